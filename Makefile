@@ -1,0 +1,56 @@
+# TASKER's own errands. `make` alone prints them.
+#
+# `demo` needs nothing but Python. `check` needs what `tools` looks for: as root on Debian that is installed when it is
+# missing, elsewhere one line names it.
+
+ifndef PYTHON
+PYTHON := $(shell for one in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && exit; done; echo python3)
+endif
+VENV := .venv
+IN_VENV := $(VENV)/bin/python -m
+COMMANDS := jq# programs that tests start; each is also the name of its Debian package
+
+.PHONY: help demo check soak clean python tools
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+demo: python ## run examples/first_run.txt for real, on bare Python
+	@logs=$$(mktemp -d) && $(PYTHON) bin/tasker -r -l "$$logs" examples/first_run.txt && echo "the logs are in $$logs"
+
+check: $(VENV)/ready ## lint, types, tests, in a virtual environment made for it: what CI runs
+	$(IN_VENV) ruff check
+	$(IN_VENV) ruff format --check
+	$(IN_VENV) mypy
+	$(IN_VENV) pytest -q
+
+soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each
+	TASKER_SWEEP=100000 $(IN_VENV) pytest -q --timeout=0 $$(grep -l TASKER_SWEEP tests/test_*.py)
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) build dist library/tasker.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip reads the requirements from setup.cfg: installing the project as well would let tests see a second, older copy
+REQUIREMENTS := import configparser; read = configparser.ConfigParser(); read.read('setup.cfg'); \
+	print(read['options']['install_requires'], *read['options.extras_require'].values(), sep='\n')
+
+$(VENV)/ready: setup.cfg | python tools
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PYTHON) -c "$(REQUIREMENTS)" | $(IN_VENV) pip install -q --disable-pip-version-check -r /dev/stdin
+	@touch $@
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "TASKER needs Python 3.11 or later, and '$(PYTHON)' is not: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+
+tools: python
+	@missing=; for command in $(COMMANDS); do command -v $$command >/dev/null || missing="$$missing $$command"; done; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		missing="$$missing $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
+	[ -z "$$missing" ] && exit; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
+	else echo "make check needs$$missing: install that, or run it as root on Debian" >&2; exit 1; fi
