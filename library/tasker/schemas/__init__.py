@@ -1,0 +1,1 @@
+"""What each kind of document looks like, as JSON schema with examples: KIND.json."""

@@ -1,0 +1,1 @@
+"""What TASKER thinks: one stage a file."""

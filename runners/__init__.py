@@ -1,0 +1,1 @@
+"""How TASKER acts: one file an exec type."""
