@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Ask whether a condition holds, and why: a `question` in, a `verdict` out; or the same by options, for shell scripts.
+
+The language is in docs/GRAMMAR.md, the documents are in docs/PROTOCOL.md.
+"""
+
+import os
+import sys
+
+from tasker import stage, template
+from tasker.context import quoted, shown
+from tasker.expression import NAMES, ConditionError, Context, Unknown, parse
+
+USAGE = """
+examples:
+  condition.py --exit-code 3 --stdout "$output" 'exit_0&stdout~ready' || echo not ready
+  condition.py --set ENV=prod --set 0_stdout=5 '@ENV@=prod&@0_stdout@>4'
+  echo '{"tasker":1,"kind":"question","expression":"exit_0","result":{"exit_code":0}}' | condition.py
+
+usage: condition.py [--exit-code N] [--stdout TEXT] [--stderr TEXT] [--set NAME=VALUE]... CONDITION
+       condition.py [--lines | --about]      (a question on stdin, or one a line)
+
+  --exit-code N      what the command ended with
+  --stdout TEXT      what it wrote; a stream that is not given is unknown, not empty
+  --stderr TEXT
+  --set NAME=VALUE   a variable, without its @ signs: ENV, 7_stdout
+
+Prints a verdict: "truth" is true, false or unknown, "because" is the reason in words.
+Exit status: 0 true, 1 false or unknown, 2 wrong use, 100 a condition or question that cannot be read.
+"""
+ABOUT = {"name": "condition", "accepts": "question", "returns": "verdict"}
+COUNTS = ("success_count", "failed_count", "skipped_count", "total_count", "stdout_lines", "stderr_lines")
+TEXTS = ("stdout", "stderr", "stdout_end", "stderr_end")
+SWITCHES = ("success", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped")
+HOLDS = {
+    "exit_code": ((int, type(None)), "a whole number"),
+    **dict.fromkeys(COUNTS, ((int,), "a whole number")),
+    **dict.fromkeys(TEXTS, ((str,), "text")),
+    **dict.fromkeys(SWITCHES, ((bool,), "true or false")),
+}
+
+
+class Misuse(Exception):
+    """The options are wrong; its text says how."""
+
+
+def answer(question: dict) -> dict:
+    """The verdict on a question document. Raises stage.Problem."""
+    if question["kind"] != "question":
+        raise _bad(f"this is a {quoted(question['kind'])}")
+    expression, result = question.get("expression"), question.get("result")
+    variables = question.get("variables", {})
+    if not isinstance(expression, str):
+        raise _bad("'expression' is not text")
+    if not isinstance(variables, dict) or not all(isinstance(value, str) for value in variables.values()):
+        raise _bad("'variables' is not an object of names and texts")
+    _check(result)
+    return verdict(expression, result, variables)
+
+
+def verdict(expression: str, result: dict | None, variables: dict) -> dict:
+    """The verdict document. A variable that is not among these makes its test unknown."""
+
+    def lookup(ref):
+        if ref.name not in variables:
+            raise Unknown(f"@{shown(ref.name)}@ has no value")
+        return variables[ref.name]
+
+    try:
+        truth, because = parse(expression).evaluate(Context(result, lookup))
+    except ConditionError as error:
+        where = {"column": error.offset + 1, "fix": error.fix}
+        raise stage.Problem("bad_condition", error.message, **where) from None
+    return stage.document("verdict", truth is True, truth=NAMES[truth], because=because)
+
+
+def _check(result):
+    if result is not None and not isinstance(result, dict):
+        raise _bad("'result' is not an object")
+    for key, (types, name) in HOLDS.items():
+        if result and key in result and type(result[key]) not in types:
+            raise _bad(f"'result.{key}' is not {name}")
+
+
+def _bad(why):
+    return stage.Problem("bad_document", f"cannot read the question: {why}")
+
+
+def ask(arguments: list) -> dict:
+    """The verdict on what the options say. Raises Misuse, or stage.Problem for a condition that cannot be read."""
+    result: dict = {}
+    variables: dict[str, str] = {}
+    conditions = []
+    rest = iter(arguments)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if not word.startswith("-"):
+            conditions.append(_text(word))
+            continue
+        if option not in ("--exit-code", "--stdout", "--stderr", "--set"):
+            raise Misuse(f"unknown option '{option}'")
+        if not equals and (value := next(rest, None)) is None:
+            raise Misuse(f"'{option}' needs a value")
+        if option == "--set":
+            variables.update([_variable(value)])
+        elif option == "--exit-code":
+            result["exit_code"] = _integer(value)
+        else:
+            result.update(_stream(option[2:], value))
+    if len(conditions) != 1:
+        raise Misuse(f"one condition is needed, not {len(conditions)}: put it in single quotes")
+    return verdict(conditions[0], result, variables)
+
+
+def _text(argument):
+    try:
+        return os.fsencode(argument).decode()
+    except UnicodeDecodeError:
+        raise Misuse("an argument is not UTF-8 text") from None
+
+
+def _stream(name, argument):
+    """The keys of a result for a stream; bytes that are not UTF-8 are escaped, as runners do."""
+    try:
+        return {name: os.fsencode(argument).decode()}
+    except UnicodeDecodeError:
+        return {name: os.fsencode(argument).decode(errors="backslashreplace"), f"{name}_escaped": True}
+
+
+def _variable(argument):
+    name, equals, value = _text(argument).partition("=")
+    if not equals or not template.VARIABLE.fullmatch(f"@{name}@"):
+        raise Misuse("'--set' needs NAME=VALUE, as in --set ENV=prod")
+    return name, value
+
+
+def _integer(argument):
+    digits = argument.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise Misuse("'--exit-code' needs a whole number")
+    return int(argument)
+
+
+def main(arguments=None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or arguments[0] in ("-h", "--help", "--lines", "--about"):
+        return stage.serve(answer, ABOUT, USAGE, arguments)
+    output = stage.Output()
+    try:
+        return output.say(ask(arguments))
+    except stage.Problem as problem:
+        return output.say(problem.document())
+    except Misuse as misuse:
+        print(f"condition.py: {misuse}", file=sys.stderr)
+        return stage.usage(USAGE)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
