@@ -1,0 +1,199 @@
+"""A task file's text to a workflow document: every value with its place, and what is wrong (LANGUAGE.md §1 and §2).
+
+`workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
+"""
+
+import hashlib
+import json
+import re
+
+from tasker import source, stage
+from tasker.fields import FIELDS, LARGEST_TASK, did_you_mean
+from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
+from tasker.source import BLANKS, quoted
+
+MOST = 1000  # findings of one severity that are shown
+MORE = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
+LATER = {
+    "secret": "let the command fetch the secret itself",
+    "hosts": "write a task for each host",
+    "canary": "write a task for the first host, and let it succeed before the others",
+    "max_failed_percent": "use next=max_failed=N in a parallel block",
+    "stop_on": "use next with a condition",
+    "retry_backoff": "use retry_delay",
+}
+SHOWS_CUT = ("command", "arguments")
+TASK = re.compile(r"task\b")
+RETURN = re.compile(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
+LETTER = re.compile(r"[^\W_]")
+
+
+def workflow(data, file, *, findings=(), with_text=False):
+    """The workflow document of a task file.
+
+    data: its bytes, or None when there are none and `findings` say why. file: what findings call it.
+    with_text: add `text`, from which `text.encode()` makes the same bytes again.
+    """
+    text, findings = None, list(findings)
+    if data is not None:
+        text, findings = source.decode(data, file)
+    reading = Reading(file)
+    if text is not None and not findings:
+        for entry in source.entries(text):
+            reading.line(*entry)
+        reading.end()
+    findings += reading.findings
+    keys = {"file": file}
+    if data is not None:
+        keys["sha256"] = hashlib.sha256(data).hexdigest()
+    if with_text and text is not None:
+        keys["text"] = text
+    keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)
+    made = stage.document("workflow", not errors(findings), **keys)
+    if text and not fits(made, text):
+        return workflow(None, file, findings=[source.too_large(file, f"its document is over {stage.LARGEST} bytes")])
+    return made
+
+
+def fits(made, text, largest=stage.LARGEST):
+    """Is the document small enough for the next stage to read?"""
+    # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
+    size = len(json.dumps(text)) * (3 if "text" in made else 2)
+    size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
+    size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
+    return size < largest or len(stage.encode(made)) <= largest
+
+
+class Reading:
+    """A task file on its way to a workflow: what has been read of it so far."""
+
+    def __init__(self, file):
+        self.file = file
+        self.variables, self.tasks, self.findings = {}, [], []
+        self.counts = dict.fromkeys(MORE, 0)
+        self.lines = {}  # task number -> the line where it begins
+        self.task = None  # the one that is being read; without a number when its line was wrong
+
+    def found(self, code, message, fix, at, **where):
+        """Note a finding; of each severity, what is over the limit is only counted."""
+        severity = CATALOGUE[code][0]
+        self.counts[severity] += 1
+        if self.counts[severity] <= MOST:
+            where |= {"file": self.file, "line": at[0], "column": at[1], "task": self.task and self.task.get("task")}
+            self.findings.append(finding(code, message, fix, **where))
+
+    def line(self, line, raw, value, column, comment, above):
+        """Take in one of `source.entries`."""
+        key = raw.strip(BLANKS)
+        at = [line, column]
+        if value is None:
+            key, value, at = self.without_sign(raw, key, line)
+        if key == "task":
+            self.begin(value, at, above)
+        elif key in FIELDS:
+            self.field(key, value, at, raw, comment)
+        elif key is not None:
+            self.other(key, value, at, raw, comment)
+
+    def without_sign(self, raw, key, line):
+        """What a line without "=" is read as: key, value and place; key None when it is nothing."""
+        if found := RETURN.fullmatch(raw):
+            at = [line, found.start(1) + 1]
+            self.found("P021", f"{quoted(key)} is read as {quoted('return=' + found[1])}", "write the '='", at)
+            return "return", found[1], at
+        if TASK.match(key):
+            self.task = {"at": {}}  # what follows was not meant for the task before
+        at = [line, indent(raw)]
+        self.found("P010", f"no '=' in {quoted(key)}", "write key=value, or begin a comment with '#'", at)
+        return None, None, at
+
+    def begin(self, value, at, above):
+        """A new task. When its number is wrong, its fields are checked, and belong to nothing."""
+        digits = value.lstrip("0") or value[-1:]
+        self.task = {"at": {"task": at}}
+        if not (value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK))):
+            fix = f"write a number from 0 to {LARGEST_TASK}"
+            return self.found("P017", f"{quoted(value)} is no task number", fix, at, field="task")
+        number, line = int(digits), at[0]
+        first = self.lines.setdefault(number, line)
+        if first != line:
+            message = f"task {number} is given twice: lines {first} and {line}"
+            return self.found("P018", message, "give one of them another number", at, field="task")
+        self.task = {"task": number, "line": line, **title(above), **self.task}
+        self.tasks.append(self.task)
+        return None
+
+    def field(self, key, value, at, raw, comment):
+        """A field of the task that is being read."""
+        task = self.task
+        if task is None:
+            message = f"field '{key}' stands before the first task"
+            self.found("P016", message, "write task=NUMBER above it", [at[0], indent(raw)], field=key)
+        elif key in task:
+            message = f"field '{key}' is given twice in one task: lines {task['at'][key][0]} and {at[0]}"
+            self.found("P012", message, "remove one of the two lines", [at[0], indent(raw)], field=key)
+        else:
+            task[key] = value
+            task["at"][key] = at
+            if comment and key in SHOWS_CUT:
+                self.cut(comment, at[0], key)
+
+    def other(self, key, value, at, raw, comment):
+        """A key that is no field: a global variable, unless something speaks against it."""
+        key_at = [at[0], indent(raw)]
+        near = nearest(key) if self.task else ""
+        if key in LATER:
+            self.found("P019", f"this release does not have '{key}' yet", LATER[key], key_at, field=key)
+        elif not NAME.fullmatch(key):
+            fix = near or "a name has letters, digits and '_', and does not begin with a digit"
+            self.found("P011", f"{quoted(key)} is not the name of a field or variable", fix, key_at)
+        elif near:
+            self.found("P014", f"{quoted(key)} is not a field of a task", near, key_at)
+            if "'task'" in near:
+                self.task = {"at": {}}  # what follows was not meant for the task before
+        elif key in self.variables:
+            message = f"global {quoted(key)} is given twice: lines {self.variables[key]['at'][0]} and {at[0]}"
+            self.found("P013", message, "remove one of the two lines", key_at)
+        else:
+            self.variables[key] = {"value": value, "at": at}
+            if self.task:
+                message = f"{quoted(key)} is not a field of a task: it is read as a global variable"
+                self.found("P015", message, "put it above the first task", key_at)
+            if comment:
+                self.cut(comment, at[0])
+
+    def cut(self, comment, line, field=None):
+        text, column = comment
+        fix = "put it in quotes if it belongs to the value"
+        self.found("P020", f"{quoted(text)} is read as a comment", fix, [line, column], field=field)
+
+    def end(self):
+        """What can be said only when all has been read."""
+        if self.task is None:
+            self.found("P008", "there is no task in the file", "begin one with task=0", [1, 1])
+            self.findings.sort(key=lambda one: one["line"])
+        for severity, code in MORE.items():
+            if (more := self.counts[severity] - MOST) > 0:
+                self.findings.append(finding(code, f"{more} more {severity}s are not shown", file=self.file))
+
+
+def indent(raw):
+    """The column of a key."""
+    return len(raw) - len(raw.lstrip(BLANKS)) + 1
+
+
+def title(above):
+    """The title of a task from the comment lines above it, as the key of a document; rulers are none."""
+    words = " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
+    return {"title": words} if words else {}
+
+
+def nearest(key):
+    """'did you mean …?' when a key is all but a field's name, or nothing."""
+    if key.lower() in KEYS:
+        return f"did you mean '{key.lower()}'?"
+    letters = set(key)  # two edits change at most four letters: that spares most of the comparing
+    return did_you_mean(key, [k for k, have in KEYS.items() if abs(len(k) - len(key)) < 3 and len(have ^ letters) < 5])

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Read a task file into a workflow document: every value with its line and column, and what is wrong as findings.
+
+Comes in: the name of a task file, or its text on stdin. Goes out: always a workflow, also when the file is missing
+or no text; `ok` is false when a finding is an error. LANGUAGE.md §1 and §2 say how a task file is read.
+"""
+
+import gc
+import os
+import sys
+
+from tasker import source, stage
+from tasker.taskfile import workflow
+
+USAGE = """
+usage: parse [--text] [--name NAME] FILE
+
+  parse deploy.txt | jq .findings            what is wrong with it
+  generate | parse --name generated -        a task file that another program writes
+
+  -            read the task file from stdin; also without FILE, when stdin is no terminal
+  --text       add the whole text of the file to the document
+  --name NAME  what the document and its findings call the file
+  --about      say what this stage accepts and returns
+"""
+ABOUT = {"accepts": "text", "returns": "workflow"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments in (["-h"], ["--help"]):
+        print(USAGE.strip())
+        return stage.GOOD
+    if arguments == ["--about"]:
+        return stage.Output().say(stage.document("about", protocols=[stage.PROTOCOL], **ABOUT))
+    asked = options(arguments)
+    if asked is None or (asked["path"] == "-" and (sys.stdin is None or sys.stdin.isatty())):
+        return stage.usage(USAGE)
+    gc.disable()  # it would look through all tasks again and again: half of the time for a large file
+    return stage.Output().say(parse(**asked))
+
+
+def options(arguments: list[str]) -> dict | None:
+    """The arguments of `parse`, or None when they are wrong."""
+    paths: list[str] = []
+    name, text, rest = None, False, iter(arguments)
+    for word in rest:
+        if word == "--text":
+            text = True
+        elif word == "--name" or word.startswith("--name="):
+            name = word[7:] if "=" in word else next(rest, None)
+            if not name:
+                return None
+        elif word == "--":
+            paths.extend(rest)
+        elif word.startswith("-") and word != "-":
+            return None
+        else:
+            paths.append(word)
+    return {"path": paths[0] if paths else "-", "name": name, "text": text} if len(paths) < 2 else None
+
+
+def parse(path: str, name: str | None = None, text: bool = False) -> dict:
+    """The workflow document of the file at this path ("-": on stdin)."""
+    # a name need not be UTF-8, a document must
+    file = os.fsencode(name or path).decode("utf-8", "backslashreplace")
+    if path == "-":
+        data, findings = source.receive(sys.stdin.buffer, file)
+    else:
+        data, findings = source.read(path, file)
+    return workflow(data, file, findings=findings, with_text=text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
