@@ -1,0 +1,118 @@
+"""The runners' own connection tests: each runner is asked for its hosts, many at once (LANGUAGE.md §8)."""
+
+import select
+
+from tasker import find
+from tasker.call import Broken, Stage, greet
+from tasker.hosts import wait
+from tasker.printable import printable, shortened
+from tasker.stage import PROTOCOL, Problem
+
+SECONDS = 10.0  # for one test
+MERCY = 5.0  # that a runner may be late with its answer
+AT_ONCE = 250  # tests that one runner has in hand
+
+
+def test_connections(places, ask):
+    """What each connection test says: (exec type, host name) -> what failed, "" where it passed.
+
+    places: (exec type, host name) each; each distinct one is tested once.
+    ask: takes a list of (exec type, request document), gives the list of their answers.
+    """
+    distinct = list(dict.fromkeys(places))
+    test = {"tasker": PROTOCOL, "kind": "request", "check": True, "timeout": SECONDS}
+    requests = [(kind, {**test, "id": str(number), "hostname": name}) for number, (kind, name) in enumerate(distinct)]
+    return dict(zip(distinct, map(_verdict, ask(requests)), strict=True))
+
+
+def ask_runners(requests, watch=None, start=None):
+    """The answers to (exec type, request document) each, in their order. What gave none has an error document.
+
+    watch: see wait.poller. start: gives the Stage of an exec type, greeted; for tests.
+    """
+    talks, answers = [], {}
+    try:
+        for kind in dict.fromkeys(kind for kind, _ in requests):
+            mine = [request for other, request in requests if other == kind]
+            try:
+                talks.append(Talk((start or start_runner)(kind), mine, answers))
+            except (Broken, Problem) as problem:
+                answers |= {request["id"]: _silent(str(problem)) for request in mine}
+        while open_talks := [talk for talk in talks if talk.turn()]:
+            _wait(open_talks, watch)
+    finally:
+        for talk in talks:
+            talk.stage.end()
+    return [answers[request["id"]] for _, request in requests]
+
+
+def start_runner(kind):
+    """The runner of an exec type, greeted. Raises Broken or Problem."""
+    stage = Stage(kind, [*find.command(find.runner(kind)), "--lines"])
+    try:
+        greet(stage)
+    except Broken:
+        stage.end()
+        raise
+    return stage
+
+
+class Talk:
+    """A runner, the requests that it has not got yet, and when those that it has got are due."""
+
+    def __init__(self, stage, requests, answers):
+        self.stage, self.answers = stage, answers
+        self.unsent, self.due = list(requests)[::-1], {}
+        self.heard = True  # may the stage still say something to people?
+        self.room = AT_ONCE if stage.about.get("parallel") else 1
+
+    def turn(self):
+        """Send what there is room for, read what has come, give up what is late. True while answers are missing."""
+        try:
+            self._read()
+        except Broken as broken:
+            self._give_up([*self.due, *(request["id"] for request in self.unsent)], str(broken))
+            self.unsent = []
+        self._give_up([one for one, due in self.due.items() if due <= wait.now()], "the runner did not answer in time")
+        while self.unsent and len(self.due) < self.room:
+            request = self.unsent.pop()
+            self.due[request["id"]] = wait.now() + request["timeout"] + MERCY
+            self.stage.send(request)
+        return bool(self.due)
+
+    def _read(self):
+        self.heard = self.heard and self.stage.listen()
+        for doc in self.stage.receive():
+            if self.due.pop(doc.get("id"), None):
+                self.answers[doc["id"]] = doc
+
+    def _give_up(self, identities, why):
+        for identity in identities:
+            self.due.pop(identity, None)
+            self.answers[identity] = _silent(why)
+
+
+def _wait(talks, watch):
+    poll = wait.poller(watch)
+    for talk in talks:
+        poll.register(talk.stage.outlet, select.POLLIN)
+        if talk.heard:
+            poll.register(talk.stage.errors, select.POLLIN)
+        if not talk.stage.flush():
+            poll.register(talk.stage.inlet, select.POLLOUT)
+    wait.wait(poll, min(due for talk in talks for due in talk.due.values()), watch)
+
+
+def _silent(why):
+    return {"tasker": PROTOCOL, "kind": "error", "ok": False, "code": "no_answer", "message": why}
+
+
+def _verdict(doc):
+    """What a document says went wrong, in words; "" when the test passed."""
+    if doc["kind"] == "result" and doc.get("ok") is True:
+        return ""
+    said = doc.get("message") if doc["kind"] == "error" else doc.get("reason")
+    if not said:
+        lines = str(doc.get("stderr") or doc.get("stdout") or "").strip().splitlines()
+        said = f"exit code {doc.get('exit_code')}" + (f": {lines[-1]}" if lines else "")
+    return printable(shortened(str(said), 200))

@@ -1,0 +1,120 @@
+"""ICMP echo to many addresses at once, from this process."""
+
+import errno
+import os
+import select
+import socket
+
+from tasker.hosts import wait
+
+ROUNDS = 3  # a lost packet is no dead host
+BURST = 50  # sent before answers are read, so that the socket's buffer holds them
+RECEIVE = 1 << 20  # bytes of buffer asked for
+PROTOCOLS = {int(socket.AF_INET): (socket.IPPROTO_ICMP, 8, 0), int(socket.AF_INET6): (socket.IPPROTO_ICMPV6, 128, 129)}
+TOKEN, INDEX = 8, 4  # bytes at the end of each packet: what makes it ours, and which address it went to
+FULL = (errno.EAGAIN, errno.ENOBUFS)
+
+
+def ping(addresses, seconds, watch=None, open_socket=None):
+    """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
+
+    addresses: (family, socket address) each. Raises PermissionError, before the first, where ICMP is not allowed.
+    open_socket: instead of `open_echo`, for tests.
+    """
+    token, started = os.urandom(TOKEN), wait.now()
+    waiting = dict(enumerate(addresses))
+    sockets, poll = {}, wait.poller(watch)
+    try:
+        for family in sorted({family for family, _ in addresses}):
+            try:
+                sockets[family] = (open_socket or open_echo)(family)
+                poll.register(sockets[family], select.POLLIN)
+            except PermissionError:
+                raise
+            except OSError as error:
+                yield from _drop(waiting, family, wait.words(error))
+        for turn in range(1, ROUNDS + 1):
+            yield from _round(waiting, sockets, token, poll, started + seconds * turn / ROUNDS, watch)
+    finally:
+        for one in sockets.values():
+            one.close()
+    for address in waiting.values():
+        yield address, f"no answer to ICMP echo in {seconds:g} s"
+
+
+def open_echo(family):
+    """A socket for ICMP echo: unprivileged where the system lets us (net.ipv4.ping_group_range), else raw."""
+    protocol = PROTOCOLS[family][0]
+    try:
+        made = socket.socket(family, socket.SOCK_DGRAM, protocol)
+    except OSError:
+        made = socket.socket(family, socket.SOCK_RAW, protocol)
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE)
+    return made
+
+
+def _drop(waiting, family, problem):
+    for index in [index for index, address in waiting.items() if address[0] == family]:
+        yield waiting.pop(index), problem
+
+
+def _round(waiting, sockets, token, poll, until, watch):
+    """Send to each that has not answered, then read until all have or the time is over."""
+    unsent = list(waiting)[::-1]
+    while waiting and wait.now() < until:
+        for _ in range(min(BURST, len(unsent))):
+            index = unsent.pop()
+            if index not in waiting:
+                continue
+            problem = _send(sockets, waiting[index], index, token)
+            if problem is None:
+                unsent.append(index)
+                break
+            if problem:
+                yield waiting.pop(index), problem
+        wait.wait(poll, wait.now() + 0.001 if unsent else until, watch)
+        for index in _answers(sockets, token, waiting):
+            yield waiting.pop(index), ""
+
+
+def _send(sockets, address, index, token):
+    """Send one echo. Gives "" when it is on its way, None when the buffer is full for now, else what is wrong."""
+    family, place = address
+    request = PROTOCOLS[family][1]
+    data = token + index.to_bytes(INDEX, "big")
+    # identifier and sequence stay 0: the token tells more, and the kernel sets its own for an unprivileged socket
+    check = checksum(bytes([request, 0, 0, 0, 0, 0, 0, 0]) + data)
+    packet = bytes([request, 0]) + check.to_bytes(2, "big") + bytes(4) + data
+    try:
+        sockets[family].sendto(packet, (place[0], 0, *place[2:]))
+    except OSError as error:
+        return None if error.errno in FULL else wait.words(error)
+    return ""
+
+
+def checksum(data):
+    """The internet checksum (RFC 1071) of an even number of bytes."""
+    total = sum(data[0::2]) * 256 + sum(data[1::2])
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+def _answers(sockets, token, waiting):
+    """The indexes of the addresses whose answers are there. What is not surely an answer to us is not looked at."""
+    found = []
+    for family, one in sockets.items():
+        reply, want = PROTOCOLS[family][2], len(token) + INDEX
+        while True:
+            try:
+                packet, sender = one.recvfrom(1024)
+            except OSError:  # nothing left, or the error of another packet
+                break
+            if family == socket.AF_INET and packet[:1] and packet[0] >> 4 == 4:  # a raw socket gives the IP header too
+                packet = packet[(packet[0] & 15) * 4 :]
+            index = int.from_bytes(packet[-INDEX:], "big")
+            ours = len(packet) == 8 + want and packet[0] == reply and packet[-want:-INDEX] == token
+            if ours and index in waiting and waiting[index][1][0] == sender[0]:
+                found.append(index)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,57 @@
+"""What the answers of resolver, network and runners mean: findings in words, and the summary for the report."""
+
+from tasker import hostname
+from tasker.hosts.uses import LOCAL, locate
+
+HERE = ("localhost", "127.0.0.1", "::1")  # never pinged: who asks is the answer
+
+
+def canonical(use, answer):
+    """The one form of a host's name that the resolver gave: lower case, no dot at the end; never what is no name."""
+    name = answer.canonical.lower().rstrip(".")
+    return use.host.rstrip(".") if hostname.problem(name) else name
+
+
+def needs_answer(use, answer):
+    """Must this host answer before its task may run?"""
+    return use.exec not in LOCAL and canonical(use, answer) not in HERE and use.host.rstrip(".") not in HERE
+
+
+def unresolved(workflow, use, answer):
+    tried = f"asked for {answer.seconds:.2g} s"
+    if answer.hung:
+        fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
+        return locate(workflow, use.task, "H003", f"cannot resolve '{use.host}': {answer.problem}, {tried}", fix)
+    fix = "check the spelling, or add the name to DNS or /etc/hosts"
+    return locate(workflow, use.task, "H002", f"cannot resolve '{use.host}': {answer.problem}, {tried}", fix)
+
+
+def unreached(workflow, use, answer, problem):
+    address = answer.addresses[0][1][0]
+    subject = f"'{use.host}'" if use.host == address else f"'{use.host}' ({address})"
+    fix = "check that the host is up and may be pinged from here, or run with --skip-host-validation"
+    return locate(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
+
+
+def untested(workflow, use, problem):
+    fix = f"try it by hand with 'tasker runner {use.exec}', and check that you may log in there"
+    return locate(workflow, use.task, "H005", f"connection test of '{use.host}' by {use.exec} failed: {problem}", fix)
+
+
+def summary(uses, later, bad, answers, reached):
+    """The key `hosts`, in distinct host names: those checked now, later and never.
+
+    reached: reach.Reached, or None when nothing had to answer.
+    """
+    names = {use.host for use in uses}
+    resolved = {name for name in names if name in answers and answers[name].addresses}
+    unanswered = {name for name in (reached.hosts if reached else ()) if not reached.hosts[name][0]}
+    made = {
+        "total": len(names) + len(later) + len(bad),
+        "resolved": len(resolved),
+        "reachable": len(resolved - unanswered),
+        "not_checked": len(later) + len(names - answers.keys()),
+    }
+    if reached:
+        made["method"] = reached.method
+    return made

@@ -1,0 +1,115 @@
+"""Which task uses which host: the names of a workflow, with what is known now put in."""
+
+from typing import NamedTuple
+
+from tasker import hostname
+from tasker.findings import ERROR, finding
+from tasker.flow.variables import Globals, Missing
+from tasker.stage import Problem
+
+LOCAL = ("local", "shell")  # exec types that run here: their hosts are only resolved
+DEFAULT_EXEC = "pbrun"
+
+
+class Use(NamedTuple):
+    """A task's host: the exec type, the name with globals put in, and its parts as the resolver wants them."""
+
+    task: dict
+    exec: str
+    name: str
+    host: str  # lower case
+    port: int | None
+
+
+def read(workflow, exec_type=None):
+    """What a workflow says of hosts: uses that can be checked now, texts that wait for an output, texts that are no
+    host name, findings.
+
+    exec_type: for tasks without `exec` where the workflow's settings have none.
+    """
+    settings = _whole(workflow)
+    known = Globals.of(workflow)
+    default = settings.get("exec") or exec_type or DEFAULT_EXEC
+    uses, later, bad, found = [], set(), set(), []
+    for task in workflow.get("tasks", []):
+        if "hostname" not in task:
+            continue
+        try:
+            name = task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])
+            kind = known.text(task.get("exec", "")) or default
+        except Missing as missing:
+            if missing.kind == "output":
+                later.add(task["hostname"])
+                continue
+            bad.add(task["hostname"])
+            if not _reported(workflow, task):
+                fix = "define it before the first task, as NAME=value"
+                found.append(locate(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
+            continue
+        problem = hostname.problem(name, authored=not settings.get("hosts_are_data"))
+        if problem:
+            bad.add(name)
+            fix = "write the name as DNS knows it, or the address"
+            found.append(locate(workflow, task, "H001", problem, fix))
+            continue
+        _, host, port = hostname.split(name)
+        uses.append(Use(task, kind, name, host.lower(), port))
+    return uses, later, bad, found
+
+
+def locate(workflow, task, code, message, fix, **more):
+    """A finding at the host name of a task."""
+    line, column = task.get("at", {}).get("hostname") or (task.get("line", 0), 0)
+    place = {"file": workflow.get("file", ""), "line": line, "column": column}
+    return finding(code, message, fix, task=task.get("task"), field="hostname", **place, **more)
+
+
+def from_names(names, exec_type=None):
+    """A workflow whose tasks are these hosts, in the order given."""
+    tasks = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
+    if exec_type:
+        tasks = [{**task, "exec": exec_type} for task in tasks]
+    return {"tasker": 1, "kind": "workflow", "ok": True, "variables": {}, "tasks": tasks, "findings": []}
+
+
+def _reported(workflow, task):
+    """Has a stage before us said already that this host name is wrong?"""
+    return any(
+        one.get("severity") == ERROR and one.get("task") == task.get("task") and one.get("field") == "hostname"
+        for one in workflow.get("findings", [])
+    )
+
+
+def _whole(workflow):
+    """The settings of a workflow. Raises Problem for a document in which we could not find our way."""
+    if workflow.get("kind") != "workflow":
+        kind = ascii(workflow.get("kind"))
+        raise Problem("wrong_kind", f"cannot check the hosts of a document of kind {kind}: send a workflow")
+    for key, shape in (("tasks", list), ("variables", dict), ("findings", list), ("settings", dict)):
+        if not isinstance(workflow.get(key, shape()), shape):
+            raise _unreadable(f"'{key}' is no {shape.__name__}")
+    for key, good, says in (
+        ("tasks", _is_task, "an object with texts as 'hostname' and 'exec', and places as numbers"),
+        ("findings", lambda one: isinstance(one, dict) and "severity" in one, "an object with a severity"),
+    ):
+        if not all(map(good, workflow.get(key, []))):
+            raise _unreadable(f"something in '{key}' is not {says}")
+    variables = workflow.get("variables", {}).values()
+    if not all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in variables):
+        raise _unreadable("something in 'variables' has no text as its value")
+    settings = workflow.get("settings", {})
+    if not isinstance(settings.get("exec", ""), str):
+        raise _unreadable("'exec' in 'settings' is no text")
+    return settings
+
+
+def _unreadable(why):
+    return Problem("bad_document", f"cannot read the workflow: {why}")
+
+
+def _is_task(task):
+    if not (isinstance(task, dict) and isinstance(task.get("line", 0), int) and isinstance(task.get("at", {}), dict)):
+        return False
+    at = task.get("at", {}).get("hostname", [0, 0])
+    located = isinstance(at, list) and len(at) == 2 and all(isinstance(number, int) for number in at)
+    return located and all(isinstance(task.get(key, ""), str) for key in ("hostname", "exec"))

@@ -1,0 +1,32 @@
+"""Waiting for descriptors until a moment, and noticing meanwhile that nobody wants the answer any more."""
+
+import os
+import select
+import time
+
+now = time.monotonic
+
+
+def poller(watch=None):
+    """A poll object. watch: the descriptor that the answer will be written to, or None."""
+    poll = select.poll()
+    if watch is not None:
+        poll.register(watch, 0)  # nothing asked for: reports only that its reader has gone
+    return poll
+
+
+def wait(poll, until, watch=None):
+    """The descriptors that are ready before the moment `until` (monotonic seconds), as a list that may be empty.
+
+    Ends the stage when the reader of `watch` has gone: what a validator looks up for nobody is load for nothing.
+    """
+    ready = poll.poll(max(0, (until - now()) * 1000))
+    if any(descriptor == watch for descriptor, _ in ready):
+        raise SystemExit(0)
+    return [descriptor for descriptor, _ in ready]
+
+
+def words(error):
+    """What an OSError says, as the end of one of our sentences."""
+    text = error.strerror or os.strerror(error.errno or 0)
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,153 @@
+"""What validators/hosts.py says, where it says it, and how it is called."""
+
+import json
+import subprocess
+
+import jsonschema
+import pytest
+from hosting import (
+    CALM,
+    HOSTS,
+    SCHEMA,
+    Swallows,
+    book,
+    codes,
+    exits,
+    nobody,
+    run,
+    workflow,
+)
+from hypothesis import given
+from hypothesis import strategies as some
+from tasker.validators import hosts
+
+from tasker.hosts import icmp, reach, resolve, uses
+from tasker.stage import Problem
+
+# -- findings
+
+
+def test_each_task_hears_of_its_host_where_it_is_written():
+    doc = hosts.check(workflow("gone", "here", "gone"), resolve=book(here="127.9.0.1"))
+
+    assert [(one["task"], one["line"], one["column"], one["field"]) for one in doc["findings"]] == [
+        (0, 1, 10, "hostname"),
+        (2, 3, 10, "hostname"),
+    ]
+    assert (codes(doc), exits(doc)) == (["H002", "H002"], [21, 21])
+    assert doc["findings"][0]["message"].startswith("cannot resolve 'gone': name or service not known, asked for ")
+    assert doc["hosts"] == {"total": 2, "resolved": 1, "reachable": 1, "not_checked": 0, "method": "icmp"}
+
+
+def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():
+    def answer(places, watch=None):
+        return reach.reach(places, 0.05, probe=lambda *given: icmp.ping(*given, open_socket=Swallows))
+
+    doc = hosts.check(workflow("web1"), resolve=book(web1="127.9.0.1"), reach=answer)
+
+    assert doc["findings"][0]["message"] == "cannot reach 'web1' (127.9.0.1): no answer to ICMP echo in 0.05 s"
+    assert exits(doc) == [60]
+    assert doc["hosts"]["reachable"] == 0
+
+
+def test_findings_and_keys_of_others_are_passed_on_and_own_ones_made_new():
+    given = workflow("gone", later={"x": 1}, findings=[{"severity": "warning", "code": "T001", "message": "m"}])
+
+    once = hosts.check(given, resolve=book(), reach=nobody)
+    twice = hosts.check(json.loads(json.dumps(once)), resolve=book(), reach=nobody)
+
+    assert codes(twice) == ["T001", "H002"]
+    assert twice["later"] == {"x": 1}
+
+
+def test_the_document_is_one_by_its_schema():
+    for doc in (hosts.check(workflow("gone", "a b", "localhost"), resolve=book(localhost="127.0.0.1")), run("::1")[0]):
+        jsonschema.validate(doc, SCHEMA)
+
+
+@CALM
+@given(
+    some.dictionaries(
+        some.sampled_from(["tasks", "variables", "findings", "settings", "file", "kind"]),
+        some.recursive(
+            some.none() | some.booleans() | some.integers() | some.text(max_size=5),
+            lambda inner: (
+                some.lists(inner, max_size=3)
+                | some.dictionaries(
+                    some.sampled_from(["hostname", "exec", "at", "line", "task", "value", "A", "severity", "code"]),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=12,
+        ),
+    )
+)
+def test_a_document_of_any_shape_gives_an_answer_or_a_problem(keys):
+    def silent(names, watch=None):
+        return {name: resolve.Answer(problem="no such host") for name in names}
+
+    try:
+        doc = hosts.check({"tasker": 1, "kind": "workflow", **keys}, resolve=silent, reach=nobody)
+    except Problem as problem:
+        doc = problem.document()
+
+    assert doc["ok"] in (True, False)
+    assert doc["kind"] == "workflow" or doc["code"] in ("bad_document", "wrong_kind")
+
+
+@CALM
+@given(some.text(max_size=300))
+def test_a_name_of_any_letters_gives_one_printable_finding_or_is_asked(name):
+    def silent(names, watch=None):
+        return {one: resolve.Answer(problem="no such host") for one in names}
+
+    doc = hosts.check(workflow(name, settings={"hosts_are_data": True}), resolve=silent, reach=nobody)
+
+    assert len(doc["findings"]) == 1
+    assert doc["findings"][0]["message"].isprintable()
+
+
+# -- the program
+
+
+def test_lines_are_answered_one_by_one_with_their_ids():
+    asked = [workflow("localhost", id="a"), workflow("a b", id="b"), {"tasker": 1, "kind": "verdict", "id": "c"}]
+    text = "".join(json.dumps(doc) + "\n" for doc in asked)
+
+    ended = subprocess.run([*HOSTS, "--lines"], input=text, capture_output=True, text=True, timeout=30)
+
+    about, *answers = map(json.loads, ended.stdout.splitlines())
+    assert about["kind"] == "about"
+    assert [(doc["id"], doc["kind"], doc["ok"]) for doc in answers] == [
+        ("a", "workflow", True),
+        ("b", "workflow", False),
+        ("c", "error", False),
+    ]
+    assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--nope"], ["--exec"], ["--exec="], ["web1", "--lines"], ["-c", "-x"]])
+def test_wrong_options_are_status_2_and_usage(arguments):
+    ended = subprocess.run([*HOSTS, *arguments], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "usage:" in ended.stderr
+
+
+def test_help_shows_examples():
+    ended = subprocess.run([*HOSTS, "--help"], capture_output=True, text=True, timeout=30)
+
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("examples:")
+
+
+def test_names_as_arguments_make_a_workflow():
+    doc, status = run("--exec=local", "127.0.0.1", "::1")
+
+    assert status == 0
+    assert [(task["task"], task["hostname"], task["exec"]) for task in doc["tasks"]] == [
+        (0, "127.0.0.1", "local"),
+        (1, "::1", "local"),
+    ]
+    assert uses.from_names(["a"])["tasks"] == [{"task": 0, "line": 1, "hostname": "a"}]

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Check the hosts of a workflow: every name resolves and every host answers before anything runs.
+
+In comes a workflow, or host names as arguments; out goes the workflow with findings, `canonical` and `address` in
+each task (`hostname` stays as written), and a count under `hosts`. Names that come from outputs are checked when
+they are known: the driver asks for one then.
+"""
+
+import os
+import sys
+
+from tasker.findings import errors, finding
+from tasker.hosts import judge, uses
+from tasker.hosts.reach import PORT, PORTS, reach
+from tasker.hosts.resolve import resolve
+from tasker.stage import Output, Problem, serve, usage
+
+ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
+USAGE = """
+examples:
+  tasker parse deploy.txt | tasker hosts | jq .findings
+  tasker hosts web1 web2 --exec ssh
+  tasker hosts -c --exec pbrun < workflow.json
+
+usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
+  --exec NAME   exec type of tasks that do not say one (default: pbrun)
+  -c            run the connection test of each host's runner too
+  --lines       answer one workflow a line, until the input ends
+  --about       say what this stage reads and writes
+"""
+
+
+def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=resolve, reach=reach):
+    """The same workflow with findings about its hosts.
+
+    exec_type: for tasks without one. test: run the runners' connection tests. watch: the descriptor of whoever
+    reads the answer. ask: see connection.test_connections; resolve, reach: what asks resolver and network.
+    """
+    found_uses, later, bad, found = uses.read(workflow, exec_type)
+    settings = workflow.get("settings", {})
+    answers, reached = {}, None
+    if not settings.get("skip_hosts"):
+        answers = resolve([use.host for use in found_uses], watch=watch)
+        reached = reach(places, watch=watch) if (places := _places(found_uses, answers)) else None
+        found += _judge(workflow, found_uses, answers, reached)
+        if test or settings.get("connection_test"):
+            found += _test(workflow, found_uses, answers, reached, watch, ask)
+    found.sort(key=lambda one: (one["line"], one["column"]))
+    before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
+    workflow["findings"] = before + found
+    workflow["hosts"] = judge.summary(found_uses, later, bad, answers, reached)
+    workflow["ok"] = not errors(workflow["findings"])
+    return workflow
+
+
+def _places(found_uses, answers):
+    """Name -> addresses with a port, of every host that has to answer."""
+    places = {}
+    for use in found_uses:
+        answer = answers[use.host]
+        if answer.addresses and judge.needs_answer(use, answer):
+            port = use.port or PORTS.get(use.exec, PORT)
+            places.setdefault(use.host, [(family, (at[0], port, *at[2:])) for family, at in answer.addresses])
+    return places
+
+
+def _judge(workflow, found_uses, answers, reached):
+    """Findings of resolver and network; puts `canonical` and `address` into the tasks."""
+    found = []
+    if reached and reached.refusal:
+        message = f"cannot send ICMP echo: {reached.refusal}; TCP connections were tried instead"
+        fix = "allow it with net.ipv4.ping_group_range to tell hosts that are up from ports that are shut"
+        found.append(finding("H006", message, fix, file=workflow.get("file", "")))
+    for use in found_uses:
+        answer = answers[use.host]
+        if not answer.addresses:
+            found.append(judge.unresolved(workflow, use, answer))
+            continue
+        address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
+        use.task["canonical"] = judge.canonical(use, answer)
+        use.task["address"] = address or answer.addresses[0][1][0]
+        if problem and judge.needs_answer(use, answer):
+            found.append(judge.unreached(workflow, use, answer, problem))
+    return found
+
+
+def _test(workflow, found_uses, answers, reached, watch, ask):
+    """Findings of the runners' own connection tests, for hosts that have passed so far."""
+    from tasker.hosts import connection
+
+    silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
+    fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
+    tested = [use for use in fit if use.exec not in uses.LOCAL]
+    ask = ask or (lambda requests: connection.ask_runners(requests, watch))
+    problems = connection.test_connections([(use.exec, use.name) for use in tested], ask)
+    return [
+        judge.untested(workflow, use, problems[use.exec, use.name]) for use in tested if problems[use.exec, use.name]
+    ]
+
+
+def options(arguments):
+    """(keywords for `check`, host names, arguments of the skeleton). Raises ValueError for what cannot be meant."""
+    wanted, names, others = {}, [], []
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            names += rest
+            break
+        if word == "-c":
+            wanted["test"] = True
+        elif word == "--exec" or word.startswith("--exec="):
+            wanted["exec_type"] = word[7:] if "=" in word else rest.pop(0) if rest else ""
+            if not wanted["exec_type"]:
+                raise ValueError("no name after --exec")
+        else:
+            (others if word.startswith("-") else names).append(word)
+    if names and others:
+        raise ValueError(f"{others[0]} and host names do not go together")
+    return wanted, names, others
+
+
+def main(arguments=None):
+    try:
+        wanted, names, others = options(sys.argv[1:] if arguments is None else arguments)
+    except ValueError as error:
+        return usage(f"hosts: {error}\n{USAGE}")
+    if others in (["-h"], ["--help"]):
+        return serve(check, ABOUT, USAGE, others)
+    watch = os.dup(1)  # stays the reader's end when the skeleton turns stray prints away from stdout
+    if not names:
+        return serve(lambda workflow: check(workflow, **wanted, watch=watch), ABOUT, USAGE, others)
+    output = Output()
+    try:
+        return output.say(check(uses.from_names(names, wanted.get("exec_type")), **wanted, watch=watch))
+    except Problem as problem:
+        return output.say(problem.document())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
