@@ -1,0 +1,94 @@
+"""Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (LANGUAGE.md §6)."""
+
+from tasker.checks.graph import circles
+from tasker.checks.sheet import MEMBERS, Sheet
+from tasker.fields import BLOCKS, CONDITIONAL, PARALLEL
+from tasker.flow.variables import decimal
+
+FORBIDDEN = {
+    PARALLEL: ("next", "on_success", "on_failure", "loop", "loop_break", "return"),
+    CONDITIONAL: ("on_success", "on_failure"),
+}
+PATIENCE = 200_000  # steps up through blocks in search of one that runs a task twice at once
+
+
+def subtask(sheet: Sheet, task: dict) -> None:
+    """What a subtask may not say, since its block decides where the flow goes."""
+    number = task["task"]
+    for block, _ in sheet.owners().get(number, ())[:1]:
+        kind = sheet.kinds[block]
+        for field in FORBIDDEN[kind]:
+            if field in task and (number, field) not in sheet.wrong and not _own_verdict(sheet, task, field):
+                message = f"'{field}' means nothing in task {number}: it belongs to {kind} block {block}"
+                sheet.say("T052", message, f"give it to task {block}", task, field)
+
+
+def _own_verdict(sheet, task, field):
+    """The `next` of a block says whether the block succeeded, and so has a meaning inside another."""
+    return field == "next" and sheet.kinds[task["task"]] in BLOCKS and sheet.book.next_kind(task) == "condition"
+
+
+def timeouts(sheet: Sheet, task: dict) -> None:
+    """A time-out longer than that of the block, which ends the task before."""
+    own = _seconds(sheet, task)
+    for block, _ in sheet.owners().get(task["task"], ()) if own else ():
+        bound = _seconds(sheet, sheet.book.tasks[block])
+        if bound and bound < own:
+            message = f"a time-out of {own:g} seconds is never reached: that of block {block} is {bound:g}"
+            sheet.say("T053", message, f"give task {block} a longer one", task, "timeout")
+            return
+
+
+def _seconds(sheet, task):
+    try:
+        return decimal(sheet.static(task.get("timeout", "")) or "", 0, 10**9)
+    except ValueError:
+        return None
+
+
+def inside_itself(sheet: Sheet) -> None:
+    """A block that is among its own tasks, or among those of a block of its own."""
+    blocks = [number for number in sheet.book.order if sheet.kinds[number] in BLOCKS]
+    index = {number: place for place, number in enumerate(blocks)}
+    inner = [[index[member] for member in _all_members(sheet, block) if member in index] for block in blocks]
+    for group in circles(inner):
+        if len(group) > 1 or group[0] in inner[group[0]]:
+            numbers = sorted(blocks[place] for place in group)
+            sheet.nested.update(numbers)
+            task = sheet.book.tasks[numbers[0]]
+            way = "itself" if len(numbers) == 1 else f"itself, through {_listed(numbers[1:])}"
+            field = next(field for field in MEMBERS[sheet.kinds[numbers[0]]] if field in task)
+            sheet.say("T050", f"block {numbers[0]} is inside {way}", "take it out of the list", task, field)
+
+
+def _all_members(sheet, block):
+    return [number for field in MEMBERS[sheet.kinds[block]] for number in sheet.members(block, field)]
+
+
+def _listed(numbers, most=5):
+    more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
+    return ", ".join(map(str, numbers[:most])) + more
+
+
+def at_once(sheet: Sheet) -> None:
+    """A task that two blocks can run at the same time: a parallel block above it reaches it on two ways."""
+    patience = PATIENCE
+    for number, owners in sheet.owners().items():
+        if len(owners) < 2 or sheet.nested or patience < 0:
+            continue
+        ways: dict[int, set[int]] = {}
+        todo = [number]
+        for below in todo:
+            for block, _ in sheet.owners().get(below, ()):
+                patience -= 1
+                if block not in ways:
+                    ways[block] = set()
+                    todo.append(block)
+                ways[block].add(below)
+        for block, through in ways.items():
+            if sheet.kinds[block] == PARALLEL and len(through) > 1:
+                names = " and ".join(map(str, sorted({one for one, _ in owners})[:2]))
+                message = f"task {number} belongs to blocks {names}, which block {block} can run at once"
+                fix = "give each block a task of its own"
+                sheet.say("T051", message, fix, sheet.book.tasks[max(one for one, _ in owners)], "tasks")
+                break

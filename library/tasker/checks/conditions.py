@@ -1,0 +1,94 @@
+"""Conditions and `next`: what they say, and whether there is anything to read where they stand (LANGUAGE.md §5)."""
+
+from tasker.checks.sheet import MEMBERS, Sheet
+from tasker.expression import Condition, ConditionError, parse
+from tasker.fields import BLOCKS, CONDITIONS
+
+PARSED: dict[str, Condition | ConditionError] = {}
+MOST = 20_000  # texts that are kept; a stage may live long
+
+
+def conditions(sheet: Sheet, task: dict) -> None:
+    """Every condition of a task."""
+    for field, text in sheet.written(task):
+        if field in CONDITIONS:
+            begin, text = condition_in(field, text)
+            if text is not None:
+                _condition(sheet, task, field, text, begin)
+
+
+def condition_in(field: str, text: str) -> tuple[int, str | None]:
+    """Where in a field its condition begins, and its text; None where there is none."""
+    if field != "next":
+        return 0, text
+    if text in ("always", "never", "loop"):
+        return 0, None
+    word, sign, rest = text.partition("&")
+    if sign and word.rstrip() == "loop":
+        return len(word) + 1, rest
+    return 0, text
+
+
+def _condition(sheet, task, field, text, begin):
+    read = parsed(text)
+    if isinstance(read, ConditionError):
+        sheet.say("T020", f"cannot read '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset)
+        return
+    for test in read.tests():
+        for rule in TESTS:
+            if rule(sheet, task, field, test, begin + test.offset):
+                break
+
+
+def parsed(text: str) -> Condition | ConditionError:
+    """The condition that a text says, or what is wrong with it. Many tasks have the same one."""
+    if text not in PARSED:
+        if len(PARSED) >= MOST:
+            PARSED.clear()
+        try:
+            PARSED[text] = parse(text)
+        except ConditionError as error:
+            PARSED[text] = error
+    return PARSED[text]
+
+
+def _before_run(sheet, task, field, test, offset):
+    """`condition` is decided before the run."""
+    if field != "condition" or test.reads not in ("result", "block"):
+        return False
+    message = f"'{test.text}' has nothing to read in 'condition': the task has not run yet"
+    fix = "test what an earlier task left, as in @0_exit_code@=0"
+    sheet.say("T021", message, fix, task, field, offset=offset)
+    return True
+
+
+def _block_test(sheet, task, field, test, offset):
+    """Tests of subtasks belong into the `next` of a block."""
+    if test.reads != "block" or (field == "next" and sheet.kinds[task["task"]] in ("", *BLOCKS)):
+        return False
+    message = f"'{test.text}' tests the tasks of a block, and stands in '{field}' of task {task['task']}"
+    fix = "it is for 'next' of a block; for one task use success or exit_0"
+    sheet.say("T022", message, fix, task, field, offset=offset)
+    return True
+
+
+def _threshold(sheet, task, field, test, offset):
+    """More successes or failures than there are tasks."""
+    least = test.text.startswith(("min_success", "min_failed"))
+    if test.reads != "block" or not least or sheet.kinds[task["task"]] not in BLOCKS:
+        return False
+    size, digits = _size(sheet, task), test.number.lstrip("0") or "0"
+    if size == 0 or (len(digits) < 10 and int(digits) <= size):
+        return False
+    what = "one task" if size == 1 else f"{size} tasks"
+    message = f"'{test.text}' can never be met: the block has {what}"
+    sheet.say("T023", message, f"ask for {size} at most", task, field, offset=offset)
+    return True
+
+
+def _size(sheet, task):
+    """How many subtasks run in a block at most."""
+    return max(len(sheet.book.members(task, field)) for field in MEMBERS[sheet.kinds[task["task"]]])
+
+
+TESTS = (_before_run, _block_test, _threshold)

@@ -1,0 +1,63 @@
+"""Global variables: undefined, unused, too large, in a circle (LANGUAGE.md §4)."""
+
+from tasker import template
+from tasker.checks.graph import circles
+from tasker.checks.sheet import Sheet
+from tasker.flow.variables import DEEPEST, Missing
+
+
+def expansion(sheet: Sheet) -> None:
+    """Globals that cannot be put in. The innermost come first, so that each is put together once."""
+    texts = sheet.book.globals.texts
+    names = list(texts)
+    index = {name: place for place, name in enumerate(names)}
+    inner = [
+        [index[ref.name] for ref in template.refs(texts[name]) if ref.task is None and ref.name in index]
+        for name in names
+    ]
+    depths: dict[int, int] = {}
+    for group in circles(inner):
+        if len(group) > 1 or group[0] in inner[group[0]]:
+            first = min(group)
+            _circle(sheet, names[first], [names[place] for place in group])
+            continue
+        place = group[0]
+        if sheet.broken.isdisjoint(names[below] for below in inner[place]):
+            depths[place] = 1 + max((depths[below] for below in inner[place]), default=0)
+            _alone(sheet, names[place], depths[place])
+        else:
+            sheet.broken.add(names[place])
+
+
+def _circle(sheet, name, names):
+    sheet.broken.update(names)
+    try:
+        sheet.book.globals.expand(template.parse(f"@{name}@"))
+    except Missing as missing:
+        message = missing.reason
+        if missing.kind != "cycle":
+            message = f"global variables use each other in a circle: {', '.join(sorted(names)[:10])}"
+        sheet.say("T031", message, "take one of the uses out", field=name, at=sheet.variables[name].get("at"))
+
+
+def _alone(sheet, name, depth):
+    """A global whose own globals are well. Undefined ones are reported where they stand."""
+    problem = ""
+    try:
+        sheet.book.globals.expand(template.parse(f"@{name}@"))
+    except Missing as missing:
+        sheet.broken.add(name)
+        problem = missing.reason if missing.kind == "size" else ""
+    if depth > DEEPEST and not problem:
+        sheet.broken.add(name)
+        problem = f"global variables use each other more than {DEEPEST} deep"
+    if problem:
+        sheet.say("T032", problem, "make it shorter", field=name, at=sheet.variables[name].get("at"))
+
+
+def unused(sheet: Sheet) -> None:
+    """Globals that nothing uses. Comes after refs.py has seen all uses."""
+    for name, entry in sheet.variables.items():
+        if name not in sheet.used:
+            message = f"global variable '{name}' is used by nothing"
+            sheet.say("T033", message, f"use it as @{name}@, or take it out", field=name, at=entry.get("at"))

@@ -1,0 +1,85 @@
+"""Exec types, and what they are given: words, or a script for the shell (LANGUAGE.md §4, §8)."""
+
+from tasker.checks.fields import exec_of
+from tasker.checks.sheet import Sheet
+from tasker.flow import shelltext
+from tasker.flow.variables import split_words
+from tasker.source import quoted
+
+QUOTING = "'\"\\"
+CLOSE = "close it, or put a backslash before a quote that is meant as such"
+
+
+def commands(sheet: Sheet, task: dict) -> None:
+    """A command and its arguments must come apart into words, or be a script that outputs can be given to."""
+    if not task.get("command") or (task["task"], "command") in sheet.wrong:
+        return
+    command, arguments = (sheet.expanded(task.get(field, "")) for field in ("command", "arguments"))
+    if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
+        sheet.say("T002", "'command' has no value once its globals are put in", "give it one", task, "command")
+    elif exec_of(sheet, task) in scripts(sheet):
+        _script(sheet, task, command, arguments)
+    else:
+        for field, parts in (("command", command), ("arguments", arguments)):
+            _words(sheet, task, field, parts)
+
+
+def scripts(sheet: Sheet) -> set[str]:
+    """The exec types whose runners want a script."""
+    abouts = sheet.settings.get("runners") or {}
+    told = {name for name, about in abouts.items() if isinstance(about, dict) and about.get("words") == "script"}
+    return told | {"shell"}
+
+
+def _words(sheet, task, field, parts):
+    # only quotes and backslashes can go wrong, and few texts have any
+    if not parts or not any(sign in part for part in parts if isinstance(part, str) for sign in QUOTING):
+        return
+    try:
+        split_words(parts)
+    except ValueError as error:
+        sheet.say("T012", f"cannot split '{field}' into words: {error}", CLOSE, task, field)
+
+
+def _script(sheet, task, command, arguments):
+    if command is None or arguments is None:
+        return
+    blank = (" ",) if "arguments" in task else ()
+    for field, parts in (("command", command), ("arguments", command + blank + arguments)):
+        try:
+            shelltext.script(parts)
+        except ValueError as error:
+            at = _where(task.get(field, ""), str(error))
+            fix = 'write it outside quotes or inside "…"'
+            return sheet.say("T013", str(error), fix, task, field, offset=at)
+
+
+def _where(text, message):
+    """The offset of the variable that a message is about."""
+    name = message.partition("@")[2].partition("@")[0]
+    return max(text.find(f"@{name}@"), 0) if name else 0
+
+
+def runners(sheet: Sheet) -> None:
+    """Exec types that no runner serves."""
+    default = sheet.settings.get("exec", "pbrun")
+    for task in sheet.tasks:
+        if not task.get("command") and not task.get("exec"):
+            continue
+        if (exec_type := exec_of(sheet, task)) is None or exec_type in sheet.available:
+            continue
+        if not task.get("exec"):
+            if default is None:
+                continue
+            default = None  # once is enough for a default
+        there = ", ".join(sheet.available) or "none"
+        fix = sheet.similar(exec_type, sheet.available) or f"there are runners for: {there}"
+        of = "" if task.get("exec") else ", the default"
+        message = f"no runner serves exec type {quoted(exec_type)}{of}"
+        sheet.say("T014", message, fix, task, "exec" if task.get("exec") else None)
+
+
+def exec_types(sheet: Sheet) -> list[str]:
+    """The exec types that the workflow uses."""
+    found = {exec_of(sheet, task) for task in sheet.tasks if task.get("command")}
+    return sorted(name for name in found if name)

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Say all that is wrong with the tasks of a workflow, before anything runs.
+
+Comes in: a workflow. Goes out: the same workflow, with findings added, in the order of the file, and `exec_types`, the
+exec types that it uses. `ok` is false when a finding is an error. The rules are in library/tasker/checks/.
+"""
+
+import gc
+
+from tasker import find
+from tasker.checks.rules import ALWAYS_CHECKED, check
+from tasker.checks.shape import demand_shape
+from tasker.checks.sheet import Sheet
+from tasker.checks.words import exec_types
+from tasker.findings import errors
+from tasker.stage import serve
+
+USAGE = """
+usage: tasks [--lines | --about]
+
+  parse deploy.txt | tasks | jq .findings      what is wrong with a task file
+
+  --lines   answer one workflow a line, until the end of input
+  --about   say what this stage accepts and returns
+
+`settings` of the workflow may have: exec (default exec type), start_from, skip_tasks, available (exec types).
+"""
+ABOUT = {"accepts": "workflow", "returns": "workflow"}
+
+
+def answer(workflow: dict) -> dict:
+    """The workflow with findings. Raises Problem when it is not one."""
+    demand_shape(workflow)
+    settings = workflow.get("settings", {})
+    available = settings.get("available")
+    sheet = Sheet(
+        workflow,
+        find.names() if available is None else sorted(available),
+        ALWAYS_CHECKED if settings.get("skip_tasks") else None,
+    )
+    others = [one for one in workflow.get("findings", ()) if not str(one.get("code")).startswith("T")]
+    found = sorted([*others, *check(sheet)], key=place)
+    return {**workflow, "ok": not errors(found), "findings": found, "exec_types": exec_types(sheet)}
+
+
+def place(finding: dict) -> tuple:
+    """Where a finding is in the file; those about the whole file come last."""
+    line = finding.get("line", 0)
+    return not line, line, finding.get("column", 0)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    gc.disable()  # nothing here refers to itself, and looking for such things takes a third of the time
+    return serve(answer, ABOUT, USAGE, arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
