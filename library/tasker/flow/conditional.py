@@ -1,0 +1,82 @@
+"""A conditional block: its condition chooses a branch, whose tasks run one after another (LANGUAGE.md §6)."""
+
+from tasker.fields import TASK
+from tasker.flow import blocks, sequence
+from tasker.flow.ends import Finished
+from tasker.flow.machine import Stopped
+from tasker.flow.values import verdict
+
+BRANCHES = {True: ["if_true_tasks"], False: ["if_false_tasks"], None: []}
+
+
+def run_conditional(run, task, iteration):
+    """Run the block once; gives its record. An activity."""
+    number = task["task"]
+    found = verdict(run, number, "condition")
+    fields = BRANCHES[found.truth]
+    if run.dry_run and found.truth is None:
+        fields = ["if_true_tasks", "if_false_tasks"]
+    how = f"conditional: {' and '.join(fields) or 'neither branch'}"
+    text = f"{blocks.title(task, how)}: {found.because}"
+    run.note("INFO", text, "start", task=number, because=found.because, branch=fields)
+    seconds, wrong = blocks.bounds(run, task)
+    if not fields:
+        wrong = f"its condition cannot be decided: {found.because}"
+    if wrong:
+        return blocks.closed(run, task, blocks.counts([]), iteration, failed=wrong)
+    branches, reached = [run.book.members(task, field) for field in fields], []
+    waves = [{"branches": _branches(run, branches, number, reached)}]
+    ended, stopped = yield from blocks.gather(run, number, waves, seconds)
+    if isinstance(ended["branches"], Finished):
+        raise ended["branches"]
+    if run.book.handlers.intersection(reached):
+        run.in_handler = True
+    counted = blocks.counted(run, reached)
+    return blocks.closed(run, task, counted, iteration, failed=ended["branches"], stopped=stopped)
+
+
+def _branches(run, branches, block, reached):
+    """The branch, or in a dry run both; gives why it failed, or '', or Finished when it ends the workflow.
+
+    reached: gets the tasks that the flow came to. An activity. A run ends here only when every branch says so.
+    """
+    why, ends = "", []
+    for members in branches:
+        try:
+            why = yield from _branch(run, members, block, reached)
+        except Finished as finished:
+            ends.append(finished)
+    return ends[-1] if ends and len(ends) == len(branches) else why
+
+
+def _branch(run, members, block, reached):
+    """The tasks of a branch; gives why it failed, or ''. An activity."""
+    for number in members:
+        task, before = run.book.tasks[number], run.records.get(number)
+        reached.append(number)
+        try:
+            why = yield from _member(run, task, block)
+        except Stopped as stopped:
+            if run.records.get(number) is before:
+                blocks.left_out(run, number, {"block": block}, stopped.reason)
+            continue  # those that come now find out that they may not start
+        if why:
+            return f"task {number}: {why}"
+    return ""
+
+
+def _member(run, task, block):
+    """One task of a branch; gives why the branch ends here, or ''. An activity."""
+    run.check()
+    if not sequence.entered(run, task, block):
+        return ""
+    if run.book.kind(task) == TASK and not task.get("command"):
+        raise Finished(sequence.returned(run, task))
+    record = yield from sequence.repeat(run, task, block)
+    if run.book.next_kind(task) == "never":
+        raise Finished(sequence.ended(run, task))
+    why = sequence.obstacle(run, task, record)
+    if not why and "return" in task:
+        raise Finished(sequence.returned(run, task))
+    yield from sequence.rest(run, task, record)
+    return why

@@ -1,0 +1,109 @@
+"""What a task would run: its request document, all values put in (LANGUAGE.md §4, docs/PROTOCOL.md)."""
+
+import re
+
+from tasker.fields import FIELDS
+from tasker.flow import shelltext
+from tasker.flow.values import argument, expanded, filled
+from tasker.flow.variables import decimal, split_words
+from tasker.hostname import problem as hostname_problem
+
+TIMEOUT = 30  # seconds, when nobody says how many
+
+
+def request(run, task, place):
+    """(exec type, the request of one attempt). Raises Missing or ValueError with the reason why there is none."""
+    exec_type = run.book.text(task, "exec") or run.settings.get("exec", "pbrun")
+    doc = {"tasker": 1, "kind": "request", "task": task["task"], **place}
+    if "hostname" in task:
+        doc["hostname"] = hostname(run, task)
+    if run.words_of(exec_type) == "script":
+        doc |= script(run, task)
+    else:
+        doc["words"] = words(run, task)
+    doc["timeout"] = timeout(run, task)
+    check_sleep(run, task)
+    doc["needs"] = run.book.needs(task["task"])
+    return exec_type, doc
+
+
+def hostname(run, task):
+    name = filled(run, task, "hostname")
+    # what the author wrote may name a user and a port; what came from an output may not
+    problem = hostname_problem(name, authored=not has_output(run, task, "hostname"))
+    if problem and not (run.dry_run and "@" in name):
+        raise ValueError(problem)
+    return name
+
+
+def has_output(run, task, field):
+    """Does a value in this field come from the output of a task?"""
+    return "@" in task.get(field, "") and any(not isinstance(part, str) for part in expanded(run, task, field))
+
+
+def words(run, task):
+    both = (expanded(run, task, field) for field in ("command", "arguments"))
+    made = [argument(run, word) for parts in both for word in split_words(parts)]
+    if not made or not made[0]:
+        raise ValueError("there is no command: it is empty once its values are put in")
+    return made
+
+
+def script(run, task):
+    blank = (" ",) if "arguments" in task else ()
+    text, refs = shelltext.script(expanded(run, task, "command") + blank + expanded(run, task, "arguments"))
+    return {"script": text, "environment": {shelltext.name(ref): argument(run, (ref,)) for ref in refs}}
+
+
+def timeout(run, task):
+    """Seconds for one attempt or one block, brought into the bounds."""
+    if "timeout" not in task:
+        return run.settings.get("timeout", TIMEOUT)
+    text = filled(run, task, "timeout")
+    if run.dry_run and "@" in text:
+        return TIMEOUT
+    low, high = FIELDS["timeout"].low, FIELDS["timeout"].high
+    asked = _number(text, "timeout", 0, 10**9)
+    made = min(max(asked, low), high)
+    if made != asked and has_output(run, task, "timeout"):  # of what the author wrote the validator warned
+        run.note("WARN", f"Task {task['task']}: a time-out of {asked:g} s is brought to {made:g}", "timeout")
+    return made
+
+
+def check_sleep(run, task):
+    """Raise where `sleep` holds no length of time; one that comes from the task's own run is not known yet."""
+    if "sleep" in task and all(isinstance(p, str) or p.task != task["task"] for p in expanded(run, task, "sleep")):
+        sleep(run, task)
+
+
+def sleep(run, task):
+    """The seconds to sleep. Raises Missing, or ValueError for what is no length of time."""
+    text = filled(run, task, "sleep")
+    return 0 if run.dry_run else _number(text, "sleep", FIELDS["sleep"].low, FIELDS["sleep"].high)
+
+
+def code(run, task):
+    """The exit code in `return`. Raises Missing, or ValueError for what is none."""
+    text = filled(run, task, "return")
+    if run.dry_run and "@" in text:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > FIELDS["return"].high:
+        raise ValueError(f"'{text[:40]}' is no exit code from 0 to 255")
+    return int(text)
+
+
+def _number(text, field, low, high):
+    try:
+        return decimal(text, low, high)
+    except ValueError as error:
+        raise ValueError(f"{field} {error}") from None
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+
+
+def spoken(doc):
+    """The words of a request as a person would type them in a shell."""
+    if "script" in doc:
+        return doc["script"]
+    return " ".join(w if _PLAIN.fullmatch(w) else "'" + w.replace("'", "'\\''") + "'" for w in doc["words"])

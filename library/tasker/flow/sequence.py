@@ -1,0 +1,181 @@
+"""From task to task: conditions, loops, routes and the end (LANGUAGE.md §6)."""
+
+from tasker.fields import CONDITIONAL, TASK
+from tasker.flow import record as records
+from tasker.flow.ends import End, Finished
+from tasker.flow.machine import Stopped
+from tasker.flow.request import code, sleep
+from tasker.flow.values import holds, verdict
+from tasker.flow.variables import Missing
+
+STOPPED = 10
+
+
+def walk(run):
+    """The whole run; the first activity. Ends by returning an End, or by Finished or Stopped."""
+    number = run.settings.get("start_from")
+    if number is None:
+        number = run.book.start()
+    else:
+        run.in_handler = number in run.book.handlers
+    seen = set()
+    for _ in range(run.most_steps):
+        if number is None:
+            return End(1 if run.failed else 0, "reached the end")
+        if run.dry_run and number in seen:
+            run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
+            return End(0, "dry run")
+        seen.add(number)
+        number = yield from visit(run, run.book.tasks[number])
+    return End(STOPPED, f"stopped after {run.most_steps} steps: the workflow goes in a circle")
+
+
+def visit(run, task):
+    """Arrive at a task and do what it says; gives the next number, or None at the normal end. An activity."""
+    number = task["task"]
+    if not entered(run, task):
+        return following(run, number)
+    if run.book.kind(task) == TASK and not task.get("command"):
+        target = onward(run, task)
+    else:
+        record = yield from repeat(run, task)
+        target = route(run, task, record)
+        if isinstance(target, int):
+            yield from rest(run, task, record)
+    if isinstance(target, End):
+        raise Finished(target)
+    return target
+
+
+def entered(run, task, block=None):
+    """Does the task's own `condition` let it run? Notes why not. (That of a conditional block chooses a branch.)"""
+    number = task["task"]
+    if run.book.kind(task) == CONDITIONAL or run.book.condition(number, "condition") is None:
+        return True
+    found = verdict(run, number, "condition")
+    if holds(run, found):
+        return True
+    run.records[number] = records.skipped(run, task)
+    called = records.name({"block": block}, number)
+    run.note("INFO", f"{called} skipped: {found.because}", "skip", task=number, because=found.because)
+    return False
+
+
+def repeat(run, task, block=None, slots=None):
+    """Run a task or block as often as its loop says; gives the record of the last run. An activity.
+
+    block, slots: where a task is a member of a block, its number and its slots.
+    """
+    times = int(run.book.text(task, "loop") or 0) if run.book.next_kind(task) == "loop" else 0
+    kind = run.book.kind(task)
+    place = (block, slots) if kind == TASK else ()
+    iteration = 0
+    while True:
+        run.check()
+        iteration += 1
+        record = yield from run.engines[kind](run, task, iteration, *place)
+        if run.stopping:
+            raise Stopped("interrupt")
+        if iteration > times or run.dry_run or not again(run, task, record):
+            return record
+        yield from rest(run, task, record)
+
+
+def again(run, task, record):
+    """Does the loop go round once more? Counting is the caller's."""
+    number = task["task"]
+    for field, wanted in (("loop_break", False), ("next", True)):
+        if run.book.condition(number, field) is not None:
+            found = verdict(run, number, field, record)
+            if holds(run, found) is not wanted:
+                run.note("INFO", f"Task {number}: loop ended: {found.because}", "loop", task=number)
+                return False
+    return True
+
+
+def rest(run, task, record):
+    """Sleep as the task says. An activity; what is no length of time ends the workflow, since it was asked for."""
+    if "sleep" not in task:
+        return
+    try:
+        seconds = sleep(run, task)
+    except (Missing, ValueError) as error:
+        if record.get("outcome") == "not_started":  # for this very reason, perhaps
+            return
+        raise Finished(End(STOPPED, f"stopped at task {task['task']}: {error}")) from None
+    if seconds:
+        run.note("INFO", f"Task {task['task']}: sleeping {seconds:g} s", "sleep", task=task["task"])
+    yield from run.pause(seconds, asleep=True)
+
+
+def route(run, task, record):
+    """Where the flow goes after the task's last run: a number, None for the normal end, or an End."""
+    _remember(run, task["task"], record)
+    if run.book.next_kind(task) == "never":
+        return ended(run, task)
+    why = obstacle(run, task, record)
+    return refused(run, task, why) if why else onward(run, task)
+
+
+def obstacle(run, task, record):
+    """Why the flow does not go on from here, or ''."""
+    kind, is_block = run.book.next_kind(task), run.book.kind(task) != TASK
+    if kind == "condition" and not is_block:
+        found = verdict(run, task["task"], "next", record)
+        return "" if holds(run, found) else f"next is not satisfied: {found.because}"
+    if record["success"] or kind == "always":
+        return ""
+    if kind == "condition":  # a block was judged by its `next` when it ended
+        return f"next is not satisfied: {record['reason']}"
+    tested = "on_success" in task or "on_failure" in task or (is_block and kind == "")
+    return f"it failed: {record.get('reason') or record.get('exit_code')}" if tested else ""
+
+
+def ended(run, task):
+    """The End that next=never makes."""
+    return returned(run, task) if "return" in task else End(0, f"task {task['task']}: next=never")
+
+
+def _remember(run, number, record):
+    """Keep book of the failures that nothing looks at; the last run of a task counts."""
+    run.failed.pop(number, None)
+    if not record["success"] and not run.book.is_handled(number):
+        run.failed[number] = record.get("reason") or f"exit code {record.get('exit_code')}"
+
+
+def onward(run, task):
+    """Going on: on_success, else return, else the next number."""
+    number = task["task"]
+    target = run.book.number(task, "on_success")
+    if target is not None:
+        run.in_handler = False
+        run.note("DEBUG", f"Task {number}: on to task {target} (on_success)", "route", task=number, to=target)
+        return target
+    return returned(run, task) if "return" in task else following(run, number)
+
+
+def following(run, number):
+    """The next number (LANGUAGE.md §6); None at the normal end."""
+    target, crossed = run.book.after(number, run.in_handler)
+    if crossed and target is not None and target not in run.book.handlers:
+        run.in_handler = False
+    return target
+
+
+def refused(run, task, why):
+    """Not going on: on_failure, else the workflow ends."""
+    number, target = task["task"], run.book.number(task, "on_failure")
+    if target is None:
+        return End(STOPPED, f"stopped at task {number}: {why}")
+    run.in_handler = True
+    run.note("INFO", f"Task {number}: on to task {target} (on_failure): {why}", "route", task=number, to=target)
+    return target
+
+
+def returned(run, task):
+    """The End that a `return` makes; 1 with the reason where it holds no exit code."""
+    number = task["task"]
+    try:
+        return End(status := code(run, task), f"task {number}: return={status}", True)
+    except (Missing, ValueError) as error:
+        return End(1, f"task {number}: return: {error}")

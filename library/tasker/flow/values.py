@@ -1,0 +1,78 @@
+"""What variables are worth at run time, and what conditions say of them (LANGUAGE.md §4, §5)."""
+
+from tasker import expression, template
+from tasker.flow.variables import Missing
+
+
+def value(run, ref, records):
+    """The text of a variable. Raises Missing."""
+    if ref.task is None:
+        return "".join(p if isinstance(p, str) else value(run, p, records) for p in run.book.globals.expand((ref,)))
+    if run.dry_run:
+        raise Missing(f"@{ref.name}@ is not known in a dry run", "dry")
+    record = records.get(ref.task)
+    if record is None:
+        raise Missing(f"@{ref.name}@ has no value: task {ref.task} did not run")
+    return _text_of(record, ref)
+
+
+def _text_of(record, ref):
+    field = "exit_code" if ref.field == "exit" else ref.field
+    for sign, why in (("cut", "is over 1 MiB, and only its ends were kept"), ("escaped", "is not UTF-8 text")):
+        if record.get(f"{field}_{sign}"):
+            raise Missing(f"@{ref.name}@ cannot be used: it {why}")
+    found = record.get(field)
+    if found is None:
+        whys = {
+            "not_started": f": task {ref.task} was not started",
+            "unknown": f": task {ref.task} may have run or not",
+        }
+        raise Missing(f"@{ref.name}@ has no value{whys.get(record.get('outcome'), '')}")
+    return str(found).rstrip("\n")
+
+
+def expanded(run, task, field):
+    """The parts of a field with its globals put in: text and outputs."""
+    return run.book.globals.expand(template.parse(task.get(field, "")))
+
+
+def argument(run, parts):
+    """One argument: outputs put in as they are. Raises Missing where one has no value or holds a NUL."""
+    made = []
+    for part in parts:
+        if isinstance(part, str):
+            made.append(part)
+        elif run.dry_run:
+            made.append(f"@{part.name}@")
+        else:
+            text = value(run, part, run.records)
+            if "\0" in text:
+                raise Missing(f"@{part.name}@ holds a NUL, which no argument can")
+            made.append(text)
+    return "".join(made)
+
+
+def filled(run, task, field):
+    """A field as one text, all values put in. Raises Missing."""
+    return argument(run, expanded(run, task, field))
+
+
+def verdict(run, number, field, result=None):
+    """The verdict of a task's condition; `result` is what its tests may read, None before the run."""
+
+    def lookup(ref):
+        try:
+            return value(run, ref, run.records)
+        except Missing as missing:
+            raise expression.Unknown(missing.reason) from None
+
+    known = None if run.dry_run else result
+    found = run.book.condition(number, field).evaluate(expression.Context(known, lookup))
+    if found.truth is None and not run.dry_run:
+        run.note("WARN", f"Task {number}: {field} cannot be decided: {found.because}", "unknown", task=number)
+    return found
+
+
+def holds(run, found):
+    """Is it true? What cannot be decided lets nothing run, but in a dry run shows the way."""
+    return run.dry_run if found.truth is None else found.truth

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""What happens next: a workflow and events in, steps out.
+
+Pure: no process, no clock, no file. The same events always give the same steps. The engine is library/tasker/flow/.
+"""
+
+import json
+import sys
+
+from tasker import stage
+from tasker.flow.opening import FIX, demand_shape
+from tasker.flow.run import MOST_STEPS, Run
+from tasker.flow.variables import Missing
+
+ABOUT = {"accepts": "workflow", "returns": "step", "name": "flow", "parallel": False}
+USAGE = """
+usage: tasker parse t.txt | tasker flow --events events.json     steps for these events
+       tasker flow --lines                                       a workflow, then events, one a line
+
+Events are documents of kind "event": an array, or one a line. With none, the first steps are given.
+  --lines    stay open: answer each line with one line
+  --about    say what this stage is
+"""
+
+
+class Flow:
+    """Answers the workflow with the first steps, and then each event with what follows from it."""
+
+    def __init__(self, most_steps=MOST_STEPS):
+        self.run, self.most_steps = None, most_steps
+
+    def answer(self, doc):
+        if doc["kind"] == "workflow":
+            demand_shape(doc)
+            self.run = Run(doc, self.most_steps)
+            return self._steps(self.run.start)
+        if doc["kind"] != "event" or self.run is None:
+            raise stage.Problem("bad_document", f"cannot use a '{doc['kind']}' here: a workflow first, then events")
+        return self._steps(self.run.feed, doc)
+
+    def _steps(self, ask, *arguments):
+        try:
+            return stage.document("step", steps=ask(*arguments))
+        except (ValueError, LookupError, Missing) as error:
+            raise stage.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
+
+
+def main(arguments=None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if len(arguments) != 2 or arguments[0] != "--events":
+        return stage.serve(Flow().answer, ABOUT, USAGE, arguments)
+    output, flow, steps = stage.Output(), Flow(), []
+    try:
+        steps += flow.answer(stage.read_once(USAGE))["steps"]
+        for event in _events(arguments[1]):
+            steps += flow.answer(event)["steps"]
+    except stage.Problem as problem:
+        return output.say(problem.document())
+    return output.say(stage.document("step", steps=steps))
+
+
+def _events(path):
+    """The event documents in a file: one JSON array, or one a line."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise stage.Problem("no_events", f"cannot read '{path}': {error.strerror}") from None
+    if not data.lstrip().startswith(b"["):
+        return [stage.decode(line) for line in data.splitlines() if line.strip()]
+    try:
+        return [stage.decode(stage.encode(event)) for event in json.loads(data)]
+    except (ValueError, RecursionError) as error:
+        raise stage.Problem("bad_document", f"cannot read '{path}': {error}") from None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
