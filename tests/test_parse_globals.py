@@ -70,7 +70,7 @@ def test_a_field_written_with_a_hyphen_is_recognized():
     assert only(read("task=0\non-success=1\n"))["fix"] == "did you mean 'on_success'?"
 
 
-@pytest.mark.parametrize("key", ["secret", "hosts", "canary", "max_failed_percent", "stop_on", "retry_backoff"])
+@pytest.mark.parametrize("key", ["secret"])
 @pytest.mark.parametrize("text", ["{}=x\ntask=0\n", "task=0\n{}=x\n"])
 def test_what_this_release_does_not_have_yet_is_refused_and_never_a_global(key, text):
     doc = read(text.format(key))

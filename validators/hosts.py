@@ -77,6 +77,8 @@ def _judge(workflow, found_uses, answers, reached):
             found.append(judge.unresolved(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
+        if "targets" in use.task:  # many hosts: their names are as written
+            continue
         use.task["canonical"] = judge.canonical(use, answer)
         use.task["address"] = address or answer.addresses[0][1][0]
         if problem and judge.needs_answer(use, answer):

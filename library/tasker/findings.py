@@ -31,6 +31,11 @@ CATALOGUE = {
     "P030": (ERROR, 20, "more errors than are shown"),
     "P031": (WARNING, 0, "more warnings than are shown"),
     "P032": (HINT, 0, "more hints than are shown"),
+    # N: which hosts (modules/expand.py)
+    "N001": (ERROR, 20, "hosts that cannot be known before the run"),
+    "N002": (ERROR, 20, "hosts that name nothing, or a list that cannot be read"),
+    "N003": (ERROR, 20, "hosts in a syntax that needs ClusterShell, which is not installed"),
+    "N004": (ERROR, 20, "too many hosts"),
     # T: what the tasks say (validators/tasks.py)
     "T001": (ERROR, 20, "a field is missing"),
     "T002": (ERROR, 20, "a field without a value"),

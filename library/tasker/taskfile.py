@@ -19,11 +19,6 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
 LATER = {
     "secret": "let the command fetch the secret itself",
-    "hosts": "write a task for each host",
-    "canary": "write a task for the first host, and let it succeed before the others",
-    "max_failed_percent": "use next=max_failed=N in a parallel block",
-    "stop_on": "use next with a condition",
-    "retry_backoff": "use retry_delay",
 }
 SHOWS_CUT = ("command", "arguments")
 TASK = re.compile(r"task\b")

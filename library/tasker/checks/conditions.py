@@ -2,7 +2,7 @@
 
 from tasker.checks.sheet import MEMBERS, Sheet
 from tasker.expression import Condition, ConditionError, parse
-from tasker.fields import BLOCKS, CONDITIONS
+from tasker.fields import BLOCKS, CONDITIONS, FANOUT
 
 PARSED: dict[str, Condition | ConditionError] = {}
 MOST = 20_000  # texts that are kept; a stage may live long
@@ -64,7 +64,8 @@ def _before_run(sheet, task, field, test, offset):
 
 def _block_test(sheet, task, field, test, offset):
     """Tests of subtasks belong into the `next` of a block."""
-    if test.reads != "block" or (field == "next" and sheet.kinds[task["task"]] in ("", *BLOCKS)):
+    kind = sheet.kinds[task["task"]]
+    if test.reads != "block" or field == "stop_on" or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
         return False
     message = f"'{test.text}' tests the tasks of a block, and stands in '{field}' of task {task['task']}"
     fix = "it is for 'next' of a block; for one task use success or exit_0"
@@ -75,7 +76,7 @@ def _block_test(sheet, task, field, test, offset):
 def _threshold(sheet, task, field, test, offset):
     """More successes or failures than there are tasks."""
     least = test.text.startswith(("min_success", "min_failed"))
-    if test.reads != "block" or not least or sheet.kinds[task["task"]] not in BLOCKS:
+    if test.reads != "block" or not least or sheet.kinds[task["task"]] not in (*BLOCKS, FANOUT):
         return False
     size, digits = _size(sheet, task), test.number.lstrip("0") or "0"
     if size == 0 or (len(digits) < 10 and int(digits) <= size):
@@ -88,7 +89,18 @@ def _threshold(sheet, task, field, test, offset):
 
 def _size(sheet, task):
     """How many subtasks run in a block at most."""
+    if "hosts" in task:
+        return len(task.get("targets", ()))
     return max(len(sheet.book.members(task, field)) for field in MEMBERS[sheet.kinds[task["task"]]])
 
 
-TESTS = (_before_run, _block_test, _threshold)
+def _stop(sheet, task, field, test, offset):
+    """`stop_on` counts members while they run: block tests alone have something to say then."""
+    if field != "stop_on" or test.reads == "block":
+        return False
+    message = f"'{test.text}' cannot stand in 'stop_on'"
+    sheet.say("T022", message, "it takes block tests, as stop_on=max_failed=2", task, field, offset=offset)
+    return True
+
+
+TESTS = (_stop, _before_run, _block_test, _threshold)

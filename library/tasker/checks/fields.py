@@ -1,15 +1,27 @@
 """Which fields may stand where, and which of them another makes moot (LANGUAGE.md §2)."""
 
 from tasker.checks.sheet import Sheet
-from tasker.fields import CONDITIONAL, FIELDS, PARALLEL, TASK
+from tasker.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, RUNS, TASK
 
 HOSTLESS = ("local", "shell")
 # fields that look at a run, and so need one; of the others, a task that only returns has no use either
 OF_A_RUN = (
     *("arguments", "success", "failure", "loop", "loop_break", "stdout_split", "stderr_split"),
-    *("on_success", "on_failure", "retry_failed", "retry_count", "retry_delay"),
+    *("on_success", "on_failure", "retry_failed", "retry_count", "retry_delay", "retry_backoff", "retry_jitter"),
 )
 IDLE = ("hostname", "exec", "timeout", "next", "sleep")
+CALLED = {
+    TASK: "a plain task",
+    FANOUT: "a task with hosts",
+    PARALLEL: "a parallel block",
+    CONDITIONAL: "a conditional block",
+}
+PLURAL = {
+    TASK: "plain tasks",
+    FANOUT: "tasks with hosts",
+    PARALLEL: "parallel blocks",
+    CONDITIONAL: "conditional blocks",
+}
 NEEDED = {
     PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "write tasks=11,12,13"),),
     CONDITIONAL: (("condition", "a conditional block chooses by it", "write condition=@0_success@, for example"),),
@@ -22,16 +34,19 @@ def misplaced(sheet: Sheet, task: dict) -> None:
     for field in task:
         if field in FIELDS and kind and kind not in FIELDS[field].where:
             sheet.wrong.add((task["task"], field))
-            others = " and ".join(FIELDS[field].where)
-            what = "a plain task" if kind == TASK else f"a {kind} block"
-            fix = f"it is for {others} blocks: write type, or take it out" if kind == TASK else _not_in_block(field)
+            what = CALLED[kind]
+            fix = f"it is for {_where(field)}: take it out" if kind in RUNS else _not_in_block(field)
             sheet.say("T003", f"'{field}' means nothing in {what}", fix, task, field)
 
 
 def _not_in_block(field):
-    if field == "type" or FIELDS[field].where == (TASK,):
+    if field == "type" or TASK in FIELDS[field].where:
         return "give it to the tasks of the block"
-    return f"it is for {' and '.join(FIELDS[field].where)}: take it out, or change the type"
+    return f"it is for {_where(field)}: take it out, or change the type"
+
+
+def _where(field):
+    return " and ".join(PLURAL[kind] for kind in FIELDS[field].where)
 
 
 def empty(sheet: Sheet, task: dict) -> None:
@@ -45,7 +60,7 @@ def empty(sheet: Sheet, task: dict) -> None:
 def needed(sheet: Sheet, task: dict) -> None:
     """Fields that a task of this kind cannot do without."""
     kind = sheet.kinds[task["task"]]
-    if kind == TASK:
+    if kind in RUNS:
         return _needed_in_task(sheet, task)
     for field, why, fix in NEEDED.get(kind, ()):
         if field not in task:
@@ -59,7 +74,7 @@ def _needed_in_task(sheet, task):
     if "command" not in task:
         if "return" not in task:
             sheet.say("T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task)
-    elif "hostname" not in task and (exec_type := exec_of(sheet, task)) not in HOSTLESS:
+    elif "hostname" not in task and "hosts" not in task and (exec_type := exec_of(sheet, task)) not in HOSTLESS:
         if exec_type not in sheet.available:
             return  # that is the finding, and the one that is meant may need no host
         fix = "write hostname=, or exec=local to run it here"
@@ -133,7 +148,7 @@ def retries(sheet: Sheet, task: dict) -> None:
     """Counts of retries without retries."""
     if sheet.static(task.get("retry_failed", "")) in ("true", None):
         return
-    for field in ("retry_count", "retry_delay"):
+    for field in ("retry_count", "retry_delay", "retry_backoff", "retry_jitter"):
         if field in task and (task["task"], field) not in sheet.wrong:
             fix = "write retry_failed=true, or take it out"
             sheet.say("T005", f"'{field}' does nothing without retry_failed=true", fix, task, field)

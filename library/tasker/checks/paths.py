@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tasker.checks.sheet import MEMBERS, Sheet
 from tasker.checks.ways import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, sooner, ways
-from tasker.fields import PARALLEL, TASK
+from tasker.fields import PARALLEL, RUNS
 
 MOST = 400_000  # nodes
 
@@ -81,7 +81,7 @@ class Paths:
         key = ("arrive", number, place, handler)
         if key in self._nodes:
             return self._nodes[key]
-        plain = self.sheet.kinds[number] in (TASK, "")
+        plain = self.sheet.kinds[number] in (*RUNS, "")
         node = self._node(key, number, number if plain else None)
         self.arrivals.setdefault(number, []).append(node)
         if plain:
@@ -92,7 +92,7 @@ class Paths:
     # -- where they lead
 
     def _expand(self, node, number, place, handler):
-        if self.sheet.kinds[number] in (TASK, ""):
+        if self.sheet.kinds[number] in (*RUNS, ""):
             return self._leave(node, number, place, handler, self._ways[number])
         if SKIP in self._ways[number]:
             skipped = self._node(("skipped", number, place, handler), number, number)

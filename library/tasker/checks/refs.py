@@ -4,9 +4,9 @@ import re
 
 from tasker import template
 from tasker.checks.sheet import Sheet, Use
-from tasker.fields import BLOCK_VALUES, FIELDS, TASK, VALUES
+from tasker.fields import BLOCK_VALUES, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
 
-OUTPUT = re.compile(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES))})")
+OUTPUT = re.compile(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))})")
 
 
 def in_globals(sheet: Sheet) -> None:
@@ -54,13 +54,17 @@ def _global(sheet, ref, where):
 def _output(sheet, ref, where):
     """Is there such a value of such a task?"""
     named = f"@{_short(ref.name)}@"
-    if ref.field not in VALUES and ref.field not in BLOCK_VALUES:
-        known = (*VALUES, *BLOCK_VALUES)
+    known = (*VALUES, *BLOCK_VALUES, *HOST_VALUES)
+    if ref.field not in known:
         fix = sheet.similar(ref.field, known) or f"there are {', '.join(known)}"
         sheet.say("T035", f"{named} is not defined: tasks have no '{_short(ref.field)}'", fix, **where)
         return False
     if ref.task not in sheet.book.tasks:
         sheet.say("T036", f"{named} is not defined: there is no such task", sheet.nearest(ref.task), **where)
+        return False
+    if ref.field in HOST_VALUES and sheet.kinds[ref.task] != FANOUT:
+        message = f"{named} is not defined: task {ref.task} has no 'hosts'"
+        sheet.say("T037", message, "name a task with hosts=, or use another value", **where)
         return False
     if ref.field in BLOCK_VALUES and sheet.kinds[ref.task] == TASK:
         message = f"{named} is not defined: task {ref.task} is not a block"

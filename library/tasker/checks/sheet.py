@@ -4,7 +4,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from tasker import template
-from tasker.fields import BLOCKS, CONDITIONAL, FIELDS, PARALLEL, TASK, did_you_mean
+from tasker.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean
 from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.flow.book import Book
 from tasker.flow.variables import Missing
@@ -80,6 +80,8 @@ class Sheet:
 
     def _kind(self, task):
         text = self.book.text(task, "type")
+        if "hosts" in task and "type" not in task:
+            return FANOUT
         return text if text in BLOCKS else "" if "type" in task else TASK
 
     def _place(self, task, field):

@@ -50,6 +50,15 @@ def count(sheet, task, field, text):
         sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
 
 
+def factor(sheet, task, field, text):
+    low, high = FIELDS[field].low, FIELDS[field].high
+    try:
+        decimal(text, low, high)
+    except ValueError:
+        message = f"'{field}' is a number from {low:g} to {high:g}, not {quoted(text)}"
+        sheet.say("T006", message, f"write {field}=2 to double the wait each time", task, field)
+
+
 def switch(sheet, task, field, text):
     if text not in SWITCHES:
         fix = sheet.similar(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
@@ -134,6 +143,7 @@ CHECKS = {
     "count": count,
     "code": code,
     "switch": switch,
+    "factor": factor,
     "split": split,
     "target": target,
     "targets": targets,

@@ -32,36 +32,45 @@ def read(workflow, exec_type=None):
     default = settings.get("exec") or exec_type or DEFAULT_EXEC
     uses, later, bad, found = [], set(), set(), []
     for task in workflow.get("tasks", []):
-        if "hostname" not in task:
+        if "hostname" not in task and "targets" not in task:
             continue
         try:
-            name = task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])
+            names = _names(task, known, settings)
             kind = known.text(task.get("exec", "")) or default
         except Missing as missing:
             if missing.kind == "output":
-                later.add(task["hostname"])
+                later.add(task.get("hostname", ""))
                 continue
-            bad.add(task["hostname"])
+            bad.add(task.get("hostname", ""))
             if not _reported(workflow, task):
                 fix = "define it before the first task, as NAME=value"
                 found.append(locate(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
             continue
-        problem = hostname.problem(name, authored=not settings.get("hosts_are_data"))
-        if problem:
-            bad.add(name)
-            fix = "write the name as DNS knows it, or the address"
-            found.append(locate(workflow, task, "H001", problem, fix))
-            continue
-        _, host, port = hostname.split(name)
-        uses.append(Use(task, kind, name, host.lower(), port))
+        for name in names:
+            problem = hostname.problem(name, authored=not settings.get("hosts_are_data"))
+            if problem:
+                bad.add(name)
+                fix = "write the name as DNS knows it, or the address"
+                found.append(locate(workflow, task, "H001", problem, fix))
+                continue
+            _, host, port = hostname.split(name)
+            uses.append(Use(task, kind, name, host.lower(), port))
     return uses, later, bad, found
+
+
+def _names(task, known, settings):
+    """The host names of a task: one, or the targets of a fan-out. Raises Missing."""
+    if "hostname" not in task:
+        return task["targets"]
+    return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
 
 
 def locate(workflow, task, code, message, fix, **more):
     """A finding at the host name of a task."""
-    line, column = task.get("at", {}).get("hostname") or (task.get("line", 0), 0)
+    field = "hosts" if "targets" in task else "hostname"
+    line, column = task.get("at", {}).get(field) or (task.get("line", 0), 0)
     place = {"file": workflow.get("file", ""), "line": line, "column": column}
-    return finding(code, message, fix, task=task.get("task"), field="hostname", **place, **more)
+    return finding(code, message, fix, task=task.get("task"), field=field, **place, **more)
 
 
 def from_names(names, exec_type=None):
@@ -110,6 +119,8 @@ def _unreadable(why):
 def _is_task(task):
     if not (isinstance(task, dict) and isinstance(task.get("line", 0), int) and isinstance(task.get("at", {}), dict)):
         return False
-    at = task.get("at", {}).get("hostname", [0, 0])
-    located = isinstance(at, list) and len(at) == 2 and all(isinstance(number, int) for number in at)
-    return located and all(isinstance(task.get(key, ""), str) for key in ("hostname", "exec"))
+    places = [task.get("at", {}).get(field, [0, 0]) for field in ("hostname", "hosts")]
+    located = all(isinstance(at, list) and len(at) == 2 and all(isinstance(n, int) for n in at) for at in places)
+    targets = task.get("targets", [])
+    listed = isinstance(targets, list) and all(isinstance(name, str) for name in targets)
+    return located and listed and all(isinstance(task.get(key, ""), str) for key in ("hostname", "exec"))

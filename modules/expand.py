@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Which hosts a `hosts=` names: a workflow in, the same workflow out with `targets` in these tasks.
+
+`web1,db1` is a list; `web[1-100]` and `@group` are ClusterShell's NodeSet syntax, read by that library; `file:LIST` is a
+file with one such text a line. Flow opens no file, so all of this is known before it starts.
+"""
+
+import os
+
+from tasker import stage
+from tasker.findings import finding
+from tasker.flow.variables import Globals, Missing
+
+ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "expand", "parallel": False}
+USAGE = """
+usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `hosts=` names
+       tasker expand --lines | --about                       see docs/PROTOCOL.md
+"""
+MOST_HOSTS = 100_000
+LARGEST_FILE = 16 << 20
+
+
+class Unreadable(Exception):
+    """A `hosts=` names nothing; (code, message, fix)."""
+
+
+def expand(workflow):
+    """The workflow with `targets` (host names, in order, each once) beside every `hosts`."""
+    texts = Globals.of(workflow)
+    findings = workflow.setdefault("findings", [])
+    for task in workflow.get("tasks", []):
+        if "hosts" not in task:
+            continue
+        try:
+            task["targets"] = targets(texts.text(task["hosts"]), os.path.dirname(workflow.get("file", "")))
+        except Missing as missing:
+            found = ("N001", f"'hosts' cannot be known before the run: {missing.reason}", "use globals only")
+        except Unreadable as error:
+            found = error.args
+        else:
+            continue
+        line, column = task.get("at", {}).get("hosts", (task.get("line", 0), 0))
+        where = {"file": workflow.get("file", ""), "line": line, "column": column}
+        findings.append(finding(found[0], found[1], found[2], task=task["task"], field="hosts", **where))
+        workflow["ok"] = False
+    return workflow
+
+
+def targets(text, folder=""):
+    """The host names in a text. folder: where a relative file:LIST is. Raises Unreadable."""
+    names = {}
+    for part in _lines(text, folder) if text.startswith("file:") else [text]:
+        names.update(dict.fromkeys(_nodes(part) if _needs_library(part) else _listed(part)))
+        if len(names) > MOST_HOSTS:
+            raise Unreadable("N004", f"more than {MOST_HOSTS} hosts", "split the task")
+    if not names:
+        raise Unreadable("N002", f"'{text}' names no host", "name at least one")
+    return list(names)
+
+
+def _listed(part):
+    return [name for name in part.replace(",", " ").split() if name]
+
+
+def _needs_library(part):
+    return any(sign in part for sign in "[]@!&^*")
+
+
+def _nodes(part):
+    try:
+        from ClusterShell.NodeSet import NodeSet, NodeSetException
+    except ImportError:
+        fix = "pip install 'tasker[hosts]', or list the hosts with commas"
+        raise Unreadable("N003", f"'{part}' needs the library ClusterShell, which is not installed", fix) from None
+    try:
+        nodes = NodeSet(part)
+        if len(nodes) > MOST_HOSTS:
+            raise Unreadable("N004", f"more than {MOST_HOSTS} hosts", "split the task")
+        return list(nodes)
+    except (NodeSetException, OSError, ValueError) as error:
+        raise Unreadable("N002", f"'{part}' names no hosts: {error}", "see ClusterShell's NodeSet syntax") from None
+
+
+def _lines(text, folder):
+    """The lines of file:LIST, without comments."""
+    path = os.path.join(folder, text.removeprefix("file:").strip())
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise Unreadable("N002", f"cannot read '{path}': {error.strerror}", "check the name") from None
+    try:
+        lines = data.decode("utf-8").splitlines() if len(data) <= LARGEST_FILE else None
+    except UnicodeDecodeError:
+        lines = None
+    if lines is None:
+        raise Unreadable("N002", f"cannot read '{path}' as a list of hosts", "one host or NodeSet a line, UTF-8")
+    return [line.split("#", 1)[0].strip() for line in lines if line.split("#", 1)[0].strip()]
+
+
+def main(arguments=None) -> int:
+    return stage.serve(expand, ABOUT, USAGE, arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
