@@ -1,0 +1,159 @@
+"""The skeleton of a runner that is only a command line: it says how to start the client, this does the rest.
+
+`serve(COMMAND, CHECK)` takes requests, starts what the template COMMAND makes of them (CHECK for a connection test),
+many at once, and answers each with a result (docs/PROTOCOL.md). A program that goes by several names is a tuple of
+them in the template: the first that is installed is used.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+
+from tasker.mail import Incoming, Outgoing
+from tasker.runner import Runner
+from tasker.stage import GOOD, WRONG, Output, Problem, decode, document, read_once, shallow, usage
+from tasker.supervise import Supervisor
+
+_USAGE = """
+usage: {name} [--lines | --about]
+  one request document on stdin, its result on stdout; with --lines, any number of them, many at once
+  echo '{{"tasker":1,"kind":"request","words":["echo","hello"],"dry_run":true}}' | {name}
+"""
+
+
+def serve(command, check=None, arguments=None) -> int:
+    """Be the runner of the calling file. Returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # the caller's file, since argv[0] is the launcher's when a stage is started by its name
+    runner = Runner(os.path.splitext(os.path.basename(sys._getframe(1).f_globals["__file__"]))[0], command, check)
+    text = _USAGE.format(name=runner.name)
+    if arguments in (["-h"], ["--help"]):
+        print(text.strip())
+        return GOOD
+    if arguments not in ([], ["--lines"], ["--about"]):
+        return usage(text)
+    output = Output()
+    if arguments == ["--about"]:
+        return output.say(runner.about())
+    return lines(runner, output) if arguments else once(runner, output, text)
+
+
+def once(runner, output, text):
+    """Answer the one request on stdin. The end of stdin ends the document, nothing else."""
+    asked, answers = {}, []
+    try:
+        asked = read_once(text)
+        attempt = runner.attempt(asked)
+    except Problem as problem:
+        return output.say(problem.document(**_same_id(asked)))
+    if isinstance(attempt, dict):
+        return output.say(attempt)
+    # called by hand, so Ctrl-C reaches nobody but us
+    supervisor = Supervisor(answers.append, (signal.SIGTERM, signal.SIGHUP, signal.SIGINT))
+    supervisor.start(attempt)
+    while not answers:
+        supervisor.turn()
+        if supervisor.signalled:
+            supervisor.end_everything()
+            return 128 + supervisor.signalled
+    return output.say(answers[0])
+
+
+def lines(runner, output):
+    """Answer requests as they come, until the end of stdin, which ends everything: our driver is gone."""
+    if sys.stdin is None:
+        return output.say(runner.about())
+    incoming, outgoing = Incoming(os.dup(0)), Outgoing(output.descriptor)
+    post = Post(runner, outgoing)
+    outgoing.say(runner.about())
+    outgoing.flush()
+    status = GOOD
+
+    def take():
+        nonlocal status
+        try:
+            for line in incoming.read():
+                post.received(line)
+        except Problem as problem:  # a line without end: what follows it cannot be told apart any more
+            outgoing.say(problem.document())
+            status = WRONG
+
+    supervisor = post.supervisor
+    watched = supervisor.watch(incoming.descriptor, select.EPOLLIN, take)
+    while not (incoming.ended or outgoing.broken or supervisor.signalled):
+        supervisor.turn(3600.0 if watched else 0.0)
+        if not watched:
+            take()
+        if outgoing.flush():
+            supervisor.forget(outgoing.descriptor)
+        else:
+            supervisor.watch(outgoing.descriptor, select.EPOLLOUT, outgoing.flush)
+    supervisor.end_everything()
+    outgoing.flush()
+    return 128 + supervisor.signalled if supervisor.signalled else status
+
+
+class Post:
+    """Knows which request is in flight under which id."""
+
+    def __init__(self, runner, outgoing):
+        self.runner, self.outgoing = runner, outgoing
+        self.supervisor = Supervisor(self.done, tell=self.tell)
+        self._in_flight = {}  # id: number of its attempt
+
+    def received(self, line: bytes) -> None:
+        asked = {}
+        try:
+            asked = decode(line)
+            if asked["kind"] == "cancel":
+                self._cancel(asked)
+            else:
+                self._request(asked)
+        except Problem as problem:
+            self.outgoing.say(problem.document(**_same_id(asked or _readable(line))))
+
+    def done(self, doc: dict) -> None:
+        self._in_flight.pop(_key(doc), None)
+        self.outgoing.say(doc)
+
+    def tell(self, request: dict, event: str) -> None:
+        self.outgoing.say(document("event", event=event, **_same_id(request)))
+
+    def _request(self, asked):
+        key = _key(asked)
+        if key is not None and key in self._in_flight:
+            raise Problem("duplicate_id", f"cannot take the request: its id {asked['id']!a} is in flight already")
+        attempt = self.runner.attempt(asked)
+        if isinstance(attempt, dict):
+            self.outgoing.say(attempt)
+        else:
+            self._in_flight[key] = self.supervisor.start(attempt)
+
+    def _cancel(self, asked):
+        if "id" not in asked:
+            raise Problem("bad_request", "cannot cancel: which request? give its 'id'")
+        if number := self._in_flight.get(_key(asked)):  # else its result is on its way already
+            self.supervisor.cancel(number, "timeout" if asked.get("reason") == "timeout" else "interrupt")
+
+
+def _key(doc):
+    """What tells ids apart: any JSON value can be one. None without an id."""
+    if "id" not in doc:
+        return None
+    return doc["id"] if type(doc["id"]) is str else (json.dumps(doc["id"], sort_keys=True),)
+
+
+def _same_id(asked):
+    return {"id": asked["id"]} if "id" in asked else {}
+
+
+def _readable(line):
+    """What can be read of a document that is none, so that its sender hears which one it was."""
+    try:
+        doc = json.loads(line) if shallow(line) else None
+        json.dumps(doc, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return {}
+    return doc if isinstance(doc, dict) else {}

@@ -1,0 +1,170 @@
+"""The processes of an attempt, found by what they carry: TASKER_ATTEMPT in their environment.
+
+A command may start sessions and process groups of its own, and outlive its parents; its environment goes with it.
+The variable holds markers, RUN_ID:REQUEST_ID, with blanks between them: a command may be tasker itself.
+One scan of /proc answers for any number of attempts.
+"""
+
+import os
+import signal
+import time
+from collections import namedtuple
+
+VARIABLE = "TASKER_ATTEMPT"
+STUBBORN = 5.0  # seconds after KILL until we say that a process cannot be ended
+_KERNEL = 0x00200000  # PF_KTHREAD of the flags in /proc/PID/stat
+_ENTRY = b"\0" + VARIABLE.encode() + b"="
+
+Process = namedtuple("Process", "pid start")  # the start, in clock ticks, tells a pid from a later use of it
+Seen = namedtuple("Seen", "process parent session stopped markers")
+
+
+def carrying(markers) -> dict[str, list[Process]]:
+    """Who carries each of these markers now. One that ends in ":" stands for every marker of that run."""
+    found: dict[str, set] = {marker: set() for marker in markers}
+    for seen in scan():
+        for marker in seen.markers:
+            for name in (marker, marker[: marker.find(":") + 1]):
+                if name in found:
+                    found[name].add(seen.process)
+    return {marker: sorted(processes) for marker, processes in found.items()}
+
+
+def owned(everyone, attempts) -> dict:
+    """Of a scan, what belongs to which attempt: {key: [Seen, …]}, keys without any left out.
+
+    attempts: {key: (marker, session, reaped, known)}; the session is the pid of the command. A process belongs by its
+    marker, by its session, because its parent does (`env -i` takes the marker away), or because it did: it is `known`.
+    """
+    alive = {seen.process.pid for seen in everyone}
+    by_marker = {marker: key for key, (marker, *_) in attempts.items()}
+    # once reaped, the number may lead a session of somebody else
+    by_session = {s: key for key, (_, s, reaped, _) in attempts.items() if not (reaped and s in alive)}
+    by_process = {process: key for key, (*_, known) in attempts.items() for process in known}
+    owner = {}
+    for seen in everyone:
+        key = next((by_marker[marker] for marker in seen.markers if marker in by_marker), None)
+        key = key or by_process.get(seen.process) or by_session.get(seen.session)
+        if key is not None:
+            owner[seen.process.pid] = key
+    _inherit(owner, {seen.process.pid: seen.parent for seen in everyone})
+    found: dict = {}
+    for seen in everyone:
+        if (key := owner.get(seen.process.pid)) is not None:
+            found.setdefault(key, []).append(seen)
+    return found
+
+
+def _inherit(owner, parents):
+    """Give each process without an owner that of its nearest parent that has one; None when there is none."""
+    for pid in parents:
+        line = []
+        while pid in parents and pid not in owner:
+            owner[pid] = None  # also ends a circle, which pids that change hands during the scan could make
+            line.append(pid)
+            pid = parents[pid]
+        for member in line:
+            owner[member] = owner.get(pid)
+
+
+def scan() -> list[Seen]:
+    """Every living process but this one, as far as we may look; nothing when /proc cannot be read."""
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return []
+    own = str(os.getpid())
+    everyone = {name: seen for name in names if name.isdigit() and name != own and (seen := _look(name))}
+    for _ in range(3):  # in the middle of exec, some 0.2 ms, a process has no environment that could be read
+        blank = [name for name, seen in everyone.items() if seen.markers is None]
+        if not blank:
+            break
+        time.sleep(0.001)
+        everyone |= {name: _look(name) for name in blank}
+        everyone = {name: seen for name, seen in everyone.items() if seen}
+    return [seen if seen.markers is not None else seen._replace(markers=()) for seen in everyone.values()]
+
+
+def alive(process: Process) -> bool:
+    """Does this very process still run? A zombie does not."""
+    seen = _stat(process.pid)
+    return seen is not None and seen[0] == process
+
+
+def send(process: Process, number: int) -> bool:
+    """Send a signal, unless the pid has changed hands. False when there was nobody, or nobody who obeys us."""
+    try:
+        if alive(process):
+            os.kill(process.pid, number)
+            return True
+    except (ProcessLookupError, PermissionError):
+        pass
+    return False
+
+
+def end_run(run: str, grace: float = 2.0) -> list[Process]:
+    """End all that belongs to a run, daemons that it has left too. See `end_attempts`."""
+    return end_attempts([run.removesuffix(":") + ":"], grace)
+
+
+def end_attempts(markers, grace: float = 2.0) -> list[Process]:
+    """End all that carries one of the markers: TERM, KILL after `grace` seconds. Returns what could not be ended.
+
+    For who comes after a runner that died. Waits until nothing is left, at most `grace` and 5 seconds.
+    """
+    began, pause = time.monotonic(), 0.01
+    told: set[Process] = set()
+    while True:
+        left = {process for found in carrying(markers).values() for process in found}
+        waited = time.monotonic() - began
+        if not left or waited > grace + STUBBORN:
+            return sorted(left)
+        hard = waited >= grace
+        for process in left if hard else left - told:
+            send(process, signal.SIGKILL if hard else signal.SIGTERM)
+            if not hard:
+                send(process, signal.SIGCONT)  # one that is stopped would not notice
+        told |= left
+        time.sleep(pause if hard else min(pause, max(grace - waited, 0.001)))
+        pause = min(pause * 2, 0.2)
+
+
+def _look(pid):
+    """What can be Seen of a process now, or None. Its markers are None when its environment is blank."""
+    if (found := _stat(pid)) is None:
+        return None
+    *stat, of_kernel = found
+    environment = _read(f"/proc/{pid}/environ")
+    if not environment and environment is not None and not of_kernel:
+        return Seen(*stat, None)
+    _, entry, rest = (b"\0" + (environment or b"")).partition(_ENTRY)
+    value = rest.partition(b"\0")[0].decode("utf-8", "replace")
+    return Seen(*stat, tuple(value.split(" ")) if entry else ())
+
+
+def _stat(pid):
+    """(Process, parent, session, is it stopped?, is it a thread of the kernel?) of a living process, or None."""
+    # the name may hold blanks and parentheses: fields are counted from its end
+    fields = (_read(f"/proc/{pid}/stat") or b"").rpartition(b") ")[2].split()
+    if len(fields) < 20 or fields[0] in (b"Z", b"X"):
+        return None
+    process, of_kernel = Process(int(pid), int(fields[19])), bool(int(fields[6]) & _KERNEL)
+    return process, int(fields[1]), int(fields[3]), fields[0] == b"T", of_kernel
+
+
+def _read(path):
+    """The bytes of a file in /proc; None when it is gone, or not ours to read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        data = piece = os.read(descriptor, 65536)
+        while len(piece) == 65536:
+            piece = os.read(descriptor, 65536)
+            data += piece
+        return data
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
