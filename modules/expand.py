@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Which hosts a `hosts=` names: a workflow in, the same workflow out with `targets` in these tasks.
 
-`web1,db1` is a list; `web[1-100]` and `@group` are ClusterShell's NodeSet syntax, read by that library; `file:LIST` is a
-file with one such text a line. Flow opens no file, so all of this is known before it starts.
+`web1,db1` is a list; `web[1-100]` and `@group` are ClusterShell's NodeSet syntax, read by that library; `file:LIST` is
+a file with one such text a line. Flow opens no file, so all of this is known before it starts.
 """
 
 import os

@@ -5,9 +5,10 @@ No process is started and no time passes: the clock jumps to the next timer when
 
 import heapq
 
-from tasker import stage
 from tasker.modules.flow import Flow
 from tasker.modules.parse import workflow
+
+from tasker import stage
 
 
 def result(made):

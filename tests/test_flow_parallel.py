@@ -301,7 +301,7 @@ def test_a_time_out_ends_what_runs_and_starts_nothing_that_waits():
     assert [1, 2, 3, 90000] == run.order
     assert run.said("WARN Task 0: the time of the block is over")
     assert run.said("ERROR Task 0-4 was not started (exit_code=126): the time of its block was over")
-    assert run.said("1 of 4 tasks succeeded; failed: 2,3,4")
+    assert run.said("1 of 4 tasks succeeded; failed: 2-4")
 
 
 def test_a_time_out_counts_members_as_they_ended():

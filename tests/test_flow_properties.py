@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from play import Play, document
-
 from tasker.modules.flow import Flow
 
 EXAMPLES = min(int(os.environ.get("TASKER_SWEEP", 100)), 1000)

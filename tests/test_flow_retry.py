@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from play import Play, play, tasks
+from play import document as workflow
 
 from tasker.stage import document, encode
 
@@ -169,12 +170,11 @@ def test_a_dry_run_tries_nothing_again():
 
 def on_bare_python(text, **settings):
     """The answer of flow where nothing is installed."""
-    from play import document as workflow
-
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys, runpy; sys.path.insert(0, {str(FLOW.parent)!r}); runpy.run_path({str(FLOW)!r}, run_name='__main__')"],
-        input=encode(workflow(text, **settings)), capture_output=True, timeout=20,
-    )  # fmt: skip
+    started = (
+        f"import runpy, sys; sys.path.insert(0, {str(FLOW.parent)!r}); runpy.run_path({str(FLOW)!r}, None, '__main__')"
+    )
+    asked = encode(workflow(text, **settings))
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", started], input=asked, capture_output=True, timeout=20)
     return done.returncode, json.loads(done.stdout), done.stderr
 
 
@@ -196,30 +196,28 @@ def test_without_tenacity_everything_else_runs():
     assert 0 == on_bare_python(one(), dry_run=True)[0]
 
 
-def test_flow_reads_its_events_from_a_file(tmp_path):
-    from play import document as workflow
+def on_events(path):
+    """The answer of flow to the events in a file."""
+    asked = encode(workflow(one()))
+    done = subprocess.run([sys.executable, FLOW, "--events", path], input=asked, capture_output=True, timeout=20)
+    return done.returncode, json.loads(done.stdout), done.stderr
 
-    events = [
-        document("event", event="result", id="0.1", result={"exit_code": 1}),
-        document("event", event="fired", id="timer.2"),
-    ]
+
+def test_flow_reads_its_events_from_a_file(tmp_path):
+    first = document("event", event="result", id="0.1", result={"exit_code": 1})
+    events = [first, document("event", event="fired", id="timer.2")]
     for data in (json.dumps(events), "\n".join(map(json.dumps, events))):
         (tmp_path / "events").write_text(data)
-        done = subprocess.run(
-            [sys.executable, FLOW, "--events", tmp_path / "events"],
-            input=encode(workflow(one())),
-            capture_output=True,
-            timeout=20,
-        )
-        assert ["run", "timer", "run"] == [
-            step["do"] for step in json.loads(done.stdout)["steps"] if step["do"] != "note"
-        ]
 
-    (tmp_path / "events").write_text("[" * 100_000)
-    done = subprocess.run(
-        [sys.executable, FLOW, "--events", tmp_path / "events"],
-        input=encode(workflow(one())),
-        capture_output=True,
-        timeout=20,
-    )
-    assert (100, b"", "bad_document") == (done.returncode, done.stderr, json.loads(done.stdout)["code"])
+        steps = on_events(tmp_path / "events")[1]["steps"]
+
+        assert ["run", "timer", "run"] == [step["do"] for step in steps if step["do"] != "note"]
+
+
+@pytest.mark.parametrize("data", ["[" * 100_000, "[NaN]", "[5]", "nonsense", '[{"tasker":1,"kind":"event"}]'])
+def test_what_is_no_file_of_events_is_an_error_and_no_traceback(tmp_path, data):
+    (tmp_path / "events").write_text(data)
+
+    code, answer, errors = on_events(tmp_path / "events")
+
+    assert (100, b"", "bad_document") == (code, errors, answer["code"])

@@ -2,10 +2,10 @@
 
 import pytest
 from play import Play, document, play, tasks
+from tasker.modules.flow import Flow
 
 from tasker import stage
 from tasker.flow.run import Run
-from tasker.modules.flow import Flow
 
 CHAIN = tasks("0 command=a", "1 command=b", "2 command=c")
 

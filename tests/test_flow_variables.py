@@ -125,7 +125,7 @@ def test_a_block_has_counts_and_a_summary():
     run = play(text, {11: 1, 12: "timeout"})
 
     assert ["2", "2", "1", "1", "5", "11,12"] == run.words(20)[1:7]
-    assert ["True", "0", "2 of 5 tasks succeeded, 1 skipped", "failed: 11,12", "localhost", "1", "1"] == run.words(20)[
+    assert ["True", "0", "2 of 5 tasks succeeded, 1 skipped", "failed: 11-12", "localhost", "1", "1"] == run.words(20)[
         7:
     ]
 

@@ -37,6 +37,11 @@ def _same_width(numbers, width):
     return [fit, *[[number] for number in numbers if len(str(number)) > width]] if fit else [[n] for n in numbers]
 
 
+def ranges(numbers):
+    """'1-3,7' for sorted numbers."""
+    return _ranges(numbers, 0).strip("[]")
+
+
 def _ranges(numbers, width):
     """'7' for one number, '[1-3,7]' for more."""
     runs = []

@@ -201,7 +201,7 @@ class Supervisor:
             self._finish(attempt)
 
     def _wait_longer(self, attempt):
-        """Its time runs only once it is started; but when nothing at all can be started for so long, nothing will be."""
+        """Its time runs once it is started; but when nothing at all was started for so long, nothing will be."""
         if not attempt.queued:
             attempt.queued = True
             self.tell(attempt.request, "queued")

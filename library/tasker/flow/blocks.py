@@ -5,6 +5,7 @@ from tasker.flow.record import name, not_started
 from tasker.flow.request import check_sleep, timeout
 from tasker.flow.values import verdict
 from tasker.flow.variables import Missing
+from tasker.fold import folded, ranges
 
 WHY = {"interrupt": "the run was interrupted", "timeout": "the time of its block was over"}
 
@@ -19,7 +20,7 @@ def bounds(run, task):
 
 
 def gather(run, number, waves, seconds, brake=None):
-    """Run the children of block `number`: waves of {key: generator}, those of one at once, the next when all have ended.
+    """Run the children of block `number`: waves of {key: generator}, the next when all of the one before have ended.
 
     Gives ({key: value}, Stopped or None: why the block was, by others). An activity. seconds: after which what runs is
     ended and what waits is not started. brake: counts those that end, and says whether more may be started.
@@ -66,7 +67,8 @@ def left_out(run, number, place, reason):
 def closed(run, task, counted, iteration, failed="", stopped=None):
     """The record of a block whose members have ended.
 
-    counted: what `counts` gives. failed: why it failed, whatever they did. stopped: why it was ended from outside, raised again here.
+    counted: what `counts` gives. failed: why it failed, whatever they did. stopped: why it was ended from
+    outside, raised again here.
     """
     number = task["task"]
     record = run.records[number] = {"iteration": iteration, **counted}
@@ -103,7 +105,7 @@ def counts(records, what="tasks"):
     made["timeout_count"] = sum(record.get("outcome") == "timeout" for _, record in records)
     made["failed_tasks"] = ",".join(str(member) for member in failed)
     made["stdout"] = f"{good} of {len(records)} {what} succeeded" + (f", {skipped} skipped" if skipped else "")
-    made["stderr"] = f"failed: {made['failed_tasks']}" if failed else ""
+    made["stderr"] = f"failed: {ranges(sorted(failed)) if what == 'tasks' else folded(failed)}" if failed else ""
     return {**made, "hostname": "localhost", "attempts": 1}
 
 

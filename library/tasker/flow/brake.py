@@ -20,7 +20,7 @@ class Brake:
         self.dry_run = run.dry_run
 
     def waves(self, children):
-        """The members in the order given, {key: generator}, in one wave or two. What is left out of them never began."""
+        """The members in the order given, {key: generator}, in one wave or two. What is left out never began."""
         keys = list(children)
         first, rest = keys[: self.canary], keys[self.canary :]
         yield {key: children[key] for key in first}

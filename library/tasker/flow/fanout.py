@@ -5,7 +5,6 @@ from tasker.flow.brake import Brake
 from tasker.flow.machine import Stopped
 from tasker.flow.parallel import MOST, Slots
 from tasker.flow.task import run_task, title
-from tasker.fold import folded
 
 
 def run_fanout(run, task, iteration):
@@ -22,7 +21,6 @@ def run_fanout(run, task, iteration):
         if host not in made:
             made[host] = blocks.left_out(run, number, {"host": host}, brake.why)
     counted = {**blocks.counts([(host, made[host]) for host in hosts], "hosts"), **by_host(made)}
-    counted["stderr"] = f"failed: {folded(counted['failed_hosts'].split(','))}" if counted["failed_hosts"] else ""
     return blocks.closed(run, task, counted, iteration, failed=brake.verdict(), stopped=stopped)
 
 

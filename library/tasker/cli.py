@@ -1,0 +1,143 @@
+"""The command line: `tasker FILE` drives, `tasker STAGE …` becomes that stage, `tasker runner NAME` that runner."""
+
+import os
+import sys
+
+
+def main(arguments=None):
+    """The exit status."""
+    _open_standard_descriptors()
+    _undo_coercion()
+    if arguments is None:
+        _isolate()
+        arguments = sys.argv[1:]
+    _interrupt_quietly()
+    if arguments and arguments[0].replace("_", "").isalnum():
+        from tasker import find
+
+        stages = find.stages()
+        if arguments[0] in stages:
+            return become(stages[arguments[0]], arguments[1:])
+        if arguments[0] == "runner":
+            return _runner(arguments[1:])
+        if arguments[0] == "runners":
+            return _runners()
+    return _drive(arguments)
+
+
+def _drive(arguments):
+    from tasker import options
+
+    try:
+        settings, warnings = options.read(arguments, os.environ)
+    except options.Misuse as misuse:
+        return _misused(misuse)
+    if settings.get("help"):
+        from tasker import find
+
+        return _show(options.help_text(sorted(find.stages())))
+    if settings.get("version"):
+        from tasker import __version__
+
+        return _show(f"tasker {__version__} (Python {sys.version.split()[0]})")
+    from tasker import drive, screen
+
+    if settings.get("run") and settings.get("show_plan") and not settings.get("yes") and not screen.someone_is_there():
+        return _misused("nobody can be asked without a terminal: add --yes to run the plan of --show-plan all the same")
+    return drive.main(settings, warnings)
+
+
+def _misused(why):
+    from tasker.printable import printable
+
+    print(f"tasker: {printable(str(why))}", file=sys.stderr)
+    return 2
+
+
+def _show(text):
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+    return 0
+
+
+def become(path, arguments):
+    """Run the file of a stage in this process, with its byte code from the cache."""
+    from importlib.machinery import SourceFileLoader
+
+    sys.argv = [path, *arguments]
+    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
+    code = SourceFileLoader("__main__", path).get_code("__main__")
+    main_module = sys.modules["__main__"].__dict__
+    main_module.update(__file__=path, __name__="__main__", __doc__=None)
+    exec(code, main_module)
+    return 0
+
+
+def _runner(arguments):
+    from tasker import find
+    from tasker.stage import Problem
+
+    if not arguments:
+        print("usage: tasker runner NAME [--about | --lines] < request.json", file=sys.stderr)
+        return 2
+    try:
+        path = find.runner(arguments[0])
+    except Problem as problem:
+        return _misused(problem)
+    command = find.command(path)
+    if path.endswith(".py") and len(command) > 2:
+        return become(path, arguments[1:])
+    try:
+        os.execv(command[0], [*command, *arguments[1:]])
+    except OSError as error:
+        return _misused(f"cannot start '{command[0]}': {error.strerror}")
+
+
+def _runners():
+    from tasker import find
+
+    return _show("\n".join(f"{name:<12}{path}" for name, path in sorted(find.runners().items())))
+
+
+def _interrupt_quietly():
+    """Have Ctrl-C end this process as it ends others, instead of with a traceback."""
+    import signal  # here, since until we are isolated it could be anything
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _isolate():
+    """Begin again without what the environment says about Python, if that has been listened to (docs/decisions/0003).
+
+    `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot.
+    """
+    if not sys.flags.isolated:
+        entry = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
+        os.execv(sys.executable, [sys.executable, "-I", entry, *sys.argv[1:]])
+
+
+def _undo_coercion():
+    """In the C locale Python puts LC_CTYPE into its environment (PEP 538). Commands are to see that of their caller."""
+    if os.environ.get("LC_CTYPE") not in ("C.UTF-8", "C.utf8", "UTF-8"):
+        return
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            given = [entry[9:] for entry in file.read().split(b"\0") if entry.startswith(b"LC_CTYPE=")]
+    except OSError:
+        return
+    if given:
+        os.environb[b"LC_CTYPE"] = given[0]
+    else:
+        del os.environ["LC_CTYPE"]
+
+
+def _open_standard_descriptors():
+    """A descriptor that came closed would be given to the next file that is opened, and take its text."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)

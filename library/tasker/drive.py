@@ -1,0 +1,215 @@
+"""Drive a task file: prepare it (prepare.py), then carry the conversation of its run (loop.py), then say how it ended.
+
+The driver carries documents and decides nothing: what runs is flow's answer, how it runs is the runner's.
+"""
+
+import os
+import signal
+import time
+
+from tasker import prepare, screen, store
+from tasker.call import Broken, Interrupted, greet
+from tasker.journal import Journal
+from tasker.loop import Loop
+from tasker.pool import start_runner
+from tasker.prepare import Leave, ask_once
+from tasker.quote import quoted
+from tasker.stage import Problem, document
+
+STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
+SIGNALS = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Drive:
+    """One call of `tasker FILE`. settings, warnings: what options.read gives."""
+
+    def __init__(self, settings, warnings):
+        self.settings, self.warnings = settings, warnings
+        self.file = os.fsencode(settings["file"]).decode("utf-8", "backslashreplace")  # a name need not be text
+        self.screen = screen.Screen(settings["output"])
+        self.wake = listen_to_signals()
+        self.started = time.strftime("%Y-%m-%d %H:%M:%S")
+        self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
+        self.flow, self.runners, self.files = None, {}, {}
+        self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
+
+    def __call__(self):
+        """The exit code."""
+        try:
+            code, reason = self._all()
+        except Leave as leave:
+            code, reason = leave.code, leave.reason
+        except Interrupted:
+            number = signal.Signals(os.read(self.wake, 64)[0])
+            code, reason = SIGNALS[number], f"interrupted by {number.name}"
+        except (Broken, Problem) as broken:
+            # nobody can say what becomes of a command whose result nobody was there to take
+            code, reason = (UNKNOWN if self.loop and self.loop.pool.flights else BROKEN), str(broken)
+        except OSError as error:
+            code, reason = STORAGE, self._lost(error)
+        finally:
+            self._end_stages()
+        return self._close(code, reason)
+
+    def _all(self):
+        self._prepare()
+        if self.settings.get("validate_only"):
+            return 0, "validation passed: nothing was executed"
+        self._start_stages()
+        if self.settings.get("show_plan"):
+            self._plan()
+        self.exit = self._run()
+        return self.exit["code"], self.exit["reason"]
+
+    def _prepare(self):
+        """From the file to a workflow that may run. Raises Leave where it may not."""
+        settings = self.settings
+        self.log = store.Log(settings["folder"], settings["level"], self.screen.line)
+        if settings.get("run") and not settings.get("validate_only") and settings.get("project"):
+            self.summary = store.Summary(settings["folder"], settings["project"])
+        for level, line in prepare.opening(settings, self.warnings):
+            self.tell(level, line)
+        self.workflow, text = prepare.parsed(settings["file"], self.wake)
+        if text is None:
+            prepare.refused(self.workflow, self.screen, self.tell)
+        prepare.copied(settings, text)
+        self.workflow["settings"] = prepare.run_settings(settings)
+        self.workflow = prepare.validated(self.workflow, self.wake, self.tell)
+        self.screen.findings(self.workflow["findings"], text)
+        prepare.report(self.workflow, text, settings["folder"], self.tell)
+        self.task_file = text.encode()  # what was validated, whatever the file holds by now
+
+    def _start_stages(self):
+        self.flow = prepare.start_stage("flow", "--lines")
+        for exec_type in self.workflow.get("exec_types", []):
+            try:
+                self.runners[exec_type] = start_runner(exec_type, [self.wake])
+            except Problem as problem:
+                self.screen.problem(str(problem))
+                raise Leave(NO_RUNNER, f"{problem}: nothing was executed") from None
+        self.files = {name: runner.file for name, runner in self.runners.items()}
+        greet(self.flow, [self.wake])
+        self.workflow["settings"]["runners"] = {name: runner.about for name, runner in self.runners.items()}
+
+    def _plan(self):
+        plan = ask_once("plan", self.workflow, also=[self.wake])
+        prepare.expect("plan", "stage 'plan'", plan)
+        self.screen.text(plan["text"])
+        asks = self.settings.get("run") and not self.settings.get("yes")
+        if asks and not self.screen.confirm("Run this plan?", self.wake):
+            self.summary = None  # which tells of runs
+            raise Leave(DECLINED, "the plan was declined: nothing was executed")
+
+    def _run(self):
+        """The exit step of flow."""
+        mark, journal = {"dry_run": True}, None
+        if self.settings.get("run"):
+            self.run_id, folder = store.new_run(self.settings["folder"])
+            mark = {"run": self.run_id, "output": os.path.join(folder, "output")}
+            os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
+            journal = Journal(folder)
+            journal.add("start", prepare.start_record(self.settings, self.file, self.workflow.get("sha256")))
+        self.workflow["settings"]["run"] = self.run_id or "dry"
+        self.loop = Loop(self, journal, mark)
+        step = self.loop.go(self.workflow)
+        if journal:
+            journal.add("exit", step)
+            journal.sync()
+        return step
+
+    # -- what the loop tells
+
+    def tell(self, level, text, quiet=False):
+        """One line for the log; also for the screen, unless it stands there in another form already."""
+        self.screen.quiet = quiet
+        self.log(level, text)
+        self.screen.quiet = False
+
+    def noted(self, step):
+        """Flow says what happened."""
+        if step.get("what") == "start":
+            self.last = {"task": step["task"]}
+        self.screen.event(step)
+        self.tell(step["level"], step["text"])
+
+    def heard(self, result, request):
+        """A command said something: tell the log, before flow says what it means."""
+        where = f" on {request['hostname']}" if "hostname" in request else ""
+        words = " ".join(map(quoted, result.get("argv") or request.get("words") or ()))
+        if request.get("dry_run"):
+            self.tell("INFO", f"Task {request['task']}{where}: {words}")
+        else:
+            self.tell("DEBUG", f"Command: {words}")
+        for stream in ("stdout", "stderr"):
+            for line in screen.excerpt(result, stream, everything=self.settings["level"] == "DEBUG"):
+                self.tell("INFO", f"Task {request['task']} {stream}: {line}")
+        self.screen.event({"do": "result", "task": request["task"], "result": result})
+
+    def rescued(self, identity, result):
+        """A result that no log or journal can take any more: for who reads stderr."""
+        said = " ".join(line for stream in ("stdout", "stderr") for line in screen.excerpt(result, stream))
+        self.screen.problem(f"{identity}: {result['outcome']} (exit code {result['exit_code']}) {said}".rstrip())
+
+    # -- the end
+
+    def _lost(self, error):
+        """The log or the journal cannot be written: let what runs finish, and start nothing more."""
+        reason = f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
+        if self.loop is not None:
+            self.screen.problem(f"{reason}: nothing more is started, {len(self.loop.pool.flights)} running may finish")
+            self.loop.drain()
+        return reason
+
+    def _end_stages(self):
+        if self.loop is not None:
+            self.loop.end()
+        for stage in (self.flow, *self.runners.values()):
+            if stage is not None:
+                stage.end()
+
+    def _close(self, code, reason):
+        """The last words: log, summary of the project, the document on stdout."""
+        if code in (BROKEN, UNKNOWN, STORAGE):
+            self.screen.problem(reason)
+        try:
+            if self.log is not None:
+                self.tell("ERROR" if code else "INFO", f"Finished: {reason} (exit code {code})")
+            if self.summary is not None:
+                self.summary.add(self._row(code))
+        except OSError as error:
+            if code != STORAGE:
+                code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
+                self.screen.problem(reason)
+        self.screen.end(self._summary(code, reason))
+        return code
+
+    def _row(self, code):
+        last = self.exit or self.last
+        facts = (last.get("task", ""), last.get("hostname", ""), last.get("command", ""))
+        status = "FAILED" if code else "SUCCESS"
+        return (self.started, self.file, *facts, code, status, self.log.path)
+
+    def _summary(self, code, reason):
+        keys = {"exit_code": code, "reason": reason, "status": "FAILED" if code else "SUCCESS"}
+        keys |= {"file": self.file, "dry_run": not self.settings.get("run")}
+        keys |= {key: self.exit[key] for key in ("task", "hostname", "command", "failed") if key in (self.exit or {})}
+        keys |= {"log": self.log.path} if self.log is not None else {}
+        keys |= {"run": self.run_id} if self.run_id else {}
+        return document("summary", code == 0, **keys, findings=self.workflow["findings"] if self.workflow else [])
+
+
+def listen_to_signals():
+    """A descriptor on which the numbers of SIGINT, SIGTERM and SIGHUP arrive as bytes."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+            signal.signal(number, lambda *_: None)
+    return reading
+
+
+def main(settings, warnings):
+    """Drive one task file; the exit code."""
+    return Drive(settings, warnings)()

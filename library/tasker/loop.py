@@ -1,0 +1,219 @@
+"""The driver's loop: it carries documents between flow and the runners, and decides nothing.
+
+What came in is in the journal before flow hears of it; what goes out is in the journal before a runner gets it. All
+that is ready together shares one sync.
+"""
+
+import heapq
+import os
+import select
+import signal
+import time
+
+from tasker import prepare
+from tasker.call import Broken
+from tasker.journal import slim
+from tasker.pool import Pool
+from tasker.results import forwarded
+from tasker.stage import document
+
+ANSWER = 20.0  # seconds for flow
+LOOKED_UP = 60.0  # seconds for a host name that came from an output
+
+
+class Loop:
+    """Carries one run from its first step to its exit.
+
+    drive: who hears of it (`tell`, `noted`, `heard`, `rescued`), with the stages `flow` and `runners`, which have
+    greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request.
+    """
+
+    def __init__(self, drive, journal, mark):
+        self.drive, self.flow, self.wake = drive, drive.flow, drive.wake
+        self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False))
+        self.journal, self.mark = journal, mark
+        self.timers, self.checks = [], {}  # checks: stage -> id, until when
+        self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
+        self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
+        self.exit, self.lost = None, False
+
+    def go(self, workflow):
+        """Run; gives the exit step. Raises Broken when flow broke, OSError when journal or log cannot be written."""
+        self._to_flow(workflow)
+        while self.exit is None:
+            self._wait()
+            self._settle()
+        return self.exit
+
+    def drain(self):
+        """The record is lost: start nothing more, and let what runs finish, with its result on stderr. A signal ends
+        it at once."""
+        self.lost = True
+        for what, event, doc in self.events:
+            if what == "result":
+                self.drive.rescued(event["id"], doc)
+        while self.pool.flights:
+            self._wait()
+
+    # -- in
+
+    def _wait(self):
+        poll, owners = select.poll(), {}
+        stages = self.pool.stages()
+        if not self.lost:
+            stages += [self.flow, *self.checks]
+        for stage in stages:
+            stage.watch(poll)
+            if stage in self.checks:
+                stage.finish_input()
+            owners[stage.outlet] = owners[stage.errors] = stage
+        poll.register(self.wake, select.POLLIN)
+        for end, _ in poll.poll(self._patience()):
+            if end == self.wake:
+                self._signals()
+            elif end in owners and owners[end].outlet is not None:  # else it was buried a moment ago
+                self._take(owners[end], end)
+        self._clock()
+
+    def _patience(self):
+        """Milliseconds until something is due, or None."""
+        if (self.events or self.requests) and not self.lost:
+            return 0
+        due = self.pool.due()
+        if not self.lost:
+            due += [queue[0][0] for queue in (self.timers,) if queue]
+            due += [until for _, until in self.checks.values()]
+            due += [self.since + ANSWER] if self.owed else []
+        return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
+
+    def _take(self, stage, end):
+        if end == stage.errors:
+            stage.listen()
+        elif stage is self.flow:
+            for doc in stage.receive():
+                self._step(doc)
+        elif stage in self.checks:
+            for doc in stage.receive():
+                self._checked(stage, doc)
+        else:
+            self.pool.take(stage)
+
+    def _landed(self, request, result):
+        if self.lost:
+            self.drive.rescued(request["id"], result)
+            return
+        heard = forwarded(result, request.get("needs"))
+        self._event("result", slim(result), id=request["id"], result=heard)
+        self.drive.heard(result, request)
+
+    def _broken(self, reason, idle):
+        if idle:
+            self._event("broken", {"message": reason}, message=reason)
+            self.events.insert(0, self.events.pop())  # flow must not end well on a result that came just before
+        if not self.lost:
+            self.drive.tell("ERROR", reason)
+
+    def _signals(self):
+        for number in os.read(self.wake, 64):
+            name = signal.Signals(number).name
+            self._event("signal", {"signal": name}, signal=name)
+            if self.lost:
+                for identity in list(self.pool.flights):
+                    self.pool.cancel(identity, "interrupt")
+
+    def _clock(self):
+        now = time.monotonic()
+        self.pool.expire()
+        while self.timers and self.timers[0][0] <= now:
+            identity = heapq.heappop(self.timers)[1]
+            self._event("fired", {"id": identity}, id=identity)
+        if self.lost:
+            return
+        for stage, (_, until) in self.checks.items():
+            if until <= now:
+                raise Broken(f"{stage.name} did not answer within {LOOKED_UP:g} s")
+        if self.owed and self.since + ANSWER <= now:
+            raise Broken(f"{self.flow.name} did not answer within {ANSWER:g} s")
+
+    def _event(self, event, kept, **keys):
+        """Something happened that flow has to hear; kept: what the journal keeps of it."""
+        self.events.append((event, document("event", event=event, **keys), kept))
+
+    # -- out
+
+    def _settle(self):
+        """What was heard goes to the disk, then to flow; what is wanted goes to the disk, then to the runners."""
+        if self.journal:
+            for what, _, kept in self.events:
+                self.journal.add(what, kept)
+            for _, request, kept in self.requests:
+                self.journal.add("intent", {**kept, "request": request})
+            self.journal.sync()
+        events, self.events = self.events, []
+        requests, self.requests = self.requests, []
+        for _, event, _ in events:
+            self._to_flow(event)
+        for exec_type, request, _ in requests:
+            self.pool.launch(exec_type, request)
+
+    def _to_flow(self, doc):
+        self.flow.send(doc)
+        self.owed, self.since = self.owed + 1, time.monotonic()
+
+    def _step(self, doc):
+        self.owed, self.since = self.owed - 1, time.monotonic()
+        if doc["kind"] != "step" or self.owed < 0:
+            raise Broken(f"{self.flow.name} broke its contract: {doc.get('message', 'a ' + doc['kind'])}")
+        for step in doc["steps"]:
+            _DO[step["do"]](self, step)
+
+    def _note(self, step):
+        self.drive.noted(step)
+
+    def _run(self, step):
+        request = {**step["request"], **self.mark}
+        if "run" in self.mark:
+            request["marker"] = f"{self.mark['run']}:{request['id']}"
+        self.requests.append((step["exec"], request, {"exec": step["exec"], **self.drive.files.get(step["exec"], {})}))
+
+    def _cancel(self, step):
+        if self.pool.cancel(step["id"], step["reason"]):
+            return
+        for place, (_, request, _) in enumerate(self.requests):
+            if request["id"] == step["id"]:  # it never left
+                del self.requests[place]
+                keys = {"outcome": "not_started", "exit_code": 126, "reason": "cancelled before it was started"}
+                self._landed(request, document("result", False, id=step["id"], stdout="", stderr="", **keys))
+                return
+
+    def _timer(self, step):
+        heapq.heappush(self.timers, (time.monotonic() + step["seconds"], step["id"]))
+
+    def _check_host(self, step):
+        stage = prepare.host_asked(step["hostname"], step["exec"], self.drive.workflow["settings"])
+        self.checks[stage] = step["id"], time.monotonic() + LOOKED_UP
+
+    def _checked(self, stage, doc):
+        identity, _ = self.checks.pop(stage)
+        stage.end()
+        ok, message = prepare.host_verdict(stage.name, doc)
+        self._event("host", {"id": identity, "ok": ok, "message": message}, id=identity, ok=ok, message=message)
+
+    def _exit(self, step):
+        self.exit = step
+
+    def end(self):
+        """End every stage of the run but flow."""
+        for stage in self.checks:
+            stage.end(grace=0)
+        self.pool.end()
+
+
+_DO = {
+    "note": Loop._note,
+    "run": Loop._run,
+    "cancel": Loop._cancel,
+    "timer": Loop._timer,
+    "check_host": Loop._check_host,
+    "exit": Loop._exit,
+}

@@ -1,0 +1,152 @@
+"""From a task file to a workflow that may run: parse, the validators, the report. Nothing is executed here."""
+
+import os
+import sys
+
+from tasker import __version__, find, screen, store
+from tasker.call import Broken, Stage, ask
+from tasker.findings import errors
+from tasker.stage import document
+
+CHAIN = (("tasks", "T"), ("hosts", "H"))  # the validators, and the letter of their findings
+EXPAND = "expand"  # comes before them where a task has `hosts`
+_LEVELS = {"error": "ERROR", "warning": "WARN"}
+
+
+class Leave(Exception):
+    """The end, before or instead of a run: an exit code and the reason."""
+
+    def __init__(self, code, reason=""):
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+def start_stage(name, *arguments):
+    """A stage of our own. Raises Broken."""
+    return Stage(f"stage '{name}'", [*find.command(find.stages()[name]), *arguments])
+
+
+def ask_once(name, doc, also=(), seconds=600.0):
+    """One document through a stage of our own; the answer. Raises Broken, Interrupted."""
+    stage = start_stage(name)
+    try:
+        return ask(stage, doc, seconds, last=True, also=also)
+    finally:
+        stage.end()
+
+
+def parsed(path, wake):
+    """(workflow, text): the text is None where the file cannot be read; the findings say why."""
+    # a file of that name, since no task file comes from the terminal
+    parse = start_stage("parse", "--text", "--", "./-" if path == "-" else path)
+    try:
+        workflow = ask(parse, None, 60.0, last=True, also=[wake])
+    finally:
+        parse.end()
+    expect("workflow", parse.name, workflow)
+    return workflow, workflow.pop("text", None)
+
+
+def expect(kind, name, doc):
+    """Raises Broken for a document of another kind."""
+    if doc["kind"] != kind:
+        raise Broken(f"{name} broke its contract: {doc.get('message', 'a ' + doc['kind'])}")
+
+
+def refused(workflow, show, tell):
+    """Say why a file is no text. Raises Leave."""
+    show.findings(workflow["findings"], "")
+    for finding in workflow["findings"]:
+        tell("ERROR", screen.one_line(finding), quiet=True)
+    raise Leave(exit_code(workflow["findings"]), "the task file cannot be read: nothing was executed")
+
+
+def start_record(settings, file, sha256):
+    """The first record of a journal: what runs, by whom, where and how."""
+    kept = {key: _text(value) for key, value in settings.items() if value is not None}
+    place = {"file": os.path.join(_text(os.getcwd()), file), "folder": _text(os.getcwd()), "sha256": sha256}
+    facts = {"version": __version__, "python": sys.version.split()[0], "user": os.getuid(), "pid": os.getpid()}
+    with open("/proc/sys/kernel/random/boot_id") as boot:
+        return {**place, **facts, "host": os.uname().nodename, "boot": boot.read().strip(), "settings": kept}
+
+
+def _text(value):
+    """A name of a file need not be UTF-8; what is in a document is."""
+    return os.fsencode(value).decode("utf-8", "backslashreplace") if isinstance(value, str) else value
+
+
+def validated(workflow, wake, tell):
+    """The workflow after every validator, each of which has had its say."""
+    if any("hosts" in task for task in workflow["tasks"]):
+        workflow = ask_once(EXPAND, workflow, also=[wake])
+        expect("workflow", f"stage '{EXPAND}'", workflow)
+    for name, letter in CHAIN:
+        workflow = ask_once(name, workflow, also=[wake])
+        expect("workflow", f"stage '{name}'", workflow)
+        if not any(finding["code"].startswith(letter) for finding in errors(workflow["findings"])):
+            count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
+            tell("INFO", f"{name[:-1].capitalize()} validation passed ({count} {name})")
+    return workflow
+
+
+def report(workflow, text, folder, tell):
+    """Bring the findings to the log and to a report of their own. Raises Leave when one is an error."""
+    findings = workflow["findings"]
+    for finding in findings:
+        tell(_LEVELS.get(finding["severity"], "INFO"), screen.one_line(finding), quiet=True)
+    data = screen.report(workflow, text).encode("utf-8", "backslashreplace")
+    os.close(store.create(store.folder(folder, "logs"), store.stamped("validation_report"), ".log", data)[1])
+    if wrong := errors(findings):
+        count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
+        raise Leave(exit_code(findings), f"validation failed with {count}: nothing was executed")
+
+
+def exit_code(findings):
+    """The exit code of the first error; the order is parse, tasks, hosts."""
+    return next((finding.get("exit", 20) for finding in errors(findings)), 20)
+
+
+def run_settings(settings):
+    """What the stages are told about this run."""
+    keys = ("exec", "timeout", "start_from", "skip_tasks", "skip_hosts", "connection_test")
+    made = {key: settings[key] for key in keys if key in settings}
+    return {**made, "dry_run": not settings.get("run"), "available": find.names()}
+
+
+def copied(settings, text):
+    """Keep a copy of the task file. Raises OSError."""
+    name = store.plain_name(os.path.basename(settings["file"]).rsplit(".", 1)[0])
+    os.close(store.create(store.folder(settings["folder"], "tasks"), store.stamped(name), ".txt", text.encode())[1])
+
+
+def opening(settings, warnings):
+    """The first lines of the log: (level, text)."""
+    mode = "" if settings.get("run") else " (dry run: nothing will be executed)"
+    yield "INFO", f"Starting TASKER {__version__} execution{mode}"
+    yield "DEBUG", f"Loading task file: {settings['file']}"
+    for warning in warnings:
+        yield "WARN", warning
+    if settings.get("skip_tasks"):
+        yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"
+    if settings.get("skip_hosts") and settings.get("connection_test"):
+        yield "WARN", "there is no connection test where hosts are not checked (--skip-host-validation)"
+    if settings.get("skip_hosts"):
+        yield "WARN", "hosts are not checked: names are taken as they are (--skip-host-validation)"
+
+
+def host_asked(hostname, exec_type, settings):
+    """The host validator, asked about one name that came from an output. Raises Broken."""
+    task = {"task": 0, "line": 0, "hostname": hostname, "exec": exec_type, "at": {}}
+    stage = start_stage("hosts")
+    stage.send(
+        document("workflow", file="", variables={}, tasks=[task], findings=[], settings={**settings, "runners": {}})
+    )
+    stage.finish_input()
+    return stage
+
+
+def host_verdict(name, doc):
+    """(may the host be used, why not) from the answer of the host validator. Raises Broken."""
+    expect("workflow", name, doc)
+    found = errors(doc["findings"])
+    return not found, found[0]["message"] if found else ""

@@ -1,0 +1,54 @@
+"""Results as they come from a runner, which we may not have written: checked before anybody believes them."""
+
+from tasker.stage import document
+
+OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
+_KINDS = {"stdout": str, "stderr": str, "stdout_end": str, "stderr_end": str, "reason": str, "seconds": (int, float)}
+_KINDS |= {"stdout_file": str, "stderr_file": str}
+_SWITCHES = ("ok", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped")
+_COUNTS = ("stdout_bytes", "stdout_lines", "stderr_bytes", "stderr_lines", "left_behind")
+
+
+class Nonsense(Exception):
+    """An answer that no runner may give."""
+
+
+def checked(name, doc, dry_run=False):
+    """The result in an answer, with what may be left out filled in. Raises Nonsense."""
+    if doc["kind"] == "error":
+        reason = f"{name}: {doc.get('message', 'no reason given')}"
+        again = bool(doc.get("retryable"))
+        keys = {"outcome": "not_started", "exit_code": 126, "reason": reason, "stderr": reason, "retryable": again}
+        return document("result", False, id=doc["id"], **keys)
+    if doc["kind"] != "result":
+        raise Nonsense(f"{name} broke its contract: a '{doc['kind']}' is no result")
+    for key, kind in _KINDS.items():
+        if key in doc and (not isinstance(doc[key], kind) or isinstance(doc[key], bool)):
+            raise Nonsense(f"{name} broke its contract: '{key}' is not as it should be")
+    for key in _COUNTS:
+        if key in doc and (type(doc[key]) is not int or doc[key] < 0):
+            raise Nonsense(f"{name} broke its contract: '{key}' is no count")
+    for key in _SWITCHES:
+        if not isinstance(doc.get(key, False), bool):
+            raise Nonsense(f"{name} broke its contract: '{key}' is neither true nor false")
+    argv = doc.get("argv", [])
+    if not (isinstance(argv, list) and all(isinstance(word, str) for word in argv)):
+        raise Nonsense(f"{name} broke its contract: 'argv' is no list of words")
+    code, outcome = doc.get("exit_code"), doc.get("outcome")
+    if outcome is None:
+        outcome = "ok" if code == 0 or (code is None and dry_run) else "failed"
+    if outcome not in OUTCOMES:
+        raise Nonsense(f"{name} broke its contract: '{outcome}' is no outcome")
+    if not (type(code) is int and 0 <= code <= 255) and not (code is None and (dry_run or outcome == "unknown")):
+        raise Nonsense(f"{name} broke its contract: '{code}' is no exit code")
+    if (outcome == "ok") != (code == 0) and not (dry_run and code is None):
+        raise Nonsense(f"{name} broke its contract: '{outcome}' with exit code {code}")
+    return {**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")}
+
+
+def forwarded(result, needs):
+    """What flow hears of a result: all but the streams that nobody reads, so that 10,000 hosts do not fill it."""
+    unread = {"argv"}
+    if needs is not None:
+        unread |= {f"{stream}{part}" for stream in ("stdout", "stderr") if stream not in needs for part in ("", "_end")}
+    return {key: value for key, value in result.items() if key not in unread}

@@ -1,0 +1,156 @@
+"""Where TASKER keeps its files: logs, project summaries, copies of task files, runs (LANGUAGE.md §9).
+
+All of it is private: folders 0700, files 0600, each made anew and never through a symbolic link.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import secrets
+import stat
+import time
+
+from tasker.printable import printable
+
+LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
+PROJECT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+HEADER = ("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def default_folder():
+    return os.path.join(os.path.expanduser("~"), "TASKER")
+
+
+def folder(base, *parts):
+    """A private folder below `base`, made when it is not there. Raises OSError, also when somebody else could change
+    it or one of those between."""
+    path = base
+    for part in ("", *parts):
+        path = os.path.join(path, part) if part else path
+        _make(path)
+        found = os.stat(path)
+        if not stat.S_ISDIR(found.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
+        if found.st_uid not in (os.getuid(), 0) or (found.st_mode & 0o002 and not found.st_mode & stat.S_ISVTX):
+            raise PermissionError(errno.EPERM, "somebody else may change this folder", path)
+    return path
+
+
+def _make(path):
+    """A folder of mode 0700, whatever the umask, and those above it that are not there yet."""
+    if os.path.isdir(path):
+        return
+    if (above := os.path.dirname(path)) != path:
+        _make(above)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
+    os.chmod(path, 0o700)
+
+
+def create(directory, name, ending, data=b""):
+    """A new private file, under the name with a suffix where that is taken; gives (path, descriptor)."""
+    for count in range(1000):
+        path = os.path.join(directory, f"{name}{f'_{count}' if count else ''}{ending}")
+        try:
+            descriptor = os.open(path, _NEW, 0o600)
+        except FileExistsError:
+            continue
+        os.fchmod(descriptor, 0o600)  # whatever the umask
+        write(descriptor, data)
+        return path, descriptor
+    raise FileExistsError(errno.EEXIST, "a thousand files have this name", os.path.join(directory, name + ending))
+
+
+def write(descriptor, data):
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def plain_name(text):
+    """What of a name goes into the name of a file: no control character, no blank, not too long."""
+    return re.sub(r"[^\w.+-]", "_", text)[:50] or "task_file"
+
+
+def stamped(name):
+    """A file's name with the time in it, to the second."""
+    return f"{name}_{time.strftime('%Y%m%d_%H%M%S')}"
+
+
+def new_run(base):
+    """(run id, its folder): a new folder under runs/, with `output` in it."""
+    runs = folder(base, "runs")
+    while True:
+        identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{secrets.token_hex(3)}"
+        path = os.path.join(runs, identity)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            continue
+        os.chmod(path, 0o700)  # whatever the umask
+        folder(path, "output")
+        return identity, path
+
+
+class Log:
+    """The log of a run: every record one line, in a file and on the screen.
+
+    screen: a function that takes a line, or None. Raises OSError when the file cannot be made or written.
+    """
+
+    def __init__(self, base, level, screen=None):
+        self.path, self._file = create(folder(base, "logs"), stamped("tasker"), ".log")
+        self._least, self._screen = LEVELS.index(level), screen
+
+    def __call__(self, level, text):
+        if LEVELS.index(level) < self._least:
+            return
+        line = f"[{time.strftime('%Y-%m-%d %H:%M:%S')}] [{level}] {printable(text)}"
+        if self._screen is not None:
+            self._screen(line)
+        write(self._file, line.encode("utf-8", "backslashreplace") + b"\n")
+
+
+class Summary:
+    """The summary of a project: a row for each run, appended under a lock in one write, never half of it.
+
+    Opened before the run, so that a file that cannot be used is known before anything is executed. Raises OSError.
+    """
+
+    def __init__(self, base, project):
+        self.path = os.path.join(folder(base, "logs"), f"project_{project}_summary.log")
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        try:
+            self._file = os.open(self.path, flags, 0o600)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise _refused("a symbolic link", self.path) from None
+            raise
+        found = os.fstat(self._file)
+        if not stat.S_ISREG(found.st_mode):
+            raise _refused("no regular file", self.path)
+        if found.st_nlink != 1:
+            raise _refused("a file with a second name (a hard link)", self.path)
+        os.fchmod(self._file, 0o600)  # whatever the umask
+
+    def add(self, row):
+        """Append a row. Raises OSError."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            line = "\t".join(printable(str(cell)) for cell in row) + "\n"
+            size = os.fstat(self._file).st_size
+            if size == 0:
+                line = "\t".join(HEADER) + "\n" + line
+            elif os.pread(self._file, 1, size - 1) != b"\n":
+                line = "\n" + line  # a writer died in the middle: what it left is a row of its own
+            write(self._file, line.encode("utf-8", "backslashreplace"))
+            os.fdatasync(self._file)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+def _refused(what, path):
+    return PermissionError(errno.EPERM, f"it is {what}", path)
