@@ -9,6 +9,7 @@ import time
 
 from tasker import prepare, screen, store
 from tasker.call import Broken, Interrupted, greet
+from tasker.fold import Folds
 from tasker.journal import Journal
 from tasker.loop import Loop
 from tasker.pool import start_runner
@@ -20,6 +21,9 @@ STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
 SIGNALS = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
+STREAMS = ("stdout", "stderr")
+
+
 class Drive:
     """One call of `tasker FILE`. settings, warnings: what options.read gives."""
 
@@ -28,6 +32,7 @@ class Drive:
         self.file = os.fsencode(settings["file"]).decode("utf-8", "backslashreplace")  # a name need not be text
         self.screen = screen.Screen(settings["output"])
         self.wake = listen_to_signals()
+        self.folds = Folds(lambda line: self.tell("INFO", line))
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
         self.flow, self.runners, self.files = None, {}, {}
@@ -130,7 +135,10 @@ class Drive:
         if step.get("what") == "start":
             self.last = {"task": step["task"]}
         self.screen.event(step)
-        self.tell(step["level"], step["text"])
+        if step.get("what") == "end" and "host" not in step:
+            self.folds.flush()
+        # of a fan-out the screen shows the hosts together, the log each of them
+        self.tell(step["level"], step["text"], quiet="host" in step)
 
     def heard(self, result, request):
         """A command said something: tell the log, before flow says what it means."""
@@ -140,10 +148,15 @@ class Drive:
             self.tell("INFO", f"Task {request['task']}{where}: {words}")
         else:
             self.tell("DEBUG", f"Command: {words}")
-        for stream in ("stdout", "stderr"):
-            for line in screen.excerpt(result, stream, everything=self.settings["level"] == "DEBUG"):
-                self.tell("INFO", f"Task {request['task']} {stream}: {line}")
-        self.screen.event({"do": "result", "task": request["task"], "result": result})
+        everything = self.settings["level"] == "DEBUG"
+        lines = [f"{stream}: {line}" for stream in STREAMS for line in screen.excerpt(result, stream, everything)]
+        if "host" in request and not request.get("dry_run"):
+            self.folds.add(request["task"], request["host"], result, lines)
+        else:
+            for line in lines:
+                self.tell("INFO", f"Task {request['task']} {line}")
+        where = {key: request[key] for key in ("task", "host") if key in request}
+        self.screen.event({"do": "result", **where, "result": result})
 
     def rescued(self, identity, result):
         """A result that no log or journal can take any more: for who reads stderr."""

@@ -84,6 +84,7 @@ class Loop:
             due += [queue[0][0] for queue in (self.timers,) if queue]
             due += [until for _, until in self.checks.values()]
             due += [self.since + ANSWER] if self.owed else []
+            due += self.drive.folds.due()
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
 
     def _take(self, stage, end):
@@ -124,6 +125,7 @@ class Loop:
     def _clock(self):
         now = time.monotonic()
         self.pool.expire()
+        self.drive.folds.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
             self._event("fired", {"id": identity}, id=identity)

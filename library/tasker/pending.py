@@ -58,7 +58,9 @@ class Timers:
             heapq.heapify(self._heap)
 
     def due(self) -> list[float]:
-        """When the next may be up (monotonic seconds): nothing when there is none."""
+        """When the next is up (monotonic seconds): nothing when there is none."""
+        while self._heap and not self._counts(*self._heap[0]):
+            heapq.heappop(self._heap)
         return [self._heap[0][0]] if self._heap else []
 
     def expired(self):
@@ -66,7 +68,11 @@ class Timers:
         now = time.monotonic()
         while self._heap and self._heap[0][0] <= now:
             when, serial = heapq.heappop(self._heap)
-            attempt = self._attempts.get(serial)
-            if attempt is not None and attempt.due == when:
+            if self._counts(when, serial):
+                attempt = self._attempts[serial]
                 attempt.due = None
                 yield attempt
+
+    def _counts(self, when, serial):
+        attempt = self._attempts.get(serial)
+        return attempt is not None and attempt.due == when

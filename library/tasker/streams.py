@@ -170,7 +170,7 @@ def create(folder, stem, suffix):
     for number in range(1, 100):
         name = f"{stem}.{suffix}" if number == 1 else f"{stem}-{number}.{suffix}"
         try:
-            return os.open(os.path.join(folder, name), _FLAGS, 0o600), name
+            return _private(os.path.join(folder, name)), name
         except FileExistsError:  # another attempt's: never overwritten
             continue
     raise FileExistsError(errno.EEXIST, f"'{name}' and those before it are taken")
@@ -181,9 +181,15 @@ def _nameless(folder):
         return os.open(folder, os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600)
     except OSError:  # not every file system can
         path = os.path.join(folder, f"tasker-{os.urandom(8).hex()}")
-        descriptor = os.open(path, _FLAGS, 0o600)
+        descriptor = _private(path)
         os.unlink(path)
         return descriptor
+
+
+def _private(path):
+    descriptor = os.open(path, _FLAGS, 0o600)
+    os.fchmod(descriptor, 0o600)  # whatever the umask
+    return descriptor
 
 
 def stem(identity) -> str:
