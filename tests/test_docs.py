@@ -50,7 +50,7 @@ def test_an_example_of_the_reference_prints_what_is_shown(tmp_path, text, boxes)
     for form, expected in boxes:
         if form == "output":
             done = run(["tasker", "-r", "example.txt"], tmp_path, environment)
-            code = re.search(r"\(exit code (\d+)\)\n$", done.stdout)
+            code = re.search(r"Finished with exit code (\d+): .*\n$", done.stdout)
             assert out_of_order(shown(expected), done.stdout) is None, done.stdout
             assert not [line for line in said(done) if "never here" in line]
             assert int(code[1]) == done.returncode

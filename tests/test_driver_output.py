@@ -205,7 +205,7 @@ def test_a_closed_stream_changes_nothing_about_the_run(place, closed):
     )
 
     assert (done.returncode, (place.folder / "ran").exists()) == (7, True)
-    assert "Finished: task 1: return=7 (exit code 7)" in place.log().splitlines()[-1]
+    assert "Finished with exit code 7: task 1: return=7" in place.log().splitlines()[-1]
     assert "Traceback" not in done.stderr + done.stdout
     assert place.rows()[-1].split("\t")[5] == "7"
     assert [line for line in place.log().splitlines() if not LOG_LINE.fullmatch(line)] == []

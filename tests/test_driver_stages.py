@@ -40,7 +40,7 @@ def test_a_runner_that_says_too_much_when_nothing_is_in_flight_ends_the_run(plac
     done = place.really(lie(word))
 
     assert (done.returncode, "runner 'lies' broke its contract" in done.stderr) == (70, True)
-    assert "Finished:" in place.log().splitlines()[-1]
+    assert "Finished with" in place.log().splitlines()[-1]
 
 
 def test_what_a_runner_says_to_people_is_shown_without_control_characters(place):
@@ -160,7 +160,7 @@ def test_flow_killed_with_a_command_in_flight_ends_the_command(place):
 
     assert (code, "stage 'flow' was killed by SIGKILL" in err) == (75, True)
     assert not lives(command)
-    assert "Finished: stage 'flow' was killed" in place.log().splitlines()[-1]
+    assert "stage 'flow' was killed" in place.log().splitlines()[-1]
     assert place.rows()[-1].split("\t")[2] == "0"
 
 

@@ -5,10 +5,10 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from tasker.fold import folded
 from tasker.modules.expand import Unreadable, expand, targets
 from tasker.modules.parse import workflow
+
+from tasker.fold import folded
 
 
 def test_a_list_with_commas_needs_no_library(monkeypatch):

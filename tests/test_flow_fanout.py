@@ -2,11 +2,11 @@
 
 import pytest
 from play import Play, play, tasks
-
-from tasker import stage
 from tasker.modules.expand import expand
 from tasker.modules.flow import Flow
 from tasker.modules.parse import workflow
+
+from tasker import stage
 
 
 class Fan(Play):
@@ -115,6 +115,12 @@ def test_an_interrupt_leaves_out_the_hosts_that_wait():
 
     assert (143, ["a"]) == (run.code, run.order)
     assert run.said("Task 0@b was not started") and run.said("Task 0@c was not started")
+
+
+def test_the_command_can_name_the_host_that_it_is_for():
+    run = Fan(tasks("0 hosts=a,b command=scp arguments=x~~@0_hostname@:")).go()
+
+    assert [["scp", "x", "a:"], ["scp", "x", "b:"]] == [request["words"] for request in run.requests]
 
 
 def test_hosts_that_nobody_has_looked_up_are_refused():

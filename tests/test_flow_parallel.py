@@ -359,6 +359,15 @@ def test_a_block_whose_time_is_no_time_is_not_started(field):
     )
 
 
+def test_what_is_left_out_keeps_nothing_of_the_run_before():
+    run = Play(block("1 command=a", "2 command=b", fields="max_parallel=1 timeout=60 next=loop&any_success loop=1"))
+    run.answer(1).answer(2).fire().fire().answer(1, "timeout")
+
+    assert [1, 2, 1] == run.order[:3]
+    assert run.said("ERROR Task 0-2 was not started (exit_code=126): the time of its block was over")
+    assert run.said("0 of 2 tasks succeeded; failed: 1-2")
+
+
 # -- blocks in blocks
 
 

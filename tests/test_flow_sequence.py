@@ -484,6 +484,12 @@ def test_a_task_that_looks_only_at_itself_handles_nothing():
     assert 1 == play(tasks("0 command=a next=loop loop=1 loop_break=@0_success@"), {0: 1}).code
 
 
+def test_a_task_of_a_block_is_handled_also_where_a_jump_led_to_it():
+    text = tasks("0 command=a next=exit_0 on_failure=6", "5 type=parallel tasks=6", "6 command=b")
+
+    assert ([0, 6], 0) == (play(text, {0: 1, 6: 1}).order, play(text, {0: 1, 6: 1}).code)
+
+
 def test_a_later_success_of_the_same_task_makes_good():
     text = tasks("0 command=a", "1 command=b next=exit_0 on_failure=0")
 

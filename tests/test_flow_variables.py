@@ -49,7 +49,7 @@ def test_an_output_is_one_word_whatever_is_in_it(value):
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_any_text_arrives_as_one_argument(value):
-    run = said_by_0(value, "1 command=echo arguments=-n~~@0_stdout@")
+    run = said_by_0((0, value), "1 command=echo arguments=-n~~@0_stdout@")
 
     assert ["echo", "-n", value.rstrip("\n")] == run.words(1)
 

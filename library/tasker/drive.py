@@ -186,7 +186,7 @@ class Drive:
             self.screen.problem(reason)
         try:
             if self.log is not None:
-                self.tell("ERROR" if code else "INFO", f"Finished: {reason} (exit code {code})")
+                self.tell("ERROR" if code else "INFO", f"Finished with exit code {code}: {reason}")
             if self.summary is not None:
                 self.summary.add(self._row(code))
         except OSError as error:

@@ -8,7 +8,7 @@ from tasker.call import Broken, Stage, ask
 from tasker.findings import errors
 from tasker.stage import document
 
-CHAIN = (("tasks", "T"), ("hosts", "H"))  # the validators, and the letter of their findings
+CHAIN = (("tasks", "PNT", "skip_tasks"), ("hosts", "H", "skip_hosts"))  # validators, letters of findings, what skips
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
@@ -80,12 +80,14 @@ def validated(workflow, wake, tell):
     if any("hosts" in task for task in workflow["tasks"]):
         workflow = ask_once(EXPAND, workflow, also=[wake])
         expect("workflow", f"stage '{EXPAND}'", workflow)
-    for name, letter in CHAIN:
+    for name, letters, skip in CHAIN:
         workflow = ask_once(name, workflow, also=[wake])
         expect("workflow", f"stage '{name}'", workflow)
-        if not any(finding["code"].startswith(letter) for finding in errors(workflow["findings"])):
+        wrong = any(finding["code"][0] in letters for finding in errors(workflow["findings"]))
+        if not wrong and not workflow["settings"].get(skip):
             count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
-            tell("INFO", f"{name[:-1].capitalize()} validation passed ({count} {name})")
+            counted = f"{count} {name[:-1] if count == 1 else name}"
+            tell("INFO", f"{name[:-1].capitalize()} validation passed ({counted})")
     return workflow
 
 

@@ -83,6 +83,8 @@ def _read(sheet, where, ref, parts):
     for part in parts:
         if isinstance(part, str) or part.task not in sheet.book.tasks:
             continue
+        if part.task == task["task"] and part.field == "hostname" and sheet.kinds[part.task] == FANOUT:
+            continue  # the host that this command is for
         if not FIELDS[field].outputs:
             through = "" if part.name == ref.name else f" (through @{ref.name}@)"
             message = f"'{field}' takes globals only, and @{part.name}@ is an output{through}"

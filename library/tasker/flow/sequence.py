@@ -128,7 +128,8 @@ def obstacle(run, task, record):
     if kind == "condition":  # a block was judged by its `next` when it ended
         return f"next is not satisfied: {record['reason']}"
     tested = "on_success" in task or "on_failure" in task or (is_block and kind == "")
-    return f"it failed: {record.get('reason') or record.get('exit_code')}" if tested else ""
+    why = record.get("reason") or f"exit code {record.get('exit_code')}"
+    return f"it failed: {why}" if tested else ""
 
 
 def ended(run, task):

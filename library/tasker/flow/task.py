@@ -24,6 +24,8 @@ def run_task(run, task, iteration, block=None, slots=None):
             run.check()
             attempt += 1
             place |= {"iteration": iteration, "attempt": attempt, "attempts": policy.attempts}
+            if "fanout" in task:  # its command may name the host that it is for
+                run.records[number] = {"hostname": task["hostname"]}
             result = yield from _attempt(run, task, place)
             made = run.records[number] = record(run, task, result, iteration, attempt)
             judge(run, task, made, place)

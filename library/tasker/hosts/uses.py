@@ -50,6 +50,8 @@ def read(workflow, exec_type=None):
             problem = hostname.problem(name, authored=not settings.get("hosts_are_data"))
             if problem:
                 bad.add(name)
+                if _reported(workflow, task):
+                    continue
                 fix = "write the name as DNS knows it, or the address"
                 found.append(locate(workflow, task, "H001", problem, fix))
                 continue
@@ -84,7 +86,9 @@ def from_names(names, exec_type=None):
 def _reported(workflow, task):
     """Has a stage before us said already that this host name is wrong?"""
     return any(
-        one.get("severity") == ERROR and one.get("task") == task.get("task") and one.get("field") == "hostname"
+        one.get("severity") == ERROR
+        and one.get("task") == task.get("task")
+        and one.get("field") in ("hostname", "hosts")
         for one in workflow.get("findings", [])
     )
 
