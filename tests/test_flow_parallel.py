@@ -489,3 +489,17 @@ def test_ten_thousand_members_fit_in_150_megabytes():
         assert tracemalloc.get_traced_memory()[1] < 100_000_000  # the interpreter itself takes 15
     finally:
         tracemalloc.stop()
+
+
+def test_nothing_more_is_started_once_a_member_ends_the_workflow():
+    run = play(
+        tasks(
+            "0 type=parallel tasks=1,2,3 max_parallel=1",
+            "1 type=conditional condition=true if_true_tasks=11",
+            "11 command=a return=4",
+            "2 command=b",
+            "3 command=c",
+        )
+    )
+
+    assert (4, [11]) == (run.code, run.order)

@@ -71,6 +71,7 @@ def _member(run, number, block, slots):
         if run.records.get(number) is before:
             blocks.left_out(run, number, {"block": block}, stopped.reason)
     except Finished as finished:
+        slots.brake.why = slots.brake.why or "the workflow ends"
         return finished
     finally:
         if held:
