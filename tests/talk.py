@@ -76,20 +76,21 @@ class Talk:
             data = data[os.write(self.process.stdin.fileno(), data) :]
 
     def hear(self, timeout=10.0):
-        """The next document. Fails when none comes in time."""
+        """The next document that is no event, as an aside is. Fails when none comes in time."""
         until = time.monotonic() + timeout
-        while b"\n" not in self._rest[-65536:] and b"\n" not in self._rest:
+        while (doc := json.loads(self._line(until)))["kind"] == "event":
+            self.asides.append((doc["event"], doc["id"]))
+        return doc
+
+    def _line(self, until):
+        while b"\n" not in self._rest:
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, until - time.monotonic()))
-            assert ready, f"no document within {timeout} seconds"
+            assert ready, "no document in time"
             piece = os.read(self.process.stdout.fileno(), 1 << 20)
             assert piece, "the runner has gone: " + self.process.stderr.read().decode()
             self._rest += piece
         line, _, self._rest = self._rest.partition(b"\n")
-        doc = json.loads(line)
-        if doc["kind"] == "event":  # an aside; whoever wants it finds it in `asides`
-            self.asides.append((doc["event"], doc["id"]))
-            return self.hear(max(0.0, until - time.monotonic()))
-        return doc
+        return line
 
     def silent(self, seconds):
         return not self._rest and not select.select([self.process.stdout], [], [], seconds)[0]

@@ -225,7 +225,7 @@ class Supervisor:
         for attempt in self._leavers:
             attempt.left = len(found.get(attempt.serial, ()))
             self._done(attempt, attempt.result())
-        self._leavers: list[Attempt] = []
+        self._leavers = []
 
     def _refuse(self, attempt, reason, *code):
         self._done(attempt, not_started(attempt.request, attempt.argv, reason, *code))

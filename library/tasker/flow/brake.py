@@ -8,7 +8,7 @@ from tasker import expression
 
 
 class Brake:
-    """Counts what has ended. total: how many members there are. why: what keeps the rest from starting, '' until then."""
+    """Counts what has ended. total: how many members there are. why: what keeps the rest from starting, or ''."""
 
     def __init__(self, run, task, total):
         number = task["task"]
