@@ -8,7 +8,7 @@ import os
 import sys
 
 from tasker import stage, template
-from tasker.context import quoted, shown
+from tasker.conditions.context import quoted, shown
 from tasker.expression import NAMES, ConditionError, Context, Unknown, parse
 
 USAGE = """

@@ -9,8 +9,9 @@ import gc
 import os
 import sys
 
-from tasker import source, stage
-from tasker.taskfile import workflow
+from tasker import stage
+from tasker.parse import source
+from tasker.parse.taskfile import workflow
 
 USAGE = """
 usage: parse [--text] [--name NAME] FILE

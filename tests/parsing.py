@@ -9,7 +9,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from tasker import stage
-from tasker.taskfile import workflow
+from tasker.parse.taskfile import workflow
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "modules" / "parse.py"

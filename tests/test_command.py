@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from talk import STUBS, Talk, environment, once, program, request
 
 from tasker import hostname, quote
-from tasker.attempt import Attempt
+from tasker.children.attempt import Attempt
 from tasker.runner import Runner
 from tasker.stage import Problem
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasker import decimals
+from tasker.conditions import decimals
 from tasker.expression import ConditionError, Context, parse
 from tasker.printable import printable
 

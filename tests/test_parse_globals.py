@@ -6,7 +6,7 @@ import pytest
 from parsing import SCHEMA, codes, only, read, task
 
 from tasker.findings import CATALOGUE
-from tasker.taskfile import MOST
+from tasker.parse.taskfile import MOST
 
 
 def test_a_global_given_twice_is_an_error_with_both_lines_and_the_first_is_kept():

@@ -4,8 +4,9 @@ import pytest
 from parsing import HELLO, codes, only, read, task
 from tasker.modules.parse import parse
 
-from tasker import source, stage
-from tasker.taskfile import fits
+from tasker import stage
+from tasker.parse import source
+from tasker.parse.taskfile import fits
 
 
 def test_a_byte_order_mark_is_accepted_and_is_no_column():

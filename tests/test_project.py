@@ -32,7 +32,7 @@ STARTERS = {
     "library/tasker/cli.py": "becomes a stage",
     "library/tasker/drive.py": "the stages of a run",
     "library/tasker/call.py": "a stage",
-    "library/tasker/spawn.py": "the commands of a runner",
+    "library/tasker/children/spawn.py": "the commands of a runner",
     "library/tasker/supervise.py": "the commands of a runner",
     "library/tasker/hosts/workers.py": "its own resolvers, since a look-up cannot be given a deadline",
 }

@@ -8,8 +8,8 @@ import pytest
 from task_texts import block, checked, codes, only, parallel, task
 from tasker.validators import tasks
 
-from tasker import taskfile
 from tasker.findings import CATALOGUE
+from tasker.parse import taskfile
 from tasker.stage import Problem
 
 EXAMPLES = {

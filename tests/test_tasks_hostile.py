@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from task_texts import RUNNERS, block, checked, task
 from tasker.validators import tasks
 
-from tasker import taskfile
 from tasker.fields import FIELDS
+from tasker.parse import taskfile
 
 
 def test_what_is_over_the_limit_is_counted():

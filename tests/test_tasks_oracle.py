@@ -5,8 +5,8 @@ import random
 import pytest
 from task_texts import checked
 
-from tasker import taskfile
 from tasker.flow.book import Book
+from tasker.parse import taskfile
 
 SIZE = 6
 

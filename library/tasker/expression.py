@@ -5,16 +5,16 @@
 
 The text is parsed before any value is known, so no value can become an operator. `&` binds tighter than `|`; what
 cannot be decided is None and goes through the tree as in three-valued logic. Every test is asked, so that the
-reason is complete. A test is a leaf (leaf.py), read by reading.py; what it may look at is in context.py.
+reason is complete. The tests themselves, and what they may look at, are in conditions/.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tasker.context import Context, Unknown
-from tasker.leaf import NAMES, Leaf
-from tasker.reading import CLOSED, ConditionError, read, skip
+from tasker.conditions.context import Context, Unknown
+from tasker.conditions.leaf import NAMES, Leaf
+from tasker.conditions.reading import CLOSED, ConditionError, read, skip
 from tasker.template import Ref
 
 __all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse"]

@@ -8,8 +8,8 @@ import os
 import re
 
 from tasker import hostname, quote
-from tasker.attempt import Attempt, answer, not_started
-from tasker.spawn import installed
+from tasker.children.attempt import Attempt, answer, not_started
+from tasker.children.spawn import installed
 from tasker.stage import PROTOCOL, Problem, document
 
 TIMEOUT = 30.0  # seconds, for a request that gives none

@@ -1,6 +1,6 @@
 """Run many commands at once, in one thread: start, drain, bound and bury each of them (DESIGN.md §4).
 
-In: attempts (`attempt.py`). Out: one result document each, as soon as it is known. Everything happens in `turn`,
+In: attempts (children/attempt.py). Out: one result document each, as soon as it is known. Everything happens in `turn`,
 which sleeps until a pipe, a signal, a deadline or somebody who `watch`es needs it.
 """
 
@@ -9,12 +9,12 @@ import select
 import signal
 import time
 
-from tasker.attempt import CAP, TIMEOUT, Attempt, not_started
-from tasker.ending import Ending, end_at_once, owned
-from tasker.pending import Starts, Timers
-from tasker.signals import ended, listen
-from tasker.spawn import SCARCE, Launcher, refusal
-from tasker.streams import Stream, stem
+from tasker.children.attempt import CAP, TIMEOUT, Attempt, not_started
+from tasker.children.ending import Ending, end_at_once, owned
+from tasker.children.pending import Starts, Timers
+from tasker.children.signals import ended, listen
+from tasker.children.spawn import SCARCE, Launcher, refusal
+from tasker.children.streams import Stream, stem
 
 LARGEST_STREAM = 2 << 30  # bytes, then the command is ended
 HELD = 1.0  # seconds that a pipe is read on after its command has ended

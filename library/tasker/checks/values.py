@@ -9,7 +9,7 @@ from tasker.checks.sheet import Sheet
 from tasker.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL
 from tasker.flow.record import split_of
 from tasker.flow.variables import decimal
-from tasker.source import quoted
+from tasker.parse.source import quoted
 
 WHOLE = re.compile(r"[0-9]{1,9}")
 PART = re.compile(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")

@@ -4,7 +4,7 @@ from tasker.checks.fields import exec_of
 from tasker.checks.sheet import Sheet
 from tasker.flow import shelltext
 from tasker.flow.variables import split_words
-from tasker.source import quoted
+from tasker.parse.source import quoted
 
 QUOTING = "'\"\\"
 CLOSE = "close it, or put a backslash before a quote that is meant as such"

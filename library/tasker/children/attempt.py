@@ -4,9 +4,9 @@ import os
 import signal
 import time
 
-from tasker.spawn import CANNOT_START
+from tasker.children.spawn import CANNOT_START
+from tasker.children.streams import PIECE, WHOLE, Stream
 from tasker.stage import document
-from tasker.streams import PIECE, WHOLE, Stream
 
 TIMED_OUT = 124  # exit code, as of timeout(1)
 TIMEOUT, INTERRUPT, CAP = "timeout", "interrupt", "cap"  # why we end a command

@@ -5,8 +5,9 @@ A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end.
 
 import re
 
-from tasker import fields, leaf, template
-from tasker.context import shown
+from tasker import fields, template
+from tasker.conditions import leaf
+from tasker.conditions.context import shown
 
 BLANK = " \t"
 SIGN = re.compile(r"[ \t]*+(==|!=|!~|<=|>=|=|~|<|>)")

@@ -7,10 +7,11 @@ import hashlib
 import json
 import re
 
-from tasker import source, stage
+from tasker import stage
 from tasker.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
-from tasker.source import BLANKS, quoted
+from tasker.parse import source
+from tasker.parse.source import BLANKS, quoted
 
 MOST = 1000  # findings of one severity that are shown
 MORE = {ERROR: "P030", WARNING: "P031", HINT: "P032"}

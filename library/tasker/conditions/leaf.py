@@ -5,8 +5,8 @@ Every test has `text` (as written), `offset` (in characters, from the start of t
 for unknown, and adds one sentence to `said`.
 """
 
-from tasker import decimals
-from tasker.context import Context, Unknown, filled, number, quoted, result, shown, stream, variables
+from tasker.conditions import decimals
+from tasker.conditions.context import Context, Unknown, filled, number, quoted, result, shown, stream, variables
 from tasker.template import Ref
 
 NAMES = {True: "true", False: "false", None: "unknown"}
