@@ -11,6 +11,7 @@ from tasker.flow.request import request, spoken
 from tasker.flow.run import Run
 from tasker.flow.task import title
 from tasker.flow.variables import Missing
+from tasker.fold import folded
 from tasker.printable import printable
 
 ABOUT = {"accepts": "workflow", "returns": "plan", "name": "plan", "parallel": False}
@@ -26,9 +27,9 @@ def plan(workflow):
         raise stage.Problem("bad_document", "cannot plan a workflow without 'tasks'")
     run = Run({**workflow, "settings": {**workflow.get("settings", {}), "dry_run": True}})
     tasks = [_entry(run, run.book.tasks[number]) for number in run.book.order]
-    hosts = len({entry["hostname"] for entry in tasks if "hostname" in entry})
+    hosts = len({host for entry in tasks for host in entry.get("targets", [entry.get("hostname")]) if host})
     text = [line for entry in tasks for line in _lines(entry, run.book)]
-    text.append(f"{len(tasks)} tasks, {hosts} hosts")
+    text.append(f"{_count(len(tasks), 'task')}, {_count(hosts, 'host')}")
     return stage.document("plan", tasks=tasks, hosts=hosts, text="\n".join(map(printable, text)))
 
 
@@ -49,17 +50,25 @@ def _entry(run, task):
 
 
 def _command(run, task):
+    targets = task.get("targets", [])
     try:
-        exec_type, doc = request(run, task, {})
+        exec_type, doc = request(run, {**task, "hostname": targets[0]} if targets else task, {})
     except (Missing, ValueError) as error:
         return {"problem": str(error)}
     template = run.settings.get("runners", {}).get(exec_type, {}).get("argv")
     made = {"exec": exec_type, "timeout": doc["timeout"], "command": spoken(doc)}
     values = {key: doc[key] for key in ("hostname", "words", "script") if key in doc}
-    made["argv"] = quote.filled(quote.parsed(template), **values) if template else doc.get("words") or [doc["script"]]
-    if "hostname" in doc:
+    if targets:  # one command for all of them
+        made["targets"] = targets
+        values["hostname"] = "HOST"
+    elif "hostname" in doc:
         made["hostname"] = doc["hostname"]
+    made["argv"] = quote.filled(quote.parsed(template), **values) if template else doc.get("words") or [doc["script"]]
     return made
+
+
+def _count(number, word):
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def ways(book, task):
@@ -105,6 +114,8 @@ def _lines(entry, book):
     made = [f"{indent}{entry['task']:>4}  {entry.get('title') or title(book.tasks[entry['task']]) or entry['type']}"]
     if "argv" in entry:
         where = f" on {entry['hostname']}" if "hostname" in entry else ""
+        if "targets" in entry:
+            where = f" on {folded(entry['targets'])} ({_count(len(entry['targets']), 'host')})"
         made.append(f"{indent}      {entry['exec']}{where}: {' '.join(map(quote.quoted, entry['argv']))}")
     for key, word in (("runs", "at once"), ("if_true", "if true"), ("if_false", "if false")):
         if entry.get(key):

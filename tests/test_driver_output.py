@@ -137,10 +137,10 @@ def test_every_end_has_its_code_and_its_document(place, case, form):
 
     assert done.returncode == code
     assert "Traceback" not in done.stderr
-    assert f"(exit code {code})" in place.log().splitlines()[-1]
+    assert f"Finished with exit code {code}:" in place.log().splitlines()[-1]
     assert "tasker: " not in done.stderr
     if form == "text":
-        assert f"(exit code {code})" in done.stdout
+        assert f"Finished with exit code {code}:" in done.stdout
         return
     assert form == "jsonl" or len(documents) == 1
     assert {doc["tasker"] for doc in documents} == {1}

@@ -120,7 +120,7 @@ def test_a_signal_during_validation_ends_it(place, number, expected):
     assert (code, time.monotonic() - began < 2) == (expected, True)
     eventually(lambda: not any(line(pid) for pid in sleeping), within=2)
     assert last_row(place)[5:7] == [str(expected), "FAILED"]
-    assert f"interrupted by {signal.Signals(number).name} (exit code {expected})" in out
+    assert f"Finished with exit code {expected}: interrupted by {signal.Signals(number).name}" in out
 
 
 def test_a_signal_while_a_resolver_hangs_ends_it(place):

@@ -254,3 +254,27 @@ def test_jitter_is_the_same_in_every_replay_and_differs_between_attempts_and_run
 
     assert one == again != other
     assert len(set(one)) == 3 and all(1 <= wait <= 6 for wait in one)
+
+
+def test_a_failed_member_is_counted_before_it_sleeps():
+    text = tasks(
+        "0 type=parallel tasks=1-3 max_parallel=2 stop_on=max_failed=0",
+        "1 command=a sleep=5",
+        "2 command=b",
+        "3 command=c",
+    )
+    run = Play(text)
+
+    run.answer(1, 1).answer(2)
+
+    assert [1, 2] == run.order
+    assert run.said("Task 0: no more is started: max_failed=0 cannot be met any more: 0 succeeded, 1 failed")
+
+
+def test_a_canary_that_was_skipped_has_not_succeeded():
+    text = tasks("0 type=parallel tasks=1,2 canary=1 next=always", "1 command=a condition=false", "2 command=b")
+
+    run = play(text)
+
+    assert [] == run.order
+    assert run.said("Task 0: no more is started: a canary was skipped")

@@ -27,31 +27,41 @@ def folds(told, clock):
     return Folds(told.append, clock)
 
 
-OK = {"outcome": "ok", "exit_code": 0}
+def ended(host, exit_code=0, outcome="ok", **keys):
+    return {"task": 7, "host": host, "outcome": outcome, "exit_code": exit_code, "success": exit_code == 0, **keys}
 
 
 def test_equal_results_are_one_line_and_the_largest_group_comes_first(folds, told):
-    folds.add(7, "web3", {"outcome": "failed", "exit_code": 1}, [])
+    folds.judged(ended("web3", 1, "failed"))
     for number in (1, 2, 4):
-        folds.add(7, f"web{number}", OK, ["stdout: active"])
+        folds.heard(7, f"web{number}", ["stdout: active"])
+        folds.judged(ended(f"web{number}"))
     folds.flush()
 
     assert told == ["Task 7 on web[1-2,4]: ok", "Task 7 on web[1-2,4] stdout: active", "Task 7 on web3: exit 1"]
 
 
 def test_equal_exit_codes_with_different_outputs_are_apart(folds, told):
-    folds.add(7, "a", OK, ["stdout: 1"])
-    folds.add(7, "b", OK, ["stdout: 2"])
+    for host in "ab":
+        folds.heard(7, host, [f"stdout: {host}"])
+        folds.judged(ended(host))
     folds.flush()
 
-    assert told == ["Task 7 on a: ok", "Task 7 on a stdout: 1", "Task 7 on b: ok", "Task 7 on b stdout: 2"]
+    assert told == ["Task 7 on a: ok", "Task 7 on a stdout: a", "Task 7 on b: ok", "Task 7 on b stdout: b"]
+
+
+def test_what_nobody_judged_any_more_is_told_all_the_same(folds, told):
+    folds.heard(7, "a", ["stdout: important"])
+    folds.flush()
+
+    assert told == ["Task 7 on a: ended", "Task 7 on a stdout: important"]
 
 
 def test_nothing_waits_longer_than_the_window(folds, told, clock):
     assert folds.due() == []
-    folds.add(7, "a", OK, [])
+    folds.judged(ended("a"))
     clock.now += 1.5
-    folds.add(7, "b", OK, [])
+    folds.judged(ended("b"))
     assert folds.due() == [102.0]
 
     folds.tick()
@@ -64,15 +74,17 @@ def test_nothing_waits_longer_than_the_window(folds, told, clock):
 
 
 @pytest.mark.parametrize(
-    ("result", "word"),
+    ("note", "word"),
     [
-        (("ok", 0), "ok"),
-        (("failed", 3), "exit 3"),
-        (("signalled", 137), "signal 9"),
-        (("timeout", 124), "timed out"),
-        (("not_started", 127), "not started"),
-        (("unknown", None), "unknown"),
+        (ended("a"), "ok"),
+        (ended("a", 3, "failed", success=True), "ok (exit 3)"),
+        (ended("a", 0, success=False), "failed (exit 0)"),
+        (ended("a", 3, "failed"), "exit 3"),
+        (ended("a", 137, "signalled"), "signal 9"),
+        (ended("a", 124, "timeout"), "timed out"),
+        (ended("a", 126, "not_started", because="a canary failed"), "not started: a canary failed"),
+        (ended("a", None, "unknown"), "unknown"),
     ],
 )
-def test_each_outcome_has_a_word(result, word):
-    assert outcome(dict(zip(("outcome", "exit_code"), result))) == word
+def test_what_became_of_an_attempt_is_what_flow_says(note, word):
+    assert outcome(note) == word

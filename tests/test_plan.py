@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from driving import PROGRAM, ROOT, Place
+from tasker.modules.expand import expand
 from tasker.modules.parse import workflow
 from tasker.modules.plan import plan
 
@@ -114,3 +115,14 @@ def test_no_workflow_is_an_error(tmp_path):
     done = Place(tmp_path).run("plan", stdin=subprocess.DEVNULL)
 
     assert (done.returncode, json.loads(done.stdout)["code"]) == (100, "bad_document")
+
+
+def test_a_command_on_many_hosts_says_on_which_and_how_many():
+    text = "task=0\nhosts=web1,web2,db1\ncommand=uptime\nexec=pbrun\n"
+    runners = {"pbrun": {"argv": ["pbrun", "-n", "-h", "{hostname}", "{words}"]}}
+    made = expand(workflow(text.encode(), "t.txt"))
+
+    found = plan({**made, "settings": {"runners": runners}})
+
+    assert found["hosts"] == 3
+    assert "pbrun on db1,web[1-2] (3 hosts): pbrun -n -h HOST uptime" in found["text"]

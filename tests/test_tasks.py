@@ -83,7 +83,7 @@ def test_the_bad_example_of_a_code_has_it_and_the_good_one_is_clean(code):
 
 
 def test_every_code_has_an_example_or_a_test_of_its_own():
-    alone = {"T043", "T064", "T065", "T091", "T092", "T093"}
+    alone = {"T015", "T043", "T064", "T065", "T091", "T092", "T093"}
 
     assert {code for code in CATALOGUE if code[0] == "T"} == set(EXAMPLES) | alone
 
@@ -208,3 +208,22 @@ def test_a_runner_that_wants_a_script_is_checked_like_the_shell():
     text = task(0) + task(1, "hostname=h", "arguments='@0_stdout@'", exec_type="ksh")
 
     assert codes(text, available=["ksh", "local"], runners={"ksh": {"words": "script"}}) == ["T013"]
+
+
+def test_retries_without_their_library_are_refused_before_anything_runs(monkeypatch):
+    monkeypatch.setattr("tasker.checks.fields._installed", lambda library: False)
+    found = only("T015", task(0, "retry_failed=true", "retry_count=2"))
+
+    assert (found["severity"], found["exit"], found["field"]) == ("error", 20, "retry_failed")
+    assert "pip install tenacity" in found["fix"]
+
+
+@pytest.mark.parametrize("rule", ["max_failed=1&min_success=1", "!all_success", "(all_success)", "exit_0"])
+def test_stop_on_takes_one_block_test(rule):
+    assert "T022" in codes(parallel(f"stop_on={rule}"))
+
+
+def test_a_good_run_that_passes_a_handler_into_its_second_half_gets_a_hint():
+    found = only("T042", task(0, "on_failure=90") + task(90) + task(99, "return=3"))
+
+    assert "past handler 90" in found["message"] and "next=never" in found["fix"]

@@ -135,7 +135,9 @@ class Drive:
         if step.get("what") == "start":
             self.last = {"task": step["task"]}
         self.screen.event(step)
-        if step.get("what") == "end" and "host" not in step:
+        if step.get("what") == "end" and "host" in step:
+            self.folds.judged(step)
+        elif step.get("what") == "end":
             self.folds.flush()
         # of a fan-out the screen shows the hosts together, the log each of them
         self.tell(step["level"], step["text"], quiet="host" in step)
@@ -145,16 +147,16 @@ class Drive:
         where = f" on {request['hostname']}" if "hostname" in request else ""
         words = " ".join(map(quoted, result.get("argv") or request.get("words") or ()))
         if request.get("dry_run"):
-            self.tell("INFO", f"Task {request['task']}{where}: {words}")
+            self.tell("INFO", f"{_called(request)}{where}: {words}")
         else:
             self.tell("DEBUG", f"Command: {words}")
         everything = self.settings["level"] == "DEBUG"
         lines = [f"{stream}: {line}" for stream in STREAMS for line in screen.excerpt(result, stream, everything)]
         if "host" in request and not request.get("dry_run"):
-            self.folds.add(request["task"], request["host"], result, lines)
+            self.folds.heard(request["task"], request["host"], lines)
         else:
             for line in lines:
-                self.tell("INFO", f"Task {request['task']} {line}")
+                self.tell("INFO", f"{_called(request)} {line}")
         where = {key: request[key] for key in ("task", "host") if key in request}
         self.screen.event({"do": "result", **where, "result": result})
 
@@ -168,6 +170,8 @@ class Drive:
     def _lost(self, error):
         """The log or the journal cannot be written: let what runs finish, and start nothing more."""
         reason = f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
+        self.folds.tell = self.screen.problem
+        self.folds.flush()
         if self.loop is not None:
             self.screen.problem(f"{reason}: nothing more is started, {len(self.loop.pool.flights)} running may finish")
             self.loop.drain()
@@ -186,6 +190,7 @@ class Drive:
             self.screen.problem(reason)
         try:
             if self.log is not None:
+                self.folds.flush()
                 self.tell("ERROR" if code else "INFO", f"Finished with exit code {code}: {reason}")
             if self.summary is not None:
                 self.summary.add(self._row(code))
@@ -221,6 +226,12 @@ def listen_to_signals():
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
             signal.signal(number, lambda *_: None)
     return reading
+
+
+def _called(request):
+    """As flow calls it in its notes: Task 7, Task 5-7 of a block."""
+    block = request.get("block")
+    return f"Task {request['task']}" if block is None else f"Task {block}-{request['task']}"
 
 
 def main(settings, warnings):

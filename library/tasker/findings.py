@@ -51,6 +51,7 @@ CATALOGUE = {
     "T012": (ERROR, 20, "a command or arguments that cannot be split into words"),
     "T013": (ERROR, 20, "an output where no shell script can hold one"),
     "T014": (ERROR, 20, "an exec type that no runner serves"),
+    "T015": (ERROR, 20, "retries without the library that they need"),
     "T020": (ERROR, 20, "a condition that cannot be read"),
     "T021": (ERROR, 20, "a condition that looks at a run before it"),
     "T022": (ERROR, 20, "a block test outside the next of a block"),

@@ -7,7 +7,7 @@ import re
 import time
 
 WINDOW = 2.0  # seconds that a result waits for others that are equal
-_WORDS = {"timeout": "timed out", "not_started": "not started", "unknown": "unknown"}
+_WORDS = {"timeout": "timed out", "unknown": "unknown"}
 
 _NUMBERED = re.compile(r"(.*?)([0-9]{1,9})([^0-9]*)", re.DOTALL)
 
@@ -25,7 +25,7 @@ def folded(names):
             groups.setdefault((found[1], found[3], padded), set()).add(int(found[2]))
     made = sorted(plain)
     for (before, behind, width), numbers in sorted(groups.items()):
-        made += [before + _ranges(part, width) + behind for part in _same_width(sorted(numbers), width)]
+        made.append(before + _bracketed(sorted(numbers), width) + behind)
     return ",".join(sorted(made))
 
 
@@ -33,29 +33,20 @@ def _is_address(name):
     return ":" in name or re.fullmatch(r"[0-9.]+", name) is not None
 
 
-def _same_width(numbers, width):
-    """Numbers without leading zeros fold together; padded ones only while they keep their width."""
-    if not width:
-        return [numbers]
-    fit = [number for number in numbers if len(str(number)) <= width]
-    return [fit, *[[number] for number in numbers if len(str(number)) > width]] if fit else [[n] for n in numbers]
-
-
-def ranges(numbers):
-    """'1-3,7' for sorted numbers."""
-    return _ranges(numbers, 0).strip("[]")
-
-
-def _ranges(numbers, width):
-    """'7' for one number, '[1-3,7]' for more."""
+def ranges(numbers, width=0):
+    """'1-3,7' for sorted numbers, each at least `width` digits wide."""
     runs = []
     for number in numbers:
         if runs and runs[-1][1] == number - 1:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    texts = [f"{low:0{width}d}" if low == high else f"{low:0{width}d}-{high:0{width}d}" for low, high in runs]
-    return texts[0] if len(numbers) == 1 else f"[{','.join(texts)}]"
+    return ",".join(f"{low:0{width}d}" if low == high else f"{low:0{width}d}-{high:0{width}d}" for low, high in runs)
+
+
+def _bracketed(numbers, width):
+    text = ranges(numbers, width)
+    return text if len(numbers) == 1 else f"[{text}]"
 
 
 class Folds:
@@ -66,13 +57,23 @@ class Folds:
 
     def __init__(self, tell, clock=time.monotonic):
         self.tell, self.clock = tell, clock
-        self._groups = {}  # (task, outcome, lines): hosts
+        self._heard = {}  # (task, host): lines of a result that flow has not judged yet
+        self._groups = {}  # (task, what became of it, lines): hosts
         self._since = None  # when the oldest came
 
-    def add(self, task, host, result, lines):
-        """lines: what is to be told of its output."""
+    def heard(self, task, host, lines):
+        """What a command said. Whether that is a success, flow will say."""
+        self._heard[task, host] = tuple(lines)
+        self._began()
+
+    def judged(self, note):
+        """The end of an attempt on a host, as flow notes it."""
+        lines = self._heard.pop((note["task"], note["host"]), ())
+        self._groups.setdefault((note["task"], outcome(note), lines), []).append(note["host"])
+        self._began()
+
+    def _began(self):
         self._since = self.clock() if self._since is None else self._since
-        self._groups.setdefault((task, outcome(result), tuple(lines)), []).append(host)
 
     def due(self):
         """When to tell what there is (monotonic seconds): nothing when there is none."""
@@ -84,7 +85,9 @@ class Folds:
 
     def flush(self):
         """Tell all that there is, the largest group first."""
-        groups, self._groups, self._since = self._groups, {}, None
+        for (task, host), lines in self._heard.items():
+            self._groups.setdefault((task, "ended", lines), []).append(host)
+        groups, self._groups, self._heard, self._since = self._groups, {}, {}, None
         for (task, word, lines), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
             called = f"Task {task} on {folded(hosts)}"
             self.tell(f"{called}: {word}")
@@ -92,9 +95,15 @@ class Folds:
                 self.tell(f"{called} {line}")
 
 
-def outcome(result):
-    """What became of a command, in a word: ok, exit 1, signal 9, timed out."""
-    code = result["exit_code"]
-    if code is not None and result["outcome"] == "signalled":
+def outcome(note):
+    """What became of an attempt, in a few words: ok, exit 1, signal 9, timed out, not started: why."""
+    code = note.get("exit_code")
+    if note.get("success"):
+        return f"ok (exit {code})" if code else "ok"
+    if note["outcome"] == "not_started":
+        return f"not started: {note['because']}" if note.get("because") else "not started"
+    if note["outcome"] in _WORDS:
+        return _WORDS[note["outcome"]]
+    if note["outcome"] == "signalled" and code is not None:
         return f"signal {code - 128}"
-    return _WORDS.get(result["outcome"]) or ("ok" if not code else f"exit {code}")
+    return f"exit {code}" if code else "failed (exit 0)"

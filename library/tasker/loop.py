@@ -81,7 +81,7 @@ class Loop:
             return 0
         due = self.pool.due()
         if not self.lost:
-            due += [queue[0][0] for queue in (self.timers,) if queue]
+            due += [self.timers[0][0]] if self.timers else []
             due += [until for _, until in self.checks.values()]
             due += [self.since + ANSWER] if self.owed else []
             due += self.drive.folds.due()
@@ -125,7 +125,8 @@ class Loop:
     def _clock(self):
         now = time.monotonic()
         self.pool.expire()
-        self.drive.folds.tick()
+        if not self.lost:
+            self.drive.folds.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
             self._event("fired", {"id": identity}, id=identity)

@@ -127,7 +127,9 @@ class Pool:
     def _end_with_runner(self, flight, reason):
         """Cancel a request of a runner that does not read its input while it is busy: it is ended with its group."""
         for request in self._remove(flight.stage):
-            if reason == "timeout":
+            if request is not flight.request:
+                self._fail(request, "unknown", None, "its runner was ended for the sake of another request")
+            elif reason == "timeout":
                 self._fail(request, "timeout", 124, "its time was up: ended with its runner")
             else:
                 self._fail(request, "signalled", 137, "cancelled: ended with its runner")

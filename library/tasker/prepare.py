@@ -37,8 +37,8 @@ def ask_once(name, doc, also=(), seconds=600.0):
 
 def parsed(path, wake):
     """(workflow, text): the text is None where the file cannot be read; the findings say why."""
-    # a file of that name, since no task file comes from the terminal
-    parse = start_stage("parse", "--text", "--", "./-" if path == "-" else path)
+    # '-' is a file of that name, since no task file comes from the terminal
+    parse = start_stage("parse", "--text", "--name", path, "--", "./-" if path == "-" else path)
     try:
         workflow = ask(parse, None, 60.0, last=True, also=[wake])
     finally:
@@ -49,8 +49,10 @@ def parsed(path, wake):
 
 def expect(kind, name, doc):
     """Raises Broken for a document of another kind."""
+    if doc["kind"] == "error":
+        raise Broken(f"{name}: {doc.get('message', 'no reason given')}")
     if doc["kind"] != kind:
-        raise Broken(f"{name} broke its contract: {doc.get('message', 'a ' + doc['kind'])}")
+        raise Broken(f"{name} broke its contract: a {doc['kind']} instead of a {kind}")
 
 
 def refused(workflow, show, tell):

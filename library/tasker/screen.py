@@ -8,6 +8,7 @@ from tasker.printable import printable
 from tasker.stage import document, encode
 
 EXCERPT = 20  # lines of a stream that the log shows
+WIDEST = 1000  # characters of one line
 
 
 class Screen:
@@ -118,6 +119,8 @@ def excerpt(result, stream, everything=False):
     """The lines of a stream that the log shows: the first and the last, and how many are left out between."""
     lines = result.get(stream, "").rstrip("\n").split("\n") if result.get(stream) else []
     lines += ["…", *result[f"{stream}_end"].rstrip("\n").split("\n")] if result.get(f"{stream}_end") else []
+    if not everything:
+        lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]}… ({len(line) - WIDEST} more)" for line in lines]
     if everything or len(lines) <= EXCERPT:
         return lines
     half, hidden = EXCERPT // 2, len(lines) - EXCERPT

@@ -34,7 +34,12 @@ def _condition(sheet, task, field, text, begin):
     if isinstance(read, ConditionError):
         sheet.say("T020", f"cannot read '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset)
         return
-    for test in read.tests():
+    tests = list(read.tests())
+    if field == "stop_on" and (len(tests) != 1 or text != tests[0].text):
+        message = "'stop_on' takes one block test, since of several nobody can say early that they cannot be met"
+        sheet.say("T022", message, "write stop_on=max_failed=2, for example", task, field)
+        return
+    for test in tests:
         for rule in TESTS:
             if rule(sheet, task, field, test, begin + test.offset):
                 break

@@ -1,5 +1,7 @@
 """Which fields may stand where, and which of them another makes moot (LANGUAGE.md §2)."""
 
+from functools import cache
+
 from tasker.checks.sheet import Sheet
 from tasker.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, RUNS, TASK
 
@@ -144,9 +146,20 @@ def _moot(sheet, task, kind):
         yield "sleep", "return ends the workflow without it", "take one of the two out"
 
 
+@cache
+def _installed(library):
+    from importlib.util import find_spec
+
+    return find_spec(library) is not None
+
+
 def retries(sheet: Sheet, task: dict) -> None:
-    """Counts of retries without retries."""
-    if sheet.static(task.get("retry_failed", "")) in ("true", None):
+    """Retries without their library, and counts of retries without retries."""
+    asked = sheet.static(task.get("retry_failed", ""))
+    if asked == "true" and not _installed("tenacity"):
+        message = "'retry_failed' needs the library tenacity, which is not installed"
+        sheet.say("T015", message, "pip install tenacity, or take it out", task, "retry_failed", always=True)
+    if asked in ("true", None):
         return
     for field in ("retry_count", "retry_delay", "retry_backoff", "retry_jitter"):
         if field in task and (task["task"], field) not in sheet.wrong:

@@ -55,7 +55,19 @@ def gaps(sheet: Sheet) -> None:
             why = "is reached by jumps alone" if block is None else f"belongs to block {block}"
             message = f"the flow goes from task {number} on to task {target}, past task {passed}, which {why}"
             fix = "nothing, if that is meant; else give it another number, or take it out of its block"
+            handler = _handler_on_the_way(sheet, number, target)
+            if handler is not None:
+                message = f"a run without failures goes from task {number} on to task {target}, past handler {handler}"
+                fix = f"if {target} is for failures alone, end task {number} with next=never"
             sheet.say("T042", message, fix, sheet.book.tasks[number])
+
+
+def _handler_on_the_way(sheet, number, target):
+    """A handler between the two that leads to the same task: its second half, perhaps, which a good run would enter."""
+    order, handlers = sheet.book.order, sheet.book.handlers
+    between = order[bisect_right(order, number) : bisect_right(order, target - 1)]
+    found = next((one for one in between if one in handlers and number not in handlers), None)
+    return found if found is not None and sheet.book.after(found, True)[0] == target else None
 
 
 def _roots(sheet):

@@ -49,7 +49,6 @@ def gather(run, number, waves, seconds, brake=None):
             made[key] = value
             if brake and brake.why and not held:
                 held = True
-                run.note("WARN", f"Task {number}: no more is started: {brake.why}", "brake", task=number)
                 family.hold(brake.why)
     run.machine.waiting.pop(timer, None)
     return made, Stopped("interrupt") if run.stopping else stopped

@@ -11,21 +11,20 @@ class Brake:
     """Counts what has ended. total: how many members there are. why: what keeps the rest from starting, or ''."""
 
     def __init__(self, run, task, total):
-        number = task["task"]
+        self.run, self.number = run, task["task"]
         self.total, self.why = total, ""
         self.good = self.failed = self.skipped = 0
         self.canary = run.book.number(task, "canary") or total
         self.percent = run.book.number(task, "max_failed_percent")
-        self.rule = run.book.condition(number, "stop_on") if "stop_on" in task else None
-        self.dry_run = run.dry_run
+        self.rule = run.book.condition(self.number, "stop_on") if "stop_on" in task else None
 
     def waves(self, children):
         """The members in the order given, {key: generator}, in one wave or two. What is left out never began."""
         keys = list(children)
         first, rest = keys[: self.canary], keys[self.canary :]
         yield {key: children[key] for key in first}
-        if rest and self.failed and not self.why and not self.dry_run:
-            self.why = "a canary failed"
+        if rest and self.good < len(first):
+            self.stop("a canary failed" if self.failed else "a canary was skipped")
         if rest and not self.why:
             yield {key: children[key] for key in rest}
 
@@ -37,12 +36,17 @@ class Brake:
             self.good += 1
         else:
             self.failed += 1
-        if not self.why and not self.dry_run:
-            self.why = self._too_many() or self._hopeless()
+        self.stop(self._too_many() or self._hopeless())
+
+    def stop(self, why):
+        """Let nothing more begin, for this reason; '' is none."""
+        if why and not self.why and not self.run.dry_run:
+            self.why = why
+            self.run.note("WARN", f"Task {self.number}: no more is started: {why}", "brake", task=self.number)
 
     def verdict(self):
         """Why the block has failed whatever its `next` says, or ''."""
-        return "" if self.dry_run else self._too_many()
+        return "" if self.run.dry_run else self._too_many()
 
     def _too_many(self):
         if self.percent is None or self.failed * 100 <= self.percent * self.total:
@@ -50,13 +54,13 @@ class Brake:
         return f"more than {self.percent} % failed: {self.failed} of {self.total}"
 
     def _hopeless(self):
-        """Is the rule false whether all that is left succeeds or fails? Every block test is decided by these two."""
+        """Is the one block test false whether all that is left succeeds or fails? These two decide it."""
         if self.rule is None:
             return ""
         left = self.total - self.good - self.failed - self.skipped
         for good, failed in ((self.good + left, self.failed), (self.good, self.failed + left)):
             seen = {"success_count": good, "failed_count": failed, "skipped_count": self.skipped}
-            found = self.rule.evaluate(expression.Context({**seen, "total_count": self.total}))
-            if found.truth is not False:
+            if self.rule.evaluate(expression.Context({**seen, "total_count": self.total})).truth is not False:
                 return ""
-        return f"stop_on: {found.because}"
+        rule = self.run.book.tasks[self.number]["stop_on"]
+        return f"{rule} cannot be met any more: {self.good} succeeded, {self.failed} failed"

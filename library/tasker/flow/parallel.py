@@ -64,14 +64,16 @@ def _member(run, number, block, slots):
         held = True
         if sequence.entered(run, task, block):
             record = yield from sequence.repeat(run, task, block, slots)
+            slots.brake.after(record)
             yield from sequence.rest(run, task, record)
-        slots.brake.after(run.records[number])
+        else:
+            slots.brake.after(run.records[number])
     except Stopped as stopped:
         held = held and not stopped.waiting
         if run.records.get(number) is before:
             blocks.left_out(run, number, {"block": block}, stopped.reason)
     except Finished as finished:
-        slots.brake.why = slots.brake.why or "the workflow ends"
+        slots.brake.stop("the workflow ends")
         return finished
     finally:
         if held:

@@ -82,7 +82,7 @@ class Run:
         gentle = signal == "SIGINT" and self.signals == 1
         self._stop(EXIT_CODES[signal], f"interrupted by {signal}", cancel=not gentle)
         running = len(self.machine.running)
-        what = f"waiting for {running} running" if gentle and running else "ending"
+        what = f"waiting for {running} running; once more ends them" if gentle and running else "ending"
         self.note("WARN", f"{signal}: nothing more is started, {what}", "signal")
 
     def _stop(self, code, reason, cancel):

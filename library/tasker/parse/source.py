@@ -157,7 +157,7 @@ def too_large(file, why):
 
 def _irregular(file):
     message = f"cannot read {quoted(file)}: it is not a regular file"
-    return finding("P003", message, "name a file, or give its text on stdin with '-'", file=file)
+    return finding("P003", message, "name a regular file", file=file)
 
 
 def _unreadable(file, error):
