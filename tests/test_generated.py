@@ -9,7 +9,7 @@ import random
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby, islice
+from itertools import groupby, islice, zip_longest
 
 import pytest
 from driving import PROGRAM, ROOT, Place
@@ -21,20 +21,20 @@ SEED = int(os.environ.get("TASKER_SEED", 1)) * 1_000_000
 AT_ONCE = 4  # programs
 TOLD = ("start", "end", "skip", "retry", "loop", "sleep")  # notes that do not depend on who ends first
 
+SLOTS = "Slots(max(most, 2), brake)\n    children = {member:"
 FIRST = "self.first = getattr(self, 'first', result); self.landed(flight.request, {**self.first, 'id': identity})"
-# what would make generated workflows differ, were it in the program: file, what is written there, what would be
+# what makes generated workflows differ when it is in the program: what is written there, what is planted
 BUGS = {
-    "one too many at once": ("flow/parallel.py", 'run.book.number(task, "max_parallel") or', "2 or"),
-    "one attempt too few": ("retry.py", "self.attempts = count + 1", "self.attempts = count"),
-    "one run too few": ("flow/sequence.py", "if iteration > times or", "if iteration >= times or"),
-    "branches swapped": ("flow/conditional.py", 'True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),
-    "skipped tasks failed": ("flow/blocks.py", 'and record.get("exit_code") != -1', ""),
-    "the first result for all": ("pool.py", "self.landed(flight.request, result)", FIRST),
-    "handlers are passed over": (
-        "flow/book.py",
-        "choice = self._for_handlers if in_handler",
-        "choice = [] if in_handler",
+    "two at once instead of one": ("Slots(most, brake)\n    children = {member:", SLOTS),
+    "one attempt too few": ("self.attempts = count + 1", "self.attempts = count"),
+    "one run too few": ("if iteration > times or", "if iteration >= times or"),
+    "branches swapped": ('True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),
+    "skipped tasks failed": (
+        'not record.get("success") and record.get("exit_code") != -1',
+        'not record.get("success")',
     ),
+    "the first result for all": ("self.landed(flight.request, result)", FIRST),
+    "handlers are passed over": ("self._for_handlers if in_handler else", "self._ordinary if in_handler else"),
 }
 
 
@@ -44,7 +44,7 @@ def invented(workflow, chance=None):
     calls = {task: iter(script) for task, script in workflow.scripts.items()}
     last = {}
     while run.exit is None:
-        assert not run.checks
+        assert not run.checks and len(run.requests) < 2000, workflow.text
         if not run.running:
             run.fire()
             continue
@@ -134,7 +134,8 @@ def differences(seeds, folder, program=PROGRAM):
         return "\n".join([f"seed {seed}", workflow.text, *lines])
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from filter(None, pool.map(compared, seeds))
+        for some in zip_longest(*[iter(seeds)] * AT_ONCE):  # no more than are asked for
+            yield from filter(None, pool.map(compared, filter(None, some)))
 
 
 def test_flow_alone_and_the_whole_program_go_the_same_way(tmp_path):
@@ -149,25 +150,23 @@ def test_it_does_not_matter_who_ends_first():
         assert invented(workflow) == invented(workflow, random.Random(seed)), (seed, workflow.text)
 
 
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("bug", ["", *BUGS])
 def test_a_bug_in_the_program_is_found_out(tmp_path, bug):
-    file, written, instead = BUGS[bug]
     copy = tmp_path / "copy"
     for part in ("bin", "library", "modules", "runners", "validators"):
         shutil.copytree(ROOT / part, copy / part, symlinks=True)
-    path = copy / "library/tasker" / file
-    assert path.read_text().count(written) == 1, f"{file} has changed: plant the bug '{bug}' anew"
-    path.write_text(path.read_text().replace(written, instead))
+    if bug:
+        plant(copy / "library/tasker", *BUGS[bug])
 
-    program = (sys.executable, "-I", copy / "bin/tasker")
-    assert next(
-        (
-            one
-            for step in range(0, 60, AT_ONCE)
-            for one in differences(range(SEED + step, SEED + step + AT_ONCE), tmp_path, program)
-        ),
-        None,
-    )
+    some = differences(range(SEED, SEED + (60 if bug else 8)), tmp_path, (sys.executable, "-I", copy / "bin/tasker"))
+    assert bool(next(some, None)) is bool(bug)
+
+
+def plant(library, written, instead):
+    """Put a bug where this is written, which must be in one place of one file."""
+    found = [path for path in library.rglob("*.py") if written in path.read_text()]
+    assert len(found) == 1 and found[0].read_text().count(written) == 1, f"the program has changed: '{written}'"
+    found[0].write_text(found[0].read_text().replace(written, instead))
 
 
 def test_the_generator_makes_what_it_is_for():
@@ -180,6 +179,6 @@ def test_the_generator_makes_what_it_is_for():
         assert sum(told in str(end["told"]) for end in ends) > 10, told
     codes = [end["exit code"] for end in ends]
     assert all(codes.count(code) > 10 for code in (0, 1, 10)), codes
-    assert sum(len(end["starts"]) > 8 for end in ends) > 100
+    assert sum(len(end["starts"]) > 8 for end in ends) > 50
     nested = [one for workflow in workflows for one, owner in workflow.owners.items() if owner in workflow.owners]
     assert len(nested) > 100

@@ -1,11 +1,15 @@
-"""Workflows by chance, for running them twice: blocks, branches, loops, jumps back, retries, and what each command does.
+"""Workflows by chance, for running them twice: blocks, branches, loops, jumps back, retries, and their commands.
 
 What a task's command does is scripted call by call, so invented results and real commands can follow the same script.
 Nothing in a workflow depends on which of the members of a parallel block ends first.
 """
 
 import random
+from itertools import count
 from typing import NamedTuple
+
+from play import document
+from tasker.validators.tasks import answer
 
 STUB = """\
 #!/bin/sh
@@ -43,10 +47,14 @@ class Workflow(NamedTuple):
 
 
 def made(seed: int) -> Workflow:
-    """The workflow of a seed."""
-    writer = Writer(random.Random(seed))
-    writer.top()
-    return Workflow("\n\n".join(writer.sections) + "\n", writer.scripts, writer.owners, writer.at_once)
+    """The workflow of a seed: the first in which the validators find no error."""
+    for draw in count():
+        writer = Writer(random.Random(f"{seed}.{draw}"))
+        writer.top()
+        text = "\n\n".join(writer.sections) + "\n"
+        if answer(document(text))["ok"]:
+            break
+    return Workflow(text, writer.scripts, writer.owners, writer.at_once)
 
 
 class Writer:
@@ -112,10 +120,11 @@ class Writer:
         )
 
     def _task(self, number, depth, alone):
-        if number not in self.scripts:
+        jumps_back = number in self.scripts  # what could not be started would do so for ever
+        if not jumps_back:
             codes = self.chance.choices([0, 1, 2, 137], [6, 3, 1, 0.3], k=self.chance.randint(1, 4))
             self.scripts[number] = [(code, self.chance.choice(OUTPUTS)) for code in codes]
-        words = self.some(0.2, f" @{self.chance.choice(self.known)}_stdout@") if self.known else []
+        words = self.some(0.2, f" @{self.chance.choice(self.known)}_stdout@") if self.known and not jumps_back else []
         fields = ["command=./stub", f"arguments={number}{''.join(words)}", "exec=local"]
         fields += self.some(0.15, "success=exit_1", "failure=stdout~no", "success=exit_0&stdout~yes")
         return fields + self.some(0.15, "stdout_split=comma,0", "stdout_split=comma,2")
@@ -157,7 +166,8 @@ class Writer:
         fields = ["type=conditional", f"condition={self.test_of_another() if self.known else 'true'}"]
         known = self.known
         for branch in ("if_true_tasks", "if_false_tasks"):
-            members = [next(self.inner) for _ in range(self.chance.randint(0, 3))]
+            least = branch == "if_false_tasks" and len(fields) == 2  # a block has to have a branch
+            members = [next(self.inner) for _ in range(self.chance.randint(least, 3))]
             fields += [f"{branch}={self.listed(members)}"] if members else []
             for member in members:
                 self.owners[member] = number
