@@ -50,8 +50,7 @@ def _script(sheet, task, command, arguments):
             shelltext.script(parts)
         except ValueError as error:
             at = _where(task.get(field, ""), str(error))
-            fix = 'write it outside quotes or inside "…"'
-            return sheet.say("T013", str(error), fix, task, field, offset=at)
+            return sheet.say("T013", str(error), "", task, field, offset=at)
 
 
 def _where(text, message):

@@ -7,8 +7,10 @@ machine.py     activities that wait for events           book.py         what is
 run.py         the state of a run, events and its end    opening.py      what must hold before the first step
 sequence.py    from task to task                         task.py         one task and its attempts
 parallel.py    a block whose members run at once         conditional.py  a block that chooses a branch
-blocks.py      what the two have in common               ends.py         how a run ends
+fanout.py      one command on many hosts                 brake.py        when a block starts no more
+blocks.py      what blocks have in common                ends.py         how a run ends
 request.py     what a task would run                     record.py       what it left behind, and its success
 variables.py   globals, words                            values.py       outputs, and what conditions say of them
-shelltext.py   values in a shell script
+shelltext.py   outputs in a shell script                 shellrules.py   which command may get one, and where
+shellgroups.py its commands, loops and redirections      shellwords.py   its words, quotes and substitutions
 """

@@ -32,9 +32,12 @@ class Command:
 class Reader:
     """What is read: `commands`, `sums` (the texts read as arithmetic) and `quotes` (does an output need them?)."""
 
-    def __init__(self, text, refs):
+    def __init__(self, text, refs, read_commands):
+        """refs: the outputs in order. read_commands(reader, until) reads what is in a substitution."""
         self.text, self.refs, self.place, self.end = text, refs, 0, len(text)
+        self.read_commands = read_commands
         self.commands, self.sums, self.quotes, self.inside, self.here = [], [], [], [], False
+        self.groups = set()  # where `((` began two groups: else nested ones would be tried again and again
 
     def at(self, sign):
         return self.text.startswith(sign, self.place, self.end)
@@ -48,8 +51,8 @@ class Reader:
         if OUTPUT in self.text[self.place :]:
             self.refuse(f"behind {what}: give that to a task of its own")
 
-    def word(self):
-        """The next word, up to a blank or an operator."""
+    def word(self, first=False):
+        """The next word, up to a blank or an operator. first: may it be an assignment, as NAME[…]=?"""
         word, start = Word(), self.place
         while self.place < self.end:
             sign = self.text[self.place]
@@ -58,29 +61,16 @@ class Reader:
                 self._substitution(word)
             elif sign == "(" and word.bare and ASSIGNMENT.fullmatch(self.text[start : self.place]):
                 self._array(word)
+            elif sign == "[" and first and word.bare and _NAME.fullmatch(self.text[start : self.place]):
+                self.place += 1
+                opened = self.place
+                self.arithmetic("]")
+                word.text += f"[{self.text[opened : self.place - 1]}]"
             elif sign in _END_OF_WORD:
                 break
             else:
                 self._piece(word)
         return word
-
-    def subscript(self):
-        """Pass NAME[…] where an assignment can begin."""
-        if (found := _NAME.match(self.text, self.place, self.end)) and self.text.startswith("[", found.end()):
-            back, self.place = self.place, found.end() + 1
-            self._arithmetic("]")
-            whole = self.text.startswith(("=", "+="), self.place)
-            end, self.place = self.place, back
-            if whole:
-                word = Word()
-                while self.place < end:
-                    self._piece_of_subscript(word)
-                return word
-        return None
-
-    def _piece_of_subscript(self, word):
-        word.text += self.text[self.place]
-        self.place += 1
 
     def _piece(self, word, quoted=False):
         sign = self.text[self.place]
@@ -148,7 +138,7 @@ class Reader:
             self.refuse("right behind a $: write the $ in '…', or take it away")
         if self.at("(("):
             self.place += 2
-            if self._arithmetic("))"):
+            if self.arithmetic("))"):
                 word.text += UNKNOWN
                 return
             self.place -= 2
@@ -158,7 +148,7 @@ class Reader:
             self._brace(word, quoted)
         elif self.at("["):
             self.place += 1
-            self._arithmetic("]")
+            self.arithmetic("]")
             word.text += UNKNOWN
         elif self.at("'") and not quoted:
             self._single(word, escapes=True)
@@ -173,10 +163,8 @@ class Reader:
         self._nested(word, ")")
 
     def _nested(self, word, until):
-        from tasker.flow.shellgroups import commands
-
         before = len(self.commands)
-        commands(self, until)
+        self.read_commands(self, until)
         word.inner += self.commands[before:]
         word.text += UNKNOWN
 
@@ -189,3 +177,80 @@ class Reader:
             self.refuse("inside `…` with a backslash: use $(…)")
         self._nested(word, "")
         self.place, self.end = found.end() + 1, end
+
+    def _brace(self, word, quoted):
+        """${…}, in which the first } that is not quoted ends it."""
+        self.place += 1
+        start, hidden = self.place, Word()
+        self.inside.append("brace")
+        while self.place < self.end and not self.at("}"):
+            if quoted and self.at("'"):  # a quote or not: that depends on what is done to the variable
+                self.unsure('an apostrophe in "${…}"')
+            self._piece(hidden, quoted)
+        self.inside.pop()
+        text = self.text[start : self.place]
+        if sum_ := re.match(r"!(.*)|[#]?\w+(?:(\[.*)|:([^-=?+].*))", text, re.DOTALL):
+            self.sums.append("".join(part or "" for part in sum_.groups()))
+        self.place += 1
+        word.text += UNKNOWN
+        word.inner += hidden.inner
+
+    def arithmetic(self, close):
+        """Pass an expression up to what closes it: "))" or "]". False when `((` was but two groups."""
+        start, known, opened, hidden = self.place, len(self.quotes), [], Word()
+        if start in self.groups:
+            return False
+        self.inside.append("arithmetic")
+        while self.place < self.end and (opened or not self.at(close)):
+            sign = self.text[self.place]
+            if sign in "([":
+                opened.append(")" if sign == "(" else "]")
+            elif opened and sign == opened[-1]:
+                opened.pop()
+            elif sign == ")" and close == "))":
+                del self.quotes[known:]
+                self.groups.add(start)
+                self.inside.pop()
+                self.place = start
+                return False
+            else:
+                self._piece(hidden)
+                continue
+            self.place += 1
+        for index in range(known, len(self.quotes)):
+            self.quotes[index] = False
+        self.inside.pop()
+        self.sums.append(self.text[start : self.place])
+        self.place += len(close)
+        return True
+
+    def _array(self, word):
+        """name=( … ): what begins with [ is a subscript."""
+        self.place += 1
+        while self.place < self.end and not self.at(")"):
+            if self.text[self.place] in " \t\n":
+                self.place += 1
+                continue
+            if self.at("#"):
+                if OUTPUT in (comment := self.text[self.place : self.end].partition("\n")[0]):
+                    self.refuse("in a comment: take it away")
+                self.place += len(comment)
+                continue
+            start, one = self.place, self.word()
+            if self.place == start:
+                self.unsure("an array with an operator in it")
+                self.place += 1
+            if one.text.startswith("["):
+                if outputs := outputs_of(one):
+                    raise ValueError(f"@{outputs[0].name}@ cannot stand in [ … ] of an array: {EXPRESSION}")
+                self.sums.append(one.text)
+            word.outputs += one.outputs
+            word.inner += one.inner
+            word.text += one.text
+        self.place += 1
+
+
+def outputs_of(word):
+    """The outputs in a word and in its substitutions."""
+    within = [each for one in word.inner for each in (*one.words, *(target for _, target in one.targets))]
+    return word.outputs + [output for each in within for output in each.outputs]
