@@ -1,5 +1,7 @@
 """Exec types, and what they are given: words, or a script for the shell (LANGUAGE.md §4, §8)."""
 
+import re
+
 from tasker.checks.fields import exec_of
 from tasker.checks.sheet import Sheet
 from tasker.flow import shelltext
@@ -8,6 +10,7 @@ from tasker.parse.source import quoted
 
 QUOTING = "'\"\\"
 CLOSE = "close it, or put a backslash before a quote that is meant as such"
+WAY_OUT = re.compile(r"(.*?)(?:[:;] ((?:write|use) .*))?", re.DOTALL)  # how a reason ends that has one
 
 
 def commands(sheet: Sheet, task: dict) -> None:
@@ -50,7 +53,9 @@ def _script(sheet, task, command, arguments):
             shelltext.script(parts)
         except ValueError as error:
             at = _where(task.get(field, ""), str(error))
-            return sheet.say("T013", str(error), "", task, field, offset=at)
+            message, way_out = WAY_OUT.fullmatch(str(error)).groups()
+            fix = way_out or "write it as a word of its own, outside quotes"
+            return sheet.say("T013", message, fix, task, field, offset=at)
 
 
 def _where(text, message):
