@@ -7,6 +7,7 @@ from tasker.flow import shelltext
 from tasker.flow.values import argument, expanded, filled
 from tasker.flow.variables import decimal, split_words
 from tasker.hostname import problem as hostname_problem
+from tasker.quote import quoted
 
 TIMEOUT = 30  # seconds, when nobody says how many
 
@@ -99,11 +100,6 @@ def _number(text, field, low, high):
         raise ValueError(f"{field} {error}") from None
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-
-
 def spoken(doc):
     """The words of a request as a person would type them in a shell."""
-    if "script" in doc:
-        return doc["script"]
-    return " ".join(w if _PLAIN.fullmatch(w) else "'" + w.replace("'", "'\\''") + "'" for w in doc["words"])
+    return doc["script"] if "script" in doc else " ".join(map(quoted, doc["words"]))
