@@ -1,0 +1,87 @@
+"""THREATS.md A: what a host says is data. Texts go through outputs and every exec type of the program into argv."""
+
+import os
+import random
+import stat
+
+import pytest
+from driving import ROOT, Place
+
+HOSTILE = [
+    "@2_stdout@",
+    "@NAME@",
+    "$HOME ${X} `id` $(touch PWN)",
+    "; touch PWN; rm -rf x",
+    'a b "c',
+    "it's",
+    "two\nlines\n\nand more",
+    "-n",
+    "*",
+    "~",
+    "|exit_5&exit_0)",
+    "\x1b[31mred\x07\u2028\u202e",
+    "\\",
+    "!~ # no comment",
+    "",
+]
+EXEC_TYPES = ("local", "shell", "pbrun", "p7s", "wwrs")
+
+
+def unicode_text(rng):
+    """Any text that an argument can hold and that ends in no newline, which outputs lose."""
+    signs = [chr(rng.choice((rng.randrange(1, 128), rng.randrange(128, 0xD800), rng.randrange(0xE000, 0x110000))))]
+    signs += [chr(rng.randrange(1, 0xD800)) for _ in range(rng.randrange(40))]
+    return "".join(signs).rstrip("\n")
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = Place(tmp_path)
+    recorder = tmp_path / "record"
+    recorder.write_text('#!/bin/sh\nout=$1; shift; printf "%s\\0" "$@" > "$out"\n')
+    recorder.chmod(recorder.stat().st_mode | stat.S_IXUSR)
+    return made
+
+
+@pytest.mark.parametrize("exec_type", EXEC_TYPES)
+def test_what_a_host_says_arrives_as_one_argument_byte_for_byte(place, exec_type):
+    rng = random.Random(exec_type)
+    values = HOSTILE + [unicode_text(rng) for _ in range(25)]
+    tasks = ["NAME=wrong"]
+    for number, value in enumerate(values):
+        (place.folder / f"in{number}").write_bytes(value.encode())
+        said, told = 2 * number, 2 * number + 1
+        tasks.append(f"task={said}\ncommand=cat in{number}\nexec=local\n")
+        tasks.append(f"task={told}\ncommand={place.folder}/record\nexec={exec_type}\nhostname=localhost")
+        tasks.append(f"arguments={place.folder}/out{number} @{said}_stdout@ x@{said}_stdout@y @NAME@\n")
+    stubs = {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"}
+    stubs["STUB_RUN"] = "shell" if exec_type == "wwrs" else "exec"
+
+    done = place.really("\n".join(tasks), "--skip-host-validation", env=stubs)
+
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    for number, value in enumerate(values):
+        got = (place.folder / f"out{number}").read_bytes().decode().split("\0")
+        assert [value, f"x{value}y", "wrong", ""] == got, repr(value)
+    assert not list(place.folder.glob("**/PWN"))
+
+
+def test_nul_and_too_large_values_are_not_started_and_named(place):
+    text = "\n".join(
+        [
+            "task=0\ncommand=printf 'a\\0b'\nexec=local\n",
+            "task=1\ncommand=echo @0_stdout@\nexec=local\nnext=always\n",
+            "task=2\ncommand=head -c 900000 /dev/zero\nexec=local\nstdout_split=comma,0\n",
+            "task=3\ncommand=sh -c 'yes | head -c 900000'\nexec=local\n",
+            "task=4\ncommand=echo @3_stdout@\nexec=local\nnext=always\n",
+            "task=5\ncommand=sh -c 'yes | head -c 3000000'\nexec=local\n",
+            "task=6\ncommand=echo @5_stdout@\nexec=local\nnext=always\n",
+        ]
+    )
+
+    done = place.really(text)
+
+    assert "Task 1 was not started (exit_code=126): @0_stdout@ holds a NUL" in done.stdout
+    assert "Task 4 was not started (exit_code=126)" in done.stdout
+    assert "Task 6 was not started (exit_code=126): @5_stdout@ cannot be used: it is over 1 MiB" in done.stdout
+    assert done.returncode == 1
