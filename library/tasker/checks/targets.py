@@ -35,7 +35,7 @@ def into_blocks(sheet: Sheet, task: dict) -> None:
 
 def gaps(sheet: Sheet) -> None:
     """Gaps that the flow crosses, and in which there is a task that it does not run."""
-    order, roots = sheet.book.order, _roots(sheet)
+    order, roots, handlers = sheet.book.order, _roots(sheet), sorted(sheet.book.handlers)
     # place -> the next place whose task belongs elsewhere, so that a large block is passed in one step
     elsewhere = list(range(1, len(order) + 1))
     for place in range(len(order) - 2, -1, -1):
@@ -55,19 +55,19 @@ def gaps(sheet: Sheet) -> None:
             why = "is reached by jumps alone" if block is None else f"belongs to block {block}"
             message = f"the flow goes from task {number} on to task {target}, past task {passed}, which {why}"
             fix = "nothing, if that is meant; else give it another number, or take it out of its block"
-            handler = _handler_on_the_way(sheet, number, target)
+            handler = _handler_on_the_way(sheet, number, target, handlers)
             if handler is not None:
                 message = f"a run without failures goes from task {number} on to task {target}, past handler {handler}"
                 fix = f"if {target} is for failures alone, end task {number} with next=never"
             sheet.say("T042", message, fix, sheet.book.tasks[number])
 
 
-def _handler_on_the_way(sheet, number, target):
+def _handler_on_the_way(sheet, number, target, handlers):
     """A handler between the two that leads to the same task: its second half, perhaps, which a good run would enter."""
-    order, handlers = sheet.book.order, sheet.book.handlers
-    between = order[bisect_right(order, number) : bisect_right(order, target - 1)]
-    found = next((one for one in between if one in handlers and number not in handlers), None)
-    return found if found is not None and sheet.book.after(found, True)[0] == target else None
+    place = bisect_right(handlers, number)
+    if number in sheet.book.handlers or place == len(handlers) or handlers[place] >= target:
+        return None
+    return handlers[place] if sheet.book.after(handlers[place], True)[0] == target else None
 
 
 def _roots(sheet):
