@@ -224,4 +224,4 @@ def test_a_cell_of_the_summary_is_one_cell(place):
     done = place.really("task=0\ncommand=printf '%s'\narguments='a\tb'\nexec=local\n", "-p", "P")
 
     assert done.returncode == 0
-    assert place.rows()[1].split("\t")[4] == r"printf %s 'a\tb'"
+    assert place.rows()[1].split("\t")[4] == r"printf '%s' 'a\tb'"
