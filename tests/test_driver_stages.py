@@ -238,7 +238,8 @@ def test_each_record_holds_the_hash_of_the_one_before(place):
     for number, line in enumerate(lines):
         record = json.loads(line)
         assert (record["seq"], record["before"]) == (number, before)
-        before = hashlib.sha256(line).hexdigest()
+        before = record["hash"]
+        assert before == hashlib.sha256(line.rpartition(b',"hash":"')[0]).hexdigest()
     whats = [json.loads(line)["what"] for line in lines]
     assert whats == ["start", "intent", "result", "fired", "intent", "result", "exit"]
     assert {"boot", "host", "user", "version", "sha256", "settings"} <= set(json.loads(lines[0])["doc"])

@@ -40,6 +40,10 @@ def _drive(arguments):
         from tasker import __version__
 
         return _show(f"tasker {__version__} (Python {sys.version.split()[0]})")
+    if settings.get("resume"):
+        from tasker import go_on
+
+        return go_on.main(settings, warnings)
     from tasker import drive, screen
 
     if settings.get("run") and settings.get("show_plan") and not settings.get("yes") and not screen.someone_is_there():

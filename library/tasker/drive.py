@@ -18,6 +18,7 @@ from tasker.quote import quoted
 from tasker.stage import Problem, document
 
 STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
+ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
 SIGNALS = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -29,13 +30,13 @@ class Drive:
 
     def __init__(self, settings, warnings):
         self.settings, self.warnings = settings, warnings
-        self.file = os.fsencode(settings["file"]).decode("utf-8", "backslashreplace")  # a name need not be text
+        self.file = os.fsencode(settings["file"] or "").decode("utf-8", "backslashreplace")  # a name need not be text
         self.screen = screen.Screen(settings["output"])
         self.wake = listen_to_signals()
         self.folds = Folds(lambda line: self.tell("INFO", line))
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
-        self.flow, self.runners, self.files = None, {}, {}
+        self.flow, self.runners, self.files, self.journal = None, {}, {}, None
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -70,8 +71,8 @@ class Drive:
         """From the file to a workflow that may run. Raises Leave where it may not."""
         settings = self.settings
         self.log = store.Log(settings["folder"], settings["level"], self.screen.line)
-        if settings.get("run") and not settings.get("validate_only") and settings.get("project"):
-            self.summary = store.Summary(settings["folder"], settings["project"])
+        if settings.get("run") and not settings.get("validate_only"):
+            self._open_summary()
         for level, line in prepare.opening(settings, self.warnings):
             self.tell(level, line)
         self.workflow, text = prepare.parsed(settings["file"], self.wake)
@@ -84,6 +85,10 @@ class Drive:
         prepare.report(self.workflow, text, settings["folder"], self.tell)
         self.task_file = text.encode()  # what was validated, whatever the file holds by now
 
+    def _open_summary(self):
+        if self.settings.get("project"):
+            self.summary = store.Summary(self.settings["folder"], self.settings["project"])
+
     def _start_stages(self):
         self.flow = prepare.start_stage("flow", "--lines")
         for exec_type in self.workflow.get("exec_types", []):
@@ -94,7 +99,9 @@ class Drive:
                 raise Leave(NO_RUNNER, f"{problem}: nothing was executed") from None
         self.files = {name: runner.file for name, runner in self.runners.items()}
         greet(self.flow, [self.wake])
-        self.workflow["settings"]["runners"] = {name: runner.about for name, runner in self.runners.items()}
+        self.workflow["settings"].setdefault("runners", {})
+        for name, runner in self.runners.items():
+            self.workflow["settings"]["runners"].setdefault(name, runner.about)
 
     def _plan(self):
         plan = ask_once("plan", self.workflow, also=[self.wake])
@@ -107,19 +114,24 @@ class Drive:
 
     def _run(self):
         """The exit step of flow."""
-        mark, journal = {"dry_run": True}, None
-        if self.settings.get("run"):
-            self.run_id, folder = store.new_run(self.settings["folder"])
-            mark = {"run": self.run_id, "output": os.path.join(folder, "output")}
-            os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
-            journal = Journal(folder)
-            journal.add("start", prepare.start_record(self.settings, self.file, self.workflow.get("sha256")))
-        self.workflow["settings"]["run"] = self.run_id or "dry"
-        self.loop = Loop(self, journal, mark)
-        step = self.loop.go(self.workflow)
-        if journal:
-            journal.add("exit", step)
-            journal.sync()
+        if not self.settings.get("run"):
+            self.workflow["settings"]["run"] = "dry"
+            self.loop = Loop(self, None, {"dry_run": True})
+            return self.loop.go(self.workflow)
+        self.run_id, folder = store.new_run(self.settings["folder"])
+        self.workflow["settings"]["run"] = self.run_id
+        os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
+        facts = {"log": self.log.path, "started": self.started, "workflow": self.workflow}
+        self.journal = Journal(folder)
+        self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
+        return self._carry(folder, lambda loop: loop.go(self.workflow))
+
+    def _carry(self, folder, go):
+        """Carry the run, from its start or from where it was; the exit step, which is in the journal."""
+        self.loop = Loop(self, self.journal, {"run": self.run_id, "output": os.path.join(folder, "output")})
+        step = go(self.loop)
+        self.journal.add("exit", step)
+        self.journal.sync()
         return step
 
     # -- what the loop tells
@@ -186,14 +198,18 @@ class Drive:
 
     def _close(self, code, reason):
         """The last words: log, summary of the project, the document on stdout."""
-        if code in (BROKEN, UNKNOWN, STORAGE):
+        if code in (BROKEN, UNKNOWN, STORAGE) or self.log is None:
             self.screen.problem(reason)
         try:
             if self.log is not None:
                 self.folds.flush()
+                if self.journal is not None and (self.exit is None or code in ENDED):
+                    self.tell("INFO", f"To go on with this run: tasker --resume {self.run_id}")
                 self.tell("ERROR" if code else "INFO", f"Finished with exit code {code}: {reason}")
             if self.summary is not None:
                 self.summary.add(self._row(code))
+            if self.journal is not None and self.exit is not None:
+                self.journal.close()
         except OSError as error:
             if code != STORAGE:
                 code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"

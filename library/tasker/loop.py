@@ -18,6 +18,8 @@ from tasker.results import forwarded
 from tasker.stage import document
 
 ANSWER = 20.0  # seconds for flow
+SAID_TO_HAVE_FAILED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
+SAID_TO_HAVE_FAILED |= {"decided": "fail", "stdout": "", "stderr": ""}
 LOOKED_UP = 60.0  # seconds for a host name that came from an output
 
 
@@ -40,6 +42,30 @@ class Loop:
     def go(self, workflow):
         """Run; gives the exit step. Raises Broken when flow broke, OSError when journal or log cannot be written."""
         self._to_flow(workflow)
+        return self._on()
+
+    def go_on(self, replay, decided, elapsed):
+        """Go on where a Replay ends, as `go` does.
+
+        decided: id -> what the operator says of a request whose outcome is unknown. elapsed: record -> seconds since.
+        """
+        self.exit = replay.exit
+        for identity, step in replay.requests.items():
+            word = decided.get(identity, "rerun")
+            if word == "rerun":
+                self._run(step)
+            elif word == "skip":
+                self._event("skip", {"id": identity}, id=identity)
+            else:
+                result = document("result", False, id=identity, **SAID_TO_HAVE_FAILED)
+                self._event("result", result, id=identity, result=result)
+        for step, record in replay.timers.values():
+            self._timer({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))})
+        for step in replay.checks.values():
+            self._check_host(step)
+        return self._on()
+
+    def _on(self):
         while self.exit is None:
             self._wait()
             self._settle()

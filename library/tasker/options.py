@@ -28,6 +28,10 @@ TABLE = (
     Option("c", "connection-test", "", "connection_test", "also log in to every host before anything runs"),
     Option("p", "project", "NAME", "project", "add a line to the summary of this project"),
     Option("", "start-from", "TASK", "start_from", "begin at this task"),
+    Option("", "resume", "", "resume", "go on with an unfinished run: tasker --resume [RUN] (default: the newest)"),
+    Option("", "unknown", "WORD", "unknown", "on a resume, of commands cut short: rerun, skip or fail; or TASK=WORD"),
+    Option("", "kill-left", "", "kill_left", "on a resume, end processes that the run has left"),
+    Option("", "accept-changes", "", "accept_changes", "on a resume, run the changed task file"),
     Option("", "skip-task-validation", "", "skip_tasks", "do not check the tasks beyond what a run needs"),
     Option("", "skip-host-validation", "", "skip_hosts", "take host names as they are (risky)"),
     Option("", "skip-validation", "", "skip_all", "both of these"),
@@ -45,6 +49,7 @@ tasker -r deploy.txt                  run it
 tasker -r -p RELEASE_7 deploy.txt     run it, and add a line to the summary of project RELEASE_7
 tasker --validate-only deploy.txt     only check
 tasker -r --start-from=5 deploy.txt   begin at task 5
+tasker --resume                       go on with the run that was interrupted last
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       a stage alone: tasker STAGE --help says more"""
 
@@ -52,6 +57,8 @@ DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "level": "INFO", "output": "text"}
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
 
+SEVERAL = ("unknown",)  # options that may be given more than once
+RESUMED = ("resume", "unknown", "kill_left", "accept_changes", "folder", "level", "debug", "output")
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -64,7 +71,7 @@ def read(arguments, environment):
     short = "".join(option.short + (":" if option.value else "") for option in TABLE if option.short)
     long = [option.long + ("=" if option.value else "") for option in TABLE]
     try:
-        given, files = getopt.gnu_getopt(arguments, short, long)
+        given, files = getopt.gnu_getopt([*_plain(arguments)], short, long)
     except getopt.GetoptError as error:
         raise Misuse(f"{error.msg}; tasker --help lists the options") from None
     settings = {"file": files[0] if files else None, **DEFAULTS, "folder": default_folder()}
@@ -73,13 +80,34 @@ def read(arguments, environment):
     for name, value in given:
         if known[name].value and not value:
             raise Misuse(f"{name} needs a value: {known[name].value}")
-        settings[known[name].key] = value if known[name].value else True
+        key = known[name].key
+        settings[key] = [*settings.get(key, ()), value] if key in SEVERAL else value if known[name].value else True
+    if settings.get("resume"):
+        return _resumed(settings, [known[name] for name, _ in given], files)
     if not (settings.get("help") or settings.get("version")):
         if len(files) != 1:
             what = "no task file is named" if not files else f"one task file at a time, not {len(files)}"
             raise Misuse(f"{what}: tasker [options] FILE; tasker --help lists the options")
         return settings, _check(settings)
     return settings, []
+
+
+def _plain(arguments):
+    """--resume=RUN is --resume and RUN: getopt knows no value that may be left out."""
+    for word in arguments:
+        yield from ("--resume", word[9:]) if word.startswith("--resume=") else (word,)
+
+
+def _resumed(settings, given, files):
+    """(settings, warnings) of a resume, which has its file and most of its options from the run."""
+    if len(files) > 1:
+        raise Misuse(f"one run at a time, not {len(files)}: tasker --resume [RUN]")
+    foreign = [f"--{option.long}" for option in given if option.key not in RESUMED]
+    if foreign:
+        raise Misuse(f"{', '.join(foreign)} cannot be given with --resume: the run keeps its own options")
+    settings["word"] = files[0] if files else ""
+    settings["given"] = sorted({option.key for option in given})
+    return settings, _check(settings)
 
 
 def _check(settings):
@@ -91,6 +119,9 @@ def _check(settings):
         settings["skip_tasks"] = settings["skip_hosts"] = True
     settings["level"] = _one_of("--log-level", settings["level"].upper(), LEVELS)
     settings["output"] = _one_of("--output", settings["output"], ("text", "json", "jsonl"))
+    if settings.get("resume") is None and (late := [key for key in RESUMED[1:4] if key in settings]):
+        name = late[0].replace("_", "-")
+        raise Misuse(f"--{name} belongs to --resume")
     if "start_from" in settings:
         settings["start_from"] = _whole("--start-from", settings["start_from"])
     if "project" in settings and not PROJECT.fullmatch(settings["project"]):

@@ -63,13 +63,18 @@ def refused(workflow, show, tell):
     raise Leave(exit_code(workflow["findings"]), "the task file cannot be read: nothing was executed")
 
 
-def start_record(settings, file, sha256):
+def start_record(settings, file, **facts):
     """The first record of a journal: what runs, by whom, where and how."""
     kept = {key: _text(value) for key, value in settings.items() if value is not None}
-    place = {"file": os.path.join(_text(os.getcwd()), file), "folder": _text(os.getcwd()), "sha256": sha256}
+    place = {"file": os.path.join(_text(os.getcwd()), file), "folder": _text(os.getcwd())}
+    return {**place, **session_record(), **facts, "settings": kept}
+
+
+def session_record():
+    """Who drives, on which machine, since which start of it."""
     facts = {"version": __version__, "python": sys.version.split()[0], "user": os.getuid(), "pid": os.getpid()}
     with open("/proc/sys/kernel/random/boot_id") as boot:
-        return {**place, **facts, "host": os.uname().nodename, "boot": boot.read().strip(), "settings": kept}
+        return {**facts, "host": os.uname().nodename, "boot": boot.read().strip()}
 
 
 def _text(value):

@@ -98,11 +98,12 @@ def new_run(base):
 class Log:
     """The log of a run: every record one line, in a file and on the screen.
 
-    screen: a function that takes a line, or None. Raises OSError when the file cannot be made or written.
+    screen: a function that takes a line, or None. path: the log of a run that goes on, where it is still there.
+    Raises OSError when the file cannot be made or written.
     """
 
-    def __init__(self, base, level, screen=None):
-        self.path, self._file = create(folder(base, "logs"), stamped("tasker"), ".log")
+    def __init__(self, base, level, screen=None, path=None):
+        self.path, self._file = _again(path) or create(folder(base, "logs"), stamped("tasker"), ".log")
         self._least, self._screen = LEVELS.index(level), screen
 
     def __call__(self, level, text):
@@ -112,6 +113,19 @@ class Log:
         if self._screen is not None:
             self._screen(line)
         write(self._file, line.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def _again(path):
+    """(path, descriptor) of a log to which more is added; None where there is none that we could trust."""
+    try:
+        descriptor = os.open(path or "", os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid() and found.st_nlink == 1:
+        return path, descriptor
+    os.close(descriptor)
+    return None
 
 
 class Summary:
@@ -135,6 +149,13 @@ class Summary:
         if found.st_nlink != 1:
             raise _refused("a file with a second name (a hard link)", self.path)
         os.fchmod(self._file, 0o600)  # whatever the umask
+
+    def has(self, started, log):
+        """Is there a row of the run that began then and has this log? Raises OSError."""
+        with open(self.path, "rb") as file:
+            cells = [line.rstrip(b"\n").split(b"\t") for line in file]
+        wanted = [printable(text).encode("utf-8", "backslashreplace") for text in (started, log)]
+        return any([row[0], row[-1]] == wanted for row in cells)
 
     def add(self, row):
         """Append a row. Raises OSError."""

@@ -4,6 +4,7 @@ from tasker.fields import TASK
 from tasker.flow import blocks, sequence
 from tasker.flow.ends import Finished
 from tasker.flow.machine import Stopped
+from tasker.flow.record import SKIPPED
 from tasker.flow.values import verdict
 
 BRANCHES = {True: ["if_true_tasks"], False: ["if_false_tasks"], None: []}
@@ -73,6 +74,8 @@ def _member(run, task, block):
     if run.book.kind(task) == TASK and not task.get("command"):
         raise Finished(sequence.returned(run, task))
     record = yield from sequence.repeat(run, task, block)
+    if record.get("outcome") == SKIPPED:
+        return ""
     if run.book.next_kind(task) == "never":
         raise Finished(sequence.ended(run, task))
     why = sequence.obstacle(run, task, record)

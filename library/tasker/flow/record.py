@@ -11,12 +11,22 @@ from tasker.flow.values import filled, verdict
 from tasker.flow.variables import Missing
 
 STREAMS = ("stdout", "stderr")
+SKIPPED = "skipped"  # by the operator, after its outcome was unknown
 NOT_RUN = {"not_started": ("stdout",), "unknown": STREAMS}  # stderr of what was not started is the reason
 
 
 def skipped(run, task):
     """The record of a task that its condition did not let run."""
     return {"success": False, "exit_code": -1, "stdout": "", "stderr": "", **_hostname(run, task)}
+
+
+def passed_over(run, task, place):
+    """The record of a task whose outcome nobody knows, and which the operator says to take as skipped."""
+    number = task["task"]
+    made = run.records[number] = {**skipped(run, task), "outcome": SKIPPED}
+    facts = {"task": number, "because": "the operator says so"} | {key: place[key] for key in ("host",) if key in place}
+    run.note("WARN", f"{name(place, number)} skipped: the operator says so", "skip", **facts)
+    return made
 
 
 def not_started(reason):
@@ -28,7 +38,7 @@ def record(run, task, result, iteration, attempt):
     """The record of one attempt, before anybody has judged it."""
     made = {"iteration": iteration, "attempts": attempt, **_hostname(run, task)}
     gone = NOT_RUN.get(result["outcome"], ())
-    for key in ("outcome", "exit_code", "hostname", "command", "reason"):
+    for key in ("outcome", "exit_code", "hostname", "command", "reason", "decided"):
         if key in result:
             made[key] = result[key]
     made["duration"] = f"{result.get('seconds', 0):.3f}"
@@ -87,7 +97,7 @@ def judge(run, task, made, place):
         made["success"], why = False, "its output is over 1 MiB, too large to be split"
     else:
         made["success"], why = _succeeded(run, task, made)
-    if outcome == "unknown":
+    if outcome == "unknown" and "decided" not in made:
         run.unknown.append(number)
     _say(run, number, made, place, why)
 

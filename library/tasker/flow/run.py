@@ -52,7 +52,7 @@ class Run:
     def feed(self, event):
         """The steps that follow an event. Raises ValueError for one that is none."""
         kind = event.get("event")
-        if kind in ("result", "fired", "host"):
+        if kind in ("result", "skip", "fired", "host"):
             self._heard(kind, event.get("id"), event)
         elif kind == "signal" and event.get("signal") in EXIT_CODES:
             self._interrupted(event["signal"])
@@ -74,7 +74,9 @@ class Run:
             except Nonsense as nonsense:
                 raise ValueError(str(nonsense)) from None
             self.machine.fire(identity, {**event, "result": doc})
-        elif kind == "result" or not identity.startswith(FRONTS[kind]) or not self.machine.fire(identity, event):
+        elif kind == "skip" and identity in self.machine.running:
+            self.machine.fire(identity, event)
+        elif kind not in FRONTS or not identity.startswith(FRONTS[kind]) or not self.machine.fire(identity, event):
             self.note("DEBUG", f"nobody waits for '{identity}'", "late")
 
     def _interrupted(self, signal):

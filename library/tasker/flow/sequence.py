@@ -39,6 +39,8 @@ def visit(run, task):
         target = onward(run, task)
     else:
         record = yield from repeat(run, task)
+        if record.get("outcome") == records.SKIPPED:
+            return following(run, number)
         target = route(run, task, record)
         if isinstance(target, int):
             yield from rest(run, task, record)
@@ -76,7 +78,8 @@ def repeat(run, task, block=None, slots=None):
         record = yield from run.engines[kind](run, task, iteration, *place)
         if run.stopping:
             raise Stopped("interrupt")
-        if iteration > times or run.dry_run or not again(run, task, record):
+        over = iteration > times or run.dry_run or record.get("outcome") == records.SKIPPED
+        if over or not again(run, task, record):
             return record
         yield from rest(run, task, record)
 
@@ -95,7 +98,7 @@ def again(run, task, record):
 
 def rest(run, task, record):
     """Sleep as the task says. An activity; what is no length of time ends the workflow, since it was asked for."""
-    if "sleep" not in task:
+    if "sleep" not in task or record.get("outcome") == records.SKIPPED:
         return
     try:
         seconds = sleep(run, task)

@@ -2,7 +2,7 @@
 
 from tasker import retry
 from tasker.flow.machine import Stopped
-from tasker.flow.record import judge, name, not_started, record
+from tasker.flow.record import judge, name, not_started, passed_over, record
 from tasker.flow.record import split_of as split_of  # checks/values.py knows it from here
 from tasker.flow.request import has_output, request, spoken
 from tasker.flow.variables import Missing
@@ -27,6 +27,8 @@ def run_task(run, task, iteration, block=None, slots=None):
             if "fanout" in task:  # its command may name the host that it is for
                 run.records[number] = {"hostname": task["hostname"]}
             result = yield from _attempt(run, task, place)
+            if result is None:
+                return passed_over(run, task, place)
             made = run.records[number] = record(run, task, result, iteration, attempt)
             judge(run, task, made, place)
             delay = policy.delay(attempt, made)
@@ -54,7 +56,7 @@ def _wait(run, delay, slots):
 
 
 def _attempt(run, task, place):
-    """One attempt: its result document. An activity."""
+    """One attempt: its result document, or None where the operator says to pass it over. An activity."""
     number = task["task"]
     try:
         exec_type, doc = request(run, task, place)
@@ -73,7 +75,7 @@ def _attempt(run, task, place):
     run.machine.send(exec_type, doc)
     last = {key: run.last[key] for key in ("hostname", "command")}
     event = yield identity
-    return {**event["result"], **last}
+    return None if event["event"] == "skip" else {**event["result"], **last}
 
 
 def _starting(task, place):

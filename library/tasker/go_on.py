@@ -1,0 +1,142 @@
+"""Drive a run on that ended before its time: take it over, take flow to where it was, and carry on from there.
+
+What it was has been written by drive.py; what may be taken over, and what of it is unknown, says resume.py.
+"""
+
+import hashlib
+import os
+
+from tasker import changes, prepare, resume, screen, store
+from tasker.call import ask
+from tasker.drive import Drive
+from tasker.past import Disagreement, Past, Replay
+from tasker.prepare import Leave
+
+ANSWER = 60.0  # seconds for flow
+
+
+class GoOn(Drive):
+    """One call of `tasker --resume`."""
+
+    def _all(self):
+        words = self._words()
+        self.taken = taken = resume.Taken(self.settings["folder"], self.settings["word"])
+        self._inherit(taken)
+        self.log = store.Log(self.settings["folder"], self.settings["level"], self.screen.line, self._log_path())
+        if taken.history.finished():
+            return self._close_late()
+        self.tell("INFO", f"Resuming run {taken.run} of {self.file}")
+        self.workflow, changed = self._workflow()
+        taken.demand_silence(self.settings.get("kill_left"), self.tell)
+        self._start_stages()
+        self._same_runners(taken)
+        past = Past(taken.history, taken.whole)
+        replay = self._replayed(past)
+        if started := replay.tasks.intersection(changed):
+            self._refuse(f"--accept-changes is for tasks that have not started, and task {min(started)} has")
+        decided = resume.decided(replay.unknown(), words, self.tell)
+        self._begin(changed, replay, decided)
+        self.exit = self._carry(taken.folder, lambda loop: loop.go_on(replay, decided, self._elapsed(past)))
+        return self.exit["code"], self.exit["reason"]
+
+    def _words(self):
+        try:
+            return resume.words(self.settings.get("unknown", ()))
+        except ValueError as error:
+            raise Leave(2, str(error)) from None
+
+    def _refuse(self, why):
+        raise Leave(resume.CANNOT, f"cannot resume '{self.taken.run}': {why}")
+
+    def _inherit(self, taken):
+        """The run keeps its own options but for what a resume may be given."""
+        keys = ("folder", "resume", *self.settings["given"])
+        own = {key: self.settings[key] for key in keys if key in self.settings}
+        self.settings = {**taken.settings, **own}
+        self.run_id, self.file = taken.run, self.settings["file"]
+        self.screen = screen.Screen(self.settings["output"])
+        try:
+            os.chdir(taken.history.start["folder"])  # commands run where the run was started
+        except OSError as error:
+            self._refuse(f"its folder '{taken.history.start['folder']}': {error.strerror}")
+
+    def _log_path(self):
+        return self.taken.newest("log")
+
+    def _close_late(self):
+        """The run came to its end, and died before it had told so."""
+        self.exit, self.journal = self.taken.history.exit(), self.taken.journal()
+        self.started = self.taken.newest("started")
+        self._open_summary()
+        if self.summary is not None and self.summary.has(self.started, self.log.path):
+            self.summary = None
+        return self.exit["code"], self.exit["reason"]
+
+    def _workflow(self):
+        """(the workflow to run, the tasks in it that differ from before)."""
+        path, workflow = self.taken.history.start["file"], self.taken.newest("workflow")
+        try:
+            with open(path, "rb") as file:
+                found = hashlib.sha256(file.read()).hexdigest()
+        except OSError as error:
+            self.tell("WARN", f"'{path}': {error.strerror}: going on with the copy that the run has")
+            return workflow, []
+        if found == workflow.get("sha256"):
+            return workflow, []
+        new, text = prepare.parsed(path, self.wake)
+        if text is None:
+            prepare.refused(new, self.screen, self.tell)
+        new["settings"] = workflow["settings"]
+        new = prepare.validated(new, self.wake, self.tell)
+        changed = changes.changed_tasks(workflow, new)
+        if changed and not self.settings.get("accept_changes"):
+            what = f"task {changed[0]}" if len(changed) == 1 else f"tasks {', '.join(map(str, changed))}"
+            fix = "put it back, or add --accept-changes, which takes changes of tasks that have not started"
+            self._refuse(f"'{path}' was changed since, in {what}: {fix}")
+        if not changed:
+            self.tell("INFO", f"'{path}' was changed since, but no task in it")
+            return workflow, []
+        self.screen.findings(new["findings"], text)
+        prepare.report(new, text, self.settings["folder"], self.tell)
+        return new, changed
+
+    def _same_runners(self, taken):
+        """What a request looks like depends on how the runner takes words: that has to be as it was."""
+        for name, runner in self.runners.items():
+            before, now = self.workflow["settings"]["runners"][name].get("words"), runner.about.get("words")
+            if before != now:
+                self._refuse(f"the runner of '{name}' took '{before}' when the run began, and takes '{now}' now")
+
+    def _replayed(self, past):
+        """Flow, where the run was."""
+
+        def answer(doc):
+            said = ask(self.flow, doc, ANSWER, also=[self.wake])
+            prepare.expect("step", self.flow.name, said)
+            return said
+
+        try:
+            return Replay(answer, past).go(self.workflow)
+        except Disagreement as disagreement:
+            self._refuse(str(disagreement))
+
+    def _begin(self, changed, replay, decided):
+        """From here on the run goes on: the journal says so."""
+        taken = self.taken
+        self.last = replay.last
+        self._open_summary()
+        facts = {**prepare.session_record(), "log": self.log.path, "started": self.started}
+        if changed:
+            facts["workflow"] = self.workflow
+        self.journal = taken.journal()
+        self.journal.add("resume", {**facts, "decided": decided})
+        count = len(replay.past.asked)
+        self.tell("INFO", f"{count} {'command was' if count == 1 else 'commands were'} started before; now to the rest")
+
+    def _elapsed(self, past):
+        return lambda record: self.taken.elapsed(record, past.boots)
+
+
+def main(settings, warnings):
+    """Go on with one run; the exit code."""
+    return GoOn(settings, warnings)()

@@ -1,0 +1,158 @@
+"""Going on with a run that ended before its time (DESIGN.md §3): which run, in which state, and what the operator says
+of the commands of which nobody knows what became.
+
+Everything here happens before anything is started, and raises Leave where the run cannot go on.
+"""
+
+import errno
+import fcntl
+import os
+import time
+
+from tasker import history, processes
+from tasker.journal import Journal
+from tasker.prepare import Leave
+from tasker.printable import shortened
+from tasker.quote import quoted
+
+CANNOT, UNKNOWN = 12, 75
+PATIENCE = 3.0  # seconds in which a runner whose driver was killed ends what it has
+WORDS = ("rerun", "skip", "fail")
+
+
+def newest(base):
+    """The id of the newest run that can go on."""
+    for run in reversed(history.runs(base)):
+        folder = os.path.join(base, "runs", run)
+        try:
+            if not history.running(folder) and _open_ended(history.read(folder)):
+                return run
+        except history.Unreadable:
+            continue
+    raise Leave(CANNOT, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
+
+
+def _open_ended(past):
+    return bool(past.records) and not (past.finished() and past.closed())
+
+
+class Taken:
+    """A run that we have taken over: its folder, its locked journal, what is in it, the workflow that it runs."""
+
+    def __init__(self, base, word):
+        try:
+            run = history.named(base, word) if word else newest(base)
+        except history.Unreadable as unreadable:
+            raise Leave(CANNOT, f"cannot resume: {unreadable}") from None
+        self.run, self.folder = run, os.path.join(base, "runs", run)
+        self.descriptor = _locked(self.folder, run)
+        try:
+            self.history = history.read(self.folder, self.descriptor)
+        except history.Unreadable as unreadable:
+            raise Leave(CANNOT, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
+        if not self.history.records:
+            raise Leave(CANNOT, f"cannot resume '{run}': it ended before it began")
+        if self.history.finished() and self.history.closed():
+            code = self.history.exit()["code"]
+            raise Leave(CANNOT, f"cannot resume '{run}': it is finished (exit code {code})")
+        self.settings = self.history.start["settings"]
+
+    def newest(self, key):
+        """What the newest of the records that begin a session says under this key, for those of them that say it."""
+        firsts = [session[0]["doc"] for session in self.history.sessions()]
+        return next(doc[key] for doc in reversed(firsts) if key in doc)
+
+    def _bytes(self, name):
+        try:
+            with open(os.path.join(self.folder, "output", os.path.basename(name)), "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise Leave(CANNOT, f"cannot resume '{self.run}': output '{name}': {error.strerror}") from None
+
+    def whole(self, result, needs):
+        """A result with the streams that the journal leaves to output/."""
+        for stream in needs or ():
+            if stream not in result and f"{stream}_file" in result:
+                data = self._bytes(result[f"{stream}_file"])
+                if len(data) != result.get(f"{stream}_bytes"):
+                    raise Leave(CANNOT, f"cannot resume '{self.run}': '{result[f'{stream}_file']}' was changed")
+                result = {**result, stream: data.decode("utf-8", "backslashreplace")}
+        return result
+
+    def journal(self):
+        """The journal, to go on in. What a torn last line left is cut off."""
+        if self.history.torn:
+            os.ftruncate(self.descriptor, self.history.size)
+        last = self.history.records[-1]
+        return Journal.resumed(self.descriptor, last["seq"] + 1, last["hash"])
+
+    def elapsed(self, record, boots):
+        """Seconds since a record: by the clock that nobody sets, unless the machine was started anew."""
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            same = boots.get(record["seq"]) == file.read().strip()
+        passed = time.clock_gettime(time.CLOCK_BOOTTIME) - record["up"] if same else time.time() - record["at"]
+        return max(0.0, passed)
+
+    def demand_silence(self, kill, tell):
+        """Nothing of the dead run may still be at work beside us."""
+        until = time.monotonic() + PATIENCE
+        mark = f"{self.run}:"
+        while (left := processes.carrying([mark])[mark]) and time.monotonic() < until and not kill:
+            time.sleep(0.05)
+        if left and kill:
+            tell("WARN", f"Ending {len(left)} processes that the run has left (--kill-left)")
+            left = processes.end_run(self.run)
+        if left:
+            pids = ", ".join(str(one.pid) for one in left[:20])
+            what = "processes of it still live" if len(left) > 1 else "a process of it still lives"
+            raise Leave(CANNOT, f"cannot resume '{self.run}': {what} (pid {pids}): wait for it, or add --kill-left")
+
+
+def _locked(folder, run):
+    """A descriptor of the journal, locked for us."""
+    try:
+        descriptor = history.opened(folder, write=True)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EACCES) and history.running(folder):
+            raise Leave(CANNOT, f"cannot resume '{run}': it is running, or somebody else resumes it now") from None
+        raise Leave(CANNOT, f"cannot resume '{run}': {error.strerror}") from None
+    return descriptor
+
+
+def words(given):
+    """{"": word, "7": word, "7@web1": word} from what --unknown was given. Raises ValueError."""
+    made = {}
+    for one in given:
+        place, _, word = one.rpartition("=")
+        number = place.partition("@")[0]
+        if word not in WORDS or (place and not (number.isascii() and number.isdigit() and len(number) <= 6)):
+            raise ValueError(f"--unknown takes {', '.join(WORDS)}, or TASK=rerun, TASK@HOST=rerun, not '{one}'")
+        made[f"{int(number)}{place[len(number) :]}" if place else ""] = word
+    return made
+
+
+def decided(unknown, given, tell):
+    """{id: word} for the requests of which nobody knows what became. unknown: {id: record of the intent}.
+
+    Raises Leave where the operator has said nothing of one; tell: hears of each of those.
+    """
+    made = {}
+    for identity, record in unknown.items():
+        request = record["doc"]["request"]
+        places = (f"{request['task']}@{request.get('hostname', 'localhost')}", str(request["task"]), "")
+        made[identity] = word = next((given[place] for place in places if place in given), None)
+        tell("WARN" if word else "ERROR", f"Unknown outcome: {called(record)}" + (f": {word}" if word else ""))
+    if missing := list(made.values()).count(None):
+        what = "1 command was" if missing == 1 else f"{missing} commands were"
+        fix = "look what became of it, then add --unknown=rerun, skip or fail (TASK=rerun for one task)"
+        raise Leave(UNKNOWN, f"{what} cut short, and nobody knows how far it came: {fix}")
+    return made
+
+
+def called(record):
+    """How people call the attempt of an intent."""
+    request = record["doc"]["request"]
+    command = shortened(request.get("script") or " ".join(map(quoted, request.get("words", ()))), 80)
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record["at"]))
+    return f"task {request['task']} on {request.get('hostname', 'localhost')}, started {when}: {command}"
