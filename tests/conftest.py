@@ -6,9 +6,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "library"))
 
+import pytest  # noqa: E402
+from driving import Place  # noqa: E402
+
 import tasker  # noqa: E402
 
 tasker.__path__.append(str(ROOT))
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Where the whole program is run. Whatever a test ran: flow, fed with its journal, does again what was done."""
+    made = Place(tmp_path)
+    yield made
+    made.verify()
 
 
 def pytest_sessionfinish(session):

@@ -19,6 +19,7 @@ class Place:
 
     def __init__(self, folder):
         self.folder, self.base = folder, folder / "base"
+        self.tampered = False  # does the test change a journal?
         (folder / "home").mkdir()
 
     def environment(self, **extra):
@@ -57,6 +58,14 @@ class Place:
 
     def rows(self, project="P"):
         return (self.base / f"logs/project_{project}_summary.log").read_text().splitlines()
+
+    def verify(self):
+        """Fails when flow, fed with what a journal says, does not lead where the run has been."""
+        from tasker.modules.verify import verified
+
+        for path in () if self.tampered else self.folder.rglob("journal.jsonl"):
+            good, said = verified(str(path.parent))
+            assert good, f"{path}: {said}"
 
     def journal(self):
         (path,) = self.base.glob("runs/*/journal.jsonl")

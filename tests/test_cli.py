@@ -7,14 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from driving import HELLO, PROGRAM, ROOT, TASKER, Place, local
+from driving import HELLO, PROGRAM, ROOT, TASKER, local
 
 HOST = "task=0\nhostname=localhost\ncommand=echo\narguments=hi\n"
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
 
 
 @pytest.mark.parametrize(

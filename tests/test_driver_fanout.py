@@ -5,12 +5,7 @@ import resource
 import signal
 
 import pytest
-from driving import Place, eventually, finished, stage
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
+from driving import eventually, finished, stage
 
 
 def fan(command, hosts="localhost,127.0.0.1", *more):

@@ -7,15 +7,10 @@ import signal
 import stat
 
 import pytest
-from driving import HELLO, PROGRAM, Place, carrying, eventually, finished, local
+from driving import HELLO, PROGRAM, carrying, eventually, finished, local
 
 MOUNT = 'mount -t tmpfs -o size=64k none base; "$@"; code=$?; cp -r base copy; exit $code'
 FULL = ("unshare", "-m", "sh", "-c", MOUNT, "sh", *PROGRAM)
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
 
 
 def modes(folder):

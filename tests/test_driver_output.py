@@ -7,16 +7,11 @@ import re
 import subprocess
 
 import pytest
-from driving import HELLO, PROGRAM, Place, local
+from driving import HELLO, PROGRAM, local
 
 HOSTILE = "\x1b[31mred\x07\x9b2J\u2028next\u202egnp\u200b\rback"
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b-\u200f]")
 LOG_LINE = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \[(DEBUG|INFO|WARN|ERROR)\] \S.*")
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
 
 
 def one(text):

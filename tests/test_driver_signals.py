@@ -8,15 +8,10 @@ import threading
 import time
 
 import pytest
-from driving import PROGRAM, Place, carrying, children, eventually, finished, local
+from driving import PROGRAM, carrying, children, eventually, finished, local
 
 CODES = [(signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 STUBBORN = "sh -c 'trap \"\" TERM HUP INT; setsid sleep 976543 & while :; do sleep 0.1; done'"
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
 
 
 def marker(place):
@@ -73,7 +68,7 @@ def test_the_second_interrupt_ends_what_runs(place):
     assert (code, carrying(mark)) == (130, [])
     assert time.monotonic() - began < 2
     whats = [record["what"] for record in place.journal()]
-    assert whats == ["start", "intent", "signal", "signal", "result", "exit"]
+    assert whats == ["start", "intent", "signal", "signal", "result", "exit", "closed"]
 
 
 def test_an_interrupt_ends_a_sleep_between_tasks(place):

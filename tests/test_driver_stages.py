@@ -14,11 +14,6 @@ UNKNOWN = """truncated leaves fails dies before stray other_id odd_id nested nan
 array protocol kind event code_256 code_true ok_1 failed_0 no_code outcome stdout count argv"""
 
 
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
-
-
 def lie(word):
     return f"task=0\nhostname=localhost\ncommand={word}\nexec=lies\ntimeout=5\n"
 
@@ -241,7 +236,7 @@ def test_each_record_holds_the_hash_of_the_one_before(place):
         before = record["hash"]
         assert before == hashlib.sha256(line.rpartition(b',"hash":"')[0]).hexdigest()
     whats = [json.loads(line)["what"] for line in lines]
-    assert whats == ["start", "intent", "result", "fired", "intent", "result", "exit"]
+    assert whats == ["start", "intent", "result", "fired", "intent", "result", "exit", "closed"]
     assert {"boot", "host", "user", "version", "sha256", "settings"} <= set(json.loads(lines[0])["doc"])
     assert (path.parent / "task_file.txt").read_bytes() == (place.folder / "t.txt").read_bytes()
 

@@ -7,18 +7,12 @@ import sys
 import time
 from collections import deque
 
-import pytest
-from driving import ROOT, Place, carrying, children, eventually, finished
+from driving import ROOT, carrying, children, eventually, finished
 from play import document
 from tasker.modules.flow import Flow
 
 MEMORY = 150 * 1024  # kB that a process of ours may ever have
 GROWTH = 4.6  # times the CPU time for 4 times the work
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
 
 
 def block(commands, *fields):

@@ -28,6 +28,8 @@ STREAMS = ("stdout", "stderr")
 class Drive:
     """One call of `tasker FILE`. settings, warnings: what options.read gives."""
 
+    aloud = (BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
+
     def __init__(self, settings, warnings):
         self.settings, self.warnings = settings, warnings
         self.file = os.fsencode(settings["file"] or "").decode("utf-8", "backslashreplace")  # a name need not be text
@@ -198,7 +200,7 @@ class Drive:
 
     def _close(self, code, reason):
         """The last words: log, summary of the project, the document on stdout."""
-        if code in (BROKEN, UNKNOWN, STORAGE) or self.log is None:
+        if code in self.aloud or self.log is None:
             self.screen.problem(reason)
         try:
             if self.log is not None:

@@ -9,6 +9,7 @@ import os
 from tasker import changes, prepare, resume, screen, store
 from tasker.call import ask
 from tasker.drive import Drive
+from tasker.history import Unreadable
 from tasker.past import Disagreement, Past, Replay
 from tasker.prepare import Leave
 
@@ -17,6 +18,8 @@ ANSWER = 60.0  # seconds for flow
 
 class GoOn(Drive):
     """One call of `tasker --resume`."""
+
+    aloud = (*Drive.aloud, resume.CANNOT)
 
     def _all(self):
         words = self._words()
@@ -30,7 +33,7 @@ class GoOn(Drive):
         taken.demand_silence(self.settings.get("kill_left"), self.tell)
         self._start_stages()
         self._same_runners(taken)
-        past = Past(taken.history, taken.whole)
+        past = self._past()
         replay = self._replayed(past)
         if started := replay.tasks.intersection(changed):
             self._refuse(f"--accept-changes is for tasks that have not started, and task {min(started)} has")
@@ -61,12 +64,12 @@ class GoOn(Drive):
             self._refuse(f"its folder '{taken.history.start['folder']}': {error.strerror}")
 
     def _log_path(self):
-        return self.taken.newest("log")
+        return self.taken.history.newest("log")
 
     def _close_late(self):
         """The run came to its end, and died before it had told so."""
         self.exit, self.journal = self.taken.history.exit(), self.taken.journal()
-        self.started = self.taken.newest("started")
+        self.started = self.taken.history.newest("started")
         self._open_summary()
         if self.summary is not None and self.summary.has(self.started, self.log.path):
             self.summary = None
@@ -74,7 +77,7 @@ class GoOn(Drive):
 
     def _workflow(self):
         """(the workflow to run, the tasks in it that differ from before)."""
-        path, workflow = self.taken.history.start["file"], self.taken.newest("workflow")
+        path, workflow = self.taken.history.start["file"], self.taken.history.newest("workflow")
         try:
             with open(path, "rb") as file:
                 found = hashlib.sha256(file.read()).hexdigest()
@@ -106,6 +109,12 @@ class GoOn(Drive):
             before, now = self.workflow["settings"]["runners"][name].get("words"), runner.about.get("words")
             if before != now:
                 self._refuse(f"the runner of '{name}' took '{before}' when the run began, and takes '{now}' now")
+
+    def _past(self):
+        try:
+            return Past(self.taken.history)
+        except Unreadable as unreadable:
+            self._refuse(str(unreadable))
 
     def _replayed(self, past):
         """Flow, where the run was."""

@@ -12,6 +12,7 @@ import re
 import stat
 
 from tasker.journal import NAME
+from tasker.store import default_folder
 
 _IDENTITY = re.compile(r"[0-9A-Za-z_]{1,64}")
 _KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
@@ -50,6 +51,26 @@ class History:
             made[-1].append(record)
         return made
 
+    def newest(self, key):
+        """What the newest of the records that begin a session says under this key, of those that have it."""
+        firsts = [session[0]["doc"] for session in self.sessions()]
+        return next(doc[key] for doc in reversed(firsts) if key in doc)
+
+    def whole(self, result, needs):
+        """A result with those of its streams that flow needs and the journal leaves to output/. Raises Unreadable."""
+        for stream in needs or ():
+            if stream not in result and f"{stream}_file" in result:
+                path = os.path.join(self.folder, "output", os.path.basename(result[f"{stream}_file"]))
+                try:
+                    with open(path, "rb") as file:
+                        data = file.read()
+                except OSError as error:
+                    raise Unreadable(f"cannot read '{path}': {error.strerror}") from None
+                if len(data) != result.get(f"{stream}_bytes"):
+                    raise Unreadable(f"'{path}' was changed: it has {len(data)} bytes")
+                result = {**result, stream: data.decode("utf-8", "backslashreplace")}
+        return result
+
     def exit(self):
         """The exit step with which the run ended last, or None where it did not come to an end."""
         last = self.sessions()[-1] if self.records else []
@@ -83,23 +104,25 @@ def path_of(base, run):
     return os.path.join(base, "runs", run, NAME)
 
 
-def named(base, word):
-    """The id of the run that a person means: its id, the beginning of it, or the path of its folder or journal.
+def base_of(folder=None):
+    """Where runs are kept: below this folder, or where the environment or the default says."""
+    return os.path.abspath(os.path.expanduser(folder or os.environ.get("TASK_EXECUTOR_LOG") or default_folder()))
 
-    Raises Unreadable.
-    """
-    known = runs(base)
+
+def folder_of(base, word):
+    """The folder of the run that a person means: by its id, the beginning of it, or a path. Raises Unreadable."""
     if os.sep in word:
         folder = os.path.abspath(word.removesuffix(NAME))
         if os.path.exists(os.path.join(folder, NAME)):
-            return os.path.basename(folder)
+            return folder
         raise Unreadable(f"there is no journal in '{folder}'")
+    known = runs(base)
     meant = [word] if word in known else [run for run in known if run.startswith(word)]
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
+    if len(meant) > 1:
         raise Unreadable(f"'{word}' can mean {len(meant)} runs, from {meant[0]} to {meant[-1]}")
-    raise Unreadable(f"there is no run '{word}' in '{os.path.join(base, 'runs')}'; tasker runs lists them")
+    if not meant or not word:
+        raise Unreadable(f"there is no run '{word}' in '{os.path.join(base, 'runs')}'; tasker runs lists them")
+    return os.path.join(base, "runs", meant[0])
 
 
 def read(folder, descriptor=None):

@@ -58,7 +58,7 @@ class Journal:
         os.fdatasync(self._file)
 
     def close(self):
-        """Say that all is done that comes after the end. Losing this record costs nothing: it is done once more then."""
+        """Say that all is done that comes after the end. A resume does it once more where this record got lost."""
         self.add("closed", {})
         while self._waiting:
             os.write(self._file, self._waiting.pop())

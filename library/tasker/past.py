@@ -13,6 +13,10 @@ EVENTS = {  # what: keys of the event, beside `event`
     "fired": lambda doc, needs: {"id": doc["id"]},
     "host": lambda doc, needs: {key: doc[key] for key in ("id", "ok", "message")},
 }
+ENDS = {
+    "signal": lambda doc, needs: {"signal": doc["signal"]},
+    "broken": lambda doc, needs: {"message": doc["message"]},
+}
 MARKS = ("run", "output", "marker", "dry_run", "options", "secrets", "record")  # keys of a request that the driver adds
 
 
@@ -23,13 +27,18 @@ class Disagreement(Exception):
 class Past:
     """events: (event document, the record that it comes from) each, in order. asked: id -> record of its intent.
 
-    whole: gives (result, needs) -> the result with its long streams, which are in output/.
+    sessions: how many of those of the history. to_the_end: with all that happened in the last of them, its end too.
+    Raises history.Unreadable where a stream that flow needs is not in output/ any more.
     """
 
-    def __init__(self, history, whole=lambda result, needs: result):
-        self.events, self.asked, self.boots = [], {}, {}
+    def __init__(self, history, sessions=None, to_the_end=False):
+        self.history, self.events, self.asked, self.boots = history, [], {}, {}
         self.first = history.records[0]
-        for session in history.sessions():
+        taken = history.sessions()[:sessions]
+        for session in taken:
+            if to_the_end and session is taken[-1]:
+                self._all(session)
+                break
             boot, ending, signals = session[0]["doc"].get("boot"), False, 0
             for record in session:
                 self.boots[record["seq"]] = boot
@@ -39,16 +48,23 @@ class Past:
                     signals += 1
                     ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
                 elif record["what"] in EVENTS and not (ending and self._cut_short(record)):
-                    self._event(record, whole)
+                    self._event(record, EVENTS)
 
-    def _event(self, record, whole):
+    def _all(self, session):
+        for record in session:
+            if record["what"] == "intent":
+                self.asked[record["doc"]["request"]["id"]] = record
+            elif record["what"] in EVENTS or record["what"] in ENDS:
+                self._event(record, {**EVENTS, **ENDS})
+
+    def _event(self, record, kinds):
         what, doc = record["what"], record["doc"]
         needs = None
         if what == "result":
             intent = self.asked.get(doc["id"])
             needs = intent["doc"]["request"].get("needs") if intent else None
-            doc = whole(doc, needs)
-        self.events.append((document("event", event=what, **EVENTS[what](doc, needs)), record))
+            doc = self.history.whole(doc, needs)
+        self.events.append((document("event", event=what, **kinds[what](doc, needs)), record))
 
     def _cut_short(self, record):
         """Is this the result of a command that was ended because the run was?"""
@@ -76,7 +92,7 @@ class Replay:
         self._take(self.ask(workflow), self.past.first)
         for event, record in self.past.events:
             for waiting in (self.requests, self.timers, self.checks):
-                waiting.pop(event["id"], None)
+                waiting.pop(event.get("id"), None)
             self._take(self.ask(event), record)
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
             task = self.past.asked[missing]["doc"]["request"].get("task")

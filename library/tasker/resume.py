@@ -21,14 +21,11 @@ WORDS = ("rerun", "skip", "fail")
 
 
 def newest(base):
-    """The id of the newest run that can go on."""
+    """The folder of the newest run that can go on. Raises Unreadable for one that nobody can tell that of."""
     for run in reversed(history.runs(base)):
         folder = os.path.join(base, "runs", run)
-        try:
-            if not history.running(folder) and _open_ended(history.read(folder)):
-                return run
-        except history.Unreadable:
-            continue
+        if not history.running(folder) and _open_ended(history.read(folder)):
+            return folder
     raise Leave(CANNOT, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
 
 
@@ -41,10 +38,10 @@ class Taken:
 
     def __init__(self, base, word):
         try:
-            run = history.named(base, word) if word else newest(base)
+            self.folder = history.folder_of(base, word) if word else newest(base)
         except history.Unreadable as unreadable:
             raise Leave(CANNOT, f"cannot resume: {unreadable}") from None
-        self.run, self.folder = run, os.path.join(base, "runs", run)
+        self.run = run = os.path.basename(self.folder)
         self.descriptor = _locked(self.folder, run)
         try:
             self.history = history.read(self.folder, self.descriptor)
@@ -56,28 +53,6 @@ class Taken:
             code = self.history.exit()["code"]
             raise Leave(CANNOT, f"cannot resume '{run}': it is finished (exit code {code})")
         self.settings = self.history.start["settings"]
-
-    def newest(self, key):
-        """What the newest of the records that begin a session says under this key, for those of them that say it."""
-        firsts = [session[0]["doc"] for session in self.history.sessions()]
-        return next(doc[key] for doc in reversed(firsts) if key in doc)
-
-    def _bytes(self, name):
-        try:
-            with open(os.path.join(self.folder, "output", os.path.basename(name)), "rb") as file:
-                return file.read()
-        except OSError as error:
-            raise Leave(CANNOT, f"cannot resume '{self.run}': output '{name}': {error.strerror}") from None
-
-    def whole(self, result, needs):
-        """A result with the streams that the journal leaves to output/."""
-        for stream in needs or ():
-            if stream not in result and f"{stream}_file" in result:
-                data = self._bytes(result[f"{stream}_file"])
-                if len(data) != result.get(f"{stream}_bytes"):
-                    raise Leave(CANNOT, f"cannot resume '{self.run}': '{result[f'{stream}_file']}' was changed")
-                result = {**result, stream: data.decode("utf-8", "backslashreplace")}
-        return result
 
     def journal(self):
         """The journal, to go on in. What a torn last line left is cut off."""

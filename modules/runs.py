@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""List the runs that there are: when, which file, in which state, where each stopped. `--prune` removes old ones."""
+
+import re
+import sys
+import time
+
+from tasker import asked, inventory, stage
+from tasker.printable import printable, shortened
+
+ABOUT = {"accepts": "arguments", "returns": "runs", "name": "runs", "parallel": False}
+USAGE = """
+examples:
+  tasker runs                        the newest 20
+  tasker runs --all --json | jq '.runs[] | select(.state == "unfinished")'
+  tasker runs --prune 90d            remove what finished more than 90 days ago
+
+usage: tasker runs [-l DIR] [--all] [--json] [--prune DAYSd]
+  -l DIR        the folder that -l of the runs named (default: ~/TASKER, or TASK_EXECUTOR_LOG)
+  --all         every run
+  --json        one document for programs
+  --prune 90d   remove finished runs that are older; unfinished ones stay
+"""
+SHOWN = 20
+
+
+def main(arguments=None):
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments in (["--about"], ["-h"], ["--help"]):
+        return stage.serve(None, ABOUT, USAGE, arguments)
+    try:
+        options, _, base = asked.read(arguments, ("all", "json"), ("prune",), words=(0, 0))
+        days = _days(options.get("prune"))
+    except ValueError as error:
+        return stage.usage(f"runs: {error}\n{USAGE}")
+    if days is not None:
+        return _prune(base, days)
+    found = inventory.entries(base)
+    if "json" in options:
+        return stage.Output().say(stage.document("runs", folder=base, runs=[entry.document() for entry in found]))
+    shown = found if "all" in options else found[-SHOWN:]
+    if len(shown) < len(found):
+        print(f"({len(found) - len(shown)} older ones: --all)")
+    for line in _table([_row(entry) for entry in shown]):
+        print(line)
+    if not found:
+        print(f"no runs in {printable(base)}")
+    return 0
+
+
+def _days(text):
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,5}d", text):
+        raise ValueError(f"--prune takes a number of days, as in 90d, not '{text}'")
+    return int(text[:-1])
+
+
+def _prune(base, days):
+    removed, kept = inventory.prune(base, days)
+    print(f"{len(removed)} runs removed")
+    for entry in kept:
+        print(f"kept: {entry.run} is {entry.state}")
+    return 0
+
+
+def _row(entry):
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
+    state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
+    where = "" if entry.task is None else f"task {entry.task}"
+    return entry.run, when, state, where, entry.project, entry.file
+
+
+def _table(rows):
+    if not rows:
+        return
+    rows = [("RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE"), *rows]
+    rows = [[shortened(printable(str(cell)), 60) for cell in row[:-1]] + [printable(row[-1])] for row in rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
