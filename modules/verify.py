@@ -4,8 +4,7 @@
 import sys
 
 from tasker import asked, history, stage
-from tasker.flow.run import Run
-from tasker.past import Disagreement, Past, Replay
+from tasker.past import Disagreement, Past, Replay, in_process
 from tasker.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "verification", "name": "verify", "parallel": False}
@@ -34,14 +33,10 @@ def _replayed(found):
     sessions = found.sessions()
     for number, session in enumerate(sessions, 1):
         workflow = next(one[0]["doc"]["workflow"] for one in sessions[number - 1 :: -1] if "workflow" in one[0]["doc"])
-        replay = Replay(_answers(Run(workflow)), Past(found, number, to_the_end=True)).go({"kind": "workflow"})
+        replay = Replay(in_process(workflow), Past(found, number, to_the_end=True)).go({"kind": "workflow"})
         for record in session:
             if record["what"] == "exit" and record["doc"] != replay.exit:
                 raise Disagreement(f"it would end with {replay.exit}, not {record['doc']}")
-
-
-def _answers(run):
-    return lambda doc: {"steps": run.feed(doc) if doc["kind"] == "event" else run.start()}
 
 
 def main(arguments=None):

@@ -74,15 +74,24 @@ class Past:
         return outcome in ("signalled", "timeout", "not_started")
 
 
+def in_process(workflow):
+    """What a Replay can ask where flow is no stage of its own: a new run of this workflow."""
+    from tasker.flow.run import Run  # the driver asks a stage
+
+    run = Run(workflow)
+    return lambda doc: {"steps": run.feed(doc) if doc["kind"] == "event" else run.start()}
+
+
 class Replay:
     """Takes flow through a past, and knows what is open where it ends.
 
-    ask: gives flow's answer (a step document) to a document. After `go`: requests, timers, checks: id -> what of it has
-    no answer yet; exit: the exit step, or None; tasks: the numbers of all that flow has come to; steps: of each event.
+    ask: gives flow's answer (a step document) to a document. heard: called with each step, and the record of the event
+    that led to it. After `go`: requests, timers, checks: id -> what of it has no answer yet; exit: the exit step, or
+    None; tasks: the numbers of all that flow has come to.
     """
 
-    def __init__(self, ask, past):
-        self.ask, self.past = ask, past
+    def __init__(self, ask, past, heard=lambda step, record: None):
+        self.ask, self.past, self.heard = ask, past, heard
         self.requests, self.timers, self.checks = {}, {}, {}
         self.exit, self.tasks, self.last = None, set(), {}
         self._seen = set()
@@ -101,6 +110,7 @@ class Replay:
 
     def _take(self, answer, record):
         for step in answer["steps"]:
+            self.heard(step, record)
             if "task" in step:
                 self.tasks.add(step["task"])
             if step["do"] == "run":

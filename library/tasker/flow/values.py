@@ -68,8 +68,14 @@ def verdict(run, number, field, result=None):
 
     known = None if run.dry_run else result
     found = run.book.condition(number, field).evaluate(expression.Context(known, lookup))
-    if found.truth is None and not run.dry_run:
-        run.note("WARN", f"Task {number}: {field} cannot be decided: {found.because}", "unknown", task=number)
+    if run.dry_run:
+        return found
+    facts = {"task": number, "field": field, "truth": found.truth, "because": found.because}
+    if found.truth is None:
+        run.note("WARN", f"Task {number}: {field} cannot be decided: {found.because}", "unknown", **facts)
+    else:
+        text = f"Task {number}: {field} is {str(found.truth).lower()}: {found.because}"
+        run.note("DEBUG", text, "verdict", **facts)
     return found
 
 
