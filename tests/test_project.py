@@ -32,6 +32,7 @@ STARTERS = {
     "library/tasker/cli.py": "becomes a stage",
     "library/tasker/drive.py": "the stages of a run",
     "library/tasker/call.py": "a stage",
+    "library/tasker/notify.py": "the command of --notify",
     "library/tasker/children/spawn.py": "the commands of a runner",
     "library/tasker/supervise.py": "the commands of a runner",
     "library/tasker/hosts/workers.py": "its own resolvers, since a look-up cannot be given a deadline",

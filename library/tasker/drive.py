@@ -3,11 +3,12 @@
 The driver carries documents and decides nothing: what runs is flow's answer, how it runs is the runner's.
 """
 
+import contextlib
 import os
 import signal
 import time
 
-from tasker import prepare, screen, store
+from tasker import instance, notify, prepare, screen, store
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
@@ -15,7 +16,7 @@ from tasker.loop import Loop
 from tasker.pool import start_runner
 from tasker.prepare import Leave, ask_once
 from tasker.quote import quoted
-from tasker.stage import Problem, document
+from tasker.stage import Problem, document, encode
 
 STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
 ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
@@ -28,7 +29,7 @@ STREAMS = ("stdout", "stderr")
 class Drive:
     """One call of `tasker FILE`. settings, warnings: what options.read gives."""
 
-    aloud = (BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
+    aloud: tuple[int, ...] = (instance.RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
 
     def __init__(self, settings, warnings):
         self.settings, self.warnings = settings, warnings
@@ -74,6 +75,7 @@ class Drive:
         settings = self.settings
         self.log = store.Log(settings["folder"], settings["level"], self.screen.line)
         if settings.get("run") and not settings.get("validate_only"):
+            self._lock_instance(settings["file"])
             self._open_summary()
         for level, line in prepare.opening(settings, self.warnings):
             self.tell(level, line)
@@ -86,6 +88,10 @@ class Drive:
         self.screen.findings(self.workflow["findings"], text)
         prepare.report(self.workflow, text, settings["folder"], self.tell)
         self.task_file = text.encode()  # what was validated, whatever the file holds by now
+
+    def _lock_instance(self, file):
+        if self.settings.get("instance_lock"):
+            self.instance = instance.lock(self.settings["folder"], file, self.settings.get("project", ""))
 
     def _open_summary(self):
         if self.settings.get("project"):
@@ -216,8 +222,20 @@ class Drive:
             if code != STORAGE:
                 code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
                 self.screen.problem(reason)
-        self.screen.end(self._summary(code, reason))
+        summary = self._summary(code, reason)
+        self.screen.end(summary)
+        self._notify(summary)
         return code
+
+    def _notify(self, summary):
+        """Tell who wants to know of the end of a real run; that they cannot be told changes nothing."""
+        when, command = self.settings.get("notify_on", "end"), self.settings.get("notify")
+        if not (command and self.run_id and notify.wanted(when, summary["exit_code"])):
+            return
+        if problem := notify.notify(command, encode(summary)):
+            self.screen.problem(f"--notify: {problem}")
+            with contextlib.suppress(OSError):
+                self.log("WARN", f"--notify: {problem}")
 
     def _row(self, code):
         last = self.exit or self.last

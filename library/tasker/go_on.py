@@ -19,12 +19,13 @@ ANSWER = 60.0  # seconds for flow
 class GoOn(Drive):
     """One call of `tasker --resume`."""
 
-    aloud = (*Drive.aloud, resume.CANNOT)
+    aloud: tuple[int, ...] = (*Drive.aloud, resume.CANNOT)
 
     def _all(self):
         words = self._words()
         self.taken = taken = resume.Taken(self.settings["folder"], self.settings["word"])
         self._inherit(taken)
+        self._lock_instance(taken.history.start["file"])
         self.log = store.Log(self.settings["folder"], self.settings["level"], self.screen.line, self._log_path())
         if taken.history.finished():
             return self._close_late()

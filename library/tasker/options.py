@@ -5,6 +5,7 @@ import os
 import re
 from typing import NamedTuple
 
+from tasker import notify
 from tasker.store import LEVELS, PROJECT, default_folder
 
 
@@ -28,6 +29,9 @@ TABLE = (
     Option("c", "connection-test", "", "connection_test", "also log in to every host before anything runs"),
     Option("p", "project", "NAME", "project", "add a line to the summary of this project"),
     Option("", "start-from", "TASK", "start_from", "begin at this task"),
+    Option("", "instance-lock", "", "instance_lock", "refuse to run while this file and project run already"),
+    Option("", "notify", "COMMAND", "notify", "at the end, start this with the summary document on its stdin"),
+    Option("", "notify-on", "WHEN", "notify_on", "end, failure or unknown: when to start it (default: end)"),
     Option("", "resume", "", "resume", "go on with an unfinished run: tasker --resume [RUN] (default: the newest)"),
     Option("", "unknown", "WORD", "unknown", "on a resume, of commands cut short: rerun, skip or fail; or TASK=WORD"),
     Option("", "kill-left", "", "kill_left", "on a resume, end processes that the run has left"),
@@ -58,7 +62,18 @@ ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TAS
 
 
 SEVERAL = ("unknown",)  # options that may be given more than once
-RESUMED = ("resume", "unknown", "kill_left", "accept_changes", "folder", "level", "debug", "output")
+RESUMED = (
+    "resume",
+    "unknown",
+    "kill_left",
+    "accept_changes",
+    "folder",
+    "level",
+    "debug",
+    "output",
+    "notify",
+    "notify_on",
+)
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -119,6 +134,7 @@ def _check(settings):
         settings["skip_tasks"] = settings["skip_hosts"] = True
     settings["level"] = _one_of("--log-level", settings["level"].upper(), LEVELS)
     settings["output"] = _one_of("--output", settings["output"], ("text", "json", "jsonl"))
+    _check_notify(settings)
     if settings.get("resume") is None and (late := [key for key in RESUMED[1:4] if key in settings]):
         name = late[0].replace("_", "-")
         raise Misuse(f"--{name} belongs to --resume")
@@ -134,6 +150,18 @@ def _check(settings):
         warnings.append(f"a time-out of {seconds:g} s is outside 5 to 1000: {settings['timeout']:g} s is used")
     settings["folder"] = os.path.abspath(os.path.expanduser(settings["folder"]))
     return warnings
+
+
+def _check_notify(settings):
+    if "notify_on" in settings:
+        settings["notify_on"] = _one_of("--notify-on", settings["notify_on"], notify.WHEN)
+        if "notify" not in settings:
+            raise Misuse("--notify-on says when to start the command of --notify, and there is none")
+    if "notify" in settings:
+        try:
+            notify.words(settings["notify"])
+        except ValueError as error:
+            raise Misuse(f"cannot read the command of --notify: {error}") from None
 
 
 def _one_of(name, value, choices):

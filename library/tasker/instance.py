@@ -1,0 +1,51 @@
+"""One run at a time of a task file and project (`--instance-lock`).
+
+The kernel holds the lock, so it ends with its holder. The file of a lock stays where it is: unlinking it would let two runs hold two files of one name.
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import time
+
+from tasker import store
+from tasker.prepare import Leave
+
+RUNNING = 25
+
+
+def lock(base, file, project):
+    """Hold the lock of this file and project until this process ends. Raises Leave(25) with who holds it, OSError."""
+    path = os.path.join(store.folder(base, "locks"), _name(file, project))
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)  # whatever the umask
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EAGAIN, errno.EACCES):
+            raise
+        what = f"'{file}'" + (f" of project '{project}'" if project else "")
+        raise Leave(RUNNING, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
+    os.ftruncate(descriptor, 0)  # ours now, so nobody else's words are lost
+    facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
+    os.write(descriptor, json.dumps(facts).encode() + b"\n")
+    return descriptor
+
+
+def _name(file, project):
+    """The name of the lock's file: the same for every way to write the path of the task file."""
+    what = os.fsencode(os.path.realpath(file)) + b"\0" + (project or "").encode()
+    return f"{hashlib.sha256(what).hexdigest()[:32]}.lock"
+
+
+def _holder(descriptor):
+    """Who holds the lock, in words, as far as they have written it."""
+    try:
+        doc = json.loads(os.pread(descriptor, 4096, 0))
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(doc["since"]))
+        return f"pid {doc['pid']}, user {doc['user']} on {doc['host']}, since {since}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "by whom is not written"
