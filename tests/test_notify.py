@@ -5,7 +5,7 @@ import os
 import time
 
 import pytest
-from driving import eventually, finished
+from driving import ROOT, eventually, finished
 
 GOOD = "task=0\nexec=local\ncommand=true\n"
 BAD = "task=0\nexec=local\ncommand=false\nnext=success\n"
@@ -90,6 +90,48 @@ def test_what_cannot_be_started_is_misuse(place, words):
     done = place.really(GOOD, *words)
 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+# -- examples/notify
+
+
+def test_the_example_that_posts_to_a_webhook(place):
+    import http.server
+    import threading
+
+    class Room(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    posted = []
+    server = http.server.HTTPServer(("127.0.0.1", 0), Room)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    webhook = {"WEBHOOK": f"http://127.0.0.1:{server.server_port}/"}
+    done = place.really(BAD, "--notify", str(ROOT / "examples/notify/webhook"), env=webhook)
+    server.shutdown()
+    server.server_close()
+
+    assert (done.returncode, done.stderr) == (10, "")
+    assert "FAILED: " in posted[0]["text"]
+    assert "ended with exit code 10 (stopped at task 0" in posted[0]["text"]
+
+
+def test_the_example_that_mails(place):
+    sendmail = place.folder / "sendmail"
+    sendmail.write_text("#!/bin/sh\ncat >mail\n")
+    sendmail.chmod(0o755)
+    mail = {"SENDMAIL": str(sendmail), "MAIL_TO": "ops@example.com"}
+    done = place.really(BAD, "--notify", str(ROOT / "examples/notify/mail"), env=mail)
+    head, _, body = (place.folder / "mail").read_text().partition("\n\n")
+
+    assert (done.returncode, done.stderr) == (10, "")
+    assert head.splitlines()[0] == "To: ops@example.com"
+    assert "stopped at task 0" in body
 
 
 # -- --instance-lock

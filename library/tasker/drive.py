@@ -129,7 +129,8 @@ class Drive:
         self.run_id, folder = store.new_run(self.settings["folder"])
         self.workflow["settings"]["run"] = self.run_id
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
-        facts = {"log": self.log.path, "started": self.started, "workflow": self.workflow}
+        facts = {"log": self.log.path, "started": self.started, "sha256": self.workflow.get("sha256")}
+        facts["workflow"] = self.workflow
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
         return self._carry(folder, lambda loop: loop.go(self.workflow))

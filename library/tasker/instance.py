@@ -1,6 +1,7 @@
 """One run at a time of a task file and project (`--instance-lock`).
 
-The kernel holds the lock, so it ends with its holder. The file of a lock stays where it is: unlinking it would let two runs hold two files of one name.
+The kernel holds the lock, so it ends with its holder. The file of a lock stays where it is: unlinking it would let two
+runs hold two files of one name.
 """
 
 import errno
