@@ -9,9 +9,9 @@ PYTHON := $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 endif
 VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
-COMMANDS := curl jq# programs that tests start; each is also the name of its Debian package
+COMMANDS := curl gcc jq# programs that tests start; each is also the name of its Debian package
 
-.PHONY: help demo check soak bench clean python tools
+.PHONY: help demo check soak crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,9 @@ check: $(VENV)/ready ## lint, types, tests, in a virtual environment made for it
 
 soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each
 	TASKER_SWEEP=100000 $(IN_VENV) pytest -q --timeout=0 $$(grep -l TASKER_SWEEP tests/test_*.py)
+
+crash: $(VENV)/ready ## kill a run at every point there is, and resume it; an hour or more
+	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/test_crash.py
 
 bench: $(VENV)/ready ## how long it takes beside xargs, make and a loop of subprocess.run; a few minutes
 	$(VENV)/bin/python benchmarks/run.py
