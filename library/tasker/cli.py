@@ -87,7 +87,7 @@ def _runner(arguments):
         print("usage: tasker runner NAME [--about | --lines] < request.json", file=sys.stderr)
         return 2
     try:
-        path = find.runner(arguments[0])
+        path = find.own(arguments[0]) if arguments[0].endswith(".py") else find.runner(arguments[0])
     except Problem as problem:
         return _misused(problem)
     command = find.command(path)
