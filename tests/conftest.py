@@ -12,7 +12,7 @@ from driving import Place  # noqa: E402
 
 # what the person who runs the tests has configured is none of their business
 os.environ.pop("TASKER_ENV", None)
-os.environ.pop("XDG_CONFIG_HOME", None)
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 os.environ["TASKER_SYSTEM_CONFIG"] = ""
 
 import tasker  # noqa: E402
