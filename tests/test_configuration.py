@@ -72,7 +72,9 @@ class Site(Place):
 
 @pytest.fixture
 def place(tmp_path):
-    return Site(tmp_path)
+    made = Site(tmp_path)
+    yield made
+    made.verify()
 
 
 # -- which files, and what wins
@@ -370,6 +372,24 @@ def test_options_reach_the_runner_and_the_journal_of_a_run(place):
     assert done.returncode == 0
     (intent,) = [record["doc"] for record in place.journal() if record["what"] == "intent"]
     assert intent["request"]["options"] == {"user": "ops", "colour": "red", "port": 2222}
+
+
+def test_a_run_that_is_resumed_keeps_its_runners_and_options(place):
+    place.shows()
+    place.toml(OPTIONS)
+    task = "\ntask={}\nhostname=web1\ncommand=true\nexec=mine\n"
+    process = place.begin(f"{task.format(0)}sleep=4\n{task.format(1)}", "--skip-host-validation")
+    eventually(lambda: "Task 0 completed" in place.log())
+    process.kill()
+    finished(process)
+    place.toml("[runners]\nmine = 'p7s'\n")
+
+    done = place.run("--resume", "-l", place.base)
+    intents = [record["doc"] for record in place.journal() if record["what"] == "intent"]
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [one["request"]["options"] for one in intents] == [{"user": "ops", "colour": "red", "port": 2222}] * 2
+    assert {one["runner"] for one in intents} == {str(place.folder / "shows")}
 
 
 def test_a_connection_test_has_the_options_and_the_runner_of_a_run(place):
