@@ -5,7 +5,7 @@ What is not known before the run stays as it is written, `@0_stdout@`. The argv 
 where `settings.runners` has them.
 """
 
-from tasker import quote, stage
+from tasker import config, find, quote, stage
 from tasker.fields import CONDITIONAL, PARALLEL, TASK
 from tasker.flow.request import request, spoken
 from tasker.flow.run import Run
@@ -58,6 +58,9 @@ def _command(run, task):
     template = run.settings.get("runners", {}).get(exec_type, {}).get("argv")
     made = {"exec": exec_type, "timeout": doc["timeout"], "command": spoken(doc)}
     values = {key: doc[key] for key in ("hostname", "words", "script") if key in doc}
+    if run.settings.get("options"):
+        served = find.served_by(exec_type, run.settings.get("runners_map"))
+        values["options"] = config.options(run.settings["options"], served, doc.get("hostname"))
     if targets:  # one command for all of them
         made["targets"] = targets
         values["hostname"] = "HOST"

@@ -1,5 +1,6 @@
 """What all tests share: the stages importable as `tasker.modules.…` from a checkout."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,11 @@ sys.path.insert(0, str(ROOT / "library"))
 
 import pytest  # noqa: E402
 from driving import Place  # noqa: E402
+
+# what the person who runs the tests has configured is none of their business
+os.environ.pop("TASKER_ENV", None)
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
+os.environ["TASKER_SYSTEM_CONFIG"] = ""
 
 import tasker  # noqa: E402
 

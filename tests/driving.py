@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TASKER = ROOT / "bin/tasker"
 PROGRAM = (sys.executable, "-I", TASKER)  # what its first line asks for, without a look-up
 OWN = ("TASK_EXECUTOR_TYPE", "TASK_EXECUTOR_LOG", "TASK_EXECUTOR_TIMEOUT", "TASKER_PATH", "TASKER_ATTEMPT")
+OWN += ("TASKER_ENV", "XDG_CONFIG_HOME")
 HELLO = "task=0\ncommand=echo\narguments=hello\nexec=local\n"
 
 

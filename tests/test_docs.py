@@ -5,10 +5,12 @@ import re
 import pytest
 from using import ROOT, home, out_of_order, run, said
 
+from tasker.configuration.shape import DEFAULTS, OPTIONS, OUTERMOST
 from tasker.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
 from tasker.options import ENVIRONMENT, TABLE
 
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
+CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = "\x1eend of a command\x1e"
@@ -20,7 +22,7 @@ def examples(page):
     for block in FENCE.finditer(page):
         if block[1] == "task":
             made.append((page[: block.start()].count("\n") + 1, block[2], []))
-        elif block[1] in ("output", "console"):
+        elif block[1] in ("output", "console", "toml"):
             made[-1][2].append((block[1], block[2]))
     return made
 
@@ -33,6 +35,11 @@ def commands(console):
     """[(command, lines that it prints), …] of a console block."""
     parts = re.split(r"^\$ (.*)\n", console, flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2]))
+
+
+def squeezed(text):
+    """With one blank where columns are apart, since their width depends on the folder."""
+    return re.sub(" +", " ", text)
 
 
 EXAMPLES = examples(REFERENCE)
@@ -62,6 +69,23 @@ def test_an_example_of_the_reference_prints_what_is_shown(tmp_path, text, boxes)
                 assert out_of_order(shown(lines), there) is None, f"{command}\n{there}"
 
 
+@pytest.mark.parametrize(
+    ("text", "boxes"), [e[1:] for e in examples(CONFIGURATION)], ids=[f"line {e[0]}" for e in examples(CONFIGURATION)]
+)
+def test_an_example_of_the_configuration_prints_what_is_shown(tmp_path, text, boxes):
+    environment = home(tmp_path)
+    (tmp_path / "example.txt").write_text(text)
+    assert [form for form, _ in boxes] == ["toml", "console"]
+    (tmp_path / "tasker.toml").write_text(boxes[0][1])
+
+    asked = commands(boxes[1][1])
+    script = "".join(f"{command}\nprintf '{MARK}'\n" for command, _ in asked)
+    printed = run(["bash", "-c", script], tmp_path, environment).stdout.replace(str(tmp_path), "TOP").split(MARK)
+
+    for (command, lines), there in zip(asked, printed, strict=False):
+        assert out_of_order(map(squeezed, shown(lines)), squeezed(there)) is None, f"{command}\n{there}"
+
+
 def table_words(heading, page=REFERENCE):
     """What stands in backquotes in the first column of the tables below a heading."""
     section = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)[1]
@@ -83,6 +107,19 @@ def test_the_table_of_options_has_every_option():
     words = {word.split()[0] for word in table_words("What can I say on the command line?")}
 
     assert {f"-{one.short}" for one in TABLE if one.short} | {f"--{one.long}" for one in TABLE} == words
+
+
+def test_the_table_of_defaults_has_every_key_of_a_configuration():
+    words = table_words("What can I set?", CONFIGURATION)
+
+    assert {option.default for option in TABLE if option.default} | {"env"} == set(words[::1]) & set(OUTERMOST)
+    assert set(DEFAULTS) | {"env"} == set(OUTERMOST) == {one.default for one in TABLE if one.default} | {"env"}
+
+
+def test_every_option_of_a_runner_is_documented():
+    pages = (CONFIGURATION, (ROOT / "docs/PROTOCOL.md").read_text())
+
+    assert [name for name in OPTIONS for page in pages if f"`{name}`" not in page] == []
 
 
 def test_the_table_of_exec_types_has_every_runner():

@@ -16,8 +16,9 @@ def home(folder):
     binaries.mkdir(exist_ok=True)
     (binaries / "tasker").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ROOT}/bin/tasker" "$@"\n')
     (binaries / "tasker").chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TASK", "STUB_"))}
-    return {**kept, "HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": f"{binaries}:{os.environ['PATH']}"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TASK", "STUB_", "XDG_"))}
+    kept |= {"HOME": str(folder), "TASKER_SYSTEM_CONFIG": ""}
+    return {**kept, "LC_ALL": "C.UTF-8", "PATH": f"{binaries}:{os.environ['PATH']}"}
 
 
 def run(argv, folder, environment):

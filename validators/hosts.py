@@ -9,6 +9,7 @@ they are known: the driver asks for one then.
 import os
 import sys
 
+from tasker.config import standing
 from tasker.findings import errors, finding
 from tasker.hosts import judge, uses
 from tasker.hosts.reach import PORT, PORTS, reach
@@ -24,7 +25,7 @@ examples:
 
 usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
   --exec NAME   exec type of tasks that do not say one (default: pbrun)
-  -c            run the connection test of each host's runner too
+  -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
   --lines       answer one workflow a line, until the input ends
   --about       say what this stage reads and writes
 """
@@ -59,7 +60,7 @@ def _places(found_uses, answers):
     for use in found_uses:
         answer = answers[use.host]
         if answer.addresses and judge.needs_answer(use, answer):
-            port = use.port or PORTS.get(use.exec, PORT)
+            port = use.port or PORTS.get(use.runner, PORT)
             places.setdefault(use.host, [(family, (at[0], port, *at[2:])) for family, at in answer.addresses])
     return places
 
@@ -92,8 +93,10 @@ def _test(workflow, found_uses, answers, reached, watch, ask):
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
     fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
-    tested = [use for use in fit if use.exec not in uses.LOCAL]
-    ask = ask or (lambda requests: connection.ask_runners(requests, watch))
+    tested = [use for use in fit if use.runner not in uses.LOCAL]
+    settings = workflow.get("settings", {})
+    ours = {"mapped": settings.get("runners_map"), "rules": settings.get("options", ())}
+    ask = ask or (lambda requests: connection.ask_runners(requests, watch, **ours))
     problems = connection.test_connections([(use.exec, use.name) for use in tested], ask)
     return [
         judge.untested(workflow, use, problems[use.exec, use.name]) for use in tested if problems[use.exec, use.name]
@@ -131,10 +134,11 @@ def main(arguments=None):
         return serve(check, ABOUT, USAGE, others)
     watch = os.dup(1)  # stays the reader's end when the skeleton turns stray prints away from stdout
     if not names:
-        return serve(lambda workflow: check(workflow, **wanted, watch=watch), ABOUT, USAGE, others)
+        return serve(lambda workflow: check(standing(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        return output.say(check(uses.from_names(names, wanted.get("exec_type")), **wanted, watch=watch))
+        workflow = standing(uses.from_names(names, wanted.get("exec_type")))
+        return output.say(check(workflow, **wanted, watch=watch))
     except Problem as problem:
         return output.say(problem.document())
 

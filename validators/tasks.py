@@ -7,7 +7,7 @@ exec types that it uses. `ok` is false when a finding is an error. The rules are
 
 import gc
 
-from tasker import find
+from tasker import config, find
 from tasker.checks.rules import ALWAYS_CHECKED, check
 from tasker.checks.shape import demand_shape
 from tasker.checks.sheet import Sheet
@@ -31,11 +31,11 @@ ABOUT = {"accepts": "workflow", "returns": "workflow"}
 def answer(workflow: dict) -> dict:
     """The workflow with findings. Raises Problem when it is not one."""
     demand_shape(workflow)
-    settings = workflow.get("settings", {})
+    settings = config.standing(workflow).get("settings", {})
     available = settings.get("available")
     sheet = Sheet(
         workflow,
-        find.names() if available is None else sorted(available),
+        sorted({*find.names(), *settings.get("runners_map", ())} if available is None else available),
         ALWAYS_CHECKED if settings.get("skip_tasks") else None,
     )
     others = [one for one in workflow.get("findings", ()) if not str(one.get("code")).startswith("T")]

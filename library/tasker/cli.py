@@ -21,7 +21,7 @@ def main(arguments=None):
         if arguments[0] == "runner":
             return _runner(arguments[1:])
         if arguments[0] == "runners":
-            return _runners()
+            return _runners(arguments[1:])
     return _drive(arguments)
 
 
@@ -29,9 +29,10 @@ def _drive(arguments):
     from tasker import options
 
     try:
-        settings, warnings = options.read(arguments, os.environ)
+        reading = options.read(arguments, os.environ)
     except options.Misuse as misuse:
         return _misused(misuse)
+    settings = reading.settings
     if settings.get("help"):
         from tasker import find
 
@@ -40,22 +41,47 @@ def _drive(arguments):
         from tasker import __version__
 
         return _show(f"tasker {__version__} (Python {sys.version.split()[0]})")
+    if settings.get("show_config"):
+        return _show_config(reading)
     if settings.get("resume"):
         from tasker import go_on
 
-        return go_on.main(settings, warnings)
-    from tasker import drive, screen
+        return go_on.main(settings, reading.warnings)
+    from tasker import config, drive, screen
 
     if settings.get("run") and settings.get("show_plan") and not settings.get("yes") and not screen.someone_is_there():
         return _misused("nobody can be asked without a terminal: add --yes to run the plan of --show-plan all the same")
-    return drive.main(settings, warnings)
+    try:
+        settings |= config.carried(reading.configuration)
+    except config.Misuse as misuse:
+        return _misused(misuse)
+    return drive.main(settings, reading.warnings)
 
 
 def _misused(why):
+    """Say why, a text or an exception; the exit code."""
+    from tasker.config import Misuse
     from tasker.printable import printable
 
-    print(f"tasker: {printable(str(why))}", file=sys.stderr)
-    return 2
+    for problem in why.problems if isinstance(why, Misuse) else (str(why),):
+        print(f"tasker: {printable(problem)}", file=sys.stderr)
+    return why.code if isinstance(why, Misuse) else 2
+
+
+def _show_config(reading):
+    from tasker import listing
+
+    doc = listing.configuration(reading)
+    _show_either(doc, listing.configuration_text, reading.settings["output"])
+    return 0 if doc["ok"] else 20  # as a run with it would end
+
+
+def _show_either(doc, text, form):
+    """A document as it is, or as lines for people."""
+    from tasker.printable import printable
+    from tasker.stage import encode
+
+    _show("\n".join(map(printable, text(doc))) if form == "text" else encode(doc).decode().rstrip())
 
 
 def _show(text):
@@ -80,29 +106,73 @@ def become(path, arguments):
 
 
 def _runner(arguments):
-    from tasker import find
+    """`NAME.py` is the collection's own, whatever a configuration says: so our driver starts it."""
+    from tasker import config, find
     from tasker.stage import Problem
 
-    if not arguments:
-        print("usage: tasker runner NAME [--about | --lines] < request.json", file=sys.stderr)
-        return 2
     try:
-        path = find.runner(arguments[0])
-    except Problem as problem:
+        given, (name, *rest) = _leading(arguments, ("--env", "--config"))
+        if name.endswith(".py"):
+            path = find.own(name)
+        else:
+            told = config.load(os.environ, None, given.get("--config"), given.get("--env"))
+            paths, problems = config.mapped({key: value for key, value in told.runners.items() if key == name})
+            if problems:
+                return _misused(problems[name])
+            path = find.runner(name, paths)
+    except ValueError:
+        print(
+            "usage: tasker runner [--env NAME] [--config FILE] NAME [--about | --lines] < request.json", file=sys.stderr
+        )
+        return 2
+    except (Problem, config.Misuse) as problem:
         return _misused(problem)
     command = find.command(path)
     if path.endswith(".py") and len(command) > 2:
-        return become(path, arguments[1:])
+        return become(path, rest)
     try:
-        os.execv(command[0], [*command, *arguments[1:]])
+        os.execv(command[0], [*command, *rest])
     except OSError as error:
         return _misused(f"cannot start '{command[0]}': {error.strerror}")
 
 
-def _runners():
-    from tasker import find
+def _leading(arguments, names):
+    """({option: value}, the other arguments) of options that stand first. Raises ValueError where a value is missing,
+    or nothing comes behind them."""
+    given, rest = {}, list(arguments)
+    while rest and rest[0].partition("=")[0] in names:
+        name, equals, value = rest.pop(0).partition("=")
+        value = value if equals else rest.pop(0) if rest else ""
+        if not value:
+            raise ValueError(f"{name} needs a value")
+        given[name] = value
+    if not rest:
+        raise ValueError("nothing is named")
+    return given, rest
 
-    return _show("\n".join(f"{name:<12}{path}" for name, path in sorted(find.runners().items())))
+
+def _runners(arguments):
+    from tasker import config, drive, listing
+    from tasker.call import Interrupted
+
+    try:
+        given, rest = _leading([*arguments, ""], ("--env", "--config", "--output"))
+        form = given.get("--output", "text")
+        if rest != [""] or form not in ("text", "json"):
+            raise ValueError
+        told = config.load(os.environ, None, given.get("--config"), given.get("--env"))
+    except ValueError:
+        print("usage: tasker runners [--env NAME] [--config FILE] [--output text|json]", file=sys.stderr)
+        return 2
+    except config.Misuse as misuse:
+        return _misused(misuse)
+    wake = drive.listen_to_signals()
+    try:
+        doc = listing.runners(told, wake)
+    except Interrupted:
+        return drive.SIGNALS[os.read(wake, 1)[0]]
+    _show_either(doc, listing.runners_text, form)
+    return 0 if doc["ok"] else 1
 
 
 def _interrupt_quietly():

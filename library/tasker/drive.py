@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from tasker import instance, notify, prepare, screen, store
+from tasker import config, instance, notify, prepare, screen, store
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
@@ -16,7 +16,7 @@ from tasker.loop import Loop
 from tasker.pool import start_runner
 from tasker.prepare import Leave, ask_once
 from tasker.quote import quoted
-from tasker.stage import Problem, document, encode
+from tasker.stage import MISUSED, Problem, document, encode
 
 STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
 ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
@@ -99,12 +99,18 @@ class Drive:
 
     def _start_stages(self):
         self.flow = prepare.start_stage("flow", "--lines")
+        mapped, unfit = self.settings.get("runners_map"), {}  # as an ordered set
         for exec_type in self.workflow.get("exec_types", []):
             try:
-                self.runners[exec_type] = start_runner(exec_type, [self.wake])
+                runner = self.runners[exec_type] = start_runner(exec_type, [self.wake], mapped)
             except Problem as problem:
                 self.screen.problem(str(problem))
                 raise Leave(NO_RUNNER, f"{problem}: nothing was executed") from None
+            unfit |= dict.fromkeys(config.unfit(self.settings, exec_type, runner.about))
+        if unfit:
+            for line in unfit:
+                self.screen.problem(line)
+            raise Leave(MISUSED, f"{'; '.join(unfit)}: nothing was executed")
         self.files = {name: runner.file for name, runner in self.runners.items()}
         greet(self.flow, [self.wake])
         self.workflow["settings"].setdefault("runners", {})

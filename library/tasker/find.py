@@ -1,6 +1,7 @@
 """From a name to the executable that serves it: the file is the registration.
 
-Runners are looked up in the folders of TASKER_PATH (in their `runners/`) and then in the collection.
+Runners are looked up in what the configuration maps, in the folders of TASKER_PATH (in their `runners/`), and then in
+the collection.
 """
 
 import os
@@ -60,27 +61,57 @@ def _files(folder):
     }
 
 
-def runner(name):
-    """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there."""
-    path = runners().get(name)
+def runner(name, mapped=None):
+    """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there.
+
+    mapped: exec type -> path, what the configuration says of this environment; it comes before every folder.
+    """
+    path = (mapped or {}).get(name) or runners().get(name)
     if path is None:
         raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(names())}")
-    for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path)):
-        status = os.stat(place)
-        if status.st_mode & stat.S_IWOTH:
-            raise Problem("unsafe_runner", f"cannot trust '{path}': everybody may write '{place}'; chmod o-w")
-        if status.st_uid not in (0, os.getuid()):
-            who = f"'{place}' belongs to user {status.st_uid}, not to you or root"
-            raise Problem("unsafe_runner", f"cannot trust '{path}': {who}")
+    try:
+        why = distrusted(path)
+    except OSError as error:
+        raise Problem("no_runner", f"cannot use '{path}' for '{name}': {error.strerror.lower()}") from None
+    if why:
+        raise Problem("unsafe_runner", f"cannot trust '{path}': {why}")
     return path
+
+
+def own(file):
+    """The path of a runner of the collection by the name of its file, whatever TASKER_PATH or a configuration says."""
+    path = os.path.join(home(), "runners", file)
+    if not (_NAME.fullmatch(file) and os.path.isfile(path)):
+        raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(names())}")
+    return path
+
+
+def served_by(name, mapped=None):
+    """The name of the runner that serves an exec type: its own, or that of the file which is mapped to it."""
+    path = (mapped or {}).get(name)
+    return os.path.basename(path).removesuffix(".py") if path else name
+
+
+def distrusted(path, status=None):
+    """Why this file might say what neither root nor the user wrote; "" when it cannot. Raises OSError.
+
+    status: that of the file, where it is open already.
+    """
+    for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path) or "."):
+        found = status if place == path and status else os.stat(place)
+        if found.st_mode & stat.S_IWOTH:
+            return f"everybody may write '{place}'; chmod o-w"
+        if found.st_uid not in (0, os.getuid()):
+            return f"'{place}' belongs to user {found.st_uid}, not to you or root"
+    return ""
 
 
 def command(path):
     """How to start a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
     real = os.path.realpath(path)
-    if os.path.dirname(os.path.dirname(real)) == os.path.realpath(home()):
-        kind = os.path.basename(os.path.dirname(real))
-        word = ["runner"] if kind == "runners" else []
-        name = os.path.basename(path).removesuffix(".py")
-        return [sys.executable, "-I", os.path.join(LIBRARY, "tasker", "__main__.py"), *word, name]
+    if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) == os.path.realpath(home()):
+        file = os.path.basename(real)
+        # a runner of ours is named by its file, which nothing can map to another
+        words = ["runner", file] if os.path.basename(os.path.dirname(real)) == "runners" else [file.removesuffix(".py")]
+        return [sys.executable, "-I", os.path.join(LIBRARY, "tasker", "__main__.py"), *words]
     return [sys.executable, path] if path.endswith(".py") else [path]

@@ -12,6 +12,8 @@ import time
 
 from tasker import prepare
 from tasker.call import Broken
+from tasker.config import options
+from tasker.find import served_by
 from tasker.journal import slim
 from tasker.pool import Pool
 from tasker.results import forwarded
@@ -32,7 +34,9 @@ class Loop:
 
     def __init__(self, drive, journal, mark):
         self.drive, self.flow, self.wake = drive, drive.flow, drive.wake
-        self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False))
+        settings = drive.workflow["settings"]
+        self.mapped, self.rules = settings.get("runners_map", {}), settings.get("options", [])
+        self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False), self.mapped)
         self.journal, self.mark = journal, mark
         self.timers, self.checks = [], {}  # checks: stage -> id, until when
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
@@ -201,6 +205,8 @@ class Loop:
 
     def _run(self, step):
         request = {**step["request"], **self.mark}
+        if given := options(self.rules, served_by(step["exec"], self.mapped), request.get("hostname")):
+            request["options"] = given
         if "run" in self.mark:
             request["marker"] = f"{self.mark['run']}:{request['id']}"
         self.requests.append((step["exec"], request, {"exec": step["exec"], **self.drive.files.get(step["exec"], {})}))

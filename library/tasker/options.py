@@ -5,29 +5,41 @@ import os
 import re
 from typing import NamedTuple
 
-from tasker import notify
+from tasker import config, notify
+from tasker.config import Misuse, Value
 from tasker.store import LEVELS, PROJECT, default_folder
 
 
 class Option(NamedTuple):
-    """short and long name, what its value is called ('' for a switch), the key in the settings, and the help."""
+    """short and long name, what its value is called ('' for a switch), the key in the settings, the help, and the key
+    in [defaults] of a configuration file ('' when it cannot be said there)."""
 
     short: str
     long: str
     value: str
     key: str
     text: str
+    default: str = ""
 
 
 TABLE = (
     Option("r", "run", "", "run", "really run the commands (without it: a dry run)"),
-    Option("l", "log-dir", "DIR", "folder", "keep logs and runs under DIR (default: ~/TASKER)"),
-    Option("", "log-level", "LEVEL", "level", "ERROR, WARN, INFO or DEBUG (default: INFO)"),
+    Option("l", "log-dir", "DIR", "folder", "keep logs and runs under DIR (default: ~/TASKER)", "log_dir"),
+    Option("", "log-level", "LEVEL", "level", "ERROR, WARN, INFO or DEBUG (default: INFO)", "log_level"),
     Option("d", "debug", "", "debug", "the same as --log-level=DEBUG"),
-    Option("t", "type", "EXEC", "exec", "exec type of tasks that name none (default: pbrun)"),
-    Option("o", "timeout", "SECONDS", "timeout", "time-out of tasks that name none, 5 to 1000 (default: 30)"),
-    Option("c", "connection-test", "", "connection_test", "also log in to every host before anything runs"),
-    Option("p", "project", "NAME", "project", "add a line to the summary of this project"),
+    Option("t", "type", "EXEC", "exec", "exec type of tasks that name none (default: pbrun)", "exec"),
+    Option(
+        "o", "timeout", "SECONDS", "timeout", "time-out of tasks that name none, 5 to 1000 (default: 30)", "timeout"
+    ),
+    Option(
+        "c",
+        "connection-test",
+        "",
+        "connection_test",
+        "also log in to every host before anything runs",
+        "connection_test",
+    ),
+    Option("p", "project", "NAME", "project", "add a line to the summary of this project", "project"),
     Option("", "start-from", "TASK", "start_from", "begin at this task"),
     Option("", "instance-lock", "", "instance_lock", "refuse to run while this file and project run already"),
     Option("", "notify", "COMMAND", "notify", "at the end, start this with the summary document on its stdin"),
@@ -37,12 +49,17 @@ TABLE = (
     Option("", "kill-left", "", "kill_left", "on a resume, end processes that the run has left"),
     Option("", "accept-changes", "", "accept_changes", "on a resume, run the changed task file"),
     Option("", "skip-task-validation", "", "skip_tasks", "do not check the tasks beyond what a run needs"),
-    Option("", "skip-host-validation", "", "skip_hosts", "take host names as they are (risky)"),
+    Option("", "skip-host-validation", "", "skip_hosts", "take host names as they are (risky)", "skip_host_validation"),
     Option("", "skip-validation", "", "skip_all", "both of these"),
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
     Option("", "show-plan", "", "show_plan", "show what would run, and ask before running it"),
     Option("", "yes", "", "yes", "answer the question of --show-plan with yes"),
-    Option("", "output", "FORM", "output", "text, json (one document at the end) or jsonl (events as they come)"),
+    Option(
+        "", "output", "FORM", "output", "text, json (one document at the end) or jsonl (events as they come)", "output"
+    ),
+    Option("", "env", "NAME", "env", "the environment: which [env.NAME] of the configuration holds"),
+    Option("", "config", "FILE", "config", "a configuration file that overrides the others (docs/configuration.md)"),
+    Option("", "show-config", "", "show_config", "show each setting and where it comes from, and end"),
     Option("", "version", "", "version", "say the version and end"),
     Option("h", "help", "", "help", "show this and end"),
 )
@@ -58,6 +75,7 @@ tasker parse deploy.txt | tasker tasks | jq .findings
                                       a stage alone: tasker STAGE --help says more"""
 
 DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "level": "INFO", "output": "text"}
+FORMS = ("text", "json", "jsonl")
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
 
@@ -77,34 +95,56 @@ RESUMED = (
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
-class Misuse(Exception):
-    """The command line, or a setting in the environment, is wrong; the text says what, and what to do."""
+class Reading(NamedTuple):
+    """What a call means: `settings`; `warnings`; `origins`, key of a setting -> where it comes from; and the
+    `configuration`."""
+
+    settings: dict
+    warnings: list
+    origins: dict
+    configuration: config.Configuration
 
 
 def read(arguments, environment):
-    """(settings, warnings) of a command line. Raises Misuse."""
+    """The Reading of a command line. Raises Misuse."""
+    given, files = _parsed(arguments)
+    if "help" in given or "version" in given:
+        return Reading(dict.fromkeys(given, True), [], {}, config.Configuration())
+    _demand_files(given, files)
+    file = files[0] if files and "resume" not in given else None
+    named = {key: given.pop(key).value for key in ("config", "env") if key in given}
+    configuration = config.load(environment, file, named.get("config"), named.get("env"))
+    chosen = {key: Value(value, "default") for key, value in {**DEFAULTS, "folder": default_folder()}.items()}
+    keys = {option.default: option.key for option in TABLE if option.default}
+    chosen |= {keys[name]: value for name, value in configuration.defaults.items()}
+    chosen |= {key: Value(environment[name], name) for name, key in ENVIRONMENT.items() if environment.get(name)}
+    chosen |= given
+    chosen |= {"env": configuration.env} if configuration.env else {}
+    origins = {key: value.origin for key, value in chosen.items()}
+    settings = {"file": file, **{key: value.value for key, value in chosen.items()}}
+    if "resume" in given:  # which has its file and most of its options from the run
+        settings |= {"file": files[0] if files else None, "word": files[0] if files else "", "given": sorted(given)}
+    return Reading(settings, _check(settings, origins), origins, configuration)
+
+
+def _parsed(arguments):
+    """({key of a setting: its Value}, the words that are no option). Raises Misuse."""
     short = "".join(option.short + (":" if option.value else "") for option in TABLE if option.short)
     long = [option.long + ("=" if option.value else "") for option in TABLE]
     try:
-        given, files = getopt.gnu_getopt([*_plain(arguments)], short, long)
+        pairs, files = getopt.gnu_getopt([*_plain(arguments)], short, long)
     except getopt.GetoptError as error:
         raise Misuse(f"{error.msg}; tasker --help lists the options") from None
-    settings = {"file": files[0] if files else None, **DEFAULTS, "folder": default_folder()}
-    settings.update({key: environment[name] for name, key in ENVIRONMENT.items() if environment.get(name)})
     known = {f"-{option.short}": option for option in TABLE} | {f"--{option.long}": option for option in TABLE}
-    for name, value in given:
+    given = {}
+    for name, value in pairs:
         if known[name].value and not value:
             raise Misuse(f"{name} needs a value: {known[name].value}")
-        key = known[name].key
-        settings[key] = [*settings.get(key, ()), value] if key in SEVERAL else value if known[name].value else True
-    if settings.get("resume"):
-        return _resumed(settings, [known[name] for name, _ in given], files)
-    if not (settings.get("help") or settings.get("version")):
-        if len(files) != 1:
-            what = "no task file is named" if not files else f"one task file at a time, not {len(files)}"
-            raise Misuse(f"{what}: tasker [options] FILE; tasker --help lists the options")
-        return settings, _check(settings)
-    return settings, []
+        key, given_value = known[name].key, value if known[name].value else True
+        if key in SEVERAL:
+            given_value = [*(given[key].value if key in given else ()), value]
+        given[key] = Value(given_value, name)
+    return given, files
 
 
 def _plain(arguments):
@@ -113,27 +153,29 @@ def _plain(arguments):
         yield from ("--resume", word[9:]) if word.startswith("--resume=") else (word,)
 
 
-def _resumed(settings, given, files):
-    """(settings, warnings) of a resume, which has its file and most of its options from the run."""
-    if len(files) > 1:
-        raise Misuse(f"one run at a time, not {len(files)}: tasker --resume [RUN]")
-    foreign = [f"--{option.long}" for option in given if option.key not in RESUMED]
-    if foreign:
-        raise Misuse(f"{', '.join(foreign)} cannot be given with --resume: the run keeps its own options")
-    settings["word"] = files[0] if files else ""
-    settings["given"] = sorted({option.key for option in given})
-    return settings, _check(settings)
+def _demand_files(given, files):
+    """Raises Misuse where something else is named than there has to be."""
+    if "resume" in given:
+        if len(files) > 1:
+            raise Misuse(f"one run at a time, not {len(files)}: tasker --resume [RUN]")
+        foreign = [f"--{option.long}" for option in TABLE if option.key in given and option.key not in RESUMED]
+        if foreign:
+            raise Misuse(f"{', '.join(foreign)} cannot be given with --resume: the run keeps its own options")
+    elif len(files) != 1 and not ("show_config" in given and not files):
+        what = "no task file is named" if not files else f"one task file at a time, not {len(files)}"
+        raise Misuse(f"{what}: tasker [options] FILE; tasker --help lists the options")
 
 
-def _check(settings):
+def _check(settings, origins):
     """Bring the values into form; gives warnings. Raises Misuse."""
     warnings = []
     if settings.pop("debug", False):
-        settings["level"] = "DEBUG"
+        settings["level"], origins["level"] = "DEBUG", origins.pop("debug")
     if settings.pop("skip_all", False):
         settings["skip_tasks"] = settings["skip_hosts"] = True
-    settings["level"] = _one_of("--log-level", settings["level"].upper(), LEVELS)
-    settings["output"] = _one_of("--output", settings["output"], ("text", "json", "jsonl"))
+        origins["skip_tasks"] = origins["skip_hosts"] = origins.pop("skip_all")
+    settings["level"] = _one_of(origins["level"], settings["level"].upper(), LEVELS)
+    settings["output"] = _one_of(origins["output"], settings["output"], FORMS)
     _check_notify(settings)
     if settings.get("resume") is None and (late := [key for key in RESUMED[1:4] if key in settings]):
         name = late[0].replace("_", "-")
@@ -144,7 +186,8 @@ def _check(settings):
         raise Misuse(
             "a project's name has letters, digits, '.', '_' and '-', begins with none of '.-', and is at most 64 long"
         )
-    seconds = settings["timeout"] if isinstance(settings["timeout"], float) else _seconds(settings["timeout"])
+    seconds = settings["timeout"]
+    seconds = _seconds(seconds) if isinstance(seconds, str) else float(seconds)
     settings["timeout"] = min(max(seconds, 5.0), 1000.0)
     if settings["timeout"] != seconds:
         warnings.append(f"a time-out of {seconds:g} s is outside 5 to 1000: {settings['timeout']:g} s is used")
@@ -186,15 +229,20 @@ def help_text(stages):
     """What --help prints: examples first."""
     lines = ["Run the steps of a task file on many hosts, and know afterwards what happened.", "", "examples:"]
     lines += [f"  {line}" for line in EXAMPLES.splitlines()]
-    lines += ["", "usage: tasker [options] FILE", "       tasker STAGE [arguments]", "", "options:"]
+    lines += [
+        "",
+        "usage: tasker [options] FILE",
+        "       tasker STAGE [arguments]",
+        "       tasker runners [--env NAME]",
+        "",
+        "options:",
+    ]
     for option in TABLE:
         name = f"-{option.short}, --{option.long}" if option.short else f"    --{option.long}"
         name += f" {option.value}" if option.value else ""
         lines.append(f"  {name:<28}{option.text}")
-    lines += [
-        "",
-        "environment: TASK_EXECUTOR_TYPE, TASK_EXECUTOR_LOG, TASK_EXECUTOR_TIMEOUT stand in for -t, -l and -o;",
-    ]
-    lines += ["             TASKER_PATH names folders with runners of your own", "", f"stages: {' '.join(stages)}"]
+    lines += ["", "environment: TASK_EXECUTOR_TYPE, TASK_EXECUTOR_LOG, TASK_EXECUTOR_TIMEOUT and TASKER_ENV stand in"]
+    lines += ["             for -t, -l, -o and --env; TASKER_PATH names folders with runners of your own"]
+    lines += ["", f"stages: {' '.join(stages)}"]
     lines += ["exit codes and the language: docs/REFERENCE.md"]
     return "\n".join(lines)

@@ -117,9 +117,10 @@ def exit_code(findings):
 
 def run_settings(settings):
     """What the stages are told about this run."""
-    keys = ("exec", "timeout", "start_from", "skip_tasks", "skip_hosts", "connection_test")
+    keys = ("exec", "timeout", "start_from", "skip_tasks", "skip_hosts", "connection_test", "runners_map", "options")
     made = {key: settings[key] for key in keys if key in settings}
-    return {**made, "dry_run": not settings.get("run"), "available": find.names()}
+    available = sorted({*find.names(), *settings.get("runners_map", ())})
+    return {**made, "dry_run": not settings.get("run"), "available": available}
 
 
 def copied(settings, text):
@@ -132,6 +133,10 @@ def opening(settings, warnings):
     """The first lines of the log: (level, text)."""
     mode = "" if settings.get("run") else " (dry run: nothing will be executed)"
     yield "INFO", f"Starting TASKER {__version__} execution{mode}"
+    if settings.get("env"):
+        yield "INFO", f"Environment: {settings['env']}"
+    for path in settings.get("configuration", ()):
+        yield "DEBUG", f"Configuration: {path}"
     yield "DEBUG", f"Loading task file: {settings['file']}"
     for warning in warnings:
         yield "WARN", warning

@@ -2,12 +2,14 @@
 
 A template is a list: `["wwrs_cli", "{hostname}", "{words:shell}"]`. It is parsed before anything is put into it, and
 what is put in is never read again. `{words}` alone stands for all words, one argument each; `{words:shell}` for text
-that a POSIX shell splits back into exactly these words; `{script}` for the text of a script; `{hostname}` for the host.
+that a POSIX shell splits back into exactly these words; `{script}` for the text of a script; `{hostname}` for the host;
+`{option:port}` for an option of the request, which the configuration has to give then.
 """
 
 import re
 
 PLACES = ("hostname", "words", "words:shell", "script")
+OPTION = "option:"
 _PLACE = re.compile(r"\{([A-Za-z_:]+)\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_@+:,./-]+")
 # words that a shell would take for its grammar, not for a command
@@ -27,8 +29,9 @@ def parsed(template: list[str]) -> list[list[str]]:
     elements = [_PLACE.split(element) for element in template]
     for element, parts in zip(template, elements):
         for place in parts[1::2]:
-            if place not in PLACES:
-                raise ValueError(f"no value for '{{{place}}}' in a template: use one of {', '.join(PLACES)}")
+            if place not in PLACES and not place.startswith(OPTION):
+                known = ", ".join((*PLACES, f"{OPTION}NAME"))
+                raise ValueError(f"no value for '{{{place}}}' in a template: use one of {known}")
             if place == "words" and element != "{words}":
                 raise ValueError(f"'{{words}}' cannot be a part of '{element}': each word is an argument of its own")
     return elements
@@ -40,10 +43,15 @@ def places(elements: list[list[str]]) -> set[str]:
 
 
 def filled(
-    elements: list[list[str]], hostname: str = "", words: list[str] | tuple[()] = (), script: str = ""
+    elements: list[list[str]],
+    hostname: str = "",
+    words: list[str] | tuple[()] = (),
+    script: str = "",
+    options: dict | None = None,
 ) -> list[str]:
-    """The argv of a parsed template."""
+    """The argv of a parsed template. An option that there is not stays as it is written."""
     values = {"hostname": hostname, "script": script, "words:shell": ""}
+    values |= {f"{OPTION}{name}": str(value) for name, value in (options or {}).items()}
     if "words:shell" in places(elements):
         values["words:shell"] = " ".join(map(quoted, words))
     argv: list[str] = []
@@ -51,5 +59,5 @@ def filled(
         if parts == ["", "words", ""]:
             argv += words
         else:
-            argv.append("".join(values[part] if at % 2 else part for at, part in enumerate(parts)))
+            argv.append("".join(values.get(part, f"{{{part}}}") if at % 2 else part for at, part in enumerate(parts)))
     return argv

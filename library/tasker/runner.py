@@ -26,13 +26,17 @@ class Runner:
         self._command = quote.parsed(self.template)
         self._check = quote.parsed([_first_installed(element) for element in check]) if check else None
         self._places = quote.places(self._command)
+        every = self._places | quote.places(self._check or [])
+        self._options = sorted(place.removeprefix(quote.OPTION) for place in every if place.startswith(quote.OPTION))
         self._run = f"{name}-{os.urandom(6).hex()}"  # marks what belongs to a request that brings no marker
         self._unmarked = 0
 
     def about(self) -> dict:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
         says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
-        return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
+        return document(
+            "about", accepts="request", returns="result", protocols=[PROTOCOL], **says, options=self._options
+        )
 
     def attempt(self, request: dict) -> Attempt | dict:
         """What is to be started for a request, or its answer at once. Raises Problem for what is no request."""
@@ -45,9 +49,10 @@ class Runner:
         dry, extra = request.get("dry_run", False), request.get("environment", {})
         if template is None:
             return answer(request, "ok", None if dry else 0, [], reason="there is no connection to test")
-        argv = quote.filled(
-            template, **{key: request[key] for key in ("hostname", "words", "script") if key in request}
-        )
+        given = ("hostname", "words", "script", "options")
+        argv = quote.filled(template, **{key: request[key] for key in given if key in request})
+        if why := _unset(wants, request.get("options", {})):
+            return not_started(request, argv, why)
         why = hostname.problem(request["hostname"]) if "hostname" in wants else ""
         if why := why or _nul(argv, extra):
             return not_started(request, argv, why)
@@ -60,12 +65,20 @@ class Runner:
 
 def _wrong(request, wants):
     """Everything that keeps this request from being one for a template that wants these values."""
-    needed = {place.partition(":")[0] for place in wants}
+    needed = {place.partition(":")[0] for place in wants if not place.startswith(quote.OPTION)}
     return [
         f"'{key}' has to be {form}"
         for key, (good, form) in _FORMS.items()
         if (not good(request[key]) if key in request else key in needed)
     ]
+
+
+def _unset(wants, options):
+    """Why the options of a request do not do for a template that wants these values, or ""."""
+    for name in sorted(place.removeprefix(quote.OPTION) for place in wants if place.startswith(quote.OPTION)):
+        if isinstance(options.get(name), bool) or not isinstance(options.get(name), str | int | float):
+            return f"the configuration gives no '{name}', as a text or number, for this host"
+    return ""
 
 
 def _first_installed(element):
@@ -112,6 +125,10 @@ def _is_folder(value):
     return isinstance(value, str) and value != "" and "\0" not in value
 
 
+def _is_options(value):
+    return isinstance(value, dict)
+
+
 def _is_switch(value):
     return isinstance(value, bool)
 
@@ -125,6 +142,7 @@ _FORMS = {
     "needs": (_is_texts, "a list of streams"),
     "marker": (_is_marker, "1 to 500 visible ASCII characters"),
     "output": (_is_folder, "a folder"),
+    "options": (_is_options, "an object"),
     "check": (_is_switch, "true or false"),
     "dry_run": (_is_switch, "true or false"),
 }

@@ -4,6 +4,7 @@ import select
 
 from tasker import find
 from tasker.call import Broken, Stage, greet
+from tasker.config import options
 from tasker.hosts import wait
 from tasker.printable import printable, shortened
 from tasker.stage import PROTOCOL, Problem
@@ -25,17 +26,20 @@ def test_connections(places, ask):
     return dict(zip(distinct, map(_verdict, ask(requests)), strict=True))
 
 
-def ask_runners(requests, watch=None, start=None):
+def ask_runners(requests, watch=None, start=None, mapped=None, rules=()):
     """The answers to (exec type, request document) each, in their order. What gave none has an error document.
 
-    watch: see wait.poller. start: gives the Stage of an exec type, greeted; for tests.
+    watch: see wait.poller. start: gives the Stage of an exec type, greeted; for tests. mapped: see find.runner; rules:
+    see config.options.
     """
     talks, answers = [], {}
+    if rules:
+        requests = [(kind, _with_options(request, rules, find.served_by(kind, mapped))) for kind, request in requests]
     try:
         for kind in dict.fromkeys(kind for kind, _ in requests):
             mine = [request for other, request in requests if other == kind]
             try:
-                talks.append(Talk((start or start_runner)(kind), mine, answers))
+                talks.append(Talk(start(kind) if start else start_runner(kind, mapped), mine, answers))
             except (Broken, Problem) as problem:
                 answers |= {request["id"]: _silent(str(problem)) for request in mine}
         while open_talks := [talk for talk in talks if talk.turn()]:
@@ -46,9 +50,14 @@ def ask_runners(requests, watch=None, start=None):
     return [answers[request["id"]] for _, request in requests]
 
 
-def start_runner(kind):
+def _with_options(request, rules, runner):
+    given = options(rules, runner, request["hostname"])
+    return {**request, "options": given} if given else request
+
+
+def start_runner(kind, mapped=None):
     """The runner of an exec type, greeted. Raises Broken or Problem."""
-    stage = Stage(kind, [*find.command(find.runner(kind)), "--lines"])
+    stage = Stage(kind, [*find.command(find.runner(kind, mapped)), "--lines"])
     try:
         greet(stage)
     except Broken:

@@ -14,7 +14,7 @@ def canonical(use, answer):
 
 def needs_answer(use, answer):
     """Must this host answer before its task may run?"""
-    return use.exec not in LOCAL and canonical(use, answer) not in HERE and use.host.rstrip(".") not in HERE
+    return use.runner not in LOCAL and canonical(use, answer) not in HERE and use.host.rstrip(".") not in HERE
 
 
 def unresolved(workflow, use, answer):

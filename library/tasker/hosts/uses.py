@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from tasker import hostname
+from tasker.config import options
+from tasker.find import served_by
 from tasker.findings import ERROR, finding
 from tasker.flow.variables import Globals, Missing
 from tasker.stage import Problem
@@ -18,7 +20,8 @@ class Use(NamedTuple):
     exec: str
     name: str
     host: str  # lower case
-    port: int | None
+    port: int | None  # from the name, or from the options of its runner
+    runner: str  # that serves the exec type
 
 
 def read(workflow, exec_type=None):
@@ -30,6 +33,7 @@ def read(workflow, exec_type=None):
     settings = _whole(workflow)
     known = Globals.of(workflow)
     default = settings.get("exec") or exec_type or DEFAULT_EXEC
+    rules, mapped = settings.get("options", []), settings.get("runners_map")
     uses, later, bad, found = [], set(), set(), []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
@@ -56,7 +60,9 @@ def read(workflow, exec_type=None):
                 found.append(locate(workflow, task, "H001", problem, fix))
                 continue
             _, host, port = hostname.split(name)
-            uses.append(Use(task, kind, name, host.lower(), port))
+            runner = served_by(kind, mapped)
+            port = port or options(rules, runner, name).get("port")
+            uses.append(Use(task, kind, name, host.lower(), port, runner))
     return uses, later, bad, found
 
 
@@ -113,7 +119,18 @@ def _whole(workflow):
     settings = workflow.get("settings", {})
     if not isinstance(settings.get("exec", ""), str):
         raise _unreadable("'exec' in 'settings' is no text")
+    mapped = settings.get("runners_map", {})
+    if not isinstance(mapped, dict) or not all(isinstance(path, str) for path in mapped.values()):
+        raise _unreadable("'runners_map' in 'settings' is not exec types with paths")
+    if not isinstance(settings.get("options", []), list) or not all(map(_is_rule, settings.get("options", []))):
+        raise _unreadable("'options' in 'settings' is no list of rules")
     return settings
+
+
+def _is_rule(rule):
+    matched = rule.get("match", []) if isinstance(rule, dict) else None
+    known = isinstance(matched, list) and all(isinstance(one, str) for one in matched)
+    return known and isinstance(rule.get("options"), dict) and isinstance(rule["options"].get("port", 0), int)
 
 
 def _unreadable(why):

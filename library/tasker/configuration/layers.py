@@ -1,0 +1,105 @@
+"""One configuration from several files: which environment, and what the last word on each key is."""
+
+import os
+
+from tasker.config import Configuration, Misuse, Value
+from tasker.configuration import shape
+from tasker.configuration.reading import read
+
+
+def configuration(paths, wanted):
+    """The Configuration of these files, weakest first. Raises Misuse with all that is wrong in all of them.
+
+    wanted: the Value of the environment's name, where somebody asked for one.
+    """
+    files, wrong = [], []
+    for path in paths:
+        try:
+            file = read(path)
+        except Misuse as misuse:
+            wrong += misuse.problems
+            continue
+        files.append(file)
+        wrong += [f"{file.at(keys)}: {what}" for keys, what in shape.problems(file.doc)]
+    if wrong:
+        raise Misuse(*wrong)
+    made = Configuration()
+    made.files = [file.path for file in files]
+    made.env = wanted or _default_env(files)
+    layers = [(file, file.doc, ()) for file in files]
+    if made.env:
+        layers += _environment(files, made.env)
+    for file, table, path in layers:
+        _lay(made, file, table, path)
+    made.rules = _rules(layers)
+    return made
+
+
+def _default_env(files):
+    for file in reversed(files):
+        if name := file.doc.get("defaults", {}).get("env"):
+            return Value(name, file.at(("defaults", "env")))
+    return None
+
+
+def _environment(files, env):
+    """The tables of this environment. Raises Misuse where no file has it."""
+    layers = [(f, f.doc["env"][env.value], ("env", env.value)) for f in files if env.value in f.doc.get("env", {})]
+    if not layers:
+        there = sorted({name for file in files for name in file.doc.get("env", {})})
+        known = f"there are {', '.join(there)}" if there else f"no [env.NAME] is in {', '.join(f.path for f in files)}"
+        raise Misuse(f"no environment '{env.value}' ({env.origin}): {known}")
+    return layers
+
+
+def _lay(made, file, table, path):
+    """Put one layer over those before it."""
+    for key, value in table.get("defaults", {}).items():
+        if key != "env":
+            value = _from_file(file, value) if key == "log_dir" else value
+            made.defaults[key] = Value(value, file.at((*path, "defaults", key)))
+    for name, target in table.get("runners", {}).items():
+        target = _from_file(file, target) if "/" in target else target
+        made.runners[name] = Value(target, file.at((*path, "runners", name)))
+
+
+def _from_file(file, path):
+    """A path as it is meant: relative to the file that it stands in."""
+    return os.path.normpath(os.path.join(os.path.dirname(file.path), os.path.expanduser(path)))
+
+
+def _rules(layers):
+    """What `config.options` reads: first what is set for runners, then for hosts, so that the latter has the last
+    word. Raises Misuse for groups that there are not."""
+    groups, wide, narrow, wrong = {}, [], [], []
+    for _, table, _ in layers:
+        groups |= table.get("groups", {})
+    for file, table, path in layers:
+        for name, given in table.get("runner", {}).items():
+            wide.append({"runner": name, **_set(file, given, (*path, "runner", name))})
+        for number, entry in enumerate(table.get("host", [])):
+            here = (*path, "host", number)
+            match = [entry["match"]] if isinstance(entry["match"], str) else entry["match"]
+            for one in match:
+                if one.startswith("@") and one[1:] not in groups:
+                    there = f"there are {', '.join(sorted(groups))}" if groups else "there is none in [groups]"
+                    wrong.append(f"{file.at((*here, 'match'))}: no group is named '{one[1:]}'; {there}")
+            patterns = [name.lower() for one in match for name in (groups.get(one[1:], ()) if one[0] == "@" else [one])]
+            rule = {"runner": entry["runner"]} if "runner" in entry else {}
+            given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
+            narrow.append({**rule, "match": patterns, **_set(file, given, here)})
+    if wrong:
+        raise Misuse(*wrong)
+    return [rule for rule in (*wide, *narrow) if rule["options"]]
+
+
+def _set(file, given, path):
+    """The options of a rule, and where each of them is written."""
+    options = {key: _meant(file, key, value) for key, value in given.items()}
+    return {"options": options, "at": {key: file.at((*path, key)) for key in given}}
+
+
+def _meant(file, key, value):
+    if key not in shape.PATHS or value == "none":
+        return value
+    return [_from_file(file, one) for one in value] if isinstance(value, list) else _from_file(file, value)
