@@ -60,9 +60,12 @@ def _files(folder):
     }
 
 
-def runner(name):
-    """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there."""
-    path = runners().get(name)
+def runner(name, mapped=None):
+    """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there.
+
+    mapped: exec type -> path, what the configuration says of this environment; it comes before every folder.
+    """
+    path = (mapped or {}).get(name) or runners().get(name)
     if path is None:
         raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(names())}")
     for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path)):
@@ -72,6 +75,14 @@ def runner(name):
         if status.st_uid not in (0, os.getuid()):
             who = f"'{place}' belongs to user {status.st_uid}, not to you or root"
             raise Problem("unsafe_runner", f"cannot trust '{path}': {who}")
+    return path
+
+
+def own(file):
+    """The path of a runner of the collection by the name of its file, whatever TASKER_PATH or a configuration says."""
+    path = os.path.join(home(), "runners", file)
+    if not (_NAME.fullmatch(file) and os.path.isfile(path)):
+        raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(names())}")
     return path
 
 

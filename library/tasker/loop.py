@@ -27,13 +27,16 @@ class Loop:
     """Carries one run from its first step to its exit.
 
     drive: who hears of it (`tell`, `noted`, `heard`, `rescued`), with the stages `flow` and `runners`, which have
-    greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request.
+    greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request. record: what
+    keeps requests with their results (record.py), or None.
     """
 
-    def __init__(self, drive, journal, mark):
+    def __init__(self, drive, journal, mark, record=None):
         self.drive, self.flow, self.wake = drive, drive.flow, drive.wake
-        self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False))
-        self.journal, self.mark = journal, mark
+        self.pool = Pool(
+            drive.runners, self._landed, self._broken, mark.get("dry_run", False), drive.settings.get("runners_map")
+        )
+        self.journal, self.mark, self.record = journal, mark, record
         self.timers, self.checks = [], {}  # checks: stage -> id, until when
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
@@ -131,6 +134,8 @@ class Loop:
             return
         heard = forwarded(result, request.get("needs"))
         self._event("result", slim(result), id=request["id"], result=heard)
+        if self.record:
+            self.record.add(request, result)
         self.drive.heard(result, request)
 
     def _broken(self, reason, idle):

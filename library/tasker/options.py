@@ -42,6 +42,9 @@ TABLE = (
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
     Option("", "show-plan", "", "show_plan", "show what would run, and ask before running it"),
     Option("", "yes", "", "yes", "answer the question of --show-plan with yes"),
+    Option("", "record", "FILE", "record", "keep every request with its result in FILE, for --replay"),
+    Option("", "replay", "FILE", "replay", "run no command: take results from a record, or from a folder in runs/"),
+    Option("", "replay-loose", "", "replay_loose", "with --replay, also take results that only nearly fit"),
     Option("", "output", "FORM", "output", "text, json (one document at the end) or jsonl (events as they come)"),
     Option("", "version", "", "version", "say the version and end"),
     Option("h", "help", "", "help", "show this and end"),
@@ -140,6 +143,7 @@ def _check(settings):
         raise Misuse(f"--{name} belongs to --resume")
     if "start_from" in settings:
         settings["start_from"] = _whole("--start-from", settings["start_from"])
+    _check_replay(settings)
     if "project" in settings and not PROJECT.fullmatch(settings["project"]):
         raise Misuse(
             "a project's name has letters, digits, '.', '_' and '-', begins with none of '.-', and is at most 64 long"
@@ -162,6 +166,19 @@ def _check_notify(settings):
             notify.words(settings["notify"])
         except ValueError as error:
             raise Misuse(f"cannot read the command of --notify: {error}") from None
+
+
+def _check_replay(settings):
+    """Raises Misuse for what would be asked for and not be done."""
+    if settings.get("record") and not settings.get("run"):
+        raise Misuse("--record keeps the results of a real run: add -r")
+    if settings.get("replay_loose") and not settings.get("replay"):
+        raise Misuse("--replay-loose says how to replay: name the record with --replay FILE")
+    if settings.get("replay"):
+        for key, option in (("project", "-p"), ("connection_test", "-c")):
+            if settings.get(key):
+                raise Misuse(f"--replay runs nothing and reaches no host: leave out {option}")
+        settings["skip_hosts"] = True
 
 
 def _one_of(name, value, choices):

@@ -30,11 +30,12 @@ class Flight:
 
 class Pool:
     """landed(request, result): called once for each request. broken(reason, idle): a runner broke its contract, and
-    idle says that nothing of it was in flight."""
+    idle says that nothing of it was in flight. mapped: see find.runner."""
 
-    def __init__(self, runners, landed, broken, dry_run):
+    def __init__(self, runners, landed, broken, dry_run, mapped=None):
         self.runners = {name: [runner] for name, runner in runners.items()}
         self.landed, self.broken, self.dry_run = landed, broken, dry_run
+        self.mapped = mapped
         self.flights, self._deadlines = {}, []
 
     def stages(self):
@@ -58,7 +59,7 @@ class Pool:
         for stage in stages:
             if stage not in busy:
                 return stage
-        stages.append(start_runner(exec_type))
+        stages.append(start_runner(exec_type, mapped=self.mapped))
         return stages[-1]
 
     def cancel(self, identity, reason):
@@ -164,9 +165,10 @@ class Pool:
         self._end_commands([flight.request for flight in self.flights.values()])
 
 
-def start_runner(exec_type, also=()):
-    """The runner of an exec type, which has greeted. also: see call.ask. Raises Broken, Problem, Interrupted."""
-    path = find.runner(exec_type)
+def start_runner(exec_type, also=(), mapped=None):
+    """The runner of an exec type, which has greeted. also: see call.ask; mapped: see find.runner. Raises Broken,
+    Problem, Interrupted."""
+    path = find.runner(exec_type, mapped)
     stage = Stage(f"runner '{exec_type}'", [*find.command(path), "--lines"])
     try:
         about = greet(stage, also)

@@ -5,7 +5,7 @@ import time
 from tasker.kit.check import CALLED, Fault, Inapplicable, check, same
 from tasker.kit.subject import come, gone, living, only_here
 
-LATE = 3.0  # seconds beyond a time-out; the driver ends a runner after five
+LATE = 4.0  # seconds beyond a time-out; the driver ends a runner after five
 PAUSE, MANY, COPIES = 0.3, 10, 3  # seconds, commands side by side, runners side by side
 
 

@@ -1,11 +1,12 @@
 """`tasker runner-test FILE`: does a runner do what docs/PROTOCOL.md asks of it?"""
 
 import os
+import signal
 import sys
 
 from tasker import find
 from tasker.kit.subject import Subject
-from tasker.kit.work import FAILED, INAPPLICABLE, OK, examined
+from tasker.kit.work import FAILED, INAPPLICABLE, OK, bury, examined
 from tasker.printable import printable
 from tasker.stage import GOOD, MISUSED, Problem, document, encode
 
@@ -35,13 +36,17 @@ def main(arguments: list[str]) -> int:
     except Problem as problem:
         print(f"tasker runner-test: {printable(problem.message)}", file=sys.stderr)
         return MISUSED
-    try:
-        findings = examined(subject, (lambda finding: None) if form == "json" else _tell)
-        _say(_document(what, host, findings) if form == "json" else _total(what, findings))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return MISUSED
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: _leave(subject, number))
+    findings = examined(subject, (lambda finding: None) if form == "json" else _tell)
+    _say(_document(what, host, findings) if form == "json" else _total(what, findings))
     return int(any(finding.verdict == FAILED for finding in findings))
+
+
+def _leave(subject, number):
+    """End at once; the runners end by themselves, since nobody speaks to them any more."""
+    bury(subject)
+    os._exit(128 + number)
 
 
 def _read(arguments):
@@ -109,4 +114,7 @@ def _document(what, host, findings):
 
 
 def _say(text):
-    print(text.rstrip("\n"), flush=True)
+    try:
+        print(text.rstrip("\n"), flush=True)
+    except BrokenPipeError:  # nobody reads any more; the exit code still says it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -4,7 +4,7 @@ import os
 
 from tasker.kit.check import Fault, Inapplicable, check, same, short
 
-HOSTILE = (
+HOSTILE: tuple[str, ...] = (
     "it's",
     "a  b",
     "",

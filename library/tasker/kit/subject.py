@@ -14,17 +14,18 @@ HERE = ("localhost", "127.0.0.1", "::1", os.uname().nodename)
 
 
 class Subject:
-    """command: how the runner is started. environment: what it gets. host: where its commands are to run."""
+    """command: how the runner is started. environment: what it gets. host: where its commands are to run. patience:
+    seconds for an answer to something that takes no time."""
 
-    def __init__(self, name: str, command: list[str], host: str = "localhost", environment=None):
-        self.name, self.command, self.host = name, command, host
+    def __init__(self, name: str, command: list[str], host: str = "localhost", environment=None, patience=ANSWER):
+        self.name, self.command, self.host, self.patience = name, command, host, patience
         given = os.environ if environment is None else environment
         self.environment = {key: value for key, value in given.items() if key != VARIABLE}
         self.about: dict = {}
         self.heard: list[dict] = []  # every document that it said
         self.tokens: list[str] = []  # in the command line of what checks start and may have to bury
         self._markers = 0
-        self._run = f"kit-{os.urandom(6).hex()}"
+        self.run = f"kit-{os.urandom(6).hex()}"
 
     @property
     def here(self) -> bool:
@@ -40,7 +41,7 @@ class Subject:
         """A request for these words, in the form that this runner takes."""
         self._markers += 1
         doc = {"tasker": 1, "kind": "request", "id": "kit", "hostname": self.host, "timeout": 20}
-        doc |= {"marker": f"{self._run}:{self._markers}", "needs": ["stdout", "stderr"]}
+        doc |= {"marker": f"{self.run}:{self._markers}", "needs": ["stdout", "stderr"]}
         if self.about.get("words") == "script":
             values = {f"W{number}": word for number, word in enumerate(words)}
             doc |= {"script": " ".join(f'"${name}"' for name in values), "environment": values}
@@ -56,17 +57,17 @@ class Subject:
     def open(self) -> "Talk":
         return Talk(self)
 
-    def once(self, doc, seconds: float = ANSWER) -> tuple[dict, int]:
+    def once(self, doc, seconds: float | None = None) -> tuple[dict, int]:
         """(the one document, the exit status) of a call with this document, or these bytes, on stdin."""
         data = doc if isinstance(doc, bytes) else encode(doc)
-        docs, status = self._called(data, [], seconds)
+        docs, status = self._called(data, [], seconds or self.patience)
         if len(docs) != 1:
             raise Fault(f"{len(docs)} documents on stdout (exit status {status}) instead of one")
         return docs[0], status
 
     def said(self, *arguments: str) -> tuple[list[dict], int]:
         """(documents, exit status) of a call without input."""
-        return self._called(b"", arguments, ANSWER)
+        return self._called(b"", arguments, self.patience)
 
     def _called(self, data, arguments, seconds):
         stage = started(self, arguments)
@@ -86,7 +87,7 @@ class Subject:
             stage.end(grace=0)
         return docs, exit_status(stage)
 
-    def do(self, words, seconds: float = ANSWER, **keys) -> dict:
+    def do(self, words, seconds: float | None = None, **keys) -> dict:
         """The result of a command, asked once."""
         return self.once(self.request(words, **keys), seconds)[0]
 
@@ -149,8 +150,9 @@ class Talk:
         for doc in docs:
             self.stage.send_bytes(doc if isinstance(doc, bytes) else encode(doc))
 
-    def hear(self, seconds: float = ANSWER, what: str = "answer") -> dict:
+    def hear(self, seconds: float | None = None) -> dict:
         """The next document that is no event."""
+        seconds = seconds or self.subject.patience
         until = time.monotonic() + seconds
         while True:
             while self._docs:
@@ -158,7 +160,7 @@ class Talk:
                 if doc["kind"] != "event":
                     return doc
                 self.events.append(doc)
-            wait(self.stage, until, f"no {what} within {seconds:g} s")
+            wait(self.stage, until, f"no answer within {seconds:g} s")
             try:
                 for doc in self.stage.receive():
                     self._docs.append(doc)
@@ -167,7 +169,7 @@ class Talk:
                 if not self._docs:
                     raise Fault(str(broken)) from None
 
-    def ask(self, doc, seconds: float = ANSWER) -> dict:
+    def ask(self, doc, seconds: float | None = None) -> dict:
         self.send(doc)
         return self.hear(seconds)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tasker.kit import ending, output, results, schemas, shape
 from tasker.kit.check import CHECKS, Check, Fault, Inapplicable
 from tasker.kit.subject import Subject, living
+from tasker.processes import end_run
 
 AT_ONCE = 8
 PAGES = [page.__name__ for page in (shape, results, output, ending, schemas)]  # in the order of the report
@@ -121,7 +122,8 @@ def _side_by_side(checks, look):
 
 
 def bury(subject: Subject) -> None:
-    """End what a runner has left of the commands that checks asked for."""
+    """End what a runner has left of the commands that checks asked for, also where it loses their markers."""
+    end_run(subject.run, grace=0.0)
     for token in subject.tokens:
         for pid in living(token):
             try:
