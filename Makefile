@@ -9,7 +9,7 @@ PYTHON := $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 endif
 VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
-COMMANDS := curl gcc jq# programs that tests start; each is also the name of its Debian package
+COMMANDS := curl gcc jq perl# programs that tests start; each is also the name of its Debian package
 
 .PHONY: help demo check soak crash bench clean python tools
 .DEFAULT_GOAL := help

@@ -1,4 +1,10 @@
-"""Stages and runners that break, lie, hang or die, seen from the whole program (THREATS F 42 to 51)."""
+"""Stages and runners that break, lie, hang or die, seen from the whole program.
+
+THREATS F, by number: 42 truncated leaves bytes · 43 nested nan inf duplicate surrogate digits · 44 before stray after ·
+45 other_id odd_id late, twice (with nothing and with another request in flight) · 46 endless · 47 silent, deaf ·
+48 leaves fails dies · 49 stray · 50 the files that others may write, those of others · 51 protocol, LIES_ABOUT.
+What a runner does to its own side of the contract is tested by the conformance kit (test_kit.py).
+"""
 
 import json
 import os
@@ -28,6 +34,26 @@ def test_a_runner_that_answers_nonsense_leaves_its_command_unknown(place, word):
     assert json.loads(done.stdout)["exit_code"] == 75
     (result,) = [record["doc"] for record in place.journal() if record["what"] == "result"]
     assert result["outcome"] == "unknown"
+
+
+def test_a_result_that_comes_once_more_instead_of_the_next_is_no_result_of_the_next(place):
+    done = place.really(lie("late") + lie("late").replace("task=0", "task=1"), "--output", "json")
+
+    assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (75, 75)
+    assert "runner 'lies' broke its contract: it answered '0.1', which nobody asked" in done.stderr
+    first, second = [record["doc"]["outcome"] for record in place.journal() if record["what"] == "result"]
+    assert (first, second) == ("ok", "unknown")
+
+
+def test_two_results_for_one_request_leave_what_else_is_in_flight_unknown(place):
+    block = "task=0\ntype=parallel\ntasks=10,11\n" + lie("slow").replace("task=0", "task=10")
+    done = place.really(block + lie("twice").replace("task=0", "task=11"))
+
+    assert (done.returncode, "runner 'lies' broke its contract: it answered" in place.log()) == (75, True)
+    results = {
+        record["doc"]["id"]: record["doc"]["outcome"] for record in place.journal() if record["what"] == "result"
+    }
+    assert sorted(results.values()) == ["ok", "unknown"]
 
 
 @pytest.mark.parametrize("word", ["after", "twice"])
@@ -104,11 +130,15 @@ def test_a_runner_of_another_user_is_refused(place):
 
 
 def test_deadlines_count_from_the_start_and_not_while_the_machine_has_no_room(tmp_path):
-    """Three runs at once, since each takes its time: 5 s of the request and 5 s of mercy."""
+    """Several runs at once, since each takes its time: 5 s of the request and 5 s of mercy."""
     runs = {}
-    for word in ("silent", "queued", "started"):
+    for word in ("silent", "queued", "started", "deaf"):
         (tmp_path / word).mkdir()
-        runs[word] = (where := Place(tmp_path / word)), where.begin(lie(word)), time.monotonic()
+        where = Place(tmp_path / word)
+        # more than a pipe holds, to who never reads
+        text = "# long\n" + lie("good " + "x" * 200_000) if word == "deaf" else lie(word)
+        process = where.begin(text, env={"LIES_DEAF": "1"} if word == "deaf" else {})
+        runs[word] = where, process, time.monotonic()
     ends = {}
     while len(ends) < len(runs):
         for word, (_, process, began) in runs.items():
@@ -119,6 +149,9 @@ def test_deadlines_count_from_the_start_and_not_while_the_machine_has_no_room(tm
         time.sleep(0.02)
 
     code, took, said = ends["silent"]
+    assert (code, "runner 'lies' is silent about task 0" in said) == (75, True)
+    assert 9.5 < took < 12.5
+    code, took, said = ends["deaf"]
     assert (code, "runner 'lies' is silent about task 0" in said) == (75, True)
     assert 9.5 < took < 12.5
     code, took, said = ends["queued"]

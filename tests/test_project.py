@@ -26,6 +26,7 @@ HOMES = {
     "jinja2": {"modules/report.py"},
     "paramiko": {"runners/ssh.py"},
     "ClusterShell": {"modules/expand.py"},
+    "jsonschema": {"library/tasker/kit/schemas.py"},
 }
 # who may start a process, and what it starts
 STARTERS = {

@@ -20,11 +20,16 @@ class Broken(Exception):
     """A stage broke its contract. The text names the stage and says how."""
 
 
+class Ended(Broken):
+    """A stage said nothing more: the end of its output."""
+
+
 class Stage:
     """A running stage. `inlet`, `outlet` and `errors` are our ends of its stdin, stdout and stderr."""
 
     def __init__(self, name, command, environment=None):
         self.name, self.about = name, None
+        self.status = None  # the wait status, once it has ended
         self.heard = True  # may it still say something to people?
         self._outgoing, self._incoming, self._said = bytearray(), bytearray(), bytearray()
         self._searched = 0
@@ -53,7 +58,11 @@ class Stage:
 
     def send(self, doc):
         """Queue a document, and write as much as the pipe takes now."""
-        self._outgoing += encode(doc)
+        self.send_bytes(encode(doc))
+
+    def send_bytes(self, data):
+        """The same for what need not be a document."""
+        self._outgoing += data
         self.flush()
 
     def flush(self):
@@ -74,8 +83,8 @@ class Stage:
             self.inlet = None
 
     def receive(self):
-        """The documents that have come, one by one. Raises Broken, behind the good ones, for what is none, and at the
-        end of output."""
+        """The documents that have come, one by one. Raises Broken, behind the good ones, for what is none, and Ended at
+        the end of output."""
         ended, came = self._read(), False
         while (end := self._incoming.find(b"\n", self._searched)) >= 0:
             line = bytes(self._incoming[:end])
@@ -86,7 +95,7 @@ class Stage:
         if len(self._incoming) > LARGEST:
             raise Broken(f"{self.name} broke its contract: a line over {LARGEST} bytes")
         if ended and not came:
-            raise Broken(self._last_words())
+            raise Ended(self._last_words())
 
     def _read(self):
         """Take in what is there, of who never stops not all at once; True at the end of output."""
@@ -142,7 +151,7 @@ class Stage:
         while True:
             pid, status = os.waitpid(self.pid, os.WNOHANG) if self.pid else (0, None)
             if pid:
-                self.pid = None
+                self.pid, self.status = None, status
                 return status
             if self.pid is None or time.monotonic() >= until:
                 return None

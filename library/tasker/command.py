@@ -25,10 +25,16 @@ usage: {name} [--lines | --about]
 
 def serve(command, check=None, arguments=None) -> int:
     """Be the runner of the calling file. Returns the exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
     # the caller's file, since argv[0] is the launcher's when a stage is started by its name
-    runner = Runner(os.path.splitext(os.path.basename(sys._getframe(1).f_globals["__file__"]))[0], command, check)
-    text = _USAGE.format(name=runner.name)
+    name = os.path.splitext(os.path.basename(sys._getframe(1).f_globals["__file__"]))[0]
+    return be(Runner(name, command, check), arguments)
+
+
+def be(runner, arguments=None) -> int:
+    """Be this runner: it has `about()`, and `attempt(request)`, which gives an Attempt or the answer at once."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    about = runner.about()
+    text = _USAGE.format(name=about["name"])
     if arguments in (["-h"], ["--help"]):
         print(text.strip())
         return GOOD
@@ -36,7 +42,7 @@ def serve(command, check=None, arguments=None) -> int:
         return usage(text)
     output = Output()
     if arguments == ["--about"]:
-        return output.say(runner.about())
+        return output.say(about)
     return lines(runner, output) if arguments else once(runner, output, text)
 
 

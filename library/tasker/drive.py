@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from tasker import config, instance, notify, prepare, screen, store
+from tasker import config, instance, notify, prepare, record, screen, store
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
@@ -40,6 +40,7 @@ class Drive:
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
         self.flow, self.runners, self.files, self.journal = None, {}, {}, None
+        self.record = self.replay = None  # what is written with --record, read with --replay
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -77,6 +78,7 @@ class Drive:
         if settings.get("run") and not settings.get("validate_only"):
             self._lock_instance(settings["file"])
             self._open_summary()
+        self.replay = prepare.replaying(settings)
         for level, line in prepare.opening(settings, self.warnings):
             self.tell(level, line)
         self.workflow, text = prepare.parsed(settings["file"], self.wake)
@@ -114,8 +116,10 @@ class Drive:
         self.files = {name: runner.file for name, runner in self.runners.items()}
         greet(self.flow, [self.wake])
         self.workflow["settings"].setdefault("runners", {})
+        # in a replay, flow has to ask as it asked then
+        recorded = self.replay.header["runners"] if self.replay else {}
         for name, runner in self.runners.items():
-            self.workflow["settings"]["runners"].setdefault(name, runner.about)
+            self.workflow["settings"]["runners"].setdefault(name, runner.about | recorded.get(name, {}))
 
     def _plan(self):
         plan = ask_once("plan", self.workflow, also=[self.wake])
@@ -136,14 +140,19 @@ class Drive:
         self.workflow["settings"]["run"] = self.run_id
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
         facts = {"log": self.log.path, "started": self.started, "sha256": self.workflow.get("sha256")}
-        facts["workflow"] = self.workflow
+        facts |= {"workflow": self.workflow, **(self.replay.mark() if self.replay else {})}
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
+        if self.settings.get("record"):
+            self.record = record.of_run(self.settings["record"], self.workflow, self.replay)
         return self._carry(folder, lambda loop: loop.go(self.workflow))
 
     def _carry(self, folder, go):
         """Carry the run, from its start or from where it was; the exit step, which is in the journal."""
-        self.loop = Loop(self, self.journal, {"run": self.run_id, "output": os.path.join(folder, "output")})
+        mark = {"run": self.run_id, "output": os.path.join(folder, "output")}
+        if self.replay:
+            mark["options"] = {"record": self.replay.path, "loose": bool(self.settings.get("replay_loose"))}
+        self.loop = Loop(self, self.journal, mark, self.record)
         step = go(self.loop)
         self.journal.add("exit", step)
         self.journal.sync()
@@ -218,7 +227,9 @@ class Drive:
         try:
             if self.log is not None:
                 self.folds.flush()
-                if self.journal is not None and (self.exit is None or code in ENDED):
+                if self.record is not None:
+                    self.tell("INFO", f"{self.record.count} results are recorded in '{self.record.path}'")
+                if self.journal is not None and not self.replay and (self.exit is None or code in ENDED):
                     self.tell("INFO", f"To go on with this run: tasker --resume {self.run_id}")
                 self.tell("ERROR" if code else "INFO", f"Finished with exit code {code}: {reason}")
             if self.summary is not None:
@@ -256,6 +267,7 @@ class Drive:
         keys |= {key: self.exit[key] for key in ("task", "hostname", "command", "failed") if key in (self.exit or {})}
         keys |= {"log": self.log.path} if self.log is not None else {}
         keys |= {"run": self.run_id} if self.run_id else {}
+        keys |= {"replay": self.settings["replay"]} if self.settings.get("replay") else {}
         return document("summary", code == 0, **keys, findings=self.workflow["findings"] if self.workflow else [])
 
 

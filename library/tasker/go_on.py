@@ -27,6 +27,8 @@ class GoOn(Drive):
         self._inherit(taken)
         self._lock_instance(taken.history.start["file"])
         self.log = store.Log(self.settings["folder"], self.settings["level"], self.screen.line, self._log_path())
+        if taken.settings.get("replay"):
+            self._refuse("it is a replay, in which nothing was executed: start it again")
         if taken.history.finished():
             return self._close_late()
         self.tell("INFO", f"Resuming run {taken.run} of {self.file}")

@@ -29,15 +29,16 @@ class Loop:
     """Carries one run from its first step to its exit.
 
     drive: who hears of it (`tell`, `noted`, `heard`, `rescued`), with the stages `flow` and `runners`, which have
-    greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request.
+    greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request. record: what
+    keeps requests with their results (record.py), or None.
     """
 
-    def __init__(self, drive, journal, mark):
+    def __init__(self, drive, journal, mark, record=None):
         self.drive, self.flow, self.wake = drive, drive.flow, drive.wake
         settings = drive.workflow["settings"]
         self.mapped, self.rules = settings.get("runners_map", {}), settings.get("options", [])
         self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False), self.mapped)
-        self.journal, self.mark = journal, mark
+        self.journal, self.mark, self.record = journal, mark, record
         self.timers, self.checks = [], {}  # checks: stage -> id, until when
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
@@ -135,6 +136,8 @@ class Loop:
             return
         heard = forwarded(result, request.get("needs"))
         self._event("result", slim(result), id=request["id"], result=heard)
+        if self.record:
+            self.record.add(request, result)
         self.drive.heard(result, request)
 
     def _broken(self, reason, idle):
@@ -206,7 +209,7 @@ class Loop:
     def _run(self, step):
         request = {**step["request"], **self.mark}
         if given := options(self.rules, served_by(step["exec"], self.mapped), request.get("hostname")):
-            request["options"] = given
+            request["options"] = {**given, **self.mark.get("options", {})}  # a replay's own win
         if "run" in self.mark:
             request["marker"] = f"{self.mark['run']}:{request['id']}"
         self.requests.append((step["exec"], request, {"exec": step["exec"], **self.drive.files.get(step["exec"], {})}))

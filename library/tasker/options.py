@@ -60,6 +60,9 @@ TABLE = (
     Option("", "env", "NAME", "env", "the environment: which [env.NAME] of the configuration holds"),
     Option("", "config", "FILE", "config", "a configuration file that overrides the others (docs/configuration.md)"),
     Option("", "show-config", "", "show_config", "show each setting and where it comes from, and end"),
+    Option("", "record", "FILE", "record", "keep every request with its result in FILE, for --replay"),
+    Option("", "replay", "FILE", "replay", "run no command: take results from a record, or from a folder in runs/"),
+    Option("", "replay-loose", "", "replay_loose", "with --replay, also take results that only nearly fit"),
     Option("", "version", "", "version", "say the version and end"),
     Option("h", "help", "", "help", "show this and end"),
 )
@@ -182,6 +185,7 @@ def _check(settings, origins):
         raise Misuse(f"--{name} belongs to --resume")
     if "start_from" in settings:
         settings["start_from"] = _whole("--start-from", settings["start_from"])
+    _check_replay(settings)
     if "project" in settings and not PROJECT.fullmatch(settings["project"]):
         raise Misuse(
             "a project's name has letters, digits, '.', '_' and '-', begins with none of '.-', and is at most 64 long"
@@ -205,6 +209,19 @@ def _check_notify(settings):
             notify.words(settings["notify"])
         except ValueError as error:
             raise Misuse(f"cannot read the command of --notify: {error}") from None
+
+
+def _check_replay(settings):
+    """Raises Misuse for what would be asked for and not be done."""
+    if settings.get("record") and not settings.get("run"):
+        raise Misuse("--record keeps the results of a real run: add -r")
+    if settings.get("replay_loose") and not settings.get("replay"):
+        raise Misuse("--replay-loose says how to replay: name the record with --replay FILE")
+    if settings.get("replay"):
+        for key, option in (("project", "-p"), ("connection_test", "-c")):
+            if settings.get(key):
+                raise Misuse(f"--replay runs nothing and reaches no host: leave out {option}")
+        settings["skip_hosts"] = True
 
 
 def _one_of(name, value, choices):

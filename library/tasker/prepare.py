@@ -3,12 +3,13 @@
 import os
 import sys
 
-from tasker import __version__, find, screen, store
+from tasker import __version__, find, record, screen, store
 from tasker.call import Broken, Stage, ask
 from tasker.findings import errors
-from tasker.stage import document
+from tasker.stage import Problem, document
 
 CHAIN = (("tasks", "PNT", "skip_tasks"), ("hosts", "H", "skip_hosts"))  # validators, letters of findings, what skips
+NO_START = 12  # what --start-from, --resume or --replay name cannot be used
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
@@ -123,6 +124,21 @@ def run_settings(settings):
     return {**made, "dry_run": not settings.get("run"), "available": available}
 
 
+def replaying(settings):
+    """With --replay: the record, opened, while every exec type is served by the runner `replay`; else None. Raises
+    Leave where there is no record."""
+    if not settings.get("replay"):
+        return None
+    settings["replay"] = os.path.abspath(settings["replay"])
+    try:
+        reader = record.Reader(settings["replay"])
+    except Problem as problem:
+        raise Leave(NO_START, f"{problem}: nothing was executed") from None
+    types = {*find.names(), *reader.header.get("runners", ())}
+    settings["runners_map"] = dict.fromkeys(sorted(types), find.own("replay.py"))
+    return reader
+
+
 def copied(settings, text):
     """Keep a copy of the task file. Raises OSError."""
     name = store.plain_name(os.path.basename(settings["file"]).rsplit(".", 1)[0])
@@ -137,6 +153,8 @@ def opening(settings, warnings):
         yield "INFO", f"Environment: {settings['env']}"
     for path in settings.get("configuration", ()):
         yield "DEBUG", f"Configuration: {path}"
+    if settings.get("replay"):
+        yield "WARN", f"this is a replay: every result comes from '{settings['replay']}', no host is checked or reached"
     yield "DEBUG", f"Loading task file: {settings['file']}"
     for warning in warnings:
         yield "WARN", warning
@@ -144,7 +162,7 @@ def opening(settings, warnings):
         yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"
     if settings.get("skip_hosts") and settings.get("connection_test"):
         yield "WARN", "there is no connection test where hosts are not checked (--skip-host-validation)"
-    if settings.get("skip_hosts"):
+    if settings.get("skip_hosts") and not settings.get("replay"):
         yield "WARN", "hosts are not checked: names are taken as they are (--skip-host-validation)"
 
 

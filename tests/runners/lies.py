@@ -34,6 +34,15 @@ def twice(request):
     say(json.dumps(result(request)).encode() + b"\n" + json.dumps(result(request)).encode() + b"\n")
 
 
+ANSWERED = []
+
+
+def late(request):
+    """Answers the first request, and then the same once more instead of the second."""
+    ANSWERED.append(request)
+    say(result(ANSWERED[0]))
+
+
 def event(request, name):
     return {"tasker": 1, "kind": "event", "ok": True, "event": name, "id": request["id"]}
 
@@ -93,6 +102,8 @@ LIES = {
     "after": lambda request: say(json.dumps(result(request)).encode() + b"\nhello\n"),
     "stray": stray,
     "twice": twice,
+    "late": late,
+    "slow": lambda request: None,
     "other_id": lambda request: say(result(request, id="7.7")),
     "odd_id": lambda request: say(result(request, id=["0.1"])),
     "nested": lambda request: say(line(request, b'"x":' + b"[" * 100 + b"]" * 100)),
@@ -130,6 +141,8 @@ def main():
     say(about())
     if sys.argv[1:] == ["--about"]:
         return 0
+    if os.environ.get("LIES_DEAF"):
+        time.sleep(60)
     for text in sys.stdin.buffer:
         request = json.loads(text)
         if request["kind"] == "request":
