@@ -9,7 +9,7 @@ import re
 
 from tasker import hostname, quote
 from tasker.children.attempt import Attempt, answer, not_started
-from tasker.children.spawn import installed
+from tasker.programs import installed
 from tasker.stage import PROTOCOL, Problem, document
 
 TIMEOUT = 30.0  # seconds, for a request that gives none
