@@ -1,11 +1,17 @@
-"""Where PATH leads: is there a program of this name? Names with a slash are paths, as for execvp."""
+"""Where PATH leads: is there a program of this name? Names with a slash are paths, as for execvp.
+
+A name that no file can have (with NUL, or letters that the locale has not) leads nowhere.
+"""
 
 import os
 
 
 def installed(program: str) -> bool:
     """Would a program of this name be found and may it be started?"""
-    return any(os.access(path, os.X_OK) and os.path.isfile(path) for path in _places(program))
+    try:
+        return any(os.access(path, os.X_OK) and os.path.isfile(path) for path in _places(program))
+    except ValueError:
+        return False
 
 
 def exists(program: str) -> bool:
