@@ -19,7 +19,9 @@ SCHEMAS = {
     for name in ("about", "error", "result")
 }
 ABOUT = {
-    name: json.loads(subprocess.run([*program(name), "--about"], capture_output=True, timeout=20).stdout)
+    name: json.loads(
+        subprocess.run([*program(name), "--about"], capture_output=True, timeout=20, env=environment()).stdout
+    )
     for name in RUNNERS
 }
 
@@ -66,6 +68,14 @@ def test_it_says_what_it_is(name):
     assert [] == faults(about)
     assert ("about", "request", "result", name) == tuple(about[key] for key in ("kind", "accepts", "returns", "name"))
     assert 1 in about["protocols"]
+
+
+@pytest.mark.parametrize("name", [name for name in REACHABLE if name in ("pbrun", "p7s", "wwrs")])
+def test_it_says_that_its_client_is_missing(name, tmp_path):
+    with Talk(name, env=environment(PATH=str(tmp_path))) as runner:
+        assert [] == faults(runner.about)
+        assert ABOUT[name]["argv"][0] in runner.about["missing"]
+    assert "missing" not in ABOUT[name]
 
 
 @each

@@ -42,7 +42,7 @@ TABLE = (
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
     Option("", "show-plan", "", "show_plan", "show what would run, and ask before running it"),
     Option("", "yes", "", "yes", "answer the question of --show-plan with yes"),
-    Option("", "output", "FORM", "output", "text, json (one document at the end) or jsonl (events as they come)"),
+    Option("", "output", "FORM", "output", "text, json (one document at the end), jsonl (events as they come), github, sarif"),
     Option("", "version", "", "version", "say the version and end"),
     Option("h", "help", "", "help", "show this and end"),
 )
@@ -57,6 +57,7 @@ tasker --resume                       go on with the run that was interrupted la
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       a stage alone: tasker STAGE --help says more"""
 
+FORMS = ("text", "json", "jsonl", "github", "sarif")
 DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "level": "INFO", "output": "text"}
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
@@ -133,7 +134,7 @@ def _check(settings):
     if settings.pop("skip_all", False):
         settings["skip_tasks"] = settings["skip_hosts"] = True
     settings["level"] = _one_of("--log-level", settings["level"].upper(), LEVELS)
-    settings["output"] = _one_of("--output", settings["output"], ("text", "json", "jsonl"))
+    settings["output"] = _one_of("--output", settings["output"], FORMS)
     _check_notify(settings)
     if settings.get("resume") is None and (late := [key for key in RESUMED[1:4] if key in settings]):
         name = late[0].replace("_", "-")

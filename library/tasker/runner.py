@@ -26,12 +26,15 @@ class Runner:
         self._command = quote.parsed(self.template)
         self._check = quote.parsed([_first_installed(element) for element in check]) if check else None
         self._places = quote.places(self._command)
+        self._missing = _missing(command[0])
         self._run = f"{name}-{os.urandom(6).hex()}"  # marks what belongs to a request that brings no marker
         self._unmarked = 0
 
     def about(self) -> dict:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
         says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
+        if self._missing:
+            says["missing"] = self._missing
         return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
 
     def attempt(self, request: dict) -> Attempt | dict:
@@ -72,6 +75,14 @@ def _first_installed(element):
     if isinstance(element, str):
         return element
     return next((name for name in element if installed(name)), element[0])
+
+
+def _missing(element):
+    """Why the client of a template cannot be started, in words; "" when it can, or is whatever a task says."""
+    names = (element,) if isinstance(element, str) else element
+    if any(installed(name) or name.startswith("{") for name in names):
+        return ""
+    return f"cannot find {' or '.join(map(repr, names))} on PATH"
 
 
 def _nul(argv, environment):
