@@ -76,9 +76,10 @@ def main(arguments: list[str] | None = None) -> int:
     except stage.Problem as problem:
         print(f"findings: {problem.message}", file=sys.stderr)
         return stage.WRONG
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         if text:
-            print(text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(sys.stdout.encoding or "ascii"))
+            print(text)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end

@@ -1,4 +1,4 @@
-"""What validators/tasks.py says of the examples of the description (tests/seed/), fragments completed (docs/SEED.md)."""
+"""What validators/tasks.py says of the description's examples (tests/seed/), fragments completed (docs/SEED.md)."""
 
 import pytest
 import seeding

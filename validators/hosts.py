@@ -46,7 +46,7 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=re
             answers = resolve([use.host for use in found_uses], watch=watch)
             reached = reach(places, watch=watch) if (places := _places(found_uses, answers)) else None
             missing = greetings.missing()
-        found += [judge.unequipped(workflow, kind, tasks[kind], text) for kind, text in missing.items() if kind in tasks]
+        found += [judge.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
         found += _judge(workflow, found_uses, answers, reached)
         if test or settings.get("connection_test"):
             found += _test(workflow, found_uses, answers, reached, watch, ask)

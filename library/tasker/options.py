@@ -42,7 +42,9 @@ TABLE = (
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
     Option("", "show-plan", "", "show_plan", "show what would run, and ask before running it"),
     Option("", "yes", "", "yes", "answer the question of --show-plan with yes"),
-    Option("", "output", "FORM", "output", "text, json (one document at the end), jsonl (events as they come), github, sarif"),
+    Option(
+        "", "output", "FORM", "output", "text, json (at the end), jsonl (as it happens), github or sarif (findings)"
+    ),
     Option("", "version", "", "version", "say the version and end"),
     Option("h", "help", "", "help", "show this and end"),
 )

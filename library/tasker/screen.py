@@ -12,7 +12,7 @@ WIDEST = 1000  # characters of one line
 
 
 class Screen:
-    """form: text, json, jsonl, github or sarif. Those for people have lines of text on stdout, the others documents alone."""
+    """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone."""
 
     def __init__(self, form):
         self.form, self.quiet = form, False

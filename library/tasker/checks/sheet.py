@@ -33,6 +33,7 @@ class Sheet:
     book: the static facts. kinds: number -> task, parallel, conditional, or "" when `type` is none of them.
     wrong: fields (number, name) that mean nothing where they stand: one finding is enough for them.
     meant: fields (number, name) that parse has found misspelt: they are not missing.
+    unknown: fields (number, name) of which has been said that they hold an output.
     broken: globals that cannot be put in. used: globals that something uses.
     nested: blocks that are inside themselves. uses: number -> what it reads of other tasks.
     lost: is a target not there, or a field misspelt, so that not all paths are known?
@@ -47,6 +48,9 @@ class Sheet:
         self.book = Book(workflow)
         self.meant = {(one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if _is_misspelt(one)}
         self.kinds = {task["task"]: self._kind(task) for task in self.tasks}
+        self.unknown = {
+            (one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if one.get("code") == "N001"
+        }
         self.wrong: set[tuple[int, str]] = set()
         self.broken: set[str] = set()
         self.nested: set[int] = set()
