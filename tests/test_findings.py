@@ -69,6 +69,15 @@ def test_the_caret_stands_under_what_is_meant(code):
     assert shown[1][shown[2].index("^") :].startswith(written[place[1] - 1 :][:20])
 
 
+def test_the_caret_counts_columns_of_a_terminal():
+    where = {"severity": "error", "message": "m", "code": "T1", "file": "t", "line": 1}
+    line = "a=漢字e\u0301é@X@"
+
+    shown = screen.described({**where, "column": line.index("@") + 1}, [line]).split("\n")
+
+    assert shown[2] == " " * (4 + 2 + 4 + 1 + 1) + "^"
+
+
 def test_the_page_is_what_is_said_now():
     assert docs.PAGE.read_text() == docs.page(), "run `make findings`"
 

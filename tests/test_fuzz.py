@@ -19,6 +19,7 @@ from tasker import explained, screen, stage
 from tasker.fields import FIELDS
 from tasker.findings import CATALOGUE, errors
 from tasker.parse import taskfile
+from tasker.printable import printable
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 400)), 50_000)
 SECONDS = 5.0  # of processor time for one file: a thousandth is usual
@@ -147,7 +148,8 @@ def read(data):
     workflow = tasks.answer(workflow)
     for finding in workflow["findings"]:
         assert finding["code"] in CATALOGUE
-        assert screen.described(finding, text.split("\n")).replace("\n", "").isprintable()
+        lines = screen.described(finding, text.split("\n")).split("\n")
+        assert lines == [printable(line) for line in lines]
     return stage.decode(stage.encode(workflow))
 
 

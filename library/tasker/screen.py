@@ -111,8 +111,17 @@ def described(finding, lines):
         shown = printable(line[start : start + 100])
         made.append(f"    {shown}")
         if column:
-            made.append("    " + " " * len(printable(line[start : column - 1])) + "^")
+            made.append("    " + " " * _width(printable(line[start : column - 1])) + "^")
     return "\n".join(made)
+
+
+def _width(text):
+    """How many columns of a terminal it takes: signs of East Asia two, accents that join the letter before none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def report(workflow, text):
