@@ -3,6 +3,7 @@
 Each row has its number as the first part of its name. What a stage makes of them is tested beside the stage.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import time
 
 import pytest
 from using import home, run
+
+from tasker.stage import document
 
 FIRST = "task=0\nexec=local\ncommand=touch made\n\n"  # would leave a file if anything ran
 REFUSED = {
@@ -103,17 +106,23 @@ def test_31_what_was_checked_is_what_runs_when_the_file_changes_under_the_run(tm
 
 
 def test_31_a_file_that_changes_while_it_is_checked_is_the_one_that_was_read(tmp_path):
-    """Its checking takes as long as a slow runner takes to greet; in that time the file becomes another."""
-    (tmp_path / "t.txt").write_text(FIRST + "task=1\nhostname=localhost\nexec=slow\ncommand=x\n")
+    """The runner that hosts are checked for makes the file another one as it greets."""
+    (tmp_path / "t.txt").write_text(
+        FIRST.strip() + "\nnext=never\n\ntask=1\nhostname=localhost\nexec=mine\ncommand=x\n"
+    )
+    (tmp_path / "other.txt").write_text(FIRST.replace("made", "evil"))
     (tmp_path / "mine/runners").mkdir(parents=True)
-    swap = f"#!/bin/sh\necho 'task=0\nexec=local\ncommand=touch {tmp_path}/evil' >{tmp_path}/t.txt\nexit 3\n"
-    (tmp_path / "mine/runners/slow").write_text(swap)
-    (tmp_path / "mine/runners/slow").chmod(0o755)
-    environment = {**home(tmp_path), "TASKER_PATH": str(tmp_path / "mine")}
+    about = json.dumps(document("about", accepts="request", returns="result", protocols=[1]))
+    script = f"#!/bin/sh\ncp {tmp_path}/other.txt {tmp_path}/t.txt\necho '{about}'\nwhile read line; do :; done\n"
+    (tmp_path / "mine/runners/mine").write_text(script)
+    (tmp_path / "mine/runners/mine").chmod(0o755)
 
-    run(["tasker", "-r", "t.txt"], tmp_path, environment)
+    done = run(["tasker", "-r", "t.txt"], tmp_path, {**home(tmp_path), "TASKER_PATH": str(tmp_path / "mine")})
 
-    assert "evil" in (tmp_path / "t.txt").read_text() and not (tmp_path / "evil").exists()
+    assert "evil" in (tmp_path / "t.txt").read_text()
+    assert (done.returncode, (tmp_path / "made").exists(), (tmp_path / "evil").exists()) == (0, True, False), (
+        done.stdout
+    )
 
 
 def fifo(path):
