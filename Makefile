@@ -11,7 +11,7 @@ VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := curl gcc jq perl# programs that tests start; each is also the name of its Debian package
 
-.PHONY: help demo check soak crash bench clean python tools
+.PHONY: help demo check soak findings fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +31,11 @@ soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them eac
 
 crash: $(VENV)/ready ## kill a run at every point there is, and resume it; an hour or more
 	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/test_crash.py
+findings: $(VENV)/ready ## write docs/findings.md anew, from what TASKER says of its examples
+	$(VENV)/bin/python docs/findings.py
+
+fuzz: $(VENV)/ready ## 50,000 random and mutated task files through everything that reads them
+	TASKER_SWEEP=50000 $(IN_VENV) pytest -q --timeout=0 tests/test_fuzz.py
 
 bench: $(VENV)/ready ## how long it takes beside xargs, make and a loop of subprocess.run; a few minutes
 	$(VENV)/bin/python benchmarks/run.py

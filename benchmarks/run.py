@@ -90,6 +90,17 @@ def spawn_all(count, at_once, command):
                 os.waitpid(pid, 0)
 
 
+def checking(count):
+    """The two stages that read a task file, on tasks that each test, jump, and use what the one before has left."""
+    tasks = ["NAME=x", "task=0", "exec=local", "command=true"]
+    for n in range(1, count):
+        tasks += ["", f"task={n}", "exec=local", "command=echo", f"arguments=@{n - 1}_stdout@ @NAME@", "timeout=60"]
+        tasks += [f"next=exit_0&stdout~{n}", f"on_failure={max(n - 7, 0)}"]
+    Path("many.txt").write_text("\n".join(tasks))
+    call = " ".join(TASKER)
+    return ["sh", "-c", f"{call} parse many.txt | {call} tasks >many.json"]
+
+
 ALL = {"TASKER": tasker, "subprocess.run": loop, "posix_spawn": spawn, "xargs -P": xargs, "make": make}
 if shutil.which("parallel"):
     ALL["GNU parallel"] = gnu_parallel
@@ -106,6 +117,7 @@ def cases():
     nothing = [sys.executable, "-c", "pass"]
     yield "start-up: one task", lambda: {"TASKER": tasker("true", 1, 1), "python3 -c pass": nothing}
     yield "tasker --help", lambda: {"TASKER": [*TASKER, "--help"], "python3 -c pass": nothing}
+    yield "10,000 tasks: parse, then check every path", lambda: {"TASKER": checking(10_000), "python3 -c pass": nothing}
     for title, *work in works:
         yield title, lambda work=work: {who: made(*work) for who, made in ALL.items()}
 

@@ -57,7 +57,7 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
         ("-o -5 a", "not '-5'"),
         ("-o \u0665 a", "5 to 1000"),
         ("--log-level LOUD a", "DEBUG, INFO, WARN or ERROR"),
-        ("--output xml a", "text, json or jsonl"),
+        ("--output xml a", "text, json, jsonl, github or sarif"),
         ("--start-from x a", "number of a task, not 'x'"),
         ("--start-from -1 a", "number of a task"),
         ("-p ../../x a", "a project's name"),

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from using import ROOT, home, out_of_order, run, said
+from using import ROOT, STUBS, home, out_of_order, run, said
 
 from tasker.configuration.shape import DEFAULTS, OPTIONS, OUTERMOST
 from tasker.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
@@ -51,6 +51,7 @@ each_example = pytest.mark.parametrize(
 @each_example
 def test_an_example_of_the_reference_prints_what_is_shown(tmp_path, text, boxes):
     environment = home(tmp_path)
+    environment["PATH"] += f":{STUBS}"  # the reader's site has its clients installed
     (tmp_path / "example.txt").write_text(text)
     assert boxes != []
 

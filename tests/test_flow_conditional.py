@@ -1,78 +1,10 @@
 """LANGUAGE.md §6, conditional blocks: which branch, how it ends, and what that means for the run."""
 
 import pytest
+import seeding
 from play import Play, play, tasks
 
-SEED = """
-# Pre-deployment validation
-task=0
-hostname=deploy-controller
-command=validate_deployment_readiness
-exec=local
-next=exit_0
-on_failure=99
-
-# Parallel service deployment
-task=5
-type=parallel
-max_parallel=3
-retry_failed=true
-retry_count=2
-tasks=6,7,8
-next=all_success
-on_failure=90
-
-task=6
-hostname=web1.prod.com
-command=deploy_application
-arguments=v2.1.0
-exec=pbrun
-timeout=180
-
-task=7
-hostname=web2.prod.com
-command=deploy_application
-arguments=v2.1.0
-exec=pbrun
-timeout=180
-
-task=8
-hostname=web3.prod.com
-command=deploy_application
-arguments=v2.1.0
-exec=pbrun
-timeout=180
-
-# Health check conditional
-task=10
-type=conditional
-condition=@5_success_count@>=2
-if_true_tasks=15
-if_false_tasks=90
-
-# Success notification
-task=15
-hostname=notification.service.com
-command=send_notification
-arguments="Deployment successful: @5_success_count@/3 servers"
-exec=local
-next=never
-return=0
-
-# Rollback procedure
-task=90
-hostname=deploy-controller
-command=initiate_rollback
-exec=local
-
-# Failure notification
-task=99
-hostname=notification.service.com
-command=send_alert
-arguments="Deployment failed: @0_stderr@"
-exec=local
-return=1
-"""
+SEED = seeding.example("enterprise")
 
 
 def block(*members, true="", false="", fields=""):

@@ -698,6 +698,7 @@ def test_a_dry_run_can_be_interrupted():
         (tasks("0 command=a on_success=7"), "task 0 leads to task 7, which does not exist"),
         (tasks("0 command=a on_failure=7"), "task 0 leads to task 7, which does not exist"),
         (tasks("0 type=parallel tasks=1,2", "1 command=a"), "task 0 leads to task 2, which does not exist"),
+        (tasks("0 type=conditional if_true_tasks=1", "1 command=a"), "conditional block 0 has no condition"),
         (tasks("0 command=a next=exit_x"), "cannot read 'next' of task 0: "),
         (
             tasks("0 type=parallel tasks=1", "1 type=parallel tasks=2", "2 type=parallel tasks=1"),

@@ -22,7 +22,8 @@ HOSTLESS = {"marker", "folder"}  # checks that make sense for a runner of this m
 
 @functools.cache
 def about(name):
-    return json.loads(subprocess.run([*program(name), "--about"], capture_output=True, timeout=20).stdout)
+    asked = subprocess.run([*program(name), "--about"], capture_output=True, timeout=20, env=environment())
+    return json.loads(asked.stdout)
 
 
 @functools.cache
@@ -61,6 +62,13 @@ def test_it_does_what_the_protocol_says(name, check):
     if finding.verdict == INAPPLICABLE:
         far = "{hostname}" in json.dumps(about(name).get("argv", ["{hostname}"]))
         assert check.name in (HOSTLESS if far else {"host"}) or (check.commands and not reachable(name))
+
+
+@pytest.mark.parametrize("name", ["pbrun", "p7s", "wwrs"])
+def test_it_says_that_its_client_is_missing(name, tmp_path):
+    with Talk(name, env=environment(PATH=str(tmp_path))) as runner:
+        assert about(name)["argv"][0] in runner.about["missing"]
+    assert "missing" not in about(name)
 
 
 @each

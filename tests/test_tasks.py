@@ -1,100 +1,15 @@
-"""What validators/tasks.py says: each code with a bad and a good example, documents, settings."""
+"""What validators/tasks.py takes and gives: documents, settings. tests/test_findings.py has an example of each code."""
 
 import json
 import subprocess
 import sys
 
 import pytest
-from task_texts import block, checked, codes, only, parallel, task
+from task_texts import checked, codes, only, parallel, task
 from tasker.validators import tasks
 
-from tasker.findings import CATALOGUE
 from tasker.parse import taskfile
 from tasker.stage import Problem
-
-EXAMPLES = {
-    # code: (bad, good)
-    "T001": ("task=0\nexec=local", task(0)),
-    "T002": (task(0, "timeout="), task(0, "arguments=")),
-    "T003": (task(0, "max_parallel=2"), parallel("max_parallel=2")),
-    "T004": (task(0, "next=never", "on_failure=0"), task(0, "next=exit_0", "on_failure=1") + task(1, "return=1")),
-    "T005": (task(0, "retry_count=2"), task(0, "retry_count=2", "retry_failed=true")),
-    "T006": (task(0, "sleep=inf"), task(0, "sleep=0.5")),
-    "T007": (task(0, "timeout=2000"), task(0, "timeout=1000")),
-    "T008": (task(0, "success=exit_0", "failure=exit_1"), task(0, "failure=exit_1")),
-    "T009": (task(0, "retry_failed=yes"), task(0, "retry_failed=true")),
-    "T010": (task(0, "stdout_split=spaces,0"), task(0, "stdout_split=,,1")),
-    "T011": (parallel(members="1,2x"), parallel(members="1-2")),
-    "T012": (task(0, 'arguments="a'), task(0, 'arguments="a b"')),
-    "T013": (
-        task(0) + task(1, "arguments='@0_stdout@'", exec_type="shell"),
-        task(0) + task(1, 'arguments="@0_stdout@"', exec_type="shell"),
-    ),
-    "T014": (task(0, exec_type="locl"), task(0)),
-    "T020": (task(0, "next=exit_0&"), task(0, "next=exit_0&success")),
-    "T021": (task(0, "condition=exit_0"), task(0) + task(1, "condition=@0_exit_code@=0")),
-    "T022": (task(0, "next=all_success"), parallel("next=all_success")),
-    "T023": (parallel("next=min_success=3"), parallel("next=min_success=2")),
-    "T030": (task(0, "arguments=@ENV@"), "ENV=x\n" + task(0, "arguments=@ENV@")),
-    "T031": ("A=@B@\nB=@A@\n" + task(0, "arguments=@A@"), "A=@B@\nB=1\n" + task(0, "arguments=@A@")),
-    "T032": (
-        "A=" + "x" * 40_000 + "\nB=@A@@A@\n" + task(0, "arguments=@B@"),
-        "A=" + "x" * 30_000 + "\nB=@A@@A@\n" + task(0, "arguments=@B@"),
-    ),
-    "T033": ("A=1\n" + task(0), "A=1\n" + task(0, "arguments=@A@")),
-    "T034": (task(0) + task(1, "arguments=@build_stdout@"), task(0) + task(1, "arguments=@0_stdout@")),
-    "T035": (task(0) + task(1, "arguments=@0_nonsense@"), task(0) + task(1, "arguments=@0_exit@")),
-    "T036": (task(0) + task(1, "arguments=@7_stdout@"), task(0) + task(1, "arguments=@0_stdout@")),
-    "T037": (
-        task(0) + task(1, "arguments=@0_failed_tasks@"),
-        parallel() + task(3, "arguments=@0_failed_tasks@"),
-    ),
-    "T038": (task(0) + task(1, "on_success=@0_stdout@"), "N=1\n" + task(0, "on_success=@N@") + task(1)),
-    "T040": (task(0, "on_failure=9"), task(0, "on_failure=9") + task(9)),
-    "T041": (task(5, "on_failure=11") + block(6, "parallel", "tasks=11") + task(11), task(5, "on_failure=6") + task(6)),
-    "T042": (task(0, "on_failure=5") + task(5) + task(9), task(0, "on_failure=9") + task(9)),
-    "T044": (task(0, "tasks=1") + task(1, "tasks=0"), task(0)),
-    "T050": (task(0) + block(1, "parallel", "tasks=1"), task(0) + block(1, "parallel", "tasks=2") + task(2)),
-    "T051": (parallel(members="1,2,1"), parallel()),
-    "T052": (
-        block(0, "parallel", "tasks=1") + task(1, "next=exit_0"),
-        block(0, "parallel", "tasks=1") + task(1, "success=exit_0"),
-    ),
-    "T053": (
-        block(0, "parallel", "tasks=1", "timeout=10") + task(1, "timeout=20"),
-        block(0, "parallel", "tasks=1", "timeout=20") + task(1, "timeout=10"),
-    ),
-    "T060": (task(0, "on_success=2") + task(1) + task(2), task(0) + task(1)),
-    "T061": (task(0, "next=always", "on_success=0"), task(0, "next=exit_0", "on_success=0")),
-    "T062": (task(0, "arguments=@1_stdout@") + task(1), task(0) + task(1, "arguments=@0_stdout@")),
-    "T063": (
-        task(0, "on_success=2", "on_failure=1") + task(1) + task(2, "arguments=@1_stdout@"),
-        task(0) + task(1) + task(2, "arguments=@1_stdout@"),
-    ),
-}
-
-
-@pytest.mark.parametrize("code", EXAMPLES)
-def test_the_bad_example_of_a_code_has_it_and_the_good_one_is_clean(code):
-    bad, good = EXAMPLES[code]
-
-    assert code in codes(bad)
-    assert codes(good) in ([], ["T042"])
-
-
-def test_every_code_has_an_example_or_a_test_of_its_own():
-    alone = {"T015", "T043", "T064", "T065", "T091", "T092", "T093"}
-
-    assert {code for code in CATALOGUE if code[0] == "T"} == set(EXAMPLES) | alone
-
-
-@pytest.mark.parametrize("code", EXAMPLES)
-def test_every_finding_says_where_it_is_and_what_to_do(code):
-    for one in checked(EXAMPLES[code][0])["findings"]:
-        assert one["line"] > 0 and one["column"] > 0
-        assert one["fix"] and one["message"]
-        assert not one["message"].endswith(".") and one["message"].isprintable()
-
 
 # -- documents
 

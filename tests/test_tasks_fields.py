@@ -74,7 +74,7 @@ def test_what_a_stronger_field_makes_moot_is_a_warning(lines, field):
 
 def test_commands_for_hosts_need_a_host_and_local_ones_do_not():
     assert codes("task=0\ncommand=x\n") == ["T001"]
-    assert codes("task=0\ncommand=x\n", exec="local") == []
+    assert codes("task=0\ncommand=true\n", exec="local") == []
     assert codes("task=0\ncommand=x\nexec=shell\n") == []
 
 

@@ -188,3 +188,10 @@ def test_a_parallel_block_may_come_to_a_handler_through_a_branch_inside():
 
     assert unreached(text + task(302)) == [99, 301, 302]
     assert unreached(text + task(302, "on_failure=20")) == [301, 302]
+
+
+def test_paths_start_where_the_run_starts():
+    text = task(0, "next=never") + task(5, "next=always", "on_success=6") + task(6, "next=always", "on_success=5")
+
+    assert codes(text) == ["T060", "T060"]
+    assert codes(text, start_from=5) == ["T061"]

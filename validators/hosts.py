@@ -12,6 +12,7 @@ import sys
 from tasker.config import standing
 from tasker.findings import errors, finding
 from tasker.hosts import judge, uses
+from tasker.hosts.needs import Greetings
 from tasker.hosts.reach import PORT, PORTS, reach
 from tasker.hosts.resolve import resolve
 from tasker.stage import Output, Problem, serve, usage
@@ -31,18 +32,22 @@ usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
 """
 
 
-def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=resolve, reach=reach):
+def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=resolve, reach=reach, needs=Greetings):
     """The same workflow with findings about its hosts.
 
     exec_type: for tasks without one. test: run the runners' connection tests. watch: the descriptor of whoever
-    reads the answer. ask: see connection.test_connections; resolve, reach: what asks resolver and network.
+    reads the answer. ask: see connection.test_connections; resolve, reach, needs: what asks resolver, network, runners.
     """
     found_uses, later, bad, found = uses.read(workflow, exec_type)
     settings = workflow.get("settings", {})
     answers, reached = {}, None
     if not settings.get("skip_hosts"):
-        answers = resolve([use.host for use in found_uses], watch=watch)
-        reached = reach(places, watch=watch) if (places := _places(found_uses, answers)) else None
+        tasks = uses.types(workflow, exec_type)
+        with needs(tasks, settings.get("runners", {})) as greetings:
+            answers = resolve([use.host for use in found_uses], watch=watch)
+            reached = reach(places, watch=watch) if (places := _places(found_uses, answers)) else None
+            missing = greetings.missing()
+        found += [judge.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
         found += _judge(workflow, found_uses, answers, reached)
         if test or settings.get("connection_test"):
             found += _test(workflow, found_uses, answers, reached, watch, ask)

@@ -226,9 +226,9 @@ class Interrupted(Exception):
     """A signal came while a stage was asked."""
 
 
-def greet(stage, also=()):
+def greet(stage, also=(), seconds=GREETING):
     """Read the `about` line of a stage that was started with --lines."""
-    about = ask(stage, also=also)
+    about = ask(stage, seconds=seconds, also=also)
     if about["kind"] != "about":
         raise Broken(f"{stage.name} broke its contract: it began with '{about['kind']}' instead of 'about'")
     if PROTOCOL not in about.get("protocols", [PROTOCOL]):

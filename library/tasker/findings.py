@@ -52,6 +52,7 @@ CATALOGUE = {
     "T013": (ERROR, 20, "an output where no shell script can hold one"),
     "T014": (ERROR, 20, "an exec type that no runner serves"),
     "T015": (ERROR, 20, "retries without the library that they need"),
+    "T016": (WARNING, 0, "a program of this machine that is not there"),
     "T020": (ERROR, 20, "a condition that cannot be read"),
     "T021": (ERROR, 20, "a condition that looks at a run before it"),
     "T022": (ERROR, 20, "a block test outside the next of a block"),
@@ -91,6 +92,7 @@ CATALOGUE = {
     "H005": (ERROR, 61, "a connection test that failed"),
     "H006": (HINT, 0, "ICMP echo is not allowed here"),
     "H007": (ERROR, 20, "a host name with a variable that has no value"),
+    "H008": (ERROR, 61, "a runner that lacks what it needs"),
 }
 
 

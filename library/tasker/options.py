@@ -55,7 +55,12 @@ TABLE = (
     Option("", "show-plan", "", "show_plan", "show what would run, and ask before running it"),
     Option("", "yes", "", "yes", "answer the question of --show-plan with yes"),
     Option(
-        "", "output", "FORM", "output", "text, json (one document at the end) or jsonl (events as they come)", "output"
+        "",
+        "output",
+        "FORM",
+        "output",
+        "text, json (at the end), jsonl (as it happens), github or sarif (findings)",
+        "output",
     ),
     Option("", "env", "NAME", "env", "the environment: which [env.NAME] of the configuration holds"),
     Option("", "config", "FILE", "config", "a configuration file that overrides the others (docs/configuration.md)"),
@@ -77,8 +82,8 @@ tasker --resume                       go on with the run that was interrupted la
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       a stage alone: tasker STAGE --help says more"""
 
+FORMS = ("text", "json", "jsonl", "github", "sarif")
 DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "level": "INFO", "output": "text"}
-FORMS = ("text", "json", "jsonl")
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
 

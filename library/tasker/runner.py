@@ -9,7 +9,7 @@ import re
 
 from tasker import hostname, quote
 from tasker.children.attempt import Attempt, answer, not_started
-from tasker.children.spawn import installed
+from tasker.programs import installed
 from tasker.stage import PROTOCOL, Problem, document
 
 TIMEOUT = 30.0  # seconds, for a request that gives none
@@ -28,15 +28,17 @@ class Runner:
         self._places = quote.places(self._command)
         every = self._places | quote.places(self._check or [])
         self._options = sorted(place.removeprefix(quote.OPTION) for place in every if place.startswith(quote.OPTION))
+        self._missing = _missing(command[0])
         self._run = f"{name}-{os.urandom(6).hex()}"  # marks what belongs to a request that brings no marker
         self._unmarked = 0
 
     def about(self) -> dict:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
         says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
-        return document(
-            "about", accepts="request", returns="result", protocols=[PROTOCOL], **says, options=self._options
-        )
+        says["options"] = self._options
+        if self._missing:
+            says["missing"] = self._missing
+        return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
 
     def attempt(self, request: dict) -> Attempt | dict:
         """What is to be started for a request, or its answer at once. Raises Problem for what is no request."""
@@ -85,6 +87,14 @@ def _first_installed(element):
     if isinstance(element, str):
         return element
     return next((name for name in element if installed(name)), element[0])
+
+
+def _missing(element):
+    """Why the client of a template cannot be started, in words; "" when it can, or is whatever a task says."""
+    names = (element,) if isinstance(element, str) else element
+    if any(installed(name) or name.startswith("{") for name in names):
+        return ""
+    return f"cannot find {' or '.join(map(repr, names))} on PATH"
 
 
 def _nul(argv, environment):

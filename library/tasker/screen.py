@@ -1,4 +1,4 @@
-"""What a person sees of a run, or a program with --output json or jsonl. A closed stdout never ends a run."""
+"""What a person sees of a run, or a program with another --output. A closed stdout never ends a run."""
 
 import os
 import select
@@ -12,25 +12,31 @@ WIDEST = 1000  # characters of one line
 
 
 class Screen:
-    """form: text, json or jsonl."""
+    """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone."""
 
     def __init__(self, form):
         self.form, self.quiet = form, False
+        self.for_people = form in ("text", "github")
 
     def line(self, text):
-        if self.form == "text" and not self.quiet:
+        if self.for_people and not self.quiet:
             _write(1, text)
 
     def text(self, text):
         """Lines of our own making, whatever data is in them."""
-        _write(2 if self.form != "text" else 1, "\n".join(printable(line) for line in text.split("\n")))
+        _write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
 
     def problem(self, text):
         _write(2, f"tasker: {printable(text)}")
 
     def findings(self, findings, text):
         """What is wrong with a task file, each with its line and a caret."""
-        if self.form == "text":
+        if self.form == "github":
+            from tasker import annotate
+
+            for finding in findings:
+                _write(1, annotate.github(finding))
+        elif self.form == "text":
             lines = text.split("\n") if text else []
             for finding in findings:
                 _write(2, described(finding, lines))
@@ -45,7 +51,11 @@ class Screen:
             )
 
     def end(self, summary):
-        if self.form != "text":
+        if self.form == "sarif":
+            from tasker import annotate
+
+            summary = annotate.sarif(summary["findings"], summary["exit_code"], summary["reason"])
+        if not self.for_people:
             _write(1, encode(summary).decode().rstrip())
 
     def confirm(self, question, wake):
@@ -101,8 +111,17 @@ def described(finding, lines):
         shown = printable(line[start : start + 100])
         made.append(f"    {shown}")
         if column:
-            made.append("    " + " " * len(printable(line[start : column - 1])) + "^")
+            made.append("    " + " " * _width(printable(line[start : column - 1])) + "^")
     return "\n".join(made)
+
+
+def _width(text):
+    """How many columns of a terminal it takes: signs of East Asia two, accents that join the letter before none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def report(workflow, text):

@@ -65,18 +65,21 @@ def needed(sheet: Sheet, task: dict) -> None:
     if kind in RUNS:
         return _needed_in_task(sheet, task)
     for field, why, fix in NEEDED.get(kind, ()):
-        if field not in task:
+        if sheet.lacks(task, field):
             sheet.say("T001", f"'{field}' is missing: {why}", fix, task)
-    if kind == CONDITIONAL and not ("if_true_tasks" in task or "if_false_tasks" in task):
+    if kind == CONDITIONAL and all(sheet.lacks(task, field) for field in ("if_true_tasks", "if_false_tasks")):
         fix = "write if_true_tasks=21,22 or if_false_tasks=25"
         sheet.say("T001", "'if_true_tasks' is missing: the conditional block has no branch", fix, task)
 
 
 def _needed_in_task(sheet, task):
     if "command" not in task:
-        if "return" not in task:
+        if all(sheet.lacks(task, field) for field in ("command", "return", "type")):
             sheet.say("T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task)
-    elif "hostname" not in task and "hosts" not in task and (exec_type := exec_of(sheet, task)) not in HOSTLESS:
+    elif (task["task"], "exec") not in sheet.meant and all(sheet.lacks(task, field) for field in ("hostname", "hosts")):
+        exec_type = exec_of(sheet, task)
+        if exec_type in HOSTLESS:
+            return
         if exec_type not in sheet.available:
             return  # that is the finding, and the one that is meant may need no host
         fix = "write hostname=, or exec=local to run it here"
@@ -90,7 +93,7 @@ def exec_of(sheet: Sheet, task: dict) -> str | None:
 
 def without_run(sheet: Sheet, task: dict) -> None:
     """Fields that look at a run, in a task that has none: it only returns."""
-    if sheet.kinds[task["task"]] != TASK or "command" in task or "return" not in task:
+    if sheet.kinds[task["task"]] != TASK or "return" not in task or not sheet.lacks(task, "command"):
         return
     for field, _ in list(sheet.written(task)):
         if field in OF_A_RUN:
@@ -108,7 +111,7 @@ def loops(sheet: Sheet, task: dict) -> None:
         sheet.wrong.add((task["task"], "next"))
         fix = "put the task that is to be repeated into the block, with next=loop of its own"
         return sheet.say("T003", "'next=loop' means nothing in a conditional block", fix, task, "next")
-    if looping and "loop" not in task:
+    if looping and sheet.lacks(task, "loop"):
         sheet.say("T001", "'loop' is missing: next=loop needs a number of repetitions", "write loop=3", task, "next")
     for field in ("loop", "loop_break"):
         if field in task and not looping and (task["task"], field) not in sheet.wrong:

@@ -16,17 +16,19 @@ def paths(sheet: Sheet) -> None:
     normal = Walk(sheet, start)
     if not normal.paths.complete:
         return sheet.say("T064", "too many paths: values and circles are not checked", "use fewer blocks in blocks")
-    unreached(sheet, normal)
-    endless(sheet, normal)
-    wanting = missing(sheet, normal)
+    walks = [normal]
     if asked not in (None, start) and asked in sheet.book.tasks and asked not in sheet.book.owned:
-        left_out(sheet, Walk(sheet, asked), wanting)
+        walks.append(Walk(sheet, asked))
+    unreached(sheet, set().union(*(walk.tasks for walk in walks)))
+    endless(sheet, walks)
+    wanting = missing(sheet, normal)
+    for walk in walks[1:]:
+        left_out(sheet, walk, wanting)
     return None
 
 
-def unreached(sheet: Sheet, walk: Walk) -> None:
+def unreached(sheet: Sheet, reached: set[int]) -> None:
     """Tasks that no path reaches; of a block that is not reached, only the block."""
-    reached = walk.tasks
     for number in sheet.book.order:
         block = sheet.book.owned.get(number)
         if number in reached or sheet.lost or (block is not None and block not in reached):
@@ -37,19 +39,21 @@ def unreached(sheet: Sheet, walk: Walk) -> None:
         sheet.say("T060", f"task {number} is never reached", fix, sheet.book.tasks[number])
 
 
-def endless(sheet: Sheet, walk: Walk) -> None:
+def endless(sheet: Sheet, walks: list[Walk]) -> None:
     """Circles that no condition, loop counter or return can leave."""
-    told = set()
-    for group in walk.groups:
-        inside = set(group)
-        if not walk.returning(group) or not inside.isdisjoint(walk.paths.ends):
-            continue
-        if any(other not in inside for node in group for other in walk.paths.after[node]):
-            continue
-        numbers = sorted({walk.paths.number[node] for node in group})
-        if numbers[0] not in told:
-            told.update(numbers)
-            _endless(sheet, numbers)
+    told: set[int] = set()
+    for walk in walks:
+        for group in walk.groups:
+            if walk.returning(group) and not _can_leave(walk, set(group)):
+                numbers = sorted({walk.paths.number[node] for node in group})
+                if numbers[0] not in told:
+                    _endless(sheet, numbers)
+                told.update(numbers)
+
+
+def _can_leave(walk, inside):
+    onward = (other for node in inside for other in walk.paths.after[node] if other not in inside)
+    return not inside.isdisjoint(walk.paths.ends) or next(onward, None) is not None
 
 
 def _endless(sheet, numbers):

@@ -85,6 +85,8 @@ def _read(sheet, where, ref, parts):
             continue
         if part.task == task["task"] and part.field == "hostname" and sheet.kinds[part.task] == FANOUT:
             continue  # the host that this command is for
+        if (task["task"], field) in sheet.unknown:
+            return
         if not FIELDS[field].outputs:
             through = "" if part.name == ref.name else f" (through @{ref.name}@)"
             message = f"'{field}' takes globals only, and @{part.name}@ is an output{through}"

@@ -26,6 +26,7 @@ OF_A_TASK: tuple[Callable[[Sheet, dict], None], ...] = (
 )
 OF_ALL: tuple[Callable[[Sheet], None], ...] = (
     words.runners,
+    words.programs,
     refs.in_globals,
     globals.unused,
     blocks.inside_itself,

@@ -13,6 +13,7 @@ from tasker.printable import printable
 MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
 MOST = 1000  # findings of one severity; what is over is counted
 MORE = {ERROR: "T091", WARNING: "T092", HINT: "T093"}
+MISSPELT = ("P010", "P011", "P014")  # what parse says of a line that was meant as a field
 PATIENCE = 30_000  # words compared to find one that was meant
 
 
@@ -31,9 +32,11 @@ class Sheet:
     only: the codes that are reported, when not all are.
     book: the static facts. kinds: number -> task, parallel, conditional, or "" when `type` is none of them.
     wrong: fields (number, name) that mean nothing where they stand: one finding is enough for them.
+    meant: fields (number, name) that parse has found misspelt: they are not missing.
+    unknown: fields (number, name) of which has been said that they hold an output.
     broken: globals that cannot be put in. used: globals that something uses.
     nested: blocks that are inside themselves. uses: number -> what it reads of other tasks.
-    lost: is a target not there, so that not all paths are known?
+    lost: is a target not there, or a field misspelt, so that not all paths are known?
     """
 
     def __init__(self, workflow: dict, available: list[str], only: frozenset[str] | None = None):
@@ -43,13 +46,17 @@ class Sheet:
         self.variables = workflow.get("variables", {})
         self.tasks = workflow["tasks"]
         self.book = Book(workflow)
+        self.meant = {(one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if _is_misspelt(one)}
         self.kinds = {task["task"]: self._kind(task) for task in self.tasks}
+        self.unknown = {
+            (one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if one.get("code") == "N001"
+        }
         self.wrong: set[tuple[int, str]] = set()
         self.broken: set[str] = set()
         self.nested: set[int] = set()
         self.used: set[str] = set()
         self.uses: dict[int, list[Use]] = {}
-        self.lost = False
+        self.lost = bool(self.meant)
         self.findings: list[dict] = []
         self._counts = dict.fromkeys(MORE, 0)
         self._patience = PATIENCE
@@ -78,8 +85,14 @@ class Sheet:
             where["task"] = task["task"]
         self.findings.append(finding(code, printable(message), printable(fix), **where))
 
+    def lacks(self, task: dict, field: str) -> bool:
+        """Is a field neither there nor misspelt?"""
+        return field not in task and (task["task"], field) not in self.meant
+
     def _kind(self, task):
         text = self.book.text(task, "type")
+        if (task["task"], "type") in self.meant:
+            return ""
         if "hosts" in task and "type" not in task:
             return FANOUT
         return text if text in BLOCKS else "" if "type" in task else TASK
@@ -173,3 +186,7 @@ class Sheet:
     def has_run(self, task: dict) -> bool:
         """Does it do anything of its own, so that there is a run to look at afterwards?"""
         return self.kinds[task["task"]] != TASK or bool(task.get("command"))
+
+
+def _is_misspelt(finding):
+    return finding.get("code") in MISSPELT and isinstance(finding.get("field"), str)

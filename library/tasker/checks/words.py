@@ -7,6 +7,7 @@ from tasker.checks.sheet import Sheet
 from tasker.flow import shelltext
 from tasker.flow.variables import split_words
 from tasker.parse.source import quoted
+from tasker.programs import exists, installed
 
 QUOTING = "'\"\\"
 CLOSE = "close it, or put a backslash before a quote that is meant as such"
@@ -62,6 +63,43 @@ def _where(text, message):
     """The offset of the variable that a message is about."""
     name = message.partition("@")[2].partition("@")[0]
     return max(text.find(f"@{name}@"), 0) if name else 0
+
+
+def here(sheet: Sheet) -> set[str]:
+    """The exec types whose runners start the command itself, on this machine."""
+    abouts = sheet.settings.get("runners") or {}
+    told = {name for name, about in abouts.items() if isinstance(about, dict) and about.get("argv") == ["{words}"]}
+    return told if "local" in abouts else told | {"local"}
+
+
+def programs(sheet: Sheet) -> None:
+    """Programs of this machine that are not there. A warning, since a task before may make one; each is named once."""
+    types, seen = here(sheet), set()
+    for task in sheet.tasks:
+        if not task.get("command") or exec_of(sheet, task) not in types:
+            continue
+        program = _program(sheet.expanded(task["command"]))
+        if program and program not in seen and not installed(program):
+            message, fix = f"cannot find {quoted(program)}", "correct it, unless a task before makes it"
+            if "/" not in program:
+                message, fix = f"{message} on PATH", "correct it, or install it, unless a task before does"
+            elif exists(program):
+                message = f"{quoted(program)} is there, and is no program that may be started"
+            sheet.say("T016", message, fix, task, "command")
+        seen.add(program)
+
+
+def _program(parts):
+    """The first word of a command, where that is known now."""
+    if not parts:
+        return ""
+    if len(parts) == 1 and isinstance(parts[0], str) and not any(sign in parts[0] for sign in QUOTING):
+        return next(iter(parts[0].split(maxsplit=1)), "")
+    try:
+        word = next(iter(split_words(parts)), ())
+    except ValueError:
+        return ""
+    return "".join(word) if all(isinstance(part, str) for part in word) else ""
 
 
 def runners(sheet: Sheet) -> None:

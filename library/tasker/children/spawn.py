@@ -10,6 +10,7 @@ import resource
 import signal
 
 from tasker.processes import VARIABLE
+from tasker.programs import exists
 
 # what may be there again in a moment: processes, memory, descriptors, and room in epoll
 SCARCE = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
@@ -104,23 +105,8 @@ class Launcher:
 def refusal(error: OSError, program: str) -> tuple[int, str]:
     """Exit code and reason, for people, of a command that could not be started."""
     if error.errno == errno.ENOENT:
-        if not _exists(program):
+        if not exists(program):
             return NOT_FOUND, f"cannot find '{program}'"
         return CANNOT_START, f"cannot start '{program}': what its first line or its loader names is not there"
     number = error.errno or 0
     return CANNOT_START, f"cannot start '{program}': {_REASONS.get(number) or os.strerror(number).lower()}"
-
-
-def installed(program: str) -> bool:
-    """Would PATH lead to a program of this name?"""
-    return any(os.access(path, os.X_OK) and os.path.isfile(path) for path in _places(program))
-
-
-def _exists(program):
-    return bool(program) and any(os.path.exists(path) for path in _places(program))
-
-
-def _places(program):
-    if "/" in program:
-        return [program]
-    return [os.path.join(folder or ".", program) for folder in os.environ.get("PATH", os.defpath).split(":")]

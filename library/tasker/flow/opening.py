@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from tasker import retry
 from tasker.expression import ConditionError
-from tasker.fields import CONDITIONS, FIELDS
+from tasker.fields import CONDITIONAL, CONDITIONS, FIELDS
 from tasker.flow.ends import End
 from tasker.stage import Problem
 
@@ -47,6 +47,8 @@ def demand_sense(book):
                     book.condition(number, field)
             except ConditionError as error:
                 raise _bad(f"cannot read '{field}' of task {number}: {error.message}") from None
+        if book.kind(task) == CONDITIONAL and book.condition(number, "condition") is None:
+            raise _bad(f"conditional block {number} has no condition")
     _demand_depth(book)
 
 

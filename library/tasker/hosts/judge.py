@@ -2,6 +2,7 @@
 
 from tasker import hostname
 from tasker.hosts.uses import LOCAL, locate
+from tasker.printable import printable, shortened
 
 HERE = ("localhost", "127.0.0.1", "::1")  # never pinged: who asks is the answer
 
@@ -36,6 +37,14 @@ def unreached(workflow, use, answer, problem):
 def untested(workflow, use, problem):
     fix = f"try it by hand with 'tasker runner {use.exec}', and check that you may log in there"
     return locate(workflow, use.task, "H005", f"connection test of '{use.host}' by {use.exec} failed: {problem}", fix)
+
+
+def unequipped(workflow, kind, tasks, problem):
+    """The runner of an exec type lacks something: said at the first of its tasks."""
+    also = f", which {len(tasks)} tasks use" if len(tasks) > 1 else ""
+    message = f"cannot use exec type '{kind}'{also}: {printable(shortened(problem, 200))}"
+    fix = "install what is missing, or name another exec type (exec=, or -t)"
+    return locate(workflow, tasks[0], "H008", message, fix, "exec")
 
 
 def summary(uses, later, bad, answers, reached):

@@ -73,10 +73,27 @@ def _names(task, known, settings):
     return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
 
 
-def locate(workflow, task, code, message, fix, **more):
-    """A finding at the host name of a task."""
-    field = "hosts" if "targets" in task else "hostname"
-    line, column = task.get("at", {}).get(field) or (task.get("line", 0), 0)
+def types(workflow, exec_type=None):
+    """Exec type -> the tasks that it runs. exec_type: as in `read`.
+
+    Left out: what cannot be known, and a task with neither host nor exec type, since it is no task for the default.
+    """
+    known, made = Globals.of(workflow), {}
+    default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
+    for task in workflow.get("tasks", []):
+        if "command" in task and task.keys() & {"exec", "hostname", "targets"}:
+            try:
+                made.setdefault(known.text(task.get("exec", "")) or default, []).append(task)
+            except Missing:
+                pass
+    return made
+
+
+def locate(workflow, task, code, message, fix, field=None, **more):
+    """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
+    field = field or ("hosts" if "targets" in task else "hostname")
+    at = task.get("at", {})
+    line, column = at.get(field) or at.get("task") or (task.get("line", 0), 0)
     place = {"file": workflow.get("file", ""), "line": line, "column": column}
     return finding(code, message, fix, task=task.get("task"), field=field, **place, **more)
 
@@ -140,7 +157,7 @@ def _unreadable(why):
 def _is_task(task):
     if not (isinstance(task, dict) and isinstance(task.get("line", 0), int) and isinstance(task.get("at", {}), dict)):
         return False
-    places = [task.get("at", {}).get(field, [0, 0]) for field in ("hostname", "hosts")]
+    places = [task.get("at", {}).get(field, [0, 0]) for field in ("hostname", "hosts", "exec", "task")]
     located = all(isinstance(at, list) and len(at) == 2 and all(isinstance(n, int) for n in at) for at in places)
     targets = task.get("targets", [])
     listed = isinstance(targets, list) and all(isinstance(name, str) for name in targets)

@@ -103,7 +103,10 @@ class Reading:
         if TASK.match(key):
             self.task = {"at": {}}  # what follows was not meant for the task before
         at = [line, indent(raw)]
-        self.found("P010", f"no '=' in {quoted(key)}", "write key=value, or begin a comment with '#'", at)
+        word, blank, rest = key.replace("\t", " ").partition(" ")
+        fix = f"write {quoted(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
+        meant = word if word in FIELDS else None
+        self.found("P010", f"no '=' in {quoted(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
         return None, None, at
 
     def begin(self, value, at, above):
@@ -141,13 +144,14 @@ class Reading:
         """A key that is no field: a global variable, unless something speaks against it."""
         key_at = [at[0], indent(raw)]
         near = nearest(key) if self.task else ""
+        meant = near.split("'")[1] if near else None  # so that nobody says that this field is missing
         if key in LATER:
             self.found("P019", f"this release does not have '{key}' yet", LATER[key], key_at, field=key)
         elif not NAME.fullmatch(key):
             fix = near or "a name has letters, digits and '_', and does not begin with a digit"
-            self.found("P011", f"{quoted(key)} is not the name of a field or variable", fix, key_at)
+            self.found("P011", f"{quoted(key)} is not the name of a field or variable", fix, key_at, field=meant)
         elif near:
-            self.found("P014", f"{quoted(key)} is not a field of a task", near, key_at)
+            self.found("P014", f"{quoted(key)} is not a field of a task", near, key_at, field=meant)
             if "'task'" in near:
                 self.task = {"at": {}}  # what follows was not meant for the task before
         elif key in self.variables:

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Show the findings of a workflow, or of a summary: for people, for GitHub, as SARIF.
+
+Comes in: a document with `findings`. Goes out: text, or one SARIF document. The exit status is 1 when a finding is an
+error, as it is of the validators.
+"""
+
+import json
+import os
+import sys
+
+from tasker import stage
+from tasker.findings import errors
+
+USAGE = """
+usage: findings [--form text|github|sarif] < workflow.json
+
+  tasker parse --text deploy.txt | tasker tasks | tasker findings
+  tasker parse deploy.txt | tasker tasks | tasker hosts | tasker findings --form sarif > tasker.sarif
+
+  --form FORM   text: each with its line and a caret, when the document has the text (the default)
+                github: workflow commands, which GitHub shows as annotations
+                sarif: one SARIF 2.1.0 document
+  --about       say what this stage accepts and returns
+"""
+ABOUT = {"accepts": ["workflow", "summary"], "returns": "text", "name": "findings"}
+FORMS = ("text", "github", "sarif")
+
+
+def shown(doc: dict, form: str) -> str:
+    """The findings of a document, without a newline at the end. Raises Problem when it has none."""
+    findings = doc.get("findings")
+    if not isinstance(findings, list) or not all(map(_is_finding, findings)):
+        raise stage.Problem("bad_document", "cannot show a document without 'findings'")
+    if form == "text":
+        from tasker.screen import described
+
+        text = doc.get("text")
+        lines = text.split("\n") if isinstance(text, str) else []
+        return "\n".join(described(finding, lines) for finding in findings)
+    from tasker import annotate
+
+    if form == "github":
+        return "\n".join(map(annotate.github, findings))
+    return json.dumps(annotate.sarif(findings, *_ended(doc)), indent=1)
+
+
+def _ended(doc):
+    ended = type(doc.get("exit_code")) is int and isinstance(doc.get("reason"), str)
+    return (doc["exit_code"], doc["reason"]) if ended else ()
+
+
+def _is_finding(one):
+    return (
+        isinstance(one, dict)
+        and all(isinstance(one.get(key), str) for key in ("severity", "code", "message"))
+        and all(isinstance(one.get(key, ""), str) for key in ("file", "fix"))
+        and all(type(one.get(key, 0)) is int and one.get(key, 0) >= 0 for key in ("line", "column"))
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments in (["-h"], ["--help"]):
+        print(USAGE.strip())
+        return stage.GOOD
+    if arguments == ["--about"]:
+        return stage.Output().say(stage.document("about", protocols=[stage.PROTOCOL], **ABOUT))
+    words = arguments[0].split("=", 1) if len(arguments) == 1 else arguments
+    form = words[1] if len(words) == 2 and words[0] == "--form" else "" if words else FORMS[0]
+    if form not in FORMS:
+        return stage.usage(USAGE)
+    try:
+        doc = stage.read_once(USAGE)
+        text = shown(doc, form)
+    except stage.Problem as problem:
+        print(f"findings: {problem.message}", file=sys.stderr)
+        return stage.WRONG
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        if text:
+            print(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+    return stage.BAD if errors(doc["findings"]) else stage.GOOD
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
