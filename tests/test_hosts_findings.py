@@ -35,7 +35,7 @@ def test_each_task_hears_of_its_host_where_it_is_written():
         (2, 3, 10, "hostname"),
     ]
     assert (codes(doc), exits(doc)) == (["H002", "H002"], [21, 21])
-    assert doc["findings"][0]["message"].startswith("cannot resolve 'gone': name or service not known, asked for ")
+    assert doc["findings"][0]["message"] == "cannot resolve 'gone': name or service not known"
     assert doc["hosts"] == {"total": 2, "resolved": 1, "reachable": 1, "not_checked": 0, "method": "icmp"}
 
 
@@ -48,6 +48,30 @@ def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():
     assert doc["findings"][0]["message"] == "cannot reach 'web1' (127.9.0.1): no answer to ICMP echo in 0.05 s"
     assert exits(doc) == [60]
     assert doc["hosts"]["reachable"] == 0
+
+
+def test_each_host_of_many_in_one_task_is_heard_of():
+    """And what is known of those that answer is in the document, by the name as written."""
+
+    def answer(places, watch=None):
+        found = {"web1": ("127.9.0.1", ""), "web2": ("", "no answer to ICMP echo in 3 s")}
+        return reach.Reached({name: found[name] for name in places}, "icmp")
+
+    given = workflow("x")
+    given["tasks"] = [{"task": 4, "line": 2, "exec": "ssh", "hosts": "Web1,web2,web3", "at": {"hosts": [3, 7]}}]
+    given["tasks"][0]["targets"] = ["Web1", "web2", "web3"]
+
+    doc = hosts.check(given, resolve=book(web1="127.9.0.1", web2="127.9.0.2"), reach=answer)
+
+    assert sorted((one["code"], one["message"].split("'")[1], one["line"], one["field"]) for one in doc["findings"]) == [
+        ("H002", "web3", 3, "hosts"),
+        ("H004", "web2", 3, "hosts"),
+    ]
+    assert doc["tasks"][0]["resolved"] == {
+        "Web1": {"canonical": "web1.example.com", "address": "127.9.0.1"},
+        "web2": {"canonical": "web2.example.com", "address": "127.9.0.2"},
+    }
+    assert doc["tasks"][0]["targets"] == ["Web1", "web2", "web3"]
 
 
 def test_findings_and_keys_of_others_are_passed_on_and_own_ones_made_new():

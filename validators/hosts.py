@@ -2,8 +2,8 @@
 """Check the hosts of a workflow: every name resolves and every host answers before anything runs.
 
 In comes a workflow, or host names as arguments; out goes the workflow with findings, `canonical` and `address` in
-each task (`hostname` stays as written), and a count under `hosts`. Names that come from outputs are checked when
-they are known: the driver asks for one then.
+each task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), and counts under
+`hosts`. Names that come from outputs are checked when they are known: the driver asks for one then.
 """
 
 import os
@@ -77,10 +77,11 @@ def _judge(workflow, found_uses, answers, reached):
             found.append(judge.unresolved(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
-        if "targets" in use.task:  # many hosts: their names are as written
-            continue
-        use.task["canonical"] = judge.canonical(use, answer)
-        use.task["address"] = address or answer.addresses[0][1][0]
+        facts = {"canonical": judge.canonical(use, answer), "address": address or answer.addresses[0][1][0]}
+        if "targets" in use.task:
+            use.task.setdefault("resolved", {})[use.name] = facts
+        else:
+            use.task.update(facts)
         if problem and judge.needs_answer(use, answer):
             found.append(judge.unreached(workflow, use, answer, problem))
     return found

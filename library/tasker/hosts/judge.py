@@ -18,12 +18,12 @@ def needs_answer(use, answer):
 
 
 def unresolved(workflow, use, answer):
-    tried = f"asked for {answer.seconds:.2g} s"
+    said = f"cannot resolve '{use.host}': {answer.problem}"
     if answer.hung:
         fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
-        return locate(workflow, use.task, "H003", f"cannot resolve '{use.host}': {answer.problem}, {tried}", fix)
+        return locate(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
     fix = "check the spelling, or add the name to DNS or /etc/hosts"
-    return locate(workflow, use.task, "H002", f"cannot resolve '{use.host}': {answer.problem}, {tried}", fix)
+    return locate(workflow, use.task, "H002", said, fix)
 
 
 def unreached(workflow, use, answer, problem):
