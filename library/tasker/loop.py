@@ -10,9 +10,9 @@ import select
 import signal
 import time
 
-from tasker import prepare
 from tasker.call import Broken
 from tasker.journal import slim
+from tasker.lookups import Lookups
 from tasker.pool import Pool
 from tasker.results import forwarded
 from tasker.stage import document
@@ -20,7 +20,6 @@ from tasker.stage import document
 ANSWER = 20.0  # seconds for flow
 SAID_TO_HAVE_FAILED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
 SAID_TO_HAVE_FAILED |= {"decided": "fail", "stdout": "", "stderr": ""}
-LOOKED_UP = 60.0  # seconds for a host name that came from an output
 
 
 class Loop:
@@ -34,7 +33,7 @@ class Loop:
         self.drive, self.flow, self.wake = drive, drive.flow, drive.wake
         self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False))
         self.journal, self.mark = journal, mark
-        self.timers, self.checks = [], {}  # checks: stage -> id, until when
+        self.timers, self.lookups = [], Lookups(drive.workflow["settings"])
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
         self.exit, self.lost = None, False
@@ -87,10 +86,10 @@ class Loop:
         poll, owners = select.poll(), {}
         stages = self.pool.stages()
         if not self.lost:
-            stages += [self.flow, *self.checks]
+            stages += [self.flow, *self.lookups.asked]
         for stage in stages:
             stage.watch(poll)
-            if stage in self.checks:
+            if stage in self.lookups.asked:
                 stage.finish_input()
             owners[stage.outlet] = owners[stage.errors] = stage
         poll.register(self.wake, select.POLLIN)
@@ -108,7 +107,7 @@ class Loop:
         due = self.pool.due()
         if not self.lost:
             due += [self.timers[0][0]] if self.timers else []
-            due += [until for _, until in self.checks.values()]
+            due += self.lookups.due()
             due += [self.since + ANSWER] if self.owed else []
             due += self.drive.folds.due()
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
@@ -119,9 +118,10 @@ class Loop:
         elif stage is self.flow:
             for doc in stage.receive():
                 self._step(doc)
-        elif stage in self.checks:
-            for doc in stage.receive():
-                self._checked(stage, doc)
+        elif stage in self.lookups.asked:
+            for identity, ok, message in self.lookups.take(stage):
+                kept = {"id": identity, "ok": ok, "message": message}
+                self._event("host", kept, **kept)
         else:
             self.pool.take(stage)
 
@@ -158,9 +158,7 @@ class Loop:
             self._event("fired", {"id": identity}, id=identity)
         if self.lost:
             return
-        for stage, (_, until) in self.checks.items():
-            if until <= now:
-                raise Broken(f"{stage.name} did not answer within {LOOKED_UP:g} s")
+        self.lookups.expire()
         if self.owed and self.since + ANSWER <= now:
             raise Broken(f"{self.flow.name} did not answer within {ANSWER:g} s")
 
@@ -219,22 +217,14 @@ class Loop:
         heapq.heappush(self.timers, (time.monotonic() + step["seconds"], step["id"]))
 
     def _check_host(self, step):
-        stage = prepare.host_asked(step["hostname"], step["exec"], self.drive.workflow["settings"])
-        self.checks[stage] = step["id"], time.monotonic() + LOOKED_UP
-
-    def _checked(self, stage, doc):
-        identity, _ = self.checks.pop(stage)
-        stage.end()
-        ok, message = prepare.host_verdict(stage.name, doc)
-        self._event("host", {"id": identity, "ok": ok, "message": message}, id=identity, ok=ok, message=message)
+        self.lookups.add(step["id"], step["hostname"], step["exec"])
 
     def _exit(self, step):
         self.exit = step
 
     def end(self):
         """End every stage of the run but flow."""
-        for stage in self.checks:
-            stage.end(grace=0)
+        self.lookups.end()
         self.pool.end()
 
 

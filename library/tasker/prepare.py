@@ -6,7 +6,6 @@ import sys
 from tasker import __version__, find, screen, store
 from tasker.call import Broken, Stage, ask
 from tasker.findings import errors
-from tasker.stage import document
 
 CHAIN = (("tasks", "PNT", "skip_tasks"), ("hosts", "H", "skip_hosts"))  # validators, letters of findings, what skips
 EXPAND = "expand"  # comes before them where a task has `hosts`
@@ -141,21 +140,3 @@ def opening(settings, warnings):
         yield "WARN", "there is no connection test where hosts are not checked (--skip-host-validation)"
     if settings.get("skip_hosts"):
         yield "WARN", "hosts are not checked: names are taken as they are (--skip-host-validation)"
-
-
-def host_asked(hostname, exec_type, settings):
-    """The host validator, asked about one name that came from an output. Raises Broken."""
-    task = {"task": 0, "line": 0, "hostname": hostname, "exec": exec_type, "at": {}}
-    stage = start_stage("hosts")
-    stage.send(
-        document("workflow", file="", variables={}, tasks=[task], findings=[], settings={**settings, "runners": {}})
-    )
-    stage.finish_input()
-    return stage
-
-
-def host_verdict(name, doc):
-    """(may the host be used, why not) from the answer of the host validator. Raises Broken."""
-    expect("workflow", name, doc)
-    found = errors(doc["findings"])
-    return not found, found[0]["message"] if found else ""
