@@ -36,7 +36,8 @@ def test_each_task_hears_of_its_host_where_it_is_written():
     ]
     assert (codes(doc), exits(doc)) == (["H002", "H002"], [21, 21])
     assert doc["findings"][0]["message"] == "cannot resolve 'gone': name or service not known"
-    assert doc["hosts"] == {"total": 2, "resolved": 1, "reachable": 1, "not_checked": 0, "method": "icmp"}
+    counts = {"total": 2, "resolved": 1, "reachable": 1, "awaited": 1, "answered": 1, "later": 0, "not_checked": 0}
+    assert doc["hosts"] == {**counts, "method": "icmp"}
 
 
 def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():
@@ -63,7 +64,9 @@ def test_each_host_of_many_in_one_task_is_heard_of():
 
     doc = hosts.check(given, resolve=book(web1="127.9.0.1", web2="127.9.0.2"), reach=answer)
 
-    assert sorted((one["code"], one["message"].split("'")[1], one["line"], one["field"]) for one in doc["findings"]) == [
+    assert sorted(
+        (one["code"], one["message"].split("'")[1], one["line"], one["field"]) for one in doc["findings"]
+    ) == [
         ("H002", "web3", 3, "hosts"),
         ("H004", "web2", 3, "hosts"),
     ]

@@ -38,17 +38,20 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=re
     """
     found_uses, later, bad, found = uses.read(workflow, exec_type)
     settings = workflow.get("settings", {})
-    answers, reached = {}, None
+    answers, reached, tests = {}, None, None
     if not settings.get("skip_hosts"):
         answers = resolve([use.host for use in found_uses], watch=watch)
         reached = reach(places, watch=watch) if (places := _places(found_uses, answers)) else None
         found += _judge(workflow, found_uses, answers, reached)
         if test or settings.get("connection_test"):
-            found += _test(workflow, found_uses, answers, reached, watch, ask)
+            problems = _test(found_uses, answers, reached, watch, ask)
+            tests = judge.tests(problems)
+            wrong = ((use, problems.get((use.exec, use.name))) for use in found_uses)
+            found += [judge.untested(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
-    workflow["hosts"] = judge.summary(found_uses, later, bad, answers, reached)
+    workflow["hosts"] = judge.summary(found_uses, later, bad, answers, reached, tests)
     workflow["ok"] = not errors(workflow["findings"])
     return workflow
 
@@ -87,18 +90,14 @@ def _judge(workflow, found_uses, answers, reached):
     return found
 
 
-def _test(workflow, found_uses, answers, reached, watch, ask):
-    """Findings of the runners' own connection tests, for hosts that have passed so far."""
+def _test(found_uses, answers, reached, watch, ask):
+    """(exec type, host name) -> what the runner's own connection test said, of the hosts that have passed so far."""
     from tasker.hosts import connection
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
     fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
-    tested = [use for use in fit if use.exec not in uses.LOCAL]
-    ask = ask or (lambda requests: connection.ask_runners(requests, watch))
-    problems = connection.test_connections([(use.exec, use.name) for use in tested], ask)
-    return [
-        judge.untested(workflow, use, problems[use.exec, use.name]) for use in tested if problems[use.exec, use.name]
-    ]
+    tested = [(use.exec, use.name) for use in fit if use.exec not in uses.LOCAL]
+    return connection.test_connections(tested, ask or (lambda requests: connection.ask_runners(requests, watch)))
 
 
 def options(arguments):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tasker import __version__, find, screen, store
+from tasker import __version__, find, screen, store, validation
 from tasker.call import Broken, Stage, ask
 from tasker.findings import errors
 
@@ -93,25 +93,38 @@ def validated(workflow, wake, tell):
         if not wrong and not workflow["settings"].get(skip):
             count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
             counted = f"{count} {name[:-1] if count == 1 else name}"
-            tell("INFO", f"{name[:-1].capitalize()} validation passed ({counted})")
+            tell("INFO", f"{name[:-1].capitalize()} validation passed ({counted})", quiet=True)
     return workflow
 
 
-def report(workflow, text, folder, tell):
-    """Bring the findings to the log and to a report of their own. Raises Leave when one is an error."""
+def report(workflow, text, judged, settings, show, tell):
+    """Bring what validation found to the screen, the log and a file of its own. Raises Leave for an error.
+
+    judged: what validation.judge gives; the path of the file is put into it.
+    """
     findings = workflow["findings"]
+    show.findings(validation.few(findings), text)
     for finding in findings:
         tell(_LEVELS.get(finding["severity"], "INFO"), screen.one_line(finding), quiet=True)
-    data = screen.report(workflow, text).encode("utf-8", "backslashreplace")
-    os.close(store.create(store.folder(folder, "logs"), store.stamped("validation_report"), ".log", data)[1])
+    data = validation.page(workflow, text, judged).encode("utf-8", "backslashreplace")
+    folder = store.folder(settings["folder"], "logs")
+    judged["report"], descriptor = store.create(folder, store.stamped("validation_report"), ".log", data)
+    os.close(descriptor)
+    told = validation.lines(judged, screen.plain())
+    for level, line in told if judged["ok"] else told[:-1]:  # that something is wrong is what the log ends with
+        if store.LEVELS.index(level) >= store.LEVELS.index(settings["level"]):
+            show.line(line)
     if wrong := errors(findings):
         count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
         raise Leave(exit_code(findings), f"validation failed with {count}: nothing was executed")
 
 
 def exit_code(findings):
-    """The exit code of the first error; the order is parse, tasks, hosts."""
-    return next((finding.get("exit", 20) for finding in errors(findings)), 20)
+    """The exit code of the first error of file and tasks; else of the hosts': not resolved, not reached, not tested."""
+    wrong = errors(findings)
+    return next(
+        (one.get("exit", 20) for one in wrong if one["code"][0] != "H"), min(one.get("exit", 20) for one in wrong)
+    )
 
 
 def run_settings(settings):
@@ -134,6 +147,10 @@ def opening(settings, warnings):
     yield "DEBUG", f"Loading task file: {settings['file']}"
     for warning in warnings:
         yield "WARN", warning
+
+
+def skipped(settings):
+    """What the log says of what is not checked: (level, text). The screen has it in the report."""
     if settings.get("skip_tasks"):
         yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"
     if settings.get("skip_hosts") and settings.get("connection_test"):

@@ -38,20 +38,36 @@ def untested(workflow, use, problem):
     return locate(workflow, use.task, "H005", f"connection test of '{use.host}' by {use.exec} failed: {problem}", fix)
 
 
-def summary(uses, later, bad, answers, reached):
+def summary(uses, later, bad, answers, reached, tests=None):
     """The key `hosts`, in distinct host names: those checked now, later and never.
 
-    reached: reach.Reached, or None when nothing had to answer.
+    reached: reach.Reached, or None when nothing had to answer. tests: what the connection tests came to, if any.
     """
     names = {use.host for use in uses}
     resolved = {name for name in names if name in answers and answers[name].addresses}
     unanswered = {name for name in (reached.hosts if reached else ()) if not reached.hosts[name][0]}
+    awaited = {use.host for use in uses if use.exec not in LOCAL and use.host in resolved}
     made = {
         "total": len(names) + len(later) + len(bad),
         "resolved": len(resolved),
         "reachable": len(resolved - unanswered),
+        "awaited": len(awaited),
+        "answered": len(awaited - unanswered),
+        "later": len(later),
         "not_checked": len(later) + len(names - answers.keys()),
     }
     if reached:
         made["method"] = reached.method
+    if tests is not None:
+        made["tests"] = tests
+    return made
+
+
+def tests(problems):
+    """Exec type -> how many hosts passed, of how many. problems: (exec type, host name) -> what failed, or ""."""
+    made = {}
+    for (kind, _), problem in problems.items():
+        one = made.setdefault(kind, {"passed": 0, "of": 0})
+        one["passed"] += not problem
+        one["of"] += 1
     return made
