@@ -1,6 +1,8 @@
 """What validators/hosts.py says, where it says it, and how it is called."""
 
 import json
+import os
+import pty
 import subprocess
 
 import jsonschema
@@ -178,3 +180,41 @@ def test_names_as_arguments_make_a_workflow():
         (1, "::1", "local"),
     ]
     assert uses.from_names(["a"])["tasks"] == [{"task": 0, "line": 1, "hostname": "a"}]
+
+
+def at_terminal(*arguments, stdout):
+    """What stderr shows when it is a terminal."""
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [*HOSTS, *arguments], stdout=stdout, stderr=theirs, stdin=subprocess.DEVNULL, timeout=30, check=False
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:  # how the end of a terminal looks
+        pass
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_person_who_types_names_gets_a_line_each_and_stdout_stays_a_document(tmp_path):
+    with open(tmp_path / "out", "w") as out:
+        shown = at_terminal("127.0.0.2", "-c", "::1", "a..b\x1b[2J", "--exec=local", stdout=out)
+
+    fix = "write the name as DNS knows it, or the address"
+    rules = "use letters, digits, '-' and '_', in parts of 1 to 63 between dots, with no '-' at their ends"
+    assert shown.splitlines() == [
+        "127.0.0.2: ok",
+        "::1: ok",
+        f"error: bad host name 'a..b\\x1b[2J': {rules} [H001]; {fix}",
+        "2 of 3 hosts passed",
+    ]
+    assert json.loads((tmp_path / "out").read_text())["kind"] == "workflow"
+
+
+def test_without_a_terminal_stderr_stays_empty():
+    ended = subprocess.run([*HOSTS, "127.0.0.2", "a..b"], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (ended.returncode, ended.stderr) == (1, "")

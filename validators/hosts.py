@@ -27,6 +27,8 @@ usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
   -c            run the connection test of each host's runner too
   --lines       answer one workflow a line, until the input ends
   --about       say what this stage reads and writes
+
+The document is on stdout. Names as arguments also give a line each on stderr, where that is a terminal.
 """
 
 
@@ -134,9 +136,15 @@ def main(arguments=None):
         return serve(lambda workflow: check(workflow, **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        return output.say(check(uses.from_names(names, wanted.get("exec_type")), **wanted, watch=watch))
+        workflow = check(uses.from_names(names, wanted.get("exec_type")), **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())
+    status = output.say(workflow)
+    if os.isatty(2):  # somebody typed the names, and may not read JSON
+        from tasker.hosts import people
+
+        print("\n".join(people.lines(workflow)), file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":
