@@ -79,6 +79,18 @@ def test_each_host_of_many_in_one_task_is_heard_of():
     assert doc["tasks"][0]["targets"] == ["Web1", "web2", "web3"]
 
 
+def test_hosts_that_were_not_expanded_are_never_taken_for_checked():
+    given = workflow("localhost")
+    given["tasks"].append({"task": 4, "line": 6, "hosts": "web[1-9]", "at": {"hosts": [7, 7]}})
+
+    doc = hosts.check(given)
+    told = hosts.check({**given, "findings": [{"severity": "error", "code": "N002", "task": 4, "field": "hosts"}]})
+
+    assert [(one["code"], one["line"], one["column"], one["exit"]) for one in doc["findings"]] == [("H009", 7, 7, 20)]
+    assert "tasker expand" in doc["findings"][0]["fix"]
+    assert codes(told) == ["N002"]
+
+
 def test_findings_and_keys_of_others_are_passed_on_and_own_ones_made_new():
     given = workflow("gone", later={"x": 1}, findings=[{"severity": "warning", "code": "T001", "message": "m"}])
 

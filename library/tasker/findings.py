@@ -91,6 +91,7 @@ CATALOGUE = {
     "H005": (ERROR, 61, "a connection test that failed"),
     "H006": (HINT, 0, "ICMP echo is not allowed here"),
     "H007": (ERROR, 20, "a host name with a variable that has no value"),
+    "H009": (ERROR, 20, "hosts of which nobody has made names"),
 }
 
 

@@ -33,6 +33,10 @@ def read(workflow, exec_type=None):
     uses, later, bad, found = [], set(), set(), []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
+            if "hosts" in task and not _reported(workflow, task):  # in a pipe without `expand`
+                bad.add(task["hosts"])
+                fix = "send it through 'tasker expand' first: parse … | expand | tasks | hosts"
+                found.append(locate(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix))
             continue
         try:
             names = _names(task, known, settings)
@@ -69,7 +73,7 @@ def _names(task, known, settings):
 
 def locate(workflow, task, code, message, fix, **more):
     """A finding at the host name of a task."""
-    field = "hosts" if "targets" in task else "hostname"
+    field = "hosts" if "hosts" in task or "targets" in task else "hostname"
     line, column = task.get("at", {}).get(field) or (task.get("line", 0), 0)
     place = {"file": workflow.get("file", ""), "line": line, "column": column}
     return finding(code, message, fix, task=task.get("task"), field=field, **place, **more)
@@ -127,4 +131,4 @@ def _is_task(task):
     located = all(isinstance(at, list) and len(at) == 2 and all(isinstance(n, int) for n in at) for at in places)
     targets = task.get("targets", [])
     listed = isinstance(targets, list) and all(isinstance(name, str) for name in targets)
-    return located and listed and all(isinstance(task.get(key, ""), str) for key in ("hostname", "exec"))
+    return located and listed and all(isinstance(task.get(key, ""), str) for key in ("hostname", "hosts", "exec"))
