@@ -18,7 +18,7 @@ from tasker.stage import Output, Problem, serve, usage
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """
 examples:
-  tasker parse deploy.txt | tasker hosts | jq .findings
+  tasker parse deploy.txt | tasker expand | tasker hosts | jq .findings
   tasker hosts web1 web2 --exec ssh
   tasker hosts -c --exec pbrun < workflow.json
 

@@ -122,9 +122,8 @@ def report(workflow, text, judged, settings, show, tell):
 def exit_code(findings):
     """The exit code of the first error of file and tasks; else of the hosts': not resolved, not reached, not tested."""
     wrong = errors(findings)
-    return next(
-        (one.get("exit", 20) for one in wrong if one["code"][0] != "H"), min(one.get("exit", 20) for one in wrong)
-    )
+    of_hosts = min((one.get("exit", 20) for one in wrong), default=20)
+    return next((one.get("exit", 20) for one in wrong if one["code"][0] != "H"), of_hosts)
 
 
 def run_settings(settings):
