@@ -101,6 +101,26 @@ def checking(count):
     return ["sh", "-c", f"{call} parse many.txt | {call} tasks >many.json"]
 
 
+def hosts(names):
+    """The host validator, asked about these hosts; the document goes to nobody."""
+    return [*TASKER, "hosts", "--exec", "ssh", *names]
+
+
+def sh_loop(names):
+    """What everybody writes: getent and one ping a host, 50 at once. `true` where there is no ping."""
+    Path("names").write_text("\n".join(names) + "\n")
+    ping = "ping -c 1 -W 3 NAME" if shutil.which("ping") else "true"
+    return ["sh", "-c", f"xargs -P 50 -I NAME sh -c 'getent ahosts NAME && {ping}' <names >loop.out 2>&1"]
+
+
+def answering():
+    """1,000 addresses of this machine."""
+    names = [f"127.9.{n // 250}.{n % 250 + 1}" for n in range(1000)]
+    loop_name = "getent, ping" if shutil.which("ping") else "getent alone"
+    start = [*TASKER, "hosts", "--about"]
+    return {"TASKER": hosts(names), "TASKER: start alone": start, f"xargs -P 50 {loop_name}": sh_loop(names)}
+
+
 ALL = {"TASKER": tasker, "subprocess.run": loop, "posix_spawn": spawn, "xargs -P": xargs, "make": make}
 if shutil.which("parallel"):
     ALL["GNU parallel"] = gnu_parallel
@@ -118,6 +138,7 @@ def cases():
     yield "start-up: one task", lambda: {"TASKER": tasker("true", 1, 1), "python3 -c pass": nothing}
     yield "tasker --help", lambda: {"TASKER": [*TASKER, "--help"], "python3 -c pass": nothing}
     yield "10,000 tasks: parse, then check every path", lambda: {"TASKER": checking(10_000), "python3 -c pass": nothing}
+    yield "1,000 hosts that answer", answering
     for title, *work in works:
         yield title, lambda work=work: {who: made(*work) for who, made in ALL.items()}
 

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 tasker() { "$here/bin/tasker" "$@"; }
 file=${1:-$here/examples/first_run.txt}
 
-checked=$(tasker parse "$file" | tasker tasks | tasker hosts)
+checked=$(tasker parse "$file" | tasker expand | tasker tasks | tasker hosts)
 jq -r '.findings[] | "\(.file):\(.line):\(.column): \(.severity): \(.message)"' <<<"$checked"
 jq -e '[.findings[] | select(.severity == "error")] == []' <<<"$checked" >/dev/null || exit 20
 

@@ -1,6 +1,8 @@
 """What validators/hosts.py says, where it says it, and how it is called."""
 
 import json
+import os
+import pty
 import subprocess
 
 import jsonschema
@@ -35,8 +37,9 @@ def test_each_task_hears_of_its_host_where_it_is_written():
         (2, 3, 10, "hostname"),
     ]
     assert (codes(doc), exits(doc)) == (["H002", "H002"], [21, 21])
-    assert doc["findings"][0]["message"].startswith("cannot resolve 'gone': name or service not known, asked for ")
-    assert doc["hosts"] == {"total": 2, "resolved": 1, "reachable": 1, "not_checked": 0, "method": "icmp"}
+    assert doc["findings"][0]["message"] == "cannot resolve 'gone': name or service not known"
+    counts = {"total": 2, "resolved": 1, "reachable": 1, "awaited": 1, "answered": 1, "later": 0, "not_checked": 0}
+    assert doc["hosts"] == {**counts, "method": "icmp"}
 
 
 def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():
@@ -48,6 +51,44 @@ def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():
     assert doc["findings"][0]["message"] == "cannot reach 'web1' (127.9.0.1): no answer to ICMP echo in 0.05 s"
     assert exits(doc) == [60]
     assert doc["hosts"]["reachable"] == 0
+
+
+def test_each_host_of_many_in_one_task_is_heard_of():
+    """And what is known of those that answer is in the document, by the name as written."""
+
+    def answer(places, watch=None):
+        found = {"web1": ("127.9.0.1", ""), "web2": ("", "no answer to ICMP echo in 3 s")}
+        return reach.Reached({name: found[name] for name in places}, "icmp")
+
+    given = workflow("x")
+    given["tasks"] = [{"task": 4, "line": 2, "exec": "ssh", "hosts": "Web1,web2,web3", "at": {"hosts": [3, 7]}}]
+    given["tasks"][0]["targets"] = ["Web1", "web2", "web3"]
+
+    doc = hosts.check(given, resolve=book(web1="127.9.0.1", web2="127.9.0.2"), reach=answer)
+
+    assert sorted(
+        (one["code"], one["message"].split("'")[1], one["line"], one["field"]) for one in doc["findings"]
+    ) == [
+        ("H002", "web3", 3, "hosts"),
+        ("H004", "web2", 3, "hosts"),
+    ]
+    assert doc["tasks"][0]["resolved"] == {
+        "Web1": {"canonical": "web1.example.com", "address": "127.9.0.1"},
+        "web2": {"canonical": "web2.example.com", "address": "127.9.0.2"},
+    }
+    assert doc["tasks"][0]["targets"] == ["Web1", "web2", "web3"]
+
+
+def test_hosts_that_were_not_expanded_are_never_taken_for_checked():
+    given = workflow("localhost")
+    given["tasks"].append({"task": 4, "line": 6, "hosts": "web[1-9]", "at": {"hosts": [7, 7]}})
+
+    doc = hosts.check(given)
+    told = hosts.check({**given, "findings": [{"severity": "error", "code": "N002", "task": 4, "field": "hosts"}]})
+
+    assert [(one["code"], one["line"], one["column"], one["exit"]) for one in doc["findings"]] == [("H009", 7, 7, 20)]
+    assert "tasker expand" in doc["findings"][0]["fix"]
+    assert codes(told) == ["N002"]
 
 
 def test_findings_and_keys_of_others_are_passed_on_and_own_ones_made_new():
@@ -151,3 +192,41 @@ def test_names_as_arguments_make_a_workflow():
         (1, "::1", "local"),
     ]
     assert uses.from_names(["a"])["tasks"] == [{"task": 0, "line": 1, "hostname": "a"}]
+
+
+def at_terminal(*arguments, stdout):
+    """What stderr shows when it is a terminal."""
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [*HOSTS, *arguments], stdout=stdout, stderr=theirs, stdin=subprocess.DEVNULL, timeout=30, check=False
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:  # how the end of a terminal looks
+        pass
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_person_who_types_names_gets_a_line_each_and_stdout_stays_a_document(tmp_path):
+    with open(tmp_path / "out", "w") as out:
+        shown = at_terminal("127.0.0.2", "-c", "::1", "a..b\x1b[2J", "--exec=local", stdout=out)
+
+    fix = "write the name as DNS knows it, or the address"
+    rules = "use letters, digits, '-' and '_', in parts of 1 to 63 between dots, with no '-' at their ends"
+    assert shown.splitlines() == [
+        "127.0.0.2: ok",
+        "::1: ok",
+        f"error: bad host name 'a..b\\x1b[2J': {rules} [H001]; {fix}",
+        "2 of 3 hosts passed",
+    ]
+    assert json.loads((tmp_path / "out").read_text())["kind"] == "workflow"
+
+
+def test_without_a_terminal_stderr_stays_empty():
+    ended = subprocess.run([*HOSTS, "127.0.0.2", "a..b"], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (ended.returncode, ended.stderr) == (1, "")

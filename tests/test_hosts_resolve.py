@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from hosting import (
+    HOSTS,
     LIBRARY,
     SILENT_SERVER,
     V4,
@@ -194,3 +195,32 @@ def test_names_of_etc_hosts_count(tmp_path):
 
 
 HOME = ("localhost", "127.0.0.1")
+
+
+def test_the_program_that_is_killed_leaves_no_worker_behind(tmp_path):
+    """tasker hosts itself, in the middle of names that nobody answers."""
+    prefix = sealed(tmp_path)
+    program = [*prefix, sys.executable, "-c", SILENT_SERVER, *HOSTS] if prefix else [sys.executable, "-c", ORPHANS]
+    names = [f"web{n}.example.com" for n in range(50)] if prefix else []
+    process = subprocess.Popen([*program, *names], env=LIBRARY, stdout=subprocess.DEVNULL)
+    stages = lambda: below(process.pid) if prefix else [process.pid]  # noqa: E731 (the silent server starts it)
+    until, stage = time.monotonic() + 20, None
+    while stage is None and time.monotonic() < until:
+        stage = next((one for one in stages() if len(below(one)) > 1), None)
+        time.sleep(0.01)
+    workers = below(stage)
+    assert len(workers) > 1
+
+    os.kill(int(stage), signal.SIGKILL)
+
+    assert gone(workers, 5)
+    process.kill()
+    process.wait()
+
+
+def below(pid):
+    """The children of a process."""
+    try:
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []

@@ -54,7 +54,7 @@ def test_a_command_line_of_the_description_works(tmp_path, environment, line):
 
     assert done.returncode == 0, done.stdout
     assert said(done) == (left if re.search(r" (-r|--run)\b", line) and not quiet else [])
-    assert not quiet or done.stdout == "" or "[WARN]" in done.stdout
+    assert not quiet or done.stdout == "" or "[WARN]" in done.stdout or "⚠️" in done.stdout
 
 
 def test_help_names_every_option_of_the_description(tmp_path, environment):
@@ -118,8 +118,10 @@ def test_the_log_has_the_lines_that_the_description_shows(tmp_path, environment)
         "[DEBUG] Command: pbrun -n -h deploy-server check_status",
         "[INFO] Task 0 completed successfully (exit_code=0)",
     ]
-    assert out_of_order(lines, done.stdout) is None
-    assert all(re.match(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \[\w+\] ", line) for line in done.stdout.splitlines())
+    (log,) = (path.read_text() for path in (tmp_path / "TASKER/logs").glob("tasker_*.log"))
+    assert out_of_order(lines, log) is None
+    assert all(re.match(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \[\w+\] ", line) for line in log.splitlines())
+    assert done.returncode == 0
 
 
 # -- settings: the task file is stronger than the command line, and that stronger than the environment

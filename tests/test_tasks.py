@@ -19,7 +19,7 @@ def test_the_workflow_is_given_back_with_the_exec_types_it_uses():
 
     made = checked(text, exec="p7s")
 
-    assert made["exec_types"] == ["local", "p7s"]
+    assert made["exec_types"] == {"local": 1, "p7s": 1}
     assert made["tasks"] == taskfile.workflow(text.encode(), "t.txt")["tasks"]
 
 
@@ -72,7 +72,7 @@ def test_it_is_a_stage_that_reads_a_document_and_answers_with_one():
     run = subprocess.run([sys.executable, tasks.__file__], input=json.dumps(workflow).encode(), stdout=subprocess.PIPE)
 
     assert run.returncode == 0
-    assert json.loads(run.stdout)["exec_types"] == ["local"]
+    assert json.loads(run.stdout)["exec_types"] == {"local": 1}
 
 
 # -- settings

@@ -185,4 +185,4 @@ def test_no_web_of_tasks_is_a_traceback(made, start):
     workflow = {"tasker": 1, "kind": "workflow", "ok": True, "settings": {"start_from": start, "available": RUNNERS}}
     workflow["tasks"] = [{"task": number, "exec": "local", **texts} for number, texts in made.items()]
 
-    assert tasks.answer(workflow)["exec_types"] in ([], ["local"])
+    assert set(tasks.answer(workflow)["exec_types"]) <= {"local"}

@@ -2,8 +2,8 @@
 """Check the hosts of a workflow: every name resolves and every host answers before anything runs.
 
 In comes a workflow, or host names as arguments; out goes the workflow with findings, `canonical` and `address` in
-each task (`hostname` stays as written), and a count under `hosts`. Names that come from outputs are checked when
-they are known: the driver asks for one then.
+each task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), and counts under
+`hosts`. Names that come from outputs are checked when they are known: the driver asks for one then.
 """
 
 import os
@@ -20,7 +20,7 @@ from tasker.stage import Output, Problem, serve, usage
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """
 examples:
-  tasker parse deploy.txt | tasker hosts | jq .findings
+  tasker parse deploy.txt | tasker expand | tasker hosts | jq .findings
   tasker hosts web1 web2 --exec ssh
   tasker hosts -c --exec pbrun < workflow.json
 
@@ -29,6 +29,8 @@ usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
   -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
   --lines       answer one workflow a line, until the input ends
   --about       say what this stage reads and writes
+
+The document is on stdout. Names as arguments also give a line each on stderr, where that is a terminal.
 """
 
 
@@ -40,7 +42,7 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=re
     """
     found_uses, later, bad, found = uses.read(workflow, exec_type)
     settings = workflow.get("settings", {})
-    answers, reached = {}, None
+    answers, reached, tests = {}, None, None
     if not settings.get("skip_hosts"):
         tasks = uses.types(workflow, exec_type)
         with needs(tasks, settings.get("runners", {})) as greetings:
@@ -50,11 +52,14 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=re
         found += [judge.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
         found += _judge(workflow, found_uses, answers, reached)
         if test or settings.get("connection_test"):
-            found += _test(workflow, found_uses, answers, reached, watch, ask)
+            problems = _test(workflow, found_uses, answers, reached, watch, ask)
+            tests = judge.tests(problems)
+            wrong = ((use, problems.get((use.exec, use.name))) for use in found_uses)
+            found += [judge.untested(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
-    workflow["hosts"] = judge.summary(found_uses, later, bad, answers, reached)
+    workflow["hosts"] = judge.summary(found_uses, later, bad, answers, reached, tests)
     workflow["ok"] = not errors(workflow["findings"])
     return workflow
 
@@ -83,29 +88,28 @@ def _judge(workflow, found_uses, answers, reached):
             found.append(judge.unresolved(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
-        if "targets" in use.task:  # many hosts: their names are as written
-            continue
-        use.task["canonical"] = judge.canonical(use, answer)
-        use.task["address"] = address or answer.addresses[0][1][0]
+        facts = {"canonical": judge.canonical(use, answer), "address": address or answer.addresses[0][1][0]}
+        if "targets" in use.task:
+            use.task.setdefault("resolved", {})[use.name] = facts
+        else:
+            use.task.update(facts)
         if problem and judge.needs_answer(use, answer):
             found.append(judge.unreached(workflow, use, answer, problem))
     return found
 
 
 def _test(workflow, found_uses, answers, reached, watch, ask):
-    """Findings of the runners' own connection tests, for hosts that have passed so far."""
+    """(exec type, host name) -> what the runner's own connection test said, of the hosts that have passed so far."""
     from tasker.hosts import connection
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
     fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
-    tested = [use for use in fit if use.runner not in uses.LOCAL]
+    tested = [(use.exec, use.name) for use in fit if use.runner not in uses.LOCAL]
     settings = workflow.get("settings", {})
     ours = {"mapped": settings.get("runners_map"), "rules": settings.get("options", ())}
-    ask = ask or (lambda requests: connection.ask_runners(requests, watch, **ours))
-    problems = connection.test_connections([(use.exec, use.name) for use in tested], ask)
-    return [
-        judge.untested(workflow, use, problems[use.exec, use.name]) for use in tested if problems[use.exec, use.name]
-    ]
+    return connection.test_connections(
+        tested, ask or (lambda requests: connection.ask_runners(requests, watch, **ours))
+    )
 
 
 def options(arguments):
@@ -143,9 +147,15 @@ def main(arguments=None):
     output = Output()
     try:
         workflow = standing(uses.from_names(names, wanted.get("exec_type")))
-        return output.say(check(workflow, **wanted, watch=watch))
+        workflow = check(workflow, **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())
+    status = output.say(workflow)
+    if os.isatty(2):  # somebody typed the names, and may not read JSON
+        from tasker.hosts import people
+
+        print("\n".join(people.lines(workflow)), file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Say all that is wrong with the tasks of a workflow, before anything runs.
 
-Comes in: a workflow. Goes out: the same workflow, with findings added, in the order of the file, and `exec_types`, the
-exec types that it uses. `ok` is false when a finding is an error. The rules are in library/tasker/checks/.
+Comes in: a workflow. Goes out: the same workflow, with findings added, in the order of the file, and `exec_types`: the
+exec types that it uses, with the number of their tasks. `ok` is false when a finding is an error. The rules are in
+library/tasker/checks/.
 """
 
 import gc

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from tasker import config, instance, notify, prepare, record, screen, store
+from tasker import config, instance, notify, prepare, record, screen, store, validation
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
@@ -39,6 +39,7 @@ class Drive:
         self.folds = Folds(lambda line: self.tell("INFO", line))
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
+        self.judged = None  # what validation came to
         self.flow, self.runners, self.files, self.journal = None, {}, {}, None
         self.record = self.replay = None  # what is written with --record, read with --replay
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
@@ -81,14 +82,16 @@ class Drive:
         self.replay = prepare.replaying(settings)
         for level, line in prepare.opening(settings, self.warnings):
             self.tell(level, line)
+        for level, line in prepare.skipped(settings):
+            self.tell(level, line, quiet=True)
         self.workflow, text = prepare.parsed(settings["file"], self.wake)
         if text is None:
             prepare.refused(self.workflow, self.screen, self.tell)
         prepare.copied(settings, text)
         self.workflow["settings"] = prepare.run_settings(settings)
         self.workflow = prepare.validated(self.workflow, self.wake, self.tell)
-        self.screen.findings(self.workflow["findings"], text)
-        prepare.report(self.workflow, text, settings["folder"], self.tell)
+        self.judged = validation.judge(self.workflow)
+        prepare.report(self.workflow, text, self.judged, settings, self.screen, self.tell)
         self.task_file = text.encode()  # what was validated, whatever the file holds by now
 
     def _lock_instance(self, file):
@@ -268,6 +271,7 @@ class Drive:
         keys |= {"log": self.log.path} if self.log is not None else {}
         keys |= {"run": self.run_id} if self.run_id else {}
         keys |= {"replay": self.settings["replay"]} if self.settings.get("replay") else {}
+        keys |= {"validation": self.judged} if self.judged else {}
         return document("summary", code == 0, **keys, findings=self.workflow["findings"] if self.workflow else [])
 
 

@@ -93,6 +93,7 @@ CATALOGUE = {
     "H006": (HINT, 0, "ICMP echo is not allowed here"),
     "H007": (ERROR, 20, "a host name with a variable that has no value"),
     "H008": (ERROR, 61, "a runner that lacks what it needs"),
+    "H009": (ERROR, 20, "hosts of which nobody has made names"),
 }
 
 

@@ -6,7 +6,7 @@ What it was has been written by drive.py; what may be taken over, and what of it
 import hashlib
 import os
 
-from tasker import changes, prepare, resume, screen, store
+from tasker import changes, prepare, resume, screen, store, validation
 from tasker.call import ask
 from tasker.drive import Drive
 from tasker.history import Unreadable
@@ -102,8 +102,8 @@ class GoOn(Drive):
         if not changed:
             self.tell("INFO", f"'{path}' was changed since, but no task in it")
             return workflow, []
-        self.screen.findings(new["findings"], text)
-        prepare.report(new, text, self.settings["folder"], self.tell)
+        self.judged = validation.judge(new)
+        prepare.report(new, text, self.judged, self.settings, self.screen, self.tell)
         return new, changed
 
     def _same_runners(self, taken):

@@ -10,11 +10,11 @@ import select
 import signal
 import time
 
-from tasker import prepare
 from tasker.call import Broken
 from tasker.config import options
 from tasker.find import served_by
 from tasker.journal import slim
+from tasker.lookups import Lookups
 from tasker.pool import Pool
 from tasker.results import forwarded
 from tasker.stage import document
@@ -22,7 +22,6 @@ from tasker.stage import document
 ANSWER = 20.0  # seconds for flow
 SAID_TO_HAVE_FAILED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
 SAID_TO_HAVE_FAILED |= {"decided": "fail", "stdout": "", "stderr": ""}
-LOOKED_UP = 60.0  # seconds for a host name that came from an output
 
 
 class Loop:
@@ -39,7 +38,7 @@ class Loop:
         self.mapped, self.rules = settings.get("runners_map", {}), settings.get("options", [])
         self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False), self.mapped)
         self.journal, self.mark, self.record = journal, mark, record
-        self.timers, self.checks = [], {}  # checks: stage -> id, until when
+        self.timers, self.lookups = [], Lookups(settings)
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
         self.exit, self.lost = None, False
@@ -92,10 +91,10 @@ class Loop:
         poll, owners = select.poll(), {}
         stages = self.pool.stages()
         if not self.lost:
-            stages += [self.flow, *self.checks]
+            stages += [self.flow, *self.lookups.asked]
         for stage in stages:
             stage.watch(poll)
-            if stage in self.checks:
+            if stage in self.lookups.asked:
                 stage.finish_input()
             owners[stage.outlet] = owners[stage.errors] = stage
         poll.register(self.wake, select.POLLIN)
@@ -113,7 +112,7 @@ class Loop:
         due = self.pool.due()
         if not self.lost:
             due += [self.timers[0][0]] if self.timers else []
-            due += [until for _, until in self.checks.values()]
+            due += self.lookups.due()
             due += [self.since + ANSWER] if self.owed else []
             due += self.drive.folds.due()
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
@@ -124,9 +123,10 @@ class Loop:
         elif stage is self.flow:
             for doc in stage.receive():
                 self._step(doc)
-        elif stage in self.checks:
-            for doc in stage.receive():
-                self._checked(stage, doc)
+        elif stage in self.lookups.asked:
+            for identity, ok, message in self.lookups.take(stage):
+                kept = {"id": identity, "ok": ok, "message": message}
+                self._event("host", kept, **kept)
         else:
             self.pool.take(stage)
 
@@ -165,9 +165,7 @@ class Loop:
             self._event("fired", {"id": identity}, id=identity)
         if self.lost:
             return
-        for stage, (_, until) in self.checks.items():
-            if until <= now:
-                raise Broken(f"{stage.name} did not answer within {LOOKED_UP:g} s")
+        self.lookups.expire()
         if self.owed and self.since + ANSWER <= now:
             raise Broken(f"{self.flow.name} did not answer within {ANSWER:g} s")
 
@@ -228,22 +226,14 @@ class Loop:
         heapq.heappush(self.timers, (time.monotonic() + step["seconds"], step["id"]))
 
     def _check_host(self, step):
-        stage = prepare.host_asked(step["hostname"], step["exec"], self.drive.workflow["settings"])
-        self.checks[stage] = step["id"], time.monotonic() + LOOKED_UP
-
-    def _checked(self, stage, doc):
-        identity, _ = self.checks.pop(stage)
-        stage.end()
-        ok, message = prepare.host_verdict(stage.name, doc)
-        self._event("host", {"id": identity, "ok": ok, "message": message}, id=identity, ok=ok, message=message)
+        self.lookups.add(step["id"], step["hostname"], step["exec"])
 
     def _exit(self, step):
         self.exit = step
 
     def end(self):
         """End every stage of the run but flow."""
-        for stage in self.checks:
-            stage.end(grace=0)
+        self.lookups.end()
         self.pool.end()
 
 

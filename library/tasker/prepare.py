@@ -3,10 +3,10 @@
 import os
 import sys
 
-from tasker import __version__, find, record, screen, store
+from tasker import __version__, find, record, screen, store, validation
 from tasker.call import Broken, Stage, ask
 from tasker.findings import errors
-from tasker.stage import Problem, document
+from tasker.stage import Problem
 
 CHAIN = (("tasks", "PNT", "skip_tasks"), ("hosts", "H", "skip_hosts"))  # validators, letters of findings, what skips
 NO_START = 12  # what --start-from, --resume or --replay name cannot be used
@@ -95,25 +95,37 @@ def validated(workflow, wake, tell):
         if not wrong and not workflow["settings"].get(skip):
             count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
             counted = f"{count} {name[:-1] if count == 1 else name}"
-            tell("INFO", f"{name[:-1].capitalize()} validation passed ({counted})")
+            tell("INFO", f"{name[:-1].capitalize()} validation passed ({counted})", quiet=True)
     return workflow
 
 
-def report(workflow, text, folder, tell):
-    """Bring the findings to the log and to a report of their own. Raises Leave when one is an error."""
+def report(workflow, text, judged, settings, show, tell):
+    """Bring what validation found to the screen, the log and a file of its own. Raises Leave for an error.
+
+    judged: what validation.judge gives; the path of the file is put into it.
+    """
     findings = workflow["findings"]
+    show.findings(validation.few(findings), text)
     for finding in findings:
         tell(_LEVELS.get(finding["severity"], "INFO"), screen.one_line(finding), quiet=True)
-    data = screen.report(workflow, text).encode("utf-8", "backslashreplace")
-    os.close(store.create(store.folder(folder, "logs"), store.stamped("validation_report"), ".log", data)[1])
+    data = validation.page(workflow, text, judged).encode("utf-8", "backslashreplace")
+    folder = store.folder(settings["folder"], "logs")
+    judged["report"], descriptor = store.create(folder, store.stamped("validation_report"), ".log", data)
+    os.close(descriptor)
+    told = validation.lines(judged, screen.plain())
+    for level, line in told if judged["ok"] else told[:-1]:  # that something is wrong is what the log ends with
+        if store.LEVELS.index(level) >= store.LEVELS.index(settings["level"]):
+            show.line(line)
     if wrong := errors(findings):
         count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
         raise Leave(exit_code(findings), f"validation failed with {count}: nothing was executed")
 
 
 def exit_code(findings):
-    """The exit code of the first error; the order is parse, tasks, hosts."""
-    return next((finding.get("exit", 20) for finding in errors(findings)), 20)
+    """The exit code of the first error of file and tasks; else of the hosts': not resolved, not reached, not tested."""
+    wrong = errors(findings)
+    of_hosts = min((one.get("exit", 20) for one in wrong), default=20)
+    return next((one.get("exit", 20) for one in wrong if one["code"][0] != "H"), of_hosts)
 
 
 def run_settings(settings):
@@ -158,27 +170,13 @@ def opening(settings, warnings):
     yield "DEBUG", f"Loading task file: {settings['file']}"
     for warning in warnings:
         yield "WARN", warning
+
+
+def skipped(settings):
+    """What the log says of what is not checked: (level, text). The screen has it in the report."""
     if settings.get("skip_tasks"):
         yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"
     if settings.get("skip_hosts") and settings.get("connection_test"):
         yield "WARN", "there is no connection test where hosts are not checked (--skip-host-validation)"
     if settings.get("skip_hosts") and not settings.get("replay"):
         yield "WARN", "hosts are not checked: names are taken as they are (--skip-host-validation)"
-
-
-def host_asked(hostname, exec_type, settings):
-    """The host validator, asked about one name that came from an output. Raises Broken."""
-    task = {"task": 0, "line": 0, "hostname": hostname, "exec": exec_type, "at": {}}
-    stage = start_stage("hosts")
-    stage.send(
-        document("workflow", file="", variables={}, tasks=[task], findings=[], settings={**settings, "runners": {}})
-    )
-    stage.finish_input()
-    return stage
-
-
-def host_verdict(name, doc):
-    """(may the host be used, why not) from the answer of the host validator. Raises Broken."""
-    expect("workflow", name, doc)
-    found = errors(doc["findings"])
-    return not found, found[0]["message"] if found else ""

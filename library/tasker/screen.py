@@ -87,6 +87,11 @@ def _write(descriptor, text, end=b"\n"):
         pass  # a reader that has gone, or a closed descriptor: the run and the log go on
 
 
+def plain():
+    """Must signs stay out of what is shown? Where the locale has none, or the terminal is one that has none."""
+    return not _utf8() or (os.isatty(1) and os.environ.get("TERM", "dumb") in ("", "dumb", "linux"))
+
+
 def _utf8():
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         if value := os.environ.get(name):
@@ -122,16 +127,6 @@ def _width(text):
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
-def report(workflow, text):
-    """The validation report, as a file keeps it."""
-    lines = text.split("\n")
-    made = [f"Validation of {printable(workflow['file'])}: {len(workflow['tasks'])} tasks"]
-    made += [described(finding, lines) for finding in workflow["findings"]]
-    counts = [sum(f["severity"] == severity for f in workflow["findings"]) for severity in ("error", "warning", "hint")]
-    made.append("{} errors, {} warnings, {} hints".format(*counts))
-    return "\n".join(made) + "\n"
 
 
 def excerpt(result, stream, everything=False):

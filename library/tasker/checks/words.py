@@ -1,6 +1,7 @@
 """Exec types, and what they are given: words, or a script for the shell (LANGUAGE.md §4, §8)."""
 
 import re
+from collections import Counter
 
 from tasker.checks.fields import exec_of
 from tasker.checks.sheet import Sheet
@@ -121,7 +122,7 @@ def runners(sheet: Sheet) -> None:
         sheet.say("T014", message, fix, task, "exec" if task.get("exec") else None)
 
 
-def exec_types(sheet: Sheet) -> list[str]:
-    """The exec types that the workflow uses."""
-    found = {exec_of(sheet, task) for task in sheet.tasks if task.get("command")}
-    return sorted(name for name in found if name)
+def exec_types(sheet: Sheet) -> dict[str, int]:
+    """The exec types that the workflow uses, each with its number of tasks; the most used first."""
+    found = Counter(name for task in sheet.tasks if task.get("command") and (name := exec_of(sheet, task)))
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))

@@ -19,12 +19,12 @@ def needs_answer(use, answer):
 
 
 def unresolved(workflow, use, answer):
-    tried = f"asked for {answer.seconds:.2g} s"
+    said = f"cannot resolve '{use.host}': {answer.problem}"
     if answer.hung:
         fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
-        return locate(workflow, use.task, "H003", f"cannot resolve '{use.host}': {answer.problem}, {tried}", fix)
+        return locate(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
     fix = "check the spelling, or add the name to DNS or /etc/hosts"
-    return locate(workflow, use.task, "H002", f"cannot resolve '{use.host}': {answer.problem}, {tried}", fix)
+    return locate(workflow, use.task, "H002", said, fix)
 
 
 def unreached(workflow, use, answer, problem):
@@ -47,20 +47,36 @@ def unequipped(workflow, kind, tasks, problem):
     return locate(workflow, tasks[0], "H008", message, fix, "exec")
 
 
-def summary(uses, later, bad, answers, reached):
+def summary(uses, later, bad, answers, reached, tests=None):
     """The key `hosts`, in distinct host names: those checked now, later and never.
 
-    reached: reach.Reached, or None when nothing had to answer.
+    reached: reach.Reached, or None when nothing had to answer. tests: what the connection tests came to, if any.
     """
     names = {use.host for use in uses}
     resolved = {name for name in names if name in answers and answers[name].addresses}
     unanswered = {name for name in (reached.hosts if reached else ()) if not reached.hosts[name][0]}
+    awaited = {use.host for use in uses if use.exec not in LOCAL and use.host in resolved}
     made = {
         "total": len(names) + len(later) + len(bad),
         "resolved": len(resolved),
         "reachable": len(resolved - unanswered),
+        "awaited": len(awaited),
+        "answered": len(awaited - unanswered),
+        "later": len(later),
         "not_checked": len(later) + len(names - answers.keys()),
     }
     if reached:
         made["method"] = reached.method
+    if tests is not None:
+        made["tests"] = tests
+    return made
+
+
+def tests(problems):
+    """Exec type -> how many hosts passed, of how many. problems: (exec type, host name) -> what failed, or ""."""
+    made = {}
+    for (kind, _), problem in problems.items():
+        one = made.setdefault(kind, {"passed": 0, "of": 0})
+        one["passed"] += not problem
+        one["of"] += 1
     return made

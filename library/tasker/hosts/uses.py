@@ -37,6 +37,10 @@ def read(workflow, exec_type=None):
     uses, later, bad, found = [], set(), set(), []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
+            if "hosts" in task and not _reported(workflow, task):  # in a pipe without `expand`
+                bad.add(task["hosts"])
+                fix = "send it through 'tasker expand' first: parse … | expand | tasks | hosts"
+                found.append(locate(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix))
             continue
         try:
             names = _names(task, known, settings)
@@ -91,7 +95,7 @@ def types(workflow, exec_type=None):
 
 def locate(workflow, task, code, message, fix, field=None, **more):
     """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
-    field = field or ("hosts" if "targets" in task else "hostname")
+    field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
     at = task.get("at", {})
     line, column = at.get(field) or at.get("task") or (task.get("line", 0), 0)
     place = {"file": workflow.get("file", ""), "line": line, "column": column}
@@ -161,4 +165,4 @@ def _is_task(task):
     located = all(isinstance(at, list) and len(at) == 2 and all(isinstance(n, int) for n in at) for at in places)
     targets = task.get("targets", [])
     listed = isinstance(targets, list) and all(isinstance(name, str) for name in targets)
-    return located and listed and all(isinstance(task.get(key, ""), str) for key in ("hostname", "exec"))
+    return located and listed and all(isinstance(task.get(key, ""), str) for key in ("hostname", "hosts", "exec"))
