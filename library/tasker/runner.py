@@ -20,6 +20,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Runner:
     """Makes attempts of requests. name: the exec type. command, check: templates."""
 
+    logins = False  # does it take user@host:port, where the author of the task file wrote it?
+
     def __init__(self, name, command, check=None):
         self.name = name
         self.template = [_first_installed(element) for element in command]
@@ -32,6 +34,8 @@ class Runner:
     def about(self) -> dict:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
         says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
+        if self.logins:
+            says["logins"] = True
         return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
 
     def attempt(self, request: dict) -> Attempt | dict:
@@ -45,17 +49,30 @@ class Runner:
         dry, extra = request.get("dry_run", False), request.get("environment", {})
         if template is None:
             return answer(request, "ok", None if dry else 0, [], reason="there is no connection to test")
-        argv = quote.filled(
-            template, **{key: request[key] for key in ("hostname", "words", "script") if key in request}
-        )
-        why = hostname.problem(request["hostname"]) if "hostname" in wants else ""
+        argv = self.filled(template, request)
+        why = self._bad_host(request["hostname"]) if "hostname" in wants else ""
         if why := why or _nul(argv, extra):
             return not_started(request, argv, why)
         if dry:
             return answer(request, "ok", None, argv)
         self._unmarked += 1
         marker = request.get("marker") or f"{self._run}:{self._unmarked}"
-        return Attempt(request, argv, extra, marker, request.get("timeout", TIMEOUT))
+        return self.made(request, argv, marker, request.get("timeout", TIMEOUT))
+
+    def filled(self, template, request) -> list[str]:
+        """The argv of a request that may still have a bad host name."""
+        return quote.filled(
+            template, **{key: request[key] for key in ("hostname", "words", "script") if key in request}
+        )
+
+    def made(self, request, argv, marker, timeout) -> Attempt | dict:
+        return Attempt(request, argv, request.get("environment", {}), marker, timeout)
+
+    def _bad_host(self, name):
+        why = hostname.problem(name, authored=self.logins)
+        if why and not hostname.problem(name, authored=True):
+            return f"{why}; {self.name} takes no user and no port, so write the host's name alone"
+        return why
 
 
 def _wrong(request, wants):
@@ -112,6 +129,10 @@ def _is_folder(value):
     return isinstance(value, str) and value != "" and "\0" not in value
 
 
+def _is_object(value):
+    return isinstance(value, dict)
+
+
 def _is_switch(value):
     return isinstance(value, bool)
 
@@ -125,6 +146,7 @@ _FORMS = {
     "needs": (_is_texts, "a list of streams"),
     "marker": (_is_marker, "1 to 500 visible ASCII characters"),
     "output": (_is_folder, "a folder"),
+    "options": (_is_object, "an object"),
     "check": (_is_switch, "true or false"),
     "dry_run": (_is_switch, "true or false"),
 }
