@@ -176,6 +176,7 @@ def test_what_keeps_a_connection_from_being_made_has_a_class(server, settings, n
 
     assert ("not_started", 126, name) == ended(answer)
     assert answer["reason"].startswith(f"{name}: ")
+    assert (name not in FINAL) == answer.get("retryable", True)
 
 
 def test_a_name_without_an_address_has_a_class(server):

@@ -3,10 +3,10 @@
 import os
 import time
 
+from tasker import ssh_classes
 from tasker.children.attempt import Attempt
 from tasker.children.streams import Stream, stem
 from tasker.openssh.mux import Channel
-from tasker.ssh_classes import CLASSES
 
 NAMES = ("stdout", "stderr")
 
@@ -53,11 +53,11 @@ class Command(Attempt):
 
     def result(self) -> dict:
         doc = super().result()
-        return {**doc, "class": self.gone} if self.gone else doc
+        return doc | ssh_classes.keys(self.gone)
 
     def _verdict(self):
         if self.gone and self.why is None:
-            return "unknown", None, f"{self.gone}: {CLASSES[self.gone]}"
+            return "unknown", None, f"{self.gone}: {ssh_classes.CLASSES[self.gone]}"
         outcome, code, reason = super()._verdict()
         if self.silent:
             reason += f"; {self.route[0]} did not say whether it has ended there"

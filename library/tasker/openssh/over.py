@@ -8,6 +8,7 @@ import select
 import signal
 import time
 
+from tasker import ssh_classes
 from tasker.children.attempt import CAP, TIMEOUT, not_started
 from tasker.children.ending import GRACE
 from tasker.children.pending import Timers
@@ -15,7 +16,6 @@ from tasker.children.spawn import CANNOT_START, SCARCE
 from tasker.openssh import mux
 from tasker.openssh.masters import Masters
 from tasker.openssh.route import Route
-from tasker.ssh_classes import CLASSES
 from tasker.supervise import LARGEST_STREAM, PATIENT
 
 HELD = 3.0  # seconds without output, behind the end of a command: a network is slower than pipes
@@ -149,8 +149,9 @@ class Over:
         command.streams = []
         if command.refusals > 1:
             host = route.key[0]
-            why = f"session_refused: '{host}': {CLASSES['session_refused']} ({text})"
-            self._refuse(command, why, name="session_refused")
+            name = "session_refused"
+            why = f"{name}: '{host}': {ssh_classes.CLASSES[name]} ({text})"
+            self._refuse(command, why, name=name)
         else:
             route.waiting.appendleft(command)
         self._release(command)
@@ -227,4 +228,4 @@ class Over:
         command.due = None
         del self._commands[command.serial]
         doc = not_started(command.request, command.argv, why, code)
-        self.answer({**doc, "class": name} if name else doc)
+        self.answer(doc | ssh_classes.keys(name))

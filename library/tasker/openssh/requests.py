@@ -1,6 +1,6 @@
 """What the runner `openssh` makes of a request: the options of ssh, and the command for the far side."""
 
-from tasker import hostname
+from tasker import hostname, ssh_classes
 from tasker.children.attempt import not_started
 from tasker.openssh import far, setting
 from tasker.openssh.command import Command
@@ -25,7 +25,7 @@ class Requests(Runner):
         options = request.get("options", {})
         if isinstance(options, dict) and (faults := setting.wrong(options)):
             doc = not_started(request, [], "bad_setting: " + "; ".join(faults))
-            return {**doc, "class": "bad_setting"}
+            return doc | ssh_classes.keys("bad_setting")
         return super().attempt(request)
 
     def made(self, request, argv, marker, timeout):
