@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sshd
 from driving import Place, finished
+from sshing import client
 from talk import Talk, environment, gone, living, once, request, until
 
 from tasker.openssh.mux import EXIT, FAILURE, Channel
@@ -431,13 +432,7 @@ def test_an_answer_of_a_master_is_read_whatever_pieces_it_comes_in(tmp_path):
 def place(server, tmp_path):
     """Where `ssh` has a configuration that knows the server."""
     made = Place(tmp_path)
-    config = f"User {server.user}\nPort {server.port}\nIdentityFile {server.key}\n"
-    config += f"UserKnownHostsFile {server.known_hosts}\n"
-    (tmp_path / "config").write_text(config)
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/ssh").write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {tmp_path}/config "$@"\n')
-    (tmp_path / "bin/ssh").chmod(0o755)
-    made.path = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    made.path = client(server, tmp_path)
     return made
 
 
