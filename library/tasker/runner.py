@@ -71,7 +71,7 @@ class Runner:
     def _bad_host(self, name):
         why = hostname.problem(name, authored=self.logins)
         if why and not hostname.problem(name, authored=True):
-            return f"{why}; {self.name} takes no user and no port, so write the host's name alone"
+            return f"bad host name {name!a}: {self.name} takes no user and no port; write the host alone"
         return why
 
 
