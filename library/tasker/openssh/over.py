@@ -99,7 +99,10 @@ class Over:
             if error.errno in SCARCE:
                 self._try_again = time.monotonic() + _TRY_AGAIN
                 return False
-            self._masters.retire(connection)
+            if isinstance(error, TimeoutError):  # it lives, and has others' sessions: they shall go on
+                connection.room = connection.busy
+            else:
+                self._masters.retire(connection)
             return True
         connection.busy += 1
         command.connection = connection
@@ -147,7 +150,7 @@ class Over:
             self._masters.retire(connection)
         self._shut(command)
         command.streams = []
-        if command.refusals > 1:
+        if command.refusals > 1 or command.why is not None:
             host = route.key[0]
             name = "session_refused"
             why = f"{name}: '{host}': {ssh_classes.CLASSES[name]} ({text})"
