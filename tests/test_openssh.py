@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import struct
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import sshd
 from driving import Place, finished
 from sshing import client
-from talk import Talk, environment, gone, living, once, request, until
+from talk import ROOT, Talk, environment, gone, living, once, request, until
 
 from tasker.openssh.mux import EXIT, FAILURE, Channel
 from tasker.openssh.said import classed, last_line
@@ -327,6 +328,17 @@ def test_no_more_connections_are_set_up_at_once_than_is_said(server, folders):
         answers = runner.ask_all(docs)
 
     assert {"ok"} == {one["outcome"] for one in answers.values()}
+
+
+def test_with_too_many_connections_one_that_nobody_uses_makes_room(server, folders):
+    few = f"""import runpy, sys; sys.path.insert(0, "{ROOT}/library"); sys.argv = ["openssh", "--lines"]
+from tasker.openssh import masters; masters.KEPT = 2
+runpy.run_path("{ROOT}/runners/openssh.py", run_name="__main__")"""
+    with Talk(command=[sys.executable, "-c", few]) as runner:
+        for host in (*HOSTS[:5], HOSTS[0]):
+            answer = runner.ask(asking(server, host, ["echo", host], host))
+            assert f"{host}\n" == answer["stdout"]
+        until(lambda: len(masters(folders)) == 2)
 
 
 # -- ends

@@ -9,6 +9,7 @@ import os
 
 from tasker.children.attempt import Attempt
 from tasker.children.spawn import CANNOT_START
+from tasker.openssh import mux
 from tasker.openssh.guard import Guard
 from tasker.openssh.route import Connection
 from tasker.openssh.said import classed, last_line
@@ -16,7 +17,8 @@ from tasker.ssh_classes import CLASSES
 from tasker.supervise import Supervisor
 
 LOOK = 0.005  # seconds between two looks for the sockets of masters that are connecting: nothing else would tell
-FOREVER = 10.0**9  # seconds: a master lives as long as we do
+FOREVER = 10.0**9  # seconds: a master lives as long as we do, if there are not too many
+KEPT = 250  # connections: each is a process of 1.6 MB; beyond that, one that has nothing to do goes for each new one
 
 
 class Masters:
@@ -70,6 +72,8 @@ class Masters:
             self._dial(route)
 
     def _dial(self, route):
+        if len(self._all) >= KEPT:
+            self._dismiss_one()
         self._count += 1
         number = self._count
         connection = Connection(route, number, f"{self._guard.folder}/{number}")
@@ -79,6 +83,15 @@ class Masters:
         self._all[number] = self._connecting[number] = connection
         master = Attempt({"id": number}, connection.argv(), {}, marker, route.connect_timeout)
         connection.serial = self.supervisor.start(master)
+
+    def _dismiss_one(self):
+        """End the oldest connection that nobody uses, by its own protocol: that costs no look at all processes."""
+        for one in self._all.values():
+            if one in one.route.ready and not one.busy:
+                one.route.ready.remove(one)
+                with contextlib.suppress(OSError):
+                    mux.terminate(one.path)
+                return
 
     def _connected(self, connection):
         del self._connecting[connection.number]

@@ -8,7 +8,7 @@ import socket
 import struct
 
 VERSION = 4
-HELLO, NEW_SESSION = 0x00000001, 0x10000002
+HELLO, NEW_SESSION, TERMINATE = 0x00000001, 0x10000002, 0x10000005
 DENIED, FAILURE, EXIT, OPENED = 0x80000002, 0x80000003, 0x80000004, 0x80000006
 LONGEST = 131_071  # bytes of a command: more is no argument of its shell on Linux, and a master takes 256 KiB
 PATIENCE = 2.0  # seconds to write a request, to a master that should be reading
@@ -66,6 +66,16 @@ def answers(path: str) -> bool:
         except OSError:
             return False
     return True
+
+
+def terminate(path: str) -> None:
+    """Ask a master to go. Raises OSError where there is none."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.settimeout(PATIENCE)
+        asking.connect(path)
+        asking.sendall(_packet(HELLO, VERSION) + _packet(TERMINATE, 0))
+        while asking.recv(_ANSWER):  # who hangs up before it has gone is not obeyed
+            pass
 
 
 def _session(command):
