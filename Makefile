@@ -9,7 +9,7 @@ PYTHON := $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 endif
 VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
-COMMANDS := curl gcc jq perl# programs that tests start; each is also the name of its Debian package
+COMMANDS := curl:curl gcc:gcc jq:jq perl:perl ssh:openssh-client sshd:openssh-server# programs that tests start, and the Debian packages that have them
 
 .PHONY: help demo check soak findings fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
@@ -58,7 +58,8 @@ python:
 	{ echo "TASKER needs Python 3.11 or later, and '$(PYTHON)' is not: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 
 tools: python
-	@missing=; for command in $(COMMANDS); do command -v $$command >/dev/null || missing="$$missing $$command"; done; \
+	@missing=; PATH="$$PATH:/usr/sbin:/sbin"; for pair in $(COMMANDS); do \
+		command -v $${pair%:*} >/dev/null || missing="$$missing $${pair#*:}"; done; \
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		missing="$$missing $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
 	[ -z "$$missing" ] && exit; \

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run a command on this machine."""
+"""Run a command on this machine: COMMAND ARGUMENTS…, without a shell, in the folder where tasker was started."""
 
 from tasker.command import serve
 

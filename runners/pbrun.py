@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Run a command on another host through pbrun."""
+"""Run a command on another host through pbrun: `pbrun -n -h HOST COMMAND ARGUMENTS…`.
+
+Each word arrives over there as it is: no shell reads it again. `-n`: there is no input. The connection test runs
+the site's `pbtest`. pbrun takes a host alone, without a user or a port.
+"""
 
 from tasker.command import serve
 

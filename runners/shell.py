@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Run a script with bash on this machine. Values reach it as environment variables, so they stay data."""
+"""Run a script with bash on this machine: `bash -c` with the text of command and arguments as it is written.
+
+Outputs of other tasks reach the script as environment variables, so they stay data.
+"""
 
 from tasker.command import serve
 

@@ -147,6 +147,19 @@ def test_a_script_runner_does_not_take_words():
         sample("script").attempt(request(1, ["ls"]))
 
 
+@pytest.mark.parametrize("name", ["root@web1", "web1:22", "root@[::1]:22"])
+def test_a_user_and_a_port_are_for_runners_that_say_so(name):
+    class Login(Runner):
+        logins = True
+
+    refused = sample().attempt(request(1, ["ls"], hostname=name))
+    taken = Login("login", ["rsh", "{hostname}", "{words}"])
+
+    assert f"bad host name '{name}': sample takes no user and no port; write the host alone" == refused["reason"]
+    assert ["rsh", name, "ls"] == taken.attempt(request(1, ["ls"], hostname=name)).argv
+    assert (None, True) == (sample().about().get("logins"), taken.about()["logins"])
+
+
 @pytest.mark.parametrize("bad", ["-oProxyCommand=touch x", "-u root -h other", "a;reboot", "", "127.1", "root@web1"])
 def test_a_host_name_that_is_none_is_not_started(bad):
     doc = sample().attempt(request(7, ["ls"], hostname=bad))

@@ -50,6 +50,12 @@ def test_what_may_have_had_an_effect_is_never_tried_again(made):
     assert [0, 1] == play(one("retry_count=5"), {0: made}).order
 
 
+def test_what_would_only_fail_again_is_not_tried_again():
+    unknown_key = {"outcome": "not_started", "exit_code": 126, "retryable": False}
+
+    assert [0, 1] == play(one("retry_count=5"), {0: unknown_key}).order
+
+
 def test_what_was_not_started_is_tried_again():
     assert [0, 0, 1] == play(one(), {0: ["not_started", 0]}).order
 

@@ -72,6 +72,10 @@ while data := os.read(0, 65536):
             say("nobody's", False, flush=False)
             say(one["id"], True, flush=False)
             say(one["id"], False)
+        elif one["hostname"] == "busy":
+            for event in ("queued", "started"):
+                print(json.dumps({{"tasker": 1, "kind": "event", "event": event, "id": one["id"]}}), flush=True)
+            say(one["id"], True)
         elif one["hostname"] != "silent":
             held.append(one)
     if not {parallel} or len(held) >= {together}:
@@ -118,6 +122,12 @@ def test_the_first_answer_to_a_request_counts_and_others_are_not_looked_at(fake)
     fake()
 
     assert connection.test_connections([("fake", "twice")], connection.ask_runners) == {("fake", "twice"): ""}
+
+
+def test_that_a_request_waits_for_its_turn_is_no_answer_to_it(fake):
+    fake()
+
+    assert connection.test_connections([("fake", "busy")], connection.ask_runners) == {("fake", "busy"): ""}
 
 
 def test_a_runner_that_never_answers_has_a_deadline(fake):

@@ -36,6 +36,7 @@ STARTERS = {
     "library/tasker/notify.py": "the command of --notify",
     "library/tasker/children/spawn.py": "the commands of a runner",
     "library/tasker/supervise.py": "the commands of a runner",
+    "library/tasker/openssh/guard.py": "a fork of itself, which ends connections when the runner was killed",
     "library/tasker/hosts/workers.py": "its own resolvers, since a look-up cannot be given a deadline",
 }
 START = re.compile(r"(exec[lv]p?e?|fork|forkpty|posix_spawnp?|spawn[lv]p?e?|system|popen|startfile)")

@@ -1,11 +1,16 @@
-"""THREATS.md A: what a host says is data. Texts go through outputs and every exec type of the program into argv."""
+"""THREATS.md A: what a host says is data. Texts go through outputs and every exec type of the program into argv.
+
+`TASKER_SWEEP=10000` sends that many random ones instead of 120.
+"""
 
 import os
 import random
 import stat
 
 import pytest
+import sshd
 from driving import ROOT, Place
+from sshing import client
 
 HOSTILE = [
     "@2_stdout@",
@@ -22,9 +27,14 @@ HOSTILE = [
     "\x1b[31mred\x07\u2028\u202e",
     "\\",
     "!~ # no comment",
+    "  blanks at both ends  ",
+    "\ttabs\t",
+    "\rcarriage\r",
     "",
 ]
-EXEC_TYPES = ("local", "shell", "pbrun", "p7s", "wwrs")
+EXEC_TYPES = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh")
+VALUES = min(int(os.environ.get("TASKER_SWEEP", 120)), 10_000)  # random ones; `make soak` has more
+TOGETHER = 40  # values in one command
 
 
 def unicode_text(rng):
@@ -43,26 +53,48 @@ def place(tmp_path):
     return made
 
 
-@pytest.mark.parametrize("exec_type", EXEC_TYPES)
-def test_what_a_host_says_arrives_as_one_argument_byte_for_byte(place, exec_type):
-    rng = random.Random(exec_type)
-    values = HOSTILE + [unicode_text(rng) for _ in range(25)]
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with sshd.running(tmp_path_factory.mktemp("sshd"), SetEnv="SHLVL=5") as started:
+        yield started
+
+
+@pytest.fixture
+def clients(request, place, exec_type):
+    """Variables for the clients: a stub, with a real `sh -c` where the far side has a shell, or ssh and a real sshd."""
+    if exec_type == "openssh":
+        return client(request.getfixturevalue("server"), place.folder)
+    run = "shell" if exec_type == "wwrs" else "exec"
+    return {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}", "STUB_RUN": run}
+
+
+def spreading(place, exec_type, values):
+    """A task file that says each value on one host, and hands many at once to each command on another."""
     tasks = ["NAME=wrong"]
     for number, value in enumerate(values):
         (place.folder / f"in{number}").write_bytes(value.encode())
-        said, told = 2 * number, 2 * number + 1
-        tasks.append(f"task={said}\ncommand=cat in{number}\nexec=local\n")
-        tasks.append(f"task={told}\ncommand={place.folder}/record\nexec={exec_type}\nhostname=localhost")
-        tasks.append(f"arguments={place.folder}/out{number} @{said}_stdout@ x@{said}_stdout@y @NAME@\n")
-    stubs = {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"}
-    stubs["STUB_RUN"] = "shell" if exec_type == "wwrs" else "exec"
+        tasks.append(f"task={number}\ncommand=cat in{number}\nexec=local\n")
+    for first in range(0, len(values), TOGETHER):
+        numbers = range(first, min(first + TOGETHER, len(values)))
+        words = " ".join(f"@{number}_stdout@ x@{number}_stdout@y" for number in numbers)
+        tasks.append(f"task={len(values) + first}\ncommand={place.folder}/record\nexec={exec_type}")
+        tasks.append(f"hostname=127.0.0.1\narguments={place.folder}/out{first} {words} @NAME@\n")
+    return "\n".join(tasks)
 
-    done = place.really("\n".join(tasks), "--skip-host-validation", env=stubs)
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("exec_type", EXEC_TYPES)
+def test_what_a_host_says_arrives_as_one_argument_byte_for_byte(place, exec_type, clients):
+    rng = random.Random(exec_type)
+    values = HOSTILE + [unicode_text(rng) for _ in range(VALUES)]
+
+    done = place.really(spreading(place, exec_type, values), "--skip-host-validation", env=clients, timeout=800)
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
-    for number, value in enumerate(values):
-        got = (place.folder / f"out{number}").read_bytes().decode().split("\0")
-        assert [value, f"x{value}y", "wrong", ""] == got, repr(value)
+    for first in range(0, len(values), TOGETHER):
+        together = values[first : first + TOGETHER]
+        got = (place.folder / f"out{first}").read_bytes().decode().split("\0")
+        assert [*(word for value in together for word in (value, f"x{value}y")), "wrong", ""] == got
     assert not list(place.folder.glob("**/PWN"))
 
 

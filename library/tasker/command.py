@@ -23,14 +23,17 @@ usage: {name} [--lines | --about]
 """
 
 
-def serve(command, check=None, arguments=None) -> int:
-    """Be the runner of the calling file. Returns the exit status."""
+def serve(command, check=None, arguments=None, runner=Runner, over=Supervisor) -> int:
+    """Be the runner of the calling file. Returns the exit status.
+
+    runner: makes attempts of requests. over: runs these attempts.
+    """
     # the caller's file, since argv[0] is the launcher's when a stage is started by its name
     name = os.path.splitext(os.path.basename(sys._getframe(1).f_globals["__file__"]))[0]
-    return be(Runner(name, command, check), arguments)
+    return be(runner(name, command, check), arguments, over)
 
 
-def be(runner, arguments=None) -> int:
+def be(runner, arguments=None, over=Supervisor) -> int:
     """Be this runner: it has `about()`, and `attempt(request)`, which gives an Attempt or the answer at once."""
     arguments = sys.argv[1:] if arguments is None else arguments
     about = runner.about()
@@ -43,10 +46,10 @@ def be(runner, arguments=None) -> int:
     output = Output()
     if arguments == ["--about"]:
         return output.say(about)
-    return lines(runner, output) if arguments else once(runner, output, text)
+    return lines(runner, output, over) if arguments else once(runner, output, text, over)
 
 
-def once(runner, output, text):
+def once(runner, output, text, over=Supervisor):
     """Answer the one request on stdin. The end of stdin ends the document, nothing else."""
     asked, answers = {}, []
     try:
@@ -57,22 +60,23 @@ def once(runner, output, text):
     if isinstance(attempt, dict):
         return output.say(attempt)
     # called by hand, so Ctrl-C reaches nobody but us
-    supervisor = Supervisor(answers.append, (signal.SIGTERM, signal.SIGHUP, signal.SIGINT))
+    supervisor = over(answers.append, (signal.SIGTERM, signal.SIGHUP, signal.SIGINT))
     supervisor.start(attempt)
     while not answers:
         supervisor.turn()
         if supervisor.signalled:
             supervisor.end_everything()
             return 128 + supervisor.signalled
+    supervisor.end_everything()
     return output.say(answers[0])
 
 
-def lines(runner, output):
+def lines(runner, output, over=Supervisor):
     """Answer requests as they come, until the end of stdin, which ends everything: our driver is gone."""
     if sys.stdin is None:
         return output.say(runner.about())
     incoming, outgoing = Incoming(os.dup(0)), Outgoing(output.descriptor)
-    post = Post(runner, outgoing)
+    post = Post(runner, outgoing, over)
     outgoing.say(runner.about())
     outgoing.flush()
     status = GOOD
@@ -104,9 +108,9 @@ def lines(runner, output):
 class Post:
     """Knows which request is in flight under which id."""
 
-    def __init__(self, runner, outgoing):
+    def __init__(self, runner, outgoing, over):
         self.runner, self.outgoing = runner, outgoing
-        self.supervisor = Supervisor(self.done, tell=self.tell)
+        self.supervisor = over(self.done, tell=self.tell)
         self._in_flight = {}  # id: number of its attempt
 
     def received(self, line: bytes) -> None:

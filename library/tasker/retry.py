@@ -47,7 +47,7 @@ class Retrying(Policy):
         self._state = lambda number: _state(tenacity, number)
 
     def delay(self, attempt, record):
-        if record["success"] or record.get("outcome") not in REPEATED:
+        if record["success"] or record.get("outcome") not in REPEATED or record.get("retryable") is False:
             return None
         state = self._state(attempt)
         return None if self._stop(state) else self._wait(state) + self._spread(attempt)

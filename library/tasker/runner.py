@@ -20,6 +20,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Runner:
     """Makes attempts of requests. name: the exec type. command, check: templates."""
 
+    logins = False  # does it take user@host:port, where the author of the task file wrote it?
+
     def __init__(self, name, command, check=None):
         self.name = name
         self.template = [_first_installed(element) for element in command]
@@ -38,6 +40,8 @@ class Runner:
         says["options"] = self._options
         if self._missing:
             says["missing"] = self._missing
+        if self.logins:
+            says["logins"] = True
         return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
 
     def attempt(self, request: dict) -> Attempt | dict:
@@ -51,18 +55,31 @@ class Runner:
         dry, extra = request.get("dry_run", False), request.get("environment", {})
         if template is None:
             return answer(request, "ok", None if dry else 0, [], reason="there is no connection to test")
-        given = ("hostname", "words", "script", "options")
-        argv = quote.filled(template, **{key: request[key] for key in given if key in request})
+        argv = self.filled(template, request)
         if why := _unset(wants, request.get("options", {})):
             return not_started(request, argv, why)
-        why = hostname.problem(request["hostname"]) if "hostname" in wants else ""
+        why = self._bad_host(request["hostname"]) if "hostname" in wants else ""
         if why := why or _nul(argv, extra):
             return not_started(request, argv, why)
         if dry:
             return answer(request, "ok", None, argv)
         self._unmarked += 1
         marker = request.get("marker") or f"{self._run}:{self._unmarked}"
-        return Attempt(request, argv, extra, marker, request.get("timeout", TIMEOUT))
+        return self.made(request, argv, marker, request.get("timeout", TIMEOUT))
+
+    def filled(self, template, request) -> list[str]:
+        """The argv of a request that may still have a bad host name."""
+        given = ("hostname", "words", "script", "options")
+        return quote.filled(template, **{key: request[key] for key in given if key in request})
+
+    def made(self, request, argv, marker, timeout) -> Attempt | dict:
+        return Attempt(request, argv, request.get("environment", {}), marker, timeout)
+
+    def _bad_host(self, name):
+        why = hostname.problem(name, authored=self.logins)
+        if why and not hostname.problem(name, authored=True):
+            return f"bad host name {name!a}: {self.name} takes no user and no port; write the host alone"
+        return why
 
 
 def _wrong(request, wants):

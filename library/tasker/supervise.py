@@ -64,6 +64,13 @@ class Supervisor:
         elif attempt.status is None:
             self._end(attempt, why)
 
+    def allow(self, serial: int, seconds: float) -> None:
+        """Give one that is running so many seconds from now, whatever it had."""
+        if attempt := self._attempts.get(serial):
+            attempt.timeout = seconds
+            if attempt.status is None and attempt.why is None:
+                self._timers.set(attempt, time.monotonic() + seconds)
+
     def watch(self, descriptor: int, events: int, call) -> bool:
         """Call `call()` whenever this is ready. False when it is always ready, as files are."""
         try:

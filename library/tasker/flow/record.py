@@ -38,7 +38,7 @@ def record(run, task, result, iteration, attempt):
     """The record of one attempt, before anybody has judged it."""
     made = {"iteration": iteration, "attempts": attempt, **_hostname(run, task)}
     gone = NOT_RUN.get(result["outcome"], ())
-    for key in ("outcome", "exit_code", "hostname", "command", "reason", "decided"):
+    for key in ("outcome", "exit_code", "hostname", "command", "reason", "retryable", "decided"):
         if key in result:
             made[key] = result[key]
     made["duration"] = f"{result.get('seconds', 0):.3f}"

@@ -11,6 +11,7 @@ from tasker.stage import PROTOCOL, Problem
 
 SECONDS = 10.0  # for one test
 MERCY = 5.0  # that a runner may be late with its answer
+QUEUED = 600.0  # for one that waits for room, as it may where there are many
 AT_ONCE = 250  # tests that one runner has in hand
 
 
@@ -92,8 +93,11 @@ class Talk:
     def _read(self):
         self.heard = self.heard and self.stage.listen()
         for doc in self.stage.receive():
-            if self.due.pop(doc.get("id"), None):
-                self.answers[doc["id"]] = doc
+            identity = doc.get("id")
+            if doc["kind"] == "event" and identity in self.due:  # no answer: it waits for the machine, or begins now
+                self.due[identity] = wait.now() + (QUEUED if doc.get("event") == "queued" else SECONDS + MERCY)
+            elif self.due.pop(identity, None):
+                self.answers[identity] = doc
 
     def _give_up(self, identities, why):
         for identity in identities:

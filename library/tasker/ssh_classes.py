@@ -1,0 +1,37 @@
+"""What can go wrong with a connection: one word for each, the same in `ssh` and in `openssh` (docs/ssh.md).
+
+A result has the word as `class`. Before the command was started the outcome is `not_started`, behind it `unknown`.
+"""
+
+# class: what it means, for people; what to do
+CLASSES = {
+    "unresolved": "the name has no address",
+    "refused": "the port is closed: no SSH server there",
+    "unreachable": "no way to the host",
+    "connect_timeout": "nothing answered in time while the connection was set up",
+    "closed": "the server hung up before anybody had logged in: it may be busy",
+    "not_ssh": "what answers there does not speak SSH",
+    "no_agreement": "client and server have no algorithm in common",
+    "host_key_unknown": "its host key is in no file of known hosts",
+    "host_key_changed": "its host key is another than the known one: find out why before anything else",
+    "auth_failed": "the server takes none of the keys and passwords that there are",
+    "bad_setting": "a setting of the connection cannot be used: a file that is not there, or readable by others",
+    "session_refused": "logged in, but the server gives no session for a command",
+    "connect_failed": "the connection could not be set up for another reason",
+    "lost": "the connection ended while the command ran: nobody knows what became of it",
+    "no_status": "the command's session ended without an exit status",
+}
+# asking again would change nothing, or would make it worse (a lock of the account): never retried by itself
+FINAL = {"host_key_unknown", "host_key_changed", "auth_failed", "bad_setting", "no_agreement", "not_ssh"}
+# outcome: what classes mean for the command
+UNKNOWN = {"lost", "no_status"}
+
+
+def keys(name: str) -> dict:
+    """What a result says of its class; nothing where there is none."""
+    return ({"class": name} if name else {}) | ({"retryable": False} if name in FINAL else {})
+
+
+def outcome(name: str) -> str:
+    """not_started, or unknown for what happened to a command that was under way."""
+    return "unknown" if name in UNKNOWN else "not_started"

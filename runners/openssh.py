@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+"""Run a command on another host through the system's ssh: `ssh -- HOST "COMMAND ARGUMENTS…"`.
+
+The user's own configuration counts. Each host is logged in to once a run; commands are sessions of that connection
+(docs/openssh.md). The far side is a POSIX shell, so the words go there quoted for it. The connection test runs `true`.
+A host may be user@host:port.
+"""
+
+from tasker.command import serve
+from tasker.openssh.over import Over
+from tasker.openssh.requests import Requests
+
+COMMAND = ["ssh", "--", "{hostname}", "{words:shell}"]
+CHECK = ["ssh", "--", "{hostname}", "true"]
+
+if __name__ == "__main__":
+    raise SystemExit(serve(COMMAND, CHECK, runner=Requests, over=Over))

@@ -1,0 +1,16 @@
+"""The `ssh` of the tests: what a user has in a configuration of their own, for the server of the tests."""
+
+import os
+import shutil
+
+
+def client(server, folder):
+    """Variables for a program that shall find an `ssh` which knows this server's port, key and user."""
+    lines = [f"User {server.user}", f"Port {server.port}", f"IdentityFile {server.key}", "IdentitiesOnly yes"]
+    lines += [f"UserKnownHostsFile {server.known_hosts}"]
+    (folder / "ssh_config").write_text("\n".join(lines) + "\n")
+    (folder / "client").mkdir()
+    program = folder / "client/ssh"
+    program.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/ssh_config "$@"\n')
+    program.chmod(0o755)
+    return {"PATH": f"{folder}/client:{os.environ['PATH']}"}
