@@ -21,6 +21,7 @@ class Runner:
     """Makes attempts of requests. name: the exec type. command, check: templates."""
 
     logins = False  # does it take user@host:port, where the author of the task file wrote it?
+    options: tuple[str, ...] | list[str] = ()  # what of `options` it can use, beside those in its template
 
     def __init__(self, name, command, check=None):
         self.name = name
@@ -29,20 +30,25 @@ class Runner:
         self._check = quote.parsed([_first_installed(element) for element in check]) if check else None
         self._places = quote.places(self._command)
         every = self._places | quote.places(self._check or [])
-        self._options = sorted(place.removeprefix(quote.OPTION) for place in every if place.startswith(quote.OPTION))
-        self._missing = _missing(command[0])
+        named = sorted(place.removeprefix(quote.OPTION) for place in every if place.startswith(quote.OPTION))
+        self.options = [*type(self).options, *named]
+        self._client = command[0]
         self._run = f"{name}-{os.urandom(6).hex()}"  # marks what belongs to a request that brings no marker
         self._unmarked = 0
 
     def about(self) -> dict:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
         says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
-        says["options"] = self._options
-        if self._missing:
-            says["missing"] = self._missing
+        says["options"] = self.options
+        if missing := self.missing():
+            says["missing"] = missing
         if self.logins:
             says["logins"] = True
         return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
+
+    def missing(self) -> str:
+        """What it lacks on this machine, in words; '' when it has all that it needs."""
+        return _missing(self._client)
 
     def attempt(self, request: dict) -> Attempt | dict:
         """What is to be started for a request, or its answer at once. Raises Problem for what is no request."""

@@ -12,6 +12,7 @@ class Requests(Runner):
     """A Runner whose attempts are commands over shared connections."""
 
     logins = True
+    options = setting.NAMES
 
     def filled(self, template, request) -> list[str]:
         name, options = request.get("hostname", ""), request.get("options", {})

@@ -77,3 +77,4 @@ _FORMS = {
     "connect_timeout": (_is_seconds, "a number of seconds, to 3600"),
     "max_connecting": (lambda value: _is_count(value, 10_000), "a number from 1 to 10000"),
 }
+NAMES = tuple(_FORMS)

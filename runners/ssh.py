@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+"""Run a command on another host over SSH, with the library paramiko: `pip install 'tasker[ssh]'`.
+
+Its host key has to be known. Each host is logged in to once a run; commands are sessions of that connection
+(docs/ssh.md). The far side is a POSIX shell, so the words go there quoted for it. The connection test runs `true`.
+A host may be user@host:port.
+"""
+
+from tasker.command import serve
+from tasker.ssh.requests import Requests
+from tasker.ssh.sessions import Sessions
+
+COMMAND = ["ssh", "{hostname}", "{words:shell}"]  # as one would type it: no such program is started
+CHECK = ["ssh", "{hostname}", "true"]
+
+if __name__ == "__main__":
+    raise SystemExit(serve(COMMAND, CHECK, runner=Requests, over=Sessions))
