@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tasker.checks.sheet import MEMBERS, Sheet
-from tasker.checks.ways import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, sooner, ways
+from tasker.checks.ways import sooner
 from tasker.fields import PARALLEL, RUNS
+from tasker.flow.ways import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, ways
 
 MOST = 400_000  # nodes
 
@@ -53,7 +54,7 @@ class Paths:
         self.results: dict[int, list[int]] = {}
         self._nodes: dict[tuple, int] = {}
         self._bodies: dict[tuple[int, bool], Body] = {}
-        self._ways = {task["task"]: ways(sheet, task) for task in sheet.tasks}
+        self._ways = {task["task"]: ways(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
         self._todo: list[tuple[Callable, tuple]] = []  # no recursion: blocks may lie deep in each other
         self.start = self._arrive(start, None, start in self.book.handlers)
         while self._todo and len(self.number) < MOST:
