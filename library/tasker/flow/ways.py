@@ -1,5 +1,6 @@
 """The ways out of a task, whatever its command does: LANGUAGE.md §6 read once, for flow, checks and the plan."""
 
+from tasker.expression import ConditionError
 from tasker.fields import CONDITIONAL, TASK
 
 SKIP, NEXT, SUCCESS, FAILURE, STOP, END = "skip", "next", "on_success", "on_failure", "stop", "end"
@@ -31,6 +32,15 @@ def decided_by(book, task, kind=None):
     if how == "" and (book.kind(task) if kind is None else kind) != TASK:
         return "success"
     return "success" if how in ("", "loop") and ("on_success" in task or "on_failure" in task) else ""
+
+
+def can_be_unknown(book, number):
+    """Can the condition of a conditional block come out as neither true nor false, so that it runs neither branch?"""
+    try:
+        found = book.condition(number, "condition")
+    except ConditionError:
+        return True
+    return found is None or any(test.reads != "constant" for test in found.tests())
 
 
 def onward(book, task):
