@@ -2,8 +2,25 @@
 
 from tasker.fields import FANOUT
 
-KEPT = ("task", "title", "type", "tasks", "if_true_tasks", "if_false_tasks", "max_parallel", "canary", "stop_on")
-KEPT += ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")
+KEPT = [
+    "task",
+    "title",
+    "type",
+    "tasks",
+    "if_true_tasks",
+    "if_false_tasks",
+    "max_parallel",
+    "canary",
+    "stop_on",
+    "max_failed_percent",
+    "condition",
+    "success",
+    "failure",
+    "next",
+    "on_success",
+    "on_failure",
+    "loop_break",
+]
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 
 
