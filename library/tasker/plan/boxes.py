@@ -10,6 +10,7 @@ from tasker.printable import printable, shortened
 LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # px of a letter, of a small one, of a line, around everything
 WIDEST = 30  # letters in a line
 MOST, DEEPEST, COLUMNS = 12, 4, 3  # members that are shown, blocks in blocks, members beside each other
+NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that no XML may have
 FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditional": "#fff6e0"}
 
 
@@ -36,7 +37,7 @@ class Box:
 def written(text, x, y, look, anchor="start"):
     """An SVG text; whatever is in it is text."""
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{look}"{where}>{escape(printable(text))}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{look}"{where}>{escape(printable(text)).translate(NOT_XML)}</text>'
 
 
 def wide(text, letter=LETTER):
@@ -47,14 +48,11 @@ def wide(text, letter=LETTER):
 def box(entry, tasks, depth=0):
     """The box of a task, with all that is in it. tasks: number -> entry."""
     title, below = graph.caption(entry)
-    texts = [(line, "title") for line in _lines(f"{entry['task']}  {title}", WIDEST)[:2]]
+    texts = [(line, "title") for line in _lines(f"{entry['task']} {title}", WIDEST)[:2]]
     texts += [(shortened(below, 38), "small")] if below else []
     if entry.get("reached") is False:
         texts.append(("never reached", "bad"))
-    if depth or "block" in entry:
-        texts += [(f"{way.label or 'always'} → {way.to}", way.meaning) for way in graph.edges(entry) if _out(way)]
-    else:
-        texts += [(f"{way.label or 'then'} → {way.to}", way.meaning) for way in graph.edges(entry) if _out(way)]
+    texts += [(f"{way.label or 'then'} → {way.to}", way.meaning) for way in graph.edges(entry) if _out(way)]
     texts = [(shortened(text, 38), look) for text, look in texts]
     inside, width, height = _members(entry, tasks, depth, PAD + len(texts) * LINE + 8)
     least = max(wide(text, LETTER if look == "title" else SMALL) for text, look in texts)
