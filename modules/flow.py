@@ -16,6 +16,8 @@ ABOUT = {"accepts": "workflow", "returns": "step", "name": "flow", "parallel": F
 USAGE = """
 usage: tasker parse t.txt | tasker flow --events events.json     steps for these events
        tasker flow --lines                                       a workflow, then events, one a line
+       tasker parse t.txt | tasker flow --simulate               every path, with invented results: what can run,
+                                                                 how it can end, what no path reaches
 
 Events are documents of kind "event": an array, or one a line. With none, the first steps are given.
   --lines    stay open: answer each line with one line
@@ -45,8 +47,22 @@ class Flow:
             raise stage.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
 
 
+def simulated(workflow):
+    """The document of --simulate: the tasks that can and cannot run, and the exit codes, each with a path to it."""
+    from tasker.simulation.walk import Simulation
+
+    found = Simulation(workflow)
+    reached = [number for number in found.book.order if number in found.arrived]
+    unreached = [number for number in found.book.order if number not in found.arrived]
+    cut = {"cut": found.cut} if found.cut else {}
+    facts = {"reached": reached, "unreached": unreached, "exits": found.exit_codes(), "states": len(found.after)}
+    return stage.document("simulation", not unreached and not cut, **facts, **cut)
+
+
 def main(arguments=None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments == ["--simulate"]:
+        return stage.serve(simulated, ABOUT, USAGE, [])
     if len(arguments) != 2 or arguments[0] != "--events":
         return stage.serve(Flow().answer, ABOUT, USAGE, arguments)
     output, flow, steps = stage.Output(), Flow(), []

@@ -95,9 +95,32 @@ def test_of_a_conditional_block_one_branch_has_run():
     assert codes(text.replace("task=3", "task=3\narguments=@1_stdout@") % "x") == ["T062"]
 
 
-def test_a_branch_ends_where_the_next_of_one_of_its_tasks_is_not_met():
+def test_a_block_whose_branch_broke_off_has_failed_and_leads_nowhere_else():
     text = block(0, "conditional", "condition=true", "if_true_tasks=1,2", "if_false_tasks=2") + task(1, "next=exit_0")
     text += task(2) + task(4, "arguments=@2_stdout@")
+
+    assert checked(text)["findings"] == []
+
+
+def test_a_block_both_of_whose_branches_end_the_run_leads_on_only_where_neither_is_run():
+    branches = ("if_true_tasks=1", "if_false_tasks=2", "next=always")
+    ends = task(1, "return=1") + task(2, "return=2") + task(3)
+    chosen = block(0, "conditional", "condition=true", *branches) + ends
+    unsure = "X=1\n\n" + block(0, "conditional", "condition=@X@", *branches) + ends
+
+    assert only("T060", chosen)["task"] == 3
+    assert [one for one in checked(unsure)["findings"] if one["code"] == "T060"] == []
+
+
+def test_a_normal_start_is_in_no_handler_even_where_an_on_failure_starts_again():
+    text = task(0, "next=exit_0", "on_failure=5") + task(5, "next=exit_0", "on_failure=0") + task(8)
+
+    assert [one["code"] for one in checked(text)["findings"] if one["code"] == "T060"] == []
+
+
+def test_a_branch_ends_where_the_next_of_one_of_its_tasks_is_not_met():
+    text = block(0, "conditional", "condition=true", "if_true_tasks=1,2", "if_false_tasks=2", "next=always")
+    text += task(1, "next=exit_0") + task(2) + task(4, "arguments=@2_stdout@")
 
     assert only("T063", text)["message"] == "@2_stdout@ may have no value here: 0 → 1 → 0 → 4 without 2"
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tasker.checks.sheet import MEMBERS, Sheet
-from tasker.checks.ways import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, sooner, ways
+from tasker.checks.ways import sooner
 from tasker.fields import PARALLEL, RUNS
+from tasker.flow.ways import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, can_be_unknown, decided_by, ways
 
 MOST = 400_000  # nodes
 
@@ -24,11 +25,12 @@ class Place(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The inside of a block. comers: (node, place) of the arrivals at it; overs: (node, handler) where it is over."""
+    """The inside of a block. comers: (node, place) of the arrivals at it; overs: (node, handler, has it surely failed?)
+    where it is over."""
 
     firsts: list[int]
     comers: list[tuple[int, Place | None]]
-    overs: list[tuple[int, bool]]
+    overs: list[tuple[int, bool, bool]]
 
 
 class Paths:
@@ -53,9 +55,10 @@ class Paths:
         self.results: dict[int, list[int]] = {}
         self._nodes: dict[tuple, int] = {}
         self._bodies: dict[tuple[int, bool], Body] = {}
-        self._ways = {task["task"]: ways(sheet, task) for task in sheet.tasks}
+        self._ways = {task["task"]: ways(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
         self._todo: list[tuple[Callable, tuple]] = []  # no recursion: blocks may lie deep in each other
-        self.start = self._arrive(start, None, start in self.book.handlers)
+        # a normal start is in no handler, also where an on_failure starts everything again
+        self.start = self._arrive(start, None, start in self.book.handlers and start != self.book.start())
         while self._todo and len(self.number) < MOST:
             expand, what = self._todo.pop()
             expand(*what)
@@ -102,18 +105,21 @@ class Paths:
         body.comers.append((node, place))
         for first in body.firsts:
             self._link(node, first)
-        for over, then in body.overs:
-            self._finish(number, node, place, over, then)
+        for over in body.overs:
+            self._finish(number, node, place, *over)
         return None
 
-    def _finish(self, number, node, place, over, handler):
+    def _finish(self, number, node, place, over, handler, failed):
         """A block is over that was arrived at in this node: on from its result."""
         known = len(self.number)
-        result = self._node(("result", number, place, handler), number, number)
+        result = self._node(("result", number, place, handler, failed), number, number)
         self._link(over, result)
         if result == known:
             self.results.setdefault(number, []).append(result)
-            self._leave(result, number, place, handler, [way for way in self._ways[number] if way != SKIP])
+            leads = [way for way in self._ways[number] if way != SKIP]
+            if failed and decided_by(self.book, self.book.tasks[number], self.sheet.kinds[number]):
+                leads = leads[-1:]
+            self._leave(result, number, place, handler, leads)
             if self.book.next_kind(self.book.tasks[number]) == "loop":
                 self._link(result, node)
 
@@ -149,9 +155,10 @@ class Paths:
         elif way not in (FAILURE, STOP) and turn + 1 < len(self.sheet.members(block, field)):
             self._link(node, self._turn(Place(block, field, turn + 1, came), handler))
         else:
-            over = self._node(("over", block, field, came, handler), block)
+            failed = way in (FAILURE, STOP)
+            over = self._node(("over", block, field, came, handler, failed), block)
             self._link(node, over)
-            self._over(over, block, came, handler)
+            self._over(over, block, came, handler, failed)
 
     # -- blocks
 
@@ -164,12 +171,12 @@ class Paths:
             body.firsts.extend(inside(block, handler))
         return self._bodies[key]
 
-    def _over(self, over, block, came, handler):
-        """The block can be over here, and the flow then be in a handler or not."""
+    def _over(self, over, block, came, handler, failed=False):
+        """The block can be over here, and the flow then be in a handler or not. failed: has the block surely failed?"""
         body = self._bodies[block, came]
-        if (over, handler) not in body.overs:
-            body.overs.append((over, handler))
-            self._todo += [(self._finish, (block, node, place, over, handler)) for node, place in body.comers]
+        if (over, handler, failed) not in body.overs:
+            body.overs.append((over, handler, failed))
+            self._todo += [(self._finish, (block, node, place, over, handler, failed)) for node, place in body.comers]
 
     def _turn(self, place, handler):
         """The arrival at a task of a branch. One that is a handler makes the flow be in one."""
@@ -181,9 +188,13 @@ class Paths:
             if self.sheet.members(block, field):
                 yield self._turn(Place(block, field, 0, handler), handler)
             else:
-                over = self._node(("over", block, field, handler, handler), block)
+                over = self._node(("over", block, field, handler, handler, False), block)
                 self._over(over, block, handler, handler)
                 yield over
+        if can_be_unknown(self.book, block):  # then neither branch is run
+            over = self._node(("neither", block, handler), block)
+            self._over(over, block, handler, handler, failed=True)
+            yield over
 
     def _parallel(self, block, handler):
         task, members = self.book.tasks[block], self.sheet.members(block, "tasks")

@@ -2,7 +2,8 @@
 
 from tasker.checks.known import AT_ONCE, Known, Walk
 from tasker.checks.sheet import Sheet, Use
-from tasker.checks.ways import FAILURE, SUCCESS, repeats
+from tasker.checks.ways import repeats
+from tasker.flow.ways import FAILURE, SUCCESS
 
 BEFORE = ("condition", "hostname", "command", "arguments", "timeout")
 LONGEST = 8  # tasks of a path that a message names

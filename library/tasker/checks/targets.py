@@ -3,7 +3,7 @@
 from bisect import bisect_right
 
 from tasker.checks.sheet import Sheet
-from tasker.checks.ways import NEXT, SKIP, ways
+from tasker.flow.ways import NEXT, SKIP, ways
 
 
 def start(sheet: Sheet) -> None:
@@ -44,7 +44,12 @@ def gaps(sheet: Sheet) -> None:
     for number in order:
         inside = number in sheet.book.owned and number not in sheet.book.named
         target, crossed = sheet.book.after(number)
-        if inside or not crossed or target is None or not {NEXT, SKIP} & set(ways(sheet, sheet.book.tasks[number])):
+        if (
+            inside
+            or not crossed
+            or target is None
+            or not {NEXT, SKIP} & set(ways(sheet.book, sheet.book.tasks[number], sheet.kinds[number]))
+        ):
             continue
         place = bisect_right(order, number)
         if roots[order[place]] == roots[number]:

@@ -11,6 +11,7 @@ fanout.py      one command on many hosts                 brake.py        when a 
 blocks.py      what blocks have in common                ends.py         how a run ends
 request.py     what a task would run                     record.py       what it left behind, and its success
 variables.py   globals, words                            values.py       outputs, and what conditions say of them
+ways.py        the ways out of a task
 shelltext.py   outputs in a shell script                 shellrules.py   which command may get one, and where
 shellgroups.py its commands, loops and redirections      shellwords.py   its words, quotes and substitutions
 """

@@ -7,6 +7,7 @@ from tasker.flow.machine import Stopped
 from tasker.flow.request import code, sleep
 from tasker.flow.values import holds, verdict
 from tasker.flow.variables import Missing
+from tasker.flow.ways import decided_by
 
 STOPPED = 10
 
@@ -130,9 +131,8 @@ def obstacle(run, task, record):
         return ""
     if kind == "condition":  # a block was judged by its `next` when it ended
         return f"next is not satisfied: {record['reason']}"
-    tested = "on_success" in task or "on_failure" in task or (is_block and kind == "")
     why = record.get("reason") or f"exit code {record.get('exit_code')}"
-    return f"it failed: {why}" if tested else ""
+    return f"it failed: {why}" if decided_by(run.book, task) else ""
 
 
 def ended(run, task):

@@ -1,0 +1,1 @@
+"""What a workflow would do, for people: facts, times, text and drawings."""

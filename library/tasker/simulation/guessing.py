@@ -1,0 +1,84 @@
+"""The choices of one trial. Every question that is asked gets an answer, and can be asked again with another one."""
+
+from tasker.expression import Verdict
+from tasker.fields import CONDITIONAL, PARALLEL
+from tasker.flow.book import Book
+from tasker.flow.ways import can_be_unknown
+
+RESULT, OK, FAILED = "result", "ok", "failed"
+
+
+class Choice:
+    """What was asked in a trial: the task, its field (or RESULT), all answers there are, and the one given."""
+
+    __slots__ = ("answer", "answers", "field", "key", "task")
+
+    def __init__(self, key, task, field, answers, answer):
+        self.key, self.task, self.field, self.answers, self.answer = key, task, field, answers, answer
+
+    def words(self):
+        """How it came out, for people; '' for what goes without saying."""
+        if self.answer == self.answers[0]:
+            return ""
+        return self.answer if self.field == RESULT else f"{self.field} {_NAMES[self.answer]}"
+
+
+_NAMES = {False: "false", None: "unknown", True: "true"}
+
+
+class Guesses:
+    """script: key -> answer, for what is to be answered in a certain way; all else gets its first answer."""
+
+    def __init__(self, script):
+        self.script, self.made, self._times, self._once = script, [], {}, {}
+
+    def answer(self, place, task, field, answers, again=True):
+        """again: is each time that this is asked a question of its own?"""
+        times = self._times[place, field] = self._times.get((place, field), 0) + 1
+        key = (place, field, times if again else 1)
+        if key not in self._once:
+            self._once[key] = self.script.get(key, answers[0])
+            self.made.append(Choice(key, task, field, answers, self._once[key]))
+        return self._once[key]
+
+
+class GuessBook(Book):
+    """A book whose conditions are not evaluated but guessed. arrived: the tasks that the flow came to.
+
+    The members of a parallel block all do the same: that some do this and others that leads to no other place.
+    """
+
+    def __init__(self, workflow):
+        super().__init__(workflow)
+        self.guesses, self.arrived, self.real = Guesses({}), set(), Book(workflow)
+
+    def condition(self, number, field):
+        if field == "condition":
+            self.arrived.add(number)
+        real = self.real.condition(number, field)
+        # stop_on counts what has ended, and that is known
+        return real if real is None or field == "stop_on" else Guessed(self, number, field)
+
+    def result(self, number):
+        """OK or FAILED: what the next run of a task comes to."""
+        return self.guess(number, RESULT, (OK, FAILED))
+
+    def guess(self, number, field, answers):
+        block, kind = self.owned.get(number), self.kind(self.tasks[number])
+        apart = field == "next" or (field == "condition" and kind == CONDITIONAL)  # of blocks inside
+        if not apart and block is not None and self.kind(self.tasks[block]) == PARALLEL:
+            return self.guesses.answer(("in", block), number, field, answers, again=False)
+        return self.guesses.answer(number, number, field, answers)
+
+
+class Guessed:
+    """A condition that comes out as it is guessed."""
+
+    def __init__(self, book, number, field):
+        self.book, self.number, self.field = book, number, field
+
+    def evaluate(self, context):
+        chooses = self.field == "condition" and self.book.kind(self.book.tasks[self.number]) == CONDITIONAL
+        answers = (True, False, None) if chooses and can_be_unknown(self.book.real, self.number) else (True, False)
+        truth = self.book.guess(self.number, self.field, answers)
+        return Verdict(truth, f"{self.book.tasks[self.number][self.field]} is {_NAMES[truth]}")

@@ -1,0 +1,57 @@
+"""Flow's own engine, made to visit one task with results and verdicts of our choice."""
+
+from typing import NamedTuple
+
+from tasker.flow import sequence
+from tasker.flow.ends import Finished
+from tasker.flow.machine import Machine
+from tasker.flow.run import Run
+from tasker.simulation.guessing import OK, GuessBook, Guesses
+
+RESULTS = {True: {"outcome": "ok", "exit_code": 0}, False: {"outcome": "failed", "exit_code": 1}}
+
+
+class Seen(NamedTuple):
+    """What a visit came to. to: the next task or None; handler: is the flow in one then? end: how the run ended, or
+    None; failed: did a task fail that nothing handles? choices: all that was asked."""
+
+    to: int | None
+    handler: bool
+    end: object
+    failed: bool
+    choices: list
+
+
+class Trial(Run):
+    """One engine for many visits. Nothing that a visit leaves behind is there in the next: all that a later one could
+    read of it is guessed."""
+
+    def __init__(self, workflow):
+        super().__init__(workflow)
+        self.book = GuessBook(workflow)
+
+    def visit(self, number, handler, script):
+        """Arrive at a task; script: see Guesses."""
+        self.machine = Machine()
+        self.emit, self.identity = self.machine.emit, self.machine.identity
+        self.records, self.failed, self.in_handler = {}, {}, handler
+        guesses = self.book.guesses = Guesses(script)
+        self.book.condition(number, "condition")  # the flow has come here, whatever kind of task it is
+        steps = self.machine.begin(sequence.visit(self, self.book.tasks[number]))
+        while self.machine.outcome is None:
+            for step in steps:
+                self._answer(step)
+            steps = self.machine.turn()
+        to, failure = self.machine.outcome
+        if failure is not None and not isinstance(failure, Finished):
+            raise failure
+        return Seen(to, self.in_handler, failure and failure.end, bool(self.failed), guesses.made)
+
+    def _answer(self, step):
+        if step["do"] == "run":
+            request = step["request"]
+            good = self.book.result(request["task"]) == OK
+            doc = {"stdout": "", "stderr": "", **RESULTS[good]}
+            self.machine.fire(request["id"], {"event": "result", "result": doc})
+        elif step["do"] == "timer":
+            self.machine.fire(step["id"], {"event": "fired"})
