@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from tasker import instance, notify, prepare, screen, store
+from tasker import instance, notify, prepare, screen, secret, store
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
@@ -40,6 +40,7 @@ class Drive:
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
         self.flow, self.runners, self.files, self.journal = None, {}, {}, None
+        self.secrets = secret.Secrets({})
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -83,10 +84,12 @@ class Drive:
         if text is None:
             prepare.refused(self.workflow, self.screen, self.tell)
         prepare.copied(settings, text)
+        shown = self._hide(self.workflow, text)
         self.workflow["settings"] = prepare.run_settings(settings)
         self.workflow = prepare.validated(self.workflow, self.wake, self.tell)
-        self.screen.findings(self.workflow["findings"], text)
-        prepare.report(self.workflow, text, settings["folder"], self.tell)
+        self.workflow["findings"] = self.secrets.document(self.workflow["findings"])
+        self.screen.findings(self.workflow["findings"], shown)
+        prepare.report(self.workflow, shown, settings["folder"], self.tell)
         self.task_file = text.encode()  # what was validated, whatever the file holds by now
 
     def _lock_instance(self, file):
@@ -96,6 +99,14 @@ class Drive:
     def _open_summary(self):
         if self.settings.get("project"):
             self.summary = store.Summary(self.settings["folder"], self.settings["project"])
+
+    def _hide(self, workflow, text):
+        """Read the secrets, so that from now on they are masked in all that is told; the task file as it is shown."""
+        self.secrets, found = secret.read(workflow)
+        workflow["findings"] += found
+        self.screen.secrets = self.secrets
+        lines = secret.hidden_lines(workflow, text).split("\n")
+        return "\n".join(map(self.secrets.text, lines))
 
     def _start_stages(self):
         self.flow = prepare.start_stage("flow", "--lines")
@@ -131,6 +142,7 @@ class Drive:
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
         facts = {"log": self.log.path, "started": self.started, "sha256": self.workflow.get("sha256")}
         facts["workflow"] = self.workflow
+        facts |= {"secrets": sorted(self.secrets.values)} if self.secrets.values else {}
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
         return self._carry(folder, lambda loop: loop.go(self.workflow))
@@ -138,7 +150,7 @@ class Drive:
     def _carry(self, folder, go):
         """Carry the run, from its start or from where it was; the exit step, which is in the journal."""
         self.loop = Loop(self, self.journal, {"run": self.run_id, "output": os.path.join(folder, "output")})
-        step = go(self.loop)
+        step = self.secrets.document(go(self.loop))
         self.journal.add("exit", step)
         self.journal.sync()
         return step
@@ -148,7 +160,7 @@ class Drive:
     def tell(self, level, text, quiet=False):
         """One line for the log; also for the screen, unless it stands there in another form already."""
         self.screen.quiet = quiet
-        self.log(level, text)
+        self.log(level, self.secrets.text(text))
         self.screen.quiet = False
 
     def noted(self, step):
@@ -223,7 +235,7 @@ class Drive:
             if code != STORAGE:
                 code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
                 self.screen.problem(reason)
-        summary = self._summary(code, reason)
+        summary = self.secrets.document(self._summary(code, reason))
         self.screen.end(summary)
         self._notify(summary)
         return code
@@ -236,13 +248,13 @@ class Drive:
         if problem := notify.notify(command, encode(summary)):
             self.screen.problem(f"--notify: {problem}")
             with contextlib.suppress(OSError):
-                self.log("WARN", f"--notify: {problem}")
+                self.tell("WARN", f"--notify: {problem}", quiet=True)
 
     def _row(self, code):
         last = self.exit or self.last
         facts = (last.get("task", ""), last.get("hostname", ""), last.get("command", ""))
         status = "FAILED" if code else "SUCCESS"
-        return (self.started, self.file, *facts, code, status, self.log.path)
+        return (self.started, self.file, *map(self.secrets.text, map(str, facts)), code, status, self.log.path)
 
     def _summary(self, code, reason):
         keys = {"exit_code": code, "reason": reason, "status": "FAILED" if code else "SUCCESS"}

@@ -13,6 +13,7 @@ import time
 from tasker import prepare
 from tasker.call import Broken
 from tasker.journal import slim
+from tasker.masking import RESULT
 from tasker.pool import Pool
 from tasker.results import forwarded
 from tasker.stage import document
@@ -32,7 +33,8 @@ class Loop:
 
     def __init__(self, drive, journal, mark):
         self.drive, self.flow, self.wake = drive, drive.flow, drive.wake
-        self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False))
+        self.secrets = drive.secrets
+        self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False), drive.secrets)
         self.journal, self.mark = journal, mark
         self.timers, self.checks = [], {}  # checks: stage -> id, until when
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
@@ -126,6 +128,7 @@ class Loop:
             self.pool.take(stage)
 
     def _landed(self, request, result):
+        result = self.secrets.document(result, RESULT)  # whatever its runner did: before anything sees it, flow too
         if self.lost:
             self.drive.rescued(request["id"], result)
             return
@@ -134,6 +137,7 @@ class Loop:
         self.drive.heard(result, request)
 
     def _broken(self, reason, idle):
+        reason = self.secrets.text(reason)
         if idle:
             self._event("broken", {"message": reason}, message=reason)
             self.events.insert(0, self.events.pop())  # flow must not end well on a result that came just before

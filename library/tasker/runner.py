@@ -32,6 +32,7 @@ class Runner:
     def about(self) -> dict:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
         says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
+        says["secrets"] = "environment" if reads == "script" else "argv"
         return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
 
     def attempt(self, request: dict) -> Attempt | dict:
@@ -123,6 +124,7 @@ _FORMS = {
     "environment": (_is_environment, "names of variables with texts as their values"),
     "timeout": (_is_seconds, "a number of seconds above 0"),
     "needs": (_is_texts, "a list of streams"),
+    "secrets": (_is_texts, "a list of texts"),
     "marker": (_is_marker, "1 to 500 visible ASCII characters"),
     "output": (_is_folder, "a folder"),
     "check": (_is_switch, "true or false"),
