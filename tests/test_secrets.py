@@ -5,7 +5,7 @@ import os
 import stat
 
 import pytest
-from driving import ROOT, Place
+from driving import ROOT, Place, eventually
 from play import document, play
 from tasker.modules.flow import Flow
 from tasker.modules.parse import workflow
@@ -191,7 +191,7 @@ def test_no_file_and_no_screen_shows_a_secret_whatever_happens(place, output):
     assert leaks(place, VALUE, besides=()) == []  # the copies of the task file name a variable
     assert (done.returncode, "is not a number from 0 to 86400" in done.stdout) == (1, True), done.stderr
     events = [record["what"] for record in place.journal()]
-    assert (events.count("result"), events[-1]) == (9, "exit")
+    assert (events.count("result"), events[-1]) == (9, "closed")
     assert "****" in place.log() and "anything '****'" in place.rows()[1]
     assert place.journal()[0]["doc"]["secrets"] == ["PW", "TOKEN"]
     assert [path for path in place.base.glob("runs/*/output/*") if path.read_bytes().count(b"x****y") == 1] != []
@@ -420,3 +420,44 @@ def test_flow_lets_no_decision_hang_on_a_secret():
 
     assert any("@TOKEN@ is a secret" in step.get("because", "") for step in steps)
     assert not any(step["do"] == "run" for step in steps)
+
+
+# -- going on with a run
+
+
+@pytest.fixture
+def cut(place):
+    """A run that was killed in its second task; gives what resumes it."""
+    text = f"{HEAD}secret=PW\nPW={LITERAL}\ntask=0\ncommand=echo @TOKEN@ @PW@\nexec=local\n\n"
+    text += "task=1\ncommand=sh -c 'touch begun; sleep 60' x @TOKEN@\nexec=local\n\n"
+    record = program(place, "record", RECORD)
+    text += f"task=2\ncommand={record} out @TOKEN@ @PW@ @0_stdout@\nexec=local\n"
+    process = place.begin(text, env=ENV)
+    eventually((place.folder / "begun").exists, 20)
+    process.kill()
+    process.communicate()
+    return lambda **env: place.run("-l", place.base, "--resume", "--unknown=skip", "--kill-left", env=env)
+
+
+def test_a_run_is_resumed_with_what_its_secrets_are_worth_now(place, cut):
+    done = cut(MY_TOKEN="a new password")
+
+    assert (place.folder / "out").read_text() == f"a new password\0{LITERAL}\0**** ****\0", done.stdout + done.stderr
+    assert shown(done, VALUE, LITERAL, "a new password") == []
+    assert leaks(place, VALUE, LITERAL, "a new password") == []
+
+
+def test_a_run_is_not_resumed_without_its_secrets(place, cut):
+    done = cut()
+
+    assert done.returncode == 12
+    assert "secret 'TOKEN': the environment variable MY_TOKEN is not set: export MY_TOKEN" in done.stderr
+    assert not (place.folder / "out").exists()
+
+
+def test_a_secret_in_a_file_that_was_changed_comes_from_the_copy_of_the_run(place, cut):
+    place.file((place.folder / "t.txt").read_text() + "\n# a remark\n")
+
+    done = cut(**ENV)
+
+    assert (place.folder / "out").read_text() == f"{VALUE}\0{LITERAL}\0**** ****\0", done.stdout + done.stderr
