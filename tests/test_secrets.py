@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import subprocess
 
 import pytest
 from driving import ROOT, Place, eventually
@@ -461,3 +462,25 @@ def test_a_secret_in_a_file_that_was_changed_comes_from_the_copy_of_the_run(plac
     done = cut(**ENV)
 
     assert (place.folder / "out").read_text() == f"{VALUE}\0{LITERAL}\0**** ****\0", done.stdout + done.stderr
+
+
+# -- each place that shows or keeps something masks by itself
+
+
+@pytest.mark.parametrize("output", ["text", "jsonl"])
+def test_what_the_author_wrote_is_masked_too_where_it_is_shown(place, output):
+    text = "secret=TOKEN\nTOKEN=env:MY_TOKEN\n\n# Log in with hunter-2-2\ntask=0\ncommand=echo\nexec=local\n"
+
+    done = place.really(text, "--output", output, env={"MY_TOKEN": "hunter-2-2"})
+
+    assert "Executing Task 0: Log in with ****" in done.stdout
+    assert "hunter-2-2" not in done.stdout + done.stderr + place.log()
+
+
+def test_a_runner_masks_by_itself():
+    request = {"tasker": 1, "kind": "request", "words": ["echo", "a hunter2 b"], "secrets": ["hunter2"]}
+
+    done = subprocess.run([ROOT / "runners/local.py"], input=json.dumps(request), capture_output=True, text=True)
+
+    assert "hunter2" not in done.stdout
+    assert (json.loads(done.stdout)["argv"], json.loads(done.stdout)["stdout"]) == (["echo", "a **** b"], "a **** b\n")

@@ -12,6 +12,7 @@ from tasker.findings import CATALOGUE
 from tasker.parse import taskfile
 from tasker.stage import Problem
 
+SECRET = "secret=PW\nPW=env:PW\n"
 EXAMPLES = {
     # code: (bad, good)
     "T001": ("task=0\nexec=local", task(0)),
@@ -71,6 +72,9 @@ EXAMPLES = {
         task(0, "on_success=2", "on_failure=1") + task(1) + task(2, "arguments=@1_stdout@"),
         task(0) + task(1) + task(2, "arguments=@1_stdout@"),
     ),
+    "T070": (SECRET + task(0, "next=stdout~@PW@"), SECRET + task(0, "arguments=@PW@", exec_type="shell")),
+    "T071": (SECRET + task(0, "arguments=@PW@"), SECRET + task(0, "arguments=@PW@", exec_type="shell")),
+    "T072": ("secret=PW\nPW=hunter2\n" + task(0), SECRET + task(0)),
 }
 
 
