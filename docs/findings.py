@@ -23,7 +23,7 @@ if str(ROOT) not in tasker.__path__:
 from tasker.modules import expand  # noqa: E402
 from tasker.validators import hosts, tasks  # noqa: E402
 
-from tasker import explained, screen  # noqa: E402
+from tasker import explained, screen, secret  # noqa: E402
 from tasker.findings import CATALOGUE, ERROR  # noqa: E402
 from tasker.hosts.reach import Reached  # noqa: E402
 from tasker.hosts.resolve import Answer  # noqa: E402
@@ -37,6 +37,7 @@ STAGES = {
     "P": "Reading the file",
     "N": "Which hosts",
     "T": "What the tasks say",
+    "S": "Secrets",
     "H": "Where they run",
 }
 INTRODUCTION = """\
@@ -64,10 +65,12 @@ def checked(entry, text):
         workflow["settings"] = {"available": ["local", "p7s", "pbrun", "shell", "wwrs"]}
         if found := START_FROM.match(entry.when):
             workflow["settings"]["start_from"] = int(found[1])
-        if any("hosts" in task for task in workflow["tasks"]):
+        if entry.code != "H009" and any("hosts" in task for task in workflow["tasks"]):
             workflow = expand.expand(workflow)
         if not entry.when.startswith("the tasks are not checked"):
             workflow = tasks.answer(workflow)
+        if entry.code[0] == "S":
+            workflow["findings"] += secret.read(workflow)[1]
         if entry.code[0] == "H":
             workflow = _hosts_checked(entry, workflow)
     return workflow, place

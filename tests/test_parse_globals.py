@@ -1,5 +1,6 @@
 """Variables, unknown keys, and how findings are told (LANGUAGE.md §2; THREATS.md 25, 26)."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -70,15 +71,57 @@ def test_a_field_written_with_a_hyphen_is_recognized():
     assert only(read("task=0\non-success=1\n"))["fix"] == "did you mean 'on_success'?"
 
 
-@pytest.mark.parametrize("key", ["secret"])
-@pytest.mark.parametrize("text", ["{}=x\ntask=0\n", "task=0\n{}=x\n"])
-def test_what_this_release_does_not_have_yet_is_refused_and_never_a_global(key, text):
-    doc = read(text.format(key))
+@pytest.mark.parametrize("text", ["secret=A\nA=x\ntask=0\n", "A=x\nsecret=A\ntask=0\n", "A=x\ntask=0\nsecret=A\n"])
+def test_a_global_can_be_declared_a_secret_before_and_after_it_is_given(text):
+    doc = read(text)
 
-    assert (only(doc)["code"], only(doc)["exit"]) == ("P019", 20)
-    assert only(doc)["message"] == f"this release does not have '{key}' yet"
-    assert doc["variables"] == {}
-    assert key not in task(doc, 0)
+    assert doc["variables"]["A"]["secret"] is True
+    assert doc["ok"] is True
+    assert "secret" not in task(doc, 0) and "secret" not in doc["variables"]
+
+
+def test_a_secret_inside_a_task_counts_in_the_whole_file_and_is_a_warning():
+    assert codes(read("A=x\ntask=0\nsecret=A\n")) == ["P015 3:1"]
+
+
+def test_several_globals_can_be_secrets_each_in_a_line_of_its_own():
+    doc = read("secret=A\nsecret=B\nA=x\nB=y\nC=z\ntask=0\n")
+
+    assert [name for name, entry in doc["variables"].items() if entry.get("secret")] == ["A", "B"]
+    assert codes(doc) == []
+
+
+@pytest.mark.parametrize("name", ["TOKN", "", "A,B", "a b", "@TOKEN@"])
+def test_a_secret_that_is_no_global_is_an_error(name):
+    doc = read(f"secret={name}\nTOKEN=abc\ntask=0\n")
+
+    assert codes(doc) == ["P022 1:8"]
+    assert (only(doc)["fix"] == "did you mean 'TOKEN'?") is (name in ("TOKN", "@TOKEN@"))
+
+
+def test_a_slip_in_the_word_secret_does_not_leave_a_password_readable():
+    doc = read("secert=TOKEN\nTOKEN=abc\ntask=0\n")
+
+    assert codes(doc) == ["P014 1:1"]
+    assert only(doc)["fix"] == "did you mean 'secret'?"
+    assert codes(read("secret_name=TOKEN\nTOKEN=abc\ntask=0\n")) == codes(read("secrets=abc\ntask=0\n")) == []
+
+
+def test_no_message_shows_what_was_cut_off_a_secret():
+    doc = read("secret=A\nA=abc # def\ntask=0\n")
+
+    assert codes(doc) == ["P020 2:7"]
+    assert "def" not in only(doc)["message"] + only(doc)["fix"]
+
+
+def test_twenty_thousand_secrets_that_are_none_are_no_long_search():
+    text = "".join(f"secret=NAME{i}\nNOME{i}=x\n" for i in range(20_000)) + "task=0\n"
+
+    began = time.process_time()
+    doc = read(text)
+
+    assert len(doc["findings"]) == MOST + 1
+    assert time.process_time() - began < 6
 
 
 def test_everything_wrong_is_said_at_once_in_the_order_of_lines():

@@ -13,6 +13,7 @@ from tasker.stage import LARGEST, PROTOCOL, Problem, decode, encode
 
 GREETING = 20.0  # seconds for a stage to say what it is: a cold disk is slow, a stage that says nothing is broken
 _AT_ONCE = 1 << 18  # bytes of one read or write
+_SAID = 1 << 17  # bytes that are kept of what a stage says to people: more than a secret is long
 _TURNS = 16  # reads before somebody else gets a turn
 
 
@@ -31,6 +32,7 @@ class Stage:
         self.name, self.about = name, None
         self.status = None  # the wait status, once it has ended
         self.heard = True  # may it still say something to people?
+        self.mask = str  # what takes secrets out of what it says
         self._outgoing, self._incoming, self._said = bytearray(), bytearray(), bytearray()
         self._searched = 0
         theirs_in, self.inlet = os.pipe()
@@ -113,24 +115,24 @@ class Stage:
         try:
             return decode(line)
         except Problem as problem:
-            start = line[:60].decode("utf-8", "backslashreplace")
+            start = self.mask(line[:_SAID].decode("utf-8", "backslashreplace"))[:60]
             raise Broken(f"{self.name} broke its contract: {problem.message}: '{start}'") from None
 
     def listen(self):
-        """Take in what the stage says to people; False at its end. The last 4 KiB are kept."""
+        """Take in what the stage says to people; False at its end. The last of it is kept."""
         try:
             data = os.read(self.errors, _AT_ONCE)
         except BlockingIOError:
             return True
         self._said += data
-        del self._said[:-4096]
+        del self._said[:-_SAID]
         self.heard = bool(data)
         return self.heard
 
     def said(self):
-        """The last line that the stage wrote for people."""
-        lines = self._said.decode("utf-8", "backslashreplace").strip().splitlines()
-        return lines[-1].strip() if lines else ""
+        """The last line that the stage wrote for people, of a long one its end."""
+        lines = self.mask(self._said.decode("utf-8", "backslashreplace")).strip().splitlines()
+        return lines[-1].strip()[-4096:] if lines else ""
 
     def _last_words(self):
         status = self.wait(1.0)

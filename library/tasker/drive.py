@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from tasker import config, instance, notify, prepare, record, screen, store, validation
+from tasker import config, instance, notify, prepare, record, screen, secret, store, validation
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
@@ -42,6 +42,7 @@ class Drive:
         self.judged = None  # what validation came to
         self.flow, self.runners, self.files, self.journal = None, {}, {}, None
         self.record = self.replay = None  # what is written with --record, read with --replay
+        self.secrets = secret.Secrets({})
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -88,10 +89,12 @@ class Drive:
         if text is None:
             prepare.refused(self.workflow, self.screen, self.tell)
         prepare.copied(settings, text)
+        shown = self._hide(self.workflow, text)
         self.workflow["settings"] = prepare.run_settings(settings)
         self.workflow = prepare.validated(self.workflow, self.wake, self.tell)
+        self.workflow["findings"] = self.secrets.document(self.workflow["findings"])
         self.judged = validation.judge(self.workflow)
-        prepare.report(self.workflow, text, self.judged, settings, self.screen, self.tell)
+        prepare.report(self.workflow, shown, self.judged, settings, self.screen, self.tell)
         self.task_file = text.encode()  # what was validated, whatever the file holds by now
 
     def _lock_instance(self, file):
@@ -101,6 +104,14 @@ class Drive:
     def _open_summary(self):
         if self.settings.get("project"):
             self.summary = store.Summary(self.settings["folder"], self.settings["project"])
+
+    def _hide(self, workflow, text):
+        """Read the secrets, so that from now on they are masked in all that is told; the task file as it is shown."""
+        self.secrets, found = secret.read(workflow)
+        workflow["findings"] += found
+        self.screen.secrets = self.secrets
+        lines = secret.hidden_lines(workflow, text).split("\n")
+        return "\n".join(map(self.secrets.text, lines))
 
     def _start_stages(self):
         self.flow = prepare.start_stage("flow", "--lines")
@@ -145,6 +156,7 @@ class Drive:
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
         facts = {"log": self.log.path, "started": self.started, "sha256": self.workflow.get("sha256")}
         facts |= {"workflow": self.workflow, **(self.replay.mark() if self.replay else {})}
+        facts |= {"secrets": sorted(self.secrets.values)} if self.secrets.values else {}
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
         if self.settings.get("record"):
@@ -157,7 +169,7 @@ class Drive:
         if self.replay:
             mark["options"] = {"record": self.replay.path, "loose": bool(self.settings.get("replay_loose"))}
         self.loop = Loop(self, self.journal, mark, self.record)
-        step = go(self.loop)
+        step = self.secrets.document(go(self.loop))
         self.journal.add("exit", step)
         self.journal.sync()
         return step
@@ -167,7 +179,7 @@ class Drive:
     def tell(self, level, text, quiet=False):
         """One line for the log; also for the screen, unless it stands there in another form already."""
         self.screen.quiet = quiet
-        self.log(level, text)
+        self.log(level, self.secrets.text(text))
         self.screen.quiet = False
 
     def noted(self, step):
@@ -244,7 +256,7 @@ class Drive:
             if code != STORAGE:
                 code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
                 self.screen.problem(reason)
-        summary = self._summary(code, reason)
+        summary = self.secrets.document(self._summary(code, reason))
         self.screen.end(summary)
         self._notify(summary)
         return code
@@ -257,13 +269,13 @@ class Drive:
         if problem := notify.notify(command, encode(summary)):
             self.screen.problem(f"--notify: {problem}")
             with contextlib.suppress(OSError):
-                self.log("WARN", f"--notify: {problem}")
+                self.tell("WARN", f"--notify: {problem}", quiet=True)
 
     def _row(self, code):
         last = self.exit or self.last
         facts = (last.get("task", ""), last.get("hostname", ""), last.get("command", ""))
         status = "FAILED" if code else "SUCCESS"
-        return (self.started, self.file, *facts, code, status, self.log.path)
+        return (self.started, self.file, *map(self.secrets.text, map(str, facts)), code, status, self.log.path)
 
     def _summary(self, code, reason):
         keys = {"exit_code": code, "reason": reason, "status": "FAILED" if code else "SUCCESS"}

@@ -6,7 +6,7 @@ What it was has been written by drive.py; what may be taken over, and what of it
 import hashlib
 import os
 
-from tasker import changes, prepare, resume, screen, store, validation
+from tasker import changes, prepare, resume, screen, secret, store, validation
 from tasker.call import ask
 from tasker.drive import Drive
 from tasker.history import Unreadable
@@ -33,6 +33,7 @@ class GoOn(Drive):
             return self._close_late()
         self.tell("INFO", f"Resuming run {taken.run} of {self.file}")
         self.workflow, changed = self._workflow()
+        self._recall()
         taken.demand_silence(self.settings.get("kill_left"), self.tell)
         self._start_stages()
         self._same_runners(taken)
@@ -92,6 +93,7 @@ class GoOn(Drive):
         new, text = prepare.parsed(path, self.wake)
         if text is None:
             prepare.refused(new, self.screen, self.tell)
+        shown = self._hide(new, text)
         new["settings"] = workflow["settings"]
         new = prepare.validated(new, self.wake, self.tell)
         changed = changes.changed_tasks(workflow, new)
@@ -102,9 +104,18 @@ class GoOn(Drive):
         if not changed:
             self.tell("INFO", f"'{path}' was changed since, but no task in it")
             return workflow, []
+        new["findings"] = self.secrets.document(new["findings"])
         self.judged = validation.judge(new)
-        prepare.report(new, text, self.judged, self.settings, self.screen, self.tell)
+        prepare.report(new, shown, self.judged, self.settings, self.screen, self.tell)
         return new, changed
+
+    def _recall(self):
+        """The secrets, from where they came: the journal has only their names."""
+        copies = (self.taken.history.start["file"], os.path.join(self.taken.folder, "task_file.txt"))
+        self.secrets, found = secret.read(secret.recalled(self.workflow, copies))
+        self.screen.secrets = self.secrets
+        if found:
+            self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in found))
 
     def _same_runners(self, taken):
         """What a request looks like depends on how the runner takes words: that has to be as it was."""

@@ -15,6 +15,7 @@ from tasker.config import options
 from tasker.find import served_by
 from tasker.journal import slim
 from tasker.lookups import Lookups
+from tasker.masking import RESULT
 from tasker.pool import Pool
 from tasker.results import forwarded
 from tasker.stage import document
@@ -36,7 +37,11 @@ class Loop:
         self.drive, self.flow, self.wake = drive, drive.flow, drive.wake
         settings = drive.workflow["settings"]
         self.mapped, self.rules = settings.get("runners_map", {}), settings.get("options", [])
-        self.pool = Pool(drive.runners, self._landed, self._broken, mark.get("dry_run", False), self.mapped)
+        self.secrets = drive.secrets
+        self.pool = Pool(
+            drive.runners, self._landed, self._broken, mark.get("dry_run", False), drive.secrets, mapped=self.mapped
+        )
+        self.pool.fills = not drive.replay  # a record has no values, and needs none
         self.journal, self.mark, self.record = journal, mark, record
         self.timers, self.lookups = [], Lookups(settings)
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
@@ -131,6 +136,7 @@ class Loop:
             self.pool.take(stage)
 
     def _landed(self, request, result):
+        result = self.secrets.document(result, RESULT)  # whatever its runner did: before anything sees it, flow too
         if self.lost:
             self.drive.rescued(request["id"], result)
             return
@@ -141,6 +147,7 @@ class Loop:
         self.drive.heard(result, request)
 
     def _broken(self, reason, idle):
+        reason = self.secrets.text(reason)
         if idle:
             self._event("broken", {"message": reason}, message=reason)
             self.events.insert(0, self.events.pop())  # flow must not end well on a result that came just before

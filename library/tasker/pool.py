@@ -30,12 +30,15 @@ class Flight:
 
 class Pool:
     """landed(request, result): called once for each request. broken(reason, idle): a runner broke its contract, and
-    idle says that nothing of it was in flight. mapped: see find.runner."""
+    idle says that nothing of it was in flight. secrets: put into requests on their way out (secret.Secrets).
+    mapped: see find.runner."""
 
-    def __init__(self, runners, landed, broken, dry_run, mapped=None):
+    def __init__(self, runners, landed, broken, dry_run, secrets, mapped=None):
         self.runners = {name: [runner] for name, runner in runners.items()}
-        self.landed, self.broken, self.dry_run = landed, broken, dry_run
-        self.mapped = mapped
+        self.landed, self.broken, self.dry_run, self.secrets = landed, broken, dry_run, secrets
+        self.mapped, self.fills = mapped, True
+        for runner in runners.values():
+            runner.mask = secrets.text
         self.flights, self._deadlines = {}, []
 
     def stages(self):
@@ -49,7 +52,7 @@ class Pool:
             return self._fail(request, "not_started", 126, str(problem))
         self.flights[request["id"]] = Flight(stage, request)
         self._expect(request["id"])
-        return stage.send(request)
+        return stage.send(request if self.dry_run or not self.fills else self.secrets.filled(request))
 
     def _free(self, exec_type):
         """A runner that can take a request: the one that serves all at once, or one that has nothing."""
@@ -60,6 +63,7 @@ class Pool:
             if stage not in busy:
                 return stage
         stages.append(start_runner(exec_type, mapped=self.mapped))
+        stages[-1].mask = self.secrets.text
         return stages[-1]
 
     def cancel(self, identity, reason):

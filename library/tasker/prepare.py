@@ -8,7 +8,7 @@ from tasker.call import Broken, Stage, ask
 from tasker.findings import errors
 from tasker.stage import Problem
 
-CHAIN = (("tasks", "PNT", "skip_tasks"), ("hosts", "H", "skip_hosts"))  # validators, letters of findings, what skips
+CHAIN = (("tasks", "PNST", "skip_tasks"), ("hosts", "H", "skip_hosts"))  # validators, letters of findings, what skips
 NO_START = 12  # what --start-from, --resume or --replay name cannot be used
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}

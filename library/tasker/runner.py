@@ -44,6 +44,7 @@ class Runner:
             says["missing"] = missing
         if self.logins:
             says["logins"] = True
+        says["secrets"] = "environment" if reads == "script" else "argv"
         return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
 
     def missing(self) -> str:
@@ -173,6 +174,7 @@ _FORMS = {
     "environment": (_is_environment, "names of variables with texts as their values"),
     "timeout": (_is_seconds, "a number of seconds above 0"),
     "needs": (_is_texts, "a list of streams"),
+    "secrets": (_is_texts, "a list of texts"),
     "marker": (_is_marker, "1 to 500 visible ASCII characters"),
     "output": (_is_folder, "a folder"),
     "options": (_is_options, "an object"),

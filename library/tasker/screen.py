@@ -5,6 +5,7 @@ import select
 
 from tasker.call import Interrupted
 from tasker.printable import printable
+from tasker.secret import Secrets
 from tasker.stage import document, encode
 
 EXCERPT = 20  # lines of a stream that the log shows
@@ -12,11 +13,13 @@ WIDEST = 1000  # characters of one line
 
 
 class Screen:
-    """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone."""
+    """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone.
+    secrets: what masks all that is shown (secret.Secrets)."""
 
     def __init__(self, form):
         self.form, self.quiet = form, False
         self.for_people = form in ("text", "github")
+        self.secrets = Secrets({})
 
     def line(self, text):
         if self.for_people and not self.quiet:
@@ -24,10 +27,11 @@ class Screen:
 
     def text(self, text):
         """Lines of our own making, whatever data is in them."""
+        text = self.secrets.text(text)
         _write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
 
     def problem(self, text):
-        _write(2, f"tasker: {printable(text)}")
+        _write(2, f"tasker: {printable(self.secrets.text(text))}")
 
     def findings(self, findings, text):
         """What is wrong with a task file, each with its line and a caret."""
@@ -43,12 +47,8 @@ class Screen:
 
     def event(self, step):
         if self.form == "jsonl":
-            _write(
-                1,
-                encode(document("event", event=step["do"], **{k: v for k, v in step.items() if k != "do"}))
-                .decode()
-                .rstrip(),
-            )
+            keys = {key: value for key, value in step.items() if key != "do"}
+            self._document(document("event", event=step["do"], **keys))
 
     def end(self, summary):
         if self.form == "sarif":
@@ -56,7 +56,10 @@ class Screen:
 
             summary = annotate.sarif(summary["findings"], summary["exit_code"], summary["reason"])
         if not self.for_people:
-            _write(1, encode(summary).decode().rstrip())
+            self._document(summary)
+
+    def _document(self, doc):
+        _write(1, encode(self.secrets.document(doc)).decode().rstrip())
 
     def confirm(self, question, wake):
         """Ask the person at the terminal. wake: a descriptor at whose first byte to give up, with Interrupted."""

@@ -15,6 +15,7 @@ from tasker.children.pending import Starts, Timers
 from tasker.children.signals import ended, listen
 from tasker.children.spawn import SCARCE, Launcher, refusal
 from tasker.children.streams import Stream, stem
+from tasker.masking import masker
 
 LARGEST_STREAM = 2 << 30  # bytes, then the command is ended
 HELD = 1.0  # seconds that a pipe is read on after its command has ended
@@ -149,7 +150,10 @@ class Supervisor:
             self.tell(attempt.request, "started")
         self._timers.set(attempt, attempt.began + attempt.timeout)
         folder, name = attempt.request.get("output"), stem(attempt.request.get("id", "request"))
-        attempt.streams = [Stream(kind, fd, folder, name) for kind, fd in zip(("stdout", "stderr"), readers)]
+        masks = masker(tuple(attempt.request.get("secrets", ())))
+        attempt.streams = [
+            Stream(kind, fd, folder, name, masks.stream()) for kind, fd in zip(("stdout", "stderr"), readers)
+        ]
         attempt.open = len(readers)
         for stream in attempt.streams:
             self._streams[stream.descriptor] = (attempt, stream)

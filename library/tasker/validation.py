@@ -41,8 +41,8 @@ CHECKS = {
 BELONGS = {
     code: check
     for check, codes in {
-        "syntax": "P N T",
-        "dependency": "T03 T050 T051 T06",
+        "syntax": "P N S T",
+        "dependency": "T03 T050 T051 T06 T07",
         "flow": "T02 T04 T053 T060 T061 T064",
         "resolution": "H",
         "connectivity": "H004 H006",

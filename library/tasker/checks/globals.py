@@ -56,8 +56,8 @@ def _alone(sheet, name, depth):
 
 
 def unused(sheet: Sheet) -> None:
-    """Globals that nothing uses. Comes after refs.py has seen all uses."""
+    """Globals that nothing uses. Comes after refs.py has seen all uses. A secret is of use by being masked."""
     for name, entry in sheet.variables.items():
-        if name not in sheet.used:
+        if name not in sheet.used and name not in sheet.book.globals.secrets:
             message = f"global variable '{name}' is used by nothing"
             sheet.say("T033", message, f"use it as @{name}@, or take it out", field=name, at=entry.get("at"))

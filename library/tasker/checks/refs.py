@@ -12,7 +12,7 @@ OUTPUT = re.compile(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))}
 def in_globals(sheet: Sheet) -> None:
     """Variables in the texts of globals."""
     for name, entry in sheet.variables.items():
-        for ref in template.refs(entry["value"]):
+        for ref in () if name in sheet.book.globals.secrets else template.refs(entry["value"]):
             where = {"field": name, "at": entry.get("at"), "offset": ref.offset}
             if ref.task is None:
                 _global(sheet, ref, where)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tasker.checks import blocks, conditions, fields, globals, reach, refs, targets, values, words
+from tasker.checks import blocks, conditions, fields, globals, reach, refs, secrets, targets, values, words
 from tasker.checks.sheet import Sheet
 
 BEFORE: tuple[Callable[[Sheet], None], ...] = (globals.expansion,)
@@ -21,6 +21,7 @@ OF_A_TASK: tuple[Callable[[Sheet, dict], None], ...] = (
     conditions.conditions,
     words.commands,
     refs.in_fields,
+    secrets.in_fields,
     targets.into_blocks,
     blocks.timeouts,
 )
@@ -29,6 +30,7 @@ OF_ALL: tuple[Callable[[Sheet], None], ...] = (
     words.programs,
     refs.in_globals,
     globals.unused,
+    secrets.literal,
     blocks.inside_itself,
     blocks.at_once,
     targets.start,
@@ -37,7 +39,7 @@ OF_ALL: tuple[Callable[[Sheet], None], ...] = (
 )
 # What --skip-task-validation does not skip: what cannot be read or begun, and targets that do not exist.
 # Variables that are wrong count where the run needs their value to be known: see refs.py.
-ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051"
+ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T070"
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 

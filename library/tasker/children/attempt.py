@@ -6,6 +6,7 @@ import time
 
 from tasker.children.spawn import CANNOT_START
 from tasker.children.streams import PIECE, WHOLE, Stream
+from tasker.masking import RESULT, masker
 from tasker.stage import document
 
 TIMED_OUT = 124  # exit code, as of timeout(1)
@@ -83,9 +84,10 @@ def answer(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
     for name in ("stdout", "stderr"):
         if name not in keys:
             keys |= {name: "", name + "_bytes": 0, name + "_lines": 0}
-    return document(
+    made = document(
         "result", outcome == "ok", outcome=outcome, exit_code=code, argv=argv, seconds=round(seconds, 6), **keys
     )
+    return masker(tuple(request.get("secrets", ()))).document(made, RESULT)
 
 
 def not_started(request, argv, reason, code=CANNOT_START) -> dict:

@@ -16,14 +16,15 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Stream:
-    """name: stdout or stderr. folder: where long streams are kept, or None. stem: their file's name without suffix."""
+    """name: stdout or stderr. folder: where long streams are kept, or None. stem: their file's name without suffix.
+    masker: takes the secrets out of what comes, before anything else sees it (masking.Streaming), or None."""
 
     __slots__ = (
         *("name", "folder", "stem", "descriptor", "size", "lost"),
-        *("_head", "_tail", "_newlines", "_trailing", "_odd", "_unfinished", "_file", "_file_name", "_kept"),
+        *("_head", "_tail", "_newlines", "_trailing", "_odd", "_unfinished", "_file", "_file_name", "_kept", "_masker"),
     )
 
-    def __init__(self, name, descriptor, folder=None, stem="request"):
+    def __init__(self, name, descriptor, folder=None, stem="request", masker=None):
         self.name, self.descriptor, self.folder, self.stem = name, descriptor, folder, stem
         self.size = 0  # bytes so far
         self.lost = None  # why what is longer than 64 KiB could not be kept, in words
@@ -33,6 +34,7 @@ class Stream:
         self._odd = False  # are there bytes that are not UTF-8?
         self._file = self._file_name = None
         self._kept = 0  # bytes in the file
+        self._masker = masker
 
     def drain(self, to_the_end: bool = False) -> bool:
         """Take what is in the pipe now, within reason. False at the end of the stream."""
@@ -49,6 +51,9 @@ class Stream:
         return True
 
     def take(self, piece: bytes) -> None:
+        self._keep(piece if self._masker is None else self._masker.feed(piece))
+
+    def _keep(self, piece):
         self.size += len(piece)
         if self.size <= PIECE:
             self._head += piece
@@ -79,6 +84,8 @@ class Stream:
 
     def result(self, whole: int = WHOLE) -> dict:
         """What a result says of this stream, which has ended. It is given whole up to `whole` bytes."""
+        if self._masker is not None:
+            self._keep(self._masker.end())
         if self._file is None and self.lost is None:
             self._count(self._head)
             if (self._odd or self._unfinished) and self.folder is not None:

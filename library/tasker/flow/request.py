@@ -21,7 +21,7 @@ def request(run, task, place):
     if run.words_of(exec_type) == "script":
         doc |= script(run, task)
     else:
-        doc["words"] = words(run, task)
+        doc |= words(run, task)
     doc["timeout"] = timeout(run, task)
     check_sleep(run, task)
     doc["needs"] = run.book.needs(task["task"])
@@ -39,21 +39,30 @@ def hostname(run, task):
 
 def has_output(run, task, field):
     """Does a value in this field come from the output of a task?"""
-    return "@" in task.get(field, "") and any(not isinstance(part, str) for part in expanded(run, task, field))
+    return "@" in task.get(field, "") and any(
+        not isinstance(part, str) and part.task is not None for part in expanded(run, task, field)
+    )
 
 
 def words(run, task):
     both = (expanded(run, task, field) for field in ("command", "arguments"))
-    made = [argument(run, word) for parts in both for word in split_words(parts)]
+    made, hidden = [], []
+    for word in (word for parts in both for word in split_words(parts)):
+        inside: list = []
+        text = argument(run, word, inside)
+        hidden += [{"secret": name, "word": len(made), "at": at} for at, name in inside]
+        made.append(text)
     if not made or not made[0]:
         raise ValueError("there is no command: it is empty once its values are put in")
-    return made
+    return {"words": made, **({"hidden": hidden} if hidden else {})}
 
 
 def script(run, task):
     blank = (" ",) if "arguments" in task else ()
     text, refs = shelltext.script(expanded(run, task, "command") + blank + expanded(run, task, "arguments"))
-    return {"script": text, "environment": {shelltext.name(ref): argument(run, (ref,)) for ref in refs}}
+    made = {"script": text, "environment": {shelltext.name(ref): argument(run, (ref,), []) for ref in refs}}
+    hidden = [{"secret": ref.name, "variable": shelltext.name(ref)} for ref in dict.fromkeys(refs) if ref.task is None]
+    return {**made, **({"hidden": hidden} if hidden else {})}
 
 
 def timeout(run, task):

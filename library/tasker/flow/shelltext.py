@@ -41,8 +41,8 @@ def script(parts):
 
 
 def name(ref):
-    """The environment variable of an output."""
-    return f"TASKER_{ref.name}"
+    """The environment variable of an output, or of a secret."""
+    return f"TASKER_SECRET_{ref.name}" if ref.task is None else f"TASKER_{ref.name}"
 
 
 def _reference(ref, quoted):

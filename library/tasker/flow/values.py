@@ -1,11 +1,14 @@
 """What variables are worth at run time, and what conditions say of them (LANGUAGE.md §4, §5)."""
 
 from tasker import expression, template
-from tasker.flow.variables import Missing
+from tasker.flow.variables import NO_TEXT, Missing
+from tasker.masking import MASK
 
 
 def value(run, ref, records):
     """The text of a variable. Raises Missing."""
+    if ref.task is None and ref.name in run.book.globals.secrets:
+        raise Missing(NO_TEXT.format(ref.name), "secret")
     if ref.task is None:
         return "".join(p if isinstance(p, str) else value(run, p, records) for p in run.book.globals.expand((ref,)))
     if run.dry_run:
@@ -32,16 +35,22 @@ def _text_of(record, ref):
 
 
 def expanded(run, task, field):
-    """The parts of a field with its globals put in: text and outputs."""
+    """The parts of a field with its globals put in: text, outputs and secrets."""
     return run.book.globals.expand(template.parse(task.get(field, "")))
 
 
-def argument(run, parts):
-    """One argument: outputs put in as they are. Raises Missing where one has no value or holds a NUL."""
+def argument(run, parts, hidden=None):
+    """One argument: outputs put in as they are. Raises Missing where one has no value or holds a NUL.
+
+    hidden: a list for (place, name) of each secret, for which there is a mask; None where no secret may be.
+    """
     made = []
     for part in parts:
         if isinstance(part, str):
             made.append(part)
+        elif part.task is None and hidden is not None:
+            hidden.append((sum(map(len, made)), part.name))
+            made.append(MASK)
         elif run.dry_run:
             made.append(f"@{part.name}@")
         else:

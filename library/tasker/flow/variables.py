@@ -1,4 +1,7 @@
-"""Variables: globals are author text, put in before words are split; outputs are data, put in after (LANGUAGE §4)."""
+"""Variables: globals are author text, put in before words are split; outputs and secrets are data, put in after.
+
+(LANGUAGE.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
+"""
 
 import re
 
@@ -7,6 +10,7 @@ from tasker.template import Ref
 
 LARGEST = 64 * 1024  # characters that globals may grow a text to
 DEEPEST = 100  # globals inside globals
+NO_TEXT = "@{}@ is a secret: it can stand in 'command' and 'arguments' only"
 
 
 class Missing(Exception):
@@ -18,18 +22,23 @@ class Missing(Exception):
 
 
 class Globals:
-    """The global variables of a workflow: name -> text, each of which may use others."""
+    """The global variables of a workflow: name -> text, each of which may use others. secrets: names of those that are.
 
-    def __init__(self, variables):
-        self.texts = dict(variables)
-        self._known = {}
+    A secret is a variable without a task: it stays one, as an output does.
+    """
+
+    def __init__(self, variables, secrets=()):
+        self.texts, self.secrets = dict(variables), frozenset(secrets)
+        self._known = {name: (Ref(name, None, None, 0),) for name in self.secrets}
 
     @classmethod
     def of(cls, workflow):
-        return cls({name: entry["value"] for name, entry in workflow.get("variables", {}).items()})
+        entries = workflow.get("variables", {})
+        secrets = {name for name, entry in entries.items() if entry.get("secret") is True}
+        return cls({name: entry["value"] for name, entry in entries.items() if name not in secrets}, secrets)
 
     def expand(self, parts, inside=()):
-        """The parts with every global replaced by its own: only literal text and outputs are left.
+        """The parts with every global replaced by its own: only literal text, outputs and secrets are left.
 
         Raises Missing (kind: undefined, cycle, size) when that cannot be done.
         """
@@ -60,9 +69,12 @@ class Globals:
         return parts
 
     def text(self, text):
-        """The text with its globals put in. Raises Missing, also for an output, which has no value yet."""
+        """The text with its globals put in. Raises Missing, also for an output, which has no value yet, and for a
+        secret, which is never text."""
         parts = self.expand(template.parse(text))
         for part in parts:
+            if isinstance(part, Ref) and part.task is None:
+                raise Missing(NO_TEXT.format(part.name), "secret")
             if isinstance(part, Ref):
                 raise Missing(f"@{part.name}@ has no value before task {part.task} has run", "output")
         return "".join(parts)

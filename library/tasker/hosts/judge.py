@@ -55,7 +55,7 @@ def summary(uses, later, bad, answers, reached, tests=None):
     names = {use.host for use in uses}
     resolved = {name for name in names if name in answers and answers[name].addresses}
     unanswered = {name for name in (reached.hosts if reached else ()) if not reached.hosts[name][0]}
-    awaited = {use.host for use in uses if use.exec not in LOCAL and use.host in resolved}
+    awaited = {use.host for use in uses if use.runner not in LOCAL and use.host in resolved}
     made = {
         "total": len(names) + len(later) + len(bad),
         "resolved": len(resolved),

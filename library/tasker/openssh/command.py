@@ -6,6 +6,7 @@ import time
 from tasker import ssh_classes
 from tasker.children.attempt import Attempt
 from tasker.children.streams import Stream, stem
+from tasker.masking import masker
 from tasker.openssh.mux import Channel
 
 NAMES = ("stdout", "stderr")
@@ -40,7 +41,9 @@ class Command(Attempt):
             os.close(end)
         self.stdin = ends[1]
         folder, name = self.request.get("output"), stem(self.request.get("id", "request"))
-        self.streams = [Stream(kind, end, folder, name) for kind, end in zip(NAMES, (ends[2], ends[4]), strict=True)]
+        masks = masker(tuple(self.request.get("secrets", ())))
+        kinds = zip(NAMES, (ends[2], ends[4]), strict=True)
+        self.streams = [Stream(kind, end, folder, name, masks.stream()) for kind, end in kinds]
         self.open = len(self.streams)
         for stream in self.streams:
             os.set_blocking(stream.descriptor, False)

@@ -13,14 +13,13 @@ from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.parse import source
 from tasker.parse.source import BLANKS, quoted
 
+PATIENCE = 30_000  # words compared to find one that was meant
 MOST = 1000  # findings of one severity that are shown
 MORE = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
-LATER = {
-    "secret": "let the command fetch the secret itself",
-}
+SECRET = "secret"  # the key that declares a global to be one
 SHOWS_CUT = ("command", "arguments")
 TASK = re.compile(r"task\b")
 RETURN = re.compile(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
@@ -71,6 +70,7 @@ class Reading:
         self.variables, self.tasks, self.findings = {}, [], []
         self.counts = dict.fromkeys(MORE, 0)
         self.lines = {}  # task number -> the line where it begins
+        self.secrets = {}  # name -> where it is declared to be a secret
         self.task = None  # the one that is being read; without a number when its line was wrong
 
     def found(self, code, message, fix, at, **where):
@@ -145,8 +145,8 @@ class Reading:
         key_at = [at[0], indent(raw)]
         near = nearest(key) if self.task else ""
         meant = near.split("'")[1] if near else None  # so that nobody says that this field is missing
-        if key in LATER:
-            self.found("P019", f"this release does not have '{key}' yet", LATER[key], key_at, field=key)
+        if key == SECRET:
+            self.secret(value, at, key_at)
         elif not NAME.fullmatch(key):
             fix = near or "a name has letters, digits and '_', and does not begin with a digit"
             self.found("P011", f"{quoted(key)} is not the name of a field or variable", fix, key_at, field=meant)
@@ -165,6 +165,38 @@ class Reading:
             if comment:
                 self.cut(comment, at[0])
 
+    def secret(self, name, at, key_at):
+        """`secret=NAME`, anywhere in the file. Which names there are is known at its end."""
+        first = self.secrets.setdefault(name, at)
+        if first is not at:
+            message = f"{quoted(name)} is declared a secret twice: lines {first[0]} and {at[0]}"
+            self.found("P022", message, "remove one of the two lines", at)
+        elif self.task:
+            message = "'secret' is not a field of a task: it counts in the whole file"
+            self.found("P015", message, "put it above the first task", key_at)
+
+    def declare(self):
+        """Mark the globals that are secrets, and say which names are none."""
+        for name, at in self.secrets.items():
+            if name in self.variables:
+                self.variables[name]["secret"] = True
+                self.unsay(self.variables[name]["at"][0])
+            else:
+                message = f"there is no global variable {quoted(name)} that could be a secret"
+                few = self.variables if len(self.variables) * len(self.secrets) < PATIENCE else ()
+                fix = did_you_mean(name, few) or "write secret=NAME, and NAME=env:VARIABLE in another line"
+                self.found("P022", message, fix, at)
+        for name, entry in self.variables.items():
+            if entry["value"] in self.variables and (near := did_you_mean(name, (SECRET,))):
+                self.found("P014", f"{quoted(name)} does not declare a secret", near, [entry["at"][0], 1])
+        self.findings.sort(key=lambda one: one["line"])
+
+    def unsay(self, line):
+        """A comment that was cut off a secret is perhaps a part of it: no message shows it."""
+        for one in self.findings:
+            if one["line"] == line and one["code"] == "P020":
+                one["message"] = "what follows a blank and '#' is read as a comment"
+
     def cut(self, comment, line, field=None):
         text, column = comment
         fix = "put it in quotes if it belongs to the value"
@@ -174,7 +206,8 @@ class Reading:
         """What can be said only when all has been read."""
         if self.task is None:
             self.found("P008", "there is no task in the file", "begin one with task=0", [1, 1])
-            self.findings.sort(key=lambda one: one["line"])
+        self.task = None
+        self.declare()
         for severity, code in MORE.items():
             if (more := self.counts[severity] - MOST) > 0:
                 self.findings.append(finding(code, f"{more} more {severity}s are not shown", file=self.file))

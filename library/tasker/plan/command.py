@@ -19,10 +19,10 @@ def main(arguments):
     """The exit status: that of validation, 0 where it is fine."""
     try:
         form, rest = _graph(list(arguments))
-        settings, warnings = options.read(rest, os.environ)
-        for warning in warnings:
+        asked = options.read(rest, os.environ)
+        for warning in asked.warnings:
             _say(warning)
-        return _plan(settings, form)
+        return _plan(asked.settings, form)
     except options.Misuse as misuse:
         _say(misuse)
         return 2

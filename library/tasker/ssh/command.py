@@ -6,6 +6,7 @@ import time
 
 from tasker.children.attempt import CAP, TIMED_OUT, TIMEOUT, answer, not_started
 from tasker.children.streams import PIECE, WHOLE, Stream, stem
+from tasker.masking import masker
 from tasker.ssh.remote import Opening
 from tasker.ssh_classes import CLASSES, keys
 
@@ -40,7 +41,8 @@ class Command:
             if self.answered:
                 return False
             folder, name = self.request.get("output"), stem(self.request.get("id", "request"))
-            self.streams = [Stream(kind, None, folder, name) for kind in NAMES]
+            masks = masker(tuple(self.request.get("secrets", ())))
+            self.streams = [Stream(kind, None, folder, name, masks.stream()) for kind in NAMES]
             self.channel, self.sent, self.began = channel, True, time.monotonic()
             return True
 

@@ -1,0 +1,54 @@
+"""Secrets: where they may stand, and who else can see them there (docs/security.md)."""
+
+from tasker import template
+from tasker.checks.fields import exec_of
+from tasker.checks.sheet import Sheet
+from tasker.fields import FIELDS
+from tasker.secret import declared, is_literal
+
+
+def in_fields(sheet: Sheet, task: dict) -> None:
+    """Secrets in the fields of a task, also through other globals."""
+    if not sheet.book.globals.secrets:
+        return
+    private = exec_of(sheet, task) in unseen(sheet)
+    shown: set[str] = set()
+    for field, text in sheet.written(task):
+        for ref in template.refs(text):
+            names = _secrets(sheet, ref)
+            if not names:
+                continue
+            if FIELDS[field].holds != "words":
+                through = "" if names[0] == ref.name else f" (through @{ref.name}@)"
+                message = f"@{names[0]}@ is a secret{through}, and '{field}' is shown and decides what happens"
+                fix = "a secret can stand in 'command' and 'arguments' only"
+                sheet.say("T070", message, fix, task, field, offset=ref.offset)
+            elif not private and not shown.issuperset(names):
+                shown.update(names)
+                message = f"@{names[0]}@ is a secret, and as an argument of a command it is seen by others with 'ps'"
+                fix = "use exec=shell, which hands it over in the environment, or let the command read a file"
+                sheet.say("T071", message, fix, task, field, offset=ref.offset)
+
+
+def _secrets(sheet, ref):
+    """The names of the secrets that a variable is made of."""
+    if ref.task is not None or ref.name not in sheet.variables:
+        return []
+    parts = sheet.expanded(f"@{ref.name}@") or ()
+    return [part.name for part in parts if not isinstance(part, str) and part.task is None]
+
+
+def unseen(sheet: Sheet) -> set[str]:
+    """The exec types whose runners keep secrets out of arguments."""
+    abouts = sheet.settings.get("runners") or {}
+    told = {name for name, about in abouts.items() if isinstance(about, dict) and "secrets" in about}
+    return {name for name in told if abouts[name]["secrets"] != "argv"} | ({"shell"} - told)
+
+
+def literal(sheet: Sheet) -> None:
+    """Secrets that stand in the task file, which is copied with every run."""
+    for name, entry in declared(sheet.workflow).items():
+        if is_literal(entry):
+            message = f"the secret '{name}' stands in the task file: who may read that, or a copy of it, knows it"
+            fix = f"write {name}=env:VARIABLE, or {name}=file:PATH"
+            sheet.say("T072", message, fix, field=name, at=entry.get("at"))
