@@ -16,6 +16,10 @@ def main(arguments=None):
         from tasker import find
 
         stages = find.stages()
+        if arguments[0] == "plan" and _names_a_file(arguments[1:]):
+            from tasker.plan import command
+
+            return command.main(arguments[1:])
         if arguments[0] in stages:
             return become(stages[arguments[0]], arguments[1:])
         if arguments[0] == "runner":
@@ -23,6 +27,12 @@ def main(arguments=None):
         if arguments[0] == "runners":
             return _runners()
     return _drive(arguments)
+
+
+def _names_a_file(arguments):
+    """Is it `tasker plan FILE`? Everything else about plan is the stage."""
+    forms = [place + 1 for place, word in enumerate(arguments) if word == "--graph"]
+    return any(not word.startswith("-") for place, word in enumerate(arguments) if place not in forms)
 
 
 def _drive(arguments):

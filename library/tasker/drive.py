@@ -116,7 +116,8 @@ class Drive:
         prepare.expect("plan", "stage 'plan'", plan)
         self.screen.text(plan["text"])
         asks = self.settings.get("run") and not self.settings.get("yes")
-        if asks and not self.screen.confirm("Run this plan?", self.wake):
+        what = f"{_counted(plan['tasks'], 'task')}, {_counted(range(plan['hosts']), 'host')}"
+        if asks and not self.screen.confirm(f"Run this plan ({what})?", self.wake):
             self.summary = None  # which tells of runs
             raise Leave(DECLINED, "the plan was declined: nothing was executed")
 
@@ -263,6 +264,10 @@ def listen_to_signals():
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
             signal.signal(number, lambda *_: None)
     return reading
+
+
+def _counted(things, word):
+    return f"{len(things)} {word}" if len(things) == 1 else f"{len(things)} {word}s"
 
 
 def _called(request):

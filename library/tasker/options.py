@@ -54,6 +54,7 @@ tasker -r -p RELEASE_7 deploy.txt     run it, and add a line to the summary of p
 tasker --validate-only deploy.txt     only check
 tasker -r --start-from=5 deploy.txt   begin at task 5
 tasker --resume                       go on with the run that was interrupted last
+tasker plan deploy.txt                every task, where it can go, how it can end; --graph svg draws it
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       a stage alone: tasker STAGE --help says more"""
 

@@ -82,11 +82,24 @@ def _text(value):
     return os.fsencode(value).decode("utf-8", "backslashreplace") if isinstance(value, str) else value
 
 
-def validated(workflow, wake, tell):
-    """The workflow after every validator, each of which has had its say."""
+def expanded(workflow, wake):
+    """The workflow with the names of all hosts that a task names together."""
     if any("hosts" in task for task in workflow["tasks"]):
         workflow = ask_once(EXPAND, workflow, also=[wake])
         expect("workflow", f"stage '{EXPAND}'", workflow)
+    return workflow
+
+
+def checked(workflow, wake):
+    """The workflow after the validator of its tasks; no host is looked at."""
+    workflow = ask_once("tasks", expanded(workflow, wake), also=[wake])
+    expect("workflow", "stage 'tasks'", workflow)
+    return workflow
+
+
+def validated(workflow, wake, tell):
+    """The workflow after every validator, each of which has had its say."""
+    workflow = expanded(workflow, wake)
     for name, letters, skip in CHAIN:
         workflow = ask_once(name, workflow, also=[wake])
         expect("workflow", f"stage '{name}'", workflow)

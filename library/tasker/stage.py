@@ -111,13 +111,16 @@ class Output:
 
     def say(self, doc):
         """Write one document. A reader that has gone is no error of ours: there is nobody left to tell."""
-        data = encode(doc)
+        self.write(encode(doc))
+        return status(doc)
+
+    def write(self, data):
+        """Write bytes, such as a drawing, to the real stdout."""
         try:
             while data:
                 data = data[os.write(self.descriptor, data) :]
         except BrokenPipeError:
             raise SystemExit(GOOD) from None
-        return status(doc)
 
 
 def status(doc):

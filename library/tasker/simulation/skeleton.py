@@ -3,7 +3,7 @@
 from tasker.fields import FANOUT
 
 KEPT = ("task", "title", "type", "tasks", "if_true_tasks", "if_false_tasks", "max_parallel", "canary", "stop_on")
-KEPT += ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")
+ALSO = ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 
 
@@ -16,7 +16,7 @@ def skeleton(workflow, book):
 
 
 def _bare(task, book):
-    made = {field: task[field] for field in KEPT if field in task}
+    made = {field: task[field] for field in (*KEPT, *ALSO) if field in task}
     if task.get("command"):
         made["command"] = "true"
     if "loop" in task:

@@ -52,6 +52,6 @@ class Trial(Run):
             request = step["request"]
             good = self.book.result(request["task"]) == OK
             doc = {"stdout": "", "stderr": "", **RESULTS[good]}
-            self.machine.fire(request["id"], {"result": doc})
+            self.machine.fire(request["id"], {"event": "result", "result": doc})
         elif step["do"] == "timer":
-            self.machine.fire(step["id"], {})
+            self.machine.fire(step["id"], {"event": "fired"})

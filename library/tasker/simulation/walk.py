@@ -55,7 +55,7 @@ class Simulation:
         hosted = [{**one, "targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
         opening.demand_sense(Book({**workflow, "tasks": hosted}))
         self.after, self.exits, self.unhandled = {}, [], set()
-        self._came, self._left, self._told = {}, most, set()
+        self._came, self._left, self._told, self._handlers = {}, most, set(), None
         asked = workflow.get("settings", {}).get("start_from")
         self.refusal = opening.refusal(self.book, asked)
         number = self.book.start() if asked is None else asked
@@ -70,18 +70,21 @@ class Simulation:
     def _walk(self):
         todo = deque([] if self.start is None else [self.start])
         self._came = dict.fromkeys(todo)
+        arrived, failures = set(), set()  # states that lead to the normal end; (task that failed, state behind it)
         while todo and self._left > 0:
             state = todo.popleft()
             following = self.after[state] = []
             for seen in self._visits(state):
                 words = _words(state.task, seen.choices)
-                if seen.failed:
-                    self.unhandled.add(state.task)
                 failed = state.failed or seen.failed
                 if seen.end is not None or seen.to is None:
                     self._end(state, words, seen.end, failed)
+                    if seen.end is None:
+                        arrived.add(state)
+                        self.unhandled.update([state.task] if seen.failed else ())
                     continue
                 other = State(seen.to, seen.handler, failed)
+                failures.update([(state.task, other)] if seen.failed else ())
                 if other not in self._came:
                     self._came[other] = (state, words)
                     todo.append(other)
@@ -89,6 +92,16 @@ class Simulation:
                     following.append(other)
         if todo:
             self.cut = f"more than {self.most} choices: {len(todo)} places were not looked at"
+
+        before = {}
+        for state, following in self.after.items():
+            for other in following:
+                before.setdefault(other, []).append(state)
+        lead = list(arrived)
+        for state in lead:
+            lead += [one for one in before.get(state, ()) if one not in arrived]
+            arrived.update(before.get(state, ()))
+        self.unhandled.update(task for task, behind in failures if behind in arrived)
 
     def _visits(self, state):
         """What each combination of choices leads to."""
@@ -121,6 +134,14 @@ class Simulation:
         if (code, because) not in self._told:
             self._told.add((code, because))
             self.exits.append(Exit(code, because, state, words))
+
+    def handlers(self, number):
+        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
+        if self._handlers is None:
+            self._handlers = {}
+            for state in self.after:
+                self._handlers.setdefault(state.task, set()).add(state.handler)
+        return self._handlers.get(number, set())
 
     def path(self, state, words=""):
         """How a run can get to a state, and what happened there: [{"task": …, "when": …}, …]."""

@@ -1,0 +1,116 @@
+"""The boxes of a drawing: a task, or a block as a frame with its members in it. Sizes first, then SVG."""
+
+import unicodedata
+from html import escape
+
+from tasker.plan import graph
+from tasker.plan.text import members
+from tasker.printable import printable, shortened
+
+LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # px of a letter, of a small one, of a line, around everything
+WIDEST = 30  # letters in a line
+MOST, DEEPEST, COLUMNS = 12, 4, 3  # members that are shown, blocks in blocks, members beside each other
+NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that no XML may have
+FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditional": "#fff6e0"}
+
+
+class Box:
+    """texts: (text, class) each on a line of its own. inside: (Box, x, y) of members. dashed: is it never reached?"""
+
+    def __init__(self, entry, texts, inside, size):
+        self.entry, self.texts, self.inside, (self.width, self.height) = entry, texts, inside, size
+
+    def draw(self, x, y):
+        """SVG elements, with the upper left corner here."""
+        kind = self.entry["type"]
+        dashed = ' stroke-dasharray="5 4"' if self.entry.get("reached") is False else ""
+        yield (
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{self.width:.1f}" height="{self.height:.1f}" rx="6" '
+            f'fill="{FILLS[kind]}" stroke="#455a64"{dashed}/>'
+        )
+        for place, (text, look) in enumerate(self.texts):
+            yield written(text, x + PAD, y + PAD + 12 + place * LINE, look)
+        for box, left, down in self.inside:
+            yield from box.draw(x + left, y + down)
+
+
+def written(text, x, y, look, anchor="start"):
+    """An SVG text; whatever is in it is text."""
+    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{look}"{where}>{escape(printable(text)).translate(NOT_XML)}</text>'
+
+
+def wide(text, letter=LETTER):
+    """The width of a text, about, in px."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) * letter
+
+
+def box(entry, tasks, depth=0):
+    """The box of a task, with all that is in it. tasks: number -> entry."""
+    title, below = graph.caption(entry)
+    texts = [(line, "title") for line in _lines(f"{entry['task']} {title}", WIDEST)[:2]]
+    texts += [(shortened(below, 38), "small")] if below else []
+    if entry.get("reached") is False:
+        texts.append(("never reached", "bad"))
+    texts += [(f"{way.label or 'then'} → {way.to}", way.meaning) for way in graph.edges(entry) if _out(way)]
+    texts = [(shortened(text, 38), look) for text, look in texts]
+    inside, width, height = _members(entry, tasks, depth, PAD + len(texts) * LINE + 8)
+    least = max(wide(text, LETTER if look == "title" else SMALL) for text, look in texts)
+    return Box(entry, texts, inside, (max(least + 2 * PAD, width, 90), height))
+
+
+def _out(way):
+    return isinstance(way.to, str)
+
+
+def _members(entry, tasks, depth, top):
+    """([(Box, x, y)], width, height) of what is in a block; top: where there is room for it."""
+    inner = {"task": -1, "type": "task", "ways": []}
+    columns = [entry[key] for key in ("if_true", "if_false") if key in entry]
+    if "runs" in entry:
+        shown = [number for number in members(entry) if number in tasks]
+        columns = [shown[start::COLUMNS] for start in range(COLUMNS)] if len(shown) <= MOST else [shown[:MOST:2]]
+        columns += [shown[1:MOST:2]] if len(shown) > MOST else []
+        columns = [column for column in columns if column]
+    x, lowest, made = PAD, top, []
+    for place, column in enumerate(columns if depth < DEEPEST else []):
+        y, widest = top, 0
+        if "if_true" in entry:
+            sign = _note("if false" if place else "if true")
+            made.append((sign, x, y - 6))
+            y, widest = y + sign.height - 8, sign.width
+        for number in column[:MOST]:
+            one = box(tasks[number], tasks, depth + 1) if number in tasks else _note(str(number))
+            made.append((one, x, y))
+            y, widest = y + one.height + 8, max(widest, one.width)
+        lowest, x = max(lowest, y), x + widest + 10
+    hidden = len(members(entry)) - sum(one.entry["task"] != inner["task"] for one, _, _ in made)
+    if hidden > 0:
+        sign = _note(f"and {hidden} more")
+        made.append((sign, PAD, lowest - 6))
+        lowest += sign.height
+        x = max(x, PAD + sign.width)
+    return made, x, lowest if made else top
+
+
+class Note(Box):
+    """Words alone, without a frame."""
+
+    def draw(self, x, y):
+        yield written(self.texts[0][0], x, y + PAD + 12, "small")
+
+
+def _note(text):
+    return Note({"task": -1}, [(text, "small")], [], (wide(text, SMALL), 28))
+
+
+def _lines(text, most):
+    """The text in lines of so many letters; what is too long for two ends in '…'."""
+    made, line = [], ""
+    for word in shortened(text, 2 * most - 4).split(" "):
+        if line and len(line) + 1 + len(word) > most:
+            made.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [shortened(one, most) for one in [*made, line]]

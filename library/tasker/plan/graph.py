@@ -1,0 +1,91 @@
+"""A plan as a graph: what mermaid, dot and svg draw. `drawn` gives the text of a drawing."""
+
+from typing import NamedTuple
+
+from tasker.plan.text import members
+from tasker.printable import printable, shortened
+
+GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # how an edge is meant
+LABEL = 34  # characters of a condition
+TITLE = 60
+
+
+class Edge(NamedTuple):
+    """to: a task, or the text of an exit code. meaning: GOOD, BAD or SKIPPED."""
+
+    source: int
+    to: int | str
+    label: str
+    meaning: str
+
+
+def drawn(plan, form):
+    """The drawing of a plan document: mermaid, dot or svg."""
+    from tasker.plan import dot, mermaid, svg
+
+    return {"mermaid": mermaid.text, "dot": dot.text, "svg": svg.text}[form](plan)
+
+
+def edges(entry):
+    """The ways out of a task, without those that only lead on in its block."""
+    made = []
+    for way in entry["ways"]:
+        if way["to"] == "block":
+            continue
+        to = way["to"] if way["to"] != "end" else f"exit {way['exit']}"
+        meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD
+        label = "" if way["when"] == "always" else shortened(printable(way["when"]), LABEL)
+        made.append(Edge(entry["task"], to, label, meaning))
+    return made
+
+
+def caption(entry):
+    """(title, a line below it) of a task."""
+    title = printable(shortened(entry.get("title") or entry.get("command") or entry["type"], TITLE))
+    where = f" on {entry['hostname']}" if "hostname" in entry else ""
+    if "targets" in entry:
+        where = f" on {len(entry['targets'])} hosts"
+    below = f"{entry['exec']}{where}" if "exec" in entry else "" if entry["type"] == "task" else entry["type"]
+    if entry["type"] == "parallel" and "max_parallel" in entry:
+        below += f", {entry['max_parallel']} at once"
+    if entry["type"] == "conditional":
+        below = f"if {entry.get('condition', '?')}"
+    repeats = [f"{entry['loop'] + 1} runs"] if "loop" in entry else []
+    repeats += [f"{entry['attempts']} attempts"] if "attempts" in entry else []
+    return title, printable(shortened(", ".join(filter(None, [below, *repeats])), TITLE))
+
+
+def tops(plan):
+    """The tasks that are in no block, and those of blocks that are only inside each other."""
+    there = {entry["task"] for entry in plan["tasks"]}
+    return [entry for entry in plan["tasks"] if entry.get("block") not in there]
+
+
+def nested(plan):
+    """Every task with its depth, each below its block: (entry, depth, does a frame begin or end here?).
+
+    A block comes twice, as "open" before its members and as "close" behind them; a task once, as "".
+    """
+    by_number = {entry["task"]: entry for entry in plan["tasks"]}
+    todo, seen = [(entry, 0, "open") for entry in reversed(tops(plan))], set()
+    while todo:
+        entry, depth, what = todo.pop()
+        inside = [by_number[number] for number in members(entry) if number in by_number]
+        if what == "close" or not inside:
+            if what == "close" or entry["task"] not in seen:
+                seen.add(entry["task"])
+                yield entry, depth, what if what == "close" else ""
+            continue
+        if entry["task"] in seen:
+            continue
+        seen.add(entry["task"])
+        yield entry, depth, "open"
+        todo.append((entry, depth, "close"))
+        todo += [(one, depth + 1, "open") for one in reversed(inside) if one.get("block") == entry["task"]]
+
+
+def branches(entry):
+    """The edges from a conditional block to the first task of each branch."""
+    for key, word in (("if_true", "true"), ("if_false", "false")):
+        if entry.get(key):
+            yield Edge(entry["task"], entry[key][0], word, GOOD)

@@ -1,0 +1,151 @@
+"""A plan as SVG, from nothing but itself: no program, no script, no font that has to be there."""
+
+from tasker.plan import graph
+from tasker.plan.boxes import SMALL, box, wide, written
+from tasker.plan.layout import Layout
+from tasker.stage import Problem
+
+MOST = 400  # boxes
+MARGIN, SIDE = 24, 16
+COLOURS = {graph.GOOD: "#2e7d32", graph.BAD: "#c62828", graph.SKIPPED: "#757575"}
+MEANINGS = {graph.GOOD: "goes on", graph.BAD: "does not go on: failed, or not met", graph.SKIPPED: "was skipped"}
+STYLE = """
+text { font-family: sans-serif; fill: #202124 }
+.title { font-size: 13px; font-weight: bold }
+.small { font-size: 11.5px; fill: #455a64 }
+.good { font-size: 11.5px; fill: #2e7d32 }
+.bad { font-size: 11.5px; fill: #c62828 }
+.skipped { font-size: 11.5px; fill: #616161 }
+.halo { font-size: 11.5px; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
+path { fill: none; stroke-width: 1.6 }
+"""
+
+
+def text(plan):
+    """The SVG document. Raises Problem for what is too large to be looked at."""
+    tops = graph.tops(plan)
+    if len(tops) > MOST:
+        message = f"cannot draw {len(tops)} boxes: {MOST} at most; --graph dot has no limit"
+        raise Problem("too_large", message)
+    tasks = {entry["task"]: entry for entry in plan["tasks"]}
+    boxes = {entry["task"]: box(entry, tasks) for entry in tops}
+    ways = [
+        _to_box(way, boxes, tasks)
+        for entry in plan["tasks"]
+        for way in graph.edges(entry)
+        if way.source in boxes and way.to in tasks
+    ]
+    down = [way for way in ways if way.to > way.source]
+    up = [way for way in ways if way.to <= way.source]
+    made = Layout(
+        {number: (one.width, one.height) for number, one in sorted(boxes.items())},
+        list(dict.fromkeys((way.source, way.to, way.meaning) for way in down)),
+    )
+    drawing = [line for way in _ports(down, made, boxes) for line in way]
+    side, loops = _upwards(up, made, boxes)
+    for number, one in boxes.items():
+        drawing += one.draw(made.centre[number] - one.width / 2, made.top[number])
+    labels = [line for line in [*drawing, *loops] if isinstance(line, Label)]
+    shapes = [line for line in [*loops, *drawing] if not isinstance(line, Label)]
+    legend = list(_legend(made.height + 40))
+    width = max(made.width + side, 560) + 2 * MARGIN
+    return _document(width, made.height + 70 + 2 * MARGIN, [*shapes, *labels, *legend])
+
+
+def _to_box(way, boxes, tasks):
+    """A way to a task that is in a block leads to the outermost box, and says where in it."""
+    to = way.to
+    while to not in boxes:
+        to = tasks[to]["block"]
+    return way if to == way.to else way._replace(to=to, label=f"{way.label or 'then'} → {way.to}")
+
+
+class Label(str):
+    """What stands beside an edge, to be drawn above all lines."""
+
+
+def _label(text, x, y, meaning):
+    """With a white copy below it: not every program that shows SVG knows how to draw an outline behind a text."""
+    return Label(written(text, x, y, "halo") + written(text, x, y, meaning))
+
+
+def _document(width, height, lines):
+    markers = "".join(
+        f'<marker id="{meaning}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<path d="M0 0 8 4 0 8z" style="fill:{colour};stroke:none"/></marker>'
+        for meaning, colour in COLOURS.items()
+    )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
+    head += f' viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}">'
+    paper = f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
+    return "\n".join([head, f"<style>{STYLE}</style>", f"<defs>{markers}</defs>", paper, *lines, "</svg>"]) + "\n"
+
+
+def _stroke(meaning):
+    dashes = ' stroke-dasharray="5 4"' if meaning == graph.SKIPPED else ""
+    return f'stroke="{COLOURS[meaning]}"{dashes}'
+
+
+def _ports(ways, made, boxes):
+    """The edges that lead down: SVG lines of each. Those of one box leave it side by side, in the order of where they
+    go."""
+    by_source = {}
+    for way in ways:
+        by_source.setdefault(way.source, []).append(way)
+    for source, some in by_source.items():
+        some.sort(key=lambda way: _first(way, made))
+        for place, way in enumerate(some):
+            start = made.centre[source] + (place - (len(some) - 1) / 2) * min(110, boxes[source].width / len(some))
+            yield _edge(way, start, made, boxes, place)
+
+
+def _first(way, made):
+    places = made.ways[way.source, way.to, way.meaning]
+    return places[0][0] if places else made.centre[way.to]
+
+
+def _edge(way, start, made, boxes, place):
+    """A curve through the places of an edge, its head and its label."""
+    x, y = start, made.top[way.source] + boxes[way.source].height
+    path = [f"M{x:.1f} {y:.1f}"]
+    for middle, top, bottom in made.ways[way.source, way.to, way.meaning]:
+        path.append(_curve(x, y, middle, top) + f" L{middle:.1f} {bottom:.1f}")
+        x, y = middle, bottom
+    # green arrives in the middle, the others beside it, so that heads do not hide each other
+    aside = {graph.GOOD: 0, graph.BAD: 14, graph.SKIPPED: -14}[way.meaning]
+    path.append(_curve(x, y, made.centre[way.to] + aside, made.top[way.to] - 1))
+    yield f'<path d="{" ".join(path)}" {_stroke(way.meaning)} marker-end="url(#{way.meaning})"/>'
+    if way.label:
+        below = made.top[way.source] + boxes[way.source].height + 15 + 13 * (place % 3)
+        yield _label(way.label, start + 5, below, way.meaning)
+
+
+def _curve(x, y, to_x, to_y):
+    half = (to_y - y) / 2
+    return f"C{x:.1f} {y + half:.1f} {to_x:.1f} {to_y - half:.1f} {to_x:.1f} {to_y:.1f}"
+
+
+def _upwards(ways, made, boxes):
+    """(how much room they need at the right, SVG lines) of the edges that lead back, each in a lane of its own."""
+    lines, most = [], 0.0
+    for lane, way in enumerate(sorted(ways, key=lambda way: made.top[way.source] - made.top[way.to])):
+        edge = made.width + 14 + SIDE * lane
+        sides = [made.centre[one] + boxes[one].width / 2 for one in (way.source, way.to)]
+        y = made.top[way.source] + boxes[way.source].height - 14
+        to_y = made.top[way.to] + 14 + 4 * (lane % 3)
+        path = f"M{sides[0]:.1f} {y:.1f} H{edge - 8:.1f} Q{edge:.1f} {y:.1f} {edge:.1f} {y - 8:.1f} "
+        path += f"V{to_y + 8:.1f} Q{edge:.1f} {to_y:.1f} {edge - 8:.1f} {to_y:.1f} H{sides[1] + 1:.1f}"
+        lines.append(f'<path d="{path}" {_stroke(way.meaning)} marker-end="url(#{way.meaning})"/>')
+        if way.label:
+            lines.append(_label(way.label, sides[0] + 5, y - 5, way.meaning))
+        most = max(most, edge + 12 - made.width, sides[0] + 10 + wide(way.label, SMALL) - made.width)
+    return most, lines
+
+
+def _legend(y):
+    x = 0
+    for meaning, words in MEANINGS.items():
+        yield f'<path d="M{x} {y - 4} h26" {_stroke(meaning)} marker-end="url(#{meaning})"/>'
+        yield written(words, x + 34, y, "small")
+        x += 60 + int(wide(words, SMALL))
+    yield written("a frame: the tasks of a block · dashed frame: never reached", 0, y + 20, "small")

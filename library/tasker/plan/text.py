@@ -1,0 +1,163 @@
+"""A plan for people: 80 columns, the tasks of a block indented below it."""
+
+from tasker.fold import folded, ranges
+from tasker.plan.wrap import wrapped
+from tasker.printable import printable
+from tasker.quote import quoted
+
+ASSUMES = "when every command takes its whole time-out, and every retry and loop is used"
+
+
+def text(plan):
+    """The text of a plan document; no character in it moves the cursor."""
+    tasks = {entry["task"]: entry for entry in plan["tasks"]}
+    said: set = set()
+    made = [_headline(plan)]
+    for entry in plan["tasks"]:
+        if "block" not in entry or entry["block"] not in tasks:
+            made += _with_members(entry, tasks, said)
+    for entry in plan["tasks"]:  # of blocks in a circle, which nothing leads to
+        if entry["task"] not in said:
+            made += _with_members(entry, tasks, said)
+    return "\n".join([*made, "", *_ends(plan), *_duration(plan), *_cut(plan)])
+
+
+def members(entry):
+    """The tasks of a block, each once, in the order given."""
+    return list(dict.fromkeys(one for key in ("runs", "if_true", "if_false") for one in entry.get(key, ())))
+
+
+def counted(number, word):
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _headline(plan):
+    also = plan.get("hosts_from_outputs")
+    more = f", and {also} more that only the run will know" if also else ""
+    name = f"{plan['file']}: " if plan.get("file") else ""
+    return printable(f"{name}{counted(len(plan['tasks']), 'task')}, {counted(plan['hosts'], 'host')}{more}")
+
+
+def _with_members(entry, tasks, said):
+    """The lines of a task and of all that is in it. No recursion: blocks may lie deep in each other."""
+    todo, made = [(entry, 0)], []
+    while todo:
+        one, depth = todo.pop()
+        if one["task"] in said:
+            continue
+        said.add(one["task"])
+        made += ["", *_lines(one, min(depth, 8))]
+        inside = [tasks[number] for number in members(one) if number in tasks]
+        todo += [(inner, depth + 1) for inner in reversed(inside)]
+    return made
+
+
+def _lines(entry, depth):
+    indent = "      " * depth
+    head = entry.get("title") or entry.get("command") or entry["type"]
+    made = wrapped(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
+    for line in [*_what(entry), *_rules(entry)]:
+        made += wrapped(line, f"{indent}      ", f"{indent}        ")
+    if entry.get("seconds"):
+        made += wrapped(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
+    for way in entry["ways"]:
+        made += wrapped(f"{way['when']} -> {_where(way)}", f"{indent}      ", f"{indent}        ")
+    return made
+
+
+def _what(entry):
+    if entry.get("reached") is False:
+        yield "never reached"
+    if "argv" in entry:
+        where = f" on {entry['hostname']}" if "hostname" in entry else ""
+        if "targets" in entry:
+            where = f" on {folded(entry['targets'])} ({counted(len(entry['targets']), 'host')})"
+        elif "targets_written" in entry:
+            where = f" on {entry['targets_written']}"
+        yield f"{entry['exec']}{where}: {' '.join(map(quoted, entry['argv']))}"
+    if "problem" in entry:
+        yield f"cannot run: {entry['problem']}"
+    if "runs" in entry:
+        yield f"at once: {listed(entry['runs'])}"
+    if entry["type"] == "conditional":
+        for key, word in (("if_true", "true"), ("if_false", "false")):
+            yield f"if {entry.get('condition', '?')} is {word}: {listed(entry[key]) or 'nothing'}"
+
+
+def _rules(entry):
+    if "max_parallel" in entry:
+        yield f"no more than {entry['max_parallel']} at the same time"
+    if "canary" in entry:
+        yield f"the rest only after the first {entry['canary']} succeeded"
+    if "stop_on" in entry:
+        yield f"nothing more is started once {entry['stop_on']} cannot be met"
+    if "max_failed_percent" in entry:
+        yield f"nothing more is started, and it has failed, once over {entry['max_failed_percent']} % failed"
+    for field, word in (("success", "succeeds if"), ("failure", "fails if"), ("loop_break", "loop ends early if")):
+        if field in entry:
+            yield f"{word} {entry[field]}"
+
+
+def _why_so_long(entry):
+    parts = []
+    if "attempts" in entry:
+        parts.append(f"{entry['attempts']} attempts of {_short(entry['timeout'])}, waits of {_short(entry['waits'])}")
+    if "loop" in entry:
+        parts.append(f"{counted(entry['loop'] + 1, 'run')}")
+    if "sleep" in entry:
+        parts.append(f"sleeps {entry['sleep']} s")
+    return span(entry["seconds"]) + (f" ({'; '.join(parts)})" if parts else "")
+
+
+def _short(seconds):
+    return f"{seconds:g} s" if isinstance(seconds, (int, float)) else f"{seconds} s"
+
+
+def _where(way):
+    if way["to"] == "end":
+        return f"ends with exit code {way['exit']}"
+    if way["to"] == "block":
+        return "the branch ends here, and has failed" if way.get("fails") else "the end of the block"
+    return f"task {way['to']}"
+
+
+def listed(numbers):
+    """Numbers, folded where they stand in order: '11-14, 20'."""
+    return ranges(numbers).replace(",", ", ") if numbers == sorted(set(numbers)) else ", ".join(map(str, numbers))
+
+
+def span(seconds):
+    """A length of time in two units: '1 h 5 min'."""
+    if seconds < 60:
+        return f"{round(seconds, 1):g} s"
+    whole = int(seconds + 0.999)
+    for name, unit, smaller, part in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
+        if whole >= unit:
+            rest = -(-(whole % unit) // part)
+            return f"{whole // unit} {name}" + (f" {rest} {smaller}" if rest else "")
+    return ""
+
+
+def _ends(plan):
+    yield "It can end with"
+    for one in plan["exits"]:
+        code = "any" if one["code"] is None else one["code"]
+        more = len(one["because"]) - 6
+        because = "; ".join(one["because"][:6]) + (f"; and {more} more" if more > 0 else "")
+        yield from wrapped(because, f"{code:>6}  ", "        ")
+    yield "     75, 129, 130, 143: an outcome is unknown, or a signal ended the run"
+
+
+def _duration(plan):
+    took = plan["duration"]
+    if "unbounded" in took:
+        found = took["unbounded"]
+        tasks = listed(found) if len(found) < 20 else f"{listed(found[:20])}, …"
+        yield from wrapped(f"It can take for ever: the flow can go round in tasks {tasks}", "", "  ")
+    elif "seconds" in took:
+        yield from wrapped(f"It takes at most {span(took['seconds'])}, {ASSUMES}", "", "  ")
+
+
+def _cut(plan):
+    if "cut" in plan:
+        yield from wrapped(f"Not all paths were looked at: {plan['cut']}", "", "  ")

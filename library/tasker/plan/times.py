@@ -1,0 +1,117 @@
+"""How long it can take at worst, in seconds.
+
+Every command takes all of its time-out, every retry and every loop is used, an output that says how long to sleep or
+to wait says the most that is allowed. What waits for room on the machine, and for hosts to be checked, is not in it.
+"""
+
+import heapq
+from graphlib import TopologicalSorter
+
+from tasker import retry
+from tasker.checks.graph import explored
+from tasker.fields import FANOUT, FIELDS, PARALLEL, TASK
+from tasker.flow import request
+from tasker.flow.variables import Missing
+
+MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
+
+
+def worst(run):
+    """Task -> seconds from when the flow comes to it until it goes on."""
+    book, once, made = run.book, {}, {}
+    inner = {number: _members(book, task) for number, task in book.tasks.items()}
+    for number in TopologicalSorter(inner).static_order():
+        task = book.tasks[number]
+        times = 1 + (int(book.text(task, "loop") or 0) if book.next_kind(task) == "loop" else 0)
+        once[number] = _once(run, task, made)
+        made[number] = times * (once[number] + _sleep(run, task))
+    return made
+
+
+def _members(book, task):
+    return {member for field in MEMBERS for member in book.members(task, field) if member in book.tasks}
+
+
+def _once(run, task, known):
+    """One run of a task, or of a block whose members are known."""
+    book, kind = run.book, run.book.kind(task)
+    if kind == TASK:
+        return _command(run, task) if task.get("command") else 0
+    if kind == FANOUT:
+        count = len(task.get("targets", ())) or 1
+        return _slots(run, task, [_command(run, task)] * count, retry.longest_waits(run, task)[0] > 1)
+    if kind == PARALLEL:
+        members = list(dict.fromkeys(book.members(task, "tasks")))
+        again = any(retry.longest_waits(run, book.tasks[one], task["task"])[0] > 1 for one in members)
+        seconds = _slots(run, task, [known[one] for one in members], again)
+    else:
+        seconds = max(sum(known[one] for one in book.members(task, field)) for field in MEMBERS[1:])
+    if "timeout" not in task:
+        return seconds
+    asleep = sum(_sleep(run, book.tasks[one]) for one in _members(book, task))  # outside of every time-out
+    return min(seconds, _timeout(run, task) + asleep)
+
+
+def _command(run, task):
+    attempts, waits = retry.longest_waits(run, task, run.book.owned.get(task["task"]))
+    return attempts * _timeout(run, task) + waits
+
+
+def attempts(run, task):
+    """`attempts` and `waits`, where there is more than one attempt."""
+    if run.book.kind(task) not in (TASK, FANOUT) or not task.get("command"):
+        return {}
+    made, waits = retry.longest_waits(run, task, run.book.owned.get(task["task"]))
+    return {} if made == 1 else {"attempts": made, "waits": waits}
+
+
+def _timeout(run, task):
+    try:
+        return FIELDS["timeout"].high if request.has_output(run, task, "timeout") else request.timeout(run, task)
+    except (Missing, ValueError):
+        return 0
+
+
+def _sleep(run, task):
+    if "sleep" not in task:
+        return 0
+    try:
+        if request.has_output(run, task, "sleep"):
+            return FIELDS["sleep"].high
+        return float(request.filled(run, task, "sleep"))
+    except (Missing, ValueError):
+        return 0
+
+
+def _slots(run, task, seconds, again):
+    """All of these, at most `max_parallel` at once, started in order; behind the canaries, where there are any."""
+    most = run.book.number(task, "max_parallel") or len(seconds)
+    canary = run.book.number(task, "canary") or len(seconds)
+    return sum(_wave(wave, max(most, 1), again) for wave in (seconds[:canary], seconds[canary:]) if wave)
+
+
+def _wave(seconds, most, again):
+    if again and most < len(seconds):  # who waits for another attempt gives its slot away, and waits for one again
+        return max(one + (sum(seconds) - one) / most for one in seconds)
+    free = [0.0] * min(most, len(seconds))
+    for one in seconds:
+        heapq.heapreplace(free, free[0] + one)
+    return max(free)
+
+
+def duration(found, seconds):
+    """{"seconds": …}, or {"unbounded": [tasks that the flow can go round in]}, or {} when nobody can say."""
+    if found.cut or found.start is None:
+        return {}
+    states = list(found.after)
+    place = {state: index for index, state in enumerate(states)}
+    after = [[place[other] for other in found.after[state]] for state in states]
+    groups, order = explored(after, [0])
+    round_ = {states[node].task for group in groups if len(group) > 1 for node in group}
+    round_ |= {states[node].task for node in order if node in after[node]}
+    if round_:
+        return {"unbounded": sorted(round_)}
+    left = [0.0] * len(states)
+    for node in order:  # each after all that it leads to
+        left[node] = seconds[states[node].task] + max((left[other] for other in after[node]), default=0)
+    return {"seconds": left[0]}
