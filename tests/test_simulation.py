@@ -24,6 +24,7 @@ from tasker.stage import Problem
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 40)), 5000)
 LEFT = "reached the end after a failure that nothing handles: task 0"
 SEED = int(os.environ.get("TASKER_SEED", 1)) * 1_000_000
+SEEDS = [*range(SEED, SEED + COUNT), 54, 86, 5000045, 5000050, 5000059, 5000466]  # the last have been wrong once
 
 
 def simulate(*lines, **settings):
@@ -146,7 +147,7 @@ def workflows(seed):
     yield document(test_tasks_oracle.text(random.Random(seed)))
 
 
-@pytest.mark.parametrize("seed", range(SEED, SEED + COUNT))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
     for workflow in workflows(seed):
         sheet = Sheet(workflow, [])
@@ -156,7 +157,7 @@ def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
         assert found.arrived == Walk(sheet, sheet.book.start()).tasks
 
 
-@pytest.mark.parametrize("seed", range(SEED, SEED + COUNT))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed):
     dice, workflow = random.Random(seed), made(seed)
     found = simulated(document(workflow.text))

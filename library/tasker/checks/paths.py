@@ -30,7 +30,7 @@ class Body(NamedTuple):
 
     firsts: list[int]
     comers: list[tuple[int, Place | None]]
-    overs: list[tuple[int, bool, bool]]
+    overs: list[tuple[int, bool, bool | None]]
 
 
 class Paths:
@@ -117,8 +117,11 @@ class Paths:
         if result == known:
             self.results.setdefault(number, []).append(result)
             leads = [way for way in self._ways[number] if way != SKIP]
-            if failed and decided_by(self.book, self.book.tasks[number], self.sheet.kinds[number]):
+            decided = decided_by(self.book, self.book.tasks[number], self.sheet.kinds[number])
+            if failed and decided:
                 leads = leads[-1:]
+            elif failed is None and decided == "success":  # nothing was there that could fail
+                leads = leads[:-1]
             self._leave(result, number, place, handler, leads)
             if self.book.next_kind(self.book.tasks[number]) == "loop":
                 self._link(result, node)
@@ -188,8 +191,8 @@ class Paths:
             if self.sheet.members(block, field):
                 yield self._turn(Place(block, field, 0, handler), handler)
             else:
-                over = self._node(("over", block, field, handler, handler, False), block)
-                self._over(over, block, handler, handler)
+                over = self._node(("over", block, field, handler, handler, None), block)
+                self._over(over, block, handler, handler, failed=None)
                 yield over
         if can_be_unknown(self.book, block):  # then neither branch is run
             over = self._node(("neither", block, handler), block)
