@@ -26,6 +26,7 @@ DEFAULTS = {
     "PrintMotd": "no",
     "MaxStartups": "300",  # its own default drops connections from the tenth on, by chance
     "LogLevel": "VERBOSE",
+    "SetEnv": "SHLVL=1",  # bash reads no ~/.bashrc then: whatever the tester has there is slow, or speaks
 }
 
 

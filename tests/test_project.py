@@ -24,7 +24,7 @@ OURS = [*LIBRARY, *PYTHON_STAGES]
 HOMES = {
     "tenacity": {"library/tasker/retry.py"},
     "jinja2": {"modules/report.py"},
-    "paramiko": {"runners/ssh.py"},
+    "paramiko": {"library/tasker/ssh/client.py"},
     "ClusterShell": {"modules/expand.py"},
 }
 # who may start a process, and what it starts

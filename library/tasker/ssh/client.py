@@ -1,0 +1,81 @@
+"""The only import of paramiko, when the first connection is made, and what we add to its Transport."""
+
+import functools
+import sys
+
+from tasker.stage import Problem
+
+
+@functools.cache
+def load():
+    """The library, silent. Raises Problem with what to do when it is not installed."""
+    # it would import invoke for `Match exec`, which we refuse, and that takes as long as all the rest
+    sys.modules.setdefault("invoke", None)
+    import logging
+
+    try:
+        import paramiko
+    except ImportError:
+        message = "exec=ssh needs the library 'paramiko': pip install 'tasker[ssh]', or use exec=openssh"
+        raise Problem("missing_library", message) from None
+    logging.disable(logging.CRITICAL)  # what it would log is in our results, and each line costs time
+    return paramiko
+
+
+@functools.cache
+def transport():
+    """Our Transport: it keeps what paramiko hears and drops.
+
+    A channel gets `signal`, the name of the one that ended the command, and `refused` when the command was; its `bell`
+    is rung when something has happened to the command.
+    """
+    paramiko = load()
+    from paramiko.common import MSG_CHANNEL_FAILURE, MSG_CHANNEL_REQUEST
+
+    def request(channel, message):
+        place = message.packet.tell()
+        kind = message.get_text()
+        if kind == "exit-signal":
+            message.get_boolean()
+            channel.signal = message.get_text()
+        else:
+            message.packet.seek(place)
+            paramiko.Channel._handle_request(channel, message)
+        if bell := getattr(channel, "bell", None):
+            bell.set()
+
+    def failure(channel, message):
+        channel.refused = True
+        paramiko.Channel._request_failed(channel, message)
+
+    class Transport(paramiko.Transport):
+        farewell = ""  # what the server said when it hung up
+
+        _channel_handler_table = {
+            **paramiko.Transport._channel_handler_table,
+            MSG_CHANNEL_REQUEST: request,
+            MSG_CHANNEL_FAILURE: failure,
+        }
+
+        def _parse_disconnect(self, message):
+            place = message.packet.tell()
+            message.get_int()
+            self.farewell = message.get_text()
+            message.packet.seek(place)
+            super()._parse_disconnect(message)
+
+    return Transport
+
+
+def send_signal(channel, name: str) -> None:
+    """Ask the far side to send its command a signal. Servers may ignore it, and nobody says whether they did."""
+    paramiko = load()
+    from paramiko.common import cMSG_CHANNEL_REQUEST
+
+    message = paramiko.Message()
+    message.add_byte(cMSG_CHANNEL_REQUEST)
+    message.add_int(channel.remote_chanid)
+    message.add_string("signal")
+    message.add_boolean(False)
+    message.add_string(name)
+    channel.transport._send_user_message(message)

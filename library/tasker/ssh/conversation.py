@@ -1,0 +1,116 @@
+"""What is said over a connection that is logged in, each in a thread of its own: run a command, end one.
+
+They wait without any deadline. Who started them keeps the clock, answers in their place, and makes them end by
+ringing the bell or cutting the connection.
+"""
+
+import threading
+
+from tasker.children.attempt import CAP
+from tasker.children.streams import PIECE
+from tasker.ssh import client, remote
+from tasker.ssh.command import GONE, KILLED, LEFT
+from tasker.ssh.wire import NEVER
+from tasker.supervise import LARGEST_STREAM
+
+_WORDS = {b"gone": GONE, b"killed": KILLED, b"left": LEFT}
+
+
+class Bell(threading.Event):
+    """Rung by paramiko when there is something to read. It may not silence it, since two streams share it."""
+
+    def clear(self) -> None:
+        pass
+
+    def hear(self) -> None:
+        self.wait()
+        super().clear()
+
+
+def run(command, transport, tell) -> None:
+    """Send a command and read until it has ended. tell: a life.Voice."""
+    paramiko = client.load()
+    try:
+        channel = transport.open_session(timeout=NEVER)
+    except paramiko.ChannelException as error:
+        return tell.refused(error.text)
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        return tell.not_opened(str(error))
+    bell = channel.bell = Bell()
+    channel.in_buffer.set_event(bell)
+    channel.in_stderr_buffer.set_event(bell)
+    if command.send(channel):
+        tell.sent()
+        try:
+            channel.exec_command(remote.wrapped(command.words, command.marker, command.opening.token))
+            channel.shutdown_write()
+            _read(command, channel, bell, tell)
+        except (paramiko.SSHException, EOFError, OSError):
+            pass  # what is left of the channel says what has happened
+        if hasattr(channel, "refused"):
+            tell.not_run()
+        else:
+            lost = "no_status" if transport.is_active() else "lost"
+            tell.heard(channel.exit_status, getattr(channel, "signal", ""), lost)
+    try:
+        channel.close()
+    except (paramiko.SSHException, EOFError, OSError):
+        pass
+    tell.closed()
+
+
+def _read(command, channel, bell, tell):
+    held = False
+    while not command.let_go:
+        bell.hear()
+        over = channel.closed or channel.eof_received
+        while _take(command, 0, channel.recv_ready, channel.recv, tell) | _take(
+            command, 1, channel.recv_stderr_ready, channel.recv_stderr, tell
+        ):
+            pass
+        ended = channel.exit_status != -1 or hasattr(channel, "signal")
+        if channel.closed or (ended and over):
+            return
+        if ended and not held:
+            held = True
+            tell.held()
+
+
+def _take(command, number, ready, receive, tell):
+    if not ready():
+        return False
+    piece = receive(PIECE)
+    if command.take(number, piece) > LARGEST_STREAM and not command.why:
+        command.lose(number, f"{('stdout', 'stderr')[number]} is over {LARGEST_STREAM} bytes")
+        tell.end(CAP)
+    return bool(piece)
+
+
+def end(commands, transport, grace, hear) -> None:
+    """Have these commands ended. hear: called with "begun", then GONE, KILLED or LEFT, or with why nobody knows.
+
+    It is called with None when the far side gives no session for this.
+    """
+    paramiko = client.load()
+    try:
+        for command in commands:
+            client.send_signal(command.channel, "TERM" if grace else "KILL")
+        channel = transport.open_session(timeout=NEVER)
+    except paramiko.ChannelException:
+        return hear(None)
+    except (paramiko.SSHException, EOFError, OSError):
+        return hear("the connection is lost")
+    try:
+        pids = [command.opening.pid for command in commands if command.opening.pid]
+        channel.exec_command(remote.ending(pids, [command.marker for command in commands], grace))
+        channel.shutdown_write()
+        text = b""
+        while piece := channel.recv(1024):
+            text = (text + piece)[:100]
+            if text == b"begun\n":
+                hear("begun")
+        words = text.split()
+        hear(_WORDS.get(words[-1] if words else b"", "it could not be asked"))
+        channel.close()
+    except (paramiko.SSHException, EOFError, OSError):
+        hear("the connection is lost")

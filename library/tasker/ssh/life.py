@@ -1,0 +1,212 @@
+"""The life of one command: waiting for a connection, sent, ended. It is a client of links.py.
+
+It has one timer: setting up is bounded by its budget, the command by its time-out from when it is sent. What a thread
+of conversation.py hears, it says to `Voice`, and that has it said here, in the loop's thread.
+"""
+
+from tasker.children.attempt import TIMEOUT
+from tasker.children.ending import GRACE
+from tasker.ssh import conversation
+from tasker.ssh.command import refused
+from tasker.ssh.fault import Fault
+from tasker.supervise import HELD
+
+SILENT = 0.7  # seconds in which a far side has to say that it ends a command
+STUBBORN = 4.0  # seconds beyond GRACE in which it has to say what came of it
+ANOTHER = 5.0  # seconds to reach it over another connection, when this one gives no session
+LAST = 0.2  # seconds that the output of what was ended may still take
+REFUSALS = 20  # times that one command may be refused a session
+
+
+class Life:
+    """loop: the Sessions that it belongs to."""
+
+    def __init__(self, command, loop):
+        self.command, self.loop = command, loop
+        self.link = None
+        self._timer: list | None = None
+        self._refusals, self._stale = 0, False
+        self._status, self._signal, self._lost = -1, "", ""  # what its conversation has heard
+
+    # a client of links.py
+    def begin(self) -> None:
+        """A connection is being set up for it."""
+        if self._timer is None:
+            self._set(self.command.budget, self._too_late)
+
+    def use(self, link) -> None:
+        self.link = link
+        self.begin()
+        try:
+            self.loop.run(conversation.run, self.command, link.transport, Voice(self))
+        except RuntimeError as error:
+            self._release()
+            self.fail(Fault("connect_failed", str(error)))
+
+    def fail(self, fault) -> None:
+        if self.command.claim():
+            self.done(refused(self.command, fault.name, fault.reason))
+
+    def _too_late(self):
+        self.give_up(f"not within {self.command.budget:g} seconds")
+
+    def give_up(self, why: str) -> None:
+        """It was not sent, and will not be."""
+        if not self.command.claim():
+            return
+        step = self.loop.links.leave(self.command.place, self)
+        if self.link:
+            step = "opening a session"
+            self.loop.links.drop(self.link)  # it does not answer, so nobody else should wait for it
+        fault = Fault("connect_timeout", f"{why}: {step}" if step else why)
+        self.done(refused(self.command, fault.name, fault.reason))
+
+    # what its conversation has heard
+    def refused(self, text) -> None:
+        """The server gives no session more on this connection."""
+        link = self.link
+        self.loop.links.refused(link)
+        self._release()
+        self._refusals += 1
+        if link.most and self._refusals <= REFUSALS:
+            self._again()
+        else:
+            self.fail(Fault("session_refused", text))
+
+    def not_opened(self, text) -> None:
+        """The connection died before anything was sent. One that was kept may have been dead for long: once more."""
+        kept, self._stale = self.link.served and not self._stale, True
+        self.loop.links.drop(self.link)
+        self._release()
+        if kept:
+            self._again()
+        else:
+            self.fail(Fault("closed", text))
+
+    def sent(self) -> None:
+        self.link.taken += 1
+        self.link.most = max(self.link.most, self.link.taken)
+        self._set(self.command.timeout, self.end, TIMEOUT)
+        self.loop.started(self.command)
+
+    def held(self) -> None:
+        """It has ended, and something that it left holds its output open."""
+        self._set(HELD, self._let_go)
+
+    def _let_go(self):
+        self.command.let_go = True
+        self.command.channel.bell.set()
+
+    def heard(self, status, ended_by, lost) -> None:
+        """Nothing more will come of it."""
+        self._status, self._signal, self._lost = status, ended_by, lost
+        self.command.spoken = True
+        if self.command.why is None or self.command.end is not None:
+            self._finish()
+
+    def not_run(self) -> None:
+        if self.command.claim():
+            fault = Fault("session_refused", "it would not run a command")
+            self.done(refused(self.command, fault.name, fault.reason))
+
+    def closed(self) -> None:
+        if self.command.sent:
+            self.link.taken -= 1
+        self._release()
+
+    # ending it
+    def end(self, why: str) -> None:
+        """Have it ended on the far side, and answer when that is known, or cannot be known."""
+        command = self.command
+        if command.why is not None or command.spoken:
+            return
+        command.why = why
+        self._set(SILENT, self._ended, "it does not answer")
+        self._ask(self.link)
+
+    def _ask(self, link):
+        self.loop.run(conversation.end, [self.command], link.transport, GRACE, Voice(self).say)
+
+    def say(self, word) -> None:
+        """What the far side says of it: see conversation.end."""
+        if self.command.end is not None:
+            return
+        if word == "begun":
+            self._set(GRACE + STUBBORN, self._ended, "it did not say so")
+        elif word is None:
+            self._set(ANOTHER, self._ended, "it gives no session for that")
+            self.loop.links.refused(self.link)
+            self.loop.links.want(self.command.place, Errand(self))
+        else:
+            self._ended(word)
+
+    def _ended(self, word):
+        self.command.end = word
+        if self.command.spoken:
+            self._finish()
+        else:
+            self._set(LAST, self._finish)
+
+    def _finish(self):
+        """Answer it; in a thread, since what is kept on disk has to be there before."""
+        self.loop.clock.call_off(self._timer)
+        if self.command.claim():
+            self.loop.run(self._answer)
+
+    def _answer(self):
+        doc = self.command.result(self._status, self._signal, self._lost or "no_status")
+        self.loop.call(self.done, doc)
+
+    def done(self, doc) -> None:
+        self.loop.clock.call_off(self._timer)
+        self.command.let_go = True
+        if self.command.channel is not None:
+            self.command.channel.bell.set()  # what still reads is to close it
+        self.loop.done(self.command, doc)
+
+    def _again(self):
+        if not self.command.answered:
+            self.loop.links.want(self.command.place, self, first=True)
+
+    def _release(self):
+        link, self.link = self.link, None
+        if link:
+            self.loop.links.release(link, self)
+
+    def _set(self, seconds, call, *arguments):
+        self.loop.clock.call_off(self._timer)
+        self._timer = self.loop.clock.after(seconds, call, *arguments)
+
+
+class Errand:
+    """Another connection to the same place, to end a command whose own has no session free."""
+
+    def __init__(self, life):
+        self._life = life
+
+    def begin(self) -> None:
+        """The command's own timer bounds this too."""
+
+    def use(self, link) -> None:
+        self._link = link
+        self._life.loop.run(self._run)
+
+    def fail(self, fault) -> None:
+        self._life.say(fault.reason)
+
+    def _run(self):
+        voice = Voice(self._life)
+        conversation.end(
+            [self._life.command], self._link.transport, GRACE, lambda word: voice.say(word or "no session")
+        )
+        self._life.loop.call(self._life.loop.links.release, self._link, self)
+
+
+class Voice:
+    """What a thread may say to a life: each word is heard in the loop."""
+
+    def __init__(self, life):
+        self._life = life
+
+    def __getattr__(self, name):
+        return lambda *arguments: self._life.loop.call(getattr(self._life, name), *arguments)

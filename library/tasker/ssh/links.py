@@ -1,0 +1,210 @@
+"""The connections: one a place, kept for the run; more when a server gives no more sessions on one.
+
+All of it happens in the loop's own thread, but for `_connect`. Who wants a connection is a client, with `use(link)`,
+`fail(fault)` and `begin()`, which says that the connection is being set up now; it gives it back with `release`.
+"""
+
+import collections
+
+from tasker.ssh import wire
+from tasker.ssh.fault import Fault
+from tasker.stage import Problem
+
+KEPT = 200  # connections without any use: each costs a thread and some 100 KiB
+
+
+class Link:
+    """One connection. As a client it is one that leads on through a jump host."""
+
+    def __init__(self, place, links):
+        self.place, self.links = place, links
+        self.transport = self.plug = self.jump = None
+        self.step = "waiting for its turn"
+        self.users: set = set()
+        self.taken = self.most = 0  # sessions that the server has given: now, and at most at once
+        self.ready = self.over = False
+        self.served = False  # has it been used before?
+        self.budget = 0.0
+
+    def use(self, link):
+        self.jump = link
+        self.links.line_up(self)
+
+    def fail(self, fault):
+        self.links.failed(self, fault)
+
+    def begin(self):
+        for client in self.links.host(self.place).waiting:
+            client.begin()
+
+    def note(self, step, plug=None):
+        """In the connecting thread, before each step. How many seconds there are at most."""
+        self.step = step
+        self.plug = plug or self.plug
+        if self.over:
+            raise Fault("connect_timeout")
+        return self.budget
+
+    def cut(self):
+        """End it now, whoever waits for it. Never waits itself."""
+        self.over = True
+        if self.plug:
+            self.plug.close()
+        if self.jump:
+            self.links.release(self.jump, self)
+            self.jump = None
+
+
+class Host:
+    """What there is of one place."""
+
+    def __init__(self):
+        self.links: list[Link] = []
+        self.waiting: collections.deque = collections.deque()
+        self.room: int | None = None  # sessions that the server gives on one connection, once it has refused one
+
+
+class Links:
+    """run: starts a thread. tell: has a call made in the loop's thread."""
+
+    def __init__(self, run, tell):
+        self._run, self._tell = run, tell
+        self._hosts: dict = {}  # place: Host
+        self._line: collections.deque[Link] = collections.deque()  # to be connected
+        self._connecting = 0
+        self.at_once = 1
+
+    def host(self, place) -> Host:
+        return self._hosts.setdefault(place, Host())
+
+    def want(self, place, client, first=False) -> None:
+        waiting = self.host(place).waiting
+        waiting.appendleft(client) if first else waiting.append(client)
+        self._serve(place)
+
+    def leave(self, place, client) -> str:
+        """It waits no longer. What its connection was about to do, for people."""
+        host = self.host(place)
+        if client not in host.waiting:
+            return ""
+        host.waiting.remove(client)
+        step = next((self._step(link) for link in host.links if not link.ready), "")
+        if not host.waiting:
+            for link in [link for link in host.links if not link.ready]:
+                self.drop(link)
+        return step
+
+    def _step(self, link):
+        steps = [one.step for one in self.host(link.place.jump).links if not one.ready] if link.place.jump else []
+        if steps and not link.jump:
+            return f"the jump host {link.place.jump.name}: {steps[0]}"
+        return "exchanging keys" if link.step == wire.GREETING and link.plug.heard == "ssh" else link.step
+
+    def drop(self, link) -> None:
+        """Nobody is to use it any more; it is cut as soon as nobody does."""
+        host = self.host(link.place)
+        if link in host.links:
+            host.links.remove(link)
+        if not link.over and not link.users:
+            if not link.ready and link.place.jump and not link.jump:
+                self.leave(link.place.jump, link)
+            link.cut()
+
+    def release(self, link, client) -> None:
+        link.users.discard(client)
+        if link not in self.host(link.place).links:
+            self.drop(link)
+        else:
+            link.served = True
+            self._serve(link.place)
+            if not link.users:
+                self._trim()
+
+    def line_up(self, link) -> None:
+        self._line.append(link)
+        self._dial()
+
+    def failed(self, link, fault) -> None:
+        """It could not be had: whoever waits for this place hears why, unless others still serve it."""
+        host = self.host(link.place)
+        self.drop(link)
+        if not host.links:
+            waiting, host.waiting = list(host.waiting), collections.deque()
+            for client in waiting:
+                client.fail(fault)
+
+    def refused(self, link) -> None:
+        """The server would not give one session more."""
+        self.host(link.place).room = max(1, link.most)
+
+    def all(self):
+        return [link for host in self._hosts.values() for link in host.links]
+
+    def _serve(self, place):
+        host = self.host(place)
+        for link in [link for link in host.links if link.ready and not link.transport.is_active()]:
+            self.drop(link)
+        while host.waiting:
+            ready = next((one for one in host.links if one.ready and self._has_room(one, host)), None)
+            if ready is None:
+                break
+            client = host.waiting.popleft()
+            ready.users.add(client)
+            client.use(ready)
+        coming = sum(not link.ready for link in host.links)
+        if len(host.waiting) > coming * (host.room or len(host.waiting)):
+            self._open(place, host)
+
+    def _has_room(self, link, host):
+        return host.room is None or len(link.users) < host.room
+
+    def _open(self, place, host):
+        link = Link(place, self)
+        host.links.append(link)
+        if place.jump:
+            self.want(place.jump, link)
+        else:
+            self.line_up(link)
+
+    def _dial(self):
+        while self._line and self._connecting < self.at_once:
+            link = self._line.popleft()
+            if link.over:
+                continue
+            self._connecting += 1
+            link.begin()
+            through = link.jump.transport if link.jump else None
+            try:
+                self._run(self._connect, link, through)
+            except RuntimeError as error:
+                self._connected(link, None, Fault("connect_failed", str(error)))
+
+    def _connect(self, link, through):
+        try:
+            transport, fault = wire.connect(link.place, through, link.note), None
+        except Fault as error:
+            transport, fault = None, error
+        except Problem as problem:
+            transport, fault = None, Fault("bad_setting", problem.message)
+        except Exception as error:  # a bug, of ours or paramiko's, must not leave anybody waiting
+            transport, fault = None, Fault("connect_failed", f"{type(error).__name__}: {error}")
+        self._tell(self._connected, link, transport, fault)
+
+    def _connected(self, link, transport, fault):
+        self._connecting -= 1
+        if link.over:
+            if transport:
+                transport.close()
+        elif fault:
+            self.failed(link, fault)
+        else:
+            link.transport, link.ready, link.step = transport, True, ""
+            self._serve(link.place)
+            if not link.users:
+                self._trim()
+        self._dial()
+
+    def _trim(self):
+        idle = [link for link in self.all() if link.ready and not link.users]
+        for link in idle[: max(0, len(idle) - KEPT)]:
+            self.drop(link)

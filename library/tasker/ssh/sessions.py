@@ -1,0 +1,135 @@
+"""Run commands on many far sides at once: what the Supervisor is for local ones, with the same face (command.py).
+
+One thread decides, in `turn`, and never waits for a far side. Others only wait, and `tell` it what they have heard.
+"""
+
+import collections
+import contextlib
+import os
+import resource
+import select
+import signal
+import threading
+import time
+
+from tasker.children.attempt import INTERRUPT, TIMEOUT
+from tasker.children.ending import AT_ONCE
+from tasker.children.signals import listen
+from tasker.ssh import conversation
+from tasker.ssh.crew import Clock, Crew
+from tasker.ssh.life import Life
+from tasker.ssh.links import Links
+from tasker.supervise import PATIENT
+
+
+class Sessions:
+    """answer, ends, tell, signalled: as of the Supervisor."""
+
+    def __init__(self, answer, ends=(signal.SIGTERM, signal.SIGHUP), tell=None):
+        self.answer, self.tell = answer, tell or (lambda request, event: None)
+        self.signalled = None
+        self._wake, _, _ = listen(ends)
+        self._calls: collections.deque = collections.deque()  # of other threads, for us
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll = select.epoll()
+        self._watched = {self._wake: self._signal, self._bell: self._hear}
+        for descriptor in self._watched:
+            self._epoll.register(descriptor, select.EPOLLIN)
+        self.clock, self.run = Clock(), Crew().run
+        self.links = Links(self.run, self.call)
+        self._lives: dict[int, Life] = {}  # serial: of each command without an answer
+        self._serial = 0
+        _raise_limit()
+
+    def start(self, command) -> int:
+        self._serial += 1
+        command.serial = self._serial
+        life = self._lives[command.serial] = Life(command, self)
+        self.links.at_once = command.at_once
+        self.clock.after(min(PATIENT, command.timeout), self._late, command)
+        self.links.want(command.place, life)
+        return self._serial
+
+    def cancel(self, serial: int, why: str) -> None:
+        life = self._lives.get(serial)
+        if life and life.command.sent:
+            life.end(TIMEOUT if why == TIMEOUT else INTERRUPT)
+        elif life:
+            life.give_up("cancelled before it could start")
+
+    def watch(self, descriptor: int, events: int, call) -> bool:
+        """Call `call()` whenever this is ready. False when it is always ready, as files are."""
+        try:
+            if descriptor not in self._watched:
+                self._epoll.register(descriptor, events)
+        except PermissionError:
+            return False
+        self._watched[descriptor] = call
+        return True
+
+    def forget(self, descriptor: int) -> None:
+        if self._watched.pop(descriptor, None):
+            self._epoll.unregister(descriptor)
+
+    def turn(self, longest: float = 3600.0) -> None:
+        """Wait until something happens, at most `longest` seconds, and deal with it."""
+        due = self.clock.due()
+        patience = longest if due is None else max(0.0, min(longest, due - time.monotonic()))
+        for descriptor, _ in self._epoll.poll(patience):
+            if descriptor in self._watched:
+                self._watched[descriptor]()
+        self.clock.strike()
+
+    def call(self, call, *arguments) -> None:
+        """From any thread: have this called in `turn`."""
+        self._calls.append((call, arguments))
+        os.eventfd_write(self._bell, 1)
+
+    def started(self, command) -> None:
+        if command.queued:
+            self.tell(command.request, "started")
+
+    def done(self, command, doc: dict) -> None:
+        if self._lives.pop(command.serial, None):
+            self.answer(doc)
+
+    def end_everything(self) -> None:
+        """KILL all that has no answer yet, as far as the far sides say within a second. There will be no answers."""
+        groups: dict = {}
+        for life in self._lives.values():
+            if life.command.sent and not life.command.spoken and life.link:
+                groups.setdefault(life.link, []).append(life.command)
+        heard = [threading.Event() for _ in groups]
+        for (link, commands), event in zip(groups.items(), heard, strict=True):
+            hear = lambda word, event=event: word == "begun" or event.set()  # noqa: E731
+            with contextlib.suppress(RuntimeError):
+                self.run(conversation.end, commands, link.transport, 0.0, hear)
+        until = time.monotonic() + AT_ONCE
+        for event in heard:
+            event.wait(max(0.0, until - time.monotonic()))
+        for link in self.links.all():
+            link.cut()
+
+    def _late(self, command):
+        if command.serial in self._lives and not command.sent:
+            command.queued = True
+            self.tell(command.request, "queued")
+
+    def _signal(self):
+        for number in os.read(self._wake, 4096):
+            if number != signal.SIGCHLD:
+                self.signalled = number
+
+    def _hear(self):
+        os.eventfd_read(self._bell)
+        while self._calls:
+            call, arguments = self._calls.popleft()
+            call(*arguments)
+
+
+def _raise_limit():
+    """Each connection costs a descriptor."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
