@@ -177,7 +177,7 @@ def wants_new_keys(channel, far):
     far.server.over.wait(LONG)
 
 
-def speaks(key, **ways):
+def speaks(key, face=Far, **ways):
     """A server that speaks SSH. key: its host key. ways: what it does at `kex`, `auth`, `channel`, `exec`, `act`."""
 
     def behave(connection, server):
@@ -185,7 +185,7 @@ def speaks(key, **ways):
         transport.add_server_key(key)
         if ways.get("kex") == "stuck":
             transport._handler_table[MSG_KEXINIT] = lambda message: server.over.wait(LONG)
-        transport.start_server(event=threading.Event(), server=Far(server, transport, ways))
+        transport.start_server(event=threading.Event(), server=face(server, transport, ways))
         server.over.wait(LONG)
         transport.close()
 

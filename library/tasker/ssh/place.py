@@ -65,6 +65,8 @@ def _place(host, user, port, options, before):
         passphrase=_source(options, "passphrase"),
         jump=None,
     )
+    if (made.host, made.port) in before:  # `Host *` with a ProxyJump speaks of the jump host too
+        return None
     return made._replace(jump=_jump(said.get("proxyjump"), options, (*before, (made.host, made.port))))
 
 
@@ -81,9 +83,8 @@ def _jump(text, options, before):
             raise Fault("bad_setting", f"ProxyJump: {why}")
         user, host, port = hostname.split(one)
         place = _place(host, user, port, options, before)
-        if (place.host, place.port) in before:  # `Host *` with a ProxyJump speaks of the jump host too
-            continue
-        last = place if last is None else place._replace(jump=last)
+        if place:
+            last = place if last is None else place._replace(jump=last)
     return last
 
 
