@@ -17,6 +17,8 @@ from driving import Place
 from talk import ROOT, Talk, gone, living, once, request, until
 from test_taint import HOSTILE, unicode_text
 
+from tasker.ssh_classes import CLASSES, FINAL
+
 HOSTS = [f"127.0.1.{n}" for n in range(1, 201)]
 
 
@@ -473,6 +475,14 @@ def test_a_proxy_command_is_refused_by_name(server, runner, tmp_path):
     assert "bad_setting" == answer["class"]
     assert "ProxyCommand" in answer["reason"]
     assert "openssh" in answer["reason"]
+
+
+def test_every_class_is_explained_in_the_documentation():
+    page = (ROOT / "docs/ssh.md").read_text()
+    rows = {line.split("`")[1]: line for line in page.partition("## What went wrong?")[2].splitlines() if "| `" in line}
+
+    assert list(CLASSES) == list(rows)
+    assert FINAL == {name for name, row in rows.items() if row.endswith("| no |")}
 
 
 def test_without_paramiko_it_says_what_to_install():

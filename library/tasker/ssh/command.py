@@ -46,10 +46,8 @@ class Command:
 
     def take(self, number: int, piece: bytes) -> int:
         """Keep what came on stdout (0) or stderr (1). Gives how long that stream is."""
-        if number == 1:
-            piece = self.opening.take(piece)
         with self.lock:
-            if piece and not self.answered:
+            if not self.answered and (piece := self.opening.take(piece) if number == 1 else piece):
                 self.streams[number].take(piece)
             return self.streams[number].size
 

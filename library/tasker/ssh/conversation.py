@@ -4,6 +4,7 @@ They wait without any deadline. Who started them keeps the clock, answers in the
 ringing the bell or cutting the connection.
 """
 
+import contextlib
 import threading
 
 from tasker.children.attempt import CAP
@@ -45,17 +46,15 @@ def run(command, transport, tell) -> None:
             channel.exec_command(remote.wrapped(command.words, command.marker, command.opening.token))
             channel.shutdown_write()
             _read(command, channel, bell, tell)
-        except (paramiko.SSHException, EOFError, OSError):
-            pass  # what is left of the channel says what has happened
+        except Exception:  # paramiko's, or a bug: what is left of the channel says what has happened
+            pass
         if hasattr(channel, "refused"):
             tell.not_run()
         else:
             lost = "no_status" if transport.is_active() else "lost"
             tell.heard(channel.exit_status, getattr(channel, "signal", ""), lost)
-    try:
+    with contextlib.suppress(Exception):
         channel.close()
-    except (paramiko.SSHException, EOFError, OSError):
-        pass
     tell.closed()
 
 

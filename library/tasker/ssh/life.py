@@ -4,10 +4,10 @@ It has one timer: setting up is bounded by its budget, the command by its time-o
 of conversation.py hears, it says to `Voice`, and that has it said here, in the loop's thread.
 """
 
-from tasker.children.attempt import TIMEOUT
+from tasker.children.attempt import TIMEOUT, not_started
 from tasker.children.ending import GRACE
 from tasker.ssh import conversation
-from tasker.ssh.command import refused
+from tasker.ssh.command import GONE, KILLED, LEFT, refused
 from tasker.ssh.fault import Fault
 from tasker.supervise import HELD
 
@@ -47,24 +47,29 @@ class Life:
         if self.command.claim():
             self.done(refused(self.command, fault.name, fault.reason))
 
-    def _too_late(self):
-        self.give_up(f"not within {self.command.budget:g} seconds")
+    def cancel(self) -> None:
+        if self.command.claim():
+            self.loop.links.leave(self.command.place, self)
+            self.done(not_started(self.command.request, self.command.argv, "cancelled before it could start"))
 
-    def give_up(self, why: str) -> None:
-        """It was not sent, and will not be."""
+    def _too_late(self):
+        """It was not sent in time, and will not be."""
         if not self.command.claim():
             return
+        why = f"not within {self.command.budget:g} seconds"
         step = self.loop.links.leave(self.command.place, self)
         if self.link:
             step = "opening a session"
             self.loop.links.drop(self.link)  # it does not answer, so nobody else should wait for it
+            self._release()
         fault = Fault("connect_timeout", f"{why}: {step}" if step else why)
         self.done(refused(self.command, fault.name, fault.reason))
 
     # what its conversation has heard
     def refused(self, text) -> None:
         """The server gives no session more on this connection."""
-        link = self.link
+        if (link := self.link) is None:  # too late: it has its answer
+            return
         self.loop.links.refused(link)
         self._release()
         self._refusals += 1
@@ -75,6 +80,8 @@ class Life:
 
     def not_opened(self, text) -> None:
         """The connection died before anything was sent. One that was kept may have been dead for long: once more."""
+        if self.link is None:
+            return
         kept, self._stale = self.link.served and not self._stale, True
         self.loop.links.drop(self.link)
         self._release()
@@ -142,6 +149,8 @@ class Life:
 
     def _ended(self, word):
         self.command.end = word
+        if self.link and word not in (GONE, KILLED, LEFT):
+            self.loop.links.drop(self.link)  # nobody else should wait for it
         if self.command.spoken:
             self._finish()
         else:
@@ -160,8 +169,9 @@ class Life:
     def done(self, doc) -> None:
         self.loop.clock.call_off(self._timer)
         self.command.let_go = True
-        if self.command.channel is not None:
-            self.command.channel.bell.set()  # what still reads is to close it
+        if self.command.channel is not None:  # its thread is to close it, whatever it still waits for
+            self.command.channel.bell.set()
+            self.command.channel.event.set()
         self.loop.done(self.command, doc)
 
     def _again(self):

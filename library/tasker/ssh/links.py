@@ -23,6 +23,8 @@ class Link:
         self.users: set = set()
         self.taken = self.most = 0  # sessions that the server has given: now, and at most at once
         self.ready = self.over = False
+        self.begun = False  # is it, or its jump host, being connected?
+        self.slot = False  # is it one of those that are being connected now?
         self.served = False  # has it been used before?
         self.budget = 0.0
 
@@ -34,6 +36,7 @@ class Link:
         self.links.failed(self, fault)
 
     def begin(self):
+        self.begun = True
         for client in self.links.host(self.place).waiting:
             client.begin()
 
@@ -80,6 +83,8 @@ class Links:
     def want(self, place, client, first=False) -> None:
         waiting = self.host(place).waiting
         waiting.appendleft(client) if first else waiting.append(client)
+        if any(link.begun and not link.ready for link in self.host(place).links):
+            client.begin()
         self._serve(place)
 
     def leave(self, place, client) -> str:
@@ -109,6 +114,8 @@ class Links:
             if not link.ready and link.place.jump and not link.jump:
                 self.leave(link.place.jump, link)
             link.cut()
+            self._free(link)  # its thread may be in a resolver, or with an agent, where nothing wakes it
+            self._dial()
 
     def release(self, link, client) -> None:
         link.users.discard(client)
@@ -172,6 +179,7 @@ class Links:
             if link.over:
                 continue
             self._connecting += 1
+            link.slot = True
             link.begin()
             through = link.jump.transport if link.jump else None
             try:
@@ -191,7 +199,7 @@ class Links:
         self._tell(self._connected, link, transport, fault)
 
     def _connected(self, link, transport, fault):
-        self._connecting -= 1
+        self._free(link)
         if link.over:
             if transport:
                 transport.close()
@@ -203,6 +211,10 @@ class Links:
             if not link.users:
                 self._trim()
         self._dial()
+
+    def _free(self, link):
+        self._connecting -= link.slot
+        link.slot = False
 
     def _trim(self):
         idle = [link for link in self.all() if link.ready and not link.users]

@@ -55,7 +55,7 @@ class Sessions:
         if life and life.command.sent:
             life.end(TIMEOUT if why == TIMEOUT else INTERRUPT)
         elif life:
-            life.give_up("cancelled before it could start")
+            life.cancel()
 
     def watch(self, descriptor: int, events: int, call) -> bool:
         """Call `call()` whenever this is ready. False when it is always ready, as files are."""
