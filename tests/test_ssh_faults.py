@@ -1,12 +1,13 @@
 """THREATS.md H: whatever an SSH server does, an attempt ends in time, and says what it was (runners/ssh.py)."""
 
+import socket
 import time
 
 import paramiko
 import pytest
 import sshd
 import zoo
-from talk import Talk, request
+from talk import Talk, environment, request
 
 BUDGET = 1.0  # seconds to connect, and for the command
 PATIENT = 4.0  # the same for servers that speak SSH: they share a process, and a busy machine, with the tests
@@ -169,3 +170,44 @@ def test_what_came_before_the_connection_was_lost_is_kept(speaking):
 
 def test_an_exit_status_that_no_command_can_have_is_a_failure(speaking):
     assert speaking["an exit status of 70000"][0]["exit_code"] == 255
+
+
+def test_who_joins_a_connection_that_is_stuck_has_a_bound_too():
+    server = zoo.Server(zoo.says())
+    settings = {"config": "none", "agent": False, "connect_timeout": BUDGET}
+    docs = [request(f"{n}", ["true"], hostname=f"127.0.0.1:{server.port}", options=settings) for n in range(2)]
+    with Talk("ssh") as runner:
+        runner.send(docs[0])
+        time.sleep(BUDGET / 2)
+        began = time.monotonic()
+        runner.send(docs[1])
+        answers = [runner.hear(), runner.hear()]
+        seconds = time.monotonic() - began
+    server.stop()
+
+    assert [("0", "connect_timeout"), ("1", "connect_timeout")] == [(one["id"], one["class"]) for one in answers]
+    assert BUDGET - 0.01 <= seconds < BUDGET + LATE + SLOW
+
+
+def test_an_agent_that_hangs_keeps_no_place_among_those_that_connect(tmp_path):
+    sshd.generate(tmp_path / "host_key")
+    server = zoo.Server(zoo.speaks(paramiko.Ed25519Key(filename=str(tmp_path / "host_key"))))
+    public = " ".join((tmp_path / "host_key.pub").read_text().split()[:2])
+    (tmp_path / "known").write_text(f"[127.0.0.1]:{server.port} {public}\n")
+    settings = {"config": "none", "max_connecting": 1, "connect_timeout": BUDGET}
+    settings |= {"known_hosts": [str(tmp_path / "known")], "identity_files": [str(tmp_path / "host_key")]}
+    name = f"127.0.0.1:{server.port}"
+    with (
+        socket.socket(socket.AF_UNIX) as agent,
+        Talk("ssh", env=environment(SSH_AUTH_SOCK=str(tmp_path / "s"))) as runner,
+    ):
+        agent.bind(str(tmp_path / "s"))
+        agent.listen(5)
+        first = runner.ask(request("1", ["true"], hostname=name, options=settings))
+        second = runner.ask(
+            request("2", ["true"], hostname=name, options={**settings, "agent": False, "connect_timeout": 9})
+        )
+    server.stop()
+
+    assert ("connect_timeout", True) == (first["class"], "logging in" in first["reason"]), first
+    assert "ok" == second["outcome"], second
