@@ -14,3 +14,10 @@ def client(server, folder):
     program.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/ssh_config "$@"\n')
     program.chmod(0o755)
     return {"PATH": f"{folder}/client:{os.environ['PATH']}"}
+
+
+def at_home(server, home):
+    """The same in the ~/.ssh of somebody whose home this is, for exec=ssh."""
+    (home / ".ssh").mkdir(mode=0o700)
+    (home / ".ssh/config").write_text(f"Host *\n  Port {server.port}\n  IdentityFile {server.key}\n")
+    (home / ".ssh/known_hosts").write_text(server.known_hosts.read_text())

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -14,8 +13,8 @@ import pytest
 import sshd
 import zoo
 from driving import Place
+from sshing import at_home
 from talk import ROOT, Talk, gone, living, once, request, until
-from test_taint import HOSTILE, unicode_text
 
 from tasker.ssh_classes import CLASSES, FINAL
 
@@ -498,16 +497,9 @@ def test_without_paramiko_it_says_what_to_install():
 # -- through the whole program
 
 
-def home(place, server):
-    folder = place.folder / "home/.ssh"
-    folder.mkdir()
-    (folder / "config").write_text(f"Host *\n  Port {server.port}\n  IdentityFile {server.key}\n")
-    (folder / "known_hosts").write_text(server.known_hosts.read_text())
-
-
 def test_two_hundred_hosts_in_one_block_are_all_right(server, tmp_path):
     place = Place(tmp_path)
-    home(place, server)
+    at_home(server, place.folder / "home")
     tasks = [f"task=1\ntype=parallel\ntasks=11-{10 + len(HOSTS)}\nmax_parallel=50\nnext=all_success\n"]
     for number, host in enumerate(HOSTS):
         tasks.append(
@@ -521,20 +513,9 @@ def test_two_hundred_hosts_in_one_block_are_all_right(server, tmp_path):
     assert [host for host in HOSTS if f" {host} {server.port}" not in said] == []
 
 
-def test_what_a_host_says_is_one_argument_after_a_real_remote_shell(server, runner, tmp_path):
-    rng = random.Random("ssh")
-    recorder = tmp_path / "record"
-    recorder.write_text('#!/bin/sh\nout=$1; shift; printf "%s\\0" "$@" > "$out"\n')
-    recorder.chmod(0o755)
-    many = int(os.environ.get("TASKER_SWEEP", "1000"))
-    values = [*HOSTILE, *(unicode_text(rng) for _ in range(many))]
-    parts = [values[start : start + 250] for start in range(0, len(values), 250)]
+def test_a_command_that_is_too_long_for_the_far_side_is_not_started(server, runner):
+    longest = runner.ask(asking(server, ["test", "x" * 130_000]))
+    longer = runner.ask(asking(server, ["test", "x" * 131_072]))
 
-    answers = runner.ask_all(
-        [asking(server, [str(recorder), str(tmp_path / f"{n}"), *part], str(n)) for n, part in enumerate(parts)],
-        timeout=60,
-    )
-
-    assert {"ok"} == {one["outcome"] for one in answers.values()}
-    for number, part in enumerate(parts):
-        assert "".join(f"{value}\0" for value in part) == (tmp_path / f"{number}").read_bytes().decode()
+    assert ("ok", "not_started") == (longest["outcome"], longer["outcome"])
+    assert "131071" in longer["reason"]

@@ -10,7 +10,7 @@ import stat
 import pytest
 import sshd
 from driving import ROOT, Place
-from sshing import client
+from sshing import at_home, client
 
 HOSTILE = [
     "@2_stdout@",
@@ -32,7 +32,7 @@ HOSTILE = [
     "\rcarriage\r",
     "",
 ]
-EXEC_TYPES = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh")
+EXEC_TYPES = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh", "ssh")
 VALUES = min(int(os.environ.get("TASKER_SWEEP", 120)), 10_000)  # random ones; `make soak` has more
 TOGETHER = 40  # values in one command
 
@@ -64,6 +64,9 @@ def clients(request, place, exec_type):
     """Variables for the clients: a stub, with a real `sh -c` where the far side has a shell, or ssh and a real sshd."""
     if exec_type == "openssh":
         return client(request.getfixturevalue("server"), place.folder)
+    if exec_type == "ssh":
+        at_home(request.getfixturevalue("server"), place.folder / "home")
+        return {"SSH_AUTH_SOCK": ""}
     run = "shell" if exec_type == "wwrs" else "exec"
     return {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}", "STUB_RUN": run}
 

@@ -7,7 +7,7 @@ import time
 from tasker.children.attempt import CAP, TIMED_OUT, TIMEOUT, answer, not_started
 from tasker.children.streams import PIECE, WHOLE, Stream, stem
 from tasker.ssh.remote import Opening
-from tasker.ssh_classes import CLASSES, FINAL
+from tasker.ssh_classes import CLASSES, keys
 
 NAMES = ("stdout", "stderr")
 GONE, KILLED, LEFT = "gone", "killed", "left"  # what the far side says of what it was asked to end
@@ -67,19 +67,19 @@ class Command:
         if rest := self.opening.end():
             self.streams[1].take(rest)
         self.seconds = self.seconds or time.monotonic() - self.began
-        keys: dict = {}
+        made: dict = {}
         needs = self.request.get("needs", NAMES)
         for stream in self.streams:
-            keys |= stream.result(WHOLE if stream.name in needs else PIECE)
+            made |= stream.result(WHOLE if stream.name in needs else PIECE)
         outcome, code, reason = self._ended() if self.why else self._verdict(status, signalled, lost)
         if gap := next((stream.lost for stream in self.streams if stream.lost), None):
-            keys["lost"] = gap
+            made["lost"] = gap
             reason = reason or gap
         if reason:
-            keys["reason"] = reason
+            made["reason"] = reason
         if outcome == "unknown":
-            keys["class"] = lost
-        return answer(self.request, outcome, code, self.argv, self.seconds, **keys)
+            made |= keys(lost)
+        return answer(self.request, outcome, code, self.argv, self.seconds, **made)
 
     def _verdict(self, status, signalled, lost):
         if signalled:
@@ -104,8 +104,7 @@ class Command:
 
 def refused(command, name: str, reason: str) -> dict:
     """The answer of one that was never sent. name: its class."""
-    doc = {**not_started(command.request, command.argv, reason), "class": name}
-    return {**doc, "retryable": False} if name in FINAL else doc
+    return not_started(command.request, command.argv, reason) | keys(name)
 
 
 def marker_sum(marker: str) -> str:

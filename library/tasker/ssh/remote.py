@@ -15,7 +15,8 @@ _BUILT_IN = {
     *("export", "fc", "fg", "getopts", "hash", "history", "jobs", "let", "local", "read", "readonly", "return", "set"),
     *("shift", "shopt", "source", "times", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait"),
 }
-_LONGEST = 16 * 1024  # bytes of stderr in which the line is looked for: a shell's own start may speak before
+LONGEST = 131_071  # bytes of a command line: one argument of the login shell, as Linux has it
+_OPENING = 16 * 1024  # bytes of stderr in which the line is looked for: a shell's own start may speak before
 
 
 def wrapped(words: list[str], marker: str, token: str) -> str:
@@ -43,7 +44,7 @@ class Opening:
             self.pid = int(found[1])
             passed, self._held = self._held[: found.start()] + self._held[found.end() :], None
             return passed
-        return self.end() if len(self._held) > _LONGEST else b""
+        return self.end() if len(self._held) > _OPENING else b""
 
     def end(self) -> bytes:
         """What is still held, since no line will come."""
