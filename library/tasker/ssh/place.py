@@ -108,7 +108,7 @@ def secret(source: tuple[str, str]) -> str:
 def wrong(options: dict) -> list[str]:
     """What keeps these settings from being used. Those that nobody knows are not looked at."""
     faults = [
-        f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])
+        f"'{key}' has to be {form}" for key, (good, form) in FORMS.items() if key in options and not good(options[key])
     ]
     for kind in ("password", "passphrase"):
         if f"{kind}_file" in options and f"{kind}_env" in options:
@@ -147,7 +147,7 @@ def _is_texts(value):
 
 _SWITCH = (lambda value: isinstance(value, bool), "true or false")
 _TEXT = (_is_text, "a text")
-_FORMS = {
+FORMS = {
     "user": (lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)), "a user name"),
     "port": (_is_count(65535), "a number from 1 to 65535"),
     "identity_files": (_is_texts, "a list of paths"),

@@ -12,6 +12,9 @@ class Requests(Runner):
 
     logins = True
 
+    def about(self):
+        return {**super().about(), "options": sorted(place.FORMS)}
+
     def made(self, request, argv, marker, timeout):
         client.load()
         options = request.get("options", {})
