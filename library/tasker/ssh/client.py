@@ -1,6 +1,7 @@
 """The only import of paramiko, when the first connection is made, and what we add to its Transport."""
 
 import functools
+import gc
 import sys
 
 from tasker.stage import Problem
@@ -18,6 +19,7 @@ def load():
     except ImportError:
         message = "exec=ssh needs the library 'paramiko': pip install 'tasker[ssh]', or use exec=openssh"
         raise Problem("missing_library", message) from None
+    gc.freeze()  # connections end as garbage in circles, which is found sooner where all that stays is not looked at
     logging.disable(logging.CRITICAL)  # what it would log is in our results, and each line costs time
     return paramiko
 

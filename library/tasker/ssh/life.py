@@ -132,7 +132,10 @@ class Life:
         self._ask(self.link)
 
     def _ask(self, link):
-        self.loop.run(conversation.end, [self.command], link.transport, GRACE, Voice(self).say)
+        try:
+            self.loop.run(conversation.end, [self.command], link.transport, GRACE, Voice(self).say)
+        except RuntimeError as error:  # no thread is left
+            self._ended(str(error))
 
     def say(self, word) -> None:
         """What the far side says of it: see conversation.end."""
@@ -160,7 +163,10 @@ class Life:
         """Answer it; in a thread, since what is kept on disk has to be there before."""
         self.loop.clock.call_off(self._timer)
         if self.command.claim():
-            self.loop.run(self._answer)
+            try:
+                self.loop.run(self._answer)
+            except RuntimeError:  # no thread is left
+                self._answer()
 
     def _answer(self):
         doc = self.command.result(self._status, self._signal, self._lost or "no_status")
@@ -199,7 +205,11 @@ class Errand:
 
     def use(self, link) -> None:
         self._link = link
-        self._life.loop.run(self._run)
+        try:
+            self._life.loop.run(self._run)
+        except RuntimeError as error:
+            self._life.loop.links.release(link, self)
+            self._life.say(str(error))
 
     def fail(self, fault) -> None:
         self._life.say(fault.reason)
