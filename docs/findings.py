@@ -62,7 +62,7 @@ def checked(entry, text):
     data, place = explained.written(text)
     with WHEN.get(entry.when, contextlib.nullcontext)():
         workflow = _parsed(data)
-        workflow["settings"] = {"available": ["local", "p7s", "pbrun", "shell", "wwrs"]}
+        workflow["settings"] = {"available": ["local", "openssh", "p7s", "pbrun", "shell", "wwrs"]}
         if found := START_FROM.match(entry.when):
             workflow["settings"]["start_from"] = int(found[1])
         if entry.code != "H009" and any("hosts" in task for task in workflow["tasks"]):
@@ -128,9 +128,10 @@ def _hosts_checked(entry, workflow):
         ]
 
     @contextlib.contextmanager
-    def needs(types, known):
+    def needs(types, told, mapped):
         missing = {"pbrun": "cannot find 'pbrun' on PATH"} if "pbrun" in entry.when and "pbrun" in types else {}
-        yield mock.Mock(missing=lambda: missing)
+        known = {"pbrun": {}, "openssh": {"logins": True}}
+        yield mock.Mock(missing=lambda: missing, known=known)
 
     return hosts.check(workflow, test="tasker -c" in entry.when, resolve=resolve, reach=reach, ask=ask, needs=needs)
 

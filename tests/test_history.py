@@ -227,3 +227,10 @@ def test_a_run_that_cannot_be_read_is_listed_as_such(folder):
     (entry,) = inventory.entries(str(folder.parent.parent))
 
     assert entry.state == "unreadable"
+
+
+def test_the_folder_of_the_runs_may_come_from_the_configuration(place):
+    (place.folder / "tasker.toml").write_text(f'[defaults]\nlog_dir = "{place.base}"\n')
+    place.run("-r", place.file("task=0\nexec=local\ncommand=true\n"))
+
+    assert place.run("runs").stdout.splitlines()[1].endswith("t.txt")

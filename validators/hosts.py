@@ -45,11 +45,12 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=re
     answers, reached, tests = {}, None, None
     if not settings.get("skip_hosts"):
         tasks = uses.types(workflow, exec_type)
-        with needs(tasks, settings.get("runners", {})) as greetings:
+        with needs(tasks, settings.get("runners", {}), settings.get("runners_map")) as greetings:
             answers = resolve([use.host for use in found_uses], watch=watch)
             reached = reach(places, watch=watch) if (places := _places(found_uses, answers)) else None
             missing = greetings.missing()
         found += [judge.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
+        found += [judge.login(workflow, use) for use in found_uses if judge.is_login(use, greetings.known)]
         found += _judge(workflow, found_uses, answers, reached)
         if test or settings.get("connection_test"):
             problems = _test(workflow, found_uses, answers, reached, watch, ask)

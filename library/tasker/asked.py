@@ -1,9 +1,11 @@
 """The arguments of the programs that are asked about runs: `tasker runs`, `verify`, `explain`, `report`."""
 
 import getopt
+import os
 
-from tasker import history
+from tasker import config
 from tasker.printable import printable
+from tasker.store import default_folder
 
 
 def read(arguments, switches=(), values=(), words=(1, 1)):
@@ -20,4 +22,16 @@ def read(arguments, switches=(), values=(), words=(1, 1)):
     base = options.pop("l", None) or options.pop("log-dir", None)
     if not words[0] <= len(found) <= words[1]:
         raise ValueError("which run? tasker runs lists them" if len(found) < words[0] else f"too much: '{found[-1]}'")
-    return options, found, history.base_of(base)
+    return options, found, base_of(base)
+
+
+def base_of(folder=None):
+    """Where runs are kept: below this folder, or where the environment, the configuration or the default says. Raises
+    ValueError."""
+    if not folder and not (folder := os.environ.get("TASK_EXECUTOR_LOG")):
+        try:
+            said = config.load(os.environ).defaults.get("log_dir")
+        except config.Misuse as misuse:
+            raise ValueError(str(misuse)) from None
+        folder = said.value if said else default_folder()
+    return os.path.abspath(os.path.expanduser(folder))

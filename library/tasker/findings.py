@@ -99,6 +99,7 @@ CATALOGUE = {
     "H007": (ERROR, 20, "a host name with a variable that has no value"),
     "H008": (ERROR, 61, "a runner that lacks what it needs"),
     "H009": (ERROR, 20, "hosts of which nobody has made names"),
+    "H010": (ERROR, 20, "a user or port in a host name that the exec type cannot use"),
 }
 
 

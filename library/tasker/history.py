@@ -12,7 +12,6 @@ import re
 import stat
 
 from tasker.journal import NAME
-from tasker.store import default_folder
 
 _IDENTITY = re.compile(r"[0-9A-Za-z_]{1,64}")
 _KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
@@ -102,11 +101,6 @@ def runs(base):
 def path_of(base, run):
     """Where the journal of a run is."""
     return os.path.join(base, "runs", run, NAME)
-
-
-def base_of(folder=None):
-    """Where runs are kept: below this folder, or where the environment or the default says."""
-    return os.path.abspath(os.path.expanduser(folder or os.environ.get("TASK_EXECUTOR_LOG") or default_folder()))
 
 
 def folder_of(base, word):

@@ -41,9 +41,20 @@ TABLE = (
     ),
     Option("p", "project", "NAME", "project", "add a line to the summary of this project", "project"),
     Option("", "start-from", "TASK", "start_from", "begin at this task"),
-    Option("", "instance-lock", "", "instance_lock", "refuse to run while this file and project run already"),
-    Option("", "notify", "COMMAND", "notify", "at the end, start this with the summary document on its stdin"),
-    Option("", "notify-on", "WHEN", "notify_on", "end, failure or unknown: when to start it (default: end)"),
+    Option(
+        "",
+        "instance-lock",
+        "",
+        "instance_lock",
+        "refuse to run while this file and project run already",
+        "instance_lock",
+    ),
+    Option(
+        "", "notify", "COMMAND", "notify", "at the end, start this with the summary document on its stdin", "notify"
+    ),
+    Option(
+        "", "notify-on", "WHEN", "notify_on", "end, failure or unknown: when to start it (default: end)", "notify_on"
+    ),
     Option("", "resume", "", "resume", "go on with an unfinished run: tasker --resume [RUN] (default: the newest)"),
     Option("", "unknown", "WORD", "unknown", "on a resume, of commands cut short: rerun, skip or fail; or TASK=WORD"),
     Option("", "kill-left", "", "kill_left", "on a resume, end processes that the run has left"),

@@ -47,7 +47,7 @@ BELONGS = {
         "resolution": "H",
         "connectivity": "H004 H006",
         "connection": "H005",
-        "exec": "T014 T015 T016 H008",
+        "exec": "T014 T015 T016 H008 H010",
     }.items()
     for code in codes.split()
 }

@@ -8,6 +8,7 @@ import math
 import re
 
 from tasker.fields import did_you_mean
+from tasker.notify import WHEN
 from tasker.options import FORMS
 from tasker.store import LEVELS, PROJECT
 
@@ -62,6 +63,9 @@ DEFAULTS = {
     "output": (lambda value: value in FORMS, f"one of {', '.join(FORMS)}"),
     "connection_test": (_switch, "true or false"),
     "skip_host_validation": (_switch, "true or false"),
+    "instance_lock": (_switch, "true or false"),
+    "notify": (_text, "a command"),
+    "notify_on": (lambda value: value in WHEN, f"one of {', '.join(WHEN)}"),
 }
 OUTERMOST = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
 # what the word means for every runner that knows it (docs/PROTOCOL.md)

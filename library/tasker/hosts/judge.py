@@ -47,6 +47,21 @@ def unequipped(workflow, kind, tasks, problem):
     return locate(workflow, tasks[0], "H008", message, fix, "exec")
 
 
+def is_login(use, known):
+    """Does it name a user or a port to a runner that can use neither? known: exec type -> its `about`."""
+    about = known.get(use.exec)
+    return about is not None and not about.get("logins") and hostname.split(use.name)[::2] != (None, None)
+
+
+def login(workflow, use):
+    user, host, port = hostname.split(use.name)
+    what = " and ".join(word for word, there in (("a user", user), ("a port", port)) if there)
+    fix = f"write hostname={host}, or take an exec type that logs in itself (ssh, openssh)"
+    return locate(
+        workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' has no use for", fix
+    )
+
+
 def summary(uses, later, bad, answers, reached, tests=None):
     """The key `hosts`, in distinct host names: those checked now, later and never.
 

@@ -15,14 +15,17 @@ HERE = "local"  # it starts what the task says: nothing to find
 
 
 class Greetings:
-    """A `with` block: the runners of these exec types are asked what they are, those apart of which it is known."""
+    """A `with` block: the runners of these exec types are asked what they are, those apart of which it is known.
 
-    def __init__(self, types, known):
+    mapped: see find.runner.
+    """
+
+    def __init__(self, types, known, mapped=None):
         self.known = {kind: about for kind, about in known.items() if isinstance(about, dict)}
         self.stages, self.until = {}, time.monotonic() + SECONDS
         for kind in sorted(set(types) - {HERE} - set(self.known)):
             try:
-                self.stages[kind] = Stage(kind, [*find.command(find.runner(kind)), "--lines"])
+                self.stages[kind] = Stage(kind, [*find.command(find.runner(kind, mapped)), "--lines"])
             except (Broken, Problem):
                 pass
 
@@ -34,7 +37,7 @@ class Greetings:
             stage.end()
 
     def missing(self):
-        """Exec type -> what its runner lacks, in words."""
+        """Exec type -> what its runner lacks, in words. From now on `known` has what they all say of themselves."""
         for kind, stage in self.stages.items():
             try:
                 self.known[kind] = greet(stage, seconds=max(0.0, self.until - time.monotonic()))
