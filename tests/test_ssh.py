@@ -1,7 +1,9 @@
 """Commands over SSH by paramiko, against a real OpenSSH server on loopback (runners/ssh.py)."""
 
+import functools
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -210,6 +212,14 @@ def test_no_more_connections_are_set_up_at_once_than_are_allowed():
     assert most <= 2
     for one in servers:
         one.stop()
+
+
+def test_with_few_descriptors_the_rest_waits(server):
+    few = functools.partial(resource.setrlimit, resource.RLIMIT_NOFILE, (40, 40))
+    with Talk("ssh", preexec_fn=few) as runner:
+        answers = runner.ask_all([asking(server, ["echo", host], host, host=host) for host in HOSTS[20:40]], timeout=60)
+
+    assert {host: f"{host}\n" for host in HOSTS[20:40]} == {host: one["stdout"] for host, one in answers.items()}
 
 
 # -- ending

@@ -25,6 +25,7 @@ class Link:
         self.ready = self.over = False
         self.begun = False  # is it, or its jump host, being connected?
         self.slot = False  # is it one of those that are being connected now?
+        self.open = False  # does it cost a descriptor?
         self.served = False  # has it been used before?
         self.budget = 0.0
 
@@ -74,8 +75,9 @@ class Links:
         self._run, self._tell = run, tell
         self._hosts: dict = {}  # place: Host
         self._line: collections.deque[Link] = collections.deque()  # to be connected
-        self._connecting = 0
-        self.at_once = 1
+        self._idle: dict[Link, None] = {}  # ready, without a user; the one that is idle for longest first
+        self._connecting = self._open_now = 0
+        self.at_once, self.most = 1, 10_000  # connections: being set up, and in all
 
     def host(self, place) -> Host:
         return self._hosts.setdefault(place, Host())
@@ -114,6 +116,9 @@ class Links:
             if not link.ready and link.place.jump and not link.jump:
                 self.leave(link.place.jump, link)
             link.cut()
+            self._idle.pop(link, None)
+            self._open_now -= link.open
+            link.open = False
             self._free(link)  # its thread may be in a resolver, or with an agent, where nothing wakes it
             self._dial()
 
@@ -124,8 +129,7 @@ class Links:
         else:
             link.served = True
             self._serve(link.place)
-            if not link.users:
-                self._trim()
+            self._rest(link)
 
     def line_up(self, link) -> None:
         self._line.append(link)
@@ -156,6 +160,7 @@ class Links:
             if ready is None:
                 break
             client = host.waiting.popleft()
+            self._idle.pop(ready, None)
             ready.users.add(client)
             client.use(ready)
         coming = sum(not link.ready for link in host.links)
@@ -175,11 +180,17 @@ class Links:
 
     def _dial(self):
         while self._line and self._connecting < self.at_once:
-            link = self._line.popleft()
-            if link.over:
+            if self._line[0].over:
+                self._line.popleft()
                 continue
+            if self._open_now >= self.most and not self._line[0].jump:
+                if self._idle:
+                    self.drop(next(iter(self._idle)))  # which comes back here
+                return
+            link = self._line.popleft()
             self._connecting += 1
-            link.slot = True
+            link.slot, link.open = True, not link.jump
+            self._open_now += link.open
             link.begin()
             through = link.jump.transport if link.jump else None
             try:
@@ -208,15 +219,19 @@ class Links:
         else:
             link.transport, link.ready, link.step = transport, True, ""
             self._serve(link.place)
-            if not link.users:
-                self._trim()
+            self._rest(link)
         self._dial()
 
     def _free(self, link):
         self._connecting -= link.slot
         link.slot = False
 
-    def _trim(self):
-        idle = [link for link in self.all() if link.ready and not link.users]
-        for link in idle[: max(0, len(idle) - KEPT)]:
-            self.drop(link)
+    def _rest(self, link):
+        """Keep it for later if nobody uses it; not too many of those, and none that another place waits for."""
+        if link.users or link.over:
+            return
+        self._idle[link] = None
+        if len(self._idle) > KEPT:
+            self.drop(next(iter(self._idle)))
+        elif self._line:
+            self._dial()

@@ -3,6 +3,7 @@
 Pure but for reading files of settings. What cannot be used is a Fault("bad_setting") that names all of it at once.
 """
 
+import functools
 import getpass
 import os
 import re
@@ -54,7 +55,7 @@ def _place(host, user, port, options, before):
         name=host,
         host=said.get("hostname", host),
         port=port or _port(said.get("port", 22)),
-        user=user or said.get("user") or getpass.getuser(),
+        user=user or said.get("user") or _me(),
         known_as=said.get("hostkeyalias"),
         known_hosts=tuple(map(os.path.expanduser, known)),
         accept_new=options.get("accept_new", False),
@@ -121,6 +122,14 @@ def _source(options, kind):
         if f"{kind}_{where}" in options:
             return where, options[f"{kind}_{where}"]
     return None
+
+
+@functools.cache
+def _me():
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise Fault("bad_setting", f"who are you? give a 'user' ({error})") from None
 
 
 def _port(value):

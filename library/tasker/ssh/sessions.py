@@ -39,7 +39,8 @@ class Sessions:
         self.links = Links(self.run, self.call)
         self._lives: dict[int, Life] = {}  # serial: of each command without an answer
         self._serial = 0
-        _raise_limit()
+        # each costs a descriptor; as many again are for agents, long streams and files of settings
+        self.links.most = max(1, (_raised_limit() - 20) // 2)
 
     def start(self, command) -> int:
         self._serial += 1
@@ -127,9 +128,11 @@ class Sessions:
             call(*arguments)
 
 
-def _raise_limit():
-    """Each connection costs a descriptor."""
+def _raised_limit():
+    """How many descriptors we may have, after asking for as many as there can be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+    return 1 << 20 if soft == resource.RLIM_INFINITY else soft

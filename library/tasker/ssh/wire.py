@@ -4,6 +4,7 @@ Nothing here looks at a clock of its own: who started it cuts the Plug when time
 waits for the far side fails at once. That is because paramiko has waits that no time-out of its own covers.
 """
 
+import contextlib
 import errno
 import os
 import re
@@ -21,6 +22,7 @@ GREETING = "waiting for its greeting"  # the step in which keys are exchanged to
 _GREETING = re.compile(rb"^SSH-[^\n]*\n", re.MULTILINE)
 _ERRORS = {
     errno.ECONNREFUSED: "refused",
+    errno.ECONNRESET: "closed",
     errno.EHOSTUNREACH: "unreachable",
     errno.ENETUNREACH: "unreachable",
     errno.EADDRNOTAVAIL: "unreachable",
@@ -139,8 +141,9 @@ def _tcp(place, note):
     # what is silent for a minute and does not answer then is gone, though no packet says so
     for option, value in ((socket.TCP_KEEPIDLE, 20), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 4)):
         options[option] = (socket.IPPROTO_TCP, value)
-    for option, (level, value) in options.items():
-        sock.setsockopt(level, option, value)
+    with contextlib.suppress(OSError):  # it is reset already, as the first read will say
+        for option, (level, value) in options.items():
+            sock.setsockopt(level, option, value)
     return Plug(sock, lambda: _shut(sock))
 
 
