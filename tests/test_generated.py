@@ -27,7 +27,7 @@ FIRST = "self.first = getattr(self, 'first', result); self.landed(flight.request
 BUGS = {
     "two at once instead of one": ("Slots(most, brake)\n    children = {member:", SLOTS),
     "one attempt too few": ("self.attempts = count + 1", "self.attempts = count"),
-    "one run too few": ("if iteration > times or", "if iteration >= times or"),
+    "one run too few": ("over = iteration > times or", "over = iteration >= times or"),
     "branches swapped": ('True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),
     "skipped tasks failed": (
         'not record.get("success") and record.get("exit_code") != -1',

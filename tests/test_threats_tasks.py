@@ -89,7 +89,7 @@ def test_29_twenty_thousand_tasks_are_checked_in_time(tmp_path):
     done = run(["timeout", "40", "tasker", "--validate-only", "t.txt"], tmp_path, home(tmp_path))
 
     assert done.returncode == 0
-    assert "Task validation passed (20000 tasks)" in done.stdout
+    assert "Execution type validation passed (local: 20000)" in done.stdout
 
 
 def test_31_what_was_checked_is_what_runs_when_the_file_changes_under_the_run(tmp_path, at_home):

@@ -122,7 +122,8 @@ class Drive:
             except Problem as problem:
                 self.screen.problem(str(problem))
                 raise Leave(NO_RUNNER, f"{problem}: nothing was executed") from None
-            unfit |= dict.fromkeys(config.unfit(self.settings, exec_type, runner.about))
+            if not self.replay:  # which serves all of them, whatever they are given
+                unfit |= dict.fromkeys(config.unfit(self.settings, exec_type, runner.about))
         if unfit:
             for line in unfit:
                 self.screen.problem(line)

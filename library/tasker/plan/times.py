@@ -11,7 +11,7 @@ from tasker import retry
 from tasker.checks.graph import explored
 from tasker.fields import FANOUT, FIELDS, PARALLEL, TASK
 from tasker.flow import request
-from tasker.flow.variables import Missing
+from tasker.flow.variables import Missing, decimal
 
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
@@ -29,6 +29,9 @@ def worst(run):
 
 
 def _members(book, task):
+    """What a block waits for; a task that is none has no members, whatever a validator has to say of its fields."""
+    if "type" not in task:
+        return set()
     return {member for field in MEMBERS for member in book.members(task, field) if member in book.tasks}
 
 
@@ -78,7 +81,7 @@ def _sleep(run, task):
     try:
         if request.has_output(run, task, "sleep"):
             return FIELDS["sleep"].high
-        return float(request.filled(run, task, "sleep"))
+        return decimal(request.filled(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
     except (Missing, ValueError):
         return 0
 
