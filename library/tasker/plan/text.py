@@ -100,7 +100,7 @@ def _rules(entry):
 
 def _why_so_long(entry):
     parts = []
-    if "attempts" in entry:
+    if "attempts" in entry and "timeout" in entry:  # what cannot run has none
         parts.append(f"{entry['attempts']} attempts of {_short(entry['timeout'])}, waits of {_short(entry['waits'])}")
     if "loop" in entry:
         parts.append(f"{counted(entry['loop'] + 1, 'run')}")
