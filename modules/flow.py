@@ -51,7 +51,10 @@ def simulated(workflow):
     """The document of --simulate: the tasks that can and cannot run, and the exit codes, each with a path to it."""
     from tasker.simulation.walk import Simulation
 
-    found = Simulation(workflow)
+    try:
+        found = Simulation(workflow)
+    except (ValueError, LookupError, Missing) as error:
+        raise stage.Problem("bad_workflow", f"cannot simulate: {error}; {FIX}") from None
     reached = [number for number in found.book.order if number in found.arrived]
     unreached = [number for number in found.book.order if number not in found.arrived]
     cut = {"cut": found.cut} if found.cut else {}

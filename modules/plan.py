@@ -8,6 +8,8 @@ where `settings.runners` has them. The facts are in library/tasker/plan/.
 import sys
 
 from tasker import stage
+from tasker.flow.opening import FIX
+from tasker.flow.variables import Missing
 from tasker.plan.facts import facts
 from tasker.plan.text import text
 
@@ -26,8 +28,11 @@ def plan(workflow):
     """The plan document. `text` is the same for people."""
     if not isinstance(workflow.get("tasks"), list):
         raise stage.Problem("bad_document", "cannot plan a workflow without 'tasks'")
-    made = facts(workflow)
-    return stage.document("plan", **made, text=text(made))
+    try:
+        made = facts(workflow)
+        return stage.document("plan", **made, text=text(made))
+    except (ValueError, LookupError, Missing) as error:
+        raise stage.Problem("bad_workflow", f"cannot plan: {error}; {FIX}") from None
 
 
 def draw(form):
