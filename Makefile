@@ -11,7 +11,7 @@ VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := curl:curl gcc:gcc jq:jq perl:perl ssh:openssh-client sshd:openssh-server# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo check soak findings fuzz crash bench clean python tools
+.PHONY: help demo check soak findings generated zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,12 @@ crash: $(VENV)/ready ## kill a run at every point there is, and resume it; an ho
 	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/test_crash.py
 findings: $(VENV)/ready ## write docs/findings.md anew, from what TASKER says of its examples
 	$(VENV)/bin/python docs/findings.py
+
+generated: python ## write completion/, man/ and share/vim/ anew, from the same tables as --help
+	$(PYTHON) tools/generate.py
+
+zipapp: python ## all of TASKER in one file, dist/tasker.pyz, for machines where nothing can be installed
+	$(PYTHON) tools/zipapp.py
 
 fuzz: $(VENV)/ready ## 50,000 random and mutated task files through everything that reads them
 	TASKER_SWEEP=50000 $(IN_VENV) pytest -q --timeout=0 tests/test_fuzz.py

@@ -1,5 +1,6 @@
 """The command line of the whole program."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -156,10 +157,21 @@ def test_help_begins_with_examples_and_lists_every_option():
     assert max(map(len, done.stdout.splitlines())) < 110
 
 
-def test_the_version_is_one_line():
+def test_the_version_comes_first_and_then_what_is_installed():
     done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True)
+    first, place, *libraries = done.stdout.splitlines()
 
-    assert re.fullmatch(r"tasker \S+ \(Python 3\.\d+\.\d+\S*\)\n", done.stdout)
+    assert re.fullmatch(r"tasker \S+ \(Python 3\.\d+\.\d+\S*\)", first)
+    assert place.startswith("  from /")
+    found = {line.split()[0]: line.split()[1] for line in libraries}
+    assert found["tenacity"] == importlib.metadata.version("tenacity")
+    assert {"jinja2", "jsonschema", "paramiko", "ClusterShell", "rich"} <= set(found)
+
+
+def test_the_version_says_what_is_not_there():
+    done = subprocess.run([sys.executable, "-I", "-S", PROGRAM[-1], "--version"], capture_output=True, text=True)
+
+    assert re.search(r"^  paramiko +not found +for exec=ssh$", done.stdout, re.MULTILINE)
 
 
 def test_a_first_word_that_is_a_stage_becomes_that_stage(place):

@@ -52,9 +52,9 @@ def _drive(arguments):
 
         return _show(options.help_text(sorted(find.stages())))
     if settings.get("version"):
-        from tasker import __version__
+        from tasker import installed
 
-        return _show(f"tasker {__version__} (Python {sys.version.split()[0]})")
+        return _show(installed.text())
     if settings.get("show_config"):
         return _show_config(reading)
     if settings.get("resume"):
@@ -108,11 +108,11 @@ def _show(text):
 
 def become(path, arguments):
     """Run the file of a stage in this process, with its byte code from the cache."""
-    from importlib.machinery import SourceFileLoader
+    from tasker import find
 
     sys.argv = [path, *arguments]
     sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
-    code = SourceFileLoader("__main__", path).get_code("__main__")
+    code = find.code(path)
     main_module = sys.modules["__main__"].__dict__
     main_module.update(__file__=path, __name__="__main__", __doc__=None)
     exec(code, main_module)
@@ -203,7 +203,8 @@ def _isolate():
     `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot.
     """
     if not sys.flags.isolated:
-        entry = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
+        archive = getattr(__loader__, "archive", "")  # before we are isolated, `find` would import too much
+        entry = archive or os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
         os.execv(sys.executable, [sys.executable, "-I", entry, *sys.argv[1:]])
 
 

@@ -5,9 +5,10 @@ explained.txt has, for each code: `== CODE`, what it means, perhaps `-- when` (w
 `«TEXT × 7»` for a text seven times (№ in it is a counter from 1, ⏎ ends a line), `«0xE9»` for a byte.
 """
 
-import os
 import re
 from typing import NamedTuple
+
+from tasker import find
 
 PLACE = "‸"
 _MANY = re.compile("«([^»]*) × ([0-9]+)»")
@@ -35,9 +36,7 @@ class Entry(NamedTuple):
 
 def read():
     """Code -> Entry, in the order of the file."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "explained.txt")
-    with open(path, encoding="utf-8") as file:
-        parts = re.split(r"^== (\w+)\n", file.read(), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^== (\w+)\n", find.data("explained.txt").decode(), flags=re.MULTILINE)[1:]
     return {code: _entry(code, text) for code, text in zip(parts[::2], parts[1::2], strict=True)}
 
 

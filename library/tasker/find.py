@@ -1,7 +1,8 @@
 """From a name to the executable that serves it: the file is the registration.
 
 Runners are looked up in what the configuration maps, in the folders of TASKER_PATH (in their `runners/`), and then in
-the collection.
+the collection. The collection, like all of TASKER, may be in a zip (`make zipapp`, docs/decisions/0020): what that
+changes is here and nowhere else.
 """
 
 import os
@@ -13,12 +14,40 @@ from tasker.stage import Problem
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.py)?")
 LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ARCHIVE = getattr(__loader__, "archive", "")  # the zip that all of this is in, or ""
+CONTENTS = "contents"  # in the zip: a line for each file that is in it
 
 
 def home():
     """The folder that holds modules/, runners/ and validators/: the package when installed, the clone otherwise."""
     inside = os.path.join(LIBRARY, "tasker")
-    return inside if os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
+    return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
+
+
+def data(*names):
+    """The bytes of a file of the library: data("schemas", "result.json")."""
+    return __loader__.get_data(os.path.join(LIBRARY, "tasker", *names))
+
+
+def code(path):
+    """The compiled program in the file of a stage of our own, from the cache where there is one."""
+    if ARCHIVE:
+        from zipimport import zipimporter
+
+        folder, file = os.path.split(path)
+        return zipimporter(folder).get_code(file.removesuffix(".py"))
+    from importlib.machinery import SourceFileLoader
+
+    return SourceFileLoader("__main__", path).get_code("__main__")
+
+
+def on_disk(path):
+    """The file that has the bytes of this one: itself, or the zip that it is in."""
+    return ARCHIVE if _archived(path) else path
+
+
+def _archived(path):
+    return ARCHIVE != "" and path.startswith(ARCHIVE + os.sep)
 
 
 def stages():
@@ -50,15 +79,31 @@ def names():
 
 
 def _files(folder):
-    try:
-        entries = sorted(os.listdir(folder))
-    except OSError:
-        return {}
     return {
         entry.removesuffix(".py"): os.path.join(folder, entry)
-        for entry in entries
-        if _NAME.fullmatch(entry) and os.path.isfile(os.path.join(folder, entry))
+        for entry in _entries(folder)
+        if _NAME.fullmatch(entry) and _is_file(os.path.join(folder, entry))
     }
+
+
+def _entries(folder):
+    """What is in a folder, sorted; nothing when it cannot be read."""
+    if _archived(folder):
+        return [os.path.basename(path) for path in _contents() if os.path.dirname(path) == folder]
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _is_file(path):
+    return path in _contents() if _archived(path) else os.path.isfile(path)
+
+
+def _contents():
+    """The paths of all files in the zip, sorted."""
+    names = __loader__.get_data(os.path.join(ARCHIVE, CONTENTS)).decode().splitlines()
+    return [os.path.join(ARCHIVE, name) for name in names]
 
 
 def runner(name, mapped=None):
@@ -81,7 +126,7 @@ def runner(name, mapped=None):
 def own(file):
     """The path of a runner of the collection by the name of its file, whatever TASKER_PATH or a configuration says."""
     path = os.path.join(home(), "runners", file)
-    if not (_NAME.fullmatch(file) and os.path.isfile(path)):
+    if not (_NAME.fullmatch(file) and _is_file(path)):
         raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(names())}")
     return path
 
@@ -97,6 +142,7 @@ def distrusted(path, status=None):
 
     status: that of the file, where it is open already.
     """
+    path = on_disk(path)
     for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path) or "."):
         found = status if place == path and status else os.stat(place)
         if found.st_mode & stat.S_IWOTH:
@@ -108,10 +154,15 @@ def distrusted(path, status=None):
 
 def command(path):
     """How to start a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
-    real = os.path.realpath(path)
-    if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) == os.path.realpath(home()):
+    real = path if _archived(path) else os.path.realpath(path)
+    if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (home(), os.path.realpath(home())):
         file = os.path.basename(real)
         # a runner of ours is named by its file, which nothing can map to another
         words = ["runner", file] if os.path.basename(os.path.dirname(real)) == "runners" else [file.removesuffix(".py")]
-        return [sys.executable, "-I", os.path.join(LIBRARY, "tasker", "__main__.py"), *words]
+        return [*ourselves(), *words]
     return [sys.executable, path] if path.endswith(".py") else [path]
+
+
+def ourselves():
+    """How `tasker` starts itself: isolated, whatever it was started with."""
+    return [sys.executable, "-I", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]

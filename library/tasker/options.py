@@ -79,7 +79,7 @@ TABLE = (
     Option("", "record", "FILE", "record", "keep every request with its result in FILE, for --replay"),
     Option("", "replay", "FILE", "replay", "run no command: take results from a record, or from a folder in runs/"),
     Option("", "replay-loose", "", "replay_loose", "with --replay, also take results that only nearly fit"),
-    Option("", "version", "", "version", "say the version and end"),
+    Option("", "version", "", "version", "say the version and which optional libraries are there, and end"),
     Option("h", "help", "", "help", "show this and end"),
 )
 

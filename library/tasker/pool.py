@@ -187,7 +187,7 @@ def start_runner(exec_type, also=(), mapped=None):
 
 def _sha256(path):
     try:
-        with open(path, "rb") as file:
+        with open(find.on_disk(path), "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
     except OSError:  # a program may be started by who may not read it
         return ""

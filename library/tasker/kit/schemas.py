@@ -1,11 +1,10 @@
 """Every document that a runner said, held against its JSON schema: the one home of jsonschema in the library."""
 
 import json
-import os
 
+from tasker import find
 from tasker.kit.check import DOCUMENTS, Fault, Inapplicable, check, short
 
-FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "schemas")
 MISSING = "jsonschema is not installed: pip install jsonschema"
 
 
@@ -22,8 +21,7 @@ def schemas(subject):
         if kind not in ("about", "result", "error", "event"):
             raise Fault(f"a document of kind {short(kind)}")
         if kind not in validators:
-            with open(os.path.join(FOLDER, f"{kind}.json")) as file:
-                validators[kind] = Draft202012Validator(json.load(file))
+            validators[kind] = Draft202012Validator(json.loads(find.data("schemas", f"{kind}.json")))
         for error in validators[kind].iter_errors(doc):
             place = ".".join(map(str, error.absolute_path))
             raise Fault(f"{kind} {short(doc.get('id', ''))}: {place + ': ' if place else ''}{error.message[:160]}")
