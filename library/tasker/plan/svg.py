@@ -9,15 +9,27 @@ MOST = 400  # boxes
 MARGIN, SIDE = 24, 16
 COLOURS = {graph.GOOD: "#2e7d32", graph.BAD: "#c62828", graph.SKIPPED: "#757575"}
 MEANINGS = {graph.GOOD: "goes on", graph.BAD: "does not go on: failed, or not met", graph.SKIPPED: "was skipped"}
+# below .plan, so that a page which has a drawing in it keeps its own looks
 STYLE = """
-text { font-family: sans-serif; fill: #202124 }
-.title { font-size: 13px; font-weight: bold }
-.small { font-size: 11.5px; fill: #455a64 }
-.good { font-size: 11.5px; fill: #2e7d32 }
-.bad { font-size: 11.5px; fill: #c62828 }
-.skipped { font-size: 11.5px; fill: #616161 }
-.halo { font-size: 11.5px; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
-path { fill: none; stroke-width: 1.6 }
+.plan text { font-family: sans-serif; fill: #202124 }
+.plan .title { font-size: 13px; font-weight: bold }
+.plan .small { font-size: 11.5px; fill: #455a64 }
+.plan text.good { font-size: 11.5px; fill: #2e7d32 }
+.plan text.bad { font-size: 11.5px; fill: #c62828 }
+.plan text.skipped { font-size: 11.5px; fill: #616161 }
+.plan .halo { font-size: 11.5px; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
+.plan .edge { fill: none; stroke-width: 1.6 }
+.plan .edge.taken { stroke-width: 3.4 }
+.plan .idle { opacity: .4 }
+.plan text.taken { font-weight: bold }
+.plan .said { font-size: 11.5px; font-weight: bold }
+.plan .box.ok { stroke: #2e7d32; stroke-width: 2.5 }
+.plan .box.failed { stroke: #c62828; stroke-width: 2.5 }
+.plan .box.unknown, .plan .box.running { stroke: #b26a00; stroke-width: 2.5 }
+.plan .box.skipped { stroke: #757575; stroke-width: 2 }
+.plan text.ok { fill: #2e7d32 }
+.plan text.failed { fill: #c62828 }
+.plan text.unknown, .plan text.running { fill: #b26a00 }
 """
 
 
@@ -64,26 +76,26 @@ class Label(str):
     """What stands beside an edge, to be drawn above all lines."""
 
 
-def _label(text, x, y, meaning):
+def _label(text, x, y, look):
     """With a white copy below it: not every program that shows SVG knows how to draw an outline behind a text."""
-    return Label(written(text, x, y, "halo") + written(text, x, y, meaning))
+    return Label(written(text, x, y, "halo") + written(text, x, y, look))
 
 
 def _document(width, height, lines):
     markers = "".join(
         f'<marker id="{meaning}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path d="M0 0 8 4 0 8z" style="fill:{colour};stroke:none"/></marker>'
+        f'<path d="M0 0 8 4 0 8z" fill="{colour}"/></marker>'
         for meaning, colour in COLOURS.items()
     )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" width="{width:.0f}" height="{height:.0f}"'
     head += f' viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}">'
-    paper = f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
+    paper = f'<rect class="paper" x="{-MARGIN}" y="{-MARGIN}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
     return "\n".join([head, f"<style>{STYLE}</style>", f"<defs>{markers}</defs>", paper, *lines, "</svg>"]) + "\n"
 
 
-def _stroke(meaning):
+def _stroke(meaning, look=""):
     dashes = ' stroke-dasharray="5 4"' if meaning == graph.SKIPPED else ""
-    return f'stroke="{COLOURS[meaning]}"{dashes}'
+    return f'class="edge{look}" stroke="{COLOURS[meaning]}"{dashes}'
 
 
 def _ports(ways, made, boxes):
@@ -114,10 +126,10 @@ def _edge(way, start, made, boxes, place):
     # green arrives in the middle, the others beside it, so that heads do not hide each other
     aside = {graph.GOOD: 0, graph.BAD: 14, graph.SKIPPED: -14}[way.meaning]
     path.append(_curve(x, y, made.centre[way.to] + aside, made.top[way.to] - 1))
-    yield f'<path d="{" ".join(path)}" {_stroke(way.meaning)} marker-end="url(#{way.meaning})"/>'
+    yield f'<path d="{" ".join(path)}" {_stroke(way.meaning, way.look.removeprefix(way.meaning))} marker-end="url(#{way.meaning})"/>'
     if way.label:
         below = made.top[way.source] + boxes[way.source].height + 15 + 13 * (place % 3)
-        yield _label(way.label, start + 5, below, way.meaning)
+        yield _label(way.label, start + 5, below, way.look)
 
 
 def _curve(x, y, to_x, to_y):
@@ -135,9 +147,9 @@ def _upwards(ways, made, boxes):
         to_y = made.top[way.to] + 14 + 4 * (lane % 3)
         path = f"M{sides[0]:.1f} {y:.1f} H{edge - 8:.1f} Q{edge:.1f} {y:.1f} {edge:.1f} {y - 8:.1f} "
         path += f"V{to_y + 8:.1f} Q{edge:.1f} {to_y:.1f} {edge - 8:.1f} {to_y:.1f} H{sides[1] + 1:.1f}"
-        lines.append(f'<path d="{path}" {_stroke(way.meaning)} marker-end="url(#{way.meaning})"/>')
+        lines.append(f'<path d="{path}" {_stroke(way.meaning, way.look.removeprefix(way.meaning))} marker-end="url(#{way.meaning})"/>')
         if way.label:
-            lines.append(_label(way.label, sides[0] + 5, y - 5, way.meaning))
+            lines.append(_label(way.label, sides[0] + 5, y - 5, way.look))
         most = max(most, edge + 12 - made.width, sides[0] + 10 + wide(way.label, SMALL) - made.width)
     return most, lines
 
