@@ -108,7 +108,7 @@ def rest(run, task, record):
             return
         raise Finished(End(STOPPED, f"stopped at task {task['task']}: {error}")) from None
     if seconds:
-        run.note("INFO", f"Task {task['task']}: sleeping {seconds:g} s", "sleep", task=task["task"])
+        run.note("INFO", f"Task {task['task']}: sleeping {seconds:g} s", "sleep", task=task["task"], seconds=seconds)
     yield from run.pause(seconds, asleep=True)
 
 

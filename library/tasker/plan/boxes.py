@@ -25,7 +25,7 @@ class Box:
         kind = self.entry["type"]
         dashed = ' stroke-dasharray="5 4"' if self.entry.get("reached") is False else ""
         yield (
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{self.width:.1f}" height="{self.height:.1f}" rx="6" '
+            f'<rect class="box {kind}" x="{x:.1f}" y="{y:.1f}" width="{self.width:.1f}" height="{self.height:.1f}" rx="6" '
             f'fill="{FILLS[kind]}" stroke="#455a64"{dashed}/>'
         )
         for place, (text, look) in enumerate(self.texts):

@@ -9,15 +9,16 @@ MOST = 400  # boxes
 MARGIN, SIDE = 24, 16
 COLOURS = {graph.GOOD: "#2e7d32", graph.BAD: "#c62828", graph.SKIPPED: "#757575"}
 MEANINGS = {graph.GOOD: "goes on", graph.BAD: "does not go on: failed, or not met", graph.SKIPPED: "was skipped"}
+# below .plan, so that a page which has a drawing in it keeps its own looks
 STYLE = """
-text { font-family: sans-serif; fill: #202124 }
-.title { font-size: 13px; font-weight: bold }
-.small { font-size: 11.5px; fill: #455a64 }
-.good { font-size: 11.5px; fill: #2e7d32 }
-.bad { font-size: 11.5px; fill: #c62828 }
-.skipped { font-size: 11.5px; fill: #616161 }
-.halo { font-size: 11.5px; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
-path { fill: none; stroke-width: 1.6 }
+.plan text { font-family: sans-serif; fill: #202124 }
+.plan .title { font-size: 13px; font-weight: bold }
+.plan .small { font-size: 11.5px; fill: #455a64 }
+.plan text.good { font-size: 11.5px; fill: #2e7d32 }
+.plan text.bad { font-size: 11.5px; fill: #c62828 }
+.plan text.skipped { font-size: 11.5px; fill: #616161 }
+.plan .halo { font-size: 11.5px; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
+.plan .edge { fill: none; stroke-width: 1.6 }
 """
 
 
@@ -72,18 +73,18 @@ def _label(text, x, y, meaning):
 def _document(width, height, lines):
     markers = "".join(
         f'<marker id="{meaning}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path d="M0 0 8 4 0 8z" style="fill:{colour};stroke:none"/></marker>'
+        f'<path d="M0 0 8 4 0 8z" fill="{colour}"/></marker>'
         for meaning, colour in COLOURS.items()
     )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" width="{width:.0f}" height="{height:.0f}"'
     head += f' viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}">'
-    paper = f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
+    paper = f'<rect class="paper" x="{-MARGIN}" y="{-MARGIN}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
     return "\n".join([head, f"<style>{STYLE}</style>", f"<defs>{markers}</defs>", paper, *lines, "</svg>"]) + "\n"
 
 
 def _stroke(meaning):
     dashes = ' stroke-dasharray="5 4"' if meaning == graph.SKIPPED else ""
-    return f'stroke="{COLOURS[meaning]}"{dashes}'
+    return f'class="edge" stroke="{COLOURS[meaning]}"{dashes}'
 
 
 def _ports(ways, made, boxes):
