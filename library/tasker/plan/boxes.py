@@ -15,21 +15,30 @@ FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditi
 
 
 class Box:
-    """texts: (text, class) each on a line of its own. inside: (Box, x, y) of members. dashed: is it never reached?"""
+    """texts: (text, class) each on a line of its own. inside: (Box, x, y) of members. dashed: is it never reached?
+
+    An entry of which a run is known has `came`, the class for what became of it ("" where the run never came to it), and
+    `said`, the same in words.
+    """
 
     def __init__(self, entry, texts, inside, size):
         self.entry, self.texts, self.inside, (self.width, self.height) = entry, texts, inside, size
 
     def draw(self, x, y):
         """SVG elements, with the upper left corner here."""
-        kind = self.entry["type"]
+        kind, came = self.entry["type"], self.entry.get("came")
+        looks = f"box {kind}" if came is None else f"box {kind} {came or 'idle'}"
+        if came:
+            yield f'<a href="#t{self.entry["task"]}">'
         dashed = ' stroke-dasharray="5 4"' if self.entry.get("reached") is False else ""
         yield (
-            f'<rect class="box {kind}" x="{x:.1f}" y="{y:.1f}" width="{self.width:.1f}" height="{self.height:.1f}" rx="6" '
+            f'<rect class="{looks}" x="{x:.1f}" y="{y:.1f}" width="{self.width:.1f}" height="{self.height:.1f}" rx="6" '
             f'fill="{FILLS[kind]}" stroke="#455a64"{dashed}/>'
         )
         for place, (text, look) in enumerate(self.texts):
             yield written(text, x + PAD, y + PAD + 12 + place * LINE, look)
+        if came:
+            yield "</a>"
         for box, left, down in self.inside:
             yield from box.draw(x + left, y + down)
 
@@ -50,9 +59,10 @@ def box(entry, tasks, depth=0):
     title, below = graph.caption(entry)
     texts = [(line, "title") for line in _lines(f"{entry['task']} {title}", WIDEST)[:2]]
     texts += [(shortened(below, 38), "small")] if below else []
+    texts += [(shortened(entry["said"], 38), f"said {entry['came']}")] if entry.get("said") else []
     if entry.get("reached") is False:
         texts.append(("never reached", "bad"))
-    texts += [(f"{way.label or 'then'} → {way.to}", way.meaning) for way in graph.edges(entry) if _out(way)]
+    texts += [(f"{way.label or 'then'} → {way.to}", way.look) for way in graph.edges(entry) if _out(way)]
     texts = [(shortened(text, 38), look) for text, look in texts]
     inside, width, height = _members(entry, tasks, depth, PAD + len(texts) * LINE + 8)
     least = max(wide(text, LETTER if look == "title" else SMALL) for text, look in texts)

@@ -11,12 +11,19 @@ TITLE = 60
 
 
 class Edge(NamedTuple):
-    """to: a task, or the text of an exit code. meaning: GOOD, BAD or SKIPPED."""
+    """to: a task, or the text of an exit code. meaning: GOOD, BAD or SKIPPED. taken: did a run go there? None: nobody
+    asked."""
 
     source: int
     to: int | str
     label: str
     meaning: str
+    taken: bool | None = None
+
+    @property
+    def look(self):
+        """The classes of what is drawn of it."""
+        return self.meaning + {None: "", True: " taken", False: " idle"}[self.taken]
 
 
 def drawn(plan, form):
@@ -35,7 +42,7 @@ def edges(entry):
         to = way["to"] if way["to"] != "end" else f"exit {way['exit']}"
         meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD
         label = "" if way["when"] == "always" else shortened(printable(way["when"]), LABEL)
-        made.append(Edge(entry["task"], to, label, meaning))
+        made.append(Edge(entry["task"], to, label, meaning, way.get("taken")))
     return made
 
 

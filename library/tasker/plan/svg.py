@@ -19,6 +19,17 @@ STYLE = """
 .plan text.skipped { font-size: 11.5px; fill: #616161 }
 .plan .halo { font-size: 11.5px; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
 .plan .edge { fill: none; stroke-width: 1.6 }
+.plan .edge.taken { stroke-width: 3.4 }
+.plan .idle { opacity: .4 }
+.plan text.taken { font-weight: bold }
+.plan .said { font-size: 11.5px; font-weight: bold }
+.plan .box.ok { stroke: #2e7d32; stroke-width: 2.5 }
+.plan .box.failed { stroke: #c62828; stroke-width: 2.5 }
+.plan .box.unknown, .plan .box.running { stroke: #b26a00; stroke-width: 2.5 }
+.plan .box.skipped { stroke: #757575; stroke-width: 2 }
+.plan text.ok { fill: #2e7d32 }
+.plan text.failed { fill: #c62828 }
+.plan text.unknown, .plan text.running { fill: #b26a00 }
 """
 
 
@@ -65,9 +76,9 @@ class Label(str):
     """What stands beside an edge, to be drawn above all lines."""
 
 
-def _label(text, x, y, meaning):
+def _label(text, x, y, look):
     """With a white copy below it: not every program that shows SVG knows how to draw an outline behind a text."""
-    return Label(written(text, x, y, "halo") + written(text, x, y, meaning))
+    return Label(written(text, x, y, "halo") + written(text, x, y, look))
 
 
 def _document(width, height, lines):
@@ -82,9 +93,9 @@ def _document(width, height, lines):
     return "\n".join([head, f"<style>{STYLE}</style>", f"<defs>{markers}</defs>", paper, *lines, "</svg>"]) + "\n"
 
 
-def _stroke(meaning):
+def _stroke(meaning, look=""):
     dashes = ' stroke-dasharray="5 4"' if meaning == graph.SKIPPED else ""
-    return f'class="edge" stroke="{COLOURS[meaning]}"{dashes}'
+    return f'class="edge{look}" stroke="{COLOURS[meaning]}"{dashes}'
 
 
 def _ports(ways, made, boxes):
@@ -115,10 +126,10 @@ def _edge(way, start, made, boxes, place):
     # green arrives in the middle, the others beside it, so that heads do not hide each other
     aside = {graph.GOOD: 0, graph.BAD: 14, graph.SKIPPED: -14}[way.meaning]
     path.append(_curve(x, y, made.centre[way.to] + aside, made.top[way.to] - 1))
-    yield f'<path d="{" ".join(path)}" {_stroke(way.meaning)} marker-end="url(#{way.meaning})"/>'
+    yield f'<path d="{" ".join(path)}" {_stroke(way.meaning, way.look.removeprefix(way.meaning))} marker-end="url(#{way.meaning})"/>'
     if way.label:
         below = made.top[way.source] + boxes[way.source].height + 15 + 13 * (place % 3)
-        yield _label(way.label, start + 5, below, way.meaning)
+        yield _label(way.label, start + 5, below, way.look)
 
 
 def _curve(x, y, to_x, to_y):
@@ -136,9 +147,9 @@ def _upwards(ways, made, boxes):
         to_y = made.top[way.to] + 14 + 4 * (lane % 3)
         path = f"M{sides[0]:.1f} {y:.1f} H{edge - 8:.1f} Q{edge:.1f} {y:.1f} {edge:.1f} {y - 8:.1f} "
         path += f"V{to_y + 8:.1f} Q{edge:.1f} {to_y:.1f} {edge - 8:.1f} {to_y:.1f} H{sides[1] + 1:.1f}"
-        lines.append(f'<path d="{path}" {_stroke(way.meaning)} marker-end="url(#{way.meaning})"/>')
+        lines.append(f'<path d="{path}" {_stroke(way.meaning, way.look.removeprefix(way.meaning))} marker-end="url(#{way.meaning})"/>')
         if way.label:
-            lines.append(_label(way.label, sides[0] + 5, y - 5, way.meaning))
+            lines.append(_label(way.label, sides[0] + 5, y - 5, way.look))
         most = max(most, edge + 12 - made.width, sides[0] + 10 + wide(way.label, SMALL) - made.width)
     return most, lines
 
