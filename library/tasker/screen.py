@@ -132,14 +132,17 @@ def _width(text):
     return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def excerpt(result, stream, everything=False):
-    """The lines of a stream that the log shows: the first and the last, and how many are left out between."""
+def excerpt(result, stream, everything=False, most=EXCERPT):
+    """The lines of a stream that the log shows: the first and the last, and how many are left out between.
+
+    most: lines that are shown.
+    """
     lines = result.get(stream, "").rstrip("\n").split("\n") if result.get(stream) else []
     lines += ["…", *result[f"{stream}_end"].rstrip("\n").split("\n")] if result.get(f"{stream}_end") else []
     if not everything:
         lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]}… ({len(line) - WIDEST} more)" for line in lines]
-    if everything or len(lines) <= EXCERPT:
+    if everything or len(lines) <= most:
         return lines
-    half, hidden = EXCERPT // 2, len(lines) - EXCERPT
+    half, hidden = most // 2, len(lines) - most // 2 * 2
     where = f", whole in {result[f'{stream}_file']}" if f"{stream}_file" in result else ""
     return [*lines[:half], f"({hidden} more lines{where})", *lines[-half:]]

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Report a run to somebody who was not there, from its journal: text, JSON, JUnit XML, or one HTML file."""
+
+import sys
+
+from tasker import asked, history, stage
+from tasker.past import Disagreement
+from tasker.report import facts, junit, text
+from tasker.story import Story
+
+ABOUT = {"accepts": "arguments", "returns": "report", "name": "report", "parallel": False}
+FORMS = ("text", "json", "junit", "html")
+USAGE = """
+examples:
+  tasker report 20260115_1430                      for a terminal or a mail
+  tasker report --html 20260115_1430 > run.html    one file to hand on: path, time line, every task with its output
+  tasker report --junit 20260115_1430 > run.xml    for a CI system
+  tasker report --json 20260115_1430 | jq .counts  for programs
+
+usage: tasker report [-l DIR] [--text | --json | --junit | --html] RUN
+  RUN: its id, the beginning of it, or its folder; tasker runs lists them
+  exit code 0: the report is made, however the run ended; 1: the journal was changed; 2: it cannot be made
+"""
+
+
+def main(arguments=None):
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments in (["--about"], ["-h"], ["--help"]):
+        return stage.serve(None, ABOUT, USAGE, arguments)
+    try:
+        options, (word,), base = asked.read(arguments, FORMS)
+        form = _form(options)
+    except ValueError as error:
+        return stage.usage(f"report: {error}\n{USAGE}")
+    try:
+        return _report(history.folder_of(base, word), form)
+    except (history.Damaged, Disagreement) as changed:
+        print(f"report: {changed}", file=sys.stderr)
+        return stage.BAD
+    except (history.Unreadable, stage.Problem) as error:
+        return stage.usage(f"report: {error}")
+
+
+def _form(options):
+    given = [form for form in FORMS if form in options]
+    if len(given) > 1:
+        raise ValueError(f"--{given[0]} or --{given[1]}, one of them")
+    return given[0] if given else "text"
+
+
+def _report(folder, form):
+    """Raises Unreadable, Disagreement, Problem."""
+    template = _template() if form == "html" else None  # what is missing is said before the work
+    running, found = history.running(folder), history.read(folder)
+    if not found.records:
+        raise history.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
+    story = Story(found)
+    doc = facts.document(story, running)
+    output = stage.Output()
+    if form == "json":
+        output.say(doc)
+    elif form == "html":
+        output.write(_page(template, story, doc))
+    else:
+        made = junit.text(doc) if form == "junit" else text.text(doc)
+        output.write(made.encode("utf-8", "backslashreplace") + b"\n")
+    return stage.GOOD
+
+
+def _template():
+    """The page as jinja2 has it. Raises Problem."""
+    try:
+        import jinja2
+    except ImportError:
+        message = "--html needs the library jinja2, which is not installed; pip install jinja2, or use --text"
+        raise stage.Problem("missing_library", message) from None
+    from tasker.report import page
+
+    # all that is put in is escaped, but for what the page itself marks as made by us
+    loader = jinja2.FileSystemLoader(page.FOLDER)
+    options = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    return jinja2.Environment(loader=loader, **options).get_template("page.html")
+
+
+def _page(template, story, doc):
+    from tasker.report import page
+
+    return template.render(page.values(story, doc)).encode("utf-8", "backslashreplace")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
