@@ -149,9 +149,7 @@ def _upwards(ways, made, boxes):
         to_y = made.top[way.to] + 14 + 4 * (lane % 3)
         path = f"M{sides[0]:.1f} {y:.1f} H{edge - 8:.1f} Q{edge:.1f} {y:.1f} {edge:.1f} {y - 8:.1f} "
         path += f"V{to_y + 8:.1f} Q{edge:.1f} {to_y:.1f} {edge - 8:.1f} {to_y:.1f} H{sides[1] + 1:.1f}"
-        lines.append(
-            f'<path d="{path}" {_stroke(way.meaning, way.look)} marker-end="url(#{way.meaning})"/>'
-        )
+        lines.append(f'<path d="{path}" {_stroke(way.meaning, way.look)} marker-end="url(#{way.meaning})"/>')
         if way.label:
             lines.append(_label(way.label, sides[0] + 5, y - 5, way.look))
         most = max(most, edge + 12 - made.width, sides[0] + 10 + wide(way.label, SMALL) - made.width)
