@@ -17,8 +17,8 @@ FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditi
 class Box:
     """texts: (text, class) each on a line of its own. inside: (Box, x, y) of members. dashed: is it never reached?
 
-    An entry of which a run is known has `came`, the class for what became of it ("" where the run never came to it), and
-    `said`, the same in words.
+    An entry of which a run is known has `came`, the class for what became of it ("" where the run never came to it),
+    and `said`, the same in words.
     """
 
     def __init__(self, entry, texts, inside, size):

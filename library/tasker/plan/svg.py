@@ -19,7 +19,7 @@ STYLE = """
 .plan text.skipped { font-size: 11.5px; fill: #616161 }
 .plan .halo { font-size: 11.5px; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
 .plan .edge { fill: none; stroke-width: 1.6 }
-.plan .edge.taken { stroke-width: 3.4 }
+.plan .edge.taken { stroke-width: 2.6 }
 .plan .idle { opacity: .4 }
 .plan text.taken { font-weight: bold }
 .plan .said { font-size: 11.5px; font-weight: bold }
@@ -89,13 +89,15 @@ def _document(width, height, lines):
     )
     head = f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" width="{width:.0f}" height="{height:.0f}"'
     head += f' viewBox="{-MARGIN} {-MARGIN} {width:.0f} {height:.0f}">'
-    paper = f'<rect class="paper" x="{-MARGIN}" y="{-MARGIN}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
+    paper = (
+        f'<rect class="paper" x="{-MARGIN}" y="{-MARGIN}" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
+    )
     return "\n".join([head, f"<style>{STYLE}</style>", f"<defs>{markers}</defs>", paper, *lines, "</svg>"]) + "\n"
 
 
-def _stroke(meaning, look=""):
+def _stroke(meaning, look=None):
     dashes = ' stroke-dasharray="5 4"' if meaning == graph.SKIPPED else ""
-    return f'class="edge{look}" stroke="{COLOURS[meaning]}"{dashes}'
+    return f'class="edge{(look or meaning).removeprefix(meaning)}" stroke="{COLOURS[meaning]}"{dashes}'
 
 
 def _ports(ways, made, boxes):
@@ -126,7 +128,7 @@ def _edge(way, start, made, boxes, place):
     # green arrives in the middle, the others beside it, so that heads do not hide each other
     aside = {graph.GOOD: 0, graph.BAD: 14, graph.SKIPPED: -14}[way.meaning]
     path.append(_curve(x, y, made.centre[way.to] + aside, made.top[way.to] - 1))
-    yield f'<path d="{" ".join(path)}" {_stroke(way.meaning, way.look.removeprefix(way.meaning))} marker-end="url(#{way.meaning})"/>'
+    yield f'<path d="{" ".join(path)}" {_stroke(way.meaning, way.look)} marker-end="url(#{way.meaning})"/>'
     if way.label:
         below = made.top[way.source] + boxes[way.source].height + 15 + 13 * (place % 3)
         yield _label(way.label, start + 5, below, way.look)
@@ -147,7 +149,7 @@ def _upwards(ways, made, boxes):
         to_y = made.top[way.to] + 14 + 4 * (lane % 3)
         path = f"M{sides[0]:.1f} {y:.1f} H{edge - 8:.1f} Q{edge:.1f} {y:.1f} {edge:.1f} {y - 8:.1f} "
         path += f"V{to_y + 8:.1f} Q{edge:.1f} {to_y:.1f} {edge - 8:.1f} {to_y:.1f} H{sides[1] + 1:.1f}"
-        lines.append(f'<path d="{path}" {_stroke(way.meaning, way.look.removeprefix(way.meaning))} marker-end="url(#{way.meaning})"/>')
+        lines.append(f'<path d="{path}" {_stroke(way.meaning, way.look)} marker-end="url(#{way.meaning})"/>')
         if way.label:
             lines.append(_label(way.label, sides[0] + 5, y - 5, way.look))
         most = max(most, edge + 12 - made.width, sides[0] + 10 + wide(way.label, SMALL) - made.width)

@@ -35,7 +35,12 @@ def values(story, doc):
     lines, left = rows(story, doc, axis)
     for row in lines:
         row["label"] = shortened(printable(row["label"]), 80)
-    made = {"doc": {**dict.fromkeys(MAY_MISS), **doc}, "csp": _policy([style, svg.STYLE], script), "style": Made(style), "script": Made(script)}
+    made = {
+        "doc": {**dict.fromkeys(MAY_MISS), **doc},
+        "csp": _policy([style, svg.STYLE], script),
+        "style": Made(style),
+        "script": Made(script),
+    }
     made |= {"picture": Made(picture) if picture else None, "no_picture": why}
     made |= {"rows": lines, "rows_left_out": left, "breaks": list(axis.breaks()), "ticks": axis.ticks()}
     made |= {"tasks": list(_tasks(doc)), "ending": printable(ending(doc)), "people": people(doc)}

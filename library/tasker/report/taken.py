@@ -1,11 +1,17 @@
-"""The plan of a run with the way that it went: the entries say what became of them, the ways whether they were taken."""
+"""The plan of a run with the way that it went: entries say what became of them, ways whether they were taken."""
 
 from tasker.plan.facts import facts
 from tasker.plan.graph import BAD, GOOD, SKIPPED, drawn
 from tasker.report.text import duration
 from tasker.stage import Problem
 
-LOOKS = {"timeout": "failed", "signalled": "failed", "not_started": "failed", "unfinished": "running", "not_reached": ""}
+LOOKS = {
+    "timeout": "failed",
+    "signalled": "failed",
+    "not_started": "failed",
+    "unfinished": "running",
+    "not_reached": "",
+}
 
 
 def drawing(story, doc):

@@ -21,7 +21,7 @@ def clock(at, form="%Y-%m-%d %H:%M:%S"):
 def duration(seconds):
     """1.25 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 60:
-        return f"{seconds:.3g} s" if seconds < 10 else f"{seconds:.1f} s"
+        return f"{seconds:.3f} s" if seconds < 1 else f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 

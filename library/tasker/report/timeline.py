@@ -105,7 +105,8 @@ def _lane(axis, own, waits):
             waited = one["began"] - waits[place - 1]
             if waited * axis.unit > 3:
                 made.append(axis.bar(waits[place - 1], one["began"], "wait", f"{duration(waited)} waiting for a slot"))
-        title = f"{one['outcome'].replace('_', ' ')}, {duration(ended - one['began'])}, from {clock(one['began'], '%H:%M:%S')}"
+        word, since = one["outcome"].replace("_", " "), clock(one["began"], "%H:%M:%S")
+        title = f"{word}, {duration(ended - one['began'])}, from {since}"
         made.append(axis.bar(one["began"], ended, one["outcome"], title))
         before = ended
     return made
