@@ -174,7 +174,7 @@ def main(arguments=None):
         lines = explained(story, task, host)
     except LookupError as error:
         return stage.usage(f"explain: {error.args[0]}")
-    except (ValueError, history.Unreadable, Disagreement) as error:
+    except (ValueError, history.Unreadable, Disagreement, stage.Problem) as error:
         return stage.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
     print("\n".join(map(printable, lines)))
     return 0

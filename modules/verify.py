@@ -52,7 +52,7 @@ def main(arguments=None):
         good, said = verified(folder)
     except history.Damaged as damaged:
         good, said = False, str(damaged)
-    except history.Unreadable as unreadable:
+    except (history.Unreadable, stage.Problem) as unreadable:
         return stage.usage(f"verify: {unreadable}")
     if "json" in options:
         return stage.Output().say(stage.document("verification", good, folder=folder, message=said))
