@@ -181,7 +181,7 @@ class Terminal:
             pass
 
     def answer(self, data):
-        eventually(lambda: b"[y/N]" in self.text)
+        eventually(lambda: b"?" in self.text and self.text.endswith((b"[y/N] ", b"run it: ")))
         os.write(self.ours, data)
 
     def end(self):
