@@ -45,7 +45,7 @@ class Unit:
 
     def __init__(self, place):
         self.place = place
-        self.state, self.word, self.code, self.why = "running", "", None, ""
+        self.state, self.word, self.why = "running", "", ""
         self.hostname = self.said = ""  # where it ran, the last line of its stderr
 
 
@@ -100,7 +100,7 @@ class Tally:
             return
         key = (note["task"], note.get("host"))
         unit = self.units[key] = self.units.pop(key, None) or Unit(key)
-        unit.state, unit.word, unit.code, unit.why = state, outcome(note), note.get("exit_code"), note.get("because", "")
+        unit.state, unit.word, unit.why = state, outcome(note), note.get("because", "")
         self.skipped.discard(note["task"])
 
     def _skip(self, note):

@@ -32,7 +32,7 @@ class View:
     """tally: what has happened (tally.Tally). descriptor: the terminal, or None for no view. clean: makes text fit to
     be shown, printable and without secrets."""
 
-    def __init__(self, tally, descriptor, clean, rows=None):
+    def __init__(self, tally, descriptor, clean):
         self.tally, self.descriptor, self.clean = tally, descriptor, clean
         self._due = None  # when to draw next; None: no view
         self._picture, self._heights = b"", []  # what stands on the screen now; how wide each line of it is
@@ -93,7 +93,8 @@ class View:
         before = self._erased()
         made = []
         if columns >= NARROWEST and rows > 3 and self._in_front():
-            made = self._layout(self.tally, columns - 1, min(ROWS, rows - 2), colours.wanted(self.descriptor), self.clean)
+            most, coloured = min(ROWS, rows - 2), colours.wanted(self.descriptor)
+            made = self._layout(self.tally, columns - 1, most, coloured, self.clean)
         picture = "".join(f"{line}\n" for line, _ in made).encode("utf-8", "backslashreplace")
         if picture != self._picture or self._wraps(columns):
             _send(self.descriptor, before + picture)
