@@ -29,9 +29,9 @@ SAID_TO_HAVE_FAILED |= {"decided": "fail", "stdout": "", "stderr": ""}
 class Loop:
     """Carries one run from its first step to its exit.
 
-    drive: who hears of it (`tell`, `asked`, `noted`, `heard`, `rescued`), with the stages `flow` and
-    `runners`, which have greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request. record: what
-    keeps requests with their results (record.py), or None.
+    drive: who hears of it (`tell`, `asked`, `noted`, `heard`, `rescued`), with the stages `flow` and `runners`, which
+    have greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request. record:
+    what keeps requests with their results (record.py), or None.
     """
 
     def __init__(self, drive, journal, mark, record=None):
