@@ -70,6 +70,7 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
         ("-p \u017fx a", "a project's name"),
         ("--out\x1b[31m a", "--out\\e[31m"),
         ("-r --show-plan a", "--yes"),
+        ("-r --confirm a", "--yes"),
     ],
 )
 def test_a_wrong_command_line_is_one_sentence_and_2(place, arguments, said):

@@ -181,7 +181,7 @@ class Terminal:
             pass
 
     def answer(self, data):
-        eventually(lambda: b"[y/N]" in self.text)
+        eventually(lambda: b"?" in self.text and self.text.endswith((b"[y/N] ", b"run it: ")))
         os.write(self.ours, data)
 
     def end(self):
@@ -205,6 +205,22 @@ def test_a_plan_is_shown_and_run_when_a_person_says_so(place, answer, ran):
     assert ("the plan was declined: nothing was executed" in text) is not ran
     assert len(list(place.base.glob("runs/*"))) == ran
     assert not ran or len(place.rows()) == 2
+
+
+HOSTS = "task=0\nhosts=web[1-{}]\ncommand=touch ran\nexec=local\n"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "answer", "ran"), [(3, b"y\n", True), (60, b"y\n", False), (60, b"6\n", False), (60, b"60\n", True)]
+)
+def test_many_hosts_are_confirmed_by_their_number(place, hosts, answer, ran):
+    text = HOSTS.format(hosts)
+    terminal = Terminal(place, "-r", "--confirm", "--skip-host-validation", "-l", place.base, place.file(text))
+    terminal.answer(answer)
+    code, told = terminal.end()
+
+    assert f"(1 task, {hosts} hosts)?" in told
+    assert (code, (place.folder / "ran").exists()) == (0, ran)
 
 
 def test_an_interrupt_at_the_question_ends_the_program(place):

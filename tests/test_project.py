@@ -23,6 +23,7 @@ OURS = [*LIBRARY, *PYTHON_STAGES]
 # who may import what we did not write; everybody else runs on bare Python
 HOMES = {
     "tenacity": {"library/tasker/retry.py"},
+    "rich": {"library/tasker/picture.py"},
     "jinja2": {"modules/report.py"},
     "paramiko": {"library/tasker/ssh/client.py"},
     "ClusterShell": {"modules/expand.py"},

@@ -65,10 +65,10 @@ def _drive(arguments):
         from tasker import go_on
 
         return go_on.main(settings, reading.warnings)
-    from tasker import config, drive, screen
+    from tasker import config, consent, drive
 
-    if settings.get("run") and settings.get("show_plan") and not settings.get("yes") and not screen.someone_is_there():
-        return _misused("nobody can be asked without a terminal: add --yes to run the plan of --show-plan all the same")
+    if (option := consent.needed(settings)) and not consent.someone_is_there():
+        return _misused(f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same")
     try:
         settings |= config.carried(reading.configuration)
     except config.Misuse as misuse:

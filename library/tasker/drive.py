@@ -8,15 +8,18 @@ import os
 import signal
 import time
 
-from tasker import config, instance, notify, prepare, record, screen, secret, store, validation
+from tasker import closing, config, consent, find, instance, notify, prepare, record, screen, secret, store, validation
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
 from tasker.loop import Loop
 from tasker.pool import start_runner
 from tasker.prepare import Leave, ask_once
+from tasker.printable import printable
 from tasker.quote import quoted
 from tasker.stage import MISUSED, Problem, document, encode
+from tasker.tally import Tally
+from tasker.view import View, place
 
 STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
 ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
@@ -43,6 +46,8 @@ class Drive:
         self.flow, self.runners, self.files, self.journal = None, {}, {}, None
         self.record = self.replay = None  # what is written with --record, read with --replay
         self.secrets = secret.Secrets({})
+        self.tally = Tally()
+        self.view = self.screen.view = View(self.tally, None, str)
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -60,6 +65,7 @@ class Drive:
         except OSError as error:
             code, reason = STORAGE, self._lost(error)
         finally:
+            self.view.stop()
             self._end_stages()
         return self._close(code, reason)
 
@@ -68,7 +74,7 @@ class Drive:
         if self.settings.get("validate_only"):
             return 0, "validation passed: nothing was executed"
         self._start_stages()
-        if self.settings.get("show_plan"):
+        if self.settings.get("show_plan") or consent.needed(self.settings):
             self._plan()
         self.exit = self._run()
         return self.exit["code"], self.exit["reason"]
@@ -139,10 +145,12 @@ class Drive:
     def _plan(self):
         plan = ask_once("plan", self.workflow, also=[self.wake])
         prepare.expect("plan", "stage 'plan'", plan)
-        self.screen.text(plan["text"])
-        asks = self.settings.get("run") and not self.settings.get("yes")
-        what = f"{_counted(plan['tasks'], 'task')}, {_counted(range(plan['hosts']), 'host')}"
-        if asks and not self.screen.confirm(f"Run this plan ({what})?", self.wake):
+        if shown := self.settings.get("show_plan"):
+            self.screen.text(plan["text"])
+        if not consent.needed(self.settings):
+            return
+        what = "this plan" if shown else printable(self.file)
+        if not consent.given(what, len(plan["tasks"]), plan["hosts"], self.screen.question, self.wake):
             self.summary = None  # which tells of runs
             raise Leave(DECLINED, "the plan was declined: nothing was executed")
 
@@ -170,33 +178,48 @@ class Drive:
         if self.replay:
             mark["options"] = {"record": self.replay.path, "loose": bool(self.settings.get("replay_loose"))}
         self.loop = Loop(self, self.journal, mark, self.record)
+        self._look()
         step = self.secrets.document(go(self.loop))
         self.journal.add("exit", step)
         self.journal.sync()
         return step
 
+    def _look(self):
+        """Begin the live view, where there is a terminal for one."""
+        where = None if self.settings.get("quiet") else place()
+        self.view = self.screen.view = View(self.tally, where, lambda text: printable(self.secrets.text(text)))
+        self.view.start()
+
     # -- what the loop tells
 
-    def tell(self, level, text, quiet=False):
-        """One line for the log; also for the screen, unless it stands there in another form already."""
-        self.screen.quiet = quiet
+    def tell(self, level, text, quiet=None, meaning=""):
+        """One line for the log; also for the screen, unless it stands there in another form already, or is not asked
+        for. meaning: what its colour says (colours.MEANS)."""
+        quiet = level != "ERROR" and self.settings.get("quiet") if quiet is None else quiet
+        self.screen.quiet, self.screen.meaning = quiet, meaning
         self.log(level, self.secrets.text(text))
-        self.screen.quiet = False
+        self.screen.quiet, self.screen.meaning = False, ""
+
+    def asked(self, request):
+        """A request goes to its runner."""
+        self.tally.asked(request)
 
     def noted(self, step):
         """Flow says what happened."""
         if step.get("what") == "start":
             self.last = {"task": step["task"]}
         self.screen.event(step)
+        self.tally.noted(step)
         if step.get("what") == "end" and "host" in step:
             self.folds.judged(step)
         elif step.get("what") == "end":
             self.folds.flush()
         # of a fan-out the screen shows the hosts together, the log each of them
-        self.tell(step["level"], step["text"], quiet="host" in step)
+        self.tell(step["level"], step["text"], "host" in step or None, _meaning(step))
 
     def heard(self, result, request):
         """A command said something: tell the log, before flow says what it means."""
+        self.tally.heard(result, request)
         where = f" on {request['hostname']}" if "hostname" in request else ""
         words = " ".join(map(quoted, result.get("argv") or request.get("words") or ()))
         if request.get("dry_run"):
@@ -223,6 +246,7 @@ class Drive:
     def _lost(self, error):
         """The log or the journal cannot be written: let what runs finish, and start nothing more."""
         reason = f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
+        self.view.stop()
         self.folds.tell = self.screen.problem
         self.folds.flush()
         if self.loop is not None:
@@ -246,9 +270,10 @@ class Drive:
                 self.folds.flush()
                 if self.record is not None:
                     self.tell("INFO", f"{self.record.count} results are recorded in '{self.record.path}'")
-                if self.journal is not None and not self.replay and (self.exit is None or code in ENDED):
-                    self.tell("INFO", f"To go on with this run: tasker --resume {self.run_id}")
-                self.tell("ERROR" if code else "INFO", f"Finished with exit code {code}: {reason}")
+                if self.journal is not None:
+                    self._tell_end(code)
+                level, meaning = ("ERROR", "failed") if code else ("INFO", "ok" if self.run_id else "")
+                self.tell(level, f"Finished with exit code {code}: {reason}", False, meaning)
             if self.summary is not None:
                 self.summary.add(self._row(code))
             if self.journal is not None and self.exit is not None:
@@ -261,6 +286,15 @@ class Drive:
         self.screen.end(summary)
         self._notify(summary)
         return code
+
+    def _tell_end(self, code):
+        """What happened in a real run, in a few lines, and how to go on."""
+        resumable = not self.replay and (self.exit is None or code in ENDED)
+        folder = self.settings["folder"] if self.settings["folder"] != store.default_folder() else ""
+        commands = closing.commands(self.run_id, self.tally, folder, resumable, find.stages())
+        seconds = self.tally.clock() - self.tally.began
+        for level, line in closing.lines(self.tally, code, seconds, self.log.path, commands):
+            self.tell(level, line, False)
 
     def _notify(self, summary):
         """Tell who wants to know of the end of a real run; that they cannot be told changes nothing."""
@@ -301,8 +335,13 @@ def listen_to_signals():
     return reading
 
 
-def _counted(things, word):
-    return f"{len(things)} {word}" if len(things) == 1 else f"{len(things)} {word}s"
+def _meaning(note):
+    """What the colour of a note says: how something ended, or nothing."""
+    if note.get("what") == "skip":
+        return "skipped"
+    if note.get("what") != "end":
+        return ""
+    return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
 
 
 def _called(request):

@@ -21,6 +21,7 @@ from tasker.results import forwarded
 from tasker.stage import document
 
 ANSWER = 20.0  # seconds for flow
+HEARD = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 SAID_TO_HAVE_FAILED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
 SAID_TO_HAVE_FAILED |= {"decided": "fail", "stdout": "", "stderr": ""}
 
@@ -28,9 +29,9 @@ SAID_TO_HAVE_FAILED |= {"decided": "fail", "stdout": "", "stderr": ""}
 class Loop:
     """Carries one run from its first step to its exit.
 
-    drive: who hears of it (`tell`, `noted`, `heard`, `rescued`), with the stages `flow` and `runners`, which have
-    greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request. record: what
-    keeps requests with their results (record.py), or None.
+    drive: who hears of it (`tell`, `asked`, `noted`, `heard`, `rescued`), with the stages `flow` and `runners`, which
+    have greeted, and `wake`, where signals arrive. journal: None in a dry run. mark: keys for every request. record:
+    what keeps requests with their results (record.py), or None.
     """
 
     def __init__(self, drive, journal, mark, record=None):
@@ -119,7 +120,7 @@ class Loop:
             due += [self.timers[0][0]] if self.timers else []
             due += self.lookups.due()
             due += [self.since + ANSWER] if self.owed else []
-            due += self.drive.folds.due()
+            due += self.drive.folds.due() + self.drive.view.due()
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
 
     def _take(self, stage, end):
@@ -157,6 +158,8 @@ class Loop:
     def _signals(self):
         for number in os.read(self.wake, 64):
             name = signal.Signals(number).name
+            if number not in HEARD:
+                continue  # of the terminal: that we woke up is all
             self._event("signal", {"signal": name}, signal=name)
             if self.lost:
                 for identity in list(self.pool.flights):
@@ -167,6 +170,7 @@ class Loop:
         self.pool.expire()
         if not self.lost:
             self.drive.folds.tick()
+            self.drive.view.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
             self._event("fired", {"id": identity}, id=identity)
@@ -195,6 +199,7 @@ class Loop:
         for _, event, _ in events:
             self._to_flow(event)
         for exec_type, request, _ in requests:
+            self.drive.asked(request)
             self.pool.launch(exec_type, request)
 
     def _to_flow(self, doc):

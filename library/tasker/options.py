@@ -64,7 +64,9 @@ TABLE = (
     Option("", "skip-validation", "", "skip_all", "both of these"),
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
     Option("", "show-plan", "", "show_plan", "show what would run, and ask before running it"),
-    Option("", "yes", "", "yes", "answer the question of --show-plan with yes"),
+    Option("", "confirm", "", "confirm", "with -r, name the numbers of tasks and hosts and ask before running"),
+    Option("", "yes", "", "yes", "answer the question of --show-plan or --confirm with yes"),
+    Option("", "quiet", "", "quiet", "show errors and the end, no more; the log has it all"),
     Option(
         "",
         "output",
@@ -109,6 +111,7 @@ RESUMED = (
     "level",
     "debug",
     "output",
+    "quiet",
     "notify",
     "notify_on",
 )

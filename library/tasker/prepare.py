@@ -117,8 +117,8 @@ def report(workflow, text, judged, settings, show, tell):
 
     judged: what validation.judge gives; the path of the file is put into it.
     """
-    findings = workflow["findings"]
-    show.findings(validation.few(findings), text)
+    findings, least = workflow["findings"], "ERROR" if settings.get("quiet") else settings["level"]
+    show.findings(validation.few(errors(findings) if settings.get("quiet") else findings), text)
     for finding in findings:
         tell(_LEVELS.get(finding["severity"], "INFO"), screen.one_line(finding), quiet=True)
     data = validation.page(workflow, text, judged).encode("utf-8", "backslashreplace")
@@ -127,7 +127,7 @@ def report(workflow, text, judged, settings, show, tell):
     os.close(descriptor)
     told = validation.lines(judged, screen.plain())
     for level, line in told if judged["ok"] else told[:-1]:  # that something is wrong is what the log ends with
-        if store.LEVELS.index(level) >= store.LEVELS.index(settings["level"]):
+        if store.LEVELS.index(level) >= store.LEVELS.index(least):
             show.line(line)
     if wrong := errors(findings):
         count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"

@@ -3,7 +3,7 @@
 import os
 import select
 
-from tasker.call import Interrupted
+from tasker import colours
 from tasker.printable import printable
 from tasker.secret import Secrets
 from tasker.stage import document, encode
@@ -14,24 +14,27 @@ WIDEST = 1000  # characters of one line
 
 class Screen:
     """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone.
-    secrets: what masks all that is shown (secret.Secrets)."""
+    secrets: what masks all that is shown (secret.Secrets). view: what has lines of its own at the bottom of the
+    terminal (view.View), or None. quiet: is what comes now not for the screen? meaning: of it, for its colour."""
 
     def __init__(self, form):
-        self.form, self.quiet = form, False
+        self.form, self.quiet, self.meaning, self.view = form, False, "", None
+        self.coloured = colours.wanted(1)
         self.for_people = form in ("text", "github")
         self.secrets = Secrets({})
 
-    def line(self, text):
+    def line(self, text, level="INFO"):
+        """A line of the log, or of the validation report."""
         if self.for_people and not self.quiet:
-            _write(1, text)
+            self._write(1, colours.logged(text, level, self.meaning) if self.coloured and text[:1] == "[" else text)
 
     def text(self, text):
         """Lines of our own making, whatever data is in them."""
         text = self.secrets.text(text)
-        _write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
+        self._write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
 
     def problem(self, text):
-        _write(2, f"tasker: {printable(self.secrets.text(text))}")
+        self._write(2, f"tasker: {printable(self.secrets.text(text))}")
 
     def findings(self, findings, text):
         """What is wrong with a task file, each with its line and a caret."""
@@ -39,11 +42,11 @@ class Screen:
             from tasker import annotate
 
             for finding in findings:
-                _write(1, annotate.github(finding))
+                self._write(1, annotate.github(finding))
         elif self.form == "text":
             lines = text.split("\n") if text else []
             for finding in findings:
-                _write(2, described(finding, lines))
+                self._write(2, described(finding, lines))
 
     def event(self, step):
         if self.form == "jsonl":
@@ -59,27 +62,20 @@ class Screen:
             self._document(summary)
 
     def _document(self, doc):
-        _write(1, encode(self.secrets.document(doc)).decode().rstrip())
+        self._write(1, encode(self.secrets.document(doc)).decode().rstrip())
 
-    def confirm(self, question, wake):
-        """Ask the person at the terminal. wake: a descriptor at whose first byte to give up, with Interrupted."""
-        _write(2, f"{question} [y/N]", end=b" ")
-        poll = select.poll()
-        poll.register(0, select.POLLIN)
-        poll.register(wake, select.POLLIN)
-        if any(descriptor == wake for descriptor, _ in poll.poll()):
-            _write(2, "")
-            raise Interrupted
-        return os.read(0, 4096).decode("utf-8", "replace").strip().lower() in ("y", "yes")
+    def question(self, text):
+        """Text whose line the answer stands in."""
+        self._write(2, text, end=b"")
+
+    def _write(self, descriptor, text, end=b"\n"):
+        data = text.encode("utf-8" if _utf8() else "ascii", "backslashreplace") + end
+        before, behind = self.view.around(descriptor) if self.view else (b"", b"")
+        put(descriptor, before + data + behind)
 
 
-def someone_is_there():
-    """Is there a terminal, so that somebody can be asked?"""
-    return os.isatty(0) and os.isatty(2)
-
-
-def _write(descriptor, text, end=b"\n"):
-    data = text.encode("utf-8" if _utf8() else "ascii", "backslashreplace") + end
+def put(descriptor, data):
+    """Write it all, as far as there is anybody to read it."""
     try:
         while data:
             try:

@@ -98,8 +98,8 @@ def new_run(base):
 class Log:
     """The log of a run: every record one line, in a file and on the screen.
 
-    screen: a function that takes a line, or None. path: the log of a run that goes on, where it is still there.
-    Raises OSError when the file cannot be made or written.
+    screen: a function that takes a line and its level, or None. path: the log of a run that goes on, where it is still
+    there. Raises OSError when the file cannot be made or written.
     """
 
     def __init__(self, base, level, screen=None, path=None):
@@ -111,7 +111,7 @@ class Log:
             return
         line = f"[{time.strftime('%Y-%m-%d %H:%M:%S')}] [{level}] {printable(text)}"
         if self._screen is not None:
-            self._screen(line)
+            self._screen(line, level)
         write(self._file, line.encode("utf-8", "backslashreplace") + b"\n")
 
 

@@ -19,13 +19,14 @@ def run_conditional(run, task, iteration):
         fields = ["if_true_tasks", "if_false_tasks"]
     how = f"conditional: {' and '.join(fields) or 'neither branch'}"
     text = f"{blocks.title(task, how)}: {found.because}"
-    run.note("INFO", text, "start", task=number, because=found.because, branch=fields)
+    branches, reached = [run.book.members(task, field) for field in fields], []
+    members = list(dict.fromkeys(member for branch in branches for member in branch))
+    run.note("INFO", text, "start", task=number, because=found.because, branch=fields, members=members)
     seconds, wrong = blocks.bounds(run, task)
     if not fields:
         wrong = f"its condition cannot be decided: {found.because}"
     if wrong:
         return blocks.closed(run, task, blocks.counts([]), iteration, failed=wrong)
-    branches, reached = [run.book.members(task, field) for field in fields], []
     waves = [{"branches": _branches(run, branches, number, reached)}]
     ended, stopped = yield from blocks.gather(run, number, waves, seconds)
     if isinstance(ended["branches"], Finished):

@@ -12,7 +12,7 @@ def run_fanout(run, task, iteration):
     number, hosts = task["task"], task["targets"]
     most = run.book.number(task, "max_parallel") or MOST
     text = f"Executing Task {number}: {title(task)} (on {len(hosts)} hosts, {min(most, len(hosts))} at once)"
-    run.note("INFO", text, "start", task=number)
+    run.note("INFO", text, "start", task=number, hosts=len(hosts))
     brake = Brake(run, task, len(hosts))
     slots = Slots(most, brake)
     children = {host: _host(run, task, host, iteration, slots) for host in hosts}

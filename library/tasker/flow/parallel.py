@@ -38,7 +38,7 @@ def run_parallel(run, task, iteration):
     number, members = task["task"], list(dict.fromkeys(run.book.members(task, "tasks")))
     most = run.book.number(task, "max_parallel") or MOST
     how = f"parallel: {len(members)} tasks, {min(most, len(members))} at once"
-    run.note("INFO", blocks.title(task, how), "start", task=number)
+    run.note("INFO", blocks.title(task, how), "start", task=number, members=members)
     seconds, wrong = blocks.bounds(run, task)
     if wrong:
         return blocks.closed(run, task, blocks.counts([]), iteration, failed=wrong)

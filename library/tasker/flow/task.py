@@ -35,7 +35,8 @@ def run_task(run, task, iteration, block=None, slots=None):
             if delay is None:
                 return made
             run.check()
-            run.note("INFO", f"{name(place, number)}: again in {delay:g} s", "retry", task=number)
+            at = {"host": place["host"]} if "host" in place else {}
+            run.note("INFO", f"{name(place, number)}: again in {delay:g} s", "retry", task=number, **at)
             yield from _wait(run, delay, slots)
     except Stopped as stopped:
         stopped.record = made

@@ -1,0 +1,78 @@
+"""The end of a run in a few lines: what happened, the first failure, and the commands that lead on from there."""
+
+from tasker.fold import folded
+from tasker.quote import quoted
+
+MOST = 4  # lines of failures; the report has them all
+
+
+def lines(tally, code, seconds, log, commands):
+    """(level, text) for each line. commands: (what it is for, the command line) pairs."""
+    wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
+    made = [("INFO", counted(tally, seconds))]
+    level = "ERROR" if code else "WARN"
+    if failed := [unit for unit in wrong if unit.state == "failed"]:
+        made.append((level, f"First failure: {first(failed[0])}"))
+    rest = _grouped(wrong) if len(wrong) > 1 or not failed else []
+    made += [(level, text) for text in rest[:MOST]]
+    if len(rest) > MOST:
+        made.append((level, f"and {len(rest) - MOST} more of this kind"))
+    made.append(("INFO", f"Log: {log}"))
+    return made + [("INFO", f"{purpose}: {command}") for purpose, command in commands if code or wrong]
+
+
+def counted(tally, seconds):
+    """'3 tasks on 2 hosts: 2 ok, 1 failed, 1 skipped, in 4.2 s'."""
+    tasks, units = {task for task, _ in tally.units}, len(tally.units)
+    what = _many(len(tasks), "task") + (f", {_many(units, 'command')}" if units != len(tasks) else "")
+    what += f" on {_many(len(tally.hosts), 'host')}" if tally.hosts else ""
+    states = [unit.state for unit in tally.units.values()]
+    parts = [f"{states.count(state)} {state}" for state in ("ok", "failed", "unknown", "running") if state in states]
+    parts += [f"{_many(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
+    return f"Ran {what}: {', '.join(parts) or 'nothing'}, in {took(seconds)}"
+
+
+def took(seconds):
+    """A length of time for people: 4.2 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def first(unit):
+    """Which task, where, how it ended, and what it said last."""
+    number, host = unit.place
+    where = host or unit.hostname
+    said = unit.said or unit.why
+    what = unit.word if unit.said or unit.word != f"not started: {unit.why}" else "not started"
+    return f"task {number}{f' on {where}' if where else ''}: {what}{f': {said}' if said else ''}"
+
+
+def _grouped(units):
+    """'Task 7 on web[1-3]: exit 1' for those that ended alike, the unknown first."""
+    groups = {}
+    for unit in units:
+        number, host = unit.place
+        groups.setdefault((unit.state != "unknown", number, unit.word), []).append(host or unit.hostname)
+    made = []
+    for (known, number, word), hosts in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]))):
+        names = folded(filter(None, hosts))
+        made.append(f"{'Failed' if known else 'Outcome'}: task {number}{f' on {names}' if names else ''}: {word}")
+    return made
+
+
+def commands(run, tally, folder, resumable, stages):
+    """What can be done next, as (what it is for, command line). folder: where the run is, when it is not where
+    everybody looks. stages: which programs there are."""
+    where = f" -l {quoted(folder)}" if folder else ""
+    made = [("To go on with this run", f"tasker --resume {run}{where}")] if resumable else []
+    wrong = next((unit for unit in tally.units.values() if unit.state in ("failed", "unknown")), None)
+    if wrong:
+        number, host = wrong.place
+        made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
+    return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
+
+
+def _many(count, what):
+    return f"{count} {what if count == 1 else what + 's'}"

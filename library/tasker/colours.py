@@ -1,0 +1,44 @@
+"""What a colour means, for log lines and for the live view alike. Only ever on a terminal.
+
+`painted` gives text for a terminal; the names of the colours are those that rich knows too.
+"""
+
+import os
+
+MEANS = {
+    "ok": "green",
+    "failed": "red",
+    "unknown": "magenta",
+    "skipped": "dim",
+    "running": "cyan",
+    "waiting": "dim",
+    "DEBUG": "dim",
+    "INFO": "",
+    "WARN": "yellow",
+    "ERROR": "red",
+}
+_SIGNS = {"dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
+
+
+def wanted(descriptor):
+    """May there be colours? On a terminal that is not dumb, where nobody asked for none (no-color.org)."""
+    return not os.environ.get("NO_COLOR") and capable(descriptor)
+
+
+def capable(descriptor):
+    """Is it a terminal on which the cursor can be moved?"""
+    return os.environ.get("TERM", "dumb") not in ("", "dumb") and os.isatty(descriptor)
+
+
+def painted(text, meaning):
+    colour = MEANS.get(meaning)
+    return f"\x1b[{_SIGNS[colour]}m{text}\x1b[0m" if colour and text else text
+
+
+def logged(line, level, meaning=""):
+    """A line of the log: its level in the level's colour, what it says in that of what it means."""
+    mark = f"[{level}] "
+    front, found, said = line.partition(mark)
+    if not found:
+        return painted(line, level)
+    return f"{front}[{painted(level, level)}] {painted(said, meaning)}"

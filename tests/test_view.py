@@ -1,0 +1,246 @@
+"""The live view as a terminal shows it, through an emulator, and the last lines of a run."""
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+
+import pyte
+import pytest
+from driving import eventually, local
+
+from tasker import closing, view
+from tasker.tally import Tally
+
+WAITS = "# Wait\ntask=0\ncommand=sleep {}\nexec=local\n"
+COMMANDS = {1: "true", 2: "false", 3: "sleep 9", 4: "sleep 9"}
+BLOCK = "# All\ntask=0\ntype=parallel\ntasks=1-4\nmax_parallel=2\n"
+BLOCK += "".join(f"\ntask={number}\ncommand={command}\nexec=local\n" for number, command in COMMANDS.items())
+VIEW = "of at most"  # what only the view says of a command that runs
+
+
+class Terminal:
+    """The program at a terminal of its own. also: the ends that are not the terminal."""
+
+    def __init__(self, place, text, *arguments, size=(100, 30), env=None, **also):
+        self.ours, theirs = pty.openpty()
+        self.screen = pyte.Screen(*size)
+        self.stream, self.bytes = pyte.ByteStream(self.screen), b""
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "start_new_session": True, **also}
+        env = {"TERM": "tmux", "NO_COLOR": "", "LC_ALL": "C.UTF-8", **(env or {})}
+        self.process = place.begin(text, *arguments, env=env, **ends)
+        os.close(theirs)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        try:
+            while data := os.read(self.ours, 4096):
+                self.bytes += data
+                self.stream.feed(data)
+        except OSError:
+            pass
+
+    def lines(self):
+        return [line.rstrip() for line in list(self.screen.display) if line.strip()]
+
+    def shows(self, text):
+        return any(text in line for line in self.lines())
+
+    def resize(self, columns, rows):
+        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+
+    def end(self):
+        code = self.process.wait(20)
+        self.reader.join(5)
+        os.close(self.ours)
+        return code
+
+
+def test_after_half_a_second_the_last_line_says_what_runs_and_in_the_end_nothing_of_it_is_left(place):
+    terminal = Terminal(place, WAITS.format(2))
+    eventually(lambda: terminal.shows(VIEW))
+    assert re.fullmatch(r"Task 0: Wait · \d\.\d s of at most 30 s", terminal.lines()[-1])
+
+    assert terminal.end() == 0
+    assert not terminal.shows(VIEW)
+    assert [line for line in terminal.lines() if "Executing" in line or "completed" in line] != []
+    assert "Finished with exit code 0" in terminal.lines()[-1]
+
+
+def test_a_block_is_a_bar_with_counts_and_log_lines_scroll_above(place):
+    terminal = Terminal(place, BLOCK)
+    eventually(lambda: terminal.shows("2/4 1 ok 1 failed 2 running"))
+    shown = terminal.lines()
+
+    assert "━" in shown[-2]
+    assert "slowest: task 3" in shown[-1]
+    assert "Executing Task 0-4" in shown[-3]
+    terminal.process.terminate()
+    assert terminal.end() == 143
+    assert not terminal.shows("slowest")
+    assert terminal.shows("Finished with exit code 143")
+
+
+def test_a_window_made_smaller_gets_a_smaller_view(place):
+    terminal = Terminal(place, BLOCK, env={"XTERM_VERSION": "XTerm"})  # which cuts lines as this emulator does
+    eventually(lambda: terminal.shows("slowest"))
+    terminal.screen.resize(30, 50)
+    terminal.resize(50, 30)
+    eventually(lambda: terminal.lines()[-2].startswith("Task 0 2/4") and terminal.lines()[-2].endswith("…"))
+
+    assert len([line for line in terminal.lines() if "slowest" in line]) == 1
+    terminal.process.terminate()
+    terminal.end()
+    assert not terminal.shows("slowest")
+
+
+def test_an_interrupt_leaves_no_line_of_the_view(place):
+    terminal = Terminal(place, WAITS.format(30), size=(140, 30))
+    eventually(lambda: terminal.shows(VIEW))
+    terminal.process.send_signal(signal.SIGINT)
+    eventually(lambda: terminal.shows("once more ends them"))
+    assert terminal.shows(VIEW)
+    terminal.process.send_signal(signal.SIGINT)
+
+    assert terminal.end() == 130
+    assert not terminal.shows(VIEW)
+    assert terminal.shows("To go on with this run: tasker --resume")
+
+
+def test_whoever_wants_no_colours_gets_none(place):
+    coloured, plain = Terminal(place, WAITS.format(1.5)), None
+    eventually(lambda: coloured.shows(VIEW))
+    coloured.end()
+    plain = Terminal(place, WAITS.format(1.5), env={"NO_COLOR": "1"})
+    eventually(lambda: plain.shows(VIEW))
+    plain.end()
+
+    assert b"\x1b[32m" in coloured.bytes
+    assert re.search(rb"\x1b\[[0-9;]*m", plain.bytes) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"), [((), {"TERM": "dumb"}), (("--quiet",), {})], ids=["a dumb terminal", "--quiet"]
+)
+def test_nothing_moves_the_cursor_where_nothing_should(place, arguments, env):
+    terminal = Terminal(place, WAITS.format(1.2), *arguments, env=env)
+
+    assert terminal.end() == 0
+    assert b"\x1b[J" not in terminal.bytes
+    assert VIEW.encode() not in terminal.bytes
+
+
+def test_a_pipe_gets_lines_alone_and_a_file_leaves_the_view_to_stderr(place):
+    piped = Terminal(place, WAITS.format(1.2), stdout=subprocess.PIPE)
+    out = piped.process.stdout.read()
+    assert (piped.end(), piped.bytes, "\x1b" in out) == (0, b"", False)
+
+    with open(place.folder / "screen", "w") as file:
+        kept = Terminal(place, WAITS.format(1.5), stdout=file)
+        eventually(lambda: kept.shows(VIEW))
+        assert kept.end() == 0
+    assert kept.lines() == []
+    assert "\x1b" not in (place.folder / "screen").read_text()
+
+
+def test_what_a_task_is_called_cannot_move_the_cursor(place):
+    terminal = Terminal(place, "# \x1b[2Jgone [red]x[/]\ntask=0\ncommand=sleep 1.5\nexec=local\n")
+    eventually(lambda: terminal.shows(VIEW))
+
+    assert terminal.shows("Task 0: \\e[2Jgone [red]x[/] ·")
+    terminal.end()
+
+
+def test_without_rich_there_is_no_view_and_the_run_goes_on(place):
+    program = (sys.executable, "-I", "-S", str(view.__file__).replace("view.py", "__main__.py"))
+    terminal = Terminal(place, WAITS.format(1.2), program=program)
+
+    assert terminal.end() == 0
+    assert VIEW.encode() not in terminal.bytes
+
+
+def test_a_short_run_does_not_import_rich(place):
+    program = (sys.executable, "-I", "-X", "importtime", str(view.__file__).replace("view.py", "__main__.py"))
+    ours, theirs = pty.openpty()
+    done = place.run("-r", "-l", place.base, place.file(local("true")), program=program, stdout=theirs)
+    os.close(theirs)
+    os.close(ours)
+
+    assert done.returncode == 0
+    assert "tasker.view" in done.stderr
+    assert "rich" not in re.findall(r"\| +(\w+)", done.stderr)
+
+
+# -- the end of a run
+
+
+def ended(text):
+    """The last lines of a run, without times and levels."""
+    lines = [line.split("] ", 2)[-1] for line in text.splitlines()]
+    return lines[next(n for n, line in enumerate(lines) if line.startswith("Ran ")) :]
+
+
+def test_a_good_run_ends_in_three_lines(place):
+    (ran, log, finished) = ended(place.really(local("true", "true")).stdout)
+
+    assert re.fullmatch(r"Ran 2 tasks: 2 ok, in \d+\.\d s", ran)
+    assert log == f"Log: {next(place.base.glob('logs/tasker_*'))}"
+    assert finished == "Finished with exit code 0: reached the end"
+
+
+def test_a_failed_run_names_the_first_failure_and_what_to_do_next(place):
+    text = "task=0\nhosts=localhost,127.0.0.1\ncommand=sh -c '{}'\nexec=local\n"
+    text = text.format("echo first >&2; echo no space left >&2; exit 3")
+    done = place.really(text + "\ntask=1\ncommand=true\nexec=local\n")
+    lines = ended(done.stdout)
+    run = next(place.base.glob("runs/*")).name
+
+    assert done.returncode == 10
+    assert re.fullmatch(r"Ran 1 task, 2 commands on 2 hosts: 2 failed, in .*", lines[0])
+    found = re.fullmatch(r"First failure: task 0 on (\S+): exit 3: no space left", lines[1])
+    assert lines[2] == "Failed: task 0 on 127.0.0.1,localhost: exit 3"
+    assert f"Why: tasker explain -l {place.base} {run} 0@{found[1]}" in lines
+    why = place.run(*next(line for line in lines if line.startswith("Why: ")).split()[2:])
+    assert (why.returncode, "no space left" in why.stdout) == (0, True)
+    assert len(lines) <= 10
+
+
+def test_an_interrupted_run_gives_the_command_that_goes_on(place):
+    process = place.begin(local("sh -c 'touch begun; sleep 1'", "touch done"))
+    eventually((place.folder / "begun").exists)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    command = next(line for line in ended(out) if line.startswith("To go on with this run: "))
+
+    assert place.run(*command.partition(": tasker ")[2].split()).returncode == 0
+    assert (place.folder / "done").exists()
+
+
+def test_quiet_shows_the_end_and_the_log_has_everything(place):
+    done = place.really(local("echo hello", "false"), "--quiet")
+
+    assert done.stdout.splitlines()[0].split("] ", 2)[-1].startswith("Ran 2 tasks: 1 ok, 1 failed")
+    assert "stdout: hello" in place.log()
+
+
+def test_outcomes_that_are_unknown_are_named():
+    tally = Tally(clock=lambda: 0.0)
+    for number, host in enumerate(("web1", "web2", "web3")):
+        request = {"id": str(number), "task": 7, "host": host, "hostname": host, "timeout": 30}
+        tally.asked(request)
+        tally.heard({"outcome": "unknown" if number else "failed", "stderr": ""}, request)
+        note = {"do": "note", "what": "end", "task": 7, "host": host, "success": False, "exit_code": 1 - number or None}
+        tally.noted({**note, "outcome": "unknown" if number else "failed"})
+    said = [line for _, line in closing.lines(tally, 75, 3.0, "log", ())]
+
+    assert "Outcome: task 7 on web[2-3]: unknown" in said
+    assert said[0] == "Ran 1 task, 3 commands on 3 hosts: 1 failed, 2 unknown, in 3.0 s"
