@@ -71,7 +71,7 @@ class Past:
         outcome = record["doc"].get("outcome") if record["what"] == "result" else None
         if outcome == "not_started":
             self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for anew
-        return outcome in ("signalled", "timeout", "not_started")
+        return outcome in ("signalled", "timeout", "not_started", "unknown")
 
 
 def in_process(workflow):
