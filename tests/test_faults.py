@@ -1,7 +1,7 @@
 """The kernel says no, at any call of the driver or of a runner: tests/shim/shim.c makes one of them fail.
 
-Whatever it is: the exit code is not 0, one line says what failed and where, what is in the journal is whole, nothing runs
-twice, and the run goes on as soon as the fault is gone. `make crash` tries every call, `make check` a sample.
+Whatever it is: the exit code is not 0, one line says what failed and where, what is in the journal is whole, nothing
+runs twice, and the run goes on as soon as the fault is gone. `make crash` tries every call, `make check` a sample.
 """
 
 import concurrent.futures

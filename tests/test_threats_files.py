@@ -164,7 +164,12 @@ def test_58_an_environment_that_is_hostile_to_python_reaches_no_program_of_ours(
     for name in ("json.py", "sitecustomize.py", "usercustomize.py", "tasker/__init__.py", "startup.py"):
         (hooks / name).write_text(HOOK)
     hostile = {"PYTHONPATH": str(hooks), "PYTHONSTARTUP": str(hooks / "startup.py"), "REACHED": str(reached)}
-    hostile |= {"PYTHONUSERBASE": str(hooks), "PYTHONDONTWRITEBYTECODE": "", "PYTHONINSPECT": "1", "PYTHONOPTIMIZE": "2"}
+    hostile |= {
+        "PYTHONUSERBASE": str(hooks),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONINSPECT": "1",
+        "PYTHONOPTIMIZE": "2",
+    }
     hostile |= {"PYTHONBREAKPOINT": "os.abort", "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-16"}
     done = place.really(local("false", "touch never"), env=hostile, program=(PROGRAM[-1],))
     quiet = place.really(local("false", "touch never"))

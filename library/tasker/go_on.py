@@ -151,6 +151,8 @@ class GoOn(Drive):
 
         def answer(doc):
             said = ask(self.flow, doc, ANSWER, also=[self.wake])
+            if said["kind"] == "error":
+                raise Disagreement(f"flow cannot take what its journal says: {said.get('message', 'no reason given')}")
             prepare.expect("step", self.flow.name, said)
             return said
 
