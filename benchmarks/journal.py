@@ -1,7 +1,7 @@
 """What the journal costs: 1,000 commands of 0.1 s, 50 at once, two records each, with and without it.
 
-Without is a copy of the project in which no record is written and nothing synced. By turns, so that a busy machine is busy
-for both; medians, and the least of all, of wall time and of the processor time of driver, flow, runner and commands.
+Without is a copy of the project in which no record is written and nothing synced. By turns, so that a busy machine is
+busy for both; medians, and the least of all, of wall time and of the processor time of driver, flow, runner and commands.
 """
 
 import os
@@ -54,9 +54,8 @@ def main(rounds=7):
     for place, what in enumerate(("wall time", "processor time")):
         for how, reckoned in (("median", statistics.median), ("least", min)):
             cost, free = (reckoned([one[place] for one in seen[name]]) for name in ("with", "without"))
-            print(
-                f"{what}, {how} of {rounds}: {cost:.2f} s with the journal, {free:.2f} s without: {cost / free - 1:+.1%}"
-            )
+            said = f"{cost:.2f} s with the journal, {free:.2f} s without: {cost / free - 1:+.1%}"
+            print(f"{what}, {how} of {rounds}: {said}")
 
 
 if __name__ == "__main__":
