@@ -1,7 +1,7 @@
 """What the journal costs: 1,000 commands of 0.1 s, 50 at once, two records each, with and without it.
 
 Without is a copy of the project in which no record is written and nothing synced. By turns, so that a busy machine is
-busy for both; medians, and the least of all, of wall time and of the processor time of driver, flow, runner and commands.
+busy for both; medians, and the least of all, of wall time and of the processor time of all of it.
 """
 
 import os
