@@ -29,8 +29,8 @@ check: $(VENV)/ready ## lint, types, tests, in a virtual environment made for it
 soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each
 	TASKER_SWEEP=100000 $(IN_VENV) pytest -q --timeout=0 $$(grep -l TASKER_SWEEP tests/test_*.py)
 
-crash: $(VENV)/ready ## kill a run at every point there is, and resume it; an hour or more
-	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/test_crash.py
+crash: $(VENV)/ready ## kill a run, or let a call of it fail, at every point there is, and resume it; hours
+	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/test_crash.py tests/test_faults.py
 findings: $(VENV)/ready ## write docs/findings.md anew, from what TASKER says of its examples
 	$(VENV)/bin/python docs/findings.py
 

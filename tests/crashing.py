@@ -27,6 +27,16 @@ WORKFLOWS = {
     + shell(92)
     + shell(93),
     "sleep": shell(0, MARK, "sleep=0.1") + shell(1, MARK, "sleep=0.1") + shell(2),
+    "nested": "task=0\ntype=parallel\ntasks=1,2,3\nmax_parallel=2\nretry_failed=true\nretry_delay=0\n"
+    "next=any_success\n\n"
+    + shell(1, f"{MARK}; echo yes")
+    + "task=2\ntype=conditional\ncondition=true\nif_true_tasks=4,5\nif_false_tasks=6\n\n"
+    + shell(3, f"{MARK}; exit 1")
+    + shell(4, MARK, "next=loop", "loop=1")
+    + shell(5)
+    + shell(6)
+    + shell(7),
+    "late host": shell(0, f"{MARK}; echo localhost") + shell(1, MARK, "hostname=@0_stdout@", "sleep=0.1") + shell(2),
     "fan-out": "task=0\nhosts=127.0.0.1,127.0.0.2,localhost\ncanary=1\nexec=shell\n"
     f"command={MARK}; yes long | head -c 70000\nnext=all_success\n\n"
     + shell(1, f"{MARK}; echo @0_success_hosts@ >names"),

@@ -1,6 +1,7 @@
 """Folders, files and summaries, without the program around them."""
 
 import os
+import resource
 import stat
 import threading
 
@@ -62,7 +63,7 @@ def test_rows_of_writers_at_once_are_whole(tmp_path):
     assert sorted(lines[1:]) == sorted(f"{number}\t{'x' * 5000}" for number in range(16) for _ in range(20))
 
 
-def test_half_a_row_of_who_died_stays_a_row_of_its_own(tmp_path):
+def test_half_a_row_of_who_died_is_cut_off(tmp_path):
     summary = store.Summary(str(tmp_path), "P")
     summary.add(["one"])
     with open(summary.path, "a") as file:
@@ -70,7 +71,33 @@ def test_half_a_row_of_who_died_stays_a_row_of_its_own(tmp_path):
     summary.add(["two"])
 
     with open(summary.path) as file:
-        assert file.read().splitlines()[1:] == ["one", "half a r", "two"]
+        assert file.read().splitlines()[1:] == ["one", "two"]
+
+
+def test_a_last_row_that_is_whole_but_for_its_end_is_kept(tmp_path):
+    summary, row = store.Summary(str(tmp_path), "P"), "\t".join([*"1234567", "/x/tasker.log"])
+    summary.add(["one"])
+    with open(summary.path, "a") as file:
+        file.write(row)
+    summary.add(["two"])
+
+    with open(summary.path) as file:
+        assert file.read().splitlines()[1:] == ["one", row, "two"]
+
+
+def test_a_row_that_has_no_room_leaves_nothing_behind(tmp_path):
+    summary = store.Summary(str(tmp_path), "P")
+    summary.add(["one"])
+    before = os.path.getsize(summary.path)
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (before + 100, old[1]))
+    try:
+        with pytest.raises(OSError, match="File too large.*project_P_summary"):
+            summary.add(["x" * 1000])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+
+    assert os.path.getsize(summary.path) == before
 
 
 def test_tabs_and_newlines_in_a_cell_are_escaped(tmp_path):

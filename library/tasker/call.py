@@ -4,6 +4,7 @@ A stage is a process of its own in its own session, without a terminal, that spe
 ever blocks on a write, and every wait has a deadline. docs/PROTOCOL.md describes the documents.
 """
 
+import itertools
 import os
 import select
 import signal
@@ -35,9 +36,7 @@ class Stage:
         self.mask = str  # what takes secrets out of what it says
         self._outgoing, self._incoming, self._said = bytearray(), bytearray(), bytearray()
         self._searched = 0
-        theirs_in, self.inlet = os.pipe()
-        self.outlet, theirs_out = os.pipe()
-        self.errors, theirs_err = os.pipe()
+        (theirs_in, self.inlet), (self.outlet, theirs_out), (self.errors, theirs_err) = self._pipes(3)
         actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate((theirs_in, theirs_out, theirs_err))]
         try:
             self.pid = os.posix_spawnp(
@@ -57,6 +56,18 @@ class Stage:
                 os.close(end)
         for end in (self.inlet, self.outlet, self.errors):
             os.set_blocking(end, False)
+
+    def _pipes(self, count):
+        """So many, or none. Raises Broken."""
+        made = []
+        try:
+            while len(made) < count:
+                made.append(os.pipe())
+        except OSError as error:
+            for end in itertools.chain(*made):
+                os.close(end)
+            raise Broken(f"cannot start {self.name}: {error.strerror}") from None
+        return made
 
     def send(self, doc):
         """Queue a document, and write as much as the pipe takes now."""

@@ -3,13 +3,16 @@
 What it was has been written by drive.py; what may be taken over, and what of it is unknown, says resume.py.
 """
 
+import errno
 import hashlib
 import os
+import stat
 
 from tasker import changes, prepare, resume, screen, secret, store, validation
 from tasker.call import ask
 from tasker.drive import Drive
 from tasker.history import Unreadable
+from tasker.parse.source import LARGEST as LARGEST_FILE
 from tasker.past import Disagreement, Past, Replay
 from tasker.prepare import Leave
 
@@ -22,16 +25,30 @@ class GoOn(Drive):
     aloud: tuple[int, ...] = (*Drive.aloud, resume.CANNOT)
 
     def _all(self):
+        try:
+            return self._resumed()
+        except (KeyError, TypeError, AttributeError, StopIteration, ValueError) as error:
+            # what the journal says is whole, so it is another TASKER that wrote it
+            if self.loop is not None or not hasattr(self, "taken"):
+                raise
+            version = self.taken.history.start.get("version", "?")
+            what = f"its journal, of TASKER {version}, is not as this one writes it"
+            self._refuse(f"{what} ({type(error).__name__}: {error})")
+
+    def _resumed(self):
         words = self._words()
         self.taken = taken = resume.Taken(self.settings["folder"], self.settings["word"])
         self._inherit(taken)
         self._lock_instance(taken.history.start["file"])
+        self.settings["folder"] = taken.base
         self.log = store.Log(self.settings["folder"], self.settings["level"], self.screen.line, self._log_path())
         if taken.settings.get("replay"):
             self._refuse("it is a replay, in which nothing was executed: start it again")
         if taken.history.finished():
             return self._close_late()
         self.tell("INFO", f"Resuming run {taken.run} of {self.file}")
+        if taken.settings.get("record"):
+            self.tell("WARN", f"--record is not gone on with; the run's folder has it all: --replay '{taken.folder}'")
         self.workflow, changed = self._workflow()
         self._recall()
         taken.demand_silence(self.settings.get("kill_left"), self.tell)
@@ -83,8 +100,7 @@ class GoOn(Drive):
         """(the workflow to run, the tasks in it that differ from before)."""
         path, workflow = self.taken.history.start["file"], self.taken.history.newest("workflow")
         try:
-            with open(path, "rb") as file:
-                found = hashlib.sha256(file.read()).hexdigest()
+            found = hashlib.sha256(_content(path)).hexdigest()
         except OSError as error:
             self.tell("WARN", f"'{path}': {error.strerror}: going on with the copy that the run has")
             return workflow, []
@@ -135,6 +151,8 @@ class GoOn(Drive):
 
         def answer(doc):
             said = ask(self.flow, doc, ANSWER, also=[self.wake])
+            if said["kind"] == "error":
+                raise Disagreement(f"flow cannot take what its journal says: {said.get('message', 'no reason given')}")
             prepare.expect("step", self.flow.name, said)
             return said
 
@@ -158,6 +176,14 @@ class GoOn(Drive):
 
     def _elapsed(self, past):
         return lambda record: self.taken.elapsed(record, past.boots)
+
+
+def _content(path):
+    """The bytes of a file, which has to be a regular one: nothing else ends. Raises OSError."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file any more", path)
+        return file.read(LARGEST_FILE + 1)
 
 
 def main(settings, warnings):

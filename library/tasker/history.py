@@ -4,6 +4,7 @@ A journal that was cut off in the middle of its last line, as a power cut does i
 wrong with one means that it was changed, or that the disk lost something: nobody can say what is missing then.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -172,10 +173,19 @@ def opened(folder, write=False):
     flags = (os.O_RDWR | os.O_APPEND) if write else os.O_RDONLY
     descriptor = os.open(os.path.join(folder, NAME), flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, os.getuid()):
+    if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, os.getuid()) or (write and found.st_nlink != 1):
         os.close(descriptor)
-        raise PermissionError(1, "it is no file of yours")
+        raise PermissionError(errno.EPERM, "its journal is no file of yours")
     return descriptor
+
+
+def demand_own(folder):
+    """Raises OSError where somebody else could put a journal, or output, into the folder of a run."""
+    found = os.lstat(folder)
+    if stat.S_ISLNK(found.st_mode):
+        raise PermissionError(errno.EPERM, "its folder is a symbolic link", folder)
+    if found.st_uid not in (0, os.getuid()) or found.st_mode & 0o022:
+        raise PermissionError(errno.EPERM, "somebody else may change its folder", folder)
 
 
 def running(folder):

@@ -20,9 +20,7 @@ RUNNING = 25
 def lock(base, file, project):
     """Hold the lock of this file and project until this process ends. Raises Leave(25) with who holds it, OSError."""
     path = os.path.join(store.folder(base, "locks"), _name(file, project))
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o600)
-    os.fchmod(descriptor, 0o600)  # whatever the umask
+    descriptor = store.own(path, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -32,7 +30,7 @@ def lock(base, file, project):
         raise Leave(RUNNING, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
     os.ftruncate(descriptor, 0)  # ours now, so nobody else's words are lost
     facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
-    os.write(descriptor, json.dumps(facts).encode() + b"\n")
+    store.write(descriptor, json.dumps(facts).encode() + b"\n", path)
     return descriptor
 
 

@@ -6,7 +6,7 @@ import shutil
 import time
 
 from tasker import history
-from tasker.journal import NAME
+from tasker.journal import NAME, locked
 
 TAIL = 256 * 1024  # bytes of a journal that tell how it ends
 DAY = 86_400
@@ -89,8 +89,27 @@ def prune(base, days, now=None):
         if entry.ended is not None and entry.ended >= limit:
             continue
         if entry.state == "finished" and not os.path.islink(entry.folder):
-            shutil.rmtree(entry.folder)
-            removed.append(entry)
+            (removed if _remove(entry) else kept).append(entry)
         elif entry.state != "running":
             kept.append(entry)
     return removed, kept
+
+
+def _remove(entry):
+    """Remove a run, unless somebody has taken it over meanwhile, or it cannot be removed: then `state` says so."""
+    try:
+        descriptor = history.opened(entry.folder, write=True)
+    except OSError as error:
+        entry.state = f"{entry.state}, and cannot be removed: {error.strerror}"
+        return False
+    try:
+        if not locked(descriptor):
+            entry.state = "running"
+            return False
+        shutil.rmtree(entry.folder)
+        return True
+    except OSError as error:
+        entry.state = f"{entry.state}, and cannot be removed: {error.strerror}: '{error.filename}'"
+        return False
+    finally:
+        os.close(descriptor)

@@ -6,6 +6,7 @@ line). What is ready together shares one fdatasync. The file is locked as long a
 running run from a dead one.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -17,26 +18,32 @@ NAME = "journal.jsonl"
 
 
 class Journal:
-    """`journal.jsonl` in the folder of a run. Raises OSError where it cannot be written.
+    """`journal.jsonl` in the folder of a run. Raises OSError, with its path, where it cannot be written.
 
     A new run makes it; one that goes on (`resume`) brings its descriptor, locked, and seq and hash of what is in it.
+    failed: a write or a sync went wrong, so that nobody knows how far the file goes. Nothing is written behind that.
     """
 
     def __init__(self, folder):
         path = os.path.join(folder, NAME)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        os.fchmod(self._file, 0o600)  # whatever the umask
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        os.fchmod(descriptor, 0o600)  # whatever the umask
+        if not locked(descriptor):
+            raise BlockingIOError(errno.EAGAIN, "somebody else has locked it", path)
         for place in (folder, os.path.dirname(folder)):  # else the file could be gone after a crash, with all in it
             sync_folder(place)
-        self._seq, self._before, self._waiting = 0, "", []
+        self._begin(path, descriptor, 0, "")
 
     @classmethod
-    def resumed(cls, descriptor, seq, before):
+    def resumed(cls, path, descriptor, seq, before):
         """One to which more is added. descriptor: open for appending, and locked."""
         journal = cls.__new__(cls)
-        journal._file, journal._seq, journal._before, journal._waiting = descriptor, seq, before, []
+        journal._begin(path, descriptor, seq, before)
         return journal
+
+    def _begin(self, path, descriptor, seq, before):
+        self.path, self.failed = path, False
+        self._file, self._seq, self._before, self._waiting = descriptor, seq, before, []
 
     def add(self, what, doc):
         """Keep a document for the next `sync`. what: start, intent, result, skip, fired, host, signal, broken, resume,
@@ -49,19 +56,39 @@ class Journal:
 
     def sync(self):
         """Bring all that was added to the disk. Raises OSError."""
-        if not self._waiting:
-            return
-        data = b"".join(self._waiting)
-        self._waiting.clear()
-        while data:
-            data = data[os.write(self._file, data) :]
-        os.fdatasync(self._file)
+        if self._waiting:
+            self._write(os.fdatasync)
 
     def close(self):
         """Say that all is done that comes after the end. A resume does it once more where this record got lost."""
         self.add("closed", {})
-        while self._waiting:
-            os.write(self._file, self._waiting.pop())
+        self._write()
+
+    def _write(self, then=lambda descriptor: None):
+        data = b"".join(self._waiting)
+        self._waiting.clear()
+        try:
+            if self.failed:
+                raise OSError(errno.EIO, "it could not be written before")
+            while data:
+                data = data[os.write(self._file, data) :]
+            then(self._file)
+        except OSError as error:
+            self.failed = True
+            raise OSError(error.errno, error.strerror, self.path) from None
+
+
+def locked(descriptor, patience=1.0):
+    """Lock a journal, for life. False where somebody else has it for longer than a look at it takes."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:  # who asks whether the run lives has it for a moment
+            if time.monotonic() >= until:
+                return False
+        time.sleep(0.01)
 
 
 def sealed(record, before):
@@ -72,9 +99,12 @@ def sealed(record, before):
 
 
 def sync_folder(path):
+    """Raises OSError, with the path."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
     finally:
         os.close(descriptor)
 

@@ -4,6 +4,8 @@ What came in is in the journal before flow hears of it; what goes out is in the 
 that is ready together shares one sync.
 """
 
+import contextlib
+import errno
 import heapq
 import os
 import select
@@ -48,6 +50,7 @@ class Loop:
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
         self.exit, self.lost = None, False
+        self.unkept = None  # the OSError because of which the output of a command is not in output/
 
     def go(self, workflow):
         """Run; gives the exit step. Raises Broken when flow broke, OSError when journal or log cannot be written."""
@@ -88,8 +91,19 @@ class Loop:
         for what, event, doc in self.events:
             if what == "result":
                 self.drive.rescued(event["id"], doc)
+        self._rescue()
         while self.pool.flights:
             self._wait()
+            self._rescue()
+
+    def _rescue(self):
+        """Where it is the log that cannot be written, the journal still takes what is known: a resume needs it."""
+        events, self.events = self.events, []
+        if self.journal and not self.journal.failed:
+            for what, _, kept in events:
+                self.journal.add(what, kept)
+            with contextlib.suppress(OSError):
+                self.journal.sync()
 
     # -- in
 
@@ -138,11 +152,13 @@ class Loop:
 
     def _landed(self, request, result):
         result = self.secrets.document(result, RESULT)  # whatever its runner did: before anything sees it, flow too
+        heard = forwarded(result, request.get("needs"))
+        self._event("result", slim(result), id=request["id"], result=heard)
         if self.lost:
             self.drive.rescued(request["id"], result)
             return
-        heard = forwarded(result, request.get("needs"))
-        self._event("result", slim(result), id=request["id"], result=heard)
+        if result.get("storage") and self.journal:
+            self.unkept = OSError(errno.EIO, result.get("lost", "no reason given"), self.mark["output"])
         if self.record:
             self.record.add(request, result)
         self.drive.heard(result, request)
@@ -188,6 +204,8 @@ class Loop:
 
     def _settle(self):
         """What was heard goes to the disk, then to flow; what is wanted goes to the disk, then to the runners."""
+        if self.unkept:
+            self.requests = []  # a resume comes to them again
         if self.journal:
             for what, _, kept in self.events:
                 self.journal.add(what, kept)
@@ -195,6 +213,8 @@ class Loop:
                 self.journal.add("intent", {**kept, "request": request})
             self.journal.sync()
         events, self.events = self.events, []
+        if self.unkept:  # what is in the record is not all that there was: nobody may take the run for a good one
+            raise self.unkept
         requests, self.requests = self.requests, []
         for _, event, _ in events:
             self._to_flow(event)

@@ -4,6 +4,7 @@ A signal, and a stage that broke, are no events of a run that goes on: what they
 the end of the run cut short have no result: nobody knows how far they came.
 """
 
+from tasker.history import Unreadable
 from tasker.results import forwarded
 from tasker.stage import document
 
@@ -17,6 +18,8 @@ ENDS = {
     "signal": lambda doc, needs: {"signal": doc["signal"]},
     "broken": lambda doc, needs: {"message": doc["message"]},
 }
+# what is no event for flow
+KNOWN = {"start", "resume", "intent", "exit", "closed", *EVENTS, *ENDS}
 MARKS = ("run", "output", "marker", "dry_run", "options", "secrets", "record")  # keys of a request that the driver adds
 
 
@@ -28,12 +31,15 @@ class Past:
     """events: (event document, the record that it comes from) each, in order. asked: id -> record of its intent.
 
     sessions: how many of those of the history. to_the_end: with all that happened in the last of them, its end too.
-    Raises history.Unreadable where a stream that flow needs is not in output/ any more.
+    Raises history.Unreadable where a stream that flow needs is not in output/ any more, or a record is of no kind.
     """
 
     def __init__(self, history, sessions=None, to_the_end=False):
         self.history, self.events, self.asked, self.boots = history, [], {}, {}
         self.first = history.records[0]
+        if unknown := next((one["what"] for one in history.records if one["what"] not in KNOWN), None):
+            # what it says has happened to the run: without it nobody knows where the run was
+            raise Unreadable(f"its journal has a '{unknown}', which this version of TASKER does not know")
         taken = history.sessions()[:sessions]
         for session in taken:
             if to_the_end and session is taken[-1]:
@@ -71,7 +77,7 @@ class Past:
         outcome = record["doc"].get("outcome") if record["what"] == "result" else None
         if outcome == "not_started":
             self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for anew
-        return outcome in ("signalled", "timeout", "not_started")
+        return outcome in ("signalled", "timeout", "not_started", "unknown")
 
 
 def in_process(workflow):

@@ -5,7 +5,7 @@ from tasker.stage import document
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
 _KINDS = {"stdout": str, "stderr": str, "stdout_end": str, "stderr_end": str, "reason": str, "seconds": (int, float)}
 _KINDS |= {"stdout_file": str, "stderr_file": str, "class": str}
-_SWITCHES = ("ok", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped", "retryable")
+_SWITCHES = ("ok", "storage", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped", "retryable")
 _COUNTS = ("stdout_bytes", "stdout_lines", "stderr_bytes", "stderr_lines", "left_behind")
 
 

@@ -4,13 +4,11 @@ of the commands of which nobody knows what became.
 Everything here happens before anything is started, and raises Leave where the run cannot go on.
 """
 
-import errno
-import fcntl
 import os
 import time
 
 from tasker import history, processes
-from tasker.journal import Journal
+from tasker.journal import NAME, Journal, locked
 from tasker.prepare import Leave
 from tasker.printable import shortened
 from tasker.quote import quoted
@@ -42,6 +40,9 @@ class Taken:
         except history.Unreadable as unreadable:
             raise Leave(CANNOT, f"cannot resume: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
+        runs = os.path.dirname(self.folder)
+        # a run that was named by its path has its log and its summary where it is
+        self.base = os.path.dirname(runs) if os.path.basename(runs) == "runs" else base
         self.descriptor = _locked(self.folder, run)
         try:
             self.history = history.read(self.folder, self.descriptor)
@@ -52,14 +53,17 @@ class Taken:
         if self.history.finished() and self.history.closed():
             code = self.history.exit()["code"]
             raise Leave(CANNOT, f"cannot resume '{run}': it is finished (exit code {code})")
-        self.settings = self.history.start["settings"]
+        self.settings = self.history.start.get("settings")
+        if not isinstance(self.settings, dict):
+            raise Leave(CANNOT, f"cannot resume '{run}': its journal is not as this TASKER writes it")
 
     def journal(self):
         """The journal, to go on in. What a torn last line left is cut off."""
         if self.history.torn:
             os.ftruncate(self.descriptor, self.history.size)
         last = self.history.records[-1]
-        return Journal.resumed(self.descriptor, last["seq"] + 1, last["hash"])
+        path = os.path.join(self.folder, NAME)
+        return Journal.resumed(path, self.descriptor, last["seq"] + 1, last["hash"])
 
     def elapsed(self, record, boots):
         """Seconds since a record: by the clock that nobody sets, unless the machine was started anew."""
@@ -70,6 +74,8 @@ class Taken:
 
     def demand_silence(self, kill, tell):
         """Nothing of the dead run may still be at work beside us."""
+        if not os.access("/proc/self/environ", os.R_OK):
+            raise Leave(CANNOT, f"cannot resume '{self.run}': without /proc nobody can say what of it still lives")
         until = time.monotonic() + PATIENCE
         mark = f"{self.run}:"
         while (left := processes.carrying([mark])[mark]) and time.monotonic() < until and not kill:
@@ -86,12 +92,13 @@ class Taken:
 def _locked(folder, run):
     """A descriptor of the journal, locked for us."""
     try:
+        history.demand_own(folder)
         descriptor = history.opened(folder, write=True)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        mine = locked(descriptor)
     except OSError as error:
-        if error.errno in (errno.EAGAIN, errno.EACCES) and history.running(folder):
-            raise Leave(CANNOT, f"cannot resume '{run}': it is running, or somebody else resumes it now") from None
         raise Leave(CANNOT, f"cannot resume '{run}': {error.strerror}") from None
+    if not mine:
+        raise Leave(CANNOT, f"cannot resume '{run}': it is running, or somebody else resumes it now")
     return descriptor
 
 

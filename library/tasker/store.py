@@ -3,6 +3,7 @@
 All of it is private: folders 0700, files 0600, each made anew and never through a symbolic link.
 """
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -16,6 +17,7 @@ from tasker.printable import printable
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
 PROJECT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 HEADER = ("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file")
+TORN = 256 * 1024  # bytes: more than a row has
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -59,15 +61,41 @@ def create(directory, name, ending, data=b""):
             descriptor = os.open(path, _NEW, 0o600)
         except FileExistsError:
             continue
-        os.fchmod(descriptor, 0o600)  # whatever the umask
-        write(descriptor, data)
+        try:
+            os.fchmod(descriptor, 0o600)  # whatever the umask
+            write(descriptor, data, path)
+        except OSError:
+            os.close(descriptor)
+            raise
         return path, descriptor
     raise FileExistsError(errno.EEXIST, "a thousand files have this name", os.path.join(directory, name + ending))
 
 
-def write(descriptor, data):
-    while data:
-        data = data[os.write(descriptor, data) :]
+def write(descriptor, data, path):
+    """All of it. Raises OSError, with the path."""
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def own(path, flags):
+    """Open, or make, a private file that nobody else can have put there or can change by another name; its descriptor.
+    Raises OSError, with the path."""
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        raise (_refused("a symbolic link", path) if error.errno == errno.ELOOP else error) from None
+    found = os.fstat(descriptor)
+    wrong = "no regular file" if not stat.S_ISREG(found.st_mode) else ""
+    wrong = wrong or ("a file with a second name (a hard link)" if found.st_nlink != 1 else "")
+    wrong = wrong or ("somebody else's" if found.st_uid not in (os.getuid(), 0) else "")
+    if wrong:
+        os.close(descriptor)
+        raise _refused(wrong, path)
+    os.fchmod(descriptor, 0o600)  # whatever the umask
+    return descriptor
 
 
 def plain_name(text):
@@ -112,7 +140,7 @@ class Log:
         line = f"[{time.strftime('%Y-%m-%d %H:%M:%S')}] [{level}] {printable(text)}"
         if self._screen is not None:
             self._screen(line, level)
-        write(self._file, line.encode("utf-8", "backslashreplace") + b"\n")
+        write(self._file, line.encode("utf-8", "backslashreplace") + b"\n", self.path)
 
 
 def _again(path):
@@ -136,19 +164,7 @@ class Summary:
 
     def __init__(self, base, project):
         self.path = os.path.join(folder(base, "logs"), f"project_{project}_summary.log")
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-        try:
-            self._file = os.open(self.path, flags, 0o600)
-        except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise _refused("a symbolic link", self.path) from None
-            raise
-        found = os.fstat(self._file)
-        if not stat.S_ISREG(found.st_mode):
-            raise _refused("no regular file", self.path)
-        if found.st_nlink != 1:
-            raise _refused("a file with a second name (a hard link)", self.path)
-        os.fchmod(self._file, 0o600)  # whatever the umask
+        self._file = own(self.path, os.O_RDWR | os.O_APPEND)
 
     def has(self, started, log):
         """Is there a row of the run that began then and has this log? Raises OSError."""
@@ -161,16 +177,33 @@ class Summary:
         """Append a row. Raises OSError."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
-            line = "\t".join(printable(str(cell)) for cell in row) + "\n"
+            data = self._behind(row)
             size = os.fstat(self._file).st_size
-            if size == 0:
-                line = "\t".join(HEADER) + "\n" + line
-            elif os.pread(self._file, 1, size - 1) != b"\n":
-                line = "\n" + line  # a writer died in the middle: what it left is a row of its own
-            write(self._file, line.encode("utf-8", "backslashreplace"))
-            os.fdatasync(self._file)
+            try:
+                write(self._file, data, self.path)
+                os.fdatasync(self._file)
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._file, size)  # no half of a row stays; nobody has been told of it
+                raise OSError(error.errno, error.strerror, self.path) from None
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _behind(self, row):
+        """The bytes of a row, with what has to stand before it. What a writer that was killed left of its row is cut
+        off, unless it is a whole one but for its end."""
+        data = b"\t".join(printable(str(cell)).encode("utf-8", "backslashreplace") for cell in row) + b"\n"
+        size = os.fstat(self._file).st_size
+        start = max(0, size - TORN)
+        rest = os.pread(self._file, TORN, start)
+        if rest and not rest.endswith(b"\n"):
+            torn = rest.rpartition(b"\n")[2]
+            if len(torn) == len(rest) == TORN or (torn.count(b"\t") == len(HEADER) - 1 and torn.endswith(b".log")):
+                data = b"\n" + data
+            else:
+                os.ftruncate(self._file, size - len(torn))
+                size -= len(torn)
+        return data if size else "\t".join(HEADER).encode() + b"\n" + data
 
 
 def _refused(what, path):

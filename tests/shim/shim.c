@@ -5,6 +5,9 @@
  *
  *   SHIM_AT=7 SHIM_KILL=self|children|both   at the 7th point, KILL the process, its runners, or both
  *   SHIM_AT=7 SHIM_ERRNO=28 SHIM_CALL=write  the 7th such call on what SHIM_PATH is in the name of fails with this error
+ *     SHIM_LASTING=1                         and every such call after it
+ *     SHIM_SHORT=1                           it writes half of what it should, and the next such call fails
+ *     SHIM_HIT=FILE                          is made when a call failed, or was short
  *   SHIM_LOG=FILE                            write the number of points that there were, at the end
  */
 #define _GNU_SOURCE
@@ -22,16 +25,19 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static long points, at, error_number;
+static long points, at, error_number, lasting, in_part;
 static int active;
 static pid_t self;
-static const char *target, *call, *path_part, *log_path;
+static const char *target, *call, *path_part, *log_path, *hit_path;
 
 static ssize_t (*real_write)(int, const void *, size_t);
 static int (*real_fsync)(int), (*real_fdatasync)(int), (*real_rename)(const char *, const char *);
 static pid_t (*real_fork)(void);
 static int (*real_spawn)(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
                          char *const[], char *const[]);
+static int (*real_spawnp)(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+                          char *const[], char *const[]);
+static int (*real_mkdir)(const char *, mode_t);
 static int (*real_open)(const char *, int, ...), (*real_openat)(int, const char *, int, ...);
 
 static int cmdline(const char *pid, char *into, size_t size) {
@@ -65,6 +71,8 @@ __attribute__((constructor)) static void begin(void) {
     real_rename = dlsym(RTLD_NEXT, "rename");
     real_fork = dlsym(RTLD_NEXT, "fork");
     real_spawn = dlsym(RTLD_NEXT, "posix_spawn");
+    real_spawnp = dlsym(RTLD_NEXT, "posix_spawnp");
+    real_mkdir = dlsym(RTLD_NEXT, "mkdir");
     real_open = dlsym(RTLD_NEXT, "open64");
     real_openat = dlsym(RTLD_NEXT, "openat64");
     const char *wanted = getenv("SHIM_ROLE");
@@ -76,6 +84,9 @@ __attribute__((constructor)) static void begin(void) {
     call = getenv("SHIM_CALL");
     path_part = getenv("SHIM_PATH");
     log_path = getenv("SHIM_LOG");
+    hit_path = getenv("SHIM_HIT");
+    lasting = getenv("SHIM_LASTING") != NULL;
+    in_part = getenv("SHIM_SHORT") != NULL;
     active = 1;
 }
 
@@ -128,16 +139,29 @@ static int descriptor_named(int descriptor) {
     return named(name);
 }
 
+static void hit(void) {
+    if (!hit_path) return;
+    int descriptor = real_open(hit_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor >= 0) close(descriptor);
+}
+
 /* does this call fail now? */
 static int fails(const char *name, int here) {
     if (!active || !error_number || !call || strcmp(call, name) || !here || getpid() != self) return 0;
-    if (++points != at) return 0;
+    long due = at + (in_part ? 1 : 0);
+    if (++points != due && !(lasting && at && points > due)) return 0;
+    hit();
     errno = (int)error_number;
     return 1;
 }
 
 ssize_t write(int descriptor, const void *data, size_t size) {
     if (fails("write", active && call && descriptor_named(descriptor))) return -1;
+    if (active && in_part && call && getpid() == self && points == at && size > 1 && !strcmp(call, "write") &&
+        descriptor_named(descriptor)) {
+        hit();
+        return real_write(descriptor, data, size / 2);
+    }
     point();
     ssize_t done = real_write(descriptor, data, size);
     int kept = errno;
@@ -164,6 +188,11 @@ int fdatasync(int descriptor) {
     return done;
 }
 
+int mkdir(const char *path, mode_t mode) {
+    if (fails("mkdir", active && call && named(path))) return -1;
+    return real_mkdir(path, mode);
+}
+
 int rename(const char *from, const char *to) {
     point();
     int done = real_rename(from, to), kept = errno;
@@ -185,6 +214,15 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
     if (fails("fork", 1)) return (int)error_number;
     point();
     int done = real_spawn(pid, path, actions, attributes, argv, envp);
+    point();
+    return done;
+}
+
+int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
+    if (fails("fork", 1)) return (int)error_number;
+    point();
+    int done = real_spawnp(pid, file, actions, attributes, argv, envp);
     point();
     return done;
 }

@@ -51,6 +51,8 @@ class Attempt:
         if lost := next((stream.lost for stream in self.streams if stream.lost), None):
             keys["lost"] = lost
             reason = reason or lost
+            if any(stream.storage for stream in self.streams):
+                keys["storage"] = True
         if reason:
             keys["reason"] = reason
         if self.left:

@@ -20,7 +20,7 @@ class Stream:
     masker: takes the secrets out of what comes, before anything else sees it (masking.Streaming), or None."""
 
     __slots__ = (
-        *("name", "folder", "stem", "descriptor", "size", "lost"),
+        *("name", "folder", "stem", "descriptor", "size", "lost", "storage"),
         *("_head", "_tail", "_newlines", "_trailing", "_odd", "_unfinished", "_file", "_file_name", "_kept", "_masker"),
     )
 
@@ -28,6 +28,7 @@ class Stream:
         self.name, self.descriptor, self.folder, self.stem = name, descriptor, folder, stem
         self.size = 0  # bytes so far
         self.lost = None  # why what is longer than 64 KiB could not be kept, in words
+        self.storage = False  # was it for want of a place that takes it?
         self._head = bytearray()
         self._tail = self._unfinished = b""
         self._newlines = self._trailing = 0  # all of them, and those at the end
@@ -167,6 +168,7 @@ class Stream:
             return b""
 
     def _failed(self, error):
+        self.storage = True
         return f"cannot keep {self.name}: {error.strerror.lower()}"
 
 

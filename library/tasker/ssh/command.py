@@ -77,6 +77,8 @@ class Command:
         if gap := next((stream.lost for stream in self.streams if stream.lost), None):
             made["lost"] = gap
             reason = reason or gap
+            if any(stream.storage for stream in self.streams):
+                made["storage"] = True
         if reason:
             made["reason"] = reason
         if outcome == "unknown":
