@@ -91,6 +91,103 @@ def test_a_deployment_that_fails_on_two_servers_is_rolled_back_everywhere(play, 
     assert ("alert: 2.1.0 was not deployed", 1) == (alert, done.returncode)
 
 
+def test_a_canary_that_fails_keeps_the_others_from_the_new_version(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r", DOWN="web1")
+
+    assert {line for line in alerts_and_deployments(tmp_path) if "2.1.0" in line} == {
+        "web1: deploy 2.1.0",
+        "alert: 2.1.0 was not deployed",
+    }
+    assert 1 == done.returncode
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "calls", "last"),
+    [
+        ({}, 0, ["days", "keep", "renew", "served"], "shop.example.com is renewed: 90 days"),
+        ({"DAYS": "45"}, 0, ["days"], "shop.example.com is good for 45 days"),
+        ({"BAD": "1"}, 1, ["days", "keep", "renew", "served", "restore"], None),
+        ({"DOWN": "web1"}, 1, ["days", "keep", "renew", "renew", "renew", "restore"], None),
+    ],
+)
+def test_a_certificate_is_renewed_when_it_is_time_and_comes_back_when_that_fails(
+    play, tmp_path, more, code, calls, last
+):
+    done = play("certificate_renewal.txt", "-r", **more)
+
+    lines = alerts_and_deployments(tmp_path)
+    assert (code, [line.split()[-1] for line in lines if ": certificate" in line]) == (done.returncode, calls)
+    assert last in said(done) if last else lines[-1] == "alert: the certificate of shop.example.com was not renewed"
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "removed", "last"),
+    [
+        ({"USED": "60"}, 0, [], "/var on web1.example.com is at 60 %: nothing to do"),
+        ({"USED": "85"}, 0, ["30"], "/var on web1.example.com went from 85 % to 77 %"),
+        ({"USED": "99"}, 0, ["30", "7"], "/var on web1.example.com went from 99 % to 83 %"),
+        ({"USED": "99", "FREED": "1"}, 1, ["30", "7"], None),
+        ({"DOWN": "web1"}, 1, [], None),
+    ],
+)
+def test_no_more_is_removed_from_a_disk_than_is_needed(play, tmp_path, more, code, removed, last):
+    done = play("disk_cleanup.txt", "-r", **more)
+
+    lines = alerts_and_deployments(tmp_path)
+    assert (code, [line.split()[-2] for line in lines if "remove" in line]) == (done.returncode, removed)
+    assert (
+        last in said(done) if last else lines == [*lines[: len(removed)], "alert: /var on web1.example.com is too full"]
+    )
+
+
+def test_a_failover_that_nobody_confirmed_touches_nothing(play, tmp_path):
+    assert 2 == play("database_failover.txt", "-r").returncode
+    assert 2 == play("database_failover.txt", "-r", FAILOVER="customers").returncode
+    assert [] == alerts_and_deployments(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "calls"),
+    [
+        ({}, 0, ["db1: read_only", "db2: promote"]),
+        ({"LAG": "7"}, 3, []),
+        ({"DOWN": "db2"}, 1, ["db1: read_only", "db2: promote", "db2: demote", "db1: read_write"]),
+    ],
+)
+def test_a_failover_waits_for_the_replica_and_goes_back_when_it_does_not_take_over(play, tmp_path, more, code, calls):
+    done = play("database_failover.txt", "-r", FAILOVER="orders", **more)
+
+    lines = [line.replace("database ", "") for line in alerts_and_deployments(tmp_path) if ": database" in line]
+    assert (code, calls) == (done.returncode, [line for line in lines if not line.endswith((" lag", " role"))])
+
+
+@pytest.mark.parametrize(("down", "code", "count"), [("", 0, 6), ("db2", 1, 5)])
+def test_an_inventory_shows_equal_hosts_together_and_names_the_silent(play, tmp_path, down, code, count):
+    done = play("fleet_inventory.txt", "-r", DOWN=down)
+
+    assert "Task 0 on web[1-4].example.com stdout: Debian 12 (kernel 6.1)" in done.stdout
+    assert f"{count} of 6 hosts answered" in said(done)
+    assert count == len((tmp_path / "inventory.txt").read_text().split()[1].split(","))
+    assert (code, bool(down)) == (done.returncode, "no answer from db2.example.com" in said(done))
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "calls"),
+    [
+        ({}, 0, ["dump", "fetch", "checksum", "expire"]),
+        ({"BAD": "1"}, 1, ["dump", "fetch", "checksum", "remove"]),
+        ({"DOWN": "backup1"}, 1, []),
+        ({"USED": "95"}, 1, []),
+    ],
+)
+def test_old_backups_go_only_when_the_new_one_is_good(play, tmp_path, more, code, calls):
+    done = play("verified_backup.txt", "-r", **{"USED": "50", **more})
+
+    lines = alerts_and_deployments(tmp_path)
+    assert (code, [line.split()[-1] for line in lines if ": backup" in line]) == (done.returncode, calls)
+    assert (code == 1) == ("alert: there is no good backup of orders today" in lines)
+
+
 @pytest.mark.parametrize(
     ("down", "names", "line"),
     [

@@ -84,6 +84,15 @@ def test_a_wheel_made_from_the_sdist_is_whole(installed, tmp_path):
     assert {path.name for path in package.glob("schemas/*.json")} == SCHEMAS
 
 
+def test_a_wheel_brings_man_pages_and_completion(installed):
+    there = {str(path.relative_to(installed / "share")) for path in (installed / "share").rglob("*.*") if path.is_file()}
+    pages = {f"man/man{path.suffix[1:]}/{path.name}" for path in (ROOT / "man").iterdir()}
+
+    assert pages | {"fish/vendor_completions.d/tasker.fish", "vim/vimfiles/syntax/tasker.vim"} <= there
+    assert (installed / "share/bash-completion/completions/tasker").read_bytes().startswith(b"# made by")
+    assert (installed / "share/zsh/site-functions/_tasker").read_bytes().startswith(b"#compdef tasker")
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("stage", STAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_an_installed_stage_is_found(installed, tmp_path, stage):

@@ -26,6 +26,10 @@ def main(arguments=None):
             return _runner(arguments[1:])
         if arguments[0] == "runners":
             return _runners(arguments[1:])
+    if arguments[:1] == ["--complete"]:
+        from tasker import completing
+
+        return completing.main(arguments[1:])
     if arguments[:1] == ["runner-test"]:
         from tasker.kit.program import main as examine
 

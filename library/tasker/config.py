@@ -44,7 +44,7 @@ def load(environment, task_file=None, extra=None, env=None):
     environment: variables. task_file: its folder may hold the project's file; None: the current folder may.
     extra, env: the values of --config and --env.
     """
-    found = [path for path in _places(environment, task_file) if _is_there(path)]
+    found = [path for path in places(environment, task_file) if _is_there(path)]
     if extra is not None:
         found = [path for path in found if path != os.path.abspath(extra)] + [os.path.abspath(extra)]
     wanted = Value(env, "--env") if env else None
@@ -59,7 +59,7 @@ def load(environment, task_file=None, extra=None, env=None):
     return Configuration()
 
 
-def _places(environment, task_file):
+def places(environment, task_file):
     """Where a file may be, weakest first."""
     system = environment.get("TASKER_SYSTEM_CONFIG", SYSTEM)
     user = environment.get("XDG_CONFIG_HOME", "")
