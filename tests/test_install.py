@@ -85,7 +85,9 @@ def test_a_wheel_made_from_the_sdist_is_whole(installed, tmp_path):
 
 
 def test_a_wheel_brings_man_pages_and_completion(installed):
-    there = {str(path.relative_to(installed / "share")) for path in (installed / "share").rglob("*.*") if path.is_file()}
+    there = {
+        str(path.relative_to(installed / "share")) for path in (installed / "share").rglob("*.*") if path.is_file()
+    }
     pages = {f"man/man{path.suffix[1:]}/{path.name}" for path in (ROOT / "man").iterdir()}
 
     assert pages | {"fish/vendor_completions.d/tasker.fish", "vim/vimfiles/syntax/tasker.vim"} <= there

@@ -207,7 +207,9 @@ def _isolate():
     `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot.
     """
     if not sys.flags.isolated:
-        archive = getattr(__loader__, "archive", "")  # before we are isolated, `find` would import too much
+        archive = getattr(
+            globals()["__loader__"], "archive", ""
+        )  # before we are isolated, `find` would import too much
         entry = archive or os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
         os.execv(sys.executable, [sys.executable, "-I", entry, *sys.argv[1:]])
 

@@ -14,7 +14,8 @@ from tasker.stage import Problem
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.py)?")
 LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ARCHIVE = getattr(__loader__, "archive", "")  # the zip that all of this is in, or ""
+_LOADER = globals()["__loader__"]
+ARCHIVE = getattr(_LOADER, "archive", "")  # the zip that all of this is in, or ""
 CONTENTS = "contents"  # in the zip: a line for each file that is in it
 
 
@@ -26,7 +27,7 @@ def home():
 
 def data(*names):
     """The bytes of a file of the library: data("schemas", "result.json")."""
-    return __loader__.get_data(os.path.join(LIBRARY, "tasker", *names))
+    return _LOADER.get_data(os.path.join(LIBRARY, "tasker", *names))
 
 
 def code(path):
@@ -102,7 +103,7 @@ def _is_file(path):
 
 def _contents():
     """The paths of all files in the zip, sorted."""
-    names = __loader__.get_data(os.path.join(ARCHIVE, CONTENTS)).decode().splitlines()
+    names = _LOADER.get_data(os.path.join(ARCHIVE, CONTENTS)).decode().splitlines()
     return [os.path.join(ARCHIVE, name) for name in names]
 
 
