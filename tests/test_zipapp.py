@@ -151,7 +151,16 @@ def test_the_file_has_what_a_wheel_has_and_nothing_else(archive):
     schemas = {f"tasker/schemas/{path.name}" for path in (ROOT / "library/tasker/schemas").glob("*.json")}
 
     assert schemas | {"tasker/explained.txt", "tasker/configuration/schema.json"} <= names
-    assert {re.sub(r".*\.", "", name) for name in names} == {"py", "pyc", "json", "txt", "contents"}
+    assert {re.sub(r".*\.", "", name) for name in names} == {
+        "py",
+        "pyc",
+        "json",
+        "txt",
+        "html",
+        "css",
+        "js",
+        "contents",
+    }
 
 
 def test_the_same_files_make_the_same_file(archive, tmp_path):
