@@ -28,7 +28,7 @@ class Made(str):
 
 def values(story, doc):
     """The names that page.html uses."""
-    style, script = _file("page.css"), _file("page.js")
+    style, script = file("page.css"), file("page.js")
     picture, why = drawing(story, doc)
     axis = Axis(doc["sessions"])
     lines, left = rows(story, doc, axis)
@@ -48,7 +48,8 @@ def values(story, doc):
     return made | {"unknown": _unknown(doc), "limits": {"lines": LINES, "shown": SHOWN, "of_task": OF_TASK}}
 
 
-def _file(name):
+def file(name):
+    """The text of one of the files beside this: page.html, page.css or page.js."""
     return find.data("report", name).decode()
 
 
