@@ -77,7 +77,7 @@ def _template():
     from tasker.report import page
 
     # all that is put in is escaped, but for what the page itself marks as made by us
-    loader = jinja2.FileSystemLoader(page.FOLDER)
+    loader = jinja2.FunctionLoader(page.file)
     options = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     return jinja2.Environment(loader=loader, **options).get_template("page.html")
 

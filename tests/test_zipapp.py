@@ -151,7 +151,8 @@ def test_the_file_has_what_a_wheel_has_and_nothing_else(archive):
     schemas = {f"tasker/schemas/{path.name}" for path in (ROOT / "library/tasker/schemas").glob("*.json")}
 
     assert schemas | {"tasker/explained.txt", "tasker/configuration/schema.json"} <= names
-    assert {re.sub(r".*\.", "", name) for name in names} == {
+    kinds = {re.sub(r".*\.", "", name) for name in names}
+    assert kinds == {
         "py",
         "pyc",
         "json",

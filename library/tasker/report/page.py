@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-import os
 
+from tasker import find
 from tasker.fold import folded
 from tasker.plan import svg
 from tasker.printable import printable, shortened
@@ -13,7 +13,6 @@ from tasker.report.text import clock, duration, ending, people, tallied
 from tasker.report.timeline import Axis, rows
 from tasker.screen import excerpt
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
 SHOWN, OF_TASK = 600, 60  # attempts that are shown with their output: of all tasks, of one
 LINES, ROOM = 80, 3 * 1024 * 1024  # lines of a stream, characters of all output
 WORDS = 4000  # characters of a command line
@@ -29,7 +28,7 @@ class Made(str):
 
 def values(story, doc):
     """The names that page.html uses."""
-    style, script = _file("page.css"), _file("page.js")
+    style, script = file("page.css"), file("page.js")
     picture, why = drawing(story, doc)
     axis = Axis(doc["sessions"])
     lines, left = rows(story, doc, axis)
@@ -49,9 +48,9 @@ def values(story, doc):
     return made | {"unknown": _unknown(doc), "limits": {"lines": LINES, "shown": SHOWN, "of_task": OF_TASK}}
 
 
-def _file(name):
-    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
-        return file.read()
+def file(name):
+    """The text of one of the files beside this: page.html, page.css or page.js."""
+    return find.data("report", name).decode()
 
 
 def _policy(styles, script):
