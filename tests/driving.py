@@ -85,6 +85,14 @@ def local(*commands):
     return "\n".join(made) + "\n"
 
 
+def _called(folder):
+    """The command line of a process; of a stage that was forked from its driver, that of one that was not."""
+    line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+    name = (folder / "comm").read_text().strip()
+    forked = f" {TASKER} " in line and not name.startswith(("python", "pytest"))
+    return f"__main__.py {name}" if forked else line
+
+
 def children(pid):
     """{pid: command line} of the living children of a process."""
     found = {}
@@ -92,7 +100,7 @@ def children(pid):
         try:
             fields = (folder / "stat").read_bytes().rpartition(b") ")[2].split()
             if folder.name.isdigit() and int(fields[1]) == pid and fields[0] != b"Z":
-                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+                found[int(folder.name)] = _called(folder)
         except (OSError, IndexError):
             continue
     return found

@@ -28,12 +28,15 @@ HOMES = {
     "paramiko": {"library/tasker/ssh/client.py"},
     "ClusterShell": {"modules/expand.py"},
     "jsonschema": {"library/tasker/kit/schemas.py"},
+    "_sha256": {"library/tasker/digest.py"},  # of the standard library, until 3.11; from then on
+    "_sha2": {"library/tasker/digest.py"},
 }
 # who may start a process, and what it starts
 STARTERS = {
     "library/tasker/cli.py": "becomes a stage",
     "library/tasker/drive.py": "the stages of a run",
     "library/tasker/call.py": "a stage",
+    "library/tasker/early.py": "forks of the driver, which become the stages of its run",
     "library/tasker/notify.py": "the command of --notify",
     "library/tasker/children/spawn.py": "the commands of a runner",
     "library/tasker/supervise.py": "the commands of a runner",

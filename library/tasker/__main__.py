@@ -1,4 +1,4 @@
-"""`python -m tasker`, and how the driver starts stages: `python -I …/tasker/__main__.py STAGE`.
+"""`python -m tasker`, and how the driver starts stages: `python -I -S …/tasker/__main__.py STAGE`.
 
 An isolated interpreter has neither this file's folder nor the user's site on its path, so the path of the library is
 set here (docs/decisions/0003).

@@ -27,9 +27,12 @@ class Ended(Broken):
 
 
 class Stage:
-    """A running stage. `inlet`, `outlet` and `errors` are our ends of its stdin, stdout and stderr."""
+    """A running stage. `inlet`, `outlet` and `errors` are our ends of its stdin, stdout and stderr.
 
-    def __init__(self, name, command, environment=None):
+    start: gives the pid of a process with such a command, environment, and ends for its standard streams.
+    """
+
+    def __init__(self, name, command, environment=None, start=None):
         self.name, self.about = name, None
         self.status = None  # the wait status, once it has ended
         self.heard = True  # may it still say something to people?
@@ -37,22 +40,15 @@ class Stage:
         self._outgoing, self._incoming, self._said = bytearray(), bytearray(), bytearray()
         self._searched = 0
         (theirs_in, self.inlet), (self.outlet, theirs_out), (self.errors, theirs_err) = self._pipes(3)
-        actions = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate((theirs_in, theirs_out, theirs_err))]
+        theirs = theirs_in, theirs_out, theirs_err
         try:
-            self.pid = os.posix_spawnp(
-                command[0],
-                command,
-                os.environ if environment is None else environment,
-                file_actions=actions,
-                setsid=True,
-                setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],  # Python ignores these two
-            )
+            self.pid = (start or _spawn)(command, os.environ if environment is None else environment, theirs)
         except OSError as error:
             for end in (self.inlet, self.outlet, self.errors):
                 os.close(end)
             raise Broken(f"cannot start {name}: {error.strerror}: '{command[0]}'") from None
         finally:
-            for end in (theirs_in, theirs_out, theirs_err):
+            for end in theirs:
                 os.close(end)
         for end in (self.inlet, self.outlet, self.errors):
             os.set_blocking(end, False)
@@ -194,6 +190,17 @@ class Stage:
             poll.register(self.errors, select.POLLIN)
         if self.inlet is not None and not self.flush():
             poll.register(self.inlet, select.POLLOUT)
+
+
+def _spawn(command, environment, ends):
+    return os.posix_spawnp(
+        command[0],
+        command,
+        environment,
+        file_actions=[(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)],
+        setsid=True,
+        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],  # Python ignores these two
+    )
 
 
 def _signal_name(number):

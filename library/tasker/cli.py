@@ -8,6 +8,8 @@ def main(arguments=None):
     """The exit status."""
     _open_standard_descriptors()
     _undo_coercion()
+    if sys.flags.no_site and _Installed not in sys.meta_path:
+        sys.meta_path.append(_Installed)
     if arguments is None:
         _isolate()
         arguments = sys.argv[1:]
@@ -65,7 +67,7 @@ def _drive(arguments):
         from tasker import go_on
 
         return go_on.main(settings, reading.warnings)
-    from tasker import config, consent, drive
+    from tasker import config, consent, drive, early
 
     if (option := consent.needed(settings)) and not consent.someone_is_there():
         return _misused(f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same")
@@ -73,7 +75,11 @@ def _drive(arguments):
         settings |= config.carried(reading.configuration)
     except config.Misuse as misuse:
         return _misused(misuse)
-    return drive.main(settings, reading.warnings)
+    try:
+        return drive.main(settings, reading.warnings)
+    except early.Become as fork:
+        words = fork.words
+    early.leave(main, early.told() if words == early.RUNNER else words)
 
 
 def _misused(why):
@@ -211,7 +217,25 @@ def _isolate():
             globals()["__loader__"], "archive", ""
         )  # before we are isolated, `find` would import too much
         entry = archive or os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
-        os.execv(sys.executable, [sys.executable, "-I", entry, *sys.argv[1:]])
+        os.execv(sys.executable, [sys.executable, "-I", "-S", entry, *sys.argv[1:]])
+
+
+class _Installed:
+    """The last finder: at the first import that nothing else can serve, have what is installed on the path.
+
+    That takes 1 to 30 ms, whatever stands in .pth files, and of our stages few need it: they are started with -S.
+    """
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if path is not None or cls not in sys.meta_path:
+            return None
+        import site
+        from importlib.util import find_spec
+
+        sys.meta_path.remove(cls)
+        site.main()
+        return find_spec(name)
 
 
 def _undo_coercion():

@@ -5,7 +5,8 @@ Only `os` is needed until there is a file: most runs have none (docs/configurati
 """
 
 import os
-from typing import NamedTuple
+
+from tasker.tuples import NamedTuple
 
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"

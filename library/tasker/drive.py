@@ -8,7 +8,21 @@ import os
 import signal
 import time
 
-from tasker import closing, config, consent, find, instance, notify, prepare, record, screen, secret, store, validation
+from tasker import (
+    closing,
+    config,
+    consent,
+    early,
+    find,
+    instance,
+    notify,
+    prepare,
+    record,
+    screen,
+    secret,
+    store,
+    validation,
+)
 from tasker.call import Broken, Interrupted, greet
 from tasker.fold import Folds
 from tasker.journal import Journal
@@ -255,6 +269,7 @@ class Drive:
         return reason
 
     def _end_stages(self):
+        early.end()
         if self.loop is not None:
             self.loop.end()
         for stage in (self.flow, *self.runners.values()):
@@ -351,5 +366,6 @@ def _called(request):
 
 
 def main(settings, warnings):
-    """Drive one task file; the exit code."""
+    """Drive one task file; the exit code. Raises early.Become, in a fork that is to be a stage."""
+    prepare.begin(settings)
     return Drive(settings, warnings)()

@@ -6,9 +6,9 @@ explained.txt has, for each code: `== CODE`, what it means, perhaps `-- when` (w
 """
 
 import re
-from typing import NamedTuple
 
 from tasker import find
+from tasker.tuples import NamedTuple
 
 PLACE = "‸"
 _MANY = re.compile("«([^»]*) × ([0-9]+)»")

@@ -10,12 +10,12 @@ reason is complete. The tests themselves, and what they may look at, are in cond
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tasker.conditions.context import Context, Unknown
 from tasker.conditions.leaf import NAMES, Leaf
 from tasker.conditions.reading import CLOSED, ConditionError, read, skip
 from tasker.template import Ref
+from tasker.tuples import NamedTuple
 
 __all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse"]
 

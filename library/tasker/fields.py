@@ -3,7 +3,7 @@
 One table, so that parser, validators, flow and documentation cannot disagree.
 """
 
-from typing import NamedTuple
+from tasker.tuples import NamedTuple
 
 TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
 ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT)

@@ -166,4 +166,10 @@ def command(path):
 
 def ourselves():
     """How `tasker` starts itself: isolated, whatever it was started with."""
-    return [sys.executable, "-I", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]
+    return [sys.executable, "-I", "-S", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]
+
+
+def words(command):
+    """What `command` has put behind the start of a stage of ours; () for the command of anything else."""
+    own = ourselves()
+    return tuple(command[len(own) :]) if list(command[: len(own)]) == own else ()

@@ -4,12 +4,12 @@ What it was has been written by drive.py; what may be taken over, and what of it
 """
 
 import errno
-import hashlib
 import os
 import stat
 
 from tasker import changes, prepare, resume, screen, secret, store, validation
 from tasker.call import ask
+from tasker.digest import sha256
 from tasker.drive import Drive
 from tasker.history import Unreadable
 from tasker.parse.source import LARGEST as LARGEST_FILE
@@ -100,7 +100,7 @@ class GoOn(Drive):
         """(the workflow to run, the tasks in it that differ from before)."""
         path, workflow = self.taken.history.start["file"], self.taken.history.newest("workflow")
         try:
-            found = hashlib.sha256(_content(path)).hexdigest()
+            found = sha256(_content(path)).hexdigest()
         except OSError as error:
             self.tell("WARN", f"'{path}': {error.strerror}: going on with the copy that the run has")
             return workflow, []

@@ -6,12 +6,12 @@ wrong with one means that it was changed, or that the disk lost something: nobod
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import re
 import stat
 
+from tasker.digest import sha256
 from tasker.journal import NAME
 
 _IDENTITY = re.compile(r"[0-9A-Za-z_]{1,64}")
@@ -153,7 +153,7 @@ def _read(folder, path, file):
 def _record(path, number, line, before):
     """The record in a line. Raises Damaged."""
     body, _, end = line.rpartition(b',"hash":"')
-    if end != hashlib.sha256(body).hexdigest().encode() + b'"}\n':
+    if end != sha256(body).hexdigest().encode() + b'"}\n':
         raise Damaged(path, number, "its hash is not that of what it says")
     try:
         record = json.loads(line)

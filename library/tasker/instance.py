@@ -6,12 +6,12 @@ runs hold two files of one name.
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import time
 
 from tasker import store
+from tasker.digest import sha256
 from tasker.prepare import Leave
 
 RUNNING = 25
@@ -37,7 +37,7 @@ def lock(base, file, project):
 def _name(file, project):
     """The name of the lock's file: the same for every way to write the path of the task file."""
     what = os.fsencode(os.path.realpath(file)) + b"\0" + (project or "").encode()
-    return f"{hashlib.sha256(what).hexdigest()[:32]}.lock"
+    return f"{sha256(what).hexdigest()[:32]}.lock"
 
 
 def _holder(descriptor):

@@ -8,10 +8,11 @@ running run from a dead one.
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import time
+
+from tasker.digest import sha256
 
 LARGE = 64 * 1024  # characters of a stream that go into a record; more is in output/
 NAME = "journal.jsonl"
@@ -94,7 +95,7 @@ def locked(descriptor, patience=1.0):
 def sealed(record, before):
     """(the line of a record, its hash)."""
     body = json.dumps({**record, "before": before}, separators=(",", ":")).encode()[:-1]
-    found = hashlib.sha256(body).hexdigest()
+    found = sha256(body).hexdigest()
     return body + b',"hash":"' + found.encode() + b'"}\n', found
 
 

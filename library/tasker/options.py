@@ -3,11 +3,11 @@
 import getopt
 import os
 import re
-from typing import NamedTuple
 
 from tasker import config, notify
 from tasker.config import Misuse, Value
 from tasker.store import LEVELS, PROJECT, default_folder
+from tasker.tuples import NamedTuple
 
 
 class Option(NamedTuple):

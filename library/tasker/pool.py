@@ -3,12 +3,12 @@
 A runner may lie, babble, hang or die. Whatever it does, each request ends as one checked result.
 """
 
-import hashlib
 import heapq
 import time
 
-from tasker import find, processes
-from tasker.call import Broken, Stage, greet
+from tasker import early, find, processes
+from tasker.call import Broken, greet
+from tasker.digest import sha256
 from tasker.results import Nonsense, checked
 from tasker.stage import Problem, document
 
@@ -173,7 +173,7 @@ def start_runner(exec_type, also=(), mapped=None):
     """The runner of an exec type, which has greeted. also: see call.ask; mapped: see find.runner. Raises Broken,
     Problem, Interrupted."""
     path = find.runner(exec_type, mapped)
-    stage = Stage(f"runner '{exec_type}'", [*find.command(path), "--lines"])
+    stage = early.stage(f"runner '{exec_type}'", [*find.command(path), "--lines"])
     try:
         about = greet(stage, also)
         if about.get("accepts") != "request" or about.get("words", "argv") not in ("argv", "shell", "script"):
@@ -188,6 +188,6 @@ def start_runner(exec_type, also=(), mapped=None):
 def _sha256(path):
     try:
         with open(find.on_disk(path), "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
+            return sha256(file.read()).hexdigest()
     except OSError:  # a program may be started by who may not read it
         return ""

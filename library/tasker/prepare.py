@@ -3,8 +3,8 @@
 import os
 import sys
 
-from tasker import __version__, find, record, screen, store, validation
-from tasker.call import Broken, Stage, ask
+from tasker import __version__, early, find, record, screen, store, validation
+from tasker.call import Broken, ask
 from tasker.findings import errors
 from tasker.stage import Problem
 
@@ -24,7 +24,7 @@ class Leave(Exception):
 
 def start_stage(name, *arguments):
     """A stage of our own. Raises Broken."""
-    return Stage(f"stage '{name}'", [*find.command(find.stages()[name]), *arguments])
+    return early.stage(f"stage '{name}'", [*find.command(find.stages()[name]), *arguments])
 
 
 def ask_once(name, doc, also=(), seconds=600.0):
@@ -36,10 +36,22 @@ def ask_once(name, doc, also=(), seconds=600.0):
         stage.end()
 
 
+def begin(settings):
+    """Have the stages of a run started before they are needed. Raises early.Become, in them."""
+    run = () if settings.get("validate_only") else (("flow", "--lines"), early.RUNNER)
+    early.begin([_parse(settings["file"])])
+    early.warm()
+    early.begin([*((name,) for name, _, _ in CHAIN), *run])
+
+
+def _parse(path):
+    # '-' is a file of that name, since no task file comes from the terminal
+    return "parse", "--text", "--name", path, "--", "./-" if path == "-" else path
+
+
 def parsed(path, wake):
     """(workflow, text): the text is None where the file cannot be read; the findings say why."""
-    # '-' is a file of that name, since no task file comes from the terminal
-    parse = start_stage("parse", "--text", "--name", path, "--", "./-" if path == "-" else path)
+    parse = start_stage(*_parse(path))
     try:
         workflow = ask(parse, None, 60.0, last=True, also=[wake])
     finally:

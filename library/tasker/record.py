@@ -5,12 +5,12 @@ is written as soon as the result is there, so what a kill leaves is a record of 
 a run can be read in its stead.
 """
 
-import hashlib
 import json
 import os
-from typing import NamedTuple
 
+from tasker.digest import sha256
 from tasker.stage import LARGEST, Problem, decode, document, encode
+from tasker.tuples import NamedTuple
 
 _PRIVATE = ("marker", "output", "options", "secrets")  # of one run alone, and nobody's business in another
 JOURNAL = "journal.jsonl"
@@ -63,7 +63,7 @@ class Reader:
             raise Problem("no_record", f"cannot read record '{path}': {error.strerror.lower()}") from None
         self.header: dict = {}
         self.pairs: list[Pair] = []
-        digest = hashlib.sha256()
+        digest = sha256()
         take = self._journal() if first.startswith(b'{"seq":0,') else self._record()
         next(take)
         for number, offset, line in self._lines(digest):

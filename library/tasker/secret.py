@@ -4,11 +4,11 @@
 driver knows the values: parse leaves them where they are, flow says where they go (`hidden` in a request).
 """
 
-import hashlib
 import os
 import re
 import stat
 
+from tasker.digest import sha256
 from tasker.findings import finding
 from tasker.masking import MASK, Masker
 from tasker.parse.source import LARGEST as LARGEST_FILE
@@ -92,7 +92,7 @@ def recalled(workflow, copies):
                 data = file.read(LARGEST_FILE)
         except OSError:
             continue
-        if hashlib.sha256(data).hexdigest() == workflow.get("sha256"):
+        if sha256(data).hexdigest() == workflow.get("sha256"):
             found = parsed(data, path)["variables"]
             return {**workflow, "variables": {**workflow["variables"], **{name: found[name] for name in missing}}}
     return workflow

@@ -41,7 +41,7 @@ def document(kind, ok=True, **keys):
 
 def encode(doc):
     """One line of ASCII: what is not ASCII is escaped, so no locale and no line separator can break it."""
-    return json.dumps(doc, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
+    return _ENCODER.encode(doc).encode("ascii") + b"\n"
 
 
 def decode(line):
@@ -51,7 +51,7 @@ def decode(line):
     if not shallow(line):
         raise _bad(f"nested deeper than {DEEPEST}")
     try:
-        doc = json.loads(line, object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite)
+        doc = _DECODER.decode(line.decode(json.detect_encoding(line), "surrogatepass"))
         if _SURROGATE.search(line):
             json.dumps(doc, ensure_ascii=False).encode()
     except UnicodeError:
@@ -99,6 +99,11 @@ def _finite(text):
     if number in (float("inf"), float("-inf")):
         raise ValueError("a number is out of range")
     return number
+
+
+# made once: what json.loads and json.dumps would make anew for each document takes longer than a small document
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 class Output:

@@ -8,7 +8,6 @@ import errno
 import fcntl
 import os
 import re
-import secrets
 import stat
 import time
 
@@ -112,7 +111,7 @@ def new_run(base):
     """(run id, its folder): a new folder under runs/, with `output` in it."""
     runs = folder(base, "runs")
     while True:
-        identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{secrets.token_hex(3)}"
+        identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.urandom(3).hex()}"
         path = os.path.join(runs, identity)
         try:
             os.mkdir(path, 0o700)

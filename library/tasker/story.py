@@ -2,9 +2,8 @@
 and why. What happened from outside (signals, resumes, results) comes from the records.
 """
 
-from typing import NamedTuple
-
 from tasker.past import Past, Replay, in_process
+from tasker.tuples import NamedTuple
 
 
 class Moment(NamedTuple):

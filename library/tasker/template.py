@@ -5,7 +5,8 @@ is never read again as a template, so a value that looks like a variable stays t
 """
 
 import re
-from typing import NamedTuple
+
+from tasker.tuples import NamedTuple
 
 VARIABLE = re.compile(r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))@")
 

@@ -4,11 +4,10 @@
 the screen and in logs/validation_report_*.log. The wording is held by tests/golden/.
 """
 
-from typing import NamedTuple
-
 from tasker.findings import errors
 from tasker.printable import printable
 from tasker.screen import described
+from tasker.tuples import NamedTuple
 
 PASSED, FAILED, SKIPPED, NOTHING = "passed", "failed", "skipped", "nothing"
 SIGNS = {PASSED: "✅", FAILED: "❌", SKIPPED: "⚠️"}

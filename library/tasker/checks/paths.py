@@ -5,12 +5,12 @@ tasks lie between its arrival and the node where all of it is over.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from tasker.checks.sheet import MEMBERS, Sheet
 from tasker.checks.ways import sooner
 from tasker.fields import PARALLEL, RUNS
 from tasker.flow.ways import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, can_be_unknown, decided_by, ways
+from tasker.tuples import NamedTuple
 
 MOST = 400_000  # nodes
 

@@ -1,7 +1,6 @@
 """A workflow as the rules see it, and what they found."""
 
 from bisect import bisect_left
-from typing import NamedTuple
 
 from tasker import template
 from tasker.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean
@@ -9,6 +8,7 @@ from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.flow.book import Book
 from tasker.flow.variables import Missing
 from tasker.printable import printable
+from tasker.tuples import NamedTuple
 
 MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
 MOST = 1000  # findings of one severity; what is over is counted

@@ -4,10 +4,10 @@ Hosts write what is read here. A reason shows it in quotes, escaped and shortene
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from tasker.printable import printable, shortened
 from tasker.template import Ref
+from tasker.tuples import NamedTuple
 
 WIDTH = 60  # characters of a value that a reason shows
 

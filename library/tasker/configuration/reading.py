@@ -7,10 +7,10 @@ import os
 import re
 import stat
 import tomllib
-from typing import NamedTuple
 
 from tasker.config import Misuse
 from tasker.find import distrusted
+from tasker.tuples import NamedTuple
 
 LARGEST = 1 << 20  # bytes
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""

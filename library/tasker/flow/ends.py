@@ -1,6 +1,6 @@
 """How a run ends."""
 
-from typing import NamedTuple
+from tasker.tuples import NamedTuple
 
 
 class End(NamedTuple):

@@ -1,9 +1,8 @@
 """Which hosts answer: by ICMP echo, or by a TCP connection where the system does not let us send that."""
 
-from typing import NamedTuple
-
 from tasker.hosts import wait
 from tasker.hosts.icmp import ping
+from tasker.tuples import NamedTuple
 
 SECONDS = 3.0  # for all hosts together
 PORTS = {"ssh": 22, "openssh": 22, "pbrun": 24345}  # what the runner's other side listens on

@@ -6,10 +6,10 @@ a few workers share one queue of names; while they are slow, there are more of t
 
 import json
 import socket
-from typing import NamedTuple
 
 from tasker.hosts import wait
 from tasker.hosts.workers import Workers
+from tasker.tuples import NamedTuple
 
 SECONDS = 14.0  # for all names together: with start and answer, 15
 FIRST, MOST = 2, 128  # workers

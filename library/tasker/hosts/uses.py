@@ -1,13 +1,12 @@
 """Which task uses which host: the names of a workflow, with what is known now put in."""
 
-from typing import NamedTuple
-
 from tasker import hostname
 from tasker.config import options
 from tasker.find import served_by
 from tasker.findings import ERROR, finding
 from tasker.flow.variables import Globals, Missing
 from tasker.stage import Problem
+from tasker.tuples import NamedTuple
 
 LOCAL = ("local", "shell")  # exec types that run here: their hosts are only resolved
 DEFAULT_EXEC = "pbrun"

@@ -4,7 +4,9 @@ A check gets the Subject (subject.py) and returns when all is well. It raises Fa
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from tasker.tuples import NamedTuple
 
 SAYS, CALLED, DOCUMENTS = "request, cancel, result", "How a stage is called", "What every document has"
 CHECKS: list["Check"] = []

@@ -3,12 +3,12 @@
 import os
 import signal
 import threading
-from typing import NamedTuple
 
 from tasker.kit import ending, output, results, schemas, shape
 from tasker.kit.check import CHECKS, Check, Fault, Inapplicable
 from tasker.kit.subject import Subject, living
 from tasker.processes import end_run
+from tasker.tuples import NamedTuple
 
 AT_ONCE = 8
 PAGES = [page.__name__ for page in (shape, results, output, ending, schemas)]  # in the order of the report

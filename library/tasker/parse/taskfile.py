@@ -3,11 +3,11 @@
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
 
-import hashlib
 import json
 import re
 
 from tasker import stage
+from tasker.digest import sha256
 from tasker.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.parse import source
@@ -43,7 +43,7 @@ def workflow(data, file, *, findings=(), with_text=False):
     findings += reading.findings
     keys = {"file": file}
     if data is not None:
-        keys["sha256"] = hashlib.sha256(data).hexdigest()
+        keys["sha256"] = sha256(data).hexdigest()
     if with_text and text is not None:
         keys["text"] = text
     keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)

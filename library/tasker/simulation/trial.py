@@ -1,12 +1,11 @@
 """Flow's own engine, made to visit one task with results and verdicts of our choice."""
 
-from typing import NamedTuple
-
 from tasker.flow import sequence
 from tasker.flow.ends import Finished
 from tasker.flow.machine import Machine
 from tasker.flow.run import Run
 from tasker.simulation.guessing import OK, GuessBook, Guesses
+from tasker.tuples import NamedTuple
 
 RESULTS = {True: {"outcome": "ok", "exit_code": 0}, False: {"outcome": "failed", "exit_code": 1}}
 

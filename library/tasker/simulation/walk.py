@@ -8,7 +8,6 @@ visited with every combination of choices.
 
 import re
 from collections import deque
-from typing import NamedTuple
 
 from tasker.flow import opening
 from tasker.flow.book import Book
@@ -16,6 +15,7 @@ from tasker.flow.variables import Missing
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
 from tasker.stage import Problem
+from tasker.tuples import NamedTuple
 
 MOST_CHOICES = 100_000  # answers that are given to all questions together
 COMBINED = 16  # trials of one visit with all combinations of choices; beyond that, each choice once

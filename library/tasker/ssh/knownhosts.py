@@ -10,7 +10,8 @@ import fcntl
 import hmac
 import os
 import re
-from typing import NamedTuple
+
+from tasker.tuples import NamedTuple
 
 KNOWN, UNKNOWN, CHANGED, REVOKED = "known", "unknown", "changed", "revoked"
 

@@ -8,11 +8,11 @@ import getpass
 import os
 import re
 import stat
-from typing import NamedTuple
 
 from tasker import hostname
 from tasker.ssh import config
 from tasker.ssh.fault import Fault
+from tasker.tuples import NamedTuple
 
 CONNECT_TIMEOUT, MAX_CONNECTING = 10.0, 32  # seconds; connections that are being set up at once
 KNOWN_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts")

@@ -1,0 +1,101 @@
+"""What a run costs, in what does not depend on the machine: processes, descriptors, imports, system calls, bytes."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from driving import HELLO, TASKER, children, eventually, finished, local, stage
+
+STAGES = ("flow", "runner local")  # those that stay
+
+
+def traced(place, text, *options):
+    """The lines of strace of a real run, with everything that it starts."""
+    trace = place.folder / f"trace{len(text)}"
+    done = place.run(
+        *("-r", "-l", place.base, place.file(text)),
+        program=("strace", "-qq", *options, "-o", trace, sys.executable, "-I", "-S", TASKER),
+    )
+    assert done.returncode == 0, done.stderr
+    return trace.read_text().splitlines()
+
+
+def test_one_task_starts_one_interpreter_five_forks_and_the_command(place):
+    calls = traced(place, HELLO, "-f", "-e", "trace=execve,clone,clone3,fork,vfork")
+    started = [call for call in calls if "execve(" in call and call.endswith("= 0")]
+    forks = [call for call in calls if re.search(r"(clone3?|v?fork)\(", call) and "VFORK" not in call]
+
+    assert len(started) <= 2 and sum("python" in call for call in started) <= 1, started
+    assert len(forks) == 5, forks
+
+
+def test_a_fork_is_a_session_of_its_own_with_three_pipes_and_nothing_of_the_driver(place):
+    process = place.begin(local("sleep 30"))
+    for words in STAGES:
+        pid = stage(process, words)
+        eventually(lambda: any("sleep 30" in line for p in children(process.pid) for line in children(p).values()))
+        ends = {fd.name: os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()}
+        theirs = set(map(os.readlink, Path(f"/proc/{process.pid}/fd").iterdir()))
+
+        assert os.getsid(pid) == pid
+        assert not [to for to in ends.values() if "journal" in to or ".log" in to]
+        if words == "flow":
+            assert {to for to in ends.values() if to.startswith("pipe:")} <= theirs
+            assert len(ends) <= 6, ends
+    process.terminate()
+    finished(process)
+
+
+def test_a_run_that_needs_no_runner_leaves_no_fork(place):
+    process = place.start("--validate-only", "-l", place.base, place.file(HELLO))
+
+    assert finished(process)[0] == 0
+    assert children(process.pid) == {}
+
+
+def test_when_no_process_can_be_forked_early_the_run_is_the_same(place, monkeypatch):
+    from tasker import early
+
+    def refuse():
+        raise BlockingIOError(11, "no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    early.begin([("flow", "--lines")])
+
+    assert early._waiting == {}
+
+
+def test_a_task_costs_the_driver_few_system_calls_syncs_and_bytes(place):
+    """The difference of two runs, so that what is done once does not count."""
+    few, many = (traced(place, local(*["true"] * count), "-e", "trace=all") for count in (20, 120))
+    counted = {}
+    for word in ("fdatasync(", "write(", "("):
+        counted[word] = (sum(word in call for call in many) - sum(word in call for call in few)) / 100
+
+    assert counted["fdatasync("] == 2  # before it is started, and before flow hears of it
+    assert counted["write("] < 15, counted
+    assert counted["("] < 60, counted
+
+
+def test_the_journal_of_a_task_is_small(place):
+    place.really(local(*["true"] * 20))
+    (path,) = place.base.glob("runs/*/journal.jsonl")
+    lines = [line for line in path.read_bytes().splitlines() if b'"what":"start"' not in line]
+
+    assert sum(map(len, lines)) / 20 < 2500
+
+
+def test_help_imports_nothing_of_a_run(place):
+    done = place.run("--help", program=(sys.executable, "-I", "-S", "-X", "importtime", TASKER))
+    imported = set(re.findall(r"\| +(\S+)$", done.stderr, re.MULTILINE))
+
+    assert imported.isdisjoint({"typing", "hashlib", "site", "secrets", "tasker.drive", "tasker.flow", "subprocess"})
+
+
+def test_what_is_installed_comes_onto_the_path_when_it_is_asked_for(place):
+    code = "import sys; sys.path.insert(0, {!r}); from tasker.cli import main; main(['--version'])"
+    code += "; assert 'site' not in sys.modules; import jsonschema; print(jsonschema.__name__)"
+    done = place.run(program=(sys.executable, "-I", "-S", "-c", code.format(str(TASKER.parent.parent / "library"))))
+
+    assert done.stdout.splitlines()[-1:] == ["jsonschema"], done.stderr
