@@ -73,6 +73,12 @@ class Place:
         return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def bare(folder):
+    """A Python in whose environment nothing is installed."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "bare"], check=True)
+    return folder / "bare/bin/python"
+
+
 def local(*commands):
     """A task file that runs these one after another; a number between them is a sleep after the one before."""
     made, number = [], 0

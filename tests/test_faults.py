@@ -53,7 +53,7 @@ def wrong_with(place, kind, name, at, ways, tasks):
     """What is wrong with what came of a fault, in words; nothing where all is well."""
     code, out, err, _, hit = faulty(place, kind, name, at, **ways)
     before, wrong = place.records(), ["traceback"] if "Traceback" in out + err else []
-    if hit and code == 0 and "starts a command" not in kind:  # which is tried again until there is room
+    if hit and code == 0 and "starts" not in kind:  # what cannot be started is tried again until there is room
         wrong.append("exit code 0")
     if code and not any(line for line in err.splitlines() if ": " in line):
         wrong.append(f"nobody is told: {err}")

@@ -3,12 +3,11 @@
 import json
 import re
 import subprocess
-import sys
 import time
 from xml.etree import ElementTree
 
 import pytest
-from driving import PROGRAM, eventually, finished
+from driving import PROGRAM, bare, eventually, finished
 from jsonschema import Draft202012Validator
 from using import ROOT
 
@@ -233,9 +232,9 @@ def test_a_wrong_call_is_misuse(ran, words):
 
 def test_without_jinja2_it_says_what_to_install(place):
     place.really("task=0\nexec=local\ncommand=true\n")
-    bare = (sys.executable, "-I", "-S", *PROGRAM[2:])
+    program = (bare(place.folder), "-I", *PROGRAM[2:])
     (folder,) = place.base.glob("runs/*")
-    done = place.run("report", "--html", "-l", place.base, folder.name, program=bare)
+    done = place.run("report", "--html", "-l", place.base, folder.name, program=program)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert (

@@ -110,7 +110,7 @@ def test_tabs_and_newlines_in_a_cell_are_escaped(tmp_path):
 
 def test_a_record_of_the_log_is_one_line(tmp_path):
     seen = []
-    log = store.Log(str(tmp_path), "WARN", seen.append)
+    log = store.Log(str(tmp_path), "WARN", lambda line, level: seen.append(line))
     log("INFO", "hidden")
     log("ERROR", "a\n[2026-01-01 00:00:00] [INFO] b\x1b")
 

@@ -13,7 +13,7 @@ import threading
 
 import pyte
 import pytest
-from driving import eventually, local
+from driving import bare, eventually, local
 
 from tasker import closing, view
 from tasker.tally import Tally
@@ -161,7 +161,7 @@ def test_what_a_task_is_called_cannot_move_the_cursor(place):
 
 
 def test_without_rich_there_is_no_view_and_the_run_goes_on(place):
-    program = (sys.executable, "-I", "-S", str(view.__file__).replace("view.py", "__main__.py"))
+    program = (str(bare(place.folder)), "-I", str(view.__file__).replace("view.py", "__main__.py"))
     terminal = Terminal(place, WAITS.format(1.2), program=program)
 
     assert terminal.end() == 0
