@@ -173,7 +173,9 @@ class Drive:
         if not self.settings.get("run"):
             self.workflow["settings"]["run"] = "dry"
             self.loop = Loop(self, None, {"dry_run": True})
-            return self.loop.go(self.workflow)
+            step = self.loop.go(self.workflow)
+            self.loop.close(step)
+            return step
         self.run_id, folder = store.new_run(self.settings["folder"])
         self.workflow["settings"]["run"] = self.run_id
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
@@ -194,8 +196,7 @@ class Drive:
         self.loop = Loop(self, self.journal, mark, self.record)
         self._look()
         step = self.secrets.document(go(self.loop))
-        self.journal.add("exit", step)
-        self.journal.sync()
+        self.loop.close(step)
         return step
 
     def _look(self):
