@@ -9,7 +9,7 @@ PYTHON := $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 endif
 VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
-COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server zsh:zsh# programs that tests start, and the Debian packages that have them
+COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
 .PHONY: help demo check soak findings generated zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
