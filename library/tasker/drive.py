@@ -7,14 +7,14 @@ import os
 import signal
 import time
 
-from tasker import config, consent, early, farewell, instance, prepare, record, screen, secret, store, validation
+from tasker import config, consent, early, farewell, prepare, screen, secret, store, validation
 from tasker.call import Broken, Interrupted, greet
 from tasker.farewell import BROKEN, STORAGE
 from tasker.fold import Folds
 from tasker.journal import Journal
 from tasker.loop import Loop
 from tasker.pool import start_runner
-from tasker.prepare import Leave, ask_once
+from tasker.prepare import RUNNING, Leave, ask_once
 from tasker.printable import printable
 from tasker.quote import quoted
 from tasker.stage import MISUSED, Problem
@@ -31,7 +31,7 @@ STREAMS = ("stdout", "stderr")
 class Drive:
     """One call of `tasker FILE`. settings, warnings: what options.read gives."""
 
-    aloud: tuple[int, ...] = (instance.RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
+    aloud: tuple[int, ...] = (RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
 
     def __init__(self, settings, warnings):
         self.settings, self.warnings = settings, warnings
@@ -104,6 +104,8 @@ class Drive:
 
     def _lock_instance(self, file):
         if self.settings.get("instance_lock"):
+            from tasker import instance
+
             self.instance = instance.lock(self.settings["folder"], file, self.settings.get("project", ""))
 
     def _open_summary(self):
@@ -170,6 +172,8 @@ class Drive:
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
         if self.settings.get("record"):
+            from tasker import record
+
             self.record = record.of_run(self.settings["record"], self.workflow, self.replay)
         return self._carry(folder, lambda loop: loop.go(self.workflow))
 
@@ -291,6 +295,5 @@ def _called(request):
 
 
 def main(settings, warnings):
-    """Drive one task file; the exit code. Raises early.Become, in a fork that is to be a stage."""
-    prepare.begin(settings)
+    """Drive one task file; the exit code."""
     return Drive(settings, warnings)()

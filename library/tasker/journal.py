@@ -8,10 +8,10 @@ running run from a dead one.
 
 import errno
 import fcntl
-import json
 import os
 import time
 
+from tasker.coder import encoded
 from tasker.digest import sha256
 
 LARGE = 64 * 1024  # characters of a stream that go into a record; more is in output/
@@ -102,7 +102,7 @@ def locked(descriptor, patience=1.0):
 
 def sealed(record, before):
     """(the line of a record, its hash)."""
-    body = json.dumps({**record, "before": before}, separators=(",", ":")).encode()[:-1]
+    body = encoded({**record, "before": before}).encode()[:-1]
     found = sha256(body).hexdigest()
     return body + b',"hash":"' + found.encode() + b'"}\n', found
 

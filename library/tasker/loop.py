@@ -1,8 +1,8 @@
 """The driver's loop: it carries documents between flow and the runners, and decides nothing.
 
-What came in is in the journal before flow hears of it, and on the disk before anybody acts upon it: before a runner
-gets what flow wants next, and before people are told. So a result shares its sync with what follows from it (decision
-0021). What people are told, they are told while the runners work.
+What came in is on the disk before anybody acts upon it: before a runner gets what flow wants next, and before people
+are told. Flow is pure and acts on nothing, so the journal is written while it thinks, and a result shares its sync with
+what follows from it (decision 0021). What people are told, they are told while the runners work.
 """
 
 import contextlib
@@ -86,6 +86,8 @@ class Loop:
         while self.exit is None:
             self._wait()
             self._settle()
+        for stage in (self.flow, *self.pool.stages()):
+            stage.finish_input()  # they may end while the end is told
         return self.exit
 
     def close(self, exit_step):
@@ -218,7 +220,7 @@ class Loop:
     # -- out
 
     def _settle(self):
-        """What was heard goes into the journal, then to flow; what flow wants goes to the disk, then to the runners."""
+        """What was heard goes to flow and into the journal; what flow wants goes to the disk, then to the runners."""
         if self.events:
             self._pass_on()
         if self.exit is None and (self.requests or not self.owed):
@@ -235,6 +237,8 @@ class Loop:
     def _pass_on(self):
         events, self.events = self.events, []
         self.heard += events
+        for _, event, _ in () if self.unkept else events:
+            self._to_flow(event)
         if self.journal:
             for what, _, kept in events:
                 self.journal.add(what, kept)
@@ -243,8 +247,6 @@ class Loop:
             self.requests = []  # a resume comes to them again
             self._sync()
             raise self.unkept
-        for _, event, _ in events:
-            self._to_flow(event)
 
     def _sync(self):
         if self.journal:
