@@ -31,8 +31,19 @@ class Become(Exception):
 
 def begin_run(settings):
     """Have the stages of a run started before they are needed. Raises Become, in them."""
+    begin([parse(settings["file"])])
+    _warm()
     run = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
-    begin([parse(settings["file"]), *((name,) for name in VALIDATORS), *run])
+    begin([*((name,) for name in VALIDATORS), *run])
+
+
+def _warm():
+    """Import once what the stages that are forked next would each import for themselves."""
+    import tasker.expression
+    import tasker.fields
+    import tasker.findings
+    import tasker.flow.variables
+    import tasker.hostname  # noqa: F401
 
 
 def parse(path):
