@@ -42,7 +42,7 @@ class Trunk:
         return self._size[other] > 0 and begin < place < begin + self._size[one]
 
     def _sure(self, task):
-        """The places that nobody leaves without the task having run: its own, and the end of a block that waits for it."""
+        """The places that nobody leaves before the task has run: its own, and the end of a block that waits for it."""
         ends = [("left", task)]
         if self.sheet.kinds[task] in (*RUNS, ""):
             owners = self.sheet.owners().get(task, ())
