@@ -45,7 +45,8 @@ class Guesses:
 class GuessBook(Book):
     """A book whose conditions are not evaluated but guessed. arrived: the tasks that the flow came to.
 
-    facts: the book of a skeleton; real: that of the workflow, which has read the conditions already. The members of a parallel block all do the same: that some do this and others that leads to no other place.
+    facts: the book of a skeleton; real: that of the workflow, which has read the conditions already.
+    The members of a parallel block all do the same: that some do this and others that leads to no other place.
     """
 
     def __init__(self, facts, real):
