@@ -17,7 +17,7 @@ from timing import Contestant
 ROOT = Path(__file__).resolve().parent.parent
 LOOPS = ROOT / "benchmarks/loops"
 TASKER = [sys.executable, "-I", "-S", str(ROOT / "bin/tasker")]
-PLACES = f"{os.environ.get('PATH', os.defpath)}:{ROOT}/.bench-venv/bin"
+PLACES = f"{os.environ.get('PATH', os.defpath)}:{os.environ.get('TASKER_RIVALS', ROOT / '.bench-venv/bin')}"
 
 
 _number = itertools.count()
