@@ -175,8 +175,9 @@ MAKERS = {
     "pyinfra": pyinfra,
     "ansible": ansible,
 }
-LIGHT = ("TASKER", "subprocess.run", "posix_spawn", "xargs -P", "make")  # in everything, also with --short
-PLAIN = (*LIGHT, "doit", "GNU parallel", "go-task", "clush", "pdsh")
+LIGHT = ("TASKER", "subprocess.run", "posix_spawn", "xargs -P", "make")  # as quick as we are, or quicker
+OTHERS = ("doit", "GNU parallel", "go-task", "clush", "pdsh")
+SLOW = ("invoke", "pyinfra", "ansible")  # not for a thousand commands
 
 
 def local(who, command, count, at_once):

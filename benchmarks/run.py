@@ -8,6 +8,7 @@ so that a busy machine is busy for all; medians are compared. All of them, in fu
 import argparse
 import importlib
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -53,6 +54,7 @@ def main():
         print("\n".join(WORKS))
         return 0
     sys.stdout.reconfigure(line_buffering=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or a server and a folder would be left
     works = given.works or (SHORT if given.scale == "short" else WORKS)
     facts, began = list(results.facts()), time.monotonic()
     print("\n".join(facts))

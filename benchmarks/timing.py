@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,28 +58,34 @@ def once(contestant, watched=False):
     """The Run of this contestant. Raises Failed."""
     environment = surroundings(contestant.environment)
     with SAID.open("wb") as said, tempfile.TemporaryFile() as complaint:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": complaint}
+        argv = list(map(str, contestant.argv))
         began = time.perf_counter()
-        process = subprocess.Popen(
-            list(map(str, contestant.argv)),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=complaint,
-            start_new_session=True,
-        )
-        bound = threading.Timer(LONGEST, os.killpg, (process.pid, signal.SIGKILL))
-        bound.daemon = True
-        bound.start()
-        watch = Watch(process.pid) if watched else None
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        bound.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process = subprocess.Popen(argv, env=environment, start_new_session=True, **streams)
+        with bounded(process):
+            watch = Watch(process.pid) if watched else None
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
         complaint.seek(0)
         words = complaint.read().decode(errors="replace")
     if process.returncode or (contestant.hellos and _hellos(words) < contestant.hellos):
         raise Failed(f"exit {process.returncode}: {words.strip()[-300:] or _end_of(SAID)}")
     return Run(seconds, usage.ru_utime + usage.ru_stime, watch.seen() if watch else {})
+
+
+@contextmanager
+def bounded(process):
+    """End it, with all of its session, when it takes too long, or when we are interrupted."""
+    clock = threading.Timer(LONGEST, os.killpg, (process.pid, signal.SIGKILL))
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def surroundings(extra):

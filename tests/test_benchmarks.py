@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from driving import ROOT
+from driving import ROOT, carrying, eventually, lives
 
 RUN = ROOT / "benchmarks/run.py"
 RESULTS = ROOT / "benchmarks/RESULTS.md"
@@ -50,7 +50,7 @@ def test_every_work_can_be_run_with_tiny_counts_and_names_who_is_not_installed(t
     assert before == RESULTS.read_bytes()
     if not shutil.which("doit"):
         assert "\ndoit: not installed (PyPI: doit)\n" in said[1]
-        assert "\n| 3 × echo, one after another | doit | not installed | | | | |\n" in said[1]
+        assert "\n| 3 × echo, with other tools | doit | not installed | | | | |\n" in said[1]
 
 
 def test_a_work_that_there_is_not_is_refused(tmp_path):
@@ -89,6 +89,20 @@ def test_one_who_fails_is_named_and_the_others_are_timed(benchmarks, tmp_path, m
     assert seen.median("TASKER") > 0 and seen.median("broken") is None
     assert [1, 1] == [sum(f"| it | {name} | failed: exit " in line for line in said) for name in ("quiet", "broken")]
     assert len(bench.failed) == 2
+
+
+def test_when_it_is_ended_nothing_of_it_is_left(tmp_path):
+    (tmp_path / "made").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "made"), "TASKER_RIVALS": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, RUN, "sequence"], env=environment, stdout=subprocess.DEVNULL)
+    home = f"HOME={tmp_path}/made/bench"
+    first = min(eventually(lambda: carrying(home)))
+    process.terminate()
+
+    assert process.wait(10) == 143
+    eventually(lambda: not lives(first), within=1)  # by itself it would take more than two
+    eventually(lambda: not carrying(home))
+    assert [] == list((tmp_path / "made").iterdir())
 
 
 def test_the_memory_and_the_processor_time_of_what_a_process_has_reaped_are_seen(benchmarks, tmp_path, monkeypatch):

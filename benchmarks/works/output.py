@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from rivals import LIGHT, local
+from rivals import LIGHT, OTHERS, local
 
-LINES = (*LIGHT, "GNU parallel", "doit", "clush", "pdsh")
 SLOW = ("TASKER", "pyinfra", "ansible")
 LINE = b"2026-11-27 12:00:00 host service[1234]: what a program says of what it does, one hundred bytes a line\n"
 
@@ -16,7 +15,7 @@ def measure(bench):
     zeros, lines = ["head", "-c", str(size), "/dev/zero"], ["cat", "lines"]
     rows = {
         "zeros": (f"{megabytes} of zeros", local(LIGHT, zeros, 1, 1)),
-        "lines": (f"{megabytes} in lines", local(LIGHT if bench.scale == "short" else LINES, lines, 1, 1)),
+        "lines": (f"{megabytes} in lines", local(LIGHT if bench.scale == "short" else (*LIGHT, *OTHERS), lines, 1, 1)),
     }
     for what, (title, who) in rows.items():
         seen = bench.compare(title, who, rounds=7, budget=30)
