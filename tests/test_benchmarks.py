@@ -3,11 +3,12 @@
 import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
 import pytest
-from driving import ROOT, carrying, eventually, lives
+from driving import ROOT, carrying, eventually
 
 RUN = ROOT / "benchmarks/run.py"
 RESULTS = ROOT / "benchmarks/RESULTS.md"
@@ -96,13 +97,21 @@ def test_when_it_is_ended_nothing_of_it_is_left(tmp_path):
     environment = {**os.environ, "TMPDIR": str(tmp_path / "made"), "TASKER_RIVALS": str(tmp_path)}
     process = subprocess.Popen([sys.executable, RUN, "sequence"], env=environment, stdout=subprocess.DEVNULL)
     home = f"HOME={tmp_path}/made/bench"
-    first = min(eventually(lambda: carrying(home)))
+    eventually(lambda: carrying(home))
     process.terminate()
 
     assert process.wait(10) == 143
-    eventually(lambda: not lives(first), within=1)  # by itself it would take more than two
     eventually(lambda: not carrying(home))
     assert [] == list((tmp_path / "made").iterdir())
+
+
+def test_who_is_being_timed_ends_when_we_are_interrupted(benchmarks):
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+
+    with pytest.raises(KeyboardInterrupt), benchmarks("timing").bounded(process):
+        raise KeyboardInterrupt
+
+    assert process.wait(5) == -signal.SIGKILL
 
 
 def test_the_memory_and_the_processor_time_of_what_a_process_has_reaped_are_seen(benchmarks, tmp_path, monkeypatch):
