@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker.fold import Folds, outcome
+from tasker.fold import Folds, folded, outcome
 
 
 class Clock:
@@ -88,3 +88,8 @@ def test_nothing_waits_longer_than_the_window(folds, told, clock):
 )
 def test_what_became_of_an_attempt_is_what_flow_says(note, word):
     assert outcome(note) == word
+
+
+def test_a_number_0_is_no_padded_number():
+    assert folded([f"web{number}" for number in range(12)]) == "web[0-11]"
+    assert folded(["web00", "web01", "web1"]) == "web1,web[00-01]"

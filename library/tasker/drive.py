@@ -26,6 +26,7 @@ SIGNALS = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 STREAMS = ("stdout", "stderr")
+FOLLOWED = ("text", "github", "jsonl")  # forms of --output that show something before the end
 
 
 class Drive:
@@ -47,6 +48,7 @@ class Drive:
         self.secrets = secret.Secrets({})
         self.tally = Tally()
         self.view = self.screen.view = View(self.tally, None, str)
+        self.follow = None  # what shows outputs as they come, with --follow
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -176,8 +178,13 @@ class Drive:
         mark = {"run": self.run_id, "output": os.path.join(folder, "output")}
         if self.replay:
             mark["options"] = {"record": self.replay.path, "loose": bool(self.settings.get("replay_loose"))}
-        self.loop = Loop(self, self.journal, mark, self.record)
         self._look()
+        if self.settings.get("follow") and not self.settings.get("quiet") and self.screen.form in FOLLOWED:
+            from tasker.follow import Follow  # here: few runs need it
+
+            self.follow = Follow(self.screen, self.secrets, lambda: len(self.tally.running) < 2)
+            mark["follow"] = True
+        self.loop = Loop(self, self.journal, mark, self.record)
         step = self.secrets.document(go(self.loop))
         self.journal.add("exit", step)
         self.journal.sync()
@@ -212,6 +219,8 @@ class Drive:
         if step.get("what") == "end" and "host" in step:
             self.folds.judged(step)
         elif step.get("what") == "end":
+            if self.follow and step["task"] not in self.tally.members:
+                self.follow.flush()
             self.folds.flush()
         # of a fan-out the screen shows the hosts together, the log each of them
         self.tell(step["level"], step["text"], "host" in step or None, _meaning(step))
@@ -227,9 +236,13 @@ class Drive:
             self.tell("DEBUG", f"Command: {words}")
         everything = self.settings["level"] == "DEBUG"
         lines = [f"{stream}: {line}" for stream in STREAMS for line in screen.excerpt(result, stream, everything)]
+        if seen := self.follow is not None and self.follow.ended(request):
+            where = f" on {request['host']}" if "host" in request else ""
+            for line in lines:
+                self.tell("INFO", f"{_called(request)}{where} {line}", quiet=True)
         if "host" in request and not request.get("dry_run"):
-            self.folds.heard(request["task"], request["host"], lines)
-        else:
+            self.folds.heard(request["task"], request["host"], () if seen else lines)
+        elif not seen:
             for line in lines:
                 self.tell("INFO", f"{_called(request)} {line}")
         where = {key: request[key] for key in ("task", "host") if key in request}

@@ -16,6 +16,8 @@ def close(drive, code, reason):
         drive.screen.problem(reason)
     try:
         if drive.log is not None:
+            if drive.follow:
+                drive.follow.flush()
             drive.folds.flush()
             if drive.record is not None:
                 drive.tell("INFO", f"{drive.record.count} results are recorded in '{drive.record.path}'")

@@ -21,7 +21,7 @@ def folded(names):
         if found is None or _is_address(name):
             plain.add(name)
         else:
-            padded = len(found[2]) if found[2].startswith("0") else 0
+            padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0
             groups.setdefault((found[1], found[3], padded), set()).add(int(found[2]))
     made = sorted(plain)
     for (before, behind, width), numbers in sorted(groups.items()):

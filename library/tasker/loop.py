@@ -45,6 +45,8 @@ class Loop:
             drive.runners, self._landed, self._broken, mark.get("dry_run", False), drive.secrets, mapped=self.mapped
         )
         self.pool.fills = not drive.replay  # a record has no values, and needs none
+        self.follow = drive.follow
+        self.pool.follow = self.follow and self.follow.heard
         self.journal, self.mark, self.record = journal, mark, record
         self.timers, self.lookups = [], Lookups(settings)
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
@@ -135,6 +137,7 @@ class Loop:
             due += self.lookups.due()
             due += [self.since + ANSWER] if self.owed else []
             due += self.drive.folds.due() + self.drive.view.due()
+            due += self.follow.due() if self.follow else []
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
 
     def _take(self, stage, end):
@@ -187,6 +190,8 @@ class Loop:
         if not self.lost:
             self.drive.folds.tick()
             self.drive.view.tick()
+            if self.follow:
+                self.follow.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
             self._event("fired", {"id": identity}, id=identity)
