@@ -10,7 +10,7 @@ import time
 from tasker import config, consent, early, farewell, instance, prepare, record, screen, secret, store, validation
 from tasker.call import Broken, Interrupted, greet
 from tasker.farewell import BROKEN, STORAGE
-from tasker.fold import Folds
+from tasker.fold import Folds, meaning
 from tasker.journal import Journal
 from tasker.loop import Loop
 from tasker.pool import start_runner
@@ -39,7 +39,7 @@ class Drive:
         self.file = os.fsencode(settings["file"] or "").decode("utf-8", "backslashreplace")  # a name need not be text
         self.screen = screen.Screen(settings["output"])
         self.wake = listen_to_signals()
-        self.folds = Folds(lambda line: self.tell("INFO", line))
+        self.folds = Folds(lambda line, means: self.tell("INFO", line, None, means))
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
         self.judged = None  # what validation came to
@@ -259,7 +259,7 @@ class Drive:
         """The log or the journal cannot be written: let what runs finish, and start nothing more."""
         reason = f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
         self.view.stop()
-        self.folds.tell = self.screen.problem
+        self.folds.tell = lambda line, means: self.screen.problem(line)
         self.folds.flush()
         if self.loop is not None:
             self.screen.problem(f"{reason}: nothing more is started, {len(self.loop.pool.flights)} running may finish")
@@ -291,9 +291,7 @@ def _meaning(note):
     """What the colour of a note says: how something ended, or nothing."""
     if note.get("what") == "skip":
         return "skipped"
-    if note.get("what") != "end":
-        return ""
-    return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
+    return meaning(note) if note.get("what") == "end" else ""
 
 
 def _called(request):

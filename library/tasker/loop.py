@@ -52,6 +52,7 @@ class Loop:
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
         self.exit, self.lost = None, False
+        self.cut_short = False  # did a signal come, or a stage break: is the end none that the task file leads to?
         self.unkept = None  # the OSError because of which the output of a command is not in output/
 
     def go(self, workflow):
@@ -169,6 +170,7 @@ class Loop:
     def _broken(self, reason, idle):
         reason = self.secrets.text(reason)
         if idle:
+            self.cut_short = True
             self._event("broken", {"message": reason}, message=reason)
             self.events.insert(0, self.events.pop())  # flow must not end well on a result that came just before
         if not self.lost:
@@ -179,6 +181,7 @@ class Loop:
             name = signal.Signals(number).name
             if number not in HEARD:
                 continue  # of the terminal: that we woke up is all
+            self.cut_short = True
             self._event("signal", {"signal": name}, signal=name)
             if self.lost:
                 for identity in list(self.pool.flights):
