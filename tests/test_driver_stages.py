@@ -17,7 +17,7 @@ import pytest
 from driving import HELLO, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
 
 UNKNOWN = """truncated leaves fails dies before stray other_id odd_id nested nan inf duplicate surrogate digits bytes
-array protocol kind event code_256 code_true ok_1 failed_0 no_code outcome stdout count argv"""
+array protocol kind event code_256 code_true ok_1 failed_0 no_code outcome stdout count argv says"""
 
 
 def lie(word):

@@ -10,7 +10,7 @@ import time
 from tasker import config, consent, early, farewell, prepare, screen, secret, store, validation
 from tasker.call import Broken, Interrupted, greet
 from tasker.farewell import BROKEN, STORAGE
-from tasker.fold import Folds
+from tasker.fold import Folds, meaning
 from tasker.journal import Journal
 from tasker.loop import Loop
 from tasker.pool import start_runner
@@ -26,6 +26,7 @@ SIGNALS = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 STREAMS = ("stdout", "stderr")
+FOLLOWED = ("text", "github", "jsonl")  # forms of --output that show something before the end
 
 
 class Drive:
@@ -38,7 +39,7 @@ class Drive:
         self.file = os.fsencode(settings["file"] or "").decode("utf-8", "backslashreplace")  # a name need not be text
         self.screen = screen.Screen(settings["output"])
         self.wake = listen_to_signals()
-        self.folds = Folds(lambda line: self.tell("INFO", line))
+        self.folds = Folds(lambda line, means: self.tell("INFO", line, None, means))
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
         self.judged = None  # what validation came to
@@ -47,6 +48,7 @@ class Drive:
         self.secrets = secret.Secrets({})
         self.tally = Tally()
         self.view = self.screen.view = View(self.tally, None, str)
+        self.follow = None  # what shows outputs as they come, with --follow
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -182,8 +184,13 @@ class Drive:
         mark = {"run": self.run_id, "output": os.path.join(folder, "output")}
         if self.replay:
             mark["options"] = {"record": self.replay.path, "loose": bool(self.settings.get("replay_loose"))}
-        self.loop = Loop(self, self.journal, mark, self.record)
         self._look()
+        if self.settings.get("follow") and not self.settings.get("quiet") and self.screen.form in FOLLOWED:
+            from tasker.follow import Follow  # here: few runs need it
+
+            self.follow = Follow(self.screen, self.secrets, lambda: len(self.tally.running) < 2)
+            mark["follow"] = True
+        self.loop = Loop(self, self.journal, mark, self.record)
         step = self.secrets.document(go(self.loop))
         self.loop.close(step)
         return step
@@ -217,6 +224,8 @@ class Drive:
         if step.get("what") == "end" and "host" in step:
             self.folds.judged(step)
         elif step.get("what") == "end":
+            if self.follow and step["task"] not in self.tally.members:
+                self.follow.flush()
             self.folds.flush()
         # of a fan-out the screen shows the hosts together, the log each of them
         self.tell(step["level"], step["text"], "host" in step or None, _meaning(step))
@@ -232,9 +241,13 @@ class Drive:
             self.tell("DEBUG", f"Command: {words}")
         everything = self.settings["level"] == "DEBUG"
         lines = [f"{stream}: {line}" for stream in STREAMS for line in screen.excerpt(result, stream, everything)]
+        if seen := self.follow is not None and self.follow.ended(request):
+            where = f" on {request['host']}" if "host" in request else ""
+            for line in lines:
+                self.tell("INFO", f"{_called(request)}{where} {line}", quiet=True)
         if "host" in request and not request.get("dry_run"):
-            self.folds.heard(request["task"], request["host"], lines)
-        else:
+            self.folds.heard(request["task"], request["host"], () if seen else lines)
+        elif not seen:
             for line in lines:
                 self.tell("INFO", f"{_called(request)} {line}")
         where = {key: request[key] for key in ("task", "host") if key in request}
@@ -251,7 +264,7 @@ class Drive:
         """The log or the journal cannot be written: let what runs finish, and start nothing more."""
         reason = f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
         self.view.stop()
-        self.folds.tell = self.screen.problem
+        self.folds.tell = lambda line, means: self.screen.problem(line)
         self.folds.flush()
         if self.loop is not None:
             self.screen.problem(f"{reason}: nothing more is started, {len(self.loop.pool.flights)} running may finish")
@@ -283,9 +296,7 @@ def _meaning(note):
     """What the colour of a note says: how something ended, or nothing."""
     if note.get("what") == "skip":
         return "skipped"
-    if note.get("what") != "end":
-        return ""
-    return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
+    return meaning(note) if note.get("what") == "end" else ""
 
 
 def _called(request):

@@ -16,6 +16,8 @@ def close(drive, code, reason):
         drive.screen.problem(reason)
     try:
         if drive.log is not None:
+            if drive.follow:
+                drive.follow.flush()
             drive.folds.flush()
             if drive.record is not None:
                 drive.tell("INFO", f"{drive.record.count} results are recorded in '{drive.record.path}'")
@@ -26,7 +28,7 @@ def close(drive, code, reason):
         if drive.summary is not None:
             drive.summary.add(_row(drive, code))
         if drive.journal is not None and drive.exit is not None:
-            drive.journal.close()
+            drive.journal.close(drive.loop is None or not drive.loop.cut_short)
     except OSError as error:
         if code != STORAGE:
             code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
@@ -43,8 +45,8 @@ def _tell_end(drive, code):
     folder = drive.settings["folder"] if drive.settings["folder"] != store.default_folder() else ""
     commands = closing.commands(drive.run_id, drive.tally, folder, resumable, find.stages())
     seconds = drive.tally.clock() - drive.tally.began
-    for level, line in closing.lines(drive.tally, code, seconds, drive.log.path, commands):
-        drive.tell(level, line, False)
+    for level, line, means in closing.lines(drive.tally, code, seconds, drive.log.path, commands):
+        drive.tell(level, line, False, means)
 
 
 def _notify(drive, summary):

@@ -67,9 +67,12 @@ class Journal:
             self._write(os.fdatasync)
             self._unsynced = False
 
-    def close(self):
-        """Say that all is done that comes after the end. A resume does it once more where this record got lost."""
-        self.add("closed", {})
+    def close(self, finished):
+        """Say that all is done that comes after the end. A resume does it once more where this record got lost.
+
+        finished: is there nothing to go on with, so that whoever looks for such a run need read no more than this?
+        """
+        self.add("closed", {"finished": True} if finished else {})
         self._write()
 
     def _write(self, then=lambda descriptor: None):

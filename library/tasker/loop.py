@@ -47,6 +47,8 @@ class Loop:
             drive.runners, self._landed, self._broken, mark.get("dry_run", False), drive.secrets, mapped=self.mapped
         )
         self.pool.fills = not drive.replay  # a record has no values, and needs none
+        self.follow = drive.follow
+        self.pool.follow = self.follow and self.follow.heard
         self.journal, self.mark, self.record = journal, mark, record
         self.timers, self.lookups = [], Lookups(settings)
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
@@ -54,6 +56,7 @@ class Loop:
         self.words = deque()  # what people are to be told: (function of drive, its arguments)
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
         self.exit, self.lost = None, False
+        self.cut_short = False  # did a signal come, or a stage break: is the end none that the task file leads to?
         self.unkept = None  # the OSError because of which the output of a command is not in output/
 
     def go(self, workflow):
@@ -152,6 +155,7 @@ class Loop:
             due += self.lookups.due()
             due += [self.since + ANSWER] if self.owed else []
             due += self.drive.folds.due() + self.drive.view.due()
+            due += self.follow.due() if self.follow else []
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
 
     def _take(self, stage, end):
@@ -183,6 +187,7 @@ class Loop:
     def _broken(self, reason, idle):
         reason = self.secrets.text(reason)
         if idle:
+            self.cut_short = True
             self._event("broken", {"message": reason}, message=reason)
             self.events.insert(0, self.events.pop())  # flow must not end well on a result that came just before
         if not self.lost:
@@ -193,6 +198,7 @@ class Loop:
             name = signal.Signals(number).name
             if number not in HEARD:
                 continue  # of the terminal: that we woke up is all
+            self.cut_short = True
             self._event("signal", {"signal": name}, signal=name)
             if self.lost:
                 for identity in list(self.pool.flights):
@@ -204,6 +210,8 @@ class Loop:
         if not self.lost:
             self.drive.folds.tick()
             self.drive.view.tick()
+            if self.follow:
+                self.follow.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
             self._event("fired", {"id": identity}, id=identity)

@@ -67,6 +67,7 @@ TABLE = (
     Option("", "confirm", "", "confirm", "with -r, name the numbers of tasks and hosts and ask before running"),
     Option("", "yes", "", "yes", "answer the question of --show-plan or --confirm with yes"),
     Option("", "quiet", "", "quiet", "show errors and the end, no more; the log has it all"),
+    Option("", "follow", "", "follow", "show what commands say as they say it, not only when they have ended"),
     Option(
         "",
         "output",
@@ -112,6 +113,7 @@ RESUMED = (
     "debug",
     "output",
     "quiet",
+    "follow",
     "notify",
     "notify_on",
 )

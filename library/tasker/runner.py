@@ -179,5 +179,6 @@ _FORMS = {
     "output": (_is_folder, "a folder"),
     "options": (_is_options, "an object"),
     "check": (_is_switch, "true or false"),
+    "follow": (_is_switch, "true or false"),
     "dry_run": (_is_switch, "true or false"),
 }

@@ -49,6 +49,13 @@ class Screen:
             for finding in findings:
                 self._write(2, described(finding, lines))
 
+    def output(self, lines):
+        """Lines of commands that run, each behind its place."""
+        if lines and self.for_people:
+            if self.coloured:
+                lines = [colours.placed(line) for line in lines]
+            self._write(1, "\n".join(lines))
+
     def event(self, step):
         if self.form == "jsonl":
             keys = {key: value for key, value in step.items() if key != "do"}

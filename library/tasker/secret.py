@@ -28,12 +28,12 @@ class NoSecret(Exception):
 
 
 class Secrets:
-    """values: name -> text. Masks them, by value: `text`, `document`."""
+    """values: name -> text. Masks them, by value: `text`, `document`; `stream` makes what masks bytes as they come."""
 
     def __init__(self, values):
         self.values = values
         masker = Masker(values.values())
-        self.text, self.document = masker.text, masker.document
+        self.text, self.document, self.stream = masker.text, masker.document, masker.stream
 
     def filled(self, request):
         """The request as its runner gets it: with the secrets in it, and all values that it has to mask."""
