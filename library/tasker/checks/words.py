@@ -22,18 +22,11 @@ def commands(sheet: Sheet, task: dict) -> None:
     command, arguments = (sheet.expanded(task.get(field, "")) for field in ("command", "arguments"))
     if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
         sheet.say("T002", "'command' has no value once its globals are put in", "give it one", task, "command")
-    elif exec_of(sheet, task) in scripts(sheet):
+    elif exec_of(sheet, task) in sheet.scripts:
         _script(sheet, task, command, arguments)
     else:
         for field, parts in (("command", command), ("arguments", arguments)):
             _words(sheet, task, field, parts)
-
-
-def scripts(sheet: Sheet) -> set[str]:
-    """The exec types whose runners want a script."""
-    abouts = sheet.settings.get("runners") or {}
-    told = {name for name, about in abouts.items() if isinstance(about, dict) and about.get("words") == "script"}
-    return told | {"shell"}
 
 
 def _words(sheet, task, field, parts):
