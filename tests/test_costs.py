@@ -73,7 +73,7 @@ def test_a_task_costs_the_driver_few_system_calls_syncs_and_bytes(place):
     for word in ("fdatasync(", "write(", "("):
         counted[word] = (sum(word in call for call in many) - sum(word in call for call in few)) / 100
 
-    assert counted["fdatasync("] == 2  # before it is started, and before flow hears of it
+    assert counted["fdatasync("] == 1  # its intent, with the result that it follows from
     assert counted["write("] < 15, counted
     assert counted["("] < 60, counted
 

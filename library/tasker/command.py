@@ -5,7 +5,6 @@ many at once, and answers each with a result (docs/PROTOCOL.md). A program that 
 them in the template: the first that is installed is used.
 """
 
-import json
 import os
 import select
 import signal
@@ -152,7 +151,11 @@ def _key(doc):
     """What tells ids apart: any JSON value can be one. None without an id."""
     if "id" not in doc:
         return None
-    return doc["id"] if type(doc["id"]) is str else (json.dumps(doc["id"], sort_keys=True),)
+    if type(doc["id"]) is str:
+        return doc["id"]
+    import json
+
+    return (json.dumps(doc["id"], sort_keys=True),)
 
 
 def _same_id(asked):
@@ -161,6 +164,8 @@ def _same_id(asked):
 
 def _readable(line):
     """What can be read of a document that is none, so that its sender hears which one it was."""
+    import json
+
     try:
         doc = json.loads(line) if shallow(line) else None
         json.dumps(doc, allow_nan=False, ensure_ascii=False).encode()

@@ -3,40 +3,25 @@
 The driver carries documents and decides nothing: what runs is flow's answer, how it runs is the runner's.
 """
 
-import contextlib
 import os
 import signal
 import time
 
-from tasker import (
-    closing,
-    config,
-    consent,
-    early,
-    find,
-    instance,
-    notify,
-    prepare,
-    record,
-    screen,
-    secret,
-    store,
-    validation,
-)
+from tasker import config, consent, early, farewell, prepare, screen, secret, store, validation
 from tasker.call import Broken, Interrupted, greet
+from tasker.farewell import BROKEN, STORAGE
 from tasker.fold import Folds
 from tasker.journal import Journal
 from tasker.loop import Loop
 from tasker.pool import start_runner
-from tasker.prepare import Leave, ask_once
+from tasker.prepare import RUNNING, Leave, ask_once
 from tasker.printable import printable
 from tasker.quote import quoted
-from tasker.stage import MISUSED, Problem, document, encode
+from tasker.stage import MISUSED, Problem
 from tasker.tally import Tally
 from tasker.view import View, place
 
-STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
-ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
+UNKNOWN, DECLINED, NO_RUNNER = 75, 0, 20
 SIGNALS = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -46,7 +31,7 @@ STREAMS = ("stdout", "stderr")
 class Drive:
     """One call of `tasker FILE`. settings, warnings: what options.read gives."""
 
-    aloud: tuple[int, ...] = (instance.RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
+    aloud: tuple[int, ...] = (RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
 
     def __init__(self, settings, warnings):
         self.settings, self.warnings = settings, warnings
@@ -81,7 +66,7 @@ class Drive:
         finally:
             self.view.stop()
             self._end_stages()
-        return self._close(code, reason)
+        return farewell.close(self, code, reason)
 
     def _all(self):
         self._prepare()
@@ -119,6 +104,8 @@ class Drive:
 
     def _lock_instance(self, file):
         if self.settings.get("instance_lock"):
+            from tasker import instance
+
             self.instance = instance.lock(self.settings["folder"], file, self.settings.get("project", ""))
 
     def _open_summary(self):
@@ -173,7 +160,9 @@ class Drive:
         if not self.settings.get("run"):
             self.workflow["settings"]["run"] = "dry"
             self.loop = Loop(self, None, {"dry_run": True})
-            return self.loop.go(self.workflow)
+            step = self.loop.go(self.workflow)
+            self.loop.close(step)
+            return step
         self.run_id, folder = store.new_run(self.settings["folder"])
         self.workflow["settings"]["run"] = self.run_id
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
@@ -183,6 +172,8 @@ class Drive:
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
         if self.settings.get("record"):
+            from tasker import record
+
             self.record = record.of_run(self.settings["record"], self.workflow, self.replay)
         return self._carry(folder, lambda loop: loop.go(self.workflow))
 
@@ -194,8 +185,7 @@ class Drive:
         self.loop = Loop(self, self.journal, mark, self.record)
         self._look()
         step = self.secrets.document(go(self.loop))
-        self.journal.add("exit", step)
-        self.journal.sync()
+        self.loop.close(step)
         return step
 
     def _look(self):
@@ -276,67 +266,6 @@ class Drive:
             if stage is not None:
                 stage.end()
 
-    def _close(self, code, reason):
-        """The last words: log, summary of the project, the document on stdout."""
-        if code in self.aloud or self.log is None:
-            self.screen.problem(reason)
-        try:
-            if self.log is not None:
-                self.folds.flush()
-                if self.record is not None:
-                    self.tell("INFO", f"{self.record.count} results are recorded in '{self.record.path}'")
-                if self.journal is not None:
-                    self._tell_end(code)
-                level, meaning = ("ERROR", "failed") if code else ("INFO", "ok" if self.run_id else "")
-                self.tell(level, f"Finished with exit code {code}: {reason}", False, meaning)
-            if self.summary is not None:
-                self.summary.add(self._row(code))
-            if self.journal is not None and self.exit is not None:
-                self.journal.close()
-        except OSError as error:
-            if code != STORAGE:
-                code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
-                self.screen.problem(reason)
-        summary = self.secrets.document(self._summary(code, reason))
-        self.screen.end(summary)
-        self._notify(summary)
-        return code
-
-    def _tell_end(self, code):
-        """What happened in a real run, in a few lines, and how to go on."""
-        resumable = not self.replay and (self.exit is None or code in ENDED)
-        folder = self.settings["folder"] if self.settings["folder"] != store.default_folder() else ""
-        commands = closing.commands(self.run_id, self.tally, folder, resumable, find.stages())
-        seconds = self.tally.clock() - self.tally.began
-        for level, line in closing.lines(self.tally, code, seconds, self.log.path, commands):
-            self.tell(level, line, False)
-
-    def _notify(self, summary):
-        """Tell who wants to know of the end of a real run; that they cannot be told changes nothing."""
-        when, command = self.settings.get("notify_on", "end"), self.settings.get("notify")
-        if not (command and self.run_id and notify.wanted(when, summary["exit_code"])):
-            return
-        if problem := notify.notify(command, encode(summary)):
-            self.screen.problem(f"--notify: {problem}")
-            with contextlib.suppress(OSError):
-                self.tell("WARN", f"--notify: {problem}", quiet=True)
-
-    def _row(self, code):
-        last = self.exit or self.last
-        facts = (last.get("task", ""), last.get("hostname", ""), last.get("command", ""))
-        status = "FAILED" if code else "SUCCESS"
-        return (self.started, self.file, *map(self.secrets.text, map(str, facts)), code, status, self.log.path)
-
-    def _summary(self, code, reason):
-        keys = {"exit_code": code, "reason": reason, "status": "FAILED" if code else "SUCCESS"}
-        keys |= {"file": self.file, "dry_run": not self.settings.get("run")}
-        keys |= {key: self.exit[key] for key in ("task", "hostname", "command", "failed") if key in (self.exit or {})}
-        keys |= {"log": self.log.path} if self.log is not None else {}
-        keys |= {"run": self.run_id} if self.run_id else {}
-        keys |= {"replay": self.settings["replay"]} if self.settings.get("replay") else {}
-        keys |= {"validation": self.judged} if self.judged else {}
-        return document("summary", code == 0, **keys, findings=self.workflow["findings"] if self.workflow else [])
-
 
 def listen_to_signals():
     """A descriptor on which the numbers of SIGINT, SIGTERM and SIGHUP arrive as bytes."""
@@ -366,6 +295,5 @@ def _called(request):
 
 
 def main(settings, warnings):
-    """Drive one task file; the exit code. Raises early.Become, in a fork that is to be a stage."""
-    prepare.begin(settings)
+    """Drive one task file; the exit code."""
     return Drive(settings, warnings)()

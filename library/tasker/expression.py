@@ -8,21 +8,21 @@ cannot be decided is None and goes through the tree as in three-valued logic. Ev
 reason is complete. The tests themselves, and what they may look at, are in conditions/.
 """
 
-import re
 from collections.abc import Iterator
 
 from tasker.conditions.context import Context, Unknown
 from tasker.conditions.leaf import NAMES, Leaf
 from tasker.conditions.reading import CLOSED, ConditionError, read, skip
+from tasker.pattern import Pattern
 from tasker.template import Ref
 from tasker.tuples import NamedTuple
 
 __all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse"]
 
 DEEPEST = 100  # parentheses inside each other
-JOIN = re.compile(r"[ \t]*+(?:([&|])|(?<=[ \t])(AND|OR)(?=[ \t]|\Z))")
+JOIN = Pattern(r"[ \t]*+(?:([&|])|(?<=[ \t])(AND|OR)(?=[ \t]|\Z))")
 NEGATIONS = ("!", "NOT")
-NOT = re.compile(r"[ \t]*+(?:!|NOT(?=[ \t(]))")
+NOT = Pattern(r"[ \t]*+(?:!|NOT(?=[ \t(]))")
 AND_SIGN, OR_SIGN = ("&", "AND"), ("|", "OR")
 
 

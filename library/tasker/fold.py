@@ -6,10 +6,12 @@ Our own, since a log should not need an extra: one pass over the sorted names, h
 import re
 import time
 
+from tasker.pattern import Pattern
+
 WINDOW = 2.0  # seconds that a result waits for others that are equal
 _WORDS = {"timeout": "timed out", "unknown": "unknown"}
 
-_NUMBERED = re.compile(r"(.*?)([0-9]{1,9})([^0-9]*)", re.DOTALL)
+_NUMBERED = Pattern(r"(?s)(.*?)([0-9]{1,9})([^0-9]*)")
 
 
 def folded(names):

@@ -8,13 +8,13 @@ import errno
 import fcntl
 import json
 import os
-import re
 import stat
 
 from tasker.digest import sha256
 from tasker.journal import NAME
+from tasker.pattern import Pattern
 
-_IDENTITY = re.compile(r"[0-9A-Za-z_]{1,64}")
+_IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
 _KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
 
 

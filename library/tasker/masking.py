@@ -4,7 +4,6 @@ What overlaps is masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. 
 """
 
 import functools
-import json
 import re
 
 from tasker.printable import printable
@@ -18,6 +17,8 @@ OWN |= {"runner", "sha256", "needs", "severity", "code", "secret", "variable", "
 
 def forms(value):
     """A secret as it is written, and as quoting and escaping for people, shells and JSON would show it."""
+    import json  # here, since few runs have a secret
+
     made = {value, value.replace("'", "'\\''"), repr(value)[1:-1], printable(value)}
     made |= {json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
     return sorted(made)

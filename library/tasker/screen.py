@@ -20,6 +20,7 @@ class Screen:
     def __init__(self, form):
         self.form, self.quiet, self.meaning, self.view = form, False, "", None
         self.coloured = colours.wanted(1)
+        self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
         self.secrets = Secrets({})
 
@@ -69,7 +70,7 @@ class Screen:
         self._write(2, text, end=b"")
 
     def _write(self, descriptor, text, end=b"\n"):
-        data = text.encode("utf-8" if _utf8() else "ascii", "backslashreplace") + end
+        data = text.encode(self._encoding, "backslashreplace") + end
         before, behind = self.view.around(descriptor) if self.view else (b"", b"")
         put(descriptor, before + data + behind)
 

@@ -7,11 +7,12 @@ import codecs
 import contextlib
 import errno
 import os
-import re
+
+from tasker.pattern import Pattern
 
 PIECE = 64 * 1024  # bytes: read at once, kept in memory, and shown of either end of a long stream
 WHOLE = 1024 * 1024  # bytes up to which a stream that somebody reads is given whole
-_ODD = re.compile(r"[^A-Za-z0-9_.-]")
+_ODD = Pattern(r"[^A-Za-z0-9_.-]")
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

@@ -3,10 +3,10 @@
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
 
-import json
 import re
 
 from tasker import stage
+from tasker.coder import encoded
 from tasker.digest import sha256
 from tasker.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
@@ -56,7 +56,7 @@ def workflow(data, file, *, findings=(), with_text=False):
 def fits(made, text, largest=stage.LARGEST):
     """Is the document small enough for the next stage to read?"""
     # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
-    size = len(json.dumps(text)) * (3 if "text" in made else 2)
+    size = len(encoded(text)) * (3 if "text" in made else 2)
     size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
     size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
     return size < largest or len(stage.encode(made)) <= largest
