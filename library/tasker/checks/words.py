@@ -8,9 +8,10 @@ from tasker.checks.sheet import Sheet
 from tasker.flow import shelltext
 from tasker.flow.variables import split_words
 from tasker.parse.source import quoted
+from tasker.pattern import Pattern
 from tasker.programs import exists, installed
 
-QUOTING = "'\"\\"
+QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or put a backslash before a quote that is meant as such"
 WAY_OUT = re.compile(r"(.*?)(?:[:;] ((?:write|use) .*))?", re.DOTALL)  # how a reason ends that has one
 
@@ -31,7 +32,7 @@ def commands(sheet: Sheet, task: dict) -> None:
 
 def _words(sheet, task, field, parts):
     # only quotes and backslashes can go wrong, and few texts have any
-    if not parts or not any(sign in part for part in parts if isinstance(part, str) for sign in QUOTING):
+    if not parts or not any(QUOTING.search(part) for part in parts if isinstance(part, str)):
         return
     try:
         split_words(parts)
@@ -87,7 +88,7 @@ def _program(parts):
     """The first word of a command, where that is known now."""
     if not parts:
         return ""
-    if len(parts) == 1 and isinstance(parts[0], str) and not any(sign in parts[0] for sign in QUOTING):
+    if len(parts) == 1 and isinstance(parts[0], str) and not QUOTING.search(parts[0]):
         return next(iter(parts[0].split(maxsplit=1)), "")
     try:
         word = next(iter(split_words(parts)), ())
