@@ -5,6 +5,7 @@ import select
 import termios
 
 from tasker.call import Interrupted
+from tasker.printable import printable, shortened
 
 MANY = 50  # hosts, above which their number has to be typed
 
@@ -29,7 +30,13 @@ def given(what, tasks, hosts, show, wake):
     termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question is no answer to it
     show(f"{question} {hint}: " if hosts > MANY else f"{question} {hint} ")
     answer = _line(wake, show)
-    return answer == str(hosts) if hosts > MANY else answer.lower() in ("y", "yes")
+    if hosts <= MANY:
+        return answer.lower() in ("y", "yes")
+    if answer not in ("", str(hosts)):
+        show(
+            f"'{printable(shortened(answer))}' is not {hosts}\n"
+        )  # else one would take it for a word that was not heard
+    return answer == str(hosts)
 
 
 def _line(wake, show):
