@@ -1,5 +1,5 @@
-"""What TASKER is for, done by an installed program: a dry run, a run with a parallel block that is killed in the middle,
-a resume, the report, and why a task ran."""
+"""What TASKER is for, done by an installed program: a dry run, a run with a parallel block that is killed in the
+middle, a resume, the report, and why a task ran."""
 
 import json
 import re

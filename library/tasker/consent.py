@@ -32,10 +32,8 @@ def given(what, tasks, hosts, show, wake):
     answer = _line(wake, show)
     if hosts <= MANY:
         return answer.lower() in ("y", "yes")
-    if answer not in ("", str(hosts)):
-        show(
-            f"'{printable(shortened(answer))}' is not {hosts}\n"
-        )  # else one would take it for a word that was not heard
+    if answer not in ("", str(hosts)):  # else one would think that it was not heard
+        show(f"'{printable(shortened(answer))}' is not {hosts}\n")
     return answer == str(hosts)
 
 
