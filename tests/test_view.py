@@ -103,6 +103,33 @@ def test_a_window_made_smaller_gets_a_smaller_view(place):
     assert not terminal.shows("slowest")
 
 
+@pytest.mark.parametrize(("columns", "seen"), [(20, True), (19, False)])
+def test_a_narrow_window_has_what_fits_and_below_20_columns_nothing(place, columns, seen):
+    terminal = Terminal(place, WAITS.format(2.5), size=(columns, 30), env={"XTERM_VERSION": "XTerm"})
+    terminal.end()
+
+    assert bool(re.search(rb"\x1b\[1A\x1b\[J", terminal.bytes)) is seen
+    assert all(len(line) <= columns for line in terminal.lines())
+
+
+def test_lines_that_are_followed_scroll_above_the_view_and_do_not_tear_it(place):
+    commands = {1: "true", 2: "false", 3: "sh -c 'echo three; sleep 9'", 4: "sh -c 'echo four; sleep 9'"}
+    text = BLOCK.split("\ntask=1")[0]
+    text += "".join(f"\ntask={number}\ncommand={line}\nexec=local\n" for number, line in commands.items())
+    terminal = Terminal(place, text.replace("sleep 9", "for n in 1 2 3 4 5 6; do sleep 0.3; echo $n; done"), "--follow")
+    eventually(lambda: terminal.shows("[3-4] | 4") or terminal.shows("4 | 4"))
+    eventually(lambda: terminal.shows("slowest"))
+    shown = terminal.lines()
+
+    assert len([line for line in shown if line.startswith("Task 0 ")]) == 1
+    assert len([line for line in shown if "slowest" in line]) == 1
+    assert "slowest" in shown[-1]
+    assert terminal.end() == 10
+    assert terminal.shows("3 | three") or terminal.shows("[3-4] | ")
+    assert not terminal.shows("slowest")
+    assert b"\x1b[36m" in terminal.bytes
+
+
 def test_an_interrupt_leaves_no_line_of_the_view(place):
     terminal = Terminal(place, WAITS.format(30), size=(140, 30))
     eventually(lambda: terminal.shows(VIEW))
