@@ -429,6 +429,16 @@ def test_a_run_that_was_interrupted_is_not_taken_for_a_finished_one(runs):
     assert runs.place.journal()[-1]["doc"] == {"finished": True}
 
 
+def test_who_has_to_say_what_became_of_a_command_gets_the_commands_for_it(runs):
+    runs.killed(tasks(effect("zero"), CUT))
+    said = [line.split("] ", 2)[-1] for line in runs.resume().stdout.splitlines()]
+    (look,) = [line.partition(": tasker ")[2] for line in said if line.startswith("What is known: ")]
+    (on,) = [line.partition(": tasker ")[2] for line in said if line.startswith("To go on with this run: ")]
+
+    assert "begun" in runs.place.run(*look.split()).stdout
+    assert runs.place.run(*on.partition(" (")[0].replace("WORD", "skip").split()).returncode == 0
+
+
 @pytest.mark.parametrize("change", [b'"finished":true', b'"hash":"'])
 def test_a_last_record_that_was_changed_is_not_believed(runs, change):
     runs.place.tampered = True

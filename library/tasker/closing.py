@@ -84,5 +84,16 @@ def commands(run, tally, folder, resumable, stages):
     return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
 
 
+def choices(run, folder, unknown):
+    """The same where a resume wants to hear what became of commands. unknown: records of their intents."""
+    where = f" -l {quoted(folder)}" if folder else ""
+    request = unknown[0]["doc"]["request"]
+    place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
+    return [
+        ("What is known", f"tasker explain{where} {run} {place}"),
+        ("To go on with this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
+    ]
+
+
 def _many(count, what):
     return f"{count} {what if count == 1 else what + 's'}"
