@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 
@@ -62,6 +63,22 @@ def test_what_ended_is_not_run_again_and_what_was_cut_short_is_unknown(runs):
     assert (done.returncode, runs.effects()) == (75, ["zero"])
     assert "Unknown outcome: task 1 on localhost, started 2" in done.stdout
     assert "--unknown=rerun, skip or fail" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["rerun", "skip"])
+def test_the_word_of_the_operator_and_the_way_are_told_afterwards(runs, word):
+    runs.killed(tasks(effect("zero"), 'sh -c "test -e cut || { echo x >>cut; sleep 30; }"', effect("two")))
+    (runs.place.folder / "cut").touch()
+
+    assert runs.resume(f"--unknown={word}").returncode == 0
+
+    told = runs.place.run("explain", "-l", runs.place.base, runs.run()).stdout
+    assert re.search(rf" resumed by user \d+, with --unknown={word} for what was cut short\n", told)
+    assert not re.search(r"^  [0-9:.]+ $", told, re.MULTILINE)
+    way = runs.place.run("explain", "-l", runs.place.base, runs.run(), "2").stdout
+    assert "the flow came to it by 0 → 1 → 2\n" in way
+    asked = runs.place.run("report", "--json", "-l", runs.place.base, runs.run())
+    assert [one["task"] for one in json.loads(asked.stdout)["tasks"]] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
