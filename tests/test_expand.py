@@ -49,7 +49,15 @@ def test_a_file_has_one_text_a_line(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [(",", "N002"), ("web[1-", "N002"), ("file:missing", "N002"), ("web[1-200000]", "N004"), ("@nogroup", "N002")],
+    [
+        (",", "N002"),
+        ("web[1-", "N002"),
+        ("file:missing", "N002"),
+        ("web[1-200000]", "N004"),
+        ("@nogroup", "N002"),
+        ("@@db", "N002"),
+        ("@db:x", "N002"),
+    ],
 )
 def test_what_names_no_host_is_a_finding(text, code, tmp_path):
     doc = expand(workflow(f"task=0\nhosts={text}\ncommand=x\n".encode(), str(tmp_path / "t.txt")))
