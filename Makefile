@@ -11,7 +11,7 @@ VENV := .venv
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo check soak findings generated zipapp fuzz crash bench clean python tools
+.PHONY: help demo check soak findings generated docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +36,9 @@ findings: $(VENV)/ready ## write docs/findings.md anew, from what TASKER says of
 
 generated: python ## write completion/, man/ and share/vim/ anew, from the same tables as --help
 	$(PYTHON) tools/generate.py
+
+docs: $(VENV)/ready ## the documentation as a site, in build/site; a broken link is an error
+	$(VENV)/bin/python tools/website.py
 
 zipapp: python ## all of TASKER in one file, dist/tasker.pyz, for machines where nothing can be installed
 	$(PYTHON) tools/zipapp.py
