@@ -44,7 +44,8 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
     ("arguments", "said"),
     [
         ("", "no task file is named"),
-        ("a b", "one task file at a time, not 2"),
+        ("/dev/null b", "one task file at a time, not 2"),
+        ("run a", "'run' is neither a file nor a stage: tasker [options] FILE"),
         ("--nonsense a", "option --nonsense not recognized"),
         ("-x a", "option -x not recognized"),
         ("--skip a", "option --skip not a unique prefix"),
