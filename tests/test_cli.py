@@ -206,6 +206,7 @@ def test_runners_are_listed_and_can_be_become(place):
     assert json.loads(mine.stdout)["name"] == "lies"
     assert (none.returncode, "cannot find a runner for 'nix'" in none.stderr) == (2, True)
     assert place.run("runner").returncode == 2
+    assert place.run("runner", "--help").stderr.startswith("usage: tasker runner [--env NAME]")
 
 
 def test_the_program_works_through_links_and_from_anywhere(place):
