@@ -8,8 +8,9 @@ PYTHON := $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && exit; done; echo python3)
 endif
 VENV := .venv
+BENCH := .bench-venv
 IN_VENV := $(VENV)/bin/python -m
-COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server zsh:zsh# programs that tests start, and the Debian packages that have them
+COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
 .PHONY: help demo check soak findings generated docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
@@ -46,11 +47,11 @@ zipapp: python ## all of TASKER in one file, dist/tasker.pyz, for machines where
 fuzz: $(VENV)/ready ## 50,000 random and mutated task files through everything that reads them
 	TASKER_SWEEP=50000 $(IN_VENV) pytest -q --timeout=0 tests/test_fuzz.py
 
-bench: $(VENV)/ready ## how long it takes beside xargs, make and a loop of subprocess.run; a few minutes
-	$(VENV)/bin/python benchmarks/run.py
+bench: $(VENV)/ready $(BENCH)/ready ## how long it takes beside what people use instead; a quarter of an hour, or WORK=sequence
+	$(VENV)/bin/python benchmarks/run.py $(WORK)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) build dist library/tasker.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) build dist library/tasker.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip reads the requirements from setup.cfg: installing the project as well would let tests see a second, older copy
@@ -61,6 +62,15 @@ $(VENV)/ready: setup.cfg | python tools
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PYTHON) -c "$(REQUIREMENTS)" | $(IN_VENV) pip install -q --disable-pip-version-check -r /dev/stdin
 	@touch $@
+
+# who cannot be installed is named in the results, and no reason to measure nothing
+$(BENCH)/ready: benchmarks/requirements.txt | python tools
+	$(PYTHON) -m venv --clear $(BENCH)
+	@every=yes; for one in $$(sed 's/#.*//' benchmarks/requirements.txt); do \
+		$(BENCH)/bin/python -m pip install -q --disable-pip-version-check "$$one" || every=no; done; \
+	for one in parallel pdsh; do command -v $$one >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$one; } || every=no; done; \
+	[ $$every = no ] && echo "not all that make bench compares with is installed" || touch $@
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -4,7 +4,6 @@
 Pure: no process, no clock, no file. The same events always give the same steps. The engine is library/tasker/flow/.
 """
 
-import json
 import sys
 
 from tasker import stage
@@ -87,6 +86,8 @@ def _events(path):
         raise stage.Problem("no_events", f"cannot read '{path}': {error.strerror}") from None
     if not data.lstrip().startswith(b"["):
         return [stage.decode(line) for line in data.splitlines() if line.strip()]
+    import json
+
     try:
         return [stage.decode(stage.encode(event)) for event in json.loads(data)]
     except (ValueError, RecursionError) as error:

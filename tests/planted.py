@@ -94,6 +94,7 @@ AFTER = {  # what becomes of an answer
     "time-out: sessions": leaves("setsid"),
     "time-out: stubborn": leaves("trap"),
     "left behind": kills,
+    "follow": changed(lambda doc: doc.get("event") == "output", stream="stdout"),
     "schemas": changed(lambda doc: doc["kind"] == "result", seconds="0.1"),
 }
 

@@ -53,7 +53,7 @@ class Talk:
             env=env or environment(),
             **options,
         )
-        self.asides = []
+        self.asides, self.events = [], []
         self._rest = b""
         self.about = self.hear()
 
@@ -80,6 +80,7 @@ class Talk:
         until = time.monotonic() + timeout
         while (doc := json.loads(self._line(until)))["kind"] == "event":
             self.asides.append((doc["event"], doc["id"]))
+            self.events.append(doc)
         return doc
 
     def _line(self, until):

@@ -17,7 +17,7 @@ import pytest
 from driving import HELLO, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
 
 UNKNOWN = """truncated leaves fails dies before stray other_id odd_id nested nan inf duplicate surrogate digits bytes
-array protocol kind event code_256 code_true ok_1 failed_0 no_code outcome stdout count argv"""
+array protocol kind event code_256 code_true ok_1 failed_0 no_code outcome stdout count argv says"""
 
 
 def lie(word):
@@ -288,22 +288,28 @@ def test_the_journal_is_locked_as_long_as_the_run_lives(place):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_result_is_on_disk_before_flow_hears_of_it(place):
-    """What the driver writes and syncs, as the kernel sees it."""
+def test_a_result_is_on_disk_before_anybody_acts_upon_it(place):
+    """What the driver writes and syncs, as the kernel sees it (decision 0021)."""
     trace = place.folder / "trace"
     strace = ("strace", "-qq", "-s", "4000", "-e", "trace=write,fdatasync", "-o", trace, os.sys.executable)
-    done = place.run("-r", "-l", place.base, place.file(), program=(*strace, "-I", ROOT / "bin/tasker"))
+    text = local("true", "true")
+    done = place.run("-r", "-l", place.base, place.file(text), program=(*strace, "-I", ROOT / "bin/tasker"))
     calls = trace.read_text().splitlines()
 
-    def first(*words):
-        return next(at for at, call in enumerate(calls) if all(word in call for word in words))
+    def places(*words):
+        return [at for at, call in enumerate(calls) if all(word in call for word in words)]
 
-    def synced(kept, told):
-        return kept < told and any("fdatasync" in call for call in calls[kept:told])
+    def synced(kept, acted):
+        return kept < acted and any("fdatasync" in call for call in calls[kept:acted])
 
     assert done.returncode == 0
-    assert synced(first(r"\"what\":\"intent\""), first(r', "{\"tasker\":1,\"kind\":\"request\"'))
-    assert synced(first(r"\"what\":\"result\""), first(r', "{\"tasker\":1,\"kind\":\"event\"'))
+    intents, results = places(r"\"what\":\"intent\""), places(r"\"what\":\"result\"")
+    requests = places(r', "{\"tasker\":1,\"kind\":\"request\"')
+    logged = places("] Task 0 completed"), places("] Task 1 completed")
+    assert [len(places) for places in (intents, results, requests)] == [2, 2, 2]
+    assert all(map(synced, intents, requests))
+    assert synced(results[0], requests[1])
+    assert synced(results[0], min(logged[0])) and synced(results[1], min(logged[1]))
 
 
 def test_a_thousand_tasks_start_a_thousand_commands_and_few_processes_of_ours(place):
@@ -327,6 +333,6 @@ def test_hello_is_one_request_and_few_syncs(place):
     strace = ("strace", "-qq", "-f", "-e", "trace=fdatasync,fsync", "-o", trace, os.sys.executable, "-I")
     place.run("-r", "-l", place.base, place.file(HELLO), program=(*strace, ROOT / "bin/tasker"))
 
-    # intent, result, exit; and the two folders that the journal is in
-    assert trace.read_text().count("fdatasync(") == 3
+    # intent, then result and exit together; and the two folders that the journal is in
+    assert trace.read_text().count("fdatasync(") == 2
     assert trace.read_text().count(" fsync(") == 2

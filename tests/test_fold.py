@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker.fold import Folds, outcome
+from tasker.fold import Folds, folded, outcome
 
 
 class Clock:
@@ -24,7 +24,7 @@ def told():
 
 @pytest.fixture
 def folds(told, clock):
-    return Folds(told.append, clock)
+    return Folds(lambda line, means: told.append(line), clock)
 
 
 def ended(host, exit_code=0, outcome="ok", **keys):
@@ -73,6 +73,29 @@ def test_nothing_waits_longer_than_the_window(folds, told, clock):
     assert folds.due() == []
 
 
+def test_a_result_that_flow_has_not_judged_yet_waits_for_it(folds, told, clock):
+    folds.judged(ended("a"))
+    folds.heard(7, "b", ["stdout: late"])
+    clock.now += 2.0
+    folds.tick()
+    assert (told, folds.due()) == (["Task 7 on a: ok"], [104.0])
+
+    folds.judged(ended("b"))
+    clock.now += 2.0
+    folds.tick()
+    assert told[1:] == ["Task 7 on b: ok", "Task 7 on b stdout: late"]
+
+
+def test_a_line_has_the_colour_of_what_became_of_its_hosts(clock):
+    told = []
+    folds = Folds(lambda line, means: told.append(means), clock)
+    for host, code, what in (("a", 0, "ok"), ("b", 1, "failed"), ("c", None, "unknown")):
+        folds.judged(ended(host, code, what))
+    folds.flush()
+
+    assert told == ["ok", "failed", "unknown"]
+
+
 @pytest.mark.parametrize(
     ("note", "word"),
     [
@@ -88,3 +111,8 @@ def test_nothing_waits_longer_than_the_window(folds, told, clock):
 )
 def test_what_became_of_an_attempt_is_what_flow_says(note, word):
     assert outcome(note) == word
+
+
+def test_a_number_0_is_no_padded_number():
+    assert folded([f"web{number}" for number in range(12)]) == "web[0-11]"
+    assert folded(["web00", "web01", "web1"]) == "web1,web[00-01]"

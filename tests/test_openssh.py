@@ -1,5 +1,6 @@
 """Commands over the system's ssh: one connection a host, exit statuses that are the command's own, nothing left."""
 
+import json
 import os
 import signal
 import socket
@@ -75,6 +76,18 @@ def test_words_arrive_as_they_are_after_the_shell_of_the_far_side(server):
     assert "".join(word + "\0" for word in nasty) == answer["stdout"]
     assert ("ok", 0, None) == ended(answer)
     assert ["ssh", "--", HOSTS[0]] == [answer["argv"][0], *answer["argv"][-3:-1]]
+
+
+def test_what_it_says_comes_as_it_says_it_where_somebody_follows(server, tmp_path):
+    waits = f"echo one; until [ -e {tmp_path}/on ]; do sleep 0.05; done; echo two >&2"
+    with Talk("openssh") as runner:
+        runner.send(script(server, "f", waits, follow=True))
+        first = json.loads(runner._line(time.monotonic() + 10))
+        (tmp_path / "on").touch()
+        answer = runner.hear()
+        seen = [(one["stream"], one["text"]) for one in (first, *runner.events)]
+
+    assert ("ok", [("stdout", "one\n"), ("stderr", "two\n")]) == (answer["outcome"], seen)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import time
 import pytest
 from driving import PROGRAM, carrying, eventually, finished, stage
 
+from tasker import history, resume
+
 CUT = 'sh -c "echo begun >>cut; sleep 30"'
 
 
@@ -342,7 +344,9 @@ def test_the_summary_has_one_row_however_the_run_died_at_its_end(runs):
     assert [json.loads(line)["what"] for line in lines[-2:]] == ["exit", "closed"]
 
     journal.write_bytes(b"".join(lines[:-1]))  # it died behind the row
-    assert runs.resume().returncode == 0
+    late = runs.resume()
+    assert late.returncode == 0
+    assert "Ran 1 task: 1 ok; session 2 ran 0 commands of that, in " in late.stdout
     assert len(runs.place.rows()) == 2
 
     summary = runs.place.base / "logs/project_P_summary.log"
@@ -406,6 +410,54 @@ def test_wrong_use_is_said_in_one_line(place, words):
     done = place.run(*words, "-l", place.base)
 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_the_last_lines_tell_of_the_whole_run_and_name_the_session(runs):
+    runs.killed(tasks(effect("zero"), "sh -c 'echo no space >&2; exit 3'\nnext=exit_3", CUT, effect("three")))
+    done = runs.resume("--unknown=skip")
+    said = [line.split("] ", 2)[-1] for line in done.stdout.splitlines()]
+
+    assert re.search(
+        "^Ran 3 tasks: 2 ok, 1 failed, 1 task skipped; session 2 ran 1 command of that, in ", "\n".join(said), re.M
+    )
+    assert "First failure: task 1: exit 3: no space" in said
+
+
+def test_the_newest_that_can_go_on_is_found_without_reading_those_that_are_finished(runs, monkeypatch):
+    runs.killed(tasks(CUT))
+    unfinished = runs.run()
+    for _ in range(2):
+        runs.place.really(tasks("true"))
+    read, right = [], history.read
+    monkeypatch.setattr(history, "read", lambda folder: read.append(os.path.basename(folder)) or right(folder))
+
+    assert os.path.basename(resume.newest(str(runs.place.base))) == unfinished
+    assert read == [unfinished]
+
+
+def test_a_run_that_was_interrupted_is_not_taken_for_a_finished_one(runs):
+    process = runs.place.begin(tasks("sh -c 'touch begun; sleep 1'", effect("one")))
+    eventually((runs.place.folder / "begun").exists)
+    process.send_signal(signal.SIGINT)
+    finished(process)
+    closed = runs.place.journal()[-1]
+
+    assert (closed["what"], closed["doc"]) == ("closed", {})
+    assert (runs.resume().returncode, runs.effects()) == (0, ["one"])
+    assert runs.place.journal()[-1]["doc"] == {"finished": True}
+
+
+@pytest.mark.parametrize("change", [b'"finished":true', b'"hash":"'])
+def test_a_last_record_that_was_changed_is_not_believed(runs, change):
+    runs.place.tampered = True
+    runs.place.really(tasks("true"))
+    journal = next(runs.place.base.glob("runs/*/journal.jsonl"))
+    data = journal.read_bytes()
+    at = data.rfind(change)
+    journal.write_bytes(data[: at + 9] + b"X" + data[at + 10 :])
+
+    done = runs.resume()
+    assert (done.returncode, "is damaged in line" in done.stderr) == (12, True)
 
 
 def test_one_log_tells_of_the_whole_run(runs):

@@ -73,6 +73,20 @@ def test_words_arrive_as_they_are_after_the_shell_of_the_far_side(server, runner
     assert ["ssh", HOSTS[0]] == answer["argv"][:2]
 
 
+def test_what_it_says_comes_as_it_says_it_where_somebody_follows(server, runner, tmp_path):
+    runner.events.clear()
+    waits = f"echo one; until [ -e {tmp_path}/on ]; do sleep 0.05; done; echo two >&2"
+    runner.send(script(server, waits, follow=True))
+    first = json.loads(runner._line(time.monotonic() + 10))
+    (tmp_path / "on").touch()
+    answer = runner.hear()
+
+    assert [("stdout", "one\n"), ("stderr", "two\n")] == [
+        (one["stream"], one["text"]) for one in (first, *runner.events)
+    ]
+    assert answer["outcome"] == "ok"
+
+
 @pytest.mark.parametrize(
     ("text", "outcome", "code", "stderr"),
     [

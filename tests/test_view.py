@@ -240,7 +240,36 @@ def test_outcomes_that_are_unknown_are_named():
         tally.heard({"outcome": "unknown" if number else "failed", "stderr": ""}, request)
         note = {"do": "note", "what": "end", "task": 7, "host": host, "success": False, "exit_code": 1 - number or None}
         tally.noted({**note, "outcome": "unknown" if number else "failed"})
-    said = [line for _, line in closing.lines(tally, 75, 3.0, "log", ())]
+    said = [line for _, line, _ in closing.lines(tally, 75, 3.0, "log", ())]
 
     assert "Outcome: task 7 on web[2-3]: unknown" in said
     assert said[0] == "Ran 1 task, 3 commands on 3 hosts: 1 failed, 2 unknown, in 3.0 s"
+
+
+def test_members_that_ended_alike_are_one_line_with_its_colour():
+    tally = Tally(clock=lambda: 0.0)
+    for number in (2, 4, 5, 6, 7):
+        request = {"id": str(number), "task": number, "hostname": f"web{number}", "timeout": 30}
+        tally.heard({"outcome": "failed", "stderr": ""}, request)
+        code = 1 if number < 7 else 2
+        tally.noted({"what": "end", "task": number, "success": False, "exit_code": code, "outcome": "failed"})
+    said = closing.lines(tally, 10, 3.0, "log", ())
+
+    assert ("ERROR", "Failed: tasks 2,4-6 on web[2,4-6]: exit 1", "failed") in said
+    assert ("ERROR", "Failed: task 7 on web7: exit 2", "failed") in said
+
+
+def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():
+    now = [0.0]
+    tally = Tally(clock=lambda: now[0])
+    tally.noted({"what": "start", "task": 7, "text": "Executing Task 7: All", "hosts": 100})
+    for number in range(94):
+        if number == 90:
+            now[0] = 50.0
+            tally.resumed(2)
+        tally.noted(
+            {"what": "end", "task": 7, "host": f"web{number}", "success": True, "outcome": "ok", "exit_code": 0}
+        )
+    now[0] = 58.0
+
+    assert tally.blocks[7].left(now[0]) == 12.0  # 4 of them in 8 s, and 6 are left

@@ -13,8 +13,6 @@ from tasker.config import standing
 from tasker.findings import errors, finding
 from tasker.hosts import judge, uses
 from tasker.hosts.needs import Greetings
-from tasker.hosts.reach import PORT, PORTS, reach
-from tasker.hosts.resolve import resolve
 from tasker.stage import Output, Problem, serve, usage
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
@@ -34,11 +32,12 @@ The document is on stdout. Names as arguments also give a line each on stderr, w
 """
 
 
-def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=resolve, reach=reach, needs=Greetings):
+def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=None, reach=None, needs=Greetings):
     """The same workflow with findings about its hosts.
 
     exec_type: for tasks without one. test: run the runners' connection tests. watch: the descriptor of whoever
-    reads the answer. ask: see connection.test_connections; resolve, reach, needs: what asks resolver, network, runners.
+    reads the answer. ask: see connection.test_connections; resolve, reach, needs: what asks resolver, network, runners;
+    the first two are imported when there is a host to look at.
     """
     found_uses, later, bad, found = uses.read(workflow, exec_type)
     settings = workflow.get("settings", {})
@@ -46,8 +45,10 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=re
     if not settings.get("skip_hosts"):
         tasks = uses.types(workflow, exec_type)
         with needs(tasks, settings.get("runners", {}), settings.get("runners_map")) as greetings:
-            answers = resolve([use.host for use in found_uses], watch=watch)
-            reached = reach(places, watch=watch) if (places := _places(found_uses, answers)) else None
+            if found_uses:
+                answers = (resolve or _resolve)([use.host for use in found_uses], watch=watch)
+            if places := _places(found_uses, answers):
+                reached = (reach or _reach)(places, watch=watch)
             missing = greetings.missing()
         found += [judge.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
         found += [judge.login(workflow, use) for use in found_uses if judge.is_login(use, greetings.known)]
@@ -65,9 +66,25 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=re
     return workflow
 
 
+def _resolve(names, watch):
+    from tasker.hosts.resolve import resolve
+
+    return resolve(names, watch=watch)
+
+
+def _reach(places, watch):
+    from tasker.hosts.reach import reach
+
+    return reach(places, watch=watch)
+
+
 def _places(found_uses, answers):
     """Name -> addresses with a port, of every host that has to answer."""
-    places = {}
+    places: dict = {}
+    if not found_uses:
+        return places
+    from tasker.hosts.reach import PORT, PORTS
+
     for use in found_uses:
         answer = answers[use.host]
         if answer.addresses and judge.needs_answer(use, answer):

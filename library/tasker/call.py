@@ -166,13 +166,17 @@ class Stage:
                 return None
             time.sleep(0.001)
 
-    def end(self, grace=1.0):
-        """End of its input and output, then, for one that stays, KILL of its process group. Safe to call twice."""
+    def hang_up(self):
+        """End of its input and output: nobody asks, and nobody listens."""
         self._outgoing.clear()
         self.finish_input()
         if self.outlet is not None:
             os.close(self.outlet)  # one that is asked once has no other sign that nobody wants the answer
             self.outlet = None
+
+    def end(self, grace=1.0):
+        """End of its input and output, then, for one that stays, KILL of its process group. Safe to call twice."""
+        self.hang_up()
         if self.pid and self.wait(grace) is None and self.pid:
             try:
                 os.killpg(self.pid, signal.SIGKILL)

@@ -1,35 +1,39 @@
 """The end of a run in a few lines: what happened, the first failure, and the commands that lead on from there."""
 
-from tasker.fold import folded
+from tasker.fold import folded, ranges
 from tasker.quote import quoted
 
 MOST = 4  # lines of failures; the report has them all
 
 
 def lines(tally, code, seconds, log, commands):
-    """(level, text) for each line. commands: (what it is for, the command line) pairs."""
+    """(level, text, what its colour says) for each line. commands: (what it is for, the command line) pairs."""
     wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
-    made = [("INFO", counted(tally, seconds))]
+    made = [("INFO", counted(tally, seconds), "")]
     level = "ERROR" if code else "WARN"
     if failed := [unit for unit in wrong if unit.state == "failed"]:
-        made.append((level, f"First failure: {first(failed[0])}"))
+        made.append((level, f"First failure: {first(failed[0])}", "failed"))
     rest = _grouped(wrong) if len(wrong) > 1 or not failed else []
-    made += [(level, text) for text in rest[:MOST]]
+    made += [(level, text, means) for text, means in rest[:MOST]]
     if len(rest) > MOST:
-        made.append((level, f"and {len(rest) - MOST} more of this kind"))
-    made.append(("INFO", f"Log: {log}"))
-    return made + [("INFO", f"{purpose}: {command}") for purpose, command in commands if code or wrong]
+        made.append((level, f"and {len(rest) - MOST} more of this kind", ""))
+    made.append(("INFO", f"Log: {log}", ""))
+    return made + [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
 
 
 def counted(tally, seconds):
-    """'3 tasks on 2 hosts: 2 ok, 1 failed, 1 skipped, in 4.2 s'."""
+    """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
     tasks, units = {task for task, _ in tally.units}, len(tally.units)
     what = _many(len(tasks), "task") + (f", {_many(units, 'command')}" if units != len(tasks) else "")
     what += f" on {_many(len(tally.hosts), 'host')}" if tally.hosts else ""
     states = [unit.state for unit in tally.units.values()]
     parts = [f"{states.count(state)} {state}" for state in ("ok", "failed", "unknown", "running") if state in states]
     parts += [f"{_many(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
-    return f"Ran {what}: {', '.join(parts) or 'nothing'}, in {took(seconds)}"
+    ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
+    if tally.session == 1:
+        return f"{ran}, in {took(seconds)}"
+    fresh = sum(unit.session == tally.session for unit in tally.units.values())
+    return f"{ran}; session {tally.session} ran {_many(fresh, 'command')} of that, in {took(seconds)}"
 
 
 def took(seconds):
@@ -50,15 +54,17 @@ def first(unit):
 
 
 def _grouped(units):
-    """'Task 7 on web[1-3]: exit 1' for those that ended alike, the unknown first."""
+    """'task 7 on web[1-3]: exit 1', 'tasks 2,4-6: exit 1' for those that ended alike, the unknown first."""
     groups = {}
     for unit in units:
-        number, host = unit.place
-        groups.setdefault((unit.state != "unknown", number, unit.word), []).append(host or unit.hostname)
+        groups.setdefault((unit.state != "unknown", unit.word), []).append(unit)
     made = []
-    for (known, number, word), hosts in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]))):
-        names = folded(filter(None, hosts))
-        made.append(f"{'Failed' if known else 'Outcome'}: task {number}{f' on {names}' if names else ''}: {word}")
+    for (known, word), those in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]))):
+        names = folded({unit.place[1] or unit.hostname for unit in those} - {""})
+        numbers = ranges(sorted({unit.place[0] for unit in those}))
+        tasks = f"task {numbers}" if numbers.isdigit() else f"tasks {numbers}"
+        text = f"{'Failed' if known else 'Outcome'}: {tasks}{f' on {names}' if names else ''}: {word}"
+        made.append((text, "failed" if known else "unknown"))
     return made
 
 

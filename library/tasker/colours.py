@@ -35,6 +35,12 @@ def painted(text, meaning):
     return f"\x1b[{_SIGNS[colour]}m{text}\x1b[0m" if colour and text else text
 
 
+def placed(line):
+    """A line of a command that runs: its place in the colour of what runs."""
+    front, space, said = line.partition(" ")
+    return f"{painted(front, 'running')}{space}{said}"
+
+
 def logged(line, level, meaning=""):
     """A line of the log: its level in the level's colour, what it says in that of what it means."""
     mark = f"[{level}] "

@@ -5,7 +5,6 @@ many at once, and answers each with a result (docs/PROTOCOL.md). A program that 
 them in the template: the first that is installed is used.
 """
 
-import json
 import os
 import select
 import signal
@@ -15,6 +14,8 @@ from tasker.mail import Incoming, Outgoing
 from tasker.runner import Runner
 from tasker.stage import GOOD, WRONG, Output, Problem, decode, document, read_once, shallow, usage
 from tasker.supervise import Supervisor
+
+_MOST_WAITING = 1 << 20  # bytes for a driver that is slow to take them: then what commands say is left out
 
 _USAGE = """
 usage: {name} [--lines | --about]
@@ -93,9 +94,10 @@ def lines(runner, output, over=Supervisor):
     supervisor = post.supervisor
     watched = supervisor.watch(incoming.descriptor, select.EPOLLIN, take)
     while not (incoming.ended or outgoing.broken or supervisor.signalled):
-        supervisor.turn(3600.0 if watched else 0.0)
+        supervisor.turn(post.patience() if watched else 0.0)
         if not watched:
             take()
+        post.pass_on()
         if outgoing.flush():
             supervisor.forget(outgoing.descriptor)
         else:
@@ -112,6 +114,7 @@ class Post:
         self.runner, self.outgoing = runner, outgoing
         self.supervisor = over(self.done, tell=self.tell)
         self._in_flight = {}  # id: number of its attempt
+        self._live = None  # what says output as it comes, once somebody has asked for that
 
     def received(self, line: bytes) -> None:
         asked = {}
@@ -125,8 +128,20 @@ class Post:
             self.outgoing.say(problem.document(**_same_id(asked or _readable(line))))
 
     def done(self, doc: dict) -> None:
-        self._in_flight.pop(_key(doc), None)
+        key = _key(doc)
+        self._in_flight.pop(key, None)
+        if self._live is not None:
+            self._live.ended(key)
         self.outgoing.say(doc)
+
+    def patience(self) -> float:
+        """Seconds until `pass_on` is due."""
+        return 3600.0 if self._live is None else self._live.patience(3600.0)
+
+    def pass_on(self) -> None:
+        """What commands have said meanwhile, for who follows them."""
+        if self._live is not None:
+            self._live.flush()
 
     def tell(self, request: dict, event: str) -> None:
         self.outgoing.say(document("event", event=event, **_same_id(request)))
@@ -139,7 +154,16 @@ class Post:
         if isinstance(attempt, dict):
             self.outgoing.say(attempt)
         else:
+            if asked.get("follow") and key is not None:
+                self._follow(attempt, key, asked["id"])
             self._in_flight[key] = self.supervisor.start(attempt)
+
+    def _follow(self, attempt, key, identity):
+        if self._live is None:
+            from tasker.children.live import Live  # here: few runs need it
+
+            self._live = Live(self.outgoing.say, lambda: self.outgoing.waiting < _MOST_WAITING)
+        attempt.follow = self._live.follow(key, identity)
 
     def _cancel(self, asked):
         if "id" not in asked:
@@ -152,7 +176,11 @@ def _key(doc):
     """What tells ids apart: any JSON value can be one. None without an id."""
     if "id" not in doc:
         return None
-    return doc["id"] if type(doc["id"]) is str else (json.dumps(doc["id"], sort_keys=True),)
+    if type(doc["id"]) is str:
+        return doc["id"]
+    import json
+
+    return (json.dumps(doc["id"], sort_keys=True),)
 
 
 def _same_id(asked):
@@ -161,6 +189,8 @@ def _same_id(asked):
 
 def _readable(line):
     """What can be read of a document that is none, so that its sender hears which one it was."""
+    import json
+
     try:
         doc = json.loads(line) if shallow(line) else None
         json.dumps(doc, allow_nan=False, ensure_ascii=False).encode()

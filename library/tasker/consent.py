@@ -2,7 +2,6 @@
 
 import os
 import select
-import termios
 
 from tasker.call import Interrupted
 
@@ -24,6 +23,8 @@ def needed(settings):
 def given(what, tasks, hosts, show, wake):
     """Does the person say so? show: called with the question. wake: a descriptor at whose first byte to give up, with
     Interrupted. An end of input is a no."""
+    import termios  # here, since few are asked
+
     question = f"Run {what} ({_many(tasks, 'task')}, {_many(hosts, 'host')})?"
     hint = "Type the number of hosts to run it" if hosts > MANY else "[y/N]"
     termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question is no answer to it

@@ -3,57 +3,43 @@
 The driver carries documents and decides nothing: what runs is flow's answer, how it runs is the runner's.
 """
 
-import contextlib
 import os
 import signal
 import time
 
-from tasker import (
-    closing,
-    config,
-    consent,
-    early,
-    find,
-    instance,
-    notify,
-    prepare,
-    record,
-    screen,
-    secret,
-    store,
-    validation,
-)
+from tasker import config, consent, early, farewell, prepare, screen, secret, store, validation
 from tasker.call import Broken, Interrupted, greet
-from tasker.fold import Folds
+from tasker.farewell import BROKEN, STORAGE
+from tasker.fold import Folds, meaning
 from tasker.journal import Journal
 from tasker.loop import Loop
 from tasker.pool import start_runner
-from tasker.prepare import Leave, ask_once
+from tasker.prepare import RUNNING, Leave, ask_once
 from tasker.printable import printable
 from tasker.quote import quoted
-from tasker.stage import MISUSED, Problem, document, encode
+from tasker.stage import MISUSED, Problem
 from tasker.tally import Tally
 from tasker.view import View, place
 
-STORAGE, BROKEN, UNKNOWN, DECLINED, NO_RUNNER = 74, 70, 75, 0, 20
-ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
+UNKNOWN, DECLINED, NO_RUNNER = 75, 0, 20
 SIGNALS = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 STREAMS = ("stdout", "stderr")
+FOLLOWED = ("text", "github", "jsonl")  # forms of --output that show something before the end
 
 
 class Drive:
     """One call of `tasker FILE`. settings, warnings: what options.read gives."""
 
-    aloud: tuple[int, ...] = (instance.RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
+    aloud: tuple[int, ...] = (RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
 
     def __init__(self, settings, warnings):
         self.settings, self.warnings = settings, warnings
         self.file = os.fsencode(settings["file"] or "").decode("utf-8", "backslashreplace")  # a name need not be text
         self.screen = screen.Screen(settings["output"])
         self.wake = listen_to_signals()
-        self.folds = Folds(lambda line: self.tell("INFO", line))
+        self.folds = Folds(lambda line, means: self.tell("INFO", line, None, means))
         self.started = time.strftime("%Y-%m-%d %H:%M:%S")
         self.workflow = self.log = self.summary = self.run_id = self.loop = self.exit = None
         self.judged = None  # what validation came to
@@ -62,6 +48,7 @@ class Drive:
         self.secrets = secret.Secrets({})
         self.tally = Tally()
         self.view = self.screen.view = View(self.tally, None, str)
+        self.follow = None  # what shows outputs as they come, with --follow
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
     def __call__(self):
@@ -81,7 +68,7 @@ class Drive:
         finally:
             self.view.stop()
             self._end_stages()
-        return self._close(code, reason)
+        return farewell.close(self, code, reason)
 
     def _all(self):
         self._prepare()
@@ -119,6 +106,8 @@ class Drive:
 
     def _lock_instance(self, file):
         if self.settings.get("instance_lock"):
+            from tasker import instance
+
             self.instance = instance.lock(self.settings["folder"], file, self.settings.get("project", ""))
 
     def _open_summary(self):
@@ -173,7 +162,9 @@ class Drive:
         if not self.settings.get("run"):
             self.workflow["settings"]["run"] = "dry"
             self.loop = Loop(self, None, {"dry_run": True})
-            return self.loop.go(self.workflow)
+            step = self.loop.go(self.workflow)
+            self.loop.close(step)
+            return step
         self.run_id, folder = store.new_run(self.settings["folder"])
         self.workflow["settings"]["run"] = self.run_id
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
@@ -183,6 +174,8 @@ class Drive:
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
         if self.settings.get("record"):
+            from tasker import record
+
             self.record = record.of_run(self.settings["record"], self.workflow, self.replay)
         return self._carry(folder, lambda loop: loop.go(self.workflow))
 
@@ -191,11 +184,15 @@ class Drive:
         mark = {"run": self.run_id, "output": os.path.join(folder, "output")}
         if self.replay:
             mark["options"] = {"record": self.replay.path, "loose": bool(self.settings.get("replay_loose"))}
-        self.loop = Loop(self, self.journal, mark, self.record)
         self._look()
+        if self.settings.get("follow") and not self.settings.get("quiet") and self.screen.form in FOLLOWED:
+            from tasker.follow import Follow  # here: few runs need it
+
+            self.follow = Follow(self.screen, self.secrets, lambda: len(self.tally.running) < 2)
+            mark["follow"] = True
+        self.loop = Loop(self, self.journal, mark, self.record)
         step = self.secrets.document(go(self.loop))
-        self.journal.add("exit", step)
-        self.journal.sync()
+        self.loop.close(step)
         return step
 
     def _look(self):
@@ -227,6 +224,8 @@ class Drive:
         if step.get("what") == "end" and "host" in step:
             self.folds.judged(step)
         elif step.get("what") == "end":
+            if self.follow and step["task"] not in self.tally.members:
+                self.follow.flush()
             self.folds.flush()
         # of a fan-out the screen shows the hosts together, the log each of them
         self.tell(step["level"], step["text"], "host" in step or None, _meaning(step))
@@ -242,9 +241,13 @@ class Drive:
             self.tell("DEBUG", f"Command: {words}")
         everything = self.settings["level"] == "DEBUG"
         lines = [f"{stream}: {line}" for stream in STREAMS for line in screen.excerpt(result, stream, everything)]
+        if seen := self.follow is not None and self.follow.ended(request):
+            where = f" on {request['host']}" if "host" in request else ""
+            for line in lines:
+                self.tell("INFO", f"{_called(request)}{where} {line}", quiet=True)
         if "host" in request and not request.get("dry_run"):
-            self.folds.heard(request["task"], request["host"], lines)
-        else:
+            self.folds.heard(request["task"], request["host"], () if seen else lines)
+        elif not seen:
             for line in lines:
                 self.tell("INFO", f"{_called(request)} {line}")
         where = {key: request[key] for key in ("task", "host") if key in request}
@@ -261,7 +264,7 @@ class Drive:
         """The log or the journal cannot be written: let what runs finish, and start nothing more."""
         reason = f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
         self.view.stop()
-        self.folds.tell = self.screen.problem
+        self.folds.tell = lambda line, means: self.screen.problem(line)
         self.folds.flush()
         if self.loop is not None:
             self.screen.problem(f"{reason}: nothing more is started, {len(self.loop.pool.flights)} running may finish")
@@ -275,67 +278,6 @@ class Drive:
         for stage in (self.flow, *self.runners.values()):
             if stage is not None:
                 stage.end()
-
-    def _close(self, code, reason):
-        """The last words: log, summary of the project, the document on stdout."""
-        if code in self.aloud or self.log is None:
-            self.screen.problem(reason)
-        try:
-            if self.log is not None:
-                self.folds.flush()
-                if self.record is not None:
-                    self.tell("INFO", f"{self.record.count} results are recorded in '{self.record.path}'")
-                if self.journal is not None:
-                    self._tell_end(code)
-                level, meaning = ("ERROR", "failed") if code else ("INFO", "ok" if self.run_id else "")
-                self.tell(level, f"Finished with exit code {code}: {reason}", False, meaning)
-            if self.summary is not None:
-                self.summary.add(self._row(code))
-            if self.journal is not None and self.exit is not None:
-                self.journal.close()
-        except OSError as error:
-            if code != STORAGE:
-                code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
-                self.screen.problem(reason)
-        summary = self.secrets.document(self._summary(code, reason))
-        self.screen.end(summary)
-        self._notify(summary)
-        return code
-
-    def _tell_end(self, code):
-        """What happened in a real run, in a few lines, and how to go on."""
-        resumable = not self.replay and (self.exit is None or code in ENDED)
-        folder = self.settings["folder"] if self.settings["folder"] != store.default_folder() else ""
-        commands = closing.commands(self.run_id, self.tally, folder, resumable, find.stages())
-        seconds = self.tally.clock() - self.tally.began
-        for level, line in closing.lines(self.tally, code, seconds, self.log.path, commands):
-            self.tell(level, line, False)
-
-    def _notify(self, summary):
-        """Tell who wants to know of the end of a real run; that they cannot be told changes nothing."""
-        when, command = self.settings.get("notify_on", "end"), self.settings.get("notify")
-        if not (command and self.run_id and notify.wanted(when, summary["exit_code"])):
-            return
-        if problem := notify.notify(command, encode(summary)):
-            self.screen.problem(f"--notify: {problem}")
-            with contextlib.suppress(OSError):
-                self.tell("WARN", f"--notify: {problem}", quiet=True)
-
-    def _row(self, code):
-        last = self.exit or self.last
-        facts = (last.get("task", ""), last.get("hostname", ""), last.get("command", ""))
-        status = "FAILED" if code else "SUCCESS"
-        return (self.started, self.file, *map(self.secrets.text, map(str, facts)), code, status, self.log.path)
-
-    def _summary(self, code, reason):
-        keys = {"exit_code": code, "reason": reason, "status": "FAILED" if code else "SUCCESS"}
-        keys |= {"file": self.file, "dry_run": not self.settings.get("run")}
-        keys |= {key: self.exit[key] for key in ("task", "hostname", "command", "failed") if key in (self.exit or {})}
-        keys |= {"log": self.log.path} if self.log is not None else {}
-        keys |= {"run": self.run_id} if self.run_id else {}
-        keys |= {"replay": self.settings["replay"]} if self.settings.get("replay") else {}
-        keys |= {"validation": self.judged} if self.judged else {}
-        return document("summary", code == 0, **keys, findings=self.workflow["findings"] if self.workflow else [])
 
 
 def listen_to_signals():
@@ -354,9 +296,7 @@ def _meaning(note):
     """What the colour of a note says: how something ended, or nothing."""
     if note.get("what") == "skip":
         return "skipped"
-    if note.get("what") != "end":
-        return ""
-    return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
+    return meaning(note) if note.get("what") == "end" else ""
 
 
 def _called(request):
@@ -366,6 +306,5 @@ def _called(request):
 
 
 def main(settings, warnings):
-    """Drive one task file; the exit code. Raises early.Become, in a fork that is to be a stage."""
-    prepare.begin(settings)
+    """Drive one task file; the exit code."""
     return Drive(settings, warnings)()

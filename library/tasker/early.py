@@ -15,8 +15,10 @@ from tasker import find
 from tasker.call import Broken, Stage
 
 RUNNER = ("runner",)
+VALIDATORS = ("tasks", "hosts")
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _waiting: dict[tuple[str, ...], Stage] = {}  # words of its call -> a stage that nobody has asked yet
+_answered: list[Stage] = []  # stages that are asked once, and have been
 
 
 class Become(Exception):
@@ -27,21 +29,35 @@ class Become(Exception):
         self.words = words
 
 
+def begin_run(settings):
+    """Have the stages of a run started before they are needed. Raises Become, in them."""
+    begin([parse(settings["file"])])
+    _warm()
+    run = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
+    begin([*((name,) for name in VALIDATORS), *run])
+
+
+def _warm():
+    """Import once what the stages that are forked next would each import for themselves."""
+    import tasker.expression
+    import tasker.fields
+    import tasker.findings
+    import tasker.flow.variables
+    import tasker.hostname  # noqa: F401
+
+
+def parse(path):
+    """The words of a call of `parse`."""
+    # '-' is a file of that name, since no task file comes from the terminal
+    return "parse", "--text", "--name", path, "--", "./-" if path == "-" else path
+
+
 def begin(calls):
     """Fork a stage for each of these calls (tuples of words). Raises Become, in the fork."""
     gc.freeze()  # what is there now stays: looking through it would copy it in each of them
     for words in calls:
         with contextlib.suppress(Broken, OSError):  # no room for a process: then it is started when it is needed
             _waiting[words] = Stage(" ".join(words), words, start=_fork)
-
-
-def warm():
-    """Import once what the stages that are forked next would each import for themselves."""
-    import importlib.machinery  # noqa: F401
-
-    import tasker.expression
-    import tasker.flow.variables
-    import tasker.hostname  # noqa: F401
 
 
 def stage(name, command):
@@ -56,10 +72,24 @@ def stage(name, command):
     return found or Stage(name, command)
 
 
+@contextlib.contextmanager
+def asked_once(stage):
+    """For a stage that has nothing more to do when it has answered: nobody waits for its end until `end`."""
+    try:
+        yield stage
+    except BaseException:
+        stage.end()
+        raise
+    stage.hang_up()
+    _answered.append(stage)
+
+
 def end():
-    """End those that nobody needed."""
+    """End those that nobody needed, and see that those that have answered are gone."""
     while _waiting:
         _waiting.popitem()[1].end(grace=0)
+    while _answered:
+        _answered.pop().end()
 
 
 def leave(main, words):

@@ -8,20 +8,20 @@ cannot be decided is None and goes through the tree as in three-valued logic. Ev
 reason is complete. The tests themselves, and what they may look at, are in conditions/.
 """
 
-import re
 from collections.abc import Iterator
 
 from tasker.conditions.context import Context, Unknown
 from tasker.conditions.leaf import NAMES, Leaf
 from tasker.conditions.reading import CLOSED, ConditionError, read, skip
+from tasker.pattern import Pattern
 from tasker.template import Ref
 from tasker.tuples import NamedTuple
 
 __all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse"]
 
 DEEPEST = 100  # parentheses inside each other
-JOIN = re.compile(r"[ \t]*+(?:([&|])|(?<=[ \t])(AND|OR)(?=[ \t]|\Z))")
-NOT = re.compile(r"[ \t]*+(?:!|NOT(?=[ \t(]))")
+JOIN = Pattern(r"[ \t]*+(?:([&|])|(?<=[ \t])(AND|OR)(?=[ \t]|\Z))")
+NOT = Pattern(r"[ \t]*+(?:!|NOT(?=[ \t(]))")
 AND_SIGN, OR_SIGN = ("&", "AND"), ("|", "OR")
 
 

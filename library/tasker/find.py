@@ -6,13 +6,13 @@ changes is here and nowhere else.
 """
 
 import os
-import re
 import stat
 import sys
 
+from tasker.pattern import Pattern
 from tasker.stage import Problem
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*(\.py)?")
+_NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
 LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _LOADER = globals()["__loader__"]
 ARCHIVE = getattr(_LOADER, "archive", "")  # the zip that all of this is in, or ""
@@ -37,9 +37,7 @@ def code(path):
 
         folder, file = os.path.split(path)
         return zipimporter(folder).get_code(file.removesuffix(".py"))
-    from importlib.machinery import SourceFileLoader
-
-    return SourceFileLoader("__main__", path).get_code("__main__")
+    return type(_LOADER)("__main__", path).get_code("__main__")
 
 
 def on_disk(path):

@@ -6,10 +6,12 @@ Our own, since a log should not need an extra: one pass over the sorted names, h
 import re
 import time
 
+from tasker.pattern import Pattern
+
 WINDOW = 2.0  # seconds that a result waits for others that are equal
 _WORDS = {"timeout": "timed out", "unknown": "unknown"}
 
-_NUMBERED = re.compile(r"(.*?)([0-9]{1,9})([^0-9]*)", re.DOTALL)
+_NUMBERED = Pattern(r"(?s)(.*?)([0-9]{1,9})([^0-9]*)")
 
 
 def folded(names):
@@ -21,7 +23,7 @@ def folded(names):
         if found is None or _is_address(name):
             plain.add(name)
         else:
-            padded = len(found[2]) if found[2].startswith("0") else 0
+            padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0
             groups.setdefault((found[1], found[3], padded), set()).add(int(found[2]))
     for before, behind, width in [key for key in groups if key[2]]:
         wide = {number for number in groups.get((before, behind, 0), ()) if len(str(number)) == width}
@@ -58,13 +60,14 @@ def _bracketed(numbers, width):
 class Folds:
     """Equal results of many hosts, told together: `Task 7 on web[1-98]: ok`, then what they said.
 
-    tell: called with a line. Nothing waits longer than WINDOW: call `tick` when `due` says so.
+    tell: called with a line, and what its colour says (colours.MEANS). Nothing waits longer than WINDOW: call `tick`
+    when `due` says so.
     """
 
     def __init__(self, tell, clock=time.monotonic):
         self.tell, self.clock = tell, clock
         self._heard = {}  # (task, host): lines of a result that flow has not judged yet
-        self._groups = {}  # (task, what became of it, lines): hosts
+        self._groups = {}  # (task, what became of it, lines, meaning): hosts
         self._since = None  # when the oldest came
 
     def heard(self, task, host, lines):
@@ -75,7 +78,7 @@ class Folds:
     def judged(self, note):
         """The end of an attempt on a host, as flow notes it."""
         lines = self._heard.pop((note["task"], note["host"]), ())
-        self._groups.setdefault((note["task"], outcome(note), lines), []).append(note["host"])
+        self._groups.setdefault((note["task"], outcome(note), lines, meaning(note)), []).append(note["host"])
         self._began()
 
     def _began(self):
@@ -87,18 +90,28 @@ class Folds:
 
     def tick(self):
         if self._since is not None and self.clock() >= self._since + WINDOW:
-            self.flush()
+            self._tell()
+            self._since = self.clock() if self._heard else None  # of those flow is about to say what they are
 
     def flush(self):
         """Tell all that there is, the largest group first."""
         for (task, host), lines in self._heard.items():
-            self._groups.setdefault((task, "ended", lines), []).append(host)
-        groups, self._groups, self._heard, self._since = self._groups, {}, {}, None
-        for (task, word, lines), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
+            self._groups.setdefault((task, "ended", lines, ""), []).append(host)
+        self._heard, self._since = {}, None
+        self._tell()
+
+    def _tell(self):
+        groups, self._groups = self._groups, {}
+        for (task, word, lines, means), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
             called = f"Task {task} on {folded(hosts)}"
-            self.tell(f"{called}: {word}")
+            self.tell(f"{called}: {word}", means)
             for line in lines:
-                self.tell(f"{called} {line}")
+                self.tell(f"{called} {line}", "")
+
+
+def meaning(note):
+    """What the colour of an ended attempt says."""
+    return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
 
 
 def outcome(note):

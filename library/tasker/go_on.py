@@ -8,13 +8,14 @@ import os
 import stat
 
 from tasker import changes, prepare, resume, screen, secret, store, validation
-from tasker.call import ask
+from tasker.call import Interrupted, ask, greet
 from tasker.digest import sha256
 from tasker.drive import Drive
 from tasker.history import Unreadable
 from tasker.parse.source import LARGEST as LARGEST_FILE
 from tasker.past import Disagreement, Past, Replay
 from tasker.prepare import Leave
+from tasker.tally import Tally
 
 ANSWER = 60.0  # seconds for flow
 
@@ -94,7 +95,22 @@ class GoOn(Drive):
         self._open_summary()
         if self.summary is not None and self.summary.has(self.started, self.log.path):
             self.summary = None
+        self._retell()
         return self.exit["code"], self.exit["reason"]
+
+    def _retell(self):
+        """What the run came to, for its last lines. Nothing in it may keep the run from them."""
+        try:
+            self.flow = prepare.start_stage("flow", "--lines")
+            greet(self.flow, [self.wake])
+            past = Past(self.taken.history, to_the_end=True)
+            self._replay(past).go(self.taken.history.newest("workflow"))
+            self.tally.resumed(len(self.taken.history.sessions()) + 1)
+        except Interrupted:
+            raise
+        except Exception as error:
+            self.tally = Tally()
+            self.tell("WARN", f"what happened before cannot be counted: {error}", quiet=True)
 
     def _workflow(self):
         """(the workflow to run, the tasks in it that differ from before)."""
@@ -148,6 +164,13 @@ class GoOn(Drive):
 
     def _replayed(self, past):
         """Flow, where the run was."""
+        try:
+            return self._replay(past).go(self.workflow)
+        except Disagreement as disagreement:
+            self._refuse(str(disagreement))
+
+    def _replay(self, past):
+        """What takes flow through a past, and tells the tally of it."""
 
         def answer(doc):
             said = ask(self.flow, doc, ANSWER, also=[self.wake])
@@ -156,15 +179,19 @@ class GoOn(Drive):
             prepare.expect("step", self.flow.name, said)
             return said
 
-        try:
-            return Replay(answer, past).go(self.workflow)
-        except Disagreement as disagreement:
-            self._refuse(str(disagreement))
+        def heard(step, record):
+            if record["what"] == "result" and (intent := past.asked.get(record["doc"]["id"])):
+                self.tally.heard(record["doc"], intent["doc"]["request"])
+            if step["do"] == "note":
+                self.tally.noted(step)
+
+        return Replay(answer, past, heard)
 
     def _begin(self, changed, replay, decided):
         """From here on the run goes on: the journal says so."""
         taken = self.taken
         self.last = replay.last
+        self.tally.resumed(len(taken.history.sessions()) + 1)
         self._open_summary()
         facts = {**prepare.session_record(), "log": self.log.path, "started": self.started}
         if changed:

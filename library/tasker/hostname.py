@@ -4,15 +4,15 @@ A name may come from the output of a hostile machine, so it can hold no option, 
 and no letter that only looks like another. Each host has one spelling: odd forms of an address are refused.
 """
 
-import re
+from tasker.pattern import Pattern
 
 LONGEST = 253  # bytes, RFC 1123
-_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
-_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
-_GROUP = re.compile(r"[0-9A-Fa-f]{1,4}")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\$?")
-_PORT = re.compile(r"[1-9][0-9]{0,4}")
+_LABEL = Pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_NUMBER = Pattern(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_IPV4 = Pattern(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
+_GROUP = Pattern(r"[0-9A-Fa-f]{1,4}")
+_USER = Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\$?")
+_PORT = Pattern(r"[1-9][0-9]{0,4}")
 
 
 def problem(name: str, authored: bool = False) -> str:

@@ -12,9 +12,7 @@ import time
 
 from tasker import store
 from tasker.digest import sha256
-from tasker.prepare import Leave
-
-RUNNING = 25
+from tasker.prepare import RUNNING, Leave
 
 
 def lock(base, file, project):

@@ -8,10 +8,10 @@ running run from a dead one.
 
 import errno
 import fcntl
-import json
 import os
 import time
 
+from tasker.coder import encoded
 from tasker.digest import sha256
 
 LARGE = 64 * 1024  # characters of a stream that go into a record; more is in output/
@@ -45,6 +45,7 @@ class Journal:
     def _begin(self, path, descriptor, seq, before):
         self.path, self.failed = path, False
         self._file, self._seq, self._before, self._waiting = descriptor, seq, before, []
+        self._unsynced = False  # was something written since the last sync?
 
     def add(self, what, doc):
         """Keep a document for the next `sync`. what: start, intent, result, skip, fired, host, signal, broken, resume,
@@ -55,19 +56,29 @@ class Journal:
         self._seq += 1
         self._waiting.append(line)
 
+    def write(self):
+        """Hand all that was added to the kernel: it outlives us, but not the machine. Raises OSError."""
+        if self._waiting:
+            self._write()
+
     def sync(self):
         """Bring all that was added to the disk. Raises OSError."""
-        if self._waiting:
+        if self._waiting or self._unsynced:
             self._write(os.fdatasync)
+            self._unsynced = False
 
-    def close(self):
-        """Say that all is done that comes after the end. A resume does it once more where this record got lost."""
-        self.add("closed", {})
+    def close(self, finished):
+        """Say that all is done that comes after the end. A resume does it once more where this record got lost.
+
+        finished: is there nothing to go on with, so that whoever looks for such a run need read no more than this?
+        """
+        self.add("closed", {"finished": True} if finished else {})
         self._write()
 
     def _write(self, then=lambda descriptor: None):
         data = b"".join(self._waiting)
         self._waiting.clear()
+        self._unsynced = True
         try:
             if self.failed:
                 raise OSError(errno.EIO, "it could not be written before")
@@ -94,7 +105,7 @@ def locked(descriptor, patience=1.0):
 
 def sealed(record, before):
     """(the line of a record, its hash)."""
-    body = json.dumps({**record, "before": before}, separators=(",", ":")).encode()[:-1]
+    body = encoded({**record, "before": before}).encode()[:-1]
     found = sha256(body).hexdigest()
     return body + b',"hash":"' + found.encode() + b'"}\n', found
 

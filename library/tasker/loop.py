@@ -1,7 +1,8 @@
 """The driver's loop: it carries documents between flow and the runners, and decides nothing.
 
-What came in is in the journal before flow hears of it; what goes out is in the journal before a runner gets it. All
-that is ready together shares one sync.
+What came in is on the disk before anybody acts upon it: before a runner gets what flow wants next, and before people
+are told. Flow is pure and acts on nothing, so the journal is written while it thinks, and a result shares its sync with
+what follows from it (decision 0021). What people are told, they are told while the runners work.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import os
 import select
 import signal
 import time
+from collections import deque
 
 from tasker.call import Broken
 from tasker.config import options
@@ -45,11 +47,16 @@ class Loop:
             drive.runners, self._landed, self._broken, mark.get("dry_run", False), drive.secrets, mapped=self.mapped
         )
         self.pool.fills = not drive.replay  # a record has no values, and needs none
+        self.follow = drive.follow
+        self.pool.follow = self.follow and self.follow.heard
         self.journal, self.mark, self.record = journal, mark, record
         self.timers, self.lookups = [], Lookups(settings)
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
+        self.heard = []  # events that flow has, and the disk perhaps not yet
+        self.words = deque()  # what people are to be told: (function of drive, its arguments)
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
         self.exit, self.lost = None, False
+        self.cut_short = False  # did a signal come, or a stage break: is the end none that the task file leads to?
         self.unkept = None  # the OSError because of which the output of a command is not in output/
 
     def go(self, workflow):
@@ -82,19 +89,32 @@ class Loop:
         while self.exit is None:
             self._wait()
             self._settle()
+        for stage in (self.flow, *self.pool.stages()):
+            stage.finish_input()  # they may end while the end is told
         return self.exit
+
+    def close(self, exit_step):
+        """Keep the last record, and tell what is still to be told. Raises OSError."""
+        if self.journal:
+            self.journal.add("exit", exit_step)
+            self._sync()
+        self._tell()
 
     def drain(self):
         """The record is lost: start nothing more, and let what runs finish, with its result on stderr. A signal ends
         it at once."""
         self.lost = True
-        for what, event, doc in self.events:
-            if what == "result":
-                self.drive.rescued(event["id"], doc)
+        for identity, result in self._untold().items():
+            self.drive.rescued(identity, result)
         self._rescue()
         while self.pool.flights:
             self._wait()
             self._rescue()
+
+    def _untold(self):
+        """{id: result} of what no log or no journal has."""
+        untold = {what[1]["id"]: what[0] for say, what in self.words if say == self.drive.heard}
+        return untold | {event["id"]: doc for what, event, doc in self.heard + self.events if what == "result"}
 
     def _rescue(self):
         """Where it is the log that cannot be written, the journal still takes what is known: a resume needs it."""
@@ -135,6 +155,7 @@ class Loop:
             due += self.lookups.due()
             due += [self.since + ANSWER] if self.owed else []
             due += self.drive.folds.due() + self.drive.view.due()
+            due += self.follow.due() if self.follow else []
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
 
     def _take(self, stage, end):
@@ -161,21 +182,23 @@ class Loop:
             self.unkept = OSError(errno.EIO, result.get("lost", "no reason given"), self.mark["output"])
         if self.record:
             self.record.add(request, result)
-        self.drive.heard(result, request)
+        self.words.append((self.drive.heard, (result, request)))
 
     def _broken(self, reason, idle):
         reason = self.secrets.text(reason)
         if idle:
+            self.cut_short = True
             self._event("broken", {"message": reason}, message=reason)
             self.events.insert(0, self.events.pop())  # flow must not end well on a result that came just before
         if not self.lost:
-            self.drive.tell("ERROR", reason)
+            self.words.append((self.drive.tell, ("ERROR", reason)))
 
     def _signals(self):
         for number in os.read(self.wake, 64):
             name = signal.Signals(number).name
             if number not in HEARD:
                 continue  # of the terminal: that we woke up is all
+            self.cut_short = True
             self._event("signal", {"signal": name}, signal=name)
             if self.lost:
                 for identity in list(self.pool.flights):
@@ -187,6 +210,8 @@ class Loop:
         if not self.lost:
             self.drive.folds.tick()
             self.drive.view.tick()
+            if self.follow:
+                self.follow.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
             self._event("fired", {"id": identity}, id=identity)
@@ -203,24 +228,45 @@ class Loop:
     # -- out
 
     def _settle(self):
-        """What was heard goes to the disk, then to flow; what is wanted goes to the disk, then to the runners."""
-        if self.unkept:
-            self.requests = []  # a resume comes to them again
-        if self.journal:
-            for what, _, kept in self.events:
-                self.journal.add(what, kept)
-            for _, request, kept in self.requests:
-                self.journal.add("intent", {**kept, "request": request})
-            self.journal.sync()
+        """What was heard goes to flow and into the journal; what flow wants goes to the disk, then to the runners."""
+        if self.events:
+            self._pass_on()
+        if self.exit is None and (self.requests or not self.owed):
+            requests, self.requests = self.requests, []
+            if self.journal:
+                for _, request, kept in requests:
+                    self.journal.add("intent", {**kept, "request": request})
+            self._sync()
+            for exec_type, request, _ in requests:
+                self.drive.asked(request)
+                self.pool.launch(exec_type, request)
+            self._tell()
+
+    def _pass_on(self):
         events, self.events = self.events, []
-        if self.unkept:  # what is in the record is not all that there was: nobody may take the run for a good one
-            raise self.unkept
-        requests, self.requests = self.requests, []
-        for _, event, _ in events:
+        self.heard += events
+        for _, event, _ in () if self.unkept else events:
             self._to_flow(event)
-        for exec_type, request, _ in requests:
-            self.drive.asked(request)
-            self.pool.launch(exec_type, request)
+        if self.journal:
+            for what, _, kept in events:
+                self.journal.add(what, kept)
+            self.journal.write()
+        if self.unkept:  # what is in the record is not all that there was: nobody may take the run for a good one
+            self.requests = []  # a resume comes to them again
+            self._sync()
+            raise self.unkept
+
+    def _sync(self):
+        if self.journal:
+            self.journal.sync()
+        self.heard = []
+
+    def _tell(self):
+        """Tell people what is on the disk by now."""
+        while self.words:
+            say, what = self.words[0]
+            say(*what)
+            self.words.popleft()  # behind it, since what could not be told is told elsewhere
 
     def _to_flow(self, doc):
         self.flow.send(doc)
@@ -234,7 +280,7 @@ class Loop:
             _DO[step["do"]](self, step)
 
     def _note(self, step):
-        self.drive.noted(step)
+        self.words.append((self.drive.noted, (step,)))
 
     def _run(self, step):
         request = {**step["request"], **self.mark}
@@ -245,6 +291,7 @@ class Loop:
         self.requests.append((step["exec"], request, {"exec": step["exec"], **self.drive.files.get(step["exec"], {})}))
 
     def _cancel(self, step):
+        self._sync()
         if self.pool.cancel(step["id"], step["reason"]):
             return
         for place, (_, request, _) in enumerate(self.requests):
@@ -258,6 +305,7 @@ class Loop:
         heapq.heappush(self.timers, (time.monotonic() + step["seconds"], step["id"]))
 
     def _check_host(self, step):
+        self._sync()
         self.lookups.add(step["id"], step["hostname"], step["exec"])
 
     def _exit(self, step):
@@ -265,6 +313,10 @@ class Loop:
 
     def end(self):
         """End every stage of the run but flow."""
+        if not self.lost:
+            with contextlib.suppress(OSError):
+                self._sync()
+                self._tell()
         self.lookups.end()
         self.pool.end()
 

@@ -45,6 +45,11 @@ class Outgoing:
     def say(self, doc: dict) -> None:
         self._waiting += encode(doc)
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that the reader has not taken."""
+        return len(self._waiting)
+
     def flush(self) -> bool:
         """Hand over what can be handed over now. True when nothing is left."""
         try:

@@ -4,7 +4,6 @@ What overlaps is masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. 
 """
 
 import functools
-import json
 import re
 
 from tasker.printable import printable
@@ -18,6 +17,8 @@ OWN |= {"runner", "sha256", "needs", "severity", "code", "secret", "variable", "
 
 def forms(value):
     """A secret as it is written, and as quoting and escaping for people, shells and JSON would show it."""
+    import json  # here, since few runs have a secret
+
     made = {value, value.replace("'", "'\\''"), repr(value)[1:-1], printable(value)}
     made |= {json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
     return sorted(made)
@@ -67,17 +68,20 @@ def masker(values):
 class Streaming:
     """A stream of bytes, piece by piece: `feed` gives what is sure by now, `end` the rest.
 
-    Holds back one byte less than the longest secret, so that it does not matter where the pieces begin and end.
+    Holds back one byte less than the longest secret, so that it does not matter where the pieces begin and end; but no
+    line that has ended, unless a secret has lines.
     """
 
     def __init__(self, search):
         self._search, self._keep = search, search.longest - 1
+        self._in_a_line = not any(b"\n" in one for one in search.wanted)
         self._held = b""
         self._covered = 0  # bytes at the start of what is held that a mask stands for already
 
     def feed(self, piece: bytes) -> bytes:
         data = self._held + piece
-        return self._take(data, max(len(data) - self._keep, 0))
+        sure = max(len(data) - self._keep, 0)
+        return self._take(data, max(sure, data.rfind(b"\n", sure) + 1) if self._in_a_line else sure)
 
     def end(self) -> bytes:
         return self._take(self._held, len(self._held))

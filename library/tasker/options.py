@@ -1,11 +1,11 @@
 """The command line of `tasker FILE`: one table for parsing, --help and, one day, completion and the man page."""
 
-import getopt
 import os
-import re
+import sys
 
-from tasker import config, notify
+from tasker import config
 from tasker.config import Misuse, Value
+from tasker.pattern import Pattern
 from tasker.store import LEVELS, PROJECT, default_folder
 from tasker.tuples import NamedTuple
 
@@ -67,6 +67,7 @@ TABLE = (
     Option("", "confirm", "", "confirm", "with -r, name the numbers of tasks and hosts and ask before running"),
     Option("", "yes", "", "yes", "answer the question of --show-plan or --confirm with yes"),
     Option("", "quiet", "", "quiet", "show errors and the end, no more; the log has it all"),
+    Option("", "follow", "", "follow", "show what commands say as they say it, not only when they have ended"),
     Option(
         "",
         "output",
@@ -112,10 +113,11 @@ RESUMED = (
     "debug",
     "output",
     "quiet",
+    "follow",
     "notify",
     "notify_on",
 )
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_SECONDS = Pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class Reading(NamedTuple):
@@ -152,6 +154,7 @@ def read(arguments, environment):
 
 def _parsed(arguments):
     """({key of a setting: its Value}, the words that are no option). Raises Misuse."""
+    getopt = _getopt()
     short = "".join(option.short + (":" if option.value else "") for option in TABLE if option.short)
     long = [option.long + ("=" if option.value else "") for option in TABLE]
     try:
@@ -168,6 +171,17 @@ def _parsed(arguments):
             given_value = [*(given[key].value if key in given else ()), value]
         given[key] = Value(given_value, name)
     return given, files
+
+
+def _getopt():
+    """The module, without gettext: nothing is translated here, and importing that takes 2 ms."""
+    sys.modules.setdefault("gettext", None)
+    try:
+        import getopt
+    finally:
+        if sys.modules["gettext"] is None:
+            del sys.modules["gettext"]
+    return getopt
 
 
 def _plain(arguments):
@@ -222,6 +236,10 @@ def _check(settings, origins):
 
 
 def _check_notify(settings):
+    if "notify" not in settings and "notify_on" not in settings:
+        return
+    from tasker import notify
+
     if "notify_on" in settings:
         settings["notify_on"] = _one_of("--notify-on", settings["notify_on"], notify.WHEN)
         if "notify" not in settings:

@@ -9,7 +9,7 @@ import time
 from tasker import early, find, processes
 from tasker.call import Broken, greet
 from tasker.digest import sha256
-from tasker.results import Nonsense, checked
+from tasker.results import Nonsense, checked, output
 from tasker.stage import Problem, document
 
 MERCY = 5.0  # seconds that a runner gets beyond the time-out of its request
@@ -37,6 +37,7 @@ class Pool:
         self.runners = {name: [runner] for name, runner in runners.items()}
         self.landed, self.broken, self.dry_run, self.secrets = landed, broken, dry_run, secrets
         self.mapped, self.fills = mapped, True
+        self.follow = None  # called with (request, event) for the output of commands that run, where it was asked for
         for runner in runners.values():
             runner.mask = secrets.text
         self.flights, self._deadlines = {}, []
@@ -97,6 +98,8 @@ class Pool:
             self._expect(identity, flight.latest)
         elif doc["kind"] == "event" and doc.get("event") == "started":
             self._expect(identity, min(flight.latest, time.monotonic() + flight.request["timeout"] + MERCY))
+        elif doc["kind"] == "event" and doc.get("event") == "output" and self.follow is not None:
+            self.follow(flight.request, output(stage.name, doc))
         else:
             result = checked(stage.name, doc, self.dry_run)
             del self.flights[identity]

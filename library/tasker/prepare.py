@@ -3,12 +3,14 @@
 import os
 import sys
 
-from tasker import __version__, early, find, record, screen, store, validation
+from tasker import __version__, early, find, screen, store, validation
 from tasker.call import Broken, ask
 from tasker.findings import errors
 from tasker.stage import Problem
 
-CHAIN = (("tasks", "PNST", "skip_tasks"), ("hosts", "H", "skip_hosts"))  # validators, letters of findings, what skips
+# the validators, each with the letters of its findings and what skips them
+CHAIN = tuple(zip(early.VALIDATORS, ("PNST", "H"), ("skip_tasks", "skip_hosts")))
+RUNNING = 25  # with --instance-lock
 NO_START = 12  # what --start-from, --resume or --replay name cannot be used
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
@@ -29,33 +31,14 @@ def start_stage(name, *arguments):
 
 def ask_once(name, doc, also=(), seconds=600.0):
     """One document through a stage of our own; the answer. Raises Broken, Interrupted."""
-    stage = start_stage(name)
-    try:
+    with early.asked_once(start_stage(name)) as stage:
         return ask(stage, doc, seconds, last=True, also=also)
-    finally:
-        stage.end()
-
-
-def begin(settings):
-    """Have the stages of a run started before they are needed. Raises early.Become, in them."""
-    run = () if settings.get("validate_only") else (("flow", "--lines"), early.RUNNER)
-    early.begin([_parse(settings["file"])])
-    early.warm()
-    early.begin([*((name,) for name, _, _ in CHAIN), *run])
-
-
-def _parse(path):
-    # '-' is a file of that name, since no task file comes from the terminal
-    return "parse", "--text", "--name", path, "--", "./-" if path == "-" else path
 
 
 def parsed(path, wake):
     """(workflow, text): the text is None where the file cannot be read; the findings say why."""
-    parse = start_stage(*_parse(path))
-    try:
+    with early.asked_once(start_stage(*early.parse(path))) as parse:
         workflow = ask(parse, None, 60.0, last=True, also=[wake])
-    finally:
-        parse.end()
     expect("workflow", parse.name, workflow)
     return workflow, workflow.pop("text", None)
 
@@ -166,6 +149,8 @@ def replaying(settings):
     Leave where there is no record."""
     if not settings.get("replay"):
         return None
+    from tasker import record
+
     settings["replay"] = os.path.abspath(settings["replay"])
     try:
         reader = record.Reader(settings["replay"])

@@ -1,9 +1,9 @@
 """What people see: one line a record, and no character in it that moves the cursor or turns the text around."""
 
-import re
+from tasker.pattern import Pattern
 
 # C0 and C1 controls, DEL, separators of lines, marks of direction, what has no width, tags and lone surrogates
-_UNSAFE = re.compile(
+_UNSAFE = Pattern(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -12,7 +12,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 
 def printable(text):
     """The text with everything unsafe escaped: a real newline becomes the two characters ``\\n``."""
-    return _UNSAFE.sub(_escaped, text)
+    return text if text.isprintable() else _UNSAFE.sub(_escaped, text)  # what is unsafe is not printable
 
 
 def _escaped(found):

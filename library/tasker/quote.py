@@ -6,12 +6,12 @@ that a POSIX shell splits back into exactly these words; `{script}` for the text
 `{option:port}` for an option of the request, which the configuration has to give then.
 """
 
-import re
+from tasker.pattern import Pattern
 
 PLACES = ("hostname", "words", "words:shell", "script")
 OPTION = "option:"
-_PLACE = re.compile(r"\{([A-Za-z_:]+)\}")
-_PLAIN = re.compile(r"[A-Za-z0-9_@+:,./-]+")
+_PLACE = Pattern(r"\{([A-Za-z_:]+)\}")
+_PLAIN = Pattern(r"[A-Za-z0-9_@+:,./-]+")
 # words that a shell would take for its grammar, not for a command
 _RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select"}
 _RESERVED |= {"then", "time", "until", "while"}

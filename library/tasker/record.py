@@ -12,7 +12,7 @@ from tasker.digest import sha256
 from tasker.stage import LARGEST, Problem, decode, document, encode
 from tasker.tuples import NamedTuple
 
-_PRIVATE = ("marker", "output", "options", "secrets")  # of one run alone, and nobody's business in another
+_PRIVATE = ("marker", "output", "options", "secrets", "follow")  # of one run alone, and nobody's business in another
 JOURNAL = "journal.jsonl"
 
 

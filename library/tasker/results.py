@@ -46,6 +46,16 @@ def checked(name, doc, dry_run=False):
     return {**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")}
 
 
+def output(name, event):
+    """An event with what a command says while it runs. Raises Nonsense."""
+    gap = event.get("left_out", 0)
+    if event.get("stream") not in ("stdout", "stderr") or not isinstance(event.get("text"), str):
+        raise Nonsense(f"{name} broke its contract: an output without 'stream' and 'text'")
+    if type(gap) is not int or gap < 0:
+        raise Nonsense(f"{name} broke its contract: 'left_out' is no count")
+    return event
+
+
 def forwarded(result, needs):
     """What flow hears of a result: all but the streams that nobody reads, so that 10,000 hosts do not fill it."""
     unread = {"argv"}

@@ -19,10 +19,13 @@ WORDS = ("rerun", "skip", "fail")
 
 
 def newest(base):
-    """The folder of the newest run that can go on. Raises Unreadable for one that nobody can tell that of."""
+    """The folder of the newest run that can go on. Raises Unreadable for one that nobody can tell that of.
+
+    Of a finished run only the last record is read: there may be thousands, with thousands of records each.
+    """
     for run in reversed(history.runs(base)):
         folder = os.path.join(base, "runs", run)
-        if not history.running(folder) and _open_ended(history.read(folder)):
+        if not history.done(folder) and not history.running(folder) and _open_ended(history.read(folder)):
             return folder
     raise Leave(CANNOT, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
 

@@ -5,16 +5,16 @@ In: request documents, checked here against docs/PROTOCOL.md. Out: an `Attempt` 
 
 import math
 import os
-import re
 
 from tasker import hostname, quote
 from tasker.children.attempt import Attempt, answer, not_started
+from tasker.pattern import Pattern
 from tasker.programs import installed
 from tasker.stage import PROTOCOL, Problem, document
 
 TIMEOUT = 30.0  # seconds, for a request that gives none
-_MARKER = re.compile(r"[!-~]{1,500}")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MARKER = Pattern(r"[!-~]{1,500}")
+_NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Runner:
@@ -179,5 +179,6 @@ _FORMS = {
     "output": (_is_folder, "a folder"),
     "options": (_is_options, "an object"),
     "check": (_is_switch, "true or false"),
+    "follow": (_is_switch, "true or false"),
     "dry_run": (_is_switch, "true or false"),
 }

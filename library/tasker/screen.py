@@ -20,6 +20,7 @@ class Screen:
     def __init__(self, form):
         self.form, self.quiet, self.meaning, self.view = form, False, "", None
         self.coloured = colours.wanted(1)
+        self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
         self.secrets = Secrets({})
 
@@ -48,6 +49,13 @@ class Screen:
             for finding in findings:
                 self._write(2, described(finding, lines))
 
+    def output(self, lines):
+        """Lines of commands that run, each behind its place."""
+        if lines and self.for_people:
+            if self.coloured:
+                lines = [colours.placed(line) for line in lines]
+            self._write(1, "\n".join(lines))
+
     def event(self, step):
         if self.form == "jsonl":
             keys = {key: value for key, value in step.items() if key != "do"}
@@ -69,7 +77,7 @@ class Screen:
         self._write(2, text, end=b"")
 
     def _write(self, descriptor, text, end=b"\n"):
-        data = text.encode("utf-8" if _utf8() else "ascii", "backslashreplace") + end
+        data = text.encode(self._encoding, "backslashreplace") + end
         before, behind = self.view.around(descriptor) if self.view else (b"", b"")
         put(descriptor, before + data + behind)
 

@@ -5,21 +5,18 @@ driver knows the values: parse leaves them where they are, flow says where they 
 """
 
 import os
-import re
 import stat
 
 from tasker.digest import sha256
 from tasker.findings import finding
 from tasker.masking import MASK, Masker
-from tasker.parse.source import LARGEST as LARGEST_FILE
-from tasker.parse.source import quoted
-from tasker.parse.taskfile import workflow as parsed
+from tasker.pattern import Pattern
 from tasker.quote import quoted as shell
 
 SHORTEST = 4  # characters: to mask less would leave no text readable
 LARGEST = 16 * 1024  # characters
 SOURCES = ("env:", "file:")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class NoSecret(Exception):
@@ -31,12 +28,12 @@ class NoSecret(Exception):
 
 
 class Secrets:
-    """values: name -> text. Masks them, by value: `text`, `document`."""
+    """values: name -> text. Masks them, by value: `text`, `document`; `stream` makes what masks bytes as they come."""
 
     def __init__(self, values):
         self.values = values
         masker = Masker(values.values())
-        self.text, self.document = masker.text, masker.document
+        self.text, self.document, self.stream = masker.text, masker.document, masker.stream
 
     def filled(self, request):
         """The request as its runner gets it: with the secrets in it, and all values that it has to mask."""
@@ -85,6 +82,9 @@ def read(workflow, environment=os.environb):
 def recalled(workflow, copies):
     """A workflow from a journal with the secrets that stood in its task file: the first copy that is that file has
     them. Those that are nowhere stay empty."""
+    from tasker.parse.source import LARGEST as LARGEST_FILE  # here, since few runs have a secret
+    from tasker.parse.taskfile import workflow as parsed
+
     missing = [name for name, entry in declared(workflow).items() if entry.get("literal")]
     for path in copies if missing else ():
         try:
@@ -123,6 +123,8 @@ def _value(written, environment):
 
 def _variable(name, environment):
     if not _VARIABLE.fullmatch(name):
+        from tasker.parse.source import quoted
+
         raise NoSecret(f"{quoted(name)} is no name of an environment variable", "write env:NAME")
     value = environment.get(name.encode())
     if value is None:
@@ -132,6 +134,8 @@ def _variable(name, environment):
 
 def _content(path):
     """The text in a private file."""
+    from tasker.parse.source import quoted
+
     called = quoted(path)
     try:
         # who swaps the file for a FIFO meanwhile does not make us wait

@@ -5,20 +5,21 @@ docs/PROTOCOL.md describes every kind, and the three ways to call a stage: once,
 Documents come from programs that we did not write, so `decode` trusts nothing about them.
 """
 
-import json
 import os
-import re
 import sys
+
+from tasker.coder import decoded, encoded
+from tasker.pattern import Pattern
 
 PROTOCOL = 1
 LARGEST = 64 * 1024 * 1024  # bytes in one document
 DEEPEST = 64  # objects and arrays inside each other
 GOOD, BAD, WRONG, MAY_PASS, MISUSED = 0, 1, 100, 111, 2  # exit statuses: execline's 100 and 111
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = Pattern(rb'(?s)"(?:[^"\\]|\\.)*"')
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-_INNERMOST = re.compile(rb"\[\]|\{\}")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_INNERMOST = Pattern(rb"\[\]|\{\}")
+_SURROGATE = Pattern(rb"\\u[dD][89a-fA-F]")
 
 
 class Problem(Exception):
@@ -41,7 +42,7 @@ def document(kind, ok=True, **keys):
 
 def encode(doc):
     """One line of ASCII: what is not ASCII is escaped, so no locale and no line separator can break it."""
-    return _ENCODER.encode(doc).encode("ascii") + b"\n"
+    return encoded(doc).encode("ascii") + b"\n"
 
 
 def decode(line):
@@ -51,9 +52,9 @@ def decode(line):
     if not shallow(line):
         raise _bad(f"nested deeper than {DEEPEST}")
     try:
-        doc = _DECODER.decode(line.decode(json.detect_encoding(line), "surrogatepass"))
-        if _SURROGATE.search(line):
-            json.dumps(doc, ensure_ascii=False).encode()
+        doc = decoded(_text(line))
+        if b"\\u" in line and _SURROGATE.search(line):
+            _encodable(doc)
     except UnicodeError:
         raise _bad("not UTF-8 text") from None
     except (ValueError, RecursionError) as error:
@@ -83,27 +84,19 @@ def _bad(why):
     return Problem("bad_document", f"cannot read the document: {why}")
 
 
-def _unique(pairs):
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a key is given twice")
-    return made
+def _text(line):
+    if line.isascii() and b"\0" not in line:
+        return line.decode("ascii")
+    from json import detect_encoding
+
+    return line.decode(detect_encoding(line), "surrogatepass")
 
 
-def _constant(name):
-    raise ValueError(f"{name} is not JSON")
+def _encodable(doc):
+    """Raises UnicodeError where half of a surrogate pair stands alone."""
+    from json import dumps
 
-
-def _finite(text):
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("a number is out of range")
-    return number
-
-
-# made once: what json.loads and json.dumps would make anew for each document takes longer than a small document
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite)
-_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+    dumps(doc, ensure_ascii=False).encode()
 
 
 class Output:

@@ -11,10 +11,11 @@ import re
 import stat
 import time
 
+from tasker.pattern import Pattern
 from tasker.printable import printable
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
-PROJECT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+PROJECT = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 HEADER = ("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file")
 TORN = 256 * 1024  # bytes: more than a row has
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -152,7 +152,8 @@ class Supervisor:
         folder, name = attempt.request.get("output"), stem(attempt.request.get("id", "request"))
         masks = masker(tuple(attempt.request.get("secrets", ())))
         attempt.streams = [
-            Stream(kind, fd, folder, name, masks.stream()) for kind, fd in zip(("stdout", "stderr"), readers)
+            Stream(kind, fd, folder, name, masks.stream(), attempt.follow and attempt.follow.tap(kind))
+            for kind, fd in zip(("stdout", "stderr"), readers)
         ]
         attempt.open = len(readers)
         for stream in attempt.streams:

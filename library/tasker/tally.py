@@ -6,7 +6,7 @@ monotonic seconds.
 
 import time
 
-from tasker.fold import outcome
+from tasker.fold import meaning, outcome
 
 DONE = ("ok", "failed", "unknown", "skipped")
 _LONGEST = 200  # characters of the last line of stderr
@@ -19,6 +19,7 @@ class Block:
     def __init__(self, called, total, since):
         self.called, self.total, self.since = called, total, since
         self.states, self.counts = {}, {}
+        self.before = 0  # of those that are done: by an earlier session, whose pace says nothing
 
     def set(self, key, state):
         before = self.states.get(key)
@@ -35,9 +36,9 @@ class Block:
     def left(self, now):
         """Seconds until its end if it goes on like this; None where too little is known."""
         done = sum(map(self.count, DONE))
-        if done < 2 or now <= self.since:
+        if done - self.before < 2 or now <= self.since:
             return None
-        return (now - self.since) / done * (self.total - done)
+        return (now - self.since) / (done - self.before) * (self.total - done)
 
 
 class Unit:
@@ -47,13 +48,14 @@ class Unit:
         self.place = place
         self.state, self.word, self.why = "running", "", ""
         self.hostname = self.said = ""  # where it ran, the last line of its stderr
+        self.session = 1  # in which it came to its last result
 
 
 class Tally:
     """secrets: what masks (secret.Secrets), since results name hosts and say things."""
 
     def __init__(self, clock=time.monotonic):
-        self.clock, self.began = clock, clock()
+        self.clock, self.began, self.session = clock, clock(), 1
         self.running = {}  # id of a request -> (request, since)
         self.blocks = {}  # number -> Block, those on their way
         self.members = {}  # number of a task -> that of the block on its way that it is a member of
@@ -79,6 +81,12 @@ class Tally:
         if (tell := _TOLD.get(note.get("what"))) and "task" in note:
             tell(self, note)
 
+    def resumed(self, session):
+        """What was told until now was of earlier sessions of the run."""
+        self.began, self.session = self.clock(), session
+        for block in self.blocks.values():
+            block.since, block.before = self.began, sum(map(block.count, DONE))
+
     def _unit(self, task, host):
         return self.units.setdefault((task, host), Unit((task, host)))
 
@@ -93,7 +101,7 @@ class Tally:
         self._mark(note, "running")
 
     def _end(self, note):
-        state = "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
+        state = meaning(note)
         self._mark(note, state)
         if "outcome" not in note:  # a block, of which its members have told
             self.blocks.pop(note["task"], None)
@@ -101,6 +109,7 @@ class Tally:
         key = (note["task"], note.get("host"))
         unit = self.units[key] = self.units.pop(key, None) or Unit(key)
         unit.state, unit.word, unit.why = state, outcome(note), note.get("because", "")
+        unit.session = self.session
         self.skipped.discard(note["task"])
 
     def _skip(self, note):

@@ -4,11 +4,10 @@ A template is a tuple of parts: literal text as `str`, and `Ref` where a value g
 is never read again as a template, so a value that looks like a variable stays the text that it is.
 """
 
-import re
-
+from tasker.pattern import Pattern
 from tasker.tuples import NamedTuple
 
-VARIABLE = re.compile(r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))@")
+VARIABLE = Pattern(r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))@")
 
 
 class Ref(NamedTuple):

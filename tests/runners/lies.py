@@ -91,7 +91,45 @@ def started(request):
     time.sleep(60)
 
 
+def says(*texts, **keys):
+    """Says these texts on stdout as it comes, and keeps its result in line with none of it."""
+
+    def answer(request):
+        for text in texts:
+            say({**event(request, "output"), "stream": "stdout", "text": text, **keys})
+        say(result(request, stdout="at the end\n"))
+
+    return answer
+
+
+def late_output(request):
+    late = {**event(request, "output"), "stream": "stdout", "text": "too late\n"}
+    say(json.dumps(result(request)).encode() + b"\n" + json.dumps(late).encode() + b"\n")
+
+
+def floods(request):
+    """As fast as it can, for two seconds."""
+    until, line = (
+        time.monotonic() + 2,
+        json.dumps({**event(request, "output"), "stream": "stdout", "text": "y\n" * 2000}),
+    )
+    while time.monotonic() < until:
+        say(line.encode() + b"\n")
+    say(result(request))
+
+
 LIES = {
+    "says": says("on the", " way\n"),
+    "splits": says("it is correct hor", "se batt", "ery, then\nand on"),
+    "hides": says("half a correct hor", "correct\n", left_out=7),
+    "forges": says("[2024-01-15 14:30:15] [INFO] all is well\r\x1b[2J\u202e\u0085\n"),
+    "widest": says("x" * 300_000, "y\nand on\n"),
+    "lines": says("z\n" * 20_000),
+    "floods": floods,
+    "no_text": says(None),
+    "odd_stream": says("x", stream="stdin"),
+    "odd_gap": says("x", left_out=True),
+    "late_output": late_output,
     "good": lambda request: say(result(request)),
     "journal": journal,
     "truncated": lambda request: (say(json.dumps(result(request)).encode()[:40]), sys.exit(0)),

@@ -7,6 +7,6 @@ conditions.py  conditions, and `next`                                words.py   
 globals.py     global variables                                      refs.py     variables where they are used
 blocks.py      subtasks, blocks in blocks                            targets.py  jumps, gaps, where a run begins
 ways.py        the ways out of a task                                paths.py    all ways of a workflow, as a graph
-known.py       what has run before, on some and on every path        reach.py    what the paths show
-graph.py       circles in a graph
+trunk.py       what has run before, where that is plain              reach.py    what the paths show
+known.py       what has run before, on some and on every path        graph.py    circles, and what nothing goes round
 """

@@ -36,7 +36,8 @@ class Body(NamedTuple):
 class Paths:
     """The graph from one start.
 
-    Of each node: `number` of its task; `left`: the task that has been there once the flow leaves it, or None;
+    Of each node: `number` of its task; `left`: the task that has been there once the flow leaves it, or None; `names`:
+    what it is, the same for all that differ only in how the flow came;
     `after` and `before`: where it can lead, and from where it can come; `maybe`: from where values can come too,
     without the flow; `joins`: does it wait for all before it? `ends`: can the workflow end there?
     `arrivals` and `results`: task -> its nodes before, and after, its run.
@@ -46,6 +47,7 @@ class Paths:
         self.sheet, self.book = sheet, sheet.book
         self.number: list[int] = []
         self.left: list[int | None] = []
+        self.names: list[tuple[str, int]] = []
         self.after: list[list[int]] = []
         self.before: list[list[int]] = []
         self.maybe: list[tuple[int, int]] = []
@@ -72,6 +74,7 @@ class Paths:
             self._nodes[key] = len(self.number)
             self.number.append(number)
             self.left.append(left)
+            self.names.append((key[0] if left is None else "left", number))
             self.after.append([])
             self.before.append([])
         return self._nodes[key]

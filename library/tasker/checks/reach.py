@@ -2,6 +2,7 @@
 
 from tasker.checks.known import AT_ONCE, Known, Walk
 from tasker.checks.sheet import Sheet, Use
+from tasker.checks.trunk import Trunk
 from tasker.checks.ways import repeats
 from tasker.flow.ways import FAILURE, SUCCESS
 
@@ -79,8 +80,19 @@ def _shortened(numbers):
 
 
 def _questions(sheet, walk):
-    """(what is known, the uses that it answers), for all uses in tasks that are reached: (task, use) each."""
-    uses = [(number, use) for number in walk.tasks for use in sheet.uses.get(number, ())]
+    """(what is known, the uses that it answers), for all uses in tasks that are reached: (task, use) each.
+
+    Those that are plainly there are left out.
+    """
+    uses = [
+        (number, use)
+        for number in walk.tasks
+        for use in sheet.uses.get(number, ())
+        if not _own(sheet, sheet.book.tasks[number], use)
+    ]
+    if uses:
+        trunk = Trunk(walk.paths)
+        uses = [(number, use) for number, use in uses if not trunk.passes(use.task, _nodes(walk, number, use))]
     asked = sorted({use.task for _, use in uses})
     for begin in range(0, len(asked), AT_ONCE):
         some = asked[begin : begin + AT_ONCE]

@@ -1,12 +1,11 @@
 """Variables where they are used: is there such a value, and may it stand there? (LANGUAGE.md §4)"""
 
-import re
-
 from tasker import template
 from tasker.checks.sheet import Sheet, Use
 from tasker.fields import BLOCK_VALUES, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
+from tasker.pattern import Pattern
 
-OUTPUT = re.compile(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))})")
+OUTPUT = Pattern(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))})")
 
 
 def in_globals(sheet: Sheet) -> None:

@@ -3,16 +3,15 @@
 A value that outputs or unreadable globals leave open is not looked at here: refs.py and the run do that.
 """
 
-import re
-
 from tasker.checks.sheet import Sheet
 from tasker.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL
 from tasker.flow.record import split_of
 from tasker.flow.variables import decimal
 from tasker.parse.source import quoted
+from tasker.pattern import Pattern
 
-WHOLE = re.compile(r"[0-9]{1,9}")
-PART = re.compile(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
+WHOLE = Pattern(r"[0-9]{1,9}")
+PART = Pattern(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
 SWITCHES = ("true", "false")
 ENDLESS = 10**9  # seconds: the most that the run reads as a number before it is brought to the bound
 

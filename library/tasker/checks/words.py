@@ -1,18 +1,17 @@
 """Exec types, and what they are given: words, or a script for the shell (LANGUAGE.md §4, §8)."""
 
-import re
 from collections import Counter
 
 from tasker.checks.fields import exec_of
 from tasker.checks.sheet import Sheet
-from tasker.flow import shelltext
 from tasker.flow.variables import split_words
 from tasker.parse.source import quoted
+from tasker.pattern import Pattern
 from tasker.programs import exists, installed
 
 QUOTING = "'\"\\"
 CLOSE = "close it, or put a backslash before a quote that is meant as such"
-WAY_OUT = re.compile(r"(.*?)(?:[:;] ((?:write|use) .*))?", re.DOTALL)  # how a reason ends that has one
+WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use) .*))?")  # how a reason ends that has one
 
 
 def commands(sheet: Sheet, task: dict) -> None:
@@ -49,6 +48,8 @@ def _words(sheet, task, field, parts):
 def _script(sheet, task, command, arguments):
     if command is None or arguments is None:
         return
+    from tasker.flow import shelltext  # here, since few tasks are scripts
+
     blank = (" ",) if "arguments" in task else ()
     for field, parts in (("command", command), ("arguments", command + blank + arguments)):
         try:

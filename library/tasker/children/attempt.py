@@ -18,7 +18,7 @@ class Attempt:
 
     __slots__ = (
         *("request", "argv", "extra", "marker", "timeout", "received", "began", "seconds", "due"),
-        *("serial", "pid", "status", "streams", "open", "why", "hard", "held", "left", "scarce", "queued"),
+        *("serial", "pid", "status", "streams", "open", "why", "hard", "held", "left", "scarce", "queued", "follow"),
     )
 
     def __init__(self, request: dict, argv: list[str], extra: dict[str, str], marker: str, timeout: float):
@@ -37,6 +37,7 @@ class Attempt:
         self.left = 0  # processes that it left
         self.scarce: str | None = None  # what was missing when it could not be started yet
         self.queued = False  # was it said that it waits for the machine?
+        self.follow = None  # what hears its output as it comes (live.Followed)
 
     def ended(self, status: int) -> None:
         self.status, self.seconds = status, time.monotonic() - self.began

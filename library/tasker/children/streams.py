@@ -7,24 +7,38 @@ import codecs
 import contextlib
 import errno
 import os
-import re
+
+from tasker.pattern import Pattern
 
 PIECE = 64 * 1024  # bytes: read at once, kept in memory, and shown of either end of a long stream
 WHOLE = 1024 * 1024  # bytes up to which a stream that somebody reads is given whole
-_ODD = re.compile(r"[^A-Za-z0-9_.-]")
+_ODD = Pattern(r"[^A-Za-z0-9_.-]")
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Stream:
     """name: stdout or stderr. folder: where long streams are kept, or None. stem: their file's name without suffix.
-    masker: takes the secrets out of what comes, before anything else sees it (masking.Streaming), or None."""
+    masker: takes the secrets out of what comes, before anything else sees it (masking.Streaming), or None.
+    tap: called with each piece, without secrets (live.Tap), or None."""
 
     __slots__ = (
         *("name", "folder", "stem", "descriptor", "size", "lost", "storage"),
-        *("_head", "_tail", "_newlines", "_trailing", "_odd", "_unfinished", "_file", "_file_name", "_kept", "_masker"),
+        *(
+            "_head",
+            "_tail",
+            "_newlines",
+            "_trailing",
+            "_odd",
+            "_unfinished",
+            "_file",
+            "_file_name",
+            "_kept",
+            "_masker",
+            "_tap",
+        ),
     )
 
-    def __init__(self, name, descriptor, folder=None, stem="request", masker=None):
+    def __init__(self, name, descriptor, folder=None, stem="request", masker=None, tap=None):
         self.name, self.descriptor, self.folder, self.stem = name, descriptor, folder, stem
         self.size = 0  # bytes so far
         self.lost = None  # why what is longer than 64 KiB could not be kept, in words
@@ -35,7 +49,7 @@ class Stream:
         self._odd = False  # are there bytes that are not UTF-8?
         self._file = self._file_name = None
         self._kept = 0  # bytes in the file
-        self._masker = masker
+        self._masker, self._tap = masker, tap
 
     def drain(self, to_the_end: bool = False) -> bool:
         """Take what is in the pipe now, within reason. False at the end of the stream."""
@@ -56,6 +70,8 @@ class Stream:
 
     def _keep(self, piece):
         self.size += len(piece)
+        if self._tap is not None and piece:
+            self._tap(piece)
         if self.size <= PIECE:
             self._head += piece
             return

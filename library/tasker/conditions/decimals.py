@@ -3,9 +3,9 @@
 No float, which rounds; no int(), which refuses 4,301 digits and is quadratic below; nothing that a locale changes.
 """
 
-import re
+from tasker.pattern import Pattern
 
-PLAIN = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]+))?")
+PLAIN = Pattern(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]+))?")
 
 
 def parse(text: str) -> tuple | None:

@@ -3,20 +3,19 @@
 A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values are no part of what is read.
 """
 
-import re
-
 from tasker import fields, template
 from tasker.conditions import leaf
 from tasker.conditions.context import shown
+from tasker.pattern import Pattern
 
 BLANK = " \t"
-SIGN = re.compile(r"[ \t]*+(==|!=|!~|<=|>=|=|~|<|>)")
-END = re.compile(r"[&|()]|[ \t](?:AND|OR)(?=[ \t]|\Z)")
-CLOSED = re.compile(r"[ \t]*+(?:\Z|[&|)]|(?<=[ \t])(?:AND|OR)(?=[ \t]|\Z))")
-WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
-NUMBER = re.compile(r"[0-9]++")
-QUOTED = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
-ESCAPED = re.compile(r'\\(["\\])')
+SIGN = Pattern(r"[ \t]*+(==|!=|!~|<=|>=|=|~|<|>)")
+END = Pattern(r"[&|()]|[ \t](?:AND|OR)(?=[ \t]|\Z)")
+CLOSED = Pattern(r"[ \t]*+(?:\Z|[&|)]|(?<=[ \t])(?:AND|OR)(?=[ \t]|\Z))")
+WORD = Pattern(r"[A-Za-z_][A-Za-z0-9_]*+")
+NUMBER = Pattern(r"[0-9]++")
+QUOTED = Pattern(r'(?s)"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
+ESCAPED = Pattern(r'\\(["\\])')
 
 STREAMS = ("stdout", "stderr")
 COUNTS = ("stdout_count", "stderr_count")

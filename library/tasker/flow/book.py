@@ -1,15 +1,15 @@
 """What is known about a workflow before it runs: its tasks, and where the flow can go from each (LANGUAGE.md §6)."""
 
-import re
 from bisect import bisect_right
 
 from tasker import expression, template
 from tasker.fields import CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK
 from tasker.flow.variables import Globals, Missing
+from tasker.pattern import Pattern
 
-_LOOP = re.compile(r"loop\s*(?:&(.*))?", re.DOTALL)
+_LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
 STREAMS = ("stdout", "stderr")
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_NUMBER = Pattern(r"[0-9]{1,9}")
 
 
 class Book:

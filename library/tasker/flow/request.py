@@ -3,7 +3,6 @@
 import re
 
 from tasker.fields import FIELDS
-from tasker.flow import shelltext
 from tasker.flow.values import argument, expanded, filled
 from tasker.flow.variables import decimal, split_words
 from tasker.hostname import problem as hostname_problem
@@ -59,6 +58,8 @@ def words(run, task):
 
 def script(run, task):
     blank = (" ",) if "arguments" in task else ()
+    from tasker.flow import shelltext  # here, since few tasks are scripts
+
     text, refs = shelltext.script(expanded(run, task, "command") + blank + expanded(run, task, "arguments"))
     made = {"script": text, "environment": {shelltext.name(ref): argument(run, (ref,), []) for ref in refs}}
     hidden = [{"secret": ref.name, "variable": shelltext.name(ref)} for ref in dict.fromkeys(refs) if ref.task is None]

@@ -3,11 +3,8 @@
 from tasker.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
 from tasker.flow import opening, sequence
 from tasker.flow.book import Book
-from tasker.flow.conditional import run_conditional
 from tasker.flow.ends import End, Finished
-from tasker.flow.fanout import run_fanout
 from tasker.flow.machine import Machine, Stopped
-from tasker.flow.parallel import run_parallel
 from tasker.flow.task import run_task
 from tasker.results import Nonsense, checked
 
@@ -17,10 +14,28 @@ MOST_STEPS = 1_000_000
 FRONTS = {"fired": "timer.", "host": "host."}  # how the ids begin that these events may have
 
 
+def _parallel(run, task, *rest):
+    from tasker.flow.parallel import run_parallel  # here as below, since many runs have no block
+
+    return run_parallel(run, task, *rest)
+
+
+def _conditional(run, task, *rest):
+    from tasker.flow.conditional import run_conditional
+
+    return run_conditional(run, task, *rest)
+
+
+def _fanout(run, task, *rest):
+    from tasker.flow.fanout import run_fanout
+
+    return run_fanout(run, task, *rest)
+
+
 class Run:
     """The state of one run. settings: see `settings` of a workflow in docs/PROTOCOL.md. most_steps: tasks visited."""
 
-    engines = {TASK: run_task, PARALLEL: run_parallel, CONDITIONAL: run_conditional, FANOUT: run_fanout}
+    engines = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout}
 
     def __init__(self, workflow, most_steps=MOST_STEPS):
         self.book = Book(workflow)

@@ -3,14 +3,15 @@
 import re
 
 from tasker.flow.shellwords import OUTPUT, Command
+from tasker.pattern import Pattern
 
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)*")
-_LINES = re.compile(r"(?:[ \t\n]|\\\n)*")
-_COMMENT = re.compile(r"#[^\n]*")
-_OPERATOR = re.compile(r";;&|;;|;&|\|&|&&|\|\||[;&|\n]")
-_REDIRECT = re.compile(r"(?:[0-9]+|\{[A-Za-z_]\w*\})?(&>>?|<<<|<<-?|<>|<&|>&|>>|>\||[<>](?!\())")
-_FUNCTION = re.compile(r"[ \t]*\([ \t]*\)")
-_IN = re.compile(r"in(?=[\s;]|$)")
+_BLANKS = Pattern(r"(?:[ \t]|\\\n)*")
+_LINES = Pattern(r"(?:[ \t\n]|\\\n)*")
+_COMMENT = Pattern(r"#[^\n]*")
+_OPERATOR = Pattern(r";;&|;;|;&|\|&|&&|\|\||[;&|\n]")
+_REDIRECT = Pattern(r"(?:[0-9]+|\{[A-Za-z_]\w*\})?(&>>?|<<<|<<-?|<>|<&|>&|>>|>\||[<>](?!\())")
+_FUNCTION = Pattern(r"[ \t]*\([ \t]*\)")
+_IN = Pattern(r"in(?=[\s;]|$)")
 _BEFORE_COMMAND = ["if", "then", "elif", "else", "fi", "while", "until", "do", "done", "{", "}", "!", "esac", "in"]
 NUMERIC = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
 

@@ -6,12 +6,14 @@ output whether it needs quotes of its own. ValueError with a reason where an out
 
 import re
 
+from tasker.pattern import Pattern
+
 OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and anything else that the shell puts in
-ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[.*\])?\+?=", re.DOTALL)
+ASSIGNMENT = Pattern(r"(?s)([A-Za-z_]\w*)(?:\[.*\])?\+?=")
 EXPRESSION = "the shell would read the value as an expression, which can run commands"
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_PARAMETER = re.compile(r"[A-Za-z_]\w*|[0-9*@#?$!-]")
-_NUMBERS = re.compile(r"exit|exit_code|iteration|attempts|\w+_count")
+_NAME = Pattern(r"[A-Za-z_]\w*")
+_PARAMETER = Pattern(r"[A-Za-z_]\w*|[0-9*@#?$!-]")
+_NUMBERS = Pattern(r"exit|exit_code|iteration|attempts|\w+_count")
 _END_OF_WORD = " \t\n;&|<>()"
 
 

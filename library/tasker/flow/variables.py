@@ -3,9 +3,8 @@
 (LANGUAGE.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
 """
 
-import re
-
 from tasker import template
+from tasker.pattern import Pattern
 from tasker.template import Ref
 
 LARGEST = 64 * 1024  # characters that globals may grow a text to
@@ -95,10 +94,10 @@ def joined(parts):
     return tuple(made)
 
 
-_BLANKS = re.compile(r"[ \t\r\n]+")
-_PIECE = re.compile(r"""([^ \t\r\n'"\\]+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)""", re.DOTALL)
-_PIECE_NEEDED = re.compile(r"""['"\\]|[^\S \t\r\n]""")
-_ESCAPED = re.compile(r'\\([$`"\\])')
+_BLANKS = Pattern(r"[ \t\r\n]+")
+_PIECE = Pattern(r"""(?s)([^ \t\r\n'"\\]+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)""")
+_PIECE_NEEDED = Pattern(r"""['"\\]|[^\S \t\r\n]""")
+_ESCAPED = Pattern(r'\\([$`"\\])')
 
 
 def split_words(parts):
@@ -138,7 +137,7 @@ def _pieces(word, parts):
     return tuple(part for part in made if part != "")
 
 
-_DECIMAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_DECIMAL = Pattern(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 def decimal(text, low, high):

@@ -4,9 +4,9 @@ getaddrinfo reads /etc/hosts and nsswitch.conf, but it blocks for as long as it 
 a few workers share one queue of names; while they are slow, there are more of them; when the time is over, they die.
 """
 
-import json
 import socket
 
+from tasker.coder import decoded, encoded
 from tasker.hosts import wait
 from tasker.hosts.workers import Workers
 from tasker.tuples import NamedTuple
@@ -90,9 +90,9 @@ def _record(name, look_up):
         addresses, canonical = look_up(name)
     except OSError as error:
         problem, again = wait.words(error), error.errno == socket.EAI_AGAIN
-    return json.dumps([addresses, canonical[:253], problem, wait.now() - started, again])
+    return encoded([addresses, canonical[:253], problem, wait.now() - started, again])
 
 
 def _read(record):
-    addresses, canonical, problem, seconds, again = json.loads(record)
+    addresses, canonical, problem, seconds, again = decoded(record)
     return Answer(tuple((family, tuple(place)) for family, place in addresses), canonical, problem, seconds, again)

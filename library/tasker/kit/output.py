@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-from tasker.kit.check import Fault, check, same
+from tasker.kit.check import Fault, Inapplicable, check, same
 
 LINE = "0123456789abcde\n"
 LARGE, MEDIUM, SHOWN = 3 << 20, 200 << 10, 64 << 10  # bytes
@@ -46,3 +46,22 @@ def output_folder(subject):
             same("whether it is whole", True, file.read() == LINE * (MEDIUM // len(LINE)))
         mode = os.stat(os.path.join(folder, name)).st_mode & 0o777
         same("its mode", "600", f"{mode:o}")
+
+
+@check("follow", "says an output as it comes where 'follow' asks for it, before the result, and nowhere else")
+def follow(subject):
+    script = "echo one; echo two >&2; sleep 0.3; echo three"
+    with subject.open() as talk:
+        talk.ask(subject.request(["sh", "-c", script], id="unasked"))
+        answer = talk.ask(subject.request(["sh", "-c", script], id="asked", follow=True))
+        seen = [event for event in talk.events if event.get("event") == "output"]
+        talk.ask(subject.request(["true"], id="after"))
+        late = [event for event in talk.events if event.get("event") == "output"][len(seen) :]
+    if not seen:
+        raise Inapplicable("it shows outputs at their end")
+    for event in (*seen, *late):
+        same("the id of an output", "asked", event.get("id"))
+    same("outputs behind the result", 0, len(late))
+    for stream in ("stdout", "stderr"):
+        text = "".join(str(event.get("text")) for event in seen if event.get("stream") == stream)
+        same(f"{stream} as it came", answer.get(stream), text)

@@ -43,7 +43,10 @@ class Command(Attempt):
         folder, name = self.request.get("output"), stem(self.request.get("id", "request"))
         masks = masker(tuple(self.request.get("secrets", ())))
         kinds = zip(NAMES, (ends[2], ends[4]), strict=True)
-        self.streams = [Stream(kind, end, folder, name, masks.stream()) for kind, end in kinds]
+        self.streams = [
+            Stream(kind, end, folder, name, masks.stream(), self.follow and self.follow.tap(kind))
+            for kind, end in kinds
+        ]
         self.open = len(self.streams)
         for stream in self.streams:
             os.set_blocking(stream.descriptor, False)

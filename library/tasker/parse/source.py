@@ -5,11 +5,11 @@
 """
 
 import os
-import re
 import stat
 
 from tasker.fields import CONDITIONS
 from tasker.findings import finding
+from tasker.pattern import Pattern
 
 LARGEST = 16 * 1024 * 1024  # bytes in a file
 LONGEST = 1024 * 1024  # bytes in a line
@@ -17,11 +17,11 @@ MOST_LINES = 1_000_000  # more would not fit into one document
 BOM = "\ufeff"
 BLANKS = " \t"
 
-_ENDED_BY_MARK = re.compile(r"[ \t](#)")
+_ENDED_BY_MARK = Pattern(r"[ \t](#)")
 # A comment, or what it may not begin in: quotes that are closed on the line, and escaped quotes. An unclosed quote
 # is searched once only: escapes inside and outside of quotes pair up alike, so nothing after it can be one again.
-_IN_CONDITION = re.compile(r'(?:"[^"\\]*(?:\\.[^"\\]*)*"|\\["\\])+|[ \t](#)')
-_ELSEWHERE = re.compile(r""" (?: "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*' | \\['"\\] )+ | [\x20\t](\#) """, re.VERBOSE)
+_IN_CONDITION = Pattern(r'(?:"[^"\\]*(?:\\.[^"\\]*)*"|\\["\\])+|[ \t](#)')
+_ELSEWHERE = Pattern(r"""(?x) (?: "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*' | \\['"\\] )+ | [\x20\t](\#) """)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 

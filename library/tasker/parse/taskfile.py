@@ -3,27 +3,26 @@
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
 
-import json
-import re
-
 from tasker import stage
+from tasker.coder import encoded
 from tasker.digest import sha256
 from tasker.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.parse import source
 from tasker.parse.source import BLANKS, quoted
+from tasker.pattern import Pattern
 
 PATIENCE = 30_000  # words compared to find one that was meant
 MOST = 1000  # findings of one severity that are shown
 MORE = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
 SECRET = "secret"  # the key that declares a global to be one
 SHOWS_CUT = ("command", "arguments")
-TASK = re.compile(r"task\b")
-RETURN = re.compile(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
-LETTER = re.compile(r"[^\W_]")
+TASK = Pattern(r"task\b")
+RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
+LETTER = Pattern(r"[^\W_]")
 
 
 def workflow(data, file, *, findings=(), with_text=False):
@@ -56,7 +55,7 @@ def workflow(data, file, *, findings=(), with_text=False):
 def fits(made, text, largest=stage.LARGEST):
     """Is the document small enough for the next stage to read?"""
     # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
-    size = len(json.dumps(text)) * (3 if "text" in made else 2)
+    size = len(encoded(text)) * (3 if "text" in made else 2)
     size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
     size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
     return size < largest or len(stage.encode(made)) <= largest

@@ -19,8 +19,9 @@ MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 def worst(run):
     """Task -> seconds from when the flow comes to it until it goes on."""
     book, once, made = run.book, {}, {}
-    inner = {number: _members(book, task) for number, task in book.tasks.items()}
-    for number in TopologicalSorter(inner).static_order():
+    inner = {number: _members(book, task) for number, task in book.tasks.items() if "type" in task}
+    plain = [number for number in book.tasks if number not in inner]
+    for number in [*plain, *(one for one in TopologicalSorter(inner).static_order() if one in inner)]:
         task = book.tasks[number]
         times = 1 + (int(book.text(task, "loop") or 0) if book.next_kind(task) == "loop" else 0)
         once[number] = _once(run, task, made)
@@ -29,9 +30,7 @@ def worst(run):
 
 
 def _members(book, task):
-    """What a block waits for; a task that is none has no members, whatever a validator has to say of its fields."""
-    if "type" not in task:
-        return set()
+    """What a block waits for."""
     return {member for field in MEMBERS for member in book.members(task, field) if member in book.tasks}
 
 

@@ -7,9 +7,12 @@ WIDTH = 80
 
 def wrapped(text, first, rest, width=WIDTH):
     """The text on as many lines as it needs; first, rest: what they begin with."""
+    shown = printable(text)
+    if len(first) + len(shown) <= width:  # as nearly all do
+        return [first + shown]
     made, line = [], first
     bare = True
-    for word in printable(text).split(" "):
+    for word in shown.split(" "):
         if not bare and len(line) + 1 + len(word) > width:
             made.append(line)
             line, bare = rest, True

@@ -45,17 +45,18 @@ class Guesses:
 class GuessBook(Book):
     """A book whose conditions are not evaluated but guessed. arrived: the tasks that the flow came to.
 
+    facts: the book of a skeleton; real: that of the workflow, which has read the conditions already.
     The members of a parallel block all do the same: that some do this and others that leads to no other place.
     """
 
-    def __init__(self, workflow):
-        super().__init__(workflow)
-        self.guesses, self.arrived, self.real = Guesses({}), set(), Book(workflow)
+    def __init__(self, facts, real):
+        vars(self).update(vars(facts))  # nothing of it is read again
+        self.guesses, self.arrived, self.real = Guesses({}), set(), real
 
     def condition(self, number, field):
         if field == "condition":
             self.arrived.add(number)
-        real = self.real.condition(number, field)
+        real = self.real.condition(number, field) if field in self.tasks[number] else None
         # stop_on counts what has ended, and that is known
         return real if real is None or field == "stop_on" else Guessed(self, number, field)
 

@@ -1,18 +1,48 @@
 """A workflow of which only the ways through it are left: no hosts, words, waits or numbers that change no way."""
 
-from tasker.fields import FANOUT
+from collections import Counter
+
+from tasker.fields import FANOUT, PARALLEL
 
 KEPT = ("task", "title", "type", "tasks", "if_true_tasks", "if_false_tasks", "max_parallel", "canary", "stop_on")
 ALSO = ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
+COUNTING = ("canary", "stop_on", "max_failed_percent")  # how many have failed so far
+MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
+NEEDED, PLAIN = {"task", "command"}, {"task", "title", "command"}
 
 
 def skeleton(workflow, book):
-    """The same workflow, to be walked quickly. A retry ends well or badly, so it is one run; a loop goes round once
-    more or not; of many hosts one is left."""
-    tasks = [_bare(task, book) for task in workflow["tasks"]]
+    """The same workflow, to be walked quickly, and what was left out: {task: [those that do just the same]}.
+
+    A retry ends well or badly, so it is one run; a loop goes round once more or not; of many hosts one is left, and
+    of a parallel block one member, where all do the same.
+    """
+    tasks = {task["task"]: _bare(task, book) for task in workflow["tasks"]}
+    alike = {}
+    for number, members in _uniform(tasks, book):
+        tasks[number]["tasks"] = str(members[0])
+        alike[members[0]] = members[1:]
+        for member in members[1:]:
+            del tasks[member]
     settings = {**workflow.get("settings", {}), "dry_run": False, "skip_hosts": True, "exec": "local", "runners": {}}
-    return {**workflow, "tasks": tasks, "settings": settings}
+    return {**workflow, "tasks": list(tasks.values()), "settings": settings}, alike
+
+
+def _uniform(tasks, book):
+    """The parallel blocks whose members do nothing but end well or badly: (number, members)."""
+    blocks = [task for task in book.tasks.values() if "type" in task]
+    listed = {task["task"]: [one for field in MEMBERS for one in book.members(task, field)] for task in blocks}
+    times = Counter(one for members in listed.values() for one in members)
+
+    def is_plain(number):
+        return NEEDED <= tasks[number].keys() <= PLAIN and times[number] == 1 and number not in book.named
+
+    for block in blocks:
+        members = listed[block["task"]]
+        counts = any(field in block for field in COUNTING)
+        if book.kind(block) == PARALLEL and len(members) > 1 and not counts and all(map(is_plain, members)):
+            yield block["task"], members
 
 
 def _bare(task, book):

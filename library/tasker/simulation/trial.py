@@ -1,9 +1,12 @@
 """Flow's own engine, made to visit one task with results and verdicts of our choice."""
 
+from tasker.fields import TASK
 from tasker.flow import sequence
 from tasker.flow.ends import Finished
 from tasker.flow.machine import Machine
+from tasker.flow.record import judge
 from tasker.flow.run import Run
+from tasker.flow.task import run_task
 from tasker.simulation.guessing import OK, GuessBook, Guesses
 from tasker.tuples import NamedTuple
 
@@ -21,13 +24,35 @@ class Seen(NamedTuple):
     choices: list
 
 
+def run_alone(run, task, iteration, block=None, slots=None):
+    """What `run_task` comes to for a task of a skeleton: it has no words, host or retries. An activity.
+
+    In a block the engine's own is needed, since others run beside it.
+    """
+    if block is not None:
+        return (yield from run_task(run, task, iteration, block, slots))
+    number = task["task"]
+    made = run.records[number] = {"iteration": iteration, "attempts": 1, **run.result(number)}
+    judge(run, task, made, {"attempt": 1})
+    return made
+
+
 class Trial(Run):
     """One engine for many visits. Nothing that a visit leaves behind is there in the next: all that a later one could
-    read of it is guessed."""
+    read of it is guessed. book: that of the workflow that the skeleton is of."""
 
-    def __init__(self, workflow):
-        super().__init__(workflow)
-        self.book = GuessBook(workflow)
+    engines = {**Run.engines, TASK: run_alone}
+
+    def __init__(self, skeleton, book):
+        super().__init__(skeleton)
+        self.book = GuessBook(self.book, book)
+
+    def note(self, level, text, what, **facts):
+        """Nobody reads what happened here."""
+
+    def result(self, number):
+        good = self.book.result(number) == OK
+        return {"stdout": "", "stderr": "", **RESULTS[good]}
 
     def visit(self, number, handler, script):
         """Arrive at a task; script: see Guesses."""
@@ -49,8 +74,6 @@ class Trial(Run):
     def _answer(self, step):
         if step["do"] == "run":
             request = step["request"]
-            good = self.book.result(request["task"]) == OK
-            doc = {"stdout": "", "stderr": "", **RESULTS[good]}
-            self.machine.fire(request["id"], {"event": "result", "result": doc})
+            self.machine.fire(request["id"], {"event": "result", "result": self.result(request["task"])})
         elif step["do"] == "timer":
             self.machine.fire(step["id"], {"event": "fired"})

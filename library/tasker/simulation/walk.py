@@ -52,8 +52,7 @@ class Simulation:
     def __init__(self, workflow, most=MOST_CHOICES):
         opening.demand_shape(workflow)
         self.book, self.most, self.cut = Book(workflow), most, ""
-        hosted = [{**one, "targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
-        opening.demand_sense(Book({**workflow, "tasks": hosted}))
+        opening.demand_sense(_hosted(self.book, workflow))
         self.after, self.exits, self.unhandled = {}, [], set()
         self._came, self._left, self._told, self._handlers = {}, most, set(), None
         asked = workflow.get("settings", {}).get("start_from")
@@ -61,11 +60,13 @@ class Simulation:
         number = self.book.start() if asked is None else asked
         self.start = None if self.refusal else State(number, asked is not None and asked in self.book.handlers, False)
         try:
-            self._trial = Trial(skeleton(workflow, self.book))
+            bare, alike = skeleton(workflow, self.book)
+            self._trial = Trial(bare, self.book)
             self._walk()
         except (ValueError, LookupError, Missing) as error:
             raise Problem("bad_workflow", f"cannot walk the workflow: {error}; {opening.FIX}") from None
         self.arrived = self._trial.book.arrived
+        self.arrived.update(*(others for first, others in alike.items() if first in self.arrived))
 
     def _walk(self):
         todo = deque([] if self.start is None else [self.start])
@@ -169,6 +170,14 @@ class Simulation:
         tasks = sorted(self.unhandled)
         named = ", ".join(map(str, tasks[:8])) + (", …" if len(tasks) > 8 else "")
         return f"reached the end after a failure that nothing handles: task {named}"
+
+
+def _hosted(book, workflow):
+    """The same book, as if somebody had looked up all hosts."""
+    if not any("hosts" in task for task in workflow["tasks"]):
+        return book
+    tasks = [{**one, "targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
+    return Book({**workflow, "tasks": tasks})
 
 
 def _returned(book, task):

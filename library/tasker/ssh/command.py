@@ -25,6 +25,7 @@ class Command:
         self.lock = threading.Lock()
         self.answered = False
         self.queued = False  # was it said that it waits?
+        self.follow = None  # what hears its output as it comes (live.Followed)
         self.channel = None
         self.sent = False  # from here on the far side may have run it
         self.began = self.seconds = 0.0
@@ -42,7 +43,10 @@ class Command:
                 return False
             folder, name = self.request.get("output"), stem(self.request.get("id", "request"))
             masks = masker(tuple(self.request.get("secrets", ())))
-            self.streams = [Stream(kind, None, folder, name, masks.stream()) for kind in NAMES]
+            self.streams = [
+                Stream(kind, None, folder, name, masks.stream(), self.follow and self.follow.tap(kind))
+                for kind in NAMES
+            ]
             self.channel, self.sent, self.began = channel, True, time.monotonic()
             return True
 

@@ -46,6 +46,8 @@ class Sessions:
         self._serial += 1
         command.serial = self._serial
         life = self._lives[command.serial] = Life(command, self)
+        if command.follow:
+            command.follow.live.wake = lambda: self.call(int)  # its output comes in another thread
         self.links.at_once = command.at_once
         self.clock.after(min(PATIENT, command.timeout), self._late, command)
         self.links.want(command.place, life)

@@ -1,0 +1,17 @@
+"""Parallel: commands that do nothing, 50 at once, on this machine."""
+
+from rivals import LIGHT, OTHERS, local
+
+COMMAND = ["true"]
+
+
+def measure(bench):
+    many, few, at_once = bench.count(1000, 6), bench.count(50, 2), bench.count(50, 3)
+    title = f"{many:,} × true, {at_once} at once"
+    seen = bench.compare(title, local(LIGHT, COMMAND, many, at_once), rounds=9, budget=35)
+    if bench.scale != "short":
+        others = local(("TASKER", *OTHERS), COMMAND, many, at_once)
+        bench.compare(f"{title}, with other tools", others, rounds=3, budget=35)
+        slow = local(("TASKER", "ansible"), COMMAND, few, max(2, few))
+        bench.compare(f"{few} × true, {few} at once, with other tools", slow, rounds=3, least=2, budget=25)
+    bench.goal("1,000 × `true`, 50 at once, in the bare spawn loop", 1.6, seen.ratio("posix_spawn"))

@@ -1,0 +1,63 @@
+"""JSON by the C parts of the standard library alone.
+
+Encoder and decoder are made once: what `json.dumps` and `json.loads` make anew for each call takes longer than a small
+document does, and importing the Python parts of `json` takes longer than some stages do. They are imported for errors.
+"""
+
+from _json import encode_basestring_ascii, make_encoder, make_scanner
+
+
+def encoded(value):
+    """One line of ASCII text. Raises ValueError for NaN and infinities, TypeError for what JSON has no form for."""
+    return "".join(_encode(value, 0))
+
+
+def decoded(text):
+    """The value in a text. Raises ValueError for what is no JSON, a key given twice, NaN and numbers out of range;
+    RecursionError."""
+    text = text.strip(" \t\r\n")
+    try:
+        value, end = _decode(text, 0)
+    except StopIteration as nothing:
+        raise _wrong("Expecting value", text, nothing.value) from None
+    if end != len(text):
+        raise _wrong("Extra data", text, end)
+    return value
+
+
+def _wrong(what, text, place):
+    from json import JSONDecodeError
+
+    return JSONDecodeError(what, text, place)
+
+
+def _unique(pairs):
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key is given twice")
+    return made
+
+
+def _constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text):
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number is out of range")
+    return number
+
+
+def _no_form(value):
+    raise TypeError(f"JSON has no form for {type(value).__name__}")
+
+
+class _Rules:
+    strict, object_hook, object_pairs_hook = True, None, staticmethod(_unique)
+    parse_float, parse_int, parse_constant = staticmethod(_finite), int, staticmethod(_constant)
+
+
+_decode = make_scanner(_Rules)  # type: ignore[arg-type]
+# markers (none: a RecursionError finds circles), default, strings, indent, separators, sort_keys, skipkeys, allow_nan
+_encode = make_encoder(None, _no_form, encode_basestring_ascii, None, ":", ",", False, False, False)
