@@ -135,6 +135,8 @@ def do(done, folder, start, stubs):
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
     (folder / start).mkdir(exist_ok=True)
+    (folder / "tmp").mkdir()
+    environment["TMPDIR"] = str(folder / "tmp")
     if stubs:
         environment["PATH"] += f":{stubs}"
     done_by_bash = subprocess.run(
