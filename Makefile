@@ -12,7 +12,7 @@ BENCH := .bench-venv
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo check soak findings generated picture zipapp fuzz crash bench clean python tools
+.PHONY: help demo check soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,9 @@ generated: python ## write completion/, man/ and share/vim/ anew, from the same 
 
 picture: $(VENV)/ready ## write docs/terminal.svg anew, a deployment in a real terminal
 	$(VENV)/bin/python tools/terminal.py
+
+docs: $(VENV)/ready ## the documentation as a site, in build/site; a broken link is an error
+	$(VENV)/bin/python tools/website.py
 
 zipapp: python ## all of TASKER in one file, dist/tasker.pyz, for machines where nothing can be installed
 	$(PYTHON) tools/zipapp.py

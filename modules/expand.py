@@ -69,6 +69,7 @@ def _needs_library(part):
 def _nodes(part):
     try:
         from ClusterShell.NodeSet import NodeSet, NodeSetException
+        from ClusterShell.NodeUtils import GroupResolverError, GroupSourceError
     except ImportError:
         fix = "pip install 'tasker[hosts]', or list the hosts with commas"
         raise Unreadable("N003", f"'{part}' needs the library ClusterShell, which is not installed", fix) from None
@@ -77,8 +78,11 @@ def _nodes(part):
         if len(nodes) > MOST_HOSTS:
             raise Unreadable("N004", f"more than {MOST_HOSTS} hosts", "split the task")
         return list(nodes)
-    except (NodeSetException, OSError, ValueError) as error:
-        raise Unreadable("N002", f"'{part}' names no hosts: {error}", "see ClusterShell's NodeSet syntax") from None
+    except (NodeSetException, GroupResolverError, GroupSourceError, OSError, ValueError) as error:
+        what = "no such source of groups: " if isinstance(error, GroupResolverError) else ""
+        raise Unreadable(
+            "N002", f"'{part}' names no hosts: {what}{error}", "see ClusterShell's NodeSet syntax"
+        ) from None
 
 
 def _lines(text, folder):

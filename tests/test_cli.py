@@ -44,7 +44,8 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
     ("arguments", "said"),
     [
         ("", "no task file is named"),
-        ("a b", "one task file at a time, not 2"),
+        ("/dev/null b", "one task file at a time, not 2"),
+        ("run a", "'run' is neither a file nor a stage: tasker [options] FILE"),
         ("--nonsense a", "option --nonsense not recognized"),
         ("-x a", "option -x not recognized"),
         ("--skip a", "option --skip not a unique prefix"),
@@ -205,6 +206,7 @@ def test_runners_are_listed_and_can_be_become(place):
     assert json.loads(mine.stdout)["name"] == "lies"
     assert (none.returncode, "cannot find a runner for 'nix'" in none.stderr) == (2, True)
     assert place.run("runner").returncode == 2
+    assert place.run("runner", "--help").stderr.startswith("usage: tasker runner [--env NAME]")
 
 
 def test_the_program_works_through_links_and_from_anywhere(place):

@@ -1,9 +1,10 @@
-"""What the documentation shows is what happens: examples and tables of docs/REFERENCE.md, links of all pages."""
+"""What the documentation shows is what happens: each task file and command of every page, tables, links."""
 
 import re
 
 import pytest
-from using import ROOT, STUBS, home, out_of_order, run, said
+from pages import NAMES, Step, boxes, difference, do, sessions
+from using import ROOT, STUBS, out_of_order
 
 from tasker.configuration.shape import DEFAULTS, OPTIONS, OUTERMOST
 from tasker.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
@@ -11,30 +12,61 @@ from tasker.options import ENVIRONMENT, TABLE
 
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-MARK = "\x1eend of a command\x1e"
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text()
+    for path in sorted(
+        [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")],
+    )
+}
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LOOSE = {"docs/REFERENCE.md", "docs/configuration.md"}  # they show some of the lines, without the times, and say so
+OWN_TESTS = {
+    "docs/findings.md": "test_findings.py",
+    "docs/GRAMMAR.md": "test_parse.py, test_condition.py",
+}
+NOT_RUN = {  # the beginnings of commands that no test runs here, and why
+    "pip install": "downloads from a registry; test_install.py does it without one",
+    "make check": "it is what runs this test",
+    "make zipapp": "writes into the clone; test_zipapp.py does it elsewhere",
+    "scp": "there is no other host",
+    "ssh": "there is no other host",
+    "tasker runner-test ./examples": "takes 20 seconds; test_example_runners.py does it",
+}
 
 
-def examples(page):
-    """(line, task file, [(output or console, expected text), …]) for each task file of a page."""
-    made = []
-    for block in FENCE.finditer(page):
-        if block[1] == "task":
-            made.append((page[: block.start()].count("\n") + 1, block[2], []))
-        elif block[1] in ("output", "console", "toml"):
-            made[-1][2].append((block[1], block[2]))
-    return made
+def test_every_command_that_is_not_run_is_in_a_page():
+    lines = [
+        step.command for page in PAGES.values() for done in sessions(page) for step in done if isinstance(step, Step)
+    ]
+
+    assert [start for start in NOT_RUN if not any(line.startswith(start) for line in lines)] == []
 
 
-def shown(expected):
-    return [line for line in expected.splitlines() if line.strip()]
+SESSIONS = [
+    pytest.param(name, done, id=f"{name} line {done[0].line}")
+    for name, page in PAGES.items()
+    if name not in OWN_TESTS
+    for done in sessions(page)
+]
 
 
-def commands(console):
-    """[(command, lines that it prints), …] of a console block."""
-    parts = re.split(r"^\$ (.*)\n", console, flags=re.MULTILINE)
-    return list(zip(parts[1::2], parts[2::2]))
+@pytest.mark.parametrize(("name", "done"), SESSIONS)
+def test_a_page_shows_what_happens(tmp_path, name, done):
+    asked = [one for one in done if not getattr(one, "command", "").startswith(tuple(NOT_RUN))]
+
+    for step, printed, status in do(
+        asked, tmp_path, "." if name in LOOSE else "tasker", STUBS if name in LOOSE else None
+    ):
+        code = re.search(r"Finished with exit code (\d+): .*\n$", printed)
+        assert code is None or re.search("[|;&]", step.command) or int(code[1]) == status
+        if name in LOOSE:
+            printed = printed.replace(str(tmp_path), "TOP")
+            lines = [squeezed(line) for line in step.shown if line.strip()]
+            assert out_of_order(lines, squeezed(printed)) is None, f"line {step.line}: {step.command}\n{printed}"
+            assert "stdout: never here" not in printed
+        else:
+            if problem := difference(step, printed, tmp_path):
+                pytest.fail(problem)
 
 
 def squeezed(text):
@@ -42,49 +74,25 @@ def squeezed(text):
     return re.sub(" +", " ", text)
 
 
-EXAMPLES = examples(REFERENCE)
-each_example = pytest.mark.parametrize(
-    ("text", "boxes"), [e[1:] for e in EXAMPLES], ids=[f"line {e[0]}" for e in EXAMPLES]
-)
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in OWN_TESTS])
+def test_every_task_file_of_a_page_is_used_by_a_command_below_it(name):
+    unused = [box.line for box in boxes(PAGES[name]) if box.kind == "task"]
+    for done in sessions(PAGES[name]):
+        for place, one in enumerate(done):
+            later = [step.command for step in done[place:] if isinstance(step, Step)]
+            named = not isinstance(one, Step) and one.name != NAMES["task"]
+            if one.line in unused and any(not named or one.name in command for command in later):
+                unused.remove(one.line)
+
+    assert unused == []
 
 
-@each_example
-def test_an_example_of_the_reference_prints_what_is_shown(tmp_path, text, boxes):
-    environment = home(tmp_path)
-    environment["PATH"] += f":{STUBS}"  # the reader's site has its clients installed
-    (tmp_path / "example.txt").write_text(text)
-    assert boxes != []
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in OWN_TESTS])
+def test_a_box_that_no_test_runs_has_nothing_to_run(name):
+    known = {"task", "toml", "console", "output", "json", "python", "sh", "perl", "bash"}
+    plain_boxes = [box for box in boxes(PAGES[name]) if box.kind not in known]
 
-    for form, expected in boxes:
-        if form == "output":
-            done = run(["tasker", "-r", "example.txt"], tmp_path, environment)
-            code = re.search(r"Finished with exit code (\d+): .*\n$", done.stdout)
-            assert out_of_order(shown(expected), done.stdout) is None, done.stdout
-            assert not [line for line in said(done) if "never here" in line]
-            assert int(code[1]) == done.returncode
-        else:
-            asked = commands(expected)
-            script = "".join(f"{command}\nprintf '{MARK}'\n" for command, _ in asked)
-            printed = run(["bash", "-c", script], tmp_path, environment).stdout.split(MARK)
-            for (command, lines), there in zip(asked, printed, strict=False):
-                assert out_of_order(shown(lines), there) is None, f"{command}\n{there}"
-
-
-@pytest.mark.parametrize(
-    ("text", "boxes"), [e[1:] for e in examples(CONFIGURATION)], ids=[f"line {e[0]}" for e in examples(CONFIGURATION)]
-)
-def test_an_example_of_the_configuration_prints_what_is_shown(tmp_path, text, boxes):
-    environment = home(tmp_path)
-    (tmp_path / "example.txt").write_text(text)
-    assert [form for form, _ in boxes] == ["toml", "console"]
-    (tmp_path / "tasker.toml").write_text(boxes[0][1])
-
-    asked = commands(boxes[1][1])
-    script = "".join(f"{command}\nprintf '{MARK}'\n" for command, _ in asked)
-    printed = run(["bash", "-c", script], tmp_path, environment).stdout.replace(str(tmp_path), "TOP").split(MARK)
-
-    for (command, lines), there in zip(asked, printed, strict=False):
-        assert out_of_order(map(squeezed, shown(lines)), squeezed(there)) is None, f"{command}\n{there}"
+    assert [box.line for box in plain_boxes if box.kind or re.search(r"^(task=|\$ )", box.text, re.MULTILINE)] == []
 
 
 def table_words(heading, page=REFERENCE):
@@ -130,7 +138,19 @@ def test_the_table_of_exec_types_has_every_runner():
 
 
 def test_every_variable_of_the_environment_is_documented():
-    assert [name for name in ENVIRONMENT if f"`{name}`" not in REFERENCE] == []
+    words = set(table_words("Which variables of the environment count?"))
+    sources = [*(ROOT / "library").rglob("*.py"), *(ROOT / "runners").glob("*.py"), ROOT / "bin/tasker"]
+    read = re.compile(r"""environ(?:\.get\(|\.pop\(|\[)"([A-Z_]+)"|\b(TASKER_[A-Z]+(?:_CONFIG)?)"|\b(XDG_[A-Z_]+)""")
+    names = {name for path in sources for found in read.findall(path.read_text()) for name in found if name}
+
+    assert {"TASKER_PATH", "NO_COLOR", "TASKER_SYSTEM_CONFIG", "XDG_CONFIG_HOME"} <= names
+    assert (names | set(ENVIRONMENT)) - {"TASKER_ATTEMPT"} <= words
+
+
+def test_the_table_of_stages_has_every_stage():
+    stages = {path.stem for folder in ("modules", "validators") for path in (ROOT / folder).glob("[a-z]*.py")}
+
+    assert stages | {"runner", "runners", "runner-test"} == set(table_words("Which stages are there?"))
 
 
 def anchor(heading):
@@ -138,16 +158,17 @@ def anchor(heading):
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page):
-    text = FENCE.sub("", page.read_text())
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name):
+    page = ROOT / name
+    text = FENCE.sub("", PAGES[name])
     lost = []
-    for target, _, name in (link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", text)):
+    for target, _, part in (link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", text)):
         if "://" in target:
             continue
         path = (page.parent / target) if target else page
-        headings = re.findall(r"^#+ (.*)", path.read_text(), re.MULTILINE) if path.is_file() and name else []
-        if not path.exists() or (name and name not in map(anchor, headings)):
-            lost.append(f"{target}#{name}")
+        headings = re.findall(r"^#+ (.*)", path.read_text(), re.MULTILINE) if path.is_file() and part else []
+        if not path.exists() or (part and part not in map(anchor, headings)):
+            lost.append(f"{target}#{part}")
 
     assert lost == []

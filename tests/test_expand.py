@@ -49,7 +49,15 @@ def test_a_file_has_one_text_a_line(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [(",", "N002"), ("web[1-", "N002"), ("file:missing", "N002"), ("web[1-200000]", "N004"), ("@nogroup", "N002")],
+    [
+        (",", "N002"),
+        ("web[1-", "N002"),
+        ("file:missing", "N002"),
+        ("web[1-200000]", "N004"),
+        ("@nogroup", "N002"),
+        ("@@db", "N002"),
+        ("@db:x", "N002"),
+    ],
 )
 def test_what_names_no_host_is_a_finding(text, code, tmp_path):
     doc = expand(workflow(f"task=0\nhosts={text}\ncommand=x\n".encode(), str(tmp_path / "t.txt")))
@@ -79,6 +87,7 @@ def test_globals_may_name_hosts_and_outputs_may_not():
         (["web1", "web2", "web3"], "web[1-3]"),
         (["web3", "web1", "db1"], "db1,web[1,3]"),
         (["n007", "n008", "n010", "n9"], "n9,n[007-008,010]"),
+        (["n099", "n100", "n7", "n1000"], "n[099-100],n[7,1000]"),  # 100 is as wide as 099
         (["a1.x", "a2.x", "a1.y"], "a1.y,a[1-2].x"),
         (["10.0.0.1", "10.0.0.2"], "10.0.0.1,10.0.0.2"),
         (["web"], "web"),

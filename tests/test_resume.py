@@ -1,7 +1,9 @@
 """A run that was ended before its time goes on where it was: nothing runs twice, nothing that ended is lost."""
 
+import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import time
@@ -65,6 +67,39 @@ def test_what_ended_is_not_run_again_and_what_was_cut_short_is_unknown(runs):
     assert (done.returncode, runs.effects()) == (75, ["zero"])
     assert "Unknown outcome: task 1 on localhost, started 2" in done.stdout
     assert "--unknown=rerun, skip or fail" in done.stderr
+
+
+def test_a_refusal_is_said_once_on_a_terminal_and_on_stderr_elsewhere(runs):
+    runs.killed(tasks(effect("zero"), CUT))
+    reason = "1 command was cut short, and nobody knows how far it came"
+
+    assert reason in runs.resume().stderr
+
+    ours, theirs = pty.openpty()
+    process = runs.place.start("--resume", "-l", runs.place.base, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(ours, 4096):
+            shown += data
+    os.close(ours)
+    assert (finished(process)[0], shown.decode().count(reason)) == (75, 1)
+
+
+@pytest.mark.parametrize("word", ["rerun", "skip"])
+def test_the_word_of_the_operator_and_the_way_are_told_afterwards(runs, word):
+    runs.killed(tasks(effect("zero"), 'sh -c "test -e cut || { echo x >>cut; sleep 30; }"', effect("two")))
+    (runs.place.folder / "cut").touch()
+
+    assert runs.resume(f"--unknown={word}").returncode == 0
+
+    told = runs.place.run("explain", "-l", runs.place.base, runs.run()).stdout
+    assert re.search(rf" resumed by user \d+, with --unknown={word} for what was cut short\n", told)
+    assert not re.search(r"^  [0-9:.]+ $", told, re.MULTILINE)
+    way = runs.place.run("explain", "-l", runs.place.base, runs.run(), "2").stdout
+    assert "the flow came to it by 0 → 1 → 2\n" in way
+    asked = runs.place.run("report", "--json", "-l", runs.place.base, runs.run())
+    assert [one["task"] for one in json.loads(asked.stdout)["tasks"]] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

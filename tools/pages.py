@@ -36,6 +36,7 @@ def program():
     lines += [".SH EXAMPLES", ".nf", *map(_line, options.EXAMPLES.splitlines()), ".fi"]
     for heading in (
         "Which setting wins?",
+        "Which variables of the environment count?",
         "What does the exit code mean?",
         "Which files are written?",
         "What happens when I interrupt a run?",

@@ -163,6 +163,8 @@ def _runner(arguments):
 
     try:
         given, (name, *rest) = _leading(arguments, ("--env", "--config"))
+        if name.startswith("-"):  # --help
+            raise ValueError("no name of a runner")
         if name.endswith(".py"):
             path = find.own(name)
         else:

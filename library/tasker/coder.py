@@ -4,6 +4,7 @@ Encoder and decoder are made once: what `json.dumps` and `json.loads` make anew 
 document does, and importing the Python parts of `json` takes longer than some stages do. They are imported for errors.
 """
 
+import sys
 from _json import encode_basestring_ascii, make_encoder, make_scanner
 
 
@@ -20,6 +21,12 @@ def decoded(text):
         value, end = _decode(text, 0)
     except StopIteration as nothing:
         raise _wrong("Expecting value", text, nothing.value) from None
+    except SystemError:  # before Python 3.12 the C part has its class of errors only where json.decoder is imported
+        if "json.decoder" in sys.modules:
+            raise
+        import json.decoder  # noqa: F401
+
+        return decoded(text)
     if end != len(text):
         raise _wrong("Extra data", text, end)
     return value

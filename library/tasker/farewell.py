@@ -2,6 +2,7 @@
 the document on stdout, and the command of --notify."""
 
 import contextlib
+import os
 
 from tasker import closing, find, store
 from tasker.stage import document, encode
@@ -10,9 +11,14 @@ BROKEN, STORAGE = 70, 74
 ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
 
 
+def _is_read(screen):
+    """Does the last line of the log reach the same person as stderr?"""
+    return screen.for_people and os.isatty(1)
+
+
 def close(drive, code, reason):
     """The last words: log, summary of the project, the document on stdout."""
-    if code in drive.aloud or drive.log is None:
+    if drive.log is None or (code in drive.aloud and (code == STORAGE or not _is_read(drive.screen))):
         drive.screen.problem(reason)
     try:
         if drive.log is not None:

@@ -25,9 +25,15 @@ def folded(names):
         else:
             padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0
             groups.setdefault((found[1], found[3], padded), set()).add(int(found[2]))
+    for before, behind, width in [key for key in groups if key[2]]:
+        wide = {number for number in groups.get((before, behind, 0), ()) if len(str(number)) == width}
+        if wide:  # 100 is as wide as 099
+            groups[before, behind, width] |= wide
+            groups[before, behind, 0] -= wide
     made = sorted(plain)
     for (before, behind, width), numbers in sorted(groups.items()):
-        made.append(before + _bracketed(sorted(numbers), width) + behind)
+        if numbers:
+            made.append(before + _bracketed(sorted(numbers), width) + behind)
     return ",".join(sorted(made))
 
 

@@ -200,6 +200,8 @@ def _demand_files(given, files):
             raise Misuse(f"{', '.join(foreign)} cannot be given with --resume: the run keeps its own options")
     elif len(files) != 1 and not ("show_config" in given and not files):
         what = "no task file is named" if not files else f"one task file at a time, not {len(files)}"
+        if files and not os.path.exists(files[0]):  # tasker run deploy.txt
+            what = f"'{files[0]}' is neither a file nor a stage"
         raise Misuse(f"{what}: tasker [options] FILE; tasker --help lists the options")
 
 

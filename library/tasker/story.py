@@ -47,7 +47,12 @@ class Story:
 
     def path(self, most=None):
         """The tasks that the flow came to, in order, in the first `most` moments; not those inside blocks."""
-        return [m.task for m in self.moments[:most] if m.what in ("start", "skip") and _arrives(m)]
+        gone = []
+        for moment in self.moments[:most]:
+            cut_short = moment.what == "skip" and gone[-1:] == [moment.task]  # it had begun: the operator skipped it
+            if moment.what in ("start", "skip") and _arrives(moment) and not cut_short:
+                gone.append(moment.task)
+        return gone
 
     def _add(self, seq, part, *moment):
         made = Moment(*moment)
@@ -75,6 +80,8 @@ class Story:
                 attempt["result"] = record
                 request = attempt["intent"]["doc"]["request"]
                 where = (request["task"], request.get("block"), request.get("host"))
+            if what == "skip":  # flow has a note of it
+                continue
             kind = "began" if what == "start" else what  # flow says `start` of each task
             self._add(record["seq"], 0, record["at"], kind, *where, _said(what, doc), doc)
 
@@ -90,7 +97,9 @@ def _said(what, doc):
     if what == "start":
         return f"started by user {doc.get('user')} on {doc.get('host')}: {doc.get('file')}"
     if what == "resume":
-        return f"resumed by user {doc.get('user')}"
+        words = ", ".join(dict.fromkeys(doc.get("decided", {}).values()))
+        said = f", with --unknown={words} for what was cut short" if words else ""
+        return f"resumed by user {doc.get('user')}{said}"
     if what == "signal":
         return f"{doc['signal']} came"
     if what == "broken":

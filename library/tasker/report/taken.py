@@ -47,7 +47,9 @@ def _arrivals(story):
         if moment.block is not None or moment.host is not None:
             continue
         again = moment.facts.get("attempt", 1) > 1 or moment.facts.get("iteration", 1) > 1
-        if moment.what in ("start", "skip") and not again:
+        if moment.what == "skip" and made and made[-1][0] == moment.task:  # cut short, and skipped by the operator
+            made[-1] = (moment.task, SKIPPED)
+        elif moment.what in ("start", "skip") and not again:
             made.append((moment.task, SKIPPED if moment.what == "skip" else GOOD))
         elif moment.what == "route" and "(on_failure)" in moment.text and made:
             made[-1] = (made[-1][0], BAD)
