@@ -44,7 +44,7 @@ def transport():
             message.packet.seek(place)
             paramiko.Channel._handle_request(channel, message)
         if bell := getattr(channel, "bell", None):
-            bell.set()
+            bell.ring()
 
     def failure(channel, message):
         channel.refused = True
@@ -67,6 +67,20 @@ def transport():
             super()._parse_disconnect(message)
 
     return Transport
+
+
+def execute(channel, line: str) -> None:
+    """Have this command line run, without waiting for the word that it will be: one that is refused ends at once."""
+    paramiko = load()
+    from paramiko.common import cMSG_CHANNEL_REQUEST
+
+    message = paramiko.Message()
+    message.add_byte(cMSG_CHANNEL_REQUEST)
+    message.add_int(channel.remote_chanid)
+    message.add_string("exec")
+    message.add_boolean(True)
+    message.add_string(line)
+    channel.transport._send_user_message(message)
 
 
 def send_signal(channel, name: str) -> None:

@@ -9,7 +9,7 @@ from tasker.ssh.fault import Fault
 
 _LINE = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)(.+)")
 _DEEPEST = 16  # files that include each other
-_read: dict[str, tuple] = {}  # path: (when it was read, what it was then)
+_read: dict[str, tuple] = {}  # path: (when it was read, what it was then, {host: what that says of it})
 
 
 def about(path: str | None, name: str) -> dict:
@@ -18,8 +18,10 @@ def about(path: str | None, name: str) -> dict:
     if path == "none":
         return {}
     try:
-        found = _parsed(path)
-        said = found.lookup(name) if found else {}
+        found, known = _parsed(path)
+        if name not in known:  # a look-up goes through all of the file
+            known[name] = found.lookup(name) if found else {}
+        said = known[name]
     except (OSError, UnicodeError) as error:
         raise Fault("bad_setting", f"cannot read '{path}': {getattr(error, 'strerror', None) or error}") from None
     except Exception as error:  # paramiko's own, and KeyError for what it takes for granted
@@ -34,12 +36,12 @@ def about(path: str | None, name: str) -> dict:
 
 def _parsed(path):
     if not os.path.exists(path):
-        return None
+        return None, {}
     status = os.stat(path)
     seen = (status.st_mtime_ns, status.st_size, status.st_ino)
     if path not in _read or _read[path][0] != seen:
-        _read[path] = seen, client.load().SSHConfig.from_text("\n".join(_lines(path)))
-    return _read[path][1]
+        _read[path] = seen, client.load().SSHConfig.from_text("\n".join(_lines(path))), {}
+    return _read[path][1:]
 
 
 def _lines(path, depth=0):

@@ -12,20 +12,40 @@ from tasker.children.streams import PIECE
 from tasker.ssh import client, remote
 from tasker.ssh.command import GONE, KILLED, LEFT
 from tasker.ssh.wire import NEVER
-from tasker.supervise import LARGEST_STREAM
+from tasker.supervise import HELD, LARGEST_STREAM
 
+MANY = 8  # pieces of output, 32 KiB each at most, that may wait: a far side sends up to 2 MiB without an answer
 _WORDS = {b"gone": GONE, b"killed": KILLED, b"left": LEFT}
 
 
 class Bell(threading.Event):
-    """Rung by paramiko when there is something to read. It may not silence it, since two streams share it."""
+    """Rung when somebody has to look: at the end, when much has come, or, with `often`, at each piece of output.
+
+    Each look costs a change of threads, and most commands say a line. paramiko calls `set` for each piece, with the
+    locks of its buffers held, and when a stream ends.
+    """
+
+    def __init__(self, channel, often):
+        super().__init__()
+        self._channel, self.often, self._pieces = channel, often, 0
+
+    def set(self) -> None:
+        self._pieces += 1
+        if self.often or self._pieces >= MANY or self._channel.eof_received or self._channel.closed:
+            self.ring()
+
+    def ring(self) -> None:
+        super().set()
 
     def clear(self) -> None:
-        pass
+        """paramiko may not silence it, since two streams share it."""
 
-    def hear(self) -> None:
-        self.wait()
+    def hear(self, seconds=None) -> bool:
+        """False when it was not rung within so many seconds."""
+        rung = self.wait(seconds)
         super().clear()
+        self._pieces = 0
+        return rung
 
 
 def run(command, transport, tell) -> None:
@@ -37,13 +57,13 @@ def run(command, transport, tell) -> None:
         return tell.refused(error.text)
     except (paramiko.SSHException, EOFError, OSError) as error:
         return tell.not_opened(str(error))
-    bell = channel.bell = Bell()
+    bell = channel.bell = Bell(channel, often=command.follow is not None)
     channel.in_buffer.set_event(bell)
     channel.in_stderr_buffer.set_event(bell)
     if command.send(channel):
         tell.sent()
         try:
-            channel.exec_command(remote.wrapped(command.words, command.marker, command.opening.token))
+            client.execute(channel, remote.wrapped(command.words, command.marker, command.opening.token))
             channel.shutdown_write()
             _read(command, channel, bell, tell)
         except Exception:  # paramiko's, or a bug: what is left of the channel says what has happened
@@ -52,16 +72,23 @@ def run(command, transport, tell) -> None:
             tell.not_run()
         else:
             lost = "no_status" if transport.is_active() else "lost"
-            tell.heard(channel.exit_status, getattr(channel, "signal", ""), lost)
+            _answer(command, (channel.exit_status, getattr(channel, "signal", ""), lost), tell)
     with contextlib.suppress(Exception):
         channel.close()
     tell.closed()
 
 
+def _answer(command, ending, tell):
+    """Give its result, here, since what is kept on disk has to be there before; but not of one that is being ended."""
+    if command.why is None and command.claim():
+        tell.answered(command.result(*ending))
+    else:
+        tell.heard(*ending)
+
+
 def _read(command, channel, bell, tell):
-    held = False
-    while not command.let_go:
-        bell.hear()
+    patience = None
+    while bell.hear(patience) and not command.let_go:
         over = channel.closed or channel.eof_received
         while _take(command, 0, channel.recv_ready, channel.recv, tell) | _take(
             command, 1, channel.recv_stderr_ready, channel.recv_stderr, tell
@@ -70,9 +97,8 @@ def _read(command, channel, bell, tell):
         ended = channel.exit_status != -1 or hasattr(channel, "signal")
         if channel.closed or (ended and over):
             return
-        if ended and not held:
-            held = True
-            tell.held()
+        if ended:  # and something that it left holds its output open
+            patience = HELD
 
 
 def _take(command, number, ready, receive, tell):

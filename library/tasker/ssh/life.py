@@ -9,7 +9,6 @@ from tasker.children.ending import GRACE
 from tasker.ssh import conversation
 from tasker.ssh.command import GONE, KILLED, LEFT, refused
 from tasker.ssh.fault import Fault
-from tasker.supervise import HELD
 
 SILENT = 0.7  # seconds in which a far side has to say that it ends a command
 STUBBORN = 4.0  # seconds beyond GRACE in which it has to say what came of it
@@ -96,13 +95,10 @@ class Life:
         self._set(self.command.timeout, self.end, TIMEOUT)
         self.loop.started(self.command)
 
-    def held(self) -> None:
-        """It has ended, and something that it left holds its output open."""
-        self._set(HELD, self._let_go)
-
-    def _let_go(self):
-        self.command.let_go = True
-        self.command.channel.bell.set()
+    def answered(self, doc) -> None:
+        """It has ended by itself, and its conversation has claimed it."""
+        self.command.spoken = True
+        self.done(doc)
 
     def heard(self, status, ended_by, lost) -> None:
         """Nothing more will come of it."""
@@ -128,6 +124,8 @@ class Life:
         if command.why is not None or command.spoken:
             return
         command.why = why
+        command.channel.bell.often = True
+        command.channel.bell.ring()  # what it has said so far belongs to its result, even where nothing more comes
         self._set(SILENT, self._ended, "it does not answer")
         self._ask(self.link)
 
@@ -176,7 +174,7 @@ class Life:
         self.loop.clock.call_off(self._timer)
         self.command.let_go = True
         if self.command.channel is not None:  # its thread is to close it, whatever it still waits for
-            self.command.channel.bell.set()
+            self.command.channel.bell.ring()
             self.command.channel.event.set()
         self.loop.done(self.command, doc)
 

@@ -16,6 +16,7 @@ _BUILT_IN = {
     *("shift", "shopt", "source", "times", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait"),
 }
 LONGEST = 131_071  # bytes of a command line: one argument of the login shell, as Linux has it
+_DIGITS = 10  # of a process number
 _OPENING = 16 * 1024  # bytes of stderr in which the line is looked for: a shell's own start may speak before
 
 
@@ -32,7 +33,7 @@ class Opening:
     def __init__(self, token: str):
         self.token = token
         self.pid: int | None = None
-        self._line = re.compile(re.escape(token.encode()) + rb"([0-9]{1,10})\r?\n")
+        self._sign = token.encode()
         self._held: bytes | None = b""  # until the line has come, or cannot come any more
 
     def take(self, piece: bytes) -> bytes:
@@ -40,9 +41,12 @@ class Opening:
         if self._held is None:
             return piece
         self._held += piece
-        if found := self._line.search(self._held):
-            self.pid = int(found[1])
-            passed, self._held = self._held[: found.start()] + self._held[found.end() :], None
+        start = self._held.find(self._sign)
+        end = self._held.find(b"\n", start)
+        number = self._held[start + len(self._sign) : end].rstrip(b"\r") if 0 <= start < end else b""
+        if number.isdigit() and len(number) <= _DIGITS:
+            self.pid = int(number)
+            passed, self._held = self._held[:start] + self._held[end + 1 :], None
             return passed
         return self.end() if len(self._held) > _OPENING else b""
 

@@ -86,7 +86,8 @@ class Sessions:
     def call(self, call, *arguments) -> None:
         """From any thread: have this called in `turn`."""
         self._calls.append((call, arguments))
-        os.eventfd_write(self._bell, 1)
+        if len(self._calls) == 1:  # else the bell has been rung, and `_hear` has not come to its end
+            os.eventfd_write(self._bell, 1)
 
     def started(self, command) -> None:
         if command.queued:
