@@ -167,17 +167,21 @@ class Drive:
             return step
         self.run_id, folder = store.new_run(self.settings["folder"])
         self.workflow["settings"]["run"] = self.run_id
+        if self.settings.get("record"):
+            from tasker import record
+
+            self.record = record.of_run(self.settings["record"], self.workflow, self.replay)
+        return self._carry(folder, lambda loop: loop.go(self.workflow, lambda: self._begun(folder)))
+
+    def _begun(self, folder):
+        """The journal of a new run, with its first record in it."""
         os.close(store.create(folder, "task_file", ".txt", self.task_file)[1])
         facts = {"log": self.log.path, "started": self.started, "sha256": self.workflow.get("sha256")}
         facts |= {"workflow": self.workflow, **(self.replay.mark() if self.replay else {})}
         facts |= {"secrets": sorted(self.secrets.values)} if self.secrets.values else {}
         self.journal = Journal(folder)
         self.journal.add("start", prepare.start_record(self.settings, self.file, **facts))
-        if self.settings.get("record"):
-            from tasker import record
-
-            self.record = record.of_run(self.settings["record"], self.workflow, self.replay)
-        return self._carry(folder, lambda loop: loop.go(self.workflow))
+        return self.journal
 
     def _carry(self, folder, go):
         """Carry the run, from its start or from where it was; the exit step, which is in the journal."""

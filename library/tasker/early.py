@@ -42,7 +42,9 @@ def _warm():
     import tasker.expression
     import tasker.fields
     import tasker.findings
-    import tasker.flow.variables
+    import tasker.flow.book
+    import tasker.flow.record
+    import tasker.flow.ways
     import tasker.hostname  # noqa: F401
 
 

@@ -59,9 +59,14 @@ class Loop:
         self.cut_short = False  # did a signal come, or a stage break: is the end none that the task file leads to?
         self.unkept = None  # the OSError because of which the output of a command is not in output/
 
-    def go(self, workflow):
-        """Run; gives the exit step. Raises Broken when flow broke, OSError when journal or log cannot be written."""
+    def go(self, workflow, begun=None):
+        """Run; gives the exit step. Raises Broken when flow broke, OSError when journal or log cannot be written.
+
+        begun: makes the journal of a real run, which takes three syncs: flow reads the workflow meanwhile.
+        """
         self._to_flow(workflow)
+        if begun:
+            self.journal = begun()
         return self._on()
 
     def go_on(self, replay, decided, elapsed):
