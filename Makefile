@@ -12,7 +12,7 @@ BENCH := .bench-venv
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo check soak findings generated docs zipapp fuzz crash bench clean python tools
+.PHONY: help demo check soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +37,9 @@ findings: $(VENV)/ready ## write docs/findings.md anew, from what TASKER says of
 
 generated: python ## write completion/, man/ and share/vim/ anew, from the same tables as --help
 	$(PYTHON) tools/generate.py
+
+picture: $(VENV)/ready ## write docs/terminal.svg anew, a deployment in a real terminal
+	$(VENV)/bin/python tools/terminal.py
 
 docs: $(VENV)/ready ## the documentation as a site, in build/site; a broken link is an error
 	$(VENV)/bin/python tools/website.py

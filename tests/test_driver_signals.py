@@ -220,6 +220,7 @@ def test_many_hosts_are_confirmed_by_their_number(place, hosts, answer, ran):
     code, told = terminal.end()
 
     assert f"(1 task, {hosts} hosts)?" in told
+    assert (f"'{answer.decode().strip()}' is not 60" in told) is (hosts == 60 and not ran)
     assert (code, (place.folder / "ran").exists()) == (0, ran)
 
 

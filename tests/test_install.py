@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from main_job import main_job
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("modules", "runners", "validators")
@@ -82,6 +83,39 @@ def test_a_wheel_made_from_the_sdist_is_whole(installed, tmp_path):
     assert parsed["tasks"][0]["command"] == "echo"
     assert (ran.returncode, "hello" in ran.stdout) == (0, True), ran.stderr
     assert {path.name for path in package.glob("schemas/*.json")} == SCHEMAS
+
+
+@pytest.mark.timeout(120)
+def test_what_pip_installs_into_an_empty_environment_does_the_main_job(installed, tmp_path):
+    assert not list(installed.glob("lib/python*/site-packages/jinja2"))
+
+    def start(*words):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+        command = [str(word) for word in (installed / "bin/tasker", *words)]
+        pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE) | {"stdin": subprocess.DEVNULL}
+        return subprocess.Popen(command, text=True, cwd=tmp_path, env=environment, **pipes)
+
+    main_job(start, tmp_path, "31.416")
+
+
+def test_the_version_says_what_is_installed(installed, tmp_path):
+    said = run(installed / "bin/tasker", "--version", cwd=tmp_path).stdout.splitlines()
+
+    assert re.fullmatch(r"tasker 3\.\S+ \(Python 3\.\S+\)", said[0])
+    assert said[1].startswith(f"  from {installed}/lib/")
+    assert ["jinja2", "not", "found", "for", "tasker", "report"] in [line.split() for line in said]
+
+
+def test_the_metadata_of_a_wheel_is_right(installed):
+    (folder,) = installed.glob("lib/python*/site-packages/tasker-*.dist-info")
+    said = (folder / "METADATA").read_text()
+
+    assert {"Name: tasker", "Requires-Python: >=3.11", "License: Apache-2.0"} <= set(said.splitlines())
+    for extra in ("ssh", "hosts", "view", "dev"):
+        assert f"Provides-Extra: {extra}" in said
+    assert "Description-Content-Type: text/markdown" in said
+    assert said.partition("\n\n")[2].startswith((ROOT / "README.md").read_text()[:200])
+    assert list(folder.rglob("LICENSE"))
 
 
 def test_a_wheel_brings_man_pages_and_completion(installed):

@@ -40,6 +40,7 @@ def covered(wanted, data):
 @example(["abaaba"], "abaabaabaabaaba", [1, 2])
 @example(["abab", "babb"], "ababb", [2])
 @example(["ab", "abb", "b"], "abbab", [1])
+@example(["a\nb"], "a\nb", [2])
 def test_a_stream_is_masked_as_the_whole_would_be_wherever_it_is_cut(values, text, cuts):
     wanted = {form.encode() for value in values for form in forms(value)}
 

@@ -436,9 +436,8 @@ def test_the_last_lines_tell_of_the_whole_run_and_name_the_session(runs):
     done = runs.resume("--unknown=skip")
     said = [line.split("] ", 2)[-1] for line in done.stdout.splitlines()]
 
-    assert re.search(
-        "^Ran 3 tasks: 2 ok, 1 failed, 1 task skipped; session 2 ran 1 command of that, in ", "\n".join(said), re.M
-    )
+    ran = next(line for line in said if line.startswith("Ran "))
+    assert ran.startswith("Ran 3 tasks: 2 ok, 1 failed, 1 task skipped; session 2 ran 1 command of that, in ")
     assert "First failure: task 1: exit 3: no space" in said
 
 
@@ -464,6 +463,16 @@ def test_a_run_that_was_interrupted_is_not_taken_for_a_finished_one(runs):
     assert (closed["what"], closed["doc"]) == ("closed", {})
     assert (runs.resume().returncode, runs.effects()) == (0, ["one"])
     assert runs.place.journal()[-1]["doc"] == {"finished": True}
+
+
+def test_who_has_to_say_what_became_of_a_command_gets_the_commands_for_it(runs):
+    runs.killed(tasks(effect("zero"), CUT))
+    said = [line.split("] ", 2)[-1] for line in runs.resume().stdout.splitlines()]
+    (look,) = [line.partition(": tasker ")[2] for line in said if line.startswith("What is known: ")]
+    (on,) = [line.partition(": tasker ")[2] for line in said if line.startswith("To go on with this run: ")]
+
+    assert "begun" in runs.place.run(*look.split()).stdout
+    assert runs.place.run(*on.partition(" (")[0].replace("WORD", "skip").split()).returncode == 0
 
 
 @pytest.mark.parametrize("change", [b'"finished":true', b'"hash":"'])

@@ -15,7 +15,7 @@ import pyte
 import pytest
 from driving import bare, eventually, local
 
-from tasker import closing, view
+from tasker import closing, picture, view
 from tasker.tally import Tally
 
 WAITS = "# Wait\ntask=0\ncommand=sleep {}\nexec=local\n"
@@ -103,6 +103,33 @@ def test_a_window_made_smaller_gets_a_smaller_view(place):
     assert not terminal.shows("slowest")
 
 
+@pytest.mark.parametrize(("columns", "seen"), [(20, True), (19, False)])
+def test_a_narrow_window_has_what_fits_and_below_20_columns_nothing(place, columns, seen):
+    terminal = Terminal(place, WAITS.format(2.5), size=(columns, 30), env={"XTERM_VERSION": "XTerm"})
+    terminal.end()
+
+    assert bool(re.search(rb"\x1b\[1A\x1b\[J", terminal.bytes)) is seen
+    assert all(len(line) <= columns for line in terminal.lines())
+
+
+def test_lines_that_are_followed_scroll_above_the_view_and_do_not_tear_it(place):
+    commands = {1: "true", 2: "false", 3: "sh -c 'echo three; sleep 9'", 4: "sh -c 'echo four; sleep 9'"}
+    text = BLOCK.split("\ntask=1")[0]
+    text += "".join(f"\ntask={number}\ncommand={line}\nexec=local\n" for number, line in commands.items())
+    terminal = Terminal(place, text.replace("sleep 9", "for n in 1 2 3 4 5 6; do sleep 0.3; echo $n; done"), "--follow")
+    eventually(lambda: terminal.shows("[3-4] | 4") or terminal.shows("4 | 4"))
+    eventually(lambda: terminal.shows("slowest"))
+    shown = terminal.lines()
+
+    assert len([line for line in shown if line.startswith("Task 0 ")]) == 1
+    assert len([line for line in shown if "slowest" in line]) == 1
+    assert "slowest" in shown[-1]
+    assert terminal.end() == 10
+    assert terminal.shows("3 | three") or terminal.shows("[3-4] | ")
+    assert not terminal.shows("slowest")
+    assert b"\x1b[36m" in terminal.bytes
+
+
 def test_an_interrupt_leaves_no_line_of_the_view(place):
     terminal = Terminal(place, WAITS.format(30), size=(140, 30))
     eventually(lambda: terminal.shows(VIEW))
@@ -117,12 +144,13 @@ def test_an_interrupt_leaves_no_line_of_the_view(place):
 
 
 def test_whoever_wants_no_colours_gets_none(place):
-    coloured, plain = Terminal(place, WAITS.format(1.5)), None
-    eventually(lambda: coloured.shows(VIEW))
+    coloured = Terminal(place, WAITS.format(2.5))
     coloured.end()
-    plain = Terminal(place, WAITS.format(1.5), env={"NO_COLOR": "1"})
-    eventually(lambda: plain.shows(VIEW))
+    plain = Terminal(place, WAITS.format(2.5), env={"NO_COLOR": "1"})
     plain.end()
+
+    assert VIEW.encode() in coloured.bytes
+    assert VIEW.encode() in plain.bytes
 
     assert b"\x1b[32m" in coloured.bytes
     assert re.search(rb"\x1b\[[0-9;]*m", plain.bytes) is None
@@ -145,15 +173,15 @@ def test_a_pipe_gets_lines_alone_and_a_file_leaves_the_view_to_stderr(place):
     assert (piped.end(), piped.bytes, "\x1b" in out) == (0, b"", False)
 
     with open(place.folder / "screen", "w") as file:
-        kept = Terminal(place, WAITS.format(1.5), stdout=file)
-        eventually(lambda: kept.shows(VIEW))
+        kept = Terminal(place, WAITS.format(2.5), stdout=file)
         assert kept.end() == 0
+    assert VIEW.encode() in kept.bytes
     assert kept.lines() == []
     assert "\x1b" not in (place.folder / "screen").read_text()
 
 
 def test_what_a_task_is_called_cannot_move_the_cursor(place):
-    terminal = Terminal(place, "# \x1b[2Jgone [red]x[/]\ntask=0\ncommand=sleep 1.5\nexec=local\n")
+    terminal = Terminal(place, "# \x1b[2Jgone [red]x[/]\ntask=0\ncommand=sleep 3\nexec=local\n")
     eventually(lambda: terminal.shows(VIEW))
 
     assert terminal.shows("Task 0: \\e[2Jgone [red]x[/] ·")
@@ -257,6 +285,67 @@ def test_members_that_ended_alike_are_one_line_with_its_colour():
 
     assert ("ERROR", "Failed: tasks 2,4-6 on web[2,4-6]: exit 1", "failed") in said
     assert ("ERROR", "Failed: task 7 on web7: exit 2", "failed") in said
+
+
+def failed(tally, number, host, code, answered=True, **keys):
+    request = {"id": f"{number}.{host}", "task": number, "host": host, "hostname": host, "timeout": 30}
+    if answered:
+        tally.heard({"outcome": "failed", "stderr": ""}, request)
+    note = {"what": "end", "task": number, "host": host, "success": False, "exit_code": code, "outcome": "failed"}
+    tally.noted({**note, **keys})
+
+
+def test_the_end_is_ten_lines_whatever_went_wrong():
+    tally = Tally(clock=lambda: 0.0)
+    for code in range(1, 20):
+        failed(tally, 7, f"web{code}", code)
+    commands = closing.commands("RUN", tally, "", True, {"report": ""})
+    said = [line for _, line, _ in closing.lines(tally, 10, 3.0, "log", commands)]
+
+    assert len(said) + 1 == 10
+    assert said[4] == "and 17 more of this kind"
+
+
+def test_the_first_failure_is_one_that_was_tried_and_the_explanation_too():
+    tally = Tally(clock=lambda: 0.0)
+    stopped = {"outcome": "not_started", "because": "the run was interrupted"}
+    failed(tally, 7, "web1", 126, answered=False, **stopped)
+    failed(tally, 7, "web2", 3)
+    said = [line for _, line, _ in closing.lines(tally, 10, 3.0, "log", closing.commands("RUN", tally, "", False, {}))]
+
+    assert "First failure: task 7 on web2: exit 3" in said
+    assert said[-1] == "Why: tasker explain RUN 7@web2"
+
+
+def test_a_thousand_names_are_not_all_in_a_line():
+    tally = Tally(clock=lambda: 0.0)
+    for number in range(1000):
+        failed(tally, 7, f"web{number * 7}a{number}b", 1)
+    (line,) = [line for _, line, _ in closing.lines(tally, 10, 3.0, "log", ()) if line.startswith("Failed")]
+
+    assert len(line) < 260
+    assert line.endswith(",… (1000 commands): exit 1")
+
+
+def test_the_time_of_a_command_is_never_what_is_cut_off():
+    now = [0.0]
+    tally = Tally(clock=lambda: now[0])
+    tally.noted({"what": "start", "task": 0, "text": f"Executing Task 0: {'long ' * 40}"})
+    tally.asked({"id": "0.1", "task": 0, "hostname": "web1", "timeout": 30})
+    now[0] = 4.0
+
+    for columns, end in ((99, "… · 4.0 s of at most 30 s"), (39, "… · 4.0 s"), (19, "… · 4.0 s")):
+        ((text, width),) = picture.lines(tally, columns, 8, False, str)
+        assert (width, text.endswith(end)) == (columns, True)
+
+
+def test_a_member_of_a_block_is_called_as_explain_takes_it():
+    tally = Tally(clock=lambda: 1.0)
+    tally.noted({"what": "start", "task": 0, "text": "Executing Task 0", "members": [1, 2]})
+    for number, where in ((1, {"hostname": "web1"}), (2, {})):
+        tally.asked({"id": f"{number}.1", "task": number, "timeout": 30, **where})
+
+    assert picture.lines(tally, 99, 8, False, str)[1][0] == "  slowest: 1@web1 0.0 s, task 2 0.0 s"
 
 
 def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():

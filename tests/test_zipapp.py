@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from main_job import main_job
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = [os.path.realpath(sys._base_executable), "-I", "-S"]  # the interpreter that a virtual environment was made from
@@ -86,6 +87,16 @@ def test_one_file_goes_on_with_a_run_that_was_killed(tasker, archive, tmp_path):
     assert (killed.returncode, asked.returncode) == (-9, 75), asked.stdout + asked.stderr
     assert "Executing Task 0" not in resumed.stdout
     assert "Task 2 stdout: it said it is 42" in resumed.stdout, resumed.stdout + resumed.stderr
+
+
+def test_one_file_does_the_main_job(archive, tmp_path):
+    def start(*words):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+        command = [str(word) for word in (*BARE, archive, *words)]
+        pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE) | {"stdin": subprocess.DEVNULL}
+        return subprocess.Popen(command, text=True, cwd=tmp_path, env=environment, **pipes)
+
+    main_job(start, tmp_path, "27.182")
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda path: f"{path.parent.name}/{path.name}")

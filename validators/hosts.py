@@ -6,6 +6,7 @@ each task (`hostname` stays as written; a task with many hosts has them by name,
 `hosts`. Names that come from outputs are checked when they are known: the driver asks for one then.
 """
 
+import gc
 import os
 import sys
 
@@ -159,6 +160,7 @@ def main(arguments=None):
         return usage(f"hosts: {error}\n{USAGE}")
     if others in (["-h"], ["--help"]):
         return serve(check, ABOUT, USAGE, others)
+    gc.set_threshold(100_000)  # a workflow is many objects of which none goes: looked through less often
     watch = os.dup(1)  # stays the reader's end when the skeleton turns stray prints away from stdout
     if not names:
         return serve(lambda workflow: check(standing(workflow), **wanted, watch=watch), ABOUT, USAGE, others)

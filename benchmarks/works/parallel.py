@@ -6,7 +6,7 @@ COMMAND = ["true"]
 
 
 def measure(bench):
-    many, few, at_once = bench.count(1000, 6), bench.count(50, 2), bench.count(50, 3)
+    many, few, at_once = bench.count(1000, 6), bench.count(20, 2), bench.count(50, 3)
     title = f"{many:,} × true, {at_once} at once"
     seen = bench.compare(title, local(LIGHT, COMMAND, many, at_once), rounds=9, budget=35)
     if bench.scale != "short":

@@ -7,7 +7,7 @@ COMMAND = ["echo", "hello"]
 
 def measure(bench):
     many, few = bench.count(1000, 3), bench.count(20, 2)
-    seen = bench.compare(f"{many:,} × echo, one after another", local(LIGHT, COMMAND, many, 1), rounds=7, budget=45)
+    seen = bench.compare(f"{many:,} × echo, one after another", local(LIGHT, COMMAND, many, 1), rounds=7, budget=35)
     for count, who in ((many, OTHERS), (few, SLOW)):
         title = f"{count:,} × echo, with other tools"
         bench.compare(title, local(("TASKER", *who), COMMAND, count, 1), rounds=3, least=2, budget=50)

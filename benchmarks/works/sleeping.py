@@ -6,6 +6,6 @@ from rivals import LIGHT, OTHERS, local
 def measure(bench):
     many, second = bench.count(200, 4), bench.count(1.0, 0.1)
     who = local((*LIGHT, *OTHERS), ["sleep", f"{second:g}"], many, many)
-    seen = bench.compare(f"{many} × sleep {second:g}, all at once", who, rounds=5, budget=45)
+    seen = bench.compare(f"{many} × sleep {second:g}, all at once", who, rounds=5, budget=30)
     took = seen.median("TASKER")
     bench.goal("200 × `sleep 1`, 200 at once, over the second", 0.2, took and took - second, "s")

@@ -92,7 +92,7 @@ def serving(count):
 
 
 def measure(bench):
-    many, some, few = bench.count(1000, 4), bench.count(300, 3), bench.count(100, 2)
+    many, some, few = bench.count(1000, 4), bench.count(200, 3), bench.count(100, 2)
     at_once = bench.count(50, 2)
     with serving(many) as place:
         fan_out(bench, place, many, at_once)
@@ -102,14 +102,14 @@ def measure(bench):
         who = {f"TASKER: exec={kind}": place.tasker(kind, few, at_once) for kind in ("ssh", "openssh")}
         who |= {"paramiko in threads": place.loop(few, at_once), "xargs ssh": place.xargs(few, at_once)}
         who = {"TASKER": who.pop("TASKER: exec=ssh"), **who, **place.tools(few, at_once)}
-        bench.compare(f"{title}, exec=ssh", who, rounds=3, least=2, budget=60, settle=place.settle)
+        bench.compare(f"{title}, exec=ssh", who, rounds=3, least=2, budget=45, settle=place.settle)
 
 
 def fan_out(bench, place, count, at_once):
     title = f"{count:,} hosts, {at_once} at once, exec=ssh"
     who = {"TASKER": place.tasker("ssh", count, at_once), "paramiko in threads": place.loop(count, at_once)}
-    seen = bench.compare(title, who, rounds=3, least=2, budget=130, settle=place.settle)
-    memory = bench.memory(title, who, settle=place.settle)
+    seen = bench.compare(title, who, rounds=3, least=2, budget=110, settle=place.settle)
+    memory = bench.memory(title, {"TASKER": who["TASKER"]}, settle=place.settle)
     text = "1,000 hosts over `exec=ssh`, 50 at once, in bare paramiko threads"
     bench.goal(f"{text}: time", 1.1, seen.ratio("paramiko in threads"))
     bench.goal(f"{text}: our own CPU", 1.3, seen.ratio("paramiko in threads", what="cpu"))
@@ -145,6 +145,6 @@ def client(bench, place, count, at_once):
         "xargs ssh": place.xargs(count, at_once),
     }
     title = f"{count:,} hosts, {at_once} at once, exec=openssh"
-    seen = bench.compare(title, who, rounds=3, least=2, budget=80, settle=place.settle)
+    seen = bench.compare(title, who, rounds=3, least=2, budget=50, settle=place.settle)
     goal = f"{count:,} hosts over `exec=openssh`, in `xargs -P50 ssh` with the same options (connections kept)"
     bench.goal(goal, 1.1, seen.ratio("xargs ssh, kept"))

@@ -3,7 +3,8 @@
 from tasker.fold import folded, ranges
 from tasker.quote import quoted
 
-MOST = 4  # lines of failures; the report has them all
+LINES = 10  # in all; the report has everything
+WIDEST = 200  # characters of names in a line
 
 
 def lines(tally, code, seconds, log, commands):
@@ -12,13 +13,14 @@ def lines(tally, code, seconds, log, commands):
     made = [("INFO", counted(tally, seconds), "")]
     level = "ERROR" if code else "WARN"
     if failed := [unit for unit in wrong if unit.state == "failed"]:
-        made.append((level, f"First failure: {first(failed[0])}", "failed"))
-    rest = _grouped(wrong) if len(wrong) > 1 or not failed else []
-    made += [(level, text, means) for text, means in rest[:MOST]]
-    if len(rest) > MOST:
-        made.append((level, f"and {len(rest) - MOST} more of this kind", ""))
-    made.append(("INFO", f"Log: {log}", ""))
-    return made + [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
+        tried = [unit for unit in failed if unit.answered]  # else the run was stopped before it came to them
+        made.append((level, f"First failure: {first((tried or failed)[0])}", "failed"))
+    last = [("INFO", f"Log: {log}", "")]
+    last += [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
+    rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or not failed else []
+    if len(rest) > (room := LINES - 1 - len(made) - len(last)):  # one line is the driver's
+        rest[room - 1 :] = [(level, f"and {len(rest) - room + 1} more of this kind", "")]
+    return [*made, *rest, *last]
 
 
 def counted(tally, seconds):
@@ -63,6 +65,8 @@ def _grouped(units):
         names = folded({unit.place[1] or unit.hostname for unit in those} - {""})
         numbers = ranges(sorted({unit.place[0] for unit in those}))
         tasks = f"task {numbers}" if numbers.isdigit() else f"tasks {numbers}"
+        if len(names) > WIDEST:
+            names = f"{names[: names.rfind(',', 0, WIDEST)]},… ({_many(len(those), 'command')})"
         text = f"{'Failed' if known else 'Outcome'}: {tasks}{f' on {names}' if names else ''}: {word}"
         made.append((text, "failed" if known else "unknown"))
     return made
@@ -73,11 +77,22 @@ def commands(run, tally, folder, resumable, stages):
     everybody looks. stages: which programs there are."""
     where = f" -l {quoted(folder)}" if folder else ""
     made = [("To go on with this run", f"tasker --resume {run}{where}")] if resumable else []
-    wrong = next((unit for unit in tally.units.values() if unit.state in ("failed", "unknown")), None)
+    wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
     if wrong:
-        number, host = wrong.place
+        number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
         made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
     return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
+
+
+def choices(run, folder, unknown):
+    """The same where a resume wants to hear what became of commands. unknown: records of their intents."""
+    where = f" -l {quoted(folder)}" if folder else ""
+    request = unknown[0]["doc"]["request"]
+    place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
+    return [
+        ("What is known", f"tasker explain{where} {run} {place}"),
+        ("To go on with this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
+    ]
 
 
 def _many(count, what):

@@ -4,6 +4,7 @@ import os
 import select
 
 from tasker.call import Interrupted
+from tasker.printable import printable, shortened
 
 MANY = 50  # hosts, above which their number has to be typed
 
@@ -30,7 +31,11 @@ def given(what, tasks, hosts, show, wake):
     termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question is no answer to it
     show(f"{question} {hint}: " if hosts > MANY else f"{question} {hint} ")
     answer = _line(wake, show)
-    return answer == str(hosts) if hosts > MANY else answer.lower() in ("y", "yes")
+    if hosts <= MANY:
+        return answer.lower() in ("y", "yes")
+    if answer not in ("", str(hosts)):  # else one would think that it was not heard
+        show(f"'{printable(shortened(answer))}' is not {hosts}\n")
+    return answer == str(hosts)
 
 
 def _line(wake, show):

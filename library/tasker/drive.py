@@ -224,7 +224,7 @@ class Drive:
         if step.get("what") == "end" and "host" in step:
             self.folds.judged(step)
         elif step.get("what") == "end":
-            if self.follow and step["task"] not in self.tally.members:
+            if self.follow:
                 self.follow.flush()
             self.folds.flush()
         # of a fan-out the screen shows the hosts together, the log each of them

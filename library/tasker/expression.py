@@ -21,6 +21,7 @@ __all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdic
 
 DEEPEST = 100  # parentheses inside each other
 JOIN = Pattern(r"[ \t]*+(?:([&|])|(?<=[ \t])(AND|OR)(?=[ \t]|\Z))")
+NEGATIONS = ("!", "NOT")
 NOT = Pattern(r"[ \t]*+(?:!|NOT(?=[ \t(]))")
 AND_SIGN, OR_SIGN = ("&", "AND"), ("|", "OR")
 
@@ -111,13 +112,14 @@ class _Parser:
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def negation(self, depth):
-        found = NOT.match(self.text, self.at)
+        self.skip()
+        found = NOT.match(self.text, self.at) if self.text.startswith(NEGATIONS, self.at) else None
         if found:
             self.at = found.end()
             if NOT.match(self.text, self.at):
                 self.skip()
                 raise ConditionError("a test is negated twice", self.at, "write one ! or none")
-        self.skip()
+            self.skip()
         node = self.group(depth) if self.text.startswith("(", self.at) else self.test()
         return Not(node) if found else node
 
@@ -152,7 +154,7 @@ class _Parser:
 
     def take(self, signs):
         """Go past this operator, if it is what comes next."""
-        found = JOIN.match(self.text, self.at)
+        found = JOIN.match(self.text, self.at) if self.at < len(self.text) else None
         if not found or (found[1] or found[2]) not in signs:
             return False
         self.at = found.end()

@@ -48,11 +48,15 @@ def close(drive, code, reason):
 def _tell_end(drive, code):
     """What happened in a real run, in a few lines, and how to go on."""
     resumable = not drive.replay and (drive.exit is None or code in ENDED)
-    folder = drive.settings["folder"] if drive.settings["folder"] != store.default_folder() else ""
-    commands = closing.commands(drive.run_id, drive.tally, folder, resumable, find.stages())
+    commands = closing.commands(drive.run_id, drive.tally, elsewhere(drive), resumable, find.stages())
     seconds = drive.tally.clock() - drive.tally.began
     for level, line, means in closing.lines(drive.tally, code, seconds, drive.log.path, commands):
         drive.tell(level, line, False, means)
+
+
+def elsewhere(drive):
+    """The folder of logs and runs, where it is not the one in which everybody looks."""
+    return drive.settings["folder"] if drive.settings["folder"] != store.default_folder() else ""
 
 
 def _notify(drive, summary):

@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 
-from tasker import changes, prepare, resume, screen, secret, store, validation
+from tasker import changes, closing, farewell, prepare, resume, screen, secret, store, validation
 from tasker.call import Interrupted, ask, greet
 from tasker.digest import sha256
 from tasker.drive import Drive
@@ -59,10 +59,19 @@ class GoOn(Drive):
         replay = self._replayed(past)
         if started := replay.tasks.intersection(changed):
             self._refuse(f"--accept-changes is for tasks that have not started, and task {min(started)} has")
-        decided = resume.decided(replay.unknown(), words, self.tell)
+        decided = self._decided(replay.unknown(), words)
         self._begin(changed, replay, decided)
         self.exit = self._carry(taken.folder, lambda loop: loop.go_on(replay, decided, self._elapsed(past)))
         return self.exit["code"], self.exit["reason"]
+
+    def _decided(self, unknown, words):
+        """What the operator says of each; where it is nothing, the commands with which to look and to say it."""
+        try:
+            return resume.decided(unknown, words, self.tell)
+        except Leave:
+            for purpose, command in closing.choices(self.run_id, farewell.elsewhere(self), list(unknown.values())):
+                self.tell("INFO", f"{purpose}: {command}", False)
+            raise
 
     def _words(self):
         try:

@@ -20,16 +20,8 @@ ENDS = {
 }
 # what is no event for flow
 KNOWN = {"start", "resume", "intent", "exit", "closed", *EVENTS, *ENDS}
-MARKS = (
-    "run",
-    "output",
-    "marker",
-    "dry_run",
-    "options",
-    "secrets",
-    "record",
-    "follow",
-)  # keys of a request that the driver adds
+# keys of a request that the driver adds
+MARKS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow")
 
 
 class Disagreement(Exception):

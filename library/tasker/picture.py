@@ -14,7 +14,7 @@ _SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "skipped": "·", "runnin
 def lines(tally, columns, rows, coloured, clean):
     """(text with colours, its width) for each line of the picture. clean: see View."""
     now = tally.clock()
-    made = _blocks(tally, now, columns, clean) + _alone(tally, now, clean)
+    made = _blocks(tally, now, columns, clean) + _alone(tally, now, columns, clean)
     if not made and tally.resting:
         text, since = tally.resting
         made.append(_text((clean(text), MEANS["waiting"]), f" · {took(now - since)}"))
@@ -85,15 +85,17 @@ def _slowest(tally, number, now, clean):
     return [_text("  slowest: ", (clean(names), MEANS["running"]))]
 
 
-def _alone(tally, now, clean):
-    """A line for each command that belongs to no block."""
+def _alone(tally, now, columns, clean):
+    """A line for each command that belongs to no block. What it is called is cut before its time is."""
     made = []
     for request, since in list(tally.running.values()):
         if _block(tally, request) not in tally.blocks:
             called = tally.titles.get(request["task"], f"Task {request['task']}")
             where = f" on {request['hostname']}" if "hostname" in request else ""
-            time = f" · {took(now - since)} of at most {request['timeout']:g} s"
-            made.append(_text((clean(f"{called}{where}"), MEANS["running"]), time))
+            time = f" · {took(now - since)}" + (f" of at most {request['timeout']:g} s" if columns >= 40 else "")
+            name = _text((clean(f"{called}{where}"), MEANS["running"]))
+            name.truncate(max(1, columns - len(time)), overflow="ellipsis")
+            made.append(name.append(time))
     return made
 
 
@@ -102,4 +104,7 @@ def _block(tally, request):
 
 
 def _where(request):
-    return request.get("hostname") or f"task {request['task']}"
+    """A host of many of a task; of a block the member, as `tasker explain` takes it."""
+    if "hostname" not in request:
+        return f"task {request['task']}"
+    return request["hostname"] if "host" in request else f"{request['task']}@{request['hostname']}"

@@ -48,6 +48,7 @@ class Unit:
         self.place = place
         self.state, self.word, self.why = "running", "", ""
         self.hostname = self.said = ""  # where it ran, the last line of its stderr
+        self.answered = False  # has a runner said what became of it?
         self.session = 1  # in which it came to its last result
 
 
@@ -71,7 +72,7 @@ class Tally:
         """Its result came."""
         self.running.pop(request["id"], None)
         unit = self._unit(request["task"], request.get("host"))
-        unit.said = _last_line(result)
+        unit.said, unit.answered = _last_line(result), True
         if result.get("outcome") != "not_started" and "hostname" in request:
             self.hosts.add(request["hostname"])
         unit.hostname = request.get("hostname", "")

@@ -13,6 +13,7 @@ from tasker.flow.ways import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, can_be_unk
 from tasker.tuples import NamedTuple
 
 MOST = 400_000  # nodes
+WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks
 
 
 class Place(NamedTuple):
@@ -87,7 +88,7 @@ class Paths:
         key = ("arrive", number, place, handler)
         if key in self._nodes:
             return self._nodes[key]
-        plain = self.sheet.kinds[number] in (*RUNS, "")
+        plain = self.sheet.kinds[number] in WITHOUT_BODY
         node = self._node(key, number, number if plain else None)
         self.arrivals.setdefault(number, []).append(node)
         if plain:
@@ -98,7 +99,7 @@ class Paths:
     # -- where they lead
 
     def _expand(self, node, number, place, handler):
-        if self.sheet.kinds[number] in (*RUNS, ""):
+        if self.sheet.kinds[number] in WITHOUT_BODY:
             return self._leave(node, number, place, handler, self._ways[number])
         if SKIP in self._ways[number]:
             skipped = self._node(("skipped", number, place, handler), number, number)

@@ -24,7 +24,7 @@ def in_fields(sheet: Sheet, task: dict) -> None:
     for field, text in sheet.written(task):
         if "@" not in text:
             continue
-        for ref in template.refs(text):
+        for ref in sheet.refs(text):
             where = {"task": task, "field": field, "offset": ref.offset, "always": not FIELDS[field].outputs}
             if ref.task is None:
                 if _global(sheet, ref, where):

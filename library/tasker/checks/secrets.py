@@ -1,6 +1,5 @@
 """Secrets: where they may stand, and who else can see them there (docs/security.md)."""
 
-from tasker import template
 from tasker.checks.fields import exec_of
 from tasker.checks.sheet import Sheet
 from tasker.fields import FIELDS
@@ -14,7 +13,7 @@ def in_fields(sheet: Sheet, task: dict) -> None:
     private = exec_of(sheet, task) in unseen(sheet)
     shown: set[str] = set()
     for field, text in sheet.written(task):
-        for ref in template.refs(text):
+        for ref in sheet.refs(text):
             names = _secrets(sheet, ref)
             if not names:
                 continue

@@ -31,6 +31,7 @@ class Sheet:
 
     only: the codes that are reported, when not all are.
     book: the static facts. kinds: number -> task, parallel, conditional, or "" when `type` is none of them.
+    scripts: the exec types whose runners want a script.
     wrong: fields (number, name) that mean nothing where they stand: one finding is enough for them.
     meant: fields (number, name) that parse has found misspelt: they are not missing.
     unknown: fields (number, name) of which has been said that they hold an output.
@@ -51,6 +52,9 @@ class Sheet:
         self.unknown = {
             (one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if one.get("code") == "N001"
         }
+        told = (self.settings.get("runners") or {}).items()
+        scripts = {name for name, about in told if isinstance(about, dict) and about.get("words") == "script"}
+        self.scripts = scripts | {"shell"}
         self.wrong: set[tuple[int, str]] = set()
         self.broken: set[str] = set()
         self.nested: set[int] = set()
@@ -60,6 +64,7 @@ class Sheet:
         self.findings: list[dict] = []
         self._counts = dict.fromkeys(MORE, 0)
         self._patience = PATIENCE
+        self._templates: dict[str, tuple] = {}
         self._parts: dict[str, tuple | None] = {}
         self._owners: dict[int, list[tuple[int, str]]] | None = None
         self._members: dict[tuple[int, str], list[int]] = {}
@@ -142,12 +147,22 @@ class Sheet:
             if field in FIELDS and (number, field) not in self.wrong:
                 yield field, text
 
+    def read(self, text: str) -> tuple:
+        """The parts of a text, as it is written. Several rules ask for those of one text."""
+        if text not in self._templates:
+            self._templates[text] = template.parse(text)
+        return self._templates[text]
+
+    def refs(self, text: str) -> list[template.Ref]:
+        """The variables of a text, in order."""
+        return [part for part in self.read(text) if not isinstance(part, str)] if "@" in text else []
+
     def expanded(self, text: str) -> tuple | None:
         """The parts of a text with its globals put in: texts and outputs. None when a global cannot be."""
         if "@" not in text:
             return (text,) if text else ()
         if text not in self._parts:
-            parts = template.parse(text)
+            parts = self.read(text)
             named = {part.name for part in parts if not isinstance(part, str) and part.task is None}
             try:
                 usable = self.broken.isdisjoint(named)

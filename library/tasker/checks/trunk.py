@@ -5,8 +5,8 @@ here, so a yes is sure, and a no says nothing: known.py looks closer then.
 """
 
 from tasker.checks.graph import dominators
-from tasker.checks.paths import Paths
-from tasker.fields import PARALLEL, RUNS
+from tasker.checks.paths import WITHOUT_BODY, Paths
+from tasker.fields import PARALLEL
 
 
 class Trunk:
@@ -44,7 +44,7 @@ class Trunk:
     def _sure(self, task):
         """The places that nobody leaves before the task has run: its own, and the end of a block that waits for it."""
         ends = [("left", task)]
-        if self.sheet.kinds[task] in (*RUNS, ""):
+        if self.sheet.kinds[task] in WITHOUT_BODY:
             owners = self.sheet.owners().get(task, ())
             ends += [("over", block) for block, _ in owners if self.sheet.kinds[block] == PARALLEL]
         return [self._names[name] for name in ends if name in self._names]

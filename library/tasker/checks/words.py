@@ -9,7 +9,7 @@ from tasker.parse.source import quoted
 from tasker.pattern import Pattern
 from tasker.programs import exists, installed
 
-QUOTING = "'\"\\"
+QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or put a backslash before a quote that is meant as such"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use) .*))?")  # how a reason ends that has one
 
@@ -21,23 +21,16 @@ def commands(sheet: Sheet, task: dict) -> None:
     command, arguments = (sheet.expanded(task.get(field, "")) for field in ("command", "arguments"))
     if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
         sheet.say("T002", "'command' has no value once its globals are put in", "give it one", task, "command")
-    elif exec_of(sheet, task) in scripts(sheet):
+    elif exec_of(sheet, task) in sheet.scripts:
         _script(sheet, task, command, arguments)
     else:
         for field, parts in (("command", command), ("arguments", arguments)):
             _words(sheet, task, field, parts)
 
 
-def scripts(sheet: Sheet) -> set[str]:
-    """The exec types whose runners want a script."""
-    abouts = sheet.settings.get("runners") or {}
-    told = {name for name, about in abouts.items() if isinstance(about, dict) and about.get("words") == "script"}
-    return told | {"shell"}
-
-
 def _words(sheet, task, field, parts):
     # only quotes and backslashes can go wrong, and few texts have any
-    if not parts or not any(sign in part for part in parts if isinstance(part, str) for sign in QUOTING):
+    if not parts or not any(QUOTING.search(part) for part in parts if isinstance(part, str)):
         return
     try:
         split_words(parts)
@@ -95,7 +88,7 @@ def _program(parts):
     """The first word of a command, where that is known now."""
     if not parts:
         return ""
-    if len(parts) == 1 and isinstance(parts[0], str) and not any(sign in parts[0] for sign in QUOTING):
+    if len(parts) == 1 and isinstance(parts[0], str) and not QUOTING.search(parts[0]):
         return next(iter(parts[0].split(maxsplit=1)), "")
     try:
         word = next(iter(split_words(parts)), ())

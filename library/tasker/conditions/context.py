@@ -42,7 +42,7 @@ def quoted(value: str) -> str:
 
 
 def variables(parts: tuple | None) -> tuple:
-    return tuple(part for part in parts or () if isinstance(part, Ref))
+    return tuple([part for part in parts or () if isinstance(part, Ref)])
 
 
 def filled(parts: tuple, context: Context) -> tuple[str, str]:

@@ -161,14 +161,19 @@ def _quoted(text, at):
 
 
 def _template(text, at):
+    if "@" not in text:
+        return (text,) if text else ()
     parts = template.parse(text)
     return tuple(part if isinstance(part, str) else part._replace(offset=part.offset + at) for part in parts)
 
 
 def _end(text, at):
     """Where text that begins here ends. Parentheses that it opens and closes are its own."""
+    first = END.search(text, at)
+    if not first or first[0] not in "()":
+        return first.start() if first else len(text)
     depth = 0
-    for found in END.finditer(text, at):
+    for found in END.finditer(text, first.start()):
         if found[0] == "(":
             depth += 1
         elif found[0] != ")" or depth == 0:

@@ -38,7 +38,8 @@ def demand_sense(book):
                 "bad_workflow", f"task {number} names hosts that nobody has looked up: put 'tasker expand' before"
             )
         targets = [book.number(task, field) for field in ("on_success", "on_failure") if field in task]
-        for target in [*targets, *(member for field in MEMBERS for member in book.members(task, field))]:
+        targets += [member for field in MEMBERS if field in task for member in book.members(task, field)]
+        for target in targets:
             if target not in book.tasks:
                 raise _bad(f"task {number} leads to task {target}, which does not exist")
         for field in CONDITIONS:
@@ -47,7 +48,7 @@ def demand_sense(book):
                     book.condition(number, field)
             except ConditionError as error:
                 raise _bad(f"cannot read '{field}' of task {number}: {error.message}") from None
-        if book.kind(task) == CONDITIONAL and book.condition(number, "condition") is None:
+        if "type" in task and book.kind(task) == CONDITIONAL and book.condition(number, "condition") is None:
             raise _bad(f"conditional block {number} has no condition")
     _demand_depth(book)
 

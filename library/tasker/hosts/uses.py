@@ -10,6 +10,7 @@ from tasker.tuples import NamedTuple
 
 LOCAL = ("local", "shell")  # exec types that run here: their hosts are only resolved
 DEFAULT_EXEC = "pbrun"
+TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
 
 
 class Use(NamedTuple):
@@ -43,7 +44,7 @@ def read(workflow, exec_type=None):
             continue
         try:
             names = _names(task, known, settings)
-            kind = known.text(task.get("exec", "")) or default
+            kind = _exec(task, known) or default
         except Missing as missing:
             if missing.kind == "output":
                 later.add(task.get("hostname", ""))
@@ -76,6 +77,12 @@ def _names(task, known, settings):
     return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
 
 
+def _exec(task, known):
+    """The exec type that a task says, or ''. Raises Missing."""
+    text = task.get("exec", "")
+    return known.text(text) if "@" in text else text
+
+
 def types(workflow, exec_type=None):
     """Exec type -> the tasks that it runs. exec_type: as in `read`.
 
@@ -84,9 +91,9 @@ def types(workflow, exec_type=None):
     known, made = Globals.of(workflow), {}
     default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
     for task in workflow.get("tasks", []):
-        if "command" in task and task.keys() & {"exec", "hostname", "targets"}:
+        if "command" in task and ("exec" in task or "hostname" in task or "targets" in task):
             try:
-                made.setdefault(known.text(task.get("exec", "")) or default, []).append(task)
+                made.setdefault(_exec(task, known) or default, []).append(task)
             except Missing:
                 pass
     return made
@@ -160,8 +167,14 @@ def _unreadable(why):
 def _is_task(task):
     if not (isinstance(task, dict) and isinstance(task.get("line", 0), int) and isinstance(task.get("at", {}), dict)):
         return False
-    places = [task.get("at", {}).get(field, [0, 0]) for field in ("hostname", "hosts", "exec", "task")]
-    located = all(isinstance(at, list) and len(at) == 2 and all(isinstance(n, int) for n in at) for at in places)
-    targets = task.get("targets", [])
-    listed = isinstance(targets, list) and all(isinstance(name, str) for name in targets)
-    return located and listed and all(isinstance(task.get(key, ""), str) for key in ("hostname", "hosts", "exec"))
+    places, targets = task.get("at", {}), task.get("targets", [])
+    return (
+        all(_is_place(places[field]) for field in (*TEXTS, "task") if field in places)
+        and isinstance(targets, list)
+        and all(isinstance(name, str) for name in targets)
+        and all(isinstance(task[field], str) for field in TEXTS if field in task)
+    )
+
+
+def _is_place(at):
+    return isinstance(at, list) and len(at) == 2 and isinstance(at[0], int) and isinstance(at[1], int)
