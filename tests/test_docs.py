@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pages import NAMES, Step, boxes, difference, do, sessions
+from reading import NAMES, Step, boxes, difference, do, sessions
 from using import ROOT, STUBS, out_of_order
 
 from tasker.configuration.shape import DEFAULTS, OPTIONS, OUTERMOST
