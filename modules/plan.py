@@ -9,8 +9,6 @@ import gc
 import sys
 
 from tasker import stage
-from tasker.flow.opening import FIX
-from tasker.flow.variables import Missing
 from tasker.plan.facts import facts
 from tasker.plan.text import text
 
@@ -25,15 +23,15 @@ usage: tasker plan deploy.txt                             every task, what it wo
 """
 
 
-def plan(workflow):
-    """The plan document. `text` is the same for people."""
-    if not isinstance(workflow.get("tasks"), list):
-        raise stage.Problem("bad_document", "cannot plan a workflow without 'tasks'")
-    try:
-        made = facts(workflow)
-        return stage.document("plan", **made, text=text(made))
-    except (ValueError, LookupError, Missing) as error:
-        raise stage.Problem("bad_workflow", f"cannot plan: {error}; {FIX}") from None
+def plan(workflow, largest=stage.LARGEST):
+    """The plan document. `text` is the same for people. largest: only for testing."""
+    made = facts(workflow)
+    doc = stage.document("plan", **made, text=text(made))
+    # a text is never less than a thirtieth of its document, so that few plans are encoded to be measured
+    if len(doc["text"]) > largest // 32 and len(stage.encode(doc)) > largest:
+        fix = "'tasker plan FILE' shows it all the same"
+        raise stage.Problem("too_large", f"cannot send the plan: its document is over {largest} bytes; {fix}")
+    return doc
 
 
 def draw(form):

@@ -6,7 +6,7 @@ from tasker.modules.parse import parse
 
 from tasker import stage
 from tasker.parse import source
-from tasker.parse.taskfile import fits
+from tasker.parse.taskfile import MOST, fits, later
 
 
 def test_a_byte_order_mark_is_accepted_and_is_no_column():
@@ -137,3 +137,10 @@ def test_the_estimate_of_a_document_is_never_below_its_size(text):
 
         assert fits(doc, text, largest=size) is True
         assert fits(doc, text, largest=size - 1) is False
+
+
+def test_a_document_leaves_room_for_what_the_next_stages_add():
+    plain, hosts = (read(f"task={n}\n{line}".encode()) for n, line in ((1, "exec=local\n"), (1, "hostname=web1\n")))
+
+    assert later(plain) >= 3 * MOST * 1000  # findings of each severity
+    assert later(hosts) > later(plain) + len('"canonical":"web1.dc.example.com","address":"10.128.15.241",')

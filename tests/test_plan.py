@@ -10,6 +10,8 @@ from tasker.modules.expand import expand
 from tasker.modules.parse import workflow
 from tasker.modules.plan import plan
 
+from tasker import stage
+
 
 def planned(text, **settings):
     made = workflow(text.encode(), "t.txt")
@@ -281,6 +283,16 @@ def test_hosts_that_only_the_run_knows_are_counted_apart():
     text = task(0, hostname="web1") + task(1, hostname="@0_stdout@") + task(2, hostname="web1")
 
     assert planned(text)["text"].startswith("t.txt: 3 tasks, 1 host, and 1 more that only the run will know\n")
+
+
+def test_a_plan_that_no_stage_could_read_is_an_error_of_its_own():
+    made = workflow("".join(task(n) for n in range(100)).encode(), "t.txt")
+    size = len(stage.encode(plan(dict(made))))
+
+    assert plan(dict(made), largest=size)["ok"]
+    with pytest.raises(stage.Problem, match="its document is over") as problem:
+        plan(dict(made), largest=size - 1)
+    assert problem.value.code == "too_large"
 
 
 # -- tasker plan FILE

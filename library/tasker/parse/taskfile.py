@@ -14,6 +14,8 @@ from tasker.pattern import Pattern
 
 PATIENCE = 30_000  # words compared to find one that was meant
 MOST = 1000  # findings of one severity that are shown
+FOUND = 4 * 1024 * 1024  # bytes of findings that other stages may add to the document
+ADDRESS = 100  # bytes of each task with a host: its full name and address
 MORE = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
 
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -47,12 +49,18 @@ def workflow(data, file, *, findings=(), with_text=False):
         keys["text"] = text
     keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)
     made = stage.document("workflow", not errors(findings), **keys)
-    if text and not fits(made, text):
-        return workflow(None, file, findings=[source.too_large(file, f"its document is over {stage.LARGEST} bytes")])
+    if text and not fits(made, text, stage.LARGEST - later(made)):
+        why = f"its document would be over {stage.LARGEST} bytes"
+        return workflow(None, file, findings=[source.too_large(file, why)])
     return made
 
 
-def fits(made, text, largest=stage.LARGEST):
+def later(made):
+    """Bytes that the next stages may add to the document, so that it is not one of them that it is too large for."""
+    return FOUND + ADDRESS * sum("hostname" in task for task in made["tasks"])
+
+
+def fits(made, text, largest):
     """Is the document small enough for the next stage to read?"""
     # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
     size = len(encoded(text)) * (3 if "text" in made else 2)

@@ -1,5 +1,6 @@
 """`tasker plan FILE`: a task file checked, its plan or drawing on stdout. Nothing is run, no host is asked."""
 
+import gc
 import os
 import sys
 
@@ -7,6 +8,9 @@ from tasker import options, prepare, screen
 from tasker.call import Broken
 from tasker.find import names
 from tasker.findings import errors
+from tasker.plan.facts import facts
+from tasker.plan.graph import drawn
+from tasker.plan.text import text as told
 from tasker.pool import start_runner
 from tasker.printable import printable
 from tasker.stage import Problem
@@ -17,6 +21,7 @@ FORMS = ("mermaid", "dot", "svg")
 
 def main(arguments):
     """The exit status: that of validation, 0 where it is fine."""
+    gc.disable()  # as the stage does
     try:
         form, rest = _graph(list(arguments))
         asked = options.read(rest, os.environ)
@@ -61,14 +66,9 @@ def _plan(settings, form):
         _say(f"cannot plan '{settings['file']}': validation failed with {count}")
         return prepare.exit_code(workflow["findings"])
     workflow["settings"]["runners"] = {name: _about(name) for name in workflow.get("exec_types", []) if name in names()}
-    if form is not None:
-        from tasker.plan.facts import facts
-        from tasker.plan.graph import drawn
-
-        return _print(drawn(facts(workflow), form))
-    plan = prepare.ask_once("plan", workflow)
-    prepare.expect("plan", "stage 'plan'", plan)
-    return _print(f"{plan['text']}\n")
+    # in this process: for a large file, a document to another one and back would take as long again
+    made = facts(workflow)
+    return _print(drawn(made, form) if form is not None else f"{told(made)}\n")
 
 
 def _about(exec_type):

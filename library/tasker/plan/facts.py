@@ -4,11 +4,13 @@ from tasker import quote
 from tasker.config import options
 from tasker.fields import CONDITIONAL, FANOUT, PARALLEL
 from tasker.find import served_by
+from tasker.flow.opening import FIX
 from tasker.flow.request import request, spoken
 from tasker.flow.run import Run
 from tasker.flow.variables import Missing
 from tasker.plan import times, ways
 from tasker.simulation.walk import Simulation
+from tasker.stage import Problem
 
 MOST_CHOICES = 30_000  # of the simulation: a few seconds
 AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break")
@@ -16,6 +18,15 @@ AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "succes
 
 def facts(workflow):
     """The keys of a plan document, but for its text. Raises Problem for what flow cannot walk."""
+    if not isinstance(workflow.get("tasks"), list):
+        raise Problem("bad_document", "cannot plan a workflow without 'tasks'")
+    try:
+        return _facts(workflow)
+    except (ValueError, LookupError, Missing) as error:
+        raise Problem("bad_workflow", f"cannot plan: {error}; {FIX}") from None
+
+
+def _facts(workflow):
     found = Simulation(workflow, MOST_CHOICES)
     run = Run({**workflow, "settings": {**workflow.get("settings", {}), "dry_run": True}})
     run.book.needs = lambda number: []  # no request goes out, so nobody has to find out who reads what comes back
