@@ -1,4 +1,4 @@
-"""--follow: outputs as they come, folded, bounded and without secrets (follow.py, children/live.py).
+"""--follow: outputs as they come, folded, bounded and without secrets (follow.py, voice.py, children/live.py).
 
 THREATS of the new document, by number: 33 and 35 forges · 34 forges, a prefix on every line · 39 and 40 yes, widest ·
 41 splits, hides · 44 no_text odd_stream odd_gap · 45 late_output, says (where nobody asked) · 46 floods.
@@ -16,9 +16,10 @@ from driving import ROOT, eventually, local
 from talk import Talk, shell
 
 from tasker.children.live import ALL, BYTES, LINES, Live
-from tasker.follow import Follow, Voice, called
+from tasker.follow import Follow, called
 from tasker.masking import Masker
 from tasker.secret import Secrets
+from tasker.voice import Voice
 
 SECRET = "correct horse battery"
 LOG_LINE = re.compile(r"\[\d{4}-.*")
@@ -488,4 +489,4 @@ def test_it_costs_nothing_where_it_is_not_asked_for(place):
     assert (done.returncode, told.returncode) == (0, 0)
     assert "tasker.loop" in done.stderr
     assert "tasker.supervise" in told.stderr
-    assert not re.search(r"tasker\.(follow|children\.live)\b", done.stderr + told.stderr)
+    assert not re.search(r"tasker\.(follow|voice|children\.live)\b", done.stderr + told.stderr)
