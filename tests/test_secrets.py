@@ -253,7 +253,7 @@ def test_results_that_no_log_can_take_any_more_are_masked_on_stderr():
         """A driver whose log is lost."""
 
         secrets, flow, runners, wake = secret.Secrets({"TOKEN": VALUE}), None, {}, 0
-        workflow, replay = {"settings": {}}, None
+        workflow, replay, follow = {"settings": {}}, None, None
 
         def rescued(self, identity, result):
             told.append(result)
