@@ -192,8 +192,8 @@ def _readable(line):
     import json
 
     try:
-        doc = json.loads(line) if shallow(line) else None
+        doc = json.loads(line)
         json.dumps(doc, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return {}
-    return doc if isinstance(doc, dict) else {}
+    return doc if isinstance(doc, dict) and shallow(doc) else {}

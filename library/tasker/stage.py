@@ -16,9 +16,7 @@ LARGEST = 64 * 1024 * 1024  # bytes in one document
 DEEPEST = 64  # objects and arrays inside each other
 GOOD, BAD, WRONG, MAY_PASS, MISUSED = 0, 1, 100, 111, 2  # exit statuses: execline's 100 and 111
 
-_STRING = Pattern(rb'(?s)"(?:[^"\\]|\\.)*"')
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-_INNERMOST = Pattern(rb"\[\]|\{\}")
+_NESTS = (dict, list)
 _SURROGATE = Pattern(rb"\\u[dD][89a-fA-F]")
 
 
@@ -49,15 +47,18 @@ def decode(line):
     """The document in a line of bytes. Raises Problem("bad_document") for anything that is not surely one."""
     if len(line) > LARGEST:
         raise _bad(f"larger than {LARGEST} bytes")
-    if not shallow(line):
-        raise _bad(f"nested deeper than {DEEPEST}")
     try:
         doc = decoded(_text(line))
+        # whoever has so few brackets cannot be deep; what is too deep for the C part is a RecursionError
+        if line.count(b"[") + line.count(b"{") > DEEPEST and not shallow(doc):
+            raise RecursionError
         if b"\\u" in line and _SURROGATE.search(line):
             _encodable(doc)
     except UnicodeError:
         raise _bad("not UTF-8 text") from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _bad(f"nested deeper than {DEEPEST}") from None
+    except ValueError as error:
         raise _bad(str(error)) from None
     if not isinstance(doc, dict):
         raise _bad("not an object")
@@ -68,16 +69,16 @@ def decode(line):
     return doc
 
 
-def shallow(line):
-    """Is nothing in this JSON nested deeper than DEEPEST? Linear, and nearly free for small documents."""
-    if line.count(b"[") + line.count(b"{") <= DEEPEST:
-        return True
-    brackets = _STRING.sub(b"", line).translate(None, _NO_BRACKET)
-    for _ in range(DEEPEST):  # each turn takes the innermost level away
-        brackets = _INNERMOST.sub(b"", brackets)
-        if not brackets:
-            break
-    return not brackets
+def shallow(value):
+    """Is nothing in this value nested deeper than DEEPEST? Linear."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            one for outer in level for one in (outer.values() if type(outer) is dict else outer) if type(one) in _NESTS
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _bad(why):
