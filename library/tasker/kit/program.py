@@ -44,7 +44,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _leave(subject, number):
-    """End at once; the runners end by themselves, since nobody speaks to them any more."""
+    """End at once. First the runners, which could start one more command behind the back of who ends the commands."""
+    subject.stop()
     bury(subject)
     os._exit(128 + number)
 

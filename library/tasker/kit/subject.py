@@ -1,7 +1,10 @@
 """The runner under test, and how a check talks to it. Every wait has a deadline."""
 
+import contextlib
 import os
 import select
+import signal
+import threading
 import time
 
 from tasker.call import Broken, Ended, Stage
@@ -25,6 +28,9 @@ class Subject:
         self.heard: list[dict] = []  # every document that it said
         self.tokens: list[str] = []  # in the command line of what checks start and may have to bury
         self._markers = 0
+        self._stages: list[Stage] = []  # that were started
+        self._over = False
+        self._lock = threading.RLock()  # a signal may come to the thread that has it
         self.run = f"kit-{os.urandom(6).hex()}"
 
     @property
@@ -54,6 +60,24 @@ class Subject:
         self.tokens.append(str(10**8 + int.from_bytes(os.urandom(4), "big")))
         return self.tokens[-1]
 
+    def started(self, arguments) -> Stage:
+        with self._lock:
+            if self._over:
+                raise Fault("it was interrupted")
+            try:
+                self._stages.append(Stage(self.name, [*self.command, *arguments], self.environment))
+            except Broken as broken:
+                raise Fault(str(broken)) from None
+            return self._stages[-1]
+
+    def stop(self) -> None:
+        """Kill what was started; nothing more will be. What it has started in turn is left: see work.bury."""
+        with self._lock:
+            self._over = True
+        for pid in [stage.pid for stage in self._stages if stage.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+
     def open(self) -> "Talk":
         return Talk(self)
 
@@ -70,7 +94,7 @@ class Subject:
         return self._called(b"", arguments, self.patience)
 
     def _called(self, data, arguments, seconds):
-        stage = started(self, arguments)
+        stage = self.started(arguments)
         until, docs = time.monotonic() + seconds, []
         try:
             stage.send_bytes(data)
@@ -93,13 +117,6 @@ class Subject:
 
     def sh(self, script: str, *words: str, **keys) -> dict:
         return self.do(["sh", "-c", script, *words], **keys)
-
-
-def started(subject, arguments) -> Stage:
-    try:
-        return Stage(subject.name, [*subject.command, *arguments], subject.environment)
-    except Broken as broken:
-        raise Fault(str(broken)) from None
 
 
 def exit_status(stage) -> int:
@@ -132,7 +149,7 @@ class Talk:
 
     def __init__(self, subject):
         self.subject, self._docs = subject, []
-        self.stage = started(subject, ["--lines"])
+        self.stage = subject.started(["--lines"])
         self.events: list[dict] = []
 
     def __enter__(self):
