@@ -31,7 +31,7 @@ VARYING = (
     (r"\b\d+\.\d{3}\b|\b\d+(\.\d+)?(?= s\b)", "N"),
     (r"by user \d+( on \S+)?", "by USER"),
     (r"\bpid \d+", "pid N"),
-    (r"3\.\d\.\d\S*", "VERSION"),
+    (r"\b3\.\d+\.\d[^\s)]*", "VERSION"),
     (r" +", " "),
 )
 
