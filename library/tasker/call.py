@@ -192,7 +192,7 @@ class Stage:
         poll.register(self.outlet, select.POLLIN)
         if self.heard:
             poll.register(self.errors, select.POLLIN)
-        if self.inlet is not None and not self.flush():
+        if self._outgoing and self.inlet is not None and not self.flush():
             poll.register(self.inlet, select.POLLOUT)
 
 

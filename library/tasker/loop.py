@@ -94,6 +94,7 @@ class Loop:
         while self.exit is None:
             self._wait()
             self._settle()
+            self._clock()
         for stage in (self.flow, *self.pool.stages()):
             stage.finish_input()  # they may end while the end is told
         return self.exit
@@ -114,6 +115,7 @@ class Loop:
         self._rescue()
         while self.pool.flights:
             self._wait()
+            self._clock()
             self._rescue()
 
     def _untold(self):
@@ -148,7 +150,6 @@ class Loop:
                 self._signals()
             elif end in owners and owners[end].outlet is not None:  # else it was buried a moment ago
                 self._take(owners[end], end)
-        self._clock()
 
     def _patience(self):
         """Milliseconds until something is due, or None."""
