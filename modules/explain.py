@@ -18,9 +18,10 @@ USAGE = """
 examples:
   tasker explain 20260115_1430          the path of the run, and why it went there
   tasker explain 20260115_1430 7        why task 7 ran or did not, how often, and what came of it
-  tasker explain 20260115_1430 7@web1   the same on one host
+  tasker explain last 7@web1            the same on one host, of the newest run
 
-usage: tasker explain [-l DIR] [--json] RUN [TASK[@HOST]]      RUN: its id, the beginning of it, or its folder
+usage: tasker explain [-l DIR] [--json] RUN [TASK[@HOST]]
+  RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
 """
 _WHICH = re.compile(r"([0-9]{1,6})(?:@(.+))?")
 TOLD = (

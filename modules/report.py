@@ -18,7 +18,7 @@ examples:
   tasker report --json 20260115_1430 | jq .counts  for programs
 
 usage: tasker report [-l DIR] [--text | --json | --junit | --html] RUN
-  RUN: its id, the beginning of it, or its folder; tasker runs lists them
+  RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
   exit code 0: the report is made, however the run ended; 1: the journal was changed; 2: it cannot be made
 """
 

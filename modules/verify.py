@@ -9,7 +9,7 @@ from tasker.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "verification", "name": "verify", "parallel": False}
 USAGE = """
-usage: tasker verify [-l DIR] [--json] RUN      RUN: its id, the beginning of it, or its folder
+usage: tasker verify [-l DIR] [--json] RUN      RUN: its id, the beginning of it, its folder, or last
   exit code 0: nothing was changed; 1: something was, and the line is named; 2: there is no such run
 """
 

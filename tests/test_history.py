@@ -129,6 +129,15 @@ def test_a_beginning_that_two_runs_share_is_no_name(folder):
     assert history.folder_of("", str(folder)) == str(folder)
 
 
+def test_last_is_the_newest_run(folder, tmp_path):
+    newer = folder.parent / "20260102_030406_abcdef"
+    shutil.copytree(folder, newer)
+
+    assert history.folder_of(str(folder.parent.parent), "last") == str(newer)
+    with pytest.raises(history.Unreadable, match="no run 'last'"):
+        history.folder_of(str(tmp_path / "empty"), "last")
+
+
 # -- tasker verify
 
 

@@ -36,7 +36,10 @@ def _runs(words):
     from tasker import asked, history, inventory
 
     base = asked.base_of(_given(words, "-l", "--log-dir"))
-    for run in reversed(history.runs(base)[-NEWEST:]):
+    newest = history.runs(base)[-NEWEST:]
+    if newest:
+        yield history.LAST, "the newest"
+    for run in reversed(newest):
         entry = inventory.Entry(base, run)
         yield run, f"{entry.state} {os.path.basename(entry.file)}"
 

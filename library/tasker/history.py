@@ -16,6 +16,7 @@ from tasker.pattern import Pattern
 
 _IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
 _TAIL = 1024  # bytes: more than the last record of a finished run has
+LAST = "last"  # what stands for the newest run; ids begin with a digit
 _KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
 
 
@@ -106,13 +107,16 @@ def path_of(base, run):
 
 
 def folder_of(base, word):
-    """The folder of the run that a person means: by its id, the beginning of it, or a path. Raises Unreadable."""
+    """The folder of the run that a person means: by its id, the beginning of it, a path, or `last` for the newest.
+    Raises Unreadable."""
     if os.sep in word:
         folder = os.path.abspath(word.removesuffix(NAME))
         if os.path.exists(os.path.join(folder, NAME)):
             return folder
         raise Unreadable(f"there is no journal in '{folder}'")
     known = runs(base)
+    if word == LAST and known:
+        return os.path.join(base, "runs", known[-1])
     meant = [word] if word in known else [run for run in known if run.startswith(word)]
     if len(meant) > 1:
         raise Unreadable(f"'{word}' can mean {len(meant)} runs, from {meant[0]} to {meant[-1]}")
