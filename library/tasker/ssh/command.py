@@ -62,11 +62,13 @@ class Command:
             if not self.answered:
                 self.streams[number].lose(why)
 
-    def claim(self) -> bool:
-        """Who gets True answers it; nobody else will."""
+    def claim(self, unsent: bool = False) -> bool:
+        """Who gets True answers it; nobody else will. unsent: only if it has not been sent."""
         with self.lock:
-            mine, self.answered = not self.answered, True
-            return mine
+            if self.answered or (unsent and self.sent):
+                return False
+            self.answered = True
+            return True
 
     def result(self, status: int, signalled: str, lost: str) -> dict:
         """The answer, for who has claimed it. status: -1 without one. signalled: "KILL". lost: its class, if so."""

@@ -72,18 +72,23 @@ def run(command, transport, tell) -> None:
             tell.not_run()
         else:
             lost = "no_status" if transport.is_active() else "lost"
-            _answer(command, (channel.exit_status, getattr(channel, "signal", ""), lost), tell)
+            if _answer(command, (channel.exit_status, getattr(channel, "signal", ""), lost), tell, channel.closed):
+                return
     with contextlib.suppress(Exception):
         channel.close()
     tell.closed()
 
 
-def _answer(command, ending, tell):
-    """Give its result, here, since what is kept on disk has to be there before; but not of one that is being ended."""
+def _answer(command, ending, tell, closed):
+    """Give its result, here, since what is kept on disk has to be there before; but not of one that is being ended.
+
+    closed: is the channel closed, so that nothing is left to do? True when that has been told too.
+    """
     if command.why is None and command.claim():
-        tell.answered(command.result(*ending))
-    else:
-        tell.heard(*ending)
+        tell.answered(command.result(*ending), closed)
+        return closed
+    tell.heard(*ending)
+    return False
 
 
 def _read(command, channel, bell, tell):

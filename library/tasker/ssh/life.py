@@ -4,6 +4,8 @@ It has one timer: setting up is bounded by its budget, the command by its time-o
 of conversation.py hears, it says to `Voice`, and that has it said here, in the loop's thread.
 """
 
+import time
+
 from tasker.children.attempt import TIMEOUT, not_started
 from tasker.children.ending import GRACE
 from tasker.ssh import conversation
@@ -31,7 +33,7 @@ class Life:
     def begin(self) -> None:
         """A connection is being set up for it."""
         if self._timer is None:
-            self._set(self.command.budget, self._too_late)
+            self._set(self.command.budget, self._up)
 
     def use(self, link) -> None:
         self.link = link
@@ -51,10 +53,19 @@ class Life:
             self.loop.links.leave(self.command.place, self)
             self.done(not_started(self.command.request, self.command.argv, "cancelled before it could start"))
 
+    def _up(self):
+        """Its time is up: to be sent, or, since nobody tells us when it is sent, to end."""
+        if self.command.claim(unsent=True):
+            self._too_late()
+        elif not self.command.answered:
+            left = self.command.began + self.command.timeout - time.monotonic()
+            if left > 0:
+                self._set(left, self._up)
+            else:
+                self.end(TIMEOUT)
+
     def _too_late(self):
         """It was not sent in time, and will not be."""
-        if not self.command.claim():
-            return
         why = f"not within {self.command.budget:g} seconds"
         step = self.loop.links.leave(self.command.place, self)
         if self.link:
@@ -89,16 +100,12 @@ class Life:
         else:
             self.fail(Fault("closed", text))
 
-    def sent(self) -> None:
-        self.link.taken += 1
-        self.link.most = max(self.link.most, self.link.taken)
-        self._set(self.command.timeout, self.end, TIMEOUT)
-        self.loop.started(self.command)
-
-    def answered(self, doc) -> None:
+    def answered(self, doc, closed) -> None:
         """It has ended by itself, and its conversation has claimed it."""
         self.command.spoken = True
         self.done(doc)
+        if closed:
+            self.closed()
 
     def heard(self, status, ended_by, lost) -> None:
         """Nothing more will come of it."""
@@ -114,7 +121,7 @@ class Life:
 
     def closed(self) -> None:
         if self.command.sent:
-            self.link.taken -= 1
+            self.link.gave()
         self._release()
 
     # ending it
@@ -173,7 +180,8 @@ class Life:
     def done(self, doc) -> None:
         self.loop.clock.call_off(self._timer)
         self.command.let_go = True
-        if self.command.channel is not None:  # its thread is to close it, whatever it still waits for
+        if self.command.channel is not None and not self.command.spoken:
+            # its thread is to close it, whatever it still waits for
             self.command.channel.bell.ring()
             self.command.channel.event.set()
         self.loop.done(self.command, doc)
@@ -225,6 +233,12 @@ class Voice:
 
     def __init__(self, life):
         self._life = life
+
+    def sent(self):
+        """Heard at once, since it needs the loop for those alone that have waited."""
+        self._life.link.took()
+        if self._life.command.queued:
+            self._life.loop.call(self._life.loop.started, self._life.command)
 
     def __getattr__(self, name):
         return lambda *arguments: self._life.loop.call(getattr(self._life, name), *arguments)

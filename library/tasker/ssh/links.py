@@ -5,12 +5,13 @@ All of it happens in the loop's own thread, but for `_connect`. Who wants a conn
 """
 
 import collections
+import threading
 
 from tasker.ssh import wire
 from tasker.ssh.fault import Fault
 from tasker.stage import Problem
 
-KEPT = 200  # connections without any use: each costs a thread and some 100 KiB
+KEPT = 128  # connections without any use: each costs a thread and some 250 KiB
 
 
 class Link:
@@ -22,6 +23,7 @@ class Link:
         self.step = "waiting for its turn"
         self.users: set = set()
         self.taken = self.most = 0  # sessions that the server has given: now, and at most at once
+        self._lock = threading.Lock()
         self.ready = self.over = False
         self.begun = False  # is it, or its jump host, being connected?
         self.slot = False  # is it one of those that are being connected now?
@@ -48,6 +50,17 @@ class Link:
         if self.over:
             raise Fault("connect_timeout")
         return self.budget
+
+    def took(self):
+        """In whatever thread: the server has given a session."""
+        with self._lock:
+            self.taken += 1
+            self.most = max(self.most, self.taken)
+
+    def gave(self):
+        """A session is over."""
+        with self._lock:
+            self.taken -= 1
 
     def cut(self):
         """End it now, whoever waits for it. Never waits itself."""

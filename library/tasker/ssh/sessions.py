@@ -90,8 +90,7 @@ class Sessions:
             os.eventfd_write(self._bell, 1)
 
     def started(self, command) -> None:
-        if command.queued:
-            self.tell(command.request, "started")
+        self.tell(command.request, "started")
 
     def done(self, command, doc: dict) -> None:
         if self._lives.pop(command.serial, None):
@@ -115,8 +114,9 @@ class Sessions:
             link.cut()
 
     def _late(self, command):
-        if command.serial in self._lives and not command.sent:
-            command.queued = True
+        with command.lock:  # who sends it meanwhile has to see that we have said so
+            command.queued = command.serial in self._lives and not command.sent
+        if command.queued:
             self.tell(command.request, "queued")
 
     def _signal(self):
