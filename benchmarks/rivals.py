@@ -17,6 +17,7 @@ from timing import Contestant
 ROOT = Path(__file__).resolve().parent.parent
 LOOPS = ROOT / "benchmarks/loops"
 TASKER = [sys.executable, "-I", "-S", str(ROOT / "bin/tasker")]
+# TASKER_RIVALS: another folder than the one that `make bench` fills
 PLACES = f"{os.environ.get('PATH', os.defpath)}:{os.environ.get('TASKER_RIVALS', ROOT / '.bench-venv/bin')}"
 
 

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from rivals import LOOPS, ROOT, found, missing, run_of
+from rivals import LOOPS, ROOT, found, missing, run_of, written
 from timing import Contestant
 
 sys.path.insert(0, str(ROOT / "tests"))
@@ -59,10 +59,11 @@ class Place:
     def tools(self, count, at_once):
         """{name: Contestant or None} of the tools for many hosts."""
         names, say = self.names(count), ["echo", "hello"]
+        inventory = written(f"hosts = {self.hosts[:count]!r}\n", ".py")
         calls = {
             "pdsh": ["-S", "-R", "ssh", "-f", at_once, "-w", f"^{names}", *say],
             "clush": ["-S", "-f", at_once, "--hostfile", names, *say],
-            "pyinfra": ["-y", "--parallel", at_once, ",".join(self.hosts[:count]), "exec", "--", *say],
+            "pyinfra": ["-y", "--parallel", at_once, inventory, "exec", "--", *say],
             "ansible": ["all", "-i", names, "-f", at_once, "-m", "raw", "-a", " ".join(say)],
         }
         made = {}
