@@ -47,6 +47,20 @@ def test_a_fork_is_a_session_of_its_own_with_three_pipes_and_nothing_of_the_driv
     finished(process)
 
 
+def test_stages_that_have_answered_are_not_left_as_zombies_of_a_long_run(place):
+    process = place.begin(local("true", "sleep 30"))
+    eventually(lambda: any("sleep 30" in line for p in children(process.pid) for line in children(p).values()))
+
+    def states():
+        tasks = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        return [Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] for pid in tasks]
+
+    eventually(lambda: "Z" not in states())
+    assert len(states()) == 2  # flow and the runner
+    process.terminate()
+    finished(process)
+
+
 def test_a_run_that_needs_no_runner_leaves_no_fork(place):
     process = place.start("--validate-only", "-l", place.base, place.file(HELLO))
 

@@ -76,7 +76,7 @@ def stage(name, command):
 
 @contextlib.contextmanager
 def asked_once(stage):
-    """For a stage that has nothing more to do when it has answered: nobody waits for its end until `end`."""
+    """For a stage that has nothing more to do when it has answered: nobody waits for its end, see `bury` and `end`."""
     try:
         yield stage
     except BaseException:
@@ -84,6 +84,14 @@ def asked_once(stage):
         raise
     stage.hang_up()
     _answered.append(stage)
+
+
+def bury():
+    """Take from the process table those that have answered and are gone by now, so that none is seen as defunct."""
+    for stage in list(_answered):
+        if stage.wait(0.0) is not None:
+            stage.end()
+            _answered.remove(stage)
 
 
 def end():

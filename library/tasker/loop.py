@@ -14,6 +14,7 @@ import signal
 import time
 from collections import deque
 
+from tasker import early
 from tasker.call import Broken
 from tasker.config import options
 from tasker.find import served_by
@@ -211,6 +212,7 @@ class Loop:
                     self.pool.cancel(identity, "interrupt")
 
     def _clock(self):
+        early.bury()
         now = time.monotonic()
         self.pool.expire()
         if not self.lost:
