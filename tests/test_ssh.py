@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from driving import Place
 from sshing import at_home
 from talk import ROOT, Talk, gone, living, once, request, until
 
+from tasker.ssh.sessions import Sessions
 from tasker.ssh_classes import CLASSES, FINAL
 
 HOSTS = [f"127.0.1.{n}" for n in range(1, 201)]
@@ -58,6 +60,57 @@ def token():
 
 def logins(server):
     return server.said().count("Accepted publickey for")
+
+
+# -- what a command leaves behind
+
+
+def test_what_it_left_may_speak_for_a_second_and_nothing_of_that_is_lost(server, runner):
+    began = time.monotonic()
+    answer = runner.ask(script(server, "echo a; (sleep 0.4; echo late; sleep 3) & exit 0"))
+
+    assert ("a\nlate\n", "ok", 0) == (answer["stdout"], answer["outcome"], answer["exit_code"])
+    assert 0.9 < time.monotonic() - began < 2.5
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_what_it_left_cannot_hold_its_result_back_by_speaking(server, runner, follow):
+    began = time.monotonic()
+    noise = "for i in 1 2 3 4 5 6 7 8 9 10; do for j in 1 2 3 4 5 6 7; do echo x; sleep 0.05; done; done"
+    answer = runner.ask(
+        script(server, f"echo a; ({noise}) & exit 0", timeout=5, **({"follow": True} if follow else {}))
+    )
+
+    assert ("ok", 0) == (answer["outcome"], answer["exit_code"])
+    assert time.monotonic() - began < 2.5
+
+
+def test_every_call_of_a_thread_is_heard():
+    """Two that call at the same time must not rely on each other to wake the loop."""
+    sessions, over, counts, before = Sessions(lambda doc: None), threading.Event(), [0] * 8, sys.getswitchinterval()
+
+    def work(number):
+        while not over.is_set():
+            heard = threading.Event()
+            sessions.call(heard.set)
+            heard.wait()
+            counts[number] += 1
+
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(8)]
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        end, idle = time.monotonic() + 3, 0
+        while time.monotonic() < end:
+            so_far = sum(counts)
+            sessions.turn(0.3)
+            idle = 0 if sum(counts) > so_far else idle + 1
+            assert idle < 4, "calls wait, and nobody wakes the loop"
+    finally:
+        sys.setswitchinterval(before)
+        over.set()
+        sessions.turn(0.0)
 
 
 # -- what comes back

@@ -31,7 +31,7 @@ class Command:
         self.began = self.seconds = 0.0
         self.opening = Opening(f"tasker-{marker_sum(marker)}-")
         self.streams: list[Stream] = []
-        self.let_go = False  # what it left holds its output open: read no more of that
+        self.let_go = False  # it has its answer: nothing more of its output is read
         self.why: str | None = None  # why it is being ended
         self.end: str | None = None  # GONE, KILLED, LEFT, or in words why nobody knows
         self.spoken = False  # has its conversation ended?

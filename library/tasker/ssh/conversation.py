@@ -1,11 +1,12 @@
 """What is said over a connection that is logged in, each in a thread of its own: run a command, end one.
 
-They wait without any deadline. Who started them keeps the clock, answers in their place, and makes them end by
-ringing the bell or cutting the connection.
+They wait without any deadline, but for the second in which what a command has left may still speak. Who started them
+keeps the clock, answers in their place, and makes them end by ringing the bell or cutting the connection.
 """
 
 import contextlib
 import threading
+import time
 
 from tasker.children.attempt import CAP
 from tasker.children.streams import PIECE
@@ -92,8 +93,10 @@ def _answer(command, ending, tell, closed):
 
 
 def _read(command, channel, bell, tell):
-    patience = None
-    while bell.hear(patience) and not command.let_go:
+    until = None  # when to let go of what holds its output open, once it has ended
+    rung = True
+    while rung and not command.let_go:
+        rung = bell.hear(None if until is None else max(0.0, until - time.monotonic()))
         over = channel.closed or channel.eof_received
         while _take(command, 0, channel.recv_ready, channel.recv, tell) | _take(
             command, 1, channel.recv_stderr_ready, channel.recv_stderr, tell
@@ -102,8 +105,9 @@ def _read(command, channel, bell, tell):
         ended = channel.exit_status != -1 or hasattr(channel, "signal")
         if channel.closed or (ended and over):
             return
-        if ended:  # and something that it left holds its output open
-            patience = HELD
+        if ended and until is None:  # and something that it left holds its output open
+            until = time.monotonic() + HELD
+        rung = rung and (until is None or time.monotonic() < until)
 
 
 def _take(command, number, ready, receive, tell):

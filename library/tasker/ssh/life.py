@@ -1,7 +1,7 @@
 """The life of one command: waiting for a connection, sent, ended. It is a client of links.py.
 
 It has one timer: setting up is bounded by its budget, the command by its time-out from when it is sent. What a thread
-of conversation.py hears, it says to `Voice`, and that has it said here, in the loop's thread.
+of conversation.py hears, it says to `Voice`, and that has it said here, in the loop's thread; but for `sent`.
 """
 
 import time
@@ -48,10 +48,13 @@ class Life:
         if self.command.claim():
             self.done(refused(self.command, fault.name, fault.reason))
 
-    def cancel(self) -> None:
-        if self.command.claim():
-            self.loop.links.leave(self.command.place, self)
-            self.done(not_started(self.command.request, self.command.argv, "cancelled before it could start"))
+    def cancel(self) -> bool:
+        """Answer one that was not sent; False when it was."""
+        if not self.command.claim(unsent=True):
+            return False
+        self.loop.links.leave(self.command.place, self)
+        self.done(not_started(self.command.request, self.command.argv, "cancelled before it could start"))
+        return True
 
     def _up(self):
         """Its time is up: to be sent, or, since nobody tells us when it is sent, to end."""
@@ -128,7 +131,7 @@ class Life:
     def end(self, why: str) -> None:
         """Have it ended on the far side, and answer when that is known, or cannot be known."""
         command = self.command
-        if command.why is not None or command.spoken:
+        if command.why is not None or command.spoken or command.answered:
             return
         command.why = why
         command.channel.bell.often = True
@@ -229,7 +232,7 @@ class Errand:
 
 
 class Voice:
-    """What a thread may say to a life: each word is heard in the loop."""
+    """What a thread may say to a life: each word is heard in the loop, but for one."""
 
     def __init__(self, life):
         self._life = life

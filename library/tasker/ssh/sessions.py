@@ -30,6 +30,7 @@ class Sessions:
         self.signalled = None
         self._wake, _, _ = listen(ends)
         self._calls: collections.deque = collections.deque()  # of other threads, for us
+        self._rung = False
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll = select.epoll()
         self._watched = {self._wake: self._signal, self._bell: self._hear}
@@ -54,11 +55,8 @@ class Sessions:
         return self._serial
 
     def cancel(self, serial: int, why: str) -> None:
-        life = self._lives.get(serial)
-        if life and life.command.sent:
+        if (life := self._lives.get(serial)) and not life.cancel():
             life.end(TIMEOUT if why == TIMEOUT else INTERRUPT)
-        elif life:
-            life.cancel()
 
     def watch(self, descriptor: int, events: int, call) -> bool:
         """Call `call()` whenever this is ready. False when it is always ready, as files are."""
@@ -86,7 +84,8 @@ class Sessions:
     def call(self, call, *arguments) -> None:
         """From any thread: have this called in `turn`."""
         self._calls.append((call, arguments))
-        if len(self._calls) == 1:  # else the bell has been rung, and `_hear` has not come to its end
+        if not self._rung:  # two may ring at once; what counts is that nobody relies on a bell that was heard before
+            self._rung = True
             os.eventfd_write(self._bell, 1)
 
     def started(self, command) -> None:
@@ -126,6 +125,7 @@ class Sessions:
 
     def _hear(self):
         os.eventfd_read(self._bell)
+        self._rung = False  # before the first call is taken: what is appended from now on rings, or is seen here
         while self._calls:
             call, arguments = self._calls.popleft()
             call(*arguments)
