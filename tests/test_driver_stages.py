@@ -16,6 +16,10 @@ import time
 import pytest
 from driving import HELLO, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
 
+from tasker import secret
+from tasker.journal import Journal
+from tasker.loop import Loop
+
 UNKNOWN = """truncated leaves fails dies before stray other_id odd_id nested nan inf duplicate surrogate digits bytes
 array protocol kind event code_256 code_true ok_1 failed_0 no_code outcome stdout count argv says"""
 
@@ -190,6 +194,45 @@ def test_flow_killed_with_a_command_in_flight_ends_the_command(place):
     assert not lives(command)
     assert "stage 'flow' was killed" in place.log().splitlines()[-1]
     assert place.rows()[-1].split("\t")[2] == "0"
+
+
+class Flowless:
+    """A driver whose flow has just died, with a result that nobody has heard yet."""
+
+    secrets, flow, runners, wake = secret.Secrets({}), None, {}, 0
+    workflow, replay, follow = {"settings": {}}, None, None
+
+    def __init__(self):
+        self.told, self.saved = [], []
+
+    def heard(self, result, request):
+        self.told.append(result["stdout"])
+
+    def rescued(self, identity, result):
+        self.saved.append(result["stdout"])
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_result_that_came_as_flow_died_is_on_disk_before_anybody_is_told(tmp_path, full):
+    drive, journal = Flowless(), Journal(str(tmp_path))
+    loop = Loop(drive, journal, {"output": str(tmp_path)})
+    loop._landed({"id": "0.1"}, {"outcome": "ok", "stdout": "last words"})
+    journal.failed = full
+    loop.end()
+    kept = [json.loads(line)["what"] for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
+
+    assert (kept, drive.told, drive.saved) == (([], [], ["last words"]) if full else (["result"], ["last words"], []))
+
+
+def test_a_run_that_broke_tells_what_was_in_flight(place):
+    process = place.begin(local("sleep 30"))
+    runner = stage(process, "runner local")
+    eventually(lambda: children(runner))
+    os.kill(stage(process, "flow"), signal.SIGKILL)
+    code, out, _ = finished(process)
+
+    assert code == 75
+    assert "Ran 1 task: 1 running" in out
 
 
 def test_flow_killed_between_commands_is_70(place):

@@ -1,7 +1,7 @@
 """--follow: outputs as they come, folded, bounded and without secrets (follow.py, voice.py, children/live.py).
 
 THREATS of the new document, by number: 33 and 35 forges · 34 forges, a prefix on every line · 39 and 40 yes, widest ·
-41 splits, hides · 44 no_text odd_stream odd_gap · 45 late_output, says (where nobody asked) · 46 floods.
+41 splits, hides · 44 no_text odd_stream odd_gap huge_gap · 45 late_output, says (where nobody asked) · 46 floods.
 """
 
 import json
@@ -461,7 +461,7 @@ def test_a_flood_does_not_keep_the_run_from_its_end(place):
     assert len(done.stdout) < 200_000
 
 
-@pytest.mark.parametrize("word", ["no_text", "odd_stream", "odd_gap"])
+@pytest.mark.parametrize("word", ["no_text", "odd_stream", "odd_gap", "huge_gap"])
 def test_an_output_that_is_none_leaves_the_command_unknown(place, word):
     done = place.really(lie(word), "--follow")
 

@@ -529,7 +529,7 @@ def test_what_finds_no_room_in_its_time_was_not_started(token):
 def test_processes_that_run_out_are_waited_for():
     # limits of processes do not hold for root; what is imported before can be used by a user without rights
     code = """if True:
-        import os, resource, sys
+        import json, os, resource, sys
         sys.path.insert(0, sys.argv[1])
         from tasker import command, processes, stage
         from tasker.children import ending

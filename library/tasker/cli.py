@@ -4,9 +4,8 @@ import gc
 import os
 import sys
 
-YOUNG = (
-    20_000  # objects until the collector looks for circles: there are few here, and its 700 are reached by an import
-)
+# objects until the collector looks for circles: there are few here, and its usual 700 are reached by an import
+YOUNG = 20_000
 
 
 def main(arguments=None):

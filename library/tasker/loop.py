@@ -53,7 +53,7 @@ class Loop:
         self.journal, self.mark, self.record = journal, mark, record
         self.timers, self.lookups = [], Lookups(settings)
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
-        self.heard = []  # events that flow has, and the disk perhaps not yet
+        self.unsynced = []  # events that flow has, and the disk perhaps not yet
         self.words = deque()  # what people are to be told: (function of drive, its arguments)
         self.owed, self.since = 0, 0.0  # answers that flow owes, and since when
         self.exit, self.lost = None, False
@@ -122,7 +122,13 @@ class Loop:
     def _untold(self):
         """{id: result} of what no log or no journal has."""
         untold = {what[1]["id"]: what[0] for say, what in self.words if say == self.drive.heard}
-        return untold | {event["id"]: doc for what, event, doc in self.heard + self.events if what == "result"}
+        return untold | {event["id"]: doc for what, event, doc in self.unsynced + self.events if what == "result"}
+
+    def _keep(self):
+        if self.journal and self.exit is None:  # nothing stands behind the exit
+            for what, _, kept in self.events:
+                self.journal.add(what, kept)
+        self._sync()
 
     def _rescue(self):
         """Where it is the log that cannot be written, the journal still takes what is known: a resume needs it."""
@@ -252,7 +258,7 @@ class Loop:
 
     def _pass_on(self):
         events, self.events = self.events, []
-        self.heard += events
+        self.unsynced += events
         for _, event, _ in () if self.unkept else events:
             self._to_flow(event)
         if self.journal:
@@ -267,7 +273,7 @@ class Loop:
     def _sync(self):
         if self.journal:
             self.journal.sync()
-        self.heard = []
+        self.unsynced = []
 
     def _tell(self):
         """Tell people what is on the disk by now."""
@@ -320,11 +326,14 @@ class Loop:
         self.exit = step
 
     def end(self):
-        """End every stage of the run but flow."""
+        """End every stage of the run but flow. What came in and nobody has heard yet, since flow broke, is kept."""
         if not self.lost:
-            with contextlib.suppress(OSError):
-                self._sync()
+            try:
+                self._keep()
                 self._tell()
+            except OSError:
+                for identity, result in self._untold().items():
+                    self.drive.rescued(identity, result)
         self.lookups.end()
         self.pool.end()
 

@@ -6,6 +6,7 @@ OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
 _KINDS = {"stdout": str, "stderr": str, "stdout_end": str, "stderr_end": str, "reason": str, "seconds": (int, float)}
 _KINDS |= {"stdout_file": str, "stderr_file": str, "class": str}
 _SWITCHES = ("ok", "storage", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped", "retryable")
+_MOST = 2**63  # of anything that is counted: a number without end could not even be shown
 _COUNTS = ("stdout_bytes", "stdout_lines", "stderr_bytes", "stderr_lines", "left_behind")
 
 
@@ -26,7 +27,7 @@ def checked(name, doc, dry_run=False):
         if key in doc and (not isinstance(doc[key], kind) or isinstance(doc[key], bool)):
             raise Nonsense(f"{name} broke its contract: '{key}' is not as it should be")
     for key in _COUNTS:
-        if key in doc and (type(doc[key]) is not int or doc[key] < 0):
+        if key in doc and not _is_count(doc[key]):
             raise Nonsense(f"{name} broke its contract: '{key}' is no count")
     for key in _SWITCHES:
         if not isinstance(doc.get(key, False), bool):
@@ -48,12 +49,15 @@ def checked(name, doc, dry_run=False):
 
 def output(name, event):
     """An event with what a command says while it runs. Raises Nonsense."""
-    gap = event.get("left_out", 0)
     if event.get("stream") not in ("stdout", "stderr") or not isinstance(event.get("text"), str):
         raise Nonsense(f"{name} broke its contract: an output without 'stream' and 'text'")
-    if type(gap) is not int or gap < 0:
+    if not _is_count(event.get("left_out", 0)):
         raise Nonsense(f"{name} broke its contract: 'left_out' is no count")
     return event
+
+
+def _is_count(value):
+    return type(value) is int and 0 <= value < _MOST
 
 
 def forwarded(result, needs):

@@ -67,6 +67,7 @@ class Tally:
     def asked(self, request):
         """A request goes out."""
         self.running[request["id"]] = (request, self.clock())
+        self._unit(request["task"], request.get("host"))
 
     def heard(self, result, request):
         """Its result came."""

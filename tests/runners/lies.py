@@ -129,6 +129,7 @@ LIES = {
     "no_text": says(None),
     "odd_stream": says("x", stream="stdin"),
     "odd_gap": says("x", left_out=True),
+    "huge_gap": says("x", "y", left_out=10**4299),
     "late_output": late_output,
     "good": lambda request: say(result(request)),
     "journal": journal,
