@@ -1,6 +1,7 @@
 """What all tests share: the stages importable as `tasker.modules.…` from a checkout."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from driving import Place  # noqa: E402
 os.environ.pop("TASKER_ENV", None)
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 os.environ["TASKER_SYSTEM_CONFIG"] = ""
+
+# in the background of a shell these are ignored, and all that tests start would be told to ignore them too
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 import tasker  # noqa: E402
 
