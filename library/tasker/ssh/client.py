@@ -20,6 +20,7 @@ def load():
         message = "exec=ssh needs the library 'paramiko': pip install 'tasker[ssh]', or use exec=openssh"
         raise Problem("missing_library", message) from None
     gc.freeze()  # connections end as garbage in circles, which is found sooner where all that stays is not looked at
+    gc.set_threshold(700)  # Python's own: 20,000 objects, as cli.py has it, are several connections
     logging.disable(logging.CRITICAL)  # what it would log is in our results, and each line costs time
     return paramiko
 
