@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker.ssh import knownhosts, remote
+from tasker.ssh.command import Command
+from tasker.ssh.life import Life
 
 KEY, OTHER = "AAAAkey", "AAAAother"
 
@@ -123,3 +125,10 @@ def test_what_carries_the_marker_is_ended_with_any_grep_and_its_like_is_not(grep
 
     assert "begun\ngone\n" == done.stdout
     assert [-15, -15, None] == states
+
+
+def test_what_was_sent_cannot_be_cancelled_as_never_started():
+    command = Command({"id": "a"}, ["true"], ["true"], None, "run:1", 5.0)
+    sent = command.send(None)
+
+    assert (True, False, False) == (sent, Life(command, None).cancel(), command.answered)
