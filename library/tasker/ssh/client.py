@@ -72,27 +72,23 @@ def transport():
 
 def execute(channel, line: str) -> None:
     """Have this command line run, without waiting for the word that it will be: one that is refused ends at once."""
-    paramiko = load()
-    from paramiko.common import cMSG_CHANNEL_REQUEST
-
-    message = paramiko.Message()
-    message.add_byte(cMSG_CHANNEL_REQUEST)
-    message.add_int(channel.remote_chanid)
-    message.add_string("exec")
-    message.add_boolean(True)
-    message.add_string(line)
-    channel.transport._send_user_message(message)
+    _request(channel, "exec", True, line)
 
 
 def send_signal(channel, name: str) -> None:
     """Ask the far side to send its command a signal. Servers may ignore it, and nobody says whether they did."""
+    _request(channel, "signal", False, name)
+
+
+def _request(channel, kind, reply, text):
+    """A channel request as RFC 4254 has it. reply: is the far side to say whether it does that?"""
     paramiko = load()
     from paramiko.common import cMSG_CHANNEL_REQUEST
 
     message = paramiko.Message()
     message.add_byte(cMSG_CHANNEL_REQUEST)
     message.add_int(channel.remote_chanid)
-    message.add_string("signal")
-    message.add_boolean(False)
-    message.add_string(name)
+    message.add_string(kind)
+    message.add_boolean(reply)
+    message.add_string(text)
     channel.transport._send_user_message(message)
