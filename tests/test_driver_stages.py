@@ -205,6 +205,9 @@ class Flowless:
     def __init__(self):
         self.told, self.saved = [], []
 
+    def asked(self, request):
+        pass
+
     def heard(self, result, request):
         self.told.append(result["stdout"])
 
@@ -222,6 +225,15 @@ def test_a_result_that_came_as_flow_died_is_on_disk_before_anybody_is_told(tmp_p
     kept = [json.loads(line)["what"] for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
 
     assert (kept, drive.told, drive.saved) == (([], [], ["last words"]) if full else (["result"], ["last words"], []))
+
+
+def test_nobody_is_told_that_a_command_could_not_be_handed_over_before_that_is_on_disk(tmp_path):
+    drive, journal = Flowless(), Journal(str(tmp_path))
+    loop = Loop(drive, journal, {"output": str(tmp_path)})
+    loop.requests = [("nowhere", {"id": "0.1", "task": 0, "timeout": 5, "marker": "run:0.1"}, {})]
+    loop._settle()
+
+    assert (drive.told, [what for what, _, _ in loop.events]) == ([], ["result"])
 
 
 def test_a_run_that_broke_tells_what_was_in_flight(place):

@@ -251,10 +251,11 @@ class Loop:
                 for _, request, kept in requests:
                     self.journal.add("intent", {**kept, "request": request})
             self._sync()
+            known = len(self.words)
             for exec_type, request, _ in requests:
                 self.drive.asked(request)
-                self.pool.launch(exec_type, request)
-            self._tell()
+                self.pool.launch(exec_type, request)  # which may fail, and that is on no disk yet
+            self._tell(known)
 
     def _pass_on(self):
         events, self.events = self.events, []
@@ -275,9 +276,9 @@ class Loop:
             self.journal.sync()
         self.unsynced = []
 
-    def _tell(self):
-        """Tell people what is on the disk by now."""
-        while self.words:
+    def _tell(self, count=None):
+        """Tell people what is on the disk by now: the first so many words, or all of them."""
+        for _ in range(len(self.words) if count is None else count):
             say, what = self.words[0]
             say(*what)
             self.words.popleft()  # behind it, since what could not be told is told elsewhere

@@ -129,9 +129,10 @@ def decided(unknown, given, tell):
         made[identity] = word = next((given[place] for place in places if place in given), None)
         tell("WARN" if word else "ERROR", f"Unknown outcome: {called(record)}" + (f": {word}" if word else ""))
     if missing := list(made.values()).count(None):
-        what = "1 command was" if missing == 1 else f"{missing} commands were"
+        one = missing == 1
+        what = "1 command was" if one else f"{missing} commands were"
         fix = "look what became of it, then add --unknown=rerun, skip or fail (TASK=rerun for one task)"
-        raise Leave(UNKNOWN, f"{what} cut short, and nobody knows how far it came: {fix}")
+        raise Leave(UNKNOWN, f"{what} cut short, and nobody knows how far {'it' if one else 'they'} came: {fix}")
     return made
 
 
