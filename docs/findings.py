@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Write docs/findings.md: `make findings`. What stands there is what TASKER says now, of library/tasker/explained.txt.
+"""Write docs/findings.md: `make findings`. It is what TASKER reports today for the
+examples in library/tasker/language/finding_help.txt.
 
 tests/test_findings.py holds the page to this, and every example to what it is an example of.
 """
@@ -23,11 +24,13 @@ if str(ROOT) not in tasker.__path__:
 from tasker.modules import expand  # noqa: E402
 from tasker.validators import hosts, tasks  # noqa: E402
 
-from tasker import explained, screen, secret  # noqa: E402
-from tasker.findings import CATALOGUE, ERROR  # noqa: E402
-from tasker.hosts.reach import Reached  # noqa: E402
-from tasker.hosts.resolve import Answer  # noqa: E402
-from tasker.parse import source, taskfile  # noqa: E402
+from tasker.console import screen  # noqa: E402
+from tasker.driver import secrets  # noqa: E402
+from tasker.hosts.reachability import Reached  # noqa: E402
+from tasker.hosts.resolver import Answer  # noqa: E402
+from tasker.language import finding_help  # noqa: E402
+from tasker.language.findings import CATALOGUE, ERROR  # noqa: E402
+from tasker.language.parse import source, taskfile  # noqa: E402
 
 PAGE = ROOT / "docs/findings.md"
 FILE = "deploy.txt"
@@ -59,7 +62,7 @@ In the examples `«x × 7»` stands for a text seven times (№ in it counts, �
 
 def checked(entry, text):
     """(the workflow of an example after every validator that it needs, the line and column of its mark or None)."""
-    data, place = explained.written(text)
+    data, place = finding_help.written(text)
     with WHEN.get(entry.when, contextlib.nullcontext)():
         workflow = _parsed(data)
         workflow["settings"] = {"available": ["local", "openssh", "p7s", "pbrun", "shell", "wwrs"]}
@@ -70,7 +73,7 @@ def checked(entry, text):
         if not entry.when.startswith("the tasks are not checked"):
             workflow = tasks.answer(workflow)
         if entry.code[0] == "S":
-            workflow["findings"] += secret.read(workflow)[1]
+            workflow["findings"] += secrets.read(workflow)[1]
         if entry.code[0] == "H":
             workflow = _hosts_checked(entry, workflow)
     return workflow, place
@@ -89,7 +92,7 @@ def _parsed(data):
 
 @contextlib.contextmanager
 def _without(library):
-    tasks_fields = sys.modules["tasker.checks.fields"]
+    tasks_fields = sys.modules["tasker.checks.field_placement"]
     tasks_fields._installed.cache_clear()
     with mock.patch.dict(sys.modules, {library: None}):
         names = [name for name in sys.modules if name.startswith(f"{library}.")]
@@ -102,7 +105,7 @@ def _without(library):
 WHEN = {
     "ClusterShell is not installed": lambda: _without("ClusterShell"),
     "tenacity is not installed": lambda: _without("tenacity"),
-    "5 places are the most": lambda: mock.patch("tasker.checks.paths.MOST", 5),
+    "5 places are the most": lambda: mock.patch("tasker.checks.flow_graph.MOST", 5),
 }
 
 
@@ -141,7 +144,7 @@ def _hosts_checked(entry, workflow):
 
 def page():
     """The whole of docs/findings.md."""
-    entries = explained.read()
+    entries = finding_help.read()
     lines = [INTRODUCTION]
     for letter, title in STAGES.items():
         codes = [code for code in CATALOGUE if code[0] == letter]
@@ -160,11 +163,11 @@ def _rank(code):
 def _section(entry):
     workflow, _ = checked(entry, entry.bad)
     said = next(one for one in workflow["findings"] if one["code"] == entry.code)
-    lines = explained.written(entry.bad)[0].decode(errors="replace").split("\n")
+    lines = finding_help.written(entry.bad)[0].decode(errors="replace").split("\n")
     parts = [f"### {entry.code}\n\n{CATALOGUE[entry.code][2].capitalize()} ({_rank(entry.code)}). {entry.meaning}\n"]
     parts += [f"When {entry.when}:\n"] if entry.when else []
-    parts += [f"```\n{explained.shown(entry.bad)}```\n```text\n{screen.described(said, lines)}\n```\n"]
-    parts += [f"Better:\n\n```\n{explained.shown(entry.good)}```\n"]
+    parts += [f"```\n{finding_help.shown(entry.bad)}```\n```text\n{screen.described(said, lines)}\n```\n"]
+    parts += [f"Better:\n\n```\n{finding_help.shown(entry.good)}```\n"]
     return "\n".join(parts)
 
 

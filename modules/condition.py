@@ -7,9 +7,10 @@ The language is in docs/GRAMMAR.md, the documents are in docs/PROTOCOL.md.
 import os
 import sys
 
-from tasker import stage, template
-from tasker.conditions.context import quoted, shown
-from tasker.expression import NAMES, ConditionError, Context, Unknown, parse
+from tasker import stage
+from tasker.language import template
+from tasker.language.conditions.context import quoted, shown
+from tasker.language.conditions.expression import NAMES, ConditionError, Context, Unknown, parse
 
 USAGE = """
 examples:

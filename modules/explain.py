@@ -5,13 +5,15 @@ import re
 import sys
 import time
 
-from tasker import asked, history, stage
+from tasker import stage
+from tasker.console.screen import excerpt
 from tasker.flow.task import title
-from tasker.past import Disagreement
-from tasker.printable import printable
-from tasker.quote import quoted
-from tasker.screen import excerpt
-from tasker.story import Story
+from tasker.journal import reader
+from tasker.journal.flow_replay import Disagreement
+from tasker.journal.trace import Story
+from tasker.language.quoting import quoted
+from tasker.protocol import arguments as asked
+from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "explanation", "name": "explain", "parallel": False}
 USAGE = """
@@ -169,13 +171,13 @@ def main(arguments=None):
     try:
         options, (word, *which), base = asked.read(arguments, ("json",), words=(1, 2))
         task, host = _which(which[0]) if which else (None, None)
-        story = Story(history.read(history.folder_of(base, word)))
+        story = Story(reader.read(reader.folder_of(base, word)))
         if "json" in options:
             return stage.Output().say(document(story, task, host))
         lines = explained(story, task, host)
     except LookupError as error:
         return stage.usage(f"explain: {error.args[0]}")
-    except (ValueError, history.Unreadable, Disagreement, stage.Problem) as error:
+    except (ValueError, reader.Unreadable, Disagreement, stage.Problem) as error:
         return stage.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
     print("\n".join(map(printable, lines)))
     return 0

@@ -10,7 +10,7 @@ import os
 import sys
 
 from tasker import stage
-from tasker.findings import errors
+from tasker.language.findings import errors
 
 USAGE = """
 usage: findings [--form text|github|sarif] < workflow.json
@@ -33,16 +33,16 @@ def shown(doc: dict, form: str) -> str:
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
         raise stage.Problem("bad_document", "cannot show a document without 'findings'")
     if form == "text":
-        from tasker.screen import described
+        from tasker.console.screen import described
 
         text = doc.get("text")
         lines = text.split("\n") if isinstance(text, str) else []
         return "\n".join(described(finding, lines) for finding in findings)
-    from tasker import annotate
+    from tasker.console import annotations
 
     if form == "github":
-        return "\n".join(map(annotate.github, findings))
-    return json.dumps(annotate.sarif(findings, *_ended(doc)), indent=1)
+        return "\n".join(map(annotations.github, findings))
+    return json.dumps(annotations.sarif(findings, *_ended(doc)), indent=1)
 
 
 def _ended(doc):

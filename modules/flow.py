@@ -7,9 +7,9 @@ Pure: no process, no clock, no file. The same events always give the same steps.
 import sys
 
 from tasker import stage
-from tasker.flow.opening import FIX, demand_shape
+from tasker.flow.preconditions import FIX, demand_shape
 from tasker.flow.run import MOST_STEPS, Run
-from tasker.flow.variables import Missing
+from tasker.language.variables import Missing
 
 ABOUT = {"accepts": "workflow", "returns": "step", "name": "flow", "parallel": False}
 USAGE = """

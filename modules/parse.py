@@ -10,8 +10,8 @@ import os
 import sys
 
 from tasker import stage
-from tasker.parse import source
-from tasker.parse.taskfile import workflow
+from tasker.language.parse import source
+from tasker.language.parse.taskfile import workflow
 
 USAGE = """
 usage: parse [--text] [--name NAME] FILE

@@ -3,10 +3,12 @@
 
 import sys
 
-from tasker import asked, history, stage
-from tasker.past import Disagreement
-from tasker.report import facts, junit, text
-from tasker.story import Story
+from tasker import stage
+from tasker.journal import reader
+from tasker.journal.flow_replay import Disagreement
+from tasker.journal.trace import Story
+from tasker.protocol import arguments as asked
+from tasker.report import document, junit, text
 
 ABOUT = {"accepts": "arguments", "returns": "report", "name": "report", "parallel": False}
 FORMS = ("text", "json", "junit", "html")
@@ -33,11 +35,11 @@ def main(arguments=None):
     except ValueError as error:
         return stage.usage(f"report: {error}\n{USAGE}")
     try:
-        return _report(history.folder_of(base, word), form)
-    except (history.Damaged, Disagreement) as changed:
+        return _report(reader.folder_of(base, word), form)
+    except (reader.Damaged, Disagreement) as changed:
         print(f"report: {changed}", file=sys.stderr)
         return stage.BAD
-    except (history.Unreadable, stage.Problem) as error:
+    except (reader.Unreadable, stage.Problem) as error:
         return stage.usage(f"report: {error}")
 
 
@@ -51,11 +53,11 @@ def _form(options):
 def _report(folder, form):
     """Raises Unreadable, Disagreement, Problem."""
     template = _template() if form == "html" else None  # what is missing is said before the work
-    running, found = history.running(folder), history.read(folder)
+    running, found = reader.running(folder), reader.read(folder)
     if not found.records:
-        raise history.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
+        raise reader.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
     story = Story(found)
-    doc = facts.document(story, running)
+    doc = document.document(story, running)
     output = stage.Output()
     if form == "json":
         output.say(doc)
@@ -74,18 +76,18 @@ def _template():
     except ImportError:
         message = "--html needs the library jinja2, which is not installed; pip install jinja2, or use --text"
         raise stage.Problem("missing_library", message) from None
-    from tasker.report import page
+    from tasker.report import html_page
 
     # all that is put in is escaped, but for what the page itself marks as made by us
-    loader = jinja2.FunctionLoader(page.file)
+    loader = jinja2.FunctionLoader(html_page.file)
     options = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     return jinja2.Environment(loader=loader, **options).get_template("page.html")
 
 
 def _page(template, story, doc):
-    from tasker.report import page
+    from tasker.report import html_page
 
-    return template.render(page.values(story, doc)).encode("utf-8", "backslashreplace")
+    return template.render(html_page.values(story, doc)).encode("utf-8", "backslashreplace")
 
 
 if __name__ == "__main__":

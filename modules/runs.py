@@ -5,8 +5,10 @@ import re
 import sys
 import time
 
-from tasker import asked, inventory, stage
-from tasker.printable import printable, shortened
+from tasker import stage
+from tasker.journal import run_list
+from tasker.protocol import arguments as asked
+from tasker.text.printable import printable, shortened
 
 ABOUT = {"accepts": "arguments", "returns": "runs", "name": "runs", "parallel": False}
 USAGE = """
@@ -35,7 +37,7 @@ def main(arguments=None):
         return stage.usage(f"runs: {error}\n{USAGE}")
     if days is not None:
         return _prune(base, days)
-    found = inventory.entries(base)
+    found = run_list.entries(base)
     if "json" in options:
         return stage.Output().say(stage.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in options else found[-SHOWN:]
@@ -57,7 +59,7 @@ def _days(text):
 
 
 def _prune(base, days):
-    removed, kept = inventory.prune(base, days)
+    removed, kept = run_list.prune(base, days)
     print(f"{len(removed)} runs removed")
     for entry in kept:
         print(f"kept: {entry.run} is {entry.state}")

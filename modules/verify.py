@@ -3,9 +3,11 @@
 
 import sys
 
-from tasker import asked, history, stage
-from tasker.past import Disagreement, Past, Replay, in_process
-from tasker.printable import printable
+from tasker import stage
+from tasker.journal import reader
+from tasker.journal.flow_replay import Disagreement, Past, Replay, in_process
+from tasker.protocol import arguments as asked
+from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "verification", "name": "verify", "parallel": False}
 USAGE = """
@@ -16,7 +18,7 @@ usage: tasker verify [-l DIR] [--json] RUN      RUN: its id, the beginning of it
 
 def verified(folder):
     """(is all well?, what was found, in words) of the journal in a folder."""
-    found = history.read(folder)
+    found = reader.read(folder)
     if not found.records:
         return True, "nothing was recorded: the run ended before it began"
     tail = f"; the last line was cut off ({found.torn} bytes)" if found.torn else ""
@@ -48,11 +50,11 @@ def main(arguments=None):
     except ValueError as error:
         return stage.usage(f"verify: {error}\n{USAGE}")
     try:
-        folder = history.folder_of(base, word)
+        folder = reader.folder_of(base, word)
         good, said = verified(folder)
-    except history.Damaged as damaged:
+    except reader.Damaged as damaged:
         good, said = False, str(damaged)
-    except (history.Unreadable, stage.Problem) as unreadable:
+    except (reader.Unreadable, stage.Problem) as unreadable:
         return stage.usage(f"verify: {unreadable}")
     if "json" in options:
         return stage.Output().say(stage.document("verification", good, folder=folder, message=said))

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-from tasker.hosts import resolve
+from tasker.hosts import resolver as resolve
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = {**os.environ, "PYTHONPATH": str(ROOT / "library")}  # the environment of a program that imports ours
 HOSTS = [sys.executable, "-I", str(ROOT / "library/tasker/__main__.py"), "hosts"]
-SCHEMA = json.loads((ROOT / "library/tasker/schemas/workflow.json").read_text())
+SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/workflow.json").read_text())
 V4 = int(socket.AF_INET)
 CALM = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

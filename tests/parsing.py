@@ -9,13 +9,13 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from tasker import stage
-from tasker.parse.taskfile import workflow
+from tasker.language.parse.taskfile import workflow
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "modules" / "parse.py"
 TASKS = ROOT / "tests" / "tasks"
 HELLO = (TASKS / "hello.txt").read_bytes()
-SCHEMA = Draft202012Validator(json.loads((ROOT / "library/tasker/schemas/workflow.json").read_text()))
+SCHEMA = Draft202012Validator(json.loads((ROOT / "library/tasker/protocol/schemas/workflow.json").read_text()))
 
 
 def read(text, **options):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "library"))
 
-from tasker import command, hostname, mail, stage
-from tasker.children import spawn
-from tasker.kit.shape import WRONG
-from tasker.kit.subject import living
+from tasker import command, stage
+from tasker.conformance.documents import WRONG
+from tasker.conformance.subject import living
+from tasker.execution.local import launcher
+from tasker.language import hostname
+from tasker.protocol import document_pipe
 
 FAULT, ARGUMENTS = sys.argv[1], sys.argv[2:]
 TEMPLATE = ["env", "PLANTED={hostname}", "{words}"] if FAULT == "host" else ["{words}"]
@@ -159,7 +161,7 @@ def in_flight(self, right=command.Supervisor.end_everything):
 
 def main():
     command.decode = stage.decode = decode
-    stage.Output.say, mail.Outgoing.say = saying(stage.Output.say), saying(mail.Outgoing.say)
+    stage.Output.say, document_pipe.Outgoing.say = saying(stage.Output.say), saying(document_pipe.Outgoing.say)
     match FAULT:
         case "babbles":
             os.write(1, b"Welcome!\n")
@@ -174,7 +176,7 @@ def main():
             if ARGUMENTS == ["--lines"]:
                 os.dup2(1, 9, inheritable=True)
         case "marker":
-            spawn.VARIABLE = "SOMETHING_ELSE"
+            launcher.VARIABLE = "SOMETHING_ELSE"
         case "folder":
             os.chdir("/")
         case "end of input: busy":

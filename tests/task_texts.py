@@ -2,7 +2,7 @@
 
 from tasker.validators import tasks
 
-from tasker.parse import taskfile
+from tasker.language.parse import taskfile
 
 RUNNERS = ["local", "openssh", "p7s", "pbrun", "shell", "ssh", "wwrs"]
 

@@ -1,4 +1,4 @@
-"""Two readers of conditions, written apart, give the same answers: tasker.expression and tests/second_opinion.py.
+"""Two readers of conditions, written apart, agree: language/conditions/expression.py and tests/second_opinion.py.
 
 `TASKER_SWEEP=100000` asks that many cases instead of 3,000; `TASKER_SEED=7` asks others.
 """
@@ -12,7 +12,7 @@ import pytest
 import second_opinion
 from expressions import cases
 
-from tasker.expression import ConditionError, Context, Unknown, parse
+from tasker.language.conditions.expression import ConditionError, Context, Unknown, parse
 
 CASES = int(os.environ.get("TASKER_SWEEP", "3000"))
 SEED = int(os.environ.get("TASKER_SEED", "1"))

@@ -7,7 +7,7 @@ import time
 import pytest
 from driving import eventually, lives
 
-from tasker.call import Broken, Interrupted, Stage, ask, greet
+from tasker.protocol.stage_process import Broken, Interrupted, Stage, ask, greet
 from tasker.stage import document
 
 ECHO = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line); sys.stdout.flush()"

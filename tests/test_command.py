@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from talk import STUBS, Talk, environment, once, program, request
 
-from tasker import hostname, quote
-from tasker.children.attempt import Attempt
-from tasker.runner import Runner
+from tasker.execution.local.attempt import Attempt
+from tasker.execution.template_runner import Runner
+from tasker.language import hostname, quoting
 from tasker.stage import Problem
 
 # all of Unicode but NUL, which no argument can hold, and halves of surrogate pairs, which are no text
@@ -65,7 +65,7 @@ def test_a_posix_shell_splits_quoted_words_back_into_exactly_these(shell):
     @settings(max_examples=40, deadline=None)
     @given(words)
     def check(given_words):
-        script = "printf '%s\\0' " + " ".join(map(quote.quoted, given_words))
+        script = "printf '%s\\0' " + " ".join(map(quoting.quoted, given_words))
         seen = subprocess.run([shell, "-c", script], capture_output=True, timeout=10).stdout
 
         assert "".join(word + "\0" for word in given_words).encode() == seen
@@ -75,7 +75,7 @@ def test_a_posix_shell_splits_quoted_words_back_into_exactly_these(shell):
 
 @pytest.mark.parametrize("word", ["A=b", "if", "time", "{", "!", "~", "", "function"])
 def test_a_shell_takes_a_quoted_word_for_a_command_and_not_for_its_grammar(word):
-    argv = ["/bin/bash", "-c", quote.quoted(word)]
+    argv = ["/bin/bash", "-c", quoting.quoted(word)]
     said = subprocess.run(argv, capture_output=True, text=True, timeout=10, env={"PATH": "/nowhere"})
 
     assert (127, True) == (said.returncode, "not found" in said.stderr or "No such file" in said.stderr)
@@ -83,14 +83,14 @@ def test_a_shell_takes_a_quoted_word_for_a_command_and_not_for_its_grammar(word)
 
 def test_plain_words_stay_readable():
     assert "systemctl --now restart nginx@1.service" == " ".join(
-        map(quote.quoted, ["systemctl", "--now", "restart", "nginx@1.service"])
+        map(quoting.quoted, ["systemctl", "--now", "restart", "nginx@1.service"])
     )
 
 
 def test_what_is_put_into_a_template_is_never_read_as_a_template():
-    elements = quote.parsed(["x", "{hostname}", "on {hostname}:", "{words}"])
+    elements = quoting.parsed(["x", "{hostname}", "on {hostname}:", "{words}"])
 
-    argv = quote.filled(elements, hostname="{words}", words=["{hostname}", "{0}", "%s"])
+    argv = quoting.filled(elements, hostname="{words}", words=["{hostname}", "{0}", "%s"])
 
     assert ["x", "{words}", "on {words}:", "{hostname}", "{0}", "%s"] == argv
 
@@ -98,7 +98,7 @@ def test_what_is_put_into_a_template_is_never_read_as_a_template():
 @pytest.mark.parametrize("template", [["{host}"], ["a{words}"], ["{words:sh}"]])
 def test_a_template_with_an_unknown_place_is_refused(template):
     with pytest.raises(ValueError, match=r"cannot be a part|no value for"):
-        quote.parsed(template)
+        quoting.parsed(template)
 
 
 def test_about_says_how_the_far_side_reads_words():

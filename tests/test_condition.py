@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tasker.modules.condition import ask, verdict
 
-from tasker.conditions.reading import KNOWN
+from tasker.language.conditions.predicate_parser import KNOWN
 from tasker.stage import Problem
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,10 +15,10 @@ from hosting import book, workflow
 from jsonschema import Draft202012Validator
 from tasker.validators import hosts
 
-from tasker.configuration import shape
-from tasker.find import distrusted
-from tasker.hosts import reach
-from tasker.options import FORMS
+from tasker.cli.option_table import FORMS
+from tasker.configuration import schema
+from tasker.hosts import reachability
+from tasker.protocol.discovery import distrusted
 from tasker.stage import Problem
 
 SCHEMA = json.loads((ROOT / "library/tasker/configuration/schema.json").read_text())
@@ -624,20 +624,20 @@ def test_the_schema_for_editors_and_our_own_checks_agree(text):
 
     wrong = [error.message for error in Draft202012Validator(SCHEMA).iter_errors(doc)]
 
-    assert bool(shape.problems(doc)) == bool(wrong), wrong
+    assert bool(schema.problems(doc)) == bool(wrong), wrong
 
 
 def test_the_schema_and_our_own_checks_know_the_same_keys():
     parts = SCHEMA["$defs"]
 
     Draft202012Validator.check_schema(SCHEMA)
-    assert set(parts["outermost"]["properties"]) == set(shape.OUTERMOST)
-    assert set(parts["defaults"]["properties"]) == set(shape.DEFAULTS)
-    assert set(parts["options"]["properties"]) == set(shape.OPTIONS)
-    assert set(parts["host"]["else"]["properties"]) == {"match", "runner", *shape.OPTIONS}
+    assert set(parts["outermost"]["properties"]) == set(schema.OUTERMOST)
+    assert set(parts["defaults"]["properties"]) == set(schema.DEFAULTS)
+    assert set(parts["options"]["properties"]) == set(schema.OPTIONS)
+    assert set(parts["host"]["else"]["properties"]) == {"match", "runner", *schema.OPTIONS}
     assert parts["defaults"]["properties"]["output"]["enum"] == list(FORMS)
-    request = json.loads((ROOT / "library/tasker/schemas/request.json").read_text())["properties"]["options"]
-    assert set(request["properties"]) == set(shape.OPTIONS)
+    request = json.loads((ROOT / "library/tasker/protocol/schemas/request.json").read_text())["properties"]["options"]
+    assert set(request["properties"]) == set(schema.OPTIONS)
 
 
 # -- the tests themselves, and what it costs
@@ -656,10 +656,10 @@ def test_without_a_file_nothing_is_read_and_three_places_are_looked_at(place):
     code = (
         "import os, sys\n"
         f"sys.path.insert(0, {str(ROOT / 'library')!r})\n"
-        "from tasker import options\n"
+        "from tasker.cli import option_table\n"
         "looked, stat = [], os.stat\n"
         "os.stat = lambda path, **keys: (looked.append(path), stat(path, **keys))[1]\n"
-        "options.read(['t.txt'], {})\n"
+        "option_table.read(['t.txt'], {})\n"
         "costly = ('tomllib', 'fnmatch', 'json', 'tasker.configuration.layers')\n"
         "print(len(looked), [name for name in costly if name in sys.modules])"
     )
@@ -721,7 +721,7 @@ def test_the_port_that_is_tried_is_that_of_the_options_and_of_the_runner(setting
 
     def answer(places, watch=None):
         tried.extend(address[1][1] for addresses in places.values() for address in addresses)
-        return reach.Reached(dict.fromkeys(places, ("127.9.0.1", "")), "icmp")
+        return reachability.Reached(dict.fromkeys(places, ("127.9.0.1", "")), "icmp")
 
     given = workflow(hostname, settings=settings)
     given["tasks"][0]["exec"] = "pbrun"

@@ -6,9 +6,9 @@ import pytest
 from reading import NAMES, Step, boxes, difference, do, sessions
 from using import ROOT, STUBS, out_of_order
 
-from tasker.configuration.shape import DEFAULTS, OPTIONS, OUTERMOST
-from tasker.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
-from tasker.options import ENVIRONMENT, TABLE
+from tasker.cli.option_table import ENVIRONMENT, TABLE
+from tasker.configuration.schema import DEFAULTS, OPTIONS, OUTERMOST
+from tasker.language.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
 
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()

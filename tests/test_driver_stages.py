@@ -16,9 +16,9 @@ import time
 import pytest
 from driving import HELLO, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
 
-from tasker import secret
-from tasker.journal import Journal
-from tasker.loop import Loop
+from tasker.driver import secrets as secret
+from tasker.driver.conversation import Loop
+from tasker.journal.writer import Journal
 
 UNKNOWN = """truncated leaves fails dies before stray other_id odd_id nested nan inf duplicate surrogate digits bytes
 array protocol kind event code_256 code_true ok_1 failed_0 no_code outcome stdout count argv says"""

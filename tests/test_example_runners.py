@@ -8,9 +8,9 @@ import re
 import pytest
 from driving import ROOT, Place
 
-from tasker.kit.check import CHECKS
-from tasker.kit.subject import Subject
-from tasker.kit.work import FAILED, INAPPLICABLE, examined
+from tasker.conformance.check import CHECKS
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, examined
+from tasker.conformance.subject import Subject
 
 FOLDER = ROOT / "examples/runners"
 RUNNERS = sorted(path.name for path in FOLDER.iterdir() if path.suffix != ".md")

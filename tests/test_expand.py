@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tasker.modules.expand import Unreadable, expand, targets
 from tasker.modules.parse import workflow
 
-from tasker.fold import folded
+from tasker.text.host_ranges import folded
 
 
 def test_a_list_with_commas_needs_no_library(monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker.expression import Context, Unknown, parse
+from tasker.language.conditions.expression import Context, Unknown, parse
 
 RAN = {"exit_code": 3, "stdout": "starting\nready\n\n", "stderr": "", "success": True}
 BLOCK = {"success_count": 3, "failed_count": 2, "skipped_count": 4, "total_count": 9}

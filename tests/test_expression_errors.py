@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker.expression import ConditionError, parse
+from tasker.language.conditions.expression import ConditionError, parse
 
 WRONG = [
     ("", 0, "empty"),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasker.conditions import decimals
-from tasker.expression import ConditionError, Context, parse
-from tasker.printable import printable
+from tasker.language.conditions import decimals
+from tasker.language.conditions.expression import ConditionError, Context, parse
+from tasker.text.printable import printable
 
 MIB = 1024 * 1024
 SIGNS = st.sampled_from([*'()&|!~=<>"\\@ \t', "exit_0", "stdout", "_count", " AND ", " OR ", "NOT ", "@A@", "7", "\n"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tasker import template
-from tasker.expression import Context, Unknown, parse
+from tasker.language import template
+from tasker.language.conditions.expression import Context, Unknown, parse
 
 VALUES = {"ENV": "prod", "FIVE": "5.0", "AT": "@ENV@"}
 RAN = {"exit_code": 3, "stdout": "starting\nready\n\n", "stderr": "", "success": True}

@@ -8,14 +8,15 @@ import sys
 import pytest
 from using import ROOT, home, run
 
-from tasker import explained, screen
-from tasker.findings import CATALOGUE, ERROR
+from tasker.console import screen
+from tasker.language import finding_help
+from tasker.language.findings import CATALOGUE, ERROR
 
 SPEC = importlib.util.spec_from_file_location("findings_page", ROOT / "docs/findings.py")
 docs = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(docs)
 
-ENTRIES = explained.read()
+ENTRIES = finding_help.read()
 each = pytest.mark.parametrize("code", ENTRIES)
 
 
@@ -58,7 +59,7 @@ def test_a_finding_says_what_is_wrong_and_what_to_do_each_on_one_line(code):
 
 @each
 def test_the_caret_stands_under_what_is_meant(code):
-    text, place = explained.written(ENTRIES[code].bad)
+    text, place = finding_help.written(ENTRIES[code].bad)
     doc, _ = docs.checked(ENTRIES[code], ENTRIES[code].bad)
     if place is None or not text.isascii() or b"\0" in text:
         return
@@ -120,11 +121,11 @@ def test_github_gets_a_command_for_each_finding_and_people_the_log(at_home):
 
 
 def test_nothing_in_a_finding_can_begin_a_second_command():
-    from tasker import annotate
+    from tasker.console import annotations
 
     evil = {"code": "T1", "severity": "error", "message": "a\r\n::add-path::/x", "file": "f\n::x:,%", "line": 1}
 
-    line = annotate.github(evil)
+    line = annotations.github(evil)
 
     assert "\n" not in line and "\r" not in line
     assert line == "::error file=f%0A%3A%3Ax%3A%2C%25,line=1,title=T1::a\\r\\n::add-path::/x"
@@ -171,11 +172,11 @@ def test_sarif_of_a_file_that_is_not_there_or_all_right(at_home):
 
 @each
 def test_every_code_makes_sarif(code):
-    from tasker import annotate
+    from tasker.console import annotations
 
     doc, _ = docs.checked(ENTRIES[code], ENTRIES[code].bad)
 
-    sarif_faults(annotate.sarif(doc["findings"][:20]))
+    sarif_faults(annotations.sarif(doc["findings"][:20]))
 
 
 # -- the stage

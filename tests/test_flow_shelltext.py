@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from play import play, tasks
 
-from tasker.flow.shelltext import script
-from tasker.template import parse
+from tasker.language.shell.substitution import script
+from tasker.language.template import parse
 
 HOSTILE = [
     "-va[$(touch pwned)]",

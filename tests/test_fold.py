@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker.fold import Folds, folded, outcome
+from tasker.text.host_ranges import Folds, folded, outcome
 
 
 class Clock:

@@ -15,11 +15,11 @@ import pytest
 from driving import ROOT, eventually, local
 from talk import Talk, shell
 
-from tasker.children.live import ALL, BYTES, LINES, Live
-from tasker.follow import Follow, called
-from tasker.masking import Masker
-from tasker.secret import Secrets
-from tasker.voice import Voice
+from tasker.console.follow import Follow, called
+from tasker.console.output_lines import Voice
+from tasker.driver.secrets import Secrets
+from tasker.execution.local.live_output import ALL, BYTES, LINES, Live
+from tasker.text.masking import Masker
 
 SECRET = "correct horse battery"
 LOG_LINE = re.compile(r"\[\d{4}-.*")
@@ -490,6 +490,6 @@ def test_it_costs_nothing_where_it_is_not_asked_for(place):
     )
 
     assert (done.returncode, told.returncode) == (0, 0)
-    assert "tasker.loop" in done.stderr
-    assert "tasker.supervise" in told.stderr
+    assert "tasker.driver.conversation" in done.stderr
+    assert "tasker.execution.local.supervisor" in told.stderr
     assert not re.search(r"tasker\.(follow|voice|children\.live)\b", done.stderr + told.stderr)

@@ -15,18 +15,20 @@ from tasker.modules import expand, flow, plan
 from tasker.validators import tasks
 from using import ROOT, home
 
-from tasker import explained, screen, stage
-from tasker.fields import FIELDS
-from tasker.findings import CATALOGUE, errors
-from tasker.parse import taskfile
-from tasker.printable import printable
+from tasker import stage
+from tasker.console import screen
+from tasker.language import finding_help
+from tasker.language.fields import FIELDS
+from tasker.language.findings import CATALOGUE, errors
+from tasker.language.parse import taskfile
+from tasker.text.printable import printable
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 400)), 50_000)
 SECONDS = 5.0  # of processor time for one file: a thousandth is usual
 EVENTS = 60  # of a dry run that are answered
 SETTINGS = {"available": ["local", "p7s", "pbrun", "shell", "wwrs"], "dry_run": True, "exec": "pbrun", "run": "dry"}
-ENTRIES = [text for entry in explained.read().values() for text in (entry.bad, entry.good) if "×" not in text]
-FILES = [explained.written(text)[0] for text in ENTRIES]
+ENTRIES = [text for entry in finding_help.read().values() for text in (entry.bad, entry.good) if "×" not in text]
+FILES = [finding_help.written(text)[0] for text in ENTRIES]
 FILES += [
     path.read_bytes() for folder in ("tests/seed", "tests/tasks", "examples") for path in (ROOT / folder).glob("*.txt")
 ]

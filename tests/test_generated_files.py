@@ -8,8 +8,8 @@ import sys
 import pytest
 from using import ROOT, home
 
-from tasker.fields import FIELDS
-from tasker.options import FORMS, TABLE
+from tasker.cli.option_table import FORMS, TABLE
+from tasker.language.fields import FIELDS
 
 sys.path.insert(0, str(ROOT / "tools"))
 import generate

@@ -7,8 +7,8 @@ from tasker.modules.flow import Flow
 from tasker.modules.plan import plan
 from tasker.validators import hosts, tasks
 
-from tasker.flow.book import Book
-from tasker.parse import taskfile
+from tasker.language.parse import taskfile
+from tasker.language.workflow_index import Book
 from tasker.simulation.skeleton import skeleton
 
 SMALL, LARGE, MOST = 1000, 4000, 4.6

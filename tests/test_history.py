@@ -9,8 +9,8 @@ import time
 import pytest
 from driving import PROGRAM
 
-from tasker import history, inventory
-from tasker.journal import Journal
+from tasker.journal import reader, run_list
+from tasker.journal.writer import Journal
 
 STEPS = [("intent", "result")[n % 2] for n in range(18)]
 
@@ -34,8 +34,8 @@ def folder(tmp_path):
 def read(folder):
     """The records that are believed, or the number of the line that is named as damaged."""
     try:
-        return history.read(str(folder)).records
-    except history.Damaged as damaged:
+        return reader.read(str(folder)).records
+    except reader.Damaged as damaged:
         return damaged.line
 
 
@@ -104,8 +104,8 @@ def test_what_is_no_file_of_ours_is_not_read(folder, kind):
     elif kind == "folder":
         path.mkdir()
 
-    with pytest.raises(history.Unreadable):
-        history.read(str(folder))
+    with pytest.raises(reader.Unreadable):
+        reader.read(str(folder))
 
 
 @pytest.mark.parametrize(
@@ -115,27 +115,27 @@ def test_what_is_no_file_of_ours_is_not_read(folder, kind):
 def test_a_run_is_named_by_the_beginning_of_its_id(folder, word, expected):
     base = str(folder.parent.parent)
     if expected is True:
-        assert history.folder_of(base, word) == str(folder)
+        assert reader.folder_of(base, word) == str(folder)
     else:
-        with pytest.raises(history.Unreadable, match=expected):
-            history.folder_of(base, word)
+        with pytest.raises(reader.Unreadable, match=expected):
+            reader.folder_of(base, word)
 
 
 def test_a_beginning_that_two_runs_share_is_no_name(folder):
     shutil.copytree(folder, folder.parent / "20260102_030406_abcdef")
 
-    with pytest.raises(history.Unreadable, match="can mean 2 runs"):
-        history.folder_of(str(folder.parent.parent), "20260102")
-    assert history.folder_of("", str(folder)) == str(folder)
+    with pytest.raises(reader.Unreadable, match="can mean 2 runs"):
+        reader.folder_of(str(folder.parent.parent), "20260102")
+    assert reader.folder_of("", str(folder)) == str(folder)
 
 
 def test_last_is_the_newest_run(folder, tmp_path):
     newer = folder.parent / "20260102_030406_abcdef"
     shutil.copytree(folder, newer)
 
-    assert history.folder_of(str(folder.parent.parent), "last") == str(newer)
-    with pytest.raises(history.Unreadable, match="no run 'last'"):
-        history.folder_of(str(tmp_path / "empty"), "last")
+    assert reader.folder_of(str(folder.parent.parent), "last") == str(newer)
+    with pytest.raises(reader.Unreadable, match="no run 'last'"):
+        reader.folder_of(str(tmp_path / "empty"), "last")
 
 
 # -- tasker verify
@@ -161,7 +161,7 @@ def test_verify_finds_nothing_in_a_run_and_the_line_in_a_changed_one(place):
 
 def test_verify_sees_a_journal_that_was_written_anew(place):
     """Every hash is right, but flow would not have done that: the second task ran although the first had failed."""
-    from tasker.journal import sealed
+    from tasker.journal.writer import sealed
 
     place.really("task=0\nexec=local\ncommand=true\nnext=success\n\ntask=1\nexec=local\ncommand=echo hello\n")
     (path,) = place.base.glob("runs/*/journal.jsonl")
@@ -221,8 +221,8 @@ def test_prune_removes_what_finished_long_ago_and_nothing_else(folder):
     lines = (unfinished / "journal.jsonl").read_bytes().splitlines(keepends=True)
     (unfinished / "journal.jsonl").write_bytes(b"".join(lines[:-1]))
 
-    early = inventory.prune(base, 90)
-    removed, kept = inventory.prune(base, 90, now=time.time() + 91 * 86400)
+    early = run_list.prune(base, 90)
+    removed, kept = run_list.prune(base, 90, now=time.time() + 91 * 86400)
 
     assert early == ([], [])
     assert [entry.run for entry in removed] == [folder.name]
@@ -233,7 +233,7 @@ def test_prune_removes_what_finished_long_ago_and_nothing_else(folder):
 def test_a_run_that_cannot_be_read_is_listed_as_such(folder):
     (folder / "journal.jsonl").write_bytes(b"nonsense\n")
 
-    (entry,) = inventory.entries(str(folder.parent.parent))
+    (entry,) = run_list.entries(str(folder.parent.parent))
 
     assert entry.state == "unreadable"
 

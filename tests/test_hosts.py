@@ -13,7 +13,7 @@ from hosting import (
 )
 from tasker.validators import hosts
 
-from tasker.hosts import reach
+from tasker.hosts import reachability
 
 HOSTILE = {
     "an option of ssh (10)": "-oProxyCommand=touch /tmp/x",
@@ -152,7 +152,7 @@ def test_hosts_of_local_tasks_are_only_resolved(task, setting, option, pinged):
 
     def answer(places, watch=None):
         asked.extend(places)
-        return reach.Reached({"web1": ("127.9.0.1", "")}, "icmp")
+        return reachability.Reached({"web1": ("127.9.0.1", "")}, "icmp")
 
     doc = hosts.check(given, exec_type=option, resolve=book(web1="127.9.0.1"), reach=answer)
 

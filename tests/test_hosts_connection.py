@@ -13,7 +13,7 @@ from hosting import (
 )
 from tasker.validators import hosts
 
-from tasker.hosts import connection, reach
+from tasker.hosts import connection, reachability
 
 
 def test_connection_tests_are_asked_of_runners_once_a_host():
@@ -29,7 +29,9 @@ def test_connection_tests_are_asked_of_runners_once_a_host():
     names = book(good="127.9.0.1", bad="127.9.0.2", dead="127.9.0.3")
 
     def answer(places, watch=None):
-        return reach.Reached({name: ("" if name == "dead" else "127.9.0.1", "no answer") for name in places}, "icmp")
+        return reachability.Reached(
+            {name: ("" if name == "dead" else "127.9.0.1", "no answer") for name in places}, "icmp"
+        )
 
     doc = hosts.check(workflow("good", "bad", "bad", "dead", "gone"), test=True, ask=ask, resolve=names, reach=answer)
 

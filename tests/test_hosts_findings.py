@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from tasker.validators import hosts
 
-from tasker.hosts import icmp, reach, resolve, uses
+from tasker.hosts import icmp, reachability, resolver, usage
 from tasker.stage import Problem
 
 # -- findings
@@ -44,7 +44,7 @@ def test_each_task_hears_of_its_host_where_it_is_written():
 
 def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():
     def answer(places, watch=None):
-        return reach.reach(places, 0.05, probe=lambda *given: icmp.ping(*given, open_socket=Swallows))
+        return reachability.reach(places, 0.05, probe=lambda *given: icmp.ping(*given, open_socket=Swallows))
 
     doc = hosts.check(workflow("web1"), resolve=book(web1="127.9.0.1"), reach=answer)
 
@@ -58,7 +58,7 @@ def test_each_host_of_many_in_one_task_is_heard_of():
 
     def answer(places, watch=None):
         found = {"web1": ("127.9.0.1", ""), "web2": ("", "no answer to ICMP echo in 3 s")}
-        return reach.Reached({name: found[name] for name in places}, "icmp")
+        return reachability.Reached({name: found[name] for name in places}, "icmp")
 
     given = workflow("x")
     given["tasks"] = [{"task": 4, "line": 2, "exec": "ssh", "hosts": "Web1,web2,web3", "at": {"hosts": [3, 7]}}]
@@ -126,7 +126,7 @@ def test_the_document_is_one_by_its_schema():
 )
 def test_a_document_of_any_shape_gives_an_answer_or_a_problem(keys):
     def silent(names, watch=None):
-        return {name: resolve.Answer(problem="no such host") for name in names}
+        return {name: resolver.Answer(problem="no such host") for name in names}
 
     try:
         doc = hosts.check({"tasker": 1, "kind": "workflow", **keys}, resolve=silent, reach=nobody)
@@ -141,7 +141,7 @@ def test_a_document_of_any_shape_gives_an_answer_or_a_problem(keys):
 @given(some.text(max_size=300))
 def test_a_name_of_any_letters_gives_one_printable_finding_or_is_asked(name):
     def silent(names, watch=None):
-        return {one: resolve.Answer(problem="no such host") for one in names}
+        return {one: resolver.Answer(problem="no such host") for one in names}
 
     doc = hosts.check(workflow(name, settings={"hosts_are_data": True}), resolve=silent, reach=nobody)
 
@@ -191,7 +191,7 @@ def test_names_as_arguments_make_a_workflow():
         (0, "127.0.0.1", "local"),
         (1, "::1", "local"),
     ]
-    assert uses.from_names(["a"])["tasks"] == [{"task": 0, "line": 1, "hostname": "a"}]
+    assert usage.from_names(["a"])["tasks"] == [{"task": 0, "line": 1, "hostname": "a"}]
 
 
 def at_terminal(*arguments, stdout):

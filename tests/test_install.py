@@ -14,7 +14,7 @@ from main_job import main_job
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("modules", "runners", "validators")
-SCHEMAS = {path.name for path in (ROOT / "library/tasker/schemas").glob("*.json")}
+SCHEMAS = {path.name for path in (ROOT / "library/tasker/protocol/schemas").glob("*.json")}
 STAGES = [path for folder in FOLDERS for path in (ROOT / folder).glob("[a-z]*") if path.is_file()]
 UNWANTED = (".*_cache", ".git", ".venv", ".hypothesis", "build", "dist", "*.egg-info", "__pycache__")
 
@@ -82,7 +82,7 @@ def test_a_wheel_made_from_the_sdist_is_whole(installed, tmp_path):
     assert run(tasker, "--help", cwd=tmp_path).returncode == 0
     assert parsed["tasks"][0]["command"] == "echo"
     assert (ran.returncode, "hello" in ran.stdout) == (0, True), ran.stderr
-    assert {path.name for path in package.glob("schemas/*.json")} == SCHEMAS
+    assert {path.name for path in package.glob("protocol/schemas/*.json")} == SCHEMAS
 
 
 @pytest.mark.timeout(120)

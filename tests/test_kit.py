@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from driving import ROOT, TASKER, Place, carrying, eventually
 
-from tasker.kit.check import CHECKS
-from tasker.kit.subject import Subject
-from tasker.kit.work import FAILED, INAPPLICABLE, OK, examined
+from tasker.conformance.check import CHECKS
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, examined
+from tasker.conformance.subject import Subject
 
 NAMES = [check.name for check in CHECKS]
 SWEEP = int(os.environ.get("TASKER_SWEEP", "0"))  # then every check looks at every planted fault

@@ -2,7 +2,6 @@
 
 import ast
 import itertools
-import json
 from pathlib import Path
 
 import pytest
@@ -94,12 +93,9 @@ EXCEPTIONS = {
     "system.private_files": ["text.lazy_regex", "text.printable"],
 }
 
-FUTURE = json.loads((ROOT / "tests/moves.json").read_text())  # where a file of today will be
-
 
 def module_of(path):
-    file = path.relative_to(LIBRARY).as_posix()
-    return FUTURE.get(file, file).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return path.relative_to(LIBRARY).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
 
 
 MODULES = {path: module_of(path) for path in sorted(LIBRARY.rglob("*.py"))}

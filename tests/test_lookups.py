@@ -6,8 +6,8 @@ import time
 import pytest
 from driving import ROOT, Place
 
-from tasker import prepare
-from tasker.lookups import AT_ONCE, Lookups
+from tasker.driver import preparation
+from tasker.driver.host_lookups import AT_ONCE, Lookups
 
 FROM_OUTPUT = """\
 task=0
@@ -69,7 +69,7 @@ class Counting:
         self.stages, self.most = [], 0
 
     def __call__(self, name):
-        self.stages.append(prepare.start_stage(name))
+        self.stages.append(preparation.start_stage(name))
         self.most = max(self.most, sum(stage.pid is not None for stage in self.stages))
         return self.stages[-1]
 

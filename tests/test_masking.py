@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tasker.masking import MASK, Masker, forms
+from tasker.text.masking import MASK, Masker, forms
 
 VALUES = st.lists(st.text("ab'\n\"é\\", min_size=1, max_size=7), min_size=1, max_size=4)
 

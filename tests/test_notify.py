@@ -68,10 +68,10 @@ def test_its_failure_changes_nothing_and_is_said(place, command, said):
 
 
 def test_one_that_hangs_is_ended_with_all_that_it_started():
-    from tasker import notify
+    from tasker.driver import notification
 
     began = time.monotonic()
-    said = notify.notify("sh -c 'sleep 30 & sleep 30'", b"{}\n", 0.3)
+    said = notification.notify("sh -c 'sleep 30 & sleep 30'", b"{}\n", 0.3)
 
     assert said == "it did not end within 0.3 s"
     assert time.monotonic() - began < 5

@@ -15,9 +15,9 @@ from driving import Place, finished
 from sshing import client
 from talk import ROOT, Talk, environment, gone, living, once, request, until
 
-from tasker.openssh.mux import EXIT, FAILURE, Channel
-from tasker.openssh.said import classed, last_line
-from tasker.ssh_classes import CLASSES, FINAL, UNKNOWN
+from tasker.execution.connection_faults import CLASSES, FINAL, UNKNOWN
+from tasker.execution.openssh.mux import EXIT, FAILURE, Channel
+from tasker.execution.openssh.ssh_errors import classed, last_line
 
 HOSTS = [f"127.0.3.{n}" for n in range(1, 201)]
 QUICK = "SHLVL=5"  # bash reads no start-up files of whoever runs the tests
@@ -345,7 +345,7 @@ def test_no_more_connections_are_set_up_at_once_than_is_said(server, folders):
 
 def test_with_too_many_connections_one_that_nobody_uses_makes_room(server, folders):
     few = f"""import runpy, sys; sys.path.insert(0, "{ROOT}/library"); sys.argv = ["openssh", "--lines"]
-from tasker.openssh import masters; masters.KEPT = 2
+from tasker.execution.openssh import masters; masters.KEPT = 2
 runpy.run_path("{ROOT}/runners/openssh.py", run_name="__main__")"""
     with Talk(command=[sys.executable, "-c", few]) as runner:
         for host in (*HOSTS[:5], HOSTS[0]):

@@ -6,7 +6,7 @@ import pytest
 from parsing import HELLO, ROOT, SCHEMA, TASKS, at_its_place, codes, only, places, read, task
 from tasker.modules.parse import parse
 
-from tasker.fields import FIELDS
+from tasker.language.fields import FIELDS
 
 PAGE = (ROOT / "docs" / "GRAMMAR.md").read_text()
 EXAMPLES = re.findall(r"^```task-file\n(.*?)^```\n```reads\n(.*?)^```$", PAGE, re.M | re.S)

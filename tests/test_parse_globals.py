@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from parsing import SCHEMA, codes, only, read, task
 
-from tasker.findings import CATALOGUE
-from tasker.parse.taskfile import MOST
+from tasker.language.findings import CATALOGUE
+from tasker.language.parse.taskfile import MOST
 
 
 def test_a_global_given_twice_is_an_error_with_both_lines_and_the_first_is_kept():

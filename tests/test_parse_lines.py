@@ -3,7 +3,7 @@
 import pytest
 from parsing import codes, only, read, task
 
-from tasker.fields import CONDITIONS, FIELDS
+from tasker.language.fields import CONDITIONS, FIELDS
 
 
 @pytest.mark.parametrize("line", ["command", "return", "return x", "return 0 1", "return -1", "return ٣", "echo # a=b"])

@@ -12,8 +12,8 @@ import pytest
 from parsing import HELLO, PROGRAM, SCHEMA, TASKS, only, run
 from tasker.modules.parse import options, parse
 
-from tasker.parse import source
-from tasker.parse.taskfile import workflow
+from tasker.language.parse import source
+from tasker.language.parse.taskfile import workflow
 
 
 def test_a_file_is_read_by_the_program():
@@ -200,5 +200,5 @@ def test_the_program_needs_nothing_heavy_to_start():
     ask = f"import sys, runpy; runpy.run_path({str(PROGRAM)!r}); print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, cwd=PROGRAM.parent, check=True)
 
-    assert "tasker.parse.taskfile" in ended.stdout.split()
+    assert "tasker.language.parse.taskfile" in ended.stdout.split()
     assert set(heavy.split()) & set(ended.stdout.split()) == set()

@@ -5,8 +5,8 @@ from parsing import HELLO, codes, only, read, task
 from tasker.modules.parse import parse
 
 from tasker import stage
-from tasker.parse import source
-from tasker.parse.taskfile import MOST, fits, later
+from tasker.language.parse import source
+from tasker.language.parse.taskfile import MOST, fits, later
 
 
 def test_a_byte_order_mark_is_accepted_and_is_no_column():

@@ -22,25 +22,25 @@ OURS = [*LIBRARY, *PYTHON_STAGES]
 
 # who may import what we did not write; everybody else runs on bare Python
 HOMES = {
-    "tenacity": {"library/tasker/retry.py"},
-    "rich": {"library/tasker/picture.py"},
+    "tenacity": {"library/tasker/flow/retry_policy.py"},
+    "rich": {"library/tasker/console/live_layout.py"},
     "jinja2": {"modules/report.py"},
-    "paramiko": {"library/tasker/ssh/client.py"},
+    "paramiko": {"library/tasker/execution/ssh/client.py"},
     "ClusterShell": {"modules/expand.py"},
-    "jsonschema": {"library/tasker/kit/schemas.py"},
-    "_sha256": {"library/tasker/digest.py"},  # of the standard library, until 3.11; from then on
-    "_sha2": {"library/tasker/digest.py"},
+    "jsonschema": {"library/tasker/conformance/schemas.py"},
+    "_sha256": {"library/tasker/system/digest.py"},  # of the standard library, until 3.11; from then on
+    "_sha2": {"library/tasker/system/digest.py"},
 }
 # who may start a process, and what it starts
 STARTERS = {
-    "library/tasker/cli.py": "becomes a stage",
-    "library/tasker/drive.py": "the stages of a run",
-    "library/tasker/call.py": "a stage",
-    "library/tasker/early.py": "forks of the driver, which become the stages of its run",
-    "library/tasker/notify.py": "the command of --notify",
-    "library/tasker/children/spawn.py": "the commands of a runner",
-    "library/tasker/supervise.py": "the commands of a runner",
-    "library/tasker/openssh/guard.py": "a fork of itself, which ends connections when the runner was killed",
+    "library/tasker/cli/__init__.py": "becomes a stage",
+    "library/tasker/driver/run.py": "the stages of a run",
+    "library/tasker/protocol/stage_process.py": "a stage",
+    "library/tasker/driver/prefork.py": "forks of the driver, which become the stages of its run",
+    "library/tasker/driver/notification.py": "the command of --notify",
+    "library/tasker/execution/local/launcher.py": "the commands of a runner",
+    "library/tasker/execution/local/supervisor.py": "the commands of a runner",
+    "library/tasker/execution/openssh/watchdog.py": "its own fork, which ends connections when the runner was killed",
     "library/tasker/hosts/workers.py": "its own resolvers, since a look-up cannot be given a deadline",
 }
 START = re.compile(r"(exec[lv]p?e?|fork|forkpty|posix_spawnp?|spawn[lv]p?e?|system|popen|startfile)")

@@ -8,7 +8,7 @@ import pytest
 from driving import ROOT, Place, eventually, finished
 from talk import once
 
-from tasker.record import Reader
+from tasker.journal.recording import Reader
 from tasker.stage import Problem
 
 LOOK = "sh -c 'echo ran >>ran; echo state: up'"

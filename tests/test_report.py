@@ -11,7 +11,7 @@ from driving import PROGRAM, bare, eventually, finished
 from jsonschema import Draft202012Validator
 from using import ROOT
 
-SCHEMA = json.loads((ROOT / "library/tasker/schemas/report.json").read_text())
+SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/report.json").read_text())
 HOSTILE = "</pre></script><script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>{{ 7*7 }}{% raw %}"
 TEXT = f"""\
 # Check <b>it</b>

@@ -11,8 +11,8 @@ import pytest
 from driving import eventually, finished
 from test_resume import CUT, Runs, effect, tasks
 
-from tasker import history, inventory
-from tasker.journal import sealed
+from tasker.journal import reader, run_list
+from tasker.journal.writer import sealed
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_after_a_reboot_and_with_the_clock_set_back_a_sleep_is_waited_for_and_no
 
 def test_who_only_looks_does_not_keep_a_run_from_its_start_or_its_resume(runs):
     runs.killed(tasks(effect("zero"), CUT))
-    descriptor = history.opened(os.path.join(runs.place.base, "runs", runs.run()))
+    descriptor = reader.opened(os.path.join(runs.place.base, "runs", runs.run()))
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     looking = threading.Timer(0.5, os.close, [descriptor])
     looking.start()
@@ -146,11 +146,11 @@ def test_who_only_looks_does_not_keep_a_run_from_its_start_or_its_resume(runs):
 def test_a_run_that_somebody_has_taken_over_is_not_pruned(runs):
     runs.place.really(tasks(effect("zero")))
     folder = os.path.join(runs.place.base, "runs", runs.run())
-    (entry,) = inventory.entries(str(runs.place.base))
-    descriptor = history.opened(folder, write=True)
+    (entry,) = run_list.entries(str(runs.place.base))
+    descriptor = reader.opened(folder, write=True)
     fcntl.flock(descriptor, fcntl.LOCK_EX)  # behind the look of `entries`
 
-    assert not inventory._remove(entry)
+    assert not run_list._remove(entry)
     assert (entry.state, os.path.isdir(folder)) == ("running", True)
     os.close(descriptor)
 

@@ -1,7 +1,7 @@
 """What every runner has to do, whoever wrote it: a file in runners/ is tested by being there (docs/PROTOCOL.md).
 
-The checks are those of `tasker runner-test` (library/tasker/kit/). One whose client is no program of this machine, nor
-one of the stubs, is asked for all that needs no far side.
+The checks are those of `tasker runner-test` (library/tasker/conformance/). One whose client is no program of this
+machine, nor one of the stubs, is asked for all that needs no far side.
 """
 
 import functools
@@ -12,9 +12,9 @@ import subprocess
 import pytest
 from talk import ROOT, STUBS, Talk, environment, once, program
 
-from tasker.kit.check import CHECKS
-from tasker.kit.subject import Subject
-from tasker.kit.work import FAILED, INAPPLICABLE, examined
+from tasker.conformance.check import CHECKS
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, examined
+from tasker.conformance.subject import Subject
 
 RUNNERS = sorted(p.stem for p in (ROOT / "runners").iterdir() if p.is_file() and p.name != "__init__.py")
 HOSTLESS = {"marker", "folder"}  # checks that make sense for a runner of this machine only

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tasker.fields import FIELDS
+from tasker.language.fields import FIELDS
 from tasker.stage import decode, encode
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOCOL = (ROOT / "docs/PROTOCOL.md").read_text()
-SCHEMAS = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "library/tasker/schemas").glob("*.json"))}
+SCHEMAS = {
+    path.stem: json.loads(path.read_text())
+    for path in sorted((ROOT / "library/tasker/protocol/schemas").glob("*.json"))
+}
 EXAMPLES = [(kind, example) for kind, schema in SCHEMAS.items() for example in schema["examples"]]
 BLOCKS = re.findall(r"^```json\n(.*?)^```", PROTOCOL, re.MULTILINE | re.DOTALL)
 WRITTEN = [line for block in BLOCKS for line in block.splitlines()]

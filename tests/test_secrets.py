@@ -12,9 +12,9 @@ from tasker.modules.flow import Flow
 from tasker.modules.parse import workflow
 from tasker.validators.tasks import answer
 
-from tasker import secret
-from tasker.fields import FIELDS
-from tasker.loop import Loop
+from tasker.driver import secrets as secret
+from tasker.driver.conversation import Loop
+from tasker.language.fields import FIELDS
 
 VALUE = "s3cr3t 'x' \"$HOME\" @NAME@ é"
 LITERAL = "pa55'wd-in-the-file"

@@ -16,8 +16,8 @@ from task_texts import checked
 from tasker.modules.flow import simulated
 from workflows import made
 
-from tasker.checks.known import Walk
-from tasker.checks.sheet import Sheet
+from tasker.checks.context import Sheet
+from tasker.checks.prior_runs import Walk
 from tasker.simulation.walk import Simulation
 from tasker.stage import Problem
 
@@ -175,7 +175,7 @@ def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed):
 
 
 def test_the_two_would_differ_if_one_of_them_were_wrong(monkeypatch):
-    monkeypatch.setattr("tasker.checks.paths.decided_by", lambda *what: "")
+    monkeypatch.setattr("tasker.checks.flow_graph.decided_by", lambda *what: "")
 
     with pytest.raises(AssertionError):
         test_flow_reaches_what_the_validator_says_and_nothing_else(54)

@@ -19,8 +19,8 @@ from driving import Place
 from sshing import at_home
 from talk import ROOT, Talk, gone, living, once, request, until
 
-from tasker.ssh.sessions import Sessions
-from tasker.ssh_classes import CLASSES, FINAL
+from tasker.execution.connection_faults import CLASSES, FINAL
+from tasker.execution.ssh.executor import Sessions
 
 HOSTS = [f"127.0.1.{n}" for n in range(1, 201)]
 
@@ -88,7 +88,7 @@ def test_what_it_left_cannot_hold_its_result_back_by_speaking(server, runner, fo
 def test_every_call_of_a_thread_is_heard(monkeypatch):
     """Two that call at the same time must not rely on each other to wake the loop."""
     # the signals of whoever runs the tests stay as they are
-    monkeypatch.setattr("tasker.ssh.sessions.listen", lambda ends: (os.eventfd(0), (), ()))
+    monkeypatch.setattr("tasker.execution.ssh.executor.listen", lambda ends: (os.eventfd(0), (), ()))
     sessions, over, counts, before = Sessions(lambda doc: None), threading.Event(), [0] * 8, sys.getswitchinterval()
 
     def work(number):

@@ -7,13 +7,13 @@ import threading
 
 import pytest
 
-from tasker import store
+from tasker.system import private_files
 
 
 def test_a_file_whose_name_is_taken_gets_a_suffix(tmp_path):
     names = []
     for _ in range(3):
-        path, descriptor = store.create(str(tmp_path), "log", ".log", b"x")
+        path, descriptor = private_files.create(str(tmp_path), "log", ".log", b"x")
         os.close(descriptor)
         names.append(os.path.basename(path))
 
@@ -25,13 +25,13 @@ def test_a_thousand_taken_names_are_enough(tmp_path):
         (tmp_path / f"log{f'_{count}' if count else ''}.log").touch()
 
     with pytest.raises(FileExistsError):
-        store.create(str(tmp_path), "log", ".log")
+        private_files.create(str(tmp_path), "log", ".log")
 
 
 def test_folders_between_are_private_too(tmp_path):
     old = os.umask(0)
     try:
-        store.folder(str(tmp_path / "a/b"), "c")
+        private_files.folder(str(tmp_path / "a/b"), "c")
     finally:
         os.umask(old)
 
@@ -43,12 +43,12 @@ def test_folders_between_are_private_too(tmp_path):
     [("deploy-1.2", "deploy-1.2"), ("a b\n\x1b", "a_b__"), ("", "task_file"), ("é" * 200, "é" * 50), ("../x", ".._x")],
 )
 def test_a_name_becomes_a_plain_one(text, expected):
-    assert store.plain_name(text) == expected
+    assert private_files.plain_name(text) == expected
 
 
 def test_rows_of_writers_at_once_are_whole(tmp_path):
     def write(number):
-        summary = store.Summary(str(tmp_path), "P")
+        summary = private_files.Summary(str(tmp_path), "P")
         for _ in range(20):
             summary.add([number, "x" * 5000])
 
@@ -59,12 +59,12 @@ def test_rows_of_writers_at_once_are_whole(tmp_path):
         writer.join()
     lines = (tmp_path / "logs/project_P_summary.log").read_text().splitlines()
 
-    assert lines[0] == "\t".join(store.HEADER)
+    assert lines[0] == "\t".join(private_files.HEADER)
     assert sorted(lines[1:]) == sorted(f"{number}\t{'x' * 5000}" for number in range(16) for _ in range(20))
 
 
 def test_half_a_row_of_who_died_is_cut_off(tmp_path):
-    summary = store.Summary(str(tmp_path), "P")
+    summary = private_files.Summary(str(tmp_path), "P")
     summary.add(["one"])
     with open(summary.path, "a") as file:
         file.write("half a r")
@@ -75,7 +75,7 @@ def test_half_a_row_of_who_died_is_cut_off(tmp_path):
 
 
 def test_a_last_row_that_is_whole_but_for_its_end_is_kept(tmp_path):
-    summary, row = store.Summary(str(tmp_path), "P"), "\t".join([*"1234567", "/x/tasker.log"])
+    summary, row = private_files.Summary(str(tmp_path), "P"), "\t".join([*"1234567", "/x/tasker.log"])
     summary.add(["one"])
     with open(summary.path, "a") as file:
         file.write(row)
@@ -86,7 +86,7 @@ def test_a_last_row_that_is_whole_but_for_its_end_is_kept(tmp_path):
 
 
 def test_a_row_that_has_no_room_leaves_nothing_behind(tmp_path):
-    summary = store.Summary(str(tmp_path), "P")
+    summary = private_files.Summary(str(tmp_path), "P")
     summary.add(["one"])
     before = os.path.getsize(summary.path)
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -101,7 +101,7 @@ def test_a_row_that_has_no_room_leaves_nothing_behind(tmp_path):
 
 
 def test_tabs_and_newlines_in_a_cell_are_escaped(tmp_path):
-    summary = store.Summary(str(tmp_path), "P")
+    summary = private_files.Summary(str(tmp_path), "P")
     summary.add(["a\tb", "c\nd\u2028", "\udcff"])
 
     with open(summary.path) as file:
@@ -110,7 +110,7 @@ def test_tabs_and_newlines_in_a_cell_are_escaped(tmp_path):
 
 def test_a_record_of_the_log_is_one_line(tmp_path):
     seen = []
-    log = store.Log(str(tmp_path), "WARN", lambda line, level: seen.append(line))
+    log = private_files.Log(str(tmp_path), "WARN", lambda line, level: seen.append(line))
     log("INFO", "hidden")
     log("ERROR", "a\n[2026-01-01 00:00:00] [INFO] b\x1b")
 

@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from talk import ROOT, Talk, environment, gone, living, once, program, request, shell, until
 
-from tasker import processes
-from tasker.children.pending import Starts
-from tasker.children.streams import Stream
+from tasker.execution.local.queues import Starts
+from tasker.execution.local.stream_capture import Stream
+from tasker.system import processes
 
 MB = 1000 * 1000
 KB64 = 65536
@@ -258,7 +258,8 @@ def test_an_endless_stream_ends_at_the_deadline_in_little_memory():
 def test_an_endless_stream_ends_at_the_cap_and_says_so():
     code = (
         f"import sys, json; sys.path.insert(0, {str(ROOT / 'library')!r})\n"
-        "from tasker.supervise import Supervisor; from tasker.children.attempt import Attempt; import os\n"
+        "from tasker.execution.local.supervisor import Supervisor\n"
+        "from tasker.execution.local.attempt import Attempt; import os\n"
         "out = os.dup(1); said = []\n"
         "boss = Supervisor(said.append, largest=3_000_000)\n"
         "boss.start(Attempt({'id': 'a'}, ['yes'], {}, 'cap:1', 30.0))\n"
@@ -531,8 +532,9 @@ def test_processes_that_run_out_are_waited_for():
     code = """if True:
         import json, os, resource, sys
         sys.path.insert(0, sys.argv[1])
-        from tasker import command, processes, stage
-        from tasker.children import ending
+        from tasker import command, stage
+        from tasker.system import processes
+        from tasker.execution.local import termination
         if os.getuid() == 0:
             os.setgroups([])
             os.setuid(65534)

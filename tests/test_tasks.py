@@ -8,7 +8,7 @@ import pytest
 from task_texts import checked, codes, only, parallel, task
 from tasker.validators import tasks
 
-from tasker.parse import taskfile
+from tasker.language.parse import taskfile
 from tasker.stage import Problem
 
 # -- documents
@@ -126,7 +126,7 @@ def test_a_runner_that_wants_a_script_is_checked_like_the_shell():
 
 
 def test_retries_without_their_library_are_refused_before_anything_runs(monkeypatch):
-    monkeypatch.setattr("tasker.checks.fields._installed", lambda library: False)
+    monkeypatch.setattr("tasker.checks.field_placement._installed", lambda library: False)
     found = only("T015", task(0, "retry_failed=true", "retry_count=2"))
 
     assert (found["severity"], found["exit"], found["field"]) == ("error", 20, "retry_failed")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from task_texts import RUNNERS, block, checked, task
 from tasker.validators import tasks
 
-from tasker.fields import FIELDS
-from tasker.parse import taskfile
+from tasker.language.fields import FIELDS
+from tasker.language.parse import taskfile
 
 
 def test_what_is_over_the_limit_is_counted():

@@ -5,8 +5,8 @@ import random
 import pytest
 from task_texts import checked
 
-from tasker.flow.book import Book
-from tasker.parse import taskfile
+from tasker.language.parse import taskfile
+from tasker.language.workflow_index import Book
 
 SIZE = 6
 

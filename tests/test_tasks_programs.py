@@ -7,7 +7,7 @@ from task_texts import checked, codes, only, task
 from tasker.modules import expand
 from tasker.validators import tasks
 
-from tasker.parse import taskfile
+from tasker.language.parse import taskfile
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from task_texts import RUNNERS, block, task
 from test_tasks_oracle import text as by_chance
 
-from tasker.checks.graph import dominators
-from tasker.checks.known import Walk
+from tasker.checks.context import Sheet
+from tasker.checks.dominators import Trunk
+from tasker.checks.prior_runs import Walk
 from tasker.checks.rules import check
-from tasker.checks.sheet import Sheet
-from tasker.checks.trunk import Trunk
-from tasker.parse import taskfile
+from tasker.language.parse import taskfile
+from tasker.text.graphs import dominators
 
 SIZE = 9
 GRAPHS = st.lists(st.lists(st.integers(0, SIZE - 1), max_size=3), min_size=SIZE, max_size=SIZE)

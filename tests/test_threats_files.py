@@ -12,7 +12,7 @@ import time
 import pytest
 from driving import HELLO, PROGRAM, local
 
-from tasker import store
+from tasker.system import private_files
 
 KINDS = ("symlink", "hard link", "FIFO", "device", "folder", "somebody else's")
 BAD_NAMES = ("../../x", ".", "..", "-x", "a\nb", "a\tb", "a/b", "", "x" * 300, "é", "a b", "\u202e", "con\x1b")
@@ -121,7 +121,7 @@ def test_54_a_project_name_that_is_more_than_a_name_is_refused(place, name):
 def test_54_names_that_could_become_one_stay_two():
     names = ["a", "A", "a.b", "a_b", "a-b", "a..b", "a__b"]
 
-    assert all(store.PROJECT.fullmatch(name) for name in names)
+    assert all(private_files.PROJECT.fullmatch(name) for name in names)
     assert len({f"project_{name}_summary.log" for name in names}) == len(names)
 
 
@@ -135,7 +135,7 @@ def test_55_what_comes_later_is_private_too_whatever_the_umask(place):
 
 
 def test_56_ids_of_runs_of_one_second_differ(tmp_path):
-    assert len({store.new_run(str(tmp_path))[0] for _ in range(200)}) == 200
+    assert len({private_files.new_run(str(tmp_path))[0] for _ in range(200)}) == 200
 
 
 def test_57_without_a_home_it_is_told_where_files_cannot_go(place):
@@ -203,8 +203,8 @@ def test_58_a_runner_on_the_path_of_others_is_not_ours(place):
 WRITER = """
 import sys, os
 sys.path.insert(0, sys.argv[1])
-from tasker import store
-summary = store.Summary(sys.argv[2], "P")
+from tasker.system import private_files
+summary = private_files.Summary(sys.argv[2], "P")
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(15):
@@ -215,7 +215,7 @@ for number in range(15):
 
 
 def test_64_writers_of_whom_a_quarter_is_killed_lose_no_row_that_was_acknowledged(tmp_path):
-    library = os.path.join(os.path.dirname(store.__file__), os.pardir)
+    library = os.path.join(os.path.dirname(private_files.__file__), os.pardir, os.pardir)
     words = [sys.executable, "-I", "-S", "-c", WRITER, library, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     writers = [subprocess.Popen([*words, str(number)], **pipes) for number in range(64)]
@@ -242,11 +242,11 @@ def test_64_writers_of_whom_a_quarter_is_killed_lose_no_row_that_was_acknowledge
     for thread in threads:
         thread.join()
     assert [writer.wait() for writer in writers[16:]] == [0] * 48
-    store.Summary(str(tmp_path), "P").add(["last", *"123456", "/logs/tasker.log"])
+    private_files.Summary(str(tmp_path), "P").add(["last", *"123456", "/logs/tasker.log"])
     lines = (tmp_path / "logs/project_P_summary.log").read_text().splitlines()
     cells = [line.split("\t") for line in lines]
 
-    assert lines[0] == "\t".join(store.HEADER) and lines.count(lines[0]) == 1
+    assert lines[0] == "\t".join(private_files.HEADER) and lines.count(lines[0]) == 1
     assert {len(row) for row in cells} == {8}
     assert {row[2] for row in cells[1:-1]} == {"x" * 9000}
     rows = [(row[0], int(row[1])) for row in cells[1:-1]]
@@ -264,5 +264,5 @@ def test_whole_programs_that_are_killed_leave_whole_rows(place):
     cells = [row.split("\t") for row in place.rows()]
 
     assert ends[3:] == [0] * 9
-    assert {len(row) for row in cells} == {8} and cells.count(list(store.HEADER)) == 1
+    assert {len(row) for row in cells} == {8} and cells.count(list(private_files.HEADER)) == 1
     assert len(cells) - 1 >= 9 and len({row[7] for row in cells[1:]}) == len(cells) - 1

@@ -13,10 +13,10 @@ import threading
 
 import pyte
 import pytest
-from driving import bare, eventually, local
+from driving import ROOT, bare, eventually, local
 
-from tasker import closing, picture, view
-from tasker.tally import Tally
+from tasker.console import end_summary, live_layout
+from tasker.driver.progress import Tally
 
 WAITS = "# Wait\ntask=0\ncommand=sleep {}\nexec=local\n"
 COMMANDS = {1: "true", 2: "false", 3: "sleep 9", 4: "sleep 9"}
@@ -189,7 +189,7 @@ def test_what_a_task_is_called_cannot_move_the_cursor(place):
 
 
 def test_without_rich_there_is_no_view_and_the_run_goes_on(place):
-    program = (str(bare(place.folder)), "-I", str(view.__file__).replace("view.py", "__main__.py"))
+    program = (str(bare(place.folder)), "-I", str(ROOT / "library/tasker/__main__.py"))
     terminal = Terminal(place, WAITS.format(1.2), program=program)
 
     assert terminal.end() == 0
@@ -197,14 +197,14 @@ def test_without_rich_there_is_no_view_and_the_run_goes_on(place):
 
 
 def test_a_short_run_does_not_import_rich(place):
-    program = (sys.executable, "-I", "-X", "importtime", str(view.__file__).replace("view.py", "__main__.py"))
+    program = (sys.executable, "-I", "-X", "importtime", str(ROOT / "library/tasker/__main__.py"))
     ours, theirs = pty.openpty()
     done = place.run("-r", "-l", place.base, place.file(local("true")), program=program, stdout=theirs)
     os.close(theirs)
     os.close(ours)
 
     assert done.returncode == 0
-    assert "tasker.view" in done.stderr
+    assert "tasker.console.live_view" in done.stderr
     assert "rich" not in re.findall(r"\| +(\w+)", done.stderr)
 
 
@@ -268,7 +268,7 @@ def test_outcomes_that_are_unknown_are_named():
         tally.heard({"outcome": "unknown" if number else "failed", "stderr": ""}, request)
         note = {"do": "note", "what": "end", "task": 7, "host": host, "success": False, "exit_code": 1 - number or None}
         tally.noted({**note, "outcome": "unknown" if number else "failed"})
-    said = [line for _, line, _ in closing.lines(tally, 75, 3.0, "log", ())]
+    said = [line for _, line, _ in end_summary.lines(tally, 75, 3.0, "log", ())]
 
     assert "Outcome: task 7 on web[2-3]: unknown" in said
     assert said[0] == "Ran 1 task, 3 commands on 3 hosts: 1 failed, 2 unknown, in 3.0 s"
@@ -281,7 +281,7 @@ def test_members_that_ended_alike_are_one_line_with_its_colour():
         tally.heard({"outcome": "failed", "stderr": ""}, request)
         code = 1 if number < 7 else 2
         tally.noted({"what": "end", "task": number, "success": False, "exit_code": code, "outcome": "failed"})
-    said = closing.lines(tally, 10, 3.0, "log", ())
+    said = end_summary.lines(tally, 10, 3.0, "log", ())
 
     assert ("ERROR", "Failed: tasks 2,4-6 on web[2,4-6]: exit 1", "failed") in said
     assert ("ERROR", "Failed: task 7 on web7: exit 2", "failed") in said
@@ -299,8 +299,8 @@ def test_the_end_is_ten_lines_whatever_went_wrong():
     tally = Tally(clock=lambda: 0.0)
     for code in range(1, 20):
         failed(tally, 7, f"web{code}", code)
-    commands = closing.commands("RUN", tally, "", True, {"report": ""})
-    said = [line for _, line, _ in closing.lines(tally, 10, 3.0, "log", commands)]
+    commands = end_summary.commands("RUN", tally, "", True, {"report": ""})
+    said = [line for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", commands)]
 
     assert len(said) + 1 == 10
     assert said[4] == "and 17 more of this kind"
@@ -311,7 +311,10 @@ def test_the_first_failure_is_one_that_was_tried_and_the_explanation_too():
     stopped = {"outcome": "not_started", "because": "the run was interrupted"}
     failed(tally, 7, "web1", 126, answered=False, **stopped)
     failed(tally, 7, "web2", 3)
-    said = [line for _, line, _ in closing.lines(tally, 10, 3.0, "log", closing.commands("RUN", tally, "", False, {}))]
+    said = [
+        line
+        for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", end_summary.commands("RUN", tally, "", False, {}))
+    ]
 
     assert "First failure: task 7 on web2: exit 3" in said
     assert said[-1] == "Why: tasker explain RUN 7@web2"
@@ -321,7 +324,7 @@ def test_a_thousand_names_are_not_all_in_a_line():
     tally = Tally(clock=lambda: 0.0)
     for number in range(1000):
         failed(tally, 7, f"web{number * 7}a{number}b", 1)
-    (line,) = [line for _, line, _ in closing.lines(tally, 10, 3.0, "log", ()) if line.startswith("Failed")]
+    (line,) = [line for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", ()) if line.startswith("Failed")]
 
     assert len(line) < 260
     assert line.endswith(",… (1000 commands): exit 1")
@@ -335,7 +338,7 @@ def test_the_time_of_a_command_is_never_what_is_cut_off():
     now[0] = 4.0
 
     for columns, end in ((99, "… · 4.0 s of at most 30 s"), (39, "… · 4.0 s"), (19, "… · 4.0 s")):
-        ((text, width),) = picture.lines(tally, columns, 8, False, str)
+        ((text, width),) = live_layout.lines(tally, columns, 8, False, str)
         assert (width, text.endswith(end)) == (columns, True)
 
 
@@ -345,7 +348,7 @@ def test_a_member_of_a_block_is_called_as_explain_takes_it():
     for number, where in ((1, {"hostname": "web1"}), (2, {})):
         tally.asked({"id": f"{number}.1", "task": number, "timeout": 30, **where})
 
-    assert picture.lines(tally, 99, 8, False, str)[1][0] == "  slowest: 1@web1 0.0 s, task 2 0.0 s"
+    assert live_layout.lines(tally, 99, 8, False, str)[1][0] == "  slowest: 1@web1 0.0 s, task 2 0.0 s"
 
 
 def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():

@@ -159,9 +159,10 @@ def test_the_environment_says_nothing_about_what_runs(archive, tmp_path):
 
 def test_the_file_has_what_a_wheel_has_and_nothing_else(archive):
     names = set(zipfile.ZipFile(archive).namelist())
-    schemas = {f"tasker/schemas/{path.name}" for path in (ROOT / "library/tasker/schemas").glob("*.json")}
+    folder = "tasker/protocol/schemas"
+    schemas = {f"{folder}/{path.name}" for path in (ROOT / "library" / folder).glob("*.json")}
 
-    assert schemas | {"tasker/explained.txt", "tasker/configuration/schema.json"} <= names
+    assert schemas | {"tasker/language/finding_help.txt", "tasker/configuration/schema.json"} <= names
     kinds = {re.sub(r".*\.", "", name) for name in names}
     assert kinds == {
         "py",

@@ -5,7 +5,7 @@ import re
 
 from tables import ROOT, choices, words
 
-from tasker import options
+from tasker.cli import option_table
 
 MADE = '.\\" made by `make generated` from docs/ and the table of options: do not edit'
 SIGNS = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti", '"': "\\(dq"}
@@ -24,7 +24,7 @@ def program():
         ".fi",
     ]
     lines += [".SH OPTIONS"]
-    for table, one in zip(options.TABLE, choices(), strict=True):
+    for table, one in zip(option_table.TABLE, choices(), strict=True):
         names = ", ".join(f"\\fB{_text(name)}\\fR" for name in one.names)
         lines += [".TP", names + (f" \\fI{table.value}\\fR" if table.value else ""), _line(one.text)]
     lines += [
@@ -33,7 +33,7 @@ def program():
     ]
     for word in words():
         lines += [".TP", f"\\fB{_text(word.name)}\\fR", _line(word.text)]
-    lines += [".SH EXAMPLES", ".nf", *map(_line, options.EXAMPLES.splitlines()), ".fi"]
+    lines += [".SH EXAMPLES", ".nf", *map(_line, option_table.EXAMPLES.splitlines()), ".fi"]
     for heading in (
         "Which setting wins?",
         "Which variables of the environment count?",

@@ -13,12 +13,19 @@ import tasker  # noqa: E402
 
 if str(ROOT) not in tasker.__path__:
     tasker.__path__.append(str(ROOT))
-from tasker import find, notify, options  # noqa: E402
-from tasker.store import LEVELS  # noqa: E402
+from tasker.cli import option_table  # noqa: E402
+from tasker.driver import notification  # noqa: E402
+from tasker.protocol import discovery  # noqa: E402
+from tasker.system.private_files import LEVELS  # noqa: E402
 
 # what an option's value is called in --help -> what a shell offers for it
 KINDS = {"DIR": "folder", "FILE": "file", "EXEC": "exec", "TASK": "tasks", "COMMAND": "command"}
-CHOICES = {"level": LEVELS, "output": options.FORMS, "notify_on": notify.WHEN, "unknown": ("rerun", "skip", "fail")}
+CHOICES = {
+    "level": LEVELS,
+    "output": option_table.FORMS,
+    "notify_on": notification.WHEN,
+    "unknown": ("rerun", "skip", "fail"),
+}
 OFFERED = {"env": "env", "replay": "file"}
 OWN = {"--exec": "exec", "--env": "env", "--config": "file", "--host": "", "-l": "folder", "--log-dir": "folder"}
 WORDS = {  # what `tasker WORD` becomes beside stages: what it does, its options, what its operands are
@@ -50,7 +57,7 @@ class Word(NamedTuple):
 def choices():
     """Those of `tasker FILE`."""
     made = []
-    for one in options.TABLE:
+    for one in option_table.TABLE:
         names = (*([f"-{one.short}"] if one.short else []), f"--{one.long}")
         value = CHOICES.get(one.key) or OFFERED.get(one.key) or KINDS.get(one.value, "") if one.value else None
         made.append(Choice(names, value, one.text))
@@ -60,7 +67,7 @@ def choices():
 def words():
     """Every first word that is no task file, in order."""
     made = [Word(name, _choices(" ".join(said), {}), kind, text) for name, (text, said, kind) in WORDS.items()]
-    for name, path in find.stages().items():
+    for name, path in discovery.stages().items():
         stage = importlib.import_module(f"tasker.{Path(path).parent.name}.{name}")
         usage = re.sub(r"\| *jq [^\n]*", "", stage.USAGE)
         forms = {"--form": stage.FORMS, "--graph": stage.FORMS} if hasattr(stage, "FORMS") else {}

@@ -10,10 +10,10 @@ import select
 import signal
 import sys
 
-from tasker.mail import Incoming, Outgoing
-from tasker.runner import Runner
+from tasker.execution.local.supervisor import Supervisor
+from tasker.execution.template_runner import Runner
+from tasker.protocol.document_pipe import Incoming, Outgoing
 from tasker.stage import GOOD, WRONG, Output, Problem, decode, document, read_once, shallow, usage
-from tasker.supervise import Supervisor
 
 _MOST_WAITING = 1 << 20  # bytes for a driver that is slow to take them: then what commands say is left out
 
@@ -160,7 +160,7 @@ class Post:
 
     def _follow(self, attempt, key, identity):
         if self._live is None:
-            from tasker.children.live import Live  # here: few runs need it
+            from tasker.execution.local.live_output import Live  # here: few runs need it
 
             self._live = Live(self.outgoing.say, lambda: self.outgoing.waiting < _MOST_WAITING)
         attempt.follow = self._live.follow(key, identity)

@@ -8,8 +8,8 @@ Documents come from programs that we did not write, so `decode` trusts nothing a
 import os
 import sys
 
-from tasker.coder import decoded, encoded
-from tasker.pattern import Pattern
+from tasker.text.json_codec import decoded, encoded
+from tasker.text.lazy_regex import Pattern
 
 PROTOCOL = 1
 LARGEST = 64 * 1024 * 1024  # bytes in one document

@@ -1,8 +1,8 @@
 """A plan as a graph: what mermaid, dot and svg draw. `drawn` gives the text of a drawing."""
 
 from tasker.plan.text import members
-from tasker.printable import printable, shortened
-from tasker.tuples import NamedTuple
+from tasker.text.named_tuple import NamedTuple
+from tasker.text.printable import printable, shortened
 
 GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # how an edge is meant
 LABEL = 34  # characters of a condition

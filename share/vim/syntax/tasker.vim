@@ -1,4 +1,4 @@
-" made by `make generated` from library/tasker/fields.py: do not edit
+" made by `make generated` from library/tasker/language/fields.py: do not edit
 " A file is a task file when its first lines have `task=NUMBER`, or after `:set filetype=tasker`.
 if exists("b:current_syntax")
   finish

@@ -1,0 +1,152 @@
+"""What a person sees of a run, or a program with another --output. A closed stdout never ends a run."""
+
+import os
+import select
+
+from tasker.console import colours
+from tasker.driver.secrets import Secrets
+from tasker.stage import document, encode
+from tasker.text.printable import printable
+
+EXCERPT = 20  # lines of a stream that the log shows
+WIDEST = 1000  # characters of one line
+
+
+class Screen:
+    """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone.
+    secrets: what masks all that is shown (secret.Secrets). view: what has lines of its own at the bottom of the
+    terminal (view.View), or None. quiet: is what comes now not for the screen? meaning: of it, for its colour."""
+
+    def __init__(self, form):
+        self.form, self.quiet, self.meaning, self.view = form, False, "", None
+        self.coloured = colours.wanted(1)
+        self._encoding = "utf-8" if _utf8() else "ascii"
+        self.for_people = form in ("text", "github")
+        self.secrets = Secrets({})
+
+    def line(self, text, level="INFO"):
+        """A line of the log, or of the validation report."""
+        if self.for_people and not self.quiet:
+            self._write(1, colours.logged(text, level, self.meaning) if self.coloured and text[:1] == "[" else text)
+
+    def text(self, text):
+        """Lines of our own making, whatever data is in them."""
+        text = self.secrets.text(text)
+        self._write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
+
+    def problem(self, text):
+        self._write(2, f"tasker: {printable(self.secrets.text(text))}")
+
+    def findings(self, findings, text):
+        """What is wrong with a task file, each with its line and a caret."""
+        if self.form == "github":
+            from tasker.console import annotations
+
+            for finding in findings:
+                self._write(1, annotations.github(finding))
+        elif self.form == "text":
+            lines = text.split("\n") if text else []
+            for finding in findings:
+                self._write(2, described(finding, lines))
+
+    def output(self, lines):
+        """Lines of commands that run, each behind its place."""
+        if lines and self.for_people:
+            if self.coloured:
+                lines = [colours.placed(line) for line in lines]
+            self._write(1, "\n".join(lines))
+
+    def event(self, step):
+        if self.form == "jsonl":
+            keys = {key: value for key, value in step.items() if key != "do"}
+            self._document(document("event", event=step["do"], **keys))
+
+    def end(self, summary):
+        if self.form == "sarif":
+            from tasker.console import annotations
+
+            summary = annotations.sarif(summary["findings"], summary["exit_code"], summary["reason"])
+        if not self.for_people:
+            self._document(summary)
+
+    def _document(self, doc):
+        self._write(1, encode(self.secrets.document(doc)).decode().rstrip())
+
+    def question(self, text):
+        """Text whose line the answer stands in."""
+        self._write(2, text, end=b"")
+
+    def _write(self, descriptor, text, end=b"\n"):
+        data = text.encode(self._encoding, "backslashreplace") + end
+        before, behind = self.view.around(descriptor) if self.view else (b"", b"")
+        put(descriptor, before + data + behind)
+
+
+def put(descriptor, data):
+    """Write it all, as far as there is anybody to read it."""
+    try:
+        while data:
+            try:
+                data = data[os.write(descriptor, data) :]
+            except BlockingIOError:  # who shares our terminal or pipe made it so
+                select.select([], [descriptor], [])
+    except OSError:
+        pass  # a reader that has gone, or a closed descriptor: the run and the log go on
+
+
+def plain():
+    """Must signs stay out of what is shown? Where the locale has none, or the terminal is one that has none."""
+    return not _utf8() or (os.isatty(1) and os.environ.get("TERM", "dumb") in ("", "dumb", "linux"))
+
+
+def _utf8():
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        if value := os.environ.get(name):
+            return "utf" in value.lower()
+    return False
+
+
+def one_line(finding):
+    """file:line:column: severity: message [code]; fix"""
+    place = ":".join(str(part) for part in (finding.get("file"), finding.get("line"), finding.get("column")) if part)
+    fix = f"; {finding['fix']}" if finding.get("fix") else ""
+    return f"{place}: {finding['severity']}: {finding['message']} [{finding['code']}]{fix}".removeprefix(": ")
+
+
+def described(finding, lines):
+    """The finding, the line that it is about, and a caret under the place."""
+    made = [printable(one_line(finding))]
+    number, column = finding.get("line", 0), finding.get("column", 0)
+    if 0 < number <= len(lines):
+        line = lines[number - 1].rstrip("\r").removeprefix("\ufeff" if number == 1 else "")
+        start = max(0, column - 60)
+        shown = printable(line[start : start + 100])
+        made.append(f"    {shown}")
+        if column:
+            made.append("    " + " " * _width(printable(line[start : column - 1])) + "^")
+    return "\n".join(made)
+
+
+def _width(text):
+    """How many columns of a terminal it takes: signs of East Asia two, accents that join the letter before none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def excerpt(result, stream, everything=False, most=EXCERPT):
+    """The lines of a stream that the log shows: the first and the last, and how many are left out between.
+
+    most: lines that are shown.
+    """
+    lines = result.get(stream, "").rstrip("\n").split("\n") if result.get(stream) else []
+    lines += ["…", *result[f"{stream}_end"].rstrip("\n").split("\n")] if result.get(f"{stream}_end") else []
+    if not everything:
+        lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]}… ({len(line) - WIDEST} more)" for line in lines]
+    if everything or len(lines) <= most:
+        return lines
+    half, hidden = most // 2, len(lines) - most // 2 * 2
+    where = f", whole in {result[f'{stream}_file']}" if f"{stream}_file" in result else ""
+    return [*lines[:half], f"({hidden} more lines{where})", *lines[-half:]]
