@@ -1,6 +1,6 @@
 """Colours for task files in vim, from the table of fields."""
 
-from tables import ROOT  # noqa: F401  sets the import path
+from sources import ROOT  # noqa: F401  sets the import path
 
 from tasker.language.fields import CONDITIONS, FIELDS
 

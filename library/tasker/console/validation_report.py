@@ -1,7 +1,7 @@
 """The validation report: one line for each thing that was checked, told from the findings and counts of a workflow.
 
 `judge` gives the report as a document has it (key `validation` of a summary); `lines` is what people read of it, on
-the screen and in logs/validation_report_*.log. The wording is held by tests/golden/.
+the screen and in logs/validation_report_*.log. The wording is held by tests/data/golden/.
 """
 
 from tasker.console.screen import described
