@@ -13,6 +13,8 @@ from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
 from tasker.language.quoting import quoted
 from tasker.protocol import arguments as asked
+from tasker.protocol import document as documents
+from tasker.protocol import stage_io
 from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "explanation", "name": "explain", "parallel": False}
@@ -161,7 +163,7 @@ def document(story, task=None, host=None):
         for one in moments
         if one.what in TOLD or one.what in ("result", "signal", "resume", "broken", "exit")
     ]
-    return stage.document("explanation", run=story.history.run, file=story.history.start["file"], moments=shown)
+    return documents.document("explanation", run=story.history.run, file=story.history.start["file"], moments=shown)
 
 
 def main(arguments=None):
@@ -173,12 +175,12 @@ def main(arguments=None):
         task, host = _which(which[0]) if which else (None, None)
         story = Story(reader.read(reader.folder_of(base, word)))
         if "json" in options:
-            return stage.Output().say(document(story, task, host))
+            return stage_io.Output().say(document(story, task, host))
         lines = explained(story, task, host)
     except LookupError as error:
-        return stage.usage(f"explain: {error.args[0]}")
-    except (ValueError, reader.Unreadable, Disagreement, stage.Problem) as error:
-        return stage.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
+        return stage_io.usage(f"explain: {error.args[0]}")
+    except (ValueError, reader.Unreadable, Disagreement, documents.Problem) as error:
+        return stage_io.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
     print("\n".join(map(printable, lines)))
     return 0
 

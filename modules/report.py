@@ -8,6 +8,8 @@ from tasker.journal import reader
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
 from tasker.protocol import arguments as asked
+from tasker.protocol import document as documents
+from tasker.protocol import exit_codes, stage_io
 from tasker.report import document, junit, text
 
 ABOUT = {"accepts": "arguments", "returns": "report", "name": "report", "parallel": False}
@@ -33,14 +35,14 @@ def main(arguments=None):
         options, (word,), base = asked.read(arguments, FORMS)
         form = _form(options)
     except ValueError as error:
-        return stage.usage(f"report: {error}\n{USAGE}")
+        return stage_io.usage(f"report: {error}\n{USAGE}")
     try:
         return _report(reader.folder_of(base, word), form)
     except (reader.Damaged, Disagreement) as changed:
         print(f"report: {changed}", file=sys.stderr)
-        return stage.BAD
-    except (reader.Unreadable, stage.Problem) as error:
-        return stage.usage(f"report: {error}")
+        return exit_codes.BAD
+    except (reader.Unreadable, documents.Problem) as error:
+        return stage_io.usage(f"report: {error}")
 
 
 def _form(options):
@@ -58,7 +60,7 @@ def _report(folder, form):
         raise reader.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
     story = Story(found)
     doc = document.document(story, running)
-    output = stage.Output()
+    output = stage_io.Output()
     if form == "json":
         output.say(doc)
     elif form == "html":
@@ -66,7 +68,7 @@ def _report(folder, form):
     else:
         made = junit.text(doc) if form == "junit" else text.text(doc)
         output.write(made.encode("utf-8", "backslashreplace") + b"\n")
-    return stage.GOOD
+    return exit_codes.GOOD
 
 
 def _template():
@@ -75,7 +77,7 @@ def _template():
         import jinja2
     except ImportError:
         message = "--html needs the library jinja2, which is not installed; pip install jinja2, or use --text"
-        raise stage.Problem("missing_library", message) from None
+        raise documents.Problem("missing_library", message) from None
     from tasker.report import html_page
 
     # all that is put in is escaped, but for what the page itself marks as made by us

@@ -8,6 +8,7 @@ import time
 from tasker import stage
 from tasker.journal import run_list
 from tasker.protocol import arguments as asked
+from tasker.protocol import document, stage_io
 from tasker.text.printable import printable, shortened
 
 ABOUT = {"accepts": "arguments", "returns": "runs", "name": "runs", "parallel": False}
@@ -34,12 +35,12 @@ def main(arguments=None):
         options, _, base = asked.read(arguments, ("all", "json"), ("prune",), words=(0, 0))
         days = _days(options.get("prune"))
     except ValueError as error:
-        return stage.usage(f"runs: {error}\n{USAGE}")
+        return stage_io.usage(f"runs: {error}\n{USAGE}")
     if days is not None:
         return _prune(base, days)
     found = run_list.entries(base)
     if "json" in options:
-        return stage.Output().say(stage.document("runs", folder=base, runs=[entry.document() for entry in found]))
+        return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in options else found[-SHOWN:]
     if len(shown) < len(found):
         print(f"({len(found) - len(shown)} older ones: --all)")

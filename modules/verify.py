@@ -7,6 +7,7 @@ from tasker import stage
 from tasker.journal import reader
 from tasker.journal.flow_replay import Disagreement, Past, Replay, in_process
 from tasker.protocol import arguments as asked
+from tasker.protocol import document, stage_io
 from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "verification", "name": "verify", "parallel": False}
@@ -48,16 +49,16 @@ def main(arguments=None):
     try:
         options, (word,), base = asked.read(arguments, ("json",))
     except ValueError as error:
-        return stage.usage(f"verify: {error}\n{USAGE}")
+        return stage_io.usage(f"verify: {error}\n{USAGE}")
     try:
         folder = reader.folder_of(base, word)
         good, said = verified(folder)
     except reader.Damaged as damaged:
         good, said = False, str(damaged)
-    except (reader.Unreadable, stage.Problem) as unreadable:
-        return stage.usage(f"verify: {unreadable}")
+    except (reader.Unreadable, document.Problem) as unreadable:
+        return stage_io.usage(f"verify: {unreadable}")
     if "json" in options:
-        return stage.Output().say(stage.document("verification", good, folder=folder, message=said))
+        return stage_io.Output().say(document.document("verification", good, folder=folder, message=said))
     print(printable(said))
     return 0 if good else 1
 

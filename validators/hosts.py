@@ -15,7 +15,9 @@ from tasker.hosts import findings
 from tasker.hosts import usage as uses
 from tasker.hosts.runner_needs import Greetings
 from tasker.language.findings import errors, finding
-from tasker.stage import Output, Problem, serve, usage
+from tasker.protocol.document import Problem
+from tasker.protocol.stage_io import Output, usage
+from tasker.stage import serve
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """

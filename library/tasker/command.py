@@ -12,8 +12,10 @@ import sys
 
 from tasker.execution.local.supervisor import Supervisor
 from tasker.execution.template_runner import Runner
+from tasker.protocol.document import Problem, decode, document, shallow
 from tasker.protocol.document_pipe import Incoming, Outgoing
-from tasker.stage import GOOD, WRONG, Output, Problem, decode, document, read_once, shallow, usage
+from tasker.protocol.exit_codes import GOOD, WRONG
+from tasker.protocol.stage_io import Output, read_once, usage
 
 _MOST_WAITING = 1 << 20  # bytes for a driver that is slow to take them: then what commands say is left out
 

@@ -9,7 +9,7 @@ from task_file_builders import checked, codes, only, parallel, task
 from tasker.validators import tasks
 
 from tasker.language.parse import taskfile
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 # -- documents
 

@@ -19,7 +19,7 @@ from tasker.cli.option_table import FORMS
 from tasker.configuration import schema
 from tasker.hosts import reachability
 from tasker.protocol.discovery import distrusted
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 SCHEMA = json.loads((ROOT / "library/tasker/configuration/schema.json").read_text())
 TASK = "task=0\nhostname=localhost\ncommand=echo\narguments=hi\n"

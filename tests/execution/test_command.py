@@ -12,7 +12,7 @@ from runner_client import STUBS, Talk, environment, once, program, request
 from tasker.execution.local.attempt import Attempt
 from tasker.execution.template_runner import Runner
 from tasker.language import hostname, quoting
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 # all of Unicode but NUL, which no argument can hold, and halves of surrogate pairs, which are no text
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)

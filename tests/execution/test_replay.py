@@ -9,7 +9,7 @@ from runner_client import once
 from whole_program import ROOT, Place, eventually, finished
 
 from tasker.journal.recording import Reader
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 LOOK = "sh -c 'echo ran >>ran; echo state: up'"
 TEXT = f"""# Look

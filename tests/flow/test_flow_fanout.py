@@ -6,7 +6,7 @@ from tasker.modules.expand import expand
 from tasker.modules.flow import Flow
 from tasker.modules.parse import workflow
 
-from tasker import stage
+from tasker.protocol import document
 
 
 class Fan(Play):
@@ -126,7 +126,7 @@ def test_the_command_can_name_the_host_that_it_is_for():
 def test_hosts_that_nobody_has_looked_up_are_refused():
     doc = workflow(tasks("0 hosts=a,b command=x").encode(), "t.txt")
 
-    with pytest.raises(stage.Problem, match="tasker expand"):
+    with pytest.raises(document.Problem, match="tasker expand"):
         Flow().answer(doc)
 
 

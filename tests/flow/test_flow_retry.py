@@ -9,7 +9,7 @@ import pytest
 from flow_driver import Play, play, tasks
 from flow_driver import document as workflow
 
-from tasker.stage import document, encode
+from tasker.protocol.document import document, encode
 
 FLOW = Path(__file__).parents[2] / "modules/flow.py"
 

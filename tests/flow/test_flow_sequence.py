@@ -4,8 +4,8 @@ import pytest
 from flow_driver import Play, document, play, tasks
 from tasker.modules.flow import Flow
 
-from tasker import stage
 from tasker.flow.run import Run
+from tasker.protocol import document as documents
 
 CHAIN = tasks("0 command=a", "1 command=b", "2 command=c")
 
@@ -648,8 +648,8 @@ def test_late_and_repeated_events_change_nothing():
 def test_what_is_no_event_is_refused_and_the_run_goes_on(event):
     run = Play(CHAIN)
 
-    with pytest.raises(stage.Problem) as raised:
-        run.say(stage.document("event", **event))
+    with pytest.raises(documents.Problem) as raised:
+        run.say(documents.document("event", **event))
 
     assert "bad_document" == raised.value.code
     assert 0 == run.go().code
@@ -708,7 +708,7 @@ def test_a_dry_run_can_be_interrupted():
     ],
 )
 def test_a_workflow_that_leads_nowhere_is_refused_before_anything_runs(text, message):
-    with pytest.raises(stage.Problem) as raised:
+    with pytest.raises(documents.Problem) as raised:
         Play(text)
 
     assert ("bad_workflow", message) == (raised.value.code, raised.value.message[: len(message)])
@@ -727,18 +727,18 @@ def test_a_workflow_that_leads_nowhere_is_refused_before_anything_runs(text, mes
     ],
 )
 def test_a_document_that_is_no_workflow_is_refused(keys):
-    with pytest.raises(stage.Problem) as raised:
-        Flow().answer(stage.document("workflow", **keys))
+    with pytest.raises(documents.Problem) as raised:
+        Flow().answer(documents.document("workflow", **keys))
 
     assert "bad_document" == raised.value.code
 
 
 def test_an_event_before_the_workflow_is_refused():
-    with pytest.raises(stage.Problem, match="a workflow first, then events"):
-        Flow().answer(stage.document("event", event="signal", signal="SIGINT"))
+    with pytest.raises(documents.Problem, match="a workflow first, then events"):
+        Flow().answer(documents.document("event", event="signal", signal="SIGINT"))
 
 
 def test_a_workflow_without_a_task_to_begin_with_ends_in_20():
-    last = Flow().answer(stage.document("workflow", tasks=[]))["steps"][-1]
+    last = Flow().answer(documents.document("workflow", tasks=[]))["steps"][-1]
 
     assert ("exit", 20, "there is no task to begin with") == (last["do"], last["code"], last["reason"])

@@ -24,7 +24,7 @@ from hypothesis import strategies as some
 from tasker.validators import hosts
 
 from tasker.hosts import icmp, reachability, resolver, usage
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 # -- findings
 

@@ -9,7 +9,7 @@ import pytest
 from hosting import LIBRARY, book, codes, no_child_left, run, workflow
 from tasker.validators import hosts
 
-from tasker.stage import document
+from tasker.protocol.document import document
 
 ENOUGH = f"{Path(sys.executable).parent}:/usr/bin:/bin"
 

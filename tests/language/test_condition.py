@@ -12,7 +12,7 @@ import pytest
 from tasker.modules.condition import ask, verdict
 
 from tasker.language.conditions.predicate_parser import KNOWN
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "modules" / "condition.py"

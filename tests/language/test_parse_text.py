@@ -4,9 +4,9 @@ import pytest
 from parsing import HELLO, codes, only, read, task
 from tasker.modules.parse import parse
 
-from tasker import stage
 from tasker.language.parse import source
 from tasker.language.parse.taskfile import MOST, fits, later
+from tasker.protocol import document
 
 
 def test_a_byte_order_mark_is_accepted_and_is_no_column():
@@ -116,7 +116,7 @@ def test_a_document_that_no_stage_would_read_is_not_made():
     doc = read(data, with_text=True)
 
     assert codes(doc) == ["P004 0:0"]
-    assert len(stage.encode(doc)) < 1000
+    assert len(document.encode(doc)) < 1000
     assert read(data)["ok"] is True  # without the text there is little in it
 
 
@@ -133,7 +133,7 @@ def test_a_document_that_no_stage_would_read_is_not_made():
 def test_the_estimate_of_a_document_is_never_below_its_size(text):
     for with_text in (True, False):
         doc = read(text, with_text=with_text)
-        size = len(stage.encode(doc))
+        size = len(document.encode(doc))
 
         assert fits(doc, text, largest=size) is True
         assert fits(doc, text, largest=size - 1) is False

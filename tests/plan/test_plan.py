@@ -10,7 +10,7 @@ from tasker.modules.parse import workflow
 from tasker.modules.plan import plan
 from whole_program import PROGRAM, ROOT, Place
 
-from tasker import stage
+from tasker.protocol import document
 
 
 def planned(text, **settings):
@@ -287,10 +287,10 @@ def test_hosts_that_only_the_run_knows_are_counted_apart():
 
 def test_a_plan_that_no_stage_could_read_is_an_error_of_its_own():
     made = workflow("".join(task(n) for n in range(100)).encode(), "t.txt")
-    size = len(stage.encode(plan(dict(made))))
+    size = len(document.encode(plan(dict(made))))
 
     assert plan(dict(made), largest=size)["ok"]
-    with pytest.raises(stage.Problem, match="its document is over") as problem:
+    with pytest.raises(document.Problem, match="its document is over") as problem:
         plan(dict(made), largest=size - 1)
     assert problem.value.code == "too_large"
 

@@ -17,7 +17,7 @@ from whole_program import PROGRAM, ROOT, Place
 
 from tasker.plan.graph import drawn
 from tasker.plan.layout import Layout
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 NAME = "{http://www.w3.org/2000/svg}"
 HOSTILE = ("</text><script>alert(1)</script>", '"]; click t0 "javascript:x"', "\\N\\", "`a`", "&lt;", "#quot;", "end")

@@ -7,8 +7,8 @@ import time
 import pytest
 from whole_program import eventually, lives
 
+from tasker.protocol.document import document
 from tasker.protocol.stage_process import Broken, Interrupted, Stage, ask, greet
-from tasker.stage import document
 
 ECHO = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line); sys.stdout.flush()"
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tasker.language.fields import FIELDS
-from tasker.stage import decode, encode
+from tasker.protocol.document import decode, encode
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = (ROOT / "docs/PROTOCOL.md").read_text()

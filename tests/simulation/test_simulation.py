@@ -18,8 +18,8 @@ from whole_program import Place
 
 from tasker.checks.context import Sheet
 from tasker.checks.prior_runs import Walk
+from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
-from tasker.stage import Problem
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 40)), 5000)
 LEFT = "reached the end after a failure that nothing handles: task 0"

@@ -8,7 +8,7 @@ import heapq
 from tasker.modules.flow import Flow
 from tasker.modules.parse import workflow
 
-from tasker import stage
+from tasker.protocol import document as documents
 
 
 def result(made):
@@ -42,7 +42,7 @@ class Play:
         self.say(document(text, **settings))
 
     def say(self, doc):
-        answer = stage.decode(stage.encode(self.flow.answer(stage.decode(stage.encode(doc)))))
+        answer = documents.decode(documents.encode(self.flow.answer(documents.decode(documents.encode(doc)))))
         for step in answer["steps"]:
             assert self.exit is None, "a step after the exit"
             self.steps.append(step)
@@ -76,7 +76,7 @@ class Play:
     # -- what happens
 
     def event(self, event, **keys):
-        self.events.append(stage.document("event", event=event, **keys))
+        self.events.append(documents.document("event", event=event, **keys))
         return self.say(self.events[-1])
 
     def answer(self, task, made=0):

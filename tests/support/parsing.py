@@ -8,8 +8,8 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from tasker import stage
 from tasker.language.parse.taskfile import workflow
+from tasker.protocol import document
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "modules" / "parse.py"
@@ -52,7 +52,7 @@ def run(*arguments, text=b"", **keys):
     ended = subprocess.run(
         [sys.executable, PROGRAM, *arguments], input=text, capture_output=True, timeout=30, check=False, **keys
     )
-    return ended.returncode, [stage.decode(line) for line in ended.stdout.splitlines()], ended.stderr.decode()
+    return ended.returncode, [document.decode(line) for line in ended.stdout.splitlines()], ended.stderr.decode()
 
 
 def check(data):
@@ -60,7 +60,7 @@ def check(data):
     doc = workflow(data, "t.txt", with_text=True)
 
     assert list(SCHEMA.iter_errors(doc)) == []
-    assert stage.decode(stage.encode(doc)) == doc == workflow(data, "t.txt", with_text=True)
+    assert document.decode(document.encode(doc)) == doc == workflow(data, "t.txt", with_text=True)
     assert doc["ok"] is not any(one["severity"] == "error" for one in doc["findings"])
     assert all(one["message"].isprintable() for one in doc["findings"])
     assert doc["sha256"] == hashlib.sha256(data).hexdigest()

@@ -10,12 +10,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "library"))
 
-from tasker import command, stage
+from tasker import command
 from tasker.conformance.documents import WRONG
 from tasker.conformance.subject import living
 from tasker.execution.local import launcher
 from tasker.language import hostname
-from tasker.protocol import document_pipe
+from tasker.protocol import document, document_pipe, stage_io
 
 FAULT, ARGUMENTS = sys.argv[1], sys.argv[2:]
 TEMPLATE = ["env", "PLANTED={hostname}", "{words}"] if FAULT == "host" else ["{words}"]
@@ -112,7 +112,7 @@ def dies(wanted):
 def refuses(wanted):
     def change(doc):
         if wanted(doc):
-            raise stage.Problem("refused", "I do not like it")
+            raise document.Problem("refused", "I do not like it")
         return doc
 
     return change
@@ -132,11 +132,11 @@ BEFORE = {  # what becomes of a request
 }
 
 
-def decode(line, right=stage.decode):
+def decode(line, right=document.decode):
     READ.append(line)
     try:
         doc = right(line)
-    except stage.Problem:
+    except document.Problem:
         if FAULT == "after a wrong line" and "--lines" in ARGUMENTS:
             os._exit(1)
         raise
@@ -160,8 +160,8 @@ def in_flight(self, right=command.Supervisor.end_everything):
 
 
 def main():
-    command.decode = stage.decode = decode
-    stage.Output.say, document_pipe.Outgoing.say = saying(stage.Output.say), saying(document_pipe.Outgoing.say)
+    command.decode = document.decode = decode
+    stage_io.Output.say, document_pipe.Outgoing.say = saying(stage_io.Output.say), saying(document_pipe.Outgoing.say)
     match FAULT:
         case "babbles":
             os.write(1, b"Welcome!\n")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from tasker.modules import expand, flow, plan
 from tasker.validators import tasks
 
-from tasker import stage
 from tasker.console import screen
 from tasker.language import finding_help
 from tasker.language.fields import FIELDS
 from tasker.language.findings import CATALOGUE, errors
 from tasker.language.parse import taskfile
+from tasker.protocol import document
 from tasker.text.printable import printable
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 400)), 50_000)
@@ -154,7 +154,7 @@ def read(data):
         assert finding["code"] in CATALOGUE
         lines = screen.described(finding, text.split("\n")).split("\n")
         assert lines == [printable(line) for line in lines]
-    return stage.decode(stage.encode(workflow))
+    return document.decode(document.encode(workflow))
 
 
 def walked(workflow):
@@ -166,13 +166,13 @@ def walked(workflow):
             if step["do"] == "exit":
                 return
             if step["do"] == "run":
-                result = stage.document(
+                result = document.document(
                     "result", outcome="ok", exit_code=None, stdout="", stderr="", argv=[], seconds=0
                 )
-                open_events.append(stage.document("event", event="result", id=step["request"]["id"], result=result))
+                open_events.append(document.document("event", event="result", id=step["request"]["id"], result=result))
             elif step["do"] in ("timer", "check_host"):
                 event = "fired" if step["do"] == "timer" else "host"
-                open_events.append(stage.document("event", event=event, id=step["id"]))
+                open_events.append(document.document("event", event=event, id=step["id"]))
         assert open_events, f"flow waits for nothing: {steps}"
         steps = run.answer(open_events.pop(0))["steps"]
 
@@ -185,7 +185,7 @@ def judged(data):
         for use in (plan.plan, walked):
             try:
                 use(workflow)
-            except stage.Problem:  # nothing may be left to it that was not said before
+            except document.Problem:  # nothing may be left to it that was not said before
                 if sound:
                     raise
 

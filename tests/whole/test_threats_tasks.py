@@ -12,7 +12,7 @@ import time
 import pytest
 from documentation_runner import home, run
 
-from tasker.stage import document
+from tasker.protocol.document import document
 
 FIRST = "task=0\nexec=local\ncommand=touch made\n\n"  # would leave a file if anything ran
 REFUSED = {

@@ -1,7 +1,7 @@
 """Whether a document is a workflow at all, so that the rules can rely on it."""
 
 from tasker.language.fields import FIELDS
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 
 def demand_shape(workflow: dict) -> None:

@@ -129,7 +129,7 @@ def _show_config(reading):
 
 def _show_either(doc, text, form):
     """A document as it is, or as lines for people."""
-    from tasker.stage import encode
+    from tasker.protocol.document import encode
     from tasker.text.printable import printable
 
     _show("\n".join(map(printable, text(doc))) if form == "text" else encode(doc).decode().rstrip())
@@ -160,7 +160,7 @@ def _runner(arguments):
     """`NAME.py` is the collection's own, whatever a configuration says: so our driver starts it."""
     from tasker.configuration import model
     from tasker.protocol import discovery
-    from tasker.stage import Problem
+    from tasker.protocol.document import Problem
 
     try:
         given, (name, *rest) = _leading(arguments, ("--env", "--config"))

@@ -10,8 +10,8 @@ from tasker.cli.option_table import TABLE
 from tasker.configuration import model
 from tasker.language.quoting import quoted
 from tasker.protocol import discovery
+from tasker.protocol.document import Problem, document
 from tasker.protocol.stage_process import Broken, Interrupted, Stage
-from tasker.stage import Problem, document
 
 SECONDS = 10.0  # for all runners together to say what they are
 

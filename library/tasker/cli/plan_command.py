@@ -13,8 +13,8 @@ from tasker.plan.facts import facts
 from tasker.plan.graph import drawn
 from tasker.plan.text import text as told
 from tasker.protocol.discovery import names
+from tasker.protocol.document import Problem
 from tasker.protocol.stage_process import Broken
-from tasker.stage import Problem
 from tasker.text.printable import printable
 
 WRONG, BROKEN = 20, 70

@@ -97,7 +97,7 @@ def standing(workflow):
     try:
         taken = carried(load(os.environ))
     except Misuse as misuse:
-        from tasker.stage import Problem
+        from tasker.protocol.document import Problem
 
         raise Problem("bad_configuration", str(misuse)) from None
     return {**workflow, "settings": taken} if taken else workflow
@@ -106,7 +106,7 @@ def standing(workflow):
 def mapped(runners):
     """(exec type -> path of its runner, problems) of what the configuration maps; problems: exec type -> a line."""
     from tasker.protocol import discovery
-    from tasker.stage import Problem
+    from tasker.protocol.document import Problem
 
     paths, problems = {}, {}
     for name, (target, origin) in runners.items():

@@ -7,7 +7,8 @@ import sys
 from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, bury, examined
 from tasker.conformance.subject import Subject
 from tasker.protocol import discovery
-from tasker.stage import GOOD, MISUSED, Problem, document, encode
+from tasker.protocol.document import Problem, document, encode
+from tasker.protocol.exit_codes import GOOD, MISUSED
 from tasker.text.printable import printable
 
 USAGE = """\

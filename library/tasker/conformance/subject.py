@@ -8,8 +8,8 @@ import threading
 import time
 
 from tasker.conformance.check import Fault, Inapplicable
+from tasker.protocol.document import document, encode
 from tasker.protocol.stage_process import Broken, Ended, Stage
-from tasker.stage import document, encode
 from tasker.system.processes import VARIABLE
 
 ANSWER = 10.0  # seconds for an answer to something that takes no time

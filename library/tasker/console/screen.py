@@ -5,7 +5,7 @@ import select
 
 from tasker.console import colours
 from tasker.driver.secrets import Secrets
-from tasker.stage import document, encode
+from tasker.protocol.document import document, encode
 from tasker.text.printable import printable
 
 EXCERPT = 20  # lines of a stream that the log shows

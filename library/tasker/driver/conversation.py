@@ -20,9 +20,9 @@ from tasker.driver.host_lookups import Lookups
 from tasker.driver.runner_pool import Pool
 from tasker.journal.writer import slim
 from tasker.protocol.discovery import served_by
+from tasker.protocol.document import document
 from tasker.protocol.results import forwarded
 from tasker.protocol.stage_process import Broken
-from tasker.stage import document
 from tasker.text.masking import RESULT
 
 ANSWER = 20.0  # seconds for flow

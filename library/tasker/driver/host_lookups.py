@@ -8,8 +8,8 @@ import time
 
 from tasker.driver import preparation
 from tasker.language.findings import errors
+from tasker.protocol.document import document
 from tasker.protocol.stage_process import Broken
-from tasker.stage import document
 
 AT_ONCE = 16
 SECONDS = 60.0  # for one name: resolver, ICMP and connection test each end sooner

@@ -8,8 +8,8 @@ from tasker.console import screen, validation_report
 from tasker.driver import prefork
 from tasker.language.findings import errors
 from tasker.protocol import discovery
+from tasker.protocol.document import Problem
 from tasker.protocol.stage_process import Broken, ask
-from tasker.stage import Problem
 from tasker.system import private_files
 
 # the validators, each with the letters of its findings and what skips them

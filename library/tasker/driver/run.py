@@ -18,8 +18,9 @@ from tasker.driver.run_end import BROKEN, STORAGE
 from tasker.driver.runner_pool import start_runner
 from tasker.journal.writer import Journal
 from tasker.language.quoting import quoted
+from tasker.protocol.document import Problem
+from tasker.protocol.exit_codes import MISUSED
 from tasker.protocol.stage_process import Broken, Interrupted, greet
-from tasker.stage import MISUSED, Problem
 from tasker.system import private_files
 from tasker.text.host_ranges import Folds, meaning
 from tasker.text.printable import printable

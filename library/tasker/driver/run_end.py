@@ -6,7 +6,7 @@ import os
 
 from tasker.console import end_summary
 from tasker.protocol import discovery
-from tasker.stage import document, encode
+from tasker.protocol.document import document, encode
 from tasker.system import private_files
 
 BROKEN, STORAGE = 70, 74

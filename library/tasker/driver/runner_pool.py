@@ -8,9 +8,9 @@ import time
 
 from tasker.driver import prefork
 from tasker.protocol import discovery
+from tasker.protocol.document import Problem, document
 from tasker.protocol.results import Nonsense, checked, output
 from tasker.protocol.stage_process import Broken, greet
-from tasker.stage import Problem, document
 from tasker.system import processes
 from tasker.system.digest import sha256
 

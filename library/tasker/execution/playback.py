@@ -10,7 +10,7 @@ from tasker.execution.local.attempt import answer, not_started
 from tasker.journal.recording import Reader
 from tasker.language import hostname
 from tasker.language.quoting import quoted
-from tasker.stage import PROTOCOL, Problem, document
+from tasker.protocol.document import PROTOCOL, Problem, document
 
 
 class NotRecorded(Exception):

@@ -8,7 +8,7 @@ import os
 
 from tasker.execution.local.attempt import Attempt, answer, not_started
 from tasker.language import hostname, quoting
-from tasker.stage import PROTOCOL, Problem, document
+from tasker.protocol.document import PROTOCOL, Problem, document
 from tasker.system.executables import installed
 from tasker.text.lazy_regex import Pattern
 

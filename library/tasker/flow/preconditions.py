@@ -9,7 +9,7 @@ from tasker.flow import retry_policy
 from tasker.flow.run_end import End
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, CONDITIONS, FIELDS
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 NOT_POSSIBLE, INVALID = 12, 20
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")

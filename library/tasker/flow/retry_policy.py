@@ -5,7 +5,7 @@ This is the only import of tenacity, and it happens only when a task asks for re
 
 from tasker.language.fields import FIELDS
 from tasker.language.variables import decimal
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 LONGEST = 300  # seconds between two attempts, however they grow
 DEFAULTS = {"retry_delay": 1, "retry_backoff": 1, "retry_jitter": 0}

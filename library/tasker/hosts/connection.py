@@ -5,8 +5,8 @@ import select
 from tasker.configuration.model import options
 from tasker.hosts import waiting
 from tasker.protocol import discovery
+from tasker.protocol.document import PROTOCOL, Problem
 from tasker.protocol.stage_process import Broken, Stage, greet
-from tasker.stage import PROTOCOL, Problem
 from tasker.text.printable import printable, shortened
 
 SECONDS = 10.0  # for one test

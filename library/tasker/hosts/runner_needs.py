@@ -7,8 +7,8 @@ of use, is left to who needs it: the driver says so with an exit code of its own
 import time
 
 from tasker.protocol import discovery
+from tasker.protocol.document import Problem
 from tasker.protocol.stage_process import Broken, Stage, greet
-from tasker.stage import Problem
 
 SECONDS = 10.0  # for all of them
 HERE = "local"  # it starts what the task says: nothing to find

@@ -5,7 +5,7 @@ from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing
 from tasker.protocol.discovery import served_by
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 from tasker.text.named_tuple import NamedTuple
 
 LOCAL = ("local", "shell")  # exec types that run here: their hosts are only resolved

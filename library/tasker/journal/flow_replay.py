@@ -5,8 +5,8 @@ the end of the run cut short have no result: nobody knows how far they came.
 """
 
 from tasker.journal.reader import Unreadable
+from tasker.protocol.document import document
 from tasker.protocol.results import forwarded
-from tasker.stage import document
 
 EVENTS = {  # what: keys of the event, beside `event`
     "result": lambda doc, needs: {"id": doc["id"], "result": forwarded(doc, needs)},

@@ -8,7 +8,7 @@ a run can be read in its stead.
 import json
 import os
 
-from tasker.stage import LARGEST, Problem, decode, document, encode
+from tasker.protocol.document import LARGEST, Problem, decode, document, encode
 from tasker.system.digest import sha256
 from tasker.text.named_tuple import NamedTuple
 

@@ -9,8 +9,8 @@ from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
 from tasker.protocol.discovery import served_by
+from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
-from tasker.stage import Problem
 
 MOST_CHOICES = 30_000  # of the simulation: a few seconds
 AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break")

@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 from tasker.text.lazy_regex import Pattern
 
 _NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")

@@ -3,7 +3,7 @@
 import os
 import stat
 
-from tasker.stage import LARGEST, Problem, encode
+from tasker.protocol.document import LARGEST, Problem, encode
 
 _PIECE = 64 * 1024
 

@@ -1,6 +1,6 @@
 """Results as they come from a runner, which we may not have written: checked before anybody believes them."""
 
-from tasker.stage import document
+from tasker.protocol.document import document
 
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
 _KINDS = {"stdout": str, "stderr": str, "stdout_end": str, "stderr_end": str, "reason": str, "seconds": (int, float)}

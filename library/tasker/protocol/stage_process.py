@@ -10,7 +10,7 @@ import select
 import signal
 import time
 
-from tasker.stage import LARGEST, PROTOCOL, Problem, decode, encode
+from tasker.protocol.document import LARGEST, PROTOCOL, Problem, decode, encode
 
 GREETING = 20.0  # seconds for a stage to say what it is: a cold disk is slow, a stage that says nothing is broken
 _AT_ONCE = 1 << 18  # bytes of one read or write

@@ -2,9 +2,9 @@
 
 import os
 
-from tasker import stage
 from tasker.driver.secrets import declared
 from tasker.flow.task import title
+from tasker.protocol import document as documents
 from tasker.report import attempts as tries
 
 FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure", "return")
@@ -30,7 +30,7 @@ def document(story, running=False):
     made["tasks"] = _tasks(story, found)
     made["counts"] = counted(found)
     made["attempts"], made["left_out"] = tries.documents(found)
-    return stage.document("report", **{key: value for key, value in made.items() if value is not None})
+    return documents.document("report", **{key: value for key, value in made.items() if value is not None})
 
 
 def state(history, running):

@@ -2,8 +2,8 @@
 
 from tasker.plan.facts import facts
 from tasker.plan.graph import BAD, GOOD, SKIPPED, drawn
+from tasker.protocol.document import Problem
 from tasker.report.text import duration
-from tasker.stage import Problem
 
 LOOKS = {
     "timeout": "failed",

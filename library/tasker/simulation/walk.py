@@ -12,9 +12,9 @@ from collections import deque
 from tasker.flow import preconditions
 from tasker.language.variables import Missing
 from tasker.language.workflow_index import Book
+from tasker.protocol.document import Problem
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
-from tasker.stage import Problem
 from tasker.text.named_tuple import NamedTuple
 
 MOST_CHOICES = 100_000  # answers that are given to all questions together

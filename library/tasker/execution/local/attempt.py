@@ -6,7 +6,7 @@ import time
 
 from tasker.execution.local.launcher import CANNOT_START
 from tasker.execution.local.stream_capture import PIECE, WHOLE, Stream
-from tasker.stage import document
+from tasker.protocol.document import document
 from tasker.text.masking import RESULT, masker
 
 TIMED_OUT = 124  # exit code, as of timeout(1)

@@ -8,7 +8,7 @@ import codecs
 import collections
 import time
 
-from tasker.stage import document
+from tasker.protocol.document import document
 
 SECOND, PAUSE = 1.0, 0.1  # what the bounds hold for; between two events of a stream
 BYTES, LINES = 64 * 1024, 1000  # of one stream

@@ -4,7 +4,7 @@ import functools
 import gc
 import sys
 
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import threading
 
 from tasker.execution.ssh import transport as wire
 from tasker.execution.ssh.faults import Fault
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 KEPT = 128  # connections without any use: each costs a thread and some 250 KiB
 

@@ -3,11 +3,11 @@
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
 
-from tasker import stage
 from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.language.parse import source
 from tasker.language.parse.source import BLANKS, quoted
+from tasker.protocol import document
 from tasker.system.digest import sha256
 from tasker.text.json_codec import encoded
 from tasker.text.lazy_regex import Pattern
@@ -48,9 +48,9 @@ def workflow(data, file, *, findings=(), with_text=False):
     if with_text and text is not None:
         keys["text"] = text
     keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)
-    made = stage.document("workflow", not errors(findings), **keys)
-    if text and not fits(made, text, stage.LARGEST - later(made)):
-        why = f"its document would be over {stage.LARGEST} bytes"
+    made = document.document("workflow", not errors(findings), **keys)
+    if text and not fits(made, text, document.LARGEST - later(made)):
+        why = f"its document would be over {document.LARGEST} bytes"
         return workflow(None, file, findings=[source.too_large(file, why)])
     return made
 
@@ -66,7 +66,7 @@ def fits(made, text, largest):
     size = len(encoded(text)) * (3 if "text" in made else 2)
     size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
     size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
-    return size < largest or len(stage.encode(made)) <= largest
+    return size < largest or len(document.encode(made)) <= largest
 
 
 class Reading:
