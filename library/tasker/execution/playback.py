@@ -6,11 +6,12 @@ the n-th such result. What does not fit is not started, and says what there is i
 
 from collections import defaultdict, deque
 
-from tasker.execution.local.attempt import answer, not_started
 from tasker.journal.recording import Reader
 from tasker.language import hostname
 from tasker.language.quoting import quoted
 from tasker.protocol.document import PROTOCOL, Problem, document
+from tasker.protocol.results import not_started
+from tasker.protocol.results import result as answer
 
 
 class NotRecorded(Exception):

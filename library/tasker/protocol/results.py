@@ -1,6 +1,8 @@
 """Results as they come from a runner, which we may not have written: checked before anybody believes them."""
 
 from tasker.protocol.document import document
+from tasker.protocol.exit_codes import CANNOT_START
+from tasker.text.masking import RESULT, masker
 
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
 _KINDS = {"stdout": str, "stderr": str, "stdout_end": str, "stderr_end": str, "reason": str, "seconds": (int, float)}
@@ -66,3 +68,23 @@ def forwarded(result, needs):
     if needs is not None:
         unread |= {f"{stream}{part}" for stream in ("stdout", "stderr") if stream not in needs for part in ("", "_end")}
     return {key: value for key, value in result.items() if key not in unread}
+
+
+def result(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
+    """A result document; streams that `keys` does not have are empty."""
+    if "id" in request:
+        keys["id"] = request["id"]
+    for name in ("stdout", "stderr"):
+        if name not in keys:
+            keys |= {name: "", name + "_bytes": 0, name + "_lines": 0}
+    made = document(
+        "result", outcome == "ok", outcome=outcome, exit_code=code, argv=argv, seconds=round(seconds, 6), **keys
+    )
+    return masker(tuple(request.get("secrets", ()))).document(made, RESULT)
+
+
+def not_started(request, argv, reason, code=CANNOT_START) -> dict:
+    """The result of what never ran; the reason is its stderr too, so that it is seen where errors are looked for."""
+    text = reason + "\n"
+    keys = {"stderr": text, "stderr_bytes": len(text.encode()), "stderr_lines": text.count("\n"), "reason": reason}
+    return result(request, "not_started", code, argv, **keys)

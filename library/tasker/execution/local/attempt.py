@@ -4,12 +4,11 @@ import os
 import signal
 import time
 
-from tasker.execution.local.launcher import CANNOT_START
 from tasker.execution.local.stream_capture import PIECE, WHOLE, Stream
-from tasker.protocol.document import document
-from tasker.text.masking import RESULT, masker
+from tasker.protocol.exit_codes import TIMED_OUT
+from tasker.protocol.results import result as answer
+from tasker.system.signals import signal_name
 
-TIMED_OUT = 124  # exit code, as of timeout(1)
 TIMEOUT, INTERRUPT, CAP = "timeout", "interrupt", "cap"  # why we end a command
 
 
@@ -64,7 +63,7 @@ class Attempt:
         code = None if self.status is None else os.waitstatus_to_exitcode(self.status)
         if self.why is None:
             if code < 0:
-                return "signalled", 128 - code, f"ended by {_signal_name(-code)}"
+                return "signalled", 128 - code, f"ended by {signal_name(-code)}"
             return ("failed" if code else "ok"), code, None
         how = " (it took KILL)" if self.hard else ""
         if self.left:
@@ -78,30 +77,3 @@ class Attempt:
 
     def _too_long(self):
         return next((f"ended: {stream.lost}" for stream in self.streams if stream.lost), "ended: too much output")
-
-
-def answer(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
-    """A result document; streams that `keys` does not have are empty."""
-    if "id" in request:
-        keys["id"] = request["id"]
-    for name in ("stdout", "stderr"):
-        if name not in keys:
-            keys |= {name: "", name + "_bytes": 0, name + "_lines": 0}
-    made = document(
-        "result", outcome == "ok", outcome=outcome, exit_code=code, argv=argv, seconds=round(seconds, 6), **keys
-    )
-    return masker(tuple(request.get("secrets", ()))).document(made, RESULT)
-
-
-def not_started(request, argv, reason, code=CANNOT_START) -> dict:
-    """The result of what never ran; the reason is its stderr too, so that it is seen where errors are looked for."""
-    text = reason + "\n"
-    keys = {"stderr": text, "stderr_bytes": len(text.encode()), "stderr_lines": text.count("\n"), "reason": reason}
-    return answer(request, "not_started", code, argv, **keys)
-
-
-def _signal_name(number):
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return f"signal {number}"

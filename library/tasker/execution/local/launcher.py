@@ -9,12 +9,12 @@ import os
 import resource
 import signal
 
+from tasker.protocol.exit_codes import CANNOT_START, NOT_FOUND
 from tasker.system.executables import exists
 from tasker.system.processes import VARIABLE
 
 # what may be there again in a moment: processes, memory, descriptors, and room in epoll
 SCARCE = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
-CANNOT_START, NOT_FOUND = 126, 127  # exit codes, as shells give them
 _REASONS = {
     errno.EACCES: "permission denied",
     errno.ENOEXEC: "not a program; a script needs a first line like '#!/bin/sh'",

@@ -9,12 +9,13 @@ import select
 import signal
 import time
 
-from tasker.execution.local.attempt import CAP, TIMEOUT, Attempt, not_started
+from tasker.execution.local.attempt import CAP, TIMEOUT, Attempt
 from tasker.execution.local.child_signals import ended, listen
 from tasker.execution.local.launcher import SCARCE, Launcher, refusal
 from tasker.execution.local.queues import Starts, Timers
 from tasker.execution.local.stream_capture import Stream, stem
 from tasker.execution.local.termination import Ending, end_at_once, owned
+from tasker.protocol.results import not_started
 from tasker.text.masking import masker
 
 LARGEST_STREAM = 2 << 30  # bytes, then the command is ended

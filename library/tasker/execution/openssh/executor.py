@@ -9,14 +9,16 @@ import signal
 import time
 
 from tasker.execution import connection_faults
-from tasker.execution.local.attempt import CAP, TIMEOUT, not_started
-from tasker.execution.local.launcher import CANNOT_START, SCARCE
+from tasker.execution.local.attempt import CAP, TIMEOUT
+from tasker.execution.local.launcher import SCARCE
 from tasker.execution.local.queues import Timers
 from tasker.execution.local.supervisor import LARGEST_STREAM, PATIENT
 from tasker.execution.local.termination import GRACE
 from tasker.execution.openssh import mux
 from tasker.execution.openssh.connection_pool import Route
 from tasker.execution.openssh.masters import Masters
+from tasker.protocol.exit_codes import CANNOT_START
+from tasker.protocol.results import not_started
 
 HELD = 3.0  # seconds without output, behind the end of a command: a network is slower than pipes
 FAREWELL = GRACE + 1.0  # seconds for the far side to end a command and to say so

@@ -9,12 +9,12 @@ import os
 
 from tasker.execution.connection_faults import CLASSES
 from tasker.execution.local.attempt import Attempt
-from tasker.execution.local.launcher import CANNOT_START
 from tasker.execution.local.supervisor import Supervisor
 from tasker.execution.openssh import mux
 from tasker.execution.openssh.connection_pool import Connection
 from tasker.execution.openssh.ssh_errors import classed, last_line
 from tasker.execution.openssh.watchdog import Guard
+from tasker.protocol.exit_codes import CANNOT_START
 
 LOOK = 0.005  # seconds between two looks for the sockets of masters that are connecting: nothing else would tell
 FOREVER = 10.0**9  # seconds: a master lives as long as we do, if there are not too many

@@ -1,12 +1,12 @@
 """What the runner `openssh` makes of a request: the options of ssh, and the command for the far side."""
 
 from tasker.execution import connection_faults
-from tasker.execution.local.attempt import not_started
 from tasker.execution.openssh import remote_script, ssh_options
 from tasker.execution.openssh.command import Command
 from tasker.execution.openssh.mux import LONGEST
 from tasker.execution.template_runner import Runner
 from tasker.language import hostname
+from tasker.protocol.results import not_started
 
 
 class Requests(Runner):

@@ -5,9 +5,12 @@ import threading
 import time
 
 from tasker.execution.connection_faults import CLASSES, keys
-from tasker.execution.local.attempt import CAP, TIMED_OUT, TIMEOUT, answer, not_started
+from tasker.execution.local.attempt import CAP, TIMEOUT
 from tasker.execution.local.stream_capture import PIECE, WHOLE, Stream, stem
 from tasker.execution.ssh.remote_script import Opening
+from tasker.protocol.exit_codes import TIMED_OUT
+from tasker.protocol.results import not_started
+from tasker.protocol.results import result as answer
 from tasker.text.masking import masker
 
 NAMES = ("stdout", "stderr")

@@ -6,11 +6,12 @@ of conversation.py hears, it says to `Voice`, and that has it said here, in the 
 
 import time
 
-from tasker.execution.local.attempt import TIMEOUT, not_started
+from tasker.execution.local.attempt import TIMEOUT
 from tasker.execution.local.termination import GRACE
 from tasker.execution.ssh import channel
 from tasker.execution.ssh.command import GONE, KILLED, LEFT, refused
 from tasker.execution.ssh.faults import Fault
+from tasker.protocol.results import not_started
 
 SILENT = 0.7  # seconds in which a far side has to say that it ends a command
 STUBBORN = 4.0  # seconds beyond GRACE in which it has to say what came of it

@@ -2,11 +2,11 @@
 
 from importlib.util import find_spec
 
-from tasker.execution.local.attempt import not_started
 from tasker.execution.ssh import client, remote_script, target
 from tasker.execution.ssh.command import Command, refused
 from tasker.execution.ssh.faults import Fault
 from tasker.execution.template_runner import Runner
+from tasker.protocol.results import not_started
 
 
 class Requests(Runner):
