@@ -1,6 +1,7 @@
 """The skeleton of every Python stage: documents in on stdin, documents out on stdout.
 
-docs/PROTOCOL.md describes every kind of document, and the three ways to call a stage: once, ``--lines`` and ``--about``.
+docs/PROTOCOL.md describes every kind of document, and the three ways to call a stage:
+once, ``--lines`` and ``--about``.
 """
 
 import sys

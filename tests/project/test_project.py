@@ -141,7 +141,7 @@ def test_a_stage_starts_on_bare_python_and_imports_nothing_heavy(stage):
     imported = set(re.findall(r"^import time:.*\| +(\S+)$", started.stderr, re.MULTILINE))
 
     assert (started.returncode, json.loads(started.stdout)["kind"]) == (0, "about"), started.stderr[-500:]
-    assert "tasker.stage" in imported
+    assert "tasker.protocol.document" in imported
     assert imported & HEAVY == set()
 
 

@@ -10,8 +10,7 @@ from tasker.journal.recording import Reader
 from tasker.language import hostname
 from tasker.language.quoting import quoted
 from tasker.protocol.document import PROTOCOL, Problem, document
-from tasker.protocol.results import not_started
-from tasker.protocol.results import result as answer
+from tasker.protocol.results import not_started, result_document
 
 
 class NotRecorded(Exception):
@@ -40,7 +39,7 @@ class Replay:
             return not_started(request, argv, why)
         dry, options = request.get("dry_run") is True, request.get("options", {})
         if dry or request.get("check") is True:
-            return answer(request, "ok", None if dry else 0, argv, reason="a replay reaches no host")
+            return result_document(request, "ok", None if dry else 0, argv, reason="a replay reaches no host")
         if not isinstance(options.get("record"), str):
             raise Problem("no_record", "there is no record: name it with --replay FILE, or in [runner.replay] record=")
         record = self._record(options["record"])

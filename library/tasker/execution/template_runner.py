@@ -9,7 +9,7 @@ import os
 from tasker.execution.local.attempt import Attempt
 from tasker.language import hostname, quoting
 from tasker.protocol.document import PROTOCOL, Problem, document
-from tasker.protocol.results import not_started, result
+from tasker.protocol.results import not_started, result_document
 from tasker.system.executables import installed
 from tasker.text.lazy_regex import Pattern
 
@@ -62,7 +62,7 @@ class Runner:
             raise Problem("bad_request", "cannot use the request: " + "; ".join(wrong))
         dry, extra = request.get("dry_run", False), request.get("environment", {})
         if template is None:
-            return result(request, "ok", None if dry else 0, [], reason="there is no connection to test")
+            return result_document(request, "ok", None if dry else 0, [], reason="there is no connection to test")
         argv = self.filled(template, request)
         if why := _unset(wants, request.get("options", {})):
             return not_started(request, argv, why)
@@ -70,7 +70,7 @@ class Runner:
         if why := why or _nul(argv, extra):
             return not_started(request, argv, why)
         if dry:
-            return result(request, "ok", None, argv)
+            return result_document(request, "ok", None, argv)
         self._unmarked += 1
         marker = request.get("marker") or f"{self._run}:{self._unmarked}"
         return self.made(request, argv, marker, request.get("timeout", TIMEOUT))

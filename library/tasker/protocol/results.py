@@ -70,7 +70,7 @@ def forwarded(result, needs):
     return {key: value for key, value in result.items() if key not in unread}
 
 
-def result(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
+def result_document(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
     """A result document; streams that `keys` does not have are empty."""
     if "id" in request:
         keys["id"] = request["id"]
@@ -87,4 +87,4 @@ def not_started(request, argv, reason, code=CANNOT_START) -> dict:
     """The result of what never ran; the reason is its stderr too, so that it is seen where errors are looked for."""
     text = reason + "\n"
     keys = {"stderr": text, "stderr_bytes": len(text.encode()), "stderr_lines": text.count("\n"), "reason": reason}
-    return result(request, "not_started", code, argv, **keys)
+    return result_document(request, "not_started", code, argv, **keys)

@@ -6,7 +6,7 @@ import time
 
 from tasker.execution.local.stream_capture import PIECE, WHOLE, Stream
 from tasker.protocol.exit_codes import TIMED_OUT
-from tasker.protocol.results import result as answer
+from tasker.protocol.results import result_document
 from tasker.system.signals import signal_name
 
 TIMEOUT, INTERRUPT, CAP = "timeout", "interrupt", "cap"  # why we end a command
@@ -57,7 +57,7 @@ class Attempt:
             keys["reason"] = reason
         if self.left:
             keys["left_behind"] = self.left
-        return answer(self.request, outcome, code, self.argv, self.seconds, **keys)
+        return result_document(self.request, outcome, code, self.argv, self.seconds, **keys)
 
     def _verdict(self):
         code = None if self.status is None else os.waitstatus_to_exitcode(self.status)

@@ -9,8 +9,7 @@ from tasker.execution.local.attempt import CAP, TIMEOUT
 from tasker.execution.local.stream_capture import PIECE, WHOLE, Stream, stem
 from tasker.execution.ssh.remote_script import Opening
 from tasker.protocol.exit_codes import TIMED_OUT
-from tasker.protocol.results import not_started
-from tasker.protocol.results import result as answer
+from tasker.protocol.results import not_started, result_document
 from tasker.text.masking import masker
 
 NAMES = ("stdout", "stderr")
@@ -92,7 +91,7 @@ class Command:
             made["reason"] = reason
         if outcome == "unknown":
             made |= keys(lost)
-        return answer(self.request, outcome, code, self.argv, self.seconds, **made)
+        return result_document(self.request, outcome, code, self.argv, self.seconds, **made)
 
     def _verdict(self, status, signalled, lost):
         if signalled:
