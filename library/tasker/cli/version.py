@@ -9,6 +9,7 @@ import sys
 
 from tasker import __version__
 from tasker.protocol import discovery
+from tasker.system import resources
 
 LIBRARIES = {  # what is not needed by the core: what it is for
     "jinja2": "tasker report",
@@ -26,7 +27,7 @@ def text():
     found = versions(sys.path)
     lines = [
         f"tasker {__version__} (Python {sys.version.split()[0]})",
-        f"  from {discovery.ARCHIVE or discovery.home()}",
+        f"  from {resources.ARCHIVE or discovery.home()}",
     ]
     for name, use in LIBRARIES.items():
         lines.append(f"  {name:<13}{found.get(name.lower(), 'not found'):<11}for {use}")

@@ -3,7 +3,7 @@
 import json
 
 from tasker.conformance.check import DOCUMENTS, Fault, Inapplicable, check, short
-from tasker.protocol import discovery
+from tasker.system import resources
 
 MISSING = "jsonschema is not installed: pip install jsonschema"
 
@@ -21,7 +21,7 @@ def schemas(subject):
         if kind not in ("about", "result", "error", "event"):
             raise Fault(f"a document of kind {short(kind)}")
         if kind not in validators:
-            validators[kind] = Draft202012Validator(json.loads(discovery.data("protocol", "schemas", f"{kind}.json")))
+            validators[kind] = Draft202012Validator(json.loads(resources.data("protocol", "schemas", f"{kind}.json")))
         for error in validators[kind].iter_errors(doc):
             place = ".".join(map(str, error.absolute_path))
             raise Fault(f"{kind} {short(doc.get('id', ''))}: {place + ': ' if place else ''}{error.message[:160]}")

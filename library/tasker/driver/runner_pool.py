@@ -11,7 +11,7 @@ from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
 from tasker.protocol.results import Nonsense, checked, output
 from tasker.protocol.stage_process import Broken, greet
-from tasker.system import processes
+from tasker.system import processes, resources
 from tasker.system.digest import sha256
 
 MERCY = 5.0  # seconds that a runner gets beyond the time-out of its request
@@ -192,7 +192,7 @@ def start_runner(exec_type, also=(), mapped=None):
 
 def _sha256(path):
     try:
-        with open(discovery.on_disk(path), "rb") as file:
+        with open(resources.on_disk(path), "rb") as file:
             return sha256(file.read()).hexdigest()
     except OSError:  # a program may be started by who may not read it
         return ""

@@ -7,7 +7,7 @@ explained.txt has, for each code: `== CODE`, what it means, perhaps `-- when` (w
 
 import re
 
-from tasker.protocol import discovery
+from tasker.system import resources
 from tasker.text.named_tuple import NamedTuple
 
 PLACE = "‸"
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 def read():
     """Code -> Entry, in the order of the file."""
-    parts = re.split(r"^== (\w+)\n", discovery.data("language", "finding_help.txt").decode(), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^== (\w+)\n", resources.data("language", "finding_help.txt").decode(), flags=re.MULTILINE)[1:]
     return {code: _entry(code, text) for code, text in zip(parts[::2], parts[1::2], strict=True)}
 
 

@@ -10,43 +10,16 @@ import stat
 import sys
 
 from tasker.protocol.document import Problem
+from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, is_archived, on_disk
 from tasker.text.lazy_regex import Pattern
 
 _NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
-LIBRARY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-_LOADER = globals()["__loader__"]
-ARCHIVE = getattr(_LOADER, "archive", "")  # the zip that all of this is in, or ""
-CONTENTS = "contents"  # in the zip: a line for each file that is in it
 
 
 def home():
     """The folder that holds modules/, runners/ and validators/: the package when installed, the clone otherwise."""
     inside = os.path.join(LIBRARY, "tasker")
     return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
-
-
-def data(*names):
-    """The bytes of a file of the library: data("protocol", "schemas", "result.json")."""
-    return _LOADER.get_data(os.path.join(LIBRARY, "tasker", *names))
-
-
-def code(path):
-    """The compiled program in the file of a stage of our own, from the cache where there is one."""
-    if ARCHIVE:
-        from zipimport import zipimporter
-
-        folder, file = os.path.split(path)
-        return zipimporter(folder).get_code(file.removesuffix(".py"))
-    return type(_LOADER)("__main__", path).get_code("__main__")
-
-
-def on_disk(path):
-    """The file that has the bytes of this one: itself, or the zip that it is in."""
-    return ARCHIVE if _archived(path) else path
-
-
-def _archived(path):
-    return ARCHIVE != "" and path.startswith(ARCHIVE + os.sep)
 
 
 def stages():
@@ -87,8 +60,8 @@ def _files(folder):
 
 def _entries(folder):
     """What is in a folder, sorted; nothing when it cannot be read."""
-    if _archived(folder):
-        return [os.path.basename(path) for path in _contents() if os.path.dirname(path) == folder]
+    if is_archived(folder):
+        return [os.path.basename(path) for path in archived_files() if os.path.dirname(path) == folder]
     try:
         return sorted(os.listdir(folder))
     except OSError:
@@ -96,13 +69,7 @@ def _entries(folder):
 
 
 def _is_file(path):
-    return path in _contents() if _archived(path) else os.path.isfile(path)
-
-
-def _contents():
-    """The paths of all files in the zip, sorted."""
-    names = _LOADER.get_data(os.path.join(ARCHIVE, CONTENTS)).decode().splitlines()
-    return [os.path.join(ARCHIVE, name) for name in names]
+    return path in archived_files() if is_archived(path) else os.path.isfile(path)
 
 
 def runner(name, mapped=None):
@@ -153,7 +120,7 @@ def distrusted(path, status=None):
 
 def command(path):
     """How to start a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
-    real = path if _archived(path) else os.path.realpath(path)
+    real = path if is_archived(path) else os.path.realpath(path)
     if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (home(), os.path.realpath(home())):
         file = os.path.basename(real)
         # a runner of ours is named by its file, which nothing can map to another

@@ -5,11 +5,11 @@ import hashlib
 
 from tasker.console.screen import excerpt
 from tasker.plan import svg
-from tasker.protocol import discovery
 from tasker.report.document import whole
 from tasker.report.route_drawing import drawing
 from tasker.report.text import clock, duration, ending, people, tallied
 from tasker.report.timeline import Axis, rows
+from tasker.system import resources
 from tasker.text.host_ranges import folded
 from tasker.text.printable import printable, shortened
 
@@ -50,7 +50,7 @@ def values(story, doc):
 
 def file(name):
     """The text of one of the files beside this: page.html, page.css or page.js."""
-    return discovery.data("report", name).decode()
+    return resources.data("report", name).decode()
 
 
 def _policy(styles, script):
