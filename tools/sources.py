@@ -14,16 +14,16 @@ import tasker  # noqa: E402
 if str(ROOT) not in tasker.__path__:
     tasker.__path__.append(str(ROOT))
 from tasker.cli import option_table  # noqa: E402
-from tasker.driver import notification  # noqa: E402
+from tasker.configuration import limits
+from tasker.configuration.limits import LEVELS  # noqa: E402
 from tasker.protocol import discovery  # noqa: E402
-from tasker.system.private_files import LEVELS  # noqa: E402
 
 # what an option's value is called in --help -> what a shell offers for it
 KINDS = {"DIR": "folder", "FILE": "file", "EXEC": "exec", "TASK": "tasks", "COMMAND": "command"}
 CHOICES = {
     "level": LEVELS,
-    "output": option_table.FORMS,
-    "notify_on": notification.WHEN,
+    "output": limits.FORMS,
+    "notify_on": limits.NOTIFY_WHEN,
     "unknown": ("rerun", "skip", "fail"),
 }
 OFFERED = {"env": "env", "replay": "file"}

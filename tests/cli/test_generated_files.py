@@ -8,7 +8,8 @@ import sys
 import pytest
 from documentation_runner import ROOT, home
 
-from tasker.cli.option_table import FORMS, TABLE
+from tasker.cli.option_table import TABLE
+from tasker.configuration.limits import FORMS
 from tasker.language.fields import FIELDS
 
 sys.path.insert(0, str(ROOT / "tools"))

@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 from tasker.validators import hosts
 from whole_program import HELLO, ROOT, Place, eventually, finished, lives
 
-from tasker.cli.option_table import FORMS
 from tasker.configuration import schema
+from tasker.configuration.limits import FORMS
 from tasker.hosts import reachability
 from tasker.protocol.discovery import distrusted
 from tasker.protocol.document import Problem

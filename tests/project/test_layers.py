@@ -47,14 +47,13 @@ ONLY = {("language", "protocol"): ("document", "discovery"), ("execution", "jour
 EXCEPTIONS = {
     "checks.field_values": ["flow.task_result"],
     "checks.secrets": ["driver.secrets"],
-    "configuration.schema": ["cli.option_table", "driver.notification"],
     "console.screen": ["driver.secrets"],
     "hosts.summary_text": ["console.screen"],
-    "protocol.arguments": ["configuration.model"],
+    "protocol.arguments": ["configuration.limits", "configuration.model"],
     "report.document": ["driver.secrets"],
     "report.html_page": ["console.screen"],
     "report.junit": ["console.screen"],
-    "system.private_files": ["text.lazy_regex", "text.printable"],
+    "system.private_files": ["configuration.limits", "text.printable"],
 }
 
 

@@ -12,6 +12,7 @@ import time
 import pytest
 from whole_program import HELLO, PROGRAM, local
 
+from tasker.configuration import limits
 from tasker.system import private_files
 
 KINDS = ("symlink", "hard link", "FIFO", "device", "folder", "somebody else's")
@@ -121,7 +122,7 @@ def test_54_a_project_name_that_is_more_than_a_name_is_refused(place, name):
 def test_54_names_that_could_become_one_stay_two():
     names = ["a", "A", "a.b", "a_b", "a-b", "a..b", "a__b"]
 
-    assert all(private_files.PROJECT.fullmatch(name) for name in names)
+    assert all(limits.PROJECT.fullmatch(name) for name in names)
     assert len({f"project_{name}_summary.log" for name in names}) == len(names)
 
 

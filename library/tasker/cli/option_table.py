@@ -4,8 +4,8 @@ import os
 import sys
 
 from tasker.configuration import model
+from tasker.configuration.limits import FORMS, LEVELS, PROJECT, default_folder
 from tasker.configuration.model import Misuse, Value
-from tasker.system.private_files import LEVELS, PROJECT, default_folder
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
@@ -97,7 +97,6 @@ tasker plan deploy.txt                every task, where it can go, how it can en
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       a stage alone: tasker STAGE --help says more"""
 
-FORMS = ("text", "json", "jsonl", "github", "sarif")
 DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "level": "INFO", "output": "text"}
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
@@ -238,10 +237,11 @@ def _check(settings, origins):
 def _check_notify(settings):
     if "notify" not in settings and "notify_on" not in settings:
         return
+    from tasker.configuration import limits
     from tasker.driver import notification
 
     if "notify_on" in settings:
-        settings["notify_on"] = _one_of("--notify-on", settings["notify_on"], notification.WHEN)
+        settings["notify_on"] = _one_of("--notify-on", settings["notify_on"], limits.NOTIFY_WHEN)
         if "notify" not in settings:
             raise Misuse("--notify-on says when to start the command of --notify, and there is none")
     if "notify" in settings:

@@ -7,10 +7,8 @@ A check yields (path of keys, what is wrong) for everything that is.
 import math
 import re
 
-from tasker.cli.option_table import FORMS
-from tasker.driver.notification import WHEN
+from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, PROJECT
 from tasker.language.fields import did_you_mean
-from tasker.system.private_files import LEVELS, PROJECT
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")  # of an environment, of a group
 EXEC = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of an exec type, of a runner
@@ -65,7 +63,7 @@ DEFAULTS = {
     "skip_host_validation": (_switch, "true or false"),
     "instance_lock": (_switch, "true or false"),
     "notify": (_text, "a command"),
-    "notify_on": (lambda value: value in WHEN, f"one of {', '.join(WHEN)}"),
+    "notify_on": (lambda value: value in NOTIFY_WHEN, f"one of {', '.join(NOTIFY_WHEN)}"),
 }
 OUTERMOST = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
 # what the word means for every runner that knows it (docs/PROTOCOL.md)

@@ -7,7 +7,6 @@ import os
 import signal
 
 SECONDS = 30.0  # then it is ended, with all that it started
-WHEN = ("end", "failure", "unknown")
 UNKNOWN = 75
 
 

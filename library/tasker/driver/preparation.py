@@ -4,6 +4,7 @@ import os
 import sys
 
 from tasker import __version__
+from tasker.configuration import limits
 from tasker.console import screen, validation_report
 from tasker.driver import prefork
 from tasker.language.findings import errors
@@ -128,7 +129,7 @@ def report(workflow, text, judged, settings, show, tell):
     os.close(descriptor)
     told = validation_report.lines(judged, screen.plain())
     for level, line in told if judged["ok"] else told[:-1]:  # that something is wrong is what the log ends with
-        if private_files.LEVELS.index(level) >= private_files.LEVELS.index(least):
+        if limits.LEVELS.index(level) >= limits.LEVELS.index(least):
             show.line(line)
     if wrong := errors(findings):
         count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"

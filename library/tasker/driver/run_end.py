@@ -4,10 +4,10 @@ the document on stdout, and the command of --notify."""
 import contextlib
 import os
 
+from tasker.configuration import limits
 from tasker.console import end_summary
 from tasker.protocol import discovery
 from tasker.protocol.document import document, encode
-from tasker.system import private_files
 
 BROKEN, STORAGE = 70, 74
 ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
@@ -58,7 +58,7 @@ def _tell_end(drive, code):
 
 def elsewhere(drive):
     """The folder of logs and runs, where it is not the one in which everybody looks."""
-    return drive.settings["folder"] if drive.settings["folder"] != private_files.default_folder() else ""
+    return drive.settings["folder"] if drive.settings["folder"] != limits.default_folder() else ""
 
 
 def _notify(drive, summary):

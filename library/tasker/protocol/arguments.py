@@ -4,7 +4,7 @@ import getopt
 import os
 
 from tasker.configuration import model
-from tasker.system.private_files import default_folder
+from tasker.configuration.limits import default_folder
 from tasker.text.printable import printable
 
 

@@ -11,18 +11,12 @@ import re
 import stat
 import time
 
-from tasker.text.lazy_regex import Pattern
+from tasker.configuration.limits import LEVELS
 from tasker.text.printable import printable
 
-LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
-PROJECT = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 HEADER = ("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file")
 TORN = 256 * 1024  # bytes: more than a row has
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def default_folder():
-    return os.path.join(os.path.expanduser("~"), "TASKER")
 
 
 def folder(base, *parts):
