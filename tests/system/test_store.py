@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tasker.driver import log_files
 from tasker.system import private_files
 
 
@@ -48,7 +49,7 @@ def test_a_name_becomes_a_plain_one(text, expected):
 
 def test_rows_of_writers_at_once_are_whole(tmp_path):
     def write(number):
-        summary = private_files.Summary(str(tmp_path), "P")
+        summary = log_files.Summary(str(tmp_path), "P")
         for _ in range(20):
             summary.add([number, "x" * 5000])
 
@@ -59,12 +60,12 @@ def test_rows_of_writers_at_once_are_whole(tmp_path):
         writer.join()
     lines = (tmp_path / "logs/project_P_summary.log").read_text().splitlines()
 
-    assert lines[0] == "\t".join(private_files.HEADER)
+    assert lines[0] == "\t".join(log_files.HEADER)
     assert sorted(lines[1:]) == sorted(f"{number}\t{'x' * 5000}" for number in range(16) for _ in range(20))
 
 
 def test_half_a_row_of_who_died_is_cut_off(tmp_path):
-    summary = private_files.Summary(str(tmp_path), "P")
+    summary = log_files.Summary(str(tmp_path), "P")
     summary.add(["one"])
     with open(summary.path, "a") as file:
         file.write("half a r")
@@ -75,7 +76,7 @@ def test_half_a_row_of_who_died_is_cut_off(tmp_path):
 
 
 def test_a_last_row_that_is_whole_but_for_its_end_is_kept(tmp_path):
-    summary, row = private_files.Summary(str(tmp_path), "P"), "\t".join([*"1234567", "/x/tasker.log"])
+    summary, row = log_files.Summary(str(tmp_path), "P"), "\t".join([*"1234567", "/x/tasker.log"])
     summary.add(["one"])
     with open(summary.path, "a") as file:
         file.write(row)
@@ -86,7 +87,7 @@ def test_a_last_row_that_is_whole_but_for_its_end_is_kept(tmp_path):
 
 
 def test_a_row_that_has_no_room_leaves_nothing_behind(tmp_path):
-    summary = private_files.Summary(str(tmp_path), "P")
+    summary = log_files.Summary(str(tmp_path), "P")
     summary.add(["one"])
     before = os.path.getsize(summary.path)
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -101,7 +102,7 @@ def test_a_row_that_has_no_room_leaves_nothing_behind(tmp_path):
 
 
 def test_tabs_and_newlines_in_a_cell_are_escaped(tmp_path):
-    summary = private_files.Summary(str(tmp_path), "P")
+    summary = log_files.Summary(str(tmp_path), "P")
     summary.add(["a\tb", "c\nd\u2028", "\udcff"])
 
     with open(summary.path) as file:
@@ -110,7 +111,7 @@ def test_tabs_and_newlines_in_a_cell_are_escaped(tmp_path):
 
 def test_a_record_of_the_log_is_one_line(tmp_path):
     seen = []
-    log = private_files.Log(str(tmp_path), "WARN", lambda line, level: seen.append(line))
+    log = log_files.Log(str(tmp_path), "WARN", lambda line, level: seen.append(line))
     log("INFO", "hidden")
     log("ERROR", "a\n[2026-01-01 00:00:00] [INFO] b\x1b")
 

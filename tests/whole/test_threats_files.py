@@ -13,6 +13,8 @@ import pytest
 from whole_program import HELLO, PROGRAM, local
 
 from tasker.configuration import limits
+from tasker.driver import log_files
+from tasker.journal import run_folder
 from tasker.system import private_files
 
 KINDS = ("symlink", "hard link", "FIFO", "device", "folder", "somebody else's")
@@ -136,7 +138,7 @@ def test_55_what_comes_later_is_private_too_whatever_the_umask(place):
 
 
 def test_56_ids_of_runs_of_one_second_differ(tmp_path):
-    assert len({private_files.new_run(str(tmp_path))[0] for _ in range(200)}) == 200
+    assert len({run_folder.new_run(str(tmp_path))[0] for _ in range(200)}) == 200
 
 
 def test_57_without_a_home_it_is_told_where_files_cannot_go(place):
@@ -243,11 +245,11 @@ def test_64_writers_of_whom_a_quarter_is_killed_lose_no_row_that_was_acknowledge
     for thread in threads:
         thread.join()
     assert [writer.wait() for writer in writers[16:]] == [0] * 48
-    private_files.Summary(str(tmp_path), "P").add(["last", *"123456", "/logs/tasker.log"])
+    log_files.Summary(str(tmp_path), "P").add(["last", *"123456", "/logs/tasker.log"])
     lines = (tmp_path / "logs/project_P_summary.log").read_text().splitlines()
     cells = [line.split("\t") for line in lines]
 
-    assert lines[0] == "\t".join(private_files.HEADER) and lines.count(lines[0]) == 1
+    assert lines[0] == "\t".join(log_files.HEADER) and lines.count(lines[0]) == 1
     assert {len(row) for row in cells} == {8}
     assert {row[2] for row in cells[1:-1]} == {"x" * 9000}
     rows = [(row[0], int(row[1])) for row in cells[1:-1]]
@@ -265,5 +267,5 @@ def test_whole_programs_that_are_killed_leave_whole_rows(place):
     cells = [row.split("\t") for row in place.rows()]
 
     assert ends[3:] == [0] * 9
-    assert {len(row) for row in cells} == {8} and cells.count(list(private_files.HEADER)) == 1
+    assert {len(row) for row in cells} == {8} and cells.count(list(log_files.HEADER)) == 1
     assert len(cells) - 1 >= 9 and len({row[7] for row in cells[1:]}) == len(cells) - 1

@@ -8,7 +8,7 @@ import os
 import stat
 
 from tasker.console import end_summary, screen, validation_report
-from tasker.driver import preparation, run_end, secrets, takeover
+from tasker.driver import log_files, preparation, run_end, secrets, takeover
 from tasker.driver.preparation import Leave
 from tasker.driver.progress import Tally
 from tasker.driver.run import Drive
@@ -17,7 +17,6 @@ from tasker.journal.reader import Unreadable
 from tasker.language import workflow_diff
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
 from tasker.protocol.stage_process import Interrupted, ask, greet
-from tasker.system import private_files
 from tasker.system.digest import sha256
 
 ANSWER = 60.0  # seconds for flow
@@ -45,9 +44,7 @@ class GoOn(Drive):
         self._inherit(taken)
         self._lock_instance(taken.history.start["file"])
         self.settings["folder"] = taken.base
-        self.log = private_files.Log(
-            self.settings["folder"], self.settings["level"], self.screen.line, self._log_path()
-        )
+        self.log = log_files.Log(self.settings["folder"], self.settings["level"], self.screen.line, self._log_path())
         if taken.settings.get("replay"):
             self._refuse("it is a replay, in which nothing was executed: start it again")
         if taken.history.finished():

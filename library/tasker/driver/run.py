@@ -10,12 +10,13 @@ import time
 from tasker.configuration import model
 from tasker.console import screen, validation_report
 from tasker.console.live_view import View, place
-from tasker.driver import confirmation, prefork, preparation, run_end, secrets
+from tasker.driver import confirmation, log_files, prefork, preparation, run_end, secrets
 from tasker.driver.conversation import Loop
 from tasker.driver.preparation import RUNNING, Leave, ask_once
 from tasker.driver.progress import Tally
 from tasker.driver.run_end import BROKEN, STORAGE
 from tasker.driver.runner_pool import start_runner
+from tasker.journal import run_folder
 from tasker.journal.writer import Journal
 from tasker.language.quoting import quoted
 from tasker.protocol.document import Problem
@@ -87,7 +88,7 @@ class Drive:
     def _prepare(self):
         """From the file to a workflow that may run. Raises Leave where it may not."""
         settings = self.settings
-        self.log = private_files.Log(settings["folder"], settings["level"], self.screen.line)
+        self.log = log_files.Log(settings["folder"], settings["level"], self.screen.line)
         if settings.get("run") and not settings.get("validate_only"):
             self._lock_instance(settings["file"])
             self._open_summary()
@@ -116,7 +117,7 @@ class Drive:
 
     def _open_summary(self):
         if self.settings.get("project"):
-            self.summary = private_files.Summary(self.settings["folder"], self.settings["project"])
+            self.summary = log_files.Summary(self.settings["folder"], self.settings["project"])
 
     def _hide(self, workflow, text):
         """Read the secrets, so that from now on they are masked in all that is told; the task file as it is shown."""
@@ -169,7 +170,7 @@ class Drive:
             step = self.loop.go(self.workflow)
             self.loop.close(step)
             return step
-        self.run_id, folder = private_files.new_run(self.settings["folder"])
+        self.run_id, folder = run_folder.new_run(self.settings["folder"])
         self.workflow["settings"]["run"] = self.run_id
         if self.settings.get("record"):
             from tasker.journal import recording
