@@ -8,7 +8,7 @@ import time
 from tasker import stage
 from tasker.console.screen import excerpt
 from tasker.flow.task import title
-from tasker.journal import reader
+from tasker.journal import reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
 from tasker.language.quoting import quoted
@@ -173,7 +173,7 @@ def main(arguments=None):
     try:
         options, (word, *which), base = asked.read(arguments, ("json",), words=(1, 2))
         task, host = _which(which[0]) if which else (None, None)
-        story = Story(reader.read(reader.folder_of(base, word)))
+        story = Story(reader.read(run_folder.folder_of(base, word)))
         if "json" in options:
             return stage_io.Output().say(document(story, task, host))
         lines = explained(story, task, host)

@@ -4,7 +4,7 @@
 import sys
 
 from tasker import stage
-from tasker.journal import reader
+from tasker.journal import reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
 from tasker.protocol import arguments as asked
@@ -37,7 +37,7 @@ def main(arguments=None):
     except ValueError as error:
         return stage_io.usage(f"report: {error}\n{USAGE}")
     try:
-        return _report(reader.folder_of(base, word), form)
+        return _report(run_folder.folder_of(base, word), form)
     except (reader.Damaged, Disagreement) as changed:
         print(f"report: {changed}", file=sys.stderr)
         return exit_codes.BAD
@@ -55,7 +55,7 @@ def _form(options):
 def _report(folder, form):
     """Raises Unreadable, Disagreement, Problem."""
     template = _template() if form == "html" else None  # what is missing is said before the work
-    running, found = reader.running(folder), reader.read(folder)
+    running, found = run_folder.is_running(folder), reader.read(folder)
     if not found.records:
         raise reader.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
     story = Story(found)

@@ -4,7 +4,7 @@
 import sys
 
 from tasker import stage
-from tasker.journal import reader
+from tasker.journal import reader, run_folder
 from tasker.journal.flow_replay import Disagreement, Past, Replay, in_process
 from tasker.protocol import arguments as asked
 from tasker.protocol import document, stage_io
@@ -51,7 +51,7 @@ def main(arguments=None):
     except ValueError as error:
         return stage_io.usage(f"verify: {error}\n{USAGE}")
     try:
-        folder = reader.folder_of(base, word)
+        folder = run_folder.folder_of(base, word)
         good, said = verified(folder)
     except reader.Damaged as damaged:
         good, said = False, str(damaged)

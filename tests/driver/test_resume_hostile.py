@@ -11,7 +11,7 @@ import pytest
 from test_resume import CUT, Runs, effect, tasks
 from whole_program import eventually, finished
 
-from tasker.journal import reader, run_list
+from tasker.journal import run_folder, run_list
 from tasker.journal.writer import sealed
 
 
@@ -133,7 +133,7 @@ def test_after_a_reboot_and_with_the_clock_set_back_a_sleep_is_waited_for_and_no
 
 def test_who_only_looks_does_not_keep_a_run_from_its_start_or_its_resume(runs):
     runs.killed(tasks(effect("zero"), CUT))
-    descriptor = reader.opened(os.path.join(runs.place.base, "runs", runs.run()))
+    descriptor = run_folder.open_journal(os.path.join(runs.place.base, "runs", runs.run()))
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     looking = threading.Timer(0.5, os.close, [descriptor])
     looking.start()
@@ -147,7 +147,7 @@ def test_a_run_that_somebody_has_taken_over_is_not_pruned(runs):
     runs.place.really(tasks(effect("zero")))
     folder = os.path.join(runs.place.base, "runs", runs.run())
     (entry,) = run_list.entries(str(runs.place.base))
-    descriptor = reader.opened(folder, write=True)
+    descriptor = run_folder.open_journal(folder, write=True)
     fcntl.flock(descriptor, fcntl.LOCK_EX)  # behind the look of `entries`
 
     assert not run_list._remove(entry)

@@ -9,7 +9,7 @@ import time
 import pytest
 from whole_program import PROGRAM
 
-from tasker.journal import reader, run_list
+from tasker.journal import reader, run_folder, run_list
 from tasker.journal.writer import Journal
 
 STEPS = [("intent", "result")[n % 2] for n in range(18)]
@@ -115,27 +115,27 @@ def test_what_is_no_file_of_ours_is_not_read(folder, kind):
 def test_a_run_is_named_by_the_beginning_of_its_id(folder, word, expected):
     base = str(folder.parent.parent)
     if expected is True:
-        assert reader.folder_of(base, word) == str(folder)
+        assert run_folder.folder_of(base, word) == str(folder)
     else:
         with pytest.raises(reader.Unreadable, match=expected):
-            reader.folder_of(base, word)
+            run_folder.folder_of(base, word)
 
 
 def test_a_beginning_that_two_runs_share_is_no_name(folder):
     shutil.copytree(folder, folder.parent / "20260102_030406_abcdef")
 
     with pytest.raises(reader.Unreadable, match="can mean 2 runs"):
-        reader.folder_of(str(folder.parent.parent), "20260102")
-    assert reader.folder_of("", str(folder)) == str(folder)
+        run_folder.folder_of(str(folder.parent.parent), "20260102")
+    assert run_folder.folder_of("", str(folder)) == str(folder)
 
 
 def test_last_is_the_newest_run(folder, tmp_path):
     newer = folder.parent / "20260102_030406_abcdef"
     shutil.copytree(folder, newer)
 
-    assert reader.folder_of(str(folder.parent.parent), "last") == str(newer)
+    assert run_folder.folder_of(str(folder.parent.parent), "last") == str(newer)
     with pytest.raises(reader.Unreadable, match="no run 'last'"):
-        reader.folder_of(str(tmp_path / "empty"), "last")
+        run_folder.folder_of(str(tmp_path / "empty"), "last")
 
 
 # -- tasker verify

@@ -53,7 +53,6 @@ EXCEPTIONS = {
     "report.document": ["driver.secrets"],
     "report.html_page": ["console.screen"],
     "report.junit": ["console.screen"],
-    "system.private_files": ["configuration.limits", "text.printable"],
 }
 
 

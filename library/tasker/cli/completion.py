@@ -33,13 +33,13 @@ def _clean(text):
 
 
 def _runs(words):
-    from tasker.journal import reader, run_list
+    from tasker.journal import run_folder, run_list
     from tasker.protocol import arguments as asked
 
     base = asked.base_of(_given(words, "-l", "--log-dir"))
-    newest = reader.runs(base)[-NEWEST:]
+    newest = run_folder.runs(base)[-NEWEST:]
     if newest:
-        yield reader.LAST, "the newest"
+        yield run_folder.LAST, "the newest"
     for run in reversed(newest):
         entry = run_list.Entry(base, run)
         yield run, f"{entry.state} {os.path.basename(entry.file)}"

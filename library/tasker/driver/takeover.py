@@ -8,7 +8,7 @@ import os
 import time
 
 from tasker.driver.preparation import Leave
-from tasker.journal import reader
+from tasker.journal import reader, run_folder
 from tasker.journal.writer import NAME, Journal, locked
 from tasker.language.quoting import quoted
 from tasker.system import processes
@@ -24,9 +24,9 @@ def newest(base):
 
     Of a finished run only the last record is read: there may be thousands, with thousands of records each.
     """
-    for run in reversed(reader.runs(base)):
+    for run in reversed(run_folder.runs(base)):
         folder = os.path.join(base, "runs", run)
-        if not reader.done(folder) and not reader.running(folder) and _open_ended(reader.read(folder)):
+        if not run_folder.is_closed(folder) and not run_folder.is_running(folder) and _open_ended(reader.read(folder)):
             return folder
     raise Leave(CANNOT, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
 
@@ -40,7 +40,7 @@ class Taken:
 
     def __init__(self, base, word):
         try:
-            self.folder = reader.folder_of(base, word) if word else newest(base)
+            self.folder = run_folder.folder_of(base, word) if word else newest(base)
         except reader.Unreadable as unreadable:
             raise Leave(CANNOT, f"cannot resume: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
@@ -96,8 +96,8 @@ class Taken:
 def _locked(folder, run):
     """A descriptor of the journal, locked for us."""
     try:
-        reader.demand_own(folder)
-        descriptor = reader.opened(folder, write=True)
+        run_folder.require_private(folder)
+        descriptor = run_folder.open_journal(folder, write=True)
         mine = locked(descriptor)
     except OSError as error:
         raise Leave(CANNOT, f"cannot resume '{run}': {error.strerror}") from None

@@ -4,19 +4,13 @@ A journal that was cut off in the middle of its last line, as a power cut does i
 wrong with one means that it was changed, or that the disk lost something: nobody can say what is missing then.
 """
 
-import errno
-import fcntl
 import json
 import os
-import stat
 
+from tasker.journal.run_folder import open_journal
 from tasker.journal.writer import NAME
 from tasker.system.digest import sha256
-from tasker.text.lazy_regex import Pattern
 
-_IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
-_TAIL = 1024  # bytes: more than the last record of a finished run has
-LAST = "last"  # what stands for the newest run; ids begin with a digit
 _KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
 
 
@@ -92,39 +86,6 @@ class History:
         return self.exit() is not None and not self.interrupted()
 
 
-def runs(base):
-    """The ids of the runs below a folder, the oldest first."""
-    try:
-        names = os.listdir(os.path.join(base, "runs"))
-    except OSError:
-        return []
-    return sorted(name for name in names if _IDENTITY.fullmatch(name) and os.path.exists(path_of(base, name)))
-
-
-def path_of(base, run):
-    """Where the journal of a run is."""
-    return os.path.join(base, "runs", run, NAME)
-
-
-def folder_of(base, word):
-    """The folder of the run that a person means: by its id, the beginning of it, a path, or `last` for the newest.
-    Raises Unreadable."""
-    if os.sep in word:
-        folder = os.path.abspath(word.removesuffix(NAME))
-        if os.path.exists(os.path.join(folder, NAME)):
-            return folder
-        raise Unreadable(f"there is no journal in '{folder}'")
-    known = runs(base)
-    if word == LAST and known:
-        return os.path.join(base, "runs", known[-1])
-    meant = [word] if word in known else [run for run in known if run.startswith(word)]
-    if len(meant) > 1:
-        raise Unreadable(f"'{word}' can mean {len(meant)} runs, from {meant[0]} to {meant[-1]}")
-    if not meant or not word:
-        raise Unreadable(f"there is no run '{word}' in '{os.path.join(base, 'runs')}'; tasker runs lists them")
-    return os.path.join(base, "runs", meant[0])
-
-
 def read(folder, descriptor=None):
     """The History in the folder of a run. descriptor: its journal, where it is open already.
 
@@ -133,7 +94,7 @@ def read(folder, descriptor=None):
     path = os.path.join(folder, NAME)
     own = descriptor is None
     try:
-        descriptor = opened(folder) if own else descriptor
+        descriptor = open_journal(folder) if own else descriptor
         with open(os.dup(descriptor), "rb") as file:
             file.seek(0)
             return _read(folder, path, file)
@@ -171,56 +132,3 @@ def _record(path, number, line, before):
     if (record["what"] == "start") != (number == 1):
         raise Damaged(path, number, "a run begins with 'start', once")
     return record
-
-
-def opened(folder, write=False):
-    """A descriptor of the journal in a folder, which has to be a file of the user's own. Raises OSError."""
-    flags = (os.O_RDWR | os.O_APPEND) if write else os.O_RDONLY
-    descriptor = os.open(os.path.join(folder, NAME), flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, os.getuid()) or (write and found.st_nlink != 1):
-        os.close(descriptor)
-        raise PermissionError(errno.EPERM, "its journal is no file of yours")
-    return descriptor
-
-
-def demand_own(folder):
-    """Raises OSError where somebody else could put a journal, or output, into the folder of a run."""
-    found = os.lstat(folder)
-    if stat.S_ISLNK(found.st_mode):
-        raise PermissionError(errno.EPERM, "its folder is a symbolic link", folder)
-    if found.st_uid not in (0, os.getuid()) or found.st_mode & 0o022:
-        raise PermissionError(errno.EPERM, "somebody else may change its folder", folder)
-
-
-def done(folder):
-    """Does the last record say that there is nothing to go on with? Cheap: nothing else is read."""
-    try:
-        descriptor = opened(folder)
-    except OSError:
-        return False
-    try:
-        size = os.fstat(descriptor).st_size
-        tail = os.pread(descriptor, _TAIL, max(0, size - _TAIL))
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    body, _, end = tail[tail.rfind(b"\n", 0, -1) + 1 :].rpartition(b',"hash":"')
-    says = b'"what":"closed","doc":{"finished":true}' in body
-    return says and end == sha256(body).hexdigest().encode() + b'"}\n'
-
-
-def running(folder):
-    """Does somebody drive this run now? The kernel knows: the journal is locked as long as they live."""
-    try:
-        descriptor = opened(folder)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return False
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)

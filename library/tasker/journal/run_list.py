@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 
-from tasker.journal import reader
+from tasker.journal import run_folder
 from tasker.journal.writer import NAME, locked
 
 TAIL = 256 * 1024  # bytes of a journal that tell how it ends
@@ -32,7 +32,7 @@ class Entry:
         self.user, self.host = start.get("user"), start.get("host", "")
         for record in last:
             self._take(record)
-        if reader.running(self.folder):
+        if run_folder.is_running(self.folder):
             return "running"
         session = _session(last)
         if "exit" not in session:
@@ -78,7 +78,7 @@ def _session(records):
 
 def entries(base):
     """Every run below a folder, the oldest first."""
-    return [Entry(base, run) for run in reader.runs(base)]
+    return [Entry(base, run) for run in run_folder.runs(base)]
 
 
 def prune(base, days, now=None):
@@ -98,7 +98,7 @@ def prune(base, days, now=None):
 def _remove(entry):
     """Remove a run, unless somebody has taken it over meanwhile, or it cannot be removed: then `state` says so."""
     try:
-        descriptor = reader.opened(entry.folder, write=True)
+        descriptor = run_folder.open_journal(entry.folder, write=True)
     except OSError as error:
         entry.state = f"{entry.state}, and cannot be removed: {error.strerror}"
         return False
