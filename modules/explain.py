@@ -6,6 +6,7 @@ import sys
 import time
 
 from tasker import stage
+from tasker.configuration.runs_folder import base_folder
 from tasker.console.screen import excerpt
 from tasker.flow.task import title
 from tasker.journal import reader, run_folder
@@ -172,6 +173,7 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, (word, *which), base = asked.read(arguments, ("json",), words=(1, 2))
+        base = base_folder(base)
         task, host = _which(which[0]) if which else (None, None)
         story = Story(reader.read(run_folder.folder_of(base, word)))
         if "json" in options:

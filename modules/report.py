@@ -4,6 +4,7 @@
 import sys
 
 from tasker import stage
+from tasker.configuration.runs_folder import base_folder
 from tasker.journal import reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
@@ -33,6 +34,7 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, (word,), base = asked.read(arguments, FORMS)
+        base = base_folder(base)
         form = _form(options)
     except ValueError as error:
         return stage_io.usage(f"report: {error}\n{USAGE}")

@@ -6,6 +6,7 @@ import sys
 import time
 
 from tasker import stage
+from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
 from tasker.protocol import arguments as asked
 from tasker.protocol import document, stage_io
@@ -33,6 +34,7 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, _, base = asked.read(arguments, ("all", "json"), ("prune",), words=(0, 0))
+        base = base_folder(base)
         days = _days(options.get("prune"))
     except ValueError as error:
         return stage_io.usage(f"runs: {error}\n{USAGE}")

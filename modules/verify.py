@@ -4,6 +4,7 @@
 import sys
 
 from tasker import stage
+from tasker.configuration.runs_folder import base_folder
 from tasker.journal import reader, run_folder
 from tasker.journal.flow_replay import Disagreement, Past, Replay, in_process
 from tasker.protocol import arguments as asked
@@ -48,6 +49,7 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, (word,), base = asked.read(arguments, ("json",))
+        base = base_folder(base)
     except ValueError as error:
         return stage_io.usage(f"verify: {error}\n{USAGE}")
     try:

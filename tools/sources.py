@@ -14,7 +14,7 @@ import tasker  # noqa: E402
 if str(ROOT) not in tasker.__path__:
     tasker.__path__.append(str(ROOT))
 from tasker.cli import option_table  # noqa: E402
-from tasker.configuration import limits
+from tasker.configuration import limits  # noqa: E402
 from tasker.configuration.limits import LEVELS  # noqa: E402
 from tasker.protocol import discovery  # noqa: E402
 

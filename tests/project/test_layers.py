@@ -49,7 +49,6 @@ EXCEPTIONS = {
     "checks.secrets": ["driver.secrets"],
     "console.screen": ["driver.secrets"],
     "hosts.summary_text": ["console.screen"],
-    "protocol.arguments": ["configuration.limits", "configuration.model"],
     "report.document": ["driver.secrets"],
     "report.html_page": ["console.screen"],
     "report.junit": ["console.screen"],

@@ -28,7 +28,6 @@ def _main(arguments):
     _interrupt_quietly()
     if arguments and arguments[0].replace("_", "").isalnum():
         from tasker.protocol import discovery
-        from tasker.system import resources
 
         stages = discovery.stages()
         if arguments[0] == "plan" and _names_a_file(arguments[1:]):
@@ -68,7 +67,6 @@ def _drive(arguments):
     settings = reading.settings
     if settings.get("help"):
         from tasker.protocol import discovery
-        from tasker.system import resources
 
         return _show(option_table.help_text(sorted(discovery.stages())))
     if settings.get("version"):
@@ -147,7 +145,6 @@ def _show(text):
 
 def become(path, arguments):
     """Run the file of a stage in this process, with its byte code from the cache."""
-    from tasker.protocol import discovery
     from tasker.system import resources
 
     sys.argv = [path, *arguments]
@@ -164,7 +161,6 @@ def _runner(arguments):
     from tasker.configuration import model
     from tasker.protocol import discovery
     from tasker.protocol.document import Problem
-    from tasker.system import resources
 
     try:
         given, (name, *rest) = _leading(arguments, ("--env", "--config"))

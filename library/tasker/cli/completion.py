@@ -33,10 +33,10 @@ def _clean(text):
 
 
 def _runs(words):
+    from tasker.configuration import runs_folder
     from tasker.journal import run_folder, run_list
-    from tasker.protocol import arguments as asked
 
-    base = asked.base_of(_given(words, "-l", "--log-dir"))
+    base = runs_folder.base_folder(_given(words, "-l", "--log-dir"))
     newest = run_folder.runs(base)[-NEWEST:]
     if newest:
         yield run_folder.LAST, "the newest"

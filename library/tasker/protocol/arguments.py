@@ -1,15 +1,12 @@
 """The arguments of the programs that are asked about runs: `tasker runs`, `verify`, `explain`, `report`."""
 
 import getopt
-import os
 
-from tasker.configuration import model
-from tasker.configuration.limits import default_folder
 from tasker.text.printable import printable
 
 
 def read(arguments, switches=(), values=(), words=(1, 1)):
-    """({name of an option: its value, or True}, words, folder of the runs). Raises ValueError.
+    """({name of an option: its value, or True}, words, the value of -l or None). Raises ValueError.
 
     switches, values: the long names that are known beside -l. words: how many may stand there, at least and at most.
     """
@@ -22,16 +19,4 @@ def read(arguments, switches=(), values=(), words=(1, 1)):
     base = options.pop("l", None) or options.pop("log-dir", None)
     if not words[0] <= len(found) <= words[1]:
         raise ValueError("which run? tasker runs lists them" if len(found) < words[0] else f"too much: '{found[-1]}'")
-    return options, found, base_of(base)
-
-
-def base_of(folder=None):
-    """Where runs are kept: below this folder, or where the environment, the configuration or the default says. Raises
-    ValueError."""
-    if not folder and not (folder := os.environ.get("TASK_EXECUTOR_LOG")):
-        try:
-            said = model.load(os.environ).defaults.get("log_dir")
-        except model.Misuse as misuse:
-            raise ValueError(str(misuse)) from None
-        folder = said.value if said else default_folder()
-    return os.path.abspath(os.path.expanduser(folder))
+    return options, found, base
