@@ -9,7 +9,7 @@ from tasker import stage
 from tasker.configuration.runs_folder import base_folder
 from tasker.console.screen import excerpt
 from tasker.flow.task import title
-from tasker.journal import reader, run_folder
+from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
 from tasker.language.quoting import quoted
@@ -181,7 +181,7 @@ def main(arguments=None):
         lines = explained(story, task, host)
     except LookupError as error:
         return stage_io.usage(f"explain: {error.args[0]}")
-    except (ValueError, reader.Unreadable, Disagreement, documents.Problem) as error:
+    except (ValueError, format.Unreadable, Disagreement, documents.Problem) as error:
         return stage_io.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
     print("\n".join(map(printable, lines)))
     return 0

@@ -5,7 +5,7 @@ import sys
 
 from tasker import stage
 from tasker.configuration.runs_folder import base_folder
-from tasker.journal import reader, run_folder
+from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
 from tasker.protocol import arguments as asked
@@ -40,10 +40,10 @@ def main(arguments=None):
         return stage_io.usage(f"report: {error}\n{USAGE}")
     try:
         return _report(run_folder.folder_of(base, word), form)
-    except (reader.Damaged, Disagreement) as changed:
+    except (format.Damaged, Disagreement) as changed:
         print(f"report: {changed}", file=sys.stderr)
         return exit_codes.BAD
-    except (reader.Unreadable, documents.Problem) as error:
+    except (format.Unreadable, documents.Problem) as error:
         return stage_io.usage(f"report: {error}")
 
 
@@ -59,7 +59,7 @@ def _report(folder, form):
     template = _template() if form == "html" else None  # what is missing is said before the work
     running, found = run_folder.is_running(folder), reader.read(folder)
     if not found.records:
-        raise reader.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
+        raise format.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
     story = Story(found)
     doc = document.document(story, running)
     output = stage_io.Output()

@@ -5,7 +5,7 @@ import sys
 
 from tasker import stage
 from tasker.configuration.runs_folder import base_folder
-from tasker.journal import reader, run_folder
+from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement, Past, Replay, in_process
 from tasker.protocol import arguments as asked
 from tasker.protocol import document, stage_io
@@ -55,9 +55,9 @@ def main(arguments=None):
     try:
         folder = run_folder.folder_of(base, word)
         good, said = verified(folder)
-    except reader.Damaged as damaged:
+    except format.Damaged as damaged:
         good, said = False, str(damaged)
-    except (reader.Unreadable, document.Problem) as unreadable:
+    except (format.Unreadable, document.Problem) as unreadable:
         return stage_io.usage(f"verify: {unreadable}")
     if "json" in options:
         return stage_io.Output().say(document.document("verification", good, folder=folder, message=said))

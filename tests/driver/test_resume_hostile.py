@@ -12,7 +12,7 @@ from test_resume import CUT, Runs, effect, tasks
 from whole_program import eventually, finished
 
 from tasker.journal import run_folder, run_list
-from tasker.journal.writer import sealed
+from tasker.journal.format import chained_line
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def rewritten(runs, change, keep=None):
     records, before, made = [json.loads(line) for line in path.read_text().splitlines()][:keep], "", b""
     for number, record in enumerate(change(records)):
         kept = {key: record[key] for key in ("seq", "at", "up", "what", "doc")} | {"seq": number}
-        line, before = sealed(kept, before)
+        line, before = chained_line(kept, before)
         made += line
     path.write_bytes(made)
 

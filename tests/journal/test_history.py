@@ -9,7 +9,7 @@ import time
 import pytest
 from whole_program import PROGRAM
 
-from tasker.journal import reader, run_folder, run_list
+from tasker.journal import format, reader, run_folder, run_list
 from tasker.journal.writer import Journal
 
 STEPS = [("intent", "result")[n % 2] for n in range(18)]
@@ -35,7 +35,7 @@ def read(folder):
     """The records that are believed, or the number of the line that is named as damaged."""
     try:
         return reader.read(str(folder)).records
-    except reader.Damaged as damaged:
+    except format.Damaged as damaged:
         return damaged.line
 
 
@@ -104,7 +104,7 @@ def test_what_is_no_file_of_ours_is_not_read(folder, kind):
     elif kind == "folder":
         path.mkdir()
 
-    with pytest.raises(reader.Unreadable):
+    with pytest.raises(format.Unreadable):
         reader.read(str(folder))
 
 
@@ -117,14 +117,14 @@ def test_a_run_is_named_by_the_beginning_of_its_id(folder, word, expected):
     if expected is True:
         assert run_folder.folder_of(base, word) == str(folder)
     else:
-        with pytest.raises(reader.Unreadable, match=expected):
+        with pytest.raises(format.Unreadable, match=expected):
             run_folder.folder_of(base, word)
 
 
 def test_a_beginning_that_two_runs_share_is_no_name(folder):
     shutil.copytree(folder, folder.parent / "20260102_030406_abcdef")
 
-    with pytest.raises(reader.Unreadable, match="can mean 2 runs"):
+    with pytest.raises(format.Unreadable, match="can mean 2 runs"):
         run_folder.folder_of(str(folder.parent.parent), "20260102")
     assert run_folder.folder_of("", str(folder)) == str(folder)
 
@@ -134,7 +134,7 @@ def test_last_is_the_newest_run(folder, tmp_path):
     shutil.copytree(folder, newer)
 
     assert run_folder.folder_of(str(folder.parent.parent), "last") == str(newer)
-    with pytest.raises(reader.Unreadable, match="no run 'last'"):
+    with pytest.raises(format.Unreadable, match="no run 'last'"):
         run_folder.folder_of(str(tmp_path / "empty"), "last")
 
 
@@ -161,7 +161,7 @@ def test_verify_finds_nothing_in_a_run_and_the_line_in_a_changed_one(place):
 
 def test_verify_sees_a_journal_that_was_written_anew(place):
     """Every hash is right, but flow would not have done that: the second task ran although the first had failed."""
-    from tasker.journal.writer import sealed
+    from tasker.journal.format import chained_line
 
     place.really("task=0\nexec=local\ncommand=true\nnext=success\n\ntask=1\nexec=local\ncommand=echo hello\n")
     (path,) = place.base.glob("runs/*/journal.jsonl")
@@ -170,7 +170,7 @@ def test_verify_sees_a_journal_that_was_written_anew(place):
         if record["what"] == "result" and record["seq"] == 2:
             record["doc"] |= {"outcome": "failed", "exit_code": 1}
         record = {key: value for key, value in record.items() if key not in ("before", "hash")}
-        line, before = sealed(record, before)
+        line, before = chained_line(record, before)
         lines.append(line)
     path.write_bytes(b"".join(lines))
     place.tampered = True

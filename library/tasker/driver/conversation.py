@@ -18,7 +18,7 @@ from tasker.configuration.model import options
 from tasker.driver import prefork
 from tasker.driver.host_lookups import Lookups
 from tasker.driver.runner_pool import Pool
-from tasker.journal.writer import slim
+from tasker.journal.format import without_stored_streams
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import document
 from tasker.protocol.results import forwarded
@@ -187,7 +187,7 @@ class Loop:
     def _landed(self, request, result):
         result = self.secrets.document(result, RESULT)  # whatever its runner did: before anything sees it, flow too
         heard = forwarded(result, request.get("needs"))
-        self._event("result", slim(result), id=request["id"], result=heard)
+        self._event("result", without_stored_streams(result), id=request["id"], result=heard)
         if self.lost:
             self.drive.rescued(request["id"], result)
             return

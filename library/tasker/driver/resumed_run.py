@@ -13,7 +13,7 @@ from tasker.driver.preparation import Leave
 from tasker.driver.progress import Tally
 from tasker.driver.run import Drive
 from tasker.journal.flow_replay import Disagreement, Past, Replay
-from tasker.journal.reader import Unreadable
+from tasker.journal.format import Unreadable
 from tasker.language import workflow_diff
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
 from tasker.protocol.stage_process import Interrupted, ask, greet

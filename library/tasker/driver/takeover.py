@@ -8,8 +8,9 @@ import os
 import time
 
 from tasker.driver.preparation import Leave
-from tasker.journal import reader, run_folder
-from tasker.journal.writer import NAME, Journal, locked
+from tasker.journal import format, reader, run_folder
+from tasker.journal.format import NAME
+from tasker.journal.writer import Journal, locked
 from tasker.language.quoting import quoted
 from tasker.system import processes
 from tasker.text.printable import shortened
@@ -41,7 +42,7 @@ class Taken:
     def __init__(self, base, word):
         try:
             self.folder = run_folder.folder_of(base, word) if word else newest(base)
-        except reader.Unreadable as unreadable:
+        except format.Unreadable as unreadable:
             raise Leave(CANNOT, f"cannot resume: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
         runs = os.path.dirname(self.folder)
@@ -50,7 +51,7 @@ class Taken:
         self.descriptor = _locked(self.folder, run)
         try:
             self.history = reader.read(self.folder, self.descriptor)
-        except reader.Unreadable as unreadable:
+        except format.Unreadable as unreadable:
             raise Leave(CANNOT, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
         if not self.history.records:
             raise Leave(CANNOT, f"cannot resume '{run}': it ended before it began")

@@ -4,7 +4,7 @@ A signal, and a stage that broke, are no events of a run that goes on: what they
 the end of the run cut short have no result: nobody knows how far they came.
 """
 
-from tasker.journal.reader import Unreadable
+from tasker.journal.format import Unreadable
 from tasker.protocol.document import document
 from tasker.protocol.results import forwarded
 

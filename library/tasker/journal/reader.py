@@ -7,23 +7,9 @@ wrong with one means that it was changed, or that the disk lost something: nobod
 import json
 import os
 
+from tasker.journal.format import NAME, RECORD_KEYS, Damaged, Unreadable
 from tasker.journal.run_folder import open_journal
-from tasker.journal.writer import NAME
 from tasker.system.digest import sha256
-
-_KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
-
-
-class Unreadable(Exception):
-    """A run of which there is no journal that could be read; the text says why."""
-
-
-class Damaged(Unreadable):
-    """A journal that was changed. line: the first bad one, from 1."""
-
-    def __init__(self, path, line, why):
-        super().__init__(f"the journal '{path}' is damaged in line {line}: {why}")
-        self.path, self.line, self.why = path, line, why
 
 
 class History:
@@ -125,7 +111,7 @@ def _record(path, number, line, before):
         record = json.loads(line)
     except (ValueError, RecursionError):
         record = None
-    if not isinstance(record, dict) or tuple(record) != _KEYS or not isinstance(record["doc"], dict):
+    if not isinstance(record, dict) or tuple(record) != RECORD_KEYS or not isinstance(record["doc"], dict):
         raise Damaged(path, number, "it is no record")
     if record["seq"] != number - 1 or record["before"] != before:
         raise Damaged(path, number, "it does not follow the record before it")

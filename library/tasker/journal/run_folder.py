@@ -6,8 +6,7 @@ import os
 import stat
 import time
 
-from tasker.journal.reader import Unreadable
-from tasker.journal.writer import NAME
+from tasker.journal.format import NAME, Unreadable
 from tasker.system.digest import sha256
 from tasker.system.private_files import folder
 from tasker.text.lazy_regex import Pattern

@@ -6,7 +6,8 @@ import shutil
 import time
 
 from tasker.journal import run_folder
-from tasker.journal.writer import NAME, locked
+from tasker.journal.format import NAME
+from tasker.journal.writer import locked
 
 TAIL = 256 * 1024  # bytes of a journal that tell how it ends
 DAY = 86_400

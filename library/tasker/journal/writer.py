@@ -11,11 +11,7 @@ import fcntl
 import os
 import time
 
-from tasker.system.digest import sha256
-from tasker.text.json_codec import encoded
-
-LARGE = 64 * 1024  # characters of a stream that go into a record; more is in output/
-NAME = "journal.jsonl"
+from tasker.journal.format import NAME, chained_line
 
 
 class Journal:
@@ -52,7 +48,7 @@ class Journal:
         exit, closed."""
         up = time.clock_gettime(time.CLOCK_BOOTTIME)
         record = {"seq": self._seq, "at": round(time.time(), 3), "up": round(up, 3), "what": what, "doc": doc}
-        line, self._before = sealed(record, self._before)
+        line, self._before = chained_line(record, self._before)
         self._seq += 1
         self._waiting.append(line)
 
@@ -103,13 +99,6 @@ def locked(descriptor, patience=1.0):
         time.sleep(0.01)
 
 
-def sealed(record, before):
-    """(the line of a record, its hash)."""
-    body = encoded({**record, "before": before}).encode()[:-1]
-    found = sha256(body).hexdigest()
-    return body + b',"hash":"' + found.encode() + b'"}\n', found
-
-
 def sync_folder(path):
     """Raises OSError, with the path."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -119,9 +108,3 @@ def sync_folder(path):
         raise OSError(error.errno, error.strerror, path) from None
     finally:
         os.close(descriptor)
-
-
-def slim(result):
-    """A result without the streams that its output folder has whole."""
-    large = [s for s in ("stdout", "stderr") if f"{s}_file" in result and len(result.get(s, "")) > LARGE]
-    return {key: value for key, value in result.items() if key not in large} if large else result
