@@ -7,7 +7,6 @@ import time
 
 from tasker import stage
 from tasker.configuration.runs_folder import base_folder
-from tasker.console.screen import excerpt
 from tasker.flow.task import title
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
@@ -16,6 +15,7 @@ from tasker.language.quoting import quoted
 from tasker.protocol import arguments as asked
 from tasker.protocol import document as documents
 from tasker.protocol import stage_io
+from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "explanation", "name": "explain", "parallel": False}

@@ -33,7 +33,7 @@ def shown(doc: dict, form: str) -> str:
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
         raise document.Problem("bad_document", "cannot show a document without 'findings'")
     if form == "text":
-        from tasker.console.screen import described
+        from tasker.language.finding_text import described
 
         text = doc.get("text")
         lines = text.split("\n") if isinstance(text, str) else []

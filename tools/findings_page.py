@@ -24,11 +24,13 @@ if str(ROOT) not in tasker.__path__:
 from tasker.modules import expand  # noqa: E402
 from tasker.validators import hosts, tasks  # noqa: E402
 
-from tasker.console import screen  # noqa: E402
 from tasker.driver import secrets  # noqa: E402
 from tasker.hosts.reachability import Reached  # noqa: E402
 from tasker.hosts.resolver import Answer  # noqa: E402
-from tasker.language import finding_help  # noqa: E402
+from tasker.language import (
+    finding_help,
+    finding_text,
+)
 from tasker.language.findings import CATALOGUE, ERROR  # noqa: E402
 from tasker.language.parse import source, taskfile  # noqa: E402
 
@@ -166,7 +168,7 @@ def _section(entry):
     lines = finding_help.written(entry.bad)[0].decode(errors="replace").split("\n")
     parts = [f"### {entry.code}\n\n{CATALOGUE[entry.code][2].capitalize()} ({_rank(entry.code)}). {entry.meaning}\n"]
     parts += [f"When {entry.when}:\n"] if entry.when else []
-    parts += [f"```\n{finding_help.shown(entry.bad)}```\n```text\n{screen.described(said, lines)}\n```\n"]
+    parts += [f"```\n{finding_help.shown(entry.bad)}```\n```text\n{finding_text.described(said, lines)}\n```\n"]
     parts += [f"Better:\n\n```\n{finding_help.shown(entry.good)}```\n"]
     return "\n".join(parts)
 

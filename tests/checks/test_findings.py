@@ -8,8 +8,7 @@ import sys
 import pytest
 from documentation_runner import ROOT, home, run
 
-from tasker.console import screen
-from tasker.language import finding_help
+from tasker.language import finding_help, finding_text
 from tasker.language.findings import CATALOGUE, ERROR
 
 SPEC = importlib.util.spec_from_file_location("findings_page", ROOT / "tools/findings_page.py")
@@ -64,7 +63,7 @@ def test_the_caret_stands_under_what_is_meant(code):
     if place is None or not text.isascii() or b"\0" in text:
         return
 
-    shown = screen.described(found(code, doc)[0], text.decode().split("\n")).split("\n")
+    shown = finding_text.described(found(code, doc)[0], text.decode().split("\n")).split("\n")
 
     written = text.decode().split("\n")[place[0] - 1]
     assert shown[1][shown[2].index("^") :].startswith(written[place[1] - 1 :][:20])
@@ -74,7 +73,7 @@ def test_the_caret_counts_columns_of_a_terminal():
     where = {"severity": "error", "message": "m", "code": "T1", "file": "t", "line": 1}
     line = "a=漢字e\u0301é@X@"
 
-    shown = screen.described({**where, "column": line.index("@") + 1}, [line]).split("\n")
+    shown = finding_text.described({**where, "column": line.index("@") + 1}, [line]).split("\n")
 
     assert shown[2] == " " * (4 + 2 + 4 + 1 + 1) + "^"
 

@@ -48,10 +48,7 @@ EXCEPTIONS = {
     "checks.field_values": ["flow.task_result"],
     "checks.secrets": ["driver.secrets"],
     "console.screen": ["driver.secrets"],
-    "hosts.summary_text": ["console.screen"],
     "report.document": ["driver.secrets"],
-    "report.html_page": ["console.screen"],
-    "report.junit": ["console.screen"],
 }
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tasker.text.host_ranges import Folds, folded, outcome
+from tasker.console.folded_results import Folds
+from tasker.console.note_words import outcome
+from tasker.text.host_ranges import folded
 
 
 class Clock:

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from tasker.modules import expand, flow, plan
 from tasker.validators import tasks
 
-from tasker.console import screen
-from tasker.language import finding_help
+from tasker.language import finding_help, finding_text
 from tasker.language.fields import FIELDS
 from tasker.language.findings import CATALOGUE, errors
 from tasker.language.parse import taskfile
@@ -152,7 +151,7 @@ def read(data):
     workflow = tasks.answer(workflow)
     for finding in workflow["findings"]:
         assert finding["code"] in CATALOGUE
-        lines = screen.described(finding, text.split("\n")).split("\n")
+        lines = finding_text.described(finding, text.split("\n")).split("\n")
         assert lines == [printable(line) for line in lines]
     return document.decode(document.encode(workflow))
 

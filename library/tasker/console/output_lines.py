@@ -1,6 +1,6 @@
 """One stream of one command as it comes, in pieces: whole lines of it, without secrets, for follow.py."""
 
-from tasker.console.screen import WIDEST
+from tasker.text.excerpt import WIDEST
 
 _LONGEST = 8 * WIDEST  # bytes of a line
 

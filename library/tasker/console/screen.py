@@ -5,11 +5,9 @@ import select
 
 from tasker.console import colours
 from tasker.driver.secrets import Secrets
+from tasker.language.finding_text import described
 from tasker.protocol.document import document, encode
 from tasker.text.printable import printable
-
-EXCERPT = 20  # lines of a stream that the log shows
-WIDEST = 1000  # characters of one line
 
 
 class Screen:
@@ -104,49 +102,3 @@ def _utf8():
         if value := os.environ.get(name):
             return "utf" in value.lower()
     return False
-
-
-def one_line(finding):
-    """file:line:column: severity: message [code]; fix"""
-    place = ":".join(str(part) for part in (finding.get("file"), finding.get("line"), finding.get("column")) if part)
-    fix = f"; {finding['fix']}" if finding.get("fix") else ""
-    return f"{place}: {finding['severity']}: {finding['message']} [{finding['code']}]{fix}".removeprefix(": ")
-
-
-def described(finding, lines):
-    """The finding, the line that it is about, and a caret under the place."""
-    made = [printable(one_line(finding))]
-    number, column = finding.get("line", 0), finding.get("column", 0)
-    if 0 < number <= len(lines):
-        line = lines[number - 1].rstrip("\r").removeprefix("\ufeff" if number == 1 else "")
-        start = max(0, column - 60)
-        shown = printable(line[start : start + 100])
-        made.append(f"    {shown}")
-        if column:
-            made.append("    " + " " * _width(printable(line[start : column - 1])) + "^")
-    return "\n".join(made)
-
-
-def _width(text):
-    """How many columns of a terminal it takes: signs of East Asia two, accents that join the letter before none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
-def excerpt(result, stream, everything=False, most=EXCERPT):
-    """The lines of a stream that the log shows: the first and the last, and how many are left out between.
-
-    most: lines that are shown.
-    """
-    lines = result.get(stream, "").rstrip("\n").split("\n") if result.get(stream) else []
-    lines += ["…", *result[f"{stream}_end"].rstrip("\n").split("\n")] if result.get(f"{stream}_end") else []
-    if not everything:
-        lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]}… ({len(line) - WIDEST} more)" for line in lines]
-    if everything or len(lines) <= most:
-        return lines
-    half, hidden = most // 2, len(lines) - most // 2 * 2
-    where = f", whole in {result[f'{stream}_file']}" if f"{stream}_file" in result else ""
-    return [*lines[:half], f"({hidden} more lines{where})", *lines[-half:]]

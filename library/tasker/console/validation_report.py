@@ -4,7 +4,7 @@
 the screen and in logs/validation_report_*.log. The wording is held by tests/data/golden/.
 """
 
-from tasker.console.screen import described
+from tasker.language.finding_text import described
 from tasker.language.findings import errors
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable

@@ -7,6 +7,7 @@ from tasker import __version__
 from tasker.configuration import limits
 from tasker.console import screen, validation_report
 from tasker.driver import prefork
+from tasker.language import finding_text
 from tasker.language.findings import errors
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem
@@ -60,7 +61,7 @@ def refused(workflow, show, tell):
     """Say why a file is no text. Raises Leave."""
     show.findings(workflow["findings"], "")
     for finding in workflow["findings"]:
-        tell("ERROR", screen.one_line(finding), quiet=True)
+        tell("ERROR", finding_text.one_line(finding), quiet=True)
     raise Leave(exit_code(workflow["findings"]), "the task file cannot be read: nothing was executed")
 
 
@@ -120,7 +121,7 @@ def report(workflow, text, judged, settings, show, tell):
     findings, least = workflow["findings"], "ERROR" if settings.get("quiet") else settings["level"]
     show.findings(validation_report.few(errors(findings) if settings.get("quiet") else findings), text)
     for finding in findings:
-        tell(_LEVELS.get(finding["severity"], "INFO"), screen.one_line(finding), quiet=True)
+        tell(_LEVELS.get(finding["severity"], "INFO"), finding_text.one_line(finding), quiet=True)
     data = validation_report.page(workflow, text, judged).encode("utf-8", "backslashreplace")
     folder = private_files.folder(settings["folder"], "logs")
     judged["report"], descriptor = private_files.create(

@@ -6,7 +6,7 @@ monotonic seconds.
 
 import time
 
-from tasker.text.host_ranges import meaning, outcome
+from tasker.console.note_words import meaning, outcome
 
 DONE = ("ok", "failed", "unknown", "skipped")
 _LONGEST = 200  # characters of the last line of stderr

@@ -9,7 +9,9 @@ import time
 
 from tasker.configuration import model
 from tasker.console import screen, validation_report
+from tasker.console.folded_results import Folds
 from tasker.console.live_view import View, place
+from tasker.console.note_words import meaning
 from tasker.driver import confirmation, log_files, prefork, preparation, run_end, secrets
 from tasker.driver.conversation import Loop
 from tasker.driver.preparation import RUNNING, Leave, ask_once
@@ -23,7 +25,7 @@ from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import MISUSED
 from tasker.protocol.stage_process import Broken, Interrupted, greet
 from tasker.system import private_files
-from tasker.text.host_ranges import Folds, meaning
+from tasker.text import excerpt
 from tasker.text.printable import printable
 
 UNKNOWN, DECLINED, NO_RUNNER = 75, 0, 20
@@ -249,7 +251,7 @@ class Drive:
         else:
             self.tell("DEBUG", f"Command: {words}")
         everything = self.settings["level"] == "DEBUG"
-        lines = [f"{stream}: {line}" for stream in STREAMS for line in screen.excerpt(result, stream, everything)]
+        lines = [f"{stream}: {line}" for stream in STREAMS for line in excerpt.excerpt(result, stream, everything)]
         if seen := self.follow is not None and self.follow.ended(request):
             where = f" on {request['host']}" if "host" in request else ""
             for line in lines:
@@ -264,7 +266,7 @@ class Drive:
 
     def rescued(self, identity, result):
         """A result that no log or journal can take any more: for who reads stderr."""
-        said = " ".join(line for stream in ("stdout", "stderr") for line in screen.excerpt(result, stream))
+        said = " ".join(line for stream in ("stdout", "stderr") for line in excerpt.excerpt(result, stream))
         self.screen.problem(f"{identity}: {result['outcome']} (exit code {result['exit_code']}) {said}".rstrip())
 
     # -- the end

@@ -1,6 +1,6 @@
 """What a person reads who asked about hosts by name: a line each, in the order asked, and how many are fine."""
 
-from tasker.console.screen import one_line
+from tasker.language.finding_text import one_line
 from tasker.text.printable import printable
 
 

@@ -3,13 +3,13 @@
 import base64
 import hashlib
 
-from tasker.console.screen import excerpt
 from tasker.plan import svg
 from tasker.report.document import whole
 from tasker.report.route_drawing import drawing
 from tasker.report.text import clock, duration, ending, people, tallied
 from tasker.report.timeline import Axis, rows
 from tasker.system import resources
+from tasker.text.excerpt import excerpt
 from tasker.text.host_ranges import folded
 from tasker.text.printable import printable, shortened
 
