@@ -7,11 +7,11 @@ import time
 
 from tasker import stage
 from tasker.configuration.runs_folder import base_folder
-from tasker.flow.task import title
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Story
 from tasker.language.quoting import quoted
+from tasker.language.task_title import title
 from tasker.protocol import arguments as asked
 from tasker.protocol import document as documents
 from tasker.protocol import stage_io

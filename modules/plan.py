@@ -37,7 +37,7 @@ def plan(workflow, largest=document.LARGEST):
 
 def draw(form):
     """A workflow, or a plan, on stdin; its drawing on stdout."""
-    from tasker.plan.graph import drawn
+    from tasker.plan.drawing import draw as drawn
 
     output = stage_io.Output()
     try:

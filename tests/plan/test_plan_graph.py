@@ -15,7 +15,7 @@ from tasker.modules.parse import workflow
 from tasker.modules.plan import plan
 from whole_program import PROGRAM, ROOT, Place
 
-from tasker.plan.graph import drawn
+from tasker.plan.drawing import draw
 from tasker.plan.layout import Layout
 from tasker.protocol.document import Problem
 
@@ -26,7 +26,7 @@ FORMS = ("svg", "mermaid", "dot")
 
 
 def drawing(text, form="svg"):
-    return drawn(plan(document(text)), form)
+    return draw(plan(document(text)), form)
 
 
 def elements(svg, kind):
@@ -130,7 +130,7 @@ def test_boxes_of_a_layer_keep_apart_and_edges_lead_down(seed):
 def test_text_of_the_author_is_text_in_every_drawing(words):
     made = document(tasks("0 command=a next=exit_0", "1 command=b"))
     made["tasks"][0] |= {"title": words, "next": "exit_0" if '"' in words or "\\" in words else f'stdout~"{words}"'}
-    svg, mermaid, dot = (drawn(plan(made), form) for form in FORMS)
+    svg, mermaid, dot = (draw(plan(made), form) for form in FORMS)
 
     assert words[:28] in " ".join(texts(svg))
     assert {one.tag for one in ElementTree.fromstring(svg).iter()} <= {
@@ -149,8 +149,8 @@ def test_nothing_in_a_drawing_is_a_control_character():
     made["tasks"][0]["title"] = "a\x1b[31m\x00\u202e\ufffe\ud800b"
 
     for form in FORMS:
-        assert not re.search("[\x00-\x09\x0b-\x1f\u202e\ud800]", drawn(plan(made), form))
-    ElementTree.fromstring(drawn(plan(made), "svg"))
+        assert not re.search("[\x00-\x09\x0b-\x1f\u202e\ud800]", draw(plan(made), form))
+    ElementTree.fromstring(draw(plan(made), "svg"))
 
 
 def test_what_nobody_could_look_at_is_refused_with_a_way_out():
@@ -168,7 +168,7 @@ def test_a_workflow_or_a_plan_in_a_pipe_gives_the_same_drawing(tmp_path, form):
         assert (done.returncode, done.stderr) == (0, "")
         seen.append(done.stdout)
 
-    assert seen[0] == seen[1] == drawn(plan(json.loads(parsed)), form)
+    assert seen[0] == seen[1] == draw(plan(json.loads(parsed)), form)
 
 
 def test_the_picture_in_the_documentation_is_what_the_program_draws_now(tmp_path):

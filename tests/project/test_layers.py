@@ -45,10 +45,7 @@ ONLY = {("language", "protocol"): ("document", "discovery"), ("execution", "jour
 
 # what is still to be cut
 EXCEPTIONS = {
-    "checks.field_values": ["flow.task_result"],
-    "checks.secrets": ["driver.secrets"],
     "console.screen": ["driver.secrets"],
-    "report.document": ["driver.secrets"],
 }
 
 

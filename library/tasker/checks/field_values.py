@@ -4,8 +4,8 @@ A value that outputs or unreadable globals leave open is not looked at here: ref
 """
 
 from tasker.checks.context import Sheet
-from tasker.flow.task_result import split_of
 from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL
+from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quoted
 from tasker.language.variables import decimal
 from tasker.text.lazy_regex import Pattern
@@ -66,7 +66,7 @@ def switch(sheet, task, field, text):
 
 def split(sheet, task, field, text):
     try:
-        split_of(text)
+        parse_split(text)
     except ValueError as error:
         fix = sheet.similar(text.partition(",")[0], DELIMITERS) or f"write {field}=space,0 for the first word"
         sheet.say("T010", str(error), fix, task, field)

@@ -2,8 +2,8 @@
 
 from tasker.checks.context import Sheet
 from tasker.checks.field_placement import exec_of
-from tasker.driver.secrets import declared, is_literal
 from tasker.language.fields import FIELDS
+from tasker.language.secrets import declared, is_literal
 
 
 def in_fields(sheet: Sheet, task: dict) -> None:

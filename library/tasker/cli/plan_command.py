@@ -9,8 +9,8 @@ from tasker.console import screen
 from tasker.driver import preparation
 from tasker.driver.runner_pool import start_runner
 from tasker.language.findings import errors
+from tasker.plan.drawing import draw
 from tasker.plan.facts import facts
-from tasker.plan.graph import drawn
 from tasker.plan.text import text as told
 from tasker.protocol.discovery import names
 from tasker.protocol.document import Problem
@@ -70,7 +70,7 @@ def _plan(settings, form):
     workflow["settings"]["runners"] = {name: _about(name) for name in workflow.get("exec_types", []) if name in names()}
     # in this process: for a large file, a document to another one and back would take as long again
     made = facts(workflow)
-    return _print(drawn(made, form) if form is not None else f"{told(made)}\n")
+    return _print(draw(made, form) if form is not None else f"{told(made)}\n")
 
 
 def _about(exec_type):

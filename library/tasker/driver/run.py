@@ -12,7 +12,7 @@ from tasker.console import screen, validation_report
 from tasker.console.folded_results import Folds
 from tasker.console.live_view import View, place
 from tasker.console.note_words import meaning
-from tasker.driver import confirmation, log_files, prefork, preparation, run_end, secrets
+from tasker.driver import confirmation, log_files, prefork, preparation, run_end
 from tasker.driver.conversation import Loop
 from tasker.driver.preparation import RUNNING, Leave, ask_once
 from tasker.driver.progress import Tally
@@ -20,6 +20,7 @@ from tasker.driver.run_end import BROKEN, STORAGE
 from tasker.driver.runner_pool import start_runner
 from tasker.journal import run_folder
 from tasker.journal.writer import Journal
+from tasker.language import secrets
 from tasker.language.quoting import quoted
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import MISUSED

@@ -9,13 +9,13 @@ import stat
 
 from tasker.language.findings import finding
 from tasker.language.quoting import quoted as shell
+from tasker.language.secrets import declared, is_literal
 from tasker.system.digest import sha256
 from tasker.text.lazy_regex import Pattern
 from tasker.text.masking import MASK, Masker
 
 SHORTEST = 4  # characters: to mask less would leave no text readable
 LARGEST = 16 * 1024  # characters
-SOURCES = ("env:", "file:")
 _VARIABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -54,16 +54,6 @@ class Secrets:
         return made
 
 
-def declared(workflow):
-    """name -> entry of every secret of a workflow."""
-    return {name: entry for name, entry in workflow.get("variables", {}).items() if entry.get("secret")}
-
-
-def is_literal(entry):
-    """Does the secret itself stand in the task file?"""
-    return not entry["value"].startswith(SOURCES)
-
-
 def read(workflow, environment=os.environb):
     """(Secrets, findings). A value that stands in the task file is taken out of the workflow."""
     values, findings = {}, []
@@ -96,18 +86,6 @@ def recalled(workflow, copies):
             found = parsed(data, path)["variables"]
             return {**workflow, "variables": {**workflow["variables"], **{name: found[name] for name in missing}}}
     return workflow
-
-
-def hidden_lines(workflow, text):
-    """The text of a task file for people, without the secrets that stand in it."""
-    literal = [entry["at"] for entry in declared(workflow).values() if entry.get("literal")]
-    if not literal:
-        return text
-    lines = text.split("\n")
-    for line, column in literal:
-        bom = line == 1 and text.startswith("\ufeff")
-        lines[line - 1] = lines[line - 1][: column - 1 + bom] + MASK
-    return "\n".join(lines)
 
 
 def _value(written, environment):

@@ -4,7 +4,8 @@ from tasker.flow import blocks
 from tasker.flow.coroutines import Stopped
 from tasker.flow.parallel import MOST, Slots
 from tasker.flow.stop_rules import Brake
-from tasker.flow.task import run_task, title
+from tasker.flow.task import run_task
+from tasker.language.task_title import title
 
 
 def run_fanout(run, task, iteration):

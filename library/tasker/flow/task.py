@@ -10,6 +10,7 @@ from tasker.flow.task_result import (
     passed_over,
     record,  # checks/values.py knows it from here
 )
+from tasker.language.task_title import title
 from tasker.language.variables import Missing
 
 BREATH = 10_000  # steps that flow makes before it lets the driver take them
@@ -88,7 +89,3 @@ def _starting(task, place):
     called = name(place, task["task"])
     again = f" (run {place['iteration']})" if place["iteration"] > 1 else ""
     return f"Executing {called}: {title(task)}{again}"
-
-
-def title(task):
-    return task.get("title") or " ".join(task[f] for f in ("command", "arguments") if task.get(f))

@@ -4,10 +4,8 @@ A record is a dict by the names of the variables: @7_exit_code@ is record["exit_
 the stdout of what was never started, is not in it: who asks for it learns that it has none.
 """
 
-import re
-
 from tasker.flow.values import filled, verdict
-from tasker.language.fields import DELIMITERS
+from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 
 STREAMS = ("stdout", "stderr")
@@ -61,7 +59,7 @@ def _hostname(run, task):
 
 def _split(run, task, stream, made):
     """Keep one piece of a stream, as its split says."""
-    delimiter, index = split_of(run.book.text(task, f"{stream}_split"))
+    delimiter, index = parse_split(run.book.text(task, f"{stream}_split"))
     if made.get(f"{stream}_cut"):
         made[f"{stream}_unsplit"] = True
         return
@@ -73,17 +71,6 @@ def _split(run, task, stream, made):
     else:
         message = f"{stream}_split: there is no piece {index}, only {len(pieces)}: the whole {stream} is kept"
         run.note("WARN", f"Task {task['task']}: {message}", "split", task=task["task"])
-
-
-def split_of(text):
-    """(delimiter, index) of a split such as 'comma,1'; a delimiter of None means runs of blanks. Raises ValueError."""
-    word, comma, index = text.rpartition(",")
-    word, index = word.strip() if word.strip() else word[:1], index.strip()
-    if not comma or not re.fullmatch(r"[0-9]{1,6}", index):
-        raise ValueError(f"'{text}' is no split: DELIMITER,INDEX, as in space,0")
-    if word not in DELIMITERS and len(word) != 1:
-        raise ValueError(f"'{word}' is no delimiter: one character, or one of {', '.join(DELIMITERS)}")
-    return DELIMITERS.get(word, word), int(index)
 
 
 def judge(run, task, made, place):

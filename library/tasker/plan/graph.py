@@ -25,13 +25,6 @@ class Edge(NamedTuple):
         return self.meaning + {None: "", True: " taken", False: " idle"}[self.taken]
 
 
-def drawn(plan, form):
-    """The drawing of a plan document: mermaid, dot or svg."""
-    from tasker.plan import dot, mermaid, svg
-
-    return {"mermaid": mermaid.text, "dot": dot.text, "svg": svg.text}[form](plan)
-
-
 def edges(entry):
     """The ways out of a task, without those that only lead on in its block."""
     made = []

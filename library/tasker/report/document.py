@@ -2,8 +2,8 @@
 
 import os
 
-from tasker.driver.secrets import declared
-from tasker.flow.task import title
+from tasker.language.secrets import declared
+from tasker.language.task_title import title
 from tasker.protocol import document as documents
 from tasker.report import attempts as tries
 

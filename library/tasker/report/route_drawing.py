@@ -1,7 +1,8 @@
 """The plan of a run with the way that it went: entries say what became of them, ways whether they were taken."""
 
+from tasker.plan.drawing import draw
 from tasker.plan.facts import facts
-from tasker.plan.graph import BAD, GOOD, SKIPPED, drawn
+from tasker.plan.graph import BAD, GOOD, SKIPPED
 from tasker.protocol.document import Problem
 from tasker.report.text import duration
 
@@ -19,7 +20,7 @@ def drawing(story, doc):
     try:
         plan = facts(story.workflow)
         mark(plan, story, doc)
-        return drawn(plan, "svg"), ""
+        return draw(plan, "svg"), ""
     except Problem as problem:
         return None, problem.message
 
