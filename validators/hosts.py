@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-from tasker.configuration.model import standing
+from tasker.configuration.load import with_settings
 from tasker.hosts import findings
 from tasker.hosts import usage as uses
 from tasker.hosts.runner_needs import Greetings
@@ -166,10 +166,10 @@ def main(arguments=None):
     gc.set_threshold(100_000)  # a workflow is many objects of which none goes: looked through less often
     watch = os.dup(1)  # stays the reader's end when the skeleton turns stray prints away from stdout
     if not names:
-        return serve(lambda workflow: check(standing(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
+        return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        workflow = standing(uses.from_names(names, wanted.get("exec_type")))
+        workflow = with_settings(uses.from_names(names, wanted.get("exec_type")))
         workflow = check(workflow, **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())

@@ -12,7 +12,7 @@ from tasker.checks.context import Sheet
 from tasker.checks.exec_types import exec_types
 from tasker.checks.rules import ALWAYS_CHECKED, check
 from tasker.checks.workflow_shape import demand_shape
-from tasker.configuration import model
+from tasker.configuration import load
 from tasker.language.findings import errors
 from tasker.protocol import discovery
 from tasker.stage import serve
@@ -33,7 +33,7 @@ ABOUT = {"accepts": "workflow", "returns": "workflow"}
 def answer(workflow: dict) -> dict:
     """The workflow with findings. Raises Problem when it is not one."""
     demand_shape(workflow)
-    settings = model.standing(workflow).get("settings", {})
+    settings = load.with_settings(workflow).get("settings", {})
     available = settings.get("available")
     sheet = Sheet(
         workflow,

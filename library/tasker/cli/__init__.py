@@ -79,13 +79,13 @@ def _drive(arguments):
         from tasker.driver import resumed_run
 
         return resumed_run.main(settings, reading.warnings)
-    from tasker.configuration import model
+    from tasker.configuration import load, model
     from tasker.driver import confirmation, prefork
 
     if (option := confirmation.needed(settings)) and not confirmation.someone_is_there():
         return _misused(f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same")
     try:
-        settings |= model.carried(reading.configuration)
+        settings |= load.run_settings(reading.configuration)
     except model.Misuse as misuse:
         return _misused(misuse)
     try:
@@ -158,7 +158,7 @@ def become(path, arguments):
 
 def _runner(arguments):
     """`NAME.py` is the collection's own, whatever a configuration says: so our driver starts it."""
-    from tasker.configuration import model
+    from tasker.configuration import load, model
     from tasker.protocol import discovery
     from tasker.protocol.document import Problem
 
@@ -169,8 +169,8 @@ def _runner(arguments):
         if name.endswith(".py"):
             path = discovery.own(name)
         else:
-            told = model.load(os.environ, None, given.get("--config"), given.get("--env"))
-            paths, problems = model.mapped({key: value for key, value in told.runners.items() if key == name})
+            told = load.load(os.environ, None, given.get("--config"), given.get("--env"))
+            paths, problems = load.resolve_runners({key: value for key, value in told.runners.items() if key == name})
             if problems:
                 return _misused(problems[name])
             path = discovery.runner(name, paths)
@@ -207,7 +207,7 @@ def _leading(arguments, names):
 
 def _runners(arguments):
     from tasker.cli import listings
-    from tasker.configuration import model
+    from tasker.configuration import load, model
     from tasker.driver import run
     from tasker.protocol.stage_process import Interrupted
 
@@ -216,7 +216,7 @@ def _runners(arguments):
         form = given.get("--output", "text")
         if rest != [""] or form not in ("text", "json"):
             raise ValueError
-        told = model.load(os.environ, None, given.get("--config"), given.get("--env"))
+        told = load.load(os.environ, None, given.get("--config"), given.get("--env"))
     except ValueError:
         print("usage: tasker runners [--env NAME] [--config FILE] [--output text|json]", file=sys.stderr)
         return 2

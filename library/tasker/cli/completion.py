@@ -59,12 +59,12 @@ def _tasks(words):
 
 
 def _exec(words):
-    from tasker.configuration import model
+    from tasker.configuration import load, model
     from tasker.protocol import discovery
 
     served = dict.fromkeys(discovery.names(), "")
     try:
-        told = model.load(os.environ, _file(words), _given(words, "--config"), _given(words, "--env"))
+        told = load.load(os.environ, _file(words), _given(words, "--config"), _given(words, "--env"))
         served |= {name: f"served by {value.value}" for name, value in told.runners.items()}
     except model.Misuse:
         pass
@@ -72,12 +72,12 @@ def _exec(words):
 
 
 def _env(words):
-    from tasker.configuration import model
+    from tasker.configuration import load
     from tasker.configuration.toml_file import read
 
     extra = _given(words, "--config")
     found = {}
-    for path in [*model.places(os.environ, _file(words)), *([extra] if extra else ())]:
+    for path in [*load.places(os.environ, _file(words)), *([extra] if extra else ())]:
         if os.path.isfile(path):
             found |= dict.fromkeys(read(path).doc.get("env", {}), os.path.basename(path))
     return sorted(found.items())

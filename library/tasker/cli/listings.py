@@ -7,7 +7,7 @@ import select
 import time
 
 from tasker.cli.option_table import TABLE
-from tasker.configuration import model
+from tasker.configuration import load
 from tasker.language.quoting import quoted
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
@@ -24,7 +24,7 @@ def configuration(reading):
             value = reading.settings.get(option.key, None if option.value else False)
             settings[option.default] = {"value": value, "from": reading.origins.get(option.key, "default")}
     told = reading.configuration
-    paths, problems = model.mapped(told.runners)
+    paths, problems = load.resolve_runners(told.runners)
     runners = {
         name: {"value": paths.get(name, value.value), "from": value.origin} for name, value in told.runners.items()
     }
@@ -62,7 +62,7 @@ def runners(told, wake):
 
     told: a config.Configuration. wake: a descriptor at whose first byte to give up, with Interrupted.
     """
-    paths, problems = model.mapped(told.runners)
+    paths, problems = load.resolve_runners(told.runners)
     entries = [_entry(name, told, paths, problems) for name in sorted({*discovery.runners(), *told.runners})]
     stages = {}
     try:

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tasker.configuration import model
+from tasker.configuration import load, model
 from tasker.configuration.limits import FORMS, LEVELS, PROJECT, default_folder
 from tasker.configuration.model import Misuse, Value
 from tasker.text.lazy_regex import Pattern
@@ -137,7 +137,7 @@ def read(arguments, environment):
     _demand_files(given, files)
     file = files[0] if files and "resume" not in given else None
     named = {key: given.pop(key).value for key in ("config", "env") if key in given}
-    configuration = model.load(environment, file, named.get("config"), named.get("env"))
+    configuration = load.load(environment, file, named.get("config"), named.get("env"))
     chosen = {key: Value(value, "default") for key, value in {**DEFAULTS, "folder": default_folder()}.items()}
     keys = {option.default: option.key for option in TABLE if option.default}
     chosen |= {keys[name]: value for name, value in configuration.defaults.items()}

@@ -140,7 +140,7 @@ class Drive:
                 self.screen.problem(str(problem))
                 raise Leave(NO_RUNNER, f"{problem}: nothing was executed") from None
             if not self.replay:  # which serves all of them, whatever they are given
-                unfit |= dict.fromkeys(model.unfit(self.settings, exec_type, runner.about))
+                unfit |= dict.fromkeys(model.misfits(self.settings, exec_type, runner.about))
         if unfit:
             for line in unfit:
                 self.screen.problem(line)
