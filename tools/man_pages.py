@@ -5,7 +5,7 @@ import re
 
 from sources import ROOT, choices, words
 
-from tasker.cli import option_table
+from tasker.cli import help, option_table
 
 MADE = '.\\" made by `make generated` from docs/ and the table of options: do not edit'
 SIGNS = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti", '"': "\\(dq"}
@@ -33,7 +33,7 @@ def program():
     ]
     for word in words():
         lines += [".TP", f"\\fB{_text(word.name)}\\fR", _line(word.text)]
-    lines += [".SH EXAMPLES", ".nf", *map(_line, option_table.EXAMPLES.splitlines()), ".fi"]
+    lines += [".SH EXAMPLES", ".nf", *map(_line, help.EXAMPLES.splitlines()), ".fi"]
     for heading in (
         "Which setting wins?",
         "Which variables of the environment count?",

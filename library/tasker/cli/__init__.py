@@ -58,17 +58,17 @@ def _names_a_file(arguments):
 
 
 def _drive(arguments):
-    from tasker.cli import option_table
+    from tasker.cli import help, option_table, options
 
     try:
-        reading = option_table.read(arguments, os.environ)
+        reading = options.read(arguments, os.environ)
     except option_table.Misuse as misuse:
         return _misused(misuse)
     settings = reading.settings
     if settings.get("help"):
         from tasker.protocol import discovery
 
-        return _show(option_table.help_text(sorted(discovery.stages())))
+        return _show(help.help_text(sorted(discovery.stages())))
     if settings.get("version"):
         from tasker.cli import version
 

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from tasker.cli import option_table
+from tasker.cli import option_table, options
 from tasker.console import screen
 from tasker.driver import preparation
 from tasker.driver.runner_pool import start_runner
@@ -26,7 +26,7 @@ def main(arguments):
     gc.disable()  # as the stage does
     try:
         form, rest = _graph(list(arguments))
-        asked = option_table.read(rest, os.environ)
+        asked = options.read(rest, os.environ)
         for warning in asked.warnings:
             _say(warning)
         return _plan(asked.settings, form)
