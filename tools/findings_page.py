@@ -27,10 +27,7 @@ from tasker.validators import hosts, tasks  # noqa: E402
 from tasker.driver import secrets  # noqa: E402
 from tasker.hosts.reachability import Reached  # noqa: E402
 from tasker.hosts.resolver import Answer  # noqa: E402
-from tasker.language import (
-    finding_help,
-    finding_text,
-)
+from tasker.language import finding_help, finding_text  # noqa: E402
 from tasker.language.findings import CATALOGUE, ERROR  # noqa: E402
 from tasker.language.parse import source, taskfile  # noqa: E402
 

@@ -533,6 +533,7 @@ def test_processes_that_run_out_are_waited_for():
         import json, os, resource, sys
         sys.path.insert(0, sys.argv[1])
         from tasker import command, stage
+        from tasker.execution import request_server
         from tasker.system import processes
         from tasker.execution.local import termination
         if os.getuid() == 0:
@@ -545,7 +546,7 @@ def test_processes_that_run_out_are_waited_for():
             except OSError:
                 pass
         resource.setrlimit(resource.RLIMIT_NPROC, (mine + 10, mine + 10))
-        command.lines(command.Runner("local", ["{words}"]), stage.Output())
+        request_server.lines(command.Runner("local", ["{words}"]), stage.Output())
     """
     with Talk(command=[sys.executable, "-c", code, str(ROOT / "library")]) as runner:
         began = time.monotonic()

@@ -44,9 +44,7 @@ DOORS = {
 ONLY = {("language", "protocol"): ("document", "discovery"), ("execution", "journal"): ("recording",)}
 
 # what is still to be cut
-EXCEPTIONS = {
-    "console.screen": ["driver.secrets"],
-}
+EXCEPTIONS = {}
 
 
 def module_of(path):

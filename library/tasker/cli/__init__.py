@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 
+from tasker.cli.printing import print_either, print_misuse, print_text
 from tasker.cli.run_stage import list_runners, run_as_stage, run_runner
 from tasker.cli.start_up import (
     GC_THRESHOLD,
@@ -71,16 +72,16 @@ def _drive(arguments):
     try:
         reading = options.read(arguments, os.environ)
     except option_table.Misuse as misuse:
-        return _misused(misuse)
+        return print_misuse(misuse)
     settings = reading.settings
     if settings.get("help"):
         from tasker.protocol import discovery
 
-        return _show(help.help_text(sorted(discovery.stages())))
+        return print_text(help.help_text(sorted(discovery.stages())))
     if settings.get("version"):
         from tasker.cli import version
 
-        return _show(version.text())
+        return print_text(version.text())
     if settings.get("show_config"):
         return _show_config(reading)
     if settings.get("resume"):
@@ -91,11 +92,13 @@ def _drive(arguments):
     from tasker.driver import confirmation, prefork
 
     if (option := confirmation.needed(settings)) and not confirmation.someone_is_there():
-        return _misused(f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same")
+        return print_misuse(
+            f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same"
+        )
     try:
         settings |= load.run_settings(reading.configuration)
     except model.Misuse as misuse:
-        return _misused(misuse)
+        return print_misuse(misuse)
     try:
         prefork.begin_run(settings)
     except prefork.Become as fork:
@@ -107,35 +110,9 @@ def _drive(arguments):
     prefork.leave(main, prefork.told() if words == prefork.RUNNER else words)
 
 
-def _misused(why):
-    """Say why, a text or an exception; the exit code."""
-    from tasker.configuration.model import Misuse
-    from tasker.text.printable import printable
-
-    for problem in why.problems if isinstance(why, Misuse) else (str(why),):
-        print(f"tasker: {printable(problem)}", file=sys.stderr)
-    return why.code if isinstance(why, Misuse) else 2
-
-
 def _show_config(reading):
     from tasker.cli import listings
 
     doc = listings.configuration(reading)
-    _show_either(doc, listings.configuration_text, reading.settings["output"])
+    print_either(doc, listings.configuration_text, reading.settings["output"])
     return 0 if doc["ok"] else 20  # as a run with it would end
-
-
-def _show_either(doc, text, form):
-    """A document as it is, or as lines for people."""
-    from tasker.protocol.document import encode
-    from tasker.text.printable import printable
-
-    _show("\n".join(map(printable, text(doc))) if form == "text" else encode(doc).decode().rstrip())
-
-
-def _show(text):
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
-    return 0

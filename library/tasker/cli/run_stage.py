@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tasker.cli import _misused, _show_either
+from tasker.cli.printing import print_either, print_misuse
 
 
 def run_as_stage(path, arguments):
@@ -35,7 +35,7 @@ def run_runner(arguments):
             told = load.load(os.environ, None, given.get("--config"), given.get("--env"))
             paths, problems = load.resolve_runners({key: value for key, value in told.runners.items() if key == name})
             if problems:
-                return _misused(problems[name])
+                return print_misuse(problems[name])
             path = discovery.runner(name, paths)
     except ValueError:
         print(
@@ -43,14 +43,14 @@ def run_runner(arguments):
         )
         return 2
     except (Problem, model.Misuse) as problem:
-        return _misused(problem)
+        return print_misuse(problem)
     command = discovery.command(path)
     if path.endswith(".py") and len(command) > 2:
         return run_as_stage(path, rest)
     try:
         os.execv(command[0], [*command, *rest])
     except OSError as error:
-        return _misused(f"cannot start '{command[0]}': {error.strerror}")
+        return print_misuse(f"cannot start '{command[0]}': {error.strerror}")
 
 
 def _leading(arguments, names):
@@ -84,11 +84,11 @@ def list_runners(arguments):
         print("usage: tasker runners [--env NAME] [--config FILE] [--output text|json]", file=sys.stderr)
         return 2
     except model.Misuse as misuse:
-        return _misused(misuse)
+        return print_misuse(misuse)
     wake = run.listen_to_signals()
     try:
         doc = listings.runners(told, wake)
     except Interrupted:
         return run.SIGNALS[os.read(wake, 1)[0]]
-    _show_either(doc, listings.runners_text, form)
+    print_either(doc, listings.runners_text, form)
     return 0 if doc["ok"] else 1

@@ -4,15 +4,15 @@ import os
 import select
 
 from tasker.console import colours
-from tasker.driver.secrets import Secrets
 from tasker.language.finding_text import described
 from tasker.protocol.document import document, encode
+from tasker.text.masking import Masker
 from tasker.text.printable import printable
 
 
 class Screen:
     """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone.
-    secrets: what masks all that is shown (secret.Secrets). view: what has lines of its own at the bottom of the
+    secrets: what masks all that is shown (text.masking.Masker). view: what has lines of its own at the bottom of the
     terminal (view.View), or None. quiet: is what comes now not for the screen? meaning: of it, for its colour."""
 
     def __init__(self, form):
@@ -20,7 +20,7 @@ class Screen:
         self.coloured = colours.wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
-        self.secrets = Secrets({})
+        self.secrets = Masker(())
 
     def line(self, text, level="INFO"):
         """A line of the log, or of the validation report."""

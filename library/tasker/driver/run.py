@@ -20,8 +20,8 @@ from tasker.driver.run_end import BROKEN, STORAGE
 from tasker.driver.runner_pool import start_runner
 from tasker.journal import run_folder
 from tasker.journal.writer import Journal
-from tasker.language import secrets
 from tasker.language.quoting import quoted
+from tasker.language.secrets import hidden_lines
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import MISUSED
 from tasker.protocol.stage_process import Broken, Interrupted, greet
@@ -127,7 +127,7 @@ class Drive:
         self.secrets, found = secrets.read(workflow)
         workflow["findings"] += found
         self.screen.secrets = self.secrets
-        lines = secrets.hidden_lines(workflow, text).split("\n")
+        lines = hidden_lines(workflow, text).split("\n")
         return "\n".join(map(self.secrets.text, lines))
 
     def _start_stages(self):
