@@ -72,7 +72,7 @@ def checked(entry, text):
         if not entry.when.startswith("the tasks are not checked"):
             workflow = tasks.answer(workflow)
         if entry.code[0] == "S":
-            workflow["findings"] += secrets.read(workflow)[1]
+            workflow["findings"] += secrets.read_secrets(workflow)[1]
         if entry.code[0] == "H":
             workflow = _hosts_checked(entry, workflow)
     return workflow, place

@@ -328,7 +328,7 @@ def test_a_literal_secret_is_never_read_as_a_template(place):
 
 def sourced(source, environment=None):
     entry = {"value": source, "at": [2, 7], "secret": True}
-    made, found = secret.read({"file": "t.txt", "variables": {"TOKEN": entry}}, environment or {})
+    made, found = secret.read_secrets({"file": "t.txt", "variables": {"TOKEN": entry}}, environment or {})
     return made.values.get("TOKEN"), [one["message"] for one in found]
 
 

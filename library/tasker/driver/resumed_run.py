@@ -155,7 +155,7 @@ class GoOn(Drive):
     def _recall(self):
         """The secrets, from where they came: the journal has only their names."""
         copies = (self.taken.history.start["file"], os.path.join(self.taken.folder, "task_file.txt"))
-        self.secrets, found = secrets.read(secrets.recalled(self.workflow, copies))
+        self.secrets, found = secrets.read_secrets(secrets.recalled(self.workflow, copies))
         self.screen.secrets = self.secrets
         if found:
             self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in found))

@@ -18,6 +18,7 @@ from tasker.driver.preparation import RUNNING, Leave, ask_once
 from tasker.driver.progress import Tally
 from tasker.driver.run_end import BROKEN, STORAGE
 from tasker.driver.runner_pool import start_runner
+from tasker.driver.secrets import Secrets, read_secrets
 from tasker.journal import run_folder
 from tasker.journal.writer import Journal
 from tasker.language.quoting import quoted
@@ -53,7 +54,7 @@ class Drive:
         self.judged = None  # what validation came to
         self.flow, self.runners, self.files, self.journal = None, {}, {}, None
         self.record = self.replay = None  # what is written with --record, read with --replay
-        self.secrets = secrets.Secrets({})
+        self.secrets = Secrets({})
         self.tally = Tally()
         self.view = self.screen.view = View(self.tally, None, str)
         self.follow = None  # what shows outputs as they come, with --follow
@@ -124,7 +125,7 @@ class Drive:
 
     def _hide(self, workflow, text):
         """Read the secrets, so that from now on they are masked in all that is told; the task file as it is shown."""
-        self.secrets, found = secrets.read(workflow)
+        self.secrets, found = read_secrets(workflow)
         workflow["findings"] += found
         self.screen.secrets = self.secrets
         lines = hidden_lines(workflow, text).split("\n")

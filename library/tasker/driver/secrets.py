@@ -54,7 +54,7 @@ class Secrets:
         return made
 
 
-def read(workflow, environment=os.environb):
+def read_secrets(workflow, environment=os.environb):
     """(Secrets, findings). A value that stands in the task file is taken out of the workflow."""
     values, findings = {}, []
     for name, entry in declared(workflow).items():
