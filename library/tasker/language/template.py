@@ -19,7 +19,7 @@ class Ref(NamedTuple):
     offset: int
 
 
-def parse(text):
+def parse_template(text):
     """The parts of a text, from the left; an ``@`` that begins no variable is itself."""
     if "@" not in text:
         return (text,) if text else ()
@@ -37,11 +37,11 @@ def parse(text):
     return tuple(parts)
 
 
-def refs(text):
+def refs_of(text):
     """The variables of a text, in order."""
-    return [part for part in parse(text) if isinstance(part, Ref)]
+    return [part for part in parse_template(text) if isinstance(part, Ref)]
 
 
-def written(parts):
+def template_text(parts):
     """The text that a template was read from."""
     return "".join(part if isinstance(part, str) else f"@{part.name}@" for part in parts)

@@ -13,7 +13,7 @@ STREAMS = ("stdout", "stderr")
 _NUMBER = Pattern(r"[0-9]{1,9}")
 
 
-class Book:
+class WorkflowIndex:
     """A workflow as flow and validators look things up in it.
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
@@ -90,7 +90,7 @@ class Book:
             if field == "next":
                 loop = _LOOP.fullmatch(text)
                 text = (loop[1] or "") if loop else "" if text in ("always", "never") else text
-            self._conditions[key] = expression.parse(text) if text.strip() else None
+            self._conditions[key] = expression.parse_condition(text) if text.strip() else None
         return self._conditions[key]
 
     def next_kind(self, task):
@@ -139,9 +139,9 @@ class Book:
         if "@" not in text:
             return ()
         try:
-            parts = self.globals.expand(template.parse(text))
+            parts = self.globals.expand(template.parse_template(text))
         except Missing:
-            return template.refs(text)
+            return template.refs_of(text)
         return [part for part in parts if not isinstance(part, str)]
 
     def needs(self, number):
