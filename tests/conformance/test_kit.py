@@ -87,7 +87,7 @@ def examine(place, *arguments, **options):
 
 def test_a_line_a_check_a_count_and_exit_code_1_where_something_failed(place):
     runner = place.folder / "mine"
-    runner.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {ROOT}/tests/planted.py "exit codes" "$@"\n')
+    runner.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {ROOT}/tests/support/planted.py "exit codes" "$@"\n')
     runner.chmod(0o755)
     done = examine(place, "./mine")
     lines = done.stdout.splitlines()
