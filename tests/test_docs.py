@@ -12,6 +12,7 @@ from tasker.options import ENVIRONMENT, TABLE
 
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
+LANGUAGE = (ROOT / "docs/language.md").read_text()
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()
     for path in sorted(
@@ -151,6 +152,34 @@ def test_the_table_of_stages_has_every_stage():
     stages = {path.stem for folder in ("modules", "validators") for path in (ROOT / folder).glob("[a-z]*.py")}
 
     assert stages | {"runner", "runners", "runner-test"} == set(table_words("Which stages are there?"))
+
+
+# -- the language: what code refers to by number
+
+
+def first_cells(header: str, page: str) -> list[str]:
+    """The first column of every table whose header begins like this."""
+    tables = re.findall(rf"^\| {header}[^\n]*\n\| ---[^\n]*\n((?:\|[^\n]*\n)+)", page, re.MULTILINE)
+    return [cell for table in tables for cell in re.findall(r"^\| ([^|]*) \|", table, re.MULTILINE)]
+
+
+def words(header: str, page: str) -> list[str]:
+    """What stands in backquotes there, in alphabetical order."""
+    return sorted(word for cell in first_cells(header, page) for word in re.findall(r"`([^`]*)`", cell))
+
+
+def test_the_language_has_every_field_and_value() -> None:
+    values = [f"@N_{name}@" for name in (*VALUES, *BLOCK_VALUES, *HOST_VALUES)]
+
+    assert (sorted(FIELDS), sorted(values)) == (words("field", LANGUAGE), words("value", LANGUAGE))
+
+
+def test_the_language_has_the_exec_types_and_exit_codes_of_the_reference() -> None:
+    codes = set(first_cells("exit code", REFERENCE))
+
+    assert len(codes) > 15
+    assert codes == set(first_cells("exit code", LANGUAGE)) - {"0 to 255"}  # of a command: the reference has a sentence
+    assert words("exec type", REFERENCE) == words("exec type", LANGUAGE) != []
 
 
 def anchor(heading):
