@@ -13,6 +13,7 @@ from tasker.options import ENVIRONMENT, TABLE
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
 LANGUAGE = (ROOT / "docs/language.md").read_text()
+THREATS = (ROOT / "docs/threats.md").read_text()
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()
     for path in sorted(
@@ -154,7 +155,7 @@ def test_the_table_of_stages_has_every_stage():
     assert stages | {"runner", "runners", "runner-test"} == set(table_words("Which stages are there?"))
 
 
-# -- the language: what code refers to by number
+# -- the language and the threats: what code refers to by number
 
 
 def first_cells(header: str, page: str) -> list[str]:
@@ -180,6 +181,18 @@ def test_the_language_has_the_exec_types_and_exit_codes_of_the_reference() -> No
     assert len(codes) > 15
     assert codes == set(first_cells("exit code", LANGUAGE)) - {"0 to 255"}  # of a command: the reference has a sentence
     assert words("exec type", REFERENCE) == words("exec type", LANGUAGE) != []
+
+
+def test_the_threats_have_every_row_once_each_with_a_test_that_is_there() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", THREATS, re.MULTILINE)
+    faults = re.findall(r"^\| ([^|]*) \| [^|]* \| [^|]* \| ([^|]*) \|$", THREATS.partition("## Faults")[2], re.M)[2:]
+
+    assert [int(number) for number, _ in rows] == list(range(1, 62))
+    assert re.findall(r"^## ([A-H])\. ", THREATS, re.MULTILINE) == list("ABCDEFGH")
+    assert len(faults) == 10
+    named = [re.findall(r"`(tests/[^`]+)`", text) for text in (*dict(rows).values(), *dict(faults).values())]
+    assert [] not in named
+    assert [path for paths in named for path in paths if not (ROOT / path).is_file()] == []
 
 
 def anchor(heading):
