@@ -1,4 +1,4 @@
-"""Conditions and `next`: what they say, and whether there is anything to read where they stand (LANGUAGE.md §5)."""
+"""Conditions and `next`: what they say, and whether there is anything to read where they are (docs/language.md §5)."""
 
 from tasker.checks.sheet import MEMBERS, Sheet
 from tasker.expression import Condition, ConditionError, parse

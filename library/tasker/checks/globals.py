@@ -1,4 +1,4 @@
-"""Global variables: undefined, unused, too large, in a circle (LANGUAGE.md §4)."""
+"""Global variables: undefined, unused, too large, in a circle (docs/language.md §4)."""
 
 from tasker import template
 from tasker.checks.graph import circles
