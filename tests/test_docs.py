@@ -14,6 +14,12 @@ REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
 LANGUAGE = (ROOT / "docs/language.md").read_text()
 THREATS = (ROOT / "docs/threats.md").read_text()
+SOURCES = sorted(
+    path
+    for folder in ("library", "modules", "validators", "runners", "tests", "tools", "docs", "examples", "benchmarks")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in (".py", ".md", ".c", ".sh") and path.name != "test_docs.py" and not path.is_symlink()
+)
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()
     for path in sorted(
@@ -193,6 +199,26 @@ def test_the_threats_have_every_row_once_each_with_a_test_that_is_there() -> Non
     named = [re.findall(r"`(tests/[^`]+)`", text) for text in (*dict(rows).values(), *dict(faults).values())]
     assert [] not in named
     assert [path for paths in named for path in paths if not (ROOT / path).is_file()] == []
+
+
+def test_every_reference_to_the_language_and_the_threats_names_something_there() -> None:
+    sections, rows = set(re.findall(r"^## (\d)\. ", LANGUAGE, re.M)), set(re.findall(r"^\| (\d+) \|", THREATS, re.M))
+    lost, found = [], 0
+    for path in SOURCES:
+        text = path.read_text()
+        asked = [(f"§{n}", n in sections) for n in _numbers(r"docs/language\.md((?:(?: and|,)? §\d+)+)", text)]
+        numbers = _numbers(r"docs/threats\.md rows? (\d+(?:(?:, | and | to )\d+)*)", text)
+        asked += [(f"row {n}", n in rows) for n in numbers]
+        lost += [f"{path.relative_to(ROOT)}: {word}" for word, there in asked if not there]
+        lost += [f"{path.relative_to(ROOT)}: {word}" for word in re.findall(r"\b(?:LANGUAGE|THREATS|DESIGN)\b", text)]
+        found += len(asked)
+
+    assert lost == []
+    assert found > 60
+
+
+def _numbers(pattern: str, text: str) -> list[str]:
+    return [number for found in re.findall(pattern, text) for number in re.findall(r"\d+", found)]
 
 
 def anchor(heading):
