@@ -2,7 +2,7 @@
 """Read a task file into a workflow document: every value with its line and column, and what is wrong as findings.
 
 Comes in: the name of a task file, or its text on stdin. Goes out: always a workflow, also when the file is missing
-or no text; `ok` is false when a finding is an error. LANGUAGE.md §1 and §2 say how a task file is read.
+or no text; `ok` is false when a finding is an error. docs/language.md §1 and §2 say how a task file is read.
 """
 
 import gc

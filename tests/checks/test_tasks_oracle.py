@@ -27,7 +27,7 @@ def text(dice):
 
 
 def steps(book, number, handler):
-    """Where the flow can go from here, by the words of LANGUAGE.md §6: (number, in a handler) each, None for an end."""
+    """Where the flow can go from here by docs/language.md §6: (number, in a handler) each, None for an end."""
     task = book.tasks[number]
     following, crossed = book.after(number, handler)
     still = handler and (not crossed or following in book.handlers)

@@ -1,4 +1,4 @@
-"""The conformance kit sees what is wrong with a runner, and nothing else (docs/PROTOCOL.md; THREATS F)."""
+"""The conformance kit sees what is wrong with a runner, and nothing else (docs/PROTOCOL.md; docs/threats.md F)."""
 
 import json
 import os

@@ -1,7 +1,8 @@
 """--follow: outputs as they come, folded, bounded and without secrets (follow.py, voice.py, children/live.py).
 
-THREATS of the new document, by number: 33 and 35 forges · 34 forges, a prefix on every line · 39 and 40 yes, widest ·
-41 splits, hides · 44 no_text odd_stream odd_gap huge_gap · 45 late_output, says (where nobody asked) · 46 floods.
+docs/threats.md for the new document, by row: 33 and 35 forges · 34 forges, a prefix on every line ·
+39 and 40 yes, widest · 41 splits, hides · 44 no_text odd_stream odd_gap huge_gap · 45 late_output, says (where
+nobody asked) · 46 floods.
 """
 
 import json

@@ -1,9 +1,9 @@
 """Stages and runners that break, lie, hang or die, seen from the whole program.
 
-THREATS F, by number: 42 truncated leaves bytes · 43 nested nan inf duplicate surrogate digits · 44 before stray after ·
-45 other_id odd_id late, twice (with nothing and with another request in flight) · 46 endless · 47 silent, deaf ·
-48 leaves fails dies · 49 stray · 50 the files that others may write, those of others · 51 protocol, LIES_ABOUT.
-What a runner does to its own side of the contract is tested by the conformance kit (test_kit.py).
+docs/threats.md F, by row: 42 truncated leaves bytes · 43 nested nan inf duplicate surrogate digits ·
+44 before stray after · 45 other_id odd_id late, twice (with nothing and with another request in flight) · 46 endless ·
+47 silent, deaf · 48 leaves fails dies · 49 stray · 50 the files that others may write, those of others · 51 protocol,
+LIES_ABOUT. What a runner does to its own side of the contract is tested by the conformance kit (test_kit.py).
 """
 
 import json

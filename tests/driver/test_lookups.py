@@ -102,7 +102,7 @@ def test_all_who_ask_about_one_name_at_once_get_one_answer():
 
 @pytest.mark.parametrize("name", ["root@localhost", "localhost:22", "@HOST@"])
 def test_neither_user_nor_port_nor_variable_is_read_in_a_name_that_is_data(name):
-    """Flow refuses these as well: THREATS.md wants both."""
+    """Flow refuses these as well: docs/threats.md wants both."""
     lookups = HostLookups({}, Counting())
     lookups.add("a", name, "ssh")
 

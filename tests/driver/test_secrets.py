@@ -1,4 +1,4 @@
-"""`secret=NAME`: where a secret comes from, where it may stand, and that nobody sees it (THREATS.md 41)."""
+"""`secret=NAME`: where a secret comes from, where it may stand, and that nobody sees it (docs/threats.md row 41)."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a runner makes of a request: templates, quoting, host names, refusals (LANGUAGE.md §8, THREATS.md A, B)."""
+"""What a runner makes of a request: templates, quoting, host names, refusals (docs/language.md §8; docs/threats.md)."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Commands under supervision: streams, deadlines, and that nothing is left (DESIGN.md §4, THREATS.md E and Faults).
+"""Commands under supervision: streams, deadlines, and that nothing is left (docs/threats.md E and Faults).
 
 A `token` is a number of seconds that nobody else sleeps, so that what is left of a test can be found by it.
 """

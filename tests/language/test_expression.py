@@ -1,4 +1,4 @@
-"""The condition language: each rule of LANGUAGE.md §5 gives the answer that it says."""
+"""The condition language: each rule of docs/language.md §5 gives the answer that it says."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Part C of THREATS.md, 16 to 22 (19 is in test_expression_errors.py): what is hostile stays data."""
+"""Part C of docs/threats.md, rows 16 to 22 (19 is in test_expression_errors.py): what is hostile stays data."""
 
 import time
 

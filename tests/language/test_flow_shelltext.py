@@ -1,4 +1,4 @@
-"""Outputs in a shell script: where they may stand, and that bash itself reads them as data. THREATS.md A."""
+"""Outputs in a shell script: where they may stand, and that bash itself reads them as data. docs/threats.md A."""
 
 import contextlib
 import subprocess

@@ -1,4 +1,4 @@
-"""The program parse: its options, and what it may not read (THREATS.md 23, 31, 32)."""
+"""The program parse: its options, and what it may not read (docs/threats.md rows 23, 31, 32)."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""The text of a task file (LANGUAGE.md §1): THREATS.md 23, 24, 27 and the limits of 29."""
+"""The text of a task file (docs/language.md §1): docs/threats.md rows 23, 24, 27 and the limits of 29."""
 
 import pytest
 from parsing import HELLO, codes, only, read, task

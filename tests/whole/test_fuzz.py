@@ -1,4 +1,4 @@
-"""Whatever a task file holds, everything that reads it answers, and soon (THREATS.md 23; `make fuzz`: 50,000 of them).
+"""Whatever a task file holds, all that reads it answers soon (docs/threats.md row 23; `make fuzz`: 50,000 of them).
 
 Random bytes and mutated valid files go through parse, expand, tasks, plan and the opening of flow, in this process.
 """

@@ -1,4 +1,4 @@
-"""Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (LANGUAGE.md §6)."""
+"""Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (docs/language.md §6)."""
 
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.fields import BLOCKS, CONDITIONAL, PARALLEL

@@ -1,4 +1,4 @@
-"""Which tasks may run again, and which of a block may be over before another starts (LANGUAGE.md §6)."""
+"""Which tasks may run again, and which of a block may be over before another starts (docs/language.md §6)."""
 
 from tasker.checks.context import CheckContext
 

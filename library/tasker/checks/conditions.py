@@ -1,4 +1,4 @@
-"""Conditions and `next`: what they say, and whether there is anything to read where they stand (LANGUAGE.md §5)."""
+"""Conditions and `next`: what they say, and whether there is anything to read where they are (docs/language.md §5)."""
 
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.conditions.expression import Condition, ConditionError

@@ -1,4 +1,4 @@
-"""Exec types, and what they are given: words, or a script for the shell (LANGUAGE.md §4, §8)."""
+"""Exec types, and what they are given: words, or a script for the shell (docs/language.md §4, §8)."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Which fields may stand where, and which of them another makes moot (LANGUAGE.md §2)."""
+"""Which fields may stand where, and which of them another makes moot (docs/language.md §2)."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""What may stand in a field that is no text: numbers, switches, splits, tasks (LANGUAGE.md §2, §6).
+"""What may stand in a field that is no text: numbers, switches, splits, tasks (docs/language.md §2, §6).
 
 A value that outputs or unreadable globals leave open is not looked at here: refs.py and the run do that.
 """

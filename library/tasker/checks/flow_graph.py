@@ -1,4 +1,4 @@
-"""All ways that the flow can take through a workflow, as a graph (LANGUAGE.md §6).
+"""All ways that the flow can take through a workflow, as a graph (docs/language.md §6).
 
 A node is an arrival at a task: in the sequence or at a place of a block, in a handler or not. A block has more: its
 tasks lie between its arrival and the node where all of it is over.

@@ -1,4 +1,4 @@
-"""Global variables: undefined, unused, too large, in a circle (LANGUAGE.md §4)."""
+"""Global variables: undefined, unused, too large, in a circle (docs/language.md §4)."""
 
 from tasker.checks.context import CheckContext
 from tasker.language import template

@@ -1,4 +1,4 @@
-"""Where a run begins, jumps into blocks, and gaps that pass over something (LANGUAGE.md §6)."""
+"""Where a run begins, jumps into blocks, and gaps that pass over something (docs/language.md §6)."""
 
 from bisect import bisect_right
 

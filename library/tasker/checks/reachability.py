@@ -1,4 +1,4 @@
-"""What the paths show: tasks never reached, circles never left, values that are not there (LANGUAGE.md §4, §6)."""
+"""What the paths show: tasks never reached, circles never left, values that are not there (docs/language.md §4, §6)."""
 
 from tasker.checks.concurrency import repeats
 from tasker.checks.context import CheckContext, VariableUse

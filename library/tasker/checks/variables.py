@@ -1,4 +1,4 @@
-"""Variables where they are used: is there such a value, and may it stand there? (LANGUAGE.md §4)"""
+"""Variables where they are used: is there such a value, and may it stand there? (docs/language.md §4)"""
 
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.language import template

@@ -1,4 +1,4 @@
-"""Going on with a run that ended before its time (DESIGN.md §3): which run, in which state, and what the operator says
+"""Resume an unfinished run (docs/architecture.md): which run, in which state, and what the operator says
 of the commands of which nobody knows what became.
 
 Everything here happens before anything is started, and raises Leave where the run cannot go on.

@@ -1,4 +1,4 @@
-"""What parallel and conditional blocks have in common: their time, their members, their verdict (LANGUAGE.md §6)."""
+"""What parallel and conditional blocks have in common: timeout, members, verdict (docs/language.md §6)."""
 
 from tasker.flow.coroutines import Stopped, TaskGroup
 from tasker.flow.request import check_sleep, request_timeout

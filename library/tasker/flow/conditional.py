@@ -1,4 +1,4 @@
-"""A conditional block: its condition chooses a branch, whose tasks run one after another (LANGUAGE.md §6)."""
+"""A conditional block: its condition chooses a branch, whose tasks run one after another (docs/language.md §6)."""
 
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped

@@ -1,4 +1,4 @@
-"""A parallel block: its members at once, at most `max_parallel`, started in the order given (LANGUAGE.md §6)."""
+"""A parallel block: its members at once, at most `max_parallel`, started in the order given (docs/language.md §6)."""
 
 from collections import deque
 

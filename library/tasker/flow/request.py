@@ -1,4 +1,4 @@
-"""What a task would run: its request document, all values put in (LANGUAGE.md §4, docs/PROTOCOL.md)."""
+"""What a task would run: its request document, all values put in (docs/language.md §4, docs/PROTOCOL.md)."""
 
 import re
 

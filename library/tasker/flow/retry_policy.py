@@ -71,7 +71,7 @@ ONCE = RetryPolicy()
 
 
 def policy_of(run, task, block=None):
-    """The policy of a task: its own fields, else those of its block (LANGUAGE.md §2)."""
+    """The policy of a task: its own fields, else those of its block (docs/language.md §2)."""
     source = task if "retry_failed" in task or block is None else run.book.tasks[block]
     if run.dry_run or run.book.text(source, "retry_failed") != "true":
         return ONCE

@@ -1,4 +1,4 @@
-"""From task to task: conditions, loops, routes and the end (LANGUAGE.md §6)."""
+"""From task to task: conditions, loops, routes and the end (docs/language.md §6)."""
 
 from tasker.flow import task_result as records
 from tasker.flow.coroutines import Stopped
@@ -159,7 +159,7 @@ def next_in_sequence(run, task):
 
 
 def follow_success(run, number):
-    """The next number (LANGUAGE.md §6); None at the normal end."""
+    """The next number (docs/language.md §6); None at the normal end."""
     target, crossed = run.book.after(number, run.in_handler)
     if crossed and target is not None and target not in run.book.handlers:
         run.in_handler = False

@@ -1,4 +1,4 @@
-"""One task on its way: its attempts, one after another, each with a result (LANGUAGE.md §6)."""
+"""One task on its way: its attempts, one after another, each with a result (docs/language.md §6)."""
 
 from tasker.flow import retry_policy
 from tasker.flow.coroutines import Stopped

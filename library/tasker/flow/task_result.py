@@ -1,4 +1,4 @@
-"""What a task leaves behind: its record, whether it succeeded, and what the log says of it (LANGUAGE.md §4, §6).
+"""What a task leaves behind: its record, whether it succeeded, and what the log says of it (docs/language.md §4, §6).
 
 A record is a dict by the names of the variables: @7_exit_code@ is record["exit_code"]. A value that is not there, as
 the stdout of what was never started, is not in it: who asks for it learns that it has none.

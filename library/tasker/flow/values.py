@@ -1,4 +1,4 @@
-"""What variables are worth at run time, and what conditions say of them (LANGUAGE.md §4, §5)."""
+"""What variables are worth at run time, and what conditions say of them (docs/language.md §4, §5)."""
 
 from tasker.language import template
 from tasker.language.conditions import expression

@@ -1,4 +1,4 @@
-"""The runners' own connection tests: each runner is asked for its hosts, many at once (LANGUAGE.md §8)."""
+"""The runners' own connection tests: each runner is asked for its hosts, many at once (docs/language.md §8)."""
 
 import select
 

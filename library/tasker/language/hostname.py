@@ -1,4 +1,4 @@
-"""The form of a host name (LANGUAGE.md §8): what may be put where a client program expects a host.
+"""The form of a host name (docs/language.md §8): what may be put where a client program expects a host.
 
 A name may come from the output of a hostile machine, so it can hold no option, no blank, no control character
 and no letter that only looks like another. Each host has one spelling: odd forms of an address are refused.

@@ -1,4 +1,4 @@
-"""Text with variables in it, read once: ``@NAME@`` is a global, ``@7_stdout@`` is of a task (LANGUAGE.md §4).
+"""Text with variables in it, read once: ``@NAME@`` is a global, ``@7_stdout@`` is of a task (docs/language.md §4).
 
 A template is a tuple of parts: literal text as `str`, and `Ref` where a value goes. Whatever is put in later
 is never read again as a template, so a value that looks like a variable stays the text that it is.

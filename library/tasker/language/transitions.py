@@ -1,4 +1,4 @@
-"""The ways out of a task, whatever its command does: LANGUAGE.md §6 read once, for flow, checks and the plan."""
+"""The ways out of a task, whatever its command does: docs/language.md §6 read once, for flow, checks and the plan."""
 
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, TASK

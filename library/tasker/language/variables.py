@@ -1,6 +1,6 @@
 """Variables: globals are author text, put in before words are split; outputs and secrets are data, put in after.
 
-(LANGUAGE.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
+(docs/language.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
 """
 
 from tasker.language import template

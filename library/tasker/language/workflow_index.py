@@ -1,4 +1,4 @@
-"""What is known about a workflow before it runs: its tasks, and where the flow can go from each (LANGUAGE.md §6)."""
+"""What is known of a workflow before it runs: its tasks, and where the flow can go from each (docs/language.md §6)."""
 
 from bisect import bisect_right
 
@@ -63,7 +63,7 @@ class WorkflowIndex:
         return int(text) if _NUMBER.fullmatch(text) else None
 
     def members(self, task, field):
-        """The tasks that a block's field names, in its order: '11,12' or '11-15' (LANGUAGE.md §2)."""
+        """The tasks that a block's field names, in its order: '11,12' or '11-15' (docs/language.md §2)."""
         made = []
         for part in self.text(task, field).split(",") if field in task else ():
             low, dash, high = (piece.strip() for piece in part.partition("-"))
@@ -150,7 +150,7 @@ class WorkflowIndex:
         return [stream for stream in STREAMS if (number, stream) in streams]
 
     def is_handled(self, number):
-        """Does anything look at whether this task failed? (LANGUAGE.md §6, unhandled failure)"""
+        """Does anything look at whether this task failed? (docs/language.md §6, unhandled failure)"""
         task = self.tasks[number]
         if any(field in task for field in ("on_success", "on_failure", "success", "failure")):
             return True

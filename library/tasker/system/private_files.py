@@ -1,4 +1,4 @@
-"""Where TASKER keeps its files: logs, project summaries, copies of task files, runs (LANGUAGE.md §9).
+"""Where TASKER keeps its files: logs, project summaries, copies of task files, runs (docs/language.md §9).
 
 All of it is private: folders 0700, files 0600, each made anew and never through a symbolic link.
 """

@@ -1,4 +1,4 @@
-"""Run many commands at once, in one thread: start, drain, bound and bury each of them (DESIGN.md §4).
+"""Run many commands at once, in one thread: start, drain, bound and bury each of them (docs/architecture.md).
 
 In: attempts (children/attempt.py). Out: one result document each, as soon as it is known. Everything happens in `turn`,
 which sleeps until a pipe, a signal, a deadline or somebody who `watch`es needs it.

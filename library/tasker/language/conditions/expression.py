@@ -1,4 +1,4 @@
-"""The condition language: text in, a small tree of tests out, which gives a verdict with its reason (LANGUAGE.md §5).
+"""The condition language: text in, a small tree of tests out, which gives a verdict with reasons (docs/language.md §5).
 
     >>> parse("exit_0&stdout~ready").evaluate(Context({"exit_code": 0, "stdout": "starting"}))
     Verdict(truth=False, because="exit_0 is true: exit code 0; stdout~ready is false: stdout is 'starting'")

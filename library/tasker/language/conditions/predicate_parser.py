@@ -1,4 +1,4 @@
-"""Read one test of a condition: text and an offset in, a leaf and the offset of what ends it out (LANGUAGE.md §5).
+"""Read one test of a condition: text and an offset in, a leaf and the offset of what ends it out (docs/language.md §5).
 
 A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values are no part of what is read.
 """

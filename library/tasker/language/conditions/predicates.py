@@ -1,4 +1,4 @@
-"""The tests that a condition is made of: each looks at one thing, and says what it saw (LANGUAGE.md §5).
+"""The tests that a condition is made of: each looks at one thing, and says what it saw (docs/language.md §5).
 
 Every test has `text` (as written), `offset` (in characters, from the start of the condition), `reads` ("result",
 "block", "variable" or "constant": what it needs) and `refs` (its variables). `evaluate` gives True, False, or None

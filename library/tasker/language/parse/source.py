@@ -1,4 +1,4 @@
-"""The text of a task file: bytes to text, text to lines that say something (LANGUAGE.md §1).
+"""The text of a task file: bytes to text, text to lines that say something (docs/language.md §1).
 
 `read` and `receive` give the bytes, `decode` the text, each with the findings that say what stands in the way;
 `entries` gives the lines. All of it is linear in the size of the file, whatever the file holds.

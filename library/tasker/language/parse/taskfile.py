@@ -1,4 +1,4 @@
-"""A task file's text to a workflow document: every value with its place, and what is wrong (LANGUAGE.md §1 and §2).
+"""A task file's text to a workflow document: every value with its place, and what is wrong (docs/language.md §1, §2).
 
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
