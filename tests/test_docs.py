@@ -15,7 +15,11 @@ CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()
     for path in sorted(
-        [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")],
+        [
+            *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md")),
+            *(ROOT / "docs").rglob("*.md"),
+            *(ROOT / "examples").rglob("*.md"),
+        ],
     )
 }
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
