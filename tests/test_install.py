@@ -168,6 +168,16 @@ def test_ci_runs_make_check_and_hides_nothing():
     assert commands == ["exec make check </dev/null"]
 
 
+def test_the_hooks_of_a_commit_run_what_make_check_runs() -> None:
+    hooks = re.findall(
+        r"^ +entry: \.venv/bin/python -m (.*)", (ROOT / ".pre-commit-config.yaml").read_text(), re.MULTILINE
+    )
+    check = re.findall(r"^\t\$\(IN_VENV\) (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert len(hooks) == 3
+    assert set(hooks) <= set(check)
+
+
 @pytest.mark.parametrize(("body", "status"), [("pass", 0), ("pytest.skip('no network')", 1)])
 def test_a_skipped_test_fails_the_run(tmp_path, body, status):
     (tmp_path / "test_one.py").write_text(f"import pytest\n\ndef test_one():\n    {body}\n")
