@@ -23,7 +23,11 @@ SOURCES = sorted(
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()
     for path in sorted(
-        [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")],
+        [
+            *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md")),
+            *(ROOT / "docs").rglob("*.md"),
+            *(ROOT / "examples").rglob("*.md"),
+        ],
     )
 }
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
