@@ -1,0 +1,681 @@
+"""The documents as types. Import from here under TYPE_CHECKING only, so that a start pays nothing.
+
+The schemas in protocol/schemas/ are the authority; tests/protocol/test_types.py holds each type to its schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypeAlias, TypedDict
+
+Document: TypeAlias = dict[str, Any]  # Any: a document as it comes off the wire, of a kind that is not known yet
+
+
+class About(TypedDict):
+    """What a stage is, on --about and as the first line with --lines."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    accepts: str | list[str]
+    returns: str | list[str]
+    protocols: list[int]
+    name: NotRequired[str]
+    argv: NotRequired[list[str]]
+    options: NotRequired[list[str]]
+    words: NotRequired[str]
+    missing: NotRequired[str]
+    secrets: NotRequired[str]
+    parallel: NotRequired[bool]
+    watches_input: NotRequired[bool]
+    logins: NotRequired[bool]
+
+
+class Cancel(TypedDict):
+    """End the request with this id; it is answered by its result all the same."""
+
+    tasker: int
+    kind: str
+    id: object
+    reason: str
+
+
+SettingValueKeywords = TypedDict("SettingValueKeywords", {"from": str})
+
+
+class SettingValue(SettingValueKeywords):
+    value: str | float | bool | None
+
+
+class OptionRule(TypedDict):
+    runner: NotRequired[str]
+    match: NotRequired[list[str]]
+    options: Document
+    at: dict[str, str]
+
+
+class Configuration(TypedDict):
+    """What tasker --show-config --output=json prints: each value, and where it comes from."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    files: list[str]
+    env: NotRequired[SettingValue]
+    settings: dict[str, SettingValue]
+    runners: dict[str, SettingValue]
+    options: list[OptionRule]
+    problems: list[str]
+
+
+class ConformanceCheck(TypedDict):
+    name: str
+    verdict: str
+    seen: NotRequired[str]
+    rule: str
+    section: str
+
+
+class Conformance(TypedDict):
+    """What tasker runner-test --output json prints: whether a runner does what the protocol asks."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    runner: str
+    hostname: NotRequired[str]
+    failed: int
+    checks: list[ConformanceCheck]
+
+
+class Error(TypedDict):
+    """A stage that cannot answer."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    id: NotRequired[object]
+    code: str
+    message: str
+    retryable: bool
+    details: NotRequired[Document]
+
+
+class Event(TypedDict):
+    """What happened, for flow; queued, started and output are said by a runner."""
+
+    tasker: int
+    kind: str
+    event: str
+    id: NotRequired[object]
+    result: NotRequired[Result]
+    stream: NotRequired[str]
+    text: NotRequired[str]
+    left_out: NotRequired[int]
+    ok: NotRequired[bool]
+    message: NotRequired[str]
+    signal: NotRequired[str]
+
+
+class PlanTaskWay(TypedDict):
+    when: str
+    to: int | str
+    exit: NotRequired[str]
+    fails: NotRequired[bool]
+
+
+class PlanTask(TypedDict):
+    task: int
+    type: str
+    title: NotRequired[str]
+    block: NotRequired[int]
+    runs: NotRequired[list[int]]
+    if_true: NotRequired[list[int]]
+    if_false: NotRequired[list[int]]
+    exec: NotRequired[str]
+    hostname: NotRequired[str]
+    command: NotRequired[str]
+    argv: NotRequired[list[str]]
+    timeout: NotRequired[float | str]
+    problem: NotRequired[str]
+    ways: list[PlanTaskWay]
+    seconds: NotRequired[float]
+    reached: NotRequired[bool]
+    max_parallel: NotRequired[str]
+    canary: NotRequired[str]
+    stop_on: NotRequired[str]
+    max_failed_percent: NotRequired[str]
+    success: NotRequired[str]
+    failure: NotRequired[str]
+    sleep: NotRequired[str]
+    loop_break: NotRequired[str]
+    condition: NotRequired[str]
+    loop: NotRequired[int]
+    attempts: NotRequired[int]
+    waits: NotRequired[float]
+    targets: NotRequired[list[str]]
+    targets_written: NotRequired[str]
+
+
+class PlanExitPath(TypedDict):
+    task: int
+    when: NotRequired[str]
+
+
+class PlanExit(TypedDict):
+    code: int | None
+    because: list[str]
+    path: list[PlanExitPath]
+
+
+class PlanDuration(TypedDict):
+    """At worst; nothing where nobody can say."""
+
+    seconds: NotRequired[float]
+    unbounded: NotRequired[list[int]]
+
+
+class Plan(TypedDict):
+    """What a workflow would do: every task, and where the flow can go from it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    id: NotRequired[object]
+    hosts: int
+    text: NotRequired[str]
+    tasks: list[PlanTask]
+    file: NotRequired[str]
+    hosts_from_outputs: NotRequired[int]
+    exits: list[PlanExit]
+    duration: PlanDuration
+    cut: NotRequired[str]
+
+
+class QuestionResult(TypedDict):
+    """Any key of a result; absent before a run."""
+
+    exit_code: NotRequired[int | None]
+    stdout: NotRequired[str]
+    stderr: NotRequired[str]
+    success: NotRequired[bool]
+
+
+class Question(TypedDict):
+    """A condition, and what it is asked about."""
+
+    tasker: int
+    kind: str
+    id: NotRequired[object]
+    expression: str
+    result: NotRequired[QuestionResult]
+    variables: NotRequired[dict[str, str]]
+
+
+class RecordingLine(TypedDict):
+    """A line of a record of a run: the first says of which task file, each other holds a request and its result."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    file: NotRequired[str]
+    sha256: NotRequired[str]
+    run: NotRequired[str]
+    runners: NotRequired[dict[str, Document]]
+    replay: NotRequired[Document]
+    request: NotRequired[Request]
+    result: NotRequired[Result]
+
+
+class ReportSession(TypedDict):
+    began: float
+    ended: float
+    user: NotRequired[int | str]
+
+
+class ReportTaskWhy(TypedDict):
+    at: float
+    what: str
+    text: str
+    line: NotRequired[int]
+
+
+class ReportTask(TypedDict):
+    task: int
+    title: str
+    line: int
+    type: NotRequired[str]
+    block: NotRequired[int]
+    outcome: str
+    began: NotRequired[float]
+    ended: NotRequired[float]
+    seconds: NotRequired[float]
+    attempts: NotRequired[int]
+    hosts: NotRequired[int]
+    counts: NotRequired[dict[str, int]]
+    fields: dict[str, str]
+    why: list[ReportTaskWhy]
+    why_left_out: NotRequired[int]
+
+
+ReportAttemptKeywords = TypedDict("ReportAttemptKeywords", {"class": NotRequired[str]})
+
+
+class ReportAttempt(ReportAttemptKeywords):
+    task: int
+    block: NotRequired[int]
+    host: NotRequired[str]
+    hostname: NotRequired[str]
+    iteration: NotRequired[int]
+    attempt: NotRequired[int]
+    attempts: NotRequired[int]
+    outcome: str
+    command: str
+    began: float
+    ended: NotRequired[float]
+    seconds: NotRequired[float]
+    timeout: NotRequired[float]
+    words: NotRequired[str]
+    argv: NotRequired[list[str]]
+    exit_code: NotRequired[int]
+    reason: NotRequired[str]
+    because: NotRequired[str]
+    stdout: NotRequired[str]
+    stdout_end: NotRequired[str]
+    stdout_bytes: NotRequired[int]
+    stdout_lines: NotRequired[int]
+    stdout_file: NotRequired[str]
+    stdout_cut: NotRequired[bool]
+    stdout_escaped: NotRequired[bool]
+    stdout_left_out: NotRequired[int]
+    stderr: NotRequired[str]
+    stderr_end: NotRequired[str]
+    stderr_bytes: NotRequired[int]
+    stderr_lines: NotRequired[int]
+    stderr_file: NotRequired[str]
+    stderr_cut: NotRequired[bool]
+    stderr_escaped: NotRequired[bool]
+    stderr_left_out: NotRequired[int]
+
+
+class Report(TypedDict):
+    """A run as its journal tells it: what tasker report --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    folder: str
+    state: str
+    file: str
+    sha256: NotRequired[str]
+    project: NotRequired[str]
+    log: NotRequired[str]
+    version: NotRequired[str]
+    user: NotRequired[int | str]
+    host: NotRequired[str]
+    began: float
+    ended: float
+    seconds: float
+    sessions: list[ReportSession]
+    exit_code: NotRequired[int]
+    reason: NotRequired[str]
+    status: NotRequired[str]
+    unhandled: NotRequired[list[int]]
+    secrets: NotRequired[list[str]]
+    torn: NotRequired[int]
+    counts: dict[str, int]
+    tasks: list[ReportTask]
+    attempts: list[ReportAttempt]
+    left_out: NotRequired[int]
+
+
+class HiddenSecret(TypedDict):
+    secret: str
+    word: NotRequired[int]
+    at: NotRequired[int]
+    variable: NotRequired[str]
+
+
+class RunnerOptions(TypedDict):
+    """Settings of the runner for this host, from the configuration."""
+
+    port: NotRequired[int]
+    user: NotRequired[str]
+    identity_files: NotRequired[list[str]]
+    config: NotRequired[str]
+    known_hosts: NotRequired[list[str]]
+    accept_new: NotRequired[bool]
+    password_file: NotRequired[str]
+    password_env: NotRequired[str]
+    passphrase_file: NotRequired[str]
+    passphrase_env: NotRequired[str]
+    connect_timeout: NotRequired[float]
+    max_connecting: NotRequired[int]
+    agent: NotRequired[bool]
+
+
+class Request(TypedDict):
+    """Something that a runner is to do."""
+
+    tasker: int
+    kind: str
+    id: NotRequired[object]
+    hostname: NotRequired[str]
+    words: NotRequired[list[str]]
+    script: NotRequired[str]
+    environment: NotRequired[dict[str, str]]
+    hidden: NotRequired[list[HiddenSecret]]
+    secrets: NotRequired[list[str]]
+    timeout: NotRequired[float]
+    follow: NotRequired[bool]
+    dry_run: NotRequired[bool]
+    check: NotRequired[bool]
+    needs: NotRequired[list[str]]
+    marker: NotRequired[str]
+    options: NotRequired[RunnerOptions]
+    output: NotRequired[str]
+    task: NotRequired[int]
+    block: NotRequired[int]
+    iteration: NotRequired[int]
+    attempt: NotRequired[int]
+    attempts: NotRequired[int]
+
+
+ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
+
+
+class Result(ResultKeywords):
+    """What came of a request."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    id: NotRequired[object]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    stdout: NotRequired[str]
+    stdout_bytes: NotRequired[int]
+    stdout_lines: NotRequired[int]
+    stdout_end: NotRequired[str]
+    stdout_cut: NotRequired[bool]
+    stdout_escaped: NotRequired[bool]
+    stdout_file: NotRequired[str]
+    stderr: NotRequired[str]
+    stderr_bytes: NotRequired[int]
+    stderr_lines: NotRequired[int]
+    stderr_end: NotRequired[str]
+    stderr_cut: NotRequired[bool]
+    stderr_escaped: NotRequired[bool]
+    stderr_file: NotRequired[str]
+    argv: NotRequired[list[str]]
+    seconds: NotRequired[float]
+    reason: NotRequired[str]
+    retryable: NotRequired[bool]
+    storage: NotRequired[bool]
+    lost: NotRequired[str]
+    decided: NotRequired[str]
+    left_behind: NotRequired[int]
+
+
+RunnerEntryKeywords = TypedDict("RunnerEntryKeywords", {"from": str})
+
+
+class RunnerEntry(RunnerEntryKeywords):
+    exec: str
+    path: NotRequired[str]
+    about: NotRequired[About]
+    problem: NotRequired[str]
+
+
+class Runners(TypedDict):
+    """What tasker runners --output=json prints: each exec type, and what serves it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    env: NotRequired[str]
+    runners: list[RunnerEntry]
+
+
+class SimulationExitPath(TypedDict):
+    task: int
+    when: NotRequired[str]
+
+
+class SimulationExit(TypedDict):
+    code: int | None
+    because: list[str]
+    path: list[SimulationExitPath]
+
+
+class Simulation(TypedDict):
+    """What every path of a workflow shows: what can run, how it can end, what no path reaches."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    id: NotRequired[object]
+    reached: list[int]
+    unreached: list[int]
+    states: NotRequired[int]
+    cut: NotRequired[str]
+    exits: list[SimulationExit]
+
+
+class Step(TypedDict):
+    do: str
+    exec: NotRequired[str]
+    request: NotRequired[Request]
+    id: NotRequired[object]
+    reason: NotRequired[str]
+    seconds: NotRequired[float]
+    hostname: NotRequired[str]
+    task: NotRequired[int | object]
+    level: NotRequired[str]
+    text: NotRequired[str]
+    what: NotRequired[str]
+    because: NotRequired[str]
+    code: NotRequired[int]
+    status: NotRequired[str]
+    command: NotRequired[str]
+
+
+class Steps(TypedDict):
+    """All that is to be done next, from flow."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    id: NotRequired[object]
+    steps: list[Step]
+
+
+class ValidationCheckTests(TypedDict):
+    passed: int
+    of: int
+
+
+class ValidationCheck(TypedDict):
+    check: str
+    status: str
+    errors: int
+    warnings: int
+    passed: NotRequired[int]
+    of: NotRequired[int]
+    local: NotRequired[int]
+    later: NotRequired[int]
+    method: NotRequired[str]
+    types: NotRequired[dict[str, int]]
+    tests: NotRequired[dict[str, ValidationCheckTests]]
+    text: str
+
+
+class Validation(TypedDict):
+    """The validation report; not there when the file could not be read."""
+
+    ok: bool
+    text: str
+    report: NotRequired[str]
+    checks: list[ValidationCheck]
+
+
+class Summary(TypedDict):
+    """How a call of tasker FILE ended: what --output json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    exit_code: int
+    reason: str
+    status: str
+    file: str
+    dry_run: bool
+    task: NotRequired[int]
+    hostname: NotRequired[str]
+    command: NotRequired[str]
+    failed: NotRequired[list[int]]
+    log: NotRequired[str]
+    run: NotRequired[str]
+    replay: NotRequired[str]
+    findings: list[object]
+    validation: NotRequired[Validation]
+
+
+class Verdict(TypedDict):
+    """Whether a condition holds, and why."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    id: NotRequired[object]
+    truth: str
+    because: str
+
+
+class GlobalVariable(TypedDict):
+    value: str
+    secret: NotRequired[bool]
+    literal: NotRequired[bool]
+    at: NotRequired[list[object]]
+
+
+class TaskResolved(TypedDict):
+    canonical: str
+    address: str
+
+
+TaskKeywords = TypedDict("TaskKeywords", {"return": NotRequired[str]})
+
+
+class Task(TaskKeywords):
+    task: int
+    line: NotRequired[int]
+    title: NotRequired[str]
+    at: NotRequired[dict[str, list[object]]]
+    canonical: NotRequired[str]
+    address: NotRequired[str]
+    hostname: NotRequired[str]
+    command: NotRequired[str]
+    arguments: NotRequired[str]
+    exec: NotRequired[str]
+    timeout: NotRequired[str]
+    condition: NotRequired[str]
+    success: NotRequired[str]
+    failure: NotRequired[str]
+    next: NotRequired[str]
+    on_success: NotRequired[str]
+    on_failure: NotRequired[str]
+    loop: NotRequired[str]
+    loop_break: NotRequired[str]
+    sleep: NotRequired[str]
+    stdout_split: NotRequired[str]
+    stderr_split: NotRequired[str]
+    type: NotRequired[str]
+    tasks: NotRequired[str]
+    max_parallel: NotRequired[str]
+    if_true_tasks: NotRequired[str]
+    if_false_tasks: NotRequired[str]
+    retry_failed: NotRequired[str]
+    retry_count: NotRequired[str]
+    retry_delay: NotRequired[str]
+    retry_backoff: NotRequired[str]
+    retry_jitter: NotRequired[str]
+    hosts: NotRequired[str]
+    canary: NotRequired[str]
+    stop_on: NotRequired[str]
+    max_failed_percent: NotRequired[str]
+    targets: NotRequired[list[str]]
+    resolved: NotRequired[dict[str, TaskResolved]]
+
+
+class Finding(TypedDict):
+    severity: str
+    code: str
+    file: NotRequired[str]
+    line: NotRequired[int]
+    column: NotRequired[int]
+    message: str
+    fix: NotRequired[str]
+    task: NotRequired[int]
+    field: NotRequired[str]
+    exit: NotRequired[int]
+
+
+class HostCountsTests(TypedDict):
+    passed: int
+    of: int
+
+
+class HostCounts(TypedDict):
+    """Distinct host names, counted by validators/hosts.py."""
+
+    total: int
+    resolved: int
+    reachable: int
+    awaited: int
+    answered: int
+    later: int
+    not_checked: int
+    method: NotRequired[str]
+    tests: NotRequired[dict[str, HostCountsTests]]
+
+
+class SettingsOption(TypedDict):
+    runner: NotRequired[str]
+    match: NotRequired[list[str]]
+    options: Document
+    at: NotRequired[dict[str, str]]
+
+
+class SettingsRunners(TypedDict):
+    tasker: int
+    kind: str
+
+
+class Settings(TypedDict):
+    exec: NotRequired[str]
+    timeout: NotRequired[float]
+    start_from: NotRequired[int | object]
+    dry_run: NotRequired[bool]
+    run: NotRequired[str]
+    skip_hosts: NotRequired[bool]
+    runners_map: NotRequired[dict[str, str]]
+    options: NotRequired[list[SettingsOption]]
+    runners: NotRequired[dict[str, SettingsRunners]]
+
+
+class Workflow(TypedDict):
+    """A task file as parse reads it, with what the validators found."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    file: NotRequired[str]
+    sha256: NotRequired[str]
+    text: NotRequired[str]
+    variables: NotRequired[dict[str, GlobalVariable]]
+    tasks: list[Task]
+    findings: list[Finding]
+    exec_types: NotRequired[dict[str, int]]
+    hosts: NotRequired[HostCounts]
+    settings: NotRequired[Settings]
