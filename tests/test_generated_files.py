@@ -13,6 +13,7 @@ from tasker.options import FORMS, TABLE
 
 sys.path.insert(0, str(ROOT / "tools"))
 import generate
+import pages
 
 TASKS = "# Look\ntask=0\ncommand=echo\nexec=local\n\ntask=5\ntype=parallel\ntasks=11-12\n\n# Tell\ntask=9\nreturn=3\n"
 TASKS += "\ntask=11\ncommand=echo\nexec=local\ntask=12\ncommand=echo\nexec=local\n"
@@ -136,7 +137,38 @@ def test_zsh_reads_its_file():
     assert subprocess.run(["zsh", "-n", ROOT / "completion/_tasker"], capture_output=True).stderr == b""
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "man").iterdir()), ids=lambda page: page.name)
+def sections(page):
+    return re.findall(r"^\.SH (.*)", page.read_text(), re.MULTILINE)
+
+
+each_man_page = pytest.mark.parametrize("page", sorted((ROOT / "man").iterdir()), ids=lambda page: page.name)
+
+
+def test_the_man_page_of_the_program_has_the_usual_sections_and_no_others():
+    wanted = [
+        "NAME",
+        "SYNOPSIS",
+        "DESCRIPTION",
+        "OPTIONS",
+        "EXIT STATUS",
+        "ENVIRONMENT",
+        "FILES",
+        "EXAMPLES",
+        "SEE ALSO",
+    ]
+
+    assert sections(ROOT / "man/tasker.1") == wanted == list(pages.SECTIONS)
+
+
+@each_man_page
+def test_the_usual_sections_of_a_man_page_are_in_the_usual_order(page):
+    usual = [name for name in sections(page) if name in pages.SECTIONS]
+
+    assert usual == [name for name in pages.SECTIONS if name in usual]
+    assert {"NAME", "SYNOPSIS", "DESCRIPTION", "EXAMPLES", "SEE ALSO"} <= set(usual)
+
+
+@each_man_page
 def test_a_man_page_is_sound(page):
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True)
 
