@@ -28,18 +28,18 @@ check: $(VENV)/ready ## lint, types, tests, in a virtual environment made for it
 	$(IN_VENV) pytest -q
 
 soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each
-	TASKER_SWEEP=100000 $(IN_VENV) pytest -q --timeout=0 $$(grep -l TASKER_SWEEP tests/test_*.py)
+	TASKER_SWEEP=100000 $(IN_VENV) pytest -q --timeout=0 $$(grep -rl TASKER_SWEEP tests --include=test_*.py)
 
 crash: $(VENV)/ready ## kill a run, or let a call of it fail, at every point there is, and resume it; hours
-	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/test_crash.py tests/test_faults.py
-findings: $(VENV)/ready ## write docs/findings.md anew, from what TASKER says of its examples
-	$(VENV)/bin/python docs/findings.py
+	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/journal/test_crash.py tests/journal/test_faults.py
+findings: $(VENV)/ready ## write docs/findings.md from what TASKER reports for its examples
+	$(VENV)/bin/python tools/findings_page.py
 
-generated: python ## write completion/, man/ and share/vim/ anew, from the same tables as --help
+generated: python ## write completions, man pages and vim syntax in share/, from the same tables as --help
 	$(PYTHON) tools/generate.py
 
-picture: $(VENV)/ready ## write docs/terminal.svg anew, a deployment in a real terminal
-	$(VENV)/bin/python tools/terminal.py
+picture: $(VENV)/ready ## write docs/images/terminal.svg, a deployment in a real terminal
+	$(VENV)/bin/python tools/screenshot.py
 
 docs: $(VENV)/ready ## the documentation as a site, in build/site; a broken link is an error
 	$(VENV)/bin/python tools/website.py
@@ -48,7 +48,7 @@ zipapp: python ## all of TASKER in one file, dist/tasker.pyz, for machines where
 	$(PYTHON) tools/zipapp.py
 
 fuzz: $(VENV)/ready ## 50,000 random and mutated task files through everything that reads them
-	TASKER_SWEEP=50000 $(IN_VENV) pytest -q --timeout=0 tests/test_fuzz.py
+	TASKER_SWEEP=50000 $(IN_VENV) pytest -q --timeout=0 tests/whole/test_fuzz.py
 
 bench: $(VENV)/ready $(BENCH)/ready ## how long it takes beside what people use instead; a quarter of an hour, or WORK=sequence
 	$(VENV)/bin/python benchmarks/run.py $(WORK)

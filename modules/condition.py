@@ -7,9 +7,11 @@ The language is in docs/GRAMMAR.md, the documents are in docs/PROTOCOL.md.
 import os
 import sys
 
-from tasker import stage, template
-from tasker.conditions.context import quoted, shown
-from tasker.expression import NAMES, ConditionError, Context, Unknown, parse
+from tasker import stage
+from tasker.language import template
+from tasker.language.conditions.context import quoted, shown
+from tasker.language.conditions.expression import NAMES, ConditionError, Context, Unknown, parse
+from tasker.protocol import document, stage_io
 
 USAGE = """
 examples:
@@ -70,8 +72,8 @@ def verdict(expression: str, result: dict | None, variables: dict) -> dict:
         truth, because = parse(expression).evaluate(Context(result, lookup))
     except ConditionError as error:
         where = {"column": error.offset + 1, "fix": error.fix}
-        raise stage.Problem("bad_condition", error.message, **where) from None
-    return stage.document("verdict", truth is True, truth=NAMES[truth], because=because)
+        raise document.Problem("bad_condition", error.message, **where) from None
+    return document.document("verdict", truth is True, truth=NAMES[truth], because=because)
 
 
 def _check(result):
@@ -83,7 +85,7 @@ def _check(result):
 
 
 def _bad(why):
-    return stage.Problem("bad_document", f"cannot read the question: {why}")
+    return document.Problem("bad_document", f"cannot read the question: {why}")
 
 
 def ask(arguments: list) -> dict:
@@ -145,14 +147,14 @@ def main(arguments=None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments or arguments[0] in ("-h", "--help", "--lines", "--about"):
         return stage.serve(answer, ABOUT, USAGE, arguments)
-    output = stage.Output()
+    output = stage_io.Output()
     try:
         return output.say(ask(arguments))
-    except stage.Problem as problem:
+    except document.Problem as problem:
         return output.say(problem.document())
     except Misuse as misuse:
         print(f"condition.py: {misuse}", file=sys.stderr)
-        return stage.usage(USAGE)
+        return stage_io.usage(USAGE)
 
 
 if __name__ == "__main__":

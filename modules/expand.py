@@ -8,8 +8,8 @@ a file with one such text a line. Flow opens no file, so all of this is known be
 import os
 
 from tasker import stage
-from tasker.findings import finding
-from tasker.flow.variables import Globals, Missing
+from tasker.language.findings import finding
+from tasker.language.variables import Globals, Missing
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "expand", "parallel": False}
 USAGE = """

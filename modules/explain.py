@@ -5,13 +5,18 @@ import re
 import sys
 import time
 
-from tasker import asked, history, stage
-from tasker.flow.task import title
-from tasker.past import Disagreement
-from tasker.printable import printable
-from tasker.quote import quoted
-from tasker.screen import excerpt
-from tasker.story import Story
+from tasker import stage
+from tasker.configuration.runs_folder import base_folder
+from tasker.journal import format, reader, run_folder
+from tasker.journal.flow_replay import Disagreement
+from tasker.journal.trace import Story
+from tasker.language.quoting import quoted
+from tasker.language.task_title import title
+from tasker.protocol import arguments as asked
+from tasker.protocol import document as documents
+from tasker.protocol import stage_io
+from tasker.text.excerpt import excerpt
+from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "explanation", "name": "explain", "parallel": False}
 USAGE = """
@@ -159,7 +164,7 @@ def document(story, task=None, host=None):
         for one in moments
         if one.what in TOLD or one.what in ("result", "signal", "resume", "broken", "exit")
     ]
-    return stage.document("explanation", run=story.history.run, file=story.history.start["file"], moments=shown)
+    return documents.document("explanation", run=story.history.run, file=story.history.start["file"], moments=shown)
 
 
 def main(arguments=None):
@@ -168,15 +173,16 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, (word, *which), base = asked.read(arguments, ("json",), words=(1, 2))
+        base = base_folder(base)
         task, host = _which(which[0]) if which else (None, None)
-        story = Story(history.read(history.folder_of(base, word)))
+        story = Story(reader.read(run_folder.folder_of(base, word)))
         if "json" in options:
-            return stage.Output().say(document(story, task, host))
+            return stage_io.Output().say(document(story, task, host))
         lines = explained(story, task, host)
     except LookupError as error:
-        return stage.usage(f"explain: {error.args[0]}")
-    except (ValueError, history.Unreadable, Disagreement, stage.Problem) as error:
-        return stage.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
+        return stage_io.usage(f"explain: {error.args[0]}")
+    except (ValueError, format.Unreadable, Disagreement, documents.Problem) as error:
+        return stage_io.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
     print("\n".join(map(printable, lines)))
     return 0
 

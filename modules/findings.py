@@ -9,8 +9,8 @@ import json
 import os
 import sys
 
-from tasker import stage
-from tasker.findings import errors
+from tasker.language.findings import errors
+from tasker.protocol import document, exit_codes, stage_io
 
 USAGE = """
 usage: findings [--form text|github|sarif] < workflow.json
@@ -31,18 +31,18 @@ def shown(doc: dict, form: str) -> str:
     """The findings of a document, without a newline at the end. Raises Problem when it has none."""
     findings = doc.get("findings")
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
-        raise stage.Problem("bad_document", "cannot show a document without 'findings'")
+        raise document.Problem("bad_document", "cannot show a document without 'findings'")
     if form == "text":
-        from tasker.screen import described
+        from tasker.language.finding_text import described
 
         text = doc.get("text")
         lines = text.split("\n") if isinstance(text, str) else []
         return "\n".join(described(finding, lines) for finding in findings)
-    from tasker import annotate
+    from tasker.console import annotations
 
     if form == "github":
-        return "\n".join(map(annotate.github, findings))
-    return json.dumps(annotate.sarif(findings, *_ended(doc)), indent=1)
+        return "\n".join(map(annotations.github, findings))
+    return json.dumps(annotations.sarif(findings, *_ended(doc)), indent=1)
 
 
 def _ended(doc):
@@ -63,19 +63,19 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
         print(USAGE.strip())
-        return stage.GOOD
+        return exit_codes.GOOD
     if arguments == ["--about"]:
-        return stage.Output().say(stage.document("about", protocols=[stage.PROTOCOL], **ABOUT))
+        return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
     words = arguments[0].split("=", 1) if len(arguments) == 1 else arguments
     form = words[1] if len(words) == 2 and words[0] == "--form" else "" if words else FORMS[0]
     if form not in FORMS:
-        return stage.usage(USAGE)
+        return stage_io.usage(USAGE)
     try:
-        doc = stage.read_once(USAGE)
+        doc = stage_io.read_once(USAGE)
         text = shown(doc, form)
-    except stage.Problem as problem:
+    except document.Problem as problem:
         print(f"findings: {problem.message}", file=sys.stderr)
-        return stage.WRONG
+        return exit_codes.WRONG
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         if text:
@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
-    return stage.BAD if errors(doc["findings"]) else stage.GOOD
+    return exit_codes.BAD if errors(doc["findings"]) else exit_codes.GOOD
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ Pure: no process, no clock, no file. The same events always give the same steps.
 import sys
 
 from tasker import stage
-from tasker.flow.opening import FIX, demand_shape
+from tasker.flow.preconditions import FIX, demand_shape
 from tasker.flow.run import MOST_STEPS, Run
-from tasker.flow.variables import Missing
+from tasker.language.variables import Missing
+from tasker.protocol import document, stage_io
 
 ABOUT = {"accepts": "workflow", "returns": "step", "name": "flow", "parallel": False}
 USAGE = """
@@ -36,14 +37,14 @@ class Flow:
             self.run = Run(doc, self.most_steps)
             return self._steps(self.run.start)
         if doc["kind"] != "event" or self.run is None:
-            raise stage.Problem("bad_document", f"cannot use a '{doc['kind']}' here: a workflow first, then events")
+            raise document.Problem("bad_document", f"cannot use a '{doc['kind']}' here: a workflow first, then events")
         return self._steps(self.run.feed, doc)
 
     def _steps(self, ask, *arguments):
         try:
-            return stage.document("step", steps=ask(*arguments))
+            return document.document("step", steps=ask(*arguments))
         except (ValueError, LookupError, Missing) as error:
-            raise stage.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
+            raise document.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
 
 
 def simulated(workflow):
@@ -53,12 +54,12 @@ def simulated(workflow):
     try:
         found = Simulation(workflow)
     except (ValueError, LookupError, Missing) as error:
-        raise stage.Problem("bad_workflow", f"cannot simulate: {error}; {FIX}") from None
+        raise document.Problem("bad_workflow", f"cannot simulate: {error}; {FIX}") from None
     reached = [number for number in found.book.order if number in found.arrived]
     unreached = [number for number in found.book.order if number not in found.arrived]
     cut = {"cut": found.cut} if found.cut else {}
     facts = {"reached": reached, "unreached": unreached, "exits": found.exit_codes(), "states": len(found.after)}
-    return stage.document("simulation", not unreached and not cut, **facts, **cut)
+    return document.document("simulation", not unreached and not cut, **facts, **cut)
 
 
 def main(arguments=None) -> int:
@@ -67,14 +68,14 @@ def main(arguments=None) -> int:
         return stage.serve(simulated, ABOUT, USAGE, [])
     if len(arguments) != 2 or arguments[0] != "--events":
         return stage.serve(Flow().answer, ABOUT, USAGE, arguments)
-    output, flow, steps = stage.Output(), Flow(), []
+    output, flow, steps = stage_io.Output(), Flow(), []
     try:
-        steps += flow.answer(stage.read_once(USAGE))["steps"]
+        steps += flow.answer(stage_io.read_once(USAGE))["steps"]
         for event in _events(arguments[1]):
             steps += flow.answer(event)["steps"]
-    except stage.Problem as problem:
+    except document.Problem as problem:
         return output.say(problem.document())
-    return output.say(stage.document("step", steps=steps))
+    return output.say(document.document("step", steps=steps))
 
 
 def _events(path):
@@ -83,15 +84,15 @@ def _events(path):
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise stage.Problem("no_events", f"cannot read '{path}': {error.strerror}") from None
+        raise document.Problem("no_events", f"cannot read '{path}': {error.strerror}") from None
     if not data.lstrip().startswith(b"["):
-        return [stage.decode(line) for line in data.splitlines() if line.strip()]
+        return [document.decode(line) for line in data.splitlines() if line.strip()]
     import json
 
     try:
-        return [stage.decode(stage.encode(event)) for event in json.loads(data)]
+        return [document.decode(document.encode(event)) for event in json.loads(data)]
     except (ValueError, RecursionError) as error:
-        raise stage.Problem("bad_document", f"cannot read '{path}': {error}") from None
+        raise document.Problem("bad_document", f"cannot read '{path}': {error}") from None
 
 
 if __name__ == "__main__":

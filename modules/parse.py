@@ -9,9 +9,9 @@ import gc
 import os
 import sys
 
-from tasker import stage
-from tasker.parse import source
-from tasker.parse.taskfile import workflow
+from tasker.language.parse import source
+from tasker.language.parse.taskfile import workflow
+from tasker.protocol import document, exit_codes, stage_io
 
 USAGE = """
 usage: parse [--text] [--name NAME] FILE
@@ -31,14 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
         print(USAGE.strip())
-        return stage.GOOD
+        return exit_codes.GOOD
     if arguments == ["--about"]:
-        return stage.Output().say(stage.document("about", protocols=[stage.PROTOCOL], **ABOUT))
+        return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
     asked = options(arguments)
     if asked is None or (asked["path"] == "-" and (sys.stdin is None or sys.stdin.isatty())):
-        return stage.usage(USAGE)
+        return stage_io.usage(USAGE)
     gc.disable()  # it would look through all tasks again and again: half of the time for a large file
-    return stage.Output().say(parse(**asked))
+    return stage_io.Output().say(parse(**asked))
 
 
 def options(arguments: list[str]) -> dict | None:

@@ -11,6 +11,7 @@ import sys
 from tasker import stage
 from tasker.plan.facts import facts
 from tasker.plan.text import text
+from tasker.protocol import document, exit_codes, stage_io
 
 ABOUT = {"accepts": "workflow", "returns": "plan", "name": "plan", "parallel": False}
 FORMS = ("mermaid", "dot", "svg")
@@ -23,28 +24,28 @@ usage: tasker plan deploy.txt                             every task, what it wo
 """
 
 
-def plan(workflow, largest=stage.LARGEST):
+def plan(workflow, largest=document.LARGEST):
     """The plan document. `text` is the same for people. largest: only for testing."""
     made = facts(workflow)
-    doc = stage.document("plan", **made, text=text(made))
+    doc = document.document("plan", **made, text=text(made))
     # a text is never less than a thirtieth of its document, so that few plans are encoded to be measured
-    if len(doc["text"]) > largest // 32 and len(stage.encode(doc)) > largest:
+    if len(doc["text"]) > largest // 32 and len(document.encode(doc)) > largest:
         fix = "'tasker plan FILE' shows it all the same"
-        raise stage.Problem("too_large", f"cannot send the plan: its document is over {largest} bytes; {fix}")
+        raise document.Problem("too_large", f"cannot send the plan: its document is over {largest} bytes; {fix}")
     return doc
 
 
 def draw(form):
     """A workflow, or a plan, on stdin; its drawing on stdout."""
-    from tasker.plan.graph import drawn
+    from tasker.plan.drawing import draw as drawn
 
-    output = stage.Output()
+    output = stage_io.Output()
     try:
-        doc = stage.read_once(USAGE)
+        doc = stage_io.read_once(USAGE)
         output.write(drawn(doc if doc["kind"] == "plan" else plan(doc), form).encode())
-    except stage.Problem as problem:
+    except document.Problem as problem:
         return output.say(problem.document())
-    return stage.GOOD
+    return exit_codes.GOOD
 
 
 def main(arguments=None) -> int:

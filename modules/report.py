@@ -3,10 +3,15 @@
 
 import sys
 
-from tasker import asked, history, stage
-from tasker.past import Disagreement
-from tasker.report import facts, junit, text
-from tasker.story import Story
+from tasker import stage
+from tasker.configuration.runs_folder import base_folder
+from tasker.journal import format, reader, run_folder
+from tasker.journal.flow_replay import Disagreement
+from tasker.journal.trace import Story
+from tasker.protocol import arguments as asked
+from tasker.protocol import document as documents
+from tasker.protocol import exit_codes, stage_io
+from tasker.report import document, junit, text
 
 ABOUT = {"accepts": "arguments", "returns": "report", "name": "report", "parallel": False}
 FORMS = ("text", "json", "junit", "html")
@@ -29,16 +34,17 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, (word,), base = asked.read(arguments, FORMS)
+        base = base_folder(base)
         form = _form(options)
     except ValueError as error:
-        return stage.usage(f"report: {error}\n{USAGE}")
+        return stage_io.usage(f"report: {error}\n{USAGE}")
     try:
-        return _report(history.folder_of(base, word), form)
-    except (history.Damaged, Disagreement) as changed:
+        return _report(run_folder.folder_of(base, word), form)
+    except (format.Damaged, Disagreement) as changed:
         print(f"report: {changed}", file=sys.stderr)
-        return stage.BAD
-    except (history.Unreadable, stage.Problem) as error:
-        return stage.usage(f"report: {error}")
+        return exit_codes.BAD
+    except (format.Unreadable, documents.Problem) as error:
+        return stage_io.usage(f"report: {error}")
 
 
 def _form(options):
@@ -51,12 +57,12 @@ def _form(options):
 def _report(folder, form):
     """Raises Unreadable, Disagreement, Problem."""
     template = _template() if form == "html" else None  # what is missing is said before the work
-    running, found = history.running(folder), history.read(folder)
+    running, found = run_folder.is_running(folder), reader.read(folder)
     if not found.records:
-        raise history.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
+        raise format.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
     story = Story(found)
-    doc = facts.document(story, running)
-    output = stage.Output()
+    doc = document.document(story, running)
+    output = stage_io.Output()
     if form == "json":
         output.say(doc)
     elif form == "html":
@@ -64,7 +70,7 @@ def _report(folder, form):
     else:
         made = junit.text(doc) if form == "junit" else text.text(doc)
         output.write(made.encode("utf-8", "backslashreplace") + b"\n")
-    return stage.GOOD
+    return exit_codes.GOOD
 
 
 def _template():
@@ -73,19 +79,19 @@ def _template():
         import jinja2
     except ImportError:
         message = "--html needs the library jinja2, which is not installed; pip install jinja2, or use --text"
-        raise stage.Problem("missing_library", message) from None
-    from tasker.report import page
+        raise documents.Problem("missing_library", message) from None
+    from tasker.report import html_page
 
     # all that is put in is escaped, but for what the page itself marks as made by us
-    loader = jinja2.FunctionLoader(page.file)
+    loader = jinja2.FunctionLoader(html_page.file)
     options = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     return jinja2.Environment(loader=loader, **options).get_template("page.html")
 
 
 def _page(template, story, doc):
-    from tasker.report import page
+    from tasker.report import html_page
 
-    return template.render(page.values(story, doc)).encode("utf-8", "backslashreplace")
+    return template.render(html_page.values(story, doc)).encode("utf-8", "backslashreplace")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,12 @@ import re
 import sys
 import time
 
-from tasker import asked, inventory, stage
-from tasker.printable import printable, shortened
+from tasker import stage
+from tasker.configuration.runs_folder import base_folder
+from tasker.journal import run_list
+from tasker.protocol import arguments as asked
+from tasker.protocol import document, stage_io
+from tasker.text.printable import printable, shortened
 
 ABOUT = {"accepts": "arguments", "returns": "runs", "name": "runs", "parallel": False}
 USAGE = """
@@ -30,14 +34,15 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, _, base = asked.read(arguments, ("all", "json"), ("prune",), words=(0, 0))
+        base = base_folder(base)
         days = _days(options.get("prune"))
     except ValueError as error:
-        return stage.usage(f"runs: {error}\n{USAGE}")
+        return stage_io.usage(f"runs: {error}\n{USAGE}")
     if days is not None:
         return _prune(base, days)
-    found = inventory.entries(base)
+    found = run_list.entries(base)
     if "json" in options:
-        return stage.Output().say(stage.document("runs", folder=base, runs=[entry.document() for entry in found]))
+        return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in options else found[-SHOWN:]
     if len(shown) < len(found):
         print(f"({len(found) - len(shown)} older ones: --all)")
@@ -57,7 +62,7 @@ def _days(text):
 
 
 def _prune(base, days):
-    removed, kept = inventory.prune(base, days)
+    removed, kept = run_list.prune(base, days)
     print(f"{len(removed)} runs removed")
     for entry in kept:
         print(f"kept: {entry.run} is {entry.state}")

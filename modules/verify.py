@@ -3,9 +3,13 @@
 
 import sys
 
-from tasker import asked, history, stage
-from tasker.past import Disagreement, Past, Replay, in_process
-from tasker.printable import printable
+from tasker import stage
+from tasker.configuration.runs_folder import base_folder
+from tasker.journal import format, reader, run_folder
+from tasker.journal.flow_replay import Disagreement, Past, Replay, in_process
+from tasker.protocol import arguments as asked
+from tasker.protocol import document, stage_io
+from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "verification", "name": "verify", "parallel": False}
 USAGE = """
@@ -16,7 +20,7 @@ usage: tasker verify [-l DIR] [--json] RUN      RUN: its id, the beginning of it
 
 def verified(folder):
     """(is all well?, what was found, in words) of the journal in a folder."""
-    found = history.read(folder)
+    found = reader.read(folder)
     if not found.records:
         return True, "nothing was recorded: the run ended before it began"
     tail = f"; the last line was cut off ({found.torn} bytes)" if found.torn else ""
@@ -45,17 +49,18 @@ def main(arguments=None):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
         options, (word,), base = asked.read(arguments, ("json",))
+        base = base_folder(base)
     except ValueError as error:
-        return stage.usage(f"verify: {error}\n{USAGE}")
+        return stage_io.usage(f"verify: {error}\n{USAGE}")
     try:
-        folder = history.folder_of(base, word)
+        folder = run_folder.folder_of(base, word)
         good, said = verified(folder)
-    except history.Damaged as damaged:
+    except format.Damaged as damaged:
         good, said = False, str(damaged)
-    except (history.Unreadable, stage.Problem) as unreadable:
-        return stage.usage(f"verify: {unreadable}")
+    except (format.Unreadable, document.Problem) as unreadable:
+        return stage_io.usage(f"verify: {unreadable}")
     if "json" in options:
-        return stage.Output().say(stage.document("verification", good, folder=folder, message=said))
+        return stage_io.Output().say(document.document("verification", good, folder=folder, message=said))
     print(printable(said))
     return 0 if good else 1
 

@@ -7,8 +7,8 @@ A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.openssh.over import Over
-from tasker.openssh.requests import Requests
+from tasker.execution.openssh.executor import Over
+from tasker.execution.openssh.request import Requests
 
 COMMAND = ["ssh", "--", "{hostname}", "{words:shell}"]
 CHECK = ["ssh", "--", "{hostname}", "true"]

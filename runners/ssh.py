@@ -7,8 +7,8 @@ A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.ssh.requests import Requests
-from tasker.ssh.sessions import Sessions
+from tasker.execution.ssh.executor import Sessions
+from tasker.execution.ssh.request import Requests
 
 COMMAND = ["ssh", "{hostname}", "{words:shell}"]  # as one would type it: no such program is started
 CHECK = ["ssh", "{hostname}", "true"]

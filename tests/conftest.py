@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "library"))
+sys.path[:0] = [str(ROOT / "library"), str(ROOT / "tests/support")]
 
 import pytest  # noqa: E402
-from driving import Place  # noqa: E402
+from whole_program import Place  # noqa: E402
 
 # what the person who runs the tests has configured is none of their business
 os.environ.pop("TASKER_ENV", None)

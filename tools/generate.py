@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
-"""Write completion/, man/ and share/vim/ anew: `make generated`. tests/test_generated_files.py holds them to this."""
+"""Write what share/ has: `make generated`. tests/cli/test_generated_files.py holds them to this."""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import pages
-import shells
+import completions
+import man_pages
 import vim
-from tables import ROOT
+from sources import ROOT
 
 FILES = {
-    "completion/tasker": shells.bash,
-    "completion/tasker.fish": shells.fish,
-    "completion/_tasker": shells.zsh,
-    "man/tasker.1": pages.program,
-    "man/tasker-file.5": pages.task_file,
-    "man/tasker-runner.7": pages.runner,
-    "share/vim/syntax/tasker.vim": vim.syntax,
-    "share/vim/ftdetect/tasker.vim": vim.detection,
+    "share/bash-completion/completions/tasker": completions.bash,
+    "share/fish/vendor_completions.d/tasker.fish": completions.fish,
+    "share/zsh/site-functions/_tasker": completions.zsh,
+    "share/man/man1/tasker.1": man_pages.program,
+    "share/man/man5/tasker-file.5": man_pages.task_file,
+    "share/man/man7/tasker-runner.7": man_pages.runner,
+    "share/vim/vimfiles/syntax/tasker.vim": vim.syntax,
+    "share/vim/vimfiles/ftdetect/tasker.vim": vim.detection,
 }
 
 if __name__ == "__main__":

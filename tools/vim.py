@@ -1,10 +1,10 @@
 """Colours for task files in vim, from the table of fields."""
 
-from tables import ROOT  # noqa: F401  sets the import path
+from sources import ROOT  # noqa: F401  sets the import path
 
-from tasker.fields import CONDITIONS, FIELDS
+from tasker.language.fields import CONDITIONS, FIELDS
 
-MADE = '" made by `make generated` from library/tasker/fields.py: do not edit'
+MADE = '" made by `make generated` from library/tasker/language/fields.py: do not edit'
 
 TESTS = (
     r"exit_\%(not_\)\=[0-9]\+\|success\|failure\|always\|never\|loop\|std\%(out\|err\)\%(_count\)\="

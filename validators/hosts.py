@@ -10,11 +10,14 @@ import gc
 import os
 import sys
 
-from tasker.config import standing
-from tasker.findings import errors, finding
-from tasker.hosts import judge, uses
-from tasker.hosts.needs import Greetings
-from tasker.stage import Output, Problem, serve, usage
+from tasker.configuration.load import with_settings
+from tasker.hosts import findings
+from tasker.hosts import usage as uses
+from tasker.hosts.runner_needs import Greetings
+from tasker.language.findings import errors, finding
+from tasker.protocol.document import Problem
+from tasker.protocol.stage_io import Output, usage
+from tasker.stage import serve
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """
@@ -51,30 +54,30 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=No
             if places := _places(found_uses, answers):
                 reached = (reach or _reach)(places, watch=watch)
             missing = greetings.missing()
-        found += [judge.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
-        found += [judge.login(workflow, use) for use in found_uses if judge.is_login(use, greetings.known)]
+        found += [findings.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
+        found += [findings.login(workflow, use) for use in found_uses if findings.is_login(use, greetings.known)]
         found += _judge(workflow, found_uses, answers, reached)
         if test or settings.get("connection_test"):
             problems = _test(workflow, found_uses, answers, reached, watch, ask)
-            tests = judge.tests(problems)
+            tests = findings.tests(problems)
             wrong = ((use, problems.get((use.exec, use.name))) for use in found_uses)
-            found += [judge.untested(workflow, use, problem) for use, problem in wrong if problem]
+            found += [findings.untested(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
-    workflow["hosts"] = judge.summary(found_uses, later, bad, answers, reached, tests)
+    workflow["hosts"] = findings.summary(found_uses, later, bad, answers, reached, tests)
     workflow["ok"] = not errors(workflow["findings"])
     return workflow
 
 
 def _resolve(names, watch):
-    from tasker.hosts.resolve import resolve
+    from tasker.hosts.resolver import resolve
 
     return resolve(names, watch=watch)
 
 
 def _reach(places, watch):
-    from tasker.hosts.reach import reach
+    from tasker.hosts.reachability import reach
 
     return reach(places, watch=watch)
 
@@ -84,11 +87,11 @@ def _places(found_uses, answers):
     places: dict = {}
     if not found_uses:
         return places
-    from tasker.hosts.reach import PORT, PORTS
+    from tasker.hosts.reachability import PORT, PORTS
 
     for use in found_uses:
         answer = answers[use.host]
-        if answer.addresses and judge.needs_answer(use, answer):
+        if answer.addresses and findings.needs_answer(use, answer):
             port = use.port or PORTS.get(use.runner, PORT)
             places.setdefault(use.host, [(family, (at[0], port, *at[2:])) for family, at in answer.addresses])
     return places
@@ -104,16 +107,16 @@ def _judge(workflow, found_uses, answers, reached):
     for use in found_uses:
         answer = answers[use.host]
         if not answer.addresses:
-            found.append(judge.unresolved(workflow, use, answer))
+            found.append(findings.unresolved(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
-        facts = {"canonical": judge.canonical(use, answer), "address": address or answer.addresses[0][1][0]}
+        facts = {"canonical": findings.canonical(use, answer), "address": address or answer.addresses[0][1][0]}
         if "targets" in use.task:
             use.task.setdefault("resolved", {})[use.name] = facts
         else:
             use.task.update(facts)
-        if problem and judge.needs_answer(use, answer):
-            found.append(judge.unreached(workflow, use, answer, problem))
+        if problem and findings.needs_answer(use, answer):
+            found.append(findings.unreached(workflow, use, answer, problem))
     return found
 
 
@@ -163,18 +166,18 @@ def main(arguments=None):
     gc.set_threshold(100_000)  # a workflow is many objects of which none goes: looked through less often
     watch = os.dup(1)  # stays the reader's end when the skeleton turns stray prints away from stdout
     if not names:
-        return serve(lambda workflow: check(standing(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
+        return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        workflow = standing(uses.from_names(names, wanted.get("exec_type")))
+        workflow = with_settings(uses.from_names(names, wanted.get("exec_type")))
         workflow = check(workflow, **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())
     status = output.say(workflow)
     if os.isatty(2):  # somebody typed the names, and may not read JSON
-        from tasker.hosts import people
+        from tasker.hosts import summary_text
 
-        print("\n".join(people.lines(workflow)), file=sys.stderr)
+        print("\n".join(summary_text.lines(workflow)), file=sys.stderr)
     return status
 
 

@@ -8,12 +8,13 @@ library/tasker/checks/.
 
 import gc
 
-from tasker import config, find
+from tasker.checks.context import Sheet
+from tasker.checks.exec_types import exec_types
 from tasker.checks.rules import ALWAYS_CHECKED, check
-from tasker.checks.shape import demand_shape
-from tasker.checks.sheet import Sheet
-from tasker.checks.words import exec_types
-from tasker.findings import errors
+from tasker.checks.workflow_shape import demand_shape
+from tasker.configuration import load
+from tasker.language.findings import errors
+from tasker.protocol import discovery
 from tasker.stage import serve
 
 USAGE = """
@@ -32,11 +33,11 @@ ABOUT = {"accepts": "workflow", "returns": "workflow"}
 def answer(workflow: dict) -> dict:
     """The workflow with findings. Raises Problem when it is not one."""
     demand_shape(workflow)
-    settings = config.standing(workflow).get("settings", {})
+    settings = load.with_settings(workflow).get("settings", {})
     available = settings.get("available")
     sheet = Sheet(
         workflow,
-        sorted({*find.names(), *settings.get("runners_map", ())} if available is None else available),
+        sorted({*discovery.names(), *settings.get("runners_map", ())} if available is None else available),
         ALWAYS_CHECKED if settings.get("skip_tasks") else None,
     )
     ours = check(sheet)

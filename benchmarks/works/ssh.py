@@ -11,7 +11,7 @@ from pathlib import Path
 from rivals import LOOPS, ROOT, found, missing, run_of, written
 from timing import Contestant
 
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests/support"))
 
 import sshd
 import sshing

@@ -1,9 +1,9 @@
 """Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (LANGUAGE.md §6)."""
 
-from tasker.checks.graph import circles
-from tasker.checks.sheet import MEMBERS, Sheet
-from tasker.fields import BLOCKS, CONDITIONAL, PARALLEL
-from tasker.flow.variables import decimal
+from tasker.checks.context import MEMBERS, Sheet
+from tasker.language.fields import BLOCKS, CONDITIONAL, PARALLEL
+from tasker.language.variables import decimal
+from tasker.text.graphs import circles
 
 FORBIDDEN = {
     PARALLEL: ("next", "on_success", "on_failure", "loop", "loop_break", "return"),

@@ -1,8 +1,8 @@
 """Conditions and `next`: what they say, and whether there is anything to read where they stand (LANGUAGE.md §5)."""
 
-from tasker.checks.sheet import MEMBERS, Sheet
-from tasker.expression import Condition, ConditionError, parse
-from tasker.fields import BLOCKS, CONDITIONS, FANOUT
+from tasker.checks.context import MEMBERS, Sheet
+from tasker.language.conditions.expression import Condition, ConditionError, parse
+from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
 
 PARSED: dict[str, Condition | ConditionError] = {}
 MOST = 20_000  # texts that are kept; a stage may live long

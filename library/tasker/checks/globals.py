@@ -1,9 +1,9 @@
 """Global variables: undefined, unused, too large, in a circle (LANGUAGE.md §4)."""
 
-from tasker import template
-from tasker.checks.graph import circles
-from tasker.checks.sheet import Sheet
-from tasker.flow.variables import DEEPEST, Missing
+from tasker.checks.context import Sheet
+from tasker.language import template
+from tasker.language.variables import DEEPEST, Missing
+from tasker.text.graphs import circles
 
 
 def expansion(sheet: Sheet) -> None:

@@ -2,40 +2,51 @@
 
 from collections.abc import Callable
 
-from tasker.checks import blocks, conditions, fields, globals, reach, refs, secrets, targets, values, words
-from tasker.checks.sheet import Sheet
+from tasker.checks import (
+    blocks,
+    conditions,
+    exec_types,
+    field_placement,
+    field_values,
+    globals,
+    jumps,
+    reachability,
+    secrets,
+    variables,
+)
+from tasker.checks.context import Sheet
 
 BEFORE: tuple[Callable[[Sheet], None], ...] = (globals.expansion,)
 OF_A_TASK: tuple[Callable[[Sheet, dict], None], ...] = (
-    fields.misplaced,
-    fields.empty,
-    fields.without_run,
-    fields.loops,
-    values.kind,
-    fields.needed,
-    fields.verdicts,
-    fields.moot,
-    fields.retries,
+    field_placement.misplaced,
+    field_placement.empty,
+    field_placement.without_run,
+    field_placement.loops,
+    field_values.kind,
+    field_placement.needed,
+    field_placement.verdicts,
+    field_placement.moot,
+    field_placement.retries,
     blocks.subtask,
-    values.values,
+    field_values.values,
     conditions.conditions,
-    words.commands,
-    refs.in_fields,
+    exec_types.commands,
+    variables.in_fields,
     secrets.in_fields,
-    targets.into_blocks,
+    jumps.into_blocks,
     blocks.timeouts,
 )
 OF_ALL: tuple[Callable[[Sheet], None], ...] = (
-    words.runners,
-    words.programs,
-    refs.in_globals,
+    exec_types.runners,
+    exec_types.programs,
+    variables.in_globals,
     globals.unused,
     secrets.literal,
     blocks.inside_itself,
     blocks.at_once,
-    targets.start,
-    targets.gaps,
-    reach.paths,
+    jumps.start,
+    jumps.gaps,
+    reachability.paths,
 )
 # What --skip-task-validation does not skip: what cannot be read or begun, and targets that do not exist.
 # Variables that are wrong count where the run needs their value to be known: see refs.py.

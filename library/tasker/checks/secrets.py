@@ -1,9 +1,9 @@
 """Secrets: where they may stand, and who else can see them there (docs/security.md)."""
 
-from tasker.checks.fields import exec_of
-from tasker.checks.sheet import Sheet
-from tasker.fields import FIELDS
-from tasker.secret import declared, is_literal
+from tasker.checks.context import Sheet
+from tasker.checks.field_placement import exec_of
+from tasker.language.fields import FIELDS
+from tasker.language.secrets import declared, is_literal
 
 
 def in_fields(sheet: Sheet, task: dict) -> None:

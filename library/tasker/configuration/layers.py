@@ -2,9 +2,9 @@
 
 import os
 
-from tasker.config import Configuration, Misuse, Value
-from tasker.configuration import shape
-from tasker.configuration.reading import read
+from tasker.configuration import schema
+from tasker.configuration.model import Configuration, Misuse, Value
+from tasker.configuration.toml_file import read
 
 
 def configuration(paths, wanted):
@@ -20,7 +20,7 @@ def configuration(paths, wanted):
             wrong += misuse.problems
             continue
         files.append(file)
-        wrong += [f"{file.at(keys)}: {what}" for keys, what in shape.problems(file.doc)]
+        wrong += [f"{file.at(keys)}: {what}" for keys, what in schema.problems(file.doc)]
     if wrong:
         raise Misuse(*wrong)
     made = Configuration()
@@ -100,6 +100,6 @@ def _set(file, given, path):
 
 
 def _meant(file, key, value):
-    if key not in shape.PATHS or value == "none":
+    if key not in schema.PATHS or value == "none":
         return value
     return [_from_file(file, one) for one in value] if isinstance(value, list) else _from_file(file, value)

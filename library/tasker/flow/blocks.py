@@ -1,11 +1,11 @@
 """What parallel and conditional blocks have in common: their time, their members, their verdict (LANGUAGE.md §6)."""
 
-from tasker.flow.machine import Family, Stopped
-from tasker.flow.record import name, not_started
+from tasker.flow.coroutines import Family, Stopped
 from tasker.flow.request import check_sleep, timeout
+from tasker.flow.task_result import name, not_started
 from tasker.flow.values import verdict
-from tasker.flow.variables import Missing
-from tasker.fold import folded, ranges
+from tasker.language.variables import Missing
+from tasker.text.host_ranges import folded, ranges
 
 WHY = {"interrupt": "the run was interrupted", "timeout": "the time of its block was over"}
 

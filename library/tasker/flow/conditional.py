@@ -1,11 +1,11 @@
 """A conditional block: its condition chooses a branch, whose tasks run one after another (LANGUAGE.md §6)."""
 
-from tasker.fields import TASK
 from tasker.flow import blocks, sequence
-from tasker.flow.ends import Finished
-from tasker.flow.machine import Stopped
-from tasker.flow.record import SKIPPED
+from tasker.flow.coroutines import Stopped
+from tasker.flow.run_end import Finished
+from tasker.flow.task_result import SKIPPED
 from tasker.flow.values import verdict
+from tasker.language.fields import TASK
 
 BRANCHES = {True: ["if_true_tasks"], False: ["if_false_tasks"], None: []}
 

@@ -1,10 +1,11 @@
 """Fan-out: one command on many hosts, as a parallel block without a task for each (`hosts=`, docs/REFERENCE.md)."""
 
 from tasker.flow import blocks
-from tasker.flow.brake import Brake
-from tasker.flow.machine import Stopped
+from tasker.flow.coroutines import Stopped
 from tasker.flow.parallel import MOST, Slots
-from tasker.flow.task import run_task, title
+from tasker.flow.stop_rules import Brake
+from tasker.flow.task import run_task
+from tasker.language.task_title import title
 
 
 def run_fanout(run, task, iteration):

@@ -3,9 +3,9 @@
 from collections import deque
 
 from tasker.flow import blocks, sequence
-from tasker.flow.brake import Brake
-from tasker.flow.ends import Finished
-from tasker.flow.machine import Stopped
+from tasker.flow.coroutines import Stopped
+from tasker.flow.run_end import Finished
+from tasker.flow.stop_rules import Brake
 
 MOST = 10_000  # at once, when max_parallel is not given
 

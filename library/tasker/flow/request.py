@@ -2,11 +2,11 @@
 
 import re
 
-from tasker.fields import FIELDS
 from tasker.flow.values import argument, expanded, filled
-from tasker.flow.variables import decimal, split_words
-from tasker.hostname import problem as hostname_problem
-from tasker.quote import quoted
+from tasker.language.fields import FIELDS
+from tasker.language.hostname import problem as hostname_problem
+from tasker.language.quoting import quoted
+from tasker.language.variables import decimal, split_words
 
 TIMEOUT = 30  # seconds, when nobody says how many
 
@@ -58,11 +58,13 @@ def words(run, task):
 
 def script(run, task):
     blank = (" ",) if "arguments" in task else ()
-    from tasker.flow import shelltext  # here, since few tasks are scripts
+    from tasker.language.shell import substitution  # here, since few tasks are scripts
 
-    text, refs = shelltext.script(expanded(run, task, "command") + blank + expanded(run, task, "arguments"))
-    made = {"script": text, "environment": {shelltext.name(ref): argument(run, (ref,), []) for ref in refs}}
-    hidden = [{"secret": ref.name, "variable": shelltext.name(ref)} for ref in dict.fromkeys(refs) if ref.task is None]
+    text, refs = substitution.script(expanded(run, task, "command") + blank + expanded(run, task, "arguments"))
+    made = {"script": text, "environment": {substitution.name(ref): argument(run, (ref,), []) for ref in refs}}
+    hidden = [
+        {"secret": ref.name, "variable": substitution.name(ref)} for ref in dict.fromkeys(refs) if ref.task is None
+    ]
     return {**made, **({"hidden": hidden} if hidden else {})}
 
 

@@ -1,12 +1,12 @@
 """A run as flow sees it: the workflow goes in first, then events; each gives the steps to do next."""
 
-from tasker.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
-from tasker.flow import opening, sequence
-from tasker.flow.book import Book
-from tasker.flow.ends import End, Finished
-from tasker.flow.machine import Machine, Stopped
+from tasker.flow import preconditions, sequence
+from tasker.flow.coroutines import Machine, Stopped
+from tasker.flow.run_end import End, Finished
 from tasker.flow.task import run_task
-from tasker.results import Nonsense, checked
+from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
+from tasker.language.workflow_index import Book
+from tasker.protocol.results import Nonsense, checked
 
 EXIT_CODES = {"SIGHUP": 129, "SIGINT": 130, "SIGTERM": 143}
 BROKEN, UNKNOWN = 70, 75
@@ -56,10 +56,10 @@ class Run:
 
     def start(self):
         """The first steps. Raises stage.Problem for a workflow that cannot be walked, or lacks a library."""
-        opening.demand_sense(self.book)
+        preconditions.demand_sense(self.book)
         if not self.dry_run:
-            opening.demand_libraries(self.book)
-        refusal = opening.refusal(self.book, self.settings.get("start_from"))
+            preconditions.demand_libraries(self.book)
+        refusal = preconditions.refusal(self.book, self.settings.get("start_from"))
         if refusal is not None:
             return [self._step(refusal)]
         return self._close(self.machine.begin(sequence.walk(self)))

@@ -1,13 +1,13 @@
 """From task to task: conditions, loops, routes and the end (LANGUAGE.md §6)."""
 
-from tasker.fields import CONDITIONAL, TASK
-from tasker.flow import record as records
-from tasker.flow.ends import End, Finished
-from tasker.flow.machine import Stopped
+from tasker.flow import task_result as records
+from tasker.flow.coroutines import Stopped
 from tasker.flow.request import code, sleep
+from tasker.flow.run_end import End, Finished
 from tasker.flow.values import holds, verdict
-from tasker.flow.variables import Missing
-from tasker.flow.ways import decided_by
+from tasker.language.fields import CONDITIONAL, TASK
+from tasker.language.transitions import decided_by
+from tasker.language.variables import Missing
 
 STOPPED = 10
 

@@ -1,11 +1,17 @@
 """One task on its way: its attempts, one after another, each with a result (LANGUAGE.md §6)."""
 
-from tasker import retry
-from tasker.flow.machine import Stopped
-from tasker.flow.record import judge, name, not_started, passed_over, record
-from tasker.flow.record import split_of as split_of  # checks/values.py knows it from here
+from tasker.flow import retry_policy
+from tasker.flow.coroutines import Stopped
 from tasker.flow.request import has_output, request, spoken
-from tasker.flow.variables import Missing
+from tasker.flow.task_result import (
+    judge,
+    name,
+    not_started,
+    passed_over,
+    record,  # checks/values.py knows it from here
+)
+from tasker.language.task_title import title
+from tasker.language.variables import Missing
 
 BREATH = 10_000  # steps that flow makes before it lets the driver take them
 
@@ -16,7 +22,7 @@ def run_task(run, task, iteration, block=None, slots=None):
     block: the number of the block that it belongs to. slots: where it has a slot, which others get while it waits.
     """
     number = task["task"]
-    policy, attempt, made = retry.policy(run, task, block), 0, None
+    policy, attempt, made = retry_policy.policy(run, task, block), 0, None
     place = {} if block is None else {"block": block}
     place |= {"host": task["hostname"]} if "fanout" in task else {}
     try:
@@ -83,7 +89,3 @@ def _starting(task, place):
     called = name(place, task["task"])
     again = f" (run {place['iteration']})" if place["iteration"] > 1 else ""
     return f"Executing {called}: {title(task)}{again}"
-
-
-def title(task):
-    return task.get("title") or " ".join(task[f] for f in ("command", "arguments") if task.get(f))

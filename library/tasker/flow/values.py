@@ -1,8 +1,9 @@
 """What variables are worth at run time, and what conditions say of them (LANGUAGE.md §4, §5)."""
 
-from tasker import expression, template
-from tasker.flow.variables import NO_TEXT, Missing
-from tasker.masking import MASK
+from tasker.language import template
+from tasker.language.conditions import expression
+from tasker.language.variables import NO_TEXT, Missing
+from tasker.text.masking import MASK
 
 
 def value(run, ref, records):

@@ -2,12 +2,12 @@
 
 import select
 
-from tasker import find
-from tasker.call import Broken, Stage, greet
-from tasker.config import options
-from tasker.hosts import wait
-from tasker.printable import printable, shortened
-from tasker.stage import PROTOCOL, Problem
+from tasker.configuration.model import options
+from tasker.hosts import waiting
+from tasker.protocol import discovery
+from tasker.protocol.document import PROTOCOL, Problem
+from tasker.protocol.stage_process import Broken, Stage, greet
+from tasker.text.printable import printable, shortened
 
 SECONDS = 10.0  # for one test
 MERCY = 5.0  # that a runner may be late with its answer
@@ -35,7 +35,9 @@ def ask_runners(requests, watch=None, start=None, mapped=None, rules=()):
     """
     talks, answers = [], {}
     if rules:
-        requests = [(kind, _with_options(request, rules, find.served_by(kind, mapped))) for kind, request in requests]
+        requests = [
+            (kind, _with_options(request, rules, discovery.served_by(kind, mapped))) for kind, request in requests
+        ]
     try:
         for kind in dict.fromkeys(kind for kind, _ in requests):
             mine = [request for other, request in requests if other == kind]
@@ -58,7 +60,7 @@ def _with_options(request, rules, runner):
 
 def start_runner(kind, mapped=None):
     """The runner of an exec type, greeted. Raises Broken or Problem."""
-    stage = Stage(kind, [*find.command(find.runner(kind, mapped)), "--lines"])
+    stage = Stage(kind, [*discovery.command(discovery.runner(kind, mapped)), "--lines"])
     try:
         greet(stage)
     except Broken:
@@ -83,10 +85,12 @@ class Talk:
         except Broken as broken:
             self._give_up([*self.due, *(request["id"] for request in self.unsent)], str(broken))
             self.unsent = []
-        self._give_up([one for one, due in self.due.items() if due <= wait.now()], "the runner did not answer in time")
+        self._give_up(
+            [one for one, due in self.due.items() if due <= waiting.now()], "the runner did not answer in time"
+        )
         while self.unsent and len(self.due) < self.room:
             request = self.unsent.pop()
-            self.due[request["id"]] = wait.now() + request["timeout"] + MERCY
+            self.due[request["id"]] = waiting.now() + request["timeout"] + MERCY
             self.stage.send(request)
         return bool(self.due)
 
@@ -95,7 +99,7 @@ class Talk:
         for doc in self.stage.receive():
             identity = doc.get("id")
             if doc["kind"] == "event" and identity in self.due:  # no answer: it waits for the machine, or begins now
-                self.due[identity] = wait.now() + (QUEUED if doc.get("event") == "queued" else SECONDS + MERCY)
+                self.due[identity] = waiting.now() + (QUEUED if doc.get("event") == "queued" else SECONDS + MERCY)
             elif self.due.pop(identity, None):
                 self.answers[identity] = doc
 
@@ -106,14 +110,14 @@ class Talk:
 
 
 def _wait(talks, watch):
-    poll = wait.poller(watch)
+    poll = waiting.poller(watch)
     for talk in talks:
         poll.register(talk.stage.outlet, select.POLLIN)
         if talk.heard:
             poll.register(talk.stage.errors, select.POLLIN)
         if not talk.stage.flush():
             poll.register(talk.stage.inlet, select.POLLOUT)
-    wait.wait(poll, min(due for talk in talks for due in talk.due.values()), watch)
+    waiting.wait(poll, min(due for talk in talks for due in talk.due.values()), watch)
 
 
 def _silent(why):

@@ -5,7 +5,7 @@ import os
 import select
 import socket
 
-from tasker.hosts import wait
+from tasker.hosts import waiting as wait
 
 ROUNDS = 3  # a lost packet is no dead host
 BURST = 50  # sent before answers are read, so that the socket's buffer holds them

@@ -6,7 +6,7 @@ import resource
 import select
 import socket
 
-from tasker.hosts import wait
+from tasker.hosts import waiting
 
 THERE = (0, errno.ECONNREFUSED, errno.ECONNRESET)
 UNDER_WAY = (errno.EINPROGRESS, errno.EAGAIN)
@@ -30,9 +30,9 @@ def connect(addresses, seconds, watch=None):
 
 
 def _connect_all(unsent, trying, seconds, watch):
-    deadline = wait.now() + seconds
-    poll = wait.poller(watch)
-    while (unsent or trying) and wait.now() < deadline:
+    deadline = waiting.now() + seconds
+    poll = waiting.poller(watch)
+    while (unsent or trying) and waiting.now() < deadline:
         while unsent:
             code, made = _start(unsent[-1])
             if code in NO_MORE and trying:
@@ -43,7 +43,7 @@ def _connect_all(unsent, trying, seconds, watch):
                 poll.register(made, select.POLLOUT)
             else:
                 yield address, _problem(code)
-        for descriptor in wait.wait(poll, deadline, watch):
+        for descriptor in waiting.wait(poll, deadline, watch):
             poll.unregister(descriptor)
             made, address = trying.pop(descriptor)
             code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

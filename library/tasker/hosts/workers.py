@@ -9,7 +9,7 @@ import os
 import select
 import signal
 
-from tasker.hosts import wait
+from tasker.hosts import waiting
 
 NUMBER = 4  # bytes of a job's number: what is written at once is read at once
 CHUNK = 4096  # bytes that a pipe takes whole (PIPE_BUF), a multiple of NUMBER
@@ -58,11 +58,11 @@ class Workers:
 
     def results(self, until, watch=None):
         """(number of the job, what `work` gave) for each that is done, waiting for the first until that moment."""
-        poll = wait.poller(watch)
+        poll = waiting.poller(watch)
         poll.register(self.read, select.POLLIN)
         if self.give is not None:
             poll.register(self.give, select.POLLOUT)
-        ready = wait.wait(poll, until, watch)
+        ready = waiting.wait(poll, until, watch)
         if self.give in ready:
             self._hand_out()
         if self.read not in ready:

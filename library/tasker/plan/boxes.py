@@ -5,7 +5,7 @@ from html import escape
 
 from tasker.plan import graph
 from tasker.plan.text import members
-from tasker.printable import printable, shortened
+from tasker.text.printable import printable, shortened
 
 LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # px of a letter, of a small one, of a line, around everything
 WIDEST = 30  # letters in a line

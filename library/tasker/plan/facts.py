@@ -1,16 +1,16 @@
 """The facts of a plan: what each task would run, where the flow can go from it, how it can all end."""
 
-from tasker import quote
-from tasker.config import options
-from tasker.fields import CONDITIONAL, FANOUT, PARALLEL
-from tasker.find import served_by
-from tasker.flow.opening import FIX
+from tasker.configuration.model import options
+from tasker.flow.preconditions import FIX
 from tasker.flow.request import request, spoken
 from tasker.flow.run import Run
-from tasker.flow.variables import Missing
+from tasker.language import quoting
+from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL
+from tasker.language.variables import Missing
 from tasker.plan import times, ways
+from tasker.protocol.discovery import served_by
+from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
-from tasker.stage import Problem
 
 MOST_CHOICES = 30_000  # of the simulation: a few seconds
 AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break")
@@ -86,5 +86,7 @@ def _command(run, task):
         made["targets_written"] = values["hostname"] = run.book.text(task, "hosts")
     elif "hostname" in doc:
         made["hostname"] = doc["hostname"]
-    made["argv"] = quote.filled(quote.parsed(template), **values) if template else doc.get("words") or [doc["script"]]
+    made["argv"] = (
+        quoting.filled(quoting.parsed(template), **values) if template else doc.get("words") or [doc["script"]]
+    )
     return made

@@ -1,8 +1,8 @@
 """A plan as a graph: what mermaid, dot and svg draw. `drawn` gives the text of a drawing."""
 
 from tasker.plan.text import members
-from tasker.printable import printable, shortened
-from tasker.tuples import NamedTuple
+from tasker.text.named_tuple import NamedTuple
+from tasker.text.printable import printable, shortened
 
 GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # how an edge is meant
 LABEL = 34  # characters of a condition
@@ -23,13 +23,6 @@ class Edge(NamedTuple):
     def look(self):
         """The classes of what is drawn of it."""
         return self.meaning + {None: "", True: " taken", False: " idle"}[self.taken]
-
-
-def drawn(plan, form):
-    """The drawing of a plan document: mermaid, dot or svg."""
-    from tasker.plan import dot, mermaid, svg
-
-    return {"mermaid": mermaid.text, "dot": dot.text, "svg": svg.text}[form](plan)
 
 
 def edges(entry):

@@ -3,7 +3,7 @@
 from tasker.plan import graph
 from tasker.plan.boxes import SMALL, box, wide, written
 from tasker.plan.layout import Layout
-from tasker.stage import Problem
+from tasker.protocol.document import Problem
 
 MOST = 400  # boxes
 MARGIN, SIDE = 24, 16

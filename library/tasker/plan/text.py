@@ -1,9 +1,9 @@
 """A plan for people: 80 columns, the tasks of a block indented below it."""
 
-from tasker.fold import folded, ranges
+from tasker.language.quoting import quoted
 from tasker.plan.wrap import wrapped
-from tasker.printable import printable
-from tasker.quote import quoted
+from tasker.text.host_ranges import folded, ranges
+from tasker.text.printable import printable
 
 ASSUMES = "when every command takes its whole time-out, and every retry and loop is used"
 

@@ -7,11 +7,10 @@ to wait says the most that is allowed. What waits for room on the machine, and f
 import heapq
 from graphlib import TopologicalSorter
 
-from tasker import retry
-from tasker.checks.graph import explored
-from tasker.fields import FANOUT, FIELDS, PARALLEL, TASK
-from tasker.flow import request
-from tasker.flow.variables import Missing, decimal
+from tasker.flow import request, retry_policy
+from tasker.language.fields import FANOUT, FIELDS, PARALLEL, TASK
+from tasker.language.variables import Missing, decimal
+from tasker.text.graphs import explored
 
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
@@ -41,10 +40,10 @@ def _once(run, task, known):
         return _command(run, task) if task.get("command") else 0
     if kind == FANOUT:
         count = len(task.get("targets", ())) or 1
-        return _slots(run, task, [_command(run, task)] * count, retry.longest_waits(run, task)[0] > 1)
+        return _slots(run, task, [_command(run, task)] * count, retry_policy.longest_waits(run, task)[0] > 1)
     if kind == PARALLEL:
         members = list(dict.fromkeys(book.members(task, "tasks")))
-        again = any(retry.longest_waits(run, book.tasks[one], task["task"])[0] > 1 for one in members)
+        again = any(retry_policy.longest_waits(run, book.tasks[one], task["task"])[0] > 1 for one in members)
         seconds = _slots(run, task, [known[one] for one in members], again)
     else:
         seconds = max(sum(known[one] for one in book.members(task, field)) for field in MEMBERS[1:])
@@ -55,7 +54,7 @@ def _once(run, task, known):
 
 
 def _command(run, task):
-    attempts, waits = retry.longest_waits(run, task, run.book.owned.get(task["task"]))
+    attempts, waits = retry_policy.longest_waits(run, task, run.book.owned.get(task["task"]))
     return attempts * _timeout(run, task) + waits
 
 
@@ -63,7 +62,7 @@ def attempts(run, task):
     """`attempts` and `waits`, where there is more than one attempt."""
     if run.book.kind(task) not in (TASK, FANOUT) or not task.get("command"):
         return {}
-    made, waits = retry.longest_waits(run, task, run.book.owned.get(task["task"]))
+    made, waits = retry_policy.longest_waits(run, task, run.book.owned.get(task["task"]))
     return {} if made == 1 else {"attempts": made, "waits": waits}
 
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from tasker.fields import PARALLEL, TASK
-from tasker.flow import ways as flow
+from tasker.language import transitions as flow
+from tasker.language.fields import PARALLEL, TASK
 
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 

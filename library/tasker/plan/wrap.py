@@ -1,6 +1,6 @@
 """Lines of at most 80 columns. Words are never cut: a command has to stay what it is."""
 
-from tasker.printable import printable
+from tasker.text.printable import printable
 
 WIDTH = 80
 

@@ -1,6 +1,6 @@
 """The attempts of a run: each command that was started, or that could not be, with what came of it."""
 
-from tasker.quote import quoted
+from tasker.language.quoting import quoted
 
 BAD = ("failed", "timeout", "signalled", "not_started", "unknown")
 KEPT = ("exit_code", "reason", "class", "seconds", "argv")

@@ -9,7 +9,7 @@ import time
 from xml.sax.saxutils import escape, quoteattr
 
 from tasker.report.text import ending
-from tasker.screen import excerpt
+from tasker.text.excerpt import excerpt
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ERRORS = ("unknown", "not_started", "running", "unfinished")

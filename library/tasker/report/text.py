@@ -2,8 +2,8 @@
 
 import time
 
-from tasker.fold import folded
-from tasker.printable import printable, shortened
+from tasker.text.host_ranges import folded
+from tasker.text.printable import printable, shortened
 
 ROWS, FAILURES = 40, 10  # tasks, and failures with their last words
 HEAD = ("TASK", "OUTCOME", "EXIT", "SECONDS", "TRIES", "HOSTS", "TITLE")

@@ -1,9 +1,9 @@
 """The choices of one trial. Every question that is asked gets an answer, and can be asked again with another one."""
 
-from tasker.expression import Verdict
-from tasker.fields import CONDITIONAL, PARALLEL
-from tasker.flow.book import Book
-from tasker.flow.ways import can_be_unknown
+from tasker.language.conditions.expression import Verdict
+from tasker.language.fields import CONDITIONAL, PARALLEL
+from tasker.language.transitions import can_be_unknown
+from tasker.language.workflow_index import Book
 
 RESULT, OK, FAILED = "result", "ok", "failed"
 

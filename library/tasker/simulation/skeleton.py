@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tasker.fields import FANOUT, PARALLEL
+from tasker.language.fields import FANOUT, PARALLEL
 
 KEPT = ("task", "title", "type", "tasks", "if_true_tasks", "if_false_tasks", "max_parallel", "canary", "stop_on")
 ALSO = ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")

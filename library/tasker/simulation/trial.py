@@ -1,14 +1,14 @@
 """Flow's own engine, made to visit one task with results and verdicts of our choice."""
 
-from tasker.fields import TASK
 from tasker.flow import sequence
-from tasker.flow.ends import Finished
-from tasker.flow.machine import Machine
-from tasker.flow.record import judge
+from tasker.flow.coroutines import Machine
 from tasker.flow.run import Run
+from tasker.flow.run_end import Finished
 from tasker.flow.task import run_task
+from tasker.flow.task_result import judge
+from tasker.language.fields import TASK
 from tasker.simulation.guessing import OK, GuessBook, Guesses
-from tasker.tuples import NamedTuple
+from tasker.text.named_tuple import NamedTuple
 
 RESULTS = {True: {"outcome": "ok", "exit_code": 0}, False: {"outcome": "failed", "exit_code": 1}}
 

@@ -9,13 +9,13 @@ visited with every combination of choices.
 import re
 from collections import deque
 
-from tasker.flow import opening
-from tasker.flow.book import Book
-from tasker.flow.variables import Missing
+from tasker.flow import preconditions
+from tasker.language.variables import Missing
+from tasker.language.workflow_index import Book
+from tasker.protocol.document import Problem
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
-from tasker.stage import Problem
-from tasker.tuples import NamedTuple
+from tasker.text.named_tuple import NamedTuple
 
 MOST_CHOICES = 100_000  # answers that are given to all questions together
 COMBINED = 16  # trials of one visit with all combinations of choices; beyond that, each choice once
@@ -50,13 +50,13 @@ class Simulation:
     """
 
     def __init__(self, workflow, most=MOST_CHOICES):
-        opening.demand_shape(workflow)
+        preconditions.demand_shape(workflow)
         self.book, self.most, self.cut = Book(workflow), most, ""
-        opening.demand_sense(_hosted(self.book, workflow))
+        preconditions.demand_sense(_hosted(self.book, workflow))
         self.after, self.exits, self.unhandled = {}, [], set()
         self._came, self._left, self._told, self._handlers = {}, most, set(), None
         asked = workflow.get("settings", {}).get("start_from")
-        self.refusal = opening.refusal(self.book, asked)
+        self.refusal = preconditions.refusal(self.book, asked)
         number = self.book.start() if asked is None else asked
         self.start = None if self.refusal else State(number, asked is not None and asked in self.book.handlers, False)
         try:
@@ -64,7 +64,7 @@ class Simulation:
             self._trial = Trial(bare, self.book)
             self._walk()
         except (ValueError, LookupError, Missing) as error:
-            raise Problem("bad_workflow", f"cannot walk the workflow: {error}; {opening.FIX}") from None
+            raise Problem("bad_workflow", f"cannot walk the workflow: {error}; {preconditions.FIX}") from None
         self.arrived = self._trial.book.arrived
         self.arrived.update(*(others for first, others in alike.items() if first in self.arrived))
 

@@ -1,0 +1,24 @@
+"""Which tasks may run again, and which of a block may be over before another starts (LANGUAGE.md §6)."""
+
+from tasker.checks.context import Sheet
+
+
+def repeats(sheet: Sheet, task: dict) -> bool:
+    """May it run more than once when the flow comes by once?"""
+    if sheet.book.next_kind(task) == "loop":
+        return True
+    blocks = (sheet.book.tasks[block] for block, _ in sheet.owners().get(task["task"], ()))
+    return any(sheet.static(one.get("retry_failed", "")) == "true" for one in (task, *blocks))
+
+
+def sooner(sheet: Sheet, task: dict, members: list[int]):
+    """Which subtasks of a parallel block may be over when another starts: pairs of places in its list.
+
+    Those before it where not all start at once; every one where there are retries.
+    """
+    again = any(repeats(sheet, sheet.book.tasks[member]) for member in members)
+    most = sheet.static(task.get("max_parallel", "")) or ""
+    if again or ("max_parallel" in task and not (most.isdecimal() and int(most[:9]) >= len(members))):
+        yield from ((place, place + 1) for place in range(len(members) - 1))
+    if again and len(members) > 1:
+        yield len(members) - 1, 0

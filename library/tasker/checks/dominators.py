@@ -1,0 +1,50 @@
+"""What every path has run before, where that is plain to see: one walk along the graph, however much is asked.
+
+Most values are read where the flow cannot come without passing their task. All nodes of a task are taken as one
+here, so a yes is sure, and a no says nothing: known.py looks closer then.
+"""
+
+from tasker.checks.flow_graph import WITHOUT_BODY, Paths
+from tasker.language.fields import PARALLEL
+from tasker.text.graphs import dominators
+
+
+class Trunk:
+    """Of the paths from one start, the tasks that none of them can go round."""
+
+    def __init__(self, paths: Paths):
+        self.sheet = paths.sheet
+        self._names = {name: place for place, name in enumerate(dict.fromkeys(paths.names))}
+        self._merged = [self._names[name] for name in paths.names]
+        after: list[list[int]] = [[] for _ in self._names]
+        for node, others in enumerate(paths.after):
+            after[self._merged[node]] += [self._merged[other] for other in others]
+        # the tree of dominators, numbered so that all that is below a place stands directly behind it
+        order, above = dominators(after, self._merged[paths.start])
+        self._size = [0] * len(after)
+        for place in reversed(order):
+            self._size[place] += 1
+            if above[place] >= 0:
+                self._size[above[place]] += self._size[place]
+        self._begin, free = [0] * len(after), [1] * len(after)
+        for place in order[1:]:
+            self._begin[place] = free[above[place]]
+            free[place] = self._begin[place] + 1
+            free[above[place]] += self._size[place]
+
+    def passes(self, task: int, nodes: list[int]) -> bool:
+        """Has every path to each of these nodes run the task before? False where that is not plain."""
+        places = {self._merged[node] for node in nodes}
+        return any(all(self._is_above(one, place) for place in places) for one in self._sure(task))
+
+    def _is_above(self, one, other):
+        begin, place = self._begin[one], self._begin[other]
+        return self._size[other] > 0 and begin < place < begin + self._size[one]
+
+    def _sure(self, task):
+        """The places that nobody leaves before the task has run: its own, and the end of a block that waits for it."""
+        ends = [("left", task)]
+        if self.sheet.kinds[task] in WITHOUT_BODY:
+            owners = self.sheet.owners().get(task, ())
+            ends += [("over", block) for block, _ in owners if self.sheet.kinds[block] == PARALLEL]
+        return [self._names[name] for name in ends if name in self._names]

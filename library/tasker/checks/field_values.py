@@ -1,0 +1,149 @@
+"""What may stand in a field that is no text: numbers, switches, splits, tasks (LANGUAGE.md §2, §6).
+
+A value that outputs or unreadable globals leave open is not looked at here: refs.py and the run do that.
+"""
+
+from tasker.checks.context import Sheet
+from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL
+from tasker.language.output_split import parse_split
+from tasker.language.parse.source import quoted
+from tasker.language.variables import decimal
+from tasker.text.lazy_regex import Pattern
+
+WHOLE = Pattern(r"[0-9]{1,9}")
+PART = Pattern(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
+SWITCHES = ("true", "false")
+ENDLESS = 10**9  # seconds: the most that the run reads as a number before it is brought to the bound
+
+
+def values(sheet: Sheet, task: dict) -> None:
+    """Every field that holds no plain text."""
+    for field, text in sheet.written(task):
+        check = CHECKS.get(FIELDS[field].holds)
+        if check and (known := sheet.static(text)) is not None:
+            check(sheet, task, field, known)
+
+
+def seconds(sheet, task, field, text):
+    low, high = FIELDS[field].low, FIELDS[field].high
+    try:
+        number = decimal(text, *((0, ENDLESS) if field == "timeout" else (low, high)))
+    except ValueError:
+        message = f"'{field}' is a number of seconds from {low:g} to {high:g}, not {quoted(text)}"
+        return sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
+    if not low <= number <= high:
+        bound = low if number < low else high
+        message = f"a time-out of {text} seconds is brought to {bound:g}: it may be from {low:g} to {high:g}"
+        sheet.say("T007", message, f"write {field}={bound:g}", task, field)
+    return None
+
+
+def _example(low):
+    return f"{max(low, 1):g}"
+
+
+def count(sheet, task, field, text):
+    low, high = FIELDS[field].low, FIELDS[field].high
+    if not (WHOLE.fullmatch(text) and low <= int(text) <= high):
+        message = f"'{field}' is a whole number from {low} to {high}, not {quoted(text)}"
+        sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
+
+
+def factor(sheet, task, field, text):
+    low, high = FIELDS[field].low, FIELDS[field].high
+    try:
+        decimal(text, low, high)
+    except ValueError:
+        message = f"'{field}' is a number from {low:g} to {high:g}, not {quoted(text)}"
+        sheet.say("T006", message, f"write {field}=2 to double the wait each time", task, field)
+
+
+def switch(sheet, task, field, text):
+    if text not in SWITCHES:
+        fix = sheet.similar(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
+        sheet.say("T009", f"'{field}' is true or false, not {quoted(text)}", fix, task, field)
+
+
+def split(sheet, task, field, text):
+    try:
+        parse_split(text)
+    except ValueError as error:
+        fix = sheet.similar(text.partition(",")[0], DELIMITERS) or f"write {field}=space,0 for the first word"
+        sheet.say("T010", str(error), fix, task, field)
+
+
+def target(sheet, task, field, text):
+    """A task to jump to: it must be there."""
+    if not (WHOLE.fullmatch(text) and int(text) <= LARGEST_TASK):
+        sheet.lost = True
+        message = f"'{field}' is the number of a task, not {quoted(text)}"
+        return sheet.say("T006", message, f"write {field}=7 to go on with task 7", task, field)
+    if int(text) not in sheet.book.tasks:
+        _absent(sheet, task, field, int(text), 0)
+    return None
+
+
+def targets(sheet, task, field, text):
+    """The tasks of a block: numbers and ranges of numbers, each of which names a task that is there."""
+    place, known, seen = 0, text == task[field], set()
+    for part in text.split(","):
+        _member(sheet, task, field, part, place + len(part) - len(part.lstrip()) if known else 0, seen)
+        place += len(part) + 1
+
+
+def _member(sheet, task, field, part, offset, seen):
+    found = PART.fullmatch(part)
+    if not found:
+        message = f"'{field}' is a list of tasks, and {quoted(part.strip())} is none"
+        sheet.say("T011", message, "write numbers and ranges: 11,12 or 11-15", task, field, offset=offset)
+        return
+    low = int(found[1])
+    if found[2] is not None:
+        return _range(sheet, task, field, low, int(found[2]), offset)
+    if low not in sheet.book.tasks:
+        return _absent(sheet, task, field, low, offset)
+    if low in seen and sheet.kinds[task["task"]] == PARALLEL:
+        message = f"task {low} is named twice: it cannot run twice at once"
+        sheet.say("T051", message, "name it once", task, field, offset=offset)
+    seen.add(low)
+
+
+def _range(sheet, task, field, low, high, offset):
+    if low > high:
+        message = f"the range {low}-{high} ends before it begins"
+        sheet.say("T011", message, f"write {high}-{low}", task, field, offset=offset)
+    elif not sheet.any_task(low, high):
+        sheet.lost = True
+        message = f"there is no task from {low} to {high}"
+        sheet.say("T040", message, sheet.nearest(low), task, field, offset=offset)
+
+
+def _absent(sheet, task, field, number, offset):
+    sheet.lost = True
+    sheet.say("T040", f"there is no task {number}", sheet.nearest(number), task, field, offset=offset)
+
+
+def kind(sheet: Sheet, task: dict) -> None:
+    """A `type` that is none."""
+    if "type" in task and not sheet.kinds[task["task"]] and task["type"]:
+        known = sheet.static(task["type"])
+        if known is not None:
+            fix = sheet.similar(known.lower(), BLOCKS) or "write type=parallel or type=conditional"
+            sheet.say("T009", f"'type' is parallel or conditional, not {quoted(known)}", fix, task, "type")
+
+
+def code(sheet, task, field, text):
+    """A `return` that is known now; one that comes from an output is looked at when it is due."""
+    count(sheet, task, field, text)
+
+
+CHECKS = {
+    "seconds": seconds,
+    "count": count,
+    "code": code,
+    "switch": switch,
+    "factor": factor,
+    "split": split,
+    "target": target,
+    "targets": targets,
+}

@@ -1,0 +1,221 @@
+"""All ways that the flow can take through a workflow, as a graph (LANGUAGE.md §6).
+
+A node is an arrival at a task: in the sequence or at a place of a block, in a handler or not. A block has more: its
+tasks lie between its arrival and the node where all of it is over.
+"""
+
+from collections.abc import Callable
+
+from tasker.checks.concurrency import sooner
+from tasker.checks.context import MEMBERS, Sheet
+from tasker.language.fields import PARALLEL, RUNS
+from tasker.language.transitions import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, can_be_unknown, decided_by, ways
+from tasker.text.named_tuple import NamedTuple
+
+MOST = 400_000  # nodes
+WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks
+
+
+class Place(NamedTuple):
+    """A place in a block: the field that names its tasks, and which of them. handler: came the flow in a handler?"""
+
+    block: int
+    field: str
+    turn: int
+    handler: bool
+
+
+class Body(NamedTuple):
+    """The inside of a block. comers: (node, place) of the arrivals at it; overs: (node, handler, has it surely failed?)
+    where it is over."""
+
+    firsts: list[int]
+    comers: list[tuple[int, Place | None]]
+    overs: list[tuple[int, bool, bool | None]]
+
+
+class Paths:
+    """The graph from one start.
+
+    Of each node: `number` of its task; `left`: the task that has been there once the flow leaves it, or None; `names`:
+    what it is, the same for all that differ only in how the flow came;
+    `after` and `before`: where it can lead, and from where it can come; `maybe`: from where values can come too,
+    without the flow; `joins`: does it wait for all before it? `ends`: can the workflow end there?
+    `arrivals` and `results`: task -> its nodes before, and after, its run.
+    """
+
+    def __init__(self, sheet: Sheet, start: int):
+        self.sheet, self.book = sheet, sheet.book
+        self.number: list[int] = []
+        self.left: list[int | None] = []
+        self.names: list[tuple[str, int]] = []
+        self.after: list[list[int]] = []
+        self.before: list[list[int]] = []
+        self.maybe: list[tuple[int, int]] = []
+        self.joins: set[int] = set()
+        self.ends: set[int] = set()
+        self.arrivals: dict[int, list[int]] = {}
+        self.results: dict[int, list[int]] = {}
+        self._nodes: dict[tuple, int] = {}
+        self._bodies: dict[tuple[int, bool], Body] = {}
+        self._ways = {task["task"]: ways(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
+        self._todo: list[tuple[Callable, tuple]] = []  # no recursion: blocks may lie deep in each other
+        # a normal start is in no handler, also where an on_failure starts everything again
+        self.start = self._arrive(start, None, start in self.book.handlers and start != self.book.start())
+        while self._todo and len(self.number) < MOST:
+            expand, what = self._todo.pop()
+            expand(*what)
+        self.complete = not self._todo
+
+    # -- nodes
+
+    def _node(self, key, number, left=None):
+        """The node of this name; a new one when there is none yet."""
+        if key not in self._nodes:
+            self._nodes[key] = len(self.number)
+            self.number.append(number)
+            self.left.append(left)
+            self.names.append((key[0] if left is None else "left", number))
+            self.after.append([])
+            self.before.append([])
+        return self._nodes[key]
+
+    def _link(self, node, other):
+        self.after[node].append(other)
+        self.before[other].append(node)
+
+    def _arrive(self, number, place, handler):
+        key = ("arrive", number, place, handler)
+        if key in self._nodes:
+            return self._nodes[key]
+        plain = self.sheet.kinds[number] in WITHOUT_BODY
+        node = self._node(key, number, number if plain else None)
+        self.arrivals.setdefault(number, []).append(node)
+        if plain:
+            self.results.setdefault(number, []).append(node)
+        self._todo.append((self._expand, (node, number, place, handler)))
+        return node
+
+    # -- where they lead
+
+    def _expand(self, node, number, place, handler):
+        if self.sheet.kinds[number] in WITHOUT_BODY:
+            return self._leave(node, number, place, handler, self._ways[number])
+        if SKIP in self._ways[number]:
+            skipped = self._node(("skipped", number, place, handler), number, number)
+            self._link(node, skipped)
+            self._leave(skipped, number, place, handler, (SKIP,))
+        body = self._body(number, handler)
+        body.comers.append((node, place))
+        for first in body.firsts:
+            self._link(node, first)
+        for over in body.overs:
+            self._finish(number, node, place, *over)
+        return None
+
+    def _finish(self, number, node, place, over, handler, failed):
+        """A block is over that was arrived at in this node: on from its result."""
+        known = len(self.number)
+        result = self._node(("result", number, place, handler, failed), number, number)
+        self._link(over, result)
+        if result == known:
+            self.results.setdefault(number, []).append(result)
+            leads = [way for way in self._ways[number] if way != SKIP]
+            decided = decided_by(self.book, self.book.tasks[number], self.sheet.kinds[number])
+            if failed and decided:
+                leads = leads[-1:]
+            elif failed is None and decided == "success":  # nothing was there that could fail
+                leads = leads[:-1]
+            self._leave(result, number, place, handler, leads)
+            if self.book.next_kind(self.book.tasks[number]) == "loop":
+                self._link(result, node)
+
+    def _leave(self, node, number, place, handler, leads):
+        for way in leads:
+            if place is not None:
+                self._leave_place(node, place, handler, way)
+            elif way in (SKIP, NEXT):
+                self._go_on(node, number, handler)
+            elif way in (SUCCESS, FAILURE):
+                target = self.book.number(self.book.tasks[number], way)
+                self._link(node, self._arrive(target, None, way == FAILURE))
+            else:
+                self.ends.add(node)
+
+    def _go_on(self, node, number, handler):
+        """To the next number."""
+        target, crossed = self.book.after(number, handler)
+        if target is None:
+            self.ends.add(node)
+        else:
+            handler = handler and not (crossed and target not in self.book.handlers)
+            self._link(node, self._arrive(target, None, handler))
+
+    def _leave_place(self, node, place, handler, way):
+        """From one task of a block to the next, or to where the block is over."""
+        block, field, turn, came = place
+        if self.sheet.kinds[block] == PARALLEL:
+            self._link(node, self._nodes["past", place])
+            self._over(self._nodes["over", block, field, came], block, came, handler)
+        elif way == END:
+            self.ends.add(node)
+        elif way not in (FAILURE, STOP) and turn + 1 < len(self.sheet.members(block, field)):
+            self._link(node, self._turn(Place(block, field, turn + 1, came), handler))
+        else:
+            failed = way in (FAILURE, STOP)
+            over = self._node(("over", block, field, came, handler, failed), block)
+            self._link(node, over)
+            self._over(over, block, came, handler, failed)
+
+    # -- blocks
+
+    def _body(self, block, handler):
+        """The inside of a block that the flow comes to in a handler or not."""
+        key = (block, handler)
+        if key not in self._bodies:
+            body = self._bodies[key] = Body([], [], [])
+            inside = self._parallel if self.sheet.kinds[block] == PARALLEL else self._branches
+            body.firsts.extend(inside(block, handler))
+        return self._bodies[key]
+
+    def _over(self, over, block, came, handler, failed=False):
+        """The block can be over here, and the flow then be in a handler or not. failed: has the block surely failed?"""
+        body = self._bodies[block, came]
+        if (over, handler, failed) not in body.overs:
+            body.overs.append((over, handler, failed))
+            self._todo += [(self._finish, (block, node, place, over, handler, failed)) for node, place in body.comers]
+
+    def _turn(self, place, handler):
+        """The arrival at a task of a branch. One that is a handler makes the flow be in one."""
+        member = self.sheet.members(place.block, place.field)[place.turn]
+        return self._arrive(member, place, handler or member in self.book.handlers)
+
+    def _branches(self, block, handler):
+        for field in MEMBERS[self.sheet.kinds[block]]:
+            if self.sheet.members(block, field):
+                yield self._turn(Place(block, field, 0, handler), handler)
+            else:
+                over = self._node(("over", block, field, handler, handler, None), block)
+                self._over(over, block, handler, handler, failed=None)
+                yield over
+        if can_be_unknown(self.book, block):  # then neither branch is run
+            over = self._node(("neither", block, handler), block)
+            self._over(over, block, handler, handler, failed=True)
+            yield over
+
+    def _parallel(self, block, handler):
+        task, members = self.book.tasks[block], self.sheet.members(block, "tasks")
+        over = self._node(("over", block, "tasks", handler), block)
+        self._over(over, block, handler, handler)
+        places = [Place(block, "tasks", turn, handler) for turn in range(len(members))]
+        pasts = [self._node(("past", place), member) for place, member in zip(places, members, strict=True)]
+        arrivals = [self._arrive(member, place, handler) for place, member in zip(places, members, strict=True)]
+        self.maybe.extend((pasts[one], arrivals[other]) for one, other in sooner(self.sheet, task, members))
+        if self.sheet.static(task.get("max_parallel", "")) == "1" and members:
+            for past, following in zip(pasts, [*arrivals[1:], over], strict=True):
+                self._link(past, following)
+            return arrivals[:1]
+        self.joins.add(over)
+        for past in pasts:
+            self._link(past, over)
+        return arrivals or [over]

@@ -1,0 +1,59 @@
+"""Whether a document is a workflow at all, so that the rules can rely on it."""
+
+from tasker.language.fields import FIELDS
+from tasker.protocol.document import Problem
+
+
+def demand_shape(workflow: dict) -> None:
+    """Raise Problem for a document that is no workflow: other programs may have written it."""
+    if workflow["kind"] != "workflow":
+        raise Problem("bad_document", f"cannot check a document of kind '{workflow['kind']}': a workflow is needed")
+    for good, what in SHAPE:
+        try:
+            right = good(workflow)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            right = False
+        if not right:
+            raise Problem("bad_document", f"cannot read the workflow: {what}")
+
+
+def _tasks(workflow):
+    return all(
+        type(task["task"]) is int
+        and all(isinstance(task[field], str) for field in FIELDS.keys() & task.keys())
+        and all(_is_place(at) for at in task.get("at", {}).values())
+        for task in workflow["tasks"]
+    )
+
+
+def _is_place(at):
+    line, column = at
+    return type(line) is int and type(column) is int
+
+
+def _variables(workflow):
+    entries = workflow.get("variables", {}).values()
+    return all(isinstance(one["value"], str) and _is_place(one.get("at", (0, 0))) for one in entries)
+
+
+def _settings(workflow):
+    settings = workflow.get("settings", {})
+    names = settings.get("available")
+    right = names is None or (isinstance(names, list) and all(isinstance(name, str) for name in names))
+    right = right and isinstance(settings.get("exec", ""), str) and isinstance(settings.get("runners", {}), dict)
+    return right and (settings.get("start_from") is None or type(settings["start_from"]) is int)
+
+
+def _findings(workflow):
+    found = workflow.get("findings", [])
+    return isinstance(found, list) and all(
+        isinstance(one["severity"], str) and _is_place((one.get("line", 0), one.get("column", 0))) for one in found
+    )
+
+
+SHAPE = (
+    (_tasks, "'tasks' is a list of objects with a number 'task' and texts"),
+    (_variables, "'variables' is an object of objects with a text 'value'"),
+    (_settings, "'settings' is an object; exec is a text, start_from a number, available a list of texts"),
+    (_findings, "'findings' is a list of objects with a text 'severity' and places"),
+)

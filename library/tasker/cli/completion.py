@@ -1,0 +1,106 @@
+"""`tasker --complete KIND WORD…`: what a shell may offer here, a line each, as `VALUE<tab>what it is`.
+
+KIND: runs, tasks (of the task file among the words), exec or env. WORD…: what stands on the command line so far. For
+the files in completion/ alone: it writes nothing to disk, says nothing when something is wrong, and takes 2 s
+at most.
+"""
+
+import os
+import re
+import signal
+
+NEWEST = 30  # runs that are offered
+LARGEST = 1 << 20  # bytes of a task file that is read for it
+_NUMBERS = re.compile(r"([0-9]{1,6})(?: *- *([0-9]{1,6}))?")
+
+
+def main(arguments):
+    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+    signal.setitimer(signal.ITIMER_REAL, 2.0)  # a folder on a server that is away
+    try:
+        kind, *words = arguments
+        lines = [f"{_clean(value)}\t{_clean(text)}" for value, text in KINDS[kind](words)]
+        os.write(1, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+    except Exception:  # what a person has half typed is anything
+        return 0
+    return 0
+
+
+def _clean(text):
+    from tasker.text.printable import printable
+
+    return printable(str(text)).replace("\t", " ")[:80]
+
+
+def _runs(words):
+    from tasker.configuration import runs_folder
+    from tasker.journal import run_folder, run_list
+
+    base = runs_folder.base_folder(_given(words, "-l", "--log-dir"))
+    newest = run_folder.runs(base)[-NEWEST:]
+    if newest:
+        yield run_folder.LAST, "the newest"
+    for run in reversed(newest):
+        entry = run_list.Entry(base, run)
+        yield run, f"{entry.state} {os.path.basename(entry.file)}"
+
+
+def _tasks(words):
+    """Where --start-from may begin: what belongs to no block."""
+    from tasker.language.parse import taskfile
+
+    tasks = taskfile.workflow(_bytes(_file(words)), "")["tasks"]
+    inside = set()
+    for task in tasks:
+        for key in ("tasks", "if_true_tasks", "if_false_tasks"):
+            for low, high in _NUMBERS.findall(task.get(key, "")):
+                inside |= set(range(int(low), int(high or low) + 1))
+    return [(one["task"], one.get("title") or one.get("command", "")) for one in tasks if one["task"] not in inside]
+
+
+def _exec(words):
+    from tasker.configuration import load, model
+    from tasker.protocol import discovery
+
+    served = dict.fromkeys(discovery.names(), "")
+    try:
+        told = load.load(os.environ, _file(words), _given(words, "--config"), _given(words, "--env"))
+        served |= {name: f"served by {value.value}" for name, value in told.runners.items()}
+    except model.Misuse:
+        pass
+    return sorted(served.items())
+
+
+def _env(words):
+    from tasker.configuration import load
+    from tasker.configuration.toml_file import read
+
+    extra = _given(words, "--config")
+    found = {}
+    for path in [*load.places(os.environ, _file(words)), *([extra] if extra else ())]:
+        if os.path.isfile(path):
+            found |= dict.fromkeys(read(path).doc.get("env", {}), os.path.basename(path))
+    return sorted(found.items())
+
+
+def _given(words, *names):
+    """The value of an option on the command line, or None."""
+    for number, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in names and (equals or number + 1 < len(words)):
+            return os.path.expanduser(value if equals else words[number + 1]) or None
+    return None
+
+
+def _file(words):
+    """The task file among the words: the last that is a file, or None."""
+    paths = [os.path.expanduser(word) for word in words]
+    return next((path for path in reversed(paths) if os.path.isfile(path)), None)
+
+
+def _bytes(path):
+    with open(path, "rb") as file:
+        return file.read(LARGEST)
+
+
+KINDS = {"runs": _runs, "tasks": _tasks, "exec": _exec, "env": _env}

@@ -1,0 +1,37 @@
+"""What --help prints."""
+
+from tasker.cli.option_table import TABLE
+
+EXAMPLES = """\
+tasker deploy.txt                     check the file and its hosts, show what would run
+tasker -r deploy.txt                  run it
+tasker -r -p RELEASE_7 deploy.txt     run it, and add a line to the summary of project RELEASE_7
+tasker --validate-only deploy.txt     only check
+tasker -r --start-from=5 deploy.txt   begin at task 5
+tasker --resume                       resume the newest unfinished run
+tasker plan deploy.txt                every task, where it can lead, how it can end; --graph svg draws it
+tasker parse deploy.txt | tasker tasks | jq .findings
+                                      one stage by itself: see tasker STAGE --help"""
+
+
+def help_text(stages):
+    """What --help prints: examples first."""
+    lines = ["Run the steps of a task file on many hosts, and know afterwards what happened.", "", "examples:"]
+    lines += [f"  {line}" for line in EXAMPLES.splitlines()]
+    lines += [
+        "",
+        "usage: tasker [options] FILE",
+        "       tasker STAGE [arguments]",
+        "       tasker runners [--env NAME]",
+        "",
+        "options:",
+    ]
+    for option in TABLE:
+        name = f"-{option.short}, --{option.long}" if option.short else f"    --{option.long}"
+        name += f" {option.value}" if option.value else ""
+        lines.append(f"  {name:<28}{option.text}")
+    lines += ["", "environment: TASK_EXECUTOR_TYPE, TASK_EXECUTOR_LOG, TASK_EXECUTOR_TIMEOUT and TASKER_ENV stand in"]
+    lines += ["             for -t, -l, -o and --env; TASKER_PATH names directories with runners of your own"]
+    lines += ["", f"stages: {' '.join(stages)}"]
+    lines += ["exit codes, signals and files: man tasker; task files: man tasker-file"]
+    return "\n".join(lines)

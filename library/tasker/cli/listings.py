@@ -1,0 +1,155 @@
+"""What `tasker runners` and `tasker --show-config` print: what would be used, and who said so, in words or
+as a document."""
+
+import json
+import os
+import select
+import time
+
+from tasker.cli.option_table import TABLE
+from tasker.configuration import load
+from tasker.language.quoting import quoted
+from tasker.protocol import discovery
+from tasker.protocol.document import Problem, document
+from tasker.protocol.stage_process import Broken, Interrupted, Stage
+
+SECONDS = 10.0  # for all runners together to say what they are
+
+
+def configuration(reading):
+    """The document of --show-config. reading: see options.read."""
+    settings = {}
+    for option in TABLE:
+        if option.default:
+            value = reading.settings.get(option.key, None if option.value else False)
+            settings[option.default] = {"value": value, "from": reading.origins.get(option.key, "default")}
+    told = reading.configuration
+    paths, problems = load.resolve_runners(told.runners)
+    runners = {
+        name: {"value": paths.get(name, value.value), "from": value.origin} for name, value in told.runners.items()
+    }
+    made = document("configuration", not problems, files=told.files, settings=settings, runners=runners)
+    made |= {"env": {"value": told.env.value, "from": told.env.origin}} if told.env else {}
+    return {**made, "options": told.rules, "problems": list(problems.values())}
+
+
+def configuration_text(doc):
+    """The same for people: name, value, where it comes from."""
+    rows = [("file", path, "") for path in doc["files"]] or [("file", "none", "")]
+    rows.append(("env", doc["env"]["value"], doc["env"]["from"]) if "env" in doc else ("env", "none", ""))
+    rows += [(name, _spoken(one["value"]), one["from"]) for name, one in doc["settings"].items()]
+    rows += [(f"runners.{name}", one["value"], one["from"]) for name, one in doc["runners"].items()]
+    for rule in doc["options"]:
+        who = f"runner.{rule['runner']}" if "runner" in rule else "host"
+        where = f" {','.join(rule['match'])}" if "match" in rule else ""
+        rows += [(f"{who}{where}", f"{k} = {_spoken(v)}", rule["at"][k]) for k, v in rule["options"].items()]
+    return [*_columns(rows), *doc["problems"]]
+
+
+def _spoken(value):
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else json.dumps(value)
+
+
+def _columns(rows):
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+    return ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
+
+
+def runners(told, wake):
+    """The document of `tasker runners`: each exec type, what serves it, and what that says of itself.
+
+    told: a config.Configuration. wake: a descriptor at whose first byte to give up, with Interrupted.
+    """
+    paths, problems = load.resolve_runners(told.runners)
+    entries = [_entry(name, told, paths, problems) for name in sorted({*discovery.runners(), *told.runners})]
+    stages = {}
+    try:
+        for entry in entries:
+            _start(entry, stages)
+        _hear(stages, wake)
+    finally:
+        for stage, entry in stages.items():
+            stage.end(grace=1.0 if "about" in entry else 0.0)
+    whole = all("problem" not in entry for entry in entries)
+    env = {"env": told.env.value} if told.env else {}
+    return document("runners", whole, **env, runners=entries)
+
+
+def _entry(name, told, paths, problems):
+    """What is known of an exec type before its runner is asked."""
+    entry = {"exec": name, "from": told.runners[name].origin if name in told.runners else "TASKER_PATH"}
+    if name in problems:
+        return {**entry, "problem": problems[name]}
+    try:
+        entry["path"] = discovery.runner(name, paths)
+    except Problem as problem:
+        return {**entry, "problem": str(problem)}
+    if name not in told.runners and os.path.dirname(entry["path"]) == discovery.folders()[-1]:
+        entry["from"] = "collection"
+    return entry
+
+
+def _start(entry, stages):
+    """Start a runner, to say what it is."""
+    if "problem" not in entry:
+        try:
+            stages[Stage(f"runner '{entry['exec']}'", [*discovery.command(entry["path"]), "--about"])] = entry
+        except Broken as broken:
+            entry["problem"] = str(broken)
+
+
+def _hear(stages, wake):
+    """Put what each stage says of itself into its entry: `about`, or `problem`. All of them at once."""
+    waiting, until = set(stages), time.monotonic() + SECONDS
+    for stage in stages:
+        stage.finish_input()
+    while waiting and (left := until - time.monotonic()) > 0:
+        poll, owners = select.poll(), {}
+        poll.register(wake, select.POLLIN)
+        for stage in waiting:
+            stage.watch(poll)
+            owners[stage.outlet] = owners[stage.errors] = stage
+        for end, _ in poll.poll(left * 1000):
+            if end == wake:
+                raise Interrupted
+            stage = owners[end]
+            if end == stage.errors:
+                stage.listen()
+            elif stage in waiting and _answered(stage, stages[stage]):
+                waiting.discard(stage)
+    for stage in waiting:
+        stages[stage]["problem"] = f"{stage.name} did not answer within {SECONDS:g} s"
+
+
+def _answered(stage, entry):
+    try:
+        for doc in stage.receive():
+            if doc["kind"] != "about" or doc.get("accepts") != "request":
+                raise Broken(f"{stage.name} is no runner: its answer to --about is '{doc['kind']}'")
+            entry["about"] = doc
+            return True
+    except Broken as broken:
+        entry["problem"] = str(broken)
+        return True
+    return False
+
+
+def runners_text(doc):
+    """The same for people: exec type, how its far side reads words, argv, the file, and who mapped it."""
+    rows = []
+    for entry in doc["runners"]:
+        if "problem" in entry:
+            rows.append((entry["exec"], "broken", entry["problem"], entry.get("path", "")))
+            continue
+        about = entry["about"]
+        template = about["argv"] if isinstance(about.get("argv"), list) else ["?"]  # it may say anything
+        argv = " ".join(word if "{" in word else quoted(word) for word in map(_word, template))
+        chosen = "" if entry["from"] in ("collection", "TASKER_PATH") else f" ({entry['from']})"
+        rows.append((entry["exec"], str(about.get("words", "argv")), argv, entry["path"] + chosen))
+    return _columns(rows)
+
+
+def _word(word):
+    return word if isinstance(word, str) else json.dumps(word)

@@ -1,0 +1,101 @@
+"""The command line of `tasker FILE`: one table for parsing, --help and, one day, completion and the man page."""
+
+from tasker.text.named_tuple import NamedTuple
+
+
+class Option(NamedTuple):
+    """short and long name, what its value is called ('' for a switch), the key in the settings, the help, and the key
+    in [defaults] of a configuration file ('' when it cannot be said there)."""
+
+    short: str
+    long: str
+    value: str
+    key: str
+    text: str
+    default: str = ""
+
+
+TABLE = (
+    Option("r", "run", "", "run", "run the commands (without it: a dry run)"),
+    Option("l", "log-dir", "DIR", "folder", "directory for logs and runs (default: ~/TASKER)", "log_dir"),
+    Option("", "log-level", "LEVEL", "level", "ERROR, WARN, INFO or DEBUG (default: INFO)", "log_level"),
+    Option("d", "debug", "", "debug", "the same as --log-level=DEBUG"),
+    Option("t", "type", "EXEC", "exec", "exec type of tasks without exec= (default: pbrun)", "exec"),
+    Option(
+        "o", "timeout", "SECONDS", "timeout", "timeout of tasks without timeout=, 5 to 1000 (default: 30)", "timeout"
+    ),
+    Option(
+        "c",
+        "connection-test",
+        "",
+        "connection_test",
+        "also log in to every host before anything runs",
+        "connection_test",
+    ),
+    Option("p", "project", "NAME", "project", "add a line to the summary of this project", "project"),
+    Option("", "start-from", "TASK", "start_from", "begin at this task"),
+    Option(
+        "",
+        "instance-lock",
+        "",
+        "instance_lock",
+        "refuse to run if a run of this file and project is in progress",
+        "instance_lock",
+    ),
+    Option(
+        "", "notify", "COMMAND", "notify", "start COMMAND at the end, with the summary document on its stdin", "notify"
+    ),
+    Option(
+        "", "notify-on", "WHEN", "notify_on", "when to start it: end, failure or unknown (default: end)", "notify_on"
+    ),
+    Option("", "resume", "", "resume", "resume an unfinished run: tasker --resume [RUN] (default: the newest)"),
+    Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
+    Option("", "kill-left", "", "kill_left", "with --resume, terminate processes that the run has left"),
+    Option("", "accept-changes", "", "accept_changes", "with --resume, run the changed task file"),
+    Option("", "skip-task-validation", "", "skip_tasks", "skip the checks of tasks that a run can do without"),
+    Option("", "skip-host-validation", "", "skip_hosts", "do not check hosts (risky)", "skip_host_validation"),
+    Option("", "skip-validation", "", "skip_all", "both of these"),
+    Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
+    Option("", "show-plan", "", "show_plan", "show the plan; with -r, ask before running"),
+    Option("", "confirm", "", "confirm", "with -r, show the numbers of tasks and hosts and ask before running"),
+    Option("", "yes", "", "yes", "answer yes to the question of --show-plan or --confirm"),
+    Option("", "quiet", "", "quiet", "show only errors and the summary; the log has everything"),
+    Option("", "follow", "", "follow", "show the output of commands while they run"),
+    Option(
+        "",
+        "output",
+        "FORM",
+        "output",
+        "text, json (at the end), jsonl (as it happens), github or sarif (findings)",
+        "output",
+    ),
+    Option("", "env", "NAME", "env", "the environment: which [env.NAME] of the configuration applies"),
+    Option("", "config", "FILE", "config", "a configuration file that overrides the others"),
+    Option("", "show-config", "", "show_config", "show each setting and its origin, and exit"),
+    Option("", "record", "FILE", "record", "record every request with its result in FILE, for --replay"),
+    Option("", "replay", "FILE", "replay", "run no command: play back a recording, or a directory in runs/"),
+    Option("", "replay-loose", "", "replay_loose", "with --replay, also use results that match only approximately"),
+    Option("", "version", "", "version", "print the version and the installed optional libraries, and exit"),
+    Option("h", "help", "", "help", "print this help and exit"),
+)
+
+
+DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "level": "INFO", "output": "text"}
+ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
+
+
+SEVERAL = ("unknown",)  # options that may be given more than once
+RESUMED = (
+    "resume",
+    "unknown",
+    "kill_left",
+    "accept_changes",
+    "folder",
+    "level",
+    "debug",
+    "output",
+    "quiet",
+    "follow",
+    "notify",
+    "notify_on",
+)

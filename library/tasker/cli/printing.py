@@ -1,0 +1,30 @@
+"""What the command line prints: texts, documents, errors of use."""
+
+import os
+import sys
+
+
+def print_misuse(why):
+    """Say why, a text or an exception; the exit code."""
+    from tasker.configuration.model import Misuse
+    from tasker.text.printable import printable
+
+    for problem in why.problems if isinstance(why, Misuse) else (str(why),):
+        print(f"tasker: {printable(problem)}", file=sys.stderr)
+    return why.code if isinstance(why, Misuse) else 2
+
+
+def print_either(doc, text, form):
+    """A document as it is, or as lines for people."""
+    from tasker.protocol.document import encode
+    from tasker.text.printable import printable
+
+    print_text("\n".join(map(printable, text(doc))) if form == "text" else encode(doc).decode().rstrip())
+
+
+def print_text(text):
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+    return 0

@@ -1,0 +1,94 @@
+"""Becoming a stage or a runner."""
+
+import os
+import sys
+
+from tasker.cli.printing import print_either, print_misuse
+
+
+def run_as_stage(path, arguments):
+    """Run the file of a stage in this process, with its byte code from the cache."""
+    from tasker.system import resources
+
+    sys.argv = [path, *arguments]
+    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
+    code = resources.code(path)
+    main_module = sys.modules["__main__"].__dict__
+    main_module.update(__file__=path, __name__="__main__", __doc__=None)
+    exec(code, main_module)
+    return 0
+
+
+def run_runner(arguments):
+    """`NAME.py` is the collection's own, whatever a configuration says: so our driver starts it."""
+    from tasker.configuration import load, model
+    from tasker.protocol import discovery
+    from tasker.protocol.document import Problem
+
+    try:
+        given, (name, *rest) = _leading(arguments, ("--env", "--config"))
+        if name.startswith("-"):  # --help
+            raise ValueError("no name of a runner")
+        if name.endswith(".py"):
+            path = discovery.own(name)
+        else:
+            told = load.load(os.environ, None, given.get("--config"), given.get("--env"))
+            paths, problems = load.resolve_runners({key: value for key, value in told.runners.items() if key == name})
+            if problems:
+                return print_misuse(problems[name])
+            path = discovery.runner(name, paths)
+    except ValueError:
+        print(
+            "usage: tasker runner [--env NAME] [--config FILE] NAME [--about | --lines] < request.json", file=sys.stderr
+        )
+        return 2
+    except (Problem, model.Misuse) as problem:
+        return print_misuse(problem)
+    command = discovery.command(path)
+    if path.endswith(".py") and len(command) > 2:
+        return run_as_stage(path, rest)
+    try:
+        os.execv(command[0], [*command, *rest])
+    except OSError as error:
+        return print_misuse(f"cannot start '{command[0]}': {error.strerror}")
+
+
+def _leading(arguments, names):
+    """({option: value}, the other arguments) of options that stand first. Raises ValueError where a value is missing,
+    or nothing comes behind them."""
+    given, rest = {}, list(arguments)
+    while rest and rest[0].partition("=")[0] in names:
+        name, equals, value = rest.pop(0).partition("=")
+        value = value if equals else rest.pop(0) if rest else ""
+        if not value:
+            raise ValueError(f"{name} needs a value")
+        given[name] = value
+    if not rest:
+        raise ValueError("nothing is named")
+    return given, rest
+
+
+def list_runners(arguments):
+    from tasker.cli import listings
+    from tasker.configuration import load, model
+    from tasker.driver import run
+    from tasker.protocol.stage_process import Interrupted
+
+    try:
+        given, rest = _leading([*arguments, ""], ("--env", "--config", "--output"))
+        form = given.get("--output", "text")
+        if rest != [""] or form not in ("text", "json"):
+            raise ValueError
+        told = load.load(os.environ, None, given.get("--config"), given.get("--env"))
+    except ValueError:
+        print("usage: tasker runners [--env NAME] [--config FILE] [--output text|json]", file=sys.stderr)
+        return 2
+    except model.Misuse as misuse:
+        return print_misuse(misuse)
+    wake = run.listen_to_signals()
+    try:
+        doc = listings.runners(told, wake)
+    except Interrupted:
+        return run.SIGNALS[os.read(wake, 1)[0]]
+    print_either(doc, listings.runners_text, form)
+    return 0 if doc["ok"] else 1

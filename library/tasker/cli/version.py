@@ -1,0 +1,47 @@
+"""What `tasker --version` says: the release, where it runs from, and which optional libraries are there.
+
+Names of folders tell the versions, so nothing is imported: a slow or broken library cannot keep this from answering.
+"""
+
+import os
+import re
+import sys
+
+from tasker import __version__
+from tasker.protocol import discovery
+from tasker.system import resources
+
+LIBRARIES = {  # what is not needed by the core: what it is for
+    "jinja2": "tasker report",
+    "jsonschema": "tasker runner-test",
+    "tenacity": "retry_failed",
+    "paramiko": "exec=ssh",
+    "ClusterShell": "hosts=",
+    "rich": "the live view",
+}
+_FOLDER = re.compile(r"([A-Za-z0-9_.]+)-([0-9][^-]*)(-py[0-9.]+)?\.(dist|egg)-info")
+
+
+def text():
+    """The first line is for programs too: `tasker VERSION (Python VERSION)`."""
+    found = versions(sys.path)
+    lines = [
+        f"tasker {__version__} (Python {sys.version.split()[0]})",
+        f"  from {resources.ARCHIVE or discovery.home()}",
+    ]
+    for name, use in LIBRARIES.items():
+        lines.append(f"  {name:<13}{found.get(name.lower(), 'not found'):<11}for {use}")
+    return "\n".join(lines)
+
+
+def versions(path):
+    """Name in small letters -> version of what is installed in the folders of an import path; the first one counts."""
+    made: dict[str, str] = {}
+    for folder in path:
+        try:
+            names = sorted(os.listdir(folder or "."))
+        except OSError:  # a zip, or not there
+            continue
+        for name in filter(None, map(_FOLDER.fullmatch, names)):
+            made.setdefault(name[1].lower(), name[2])
+    return made

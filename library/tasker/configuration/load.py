@@ -1,0 +1,90 @@
+"""Finding and loading configuration files."""
+
+import os
+
+from tasker.configuration.model import Configuration, Misuse, Value
+
+SYSTEM = "/etc/tasker/tasker.toml"
+FILE = "tasker.toml"
+
+
+def load(environment, task_file=None, extra=None, env=None):
+    """The Configuration. Raises Misuse with everything that is wrong.
+
+    environment: variables. task_file: its folder may hold the project's file; None: the current folder may.
+    extra, env: the values of --config and --env.
+    """
+    found = [path for path in places(environment, task_file) if _is_there(path)]
+    if extra is not None:
+        found = [path for path in found if path != os.path.abspath(extra)] + [os.path.abspath(extra)]
+    wanted = Value(env, "--env") if env else None
+    if not wanted and environment.get("TASKER_ENV"):
+        wanted = Value(environment["TASKER_ENV"], "TASKER_ENV")
+    if found:
+        from tasker.configuration import layers  # here, since it needs tomllib, and few runs need it
+
+        return layers.configuration(found, wanted)
+    if wanted:
+        raise Misuse(f"no environment '{wanted.value}' ({wanted.origin}): there is no configuration file to name it")
+    return Configuration()
+
+
+def places(environment, task_file):
+    """Where a file may be, weakest first."""
+    system = environment.get("TASKER_SYSTEM_CONFIG", SYSTEM)
+    user = environment.get("XDG_CONFIG_HOME", "")
+    if not os.path.isabs(user):  # so says the standard
+        user = os.path.join(os.path.expanduser("~"), ".config")
+    project = os.path.join(os.path.dirname(task_file or ""), FILE)
+    return [path for path in (system, os.path.join(user, "tasker", FILE), os.path.abspath(project)) if path]
+
+
+def _is_there(path):
+    try:
+        os.stat(path)
+    except OSError:  # also where we may not look: who keeps others out of a folder does not mean them by its files
+        return False
+    return True
+
+
+def run_settings(configuration):
+    """What a run takes with it, as settings: `runners_map` (exec type -> path) and `options` (the rules). Raises
+    Misuse where a runner cannot be used."""
+    if not configuration.files:
+        return {}
+    paths, problems = resolve_runners(configuration.runners)
+    if problems:
+        raise Misuse(*problems.values(), code=20)
+    return {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
+
+
+def with_settings(workflow):
+    """The workflow with what the configuration says as its settings, where no driver has given it any: for a stage
+    that somebody calls in a pipe. Raises Problem."""
+    if "settings" in workflow:
+        return workflow
+    try:
+        taken = run_settings(load(os.environ))
+    except Misuse as misuse:
+        from tasker.protocol.document import Problem
+
+        raise Problem("bad_configuration", str(misuse)) from None
+    return {**workflow, "settings": taken} if taken else workflow
+
+
+def resolve_runners(runners):
+    """(exec type -> path of its runner, problems) of what the configuration maps; problems: exec type -> a line."""
+    from tasker.protocol import discovery
+    from tasker.protocol.document import Problem
+
+    paths, problems = {}, {}
+    for name, (target, origin) in runners.items():
+        try:
+            if os.path.isabs(target) and not os.path.isfile(target):
+                raise Problem("no_runner", f"cannot find the runner '{target}'")
+            if os.path.isabs(target) and not (target.endswith(".py") or os.access(target, os.X_OK)):
+                raise Problem("no_runner", f"cannot start the runner '{target}': chmod +x")
+            paths[name] = discovery.runner(name, {name: target}) if os.path.isabs(target) else discovery.runner(target)
+        except Problem as problem:
+            problems[name] = f"{origin}: exec type '{name}': {problem}"
+    return paths, problems

@@ -1,0 +1,93 @@
+"""What the configuration files say: of the machine, the user, the project, and the one named on the command line.
+
+Later files override earlier ones key by key, and what stands in the chosen `[env.NAME]` overrides what stands outside.
+Only `os` is needed until there is a file: most runs have none (docs/configuration.md).
+"""
+
+from tasker.text.named_tuple import NamedTuple
+
+
+class Misuse(Exception):
+    """What a person told us is wrong. `problems`: one line each, what is wrong and what to do; `code`: exit code."""
+
+    def __init__(self, *problems, code=2):
+        super().__init__("; ".join(problems))
+        self.problems, self.code = problems, code
+
+
+class Value(NamedTuple):
+    """A value, and where it comes from: 'FILE:LINE', a variable of the environment, an option, 'default'."""
+
+    value: object
+    origin: str
+
+
+class Configuration:
+    """What all files together say for one environment.
+
+    files: those that were read, weakest first. env: the Value of the environment's name, or None. defaults: key of
+    [defaults] -> Value. runners: exec type -> Value of the name or path of its runner. rules: see `options`.
+    """
+
+    def __init__(self):
+        self.files, self.env = [], None
+        self.defaults, self.runners, self.rules = {}, {}, []
+
+
+def options(rules, runner, hostname=None):
+    """The options of a runner for a host: `options` of its requests.
+
+    rules: as documents carry them, weakest first: {"options": {…}} with "runner", the only one that it is for, and
+    "match", patterns of host names, where it has them. hostname: as a request has it, `user@host:port` too.
+    """
+    made = {}
+    host = _host(hostname) if rules and hostname else None
+    for rule in rules:
+        if rule.get("runner", runner) == runner and ("match" not in rule or _matches(host, rule["match"])):
+            made |= rule["options"]
+    return made
+
+
+def _host(hostname):
+    from tasker.language.hostname import problem, split
+
+    return None if problem(hostname, authored=True) else split(hostname)[1].lower()
+
+
+def _matches(host, patterns):
+    from fnmatch import fnmatchcase
+
+    return host is not None and any(fnmatchcase(host, pattern) for pattern in patterns)
+
+
+def misfits(settings, exec_type, about):
+    """Why the runner that serves an exec type does not fit what the configuration says, a line each.
+
+    settings: those that `carried` gave. about: what the runner says of itself.
+    """
+    from tasker.protocol.discovery import runners, served_by
+
+    paths, rules = settings.get("runners_map", {}), settings.get("options", ())
+    found, script = [], about.get("words") == "script"
+    if exec_type in paths and exec_type in runners() and script != (exec_type == "shell"):
+        # the text of a task would mean something else, and was checked as what it is
+        given, takes = ("words", "a script") if script else ("a script", "words")
+        path = f"'{paths[exec_type]}', which it is mapped to"
+        found.append(f"exec type '{exec_type}' is given {given}, and {path}, takes {takes}")
+    return found + _unusable(rules, served_by(exec_type, paths), about)
+
+
+def _unusable(rules, runner, about):
+    """What is set for this very runner and is no option of it; of one that does not list its options nothing is
+    known."""
+    if not isinstance(about.get("options"), list):
+        return []
+    from tasker.language.fields import did_you_mean
+
+    takes, found = [name for name in about["options"] if isinstance(name, str)], []
+    for rule in rules:
+        for key in rule["options"] if rule.get("runner") == runner else ():
+            if key not in takes:
+                fix = did_you_mean(key, takes) or f"it has {', '.join(takes) or 'none'}"
+                found.append(f"{rule['at'][key]}: runner '{runner}' has no option '{key}'; {fix}")
+    return found

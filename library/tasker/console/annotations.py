@@ -1,0 +1,81 @@
+"""Findings as other programs show them beside the code: commands of GitHub's workflows, and SARIF 2.1.0."""
+
+import os
+from urllib.parse import quote
+
+from tasker import __version__
+from tasker.language import finding_help
+from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING
+from tasker.text.printable import printable
+
+COMMANDS = {ERROR: "error", WARNING: "warning", HINT: "notice"}
+LEVELS = {ERROR: "error", WARNING: "warning", HINT: "note"}
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def github(finding):
+    """One finding as a line that GitHub turns into an annotation of a file: ::error file=…,line=…,title=T012::…"""
+    where = {"file": finding.get("file"), "line": finding.get("line"), "col": finding.get("column")}
+    said = {key: _property(str(value)) for key, value in {**where, "title": finding["code"]}.items() if value}
+    keys = ",".join(f"{key}={value}" for key, value in said.items())
+    return f"::{COMMANDS.get(finding['severity'], 'notice')} {keys}::{_escaped(_text(finding))}"
+
+
+def _text(finding):
+    """What is wrong and what to do, on one line."""
+    return printable(finding["message"] + (f"; {finding['fix']}" if finding.get("fix") else ""))
+
+
+def _escaped(text):
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text):
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(findings, exit_code=None, reason=""):
+    """The SARIF document of one validation. exit_code, reason: how tasker ended, where that is known."""
+    codes = sorted({finding["code"] for finding in findings})
+    run = {
+        "tool": {"driver": {"name": "TASKER", "version": __version__, "rules": _rules(codes)}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, codes.index(finding["code"])) for finding in findings],
+    }
+    if exit_code is not None:
+        ended = {"executionSuccessful": exit_code == 0, "exitCode": exit_code, "exitCodeDescription": reason}
+        run["invocations"] = [ended]
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rules(codes):
+    """A rule for each of these codes. One that another program made is a rule that has only a name."""
+    entries = finding_help.read()
+    made = []
+    for code in codes:
+        rule = {"id": code}
+        if code in CATALOGUE:
+            severity, _, about = CATALOGUE[code]
+            rule |= {"shortDescription": {"text": about}, "defaultConfiguration": {"level": LEVELS[severity]}}
+        if code in entries:
+            rule |= {"fullDescription": {"text": entries[code].meaning}}
+            rule |= {"help": {"text": entries[code].help_text(), "markdown": entries[code].help_markdown()}}
+        made.append(rule)
+    return made
+
+
+def _result(finding, index):
+    result = {"ruleId": finding["code"], "ruleIndex": index, "message": {"text": _text(finding)}}
+    result["level"] = LEVELS.get(finding["severity"], "note")
+    if finding.get("file"):
+        place = {"artifactLocation": {"uri": _uri(finding["file"])}}
+        if finding.get("line"):
+            place["region"] = {"startLine": finding["line"]}
+            if finding.get("column"):
+                place["region"]["startColumn"] = finding["column"]
+        result["locations"] = [{"physicalLocation": place}]
+    return result
+
+
+def _uri(path):
+    return f"file://{quote(path)}" if os.path.isabs(path) else quote(path, safe="/")

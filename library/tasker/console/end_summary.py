@@ -1,0 +1,99 @@
+"""The end of a run in a few lines: what happened, the first failure, and the commands that lead on from there."""
+
+from tasker.language.quoting import quoted
+from tasker.text.host_ranges import folded, ranges
+
+LINES = 10  # in all; the report has everything
+WIDEST = 200  # characters of names in a line
+
+
+def lines(tally, code, seconds, log, commands):
+    """(level, text, what its colour says) for each line. commands: (what it is for, the command line) pairs."""
+    wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
+    made = [("INFO", counted(tally, seconds), "")]
+    level = "ERROR" if code else "WARN"
+    if failed := [unit for unit in wrong if unit.state == "failed"]:
+        tried = [unit for unit in failed if unit.answered]  # else the run was stopped before it came to them
+        made.append((level, f"First failure: {first((tried or failed)[0])}", "failed"))
+    last = [("INFO", f"Log: {log}", "")]
+    last += [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
+    rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or not failed else []
+    if len(rest) > (room := LINES - 1 - len(made) - len(last)):  # one line is the driver's
+        rest[room - 1 :] = [(level, f"and {len(rest) - room + 1} more of this kind", "")]
+    return [*made, *rest, *last]
+
+
+def counted(tally, seconds):
+    """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
+    tasks, units = {task for task, _ in tally.units}, len(tally.units)
+    what = _many(len(tasks), "task") + (f", {_many(units, 'command')}" if units != len(tasks) else "")
+    what += f" on {_many(len(tally.hosts), 'host')}" if tally.hosts else ""
+    states = [unit.state for unit in tally.units.values()]
+    parts = [f"{states.count(state)} {state}" for state in ("ok", "failed", "unknown", "running") if state in states]
+    parts += [f"{_many(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
+    ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
+    if tally.session == 1:
+        return f"{ran}, in {took(seconds)}"
+    fresh = sum(unit.session == tally.session for unit in tally.units.values())
+    return f"{ran}; session {tally.session} ran {_many(fresh, 'command')} of that, in {took(seconds)}"
+
+
+def took(seconds):
+    """A length of time for people: 4.2 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def first(unit):
+    """Which task, where, how it ended, and what it said last."""
+    number, host = unit.place
+    where = host or unit.hostname
+    said = unit.said or unit.why
+    what = unit.word if unit.said or unit.word != f"not started: {unit.why}" else "not started"
+    return f"task {number}{f' on {where}' if where else ''}: {what}{f': {said}' if said else ''}"
+
+
+def _grouped(units):
+    """'task 7 on web[1-3]: exit 1', 'tasks 2,4-6: exit 1' for those that ended alike, the unknown first."""
+    groups = {}
+    for unit in units:
+        groups.setdefault((unit.state != "unknown", unit.word), []).append(unit)
+    made = []
+    for (known, word), those in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]))):
+        names = folded({unit.place[1] or unit.hostname for unit in those} - {""})
+        numbers = ranges(sorted({unit.place[0] for unit in those}))
+        tasks = f"task {numbers}" if numbers.isdigit() else f"tasks {numbers}"
+        if len(names) > WIDEST:
+            names = f"{names[: names.rfind(',', 0, WIDEST)]},… ({_many(len(those), 'command')})"
+        text = f"{'Failed' if known else 'Outcome'}: {tasks}{f' on {names}' if names else ''}: {word}"
+        made.append((text, "failed" if known else "unknown"))
+    return made
+
+
+def commands(run, tally, folder, resumable, stages):
+    """What can be done next, as (what it is for, command line). folder: where the run is, when it is not where
+    everybody looks. stages: which programs there are."""
+    where = f" -l {quoted(folder)}" if folder else ""
+    made = [("To go on with this run", f"tasker --resume {run}{where}")] if resumable else []
+    wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
+    if wrong:
+        number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
+        made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
+    return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
+
+
+def choices(run, folder, unknown):
+    """The same where a resume wants to hear what became of commands. unknown: records of their intents."""
+    where = f" -l {quoted(folder)}" if folder else ""
+    request = unknown[0]["doc"]["request"]
+    place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
+    return [
+        ("What is known", f"tasker explain{where} {run} {place}"),
+        ("To go on with this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
+    ]
+
+
+def _many(count, what):
+    return f"{count} {what if count == 1 else what + 's'}"

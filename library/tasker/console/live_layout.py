@@ -1,0 +1,110 @@
+"""The lines of the live view, laid out by rich: its only home. Imported when there is something to see, not before."""
+
+import heapq
+import io
+
+from tasker.console.colours import MEANS
+from tasker.console.end_summary import took
+
+BAR = 24  # columns
+SLOWEST = 3  # hosts that are named
+_SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "skipped": "·", "running": "╌", "waiting": " "}
+
+
+def lines(tally, columns, rows, coloured, clean):
+    """(text with colours, its width) for each line of the picture. clean: see View."""
+    now = tally.clock()
+    made = _blocks(tally, now, columns, clean) + _alone(tally, now, columns, clean)
+    if not made and tally.resting:
+        text, since = tally.resting
+        made.append(_text((clean(text), MEANS["waiting"]), f" · {took(now - since)}"))
+    if len(made) > rows:
+        made[rows - 1 :] = [_text((f"… and {len(made) - rows + 1} more", MEANS["waiting"]))]
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), force_terminal=True, width=columns, legacy_windows=False, highlight=False)
+    console.no_color = not coloured
+    return [_laid_out(console, text, columns, coloured) for text in made]
+
+
+def _text(*parts):
+    """Text of parts, each plain or (text, colour); nothing in it is markup."""
+    from rich.text import Text
+
+    return Text.assemble(*parts)
+
+
+def _laid_out(console, text, columns, coloured):
+    text.truncate(columns, overflow="ellipsis")
+    if not coloured:
+        return text.plain, text.cell_len
+    with console.capture() as caught:
+        console.print(text, end="", no_wrap=True, crop=False)
+    return caught.get(), text.cell_len
+
+
+def _blocks(tally, now, columns, clean):
+    """A line with a bar for each block, and its slowest hosts below."""
+    made = []
+    for number, block in list(tally.blocks.items()):
+        counts = {state: block.count(state) for state in _SIGNS}
+        line = _text(f"Task {number} ")
+        if columns >= 70:
+            line.append_text(_bar(counts, block.total)).append(" ")
+        line.append(f"{sum(counts[state] for state in ('ok', 'failed', 'unknown', 'skipped'))}/{block.total}")
+        for state, count in counts.items():
+            if count:
+                line.append(" ").append(f"{count} {state}", MEANS[state])
+        line.append(f" · {took(now - block.since)}")
+        if (left := block.left(now)) is not None and left >= 1:
+            line.append(f", about {took(left)} left")
+        title = block.called.partition(": ")[2]
+        made.append(line.append(f" · {clean(title)}", MEANS["waiting"]) if title else line)
+        made += _slowest(tally, number, now, clean)
+    return made
+
+
+def _bar(counts, total):
+    """As many columns of each sign as its share; what has happened is never left out."""
+    bar, drawn, passed = _text(), 0, 0
+    for state, count in counts.items():
+        passed += count
+        upto = max(round(BAR * passed / max(1, total)), drawn + (count > 0))
+        upto = min(upto, BAR)
+        bar.append(_SIGNS[state] * (upto - drawn), MEANS[state])
+        drawn = upto
+    return bar.append(" " * (BAR - drawn))
+
+
+def _slowest(tally, number, now, clean):
+    running = [(since, request) for request, since in tally.running.values() if _block(tally, request) == number]
+    oldest = heapq.nsmallest(SLOWEST, running, key=lambda pair: pair[0])
+    if not oldest:
+        return []
+    names = ", ".join(f"{_where(request)} {took(now - since)}" for since, request in oldest)
+    return [_text("  slowest: ", (clean(names), MEANS["running"]))]
+
+
+def _alone(tally, now, columns, clean):
+    """A line for each command that belongs to no block. What it is called is cut before its time is."""
+    made = []
+    for request, since in list(tally.running.values()):
+        if _block(tally, request) not in tally.blocks:
+            called = tally.titles.get(request["task"], f"Task {request['task']}")
+            where = f" on {request['hostname']}" if "hostname" in request else ""
+            time = f" · {took(now - since)}" + (f" of at most {request['timeout']:g} s" if columns >= 40 else "")
+            name = _text((clean(f"{called}{where}"), MEANS["running"]))
+            name.truncate(max(1, columns - len(time)), overflow="ellipsis")
+            made.append(name.append(time))
+    return made
+
+
+def _block(tally, request):
+    return request["task"] if "host" in request else tally.members.get(request["task"])
+
+
+def _where(request):
+    """A host of many of a task; of a block the member, as `tasker explain` takes it."""
+    if "hostname" not in request:
+        return f"task {request['task']}"
+    return request["hostname"] if "host" in request else f"{request['task']}@{request['hostname']}"

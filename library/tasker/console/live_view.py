@@ -1,0 +1,129 @@
+"""The live view: a few lines at the bottom of a terminal that say what runs now. Log lines scroll above it.
+
+rich lays the lines out; it is imported when a run has lasted half a second. Without it, or without a terminal, there
+is no view. The cursor stays below the view, and no mode of the terminal is changed: whatever ends us, nothing has to
+be put right.
+"""
+
+import os
+import signal
+import stat
+
+from tasker.console import colours
+
+FIRST, EVERY = 0.5, 0.25  # seconds: before the first picture, between two
+ROWS, NARROWEST = 8, 20  # lines of a picture, columns below which there is none
+
+
+def place(descriptors=(1, 2)):
+    """The descriptor of the terminal to draw on, or None.
+
+    Stdout, or stderr where stdout goes to a file. Not where stdout is a pipe: what reads it may well write to this
+    terminal too (`| tee`), and neither would know of the other's lines.
+    """
+    out, err = descriptors
+    if os.isatty(out):
+        return out if colours.capable(out) else None
+    kind = os.fstat(out).st_mode
+    return err if (stat.S_ISREG(kind) or stat.S_ISCHR(kind)) and colours.capable(err) else None
+
+
+class View:
+    """tally: what has happened (tally.Tally). descriptor: the terminal, or None for no view. clean: makes text fit to
+    be shown, printable and without secrets."""
+
+    def __init__(self, tally, descriptor, clean):
+        self.tally, self.descriptor, self.clean = tally, descriptor, clean
+        self._due = None  # when to draw next; None: no view
+        self._picture, self._heights = b"", []  # what stands on the screen now; how wide each line of it is
+        self._layout, self._handlers = None, {}
+
+    def start(self):
+        """From now on there is something to see."""
+        if self.descriptor is not None:
+            self._due = self.tally.clock() + FIRST
+            # a byte on the driver's wake-up descriptor comes with each, so the picture is drawn anew at once
+            for number, act in ((signal.SIGWINCH, self._changed), (signal.SIGCONT, self._continued)):
+                self._handlers[number] = signal.signal(number, act)
+
+    def due(self):
+        """When to call `tick` (monotonic seconds), as a list."""
+        return [] if self._due is None else [self._due]
+
+    def tick(self):
+        """Draw, when it is time. A view that cannot be drawn ends, and the run goes on."""
+        if self._due is None or self.tally.clock() < self._due:
+            return
+        self._due = self.tally.clock() + EVERY
+        try:
+            if self._layout is None:
+                from tasker.console import live_layout
+
+                self._layout = live_layout.lines
+            self._draw()
+        except Exception:  # it is an ornament: nothing in it may cost a run
+            self.stop()
+
+    def stop(self):
+        """Clear the view; nothing is drawn any more."""
+        for number, before in self._handlers.items():
+            signal.signal(number, before)
+        self._handlers = {}
+        if self._picture:
+            _send(self.descriptor, self._erased())
+        self._due, self._picture, self._heights = None, b"", []
+
+    def around(self, descriptor):
+        """(bytes, bytes) to be written before and behind a line that scrolls above the view."""
+        if not self._picture or not os.isatty(descriptor) or not self._in_front():
+            return b"", b""
+        return self._erased(), self._picture
+
+    def _changed(self, *_):
+        if self._layout is not None:
+            self._due = self.tally.clock()
+
+    def _continued(self, *_):
+        """Who stopped us has written below the view: leave it where it is, and draw another."""
+        self._picture, self._heights = b"", []
+        self._changed()
+
+    def _draw(self):
+        columns, rows = os.get_terminal_size(self.descriptor)
+        before = self._erased()
+        made = []
+        if columns >= NARROWEST and rows > 3 and self._in_front():
+            most, coloured = min(ROWS, rows - 2), colours.wanted(self.descriptor)
+            made = self._layout(self.tally, columns - 1, most, coloured, self.clean)
+        picture = "".join(f"{line}\n" for line, _ in made).encode("utf-8", "backslashreplace")
+        if picture != self._picture or self._wraps(columns):
+            _send(self.descriptor, before + picture)
+            self._picture, self._heights = picture, [width for _, width in made]
+
+    def _in_front(self):
+        """Are we in the foreground of this terminal? In the background its screen is somebody else's."""
+        try:
+            return os.tcgetpgrp(self.descriptor) == os.getpgrp()
+        except OSError:
+            return True  # not our controlling terminal, so no job control is either
+
+    def _wraps(self, columns):
+        return any(width > columns for width in self._heights)
+
+    def _erased(self):
+        """What takes the cursor to the first line of the picture and clears from there.
+
+        A window made narrower has wrapped its lines, but for xterm and the console, which cut them.
+        """
+        if not self._heights:
+            return b""
+        columns = max(1, os.get_terminal_size(self.descriptor).columns)
+        cuts = "XTERM_VERSION" in os.environ or os.environ.get("TERM") == "linux"
+        up = sum(1 if cuts else max(1, -(-width // columns)) for width in self._heights)
+        return b"\r\x1b[%dA\x1b[J" % up
+
+
+def _send(descriptor, data):
+    from tasker.console.screen import put
+
+    put(descriptor, data)

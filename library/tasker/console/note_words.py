@@ -1,0 +1,22 @@
+"""The outcome of an attempt in words, and its color."""
+
+_WORDS = {"timeout": "timed out", "unknown": "unknown"}
+
+
+def meaning(note):
+    """What the colour of an ended attempt says."""
+    return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
+
+
+def outcome(note):
+    """What became of an attempt, in a few words: ok, exit 1, signal 9, timed out, not started: why."""
+    code = note.get("exit_code")
+    if note.get("success"):
+        return f"ok (exit {code})" if code else "ok"
+    if note["outcome"] == "not_started":
+        return f"not started: {note['because']}" if note.get("because") else "not started"
+    if note["outcome"] in _WORDS:
+        return _WORDS[note["outcome"]]
+    if note["outcome"] == "signalled" and code is not None:
+        return f"signal {code - 128}"
+    return f"exit {code}" if code else "failed (exit 0)"

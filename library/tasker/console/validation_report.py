@@ -1,0 +1,202 @@
+"""The validation report: one line for each thing that was checked, told from the findings and counts of a workflow.
+
+`judge` gives the report as a document has it (key `validation` of a summary); `lines` is what people read of it, on
+the screen and in logs/validation_report_*.log. The wording is held by tests/data/golden/.
+"""
+
+from tasker.language.finding_text import described
+from tasker.language.findings import errors
+from tasker.text.named_tuple import NamedTuple
+from tasker.text.printable import printable
+
+PASSED, FAILED, SKIPPED, NOTHING = "passed", "failed", "skipped", "nothing"
+SIGNS = {PASSED: "✅", FAILED: "❌", SKIPPED: "⚠️"}
+READY = "🎉"
+PLAIN = {PASSED: "OK:", FAILED: "ERROR:", SKIPPED: "WARNING:"}  # where a terminal or locale has no such signs
+LEVELS = {PASSED: "INFO", FAILED: "ERROR", SKIPPED: "WARN"}  # of the log, which hide a line from the screen too
+
+TASKS, HOSTS = "--skip-task-validation", "--skip-host-validation"
+FEW = 10  # findings of one kind about hosts that the screen shows: a site that is down has thousands
+
+
+class Check(NamedTuple):
+    """A line of the report. option: what skips it; skipped: what nobody looks at then."""
+
+    name: str
+    option: str = ""
+    skipped: str = ""
+
+
+CHECKS = {
+    "syntax": Check("Task file syntax validation", TASKS, "only what cannot be read is refused"),
+    "dependency": Check("Dependency validation", TASKS, "a value may be missing when a task needs it"),
+    "flow": Check("Flow control validation", TASKS, "circles, thresholds and tasks never reached are not looked for"),
+    "resolution": Check("Host DNS resolution", HOSTS, "no name is looked up, a misspelt one is found when it is used"),
+    "connectivity": Check("Host connectivity validation", HOSTS, "a host may be down when its task runs"),
+    "connection": Check("Connection test", HOSTS, "nobody knows whether the login works"),
+    "exec": Check("Execution type validation"),
+}
+# which check a finding belongs to: by its code, or the longest beginning of it that is here
+BELONGS = {
+    code: check
+    for check, codes in {
+        "syntax": "P N S T",
+        "dependency": "T03 T050 T051 T06 T07",
+        "flow": "T02 T04 T053 T060 T061 T064",
+        "resolution": "H",
+        "connectivity": "H004 H006",
+        "connection": "H005",
+        "exec": "T014 T015 T016 H008 H010",
+    }.items()
+    for code in codes.split()
+}
+CUT = "T091"  # more errors about tasks than are shown: of which check they are, nobody knows any more
+OF_TASKS = ("syntax", "dependency", "flow", "exec")
+
+
+def belongs(code):
+    """The key in CHECKS of a finding's code."""
+    return next(BELONGS[code[:size]] for size in range(len(code), 0, -1) if code[:size] in BELONGS)
+
+
+def judge(workflow):
+    """The report of a workflow that every validator has seen, as an object for a document."""
+    counted = {key: {"errors": 0, "warnings": 0} for key in CHECKS}
+    for finding in workflow["findings"]:
+        kind = f"{finding['severity']}s"
+        for key in OF_TASKS if finding["code"] == CUT else [belongs(finding["code"])]:
+            if kind in counted[key]:
+                counted[key][kind] += 1
+    made = [_judged(key, counts, workflow) for key, counts in counted.items()]
+    return {"ok": not errors(workflow["findings"]), "checks": made, "text": _closing(made, workflow["findings"])}
+
+
+def _judged(key, counts, workflow):
+    check, settings = CHECKS[key], workflow.get("settings", {})
+    skipped = {TASKS: settings.get("skip_tasks"), HOSTS: settings.get("skip_hosts")}.get(check.option)
+    more = _COUNTS[key](workflow) if key in _COUNTS and not skipped else {}
+    if counts["errors"]:
+        status = FAILED
+    elif key == "connection" and not settings.get("connection_test"):
+        status = NOTHING
+    elif skipped and (check.option == TASKS or workflow.get("hosts", {}).get("total")):
+        status = SKIPPED
+    else:
+        status = NOTHING if more.get("of") == 0 and not more.get("later") else PASSED
+    made = {"check": key, "status": status, **counts, **more}
+    return {**made, "text": _text(check, made)}
+
+
+def _text(check, made):
+    if made["status"] == SKIPPED:
+        return f"{check.name} skipped: {check.skipped} ({check.option})"
+    if made["status"] == NOTHING:
+        return f"{check.name}: {'not asked for (-c)' if made['check'] == 'connection' else 'nothing to check'}"
+    facts = []
+    if "types" in made and not made["errors"]:
+        facts = [f"{kind}: {count}" for kind, count in made["types"].items()]
+    elif "tests" in made:
+        facts = [f"{kind}: {one['passed']}/{one['of']} hosts" for kind, one in made["tests"].items()]
+    elif made.get("of"):
+        facts = [f"{made['passed']}/{made['of']} hosts"]
+    else:
+        facts = [_many(made["errors"], "error")] if made["errors"] else []
+    facts += [_many(made["warnings"], "warning")] if made["warnings"] else []
+    notes = [", ".join(facts)] if facts else []
+    if made.get("local"):
+        notes.append(f"{made['local']} of local tasks only resolved")
+    if made.get("later"):
+        notes.append(f"{_many(made['later'], 'name')} from outputs to be checked before the task runs")
+    if made.get("method") == "tcp":
+        notes.append("by TCP, since ICMP is not allowed here")
+    return f"{check.name} {made['status']}" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _closing(made, findings):
+    if wrong := errors(findings):
+        return f"Validation failed with {_many(len(wrong), 'error')} - nothing is executed"
+    if skipped := [one for one in made if one["status"] == SKIPPED]:
+        return f"Validation passed, with {_many(len(skipped), 'check')} skipped - ready for execution"
+    return "All validations passed - ready for execution"
+
+
+def _many(count, what):
+    return f"{count} {what if count == 1 else what + 's'}"
+
+
+# -- numbers that the stages gave
+
+
+def _resolution(workflow):
+    hosts = workflow.get("hosts", {})
+    later = hosts.get("later", 0)
+    made = {"passed": hosts.get("resolved", 0), "of": hosts.get("total", 0) - later}
+    return {**made, "later": later} if later else made
+
+
+def _connectivity(workflow):
+    hosts = workflow.get("hosts", {})
+    made = {"passed": hosts.get("answered", 0), "of": hosts.get("awaited", 0)}
+    if local := hosts.get("resolved", 0) - made["of"]:
+        made["local"] = local
+    return {**made, "method": hosts["method"]} if "method" in hosts else made
+
+
+def _connection(workflow):
+    tests = workflow.get("hosts", {}).get("tests", {})
+    sums = {key: sum(one[key] for one in tests.values()) for key in ("passed", "of")}
+    return {**sums, "tests": tests} if tests else sums
+
+
+def _exec(workflow):
+    return {"types": workflow["exec_types"]} if workflow.get("exec_types") else {}
+
+
+_COUNTS = {"resolution": _resolution, "connectivity": _connectivity, "connection": _connection, "exec": _exec}
+
+
+# -- for people
+
+
+def lines(validation, plain=False):
+    """(level, text) for each line: those of the checks, then the closing one."""
+    signs = PLAIN if plain else SIGNS
+    made = [
+        (LEVELS[one["status"]], f"{signs[one['status']]} {one['text']}")
+        for one in validation["checks"]
+        if one["status"] in signs
+    ]
+    skipped = any(one["status"] == SKIPPED for one in validation["checks"])
+    status = FAILED if not validation["ok"] else SKIPPED if skipped else PASSED
+    sign = READY if status == PASSED and not plain else signs[status]
+    return [*made, (LEVELS[status], f"{sign} {validation['text']}")]
+
+
+def page(workflow, text, validation):
+    """The report as a file keeps it: every finding with its line, then the lines of the screen."""
+    source = text.split("\n")
+    made = [f"Validation of {printable(workflow['file'])}: {_many(len(workflow['tasks']), 'task')}"]
+    made += [described(finding, source) for finding in workflow["findings"]]
+    made += [line for _, line in lines(validation)]
+    made.append(", ".join(_many(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
+    return "\n".join(made) + "\n"
+
+
+def _of(workflow, severity):
+    return sum(one["severity"] == severity for one in workflow["findings"])
+
+
+def few(findings):
+    """The findings, of each kind about hosts only the first: what the screen shows."""
+    seen, made = {}, []
+    for one in findings:
+        code = one["code"]
+        seen[code] = seen.get(code, 0) + 1
+        if code[0] != "H" or seen[code] <= FEW:
+            made.append(one)
+    for code, count in seen.items():
+        if code[0] == "H" and count > FEW:
+            first = next(one for one in findings if one["code"] == code)
+            message = f"{count - FEW} more of this kind: the validation report has them all"
+            made.append({"severity": first["severity"], "code": code, "message": message})
+    return made

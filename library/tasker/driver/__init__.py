@@ -1,0 +1,1 @@
+"""One run: prepare, start the stages, carry the conversation, resume, end."""

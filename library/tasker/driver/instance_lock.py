@@ -1,0 +1,48 @@
+"""One run at a time of a task file and project (`--instance-lock`).
+
+The kernel holds the lock, so it ends with its holder. The file of a lock stays where it is: unlinking it would let two
+runs hold two files of one name.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import time
+
+from tasker.driver.preparation import RUNNING, Leave
+from tasker.system import private_files
+from tasker.system.digest import sha256
+
+
+def lock(base, file, project):
+    """Hold the lock of this file and project until this process ends. Raises Leave(25) with who holds it, OSError."""
+    path = os.path.join(private_files.folder(base, "locks"), _name(file, project))
+    descriptor = private_files.own(path, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EAGAIN, errno.EACCES):
+            raise
+        what = f"'{file}'" + (f" of project '{project}'" if project else "")
+        raise Leave(RUNNING, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
+    os.ftruncate(descriptor, 0)  # ours now, so nobody else's words are lost
+    facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
+    private_files.write(descriptor, json.dumps(facts).encode() + b"\n", path)
+    return descriptor
+
+
+def _name(file, project):
+    """The name of the lock's file: the same for every way to write the path of the task file."""
+    what = os.fsencode(os.path.realpath(file)) + b"\0" + (project or "").encode()
+    return f"{sha256(what).hexdigest()[:32]}.lock"
+
+
+def _holder(descriptor):
+    """Who holds the lock, in words, as far as they have written it."""
+    try:
+        doc = json.loads(os.pread(descriptor, 4096, 0))
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(doc["since"]))
+        return f"pid {doc['pid']}, user {doc['user']} on {doc['host']}, since {since}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "by whom is not written"

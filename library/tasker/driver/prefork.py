@@ -1,0 +1,159 @@
+"""Stages of a run that are forked from the driver while it is warm, before it has a lock, a log or a signal handler.
+
+A fork costs a millisecond where a new interpreter costs 30, and gets its imports done while others work. It is a stage
+like any other from then on: a process in a session of its own, with no descriptor but its three pipes, that is
+told everything in documents (docs/decisions/0018). One waits to hear which runner it is to be.
+"""
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+
+from tasker.protocol import discovery
+from tasker.protocol.stage_process import Broken, Stage
+
+RUNNER = ("runner",)
+VALIDATORS = ("tasks", "hosts")
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_waiting: dict[tuple[str, ...], Stage] = {}  # words of its call -> a stage that nobody has asked yet
+_answered: list[Stage] = []  # stages that are asked once, and have been
+
+
+class Become(Exception):
+    """In the fork: unwind to `main`, and be the stage that these words name."""
+
+    def __init__(self, words):
+        super().__init__(words)
+        self.words = words
+
+
+def begin_run(settings):
+    """Have the stages of a run started before they are needed. Raises Become, in them."""
+    begin([parse(settings["file"])])
+    _warm()
+    run = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
+    begin([*((name,) for name in VALIDATORS), *run])
+
+
+def _warm():
+    """Import once what the stages that are forked next would each import for themselves."""
+    import tasker.flow.task_result
+    import tasker.language.conditions.expression
+    import tasker.language.fields
+    import tasker.language.findings
+    import tasker.language.hostname
+    import tasker.language.transitions
+    import tasker.language.workflow_index  # noqa: F401
+
+
+def parse(path):
+    """The words of a call of `parse`."""
+    # '-' is a file of that name, since no task file comes from the terminal
+    return "parse", "--text", "--name", path, "--", "./-" if path == "-" else path
+
+
+def begin(calls):
+    """Fork a stage for each of these calls (tuples of words). Raises Become, in the fork."""
+    gc.freeze()  # what is there now stays: looking through it would copy it in each of them
+    for words in calls:
+        with contextlib.suppress(Broken, OSError):  # no room for a process: then it is started when it is needed
+            _waiting[words] = Stage(" ".join(words), words, start=_fork)
+
+
+def stage(name, command):
+    """A stage that is called like this: the one that waits, else a new one. Raises Broken."""
+    words = discovery.words(command)
+    if (found := _waiting.pop(words, None)) is not None:
+        found.name = name
+    elif words[:1] == RUNNER and words[2:] == ("--lines",) and RUNNER in _waiting:
+        found = _waiting.pop(RUNNER)
+        found.name = name
+        found.send_bytes(words[1].encode() + b"\n")
+    return found or Stage(name, command)
+
+
+@contextlib.contextmanager
+def asked_once(stage):
+    """For a stage that has nothing more to do when it has answered: nobody waits for its end, see `bury` and `end`."""
+    try:
+        yield stage
+    except BaseException:
+        stage.end()
+        raise
+    stage.hang_up()
+    _answered.append(stage)
+
+
+def bury():
+    """Take from the process table those that have answered and are gone by now, so that none is seen as defunct."""
+    for stage in list(_answered):
+        if stage.wait(0.0) is not None:
+            stage.end()
+            _answered.remove(stage)
+
+
+def end():
+    """End those that nobody needed, and see that those that have answered are gone."""
+    while _waiting:
+        _waiting.popitem()[1].end(grace=0)
+    while _answered:
+        _answered.pop().end()
+
+
+def leave(main, words):
+    """Be the stage that these words name, () for none, and end without taking down what the driver has built up."""
+    try:
+        _call_it(words)
+        status = main(words) if words else 0
+    except SystemExit as end:
+        status = end.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status or 0)
+
+
+def _call_it(words):
+    """Let `ps -e` and `top` tell the stages apart."""
+    with contextlib.suppress(OSError), open("/proc/self/comm", "w") as name:
+        name.write(" ".join(words[:2] if words[:1] == RUNNER else words[:1]))
+
+
+def told():
+    """In the fork that waits for its name: the words of its call, as soon as they are there; () when there are none."""
+    import tasker.command  # noqa: F401  what every runner needs: there is time now
+
+    name = b""
+    while piece := os.read(0, 1):  # what follows is for the runner
+        if piece == b"\n":
+            return (*RUNNER, name.decode(), "--lines")
+        name += piece
+    return ()
+
+
+def _fork(words, environment, ends):
+    """The pid of a fork that will be a stage. ends: what it gets as stdin, stdout and stderr."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # Ctrl-C on the terminal is not for what has not left it yet
+    try:
+        if pid := os.fork():
+            return pid
+        os.setsid()
+        _keep_only(ends)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    raise Become(words)
+
+
+def _keep_only(ends):
+    """Make these the standard streams; nothing else of the driver stays open."""
+    for number, end in enumerate(ends):
+        os.dup2(end, number)
+    low = 3
+    for end in sorted(ends):  # who made them closes them
+        os.closerange(low, end)
+        low = end + 1
+    os.closerange(low, os.sysconf("SC_OPEN_MAX"))
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115

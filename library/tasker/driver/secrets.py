@@ -1,0 +1,153 @@
+"""The secrets of a run: read from where the task file says, put into requests at the last moment, masked in the rest.
+
+`secret=TOKEN` declares the global TOKEN, whose value is `env:VARIABLE`, `file:PATH` or the secret itself. Only the
+driver knows the values: parse leaves them where they are, flow says where they go (`hidden` in a request).
+"""
+
+import os
+import stat
+
+from tasker.language.findings import finding
+from tasker.language.quoting import quoted as shell
+from tasker.language.secrets import declared, is_literal
+from tasker.system.digest import sha256
+from tasker.text.lazy_regex import Pattern
+from tasker.text.masking import MASK, Masker
+
+SHORTEST = 4  # characters: to mask less would leave no text readable
+LARGEST = 16 * 1024  # characters
+_VARIABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class NoSecret(Exception):
+    """A secret cannot be had. The text says why; fix: what to do."""
+
+    def __init__(self, why, fix):
+        super().__init__(why)
+        self.fix = fix
+
+
+class Secrets:
+    """values: name -> text. Masks them, by value: `text`, `document`; `stream` makes what masks bytes as they come."""
+
+    def __init__(self, values):
+        self.values = values
+        masker = Masker(values.values())
+        self.text, self.document, self.stream = masker.text, masker.document, masker.stream
+
+    def filled(self, request):
+        """The request as its runner gets it: with the secrets in it, and all values that it has to mask."""
+        if not self.values:
+            return request
+        made = {key: value for key, value in request.items() if key != "hidden"} | {
+            "secrets": sorted(self.values.values())
+        }
+        # from the end, so that the places before stay where they are
+        for place in sorted(request.get("hidden", ()), key=lambda one: one.get("at", 0), reverse=True):
+            value = self.values[place["secret"]]
+            if "variable" in place:
+                made["environment"] = {**made["environment"], place["variable"]: value}
+            else:
+                words, number, at = list(made["words"]), place["word"], place["at"]
+                words[number] = words[number][:at] + value + words[number][at + len(MASK) :]
+                made["words"] = words
+        return made
+
+
+def read_secrets(workflow, environment=os.environb):
+    """(Secrets, findings). A value that stands in the task file is taken out of the workflow."""
+    values, findings = {}, []
+    for name, entry in declared(workflow).items():
+        try:
+            values[name] = _value(entry["value"], environment)
+        except NoSecret as error:
+            line, column = entry["at"]
+            where = {"file": workflow["file"], "line": line, "column": column, "field": name}
+            findings.append(finding("S001", f"secret '{name}': {error}", error.fix, **where))
+        if is_literal(entry):
+            entry["value"], entry["literal"] = "", True
+    return Secrets(values), findings
+
+
+def recalled(workflow, copies):
+    """A workflow from a journal with the secrets that stood in its task file: the first copy that is that file has
+    them. Those that are nowhere stay empty."""
+    from tasker.language.parse.source import LARGEST as LARGEST_FILE  # here, since few runs have a secret
+    from tasker.language.parse.taskfile import workflow as parsed
+
+    missing = [name for name, entry in declared(workflow).items() if entry.get("literal")]
+    for path in copies if missing else ():
+        try:
+            with open(path, "rb") as file:
+                data = file.read(LARGEST_FILE)
+        except OSError:
+            continue
+        if sha256(data).hexdigest() == workflow.get("sha256"):
+            found = parsed(data, path)["variables"]
+            return {**workflow, "variables": {**workflow["variables"], **{name: found[name] for name in missing}}}
+    return workflow
+
+
+def _value(written, environment):
+    """The secret that a global means. Raises NoSecret."""
+    if written.startswith("env:"):
+        value = _variable(written[4:].strip(), environment)
+    elif written.startswith("file:"):
+        value = _content(written[5:].strip())
+    else:
+        value = written
+    return _usable(value)
+
+
+def _variable(name, environment):
+    if not _VARIABLE.fullmatch(name):
+        from tasker.language.parse.source import quoted
+
+        raise NoSecret(f"{quoted(name)} is no name of an environment variable", "write env:NAME")
+    value = environment.get(name.encode())
+    if value is None:
+        raise NoSecret(f"the environment variable {name} is not set", f"export {name} before tasker is started")
+    return _decoded(value, f"the environment variable {name}")
+
+
+def _content(path):
+    """The text in a private file."""
+    from tasker.language.parse.source import quoted
+
+    called = quoted(path)
+    try:
+        # who swaps the file for a FIFO meanwhile does not make us wait
+        descriptor = os.open(os.path.expanduser(path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise NoSecret(f"{called} is not a regular file", "name a file that holds nothing but the secret")
+            if found.st_mode & 0o077:
+                mode = f"{stat.S_IMODE(found.st_mode):04o}"
+                raise NoSecret(f"others may read or change {called} (mode {mode})", f"chmod 600 {shell(path)}")
+            data = file.read(4 * LARGEST + 2)
+    except OSError as error:
+        fix = "name a file that you may read: file:PATH, from the folder where tasker is started, or from ~"
+        raise NoSecret(f"cannot read {called}: {error.strerror.lower()}", fix) from None
+    return _decoded(data, called)
+
+
+def _decoded(data, called):
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise NoSecret(f"{called} is not UTF-8", "a secret is text: encode it, for example with base64") from None
+
+
+def _usable(value):
+    value = value.rstrip("\r\n")
+    if not value.strip():
+        raise NoSecret("it is empty", "give it a value: env:VARIABLE, or file:PATH")
+    if "\0" in value:
+        raise NoSecret("it holds a NUL byte, which no command can be given", "take that out")
+    if len(value) < SHORTEST:
+        fix = f"use one of {SHORTEST} characters or more, or do not call it a secret"
+        raise NoSecret(f"it has fewer than {SHORTEST} characters: to mask it would make all texts unreadable", fix)
+    if len(value) > LARGEST:
+        raise NoSecret(f"it has more than {LARGEST} characters", "hand over the name of a file instead")
+    return value

@@ -1,0 +1,37 @@
+"""What the `ssh` program said when there was no connection, as a class (ssh_classes.py).
+
+Its messages are English in every locale; at LogLevel ERROR they are all that is there.
+"""
+
+import re
+
+from tasker.text.printable import printable, shortened
+
+# the first that is found
+_SIGNS = [
+    ("host_key_changed", r"HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY"),
+    ("host_key_unknown", r"Host key verification failed|No \S+ host key is known|host key is not cached"),
+    ("unresolved", r"Could not resolve hostname"),
+    ("bad_setting", r"Bad owner or permissions|[Bb]ad configuration|terminating, \d+ bad|Can't open user config file"),
+    ("auth_failed", r"Permission denied \(|Too many authentication failures|Authentication failed"),
+    ("no_agreement", r"Unable to negotiate|no matching \S+.* found|Protocol major versions differ"),
+    ("refused", r"Connection refused"),
+    ("connect_timeout", r"timed out|Timeout, server"),
+    ("unreachable", r"No route to host|Network is unreachable|Host is down"),
+    ("not_ssh", r"No SSH version received|line too long|invalid format|Bad packet length"),
+    ("closed", r"closed by|Connection reset|Broken pipe|Connection closed|kex_exchange_identification"),
+]
+_FOUND = [(name, re.compile(sign)) for name, sign in _SIGNS]
+
+
+def classed(stderr: str) -> str:
+    """The class of a connection that could not be set up."""
+    if not stderr.strip():  # of a hang-up in the middle of the login it says nothing at this level
+        return "closed"
+    return next((name for name, sign in _FOUND if sign.search(stderr)), "connect_failed")
+
+
+def last_line(stderr: str) -> str:
+    """The line that says most, for people: the last that is none of the frame around a warning."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip(" @\r")]
+    return printable(shortened(lines[-1], 200)) if lines else ""

@@ -1,0 +1,150 @@
+"""What is said over a connection that is logged in, each in a thread of its own: run a command, end one.
+
+They wait without any deadline, but for the second in which what a command has left may still speak. Who started them
+keeps the clock, answers in their place, and makes them end by ringing the bell or cutting the connection.
+"""
+
+import contextlib
+import threading
+import time
+
+from tasker.execution.local.attempt import CAP
+from tasker.execution.local.stream_capture import PIECE
+from tasker.execution.local.supervisor import HELD, LARGEST_STREAM
+from tasker.execution.ssh import client, remote_script
+from tasker.execution.ssh.command import GONE, KILLED, LEFT
+from tasker.execution.ssh.transport import NEVER
+
+MANY = 8  # pieces of output, 32 KiB each at most, that may wait: a far side sends up to 2 MiB without an answer
+_WORDS = {b"gone": GONE, b"killed": KILLED, b"left": LEFT}
+
+
+class Bell(threading.Event):
+    """Rung when somebody has to look: at the end, when much has come, or, with `often`, at each piece of output.
+
+    Each look costs a change of threads, and most commands say a line. paramiko calls `set` for each piece, with the
+    locks of its buffers held, and when a stream ends.
+    """
+
+    def __init__(self, channel, often):
+        super().__init__()
+        self._channel, self.often, self._pieces = channel, often, 0
+
+    def set(self) -> None:
+        self._pieces += 1
+        if self.often or self._pieces >= MANY or self._channel.eof_received or self._channel.closed:
+            self.ring()
+
+    def ring(self) -> None:
+        super().set()
+
+    def clear(self) -> None:
+        """paramiko may not silence it, since two streams share it."""
+
+    def hear(self, seconds=None) -> bool:
+        """False when it was not rung within so many seconds."""
+        rung = self.wait(seconds)
+        super().clear()
+        self._pieces = 0
+        return rung
+
+
+def run(command, transport, tell) -> None:
+    """Send a command and read until it has ended. tell: a life.Voice."""
+    paramiko = client.load()
+    try:
+        channel = transport.open_session(timeout=NEVER)
+    except paramiko.ChannelException as error:
+        return tell.refused(error.text)
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        return tell.not_opened(str(error))
+    bell = channel.bell = Bell(channel, often=command.follow is not None)
+    channel.in_buffer.set_event(bell)
+    channel.in_stderr_buffer.set_event(bell)
+    if command.send(channel):
+        tell.sent()
+        try:
+            client.execute(channel, remote_script.wrapped(command.words, command.marker, command.opening.token))
+            channel.shutdown_write()
+            _read(command, channel, bell, tell)
+        except Exception:  # paramiko's, or a bug: what is left of the channel says what has happened
+            pass
+        if hasattr(channel, "refused"):
+            tell.not_run()
+        else:
+            lost = "no_status" if transport.is_active() else "lost"
+            if _answer(command, (channel.exit_status, getattr(channel, "signal", ""), lost), tell, channel.closed):
+                return
+    with contextlib.suppress(Exception):
+        channel.close()
+    tell.closed()
+
+
+def _answer(command, ending, tell, closed):
+    """Give its result, here, since what is kept on disk has to be there before; but not of one that is being ended.
+
+    closed: is the channel closed, so that nothing is left to do? True when that has been told too.
+    """
+    if command.why is None and command.claim():
+        tell.answered(command.result(*ending), closed)
+        return closed
+    tell.heard(*ending)
+    return False
+
+
+def _read(command, channel, bell, tell):
+    until = None  # when to let go of what holds its output open, once it has ended
+    rung = True
+    while rung and not command.let_go:
+        rung = bell.hear(None if until is None else max(0.0, until - time.monotonic()))
+        over = channel.closed or channel.eof_received
+        while _take(command, 0, channel.recv_ready, channel.recv, tell) | _take(
+            command, 1, channel.recv_stderr_ready, channel.recv_stderr, tell
+        ):
+            pass
+        ended = channel.exit_status != -1 or hasattr(channel, "signal")
+        if channel.closed or (ended and over):
+            return
+        if ended and until is None:  # and something that it left holds its output open
+            until = time.monotonic() + HELD
+        rung = rung and (until is None or time.monotonic() < until)
+
+
+def _take(command, number, ready, receive, tell):
+    if not ready():
+        return False
+    piece = receive(PIECE)
+    if command.take(number, piece) > LARGEST_STREAM and not command.why:
+        command.lose(number, f"{('stdout', 'stderr')[number]} is over {LARGEST_STREAM} bytes")
+        tell.end(CAP)
+    return bool(piece)
+
+
+def end(commands, transport, grace, hear) -> None:
+    """Have these commands ended. hear: called with "begun", then GONE, KILLED or LEFT, or with why nobody knows.
+
+    It is called with None when the far side gives no session for this.
+    """
+    paramiko = client.load()
+    try:
+        for command in commands:
+            client.send_signal(command.channel, "TERM" if grace else "KILL")
+        channel = transport.open_session(timeout=NEVER)
+    except paramiko.ChannelException:
+        return hear(None)
+    except (paramiko.SSHException, EOFError, OSError):
+        return hear("the connection is lost")
+    try:
+        pids = [command.opening.pid for command in commands if command.opening.pid]
+        channel.exec_command(remote_script.ending(pids, [command.marker for command in commands], grace))
+        channel.shutdown_write()
+        text = b""
+        while piece := channel.recv(1024):
+            text = (text + piece)[:100]
+            if text == b"begun\n":
+                hear("begun")
+        words = text.split()
+        hear(_WORDS.get(words[-1] if words else b"", "it could not be asked"))
+        channel.close()
+    except (paramiko.SSHException, EOFError, OSError):
+        hear("the connection is lost")

@@ -1,0 +1,246 @@
+"""The life of one command: waiting for a connection, sent, ended. It is a client of links.py.
+
+It has one timer: setting up is bounded by its budget, the command by its time-out from when it is sent. What a thread
+of conversation.py hears, it says to `Voice`, and that has it said here, in the loop's thread; but for `sent`.
+"""
+
+import time
+
+from tasker.execution.local.attempt import TIMEOUT
+from tasker.execution.local.termination import GRACE
+from tasker.execution.ssh import channel
+from tasker.execution.ssh.command import GONE, KILLED, LEFT, refused
+from tasker.execution.ssh.faults import Fault
+from tasker.protocol.results import not_started
+
+SILENT = 0.7  # seconds in which a far side has to say that it ends a command
+STUBBORN = 4.0  # seconds beyond GRACE in which it has to say what came of it
+ANOTHER = 5.0  # seconds to reach it over another connection, when this one gives no session
+LAST = 0.2  # seconds that the output of what was ended may still take
+REFUSALS = 20  # times that one command may be refused a session
+
+
+class Life:
+    """loop: the Sessions that it belongs to."""
+
+    def __init__(self, command, loop):
+        self.command, self.loop = command, loop
+        self.link = None
+        self._timer: list | None = None
+        self._refusals, self._stale = 0, False
+        self._status, self._signal, self._lost = -1, "", ""  # what its conversation has heard
+
+    # a client of links.py
+    def begin(self) -> None:
+        """A connection is being set up for it."""
+        if self._timer is None:
+            self._set(self.command.budget, self._up)
+
+    def use(self, link) -> None:
+        self.link = link
+        self.begin()
+        try:
+            self.loop.run(channel.run, self.command, link.transport, Voice(self))
+        except RuntimeError as error:
+            self._release()
+            self.fail(Fault("connect_failed", str(error)))
+
+    def fail(self, fault) -> None:
+        if self.command.claim():
+            self.done(refused(self.command, fault.name, fault.reason))
+
+    def cancel(self) -> bool:
+        """Answer one that was not sent; False when it was."""
+        if not self.command.claim(unsent=True):
+            return False
+        self.loop.links.leave(self.command.place, self)
+        self.done(not_started(self.command.request, self.command.argv, "cancelled before it could start"))
+        return True
+
+    def _up(self):
+        """Its time is up: to be sent, or, since nobody tells us when it is sent, to end."""
+        if self.command.claim(unsent=True):
+            self._too_late()
+        elif not self.command.answered:
+            left = self.command.began + self.command.timeout - time.monotonic()
+            if left > 0:
+                self._set(left, self._up)
+            else:
+                self.end(TIMEOUT)
+
+    def _too_late(self):
+        """It was not sent in time, and will not be."""
+        why = f"not within {self.command.budget:g} seconds"
+        step = self.loop.links.leave(self.command.place, self)
+        if self.link:
+            step = "opening a session"
+            self.loop.links.drop(self.link)  # it does not answer, so nobody else should wait for it
+            self._release()
+        fault = Fault("connect_timeout", f"{why}: {step}" if step else why)
+        self.done(refused(self.command, fault.name, fault.reason))
+
+    # what its conversation has heard
+    def refused(self, text) -> None:
+        """The server gives no session more on this connection."""
+        if (link := self.link) is None:  # too late: it has its answer
+            return
+        self.loop.links.refused(link)
+        self._release()
+        self._refusals += 1
+        if link.most and self._refusals <= REFUSALS:
+            self._again()
+        else:
+            self.fail(Fault("session_refused", text))
+
+    def not_opened(self, text) -> None:
+        """The connection died before anything was sent. One that was kept may have been dead for long: once more."""
+        if self.link is None:
+            return
+        kept, self._stale = self.link.served and not self._stale, True
+        self.loop.links.drop(self.link)
+        self._release()
+        if kept:
+            self._again()
+        else:
+            self.fail(Fault("closed", text))
+
+    def answered(self, doc, closed) -> None:
+        """It has ended by itself, and its conversation has claimed it."""
+        self.command.spoken = True
+        self.done(doc)
+        if closed:
+            self.closed()
+
+    def heard(self, status, ended_by, lost) -> None:
+        """Nothing more will come of it."""
+        self._status, self._signal, self._lost = status, ended_by, lost
+        self.command.spoken = True
+        if self.command.why is None or self.command.end is not None:
+            self._finish()
+
+    def not_run(self) -> None:
+        if self.command.claim():
+            fault = Fault("session_refused", "it would not run a command")
+            self.done(refused(self.command, fault.name, fault.reason))
+
+    def closed(self) -> None:
+        if self.command.sent:
+            self.link.gave()
+        self._release()
+
+    # ending it
+    def end(self, why: str) -> None:
+        """Have it ended on the far side, and answer when that is known, or cannot be known."""
+        command = self.command
+        if command.why is not None or command.spoken or command.answered:
+            return
+        command.why = why
+        command.channel.bell.often = True
+        command.channel.bell.ring()  # what it has said so far belongs to its result, even where nothing more comes
+        self._set(SILENT, self._ended, "it does not answer")
+        self._ask(self.link)
+
+    def _ask(self, link):
+        try:
+            self.loop.run(channel.end, [self.command], link.transport, GRACE, Voice(self).say)
+        except RuntimeError as error:  # no thread is left
+            self._ended(str(error))
+
+    def say(self, word) -> None:
+        """What the far side says of it: see conversation.end."""
+        if self.command.end is not None:
+            return
+        if word == "begun":
+            self._set(GRACE + STUBBORN, self._ended, "it did not say so")
+        elif word is None:
+            self._set(ANOTHER, self._ended, "it gives no session for that")
+            self.loop.links.refused(self.link)
+            self.loop.links.want(self.command.place, Errand(self))
+        else:
+            self._ended(word)
+
+    def _ended(self, word):
+        self.command.end = word
+        if self.link and word not in (GONE, KILLED, LEFT):
+            self.loop.links.drop(self.link)  # nobody else should wait for it
+        if self.command.spoken:
+            self._finish()
+        else:
+            self._set(LAST, self._finish)
+
+    def _finish(self):
+        """Answer it; in a thread, since what is kept on disk has to be there before."""
+        self.loop.clock.call_off(self._timer)
+        if self.command.claim():
+            try:
+                self.loop.run(self._answer)
+            except RuntimeError:  # no thread is left
+                self._answer()
+
+    def _answer(self):
+        doc = self.command.result(self._status, self._signal, self._lost or "no_status")
+        self.loop.call(self.done, doc)
+
+    def done(self, doc) -> None:
+        self.loop.clock.call_off(self._timer)
+        self.command.let_go = True
+        if self.command.channel is not None and not self.command.spoken:
+            # its thread is to close it, whatever it still waits for
+            self.command.channel.bell.ring()
+            self.command.channel.event.set()
+        self.loop.done(self.command, doc)
+
+    def _again(self):
+        if not self.command.answered:
+            self.loop.links.want(self.command.place, self, first=True)
+
+    def _release(self):
+        link, self.link = self.link, None
+        if link:
+            self.loop.links.release(link, self)
+
+    def _set(self, seconds, call, *arguments):
+        self.loop.clock.call_off(self._timer)
+        self._timer = self.loop.clock.after(seconds, call, *arguments)
+
+
+class Errand:
+    """Another connection to the same place, to end a command whose own has no session free."""
+
+    def __init__(self, life):
+        self._life = life
+
+    def begin(self) -> None:
+        """The command's own timer bounds this too."""
+
+    def use(self, link) -> None:
+        self._link = link
+        try:
+            self._life.loop.run(self._run)
+        except RuntimeError as error:
+            self._life.loop.links.release(link, self)
+            self._life.say(str(error))
+
+    def fail(self, fault) -> None:
+        self._life.say(fault.reason)
+
+    def _run(self):
+        voice = Voice(self._life)
+        channel.end([self._life.command], self._link.transport, GRACE, lambda word: voice.say(word or "no session"))
+        self._life.loop.call(self._life.loop.links.release, self._link, self)
+
+
+class Voice:
+    """What a thread may say to a life: each word is heard in the loop, but for one."""
+
+    def __init__(self, life):
+        self._life = life
+
+    def sent(self):
+        """Heard at once, since it needs the loop for those alone that have waited."""
+        self._life.link.took()
+        if self._life.command.queued:
+            self._life.loop.call(self._life.loop.started, self._life.command)
+
+    def __getattr__(self, name):
+        return lambda *arguments: self._life.loop.call(getattr(self._life, name), *arguments)

@@ -1,0 +1,14 @@
+"""A connection that cannot be had, with its class (ssh_classes.py)."""
+
+from tasker.execution.connection_faults import CLASSES
+from tasker.text.printable import printable, shortened
+
+
+class Fault(Exception):
+    """name: one of CLASSES. detail: what more there is to say, for people; it may come from a hostile server."""
+
+    def __init__(self, name: str, detail: str = ""):
+        self.name = name
+        said = printable(shortened(" ".join(detail.split()), 300))
+        self.reason = f"{name}: {CLASSES[name]}" + (f" ({said})" if said else "")
+        super().__init__(self.reason)

@@ -1,0 +1,128 @@
+"""Log in: with keys and their certificates, what the agent has, a password; in the order in which ssh tries them."""
+
+import base64
+import binascii
+import os
+
+from tasker.execution.ssh import client
+from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.target import secret
+
+_keys: dict[tuple, list] = {}  # (path, when it was changed, passphrase): keys to try, the certificate first
+
+
+def login(transport, place) -> None:
+    """Raises Fault, or what paramiko raises when the connection ends."""
+    paramiko = client.load()
+    tried: list[str] = []  # for people
+    allowed = None  # what the server takes, once it has said so
+    for name, method, attempt in _ways(paramiko, transport, place, tried):
+        if allowed is not None and not method & set(allowed):
+            continue
+        tried.append(name)
+        try:
+            rest = attempt()
+        except paramiko.BadAuthenticationType as error:
+            allowed = error.allowed_types
+        except paramiko.AuthenticationException:
+            if not transport.is_active():
+                raise Fault(*_hung_up(transport, tried)) from None
+        except paramiko.SSHException:
+            if not transport.is_active():
+                raise Fault(*_hung_up(transport, tried)) from None
+        else:
+            allowed = rest or None  # some servers want more than one
+        if transport.is_authenticated():
+            return
+    offers = f"; the server takes {', '.join(allowed)}" if allowed else ""
+    raise Fault("auth_failed", f"user {place.user}; tried {', '.join(tried) or 'nothing'}{offers}")
+
+
+def _hung_up(transport, tried):
+    said = transport.farewell
+    if said and ("too many" in said.lower() or "authentication" in said.lower()):
+        return "auth_failed", f"{said}; tried {', '.join(tried)}"
+    return "closed", said or "while we logged in"
+
+
+def _ways(paramiko, transport, place, tried):
+    """(name, methods of the protocol, what to call) of each way to log in."""
+    source, agent = _agent(paramiko, place)
+    try:
+        used = set()
+        for path in place.identities:
+            public = _public(path)
+            keys = [key for key in agent if public is not None and key.asbytes() == public]
+            try:
+                keys = keys or _load(paramiko, path, place)
+            except FileNotFoundError:
+                continue
+            except (paramiko.SSHException, OSError, ValueError, TypeError) as error:
+                tried.append(f"not {path} ({_why_not(paramiko, error)})")
+                continue
+            for key in keys:
+                used.add(key.asbytes())
+                what = f"{path}-cert.pub" if getattr(key, "public_blob", None) else path
+                yield what, {"publickey"}, lambda key=key: transport.auth_publickey(place.user, key)
+        for key in agent:
+            if key.asbytes() not in used and not place.only_these:
+                yield "a key of the agent", {"publickey"}, lambda key=key: transport.auth_publickey(place.user, key)
+        if place.password:
+            word = secret(place.password)
+            methods = {"password", "keyboard-interactive"}
+            yield "the password", methods, lambda: transport.auth_password(place.user, word)
+    finally:
+        if source:
+            source.close()
+
+
+def _agent(paramiko, place):
+    """The agent, to be closed, and its keys. One connection to it for each login: paramiko's cannot be shared."""
+    if not (place.agent and os.environ.get("SSH_AUTH_SOCK")):
+        return None, []
+    try:
+        source = paramiko.Agent()
+    except (paramiko.SSHException, OSError):
+        return None, []
+    return source, list(source.get_keys())
+
+
+def _public(path):
+    """The public key beside a key, as bytes; None when there is none that can be read."""
+    try:
+        with open(path if path.endswith(".pub") else path + ".pub", encoding="utf-8") as file:
+            return base64.b64decode(file.readline().split()[1])
+    except (OSError, UnicodeError, IndexError, binascii.Error):
+        return None
+
+
+def _load(paramiko, path, place):
+    """The keys that a file stands for: itself with the certificate beside it, then without."""
+    passphrase = secret(place.passphrase) if place.passphrase else None
+    stamps = [os.stat(one).st_mtime_ns for one in (path, path + "-cert.pub") if one == path or os.path.exists(one)]
+    name = (path, *stamps, passphrase)
+    if name not in _keys:
+        key = _read(paramiko, path, passphrase)
+        found = [key]
+        if getattr(key, "public_blob", None):
+            plain = _read(paramiko, path, passphrase)
+            plain.public_blob = None
+            found.append(plain)
+        _keys[name] = found
+    return _keys[name]
+
+
+def _read(paramiko, path, passphrase):
+    text = passphrase.encode() if passphrase is not None else None
+    try:
+        return paramiko.PKey.from_path(path, text)
+    except TypeError:  # a passphrase for a key that needs none
+        if passphrase is None:
+            raise
+        return paramiko.PKey.from_path(path)
+
+
+def _why_not(paramiko, error):
+    if isinstance(error, paramiko.PasswordRequiredException) or "password" in str(error).lower():
+        return "it needs a passphrase"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

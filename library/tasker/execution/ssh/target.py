@@ -1,0 +1,174 @@
+"""Where a command is to run, and as whom: what the name in the request says, then its `options`, then ~/.ssh/config.
+
+Pure but for reading files of settings. What cannot be used is a Fault("bad_setting") that names all of it at once.
+"""
+
+import functools
+import getpass
+import os
+import re
+import stat
+
+from tasker.execution.ssh import ssh_config
+from tasker.execution.ssh.faults import Fault
+from tasker.language import hostname
+from tasker.text.named_tuple import NamedTuple
+
+CONNECT_TIMEOUT, MAX_CONNECTING = 10.0, 32  # seconds; connections that are being set up at once
+KNOWN_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts")
+IDENTITIES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
+_USER = re.compile(r"[^-\s\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,254}")
+_JUMPS = 8  # the most hosts on the way
+
+
+class Place(NamedTuple):
+    """Connections to equal places are the same."""
+
+    name: str  # for people
+    host: str
+    port: int
+    user: str
+    known_as: str | None  # HostKeyAlias: the name that the host's key is kept under
+    known_hosts: tuple[str, ...]
+    accept_new: bool
+    identities: tuple[str, ...]
+    only_these: bool  # no other keys of the agent's
+    agent: bool
+    password: tuple[str, str] | None  # ("file", path) or ("env", name)
+    passphrase: tuple[str, str] | None
+    jump: "Place | None"  # the last host on the way there
+
+
+def resolved(name: str, options: dict) -> Place:
+    """The place of a request. name: as `hostname.problem(name, authored=True)` allows it."""
+    if faults := wrong(options):
+        raise Fault("bad_setting", "; ".join(faults))
+    user, host, port = hostname.split(name)
+    return _place(host, user or options.get("user"), port or options.get("port"), options, ())
+
+
+def _place(host, user, port, options, before):
+    said = ssh_config.about(options.get("config"), host)
+    keys = options.get("identity_files") or said.get("identityfile")
+    known = options.get("known_hosts") or _words(said.get("userknownhostsfile")) or KNOWN_HOSTS
+    made = Place(
+        name=host,
+        host=said.get("hostname", host),
+        port=port or _port(said.get("port", 22)),
+        user=user or said.get("user") or _me(),
+        known_as=said.get("hostkeyalias"),
+        known_hosts=tuple(map(os.path.expanduser, known)),
+        accept_new=options.get("accept_new", False),
+        identities=tuple(map(os.path.expanduser, keys or IDENTITIES)),
+        only_these=said.get("identitiesonly") == "yes",
+        agent=options.get("agent", True),
+        password=_source(options, "password") if not before else None,
+        passphrase=_source(options, "passphrase"),
+        jump=None,
+    )
+    if (made.host, made.port) in before:  # `Host *` with a ProxyJump speaks of the jump host too
+        return None
+    return made._replace(jump=_jump(said.get("proxyjump"), options, (*before, (made.host, made.port))))
+
+
+def _jump(text, options, before):
+    """The host that leads on, itself reached through those before it in the text, or through its own settings."""
+    if not text or text.lower() == "none":
+        return None
+    if len(before) > _JUMPS:
+        raise Fault("bad_setting", f"ProxyJump leads over more than {_JUMPS} hosts")
+    last = None
+    for one in text.split(","):
+        one = one.strip().removeprefix("ssh://")
+        if why := hostname.problem(one, authored=True):
+            raise Fault("bad_setting", f"ProxyJump: {why}")
+        user, host, port = hostname.split(one)
+        place = _place(host, user, port, options, before)
+        if place:
+            last = place if last is None else place._replace(jump=last)
+    return last
+
+
+def secret(source: tuple[str, str]) -> str:
+    """A password, from where the configuration says. Raises Fault("bad_setting")."""
+    kind, name = source
+    if kind == "env":
+        if name not in os.environ:
+            raise Fault("bad_setting", f"there is no environment variable '{name}'")
+        return os.environ[name]
+    try:
+        with open(os.path.expanduser(name), encoding="utf-8") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_uid not in (0, os.getuid()) or status.st_mode & 0o077:
+                raise Fault("bad_setting", f"'{name}' has to be a file that only you can read: chmod 600")
+            return file.readline().rstrip("\r\n")
+    except (OSError, UnicodeError) as error:
+        raise Fault("bad_setting", f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from None
+
+
+def wrong(options: dict) -> list[str]:
+    """What keeps these settings from being used. Those that nobody knows are not looked at."""
+    faults = [
+        f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])
+    ]
+    for kind in ("password", "passphrase"):
+        if f"{kind}_file" in options and f"{kind}_env" in options:
+            faults.append(f"give '{kind}_file' or '{kind}_env', not both")
+    return faults
+
+
+def _source(options, kind):
+    for where in ("file", "env"):
+        if f"{kind}_{where}" in options:
+            return where, options[f"{kind}_{where}"]
+    return None
+
+
+@functools.cache
+def _me():
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise Fault("bad_setting", f"who are you? give a 'user' ({error})") from None
+
+
+def _port(value):
+    if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
+        raise Fault("bad_setting", f"Port {value} is no number from 1 to 65535")
+    return int(value)
+
+
+def _words(text):
+    return text.split() if text else None
+
+
+def _is_count(most):
+    return lambda value: type(value) is int and 1 <= value <= most
+
+
+def _is_text(value):
+    return isinstance(value, str) and value != "" and value.isprintable()
+
+
+def _is_texts(value):
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+_SWITCH = (lambda value: isinstance(value, bool), "true or false")
+_TEXT = (_is_text, "a text")
+_FORMS = {
+    "user": (lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)), "a user name"),
+    "port": (_is_count(65535), "a number from 1 to 65535"),
+    "identity_files": (_is_texts, "a list of paths"),
+    "known_hosts": (_is_texts, "a list of paths"),
+    "config": (_is_text, "a path, or 'none'"),
+    "accept_new": _SWITCH,
+    "agent": _SWITCH,
+    "connect_timeout": (
+        lambda value: type(value) in (int, float) and 0 < value <= 3600,
+        "a number of seconds, to 3600",
+    ),
+    "max_connecting": (_is_count(10_000), "a number from 1 to 10000"),
+    **dict.fromkeys(("password_file", "password_env", "passphrase_file", "passphrase_env"), _TEXT),
+}
+NAMES = tuple(_FORMS)

@@ -1,0 +1,90 @@
+"""What must hold before the first step, whoever wrote the workflow: that flow can walk it at all.
+
+The validators say all that is wrong with a task file, and where. Here is only what would lead flow into nowhere.
+"""
+
+from graphlib import CycleError, TopologicalSorter
+
+from tasker.flow import retry_policy
+from tasker.flow.run_end import End
+from tasker.language.conditions.expression import ConditionError
+from tasker.language.fields import CONDITIONAL, CONDITIONS, FIELDS
+from tasker.protocol.document import Problem
+
+NOT_POSSIBLE, INVALID = 12, 20
+MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
+FIX = "'tasker tasks' says what is wrong with a workflow"
+
+
+def demand_shape(workflow):
+    """Raise Problem for a document that is no workflow."""
+    tasks, variables = workflow.get("tasks"), workflow.get("variables", {})
+    right = isinstance(tasks, list) and isinstance(variables, dict) and isinstance(workflow.get("settings", {}), dict)
+    if not right or not all(isinstance(task, dict) and type(task.get("task")) is int for task in tasks):
+        raise Problem("bad_document", "cannot run a workflow without 'tasks'")
+    for task in tasks:
+        wrong = [field for field in FIELDS.keys() & task.keys() if not isinstance(task[field], str)]
+        if wrong:
+            raise Problem("bad_document", f"cannot run task {task['task']}: '{wrong[0]}' is no text")
+    if not all(isinstance(entry, dict) and isinstance(entry.get("value"), str) for entry in variables.values()):
+        raise Problem("bad_document", "cannot run a workflow: a variable is no text")
+
+
+def demand_sense(book):
+    """Raise Problem where a target does not exist, a condition cannot be read or a block is inside itself."""
+    for number, task in book.tasks.items():
+        if "hosts" in task and not _is_list(task.get("targets")):
+            raise Problem(
+                "bad_workflow", f"task {number} names hosts that nobody has looked up: put 'tasker expand' before"
+            )
+        targets = [book.number(task, field) for field in ("on_success", "on_failure") if field in task]
+        targets += [member for field in MEMBERS if field in task for member in book.members(task, field)]
+        for target in targets:
+            if target not in book.tasks:
+                raise _bad(f"task {number} leads to task {target}, which does not exist")
+        for field in CONDITIONS:
+            try:
+                if field in task:
+                    book.condition(number, field)
+            except ConditionError as error:
+                raise _bad(f"cannot read '{field}' of task {number}: {error.message}") from None
+        if "type" in task and book.kind(task) == CONDITIONAL and book.condition(number, "condition") is None:
+            raise _bad(f"conditional block {number} has no condition")
+    _demand_depth(book)
+
+
+def _is_list(targets):
+    return isinstance(targets, list) and all(isinstance(name, str) for name in targets)
+
+
+def _demand_depth(book):
+    inner = {number: _blocks_in(book, task) for number, task in book.tasks.items() if "type" in task}
+    try:
+        TopologicalSorter(inner).prepare()
+    except CycleError as error:
+        raise _bad(f"block {min(error.args[1])} is inside itself") from None
+
+
+def _blocks_in(book, task):
+    return {member for field in MEMBERS for member in book.members(task, field) if "type" in book.tasks[member]}
+
+
+def demand_libraries(book):
+    """Raise Problem where a task retries and tenacity is not installed."""
+    if any("retry_failed" in task and book.text(task, "retry_failed") == "true" for task in book.tasks.values()):
+        retry_policy.load()
+
+
+def refusal(book, start_from):
+    """The End of a run that has nowhere to start; else None."""
+    if start_from is None:
+        return None if book.start() is not None else End(INVALID, "there is no task to begin with")
+    if start_from not in book.tasks:
+        return End(NOT_POSSIBLE, f"cannot start from task {start_from}: there is no such task")
+    if start_from in book.owned:
+        return End(NOT_POSSIBLE, f"cannot start from task {start_from}: it belongs to block {book.owned[start_from]}")
+    return None
+
+
+def _bad(message):
+    return Problem("bad_workflow", f"{message}; {FIX}")

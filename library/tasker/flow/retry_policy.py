@@ -1,0 +1,96 @@
+"""Whether to try again, and when: tenacity's rules, asked with the number of the attempt. Nothing sleeps here.
+
+This is the only import of tenacity, and it happens only when a task asks for retries.
+"""
+
+from tasker.language.fields import FIELDS
+from tasker.language.variables import decimal
+from tasker.protocol.document import Problem
+
+LONGEST = 300  # seconds between two attempts, however they grow
+DEFAULTS = {"retry_delay": 1, "retry_backoff": 1, "retry_jitter": 0}
+REPEATED = ("ok", "failed", "not_started")  # never what timed out, was killed, or is unknown
+
+
+def load():
+    """The library. Raises Problem with what to do when it is not installed."""
+    try:
+        import tenacity
+    except ImportError:
+        message = "retry_failed needs the library 'tenacity': pip install tenacity"
+        raise Problem("missing_library", message) from None
+    return tenacity
+
+
+class Policy:
+    """How often to try. attempts: how many in all."""
+
+    attempts = 1
+
+    def delay(self, attempt, record):
+        """Seconds to wait before the next attempt, or None when there is none."""
+        return None
+
+
+class Retrying(Policy):
+    """The rules of retry_count, retry_delay and retry_backoff, as tenacity's objects.
+
+    jitter: up to so many seconds more, as `seed` and the attempt's number decide: the same for every replay.
+    """
+
+    def __init__(self, count, seconds, factor=1, jitter=0, seed=""):
+        tenacity = load()
+        self.attempts = count + 1
+        self._jitter, self._seed = jitter, seed
+        self._stop = tenacity.stop_after_attempt(self.attempts)
+        self._wait = tenacity.wait_exponential(multiplier=seconds, exp_base=factor, max=LONGEST)
+        self._state = lambda number: _state(tenacity, number)
+
+    def delay(self, attempt, record):
+        if record["success"] or record.get("outcome") not in REPEATED or record.get("retryable") is False:
+            return None
+        state = self._state(attempt)
+        return None if self._stop(state) else self._wait(state) + self._spread(attempt)
+
+    def _spread(self, attempt):
+        if not self._jitter:
+            return 0
+        import hashlib
+
+        drawn = hashlib.sha256(f"{self._seed}:{attempt}".encode()).digest()[:4]
+        return round(self._jitter * int.from_bytes(drawn, "big") / 2**32, 3)
+
+
+def _state(tenacity, number):
+    state = tenacity.RetryCallState(retry_object=None, fn=None, args=(), kwargs={})
+    state.attempt_number = number
+    return state
+
+
+ONCE = Policy()
+
+
+def policy(run, task, block=None):
+    """The policy of a task: its own fields, else those of its block (LANGUAGE.md §2)."""
+    source = task if "retry_failed" in task or block is None else run.book.tasks[block]
+    if run.dry_run or run.book.text(source, "retry_failed") != "true":
+        return ONCE
+    count = run.book.text(source, "retry_count") or "1"
+    seconds, factor, jitter = (_number(run, source, *field) for field in DEFAULTS.items())
+    seed = f"{run.settings.get('run', '')}:{task['task']}:{task.get('hostname', '')}"
+    return Retrying(int(count), seconds, factor, jitter, seed)
+
+
+def longest_waits(run, task, block=None):
+    """(attempts, seconds between them at most, all together) as the fields say. Asks no library."""
+    source = task if "retry_failed" in task or block is None else run.book.tasks[block]
+    if run.book.text(source, "retry_failed") != "true":
+        return 1, 0
+    count = int(run.book.text(source, "retry_count") or "1")
+    seconds, factor, jitter = (_number(run, source, *field) for field in DEFAULTS.items())
+    return count + 1, sum(min(LONGEST, seconds * factor**turn) + jitter for turn in range(count))
+
+
+def _number(run, source, field, default):
+    text = run.book.text(source, field)
+    return decimal(text, FIELDS[field].low, FIELDS[field].high) if text else default

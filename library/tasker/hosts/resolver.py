@@ -1,0 +1,98 @@
+"""Ask the system's resolver for many names at once, in processes that can be killed.
+
+getaddrinfo reads /etc/hosts and nsswitch.conf, but it blocks for as long as it likes and cannot be interrupted. So
+a few workers share one queue of names; while they are slow, there are more of them; when the time is over, they die.
+"""
+
+import socket
+
+from tasker.hosts import waiting as wait
+from tasker.hosts.workers import Workers
+from tasker.text.json_codec import decoded, encoded
+from tasker.text.named_tuple import NamedTuple
+
+SECONDS = 14.0  # for all names together: with start and answer, 15
+FIRST, MOST = 2, 128  # workers
+TURN = 0.05  # seconds after which the number of workers is looked at
+QUICK = 20  # names a worker and turn: one that does as many waits for the processor, and more would not help
+ADDRESSES = 8  # of one name that are looked at
+
+
+class Answer(NamedTuple):
+    """addresses: [family, socket address] each; problem: why there are none; hung: did the resolver say nothing?"""
+
+    addresses: tuple = ()
+    canonical: str = ""
+    problem: str = ""
+    seconds: float = 0.0  # how long it was tried
+    hung: bool = False
+
+
+def resolve(names, seconds=SECONDS, watch=None, look_up=None):
+    """What the resolver says: name -> Answer. Each distinct name is asked once.
+
+    seconds: for all of them together. watch: see wait.poller. look_up: instead of `ask_system`, for tests.
+    """
+    answers = {name: numeric(name) for name in names}
+    asked = [name for name, answer in answers.items() if answer is None]
+    if asked:
+        try:
+            answers.update(_ask_all(asked, seconds, watch, look_up or ask_system))
+        except OSError as error:
+            failed = Answer(problem=f"cannot start a process to ask the resolver: {wait.words(error)}", hung=True)
+            answers.update(dict.fromkeys(asked, failed))
+    return answers
+
+
+def numeric(name):
+    """The Answer for an address, however oddly it is written (`127.1`, `0x7f000001`); None for a name."""
+    try:
+        found = socket.getaddrinfo(name.encode(), None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, ValueError):
+        return None
+    family, *_, address = found[0]
+    return Answer(((int(family), address),), socket.getnameinfo(address, socket.NI_NUMERICHOST)[0])
+
+
+def ask_system(name):
+    """(addresses, canonical name) from the system's resolver. Raises OSError; may block for long."""
+    host = name.encode()  # as bytes: text would go through IDNA, which is slow to load and is for no RFC 1123 name
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
+    except UnicodeDecodeError:  # a canonical name that is no text
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [(int(one[0]), one[4]) for one in found[:ADDRESSES]], found[0][3] or name
+
+
+def _ask_all(names, seconds, watch, look_up):
+    started = wait.now()
+    deadline = started + seconds
+    answers = {}
+    with Workers(names, lambda name: _record(name, look_up)) as workers:
+        workers.grow(min(FIRST, len(names)))
+        while len(answers) < len(names) and wait.now() < deadline:
+            before, turn = len(answers), min(deadline, wait.now() + TURN)
+            while len(answers) < len(names) and wait.now() < turn:
+                answers.update((names[number], _read(record)) for number, record in workers.results(turn, watch))
+            if len(answers) - before < QUICK * workers.count:
+                waiting = len(names) - len(answers) - workers.count
+                workers.grow(min(workers.count, waiting, MOST - workers.count))
+    tried = wait.now() - started
+    silent = Answer(problem="the resolver gave no answer", seconds=tried, hung=True)
+    return {name: answers.get(name, silent) for name in names}
+
+
+def _record(name, look_up):
+    """In a worker: one look-up as text short enough for one atomic write to a pipe."""
+    started = wait.now()
+    addresses, canonical, problem, again = (), "", "", False
+    try:
+        addresses, canonical = look_up(name)
+    except OSError as error:
+        problem, again = wait.words(error), error.errno == socket.EAI_AGAIN
+    return encoded([addresses, canonical[:253], problem, wait.now() - started, again])
+
+
+def _read(record):
+    addresses, canonical, problem, seconds, again = decoded(record)
+    return Answer(tuple((family, tuple(place)) for family, place in addresses), canonical, problem, seconds, again)

@@ -1,0 +1,180 @@
+"""Which task uses which host: the names of a workflow, with what is known now put in."""
+
+from tasker.configuration.model import options
+from tasker.language import hostname
+from tasker.language.findings import ERROR, finding
+from tasker.language.variables import Globals, Missing
+from tasker.protocol.discovery import served_by
+from tasker.protocol.document import Problem
+from tasker.text.named_tuple import NamedTuple
+
+LOCAL = ("local", "shell")  # exec types that run here: their hosts are only resolved
+DEFAULT_EXEC = "pbrun"
+TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
+
+
+class Use(NamedTuple):
+    """A task's host: the exec type, the name with globals put in, and its parts as the resolver wants them."""
+
+    task: dict
+    exec: str
+    name: str
+    host: str  # lower case
+    port: int | None  # from the name, or from the options of its runner
+    runner: str  # that serves the exec type
+
+
+def read(workflow, exec_type=None):
+    """What a workflow says of hosts: uses that can be checked now, texts that wait for an output, texts that are no
+    host name, findings.
+
+    exec_type: for tasks without `exec` where the workflow's settings have none.
+    """
+    settings = _whole(workflow)
+    known = Globals.of(workflow)
+    default = settings.get("exec") or exec_type or DEFAULT_EXEC
+    rules, mapped = settings.get("options", []), settings.get("runners_map")
+    uses, later, bad, found = [], set(), set(), []
+    for task in workflow.get("tasks", []):
+        if "hostname" not in task and "targets" not in task:
+            if "hosts" in task and not _reported(workflow, task):  # in a pipe without `expand`
+                bad.add(task["hosts"])
+                fix = "send it through 'tasker expand' first: parse … | expand | tasks | hosts"
+                found.append(locate(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix))
+            continue
+        try:
+            names = _names(task, known, settings)
+            kind = _exec(task, known) or default
+        except Missing as missing:
+            if missing.kind == "output":
+                later.add(task.get("hostname", ""))
+                continue
+            bad.add(task.get("hostname", ""))
+            if not _reported(workflow, task):
+                fix = "define it before the first task, as NAME=value"
+                found.append(locate(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
+            continue
+        for name in names:
+            problem = hostname.problem(name, authored=not settings.get("hosts_are_data"))
+            if problem:
+                bad.add(name)
+                if _reported(workflow, task):
+                    continue
+                fix = "write the name as DNS knows it, or the address"
+                found.append(locate(workflow, task, "H001", problem, fix))
+                continue
+            _, host, port = hostname.split(name)
+            runner = served_by(kind, mapped)
+            port = port or options(rules, runner, name).get("port")
+            uses.append(Use(task, kind, name, host.lower(), port, runner))
+    return uses, later, bad, found
+
+
+def _names(task, known, settings):
+    """The host names of a task: one, or the targets of a fan-out. Raises Missing."""
+    if "hostname" not in task:
+        return task["targets"]
+    return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
+
+
+def _exec(task, known):
+    """The exec type that a task says, or ''. Raises Missing."""
+    text = task.get("exec", "")
+    return known.text(text) if "@" in text else text
+
+
+def types(workflow, exec_type=None):
+    """Exec type -> the tasks that it runs. exec_type: as in `read`.
+
+    Left out: what cannot be known, and a task with neither host nor exec type, since it is no task for the default.
+    """
+    known, made = Globals.of(workflow), {}
+    default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
+    for task in workflow.get("tasks", []):
+        if "command" in task and ("exec" in task or "hostname" in task or "targets" in task):
+            try:
+                made.setdefault(_exec(task, known) or default, []).append(task)
+            except Missing:
+                pass
+    return made
+
+
+def locate(workflow, task, code, message, fix, field=None, **more):
+    """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
+    field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
+    at = task.get("at", {})
+    line, column = at.get(field) or at.get("task") or (task.get("line", 0), 0)
+    place = {"file": workflow.get("file", ""), "line": line, "column": column}
+    return finding(code, message, fix, task=task.get("task"), field=field, **place, **more)
+
+
+def from_names(names, exec_type=None):
+    """A workflow whose tasks are these hosts, in the order given."""
+    tasks = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
+    if exec_type:
+        tasks = [{**task, "exec": exec_type} for task in tasks]
+    return {"tasker": 1, "kind": "workflow", "ok": True, "variables": {}, "tasks": tasks, "findings": []}
+
+
+def _reported(workflow, task):
+    """Has a stage before us said already that this host name is wrong?"""
+    return any(
+        one.get("severity") == ERROR
+        and one.get("task") == task.get("task")
+        and one.get("field") in ("hostname", "hosts")
+        for one in workflow.get("findings", [])
+    )
+
+
+def _whole(workflow):
+    """The settings of a workflow. Raises Problem for a document in which we could not find our way."""
+    if workflow.get("kind") != "workflow":
+        kind = ascii(workflow.get("kind"))
+        raise Problem("wrong_kind", f"cannot check the hosts of a document of kind {kind}: send a workflow")
+    for key, shape in (("tasks", list), ("variables", dict), ("findings", list), ("settings", dict)):
+        if not isinstance(workflow.get(key, shape()), shape):
+            raise _unreadable(f"'{key}' is no {shape.__name__}")
+    for key, good, says in (
+        ("tasks", _is_task, "an object with texts as 'hostname' and 'exec', and places as numbers"),
+        ("findings", lambda one: isinstance(one, dict) and "severity" in one, "an object with a severity"),
+    ):
+        if not all(map(good, workflow.get(key, []))):
+            raise _unreadable(f"something in '{key}' is not {says}")
+    variables = workflow.get("variables", {}).values()
+    if not all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in variables):
+        raise _unreadable("something in 'variables' has no text as its value")
+    settings = workflow.get("settings", {})
+    if not isinstance(settings.get("exec", ""), str):
+        raise _unreadable("'exec' in 'settings' is no text")
+    mapped = settings.get("runners_map", {})
+    if not isinstance(mapped, dict) or not all(isinstance(path, str) for path in mapped.values()):
+        raise _unreadable("'runners_map' in 'settings' is not exec types with paths")
+    if not isinstance(settings.get("options", []), list) or not all(map(_is_rule, settings.get("options", []))):
+        raise _unreadable("'options' in 'settings' is no list of rules")
+    return settings
+
+
+def _is_rule(rule):
+    matched = rule.get("match", []) if isinstance(rule, dict) else None
+    known = isinstance(matched, list) and all(isinstance(one, str) for one in matched)
+    return known and isinstance(rule.get("options"), dict) and isinstance(rule["options"].get("port", 0), int)
+
+
+def _unreadable(why):
+    return Problem("bad_document", f"cannot read the workflow: {why}")
+
+
+def _is_task(task):
+    if not (isinstance(task, dict) and isinstance(task.get("line", 0), int) and isinstance(task.get("at", {}), dict)):
+        return False
+    places, targets = task.get("at", {}), task.get("targets", [])
+    return (
+        all(_is_place(places[field]) for field in (*TEXTS, "task") if field in places)
+        and isinstance(targets, list)
+        and all(isinstance(name, str) for name in targets)
+        and all(isinstance(task[field], str) for field in TEXTS if field in task)
+    )
+
+
+def _is_place(at):
+    return isinstance(at, list) and len(at) == 2 and isinstance(at[0], int) and isinstance(at[1], int)

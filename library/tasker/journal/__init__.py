@@ -1,0 +1,1 @@
+"""The journal of a run: its format, writer, readers, and what is made of it."""

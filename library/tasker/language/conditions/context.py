@@ -1,0 +1,75 @@
+"""What a condition is asked about: a result and variables, read so that what is missing has a reason.
+
+Hosts write what is read here. A reason shows it in quotes, escaped and shortened, so that it stays one thing seen.
+"""
+
+from collections.abc import Callable
+
+from tasker.language.template import Ref
+from tasker.text.named_tuple import NamedTuple
+from tasker.text.printable import printable, shortened
+
+WIDTH = 60  # characters of a value that a reason shows
+
+
+class Unknown(Exception):
+    """A test cannot be decided. reason: a few words for people, as "@7_stdout@ has no value: task 7 did not run"."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def no_value(ref: Ref) -> str:
+    raise Unknown(f"@{shown(ref.name)}@ has no value")
+
+
+class Context(NamedTuple):
+    """What a condition is asked about. lookup: gives the value of a variable, or raises Unknown."""
+
+    result: dict | None = None
+    lookup: Callable[[Ref], str] = no_value
+
+
+def shown(text: str) -> str:
+    """Author text on one printable line, shortened."""
+    return printable(shortened(text, WIDTH))
+
+
+def quoted(value: str) -> str:
+    """A value in quotes that nothing inside it can end: repr escapes quotes and all that is not printable."""
+    return repr(shortened(value, WIDTH))
+
+
+def variables(parts: tuple | None) -> tuple:
+    return tuple([part for part in parts or () if isinstance(part, Ref)])
+
+
+def filled(parts: tuple, context: Context) -> tuple[str, str]:
+    """The text with its values put in, and what a reason says of it when there were any."""
+    text = "".join(part if isinstance(part, str) else context.lookup(part) for part in parts)
+    return text, f", the text is {quoted(text)}" if variables(parts) else ""
+
+
+def result(context: Context) -> dict:
+    if context.result is None:
+        raise Unknown("the task has not run")
+    return context.result
+
+
+def number(context: Context, key: str) -> int:
+    found = result(context).get(key)
+    if type(found) is not int:
+        raise Unknown(f"there is no {key}")
+    return found
+
+
+def stream(context: Context, name: str) -> tuple[str, str | None]:
+    """The stream and None; or of one that was cut its beginning and its end. Trailing newlines are no part of it."""
+    document = result(context)
+    value, end = document.get(name), document.get(f"{name}_end", "")
+    if not isinstance(value, str) or not isinstance(end, str):
+        raise Unknown(f"there is no {name}")
+    if document.get(f"{name}_cut"):
+        return value, end.rstrip("\n")
+    return value.rstrip("\n"), None

@@ -1,0 +1,164 @@
+"""The condition language: text in, a small tree of tests out, which gives a verdict with its reason (LANGUAGE.md §5).
+
+    >>> parse("exit_0&stdout~ready").evaluate(Context({"exit_code": 0, "stdout": "starting"}))
+    Verdict(truth=False, because="exit_0 is true: exit code 0; stdout~ready is false: stdout is 'starting'")
+
+The text is parsed before any value is known, so no value can become an operator. `&` binds tighter than `|`; what
+cannot be decided is None and goes through the tree as in three-valued logic. Every test is asked, so that the
+reason is complete. The tests themselves, and what they may look at, are in conditions/.
+"""
+
+from collections.abc import Iterator
+
+from tasker.language.conditions.context import Context, Unknown
+from tasker.language.conditions.predicate_parser import CLOSED, ConditionError, read, skip
+from tasker.language.conditions.predicates import NAMES, Leaf
+from tasker.language.template import Ref
+from tasker.text.lazy_regex import Pattern
+from tasker.text.named_tuple import NamedTuple
+
+__all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse"]
+
+DEEPEST = 100  # parentheses inside each other
+JOIN = Pattern(r"[ \t]*+(?:([&|])|(?<=[ \t])(AND|OR)(?=[ \t]|\Z))")
+NEGATIONS = ("!", "NOT")
+NOT = Pattern(r"[ \t]*+(?:!|NOT(?=[ \t(]))")
+AND_SIGN, OR_SIGN = ("&", "AND"), ("|", "OR")
+
+
+class Verdict(NamedTuple):
+    """truth: None when it cannot be known. because: a sentence for each test, with what it saw."""
+
+    truth: bool | None
+    because: str
+
+
+class And(NamedTuple):
+    """False when one part is, else unknown when one part is."""
+
+    parts: tuple
+
+    def evaluate(self, context: Context, said: list) -> bool | None:
+        truths = {part.evaluate(context, said) for part in self.parts}
+        return False if False in truths else None if None in truths else True
+
+
+class Or(NamedTuple):
+    """True when one part is, else unknown when one part is."""
+
+    parts: tuple
+
+    def evaluate(self, context: Context, said: list) -> bool | None:
+        truths = {part.evaluate(context, said) for part in self.parts}
+        return True if True in truths else None if None in truths else False
+
+
+class Not(NamedTuple):
+    """The opposite; of unknown it is unknown."""
+
+    part: "And | Or | Not | Leaf"
+
+    def evaluate(self, context: Context, said: list) -> bool | None:
+        truth = self.part.evaluate(context, said)
+        return None if truth is None else not truth
+
+
+class Condition(NamedTuple):
+    tree: And | Or | Not | Leaf
+    leaves: tuple
+
+    def evaluate(self, context: Context) -> Verdict:
+        said: list[str] = []
+        return Verdict(self.tree.evaluate(context, said), "; ".join(said))
+
+    def tests(self) -> Iterator[Leaf]:
+        """Every test, in the order of the text."""
+        return iter(self.leaves)
+
+    def refs(self) -> list[Ref]:
+        """Every variable; offsets count from the start of the condition."""
+        return [ref for leaf in self.leaves for ref in leaf.refs]
+
+
+def parse(text: str) -> Condition:
+    """The condition that a text says. Raises ConditionError with the offset of what is wrong."""
+    if not text.strip(" \t"):
+        raise ConditionError("the condition is empty", 0, "the test that is always met is 'true'")
+    parser = _Parser(text)
+    tree = parser.alternatives(0)
+    if parser.at < len(text):
+        raise ConditionError("')' closes nothing", parser.at, 'a text that holds ) is written in quotes: stdout~":)"')
+    return Condition(tree, tuple(parser.leaves))
+
+
+class _Parser:
+    """Recursive descent over one text; `at` is how far it is, `leaves` the tests so far."""
+
+    def __init__(self, text: str):
+        self.text, self.at = text, 0
+        self.leaves: list[Leaf] = []
+
+    def alternatives(self, depth):
+        parts = [self.all_of(depth)]
+        while self.take(OR_SIGN):
+            parts.append(self.all_of(depth))
+        self.skip()
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def all_of(self, depth):
+        parts = [self.negation(depth)]
+        while self.take(AND_SIGN):
+            parts.append(self.negation(depth))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def negation(self, depth):
+        self.skip()
+        found = NOT.match(self.text, self.at) if self.text.startswith(NEGATIONS, self.at) else None
+        if found:
+            self.at = found.end()
+            if NOT.match(self.text, self.at):
+                self.skip()
+                raise ConditionError("a test is negated twice", self.at, "write one ! or none")
+            self.skip()
+        node = self.group(depth) if self.text.startswith("(", self.at) else self.test()
+        return Not(node) if found else node
+
+    def group(self, depth):
+        opened = self.at
+        if depth == DEEPEST:
+            raise ConditionError(f"parentheses are nested deeper than {DEEPEST}", opened, "take some of them away")
+        self.at += 1
+        node = self.alternatives(depth + 1)
+        if self.at == len(self.text):
+            fix = "close it with ); text with parentheses in it is best put in double quotes"
+            raise ConditionError("'(' is never closed", opened, fix)
+        self.at += 1
+        if not CLOSED.match(self.text, self.at):
+            self.skip()
+            raise ConditionError("after ')' there is no operator", self.at, "join with & or |, or ' AND ' and ' OR '")
+        return node
+
+    def test(self):
+        if CLOSED.match(self.text, self.at):
+            raise ConditionError("a test is missing", self.at, self.advice())
+        leaf, self.at = read(self.text, self.at)
+        self.leaves.append(leaf)
+        return leaf
+
+    def advice(self):
+        """What to do where a test is missing: most often an operator is written twice, or ends the text."""
+        written = self.text[max(self.at - 1, 0) : self.at + 1]
+        if written in ("&&", "||"):
+            return f"write '{written[0]}' once"
+        return "there is one on each side of & and |, and in each pair of parentheses"
+
+    def take(self, signs):
+        """Go past this operator, if it is what comes next."""
+        found = JOIN.match(self.text, self.at) if self.at < len(self.text) else None
+        if not found or (found[1] or found[2]) not in signs:
+            return False
+        self.at = found.end()
+        return True
+
+    def skip(self):
+        self.at = skip(self.text, self.at)

@@ -1,0 +1,192 @@
+"""Read one test of a condition: text and an offset in, a leaf and the offset of what ends it out (LANGUAGE.md §5).
+
+A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values are no part of what is read.
+"""
+
+from tasker.language import fields, template
+from tasker.language.conditions import predicates
+from tasker.language.conditions.context import shown
+from tasker.text.lazy_regex import Pattern
+
+BLANK = " \t"
+SIGN = Pattern(r"[ \t]*+(==|!=|!~|<=|>=|=|~|<|>)")
+END = Pattern(r"[&|()]|[ \t](?:AND|OR)(?=[ \t]|\Z)")
+CLOSED = Pattern(r"[ \t]*+(?:\Z|[&|)]|(?<=[ \t])(?:AND|OR)(?=[ \t]|\Z))")
+WORD = Pattern(r"[A-Za-z_][A-Za-z0-9_]*+")
+NUMBER = Pattern(r"[0-9]++")
+QUOTED = Pattern(r'(?s)"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
+ESCAPED = Pattern(r'\\(["\\])')
+
+STREAMS = ("stdout", "stderr")
+COUNTS = ("stdout_count", "stderr_count")
+SHARES = ("all_success", "any_success", "majority_success")
+THRESHOLDS = ("min_success", "max_success", "min_failed", "max_failed")
+KNOWN = ("exit_0", "exit_not_0", "success", "failure", "true", "false", *STREAMS, *COUNTS, *SHARES, *THRESHOLDS)
+LIKE = "a test is like exit_0, success, stdout~text or @NAME@=text"
+INSTEAD = {
+    "always": "'always' stands alone, in next; the test that is always met is 'true'",
+    "never": "'never' stands alone, in next; the test that is never met is 'false'",
+    "loop": "'loop' stands at the beginning of next, as in loop&exit_0",
+    "exit_code": "write exit_0 for this task's own, @0_exit_code@=0 for another's",
+}
+
+
+class ConditionError(ValueError):
+    """A condition that cannot be read. offset: characters from its start; fix: what to do, or nothing."""
+
+    def __init__(self, message: str, offset: int, fix: str = ""):
+        super().__init__(message)
+        self.message, self.offset, self.fix = message, offset, fix
+
+
+def read(text: str, at: int) -> tuple[predicates.Leaf, int]:
+    """The test that begins at this offset, and the offset where it ends. Raises ConditionError."""
+    if variable := template.VARIABLE.match(text, at):
+        return _variable(text, at, variable.end())
+    word = WORD.match(text, at)
+    if not word:
+        raise ConditionError(f"cannot read '{shown(text[at : _end(text, at)])}' as a test", at, LIKE)
+    name, after = word[0], word.end()
+    if name in STREAMS:
+        return _stream(text, at, name, after)
+    if name in COUNTS:
+        return _count(text, at, name, after)
+    if name in THRESHOLDS:
+        return _threshold(text, at, name, after)
+    if name in INSTEAD:
+        raise ConditionError(f"'{name}' is no test", at, INSTEAD[name])
+    if name.startswith("exit_"):
+        return _exit(text, at, name, after)
+    if name in ("true", "false"):
+        return predicates.Constant(name, at), _closed(text, name, after)
+    if name in ("success", "failure"):
+        return predicates.Success(name, at), _closed(text, name, after)
+    if name in SHARES:
+        return predicates.Block(name, at, name, None), _closed(text, name, after)
+    raise ConditionError(f"'{shown(name)}' is no test", at, fields.did_you_mean(name, KNOWN) or LIKE)
+
+
+def skip(text: str, at: int) -> int:
+    """The offset of what comes after the blanks here."""
+    while at < len(text) and text[at] in BLANK:
+        at += 1
+    return at
+
+
+def _exit(text, at, name, after):
+    wanted = not name.startswith("exit_not_")
+    kind = "exit_" if wanted else "exit_not_"
+    digits = name[len(kind) :]
+    code = int(digits.lstrip("0")[:4] or "0") if NUMBER.fullmatch(digits) else 256
+    if code > 255:
+        problem = f"'{kind}' needs a number from 0 to 255"
+        raise ConditionError(problem + (f", not '{shown(digits)}'" if digits else ""), at + len(kind), f"as in {kind}0")
+    return predicates.ExitCode(name, at, code, wanted), _closed(text, name, after)
+
+
+def _variable(text, at, after):
+    ref = template.parse(text[at:after])[0]._replace(offset=at)
+    sign, begin = _sign(text, after)
+    if sign is None:
+        return predicates.Variable(text[at:after], at, ref, None, None), _closed(text, text[at:after], after)
+    wanted, end = _wanted(text, begin, sign)
+    return predicates.Variable(text[at:end].rstrip(BLANK), at, ref, sign, wanted), end
+
+
+def _stream(text, at, name, after):
+    sign, begin = _sign(text, after)
+    if sign is None:
+        raise ConditionError(f"'{name}' is compared with nothing", after, f"as in {name}~text, or {name}!~ (not empty)")
+    wanted, end = _wanted(text, begin, sign)
+    return predicates.Stream(text[at:end].rstrip(BLANK), at, name, sign, wanted), end
+
+
+def _count(text, at, name, after):
+    sign, begin = _sign(text, after)
+    if sign is None or "~" in sign:
+        problem = f"'{name}' needs =, !=, <, <=, > or >= and a number"
+        raise ConditionError(problem, skip(text, after), f"as in {name}>2")
+    digits, end = _digits(text, begin, name)
+    return predicates.Count(text[at:end].rstrip(BLANK), at, name.removesuffix("_count"), sign, digits), end
+
+
+def _threshold(text, at, name, after):
+    _, begin = _sign(text, after)
+    if text[after:begin].strip(BLANK) != "=":
+        raise ConditionError(f"'{name}' needs = and a number", skip(text, after), f"as in {name}=3")
+    digits, end = _digits(text, begin, name)
+    return predicates.Block(text[at:end].rstrip(BLANK), at, name, digits), end
+
+
+def _sign(text, at):
+    """The comparison at this offset, or None, and where it ends. `==` is `=`."""
+    found = SIGN.match(text, at)
+    if not found:
+        return None, at
+    return "=" if found[1] == "==" else found[1], found.end()
+
+
+def _digits(text, at, name):
+    begin, end = skip(text, at), _end(text, at)
+    digits = text[begin:end].rstrip(BLANK)
+    if not NUMBER.fullmatch(digits):
+        problem = f"'{name}' needs a whole number" + (f", not '{shown(digits)}'" if digits else "")
+        raise ConditionError(problem, begin, "digits only: no sign, no quotes, no variable")
+    return digits, end
+
+
+def _wanted(text, at, sign):
+    """The text that a value is compared with, as a template (None when there is none), and where it ends."""
+    begin = skip(text, at)
+    if text.startswith('"', begin):
+        wanted, end = _quoted(text, begin)
+    else:
+        end = _end(text, at)
+        wanted = _template(text[begin:end].rstrip(BLANK), begin)
+    if not wanted and sign[0] in "<>":
+        raise ConditionError(f"'{sign}' needs a number after it", begin, "only ~, !~, = and != may stand without text")
+    return wanted or None, end
+
+
+def _quoted(text, at):
+    found = QUOTED.match(text, at)
+    if not found:
+        raise ConditionError("the quote is never closed", at, 'close it with "; a quote inside it is written \\"')
+    if not CLOSED.match(text, found.end()):
+        rest = text[found.end() : _end(text, found.end())].strip(BLANK)
+        fix = 'put all of the text in the quotes; a quote inside is written \\"'
+        raise ConditionError(f"cannot read '{shown(rest)}' after the closing quote", found.end(), fix)
+    parts = _template(found[1], at + 1)
+    return tuple(ESCAPED.sub(r"\1", part) if isinstance(part, str) else part for part in parts), found.end()
+
+
+def _template(text, at):
+    if "@" not in text:
+        return (text,) if text else ()
+    parts = template.parse(text)
+    return tuple(part if isinstance(part, str) else part._replace(offset=part.offset + at) for part in parts)
+
+
+def _end(text, at):
+    """Where text that begins here ends. Parentheses that it opens and closes are its own."""
+    first = END.search(text, at)
+    if not first or first[0] not in "()":
+        return first.start() if first else len(text)
+    depth = 0
+    for found in END.finditer(text, first.start()):
+        if found[0] == "(":
+            depth += 1
+        elif found[0] != ")" or depth == 0:
+            return found.start()
+        else:
+            depth -= 1
+    return len(text)
+
+
+def _closed(text, what, at):
+    """The offset itself, when nothing but an operator, `)` or the end follows."""
+    if not CLOSED.match(text, at):
+        rest = shown(text[at : _end(text, at)].strip(BLANK) or text[at:])
+        fix = "tests are joined with & or |, or with AND and OR in capitals and between blanks"
+        raise ConditionError(f"cannot read '{rest}' after '{shown(what)}'", skip(text, at), fix)
+    return at

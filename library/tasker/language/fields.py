@@ -1,0 +1,97 @@
+"""The fields of a task, and what each may stand in (the table of LANGUAGE.md §2).
+
+One table, so that parser, validators, flow and documentation cannot disagree.
+"""
+
+from tasker.text.named_tuple import NamedTuple
+
+TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
+ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT)
+BLOCKS = (PARALLEL, CONDITIONAL)
+RUNS = (TASK, FANOUT)  # what has a command
+MANY = (PARALLEL, FANOUT)  # what runs several at once
+
+
+class Field(NamedTuple):
+    """holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code,
+    hosts or factor."""
+
+    holds: str
+    where: tuple = ALL
+    low: float = 0
+    high: float = 0
+    outputs: bool = False  # may outputs of tasks stand in it?
+
+
+LARGEST_TASK = 999_999
+
+FIELDS = {
+    "hostname": Field("name", (TASK,), outputs=True),
+    "command": Field("words", RUNS, outputs=True),
+    "arguments": Field("words", RUNS, outputs=True),
+    "exec": Field("name", RUNS),
+    "timeout": Field("seconds", ALL, 5, 1000, outputs=True),
+    "condition": Field("condition", ALL, outputs=True),
+    "success": Field("condition", RUNS, outputs=True),
+    "failure": Field("condition", RUNS, outputs=True),
+    "next": Field("next", ALL, outputs=True),
+    "on_success": Field("target", ALL, 0, LARGEST_TASK),
+    "on_failure": Field("target", ALL, 0, LARGEST_TASK),
+    "loop": Field("count", (TASK, PARALLEL, FANOUT), 0, 1_000_000),
+    "loop_break": Field("condition", (TASK, PARALLEL, FANOUT), outputs=True),
+    "sleep": Field("seconds", ALL, 0, 86_400, outputs=True),
+    "stdout_split": Field("split", RUNS),
+    "stderr_split": Field("split", RUNS),
+    "return": Field("code", ALL, 0, 255, outputs=True),
+    "type": Field("name", BLOCKS),
+    "tasks": Field("targets", (PARALLEL,)),
+    "max_parallel": Field("count", MANY, 1, 10_000),
+    "hosts": Field("hosts", (FANOUT,)),
+    "canary": Field("count", MANY, 1, 10_000),
+    "stop_on": Field("condition", MANY),
+    "max_failed_percent": Field("count", MANY, 0, 100),
+    "if_true_tasks": Field("targets", (CONDITIONAL,)),
+    "if_false_tasks": Field("targets", (CONDITIONAL,)),
+    "retry_failed": Field("switch", ALL),
+    "retry_count": Field("count", ALL, 0, 10),
+    "retry_delay": Field("seconds", ALL, 0, 300),
+    "retry_backoff": Field("factor", ALL, 1, 10),
+    "retry_jitter": Field("seconds", ALL, 0, 60),
+}
+CONDITIONS = tuple(name for name, field in FIELDS.items() if field.holds in ("condition", "next"))
+
+VALUES = (
+    "stdout",
+    "stderr",
+    "exit_code",
+    "exit",
+    "success",
+    "hostname",
+    "iteration",
+    "command",
+    "attempts",
+    "duration",
+)
+BLOCK_VALUES = ("success_count", "failed_count", "timeout_count", "skipped_count", "total_count", "failed_tasks")
+HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out
+DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
+
+
+def edits(one, other, most=2):
+    """How many letters to add, drop or change to get from one word to the other; `most` + 1 when it is more."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        above, row = row, [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b)))
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+def did_you_mean(word, known):
+    """', did you mean "x"?' for the nearest known word within two edits, or nothing."""
+    near = sorted((edits(word, name), name) for name in known)
+    return f"did you mean '{near[0][1]}'?" if near and near[0][0] <= 2 else ""

@@ -1,0 +1,70 @@
+"""What each finding means, with a bad and a good example: for docs/findings.md and for SARIF. No run reads this.
+
+explained.txt has, for each code: `== CODE`, what it means, perhaps `-- when` (what has to be so for the finding),
+`-- bad` and `-- good`, a task file or a command line each. In these, `‸` stands before the place of the finding,
+`«TEXT × 7»` for a text seven times (№ in it is a counter from 1, ⏎ ends a line), `«0xE9»` for a byte.
+"""
+
+import re
+
+from tasker.system import resources
+from tasker.text.named_tuple import NamedTuple
+
+PLACE = "‸"
+_MANY = re.compile("«([^»]*) × ([0-9]+)»")
+_BYTE = re.compile("«0x([0-9A-F]{2})»".encode())
+_BLOCK = re.compile(r"^-- (when|bad|good)(?: (.*))?$", re.MULTILINE)
+
+
+class Entry(NamedTuple):
+    code: str
+    meaning: str
+    when: str
+    bad: str
+    good: str
+
+    def help_text(self):
+        return f"{self.meaning}\n{self._when()}\nBad:\n\n{shown(self.bad)}\nGood:\n\n{shown(self.good)}"
+
+    def help_markdown(self):
+        boxes = [f"{word}:\n\n```\n{shown(text)}```\n" for word, text in (("Bad", self.bad), ("Good", self.good))]
+        return "\n".join([f"{self.meaning}\n{self._when()}", *boxes])
+
+    def _when(self):
+        return f"\nWhen {self.when}.\n" if self.when else ""
+
+
+def read():
+    """Code -> Entry, in the order of the file."""
+    parts = re.split(r"^== (\w+)\n", resources.data("language", "finding_help.txt").decode(), flags=re.MULTILINE)[1:]
+    return {code: _entry(code, text) for code, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _entry(code, text):
+    meaning, *blocks = _BLOCK.split(text)
+    kept = {"when": "", "bad": "", "good": ""}
+    for kind, rest, body in zip(blocks[::3], blocks[1::3], blocks[2::3], strict=True):
+        kept[kind] = rest if kind == "when" else body.strip("\n") + "\n"
+    return Entry(code, " ".join(meaning.split()), **kept)
+
+
+def shown(text):
+    """An example as people see it, without the mark of the place."""
+    return text.replace(PLACE, "")
+
+
+def written(text):
+    """(the bytes of the task file that an example stands for, the line and column of its mark or None)."""
+    whole = _MANY.sub(_repeated, text)
+    before, mark, after = whole.partition(PLACE)
+    place = (before.count("\n") + 1, _width(before.rpartition("\n")[2]) + 1) if mark else None
+    return _BYTE.sub(lambda found: bytes([int(found[1], 16)]), (before + after).encode()), place
+
+
+def _repeated(found):
+    once, count = found[1].replace("⏎", "\n"), int(found[2])
+    return "".join(once.replace("№", str(number)) for number in range(1, count + 1)) if "№" in once else once * count
+
+
+def _width(text):
+    return len(_BYTE.sub(b"?", text.encode()).decode())

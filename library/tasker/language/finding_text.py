@@ -1,0 +1,33 @@
+"""A finding as lines of text."""
+
+from tasker.text.printable import printable
+
+
+def one_line(finding):
+    """file:line:column: severity: message [code]; fix"""
+    place = ":".join(str(part) for part in (finding.get("file"), finding.get("line"), finding.get("column")) if part)
+    fix = f"; {finding['fix']}" if finding.get("fix") else ""
+    return f"{place}: {finding['severity']}: {finding['message']} [{finding['code']}]{fix}".removeprefix(": ")
+
+
+def described(finding, lines):
+    """The finding, the line that it is about, and a caret under the place."""
+    made = [printable(one_line(finding))]
+    number, column = finding.get("line", 0), finding.get("column", 0)
+    if 0 < number <= len(lines):
+        line = lines[number - 1].rstrip("\r").removeprefix("\ufeff" if number == 1 else "")
+        start = max(0, column - 60)
+        shown = printable(line[start : start + 100])
+        made.append(f"    {shown}")
+        if column:
+            made.append("    " + " " * _width(printable(line[start : column - 1])) + "^")
+    return "\n".join(made)
+
+
+def _width(text):
+    """How many columns of a terminal it takes: signs of East Asia two, accents that join the letter before none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)

@@ -1,0 +1,102 @@
+"""The form of a host name (LANGUAGE.md §8): what may be put where a client program expects a host.
+
+A name may come from the output of a hostile machine, so it can hold no option, no blank, no control character
+and no letter that only looks like another. Each host has one spelling: odd forms of an address are refused.
+"""
+
+from tasker.text.lazy_regex import Pattern
+
+LONGEST = 253  # bytes, RFC 1123
+_LABEL = Pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_NUMBER = Pattern(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_IPV4 = Pattern(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
+_GROUP = Pattern(r"[0-9A-Fa-f]{1,4}")
+_USER = Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\$?")
+_PORT = Pattern(r"[1-9][0-9]{0,4}")
+
+
+def problem(name: str, authored: bool = False) -> str:
+    """What is wrong with a host name: one printable line, or "" when it is fine.
+
+    authored: the author of the task file wrote it, so it may be `user@host:port` too (`user@[v6]:port`).
+    """
+    if not isinstance(name, str):
+        return "bad host name: not text"
+    why = _why(name, authored)
+    return f"bad host name {_shown(name)}: {why}" if why else ""
+
+
+def split(name: str) -> tuple[str | None, str, int | None]:
+    """User, host and port of a name that `problem` found fine; None for what it does not say."""
+    user, at, rest = name.rpartition("@")
+    host, port = rest, ""
+    if rest.startswith("["):
+        host, _, port = rest[1:].partition("]")
+        port = port.removeprefix(":")
+    elif rest.count(":") == 1:
+        host, port = rest.split(":")
+    return (user if at else None), host, (int(port) if port else None)
+
+
+def _why(name, authored):
+    if not name:
+        return "it is empty"
+    if name.startswith("-"):
+        return "it begins with '-', as an option does"
+    if len(name) > LONGEST or len(name.encode("utf-8", "surrogatepass")) > LONGEST:
+        return f"it is longer than {LONGEST} bytes"
+    if not name.isascii():
+        return "it has other letters than ASCII; write its xn-- form"
+    if not authored:
+        return _host(name)
+    return _login(name)
+
+
+def _login(name):
+    user, at, rest = name.rpartition("@")
+    if at and not _USER.fullmatch(user):
+        return "what stands before '@' is no user name"
+    if rest.startswith("["):
+        host, bracket, port = rest[1:].partition("]")
+        if not bracket or ":" not in host or (port and not port.startswith(":")):
+            return "an IPv6 address with a port is written '[::1]:22'"
+        port = port[1:] if port else None
+    elif rest.count(":") == 1:
+        host, port = rest.split(":")
+    else:
+        host, port = rest, None
+    if port is not None and not (_PORT.fullmatch(port) and int(port) <= 65535):
+        return "the port is no number from 1 to 65535"
+    return _host(host)
+
+
+def _host(name):
+    if not name:
+        return "it is empty"
+    if ":" in name:
+        return _ipv6(name)
+    if name.endswith("."):
+        return "it ends with '.'; write it without"
+    labels = name.split(".")
+    if _NUMBER.fullmatch(labels[-1]):  # resolvers read it as an address: 127.1, 0x7f000001, 2130706433
+        return "" if _IPV4.fullmatch(name) else "it is an odd form of an address; write four numbers, as in '127.0.0.1'"
+    for label in labels:
+        if not _LABEL.fullmatch(label):
+            return "use letters, digits, '-' and '_', in parts of 1 to 63 between dots, with no '-' at their ends"
+    return ""
+
+
+def _ipv6(name):
+    left, gap, right = name.partition("::")
+    groups = [group for side in (left, right) if side for group in side.split(":")]
+    count = len(groups)
+    if groups and (right or not gap) and _IPV4.fullmatch(groups[-1]):
+        del groups[-1]  # ::ffff:10.0.0.1 ends in two groups, written as an IPv4 address
+        count += 1
+    fits = count <= 7 if gap else count == 8
+    return "" if fits and all(map(_GROUP.fullmatch, groups)) else "it has a ':' and is no IPv6 address"
+
+
+def _shown(name):
+    """The name in quotes, on one line, with nothing in it that a terminal would act on."""
+    return ascii(name if len(name) <= 80 else name[:77] + "...")

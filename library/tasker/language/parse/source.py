@@ -1,0 +1,165 @@
+"""The text of a task file: bytes to text, text to lines that say something (LANGUAGE.md §1).
+
+`read` and `receive` give the bytes, `decode` the text, each with the findings that say what stands in the way;
+`entries` gives the lines. All of it is linear in the size of the file, whatever the file holds.
+"""
+
+import os
+import stat
+
+from tasker.language.fields import CONDITIONS
+from tasker.language.findings import finding
+from tasker.text.lazy_regex import Pattern
+
+LARGEST = 16 * 1024 * 1024  # bytes in a file
+LONGEST = 1024 * 1024  # bytes in a line
+MOST_LINES = 1_000_000  # more would not fit into one document
+BOM = "\ufeff"
+BLANKS = " \t"
+
+_ENDED_BY_MARK = Pattern(r"[ \t](#)")
+# A comment, or what it may not begin in: quotes that are closed on the line, and escaped quotes. An unclosed quote
+# is searched once only: escapes inside and outside of quotes pair up alike, so nothing after it can be one again.
+_IN_CONDITION = Pattern(r'(?:"[^"\\]*(?:\\.[^"\\]*)*"|\\["\\])+|[ \t](#)')
+_ELSEWHERE = Pattern(r"""(?x) (?: "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*' | \\['"\\] )+ | [\x20\t](\#) """)
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(path, file, look=os.stat):
+    """The bytes of a regular file, read once, or None; and findings.
+
+    file: what the findings call it. look: only for testing.
+    """
+    try:
+        if not stat.S_ISREG(look(path).st_mode):  # to open a FIFO or a device can already do something
+            return None, [_irregular(file)]
+        # a file that was swapped meanwhile neither hangs us nor becomes our terminal
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(descriptor, "rb") as opened:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None, [_irregular(file)]
+            return receive(opened, file)
+    except (FileNotFoundError, NotADirectoryError):
+        return None, [finding("P001", f"cannot find {quoted(file)}", "check the name and the folder", file=file)]
+    except OSError as error:
+        return None, [_unreadable(file, error)]
+
+
+def receive(stream, file):
+    """All bytes of an open binary stream, or None; and findings."""
+    try:
+        data = stream.read(LARGEST + 1) or b""
+    except OSError as error:
+        return None, [_unreadable(file, error)]
+    if len(data) > LARGEST:
+        return None, [too_large(file, f"over {LARGEST} bytes")]
+    return data, []
+
+
+def decode(data, file):
+    """The text, exactly (with BOM and CR), or None when it is not UTF-8; and all that is wrong with it as text."""
+    if data.startswith(_WIDE) or data[:2].count(0) == 1:
+        fix = "save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8"
+        message = f"{quoted(file)} is not UTF-8: it looks like UTF-16"
+        return None, [finding("P005", message, fix, file=file, line=1, column=1)]
+    text, wrong = None, []
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        wrong.append(
+            (error.start, "P005", message, "save the file as UTF-8, for example with iconv -f LATIN1 -t UTF-8")
+        )
+    if (null := data.find(b"\0")) >= 0:
+        wrong.append((null, "P006", f"there are {data.count(0)} NUL bytes, the first here", "take them out"))
+    if (long := _long_line(data)) >= 0:
+        wrong.append((long, "P007", f"the line is over {LONGEST} bytes", "put the data into a file of its own"))
+    findings = [_located(data, file, *one) for one in sorted(wrong)]
+    if (count := data.count(b"\n")) > MOST_LINES:
+        findings.append(too_large(file, f"{count} lines, at most {MOST_LINES}"))
+    return text, findings
+
+
+def entries(text):
+    """The lines that are neither blank nor comment, as (line, key, value, column, comment, above).
+
+    key: as it stands before the sign, with its blanks; the whole text where value is None: there is no "=".
+    column: of the value. comment: (what was cut off the line, its column) or None. above: the comment lines
+    directly above. Lines and columns count from 1; a BOM is no column.
+    """
+    above = []
+    for number, line in enumerate(_lines(text), 1):
+        bare = line.strip(BLANKS)
+        if not bare:
+            above = []
+        elif bare[0] == "#":
+            above.append(bare)
+        else:
+            key, sign, rest = line.partition("=")
+            comment = None
+            if "#" in line:
+                key, sign, rest, comment = _uncommented(key, sign, rest)
+            value = rest.strip(BLANKS)
+            column = len(key) + 2
+            if value:
+                column += len(rest) - len(rest.lstrip(BLANKS))
+            yield number, key, value if sign else None, column, comment, above
+            above = []
+
+
+def quoted(text, most=60):
+    """Text for a message: in quotes, on one line, with nothing that a terminal obeys, cut to `most` characters."""
+    shown = text[:most]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return f"'{shown}…'" if len(text) > most else f"'{shown}'"
+
+
+def _lines(text):
+    lines = text.removeprefix(BOM).replace("\r\n", "\n").split("\n")
+    lines[-1] = lines[-1].removesuffix("\r")
+    return lines
+
+
+def _uncommented(key, sign, rest):
+    """The three parts of a line without its comment, and the comment."""
+    if found := _ENDED_BY_MARK.search(key):
+        start = found.start(1)
+        return key[: start - 1], "", "", (key[start:] + sign + rest, start + 1)
+    pattern = _IN_CONDITION if key.strip(BLANKS) in CONDITIONS else _ELSEWHERE
+    for found in pattern.finditer(rest):
+        if (start := found.start(1)) >= 0:
+            return key, sign, rest[:start], (rest[start:], len(key) + 2 + start)
+    return key, sign, rest, None
+
+
+def _long_line(data):
+    """Where the first line over the limit begins, or -1."""
+    start = 0
+    while len(data) - start > LONGEST:
+        end = data.rfind(b"\n", start, start + LONGEST + 1)
+        if end < 0:
+            return start
+        start = end + 1
+    return -1
+
+
+def _located(data, file, offset, code, message, fix):
+    begin = data.rfind(b"\n", 0, offset) + 1
+    column = len(data[begin:offset].decode(errors="replace").removeprefix(BOM)) + 1
+    line = data.count(b"\n", 0, offset) + 1
+    return finding(code, message, fix, file=file, line=line, column=column)
+
+
+def too_large(file, why):
+    return finding("P004", f"{quoted(file)} is too large: {why}", "split it into several task files", file=file)
+
+
+def _irregular(file):
+    message = f"cannot read {quoted(file)}: it is not a regular file"
+    return finding("P003", message, "name a regular file", file=file)
+
+
+def _unreadable(file, error):
+    message = f"cannot read {quoted(file)}: {(error.strerror or str(error)).lower()}"
+    return finding("P002", message, "check that it is a file that you may read", file=file)

@@ -1,0 +1,239 @@
+"""A task file's text to a workflow document: every value with its place, and what is wrong (LANGUAGE.md §1 and §2).
+
+`workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
+"""
+
+from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
+from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
+from tasker.language.parse import source
+from tasker.language.parse.source import BLANKS, quoted
+from tasker.protocol import document
+from tasker.system.digest import sha256
+from tasker.text.json_codec import encoded
+from tasker.text.lazy_regex import Pattern
+
+PATIENCE = 30_000  # words compared to find one that was meant
+MOST = 1000  # findings of one severity that are shown
+FOUND = 4 * 1024 * 1024  # bytes of findings that other stages may add to the document
+ADDRESS = 100  # bytes of each task with a host: its full name and address
+MORE = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
+
+NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
+SECRET = "secret"  # the key that declares a global to be one
+SHOWS_CUT = ("command", "arguments")
+TASK = Pattern(r"task\b")
+RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
+LETTER = Pattern(r"[^\W_]")
+
+
+def workflow(data, file, *, findings=(), with_text=False):
+    """The workflow document of a task file.
+
+    data: its bytes, or None when there are none and `findings` say why. file: what findings call it.
+    with_text: add `text`, from which `text.encode()` makes the same bytes again.
+    """
+    text, findings = None, list(findings)
+    if data is not None:
+        text, findings = source.decode(data, file)
+    reading = Reading(file)
+    if text is not None and not findings:
+        for entry in source.entries(text):
+            reading.line(*entry)
+        reading.end()
+    findings += reading.findings
+    keys = {"file": file}
+    if data is not None:
+        keys["sha256"] = sha256(data).hexdigest()
+    if with_text and text is not None:
+        keys["text"] = text
+    keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)
+    made = document.document("workflow", not errors(findings), **keys)
+    if text and not fits(made, text, document.LARGEST - later(made)):
+        why = f"its document would be over {document.LARGEST} bytes"
+        return workflow(None, file, findings=[source.too_large(file, why)])
+    return made
+
+
+def later(made):
+    """Bytes that the next stages may add to the document, so that it is not one of them that it is too large for."""
+    return FOUND + ADDRESS * sum("hostname" in task for task in made["tasks"])
+
+
+def fits(made, text, largest):
+    """Is the document small enough for the next stage to read?"""
+    # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
+    size = len(encoded(text)) * (3 if "text" in made else 2)
+    size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
+    size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
+    return size < largest or len(document.encode(made)) <= largest
+
+
+class Reading:
+    """A task file on its way to a workflow: what has been read of it so far."""
+
+    def __init__(self, file):
+        self.file = file
+        self.variables, self.tasks, self.findings = {}, [], []
+        self.counts = dict.fromkeys(MORE, 0)
+        self.lines = {}  # task number -> the line where it begins
+        self.secrets = {}  # name -> where it is declared to be a secret
+        self.task = None  # the one that is being read; without a number when its line was wrong
+
+    def found(self, code, message, fix, at, **where):
+        """Note a finding; of each severity, what is over the limit is only counted."""
+        severity = CATALOGUE[code][0]
+        self.counts[severity] += 1
+        if self.counts[severity] <= MOST:
+            where |= {"file": self.file, "line": at[0], "column": at[1], "task": self.task and self.task.get("task")}
+            self.findings.append(finding(code, message, fix, **where))
+
+    def line(self, line, raw, value, column, comment, above):
+        """Take in one of `source.entries`."""
+        key = raw.strip(BLANKS)
+        at = [line, column]
+        if value is None:
+            key, value, at = self.without_sign(raw, key, line)
+        if key == "task":
+            self.begin(value, at, above)
+        elif key in FIELDS:
+            self.field(key, value, at, raw, comment)
+        elif key is not None:
+            self.other(key, value, at, raw, comment)
+
+    def without_sign(self, raw, key, line):
+        """What a line without "=" is read as: key, value and place; key None when it is nothing."""
+        if found := RETURN.fullmatch(raw):
+            at = [line, found.start(1) + 1]
+            self.found("P021", f"{quoted(key)} is read as {quoted('return=' + found[1])}", "write the '='", at)
+            return "return", found[1], at
+        if TASK.match(key):
+            self.task = {"at": {}}  # what follows was not meant for the task before
+        at = [line, indent(raw)]
+        word, blank, rest = key.replace("\t", " ").partition(" ")
+        fix = f"write {quoted(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
+        meant = word if word in FIELDS else None
+        self.found("P010", f"no '=' in {quoted(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
+        return None, None, at
+
+    def begin(self, value, at, above):
+        """A new task. When its number is wrong, its fields are checked, and belong to nothing."""
+        digits = value.lstrip("0") or value[-1:]
+        self.task = {"at": {"task": at}}
+        if not (value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK))):
+            fix = f"write a number from 0 to {LARGEST_TASK}"
+            return self.found("P017", f"{quoted(value)} is no task number", fix, at, field="task")
+        number, line = int(digits), at[0]
+        first = self.lines.setdefault(number, line)
+        if first != line:
+            message = f"task {number} is given twice: lines {first} and {line}"
+            return self.found("P018", message, "give one of them another number", at, field="task")
+        self.task = {"task": number, "line": line, **title(above), **self.task}
+        self.tasks.append(self.task)
+        return None
+
+    def field(self, key, value, at, raw, comment):
+        """A field of the task that is being read."""
+        task = self.task
+        if task is None:
+            message = f"field '{key}' stands before the first task"
+            self.found("P016", message, "write task=NUMBER above it", [at[0], indent(raw)], field=key)
+        elif key in task:
+            message = f"field '{key}' is given twice in one task: lines {task['at'][key][0]} and {at[0]}"
+            self.found("P012", message, "remove one of the two lines", [at[0], indent(raw)], field=key)
+        else:
+            task[key] = value
+            task["at"][key] = at
+            if comment and key in SHOWS_CUT:
+                self.cut(comment, at[0], key)
+
+    def other(self, key, value, at, raw, comment):
+        """A key that is no field: a global variable, unless something speaks against it."""
+        key_at = [at[0], indent(raw)]
+        near = nearest(key) if self.task else ""
+        meant = near.split("'")[1] if near else None  # so that nobody says that this field is missing
+        if key == SECRET:
+            self.secret(value, at, key_at)
+        elif not NAME.fullmatch(key):
+            fix = near or "a name has letters, digits and '_', and does not begin with a digit"
+            self.found("P011", f"{quoted(key)} is not the name of a field or variable", fix, key_at, field=meant)
+        elif near:
+            self.found("P014", f"{quoted(key)} is not a field of a task", near, key_at, field=meant)
+            if "'task'" in near:
+                self.task = {"at": {}}  # what follows was not meant for the task before
+        elif key in self.variables:
+            message = f"global {quoted(key)} is given twice: lines {self.variables[key]['at'][0]} and {at[0]}"
+            self.found("P013", message, "remove one of the two lines", key_at)
+        else:
+            self.variables[key] = {"value": value, "at": at}
+            if self.task:
+                message = f"{quoted(key)} is not a field of a task: it is read as a global variable"
+                self.found("P015", message, "put it above the first task", key_at)
+            if comment:
+                self.cut(comment, at[0])
+
+    def secret(self, name, at, key_at):
+        """`secret=NAME`, anywhere in the file. Which names there are is known at its end."""
+        first = self.secrets.setdefault(name, at)
+        if first is not at:
+            message = f"{quoted(name)} is declared a secret twice: lines {first[0]} and {at[0]}"
+            self.found("P022", message, "remove one of the two lines", at)
+        elif self.task:
+            message = "'secret' is not a field of a task: it counts in the whole file"
+            self.found("P015", message, "put it above the first task", key_at)
+
+    def declare(self):
+        """Mark the globals that are secrets, and say which names are none."""
+        for name, at in self.secrets.items():
+            if name in self.variables:
+                self.variables[name]["secret"] = True
+                self.unsay(self.variables[name]["at"][0])
+            else:
+                message = f"there is no global variable {quoted(name)} that could be a secret"
+                few = self.variables if len(self.variables) * len(self.secrets) < PATIENCE else ()
+                fix = did_you_mean(name, few) or "write secret=NAME, and NAME=env:VARIABLE in another line"
+                self.found("P022", message, fix, at)
+        for name, entry in self.variables.items():
+            if entry["value"] in self.variables and (near := did_you_mean(name, (SECRET,))):
+                self.found("P014", f"{quoted(name)} does not declare a secret", near, [entry["at"][0], 1])
+        self.findings.sort(key=lambda one: one["line"])
+
+    def unsay(self, line):
+        """A comment that was cut off a secret is perhaps a part of it: no message shows it."""
+        for one in self.findings:
+            if one["line"] == line and one["code"] == "P020":
+                one["message"] = "what follows a blank and '#' is read as a comment"
+
+    def cut(self, comment, line, field=None):
+        text, column = comment
+        fix = "put it in quotes if it belongs to the value"
+        self.found("P020", f"{quoted(text)} is read as a comment", fix, [line, column], field=field)
+
+    def end(self):
+        """What can be said only when all has been read."""
+        if self.task is None:
+            self.found("P008", "there is no task in the file", "begin one with task=0", [1, 1])
+        self.task = None
+        self.declare()
+        for severity, code in MORE.items():
+            if (more := self.counts[severity] - MOST) > 0:
+                self.findings.append(finding(code, f"{more} more {severity}s are not shown", file=self.file))
+
+
+def indent(raw):
+    """The column of a key."""
+    return len(raw) - len(raw.lstrip(BLANKS)) + 1
+
+
+def title(above):
+    """The title of a task from the comment lines above it, as the key of a document; rulers are none."""
+    words = " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
+    return {"title": words} if words else {}
+
+
+def nearest(key):
+    """'did you mean …?' when a key is all but a field's name, or nothing."""
+    if key.lower() in KEYS:
+        return f"did you mean '{key.lower()}'?"
+    letters = set(key)  # two edits change at most four letters: that spares most of the comparing
+    return did_you_mean(key, [k for k, have in KEYS.items() if abs(len(k) - len(key)) < 3 and len(have ^ letters) < 5])

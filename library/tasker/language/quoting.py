@@ -1,0 +1,63 @@
+"""Command lines from templates, and the one function that quotes for a POSIX shell.
+
+A template is a list: `["wwrs_cli", "{hostname}", "{words:shell}"]`. It is parsed before anything is put into it, and
+what is put in is never read again. `{words}` alone stands for all words, one argument each; `{words:shell}` for text
+that a POSIX shell splits back into exactly these words; `{script}` for the text of a script; `{hostname}` for the host;
+`{option:port}` for an option of the request, which the configuration has to give then.
+"""
+
+from tasker.text.lazy_regex import Pattern
+
+PLACES = ("hostname", "words", "words:shell", "script")
+OPTION = "option:"
+_PLACE = Pattern(r"\{([A-Za-z_:]+)\}")
+_PLAIN = Pattern(r"[A-Za-z0-9_@+:,./-]+")
+# words that a shell would take for its grammar, not for a command
+_RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select"}
+_RESERVED |= {"then", "time", "until", "while"}
+
+
+def quoted(word: str) -> str:
+    """The word for a POSIX shell. `A=b` is quoted too: bare, it would be an assignment."""
+    if _PLAIN.fullmatch(word) and word not in _RESERVED:
+        return word
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def parsed(template: list[str]) -> list[list[str]]:
+    """Each element as text and places in turn: "root@{hostname}" is ["root@", "hostname", ""]."""
+    elements = [_PLACE.split(element) for element in template]
+    for element, parts in zip(template, elements):
+        for place in parts[1::2]:
+            if place not in PLACES and not place.startswith(OPTION):
+                known = ", ".join((*PLACES, f"{OPTION}NAME"))
+                raise ValueError(f"no value for '{{{place}}}' in a template: use one of {known}")
+            if place == "words" and element != "{words}":
+                raise ValueError(f"'{{words}}' cannot be a part of '{element}': each word is an argument of its own")
+    return elements
+
+
+def places(elements: list[list[str]]) -> set[str]:
+    """The names of what goes into a parsed template."""
+    return {place for parts in elements for place in parts[1::2]}
+
+
+def filled(
+    elements: list[list[str]],
+    hostname: str = "",
+    words: list[str] | tuple[()] = (),
+    script: str = "",
+    options: dict | None = None,
+) -> list[str]:
+    """The argv of a parsed template. An option that there is not stays as it is written."""
+    values = {"hostname": hostname, "script": script, "words:shell": ""}
+    values |= {f"{OPTION}{name}": str(value) for name, value in (options or {}).items()}
+    if "words:shell" in places(elements):
+        values["words:shell"] = " ".join(map(quoted, words))
+    argv: list[str] = []
+    for parts in elements:
+        if parts == ["", "words", ""]:
+            argv += words
+        else:
+            argv.append("".join(values.get(part, f"{{{part}}}") if at % 2 else part for at, part in enumerate(parts)))
+    return argv

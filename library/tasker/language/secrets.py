@@ -1,0 +1,27 @@
+"""The secrets that a task file declares."""
+
+from tasker.text.masking import MASK
+
+SOURCES = ("env:", "file:")
+
+
+def declared(workflow):
+    """name -> entry of every secret of a workflow."""
+    return {name: entry for name, entry in workflow.get("variables", {}).items() if entry.get("secret")}
+
+
+def is_literal(entry):
+    """Does the secret itself stand in the task file?"""
+    return not entry["value"].startswith(SOURCES)
+
+
+def hidden_lines(workflow, text):
+    """The text of a task file for people, without the secrets that stand in it."""
+    literal = [entry["at"] for entry in declared(workflow).values() if entry.get("literal")]
+    if not literal:
+        return text
+    lines = text.split("\n")
+    for line, column in literal:
+        bom = line == 1 and text.startswith("\ufeff")
+        lines[line - 1] = lines[line - 1][: column - 1 + bom] + MASK
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Reading shell scripts, to know where an output may stand in them."""

@@ -1,0 +1,132 @@
+"""What may not be given to which command of a shell script, since the command reads it as code."""
+
+from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, UNKNOWN, outputs_of
+from tasker.language.shell.parser import NUMERIC
+
+
+def _named(text, why=""):
+    return dict.fromkeys(text.split(), why)
+
+
+_WRAPPERS = _named("command builtin exec env nohup nice time sudo doas timeout setsid stdbuf ionice find busybox")
+DECLARES = _named("declare typeset local readonly export")
+_SHELLS = _named("sh bash dash ksh zsh ash rbash mksh")
+_QUOTED_IS_DATA = _named("eval trap ssh su rsh runuser bash ksh zsh")  # not sh: dash reads the $'…' of %q as code
+_NAME = "would take the value for the name of a variable, whose [ … ] is code"
+_INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
+_FAR = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
+# what a command would do with an output in its words, and the way out
+_WORDS = {
+    **_named("declare typeset local readonly export", f"{_NAME}: assign alone first, as in v={{}}; then name it"),
+    **_named("read mapfile readarray", f"{_NAME}: write the name, and the value behind <<<"),
+    **_named("unset getopts", f"{_NAME}: write the name"),
+    **_named("alias trap", "would keep the value as code: assign first, as in v={}, and write '… \"$v\"'"),
+    **_named("compgen complete compopt bind", "would read the value as code: give that to a task of its own"),
+    **_named("eval", "would run the value as code: write the command itself, with {} as its argument"),
+    **_named("let", f"would not do, as {EXPRESSION}: use expr {{}}"),
+    **_named("source . enable", "would run what is in that file: start it as bash -- {}"),
+    **_named("ssh su rsh runuser flock", _FAR),
+    **_named("xargs watch parallel", _INNER),
+}
+
+
+def _refuse(outputs, to, why):
+    if outputs:
+        output = f"@{outputs[0].name}@"
+        raise ValueError(f"{output} cannot be given to '{to}': it {why.format(output)}")
+
+
+def check(command):
+    """Raise where a command would read one of its outputs as code."""
+    if command.test:
+        return _check_test("[[", command.words)
+    to, words = command_word(command.words)
+    if to == "env":
+        if any(word.text.startswith(("-S", "--split-string")) for word in words):
+            _refuse(given(words), "env -S", _INNER)
+    elif to == "wait":
+        if any(word.text.startswith("-") and "p" in word.text for word in words):
+            _refuse(given(words), "wait -p", f"{_NAME}: write the name")
+    elif to in _WORDS:
+        _refuse(given(words, to in _QUOTED_IS_DATA), to, _WORDS[to])
+    elif to == "printf":
+        _check_printf(words)
+    elif to in ("test", "["):
+        _check_test(to, words)
+    elif to in _SHELLS:
+        _check_shell(to, words, command.targets)
+
+
+def command_word(words):
+    """(name of the command, its words), behind assignments and wrappers."""
+    words = list(words)
+    while words and ASSIGNMENT.match(words[0].text):
+        words.pop(0)
+    if not words:
+        return "", []
+    to = words[0].text.rpartition("/")[2]
+    if to in _WRAPPERS:  # their options may take words, so any word behind them may be the command
+        known = {*_WORDS, *_SHELLS, "printf", "test", "[", "wait"}
+        if to not in ("command", "builtin"):
+            known.remove(".")  # the folder, as in find .
+        for index, word in enumerate(words[1:], 1):
+            if word.text.rpartition("/")[2] in known:
+                return word.text.rpartition("/")[2], words[index + 1 :]
+    return to, words[1:]
+
+
+def given(words, quoted_is_data=False):
+    """The outputs in words; without those of $(printf %q …) when that makes them data."""
+    found = []
+    for word in words:
+        quoting = quoted_is_data and word.inner and all(_quotes(one) for one in word.inner if one.words)
+        found += word.outputs if quoting else outputs_of(word)
+    return found
+
+
+def _quotes(command):
+    """Is this printf %q …?"""
+    texts = [word.text for word in command.words]
+    return (
+        texts[0] == "printf" and len(texts) > 1 and texts[1].strip() == "%q" and not any(w.inner for w in command.words)
+    )
+
+
+def _check_printf(words):
+    texts = [word.text for word in words]
+    place = 1 if texts[:1] == ["--"] else 0
+    literal = len(texts) > place and not given(words[: place + 1])
+    if not literal or not place and texts[0].startswith(("-", UNKNOWN)):
+        _refuse(given(words), "printf", "could be an option, or the format: write printf '%s\\n' {}")
+
+
+def _check_test(to, words):
+    texts = [word.text for word in words]
+    if "-v" in texts or "-R" in texts:
+        _refuse(given(words), f"{to} -v", f"{_NAME}: write the name")
+    if to == "[[":
+        if any(text in NUMERIC for text in texts):
+            for output in given(words):
+                way = f"{EXPRESSION}: use [ … ] instead"
+                raise ValueError(f"@{output.name}@ cannot be compared by number in [[ … ]]: {way}")
+        return
+    there = [word for word in words if word.text != UNKNOWN or outputs_of(word)]
+    for one, other in zip(there, there[1:]):
+        if outputs_of(one) and one.text[0] in (OUTPUT, UNKNOWN) and outputs_of(other):
+            _refuse(outputs_of(one), to, "could be -v, with what follows as its name: compare as in [ {} = … ]")
+
+
+def _check_shell(to, words, targets):
+    """Up to the first word that is no option, which is the code, a script or what an output makes of it."""
+    taken = 0
+    for place, word in enumerate(words):
+        text = word.text
+        if text == "--" and not any("c" in each.text for each in words[:place]):
+            taken = place
+            break
+        taken = place + 1
+        takes = place and words[place - 1].text in ("-o", "+o", "-O", "+O", "--rcfile", "--init-file")
+        if not takes and not text.startswith(("-", "+")):
+            break
+    _refuse(given(words[:taken], to in _QUOTED_IS_DATA), to, _INNER)
+    _refuse(given([word for sign, word in targets if sign.startswith("<")]), to, _INNER)

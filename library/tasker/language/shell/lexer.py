@@ -1,0 +1,258 @@
+"""Read a shell script as bash does, as far as needed to know what each output in it would be read as.
+
+In: the text with a NUL for each output. Out: its simple commands, each of words without their quotes, and for each
+output whether it needs quotes of its own. ValueError with a reason where an output may not stand.
+"""
+
+import re
+
+from tasker.text.lazy_regex import Pattern
+
+OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and anything else that the shell puts in
+ASSIGNMENT = Pattern(r"(?s)([A-Za-z_]\w*)(?:\[.*\])?\+?=")
+EXPRESSION = "the shell would read the value as an expression, which can run commands"
+_NAME = Pattern(r"[A-Za-z_]\w*")
+_PARAMETER = Pattern(r"[A-Za-z_]\w*|[0-9*@#?$!-]")
+_NUMBERS = Pattern(r"exit|exit_code|iteration|attempts|\w+_count")
+_END_OF_WORD = " \t\n;&|<>()"
+
+
+class Word:
+    """text: without quotes. bare: was it without quotes? inner: the commands of its substitutions."""
+
+    def __init__(self):
+        self.text, self.bare, self.outputs, self.inner = "", True, [], []
+
+
+class Command:
+    """words: of one simple command or one [[ … ]]. targets: its redirections, as (sign, word). test: is it [[ … ]]?"""
+
+    def __init__(self):
+        self.words, self.targets, self.test = [], [], False
+
+
+class Reader:
+    """What is read: `commands`, `sums` (the texts read as arithmetic) and `quotes` (does an output need them?)."""
+
+    def __init__(self, text, refs, read_commands):
+        """refs: the outputs in order. read_commands(reader, until) reads what is in a substitution."""
+        self.text, self.refs, self.place, self.end = text, refs, 0, len(text)
+        self.read_commands = read_commands
+        self.commands, self.sums, self.quotes, self.inside, self.here = [], [], [], [], False
+        self.groups = set()  # where `((` began two groups: else nested ones would be tried again and again
+
+    def at(self, sign):
+        return self.text.startswith(sign, self.place, self.end)
+
+    def refuse(self, what):
+        """Raise ValueError about the next output."""
+        raise ValueError(f"@{self.refs[len(self.quotes)].name}@ cannot stand {what}")
+
+    def unsure(self, what):
+        """Raise ValueError when an output follows what cannot be followed."""
+        if OUTPUT in self.text[self.place :]:
+            self.refuse(f"behind {what}: give that to a task of its own")
+
+    def word(self, first=False):
+        """The next word, up to a blank or an operator. first: may it be an assignment, as NAME[…]=?"""
+        word, start = Word(), self.place
+        while self.place < self.end:
+            sign = self.text[self.place]
+            if sign in "<>" and self.text.startswith("(", self.place + 1):
+                self.place += 1
+                self._substitution(word)
+            elif sign == "(" and word.bare and ASSIGNMENT.fullmatch(self.text[start : self.place]):
+                self._array(word)
+            elif sign == "[" and first and word.bare and _NAME.fullmatch(self.text[start : self.place]):
+                self.place += 1
+                opened = self.place
+                self.arithmetic("]")
+                word.text += f"[{self.text[opened : self.place - 1]}]"
+            elif sign in _END_OF_WORD:
+                break
+            else:
+                self._piece(word)
+        return word
+
+    def _piece(self, word, quoted=False):
+        sign = self.text[self.place]
+        if sign == OUTPUT:
+            self._output(word, quoted)
+        elif sign == "\\":
+            self._escape(word, quoted)
+        elif sign == "$":
+            self._dollar(word, quoted)
+        elif sign == "`":
+            self._back(word)
+        elif sign == '"':
+            self._double(word)
+        elif sign == "'" and not quoted:
+            self._single(word)
+        else:
+            word.text += sign
+            self.place += 1
+
+    def _output(self, word, quoted):
+        ref = self.refs[len(self.quotes)]
+        number = _NUMBERS.fullmatch(ref.field or "")
+        if "brace" in self.inside:
+            self.refuse(f"inside ${{…}}: give it to a variable first, as in v=@{ref.name}@")
+        if "arithmetic" in self.inside and not number:  # also in $(…) there, whose output is read as an expression
+            self.refuse(f"in arithmetic or a subscript: {EXPRESSION}; use [ … ] or expr instead")
+        if self.here:
+            self.refuse(f"behind <<: use printf '%s\\n' \"@{ref.name}@\" | …")
+        word.text += "0" if number else OUTPUT
+        word.bare = False
+        if not number:
+            word.outputs.append(ref)
+        self.quotes.append(not quoted)
+        self.place += 1
+
+    def _escape(self, word, quoted):
+        after = self.text[self.place + 1 : self.place + 2]
+        if after == OUTPUT:
+            self.refuse("right behind a backslash")
+        if after != "\n":
+            word.bare = False
+            word.text += after if not quoted or after in '$`"\\' else "\\" + after
+        self.place += 2
+
+    def _single(self, word, escapes=False):
+        word.bare = False
+        self.place += 1
+        while self.place < self.end and not self.at("'"):
+            if self.at(OUTPUT):
+                self.refuse("inside '…': the shell puts nothing in there; use \"…\"")
+            self.place += 2 if escapes and self.at("\\") and not self.at("\\" + OUTPUT) else 1
+            word.text += self.text[self.place - 1 : self.place]
+        self.place += 1
+
+    def _double(self, word):
+        word.bare = False
+        self.place += 1
+        while self.place < self.end and not self.at('"'):
+            self._piece(word, quoted=True)
+        self.place += 1
+
+    def _dollar(self, word, quoted):
+        self.place += 1
+        if self.at(OUTPUT):
+            self.refuse("right behind a $: write the $ in '…', or take it away")
+        if self.at("(("):
+            self.place += 2
+            if self.arithmetic("))"):
+                word.text += UNKNOWN
+                return
+            self.place -= 2
+        if self.at("("):
+            self._substitution(word)
+        elif self.at("{"):
+            self._brace(word, quoted)
+        elif self.at("["):
+            self.place += 1
+            self.arithmetic("]")
+            word.text += UNKNOWN
+        elif self.at("'") and not quoted:
+            self._single(word, escapes=True)
+        elif found := _PARAMETER.match(self.text, self.place, self.end):
+            word.text += UNKNOWN
+            self.place = found.end()
+        elif not self.at('"'):
+            word.text += "$"
+
+    def _substitution(self, word):
+        self.place += 1
+        self._nested(word, ")")
+
+    def _nested(self, word, until):
+        before = len(self.commands)
+        self.read_commands(self, until)
+        word.inner += self.commands[before:]
+        word.text += UNKNOWN
+
+    def _back(self, word):
+        """`…` ends at the next ` without a backslash, whatever quotes are in it."""
+        self.place += 1
+        found = re.compile(r"(?:[^`\\]|\\.)*", re.DOTALL).match(self.text, self.place, self.end)
+        end, self.end = self.end, found.end()
+        if "\\" in found[0] and OUTPUT in found[0]:
+            self.refuse("inside `…` with a backslash: use $(…)")
+        self._nested(word, "")
+        self.place, self.end = found.end() + 1, end
+
+    def _brace(self, word, quoted):
+        """${…}, in which the first } that is not quoted ends it."""
+        self.place += 1
+        start, hidden = self.place, Word()
+        self.inside.append("brace")
+        while self.place < self.end and not self.at("}"):
+            if quoted and self.at("'"):  # a quote or not: that depends on what is done to the variable
+                self.unsure('an apostrophe in "${…}"')
+            self._piece(hidden, quoted)
+        self.inside.pop()
+        text = self.text[start : self.place]
+        if sum_ := re.match(r"!(.*)|[#]?\w+(?:(\[.*)|:([^-=?+].*))", text, re.DOTALL):
+            self.sums.append("".join(part or "" for part in sum_.groups()))
+        self.place += 1
+        word.text += UNKNOWN
+        word.inner += hidden.inner
+
+    def arithmetic(self, close):
+        """Pass an expression up to what closes it: "))" or "]". False when `((` was but two groups."""
+        start, known, opened, hidden = self.place, len(self.quotes), [], Word()
+        if start in self.groups:
+            return False
+        self.inside.append("arithmetic")
+        while self.place < self.end and (opened or not self.at(close)):
+            sign = self.text[self.place]
+            if sign in "([":
+                opened.append(")" if sign == "(" else "]")
+            elif opened and sign == opened[-1]:
+                opened.pop()
+            elif sign == ")" and close == "))":
+                del self.quotes[known:]
+                self.groups.add(start)
+                self.inside.pop()
+                self.place = start
+                return False
+            else:
+                self._piece(hidden)
+                continue
+            self.place += 1
+        for index in range(known, len(self.quotes)):
+            self.quotes[index] = False
+        self.inside.pop()
+        self.sums.append(self.text[start : self.place])
+        self.place += len(close)
+        return True
+
+    def _array(self, word):
+        """name=( … ): what begins with [ is a subscript."""
+        self.place += 1
+        while self.place < self.end and not self.at(")"):
+            if self.text[self.place] in " \t\n":
+                self.place += 1
+                continue
+            if self.at("#"):
+                if OUTPUT in (comment := self.text[self.place : self.end].partition("\n")[0]):
+                    self.refuse("in a comment: take it away")
+                self.place += len(comment)
+                continue
+            start, one = self.place, self.word()
+            if self.place == start:
+                self.unsure("an array with an operator in it")
+                self.place += 1
+            if one.text.startswith("["):
+                if outputs := outputs_of(one):
+                    raise ValueError(f"@{outputs[0].name}@ cannot stand in [ … ] of an array: {EXPRESSION}")
+                self.sums.append(one.text)
+            word.outputs += one.outputs
+            word.inner += one.inner
+            word.text += one.text
+        self.place += 1
+
+
+def outputs_of(word):
+    """The outputs in a word and in its substitutions."""
+    within = [each for one in word.inner for each in (*one.words, *(target for _, target in one.targets))]
+    return word.outputs + [output for each in within for output in each.outputs]

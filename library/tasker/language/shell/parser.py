@@ -1,0 +1,186 @@
+"""Take a shell script apart into its simple commands: groups, loops, cases, functions, tests and redirections."""
+
+import re
+
+from tasker.language.shell.lexer import OUTPUT, Command
+from tasker.text.lazy_regex import Pattern
+
+_BLANKS = Pattern(r"(?:[ \t]|\\\n)*")
+_LINES = Pattern(r"(?:[ \t\n]|\\\n)*")
+_COMMENT = Pattern(r"#[^\n]*")
+_OPERATOR = Pattern(r";;&|;;|;&|\|&|&&|\|\||[;&|\n]")
+_REDIRECT = Pattern(r"(?:[0-9]+|\{[A-Za-z_]\w*\})?(&>>?|<<<|<<-?|<>|<&|>&|>>|>\||[<>](?!\())")
+_FUNCTION = Pattern(r"[ \t]*\([ \t]*\)")
+_IN = Pattern(r"in(?=[\s;]|$)")
+_BEFORE_COMMAND = ["if", "then", "elif", "else", "fi", "while", "until", "do", "done", "{", "}", "!", "esac", "in"]
+NUMERIC = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
+
+
+def commands(reader, until=""):
+    """Read commands up to what ends them, and say what it was: ")", "esac", ";;" or "" for the end of the text.
+
+    until: ")" in a group, "esac" in a case.
+    """
+    while True:
+        command = Command()
+        reader.commands.append(command)
+        end = _command(reader, command, until)
+        if end is not None:
+            return end
+
+
+def _command(reader, command, until):
+    """Read up to the end of one simple command; what ends the group, None when only the command ends."""
+    while not _at_end(reader):
+        if redirect := _REDIRECT.match(reader.text, reader.place, reader.end):
+            _redirect(reader, command, redirect)
+        elif operator := _OPERATOR.match(reader.text, reader.place, reader.end):
+            reader.place = operator.end()
+            return ";;" if operator[0] in (";;", ";&", ";;&") and until == "esac" else None
+        elif reader.at(")"):
+            reader.place += 1
+            if until == ")":
+                return ")"
+            reader.unsure("a ) that closes nothing")
+        elif reader.at("("):
+            _parenthesis(reader, command)
+        elif _word(reader, command, until):
+            return "esac"
+    return ""
+
+
+def _at_end(reader, blanks=_BLANKS):
+    """Pass blanks and a comment. Is nothing left?"""
+    reader.place = blanks.match(reader.text, reader.place, reader.end).end()
+    while reader.place < reader.end and reader.at("#"):
+        end = _COMMENT.match(reader.text, reader.place, reader.end).end()
+        if OUTPUT in reader.text[reader.place : end]:
+            reader.refuse("in a comment: take it away")
+        reader.place = blanks.match(reader.text, end, reader.end).end()
+    return reader.place >= reader.end
+
+
+def _redirect(reader, command, found):
+    reader.place = _BLANKS.match(reader.text, found.end(), reader.end).end()
+    reader.here = reader.here or found[1] in ("<<", "<<-")
+    command.targets.append((found[1], reader.word()))
+
+
+def _parenthesis(reader, command):
+    """A group, an arithmetic command, or the () of a function."""
+    if command.words:
+        found = _FUNCTION.match(reader.text, reader.place, reader.end)
+        if not found or len(command.words) > 1:
+            reader.unsure("a ( within a command")
+        command.words.clear()
+        reader.place = found.end() if found else reader.place + 1
+        return
+    reader.place += 1
+    if reader.at("("):
+        reader.place += 1
+        if reader.arithmetic("))"):
+            return
+        reader.place -= 1
+    commands(reader, ")")
+
+
+def _word(reader, command, until):
+    """Read one word, and what it begins. True when it ends a case."""
+    start = reader.place
+    first = all("=" in word.text for word in command.words)
+    word = reader.word(first)
+    if reader.place == start:
+        reader.unsure("what cannot be read")
+        reader.place += 1
+    elif word.outputs and word.text.startswith("{") and reader.text[reader.place : reader.place + 1] in tuple("<>"):
+        raise ValueError(f"@{word.outputs[0].name}@ cannot stand before a redirection: put a blank between them")
+    elif not word.bare or command.words or command.targets:
+        command.words.append(word)
+    elif word.text == "esac" and until == "esac":
+        return True
+    elif word.text in _COMPOUND:
+        _COMPOUND[word.text](reader, command, word)
+    elif word.text not in _BEFORE_COMMAND:
+        command.words.append(word)
+    return False
+
+
+def _case(reader, command, _):
+    while not _at_end(reader, _LINES):
+        if found := _IN.match(reader.text, reader.place, reader.end):
+            reader.place = found.end()
+            break
+        _pass_word(reader)
+    while not _at_end(reader, _LINES):
+        if reader.at("("):
+            reader.place += 1
+        while not _at_end(reader, _LINES) and not reader.at(")"):
+            if reader.at("|"):
+                reader.place += 1
+                continue
+            word = _pass_word(reader)
+            if word.bare and word.text == "esac":
+                return
+        reader.place += 1
+        if commands(reader, "esac") != ";;":
+            return
+
+
+def _pass_word(reader):
+    start, word = reader.place, reader.word()
+    if reader.place == start:
+        reader.unsure("a case that cannot be read")
+        reader.place += 1
+    return word
+
+
+def _for(reader, command, word):
+    _at_end(reader)
+    if reader.at("(("):
+        reader.place += 2
+        reader.arithmetic("))")
+        return
+    name = reader.word()
+    if name.outputs:
+        raise ValueError(f"@{name.outputs[0].name}@ cannot stand as the name of a variable: write a name")
+    _at_end(reader, _LINES)
+    if found := _IN.match(reader.text, reader.place, reader.end):
+        reader.place = found.end()
+        command.words += [word, name]
+
+
+def _function(reader, command, _):
+    _at_end(reader)
+    reader.word()
+    if found := _FUNCTION.match(reader.text, reader.place, reader.end):
+        reader.place = found.end()
+
+
+def _test(reader, command, _):
+    test, start = Command(), reader.place
+    test.test = True
+    reader.commands.append(test)
+    while reader.place < reader.end:
+        reader.place = _LINES.match(reader.text, reader.place, reader.end).end()
+        before, word = reader.place, reader.word()
+        if reader.place == before:
+            reader.place += 1
+        elif word.bare and word.text == "]]":
+            break
+        else:
+            test.words.append(word)
+    if any(word.text in NUMERIC for word in test.words):
+        reader.sums.append(reader.text[start : reader.place])
+
+
+def _coprocess(reader, command, _):
+    reader.unsure("coproc")
+
+
+def _time(reader, command, _):
+    while found := re.compile(r"[ \t]+(?:-p|--)(?=\s)").match(reader.text, reader.place, reader.end):
+        reader.place = found.end()
+
+
+_COMPOUND = {"case": _case, "for": _for, "select": _for, "function": _function, "[[": _test, "coproc": _coprocess}
+_COMPOUND["time"] = _time

@@ -1,0 +1,77 @@
+"""Outputs in a shell script: the text refers to an environment variable, so no value is ever read as shell syntax.
+
+``echo "it is @0_stdout@"`` becomes ``echo "it is ${TASKER_0_stdout}"`` with the value in the environment. That needs
+to know where in the script a variable stands: outside quotes it gets quotes of its own, and where the shell puts no
+values in (single quotes) or reads them as code (arithmetic, eval, sh -c), it is refused with the way out.
+"""
+
+import re
+
+from tasker.language.shell.command_rules import DECLARES, check, command_word, given
+from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, Reader, outputs_of
+from tasker.language.shell.parser import commands
+from tasker.language.variables import joined
+
+# what bash itself declares as integers, and what it runs
+_OWN = ["SECONDS", "RANDOM", "SRANDOM", "LINENO", "HISTCMD", "OPTIND", "BASHPID", "EPOCHSECONDS"]
+_OWN += ["PS4", "PS0", "ENV", "BASH_ENV", "PROMPT_COMMAND"]
+
+
+def script(parts):
+    """(text, refs): the script with references for its outputs, and which outputs they are.
+
+    parts: expanded text. Raises ValueError with a reason where an output may not stand.
+    """
+    parts = joined(parts)
+    refs = [part for part in parts if not isinstance(part, str)]
+    if not refs:
+        return "".join(parts), refs
+    reader = Reader("".join(part if isinstance(part, str) else OUTPUT for part in parts), refs, commands)
+    try:
+        commands(reader)
+    except RecursionError:
+        raise ValueError("an output cannot stand in a script that is nested this deep: use a file for it") from None
+    if len(reader.quotes) < len(refs):
+        reader.refuse("in what cannot be read: give that to a task of its own")
+    for command in reader.commands:
+        check(command)
+    _check_names(reader)
+    quotes = iter(reader.quotes)
+    return "".join(part if isinstance(part, str) else _reference(part, next(quotes)) for part in parts), refs
+
+
+def name(ref):
+    """The environment variable of an output, or of a secret."""
+    return f"TASKER_SECRET_{ref.name}" if ref.task is None else f"TASKER_{ref.name}"
+
+
+def _reference(ref, quoted):
+    return f'"${{{name(ref)}}}"' if quoted else f"${{{name(ref)}}}"
+
+
+def _check_names(reader):
+    """Raise where a variable that an output is assigned to is read as an expression."""
+    integers, references, given_to = set(_OWN), False, {}
+    for command in reader.commands:
+        to, words = command_word(command.words)
+        options = "".join(word.text for word in words if word.text.startswith(("-", "+")))
+        if to in DECLARES:
+            references |= "n" in options and to not in ("export", "readonly")
+            integers |= {re.split(r"[+=[]", word.text)[0] for word in words} if "i" in options else set()
+        if to == "let":
+            reader.sums += [word.text for word in words]
+        for word in command.words:
+            if (found := ASSIGNMENT.match(word.text)) and outputs_of(word):
+                given_to[found[1]] = outputs_of(word)[0]
+        if command.words and command.words[0].text in ("for", "select") and (outputs := given(command.words)):
+            given_to[command.words[1].text] = outputs[0]
+        if to == "read" and (outputs := given([word for sign, word in command.targets if sign.startswith("<")])):
+            given_to |= {word.text: outputs[0] for word in words if word.text.isidentifier()}
+    for variable, output in given_to.items():
+        if variable in integers or references:
+            raise ValueError(f"@{output.name}@ cannot be assigned to '{variable}': {EXPRESSION}; use another name")
+        if any(re.search(rf"(?<!\w){variable}(?!\w)", text) for text in reader.sums):
+            raise ValueError(
+                f"@{output.name}@ cannot be assigned to '{variable}', which is read in arithmetic: {EXPRESSION}; "
+                "use [ … ] or expr instead"
+            )

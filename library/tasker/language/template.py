@@ -1,0 +1,47 @@
+"""Text with variables in it, read once: ``@NAME@`` is a global, ``@7_stdout@`` is of a task (LANGUAGE.md §4).
+
+A template is a tuple of parts: literal text as `str`, and `Ref` where a value goes. Whatever is put in later
+is never read again as a template, so a value that looks like a variable stays the text that it is.
+"""
+
+from tasker.text.lazy_regex import Pattern
+from tasker.text.named_tuple import NamedTuple
+
+VARIABLE = Pattern(r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))@")
+
+
+class Ref(NamedTuple):
+    """A variable where it stands. A global has no task; `offset` counts characters from the start of the text."""
+
+    name: str  # as written between the signs: "ENV", "7_stdout"
+    task: int | None
+    field: str | None
+    offset: int
+
+
+def parse(text):
+    """The parts of a text, from the left; an ``@`` that begins no variable is itself."""
+    if "@" not in text:
+        return (text,) if text else ()
+    parts, end = [], 0
+    for found in VARIABLE.finditer(text):
+        if found.start() > end:
+            parts.append(text[end : found.start()])
+        task, field = found[2], found[3]
+        # a number too long to be a task's is kept from int(), which is quadratic
+        number = None if task is None else int(task) if len(task) <= 9 else -1
+        parts.append(Ref(found[0][1:-1], number, field, found.start()))
+        end = found.end()
+    if end < len(text):
+        parts.append(text[end:])
+    return tuple(parts)
+
+
+def refs(text):
+    """The variables of a text, in order."""
+    return [part for part in parse(text) if isinstance(part, Ref)]
+
+
+def written(parts):
+    """The text that a template was read from."""
+    return "".join(part if isinstance(part, str) else f"@{part.name}@" for part in parts)

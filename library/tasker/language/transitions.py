@@ -1,0 +1,54 @@
+"""The ways out of a task, whatever its command does: LANGUAGE.md §6 read once, for flow, checks and the plan."""
+
+from tasker.language.conditions.expression import ConditionError
+from tasker.language.fields import CONDITIONAL, TASK
+
+SKIP, NEXT, SUCCESS, FAILURE, STOP, END = "skip", "next", "on_success", "on_failure", "stop", "end"
+
+
+def ways(book, task, kind=None):
+    """How the flow can leave a task: skipped, on to the next number, along on_success or on_failure, or out.
+
+    STOP is not going on where no on_failure leads further, END is never and return. A target that is not there
+    counts as such a way out. kind: what `book.kind` says, for who knows better.
+    """
+    kind = book.kind(task) if kind is None else kind
+    made = [SKIP] if "condition" in task and kind != CONDITIONAL else []
+    if kind == TASK and not task.get("command"):
+        return [*made, END if "return" in task else onward(book, task)]
+    if book.next_kind(task) == "never":
+        return [*made, END]
+    made.append(onward(book, task))
+    if decided_by(book, task, kind):
+        made.append(_target(book, task, FAILURE, STOP))
+    return made
+
+
+def decided_by(book, task, kind=None):
+    """What decides whether the flow goes on after a run: 'next', the task's 'success', or '' where nothing does."""
+    how = book.next_kind(task)
+    if how == "condition":
+        return "next"
+    if how == "" and (book.kind(task) if kind is None else kind) != TASK:
+        return "success"
+    return "success" if how in ("", "loop") and ("on_success" in task or "on_failure" in task) else ""
+
+
+def can_be_unknown(book, number):
+    """Can the condition of a conditional block come out as neither true nor false, so that it runs neither branch?"""
+    try:
+        found = book.condition(number, "condition")
+    except ConditionError:
+        return True
+    return found is None or any(test.reads != "constant" for test in found.tests())
+
+
+def onward(book, task):
+    """Going on: along on_success, else out where there is a return, else to the next number."""
+    if "on_success" in task:
+        return _target(book, task, SUCCESS, END)
+    return END if "return" in task else NEXT
+
+
+def _target(book, task, field, otherwise):
+    return field if book.number(task, field) in book.tasks else otherwise

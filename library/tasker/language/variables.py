@@ -1,0 +1,150 @@
+"""Variables: globals are author text, put in before words are split; outputs and secrets are data, put in after.
+
+(LANGUAGE.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
+"""
+
+from tasker.language import template
+from tasker.language.template import Ref
+from tasker.text.lazy_regex import Pattern
+
+LARGEST = 64 * 1024  # characters that globals may grow a text to
+DEEPEST = 100  # globals inside globals
+NO_TEXT = "@{}@ is a secret: it can stand in 'command' and 'arguments' only"
+
+
+class Missing(Exception):
+    """A variable has no value; the reason says which, and why."""
+
+    def __init__(self, reason, kind="missing"):
+        super().__init__(reason)
+        self.reason, self.kind = reason, kind
+
+
+class Globals:
+    """The global variables of a workflow: name -> text, each of which may use others. secrets: names of those that are.
+
+    A secret is a variable without a task: it stays one, as an output does.
+    """
+
+    def __init__(self, variables, secrets=()):
+        self.texts, self.secrets = dict(variables), frozenset(secrets)
+        self._known = {name: (Ref(name, None, None, 0),) for name in self.secrets}
+
+    @classmethod
+    def of(cls, workflow):
+        entries = workflow.get("variables", {})
+        secrets = {name for name, entry in entries.items() if entry.get("secret") is True}
+        return cls({name: entry["value"] for name, entry in entries.items() if name not in secrets}, secrets)
+
+    def expand(self, parts, inside=()):
+        """The parts with every global replaced by its own: only literal text, outputs and secrets are left.
+
+        Raises Missing (kind: undefined, cycle, size) when that cannot be done.
+        """
+        made = []
+        for part in parts:
+            if isinstance(part, Ref) and part.task is None:
+                made.extend(self._value(part.name, inside))
+            else:
+                made.append(part)
+        if sum(map(_size, made)) > LARGEST + sum(map(_size, parts)):
+            raise Missing(f"global variables make a text of more than {LARGEST} characters", "size")
+        return joined(made)
+
+    def _value(self, name, inside):
+        if name in self._known:
+            return self._known[name]
+        if name not in self.texts:
+            raise Missing(f"@{name}@ is not defined", "undefined")
+        if name in inside:
+            cycle = " -> ".join([*inside[inside.index(name) :], name])
+            raise Missing(f"global variables use each other in a circle: {cycle}", "cycle")
+        if len(inside) >= DEEPEST:
+            raise Missing(f"global variables use each other more than {DEEPEST} deep", "size")
+        parts = self.expand(template.parse(self.texts[name]), (*inside, name))
+        if sum(map(_size, parts)) > LARGEST:
+            raise Missing(f"global variable '{name}' is longer than {LARGEST} characters", "size")
+        self._known[name] = parts
+        return parts
+
+    def text(self, text):
+        """The text with its globals put in. Raises Missing, also for an output, which has no value yet, and for a
+        secret, which is never text."""
+        parts = self.expand(template.parse(text))
+        for part in parts:
+            if isinstance(part, Ref) and part.task is None:
+                raise Missing(NO_TEXT.format(part.name), "secret")
+            if isinstance(part, Ref):
+                raise Missing(f"@{part.name}@ has no value before task {part.task} has run", "output")
+        return "".join(parts)
+
+
+def _size(part):
+    return len(part) if isinstance(part, str) else len(part.name) + 2
+
+
+def joined(parts):
+    """The same parts with neighbouring texts made one."""
+    made = []
+    for part in parts:
+        if made and isinstance(part, str) and isinstance(made[-1], str):
+            made[-1] += part
+        elif part:
+            made.append(part)
+    return tuple(made)
+
+
+_BLANKS = Pattern(r"[ \t\r\n]+")
+_PIECE = Pattern(r"""(?s)([^ \t\r\n'"\\]+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)""")
+_PIECE_NEEDED = Pattern(r"""['"\\]|[^\S \t\r\n]""")
+_ESCAPED = Pattern(r'\\([$`"\\])')
+
+
+def split_words(parts):
+    """Words by POSIX shell quoting, without a shell: a list of templates, in which an output is one piece of one word.
+
+    parts: expanded text. Raises ValueError with a reason for a quote that is not closed.
+    """
+    # a task file has no NUL, so NUL can hold the place of an output while the author's text is split
+    text = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(parts))
+    if not _PIECE_NEEDED.search(text):
+        return [_pieces(word, parts) for word in text.split()]
+    words: list = []
+    word: list | None = None
+    place = 0
+    while place < len(text):
+        if blank := _BLANKS.match(text, place):
+            if word is not None:
+                words.append(_pieces("".join(word), parts))
+            word, place = None, blank.end()
+            continue
+        piece = _PIECE.match(text, place)
+        if piece is None:
+            what = f"a {text[place]} that is not closed" if text[place] in "'\"" else "a backslash at the end"
+            raise ValueError(f"{what} in '{template.written(parts)}'")
+        plain, single, double, escaped = piece.groups()
+        word = word or []
+        word.append(plain or single or escaped or _ESCAPED.sub(r"\1", double or ""))
+        place = piece.end()
+    if word is not None:
+        words.append(_pieces("".join(word), parts))
+    return words
+
+
+def _pieces(word, parts):
+    texts = word.split("\0")
+    made = [parts[int(text)] if index % 2 else text for index, text in enumerate(texts)]
+    return tuple(part for part in made if part != "")
+
+
+_DECIMAL = Pattern(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
+
+
+def decimal(text, low, high):
+    """The number in a text. Raises ValueError for what is no plain decimal (no sign, no exponent) or out of bounds."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(f"'{text[:40]}' is not a number from {low:g} to {high:g}")
+    number = float(text) if "." in text else int(text)
+    if not low <= number <= high:
+        raise ValueError(f"{text[:40]} is not from {low:g} to {high:g}")
+    return number

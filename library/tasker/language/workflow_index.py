@@ -1,0 +1,158 @@
+"""What is known about a workflow before it runs: its tasks, and where the flow can go from each (LANGUAGE.md §6)."""
+
+from bisect import bisect_right
+
+from tasker.language import template
+from tasker.language.conditions import expression
+from tasker.language.fields import CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK
+from tasker.language.variables import Globals, Missing
+from tasker.text.lazy_regex import Pattern
+
+_LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
+STREAMS = ("stdout", "stderr")
+_NUMBER = Pattern(r"[0-9]{1,9}")
+
+
+class Book:
+    """A workflow as flow and validators look things up in it.
+
+    tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
+    handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
+    Numbers that cannot be read are left out here; the validators say so.
+    """
+
+    def __init__(self, workflow):
+        self.globals = Globals.of(workflow)
+        self.tasks = {task["task"]: task for task in workflow["tasks"]}
+        self.order = sorted(self.tasks)
+        self.owned, self.handlers, self.named = {}, set(), set()
+        for number in self.order:
+            self._look_at(number, self.tasks[number])
+        free = [number for number in self.order if number not in self.owned]
+        self._free = free
+        self._ordinary = [number for number in free if number not in self.named]
+        self._for_handlers = [number for number in free if number not in self.named or number in self.handlers]
+        self._conditions = {}
+        self._read = None
+
+    def _look_at(self, number, task):
+        for field in ("tasks", "if_true_tasks", "if_false_tasks"):
+            for member in self.members(task, field):
+                self.owned.setdefault(member, number)
+        for field, found in (("on_success", self.named), ("on_failure", self.handlers)):
+            target = self.number(task, field)
+            if target is not None:
+                found.add(target)
+                self.named.add(target)
+
+    # -- fields
+
+    def text(self, task, field):
+        """A field with its globals put in; '' when it is not there or cannot be read yet."""
+        written = task.get(field, "")
+        if "@" not in written:
+            return written
+        try:
+            return self.globals.text(written)
+        except Missing:
+            return ""
+
+    def number(self, task, field):
+        """The number in a field, or None."""
+        text = self.text(task, field)
+        return int(text) if _NUMBER.fullmatch(text) else None
+
+    def members(self, task, field):
+        """The tasks that a block's field names, in its order: '11,12' or '11-15' (LANGUAGE.md §2)."""
+        made = []
+        for part in self.text(task, field).split(",") if field in task else ():
+            low, dash, high = (piece.strip() for piece in part.partition("-"))
+            if _NUMBER.fullmatch(low) and not dash:
+                made.append(int(low))
+            elif _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high):
+                # a range names the tasks that there are in it, so a wide one costs nothing
+                start = bisect_right(self.order, int(low) - 1)
+                made.extend(self.order[start : bisect_right(self.order, int(high))])
+        return made
+
+    def kind(self, task):
+        """task, parallel, conditional or fanout."""
+        if "hosts" in task:
+            return FANOUT
+        kind = self.text(task, "type")
+        return kind if kind in (PARALLEL, CONDITIONAL) else TASK
+
+    def condition(self, number, field):
+        """The condition in a field, read once; None where there is none. For `next`, that behind `loop&`."""
+        key = (number, field)
+        if key not in self._conditions:
+            text = self.tasks[number].get(field, "")
+            if field == "next":
+                loop = _LOOP.fullmatch(text)
+                text = (loop[1] or "") if loop else "" if text in ("always", "never") else text
+            self._conditions[key] = expression.parse(text) if text.strip() else None
+        return self._conditions[key]
+
+    def next_kind(self, task):
+        """always, never, loop or condition; '' when `next` is not given."""
+        text = task.get("next", "")
+        return text if text in ("", "always", "never") else "loop" if _LOOP.fullmatch(text) else "condition"
+
+    # -- routes
+
+    def start(self):
+        """Where a run begins: the lowest number that belongs to no block, or None."""
+        return self._free[0] if self._free else None
+
+    def after(self, number, in_handler=False):
+        """(next number or None, was a gap crossed): where the flow goes on when nothing else is said."""
+        if number + 1 in self.tasks and number + 1 not in self.owned:
+            return number + 1, False
+        choice = self._for_handlers if in_handler else self._ordinary
+        place = bisect_right(choice, number)
+        return (choice[place], True) if place < len(choice) else (None, True)
+
+    # -- what is read
+
+    def reads(self):
+        """(streams, outcomes): the (task, stream) pairs that anything reads, and the tasks whose success is tested."""
+        if self._read is None:
+            self._read = set(), set()
+            for number, task in self.tasks.items():
+                for field in FIELDS.keys() & task.keys():
+                    self._reads_of(number, field, task[field], *self._read)
+        return self._read
+
+    def _reads_of(self, number, field, text, streams, outcomes):
+        own = template.VARIABLE.sub("", text) if field in CONDITIONS else ""
+        for stream in STREAMS:
+            if stream in own or field == f"{stream}_split":
+                streams.add((number, stream))
+        for ref in self._outputs(text):
+            if ref.field in STREAMS:
+                streams.add((ref.task, ref.field))
+            elif field in CONDITIONS and ref.field in ("success", "exit_code", "exit") and ref.task != number:
+                outcomes.add(ref.task)
+
+    def _outputs(self, text):
+        """The outputs that a text reads, also through globals."""
+        if "@" not in text:
+            return ()
+        try:
+            parts = self.globals.expand(template.parse(text))
+        except Missing:
+            return template.refs(text)
+        return [part for part in parts if not isinstance(part, str)]
+
+    def needs(self, number):
+        """The streams of a task that somebody will read."""
+        streams, _ = self.reads()
+        return [stream for stream in STREAMS if (number, stream) in streams]
+
+    def is_handled(self, number):
+        """Does anything look at whether this task failed? (LANGUAGE.md §6, unhandled failure)"""
+        task = self.tasks[number]
+        if any(field in task for field in ("on_success", "on_failure", "success", "failure")):
+            return True
+        tests = self.condition(number, "next") is not None or (self.kind(task) != TASK and "next" not in task)
+        return tests or number in self.owned or number in self.reads()[1]

@@ -1,0 +1,140 @@
+"""From a name to the executable that serves it: the file is the registration.
+
+Runners are looked up in what the configuration maps, in the folders of TASKER_PATH (in their `runners/`), and then in
+the collection. The collection, like all of TASKER, may be in a zip (`make zipapp`, docs/decisions/0020): what that
+changes is here and nowhere else.
+"""
+
+import os
+import stat
+import sys
+
+from tasker.protocol.document import Problem
+from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, is_archived, on_disk
+from tasker.text.lazy_regex import Pattern
+
+_NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
+
+
+def home():
+    """The folder that holds modules/, runners/ and validators/: the package when installed, the clone otherwise."""
+    inside = os.path.join(LIBRARY, "tasker")
+    return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
+
+
+def stages():
+    """Name -> path of every stage of our own that is no runner."""
+    made = {}
+    for folder in ("modules", "validators"):
+        made.update(_files(os.path.join(home(), folder)))
+    return made
+
+
+def folders():
+    """Where runners are looked for, first match wins."""
+    own = [os.path.join(home(), "runners")]
+    listed = [os.path.join(part, "runners") for part in os.environ.get("TASKER_PATH", "").split(os.pathsep) if part]
+    return listed + own
+
+
+def runners():
+    """Exec type -> path of its runner."""
+    made = {}
+    for folder in reversed(folders()):
+        made.update(_files(folder))
+    return made
+
+
+def names():
+    """The exec types that a runner serves."""
+    return sorted(runners())
+
+
+def _files(folder):
+    return {
+        entry.removesuffix(".py"): os.path.join(folder, entry)
+        for entry in _entries(folder)
+        if _NAME.fullmatch(entry) and _is_file(os.path.join(folder, entry))
+    }
+
+
+def _entries(folder):
+    """What is in a folder, sorted; nothing when it cannot be read."""
+    if is_archived(folder):
+        return [os.path.basename(path) for path in archived_files() if os.path.dirname(path) == folder]
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _is_file(path):
+    return path in archived_files() if is_archived(path) else os.path.isfile(path)
+
+
+def runner(name, mapped=None):
+    """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there.
+
+    mapped: exec type -> path, what the configuration says of this environment; it comes before every folder.
+    """
+    path = (mapped or {}).get(name) or runners().get(name)
+    if path is None:
+        raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(names())}")
+    try:
+        why = distrusted(path)
+    except OSError as error:
+        raise Problem("no_runner", f"cannot use '{path}' for '{name}': {error.strerror.lower()}") from None
+    if why:
+        raise Problem("unsafe_runner", f"cannot trust '{path}': {why}")
+    return path
+
+
+def own(file):
+    """The path of a runner of the collection by the name of its file, whatever TASKER_PATH or a configuration says."""
+    path = os.path.join(home(), "runners", file)
+    if not (_NAME.fullmatch(file) and _is_file(path)):
+        raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(names())}")
+    return path
+
+
+def served_by(name, mapped=None):
+    """The name of the runner that serves an exec type: its own, or that of the file which is mapped to it."""
+    path = (mapped or {}).get(name)
+    return os.path.basename(path).removesuffix(".py") if path else name
+
+
+def distrusted(path, status=None):
+    """Why this file might say what neither root nor the user wrote; "" when it cannot. Raises OSError.
+
+    status: that of the file, where it is open already.
+    """
+    path = on_disk(path)
+    for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path) or "."):
+        found = status if place == path and status else os.stat(place)
+        if found.st_mode & stat.S_IWOTH:
+            return f"everybody may write '{place}'; chmod o-w"
+        if found.st_uid not in (0, os.getuid()):
+            return f"'{place}' belongs to user {found.st_uid}, not to you or root"
+    return ""
+
+
+def command(path):
+    """How to start a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
+    real = path if is_archived(path) else os.path.realpath(path)
+    if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (home(), os.path.realpath(home())):
+        file = os.path.basename(real)
+        # a runner of ours is named by its file, which nothing can map to another
+        words = ["runner", file] if os.path.basename(os.path.dirname(real)) == "runners" else [file.removesuffix(".py")]
+        return [*ourselves(), *words]
+    return [sys.executable, path] if path.endswith(".py") else [path]
+
+
+def ourselves():
+    """How `tasker` starts itself: isolated, whatever it was started with."""
+    return [sys.executable, "-I", "-S", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]
+
+
+def words(command):
+    """What `command` has put behind the start of a stage of ours; () for the command of anything else."""
+    own = ourselves()
+    return tuple(command[len(own) :]) if list(command[: len(own)]) == own else ()

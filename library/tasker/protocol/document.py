@@ -1,0 +1,94 @@
+"""A document: one JSON object on one line that says what it is, ``{"tasker": 1, "kind": "verdict", "ok": true}``.
+
+docs/PROTOCOL.md describes every kind. Documents come from programs that we did not write, so `decode` trusts nothing
+about them.
+"""
+
+from tasker.text.json_codec import decoded, encoded
+from tasker.text.lazy_regex import Pattern
+
+PROTOCOL = 1
+LARGEST = 64 * 1024 * 1024  # bytes in one document
+DEEPEST = 64  # objects and arrays inside each other
+_NESTS = (dict, list)
+_SURROGATE = Pattern(rb"\\u[dD][89a-fA-F]")
+
+
+class Problem(Exception):
+    """A stage cannot answer: one code word, a sentence for people, and whether asking again may help."""
+
+    def __init__(self, code, message, *, retryable=False, **details):
+        super().__init__(message)
+        self.code, self.message, self.retryable, self.details = code, message, retryable, details
+
+    def document(self, **keys):
+        return document(
+            "error", False, code=self.code, message=self.message, retryable=self.retryable, details=self.details, **keys
+        )
+
+
+def document(kind, ok=True, **keys):
+    """A new document of this kind."""
+    return {"tasker": PROTOCOL, "kind": kind, "ok": ok, **keys}
+
+
+def encode(doc):
+    """One line of ASCII: what is not ASCII is escaped, so no locale and no line separator can break it."""
+    return encoded(doc).encode("ascii") + b"\n"
+
+
+def decode(line):
+    """The document in a line of bytes. Raises Problem("bad_document") for anything that is not surely one."""
+    if len(line) > LARGEST:
+        raise bad_document(f"larger than {LARGEST} bytes")
+    try:
+        doc = decoded(_text(line))
+        # whoever has so few brackets cannot be deep; what is too deep for the C part is a RecursionError
+        if line.count(b"[") + line.count(b"{") > DEEPEST and not shallow(doc):
+            raise RecursionError
+        if b"\\u" in line and _SURROGATE.search(line):
+            _encodable(doc)
+    except UnicodeError:
+        raise bad_document("not UTF-8 text") from None
+    except RecursionError:
+        raise bad_document(f"nested deeper than {DEEPEST}") from None
+    except ValueError as error:
+        raise bad_document(str(error)) from None
+    if not isinstance(doc, dict):
+        raise bad_document("not an object")
+    if type(doc.get("tasker")) is not int or not isinstance(doc.get("kind"), str):
+        raise bad_document("without 'tasker' and 'kind'")
+    if doc["tasker"] != PROTOCOL:
+        raise Problem("wrong_protocol", f"cannot read protocol {doc['tasker']}: this speaks {PROTOCOL}")
+    return doc
+
+
+def shallow(value):
+    """Is nothing in this value nested deeper than DEEPEST? Linear."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            one for outer in level for one in (outer.values() if type(outer) is dict else outer) if type(one) in _NESTS
+        ]
+        if not level:
+            return True
+    return False
+
+
+def bad_document(why):
+    return Problem("bad_document", f"cannot read the document: {why}")
+
+
+def _text(line):
+    if line.isascii() and b"\0" not in line:
+        return line.decode("ascii")
+    from json import detect_encoding
+
+    return line.decode(detect_encoding(line), "surrogatepass")
+
+
+def _encodable(doc):
+    """Raises UnicodeError where half of a surrogate pair stands alone."""
+    from json import dumps
+
+    dumps(doc, ensure_ascii=False).encode()

@@ -1,0 +1,58 @@
+"""Documents on the standard streams of a stage: stdin and stdout."""
+
+import os
+import sys
+
+from tasker.protocol.document import LARGEST, bad_document, decode, encode
+from tasker.protocol.exit_codes import BAD, GOOD, MAY_PASS, MISUSED, WRONG
+
+
+class Output:
+    """Stdout for documents alone. Stray prints, ours or a library's, go to stderr instead."""
+
+    def __init__(self):
+        sys.stdout.flush()
+        self.descriptor = os.dup(1)
+        os.dup2(2, 1)
+
+    def say(self, doc):
+        """Write one document. A reader that has gone is no error of ours: there is nobody left to tell."""
+        self.write(encode(doc))
+        return status(doc)
+
+    def write(self, data):
+        """Write bytes, such as a drawing, to the real stdout."""
+        try:
+            while data:
+                data = data[os.write(self.descriptor, data) :]
+        except BrokenPipeError:
+            raise SystemExit(GOOD) from None
+
+
+def status(doc):
+    """The exit status that goes with a document."""
+    if doc["kind"] == "error":
+        return MAY_PASS if doc.get("retryable") else WRONG
+    return GOOD if doc["ok"] else BAD
+
+
+def usage(text):
+    """Say how a stage is called, and give the status for being called wrongly."""
+    print(text.strip(), file=sys.stderr)
+    return MISUSED
+
+
+def read_once(text):
+    """The one document on stdin. From a terminal none will come: prints the usage `text` and exits 2."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise SystemExit(usage(text))
+    return decode(sys.stdin.buffer.read(LARGEST + 1))
+
+
+def read_lines():
+    """Every line on stdin, as bytes, until its end. One that is too long ends the reading with a Problem."""
+    while line := sys.stdin.buffer.readline(LARGEST + 1):
+        if len(line) > LARGEST:
+            raise bad_document(f"a line over {LARGEST} bytes")
+        if line.strip():
+            yield line

@@ -1,0 +1,53 @@
+"""Host names folded: web1, web2, web3 and db1 are `db1,web[1-3]`, in the syntax that ClusterShell reads back.
+
+Our own, since a log should not need an extra: one pass over the sorted names, however many there are.
+"""
+
+import re
+
+from tasker.text.lazy_regex import Pattern
+
+_NUMBERED = Pattern(r"(?s)(.*?)([0-9]{1,9})([^0-9]*)")
+
+
+def folded(names):
+    """One text for many names."""
+    plain, groups = set(), {}
+    for name in names:
+        found = _NUMBERED.fullmatch(name)
+        # 007 and 7 are different names: numbers fold only with those that are written as wide
+        if found is None or _is_address(name):
+            plain.add(name)
+        else:
+            padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0
+            groups.setdefault((found[1], found[3], padded), set()).add(int(found[2]))
+    for before, behind, width in [key for key in groups if key[2]]:
+        wide = {number for number in groups.get((before, behind, 0), ()) if len(str(number)) == width}
+        if wide:  # 100 is as wide as 099
+            groups[before, behind, width] |= wide
+            groups[before, behind, 0] -= wide
+    made = sorted(plain)
+    for (before, behind, width), numbers in sorted(groups.items()):
+        if numbers:
+            made.append(before + _bracketed(sorted(numbers), width) + behind)
+    return ",".join(sorted(made))
+
+
+def _is_address(name):
+    return ":" in name or re.fullmatch(r"[0-9.]+", name) is not None
+
+
+def ranges(numbers, width=0):
+    """'1-3,7' for sorted numbers, each at least `width` digits wide."""
+    runs = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(f"{low:0{width}d}" if low == high else f"{low:0{width}d}-{high:0{width}d}" for low, high in runs)
+
+
+def _bracketed(numbers, width):
+    text = ranges(numbers, width)
+    return text if len(numbers) == 1 else f"[{text}]"

@@ -1,0 +1,151 @@
+"""Secrets out of texts, documents and streams: every occurrence becomes `****`, by value, whoever wrote it.
+
+What overlaps is masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. Linear in what is looked through.
+"""
+
+import functools
+import re
+
+from tasker.text.printable import printable
+
+MASK = "****"
+# keys of documents whose values are words or file names of our own, which a secret `local` or `tmp/` must not change
+RESULT = frozenset(("kind", "id", "outcome", "stdout_file", "stderr_file"))
+OWN = RESULT | {"event", "do", "exec", "what", "level", "status", "signal", "marker", "output", "file", "log", "run"}
+OWN |= {"runner", "sha256", "needs", "severity", "code", "secret", "variable", "folder"}
+
+
+def forms(value):
+    """A secret as it is written, and as quoting and escaping for people, shells and JSON would show it."""
+    import json  # here, since few runs have a secret
+
+    made = {value, value.replace("'", "'\\''"), repr(value)[1:-1], printable(value)}
+    made |= {json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
+    return sorted(made)
+
+
+class Masker:
+    """Masks these values (texts) wherever they occur."""
+
+    def __init__(self, values=()):
+        self._forms = sorted({form for value in values for form in forms(value)})
+        self._search = _Search(self._forms, "")
+        self._bytes = _Search([form.encode() for form in self._forms], b"")
+
+    def __bool__(self):
+        return bool(self._forms)
+
+    def text(self, text):
+        if not self._forms or not (spans := list(self._search.spans(text))):
+            return text
+        starts, ends = [start for start, _ in spans], [end for _, end in spans]
+        return MASK.join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
+
+    def document(self, doc, own=OWN):
+        """The same document with every text in it masked but the words that are ours, which have these keys."""
+        return self._inside(doc, own) if self._forms else doc
+
+    def _inside(self, value, own):
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self._inside(one, own) for one in value]
+        if isinstance(value, dict):
+            return {key: one if key in own else self._inside(one, own) for key, one in value.items()}
+        return value
+
+    def stream(self):
+        """What masks a stream of bytes as it comes, or None when there is nothing to mask."""
+        return Streaming(self._bytes) if self._forms else None
+
+
+@functools.lru_cache(maxsize=8)
+def masker(values):
+    """The Masker of a tuple of values: many requests of a run have the same."""
+    return Masker(values)
+
+
+class Streaming:
+    """A stream of bytes, piece by piece: `feed` gives what is sure by now, `end` the rest.
+
+    Holds back one byte less than the longest secret, so that it does not matter where the pieces begin and end; but no
+    line that has ended, unless a secret has lines.
+    """
+
+    def __init__(self, search):
+        self._search, self._keep = search, search.longest - 1
+        self._in_a_line = not any(b"\n" in one for one in search.wanted)
+        self._held = b""
+        self._covered = 0  # bytes at the start of what is held that a mask stands for already
+
+    def feed(self, piece: bytes) -> bytes:
+        data = self._held + piece
+        sure = max(len(data) - self._keep, 0)
+        return self._take(data, max(sure, data.rfind(b"\n", sure) + 1) if self._in_a_line else sure)
+
+    def end(self) -> bytes:
+        return self._take(self._held, len(self._held))
+
+    def _take(self, data, sure):
+        """What stands for the bytes before `sure`; a secret that begins there is in the data as a whole."""
+        made, covered = [], self._covered
+        for start, end in self._search.spans(data):
+            if start >= sure:
+                break
+            if start >= covered:  # else it goes on where a mask is already
+                made += (data[covered:start], MASK.encode())
+            covered = max(covered, end)
+        made.append(data[covered:sure])
+        self._held, self._covered = data[sure:], max(covered - sure, 0)
+        return b"".join(made)
+
+
+class _Search:
+    """Finds these texts (empty: ""), or these bytes (empty: b"")."""
+
+    def __init__(self, wanted, empty):
+        self.wanted, self.longest = wanted, max(map(len, wanted), default=1)
+        self._chains = [re.compile(_chain(one, empty), re.DOTALL) for one in wanted]
+        # the longer first, for where one is the beginning of another
+        longest = sorted(wanted, key=len, reverse=True)
+        sign = "|" if empty == "" else b"|"
+        self._any = re.compile(sign.join(_chain(one, empty) for one in longest), re.DOTALL) if wanted else None
+        self._apart = not any(_meet(one, other) for one in wanted for other in wanted if one is not other)
+
+    def spans(self, data):
+        """(start, end) of all that is to be masked, in order; what overlaps is one span."""
+        there = [place for place, one in enumerate(self.wanted) if one in data]  # far faster than an expression
+        if len(there) == 1:
+            return (found.span() for found in self._chains[there[0]].finditer(data))
+        if there and self._apart:
+            return (found.span() for found in self._any.finditer(data))
+        return _joined(sorted(found.span() for place in there for found in self._chains[place].finditer(data)))
+
+
+def _joined(spans):
+    made = []
+    for start, end in spans:
+        if made and start < made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((start, end))
+    return made
+
+
+def _chain(wanted, empty):
+    """An expression for the text and all that overlaps with it: of `abab` it takes the whole of `ababab`."""
+    size = len(wanted)
+    steps: list[int] = []
+    for step in range(1, size):
+        # what overlaps by as much as a smaller step is long is reached by that step
+        if wanted.startswith(wanted[step:]) and not any(size - step >= smaller for smaller in steps):
+            steps.append(step)
+    if not steps:
+        return re.escape(wanted)
+    begin, sign, end = ("(?:", "|", ")*+") if empty == "" else (b"(?:", b"|", b")*+")
+    return re.escape(wanted) + begin + sign.join(re.escape(wanted[size - step :]) for step in steps) + end
+
+
+def _meet(one, other):
+    """Can they overlap?"""
+    return other in one or any(one.endswith(other[:size]) for size in range(1, min(len(one), len(other))))

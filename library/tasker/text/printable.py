@@ -1,0 +1,26 @@
+"""What people see: one line a record, and no character in it that moves the cursor or turns the text around."""
+
+from tasker.text.lazy_regex import Pattern
+
+# C0 and C1 controls, DEL, separators of lines, marks of direction, what has no width, tags and lone surrogates
+_UNSAFE = Pattern(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
+
+
+def printable(text):
+    """The text with everything unsafe escaped: a real newline becomes the two characters ``\\n``."""
+    return text if text.isprintable() else _UNSAFE.sub(_escaped, text)  # what is unsafe is not printable
+
+
+def _escaped(found):
+    sign = found[0]
+    number = ord(sign)
+    return _SHORT.get(sign) or (f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}")
+
+
+def shortened(text, most=60):
+    """The text, cut to about `most` characters with '…' where something is missing."""
+    return text if len(text) <= most else text[: most - 1] + "…"

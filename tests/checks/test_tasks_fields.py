@@ -1,0 +1,181 @@
+"""What validators/tasks.py says of fields, values, conditions and variables, and where it points."""
+
+import time
+
+import pytest
+from task_file_builders import block, checked, codes, only, parallel, task
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "timeout=abc", "timeout=-5", "sleep=nan", "sleep=1e3", "sleep=86401", "sleep=-1", "return=256", "return=99999",
+        "return=-1", "return=٣", "on_success=x", "on_failure=9999999", "retry_delay=301",
+    ],
+)  # fmt: skip
+def test_a_number_out_of_its_bounds_is_an_error(line):
+    assert "T006" in codes(task(0, line, "retry_failed=true"))
+
+
+@pytest.mark.parametrize("count", ["0.5", "1000001", "-1", "", "many", "9" * 5000])
+def test_a_loop_that_is_no_count_is_an_error(count):
+    assert set(codes(task(0, "next=loop", f"loop={count}"))) <= {"T006", "T002"} != set()
+
+
+def test_timeouts_are_brought_to_the_nearer_bound():
+    assert "brought to 5" in only("T007", task(0, "timeout=1"))["message"]
+    assert "brought to 1000" in only("T007", task(0, "timeout=1001"))["message"]
+
+
+def test_a_global_may_hold_any_value_and_is_checked_like_one():
+    assert codes("T=60\nN=3\nS=space\n" + task(0, "timeout=@T@", "next=loop", "loop=@N@", "stdout_split=@S@,0")) == []
+    assert codes("T=x\n" + task(0, "timeout=@T@")) == ["T006"]
+
+
+def test_numbers_that_come_from_outputs_are_left_to_the_run():
+    assert codes(task(0) + task(1, "timeout=@0_stdout@", "sleep=@0_stdout@") + task(2, "return=@0_stdout@")) == []
+
+
+@pytest.mark.parametrize("field", ["loop", "loop_break"])
+def test_loop_fields_mean_nothing_without_a_loop(field):
+    assert codes(task(0, f"{field}=1")) == ["T003"]
+
+
+def test_a_loop_needs_a_number():
+    assert codes(task(0, "next=loop&exit_0")) == ["T001"]
+
+
+def test_what_may_not_stand_in_a_block_is_named():
+    found = only("T003", block(0, "parallel", "tasks=1", "command=x") + task(1))
+
+    assert found["message"] == "'command' means nothing in a parallel block"
+
+
+def test_a_task_that_only_returns_needs_no_host_and_can_have_no_success():
+    assert codes("task=0\nreturn=1\n") == []
+    assert codes("task=0\nreturn=1\nsuccess=exit_0\n") == ["T003"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [
+        (["next=never", "on_success=1"], "on_success"),
+        (["next=never", "sleep=1"], "sleep"),
+        (["next=always", "on_failure=1"], "on_failure"),
+        (["on_success=1", "return=3"], "return"),
+        (["return=3", "sleep=1"], "sleep"),
+    ],
+)
+def test_what_a_stronger_field_makes_moot_is_a_warning(lines, field):
+    found = [one for one in checked(task(0, *lines) + task(1))["findings"] if one["code"] == "T004"]
+
+    assert [one["field"] for one in found] == [field]
+
+
+def test_commands_for_hosts_need_a_host_and_local_ones_do_not():
+    assert codes("task=0\ncommand=x\n") == ["T001"]
+    assert codes("task=0\ncommand=true\n", exec="local") == []
+    assert codes("task=0\ncommand=x\nexec=shell\n") == []
+
+
+def test_quotes_are_free_in_a_shell_script():
+    assert codes(task(0, "arguments=it's fine", exec_type="shell")) == []
+
+
+def test_a_command_that_becomes_empty_is_none():
+    assert codes("C=\n" + task(0, command="@C@")) == ["T002"]
+
+
+# -- conditions
+
+
+def test_a_condition_is_pointed_at_where_it_goes_wrong():
+    found = only("T020", "task=0\ncommand=a\nexec=local\nloop=1\nnext=loop & exit_0|stdot~x\n")
+
+    assert (found["line"], found["column"]) == (5, 20)
+    assert found["fix"] == "did you mean 'stdout'?"
+
+
+def test_what_a_condition_cannot_read_before_the_run_is_pointed_at():
+    found = only("T021", task(0) + task(1, "condition=@0_success@&stdout~x"))
+
+    assert found["column"] == len("condition=@0_success@&") + 1
+    assert "@0_exit_code@=0" in found["fix"]
+
+
+@pytest.mark.parametrize("test", ["any_success", "min_failed=1", "majority_success"])
+def test_block_tests_stand_in_the_next_of_a_block_only(test):
+    assert codes(task(0, f"success={test}")) == ["T022"]
+    assert codes(parallel(f"next={test}")) == []
+
+
+def test_a_threshold_counts_the_longer_branch():
+    text = block(0, "conditional", "condition=true", "if_true_tasks=1", "if_false_tasks=2,3", "next=min_success=%d")
+    text += task(1) + task(2) + task(3)
+
+    assert codes(text % 2) == []
+    assert codes(text % 3) == ["T023"]
+
+
+def test_a_threshold_of_any_length_is_compared():
+    assert codes(parallel("next=min_failed=" + "9" * 5000)) == ["T023"]
+
+
+def test_next_of_a_conditional_block_is_no_loop():
+    text = block(0, "conditional", "condition=true", "if_true_tasks=1", "next=loop&exit_0") + task(1)
+
+    assert codes(text) == ["T003"]
+
+
+# -- variables
+
+
+def test_a_variable_is_pointed_at_where_it_stands():
+    found = only("T030", "ENVIRONMENT=x\n" + task(0, "arguments=a @ENVIRONMENT@ @ENVIRONMNT@"))
+
+    assert found["column"] == len("arguments=a @ENVIRONMENT@ ") + 1
+    assert found["fix"] == "did you mean 'ENVIRONMENT'?"
+
+
+def test_an_output_without_a_number_says_how_outputs_are_named():
+    found = only("T034", task(0) + task(1, "condition=@build_stdout@~x"))
+
+    assert "outputs are @NUMBER_stdout@" in found["message"]
+
+
+def test_a_missing_task_gets_the_nearest_one_for_its_name():
+    assert only("T036", task(0) + task(10, "arguments=@9_stdout@"))["fix"] == "did you mean task 10?"
+    assert only("T040", task(0) + task(10, "on_success=1"))["fix"] == "did you mean task 0?"
+
+
+def test_globals_in_globals_are_used_and_looked_at():
+    assert codes("A=1\nB=@A@\n" + task(0, "arguments=@B@")) == []
+    assert codes("B=@A@\n" + task(0, "arguments=@B@")) == ["T030"]
+
+
+def test_a_circle_is_named_once():
+    found = only("T031", "A=@B@\nB=@C@\nC=@A@\n" + task(0, "arguments=@A@"))
+
+    assert "A -> B -> C -> A" in found["message"]
+
+
+def test_a_bomb_of_globals_is_refused_fast():
+    lines = ["A0=" + "x" * 100] + [f"A{n}=" + f"@A{n - 1}@" * 7 for n in range(1, 60)]
+    begin = time.perf_counter()
+
+    found = codes("\n".join(lines) + "\n" + task(0, "arguments=@A59@"))
+
+    assert found == ["T032"]
+    assert time.perf_counter() - begin < 0.3
+
+
+def test_an_output_may_hide_in_a_global():
+    text = "WHERE=web@0_stdout@\n" + task(0) + task(1, "hostname=@WHERE@")
+
+    assert codes(text) == []
+    assert codes("N=@0_stdout@\n" + task(0) + task(1, "on_success=@N@")) == ["T038"]
+    assert codes("V=@1_stdout@\n" + task(0, "arguments=@V@") + task(1)) == ["T062"]
+
+
+def test_a_sign_that_is_no_variable_is_itself():
+    assert codes(task(0, "arguments=a@b.com @@ @ x@1")) == []

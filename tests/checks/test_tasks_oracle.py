@@ -1,0 +1,115 @@
+"""The paths of validators/tasks.py against a second opinion that walks every path of small workflows, one by one."""
+
+import random
+
+import pytest
+from task_file_builders import checked
+
+from tasker.language.parse import taskfile
+from tasker.language.workflow_index import Book
+
+SIZE = 6
+
+
+def text(dice):
+    """A task file of plain tasks in which each asks for the output of another."""
+    numbers = sorted(dice.sample(range(10), SIZE))
+    made = []
+    for number in numbers:
+        lines = [f"task={number}", "command=echo", "exec=local", f"arguments=@{dice.choice(numbers)}_stdout@"]
+        lines += [f"next={dice.choice(['exit_0', 'never', 'always'])}"] if dice.random() < 0.4 else []
+        lines += ["condition=true"] if dice.random() < 0.2 else []
+        lines += ["return=3"] if dice.random() < 0.1 else []
+        for field in ("on_success", "on_failure"):
+            lines += [f"{field}={dice.choice(numbers)}"] if dice.random() < 0.3 else []
+        made.append("\n".join(lines))
+    return "\n\n".join(made)
+
+
+def steps(book, number, handler):
+    """Where the flow can go from here, by the words of LANGUAGE.md §6: (number, in a handler) each, None for an end."""
+    task = book.tasks[number]
+    following, crossed = book.after(number, handler)
+    still = handler and (not crossed or following in book.handlers)
+    onward = None if following is None else (following, still)
+    if "condition" in task:
+        yield onward
+    how = task.get("next")
+    if how == "never":
+        yield None
+        return
+    failing = how == "exit_0" or (how is None and ("on_success" in task or "on_failure" in task))
+    if failing:
+        yield (int(task["on_failure"]), True) if "on_failure" in task else None
+    if "on_success" in task:
+        yield int(task["on_success"]), False
+    else:
+        yield None if "return" in task else onward
+
+
+def walked(book):
+    """Task -> the sets of tasks that have run before it, one for each way to get there; and all states that can end."""
+    start = book.start()
+    todo, seen = [(start, False, frozenset())], set()
+    before, leads = {}, {}
+    while todo:
+        state = todo.pop()
+        if state in seen:
+            continue
+        seen.add(state)
+        number, handler, ran = state
+        before.setdefault(number, set()).add(ran)
+        ways = leads.setdefault((number, handler), set())
+        for way in steps(book, number, handler):
+            ways.add(way)
+            if way is not None:
+                todo.append((*way, ran | {number}))
+    return before, leads
+
+
+def trapped(leads):
+    """Is there a state from which no end can be reached?"""
+    good = {None}
+    while more := {state for state, ways in leads.items() if state not in good and ways & good}:
+        good |= more
+    return any(state not in good for state in leads)
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_the_validator_agrees_with_a_walk_over_every_path(seed):
+    written = text(random.Random(seed))
+    book = Book(taskfile.workflow(written.encode(), "t.txt"))
+    before, leads = walked(book)
+
+    found = checked(written)["findings"]
+
+    def told(code):
+        return {one["task"] for one in found if one["code"] == code}
+
+    asked = {number: int(task["arguments"].split("_")[0][1:]) for number, task in book.tasks.items()}
+    never = {number for number, sets in before.items() if not any(asked[number] in ran for ran in sets)}
+    always = {number for number, sets in before.items() if all(asked[number] in ran for ran in sets)}
+    assert told("T060") == set(book.tasks) - set(before)
+    assert told("T062") == never
+    assert told("T063") == set(before) - never - always
+    assert bool(told("T061")) == trapped(leads)
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_every_path_that_is_named_can_be_taken(seed):
+    written = text(random.Random(seed))
+    book = Book(taskfile.workflow(written.encode(), "t.txt"))
+
+    for one in checked(written)["findings"]:
+        if one["code"] == "T063" and " without " in one["message"]:
+            path, lacks = one["message"].split(": ")[1].split(" without ")
+            numbers = [int(number) for number in path.split(" → ")]
+            states = {(book.start(), False)}
+            assert numbers[0] == book.start()
+            assert numbers[-1] == one["task"]
+            assert int(lacks) not in numbers[:-1]
+            for number in numbers[1:]:
+                states = {
+                    way for state in states for way in steps(book, *state) if way is not None and way[0] == number
+                }
+                assert states

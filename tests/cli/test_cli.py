@@ -1,0 +1,309 @@
+"""The command line of the whole program."""
+
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from whole_program import HELLO, PROGRAM, ROOT, TASKER, local
+
+HOST = "task=0\nhostname=localhost\ncommand=echo\narguments=hi\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "-r -l B F",
+        "--run --log-dir B F",
+        "--run --log-dir=B F",
+        "F -r -l B",
+        "-rlB F",
+        "--ru F --log-d B",
+        "-r -d --log-level=debug -t local -o 5 -p P --start-from 0 -l B F",
+        "--type=local --timeout=5 --project=P --start-from=0 --debug -l B -r -- F",
+    ],
+)
+def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
+    words = {
+        "F": place.file(HELLO),
+        "B": str(place.base),
+        "-rlB": f"-rl{place.base}",
+        "--log-dir=B": f"--log-dir={place.base}",
+    }
+    done = place.run(*[words.get(word, word) for word in arguments.split()])
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Task 0 stdout: hello" in done.stdout
+    assert len(list(place.base.glob("runs/*"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("", "no task file is named"),
+        ("/dev/null b", "one task file at a time, not 2"),
+        ("run a", "'run' is neither a file nor a stage: tasker [options] FILE"),
+        ("--nonsense a", "option --nonsense not recognized"),
+        ("-x a", "option -x not recognized"),
+        ("--skip a", "option --skip not a unique prefix"),
+        ("--log a", "option --log not a unique prefix"),
+        ("--run=yes a", "option --run must not have an argument"),
+        ("-l", "option -l requires argument"),
+        ("--log-dir= a", "--log-dir needs a value: DIR"),
+        ("-o x a", "5 to 1000, not 'x'"),
+        ("-o nan a", "not 'nan'"),
+        ("-o 1_0 a", "not '1_0'"),
+        ("-o -5 a", "not '-5'"),
+        ("-o \u0665 a", "5 to 1000"),
+        ("--log-level LOUD a", "DEBUG, INFO, WARN or ERROR"),
+        ("--output xml a", "text, json, jsonl, github or sarif"),
+        ("--start-from x a", "number of a task, not 'x'"),
+        ("--start-from -1 a", "number of a task"),
+        ("-p ../../x a", "a project's name"),
+        ("-p . a", "a project's name"),
+        ("-p -x a", "a project's name"),
+        (f"-p {'x' * 65} a", "a project's name"),
+        ("-p x\x1b[31m a", "a project's name"),
+        ("-p x\n a", "a project's name"),
+        ("-p \u017fx a", "a project's name"),
+        ("--out\x1b[31m a", "--out\\e[31m"),
+        ("-r --show-plan a", "--yes"),
+        ("-r --confirm a", "--yes"),
+    ],
+)
+def test_a_wrong_command_line_is_one_sentence_and_2(place, arguments, said):
+    done = place.run(*arguments.split(" ") if arguments else ())
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (said in done.stderr, done.stderr.count("\n"), "\x1b" in done.stderr) == (True, 1, False)
+    assert done.stderr.startswith("tasker: ")
+    assert os.listdir(place.folder / "home") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "variables", "seconds"),
+    [
+        (HELLO, (), {}, 30),
+        (HELLO, (), {"TASK_EXECUTOR_TIMEOUT": "40"}, 40),
+        (HELLO, ("-o", "50"), {"TASK_EXECUTOR_TIMEOUT": "40"}, 50),
+        (HELLO + "timeout=60\n", ("-o", "50"), {"TASK_EXECUTOR_TIMEOUT": "40"}, 60),
+        (HELLO, ("-o", "1"), {}, 5),
+        (HELLO, ("-o", "5000"), {}, 1000),
+        (HELLO, (), {"TASK_EXECUTOR_TIMEOUT": ""}, 30),
+    ],
+)
+def test_a_time_out_comes_from_the_task_the_command_line_or_the_environment(place, text, arguments, variables, seconds):
+    done = place.really(text, *arguments, env=variables)
+    (intent,) = [record["doc"]["request"] for record in place.journal() if record["what"] == "intent"]
+
+    assert (done.returncode, intent["timeout"]) == (0, seconds)
+    assert ("outside 5 to 1000" in done.stdout) == (arguments in (("-o", "1"), ("-o", "5000")))
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "variables", "argv"),
+    [
+        (HOST, (), {}, "pbrun -n -h localhost echo hi"),
+        (HOST, (), {"TASK_EXECUTOR_TYPE": "p7s"}, "p7s localhost echo hi"),
+        (HOST, ("-t", "local"), {"TASK_EXECUTOR_TYPE": "p7s"}, "echo hi"),
+        (HOST + "exec=wwrs\n", ("-t", "local"), {"TASK_EXECUTOR_TYPE": "p7s"}, "wwrs_cli localhost 'echo hi'"),
+    ],
+)
+def test_an_exec_type_comes_from_the_task_the_command_line_or_the_environment(place, text, arguments, variables, argv):
+    stubs = {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"}
+    done = place.run("-l", place.base, *arguments, place.file(text), env={**stubs, **variables})
+
+    assert done.returncode == 0
+    assert re.search(rf"Task 0( on localhost)?: {re.escape(argv)}$", done.stdout, re.MULTILINE)
+
+
+def test_the_folder_comes_from_the_command_line_the_environment_or_home(place):
+    file = place.file()
+    place.run(file)
+    place.run(file, env={"TASK_EXECUTOR_LOG": str(place.folder / "one")})
+    place.run(file, "-l", "two", env={"TASK_EXECUTOR_LOG": str(place.folder / "never")})
+
+    assert len(list((place.folder / "home/TASKER/logs").glob("tasker_*.log"))) == 1
+    assert len(list((place.folder / "one/logs").glob("tasker_*.log"))) == 1
+    assert len(list((place.folder / "two/logs").glob("tasker_*.log"))) == 1
+    assert not (place.folder / "never").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [({"TASK_EXECUTOR_TIMEOUT": "soon"}, "TASK_EXECUTOR_TIMEOUT"), ({"TASK_EXECUTOR_TIMEOUT": "inf"}, "not 'inf'")],
+)
+def test_a_wrong_setting_in_the_environment_is_wrong_use(place, variables, said):
+    done = place.run(place.file(), env=variables)
+
+    assert (done.returncode, said in done.stderr) == (2, True)
+
+
+def test_an_exec_type_that_nobody_serves_is_20(place):
+    done = place.run("-t", "nix", "-l", place.base, place.file(HOST))
+
+    assert (done.returncode, "'nix'" in done.stderr) == (20, True)
+
+
+def test_help_begins_with_examples_and_lists_every_option():
+    done = subprocess.run([*PROGRAM, "--help"], capture_output=True, text=True)
+    options = {*"rltocpd", "log-level", "start-from", "skip-task-validation", "skip-host-validation"}
+    options |= {"skip-validation", "validate-only", "show-plan", "yes", "output", "version", "help"}
+
+    assert done.returncode == 0
+    assert done.stdout.index("examples:") < done.stdout.index("usage:") < done.stdout.index("options:")
+    assert [name for name in options if not re.search(rf"-{name}\b", done.stdout)] == []
+    assert max(map(len, done.stdout.splitlines())) < 110
+
+
+def test_the_version_comes_first_and_then_what_is_installed():
+    done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True)
+    first, place, *libraries = done.stdout.splitlines()
+
+    assert re.fullmatch(r"tasker \S+ \(Python 3\.\d+\.\d+\S*\)", first)
+    assert place.startswith("  from /")
+    found = {line.split()[0]: line.split()[1] for line in libraries}
+    assert found["tenacity"] == importlib.metadata.version("tenacity")
+    assert {"jinja2", "jsonschema", "paramiko", "ClusterShell", "rich"} <= set(found)
+
+
+def test_the_version_says_what_is_not_there():
+    done = subprocess.run([sys.executable, "-I", "-S", PROGRAM[-1], "--version"], capture_output=True, text=True)
+
+    assert re.search(r"^  paramiko +not found +for exec=ssh$", done.stdout, re.MULTILINE)
+
+
+def test_a_first_word_that_is_a_stage_becomes_that_stage(place):
+    done = place.run("parse", place.file(HELLO, "parse"))
+
+    assert json.loads(done.stdout)["kind"] == "workflow"
+
+
+def test_a_file_that_is_called_like_a_stage_is_run_with_a_dot(place):
+    place.file(HELLO, "parse")
+    done = place.run("-l", place.base, "./parse")
+
+    assert (done.returncode, "echo hello" in done.stdout) == (0, True)
+
+
+def test_a_file_that_is_called_dash_is_no_stdin(place):
+    assert place.run("-l", place.base, "-").returncode == 30
+    place.file(HELLO, "-")
+    assert place.run("-l", place.base, "-").returncode == 0
+
+
+def test_runners_are_listed_and_can_be_become(place):
+    listed = place.run("runners")
+    about = place.run("runner", "pbrun", "--about")
+    mine = place.run("runner", "lies", "--about")
+    none = place.run("runner", "nix")
+
+    assert {"local", "lies", "pbrun"} <= {line.split()[0] for line in listed.stdout.splitlines()}
+    assert json.loads(about.stdout)["argv"] == ["pbrun", "-n", "-h", "{hostname}", "{words}"]
+    assert json.loads(mine.stdout)["name"] == "lies"
+    assert (none.returncode, "cannot find a runner for 'nix'" in none.stderr) == (2, True)
+    assert place.run("runner").returncode == 2
+    assert place.run("runner", "--help").stderr.startswith("usage: tasker runner [--env NAME]")
+
+
+def test_the_program_works_through_links_and_from_anywhere(place):
+    (place.folder / "one").symlink_to(TASKER)
+    (place.folder / "two").symlink_to("one")
+    done = place.run("-r", "-l", place.base, place.file(local("pwd")), program=[place.folder / "two"])
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Task 0 stdout: {place.folder}\n" in done.stdout
+
+
+HOSTILE = 'import sys; sys.stderr.write("HOSTILE"); raise SystemExit(99)\n'
+
+
+@pytest.mark.parametrize("program", [(TASKER,), (sys.executable, TASKER)])
+def test_a_hostile_environment_decides_nothing_of_ours(place, program):
+    evil = place.folder / "evil"
+    evil.mkdir()
+    for name in ("json", "re", "getopt", "signal", "tasker", "hashlib", "select"):
+        (evil / f"{name}.py").write_text(HOSTILE)
+    (evil / "bash").write_text("touch reached\n")
+    variables = {"PYTHONPATH": str(evil), "PYTHONSTARTUP": str(evil / "json.py"), "BASH_ENV": str(evil / "bash")}
+    variables |= {"PYTHONWARNINGS": "error", "LD_PRELOAD": "/no/such/library.so", "PYTHONIOENCODING": "utf-16"}
+    variables["PATH"] = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"  # no shim in bash
+    text = "task=0\nexec=local\ncommand=printenv PYTHONPATH\n"
+
+    done = place.really(text, env=variables, program=program)
+
+    assert done.returncode == 0
+    assert "HOSTILE" not in done.stdout + done.stderr
+    assert f"Task 0 stdout: {evil}\n" in done.stdout
+    assert not (place.folder / "reached").exists()
+
+
+def test_modules_in_the_folder_of_the_caller_are_not_ours(place):
+    for name in ("json", "re", "tasker"):
+        place.file(HOSTILE, f"{name}.py")
+
+    assert place.really(HELLO, program=(sys.executable, TASKER)).returncode == 0
+
+
+def test_commands_see_the_environment_folder_limits_and_umask_of_the_caller(place):
+    script = "env >env; ulimit -n >limit; umask >umask; pwd >pwd; cat >stdin; exec 2>&1; tty || true"
+    text = f"task=0\ncommand=sh -c '{script}'\nexec=local\n"
+    caller = 'ulimit -S -n 321; umask 013; exec "$@"'
+    env = {"MINE": "a b\nc", "LANG": "C"}
+    done = place.run("-r", "-l", place.base, place.file(text), program=("bash", "-c", caller, "sh", *PROGRAM), env=env)
+    expected = place.environment(**env)
+    seen = subprocess.run(["sh", "-c", "env"], env=expected, cwd=place.folder, capture_output=True, text=True).stdout
+
+    def variables(text):
+        return {line for line in text.splitlines() if not line.startswith(("_=", "SHLVL=", "TASKER_ATTEMPT="))}
+
+    assert done.returncode == 0
+    assert variables((place.folder / "env").read_text()) == variables(seen)
+    assert (place.folder / "limit").read_text() == "321\n"
+    assert (place.folder / "umask").read_text() == "0013\n"
+    assert (place.folder / "pwd").read_text() == f"{place.folder}\n"
+    assert (place.folder / "stdin").read_text() == ""
+    assert "not a tty" in done.stdout
+
+
+def test_a_dry_run_shows_the_exact_command_lines_and_leaves_no_run(place):
+    text = "task=0\ncommand=touch\narguments='a b' x\nexec=local\n"
+    text += "task=1\nhostname=localhost\ncommand=echo\narguments='it is' @0_stdout@\nexec=wwrs\nsleep=30\n"
+    done = place.run("-l", place.base, place.file(text), env={"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"})
+
+    assert done.returncode == 0
+    assert "Task 0: touch 'a b' x\n" in done.stdout
+    assert "Task 1 on localhost: wwrs_cli localhost 'echo '\\''it is'\\'' @0_stdout@'\n" in done.stdout
+    assert not (place.folder / "a b").exists()
+    assert sorted(os.listdir(place.base)) == ["logs", "tasks"]
+
+
+def test_validate_only_executes_nothing_even_with_run(place):
+    done = place.really(local("touch ran"), "--validate-only", "-p", "P")
+
+    assert (done.returncode, "nothing was executed" in done.stdout) == (0, True)
+    assert not (place.folder / "ran").exists()
+    assert not list(place.base.glob("logs/project*"))
+
+
+def test_what_is_skipped_is_said_and_targets_are_still_checked(place):
+    warned = "task=0\ncommand=echo\nhostname=no.such.host.invalid\nexec=local\n"
+    assert place.run("-l", place.base, place.file(warned)).returncode == 21
+    for flag in ("--skip-host-validation", "--skip-validation"):
+        done = place.run("-l", place.base, flag, place.file(warned))
+        assert (done.returncode, "Host DNS resolution skipped: " in done.stdout) == (0, True)
+        assert "hosts are not checked" in place.log()
+    for flag in ("--skip-task-validation", "--skip-validation"):
+        done = place.run("-l", place.base, flag, place.file("task=0\ncommand=echo\nexec=local\non_success=7\n"))
+        assert (done.returncode, "'7'" in done.stderr or "task 7" in done.stderr) == (20, True)
+        assert "Flow control validation failed" in done.stdout
+        assert "tasks are not checked" in place.log()
+
+
+def test_a_connection_test_without_host_validation_is_warned_about(place):
+    place.run("-c", "--skip-host-validation", "-l", place.base, place.file())
+
+    assert "there is no connection test" in place.log()

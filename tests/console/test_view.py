@@ -1,0 +1,367 @@
+"""The live view as a terminal shows it, through an emulator, and the last lines of a run."""
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+
+import pyte
+import pytest
+from whole_program import ROOT, bare, eventually, local
+
+from tasker.console import end_summary, live_layout
+from tasker.driver.progress import Tally
+
+WAITS = "# Wait\ntask=0\ncommand=sleep {}\nexec=local\n"
+COMMANDS = {1: "true", 2: "false", 3: "sleep 9", 4: "sleep 9"}
+BLOCK = "# All\ntask=0\ntype=parallel\ntasks=1-4\nmax_parallel=2\n"
+BLOCK += "".join(f"\ntask={number}\ncommand={command}\nexec=local\n" for number, command in COMMANDS.items())
+VIEW = "of at most"  # what only the view says of a command that runs
+
+
+class Terminal:
+    """The program at a terminal of its own. also: the ends that are not the terminal."""
+
+    def __init__(self, place, text, *arguments, size=(100, 30), env=None, **also):
+        self.ours, theirs = pty.openpty()
+        self.screen = pyte.Screen(*size)
+        self.stream, self.bytes = pyte.ByteStream(self.screen), b""
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "start_new_session": True, **also}
+        env = {"TERM": "tmux", "NO_COLOR": "", "LC_ALL": "C.UTF-8", **(env or {})}
+        self.process = place.begin(text, *arguments, env=env, **ends)
+        os.close(theirs)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        try:
+            while data := os.read(self.ours, 4096):
+                self.bytes += data
+                self.stream.feed(data)
+        except OSError:
+            pass
+
+    def lines(self):
+        return [line.rstrip() for line in list(self.screen.display) if line.strip()]
+
+    def shows(self, text):
+        return any(text in line for line in self.lines())
+
+    def resize(self, columns, rows):
+        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+
+    def end(self):
+        code = self.process.wait(20)
+        self.reader.join(5)
+        os.close(self.ours)
+        return code
+
+
+def test_after_half_a_second_the_last_line_says_what_runs_and_in_the_end_nothing_of_it_is_left(place):
+    terminal = Terminal(place, WAITS.format(2))
+    eventually(lambda: terminal.shows(VIEW))
+    assert re.fullmatch(r"Task 0: Wait · \d\.\d s of at most 30 s", terminal.lines()[-1])
+
+    assert terminal.end() == 0
+    assert not terminal.shows(VIEW)
+    assert [line for line in terminal.lines() if "Executing" in line or "completed" in line] != []
+    assert "Finished with exit code 0" in terminal.lines()[-1]
+
+
+def test_a_block_is_a_bar_with_counts_and_log_lines_scroll_above(place):
+    terminal = Terminal(place, BLOCK)
+    eventually(lambda: terminal.shows("2/4 1 ok 1 failed 2 running"))
+    shown = terminal.lines()
+
+    assert "━" in shown[-2]
+    assert "slowest: task 3" in shown[-1]
+    assert "Executing Task 0-4" in shown[-3]
+    terminal.process.terminate()
+    assert terminal.end() == 143
+    assert not terminal.shows("slowest")
+    assert terminal.shows("Finished with exit code 143")
+
+
+def test_a_window_made_smaller_gets_a_smaller_view(place):
+    terminal = Terminal(place, BLOCK, env={"XTERM_VERSION": "XTerm"})  # which cuts lines as this emulator does
+    eventually(lambda: terminal.shows("slowest"))
+    terminal.screen.resize(30, 50)
+    terminal.resize(50, 30)
+    eventually(lambda: terminal.lines()[-2].startswith("Task 0 2/4") and terminal.lines()[-2].endswith("…"))
+
+    assert len([line for line in terminal.lines() if "slowest" in line]) == 1
+    terminal.process.terminate()
+    terminal.end()
+    assert not terminal.shows("slowest")
+
+
+@pytest.mark.parametrize(("columns", "seen"), [(20, True), (19, False)])
+def test_a_narrow_window_has_what_fits_and_below_20_columns_nothing(place, columns, seen):
+    terminal = Terminal(place, WAITS.format(2.5), size=(columns, 30), env={"XTERM_VERSION": "XTerm"})
+    terminal.end()
+
+    assert bool(re.search(rb"\x1b\[1A\x1b\[J", terminal.bytes)) is seen
+    assert all(len(line) <= columns for line in terminal.lines())
+
+
+def test_lines_that_are_followed_scroll_above_the_view_and_do_not_tear_it(place):
+    commands = {1: "true", 2: "false", 3: "sh -c 'echo three; sleep 9'", 4: "sh -c 'echo four; sleep 9'"}
+    text = BLOCK.split("\ntask=1")[0]
+    text += "".join(f"\ntask={number}\ncommand={line}\nexec=local\n" for number, line in commands.items())
+    terminal = Terminal(place, text.replace("sleep 9", "for n in 1 2 3 4 5 6; do sleep 0.3; echo $n; done"), "--follow")
+    eventually(lambda: terminal.shows("[3-4] | 4") or terminal.shows("4 | 4"))
+    eventually(lambda: terminal.shows("slowest"))
+    shown = terminal.lines()
+
+    assert len([line for line in shown if line.startswith("Task 0 ")]) == 1
+    assert len([line for line in shown if "slowest" in line]) == 1
+    assert "slowest" in shown[-1]
+    assert terminal.end() == 10
+    assert terminal.shows("3 | three") or terminal.shows("[3-4] | ")
+    assert not terminal.shows("slowest")
+    assert b"\x1b[36m" in terminal.bytes
+
+
+def test_an_interrupt_leaves_no_line_of_the_view(place):
+    terminal = Terminal(place, WAITS.format(30), size=(140, 30))
+    eventually(lambda: terminal.shows(VIEW))
+    terminal.process.send_signal(signal.SIGINT)
+    eventually(lambda: terminal.shows("once more ends them"))
+    assert terminal.shows(VIEW)
+    terminal.process.send_signal(signal.SIGINT)
+
+    assert terminal.end() == 130
+    assert not terminal.shows(VIEW)
+    assert terminal.shows("To go on with this run: tasker --resume")
+
+
+def test_whoever_wants_no_colours_gets_none(place):
+    coloured = Terminal(place, WAITS.format(2.5))
+    coloured.end()
+    plain = Terminal(place, WAITS.format(2.5), env={"NO_COLOR": "1"})
+    plain.end()
+
+    assert VIEW.encode() in coloured.bytes
+    assert VIEW.encode() in plain.bytes
+
+    assert b"\x1b[32m" in coloured.bytes
+    assert re.search(rb"\x1b\[[0-9;]*m", plain.bytes) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"), [((), {"TERM": "dumb"}), (("--quiet",), {})], ids=["a dumb terminal", "--quiet"]
+)
+def test_nothing_moves_the_cursor_where_nothing_should(place, arguments, env):
+    terminal = Terminal(place, WAITS.format(1.2), *arguments, env=env)
+
+    assert terminal.end() == 0
+    assert b"\x1b[J" not in terminal.bytes
+    assert VIEW.encode() not in terminal.bytes
+
+
+def test_a_pipe_gets_lines_alone_and_a_file_leaves_the_view_to_stderr(place):
+    piped = Terminal(place, WAITS.format(1.2), stdout=subprocess.PIPE)
+    out = piped.process.stdout.read()
+    assert (piped.end(), piped.bytes, "\x1b" in out) == (0, b"", False)
+
+    with open(place.folder / "screen", "w") as file:
+        kept = Terminal(place, WAITS.format(2.5), stdout=file)
+        assert kept.end() == 0
+    assert VIEW.encode() in kept.bytes
+    assert kept.lines() == []
+    assert "\x1b" not in (place.folder / "screen").read_text()
+
+
+def test_what_a_task_is_called_cannot_move_the_cursor(place):
+    terminal = Terminal(place, "# \x1b[2Jgone [red]x[/]\ntask=0\ncommand=sleep 3\nexec=local\n")
+    eventually(lambda: terminal.shows(VIEW))
+
+    assert terminal.shows("Task 0: \\e[2Jgone [red]x[/] ·")
+    terminal.end()
+
+
+def test_without_rich_there_is_no_view_and_the_run_goes_on(place):
+    program = (str(bare(place.folder)), "-I", str(ROOT / "library/tasker/__main__.py"))
+    terminal = Terminal(place, WAITS.format(1.2), program=program)
+
+    assert terminal.end() == 0
+    assert VIEW.encode() not in terminal.bytes
+
+
+def test_a_short_run_does_not_import_rich(place):
+    program = (sys.executable, "-I", "-X", "importtime", str(ROOT / "library/tasker/__main__.py"))
+    ours, theirs = pty.openpty()
+    done = place.run("-r", "-l", place.base, place.file(local("true")), program=program, stdout=theirs)
+    os.close(theirs)
+    os.close(ours)
+
+    assert done.returncode == 0
+    assert "tasker.console.live_view" in done.stderr
+    assert "rich" not in re.findall(r"\| +(\w+)", done.stderr)
+
+
+# -- the end of a run
+
+
+def ended(text):
+    """The last lines of a run, without times and levels."""
+    lines = [line.split("] ", 2)[-1] for line in text.splitlines()]
+    return lines[next(n for n, line in enumerate(lines) if line.startswith("Ran ")) :]
+
+
+def test_a_good_run_ends_in_three_lines(place):
+    (ran, log, finished) = ended(place.really(local("true", "true")).stdout)
+
+    assert re.fullmatch(r"Ran 2 tasks: 2 ok, in \d+\.\d s", ran)
+    assert log == f"Log: {next(place.base.glob('logs/tasker_*'))}"
+    assert finished == "Finished with exit code 0: reached the end"
+
+
+def test_a_failed_run_names_the_first_failure_and_what_to_do_next(place):
+    text = "task=0\nhosts=localhost,127.0.0.1\ncommand=sh -c '{}'\nexec=local\n"
+    text = text.format("echo first >&2; echo no space left >&2; exit 3")
+    done = place.really(text + "\ntask=1\ncommand=true\nexec=local\n")
+    lines = ended(done.stdout)
+    run = next(place.base.glob("runs/*")).name
+
+    assert done.returncode == 10
+    assert re.fullmatch(r"Ran 1 task, 2 commands on 2 hosts: 2 failed, in .*", lines[0])
+    found = re.fullmatch(r"First failure: task 0 on (\S+): exit 3: no space left", lines[1])
+    assert lines[2] == "Failed: task 0 on 127.0.0.1,localhost: exit 3"
+    assert f"Why: tasker explain -l {place.base} {run} 0@{found[1]}" in lines
+    why = place.run(*next(line for line in lines if line.startswith("Why: ")).split()[2:])
+    assert (why.returncode, "no space left" in why.stdout) == (0, True)
+    assert len(lines) <= 10
+
+
+def test_an_interrupted_run_gives_the_command_that_goes_on(place):
+    process = place.begin(local("sh -c 'touch begun; sleep 1'", "touch done"))
+    eventually((place.folder / "begun").exists)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    command = next(line for line in ended(out) if line.startswith("To go on with this run: "))
+
+    assert place.run(*command.partition(": tasker ")[2].split()).returncode == 0
+    assert (place.folder / "done").exists()
+
+
+def test_quiet_shows_the_end_and_the_log_has_everything(place):
+    done = place.really(local("echo hello", "false"), "--quiet")
+
+    assert done.stdout.splitlines()[0].split("] ", 2)[-1].startswith("Ran 2 tasks: 1 ok, 1 failed")
+    assert "stdout: hello" in place.log()
+
+
+def test_outcomes_that_are_unknown_are_named():
+    tally = Tally(clock=lambda: 0.0)
+    for number, host in enumerate(("web1", "web2", "web3")):
+        request = {"id": str(number), "task": 7, "host": host, "hostname": host, "timeout": 30}
+        tally.asked(request)
+        tally.heard({"outcome": "unknown" if number else "failed", "stderr": ""}, request)
+        note = {"do": "note", "what": "end", "task": 7, "host": host, "success": False, "exit_code": 1 - number or None}
+        tally.noted({**note, "outcome": "unknown" if number else "failed"})
+    said = [line for _, line, _ in end_summary.lines(tally, 75, 3.0, "log", ())]
+
+    assert "Outcome: task 7 on web[2-3]: unknown" in said
+    assert said[0] == "Ran 1 task, 3 commands on 3 hosts: 1 failed, 2 unknown, in 3.0 s"
+
+
+def test_members_that_ended_alike_are_one_line_with_its_colour():
+    tally = Tally(clock=lambda: 0.0)
+    for number in (2, 4, 5, 6, 7):
+        request = {"id": str(number), "task": number, "hostname": f"web{number}", "timeout": 30}
+        tally.heard({"outcome": "failed", "stderr": ""}, request)
+        code = 1 if number < 7 else 2
+        tally.noted({"what": "end", "task": number, "success": False, "exit_code": code, "outcome": "failed"})
+    said = end_summary.lines(tally, 10, 3.0, "log", ())
+
+    assert ("ERROR", "Failed: tasks 2,4-6 on web[2,4-6]: exit 1", "failed") in said
+    assert ("ERROR", "Failed: task 7 on web7: exit 2", "failed") in said
+
+
+def failed(tally, number, host, code, answered=True, **keys):
+    request = {"id": f"{number}.{host}", "task": number, "host": host, "hostname": host, "timeout": 30}
+    if answered:
+        tally.heard({"outcome": "failed", "stderr": ""}, request)
+    note = {"what": "end", "task": number, "host": host, "success": False, "exit_code": code, "outcome": "failed"}
+    tally.noted({**note, **keys})
+
+
+def test_the_end_is_ten_lines_whatever_went_wrong():
+    tally = Tally(clock=lambda: 0.0)
+    for code in range(1, 20):
+        failed(tally, 7, f"web{code}", code)
+    commands = end_summary.commands("RUN", tally, "", True, {"report": ""})
+    said = [line for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", commands)]
+
+    assert len(said) + 1 == 10
+    assert said[4] == "and 17 more of this kind"
+
+
+def test_the_first_failure_is_one_that_was_tried_and_the_explanation_too():
+    tally = Tally(clock=lambda: 0.0)
+    stopped = {"outcome": "not_started", "because": "the run was interrupted"}
+    failed(tally, 7, "web1", 126, answered=False, **stopped)
+    failed(tally, 7, "web2", 3)
+    said = [
+        line
+        for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", end_summary.commands("RUN", tally, "", False, {}))
+    ]
+
+    assert "First failure: task 7 on web2: exit 3" in said
+    assert said[-1] == "Why: tasker explain RUN 7@web2"
+
+
+def test_a_thousand_names_are_not_all_in_a_line():
+    tally = Tally(clock=lambda: 0.0)
+    for number in range(1000):
+        failed(tally, 7, f"web{number * 7}a{number}b", 1)
+    (line,) = [line for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", ()) if line.startswith("Failed")]
+
+    assert len(line) < 260
+    assert line.endswith(",… (1000 commands): exit 1")
+
+
+def test_the_time_of_a_command_is_never_what_is_cut_off():
+    now = [0.0]
+    tally = Tally(clock=lambda: now[0])
+    tally.noted({"what": "start", "task": 0, "text": f"Executing Task 0: {'long ' * 40}"})
+    tally.asked({"id": "0.1", "task": 0, "hostname": "web1", "timeout": 30})
+    now[0] = 4.0
+
+    for columns, end in ((99, "… · 4.0 s of at most 30 s"), (39, "… · 4.0 s"), (19, "… · 4.0 s")):
+        ((text, width),) = live_layout.lines(tally, columns, 8, False, str)
+        assert (width, text.endswith(end)) == (columns, True)
+
+
+def test_a_member_of_a_block_is_called_as_explain_takes_it():
+    tally = Tally(clock=lambda: 1.0)
+    tally.noted({"what": "start", "task": 0, "text": "Executing Task 0", "members": [1, 2]})
+    for number, where in ((1, {"hostname": "web1"}), (2, {})):
+        tally.asked({"id": f"{number}.1", "task": number, "timeout": 30, **where})
+
+    assert live_layout.lines(tally, 99, 8, False, str)[1][0] == "  slowest: 1@web1 0.0 s, task 2 0.0 s"
+
+
+def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():
+    now = [0.0]
+    tally = Tally(clock=lambda: now[0])
+    tally.noted({"what": "start", "task": 7, "text": "Executing Task 7: All", "hosts": 100})
+    for number in range(94):
+        if number == 90:
+            now[0] = 50.0
+            tally.resumed(2)
+        tally.noted(
+            {"what": "end", "task": 7, "host": f"web{number}", "success": True, "outcome": "ok", "exit_code": 0}
+        )
+    now[0] = 58.0
+
+    assert tally.blocks[7].left(now[0]) == 12.0  # 4 of them in 8 s, and 6 are left

@@ -1,0 +1,181 @@
+"""Resumes that somebody tries to make run a thing twice, lose a result, go on from a wrong state or fall over."""
+
+import fcntl
+import json
+import os
+import signal
+import threading
+import time
+
+import pytest
+from test_resume import CUT, Runs, effect, tasks
+from whole_program import eventually, finished
+
+from tasker.journal import run_folder, run_list
+from tasker.journal.format import chained_line
+
+
+@pytest.fixture
+def runs(place):
+    return Runs(place)
+
+
+def rewritten(runs, change, keep=None):
+    """Seal the journal anew, with the records as `change` leaves them."""
+    (path,) = runs.place.base.glob("runs/*/journal.jsonl")
+    records, before, made = [json.loads(line) for line in path.read_text().splitlines()][:keep], "", b""
+    for number, record in enumerate(change(records)):
+        kept = {key: record[key] for key in ("seq", "at", "up", "what", "doc")} | {"seq": number}
+        line, before = chained_line(kept, before)
+        made += line
+    path.write_bytes(made)
+
+
+def told_in_one_line(done):
+    assert "Traceback" not in done.stdout + done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (12, 1), done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("key", ["workflow", "settings", "folder", "started", "boot"])
+def test_a_journal_of_another_version_that_lacks_something_is_told_in_one_line(runs, key):
+    runs.place.tampered = True
+    runs.killed(tasks(effect("zero"), CUT))
+
+    def without(records):
+        records[0]["doc"].pop(key)
+        return records
+
+    rewritten(runs, without)
+    done = runs.resume("--unknown=skip")
+    if done.returncode != 0:  # it can be done without
+        assert "cannot resume" in told_in_one_line(done)
+        assert runs.effects() == ["zero"]
+
+
+@pytest.mark.parametrize("what", ["intent", "result"])
+@pytest.mark.parametrize("doc", [{"id": 7}, {"request": []}])
+def test_records_that_are_not_as_this_version_writes_them_are_told_in_one_line(runs, what, doc):
+    runs.place.tampered = True
+    runs.killed(tasks(effect("zero"), CUT))
+    rewritten(runs, lambda records: [{**one, "doc": doc} if one["what"] == what else one for one in records])
+
+    assert "cannot resume" in told_in_one_line(runs.resume("--unknown=skip"))
+    assert runs.effects() == ["zero"]
+
+
+def test_a_record_of_a_kind_that_nobody_knows_is_refused(runs):
+    """What it says happened: to go on without it would be to go on from another state."""
+    runs.place.tampered = True
+    runs.killed(tasks(effect("zero"), CUT))
+    rewritten(runs, lambda records: [*records, {**records[-1], "what": "teleported", "doc": {}}])
+
+    assert "teleported" in told_in_one_line(runs.resume("--unknown=skip"))
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "folder", "endless"])
+def test_a_task_file_that_has_become_something_else_does_not_hang_a_resume(runs, kind):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    file = runs.place.folder / "t.txt"
+    file.unlink()
+    {"FIFO": lambda: os.mkfifo(file), "folder": file.mkdir, "endless": lambda: file.symlink_to("/dev/zero")}[kind]()
+    done = runs.resume("--unknown=skip", timeout=20)
+
+    assert (done.returncode, runs.effects()) == (0, ["zero", "two"])
+    assert "going on with the copy that the run has" in done.stdout
+
+
+def test_an_interrupt_and_then_a_kill_leave_one_unknown_and_nothing_twice(runs):
+    process = runs.place.begin(tasks(effect("zero"), CUT, effect("two")))
+    eventually((runs.place.folder / "cut").exists)
+    process.send_signal(signal.SIGINT)
+    eventually(lambda: "SIGINT" in runs.place.log())
+    process.kill()
+    finished(process)
+    done = runs.resume()
+
+    assert (done.returncode, "Unknown outcome: task 1" in done.stdout) == (75, True)
+    assert runs.resume("--unknown=skip").returncode == 0
+    assert runs.effects() == ["zero", "two"]
+
+
+def test_a_resume_that_is_terminated_can_be_resumed(runs):
+    runs.killed(tasks(effect("zero"), CUT, CUT, effect("three")))
+    process = runs.place.start("--resume", "-l", runs.place.base, "--unknown=skip")
+    eventually((runs.place.folder / "cut").exists)
+    process.send_signal(signal.SIGTERM)
+    assert finished(process)[0] == 143
+    done = runs.resume()
+
+    assert (done.returncode, "Unknown outcome: task 2" in done.stdout) == (75, True)
+    assert runs.resume("--unknown=skip").returncode == 0
+    assert runs.effects() == ["zero", "three"]
+
+
+def test_after_a_reboot_and_with_the_clock_set_back_a_sleep_is_waited_for_and_no_longer(runs):
+    runs.place.tampered = True
+    text = "task=0\nexec=local\ncommand=touch cut\nsleep=2\n\ntask=1\nexec=local\ncommand=true\n"
+    runs.killed(text)
+
+    def rebooted(records):
+        for record in records:
+            record["at"] += 86_400  # the clock was a day ahead then
+        records[0]["doc"]["boot"] = "another"
+        return records
+
+    rewritten(runs, rebooted)
+    began = time.monotonic()
+    done = runs.resume()
+
+    assert done.returncode == 0
+    assert 2 <= time.monotonic() - began < 12
+
+
+def test_who_only_looks_does_not_keep_a_run_from_its_start_or_its_resume(runs):
+    runs.killed(tasks(effect("zero"), CUT))
+    descriptor = run_folder.open_journal(os.path.join(runs.place.base, "runs", runs.run()))
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    looking = threading.Timer(0.5, os.close, [descriptor])
+    looking.start()
+    done = runs.resume("--unknown=skip")
+    looking.join()
+
+    assert (done.returncode, runs.effects()) == (0, ["zero"])
+
+
+def test_a_run_that_somebody_has_taken_over_is_not_pruned(runs):
+    runs.place.really(tasks(effect("zero")))
+    folder = os.path.join(runs.place.base, "runs", runs.run())
+    (entry,) = run_list.entries(str(runs.place.base))
+    descriptor = run_folder.open_journal(folder, write=True)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)  # behind the look of `entries`
+
+    assert not run_list._remove(entry)
+    assert (entry.state, os.path.isdir(folder)) == ("running", True)
+    os.close(descriptor)
+
+
+def test_two_resumes_and_a_prune_at_once_run_nothing_twice(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    resumes = [runs.place.start("--resume", "-l", runs.place.base, "--unknown=skip") for _ in range(2)]
+    pruned = runs.place.run("runs", "-l", runs.place.base, "--prune", "0d")
+    codes = sorted(finished(process)[0] for process in resumes)
+
+    assert (codes, pruned.returncode) == ([0, 12], 0)
+    assert runs.effects() == ["zero", "two"]
+
+
+def test_a_resume_says_that_it_does_not_go_on_with_a_record(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")), "cut", "--record", "record")
+    done = runs.resume("--unknown=skip")
+
+    assert (done.returncode, "--record is not gone on with" in done.stdout) == (0, True)
+
+
+def test_a_run_that_is_named_by_its_path_has_its_row_where_it_is(runs):
+    runs.killed(tasks(effect("zero"), CUT), "cut", "-p", "P")
+    done = runs.place.run("--resume", os.path.join(runs.place.base, "runs", runs.run()), "--unknown=skip")
+
+    assert done.returncode == 0
+    assert len(runs.place.rows()) == 2
+    assert not (runs.place.folder / "home/TASKER").exists()

@@ -1,0 +1,103 @@
+"""modules/expand.py: which hosts a `hosts=` names; fold.py: many names as one text."""
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tasker.modules.expand import Unreadable, expand, targets
+from tasker.modules.parse import workflow
+
+from tasker.text.host_ranges import folded
+
+
+def test_a_list_with_commas_needs_no_library(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ClusterShell.NodeSet", None)
+
+    assert targets("web1, db1,web1") == ["web1", "db1"]
+
+
+def test_without_clustershell_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ClusterShell.NodeSet", None)
+
+    with pytest.raises(Unreadable) as error:
+        targets("web[1-3]")
+
+    assert error.value.args[0] == "N003" and "tasker[hosts]" in error.value.args[2]
+
+
+def test_ranges_are_read_as_clustershell_reads_them():
+    assert targets("web[1-3,7],db1") == ["db1", "web1", "web2", "web3", "web7"]
+    assert targets("web[1-5]!web[2-4]") == ["web1", "web5"]
+
+
+def test_a_group_is_asked_of_clustershell(tmp_path, monkeypatch):
+    import ClusterShell.NodeSet as nodes
+    from ClusterShell.NodeUtils import GroupResolver, UpcallGroupSource
+
+    source = UpcallGroupSource("local", map_upcall="echo web1 web2")
+    monkeypatch.setattr(nodes, "RESOLVER_STD_GROUP", GroupResolver(source))
+
+    assert targets("@group_web") == ["web1", "web2"]
+
+
+def test_a_file_has_one_text_a_line(tmp_path):
+    (tmp_path / "list").write_text("web1 # the first\n\n# nothing\nweb[2-3]\nweb1\n")
+
+    assert targets("file:list", str(tmp_path)) == ["web1", "web2", "web3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (",", "N002"),
+        ("web[1-", "N002"),
+        ("file:missing", "N002"),
+        ("web[1-200000]", "N004"),
+        ("@nogroup", "N002"),
+        ("@@db", "N002"),
+        ("@db:x", "N002"),
+    ],
+)
+def test_what_names_no_host_is_a_finding(text, code, tmp_path):
+    doc = expand(workflow(f"task=0\nhosts={text}\ncommand=x\n".encode(), str(tmp_path / "t.txt")))
+
+    (found,) = doc["findings"]
+    assert (found["code"], found["line"], found["column"], doc["ok"]) == (code, 2, 7, False)
+
+
+def test_a_file_that_is_no_text_is_a_finding(tmp_path):
+    (tmp_path / "list").write_bytes(b"web1\xff\n")
+
+    with pytest.raises(Unreadable, match="N002"):
+        targets("file:list", str(tmp_path))
+
+
+def test_globals_may_name_hosts_and_outputs_may_not():
+    good = expand(workflow(b"WEB=a,b\ntask=0\nhosts=@WEB@\ncommand=x\n", "t.txt"))
+    bad = expand(workflow(b"task=0\nhosts=@1_stdout@\ncommand=x\n", "t.txt"))
+
+    assert good["tasks"][0]["targets"] == ["a", "b"]
+    assert [found["code"] for found in bad["findings"]] == ["N001"]
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["web1", "web2", "web3"], "web[1-3]"),
+        (["web3", "web1", "db1"], "db1,web[1,3]"),
+        (["n007", "n008", "n010", "n9"], "n9,n[007-008,010]"),
+        (["n099", "n100", "n7", "n1000"], "n[099-100],n[7,1000]"),  # 100 is as wide as 099
+        (["a1.x", "a2.x", "a1.y"], "a1.y,a[1-2].x"),
+        (["10.0.0.1", "10.0.0.2"], "10.0.0.1,10.0.0.2"),
+        (["web"], "web"),
+        ([], ""),
+    ],
+)
+def test_names_fold(names, text):
+    assert folded(names) == text
+
+
+@given(st.lists(st.from_regex(r"[a-z]{1,3}-?[0-9]{0,4}(\.[a-z]{2})?", fullmatch=True), min_size=1, max_size=30))
+def test_what_is_folded_unfolds_to_the_same_hosts(names):
+    assert sorted(targets(folded(names))) == sorted(set(names))

@@ -1,0 +1,91 @@
+"""What is no condition is refused where it is wrong, with what to do instead."""
+
+import pytest
+
+from tasker.language.conditions.expression import ConditionError, parse
+
+WRONG = [
+    ("", 0, "empty"),
+    ("  ", 0, "empty"),
+    ("exit_", 5, "from 0 to 255"),
+    ("exit_999999999999999", 5, "from 0 to 255"),
+    ("exit_256", 5, "0 to 255"),
+    ("exit_not_x", 9, "0 to 255"),
+    ("exit_-1", 5, "0 to 255"),
+    ("exit_0&", 7, "test is missing"),
+    ("exit_0 & ", 9, "test is missing"),
+    ("|exit_0", 0, "missing"),
+    ("exit_0 AND", 10, "missing"),
+    ("stdout~x OR ", 12, "missing"),
+    ("stdout~x AND", 12, "missing"),
+    ("exit_0&&exit_1", 7, "missing"),
+    ("()", 1, "missing"),
+    ("!", 1, "missing"),
+    ("!!exit_0", 1, "twice"),
+    ("NOT !exit_0", 4, "twice"),
+    ("NOT NOT exit_0", 4, "twice"),
+    ("(exit_0", 0, "never closed"),
+    ("exit_0)", 6, "closes nothing"),
+    ("stdout~x)", 8, "closes nothing"),
+    ("(exit_0)exit_1", 8, "no operator"),
+    ("exit_0 exit_1", 7, "after 'exit_0'"),
+    ("exit_0 and exit_1", 7, "after 'exit_0'"),
+    ("exit_0 AND(exit_1)", 7, "after 'exit_0'"),
+    ("stdout", 6, "compared with nothing"),
+    ("stdout ready", 6, "compared"),
+    ("stdout<", 7, "needs a number"),
+    ("@ENV@>= ", 8, "needs a number"),
+    ("@ENV@x", 5, "after '@ENV@'"),
+    ("@ENV", 0, "as a test"),
+    ("stdout_count", 12, "needs ="),
+    ("stdout_count~3", 12, "needs ="),
+    ("stdout_count=", 13, "whole number"),
+    ("stdout_count=-1", 13, "not '-1'"),
+    ("stdout_count>@N@", 13, "not '@N@'"),
+    ("stdout_count=٣", 13, "not '٣'"),
+    ("min_success", 11, "needs ="),
+    ("min_success>=3", 11, "needs ="),
+    ("min_success==3", 11, "needs ="),
+    ("min_failed=x", 11, "not 'x'"),
+    ("all_success=3", 11, "after 'all_success'"),
+    ("=x", 0, "as a test"),
+    ('stdout~"x', 7, "never closed"),
+    ('stdout~"x\\"', 7, "never closed"),
+    ('stdout~"a"b', 10, "after the closing quote"),
+    ('stdout~"a" b', 10, "after"),
+    ("stdot~x", 0, "no test"),
+    ("prod=@ENV@", 0, "no test"),
+    ("stdout~(a|b)", 10, "no test"),
+    ("always", 0, "no test"),
+    ("exit_code=0", 0, "no test"),
+    ("(" * 101 + "true" + ")" * 101, 100, "deeper than 100"),
+]
+
+
+def refused(condition):
+    with pytest.raises(ConditionError) as caught:
+        parse(condition)
+    return caught.value
+
+
+@pytest.mark.parametrize(("condition", "offset", "message"), WRONG)
+def test_a_bad_condition_is_refused_where_it_is_wrong_with_a_way_out(condition, offset, message):
+    error = refused(condition)
+
+    assert message in error.message
+    assert error.offset == offset
+    assert error.fix
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("stdot~x", "stdout"),
+        ("sucess", "success"),
+        ("al_success", "all_success"),
+        ("exit=0", "exit_0"),
+        ("True", "true"),
+    ],
+)
+def test_a_near_miss_is_answered_with_the_word_that_was_meant(word, near):
+    assert refused(word).fix == f"did you mean '{near}'?"

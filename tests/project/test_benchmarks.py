@@ -1,0 +1,126 @@
+"""The benchmarks still run: every work, with counts so small that no figure says anything."""
+
+import importlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+from whole_program import ROOT, carrying, eventually
+
+RUN = ROOT / "benchmarks/run.py"
+RESULTS = ROOT / "benchmarks/RESULTS.md"
+SLOWEST = "ssh"
+
+
+def start(tmp_path, *words):
+    """Without what `make bench` installs: it takes seconds to start."""
+    environment = {**os.environ, "TASKER_RIVALS": str(tmp_path)}
+    return subprocess.Popen(
+        [sys.executable, RUN, *words], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def listed(tmp_path):
+    return start(tmp_path, "--list").communicate(timeout=30)[0].split()
+
+
+@pytest.fixture
+def benchmarks(monkeypatch):
+    """Import a module of the benchmarks by its name."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    return importlib.import_module
+
+
+def test_the_list_names_a_file_for_each_work_and_no_other(tmp_path):
+    files = {path.stem for path in (ROOT / "benchmarks/works").glob("[a-z]*.py")}
+
+    assert files == {work.replace("-", "_") for work in listed(tmp_path)}
+
+
+def test_every_work_can_be_run_with_tiny_counts_and_names_who_is_not_installed(tmp_path):
+    before, works = RESULTS.read_bytes(), listed(tmp_path)
+    both = [start(tmp_path, "--tiny", *some) for some in ([SLOWEST], [one for one in works if one != SLOWEST])]
+    said = [process.communicate(timeout=100)[0] for process in both]
+
+    assert [0, 0] == [process.returncode for process in both], said
+    assert "failed" not in "".join(said)
+    assert len(works) == sum(line.partition(", after ")[0] in works for text in said for line in text.splitlines())
+    assert before == RESULTS.read_bytes()
+    if not shutil.which("doit"):
+        assert "\ndoit: not installed (PyPI: doit)\n" in said[1]
+        assert "\n| 3 × echo, with other tools | doit | not installed | | | | |\n" in said[1]
+
+
+def test_a_work_that_there_is_not_is_refused(tmp_path):
+    process = start(tmp_path, "sleeeping")
+
+    assert "no work is called sleeeping; there are start-up," in process.communicate(timeout=30)[0]
+    assert process.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("figure", "least", "said"),
+    [(1.09, False, "yes"), (1.11, False, "**no**"), (1.09, True, "**no**"), (1.11, True, "yes")],
+)
+def test_a_goal_says_whether_it_is_reached(benchmarks, figure, least, said):
+    goal = benchmarks("bench").Goal("time", 1.1, figure, "×", least)
+
+    assert f"| time | {'≥' if least else '≤'} 1.1 × | {figure} × | {said} |" == goal.row()
+
+
+def test_a_goal_without_a_figure_and_one_of_tiny_counts_say_so(benchmarks):
+    goal = benchmarks("bench").Goal
+
+    assert goal("time", 4, None).row() == "| time | ≤ 4 × | not measured | |"
+    assert goal("time", 4, 3.0, counts=False).row().endswith("| tiny |")
+
+
+def test_one_who_fails_is_named_and_the_others_are_timed(benchmarks, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    contestant, said = benchmarks("timing").Contestant, []
+    bench = benchmarks("bench").Bench("tiny", said.append)
+    bench.begin("a work")
+    who = {"TASKER": contestant(["true"]), "quiet": contestant(["true"], hellos=1), "broken": contestant(["false"])}
+
+    seen = bench.compare("it", who)
+
+    assert seen.median("TASKER") > 0 and seen.median("broken") is None
+    assert [1, 1] == [sum(f"| it | {name} | failed: exit " in line for line in said) for name in ("quiet", "broken")]
+    assert len(bench.failed) == 2
+
+
+def test_when_it_is_ended_nothing_of_it_is_left(tmp_path):
+    (tmp_path / "made").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "made"), "TASKER_RIVALS": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, RUN, "sequence"], env=environment, stdout=subprocess.DEVNULL)
+    home = f"HOME={tmp_path}/made/bench"
+    eventually(lambda: carrying(home))
+    process.terminate()
+
+    assert process.wait(10) == 143
+    eventually(lambda: not carrying(home))
+    assert [] == list((tmp_path / "made").iterdir())
+
+
+def test_who_is_being_timed_ends_when_we_are_interrupted(benchmarks):
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+
+    with pytest.raises(KeyboardInterrupt), benchmarks("timing").bounded(process):
+        raise KeyboardInterrupt
+
+    assert process.wait(5) == -signal.SIGKILL
+
+
+def test_the_memory_and_the_processor_time_of_what_a_process_has_reaped_are_seen(benchmarks, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    timing = benchmarks("timing")
+    child = "import time\nuntil = time.process_time() + 0.3\nwhile time.process_time() < until: pass"
+    parent = f"import subprocess, sys, time\nx = b'x' * 50_000_000\nsubprocess.run([sys.executable, '-c', {child!r}])"
+
+    run = timing.once(timing.Contestant([sys.executable, "-c", parent + "\ntime.sleep(0.3)"]), watched=True)
+
+    assert 50e6 < run.processes["driver"].peak < 90e6
+    assert 0.3 <= run.processes["driver"].reaped <= run.cpu < 0.3 + run.seconds

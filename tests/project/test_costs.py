@@ -1,0 +1,153 @@
+"""What a run costs, in what does not depend on the machine: processes, descriptors, imports, system calls, bytes."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from whole_program import HELLO, TASKER, children, eventually, finished, local, stage
+
+STAGES = ("flow", "runner local")  # those that stay
+
+
+def traced(place, text, *options):
+    """The lines of strace of a real run, with everything that it starts."""
+    trace = place.folder / f"trace{len(text)}"
+    done = place.run(
+        *("-r", "-l", place.base, place.file(text)),
+        program=("strace", "-qq", *options, "-o", trace, sys.executable, "-I", "-S", TASKER),
+    )
+    assert done.returncode == 0, done.stderr
+    return trace.read_text().splitlines()
+
+
+def test_one_task_starts_one_interpreter_five_forks_and_the_command(place):
+    calls = traced(place, HELLO, "-f", "-e", "trace=execve,clone,clone3,fork,vfork")
+    started = [call for call in calls if "execve(" in call and call.endswith("= 0")]
+    forks = [call for call in calls if re.search(r"(clone3?|v?fork)\(", call) and "VFORK" not in call]
+
+    assert len(started) <= 2 and sum("python" in call for call in started) <= 1, started
+    assert len(forks) == 5, forks
+
+
+def test_a_fork_is_a_session_of_its_own_with_three_pipes_and_nothing_of_the_driver(place):
+    process = place.begin(local("sleep 30"))
+    for words in STAGES:
+        pid = stage(process, words)
+        eventually(lambda: any("sleep 30" in line for p in children(process.pid) for line in children(p).values()))
+        ends = {fd.name: os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()}
+        theirs = set(map(os.readlink, Path(f"/proc/{process.pid}/fd").iterdir()))
+
+        assert os.getsid(pid) == pid
+        assert not [to for to in ends.values() if "journal" in to or ".log" in to]
+        if words == "flow":
+            assert {to for to in ends.values() if to.startswith("pipe:")} <= theirs
+            assert len(ends) <= 6, ends
+    process.terminate()
+    finished(process)
+
+
+def test_stages_that_have_answered_are_not_left_as_zombies_of_a_long_run(place):
+    process = place.begin(local("true", "sleep 30"))
+    eventually(lambda: any("sleep 30" in line for p in children(process.pid) for line in children(p).values()))
+
+    def states():
+        tasks = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        return [Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] for pid in tasks]
+
+    eventually(lambda: "Z" not in states())
+    assert len(states()) == 2  # flow and the runner
+    process.terminate()
+    finished(process)
+
+
+def test_a_run_that_needs_no_runner_leaves_no_fork(place):
+    process = place.start("--validate-only", "-l", place.base, place.file(HELLO))
+
+    assert finished(process)[0] == 0
+    assert children(process.pid) == {}
+
+
+def test_when_no_process_can_be_forked_early_the_run_is_the_same(place, monkeypatch):
+    from tasker.driver import prefork
+
+    def refuse():
+        raise BlockingIOError(11, "no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    prefork.begin([("flow", "--lines")])
+
+    assert prefork._waiting == {}
+
+
+def test_a_task_costs_the_driver_few_system_calls_syncs_and_bytes(place):
+    """The difference of two runs, so that what is done once does not count."""
+    few, many = (traced(place, local(*["true"] * count), "-e", "trace=all") for count in (20, 120))
+    counted = {}
+    for word in ("fdatasync(", "write(", "("):
+        counted[word] = (sum(word in call for call in many) - sum(word in call for call in few)) / 100
+
+    assert counted["fdatasync("] == 1  # its intent, with the result that it follows from
+    assert counted["write("] < 15, counted
+    assert counted["("] < 60, counted
+
+
+def test_the_journal_of_a_task_is_small(place):
+    place.really(local(*["true"] * 20))
+    (path,) = place.base.glob("runs/*/journal.jsonl")
+    lines = [line for line in path.read_bytes().splitlines() if b'"what":"start"' not in line]
+
+    assert sum(map(len, lines)) / 20 < 2500
+
+
+def test_help_imports_nothing_of_a_run(place):
+    done = place.run("--help", program=(sys.executable, "-I", "-S", "-X", "importtime", TASKER))
+    imported = set(re.findall(r"\| +(\S+)$", done.stderr, re.MULTILINE))
+
+    assert imported.isdisjoint(
+        {"typing", "hashlib", "site", "secrets", "tasker.driver.run", "tasker.flow", "subprocess"}
+    )
+
+
+def test_what_is_installed_comes_onto_the_path_when_it_is_asked_for(place):
+    code = "import sys; sys.path.insert(0, {!r}); from tasker.cli import main; main(['--version'])"
+    code += "; assert 'site' not in sys.modules; import jsonschema; print(jsonschema.__name__)"
+    done = place.run(program=(sys.executable, "-I", "-S", "-c", code.format(str(TASKER.parent.parent / "library"))))
+
+    assert done.stdout.splitlines()[-1:] == ["jsonschema"], done.stderr
+
+
+HEAVY = {"argparse", "asyncio", "hashlib", "importlib.machinery", "inspect", "json", "logging", "pathlib", "random"}
+HEAVY |= {"secrets", "selectors", "shutil", "site", "socket", "subprocess", "tempfile", "threading", "typing", "uuid"}
+# how many modules of ours each program of a run of one local task imports; docs/performance.md has what one takes
+OURS = {"driver": 58, "parse": 17, "tasks": 56, "hosts": 22, "flow": 37, "runner": 31}
+
+
+def given(place, text, *words, program):
+    """What a stage comes to that gets this on its stdin."""
+    path = place.folder / "given"
+    path.write_text(text)
+    with path.open() as stdin:
+        return place.run(*words, program=program, stdin=stdin)
+
+
+def imported(done):
+    return set(re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.MULTILINE))
+
+
+def test_the_programs_of_a_run_import_no_more_than_they_need(place):
+    """Alone, since what a fork imports nobody sees: with what cli.py and its skeleton need."""
+    entry = TASKER.parent.parent / "library/tasker/__main__.py"
+    python = (sys.executable, "-I", "-S", "-X", "importtime")
+    file = place.file(local("true"))
+    modules = {"driver": imported(place.run("-r", "-l", place.base, file, program=(*python, TASKER)))}
+    parsed = place.run("parse", file, program=(*python, entry))
+    modules["parse"], workflow = imported(parsed), parsed.stdout
+    for name, words in {"tasks": ("tasks",), "hosts": ("hosts",), "flow": ("flow", "--lines")}.items():
+        modules[name] = imported(given(place, workflow, *words, program=(*python, entry)))
+    request = '{"tasker":1,"kind":"request","words":["true"]}\n'
+    modules["runner"] = imported(given(place, request, "runner", "local", program=(*python, entry)))
+
+    assert {name: found & HEAVY for name, found in modules.items()} == dict.fromkeys(OURS, set())
+    counts = {name: sum(one.startswith("tasker") for one in found) for name, found in modules.items()}
+    assert {name: count for name, count in counts.items() if count > OURS[name]} == {}, str(counts)

@@ -1,0 +1,227 @@
+"""The task files in examples/ do what they are there to show, with the stubs that come with them."""
+
+import shutil
+
+import pytest
+from documentation_runner import ROOT, executed, home, out_of_order, run, said
+
+EXAMPLES = ROOT / "examples"
+FILES = sorted(path.name for path in EXAMPLES.glob("*.txt"))
+
+
+@pytest.fixture
+def play(tmp_path):
+    """A function that runs an example: play(name, *options, **environment)."""
+    environment = home(tmp_path)
+    environment["PATH"] = f"{EXAMPLES / 'stubs'}:{environment['PATH']}"
+
+    def play(name, *options, **more):
+        argv = ["tasker", *options, "--skip-host-validation", EXAMPLES / name]
+        return run(argv, tmp_path, {**environment, **more})
+
+    return play
+
+
+def alerts_and_deployments(folder):
+    path = folder / "stubs.log"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_example_has_nothing_against_it_and_a_dry_run_does_nothing(play, tmp_path, name):
+    before = set(tmp_path.iterdir())
+
+    done = play(name)
+
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if ": warning: " in line or ": error: " in line] == []
+    assert {tmp_path / "TASKER"} == set(tmp_path.iterdir()) - before
+
+
+@pytest.mark.parametrize("name", [*FILES, "pipeline.sh"])
+def test_every_example_is_in_the_list(name):
+    assert f"[{name}]({name})" in (EXAMPLES / "README.md").read_text()
+
+
+def test_a_service_that_is_up_is_left_alone(play):
+    done = play("health_check.txt", "-r")
+
+    assert (["0", "1"], 0) == (executed(done), done.returncode)
+    assert "nginx on web1.example.com is active" == said(done)[-1]
+
+
+def test_a_service_that_is_down_is_restarted_and_looked_at_until_it_is_up(play):
+    done = play("health_check.txt", "-r", DOWN="web1")
+
+    assert (["0", "10", "11", "11", "11", "12"], 0) == (executed(done), done.returncode)
+    assert "nginx on web1.example.com was inactive, is active after look 3" == said(done)[-1]
+
+
+def test_a_service_that_cannot_be_restarted_is_an_alert(play, tmp_path):
+    done = play("health_check.txt", "-r", DOWN="web1", STUCK="1")
+
+    assert (["0", "10", "20"], 1) == (executed(done), done.returncode)
+    alert = "alert: nginx on web1.example.com is down and could not be restarted"
+    assert [alert] == alerts_and_deployments(tmp_path)
+
+
+def test_a_restart_that_does_not_help_is_an_alert_after_ten_looks(play, tmp_path):
+    done = play("health_check.txt", "-r", DOWN="web1", LOOKS="99")
+
+    assert (["0", "10", *["11"] * 10, "20"], 1) == (executed(done), done.returncode)
+    assert 1 == len(alerts_and_deployments(tmp_path))
+
+
+@pytest.mark.parametrize(("down", "count"), [("", 4), ("web3", 3)])
+def test_a_deployment_that_reaches_three_servers_stands(play, tmp_path, down, count):
+    done = play("rolling_deploy.txt", "-r", DOWN=down)
+
+    assert f"2.1.0 is on {count} of 4 servers" == said(done)[-1]
+    assert (0, []) == (done.returncode, [line for line in alerts_and_deployments(tmp_path) if "2.0.7" in line])
+
+
+def test_a_deployment_that_fails_on_two_servers_is_rolled_back_everywhere(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r", DOWN="web2 web3")
+
+    *deployed, alert = alerts_and_deployments(tmp_path)
+    back = [line for line in deployed if line.endswith("2.0.7")]
+    assert [f"web{n}: deploy 2.0.7" for n in (1, 2, 3, 4)] == sorted(back)
+    assert back == deployed[-4:]
+    assert (2, 2) == (deployed.count("web2: deploy 2.1.0"), deployed.count("web3: deploy 2.1.0"))
+    assert ("alert: 2.1.0 was not deployed", 1) == (alert, done.returncode)
+
+
+def test_a_canary_that_fails_keeps_the_others_from_the_new_version(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r", DOWN="web1")
+
+    assert {line for line in alerts_and_deployments(tmp_path) if "2.1.0" in line} == {
+        "web1: deploy 2.1.0",
+        "alert: 2.1.0 was not deployed",
+    }
+    assert 1 == done.returncode
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "calls", "last"),
+    [
+        ({}, 0, ["days", "keep", "renew", "served"], "shop.example.com is renewed: 90 days"),
+        ({"DAYS": "45"}, 0, ["days"], "shop.example.com is good for 45 days"),
+        ({"BAD": "1"}, 1, ["days", "keep", "renew", "served", "restore"], None),
+        ({"DOWN": "web1"}, 1, ["days", "keep", "renew", "renew", "renew", "restore"], None),
+    ],
+)
+def test_a_certificate_is_renewed_when_it_is_time_and_comes_back_when_that_fails(
+    play, tmp_path, more, code, calls, last
+):
+    done = play("certificate_renewal.txt", "-r", **more)
+
+    lines = alerts_and_deployments(tmp_path)
+    assert (code, [line.split()[-1] for line in lines if ": certificate" in line]) == (done.returncode, calls)
+    assert last in said(done) if last else lines[-1] == "alert: the certificate of shop.example.com was not renewed"
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "removed", "last"),
+    [
+        ({"USED": "60"}, 0, [], "/var on web1.example.com is at 60 %: nothing to do"),
+        ({"USED": "85"}, 0, ["30"], "/var on web1.example.com went from 85 % to 77 %"),
+        ({"USED": "99"}, 0, ["30", "7"], "/var on web1.example.com went from 99 % to 83 %"),
+        ({"USED": "99", "FREED": "1"}, 1, ["30", "7"], None),
+        ({"DOWN": "web1"}, 1, [], None),
+    ],
+)
+def test_no_more_is_removed_from_a_disk_than_is_needed(play, tmp_path, more, code, removed, last):
+    done = play("disk_cleanup.txt", "-r", **more)
+
+    lines = alerts_and_deployments(tmp_path)
+    assert (code, [line.split()[-2] for line in lines if "remove" in line]) == (done.returncode, removed)
+    assert (
+        last in said(done) if last else lines == [*lines[: len(removed)], "alert: /var on web1.example.com is too full"]
+    )
+
+
+def test_a_failover_that_nobody_confirmed_touches_nothing(play, tmp_path):
+    assert 2 == play("database_failover.txt", "-r").returncode
+    assert 2 == play("database_failover.txt", "-r", FAILOVER="customers").returncode
+    assert [] == alerts_and_deployments(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "calls"),
+    [
+        ({}, 0, ["db1: read_only", "db2: promote"]),
+        ({"LAG": "7"}, 3, []),
+        ({"DOWN": "db2"}, 1, ["db1: read_only", "db2: promote", "db2: demote", "db1: read_write"]),
+    ],
+)
+def test_a_failover_waits_for_the_replica_and_goes_back_when_it_does_not_take_over(play, tmp_path, more, code, calls):
+    done = play("database_failover.txt", "-r", FAILOVER="orders", **more)
+
+    lines = [line.replace("database ", "") for line in alerts_and_deployments(tmp_path) if ": database" in line]
+    assert (code, calls) == (done.returncode, [line for line in lines if not line.endswith((" lag", " role"))])
+
+
+@pytest.mark.parametrize(("down", "code", "count"), [("", 0, 6), ("db2", 1, 5)])
+def test_an_inventory_shows_equal_hosts_together_and_names_the_silent(play, tmp_path, down, code, count):
+    done = play("fleet_inventory.txt", "-r", DOWN=down)
+
+    assert "Task 0 on web[1-4].example.com stdout: Debian 12 (kernel 6.1)" in done.stdout
+    assert f"{count} of 6 hosts answered" in said(done)
+    assert count == len((tmp_path / "inventory.txt").read_text().split()[1].split(","))
+    assert (code, bool(down)) == (done.returncode, "no answer from db2.example.com" in said(done))
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "calls"),
+    [
+        ({}, 0, ["dump", "fetch", "checksum", "expire"]),
+        ({"BAD": "1"}, 1, ["dump", "fetch", "checksum", "remove"]),
+        ({"DOWN": "backup1"}, 1, []),
+        ({"USED": "95"}, 1, []),
+    ],
+)
+def test_old_backups_go_only_when_the_new_one_is_good(play, tmp_path, more, code, calls):
+    done = play("verified_backup.txt", "-r", **{"USED": "50", **more})
+
+    lines = alerts_and_deployments(tmp_path)
+    assert (code, [line.split()[-1] for line in lines if ": backup" in line]) == (done.returncode, calls)
+    assert (code == 1) == ("alert: there is no good backup of orders today" in lines)
+
+
+@pytest.mark.parametrize(
+    ("down", "names", "line"),
+    [
+        ("", ["db1", "web1", "web2"], "6 errors from 3 of 3 hosts"),
+        ("web2", ["db1", "web1"], "4 errors from 2 of 3 hosts"),
+    ],
+)
+def test_logs_are_collected_from_every_host_that_answers(play, tmp_path, down, names, line):
+    done = play("collect_logs.txt", "-r", DOWN=down)
+
+    made = sorted((tmp_path / "collected").iterdir())
+    assert [f"{name}.example.com.log" for name in names] == [path.name for path in made]
+    assert "db1: error: connection reset\ndb1: error: $(touch injected); `touch injected`\n" == made[0].read_text()
+    assert not (tmp_path / "injected").exists()
+    assert (line, 0) == (said(done)[-1], done.returncode)
+
+
+def test_the_stages_work_in_a_pipe(tmp_path):
+    done = run([EXAMPLES / "pipeline.sh"], tmp_path, home(tmp_path))
+
+    lines = ["-- the plan", "Say hello", "-- what flow would start first", '["echo","Hello","from","TASKER"]']
+    lines += ["exit_0 is true: exit code 0; stdout~running is true", '["pbrun","-n","-h","web1","uptime"]']
+    assert (out_of_order(lines, done.stdout), done.returncode) == (None, 0)
+
+
+def test_the_pipe_stops_at_a_file_that_is_wrong(tmp_path):
+    (tmp_path / "wrong.txt").write_text("task=0\ncommand=true\nexec=local\nnext=exit_\n")
+
+    done = run([EXAMPLES / "pipeline.sh", "wrong.txt"], tmp_path, home(tmp_path))
+
+    assert done.returncode == 20
+    assert "wrong.txt:4:11: error: cannot read 'next'" in done.stdout
+    assert "-- the plan" not in done.stdout
+
+
+def test_jq_is_there_for_the_pipe():
+    assert shutil.which("jq")

@@ -1,0 +1,83 @@
+"""Four times the tasks are four times the work, for every stage that reads a whole workflow (docs/performance.md)."""
+
+import pytest
+from counting import lines_run
+from task_file_builders import RUNNERS, block, task
+from tasker.modules.flow import Flow
+from tasker.modules.plan import plan
+from tasker.validators import hosts, tasks
+
+from tasker.language.parse import taskfile
+from tasker.language.workflow_index import Book
+from tasker.simulation.skeleton import skeleton
+
+SMALL, LARGE, MOST = 1000, 4000, 4.6
+
+
+def chain(size):
+    """Each tests, jumps, and uses what the one before has left: as in `make bench`."""
+    lines = "arguments=@{0}_stdout@ @ENV@\nnext=exit_0&stdout~{1}\non_failure={2}\ntimeout=60\n"
+    return "ENV=prod\n" + task(0) + "".join(task(n) + lines.format(n - 1, n, max(n - 7, 0)) for n in range(1, size))
+
+
+SHAPES = {
+    "chain": chain,
+    "plain": lambda size: "".join(map(task, range(size))),
+    "one block": lambda size: (
+        block(0, "parallel", f"tasks=1-{size}", "max_parallel=50") + "".join(map(task, range(1, size + 1)))
+    ),
+    "hosts": lambda size: "".join(task(n, f"hostname=web{n}", exec_type="ssh") for n in range(size)),
+    "one handler": lambda size: "".join(task(n, "next=exit_0", f"on_failure={size}") for n in range(size + 1)),
+}
+
+
+def read(text):
+    return taskfile.workflow(text.encode(), "t.txt")
+
+
+def prepared(text):
+    settings = {"available": RUNNERS, "exec": "local", "dry_run": True, "skip_hosts": True}
+    return {**read(text), "settings": settings}
+
+
+STAGES = {
+    "parse": (str.encode, lambda data: taskfile.workflow(data, "t.txt")),
+    "tasks": (prepared, tasks.answer),
+    "hosts": (prepared, hosts.check),
+    "plan": (prepared, plan),
+    "flow": (prepared, lambda workflow: Flow().answer(workflow)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_four_times_the_tasks_are_four_times_the_work(stage, shape):
+    prepare, work = STAGES[stage]
+    small, large = (lines_run(work, prepare(SHAPES[shape](size))) for size in (SMALL, LARGE))
+
+    assert large <= MOST * small, (small, large)
+
+
+def test_of_a_block_whose_members_do_the_same_one_is_walked():
+    text = block(0, "parallel", "tasks=1-300") + "".join(map(task, range(1, 301))) + task(301)
+    bare, alike = skeleton(workflow := read(text), Book(workflow))
+
+    assert [0, 1, 301] == [one["task"] for one in bare["tasks"]]
+    assert {1: list(range(2, 301))} == alike
+    assert [] == [entry["task"] for entry in plan(workflow)["tasks"] if entry.get("reached") is False]
+
+
+@pytest.mark.parametrize("line", ["stop_on=max_failed=2", "canary=1", "max_failed_percent=10"])
+def test_members_that_are_counted_are_all_walked(line):
+    text = block(0, "parallel", "tasks=1-3", line) + "".join(map(task, range(1, 4)))
+    _, alike = skeleton(workflow := read(text), Book(workflow))
+
+    assert {} == alike
+
+
+@pytest.mark.parametrize("line", ["condition=@0_success@", "success=exit_1", "sleep=1\ntask=9\nreturn=1\non_failure=2"])
+def test_members_of_which_one_differs_or_is_jumped_to_are_all_walked(line):
+    text = task(0) + block(4, "parallel", "tasks=1-3") + task(1) + task(3) + task(2, line)
+    _, alike = skeleton(workflow := read(text), Book(workflow))
+
+    assert {} == alike

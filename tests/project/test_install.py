@@ -1,0 +1,181 @@
+"""How TASKER installs, and what make and CI do."""
+
+import configparser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from main_job import main_job
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("modules", "runners", "validators")
+SCHEMAS = {path.name for path in (ROOT / "library/tasker/protocol/schemas").glob("*.json")}
+STAGES = [path for folder in FOLDERS for path in (ROOT / folder).glob("[a-z]*") if path.is_file()]
+UNWANTED = (".*_cache", ".git", ".venv", ".hypothesis", "build", "dist", "*.egg-info", "__pycache__")
+
+
+def setup(section, key):
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    return config[section][key].split()
+
+
+def run(*argv, cwd, **variables):
+    """A finished process. What make tells its own children through the environment is left out."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")} | variables
+    words = [str(word) for word in argv]
+    return subprocess.run(
+        words, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, cwd=cwd, env=environment
+    )
+
+
+def test_every_folder_of_code_is_installed():
+    library = ROOT / "library"
+    folders = {".".join(path.parent.relative_to(library).parts) for path in library.rglob("*.py")}
+
+    assert set(setup("options", "packages")) == folders | {f"tasker.{folder}" for folder in FOLDERS}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The folder of an empty virtual environment with the wheel that was made from the sdist."""
+    folder = tmp_path_factory.mktemp("install")
+    source, venv = folder / "source", folder / "venv"
+    shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*UNWANTED))
+    for words in (
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder / "dist", source],
+        [sys.executable, "-m", "venv", "--without-pip", venv],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            venv,
+            "install",
+            "--no-deps",
+            "--no-index",
+            "--find-links",
+            folder / "dist",
+            "--pre",
+            "tasker",
+        ],
+    ):
+        done = run(*words, cwd=folder)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return venv
+
+
+@pytest.mark.timeout(60)
+def test_a_wheel_made_from_the_sdist_is_whole(installed, tmp_path):
+    (package,) = installed.glob("lib/python*/site-packages/tasker")
+    (tmp_path / "hello.txt").write_text("task=0\ncommand=echo\narguments=hello\nexec=local\n")
+
+    tasker = installed / "bin/tasker"
+    parsed = json.loads(run(tasker, "parse", "hello.txt", cwd=tmp_path).stdout)
+    ran = run(tasker, "-r", "-l", tmp_path / "logs", "hello.txt", cwd=tmp_path)
+
+    assert run(tasker, "--help", cwd=tmp_path).returncode == 0
+    assert parsed["tasks"][0]["command"] == "echo"
+    assert (ran.returncode, "hello" in ran.stdout) == (0, True), ran.stderr
+    assert {path.name for path in package.glob("protocol/schemas/*.json")} == SCHEMAS
+
+
+@pytest.mark.timeout(120)
+def test_what_pip_installs_into_an_empty_environment_does_the_main_job(installed, tmp_path):
+    assert not list(installed.glob("lib/python*/site-packages/jinja2"))
+
+    def start(*words):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+        command = [str(word) for word in (installed / "bin/tasker", *words)]
+        pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE) | {"stdin": subprocess.DEVNULL}
+        return subprocess.Popen(command, text=True, cwd=tmp_path, env=environment, **pipes)
+
+    main_job(start, tmp_path, "31.416")
+
+
+def test_the_version_says_what_is_installed(installed, tmp_path):
+    said = run(installed / "bin/tasker", "--version", cwd=tmp_path).stdout.splitlines()
+
+    assert re.fullmatch(r"tasker 3\.\S+ \(Python 3\.\S+\)", said[0])
+    assert said[1].startswith(f"  from {installed}/lib/")
+    assert ["jinja2", "not", "found", "for", "tasker", "report"] in [line.split() for line in said]
+
+
+def test_the_metadata_of_a_wheel_is_right(installed):
+    (folder,) = installed.glob("lib/python*/site-packages/tasker-*.dist-info")
+    said = (folder / "METADATA").read_text()
+
+    assert {"Name: tasker", "Requires-Python: >=3.11", "License: Apache-2.0"} <= set(said.splitlines())
+    for extra in ("ssh", "hosts", "view", "dev"):
+        assert f"Provides-Extra: {extra}" in said
+    assert "Description-Content-Type: text/markdown" in said
+    assert said.partition("\n\n")[2].startswith((ROOT / "README.md").read_text()[:200])
+    assert list(folder.rglob("LICENSE"))
+
+
+def test_a_wheel_brings_man_pages_and_completion(installed):
+    there = {
+        str(path.relative_to(installed / "share")) for path in (installed / "share").rglob("*.*") if path.is_file()
+    }
+    pages = {f"man/man{path.suffix[1:]}/{path.name}" for path in (ROOT / "share/man").glob("man?/*")}
+
+    assert pages | {"fish/vendor_completions.d/tasker.fish", "vim/vimfiles/syntax/tasker.vim"} <= there
+    assert (installed / "share/bash-completion/completions/tasker").read_bytes().startswith(b"# made by")
+    assert (installed / "share/zsh/site-functions/_tasker").read_bytes().startswith(b"#compdef tasker")
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("stage", STAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_an_installed_stage_is_found(installed, tmp_path, stage):
+    words = ["runner", stage.stem] if stage.parent.name == "runners" else [stage.stem]
+
+    assert json.loads(run(installed / "bin/tasker", *words, "--about", cwd=tmp_path).stdout)["kind"] == "about"
+
+
+def test_make_alone_names_every_target():
+    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert targets == {line.split()[1] for line in run("make", cwd=ROOT).stdout.splitlines()}
+    assert targets >= {"demo", "check"}
+
+
+def test_make_says_which_python_it_needs():
+    done = run("make", "demo", "PYTHON=false", cwd=ROOT)
+
+    assert done.returncode == 2
+    assert "TASKER needs Python 3.11 or later, and 'false' is not" in done.stderr
+
+
+def test_make_demo_runs_on_bare_python(tmp_path):
+    base = Path(sys._base_executable)  # of the interpreter that the virtual environment was made from
+
+    done = run("make", "demo", f"PYTHON={base} -S", cwd=ROOT, TMPDIR=str(tmp_path))
+
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("*/logs/tasker_*.log"))) == 1
+
+
+def test_ci_runs_make_check_and_hides_nothing():
+    script = (ROOT / ".ci/run").read_text()
+    commands = [line for line in script.splitlines() if not line.startswith(("#", "cd "))]
+
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    assert commands == ["exec make check </dev/null"]
+
+
+@pytest.mark.parametrize(("body", "status"), [("pass", 0), ("pytest.skip('no network')", 1)])
+def test_a_skipped_test_fails_the_run(tmp_path, body, status):
+    (tmp_path / "test_one.py").write_text(f"import pytest\n\ndef test_one():\n    {body}\n")
+
+    done = run(
+        *(sys.executable, "-m", "pytest", "-q", "-p", "conftest", tmp_path),
+        cwd=tmp_path,
+        PYTHONPATH=str(ROOT / "tests/support"),
+    )
+
+    assert (done.returncode, "a skipped test proves nothing" in done.stdout) == (status, status == 1), done.stdout

@@ -1,0 +1,133 @@
+"""Starting a stage, asking it and burying it."""
+
+import os
+import sys
+import time
+
+import pytest
+from whole_program import eventually, lives
+
+from tasker.protocol.document import document
+from tasker.protocol.stage_process import Broken, Interrupted, Stage, ask, greet
+
+ECHO = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line); sys.stdout.flush()"
+
+
+@pytest.fixture
+def start():
+    stages = []
+
+    def start(code):
+        stages.append(Stage("mine", [sys.executable, "-I", "-S", "-c", code]))
+        return stages[-1]
+
+    yield start
+    for stage in stages:
+        stage.end(grace=0)
+
+
+def test_a_document_comes_back(start):
+    stage = start(ECHO)
+
+    assert ask(stage, document("event", id=1))["id"] == 1
+    assert ask(stage, document("event", id=2))["id"] == 2
+
+
+def test_a_document_larger_than_every_pipe_is_no_dead_end(start):
+    """Once: the input ends behind it, whichever write was the last."""
+    doc = document("event", text="x" * 10_000_000)
+    for _ in range(3):
+        stage = start("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())")
+        assert ask(stage, doc, 10.0, last=True) == doc
+
+
+@pytest.mark.parametrize("size", [65_000, 65_536, 66_000, 131_072, 140_000])
+def test_the_end_of_input_follows_the_last_write_at_once(start, size):
+    """The reader may take the rest between two looks at the queue."""
+    doc = document("event", text="x" * size)
+    for _ in range(10):
+        stage = start("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())")
+        assert ask(stage, doc, 5.0, last=True) == doc
+        stage.end(grace=0)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise SystemExit(3)", "mine ended with exit status 3 instead of answering"),
+        ("import sys; sys.exit('no\\nway')", "ended with exit status 1 instead of answering: way"),
+        ("import os; os.kill(os.getpid(), 9)", "mine was killed by SIGKILL instead of answering"),
+        ("import os; os.kill(os.getpid(), 40)", "mine was killed by signal 40 instead of answering"),
+        ("print('{', end='')", "ended with exit status 0 in the middle of a line instead of answering"),
+        ("print('hello')", "mine broke its contract: cannot read the document: Expecting value"),
+        ('print(\'{"tasker":1,"kind":"about"}\\n\' * 2)', "mine broke its contract"),
+        ("import os, time; os.close(1); time.sleep(9)", "mine closed its output instead of answering"),
+    ],
+)
+def test_who_does_not_answer_is_named_with_how(start, code, said):
+    with pytest.raises(Broken) as error:
+        ask(start(code), seconds=5.0)
+
+    assert said in str(error.value)
+
+
+def test_a_silent_stage_has_a_deadline(start):
+    began = time.monotonic()
+    with pytest.raises(Broken, match="did not answer within 0.2 s"):
+        ask(start("import time; time.sleep(9)"), seconds=0.2)
+
+    assert time.monotonic() - began < 1
+
+
+def test_waiting_for_a_stage_without_stderr_takes_no_time_of_the_processor(start):
+    stage = start("import os, time; os.close(2); time.sleep(9)")
+    before = time.process_time()
+    with pytest.raises(Broken):
+        ask(stage, seconds=1.0)
+
+    assert time.process_time() - before < 0.2
+
+
+def test_a_program_that_is_not_there_is_named():
+    with pytest.raises(Broken, match="cannot start mine: No such file or directory: '/no/such'"):
+        Stage("mine", ["/no/such"])
+
+
+def test_a_byte_elsewhere_interrupts(start):
+    reader, writer = os.pipe()
+    os.write(writer, b"\2")
+    with pytest.raises(Interrupted):
+        ask(start("import time; time.sleep(9)"), also=[reader])
+    os.close(reader)
+    os.close(writer)
+
+
+def test_good_documents_count_although_nonsense_follows(start):
+    stage = start('print(\'{"tasker":1,"kind":"event"}\\nnonsense\', flush=True); input()')
+    time.sleep(0.2)
+    docs = stage.receive()
+
+    assert next(docs)["kind"] == "event"
+    with pytest.raises(Broken):
+        next(docs)
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(start):
+    with pytest.raises(Broken, match="a line over 67108864 bytes"):
+        ask(start("import os\nwhile True: os.write(1, b'x' * 65536)"), seconds=20.0)
+
+
+def test_a_greeting_of_another_protocol_is_refused(start):
+    with pytest.raises(Broken, match="speaks protocol"):
+        greet(start('print(\'{"tasker":1,"kind":"about","protocols":[2]}\')'))
+
+
+def test_burying_ends_the_process_group_and_may_be_done_twice(start):
+    code = "import os, signal, time\nsignal.signal(15, signal.SIG_IGN); os.fork()\n"
+    stage = start(code + "os.write(2, b'%d\\n' % os.getpid()); time.sleep(60)")
+    eventually(lambda: stage.listen() and stage.said().isdigit() and len(stage._said.split()) == 2)
+    pids = [int(pid) for pid in stage._said.split()]
+    stage.end(grace=0)
+    stage.end()
+
+    eventually(lambda: not any(map(lives, pids)), within=1)

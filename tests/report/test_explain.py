@@ -1,0 +1,149 @@
+"""Why a task ran, was skipped, was repeated, failed or was never reached: told from the journal alone."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+TEXT = """\
+# Check
+task=0
+exec=local
+command=sh -c "echo running; exit 3"
+next=exit_0&stdout~running
+on_failure=90
+
+task=1
+exec=local
+command=echo never
+
+# Roll back
+task=90
+exec=shell
+command=mkdir once && exit 1; echo back >&2
+next=loop&exit_1
+loop=3
+
+task=91
+exec=local
+command=echo alert
+condition=@90_success@&@0_exit@=3
+
+task=92
+exec=local
+command=true
+condition=@0_stdout@~stopped
+"""
+
+
+def explain(place, *words):
+    (folder,) = place.base.glob("runs/*")
+    return place.run("explain", "-l", place.base, folder.name, *words)
+
+
+def said(place, *words):
+    done = explain(place, *words)
+    assert done.returncode == 0, done.stderr
+    return [re.sub(r"^  [0-9:.]{12} ", "  ", line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def ran(place):
+    """A run of TEXT, of which only the journal is left."""
+    assert place.really(TEXT).returncode == 0
+    for name in ("logs", "tasks"):
+        shutil.rmtree(place.base / name)
+    (place.folder / "t.txt").unlink()
+    return place
+
+
+def test_the_path_of_a_run_and_why_it_went_there(ran):
+    lines = said(ran)
+
+    assert [line for line in lines if "Executing" in line or "skipped" in line][0] == "  Executing Task 0: Check"
+    assert any(
+        line.startswith("  Task 0: on to task 90 (on_failure): next is not satisfied: exit_0 is") for line in lines
+    )
+    assert lines[-1] == "finished with exit code 0: reached the end"
+
+
+def test_a_condition_is_explained_test_by_test_with_its_line(ran):
+    why = "exit_0 is false: exit code 3; stdout~running is true: stdout is 'running'"
+
+    assert f"  Task 0: next is false: {why} (line 5)" in said(ran, "0")
+    assert "  line 5: next=exit_0&stdout~running" in said(ran, "0")
+
+
+def test_what_was_run_and_what_it_said(ran):
+    lines = said(ran, "0")
+
+    assert "  command: sh -c 'echo running; exit 3'" in lines
+    assert any(re.fullmatch(r"  failed, exit code 3, [0-9.]+ s", line) for line in lines)
+    assert "    stdout: running" in lines
+
+
+def test_a_task_that_was_never_reached(ran):
+    lines = said(ran, "1")
+
+    assert "  the flow never came to it: it went 0 → 90 → 91 → 92" in lines
+    assert any("on to task 90 (on_failure)" in line for line in lines)
+
+
+def test_a_task_that_was_skipped(ran):
+    lines = said(ran, "92")
+
+    assert "  the flow came to it by 0 → 90 → 91 → 92" in lines
+    assert any(line.startswith("  Task 92 skipped: @0_stdout@~stopped is false") for line in lines)
+
+
+def test_a_task_that_was_repeated(ran):
+    lines = said(ran, "90")
+
+    assert sum("command: " in line for line in lines) == 2
+    assert "  Task 90: next is true: exit_1 is true: exit code 1 (line 16)" in lines
+    assert any(line.startswith("  Task 90: loop ended: exit_1 is false") for line in lines)
+
+
+def test_one_host_of_many(place):
+    place.really("task=0\nhosts=localhost,127.0.0.1\nexec=shell\ncommand=[ @0_hostname@ = localhost ]\nnext=always\n")
+    lines = said(place, "0@127.0.0.1")
+
+    assert sum("command on" in line for line in lines) == 1
+    assert any("127.0.0.1" in line for line in lines)
+
+
+def test_a_run_that_has_not_ended_names_what_is_unknown(place):
+    from whole_program import eventually, finished
+
+    process = place.begin("task=4\nexec=local\ncommand=sh -c 'touch begun; sleep 30'\n")
+    eventually((place.folder / "begun").exists)
+    process.kill()
+    finished(process)
+
+    assert said(place)[-1] == "it has not come to an end: tasker --resume goes on with it"
+    assert "nobody knows what became of its last command" in said(place, "4")[-1]
+
+
+def test_for_programs_there_is_a_document(ran):
+    doc = json.loads(explain(ran, "--json", "0").stdout)
+
+    assert doc["kind"] == "explanation"
+    assert {"field": "next", "truth": False}.items() <= next(
+        m for m in doc["moments"] if m["what"] == "verdict"
+    ).items()
+
+
+def test_what_a_host_said_moves_no_cursor(place):
+    place.really("task=0\nexec=shell\ncommand=printf '\\033[2Jx\\rfaked\\n'\n")
+
+    assert "\x1b" not in explain(place, "0").stdout
+    assert any("\\e[2Jx\\rfaked" in line for line in said(place, "0"))
+
+
+@pytest.mark.parametrize("words", [["7"], ["x"], ["0", "1"], ["--what"]])
+def test_what_cannot_be_explained_is_misuse(ran, words):
+    done = explain(ran, *words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr

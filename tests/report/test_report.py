@@ -1,0 +1,256 @@
+"""A run handed to somebody else: text, JSON, JUnit XML and one HTML file, told from the journal alone."""
+
+import json
+import re
+import subprocess
+import time
+from xml.etree import ElementTree
+
+import pytest
+from documentation_runner import ROOT
+from jsonschema import Draft202012Validator
+from whole_program import PROGRAM, bare, eventually, finished
+
+SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/report.json").read_text())
+HOSTILE = "</pre></script><script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>{{ 7*7 }}{% raw %}"
+TEXT = f"""\
+# Check <b>it</b>
+task=0
+exec=shell
+command=printf '%s\\n' '{HOSTILE}'; printf '\\033[2J\\007bell\\n' >&2; exit 3
+next=exit_0
+on_failure=20
+
+# Never here
+task=1
+exec=local
+command=echo never
+
+# On all
+task=20
+hosts=localhost,127.0.0.1
+exec=shell
+command=[ @20_hostname@ = localhost ] && echo deployed || {{ echo "no route" >&2; exit 7; }}
+next=always
+retry_failed=true
+retry_delay=0.1
+sleep=0.1
+
+# At once
+task=21
+type=parallel
+tasks=31,32
+max_parallel=1
+
+task=22
+exec=local
+command=echo skipped
+condition=@0_exit@=0
+
+task=31
+exec=local
+command=sleep 0.1
+
+task=32
+exec=local
+command=echo last
+"""
+BROWSER = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+)
+BROWSER += (
+    "--disable-background-networking",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=2000",
+)
+
+
+def report(place, *words, **options):
+    (folder,) = place.base.glob("runs/*")
+    return place.run("report", "-l", place.base, *words, folder.name, **options)
+
+
+def document(place):
+    doc = json.loads(report(place, "--json").stdout)
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(doc)] == []
+    return doc
+
+
+def cases(place):
+    done = report(place, "--junit")
+    (suite,) = ElementTree.fromstring(done.stdout)
+    return suite, {case.get("name"): case for case in suite.iter("testcase")}
+
+
+def browse(page, *options):
+    """(the page as the browser has it, what the browser said)."""
+    words = ["chromium", *BROWSER, f"--user-data-dir={page.parent / 'browser'}", *options, f"file://{page}"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.fixture
+def ran(place):
+    """A run of TEXT: exit code 1, since nothing handles that one of two hosts failed."""
+    assert place.really(TEXT).returncode in (0, 1)
+    return place
+
+
+def test_text_tells_the_run_in_a_screenful(ran):
+    done = report(ran)
+    lines = done.stdout.splitlines()
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 10 <= len(lines) <= 30
+    assert "never reached: 1" in lines
+    assert "task 0: failed (exit code 3): \\e[2J\\x07bell" in lines
+    assert "task 20 on 127.0.0.1: failed (exit code 7): no route" in lines
+    assert [line.split()[:2] for line in lines if line.endswith(("On all", "echo skipped"))] == [
+        ["20", "failed"],
+        ["22", "skipped"],
+    ]
+
+
+def test_the_document_has_every_task_and_every_attempt(ran):
+    doc = document(ran)
+    tasks = {task["task"]: task for task in doc["tasks"]}
+
+    assert (doc["state"], doc["counts"]) == ("finished", {"failed": 3, "ok": 3})
+    assert [tasks[number]["outcome"] for number in (0, 1, 20, 21, 22)] == [
+        "failed",
+        "not_reached",
+        "failed",
+        "ok",
+        "skipped",
+    ]
+    assert any("exit_0 is false: exit code 3" in why["text"] and why["line"] == 5 for why in tasks[0]["why"])
+    assert [(one["attempt"], one["exit_code"]) for one in doc["attempts"] if one.get("host") == "127.0.0.1"] == [
+        (1, 7),
+        (2, 7),
+    ]
+
+
+def test_junit_has_a_case_for_each_task_on_each_host(ran):
+    suite, found = cases(ran)
+
+    assert found["20 On all @127.0.0.1"].find("failure").get("type") == "failed"
+    assert "attempt 1: failed, exit code 7" in found["20 On all @127.0.0.1"].find("system-out").text
+    assert found["0 Check <b>it</b>"].find("system-err").text == "\\x1b[2J\\x07bell"
+    assert found["1 Never here"].find("skipped").get("message") == "the flow did not come to it"
+    kinds = {
+        key: len(list(suite.iter(tag)))
+        for key, tag in (("failures", "failure"), ("skipped", "skipped"), ("tests", "testcase"))
+    }
+    assert {key: int(suite.get(key)) for key in kinds} == kinds
+
+
+def test_in_junit_a_failure_that_was_handled_makes_no_build_red(place):
+    place.really("task=0\nexec=local\ncommand=false\nnext=success\non_failure=1\n\ntask=1\nexec=local\ncommand=true\n")
+    suite, found = cases(place)
+
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
+    assert found["0 false"].find("skipped").get("message") == "failed, exit code 1; the workflow went on from it"
+
+
+def test_output_is_data_in_the_page(ran):
+    page = report(ran, "--html").stdout
+
+    assert page.count("<script>") == 1
+    assert "<img" not in page and "onerror=alert(2)&gt;{{ 7*7 }}{% raw %}" in page
+    assert "\\e[2J\\x07bell" in page
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", page)
+
+
+def test_the_drawing_shows_which_way_was_taken(ran):
+    page = report(ran, "--html").stdout
+    edges = re.findall(r'<path class="edge( \w+)" d="M[^"]*" d=|<path d="[^"]*" class="edge ?(\w*)"', page)
+
+    assert {kind for pair in edges for kind in pair if kind} == {"taken", "idle"}
+    assert 'href="#t20"' in page and 'href="#t1"' not in page.partition("</svg>")[0]
+    assert 'class="box task idle"' in page
+
+
+@pytest.mark.timeout(180)
+def test_a_browser_shows_the_page_without_errors_and_without_the_network(ran, tmp_path):
+    path = tmp_path / "run.html"
+    path.write_text(report(ran, "--html").stdout)
+
+    shown, said = browse(path, "--dump-dom")
+    # with another script-src, no script runs at all: the facts stay
+    mute = tmp_path / "mute.html"
+    mute.write_text(re.sub("script-src .*?; base-uri", "script-src 'none'; base-uri", path.read_text()))
+    plain, refused = browse(mute, "--dump-dom", f"--screenshot={tmp_path / 'mute.png'}")
+
+    assert said == []  # neither an error nor something that the policy refused
+    assert 'type="search"' in shown and 'type="search"' not in plain
+    assert len(refused) == 1
+    for text in ("no route", "exit_0 is false: exit code 3", "{{ 7*7 }}", "The way it went", "waiting for a slot"):
+        assert text in plain and text in shown
+    assert "<img" not in shown
+
+
+def test_a_run_that_did_not_end_says_so(place):
+    process = place.begin("task=4\nexec=local\ncommand=sh -c 'touch begun; sleep 30'\n")
+    eventually((place.folder / "begun").exists)
+    running = report(place).stdout
+    process.kill()
+    finished(process)
+    ended = report(place).stdout
+
+    assert "still running" in running
+    assert re.search("^4 +running", running, re.MULTILINE)
+    assert "it has not come to an end: tasker --resume goes on with it" in ended
+    assert "task 4: unknown" in ended
+    assert document(place)["attempts"][0]["outcome"] == "unknown"
+    assert cases(place)[1]["4 sh -c 'touch begun; sleep 30'"].find("error").get("type") == "unknown"
+    assert "nobody knows what became of the command" in report(place, "--html").stdout
+
+
+def test_a_journal_that_was_changed_is_refused_in_one_line(ran):
+    ran.tampered = True
+    (path,) = ran.base.glob("runs/*/journal.jsonl")
+    path.write_bytes(path.read_bytes().replace(b"no route", b"no r0ute", 1))
+    done = report(ran, "--html")
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "is damaged in line" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--html", "--text"], ["--xml"], ["two"]])
+def test_a_wrong_call_is_misuse(ran, words):
+    done = report(ran, *words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("report: ")
+
+
+def test_without_jinja2_it_says_what_to_install(place):
+    place.really("task=0\nexec=local\ncommand=true\n")
+    program = (bare(place.folder), "-I", *PROGRAM[2:])
+    (folder,) = place.base.glob("runs/*")
+    done = place.run("report", "--html", "-l", place.base, folder.name, program=program)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr
+        == "report: --html needs the library jinja2, which is not installed; pip install jinja2, or use --text\n"
+    )
+
+
+def test_a_run_on_many_hosts_stays_a_small_file(place):
+    hosts = ",".join(f"127.0.{number // 250}.{number % 250 + 1}" for number in range(1000))
+    text = f"task=0\nhosts={hosts}\nexec=local\ncommand=seq 300\nmax_parallel=50\n"
+    assert place.really(text, timeout=60).returncode == 0
+    start = time.monotonic()
+    page = report(place, "--html").stdout
+
+    assert time.monotonic() - start < 20
+    assert len(page) < 1024 * 1024
+    assert "and 940 more hosts, ok" in page and "Not shown here: 940 ok" in page
+    assert len(document(place)["attempts"]) == 1000

@@ -1,0 +1,188 @@
+"""`tasker flow --simulate`: every path of a workflow, and whether the validator and real walks see the same.
+
+`TASKER_SWEEP=1000` compares that many generated workflows instead of 40; `TASKER_SEED=7` others.
+"""
+
+import json
+import os
+import random
+import subprocess
+
+import pytest
+import test_tasks_oracle
+from flow_driver import Play, document, tasks
+from random_workflows import made
+from task_file_builders import checked
+from tasker.modules.flow import simulated
+from whole_program import Place
+
+from tasker.checks.context import Sheet
+from tasker.checks.prior_runs import Walk
+from tasker.protocol.document import Problem
+from tasker.simulation.walk import Simulation
+
+COUNT = min(int(os.environ.get("TASKER_SWEEP", 40)), 5000)
+LEFT = "reached the end after a failure that nothing handles: task 0"
+SEED = int(os.environ.get("TASKER_SEED", 1)) * 1_000_000
+SEEDS = [*range(SEED, SEED + COUNT), 54, 86, 5000045, 5000050, 5000059, 5000466]  # the last have been wrong once
+
+
+def simulate(*lines, **settings):
+    return simulated(document(tasks(*lines), **settings))
+
+
+def codes(found):
+    return {one["code"]: one["because"] for one in found["exits"]}
+
+
+def path(found, code):
+    way = next(one["path"] for one in found["exits"] if one["code"] == code)
+    return [(step["task"], step.get("when", "")) for step in way]
+
+
+def test_a_plain_sequence_ends_well_or_with_a_failure_that_nothing_handles():
+    found = simulate("0 command=a", "1 command=b")
+
+    assert (found["reached"], found["unreached"], found["ok"]) == ([0, 1], [], True)
+    assert codes(found) == {
+        0: ["reached the end"],
+        1: ["reached the end after a failure that nothing handles: task 0, 1"],
+    }
+    assert path(found, 1) == [(0, ""), (1, "failed")]
+
+
+def test_every_way_to_end_has_a_path_that_shows_it():
+    found = simulate(
+        "0 command=a next=exit_0 on_failure=9",
+        "1 command=b condition=@0_stdout@=x next=exit_0",
+        "2 command=c return=4",
+        "9 command=d return=7",
+    )
+
+    assert codes(found) == {4: ["task 2: return=4"], 7: ["task 9: return=7"], 10: ["stopped at task 1"]}
+    assert path(found, 7) == [(0, "next false"), (9, "")]
+    assert path(found, 10) == [(0, ""), (1, "next false")]
+
+
+def test_a_task_that_no_path_reaches_is_named():
+    found = simulate("0 command=a next=never", "1 command=b")
+
+    assert (found["reached"], found["unreached"], found["ok"]) == ([0], [1], False)
+
+
+def test_a_good_run_ends_before_its_handlers_and_a_bad_one_goes_through_them():
+    found = simulate("0 command=a next=exit_0 on_failure=90", "90 command=b next=exit_0 on_failure=99", "99 command=c")
+
+    assert codes(found)[0] == ["reached the end"]
+    assert path(found, 0) == [(0, "")]
+    assert found["reached"] == [0, 90, 99]
+
+
+def test_a_block_is_seen_to_fail_to_hold_and_to_go_either_way():
+    found = simulate(
+        "0 type=conditional condition=@X@ if_true_tasks=1 if_false_tasks=2 next=always",
+        "1 command=a return=1",
+        "2 type=parallel tasks=3,4 canary=1",
+        "3 command=c",
+        "4 command=d",
+    )
+
+    assert found["reached"] == [0, 1, 2, 3, 4]
+    assert codes(found) == {0: ["reached the end"], 1: ["task 1: return=1", LEFT]}
+
+
+def test_an_exit_code_that_an_output_decides_is_not_guessed():
+    found = simulate("0 command=a next=exit_0", "1 command=b return=@0_stdout@")
+
+    assert codes(found) == {10: ["stopped at task 0"], None: ["task 1: return=@0_stdout@"]}
+
+
+def test_it_begins_where_the_run_would():
+    found = simulate("0 command=a", "5 command=b", start_from=5)
+
+    assert (found["reached"], path(found, 0)) == ([5], [(5, "")])
+    assert codes(simulate("0 command=a", start_from=7)) == {12: ["cannot start from task 7: there is no such task"]}
+
+
+def test_a_great_loop_and_many_retries_take_no_longer_than_small_ones():
+    line = "0 command=a next=loop loop=1000000 retry_failed=true retry_count=10 sleep=86400"
+
+    assert simulate(line)["states"] == simulate("0 command=a next=loop loop=1")["states"] == 1
+
+
+def test_what_would_take_too_long_is_cut_and_says_so():
+    lines = [f"{number} command=a next=exit_0 on_failure={number + 2}" for number in range(60)]
+    found = Simulation(document(tasks(*lines, "60 command=b", "61 command=c")), most=50)
+
+    assert "more than 50 choices" in found.cut
+    assert len(found.arrived) < 40
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("0 command=a next=exit_0 on_failure=7", "does not exist"), ("0 command=a next=loop loop=x", "cannot walk")],
+)
+def test_a_workflow_that_cannot_be_walked_is_refused_in_one_sentence(line, words):
+    with pytest.raises(Problem, match=words):
+        simulate(line)
+
+
+def test_it_is_one_document_on_the_command_line(tmp_path):
+    place = Place(tmp_path)
+    parsed = place.run("parse", place.file("task=0\ncommand=a\nnext=exit_0\n"), stdin=subprocess.DEVNULL)
+    (tmp_path / "workflow.json").write_text(parsed.stdout)
+    with open(tmp_path / "workflow.json") as workflow:
+        done = place.run("flow", "--simulate", stdin=workflow)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert codes(json.loads(done.stdout)) == {0: ["reached the end"], 10: ["stopped at task 0"]}
+
+
+# -- against others
+
+
+def workflows(seed):
+    """Two workflows of a seed: one with blocks, and a wild one of plain tasks."""
+    yield document(made(seed).text)
+    yield document(test_tasks_oracle.text(random.Random(seed)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
+    for workflow in workflows(seed):
+        sheet = Sheet(workflow, [])
+        found = Simulation(workflow)
+
+        assert not found.cut
+        assert found.arrived == Walk(sheet, sheet.book.start()).tasks
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed):
+    dice, workflow = random.Random(seed), made(seed)
+    found = simulated(document(workflow.text))
+
+    for _ in range(10):
+        run = Play(workflow.text, skip_hosts=True)
+        while run.exit is None and len(run.requests) < 200:
+            if run.running:
+                task = next(iter(run.running.values()))["task"]
+                run.answer(task, dice.choice([0, 0, 1, "yes", "timeout", (1, "no")]))
+            else:
+                run.fire()
+        assert {request["task"] for request in run.requests} <= set(found["reached"])
+        assert run.exit is None or run.code in codes(found), (run.reason, found["exits"])
+
+
+def test_the_two_would_differ_if_one_of_them_were_wrong(monkeypatch):
+    monkeypatch.setattr("tasker.checks.flow_graph.decided_by", lambda *what: "")
+
+    with pytest.raises(AssertionError):
+        test_flow_reaches_what_the_validator_says_and_nothing_else(54)
+
+
+@pytest.mark.parametrize("text", ["task=0\ncommand=a\nexec=local\nnext=never\n\ntask=1\ncommand=b\nexec=local\n"])
+def test_what_the_validator_calls_unreachable_is_what_the_simulation_calls_so(text):
+    told = [one["task"] for one in checked(text)["findings"] if one["code"] == "T060"]
+
+    assert told == simulated(document(text))["unreached"] == [1]

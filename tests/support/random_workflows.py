@@ -1,0 +1,185 @@
+"""Workflows by chance, for running them twice: blocks, branches, loops, jumps back, retries, and their commands.
+
+What a task's command does is scripted call by call, so invented results and real commands can follow the same script.
+Nothing in a workflow depends on which of the members of a parallel block ends first.
+"""
+
+import random
+from itertools import count
+from typing import NamedTuple
+
+from flow_driver import document
+from tasker.validators.tasks import answer
+
+STUB = """\
+#!/bin/sh
+# stub TASK [words]: do what the next line of script.TASK says, `exit-code output`; the last line lasts
+calls=0
+[ -e "calls.$1" ] && read -r calls <"calls.$1"
+calls=$((calls + 1))
+echo $calls >"calls.$1"
+while read -r code text; do
+    calls=$((calls - 1))
+    [ $calls -eq 0 ] && break
+    last=$code said=$text
+done <"script.$1"
+code=${code:-$last} text=${text:-$said}
+echo "$text"
+[ "$code" -lt 128 ] || kill -KILL $$
+exit "$code"
+"""
+OUTPUTS = ("yes", "no", "5", "a,b,c", "yes,no")
+TESTS = ("exit_0", "success", "stdout~yes", "stdout>3", "!exit_1", "exit_not_2&stdout!~no")
+BLOCK_TESTS = ("all_success", "any_success", "majority_success", "min_success=2", "max_success=1", "min_failed=1")
+BLOCK_TESTS += ("max_failed=1", "min_success=1&max_failed=2", "exit_0")
+
+
+class Workflow(NamedTuple):
+    """text: the task file. scripts: task -> [(exit code, output)], one for each call, the last one lasts.
+
+    owners: task -> the block that it is in. at_once: the blocks that may run more than one member at once.
+    """
+
+    text: str
+    scripts: dict
+    owners: dict
+    at_once: set
+
+
+def made(seed: int) -> Workflow:
+    """The workflow of a seed: the first in which the validators find no error."""
+    for draw in count():
+        writer = Writer(random.Random(f"{seed}.{draw}"))
+        writer.top()
+        text = "\n\n".join(writer.sections) + "\n"
+        if answer(document(text))["ok"]:
+            break
+    return Workflow(text, writer.scripts, writer.owners, writer.at_once)
+
+
+class Writer:
+    """Writes by the choices of a `random.Random`. known: the tasks whose values may be read where it writes now."""
+
+    def __init__(self, chance):
+        self.chance, self.sections, self.scripts, self.owners, self.at_once = chance, [], {}, {}, set()
+        self.inner = iter(range(100, 900))
+        self.known: list = []
+
+    def some(self, often, *choices):
+        """One of these in a list, or nothing."""
+        return [self.chance.choice(choices)] if self.chance.random() < often else []
+
+    def top(self):
+        numbers = [0]
+        for _ in range(self.chance.randint(2, 6)):
+            numbers.append(numbers[-1] + self.chance.choice([1, 1, 1, 2, 5]))
+        numbers += self.chance.sample([90, 91, 95, 99], self.chance.randint(0, 2))  # where failures are handled
+        numbers.sort()
+        for place, number in enumerate(numbers):
+            kind = self.chance.choice(["task", "task", "parallel", "parallel", "conditional"]) if number else "task"
+            self.write(number, kind, self.routes(number, numbers, place, kind), depth=0)
+
+    def routes(self, number, numbers, place, kind):
+        """What comes after a task of the plain sequence: onwards, or a plain task back while its script says so."""
+        later = numbers[place + 1 :]
+        test = self.chance.choice(TESTS if kind == "task" else BLOCK_TESTS)
+        if kind == "task" and place and self.chance.random() < 0.25:
+            self.scripts[number] = [(1, "no")] * self.chance.randint(1, 2) + [(0, "yes")]
+            return [
+                f"next={self.chance.choice(['exit_0', 'stdout~yes'])}",
+                f"on_failure={self.chance.choice(numbers[:place])}",
+            ]
+        if kind != "conditional" and self.chance.random() < 0.25:
+            fields = [self.chance.choice(["next=loop", f"next=loop&{test}"]), f"loop={self.chance.randint(1, 3)}"]
+            return [*fields, *self.some(0.4, f"loop_break={self.chance.choice(['exit_1', 'exit_0'])}")]
+        fields = self.some(0.5, "next=always", f"next={test}", f"next={test}")
+        if later:
+            fields += self.some(0.2, f"on_success={self.chance.choice(later)}")
+            fields += self.some(0.6, f"on_failure={self.chance.choice(later[-2:])}")
+        return fields + (self.some(0.5, "return=0", "return=7") if number >= 90 else [])
+
+    def write(self, number, kind, fields, depth, alone=True):
+        """One task or block and what is in it. alone: nothing else can run meanwhile, so it may end the workflow."""
+        if kind != "conditional" and self.known:
+            fields = [*fields, *self.some(0.15, f"condition={self.test_of_another()}")]
+        place = len(self.sections)
+        self.sections.append("")
+        fields = [f"task={number}", *getattr(self, f"_{kind}")(number, depth, alone), *fields, *self.retries()]
+        self.sections[place] = "\n".join([*fields, *self.some(0.2, "sleep=0")])
+        self.known = [*self.known, number]
+
+    def retries(self):
+        if self.chance.random() < 0.6:
+            return []
+        return ["retry_failed=true", f"retry_count={self.chance.randint(1, 3)}", "retry_delay=0"]
+
+    def test_of_another(self):
+        other = self.chance.choice(self.known)
+        return self.chance.choice(
+            [f"@{other}_success@", f"@{other}_exit_code@<2", f"@{other}_stdout@~e", "true", "true"]
+        )
+
+    def _task(self, number, depth, alone):
+        jumps_back = number in self.scripts  # what could not be started would do so for ever
+        if not jumps_back:
+            codes = self.chance.choices([0, 1, 2, 137], [6, 3, 1, 0.3], k=self.chance.randint(1, 4))
+            self.scripts[number] = [(code, self.chance.choice(OUTPUTS)) for code in codes]
+        words = self.some(0.2, f" @{self.chance.choice(self.known)}_stdout@") if self.known and not jumps_back else []
+        fields = ["command=./stub", f"arguments={number}{''.join(words)}", "exec=local"]
+        fields += self.some(0.15, "success=exit_1", "failure=stdout~no", "success=exit_0&stdout~yes")
+        return fields + self.some(0.15, "stdout_split=comma,0", "stdout_split=comma,2")
+
+    def _parallel(self, number, depth, alone):
+        members = [next(self.inner) for _ in range(self.chance.randint(1, 5))]
+        fields = ["type=parallel", f"tasks={self.listed(members)}", *self.some(0.7, *self.limits(len(members)))]
+        single = "max_parallel=1" in fields or len(members) == 1
+        if single:  # else it would depend on who ends first
+            fields += self.some(0.2, "stop_on=max_failed=1", "stop_on=min_success=1", "max_failed_percent=40")
+        else:
+            self.at_once.add(number)
+        fields += self.some(0.15, f"canary={self.chance.randint(1, len(members))}")
+        known = self.known
+        for member in members:
+            self.owners[member] = number
+            self.known = self.known if single else known
+            kind = self.chance.choice(["task"] * 5 + ["parallel", "conditional"]) if depth < 2 else "task"
+            self.write(
+                member,
+                kind,
+                self.some(0.5, f"next={self.chance.choice(BLOCK_TESTS)}") if kind != "task" else [],
+                depth + 1,
+                False,
+            )
+        self.known = [*known, *members]
+        return fields
+
+    def limits(self, count):
+        return ["max_parallel=1", "max_parallel=1", "max_parallel=2", f"max_parallel={count + 1}"]
+
+    def listed(self, members):
+        """Both ways to name them."""
+        if len(members) > 1 and self.chance.random() < 0.3:
+            return f"{members[0]}-{members[-1]}"
+        return ",".join(map(str, members))
+
+    def _conditional(self, number, depth, alone):
+        fields = ["type=conditional", f"condition={self.test_of_another() if self.known else 'true'}"]
+        known = self.known
+        for branch in ("if_true_tasks", "if_false_tasks"):
+            least = branch == "if_false_tasks" and len(fields) == 2  # a block has to have a branch
+            members = [next(self.inner) for _ in range(self.chance.randint(least, 3))]
+            fields += [f"{branch}={self.listed(members)}"] if members else []
+            for member in members:
+                self.owners[member] = number
+                kind = self.chance.choice(["task"] * 5 + ["parallel", "conditional"]) if depth < 2 else "task"
+                self.write(member, kind, self.in_branch(kind, alone), depth + 1, alone)
+        self.known = [*known, *(one for one, owner in self.owners.items() if owner == number)]
+        return fields
+
+    def in_branch(self, kind, alone):
+        """What may come after a task of a branch."""
+        tests = TESTS if kind == "task" else BLOCK_TESTS
+        fields = self.some(0.4, f"next={self.chance.choice(tests)}", "next=always", *["next=never"] * alone)
+        if kind != "conditional" and not fields:
+            fields = self.some(0.15, "next=loop\nloop=1", "next=loop\nloop=2\nloop_break=exit_0")
+        return fields + (self.some(0.1, "return=3") if alone else [])

@@ -1,0 +1,120 @@
+"""fold.py: equal results of many hosts are told together, and never late."""
+
+import pytest
+
+from tasker.console.folded_results import Folds
+from tasker.console.note_words import outcome
+from tasker.text.host_ranges import folded
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def folds(told, clock):
+    return Folds(lambda line, means: told.append(line), clock)
+
+
+def ended(host, exit_code=0, outcome="ok", **keys):
+    return {"task": 7, "host": host, "outcome": outcome, "exit_code": exit_code, "success": exit_code == 0, **keys}
+
+
+def test_equal_results_are_one_line_and_the_largest_group_comes_first(folds, told):
+    folds.judged(ended("web3", 1, "failed"))
+    for number in (1, 2, 4):
+        folds.heard(7, f"web{number}", ["stdout: active"])
+        folds.judged(ended(f"web{number}"))
+    folds.flush()
+
+    assert told == ["Task 7 on web[1-2,4]: ok", "Task 7 on web[1-2,4] stdout: active", "Task 7 on web3: exit 1"]
+
+
+def test_equal_exit_codes_with_different_outputs_are_apart(folds, told):
+    for host in "ab":
+        folds.heard(7, host, [f"stdout: {host}"])
+        folds.judged(ended(host))
+    folds.flush()
+
+    assert told == ["Task 7 on a: ok", "Task 7 on a stdout: a", "Task 7 on b: ok", "Task 7 on b stdout: b"]
+
+
+def test_what_nobody_judged_any_more_is_told_all_the_same(folds, told):
+    folds.heard(7, "a", ["stdout: important"])
+    folds.flush()
+
+    assert told == ["Task 7 on a: ended", "Task 7 on a stdout: important"]
+
+
+def test_nothing_waits_longer_than_the_window(folds, told, clock):
+    assert folds.due() == []
+    folds.judged(ended("a"))
+    clock.now += 1.5
+    folds.judged(ended("b"))
+    assert folds.due() == [102.0]
+
+    folds.tick()
+    assert told == []
+    clock.now += 0.5
+    folds.tick()
+
+    assert told == ["Task 7 on a,b: ok"]
+    assert folds.due() == []
+
+
+def test_a_result_that_flow_has_not_judged_yet_waits_for_it(folds, told, clock):
+    folds.judged(ended("a"))
+    folds.heard(7, "b", ["stdout: late"])
+    clock.now += 2.0
+    folds.tick()
+    assert (told, folds.due()) == (["Task 7 on a: ok"], [104.0])
+
+    folds.judged(ended("b"))
+    clock.now += 2.0
+    folds.tick()
+    assert told[1:] == ["Task 7 on b: ok", "Task 7 on b stdout: late"]
+
+
+def test_a_line_has_the_colour_of_what_became_of_its_hosts(clock):
+    told = []
+    folds = Folds(lambda line, means: told.append(means), clock)
+    for host, code, what in (("a", 0, "ok"), ("b", 1, "failed"), ("c", None, "unknown")):
+        folds.judged(ended(host, code, what))
+    folds.flush()
+
+    assert told == ["ok", "failed", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("note", "word"),
+    [
+        (ended("a"), "ok"),
+        (ended("a", 3, "failed", success=True), "ok (exit 3)"),
+        (ended("a", 0, success=False), "failed (exit 0)"),
+        (ended("a", 3, "failed"), "exit 3"),
+        (ended("a", 137, "signalled"), "signal 9"),
+        (ended("a", 124, "timeout"), "timed out"),
+        (ended("a", 126, "not_started", because="a canary failed"), "not started: a canary failed"),
+        (ended("a", None, "unknown"), "unknown"),
+    ],
+)
+def test_what_became_of_an_attempt_is_what_flow_says(note, word):
+    assert outcome(note) == word
+
+
+def test_a_number_0_is_no_padded_number():
+    assert folded([f"web{number}" for number in range(12)]) == "web[0-11]"
+    assert folded(["web00", "web01", "web1"]) == "web1,web[00-01]"

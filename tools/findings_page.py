@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Write docs/findings.md: `make findings`. It is what TASKER reports today for the
+examples in library/tasker/language/finding_help.txt.
+
+tests/checks/test_findings.py holds the page to this, and every example to what it is an example of.
+"""
+
+import contextlib
+import io
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT / "library") not in sys.path:
+    sys.path.insert(0, str(ROOT / "library"))
+import tasker  # noqa: E402
+
+if str(ROOT) not in tasker.__path__:
+    tasker.__path__.append(str(ROOT))
+from tasker.modules import expand  # noqa: E402
+from tasker.validators import hosts, tasks  # noqa: E402
+
+from tasker.driver import secrets  # noqa: E402
+from tasker.hosts.reachability import Reached  # noqa: E402
+from tasker.hosts.resolver import Answer  # noqa: E402
+from tasker.language import finding_help, finding_text  # noqa: E402
+from tasker.language.findings import CATALOGUE, ERROR  # noqa: E402
+from tasker.language.parse import source, taskfile  # noqa: E402
+
+PAGE = ROOT / "docs/findings.md"
+FILE = "deploy.txt"
+COMMAND = re.compile(r"\$ tasker (\S+)\n")
+START_FROM = re.compile(r"tasker --start-from=([0-9]+)")
+STAGES = {
+    "P": "Reading the file",
+    "N": "Which hosts",
+    "T": "What the tasks say",
+    "S": "Secrets",
+    "H": "Where they run",
+}
+INTRODUCTION = """\
+# Findings
+
+What TASKER says when something is wrong with a task file, by its code. With one error, nothing is executed. A warning
+is something that was probably not meant; a hint is good to know. The exit code is the one of the first error.
+<!-- made by tools/findings_page.py: `make findings` -->
+
+In the examples `«x × 7»` stands for a text seven times (№ in it counts, ⏎ ends a line), `«0xE9»` for a byte.
+
+`tasker --output github` shows findings as annotations of GitHub's workflows, `--output sarif` as a SARIF document; with
+`--output json` they are in `findings`.
+"""
+
+
+# -- an example, checked where the world is as it says
+
+
+def checked(entry, text):
+    """(the workflow of an example after every validator that it needs, the line and column of its mark or None)."""
+    data, place = finding_help.written(text)
+    with WHEN.get(entry.when, contextlib.nullcontext)():
+        workflow = _parsed(data)
+        workflow["settings"] = {"available": ["local", "openssh", "p7s", "pbrun", "shell", "wwrs"]}
+        if found := START_FROM.match(entry.when):
+            workflow["settings"]["start_from"] = int(found[1])
+        if entry.code != "H009" and any("hosts" in task for task in workflow["tasks"]):
+            workflow = expand.expand(workflow)
+        if not entry.when.startswith("the tasks are not checked"):
+            workflow = tasks.answer(workflow)
+        if entry.code[0] == "S":
+            workflow["findings"] += secrets.read_secrets(workflow)[1]
+        if entry.code[0] == "H":
+            workflow = _hosts_checked(entry, workflow)
+    return workflow, place
+
+
+def _parsed(data):
+    if not (command := COMMAND.fullmatch(data.decode(errors="replace"))):
+        read, found = source.receive(io.BytesIO(data), FILE)
+        return taskfile.workflow(read, FILE, findings=found)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, FILE).write_text("task=0\nexec=local\ncommand=date\n")
+        Path(folder, "releases").mkdir()
+        read, found = source.read(os.path.join(folder, command[1]), command[1])
+    return taskfile.workflow(read, command[1], findings=found)
+
+
+@contextlib.contextmanager
+def _without(library):
+    tasks_fields = sys.modules["tasker.checks.field_placement"]
+    tasks_fields._installed.cache_clear()
+    with mock.patch.dict(sys.modules, {library: None}):
+        names = [name for name in sys.modules if name.startswith(f"{library}.")]
+        for name in names:
+            sys.modules[name] = None  # mock puts them back
+        yield
+    tasks_fields._installed.cache_clear()
+
+
+WHEN = {
+    "ClusterShell is not installed": lambda: _without("ClusterShell"),
+    "tenacity is not installed": lambda: _without("tenacity"),
+    "5 places are the most": lambda: mock.patch("tasker.checks.flow_graph.MOST", 5),
+}
+
+
+def _hosts_checked(entry, workflow):
+    """In a world of web1, which is well, web2, which lets nobody in, and web9, which is silent."""
+    known = {f"web{number}": f"192.0.2.{number}" for number in (1, 2, 9)}
+    silent = "name servers" in entry.when
+
+    def resolve(names, watch=None):
+        made = {name: Answer(problem="name or service not known", seconds=0.1) for name in names}
+        made |= {name: Answer(((2, (known[name], 0)),), name, seconds=0.1) for name in names if name in known}
+        return {name: Answer(problem="no answer", seconds=14, hung=True) for name in names} if silent else made
+
+    def reach(places, watch=None):
+        answers = {name: (known[name], "") for name in places}
+        answers |= {name: ("", "no answer to ICMP echo in 3 s") for name in places if name == "web9"}
+        return Reached(answers, "icmp", "permission denied" if "ICMP" in entry.when else "")
+
+    def ask(requests):
+        return [
+            {"kind": "result", "ok": one["hostname"] != "web2", "exit_code": 1, "stderr": "permission denied"}
+            for _, one in requests
+        ]
+
+    @contextlib.contextmanager
+    def needs(types, told, mapped):
+        missing = {"pbrun": "cannot find 'pbrun' on PATH"} if "pbrun" in entry.when and "pbrun" in types else {}
+        known = {"pbrun": {}, "openssh": {"logins": True}}
+        yield mock.Mock(missing=lambda: missing, known=known)
+
+    return hosts.check(workflow, test="tasker -c" in entry.when, resolve=resolve, reach=reach, ask=ask, needs=needs)
+
+
+# -- the page
+
+
+def page():
+    """The whole of docs/findings.md."""
+    entries = finding_help.read()
+    lines = [INTRODUCTION]
+    for letter, title in STAGES.items():
+        codes = [code for code in CATALOGUE if code[0] == letter]
+        lines.append(f"## {title}\n\n| code | | what it is about |\n| --- | --- | --- |")
+        lines += [f"| [{code}](#{code.lower()}) | {_rank(code)} | {CATALOGUE[code][2]} |" for code in codes]
+        lines.append("")
+        lines += [_section(entries[code]) for code in codes]
+    return "\n".join(lines)
+
+
+def _rank(code):
+    severity, leave, _ = CATALOGUE[code]
+    return f"{severity}, exit code {leave}" if severity == ERROR else severity
+
+
+def _section(entry):
+    workflow, _ = checked(entry, entry.bad)
+    said = next(one for one in workflow["findings"] if one["code"] == entry.code)
+    lines = finding_help.written(entry.bad)[0].decode(errors="replace").split("\n")
+    parts = [f"### {entry.code}\n\n{CATALOGUE[entry.code][2].capitalize()} ({_rank(entry.code)}). {entry.meaning}\n"]
+    parts += [f"When {entry.when}:\n"] if entry.when else []
+    parts += [f"```\n{finding_help.shown(entry.bad)}```\n```text\n{finding_text.described(said, lines)}\n```\n"]
+    parts += [f"Better:\n\n```\n{finding_help.shown(entry.good)}```\n"]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")

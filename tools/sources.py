@@ -1,0 +1,90 @@
+"""What completion and man pages are made of: the table of options, the usage of each stage, the fields."""
+
+import importlib
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT / "library") not in sys.path:
+    sys.path.insert(0, str(ROOT / "library"))
+import tasker  # noqa: E402
+
+if str(ROOT) not in tasker.__path__:
+    tasker.__path__.append(str(ROOT))
+from tasker.cli import option_table  # noqa: E402
+from tasker.configuration import limits  # noqa: E402
+from tasker.configuration.limits import LEVELS  # noqa: E402
+from tasker.protocol import discovery  # noqa: E402
+
+# what an option's value is called in --help -> what a shell offers for it
+KINDS = {"DIR": "folder", "FILE": "file", "EXEC": "exec", "TASK": "tasks", "COMMAND": "command"}
+CHOICES = {
+    "level": LEVELS,
+    "output": limits.FORMS,
+    "notify_on": limits.NOTIFY_WHEN,
+    "unknown": ("rerun", "skip", "fail"),
+}
+OFFERED = {"env": "env", "replay": "file"}
+OWN = {"--exec": "exec", "--env": "env", "--config": "file", "--host": "", "-l": "folder", "--log-dir": "folder"}
+WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its options, what its operands are
+    "runner": ("run a runner by itself", ("--env NAME", "--config FILE", "--about", "--lines"), "exec"),
+    "runners": ("list the exec types", ("--env NAME", "--config FILE", "--output text|json"), ""),
+    "runner-test": ("test whether a runner obeys the protocol", ("--host HOST", "--output text|json"), "exec"),
+}
+_OPTION = re.compile(r"(?<![\w.-])(--[a-z][a-z-]*|-[a-zA-Z])\b(?:[ =]([A-Z][A-Za-z=]*|[a-z]+\|[a-z|]+))?")
+
+
+class Choice(NamedTuple):
+    """An option: its names, what its value is (None: a switch; a tuple of words; runs, tasks, exec, env, file, folder,
+    command; '' for anything), and what it says."""
+
+    names: tuple
+    value: object
+    text: str
+
+
+class Word(NamedTuple):
+    """A first word: its options, what its operands are, and what it does."""
+
+    name: str
+    choices: list
+    operands: str
+    text: str
+
+
+def choices():
+    """Those of `tasker FILE`."""
+    made = []
+    for one in option_table.TABLE:
+        names = (*([f"-{one.short}"] if one.short else []), f"--{one.long}")
+        value = CHOICES.get(one.key) or OFFERED.get(one.key) or KINDS.get(one.value, "") if one.value else None
+        made.append(Choice(names, value, one.text))
+    return made
+
+
+def words():
+    """Every first word that is no task file, in order."""
+    made = [Word(name, _choices(" ".join(said), {}), kind, text) for name, (text, said, kind) in WORDS.items()]
+    for name, path in discovery.stages().items():
+        stage = importlib.import_module(f"tasker.{Path(path).parent.name}.{name}")
+        usage = re.sub(r"\| *jq [^\n]*", "", stage.USAGE)
+        forms = {"--form": stage.FORMS, "--graph": stage.FORMS} if hasattr(stage, "FORMS") else {}
+        text = stage.__doc__.strip().splitlines()[0].split(". ")[0].rstrip(".:")
+        made.append(Word(name, _choices(usage, forms), "runs" if re.search(r"\bRUN\b", usage) else "file", text))
+    return sorted(made)
+
+
+def _choices(text, forms):
+    found = {}
+    for name, value in _OPTION.findall(text):
+        if name in forms:
+            found[name] = tuple(forms[name])
+        elif "|" in value:
+            found[name] = tuple(value.split("|"))
+        elif value or name in OWN:
+            found[name] = OWN.get(name, KINDS.get(value, ""))
+        else:
+            found.setdefault(name, None)
+    return [Choice((name,), value, "") for name, value in sorted({"--help": None, **found}.items()) if name != "-r"]
