@@ -47,19 +47,15 @@ class OutputLexer(TextLexer):
     name, aliases = "output", ["output", "reads"]
 
 
-def contents(text):
-    """The index with the tree of pages that a site wants. A link to a folder is one to its first page."""
+def contents(text: str) -> str:
+    """The index with the tree of pages that a site needs. A link to a folder leads to its README."""
     made = []
     for heading, entries in SECTION.findall(text):
         made += ["```{toctree}", ":hidden:", ":glob:", f":caption: {heading}", ""]
-        made += [f"{page}*" if page.endswith("/") else page.removesuffix(".md") for page in PAGE.findall(entries)]
+        for page in PAGE.findall(entries):
+            made += [f"{page}README", f"{page}*"] if page.endswith("/") else [page.removesuffix(".md")]
         made += ["```", ""]
-    return re.sub(r"\(([a-z]+/)\)", _first, text) + "\n" + "\n".join(made)
-
-
-def _first(link):
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), link[1])
-    return f"({link[1]}{sorted(os.listdir(folder))[0]})"
+    return re.sub(r"\(([a-z]+/)\)", r"(\1README.md)", text) + "\n" + "\n".join(made)
 
 
 def _read(app, name, source):

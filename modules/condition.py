@@ -9,8 +9,8 @@ import sys
 
 from tasker import stage
 from tasker.language import template
-from tasker.language.conditions.context import quoted, shown
-from tasker.language.conditions.expression import NAMES, ConditionError, Context, Unknown, parse
+from tasker.language.conditions.context import quote, show_value
+from tasker.language.conditions.expression import NAMES, ConditionError, Context, Unknown, parse_condition
 from tasker.protocol import document, stage_io
 
 USAGE = """
@@ -49,7 +49,7 @@ class Misuse(Exception):
 def answer(question: dict) -> dict:
     """The verdict on a question document. Raises stage.Problem."""
     if question["kind"] != "question":
-        raise _bad(f"this is a {quoted(question['kind'])}")
+        raise _bad(f"this is a {quote(question['kind'])}")
     expression, result = question.get("expression"), question.get("result")
     variables = question.get("variables", {})
     if not isinstance(expression, str):
@@ -65,11 +65,11 @@ def verdict(expression: str, result: dict | None, variables: dict) -> dict:
 
     def lookup(ref):
         if ref.name not in variables:
-            raise Unknown(f"@{shown(ref.name)}@ has no value")
+            raise Unknown(f"@{show_value(ref.name)}@ has no value")
         return variables[ref.name]
 
     try:
-        truth, because = parse(expression).evaluate(Context(result, lookup))
+        truth, because = parse_condition(expression).evaluate(Context(result, lookup))
     except ConditionError as error:
         where = {"column": error.offset + 1, "fix": error.fix}
         raise document.Problem("bad_condition", error.message, **where) from None
@@ -154,7 +154,7 @@ def main(arguments=None) -> int:
         return output.say(problem.document())
     except Misuse as misuse:
         print(f"condition.py: {misuse}", file=sys.stderr)
-        return stage_io.usage(USAGE)
+        return stage_io.print_usage(USAGE)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from tasker import stage
 from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
-from tasker.journal.trace import Story
-from tasker.language.quoting import quoted
-from tasker.language.task_title import title
+from tasker.journal.trace import Trace
+from tasker.language.quoting import quote
+from tasker.language.task_title import task_title
 from tasker.protocol import arguments as asked
 from tasker.protocol import document as documents
 from tasker.protocol import stage_io
@@ -80,7 +80,9 @@ def _end(story):
 
 def _task(story, number):
     task = story.tasks[number]
-    made = [f"task {number}: {title(task) or task.get('type', '')} ({story.workflow['file']}, line {task['line']})"]
+    made = [
+        f"task {number}: {task_title(task) or task.get('type', '')} ({story.workflow['file']}, line {task['line']})"
+    ]
     for field in ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure"):
         if field in task:
             line = task.get("at", {}).get(field, [task["line"]])[0]
@@ -130,7 +132,7 @@ def _at(story, moment):
 
 def _result(moment, attempt):
     request, result = attempt["intent"]["doc"]["request"], moment.facts
-    words = " ".join(map(quoted, result.get("argv") or request.get("words") or ())) or request.get("script", "")
+    words = " ".join(map(quote, result.get("argv") or request.get("words") or ())) or request.get("script", "")
     where = f" on {request['hostname']}" if "hostname" in request else ""
     reason = f", {result['reason']}" if result.get("reason") else ""
     made = [
@@ -172,17 +174,17 @@ def main(arguments=None):
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word, *which), base = asked.read(arguments, ("json",), words=(1, 2))
+        options, (word, *which), base = asked.read_arguments(arguments, ("json",), words=(1, 2))
         base = base_folder(base)
         task, host = _which(which[0]) if which else (None, None)
-        story = Story(reader.read(run_folder.folder_of(base, word)))
+        story = Trace(reader.read_journal(run_folder.run_folder_of(base, word)))
         if "json" in options:
             return stage_io.Output().say(document(story, task, host))
         lines = explained(story, task, host)
     except LookupError as error:
-        return stage_io.usage(f"explain: {error.args[0]}")
+        return stage_io.print_usage(f"explain: {error.args[0]}")
     except (ValueError, format.Unreadable, Disagreement, documents.Problem) as error:
-        return stage_io.usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
+        return stage_io.print_usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
     print("\n".join(map(printable, lines)))
     return 0
 

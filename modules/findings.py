@@ -33,16 +33,16 @@ def shown(doc: dict, form: str) -> str:
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
         raise document.Problem("bad_document", "cannot show a document without 'findings'")
     if form == "text":
-        from tasker.language.finding_text import described
+        from tasker.language.finding_text import finding_block
 
         text = doc.get("text")
         lines = text.split("\n") if isinstance(text, str) else []
-        return "\n".join(described(finding, lines) for finding in findings)
+        return "\n".join(finding_block(finding, lines) for finding in findings)
     from tasker.console import annotations
 
     if form == "github":
-        return "\n".join(map(annotations.github, findings))
-    return json.dumps(annotations.sarif(findings, *_ended(doc)), indent=1)
+        return "\n".join(map(annotations.github_annotation, findings))
+    return json.dumps(annotations.sarif_document(findings, *_ended(doc)), indent=1)
 
 
 def _ended(doc):
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = arguments[0].split("=", 1) if len(arguments) == 1 else arguments
     form = words[1] if len(words) == 2 and words[0] == "--form" else "" if words else FORMS[0]
     if form not in FORMS:
-        return stage_io.usage(USAGE)
+        return stage_io.print_usage(USAGE)
     try:
         doc = stage_io.read_once(USAGE)
         text = shown(doc, form)

@@ -7,7 +7,7 @@ Pure: no process, no clock, no file. The same events always give the same steps.
 import sys
 
 from tasker import stage
-from tasker.flow.preconditions import FIX, demand_shape
+from tasker.flow.preconditions import FIX, require_shape
 from tasker.flow.run import MOST_STEPS, Run
 from tasker.language.variables import Missing
 from tasker.protocol import document, stage_io
@@ -33,7 +33,7 @@ class Flow:
 
     def answer(self, doc):
         if doc["kind"] == "workflow":
-            demand_shape(doc)
+            require_shape(doc)
             self.run = Run(doc, self.most_steps)
             return self._steps(self.run.start)
         if doc["kind"] != "event" or self.run is None:

@@ -2,7 +2,7 @@
 """Read a task file into a workflow document: every value with its line and column, and what is wrong as findings.
 
 Comes in: the name of a task file, or its text on stdin. Goes out: always a workflow, also when the file is missing
-or no text; `ok` is false when a finding is an error. LANGUAGE.md §1 and §2 say how a task file is read.
+or no text; `ok` is false when a finding is an error. docs/language.md §1 and §2 say how a task file is read.
 """
 
 import gc
@@ -10,7 +10,7 @@ import os
 import sys
 
 from tasker.language.parse import source
-from tasker.language.parse.taskfile import workflow
+from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol import document, exit_codes, stage_io
 
 USAGE = """
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
     asked = options(arguments)
     if asked is None or (asked["path"] == "-" and (sys.stdin is None or sys.stdin.isatty())):
-        return stage_io.usage(USAGE)
+        return stage_io.print_usage(USAGE)
     gc.disable()  # it would look through all tasks again and again: half of the time for a large file
     return stage_io.Output().say(parse(**asked))
 
@@ -66,10 +66,10 @@ def parse(path: str, name: str | None = None, text: bool = False) -> dict:
     # a name need not be UTF-8, a document must
     file = os.fsencode(name or path).decode("utf-8", "backslashreplace")
     if path == "-":
-        data, findings = source.receive(sys.stdin.buffer, file)
+        data, findings = source.receive_text(sys.stdin.buffer, file)
     else:
-        data, findings = source.read(path, file)
-    return workflow(data, file, findings=findings, with_text=text)
+        data, findings = source.read_file(path, file)
+    return parse_workflow(data, file, findings=findings, with_text=text)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import gc
 import sys
 
 from tasker import stage
-from tasker.plan.facts import facts
-from tasker.plan.text import text
+from tasker.plan.facts import plan_document
+from tasker.plan.text import plan_text
 from tasker.protocol import document, exit_codes, stage_io
 
 ABOUT = {"accepts": "workflow", "returns": "plan", "name": "plan", "parallel": False}
@@ -26,8 +26,8 @@ usage: tasker plan deploy.txt                             every task, what it wo
 
 def plan(workflow, largest=document.LARGEST):
     """The plan document. `text` is the same for people. largest: only for testing."""
-    made = facts(workflow)
-    doc = document.document("plan", **made, text=text(made))
+    made = plan_document(workflow)
+    doc = document.document("plan", **made, text=plan_text(made))
     # a text is never less than a thirtieth of its document, so that few plans are encoded to be measured
     if len(doc["text"]) > largest // 32 and len(document.encode(doc)) > largest:
         fix = "'tasker plan FILE' shows it all the same"

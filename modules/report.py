@@ -7,7 +7,7 @@ from tasker import stage
 from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
-from tasker.journal.trace import Story
+from tasker.journal.trace import Trace
 from tasker.protocol import arguments as asked
 from tasker.protocol import document as documents
 from tasker.protocol import exit_codes, stage_io
@@ -33,18 +33,18 @@ def main(arguments=None):
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word,), base = asked.read(arguments, FORMS)
+        options, (word,), base = asked.read_arguments(arguments, FORMS)
         base = base_folder(base)
         form = _form(options)
     except ValueError as error:
-        return stage_io.usage(f"report: {error}\n{USAGE}")
+        return stage_io.print_usage(f"report: {error}\n{USAGE}")
     try:
-        return _report(run_folder.folder_of(base, word), form)
+        return _report(run_folder.run_folder_of(base, word), form)
     except (format.Damaged, Disagreement) as changed:
         print(f"report: {changed}", file=sys.stderr)
         return exit_codes.BAD
     except (format.Unreadable, documents.Problem) as error:
-        return stage_io.usage(f"report: {error}")
+        return stage_io.print_usage(f"report: {error}")
 
 
 def _form(options):
@@ -57,18 +57,18 @@ def _form(options):
 def _report(folder, form):
     """Raises Unreadable, Disagreement, Problem."""
     template = _template() if form == "html" else None  # what is missing is said before the work
-    running, found = run_folder.is_running(folder), reader.read(folder)
+    running, found = run_folder.is_running(folder), reader.read_journal(folder)
     if not found.records:
         raise format.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
-    story = Story(found)
-    doc = document.document(story, running)
+    story = Trace(found)
+    doc = document.report_document(story, running)
     output = stage_io.Output()
     if form == "json":
         output.say(doc)
     elif form == "html":
         output.write(_page(template, story, doc))
     else:
-        made = junit.text(doc) if form == "junit" else text.text(doc)
+        made = junit.junit_text(doc) if form == "junit" else text.report_text(doc)
         output.write(made.encode("utf-8", "backslashreplace") + b"\n")
     return exit_codes.GOOD
 
@@ -83,7 +83,7 @@ def _template():
     from tasker.report import html_page
 
     # all that is put in is escaped, but for what the page itself marks as made by us
-    loader = jinja2.FunctionLoader(html_page.file)
+    loader = jinja2.FunctionLoader(html_page.html_file)
     options = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     return jinja2.Environment(loader=loader, **options).get_template("page.html")
 
@@ -91,7 +91,7 @@ def _template():
 def _page(template, story, doc):
     from tasker.report import html_page
 
-    return template.render(html_page.values(story, doc)).encode("utf-8", "backslashreplace")
+    return template.render(html_page.template_values(story, doc)).encode("utf-8", "backslashreplace")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
 from tasker.protocol import arguments as asked
 from tasker.protocol import document, stage_io
-from tasker.text.printable import printable, shortened
+from tasker.text.printable import printable, shorten
 
 ABOUT = {"accepts": "arguments", "returns": "runs", "name": "runs", "parallel": False}
 USAGE = """
@@ -33,14 +33,14 @@ def main(arguments=None):
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, _, base = asked.read(arguments, ("all", "json"), ("prune",), words=(0, 0))
+        options, _, base = asked.read_arguments(arguments, ("all", "json"), ("prune",), words=(0, 0))
         base = base_folder(base)
         days = _days(options.get("prune"))
     except ValueError as error:
-        return stage_io.usage(f"runs: {error}\n{USAGE}")
+        return stage_io.print_usage(f"runs: {error}\n{USAGE}")
     if days is not None:
         return _prune(base, days)
-    found = run_list.entries(base)
+    found = run_list.list_runs(base)
     if "json" in options:
         return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in options else found[-SHOWN:]
@@ -62,7 +62,7 @@ def _days(text):
 
 
 def _prune(base, days):
-    removed, kept = run_list.prune(base, days)
+    removed, kept = run_list.prune_runs(base, days)
     print(f"{len(removed)} runs removed")
     for entry in kept:
         print(f"kept: {entry.run} is {entry.state}")
@@ -80,7 +80,7 @@ def _table(rows):
     if not rows:
         return
     rows = [("RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE"), *rows]
-    rows = [[shortened(printable(str(cell)), 60) for cell in row[:-1]] + [printable(row[-1])] for row in rows]
+    rows = [[shorten(printable(str(cell)), 60) for cell in row[:-1]] + [printable(row[-1])] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

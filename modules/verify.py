@@ -6,7 +6,7 @@ import sys
 from tasker import stage
 from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
-from tasker.journal.flow_replay import Disagreement, Past, Replay, in_process
+from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents, replay_in_process
 from tasker.protocol import arguments as asked
 from tasker.protocol import document, stage_io
 from tasker.text.printable import printable
@@ -20,7 +20,7 @@ usage: tasker verify [-l DIR] [--json] RUN      RUN: its id, the beginning of it
 
 def verified(folder):
     """(is all well?, what was found, in words) of the journal in a folder."""
-    found = reader.read(folder)
+    found = reader.read_journal(folder)
     if not found.records:
         return True, "nothing was recorded: the run ended before it began"
     tail = f"; the last line was cut off ({found.torn} bytes)" if found.torn else ""
@@ -37,7 +37,9 @@ def _replayed(found):
     sessions = found.sessions()
     for number, session in enumerate(sessions, 1):
         workflow = next(one[0]["doc"]["workflow"] for one in sessions[number - 1 :: -1] if "workflow" in one[0]["doc"])
-        replay = Replay(in_process(workflow), Past(found, number, to_the_end=True)).go({"kind": "workflow"})
+        replay = FlowReplay(replay_in_process(workflow), RecordedEvents(found, number, to_the_end=True)).go(
+            {"kind": "workflow"}
+        )
         for record in session:
             if record["what"] == "exit" and record["doc"] != replay.exit:
                 raise Disagreement(f"it would end with {replay.exit}, not {record['doc']}")
@@ -48,17 +50,17 @@ def main(arguments=None):
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word,), base = asked.read(arguments, ("json",))
+        options, (word,), base = asked.read_arguments(arguments, ("json",))
         base = base_folder(base)
     except ValueError as error:
-        return stage_io.usage(f"verify: {error}\n{USAGE}")
+        return stage_io.print_usage(f"verify: {error}\n{USAGE}")
     try:
-        folder = run_folder.folder_of(base, word)
+        folder = run_folder.run_folder_of(base, word)
         good, said = verified(folder)
     except format.Damaged as damaged:
         good, said = False, str(damaged)
     except (format.Unreadable, document.Problem) as unreadable:
-        return stage_io.usage(f"verify: {unreadable}")
+        return stage_io.print_usage(f"verify: {unreadable}")
     if "json" in options:
         return stage_io.Output().say(document.document("verification", good, folder=folder, message=said))
     print(printable(said))

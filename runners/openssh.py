@@ -7,11 +7,11 @@ A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.execution.openssh.executor import Over
-from tasker.execution.openssh.request import Requests
+from tasker.execution.openssh.executor import OpensshExecutor
+from tasker.execution.openssh.request import OpensshRunner
 
 COMMAND = ["ssh", "--", "{hostname}", "{words:shell}"]
 CHECK = ["ssh", "--", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=Requests, over=Over))
+    raise SystemExit(serve(COMMAND, CHECK, runner=OpensshRunner, over=OpensshExecutor))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run nothing: answer from the record of an earlier run (docs/REFERENCE.md)."""
 
-from tasker.execution.playback import Replay
+from tasker.execution.playback import PlaybackRunner
 from tasker.execution.request_server import serve_runner
 
 if __name__ == "__main__":
-    raise SystemExit(serve_runner(Replay()))
+    raise SystemExit(serve_runner(PlaybackRunner()))

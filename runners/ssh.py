@@ -7,11 +7,11 @@ A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.execution.ssh.executor import Sessions
-from tasker.execution.ssh.request import Requests
+from tasker.execution.ssh.executor import SshExecutor
+from tasker.execution.ssh.request import SshRunner
 
 COMMAND = ["ssh", "{hostname}", "{words:shell}"]  # as one would type it: no such program is started
 CHECK = ["ssh", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=Requests, over=Sessions))
+    raise SystemExit(serve(COMMAND, CHECK, runner=SshRunner, over=SshExecutor))

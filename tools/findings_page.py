@@ -26,7 +26,7 @@ from tasker.validators import hosts, tasks  # noqa: E402
 
 from tasker.driver import secrets  # noqa: E402
 from tasker.hosts.reachability import Reached  # noqa: E402
-from tasker.hosts.resolver import Answer  # noqa: E402
+from tasker.hosts.resolver import Resolution  # noqa: E402
 from tasker.language import finding_help, finding_text  # noqa: E402
 from tasker.language.findings import CATALOGUE, ERROR  # noqa: E402
 from tasker.language.parse import source, taskfile  # noqa: E402
@@ -61,7 +61,7 @@ In the examples `«x × 7»` stands for a text seven times (№ in it counts, �
 
 def checked(entry, text):
     """(the workflow of an example after every validator that it needs, the line and column of its mark or None)."""
-    data, place = finding_help.written(text)
+    data, place = finding_help.example_files(text)
     with WHEN.get(entry.when, contextlib.nullcontext)():
         workflow = _parsed(data)
         workflow["settings"] = {"available": ["local", "openssh", "p7s", "pbrun", "shell", "wwrs"]}
@@ -80,13 +80,13 @@ def checked(entry, text):
 
 def _parsed(data):
     if not (command := COMMAND.fullmatch(data.decode(errors="replace"))):
-        read, found = source.receive(io.BytesIO(data), FILE)
-        return taskfile.workflow(read, FILE, findings=found)
+        read, found = source.receive_text(io.BytesIO(data), FILE)
+        return taskfile.parse_workflow(read, FILE, findings=found)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, FILE).write_text("task=0\nexec=local\ncommand=date\n")
         Path(folder, "releases").mkdir()
-        read, found = source.read(os.path.join(folder, command[1]), command[1])
-    return taskfile.workflow(read, command[1], findings=found)
+        read, found = source.read_file(os.path.join(folder, command[1]), command[1])
+    return taskfile.parse_workflow(read, command[1], findings=found)
 
 
 @contextlib.contextmanager
@@ -114,9 +114,9 @@ def _hosts_checked(entry, workflow):
     silent = "name servers" in entry.when
 
     def resolve(names, watch=None):
-        made = {name: Answer(problem="name or service not known", seconds=0.1) for name in names}
-        made |= {name: Answer(((2, (known[name], 0)),), name, seconds=0.1) for name in names if name in known}
-        return {name: Answer(problem="no answer", seconds=14, hung=True) for name in names} if silent else made
+        made = {name: Resolution(problem="name or service not known", seconds=0.1) for name in names}
+        made |= {name: Resolution(((2, (known[name], 0)),), name, seconds=0.1) for name in names if name in known}
+        return {name: Resolution(problem="no answer", seconds=14, hung=True) for name in names} if silent else made
 
     def reach(places, watch=None):
         answers = {name: (known[name], "") for name in places}
@@ -143,7 +143,7 @@ def _hosts_checked(entry, workflow):
 
 def page():
     """The whole of docs/findings.md."""
-    entries = finding_help.read()
+    entries = finding_help.read_help()
     lines = [INTRODUCTION]
     for letter, title in STAGES.items():
         codes = [code for code in CATALOGUE if code[0] == letter]
@@ -162,11 +162,11 @@ def _rank(code):
 def _section(entry):
     workflow, _ = checked(entry, entry.bad)
     said = next(one for one in workflow["findings"] if one["code"] == entry.code)
-    lines = finding_help.written(entry.bad)[0].decode(errors="replace").split("\n")
+    lines = finding_help.example_files(entry.bad)[0].decode(errors="replace").split("\n")
     parts = [f"### {entry.code}\n\n{CATALOGUE[entry.code][2].capitalize()} ({_rank(entry.code)}). {entry.meaning}\n"]
     parts += [f"When {entry.when}:\n"] if entry.when else []
-    parts += [f"```\n{finding_help.shown(entry.bad)}```\n```text\n{finding_text.described(said, lines)}\n```\n"]
-    parts += [f"Better:\n\n```\n{finding_help.shown(entry.good)}```\n"]
+    parts += [f"```\n{finding_help.help_text(entry.bad)}```\n```text\n{finding_text.finding_block(said, lines)}\n```\n"]
+    parts += [f"Better:\n\n```\n{finding_help.help_text(entry.good)}```\n"]
     return "\n".join(parts)
 
 

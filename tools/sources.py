@@ -67,7 +67,7 @@ def choices():
 def words():
     """Every first word that is no task file, in order."""
     made = [Word(name, _choices(" ".join(said), {}), kind, text) for name, (text, said, kind) in WORDS.items()]
-    for name, path in discovery.stages().items():
+    for name, path in discovery.find_stages().items():
         stage = importlib.import_module(f"tasker.{Path(path).parent.name}.{name}")
         usage = re.sub(r"\| *jq [^\n]*", "", stage.USAGE)
         forms = {"--form": stage.FORMS, "--graph": stage.FORMS} if hasattr(stage, "FORMS") else {}

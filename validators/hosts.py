@@ -16,7 +16,7 @@ from tasker.hosts import usage as uses
 from tasker.hosts.runner_needs import Greetings
 from tasker.language.findings import errors, finding
 from tasker.protocol.document import Problem
-from tasker.protocol.stage_io import Output, usage
+from tasker.protocol.stage_io import Output, print_usage
 from tasker.stage import serve
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
@@ -43,43 +43,47 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=No
     reads the answer. ask: see connection.test_connections; resolve, reach, needs: what asks resolver, network, runners;
     the first two are imported when there is a host to look at.
     """
-    found_uses, later, bad, found = uses.read(workflow, exec_type)
+    found_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})
     answers, reached, tests = {}, None, None
     if not settings.get("skip_hosts"):
-        tasks = uses.types(workflow, exec_type)
+        tasks = uses.exec_types(workflow, exec_type)
         with needs(tasks, settings.get("runners", {}), settings.get("runners_map")) as greetings:
             if found_uses:
                 answers = (resolve or _resolve)([use.host for use in found_uses], watch=watch)
             if places := _places(found_uses, answers):
                 reached = (reach or _reach)(places, watch=watch)
             missing = greetings.missing()
-        found += [findings.unequipped(workflow, kind, tasks[kind], missing[kind]) for kind in tasks if kind in missing]
-        found += [findings.login(workflow, use) for use in found_uses if findings.is_login(use, greetings.known)]
+        found += [
+            findings.missing_program_findings(workflow, kind, tasks[kind], missing[kind])
+            for kind in tasks
+            if kind in missing
+        ]
+        found += [findings.login_of(workflow, use) for use in found_uses if findings.is_login(use, greetings.known)]
         found += _judge(workflow, found_uses, answers, reached)
         if test or settings.get("connection_test"):
             problems = _test(workflow, found_uses, answers, reached, watch, ask)
-            tests = findings.tests(problems)
+            tests = findings.test_findings(problems)
             wrong = ((use, problems.get((use.exec, use.name))) for use in found_uses)
-            found += [findings.untested(workflow, use, problem) for use, problem in wrong if problem]
+            found += [findings.untested_findings(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
-    workflow["hosts"] = findings.summary(found_uses, later, bad, answers, reached, tests)
+    workflow["hosts"] = findings.host_summary(found_uses, later, bad, answers, reached, tests)
     workflow["ok"] = not errors(workflow["findings"])
     return workflow
 
 
 def _resolve(names, watch):
-    from tasker.hosts.resolver import resolve
+    from tasker.hosts.resolver import resolve_hosts
 
-    return resolve(names, watch=watch)
+    return resolve_hosts(names, watch=watch)
 
 
 def _reach(places, watch):
-    from tasker.hosts.reachability import reach
+    from tasker.hosts.reachability import reach_hosts
 
-    return reach(places, watch=watch)
+    return reach_hosts(places, watch=watch)
 
 
 def _places(found_uses, answers):
@@ -91,7 +95,7 @@ def _places(found_uses, answers):
 
     for use in found_uses:
         answer = answers[use.host]
-        if answer.addresses and findings.needs_answer(use, answer):
+        if answer.addresses and findings.needs_lookup(use, answer):
             port = use.port or PORTS.get(use.runner, PORT)
             places.setdefault(use.host, [(family, (at[0], port, *at[2:])) for family, at in answer.addresses])
     return places
@@ -107,16 +111,19 @@ def _judge(workflow, found_uses, answers, reached):
     for use in found_uses:
         answer = answers[use.host]
         if not answer.addresses:
-            found.append(findings.unresolved(workflow, use, answer))
+            found.append(findings.unresolved_findings(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
-        facts = {"canonical": findings.canonical(use, answer), "address": address or answer.addresses[0][1][0]}
+        facts = {
+            "canonical": findings.with_canonical_names(use, answer),
+            "address": address or answer.addresses[0][1][0],
+        }
         if "targets" in use.task:
             use.task.setdefault("resolved", {})[use.name] = facts
         else:
             use.task.update(facts)
-        if problem and findings.needs_answer(use, answer):
-            found.append(findings.unreached(workflow, use, answer, problem))
+        if problem and findings.needs_lookup(use, answer):
+            found.append(findings.unreached_findings(workflow, use, answer, problem))
     return found
 
 
@@ -160,7 +167,7 @@ def main(arguments=None):
     try:
         wanted, names, others = options(sys.argv[1:] if arguments is None else arguments)
     except ValueError as error:
-        return usage(f"hosts: {error}\n{USAGE}")
+        return print_usage(f"hosts: {error}\n{USAGE}")
     if others in (["-h"], ["--help"]):
         return serve(check, ABOUT, USAGE, others)
     gc.set_threshold(100_000)  # a workflow is many objects of which none goes: looked through less often
@@ -169,7 +176,7 @@ def main(arguments=None):
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        workflow = with_settings(uses.from_names(names, wanted.get("exec_type")))
+        workflow = with_settings(uses.uses_of_names(names, wanted.get("exec_type")))
         workflow = check(workflow, **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())
@@ -177,7 +184,7 @@ def main(arguments=None):
     if os.isatty(2):  # somebody typed the names, and may not read JSON
         from tasker.hosts import summary_text
 
-        print("\n".join(summary_text.lines(workflow)), file=sys.stderr)
+        print("\n".join(summary_text.summary_lines(workflow)), file=sys.stderr)
     return status
 
 

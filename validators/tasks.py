@@ -8,10 +8,10 @@ library/tasker/checks/.
 
 import gc
 
-from tasker.checks.context import Sheet
-from tasker.checks.exec_types import exec_types
+from tasker.checks.context import CheckContext
+from tasker.checks.exec_types import check_exec_types
 from tasker.checks.rules import ALWAYS_CHECKED, check
-from tasker.checks.workflow_shape import demand_shape
+from tasker.checks.workflow_shape import require_shape
 from tasker.configuration import load
 from tasker.language.findings import errors
 from tasker.protocol import discovery
@@ -32,17 +32,17 @@ ABOUT = {"accepts": "workflow", "returns": "workflow"}
 
 def answer(workflow: dict) -> dict:
     """The workflow with findings. Raises Problem when it is not one."""
-    demand_shape(workflow)
+    require_shape(workflow)
     settings = load.with_settings(workflow).get("settings", {})
     available = settings.get("available")
-    sheet = Sheet(
+    sheet = CheckContext(
         workflow,
-        sorted({*discovery.names(), *settings.get("runners_map", ())} if available is None else available),
+        sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())} if available is None else available),
         ALWAYS_CHECKED if settings.get("skip_tasks") else None,
     )
     ours = check(sheet)
     found = sorted([*_of_others(workflow, ours), *ours], key=place)
-    return {**workflow, "ok": not errors(found), "findings": found, "exec_types": exec_types(sheet)}
+    return {**workflow, "ok": not errors(found), "findings": found, "exec_types": check_exec_types(sheet)}
 
 
 def _of_others(workflow, ours):

@@ -10,10 +10,10 @@ import sys
 
 from tasker.execution.local.supervisor import Supervisor
 from tasker.execution.request_server import serve_runner
-from tasker.execution.template_runner import Runner
+from tasker.execution.template_runner import TemplateRunner
 
 
-def serve(command, check=None, arguments=None, runner=Runner, over=Supervisor) -> int:
+def serve(command, check=None, arguments=None, runner=TemplateRunner, over=Supervisor) -> int:
     """Be the runner of the calling file. Returns the exit status.
 
     runner: makes attempts of requests. over: runs these attempts.

@@ -8,7 +8,7 @@ import sys
 
 from tasker.protocol.document import PROTOCOL, Problem, decode, document
 from tasker.protocol.exit_codes import GOOD
-from tasker.protocol.stage_io import Output, read_lines, read_once, usage
+from tasker.protocol.stage_io import Output, print_usage, read_lines, read_once
 
 __all__ = ["Output", "Problem", "document", "read_once", "serve"]
 
@@ -25,7 +25,7 @@ def serve(answer, about, text, arguments=None):
         print(text.strip())
         return GOOD
     if arguments not in ([], ["--lines"], ["--about"]):
-        return usage(text)
+        return print_usage(text)
     output = Output()
     greeting = document("about", protocols=[PROTOCOL], **about)
     if arguments == ["--about"]:

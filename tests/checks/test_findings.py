@@ -15,7 +15,7 @@ SPEC = importlib.util.spec_from_file_location("findings_page", ROOT / "tools/fin
 docs = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(docs)
 
-ENTRIES = finding_help.read()
+ENTRIES = finding_help.read_help()
 each = pytest.mark.parametrize("code", ENTRIES)
 
 
@@ -58,12 +58,12 @@ def test_a_finding_says_what_is_wrong_and_what_to_do_each_on_one_line(code):
 
 @each
 def test_the_caret_stands_under_what_is_meant(code):
-    text, place = finding_help.written(ENTRIES[code].bad)
+    text, place = finding_help.example_files(ENTRIES[code].bad)
     doc, _ = docs.checked(ENTRIES[code], ENTRIES[code].bad)
     if place is None or not text.isascii() or b"\0" in text:
         return
 
-    shown = finding_text.described(found(code, doc)[0], text.decode().split("\n")).split("\n")
+    shown = finding_text.finding_block(found(code, doc)[0], text.decode().split("\n")).split("\n")
 
     written = text.decode().split("\n")[place[0] - 1]
     assert shown[1][shown[2].index("^") :].startswith(written[place[1] - 1 :][:20])
@@ -73,7 +73,7 @@ def test_the_caret_counts_columns_of_a_terminal():
     where = {"severity": "error", "message": "m", "code": "T1", "file": "t", "line": 1}
     line = "a=漢字e\u0301é@X@"
 
-    shown = finding_text.described({**where, "column": line.index("@") + 1}, [line]).split("\n")
+    shown = finding_text.finding_block({**where, "column": line.index("@") + 1}, [line]).split("\n")
 
     assert shown[2] == " " * (4 + 2 + 4 + 1 + 1) + "^"
 
@@ -124,7 +124,7 @@ def test_nothing_in_a_finding_can_begin_a_second_command():
 
     evil = {"code": "T1", "severity": "error", "message": "a\r\n::add-path::/x", "file": "f\n::x:,%", "line": 1}
 
-    line = annotations.github(evil)
+    line = annotations.github_annotation(evil)
 
     assert "\n" not in line and "\r" not in line
     assert line == "::error file=f%0A%3A%3Ax%3A%2C%25,line=1,title=T1::a\\r\\n::add-path::/x"
@@ -175,7 +175,7 @@ def test_every_code_makes_sarif(code):
 
     doc, _ = docs.checked(ENTRIES[code], ENTRIES[code].bad)
 
-    sarif_faults(annotations.sarif(doc["findings"][:20]))
+    sarif_faults(annotations.sarif_document(doc["findings"][:20]))
 
 
 # -- the stage

@@ -20,7 +20,7 @@ def test_the_workflow_is_given_back_with_the_exec_types_it_uses():
     made = checked(text, exec="p7s")
 
     assert made["exec_types"] == {"local": 1, "p7s": 1}
-    assert made["tasks"] == taskfile.workflow(text.encode(), "t.txt")["tasks"]
+    assert made["tasks"] == taskfile.parse_workflow(text.encode(), "t.txt")["tasks"]
 
 
 def test_findings_come_in_the_order_of_the_file_whoever_found_them():
@@ -67,7 +67,7 @@ def test_a_workflow_without_any_place_is_checked_all_the_same():
 
 
 def test_it_is_a_stage_that_reads_a_document_and_answers_with_one():
-    workflow = taskfile.workflow(task(0).encode(), "t.txt")
+    workflow = taskfile.parse_workflow(task(0).encode(), "t.txt")
 
     run = subprocess.run([sys.executable, tasks.__file__], input=json.dumps(workflow).encode(), stdout=subprocess.PIPE)
 

@@ -29,7 +29,7 @@ def test_what_is_over_the_limit_is_counted():
 def chain(size):
     lines = "arguments=@{0}_stdout@ @ENV@\nnext=exit_0&stdout~{1}\non_failure={2}\ntimeout=60\n"
     made = [task(0)] + [task(n) + lines.format(n - 1, n, max(n - 7, 0)) for n in range(1, size)]
-    return taskfile.workflow(("ENV=prod\n" + "".join(made)).encode(), "t.txt")
+    return taskfile.parse_workflow(("ENV=prod\n" + "".join(made)).encode(), "t.txt")
 
 
 def seconds(workflow):
@@ -50,17 +50,17 @@ def test_ten_thousand_tasks_take_no_longer_than_three_times_the_bound():
 
 SHAPES = {
     "chain": chain,
-    "blocks": lambda size: taskfile.workflow(
+    "blocks": lambda size: taskfile.parse_workflow(
         "".join(
             block(n, "parallel", f"tasks={n + 1},{n + 2}", "max_parallel=1") + task(n + 1) + task(n + 2)
             for n in range(0, size, 3)
         ).encode(),
         "t.txt",
     ),
-    "nested": lambda size: taskfile.workflow(
+    "nested": lambda size: taskfile.parse_workflow(
         ("".join(block(n, "parallel", f"tasks={n + 1}") for n in range(size)) + task(size)).encode(), "t.txt"
     ),
-    "nested branches": lambda size: taskfile.workflow(
+    "nested branches": lambda size: taskfile.parse_workflow(
         (
             task(0)
             + "".join(block(n, "conditional", "condition=true", f"if_true_tasks={n + 1}") for n in range(1, size))
@@ -68,15 +68,15 @@ SHAPES = {
         ).encode(),
         "t.txt",
     ),
-    "one block": lambda size: taskfile.workflow(
+    "one block": lambda size: taskfile.parse_workflow(
         (block(0, "parallel", f"tasks=1-{size}", "max_parallel=5") + "".join(map(task, range(1, size + 1)))).encode(),
         "t.txt",
     ),
-    "all missing": lambda size: taskfile.workflow(
+    "all missing": lambda size: taskfile.parse_workflow(
         "".join(task(n, f"on_success={n + 2}", f"arguments=@{max(n - 1, 0)}_stdout@") for n in range(size)).encode(),
         "t.txt",
     ),
-    "globals": lambda size: taskfile.workflow(
+    "globals": lambda size: taskfile.parse_workflow(
         ("".join(f"V{n}=@V{n + 1}@\n" for n in range(size)) + task(0, "arguments=@V0@ @X1@ @V5@")).encode(), "t.txt"
     ),
 }

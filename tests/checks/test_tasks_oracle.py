@@ -6,7 +6,7 @@ import pytest
 from task_file_builders import checked
 
 from tasker.language.parse import taskfile
-from tasker.language.workflow_index import Book
+from tasker.language.workflow_index import WorkflowIndex
 
 SIZE = 6
 
@@ -27,7 +27,7 @@ def text(dice):
 
 
 def steps(book, number, handler):
-    """Where the flow can go from here, by the words of LANGUAGE.md §6: (number, in a handler) each, None for an end."""
+    """Where the flow can go from here by docs/language.md §6: (number, in a handler) each, None for an end."""
     task = book.tasks[number]
     following, crossed = book.after(number, handler)
     still = handler and (not crossed or following in book.handlers)
@@ -78,7 +78,7 @@ def trapped(leads):
 @pytest.mark.parametrize("seed", range(400))
 def test_the_validator_agrees_with_a_walk_over_every_path(seed):
     written = text(random.Random(seed))
-    book = Book(taskfile.workflow(written.encode(), "t.txt"))
+    book = WorkflowIndex(taskfile.parse_workflow(written.encode(), "t.txt"))
     before, leads = walked(book)
 
     found = checked(written)["findings"]
@@ -98,7 +98,7 @@ def test_the_validator_agrees_with_a_walk_over_every_path(seed):
 @pytest.mark.parametrize("seed", range(400))
 def test_every_path_that_is_named_can_be_taken(seed):
     written = text(random.Random(seed))
-    book = Book(taskfile.workflow(written.encode(), "t.txt"))
+    book = WorkflowIndex(taskfile.parse_workflow(written.encode(), "t.txt"))
 
     for one in checked(written)["findings"]:
         if one["code"] == "T063" and " without " in one["message"]:

@@ -100,7 +100,7 @@ def test_a_field_without_its_sign_is_shown_as_it_should_be():
 @pytest.mark.parametrize(("hosts", "code"), [("@0_stdout@", "N001"), ("@WEB@", "T030")])
 def test_hosts_that_cannot_be_known_are_told_once(hosts, code):
     text = task(0) + f"task=1\ncommand=x\nhosts={hosts}\n"
-    workflow = expand.expand(taskfile.workflow(text.encode(), "t.txt"))
+    workflow = expand.expand(taskfile.parse_workflow(text.encode(), "t.txt"))
 
     assert [one["code"] for one in tasks.answer(workflow)["findings"]] == [code]
     assert not checked(text)["ok"]

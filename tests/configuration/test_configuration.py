@@ -18,7 +18,7 @@ from whole_program import HELLO, ROOT, Place, eventually, finished, lives
 from tasker.configuration import schema
 from tasker.configuration.limits import FORMS
 from tasker.hosts import reachability
-from tasker.protocol.discovery import distrusted
+from tasker.protocol.discovery import distrust_reason
 from tasker.protocol.document import Problem
 
 SCHEMA = json.loads((ROOT / "library/tasker/configuration/schema.json").read_text())
@@ -547,7 +547,7 @@ def test_a_file_of_somebody_else_is_refused_and_root_s_is_not(place):
 
     def why(owner):
         own[4] = owner
-        return distrusted(str(file), os.stat_result(own))
+        return distrust_reason(str(file), os.stat_result(own))
 
     assert (why(0), why(os.getuid())) == ("", "")
     assert why(12345) == f"'{file}' belongs to user 12345, not to you or root"

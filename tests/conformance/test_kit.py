@@ -1,4 +1,4 @@
-"""The conformance kit sees what is wrong with a runner, and nothing else (docs/PROTOCOL.md; THREATS F)."""
+"""The conformance kit sees what is wrong with a runner, and nothing else (docs/PROTOCOL.md; docs/threats.md F)."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from whole_program import ROOT, TASKER, Place, carrying, eventually
 
 from tasker.conformance.check import CHECKS
-from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, examined
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, check_runner
 from tasker.conformance.subject import Subject
 
 NAMES = [check.name for check in CHECKS]
@@ -24,7 +24,7 @@ BESIDE = 5  # checks that look at a runner in which another fault was planted
 def planted(fault, only=None):
     command = [sys.executable, "-I", "-S", str(ROOT / "tests/support/planted.py"), fault]
     subject = Subject(f"runner '{fault}'", command, patience=2.0 if fault == "hangs" else 10.0)
-    return {one.check.name: one for one in examined(subject, only=only)}
+    return {one.check.name: one for one in check_runner(subject, only=only)}
 
 
 def looked_at(fault):
@@ -87,7 +87,7 @@ def examine(place, *arguments, **options):
 
 def test_a_line_a_check_a_count_and_exit_code_1_where_something_failed(place):
     runner = place.folder / "mine"
-    runner.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {ROOT}/tests/planted.py "exit codes" "$@"\n')
+    runner.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {ROOT}/tests/support/planted.py "exit codes" "$@"\n')
     runner.chmod(0o755)
     done = examine(place, "./mine")
     lines = done.stdout.splitlines()
@@ -167,6 +167,6 @@ def test_the_runner_of_the_documentation_is_right(place):
     client.write_text('#!/bin/sh\nshift\nexec "$@"\n')
     client.chmod(0o755)
     environment = {**os.environ, "PATH": f"{place.folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "library")}
-    found = examined(Subject("nspawn", [sys.executable, str(folder / "nspawn.py")], environment=environment))
+    found = check_runner(Subject("nspawn", [sys.executable, str(folder / "nspawn.py")], environment=environment))
 
     assert [] == [(one.check.name, one.seen) for one in found if one.verdict == FAILED]

@@ -1,7 +1,8 @@
 """--follow: outputs as they come, folded, bounded and without secrets (follow.py, voice.py, children/live.py).
 
-THREATS of the new document, by number: 33 and 35 forges · 34 forges, a prefix on every line · 39 and 40 yes, widest ·
-41 splits, hides · 44 no_text odd_stream odd_gap huge_gap · 45 late_output, says (where nobody asked) · 46 floods.
+docs/threats.md for the new document, by row: 33 and 35 forges · 34 forges, a prefix on every line ·
+39 and 40 yes, widest · 41 splits, hides · 44 no_text odd_stream odd_gap huge_gap · 45 late_output, says (where
+nobody asked) · 46 floods.
 """
 
 import json
@@ -15,10 +16,10 @@ import pytest
 from runner_client import Talk, shell
 from whole_program import ROOT, eventually, local
 
-from tasker.console.follow import Follow, called
-from tasker.console.output_lines import Voice
+from tasker.console.follow import Follow, task_label
+from tasker.console.output_lines import OutputLines
 from tasker.driver.secrets import Secrets
-from tasker.execution.local.live_output import ALL, BYTES, LINES, Live
+from tasker.execution.local.live_output import ALL, BYTES, LINES, LiveOutput
 from tasker.text.masking import Masker
 
 SECRET = "correct horse battery"
@@ -106,7 +107,7 @@ def test_who_is_alone_does_not_wait_for_others(shown, clock):
     ],
 )
 def test_a_place_is_called_as_explain_takes_it(places, text):
-    assert called([{"task": task, **({"hostname": host} if host else {})} for task, host in places]) == text
+    assert task_label([{"task": task, **({"hostname": host} if host else {})} for task, host in places]) == text
 
 
 def test_a_line_is_shown_when_it_ends_or_after_a_second_of_silence(shown, clock):
@@ -178,7 +179,7 @@ def test_what_waits_to_be_shown_is_bounded(shown, clock):
 
 
 def test_a_line_without_end_is_shown_once_and_then_waits_for_its_end():
-    voice = Voice({}, "stdout", lambda: None)
+    voice = OutputLines({}, "stdout", lambda: None)
     for _ in range(5):
         voice.say(b"x" * 6000, 10)
     voice.say(b"yy\nnext\n", 10)
@@ -204,7 +205,7 @@ def test_ten_thousand_hosts_that_say_the_same_cost_a_fraction_of_a_second(shown,
 def lived(clock, *pieces, room=lambda: True):
     """The events of one stream that says these pieces."""
     said = []
-    live = Live(said.append, room, clock)
+    live = LiveOutput(said.append, room, clock)
     tap = live.follow("k", "0.1").tap("stdout")
     for piece in pieces:
         tap(piece)
@@ -215,7 +216,7 @@ def lived(clock, *pieces, room=lambda: True):
 
 def test_a_runner_says_pieces_at_a_pace_and_the_rest_before_the_result(clock):
     said = []
-    live = Live(said.append, clock=clock)
+    live = LiveOutput(said.append, clock=clock)
     tap = live.follow("k", "0.1").tap("stderr")
     tap(b"one\n")
     assert live.patience(60.0) == 0.0
@@ -254,7 +255,7 @@ def test_of_a_stream_only_so_much_goes_out_and_the_rest_is_counted(clock, piece)
 
 def test_behind_a_gap_it_goes_on_with_a_whole_line(clock):
     said = []
-    live = Live(said.append, clock=clock)
+    live = LiveOutput(said.append, clock=clock)
     tap = live.follow("k", "0.1").tap("stdout")
     tap(b"y\n" * 2000 + b"hal")
     clock.now += 1.0
@@ -268,7 +269,7 @@ def test_behind_a_gap_it_goes_on_with_a_whole_line(clock):
 
 def test_all_streams_together_are_bounded_and_a_slow_reader_is_not_waited_for(clock):
     said = []
-    live = Live(said.append, clock=clock)
+    live = LiveOutput(said.append, clock=clock)
     taps = [live.follow(number, str(number)).tap("stdout") for number in range(100)]
     for tap in taps:
         tap(b"x" * BYTES)

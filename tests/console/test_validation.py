@@ -94,7 +94,7 @@ def test_the_file_and_the_json_document_have_the_same_lines(place, case):
     summary = json.loads(done.stdout)
 
     assert golden in page(place)
-    told = "".join(f"{line}\n" for _, line in validation_report.lines(summary["validation"]))
+    told = "".join(f"{line}\n" for _, line in validation_report.report_lines(summary["validation"]))
     assert told.startswith(golden)
     assert summary["validation"]["ok"] is (code == 0)
     assert (place.base / "logs" / os.path.basename(summary["validation"]["report"])).is_file()
@@ -174,14 +174,14 @@ def test_a_pipe_of_a_dumb_terminal_has_what_its_locale_can(place):
 
 
 def test_every_finding_belongs_to_one_check():
-    assert {code for code in CATALOGUE if validation_report.belongs(code) not in validation_report.CHECKS} == set()
-    assert set(map(validation_report.belongs, CATALOGUE)) == set(validation_report.CHECKS)
+    assert {code for code in CATALOGUE if validation_report.check_of(code) not in validation_report.CHECKS} == set()
+    assert set(map(validation_report.check_of, CATALOGUE)) == set(validation_report.CHECKS)
     unused = {begin for begin in validation_report.BELONGS if not any(code.startswith(begin) for code in CATALOGUE)}
     assert unused <= {"T016", "H008"}  # of findings to come
 
 
 def judged(*findings, **keys):
-    made = validation_report.judge({"findings": list(findings), **keys})
+    made = validation_report.judge_findings({"findings": list(findings), **keys})
     return {one["check"]: one for one in made["checks"]}
 
 
@@ -226,7 +226,7 @@ def test_the_exit_code_is_that_of_the_first_stage_that_failed(place):
 
 def test_a_site_that_is_down_does_not_fill_the_screen(place):
     dead = {"severity": "error", "code": "H004", "message": "cannot reach it"}
-    shown = validation_report.few([error("T040"), *[dead] * 200, *[error("T041")] * 200])
+    shown = validation_report.first_few([error("T040"), *[dead] * 200, *[error("T041")] * 200])
 
     assert [one["code"] for one in shown].count("H004") == validation_report.FEW + 1
     assert shown[-1]["message"] == "190 more of this kind: the validation report has them all"

@@ -16,7 +16,7 @@ import pytest
 from whole_program import ROOT, bare, eventually, local
 
 from tasker.console import end_summary, live_layout
-from tasker.driver.progress import Tally
+from tasker.driver.progress import Progress
 
 WAITS = "# Wait\ntask=0\ncommand=sleep {}\nexec=local\n"
 COMMANDS = {1: "true", 2: "false", 3: "sleep 9", 4: "sleep 9"}
@@ -261,27 +261,27 @@ def test_quiet_shows_the_end_and_the_log_has_everything(place):
 
 
 def test_outcomes_that_are_unknown_are_named():
-    tally = Tally(clock=lambda: 0.0)
+    tally = Progress(clock=lambda: 0.0)
     for number, host in enumerate(("web1", "web2", "web3")):
         request = {"id": str(number), "task": 7, "host": host, "hostname": host, "timeout": 30}
         tally.asked(request)
         tally.heard({"outcome": "unknown" if number else "failed", "stderr": ""}, request)
         note = {"do": "note", "what": "end", "task": 7, "host": host, "success": False, "exit_code": 1 - number or None}
         tally.noted({**note, "outcome": "unknown" if number else "failed"})
-    said = [line for _, line, _ in end_summary.lines(tally, 75, 3.0, "log", ())]
+    said = [line for _, line, _ in end_summary.summary_lines(tally, 75, 3.0, "log", ())]
 
     assert "Outcome: task 7 on web[2-3]: unknown" in said
     assert said[0] == "Ran 1 task, 3 commands on 3 hosts: 1 failed, 2 unknown, in 3.0 s"
 
 
 def test_members_that_ended_alike_are_one_line_with_its_colour():
-    tally = Tally(clock=lambda: 0.0)
+    tally = Progress(clock=lambda: 0.0)
     for number in (2, 4, 5, 6, 7):
         request = {"id": str(number), "task": number, "hostname": f"web{number}", "timeout": 30}
         tally.heard({"outcome": "failed", "stderr": ""}, request)
         code = 1 if number < 7 else 2
         tally.noted({"what": "end", "task": number, "success": False, "exit_code": code, "outcome": "failed"})
-    said = end_summary.lines(tally, 10, 3.0, "log", ())
+    said = end_summary.summary_lines(tally, 10, 3.0, "log", ())
 
     assert ("ERROR", "Failed: tasks 2,4-6 on web[2,4-6]: exit 1", "failed") in said
     assert ("ERROR", "Failed: task 7 on web7: exit 2", "failed") in said
@@ -296,24 +296,26 @@ def failed(tally, number, host, code, answered=True, **keys):
 
 
 def test_the_end_is_ten_lines_whatever_went_wrong():
-    tally = Tally(clock=lambda: 0.0)
+    tally = Progress(clock=lambda: 0.0)
     for code in range(1, 20):
         failed(tally, 7, f"web{code}", code)
-    commands = end_summary.commands("RUN", tally, "", True, {"report": ""})
-    said = [line for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", commands)]
+    commands = end_summary.next_commands("RUN", tally, "", True, {"report": ""})
+    said = [line for _, line, _ in end_summary.summary_lines(tally, 10, 3.0, "log", commands)]
 
     assert len(said) + 1 == 10
     assert said[4] == "and 17 more of this kind"
 
 
 def test_the_first_failure_is_one_that_was_tried_and_the_explanation_too():
-    tally = Tally(clock=lambda: 0.0)
+    tally = Progress(clock=lambda: 0.0)
     stopped = {"outcome": "not_started", "because": "the run was interrupted"}
     failed(tally, 7, "web1", 126, answered=False, **stopped)
     failed(tally, 7, "web2", 3)
     said = [
         line
-        for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", end_summary.commands("RUN", tally, "", False, {}))
+        for _, line, _ in end_summary.summary_lines(
+            tally, 10, 3.0, "log", end_summary.next_commands("RUN", tally, "", False, {})
+        )
     ]
 
     assert "First failure: task 7 on web2: exit 3" in said
@@ -321,10 +323,10 @@ def test_the_first_failure_is_one_that_was_tried_and_the_explanation_too():
 
 
 def test_a_thousand_names_are_not_all_in_a_line():
-    tally = Tally(clock=lambda: 0.0)
+    tally = Progress(clock=lambda: 0.0)
     for number in range(1000):
         failed(tally, 7, f"web{number * 7}a{number}b", 1)
-    (line,) = [line for _, line, _ in end_summary.lines(tally, 10, 3.0, "log", ()) if line.startswith("Failed")]
+    (line,) = [line for _, line, _ in end_summary.summary_lines(tally, 10, 3.0, "log", ()) if line.startswith("Failed")]
 
     assert len(line) < 260
     assert line.endswith(",… (1000 commands): exit 1")
@@ -332,28 +334,28 @@ def test_a_thousand_names_are_not_all_in_a_line():
 
 def test_the_time_of_a_command_is_never_what_is_cut_off():
     now = [0.0]
-    tally = Tally(clock=lambda: now[0])
+    tally = Progress(clock=lambda: now[0])
     tally.noted({"what": "start", "task": 0, "text": f"Executing Task 0: {'long ' * 40}"})
     tally.asked({"id": "0.1", "task": 0, "hostname": "web1", "timeout": 30})
     now[0] = 4.0
 
     for columns, end in ((99, "… · 4.0 s of at most 30 s"), (39, "… · 4.0 s"), (19, "… · 4.0 s")):
-        ((text, width),) = live_layout.lines(tally, columns, 8, False, str)
+        ((text, width),) = live_layout.layout_lines(tally, columns, 8, False, str)
         assert (width, text.endswith(end)) == (columns, True)
 
 
 def test_a_member_of_a_block_is_called_as_explain_takes_it():
-    tally = Tally(clock=lambda: 1.0)
+    tally = Progress(clock=lambda: 1.0)
     tally.noted({"what": "start", "task": 0, "text": "Executing Task 0", "members": [1, 2]})
     for number, where in ((1, {"hostname": "web1"}), (2, {})):
         tally.asked({"id": f"{number}.1", "task": number, "timeout": 30, **where})
 
-    assert live_layout.lines(tally, 99, 8, False, str)[1][0] == "  slowest: 1@web1 0.0 s, task 2 0.0 s"
+    assert live_layout.layout_lines(tally, 99, 8, False, str)[1][0] == "  slowest: 1@web1 0.0 s, task 2 0.0 s"
 
 
 def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():
     now = [0.0]
-    tally = Tally(clock=lambda: now[0])
+    tally = Progress(clock=lambda: now[0])
     tally.noted({"what": "start", "task": 7, "text": "Executing Task 7: All", "hosts": 100})
     for number in range(94):
         if number == 90:

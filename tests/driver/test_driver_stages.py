@@ -1,9 +1,9 @@
 """Stages and runners that break, lie, hang or die, seen from the whole program.
 
-THREATS F, by number: 42 truncated leaves bytes · 43 nested nan inf duplicate surrogate digits · 44 before stray after ·
-45 other_id odd_id late, twice (with nothing and with another request in flight) · 46 endless · 47 silent, deaf ·
-48 leaves fails dies · 49 stray · 50 the files that others may write, those of others · 51 protocol, LIES_ABOUT.
-What a runner does to its own side of the contract is tested by the conformance kit (test_kit.py).
+docs/threats.md F, by row: 42 truncated leaves bytes · 43 nested nan inf duplicate surrogate digits ·
+44 before stray after · 45 other_id odd_id late, twice (with nothing and with another request in flight) · 46 endless ·
+47 silent, deaf · 48 leaves fails dies · 49 stray · 50 the files that others may write, those of others · 51 protocol,
+LIES_ABOUT. What a runner does to its own side of the contract is tested by the conformance kit (test_kit.py).
 """
 
 import json
@@ -17,7 +17,7 @@ import pytest
 from whole_program import HELLO, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
 
 from tasker.driver import secrets as secret
-from tasker.driver.conversation import Loop
+from tasker.driver.conversation import Conversation
 from tasker.journal.writer import Journal
 
 UNKNOWN = """truncated leaves fails dies before stray other_id odd_id nested nan inf duplicate surrogate digits bytes
@@ -218,7 +218,7 @@ class Flowless:
 @pytest.mark.parametrize("full", [False, True])
 def test_a_result_that_came_as_flow_died_is_on_disk_before_anybody_is_told(tmp_path, full):
     drive, journal = Flowless(), Journal(str(tmp_path))
-    loop = Loop(drive, journal, {"output": str(tmp_path)})
+    loop = Conversation(drive, journal, {"output": str(tmp_path)})
     loop._landed({"id": "0.1"}, {"outcome": "ok", "stdout": "last words"})
     journal.failed = full
     loop.end()
@@ -229,7 +229,7 @@ def test_a_result_that_came_as_flow_died_is_on_disk_before_anybody_is_told(tmp_p
 
 def test_nobody_is_told_that_a_command_could_not_be_handed_over_before_that_is_on_disk(tmp_path):
     drive, journal = Flowless(), Journal(str(tmp_path))
-    loop = Loop(drive, journal, {"output": str(tmp_path)})
+    loop = Conversation(drive, journal, {"output": str(tmp_path)})
     loop.requests = [("nowhere", {"id": "0.1", "task": 0, "timeout": 5, "marker": "run:0.1"}, {})]
     loop._settle()
 

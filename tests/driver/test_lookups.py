@@ -7,7 +7,7 @@ import pytest
 from whole_program import ROOT, Place
 
 from tasker.driver import preparation
-from tasker.driver.host_lookups import AT_ONCE, Lookups
+from tasker.driver.host_lookups import AT_ONCE, HostLookups
 
 FROM_OUTPUT = """\
 task=0
@@ -89,7 +89,7 @@ def answered(lookups):
 
 
 def test_all_who_ask_about_one_name_at_once_get_one_answer():
-    lookups = Lookups({}, start := Counting())
+    lookups = HostLookups({}, start := Counting())
 
     for number in range(1000):
         lookups.add(number, "localhost" if number % 2 else "a..b", "ssh")
@@ -102,15 +102,15 @@ def test_all_who_ask_about_one_name_at_once_get_one_answer():
 
 @pytest.mark.parametrize("name", ["root@localhost", "localhost:22", "@HOST@"])
 def test_neither_user_nor_port_nor_variable_is_read_in_a_name_that_is_data(name):
-    """Flow refuses these as well: THREATS.md wants both."""
-    lookups = Lookups({}, Counting())
+    """Flow refuses these as well: docs/threats.md wants both."""
+    lookups = HostLookups({}, Counting())
     lookups.add("a", name, "ssh")
 
     assert answered(lookups)["a"][0] is False
 
 
 def test_many_names_do_not_start_a_validator_each_at_once():
-    lookups = Lookups({}, start := Counting())
+    lookups = HostLookups({}, start := Counting())
 
     for number in range(40):
         lookups.add(number, f"127.0.0.{number + 1}", "local")
@@ -122,7 +122,7 @@ def test_many_names_do_not_start_a_validator_each_at_once():
 
 
 def test_a_name_is_asked_again_later_since_its_host_may_be_gone_by_then():
-    lookups = Lookups({}, start := Counting())
+    lookups = HostLookups({}, start := Counting())
     for number in range(2):
         lookups.add(number, "localhost", "ssh")
         assert answered(lookups) == {number: (True, "")}

@@ -447,10 +447,10 @@ def test_the_newest_that_can_go_on_is_found_without_reading_those_that_are_finis
     unfinished = runs.run()
     for _ in range(2):
         runs.place.really(tasks("true"))
-    read, right = [], reader.read
-    monkeypatch.setattr(reader, "read", lambda folder: read.append(os.path.basename(folder)) or right(folder))
+    read, right = [], reader.read_journal
+    monkeypatch.setattr(reader, "read_journal", lambda folder: read.append(os.path.basename(folder)) or right(folder))
 
-    assert os.path.basename(takeover.newest(str(runs.place.base))) == unfinished
+    assert os.path.basename(takeover.newest_unfinished(str(runs.place.base))) == unfinished
     assert read == [unfinished]
 
 

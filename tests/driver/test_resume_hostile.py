@@ -146,7 +146,7 @@ def test_who_only_looks_does_not_keep_a_run_from_its_start_or_its_resume(runs):
 def test_a_run_that_somebody_has_taken_over_is_not_pruned(runs):
     runs.place.really(tasks(effect("zero")))
     folder = os.path.join(runs.place.base, "runs", runs.run())
-    (entry,) = run_list.entries(str(runs.place.base))
+    (entry,) = run_list.list_runs(str(runs.place.base))
     descriptor = run_folder.open_journal(folder, write=True)
     fcntl.flock(descriptor, fcntl.LOCK_EX)  # behind the look of `entries`
 

@@ -1,4 +1,4 @@
-"""`secret=NAME`: where a secret comes from, where it may stand, and that nobody sees it (THREATS.md 41)."""
+"""`secret=NAME`: where a secret comes from, where it may stand, and that nobody sees it (docs/threats.md row 41)."""
 
 import json
 import os
@@ -8,13 +8,13 @@ import subprocess
 import pytest
 from flow_driver import document, play
 from tasker.modules.flow import Flow
-from tasker.modules.parse import workflow
 from tasker.validators.tasks import answer
 from whole_program import ROOT, Place, eventually
 
 from tasker.driver import secrets as secret
-from tasker.driver.conversation import Loop
+from tasker.driver.conversation import Conversation
 from tasker.language.fields import FIELDS
+from tasker.language.parse.taskfile import parse_workflow
 
 VALUE = "s3cr3t 'x' \"$HOME\" @NAME@ é"
 LITERAL = "pa55'wd-in-the-file"
@@ -258,7 +258,7 @@ def test_results_that_no_log_can_take_any_more_are_masked_on_stderr():
         def rescued(self, identity, result):
             told.append(result)
 
-    loop = Loop(Lost(), None, {})
+    loop = Conversation(Lost(), None, {})
     loop.lost = True
     loop._landed({"id": "0.1"}, {"outcome": "ok", "stdout": f"said {VALUE}"})
 
@@ -301,7 +301,7 @@ def test_what_a_runner_says_of_itself_decides_who_can_see_a_secret():
 
 
 def checked(text, **settings):
-    return answer({**workflow(text.encode(), "t.txt"), "settings": settings})
+    return answer({**parse_workflow(text.encode(), "t.txt"), "settings": settings})
 
 
 def test_a_secret_in_the_task_file_is_a_warning_that_does_not_show_it(place):

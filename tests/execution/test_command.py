@@ -1,4 +1,4 @@
-"""What a runner makes of a request: templates, quoting, host names, refusals (LANGUAGE.md §8, THREATS.md A, B)."""
+"""What a runner makes of a request: templates, quoting, host names, refusals (docs/language.md §8; docs/threats.md)."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runner_client import STUBS, Talk, environment, once, program, request
 
 from tasker.execution.local.attempt import Attempt
-from tasker.execution.template_runner import Runner
+from tasker.execution.template_runner import TemplateRunner
 from tasker.language import hostname, quoting
 from tasker.protocol.document import Problem
 
@@ -54,7 +54,7 @@ words = st.lists(nasty | text, min_size=1, max_size=12)
 
 def sample(kind="argv", check=None):
     command = {"argv": ["ssh", "-h", "{hostname}", "{words}"], "shell": ["rsh", "{hostname}", "{words:shell}"]}
-    return Runner("sample", {**command, "script": ["bash", "-c", "--", "{script}"]}[kind], check)
+    return TemplateRunner("sample", {**command, "script": ["bash", "-c", "--", "{script}"]}[kind], check)
 
 
 # -- templates and quoting
@@ -65,7 +65,7 @@ def test_a_posix_shell_splits_quoted_words_back_into_exactly_these(shell):
     @settings(max_examples=40, deadline=None)
     @given(words)
     def check(given_words):
-        script = "printf '%s\\0' " + " ".join(map(quoting.quoted, given_words))
+        script = "printf '%s\\0' " + " ".join(map(quoting.quote, given_words))
         seen = subprocess.run([shell, "-c", script], capture_output=True, timeout=10).stdout
 
         assert "".join(word + "\0" for word in given_words).encode() == seen
@@ -75,7 +75,7 @@ def test_a_posix_shell_splits_quoted_words_back_into_exactly_these(shell):
 
 @pytest.mark.parametrize("word", ["A=b", "if", "time", "{", "!", "~", "", "function"])
 def test_a_shell_takes_a_quoted_word_for_a_command_and_not_for_its_grammar(word):
-    argv = ["/bin/bash", "-c", quoting.quoted(word)]
+    argv = ["/bin/bash", "-c", quoting.quote(word)]
     said = subprocess.run(argv, capture_output=True, text=True, timeout=10, env={"PATH": "/nowhere"})
 
     assert (127, True) == (said.returncode, "not found" in said.stderr or "No such file" in said.stderr)
@@ -83,14 +83,14 @@ def test_a_shell_takes_a_quoted_word_for_a_command_and_not_for_its_grammar(word)
 
 def test_plain_words_stay_readable():
     assert "systemctl --now restart nginx@1.service" == " ".join(
-        map(quoting.quoted, ["systemctl", "--now", "restart", "nginx@1.service"])
+        map(quoting.quote, ["systemctl", "--now", "restart", "nginx@1.service"])
     )
 
 
 def test_what_is_put_into_a_template_is_never_read_as_a_template():
-    elements = quoting.parsed(["x", "{hostname}", "on {hostname}:", "{words}"])
+    elements = quoting.parse_template(["x", "{hostname}", "on {hostname}:", "{words}"])
 
-    argv = quoting.filled(elements, hostname="{words}", words=["{hostname}", "{0}", "%s"])
+    argv = quoting.fill_template(elements, hostname="{words}", words=["{hostname}", "{0}", "%s"])
 
     assert ["x", "{words}", "on {words}:", "{hostname}", "{0}", "%s"] == argv
 
@@ -98,7 +98,7 @@ def test_what_is_put_into_a_template_is_never_read_as_a_template():
 @pytest.mark.parametrize("template", [["{host}"], ["a{words}"], ["{words:sh}"]])
 def test_a_template_with_an_unknown_place_is_refused(template):
     with pytest.raises(ValueError, match=r"cannot be a part|no value for"):
-        quoting.parsed(template)
+        quoting.parse_template(template)
 
 
 def test_about_says_how_the_far_side_reads_words():
@@ -149,7 +149,7 @@ def test_a_script_runner_does_not_take_words():
 
 @pytest.mark.parametrize("name", ["root@web1", "web1:22", "root@[::1]:22"])
 def test_a_user_and_a_port_are_for_runners_that_say_so(name):
-    class Login(Runner):
+    class Login(TemplateRunner):
         logins = True
 
     refused = sample().attempt(request(1, ["ls"], hostname=name))
@@ -328,7 +328,7 @@ def test_a_runner_called_wrongly_says_how_to_call_it():
     ],
 )
 def test_a_good_host_name_is_fine(name):
-    assert ("", "") == (hostname.problem(name), hostname.problem(name, authored=True))
+    assert ("", "") == (hostname.hostname_problem(name), hostname.hostname_problem(name, authored=True))
 
 
 @pytest.mark.parametrize(
@@ -382,7 +382,7 @@ def test_a_bad_host_name_is_refused_in_one_printable_line(name):
     for authored in (False, True):
         if authored and name == "[::1]":
             continue
-        said = hostname.problem(name, authored)
+        said = hostname.hostname_problem(name, authored)
         assert said.startswith("bad host name ")
         assert said.isprintable()
         assert len(said) < 250
@@ -399,7 +399,7 @@ def test_an_ipv6_address_is_what_the_system_reads_as_one(parts):
         there = False
 
     if ":" in name:
-        assert there == (hostname.problem(name) == "")
+        assert there == (hostname.hostname_problem(name) == "")
 
 
 @pytest.mark.parametrize(
@@ -416,9 +416,9 @@ def test_an_ipv6_address_is_what_the_system_reads_as_one(parts):
     ],
 )
 def test_a_login_is_for_authors_alone_and_splits_into_its_parts(name, parts):
-    assert "" == hostname.problem(name, authored=True)
-    assert parts == hostname.split(name)
-    assert ("@" in name or parts[2] is not None) == bool(hostname.problem(name))
+    assert "" == hostname.hostname_problem(name, authored=True)
+    assert parts == hostname.split_hostname(name)
+    assert ("@" in name or parts[2] is not None) == bool(hostname.hostname_problem(name))
 
 
 @pytest.mark.parametrize(
@@ -439,16 +439,16 @@ def test_a_login_is_for_authors_alone_and_splits_into_its_parts(name, parts):
     ],
 )
 def test_a_login_that_is_none_is_refused(name):
-    assert hostname.problem(name, authored=True).startswith("bad host name ")
+    assert hostname.hostname_problem(name, authored=True).startswith("bad host name ")
 
 
 def test_host_names_are_not_text_by_accident():
-    assert "bad host name: not text" == hostname.problem(None)
+    assert "bad host name: not text" == hostname.hostname_problem(None)
 
 
 @given(st.text(max_size=40))
 def test_what_is_fine_as_a_host_name_is_nothing_that_a_shell_or_a_client_reads_otherwise(name):
-    if hostname.problem(name) == "":
+    if hostname.hostname_problem(name) == "":
         assert name.isascii()
         assert not name.startswith("-")
         assert not set(name) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:")

@@ -9,7 +9,7 @@ import pytest
 from whole_program import ROOT, Place
 
 from tasker.conformance.check import CHECKS
-from tasker.conformance.check_runner import FAILED, INAPPLICABLE, examined
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, check_runner
 from tasker.conformance.subject import Subject
 
 FOLDER = ROOT / "examples/runners"
@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("name", RUNNERS)
 @functools.cache
 def findings(name):
     subject = Subject(f"runner '{name}'", [str(FOLDER / name)], environment={**os.environ, "PATH": PATH})
-    return {one.check.name: one for one in examined(subject)}
+    return {one.check.name: one for one in check_runner(subject)}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from whole_program import Place, finished
 
 from tasker.execution.connection_faults import CLASSES, FINAL, UNKNOWN
 from tasker.execution.openssh.mux import EXIT, FAILURE, Channel
-from tasker.execution.openssh.ssh_errors import classed, last_line
+from tasker.execution.openssh.ssh_errors import error_class, last_error_line
 
 HOSTS = [f"127.0.3.{n}" for n in range(1, 201)]
 QUICK = "SHLVL=5"  # bash reads no start-up files of whoever runs the tests
@@ -276,9 +276,9 @@ def test_every_class_has_words_and_belongs_to_one_outcome():
         "something else": "connect_failed",
     }
 
-    assert said == {text: classed(text) for text in said}
+    assert said == {text: error_class(text) for text in said}
     assert set(said.values()) <= set(CLASSES) and set(CLASSES) >= FINAL | UNKNOWN
-    assert "two" == last_line("@@@@@\none\r\ntwo\r\n@@@@\n")
+    assert "two" == last_error_line("@@@@@\none\r\ntwo\r\n@@@@\n")
 
 
 # -- one connection, many commands

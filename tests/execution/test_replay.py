@@ -8,7 +8,7 @@ import pytest
 from runner_client import once
 from whole_program import ROOT, Place, eventually, finished
 
-from tasker.journal.recording import Reader
+from tasker.journal.recording import RecordingReader
 from tasker.protocol.document import Problem
 
 LOOK = "sh -c 'echo ran >>ran; echo state: up'"
@@ -282,12 +282,12 @@ def test_options_that_would_do_nothing_are_refused(place, options, said):
 
 
 def test_a_reader_gives_results_without_what_was_of_that_run(recorded):
-    reader = Reader(str(recorded.folder / "record.jsonl"))
+    reader = RecordingReader(str(recorded.folder / "record.jsonl"))
 
     assert [0, 1, 1] == [pair.request["task"] for pair in reader.pairs]
     assert "stdout_file" not in reader.result(reader.pairs[0])
     with pytest.raises(Problem):
-        Reader(str(recorded.folder))
+        RecordingReader(str(recorded.folder))
 
 
 def test_a_replay_that_was_cut_short_is_not_resumed_with_real_commands(recorded):

@@ -13,7 +13,7 @@ import pytest
 from runner_client import ROOT, STUBS, Talk, environment, once, program
 
 from tasker.conformance.check import CHECKS
-from tasker.conformance.check_runner import FAILED, INAPPLICABLE, examined
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, check_runner
 from tasker.conformance.subject import Subject
 
 RUNNERS = sorted(p.stem for p in (ROOT / "runners").iterdir() if p.is_file() and p.name != "__init__.py")
@@ -43,7 +43,7 @@ def far_side(name):
 @functools.cache
 def findings(name):
     subject = Subject(f"runner '{name}'", program(name), environment=far_side(name))
-    return {one.check.name: one for one in examined(subject, commands=bool(reachable(name)))}
+    return {one.check.name: one for one in check_runner(subject, commands=bool(reachable(name)))}
 
 
 each = pytest.mark.parametrize("name", RUNNERS)
@@ -108,7 +108,9 @@ def test_an_id_that_is_in_flight_is_refused_and_the_first_goes_on(name):
 
 def test_a_runner_that_cannot_be_reached_is_asked_all_that_needs_no_far_side():
     subject = Subject("runner 'pbrun'", program("pbrun"), environment=environment(STUB_EXIT="9"))
-    verdicts = {one.check.name: one for one in examined(subject, only={"commands", "exit codes", "once", "dry run"})}
+    verdicts = {
+        one.check.name: one for one in check_runner(subject, only={"commands", "exit codes", "once", "dry run"})
+    }
 
     assert "ended with 9" in verdicts["commands"].seen
     assert "see 'commands'" in verdicts["exit codes"].seen

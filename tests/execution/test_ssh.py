@@ -20,7 +20,7 @@ from sshing import at_home
 from whole_program import Place
 
 from tasker.execution.connection_faults import CLASSES, FINAL
-from tasker.execution.ssh.executor import Sessions
+from tasker.execution.ssh.executor import SshExecutor
 
 HOSTS = [f"127.0.1.{n}" for n in range(1, 201)]
 
@@ -89,7 +89,7 @@ def test_every_call_of_a_thread_is_heard(monkeypatch):
     """Two that call at the same time must not rely on each other to wake the loop."""
     # the signals of whoever runs the tests stay as they are
     monkeypatch.setattr("tasker.execution.ssh.executor.listen", lambda ends: (os.eventfd(0), (), ()))
-    sessions, over, counts, before = Sessions(lambda doc: None), threading.Event(), [0] * 8, sys.getswitchinterval()
+    sessions, over, counts, before = SshExecutor(lambda doc: None), threading.Event(), [0] * 8, sys.getswitchinterval()
 
     def work(number):
         while not over.is_set():

@@ -1,4 +1,4 @@
-"""THREATS.md H: whatever an SSH server does, an attempt ends in time, and says what it was (runners/ssh.py)."""
+"""docs/threats.md H: whatever an SSH server does, an attempt ends in time, and says what it was (runners/ssh.py)."""
 
 import socket
 import time

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker.execution.ssh import known_hosts, remote_script
-from tasker.execution.ssh.command import Command
-from tasker.execution.ssh.command_state import Life
+from tasker.execution.ssh.command import SshCommand
+from tasker.execution.ssh.command_state import CommandState
 
 KEY, OTHER = "AAAAkey", "AAAAother"
 
 
 def judged(text, name="web1", kind="ssh-ed25519", key=KEY):
-    return known_hosts.judged(known_hosts.about(known_hosts.parsed(text, "file"), name), kind, key)
+    return known_hosts.judge_key(known_hosts.entries_for(known_hosts.parse_line(text, "file"), name), kind, key)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,14 @@ def test_the_place_that_says_so_is_named():
 
 
 def test_a_port_of_its_own_is_a_name_of_its_own():
-    assert ("web1", "[web1]:2222") == (known_hosts.called("Web1", 22), known_hosts.called("Web1", 2222))
+    assert ("web1", "[web1]:2222") == (known_hosts.host_label("Web1", 22), known_hosts.host_label("Web1", 2222))
 
 
 def test_many_who_append_at_once_leave_one_line(tmp_path):
     path = str(tmp_path / "new/known_hosts")
-    threads = [threading.Thread(target=known_hosts.append, args=(path, "web1", "ssh-ed25519", KEY)) for _ in range(20)]
+    threads = [
+        threading.Thread(target=known_hosts.append_entry, args=(path, "web1", "ssh-ed25519", KEY)) for _ in range(20)
+    ]
     for one in threads:
         one.start()
     for one in threads:
@@ -65,11 +67,11 @@ def test_many_who_append_at_once_leave_one_line(tmp_path):
 
     assert f"web1 ssh-ed25519 {KEY}\n" == (tmp_path / "new/known_hosts").read_text()
     assert 0o600 == os.stat(path).st_mode & 0o777
-    assert "changed" == known_hosts.append(path, "web1", "ssh-ed25519", OTHER)
+    assert "changed" == known_hosts.append_entry(path, "web1", "ssh-ed25519", OTHER)
 
 
 def test_a_file_is_read_again_when_it_has_changed(tmp_path):
-    files, path = known_hosts.Files(), tmp_path / "known"
+    files, path = known_hosts.KnownHostsFiles(), tmp_path / "known"
     before = files.about([str(path)], "web1")
     path.write_text(f"web1 ssh-ed25519 {KEY}\n")
 
@@ -78,7 +80,7 @@ def test_a_file_is_read_again_when_it_has_changed(tmp_path):
 
 @given(st.binary(max_size=60), st.binary(max_size=60), st.lists(st.integers(1, 200), max_size=6))
 def test_the_line_with_the_number_is_taken_out_wherever_it_is_cut(before, after, cuts):
-    opening, whole, passed = remote_script.Opening("tok-"), before + b"tok-4711\n" + after, b""
+    opening, whole, passed = remote_script.OpeningReader("tok-"), before + b"tok-4711\n" + after, b""
     for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(whole)]):
         passed += opening.take(whole[start:end])
     passed += opening.take(whole[max([0, *cuts]) :][len(whole) :]) + opening.end()
@@ -88,19 +90,17 @@ def test_the_line_with_the_number_is_taken_out_wherever_it_is_cut(before, after,
 
 
 def test_what_comes_without_the_line_is_all_passed_on():
-    opening = remote_script.Opening("tok-")
+    opening = remote_script.OpeningReader("tok-")
     long = b"x" * 20_000
 
     assert (b"", b"no line") == (opening.take(b"no line"), opening.end())
-    assert long == remote_script.Opening("tok-").take(long)
+    assert long == remote_script.OpeningReader("tok-").take(long)
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_a_command_is_the_process_that_the_line_names(shell):
     words = ["sh", "-c", 'echo "$$ $TASKER_ATTEMPT $1"', "sh", "it's a; word"]
-    done = subprocess.run(
-        [shell, "-c", remote_script.wrapped(words, "run:1'2", "tok-")], capture_output=True, text=True
-    )
+    done = subprocess.run([shell, "-c", remote_script.wrap(words, "run:1'2", "tok-")], capture_output=True, text=True)
 
     number = done.stderr.removeprefix("tok-").strip()
     assert f"{number} run:1'2 it's a; word\n" == done.stdout
@@ -118,7 +118,7 @@ def test_what_carries_the_marker_is_ended_with_any_grep_and_its_like_is_not(grep
         subprocess.Popen(["sleep", "61"], env={**os.environ, "TASKER_ATTEMPT": marker}, start_new_session=True)
         for marker in (mine, f"{mine} inner:1", like)
     ]
-    line = remote_script.ending([], [mine], 0.5)
+    line = remote_script.kill_script([], [mine], 0.5)
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env={**os.environ, "PATH": path})
     states = [one.poll() for one in sleepers]
     for one in sleepers:
@@ -130,7 +130,7 @@ def test_what_carries_the_marker_is_ended_with_any_grep_and_its_like_is_not(grep
 
 
 def test_what_was_sent_cannot_be_cancelled_as_never_started():
-    command = Command({"id": "a"}, ["true"], ["true"], None, "run:1", 5.0)
+    command = SshCommand({"id": "a"}, ["true"], ["true"], None, "run:1", 5.0)
     sent = command.send(None)
 
-    assert (True, False, False) == (sent, Life(command, None).cancel(), command.answered)
+    assert (True, False, False) == (sent, CommandState(command, None).cancel(), command.answered)

@@ -1,4 +1,4 @@
-"""Commands under supervision: streams, deadlines, and that nothing is left (DESIGN.md §4, THREATS.md E and Faults).
+"""Commands under supervision: streams, deadlines, and that nothing is left (docs/threats.md E and Faults).
 
 A `token` is a number of seconds that nobody else sleeps, so that what is left of a test can be found by it.
 """
@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runner_client import ROOT, Talk, environment, gone, living, once, program, request, shell, until
 
-from tasker.execution.local.queues import Starts
-from tasker.execution.local.stream_capture import Stream
+from tasker.execution.local.queues import StartQueue
+from tasker.execution.local.stream_capture import CapturedStream
 from tasker.system import processes
 
 MB = 1000 * 1000
@@ -181,7 +181,7 @@ def test_lines_are_counted_without_the_newlines_at_the_end(local, text, count):
     st.lists(st.sampled_from([b"\n", b"\n" * 40000, b"a\n", b"x" * 40000, b"\xc3", b"\xa9", b"b", b"\xff"]), max_size=8)
 )
 def test_a_stream_is_the_same_however_it_is_cut_in_pieces(pieces):
-    stream, whole = Stream("stdout", -1), b"".join(pieces)
+    stream, whole = CapturedStream("stdout", -1), b"".join(pieces)
     for piece in pieces:
         stream.take(piece)
     result = stream.result(whole=100_000)
@@ -557,7 +557,7 @@ def test_processes_that_run_out_are_waited_for():
 
 
 def test_what_waits_for_room_waits_longer_and_longer_until_something_ends():
-    starts = Starts(lambda attempt: False)
+    starts = StartQueue(lambda attempt: False)
     starts.add("a")
     pauses = []
     for _ in range(4):
@@ -724,7 +724,7 @@ def marked(token):
 
 
 def test_processes_are_found_by_marker_and_by_run(marked, token):
-    found = processes.carrying([f"R{token}:1", f"R{token}:2", f"R{token}:", "outer:9", "R:", f"R{token}:3"])
+    found = processes.find_marked([f"R{token}:1", f"R{token}:2", f"R{token}:", "outer:9", "R:", f"R{token}:3"])
 
     assert {
         f"R{token}:1": sorted(marked[:2]),
@@ -760,11 +760,11 @@ def test_who_ignores_term_does_not_outlive_the_end_of_its_run(token):
 
 
 def test_a_pid_that_has_changed_hands_is_left_alone(marked, token):
-    found = processes.carrying([f"Q{token}:1"])[f"Q{token}:1"][0]
+    found = processes.find_marked([f"Q{token}:1"])[f"Q{token}:1"][0]
 
-    assert not processes.send(found._replace(start=found.start - 1), signal.SIGKILL)
-    assert processes.alive(found)
-    assert processes.send(found, signal.SIGKILL)
+    assert not processes.send_signal(found._replace(start=found.start - 1), signal.SIGKILL)
+    assert processes.is_alive(found)
+    assert processes.send_signal(found, signal.SIGKILL)
 
 
 def test_a_session_whose_number_has_changed_hands_is_left_alone():
@@ -773,9 +773,9 @@ def test_a_session_whose_number_has_changed_hands_is_left_alone():
 
     everyone = [seen(100, 100), seen(101, 100)]
 
-    assert {} == processes.owned(everyone, {"a": ("r:1", 100, True, ())})
-    assert {"a": everyone} == processes.owned(everyone, {"a": ("r:1", 100, False, ())})
-    assert {"a": everyone[1:]} == processes.owned(everyone[1:], {"a": ("r:1", 100, True, ())})
+    assert {} == processes.owned_processes(everyone, {"a": ("r:1", 100, True, ())})
+    assert {"a": everyone} == processes.owned_processes(everyone, {"a": ("r:1", 100, False, ())})
+    assert {"a": everyone[1:]} == processes.owned_processes(everyone[1:], {"a": ("r:1", 100, True, ())})
 
 
 def test_a_process_is_found_in_the_middle_of_exec(tmp_path, token):
@@ -785,7 +785,7 @@ def test_a_process_is_found_in_the_middle_of_exec(tmp_path, token):
     started = subprocess.Popen([again], env={**os.environ, "TASKER_ATTEMPT": f"R{token}:1"})
     missed = 0
     for _ in range(200):
-        found = processes.carrying([f"R{token}:1"])[f"R{token}:1"]
+        found = processes.find_marked([f"R{token}:1"])[f"R{token}:1"]
         missed += started.pid not in [process.pid for process in found]
     started.kill()
     started.wait()
@@ -799,6 +799,6 @@ def test_the_name_of_a_process_cannot_confuse_the_scan(tmp_path, token):
     started = subprocess.Popen([odd, token], env={"TASKER_ATTEMPT": f"R{token}:1"})
     until(lambda: living(token))
 
-    assert [started.pid] == [process.pid for process in processes.carrying([f"R{token}:"])[f"R{token}:"]]
+    assert [started.pid] == [process.pid for process in processes.find_marked([f"R{token}:"])[f"R{token}:"]]
     started.kill()
     started.wait()

@@ -1,4 +1,4 @@
-"""THREATS.md A: what a host says is data. Texts go through outputs and every exec type of the program into argv.
+"""docs/threats.md A: what a host says is data. Texts go through outputs and every exec type of the program into argv.
 
 `TASKER_SWEEP=10000` sends that many random ones instead of 120.
 """

@@ -1,4 +1,4 @@
-"""LANGUAGE.md §6, conditional blocks: which branch, how it ends, and what that means for the run."""
+"""docs/language.md §6, conditional blocks: which branch, how it ends, and what that means for the run."""
 
 import pytest
 import seeding

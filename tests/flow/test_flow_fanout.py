@@ -4,8 +4,8 @@ import pytest
 from flow_driver import Play, play, tasks
 from tasker.modules.expand import expand
 from tasker.modules.flow import Flow
-from tasker.modules.parse import workflow
 
+from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol import document
 
 
@@ -124,7 +124,7 @@ def test_the_command_can_name_the_host_that_it_is_for():
 
 
 def test_hosts_that_nobody_has_looked_up_are_refused():
-    doc = workflow(tasks("0 hosts=a,b command=x").encode(), "t.txt")
+    doc = parse_workflow(tasks("0 hosts=a,b command=x").encode(), "t.txt")
 
     with pytest.raises(document.Problem, match="tasker expand"):
         Flow().answer(doc)

@@ -1,4 +1,4 @@
-"""LANGUAGE.md §6, parallel blocks: slots, thresholds, time-outs, values, blocks in blocks, signals, and their cost."""
+"""docs/language.md §6, parallel blocks: slots, thresholds, timeouts, values, blocks in blocks, signals, cost."""
 
 import time
 import tracemalloc

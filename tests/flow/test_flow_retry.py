@@ -1,4 +1,4 @@
-"""LANGUAGE.md §2 and §6, retries: what is tried again, how often, and what that is in the log."""
+"""docs/language.md §2 and §6, retries: what is tried again, how often, and what that is in the log."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""LANGUAGE.md §6 and §7 for plain tasks: the order of things, routes, gaps, handlers and how a run ends."""
+"""docs/language.md §6 and §7 for plain tasks: the order of things, routes, gaps, handlers and how a run ends."""
 
 import pytest
 from flow_driver import Play, document, play, tasks

@@ -1,4 +1,4 @@
-"""LANGUAGE.md §4: what is put where, and what happens when there is nothing to put in. THREATS.md A and B."""
+"""docs/language.md §4: what is put where, and what happens when there is nothing to put in. docs/threats.md A and B."""
 
 import pytest
 from flow_driver import Play, play, tasks

@@ -1,4 +1,4 @@
-"""Which host names a workflow has, and which of them are asked (THREATS.md B, and LANGUAGE.md sections 7 and 8)."""
+"""Which host names a workflow has, and which of them are asked (docs/threats.md B, and docs/language.md §7 and §8)."""
 
 import os
 
@@ -37,7 +37,7 @@ HOSTILE = {
 }
 
 
-# -- the form of a name: THREATS.md B
+# -- the form of a name: docs/threats.md B
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)

@@ -134,7 +134,13 @@ def test_that_a_request_waits_for_its_turn_is_no_answer_to_it(fake):
 
 def test_a_runner_that_never_answers_has_a_deadline(fake):
     fake()
-    request = {"tasker": 1, "kind": "request", "id": "1", "hostname": "silent", "timeout": 0.2 - connection.MERCY}
+    request = {
+        "tasker": 1,
+        "kind": "request",
+        "id": "1",
+        "hostname": "silent",
+        "timeout": 0.2 - connection.RESPONSE_GRACE,
+    }
 
     answers = connection.ask_runners([("fake", request)])
 

@@ -44,7 +44,9 @@ def test_each_task_hears_of_its_host_where_it_is_written():
 
 def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():
     def answer(places, watch=None):
-        return reachability.reach(places, 0.05, probe=lambda *given: icmp.ping(*given, open_socket=Swallows))
+        return reachability.reach_hosts(
+            places, 0.05, probe=lambda *given: icmp.ping_hosts(*given, open_socket=Swallows)
+        )
 
     doc = hosts.check(workflow("web1"), resolve=book(web1="127.9.0.1"), reach=answer)
 
@@ -126,7 +128,7 @@ def test_the_document_is_one_by_its_schema():
 )
 def test_a_document_of_any_shape_gives_an_answer_or_a_problem(keys):
     def silent(names, watch=None):
-        return {name: resolver.Answer(problem="no such host") for name in names}
+        return {name: resolver.Resolution(problem="no such host") for name in names}
 
     try:
         doc = hosts.check({"tasker": 1, "kind": "workflow", **keys}, resolve=silent, reach=nobody)
@@ -141,7 +143,7 @@ def test_a_document_of_any_shape_gives_an_answer_or_a_problem(keys):
 @given(some.text(max_size=300))
 def test_a_name_of_any_letters_gives_one_printable_finding_or_is_asked(name):
     def silent(names, watch=None):
-        return {one: resolver.Answer(problem="no such host") for one in names}
+        return {one: resolver.Resolution(problem="no such host") for one in names}
 
     doc = hosts.check(workflow(name, settings={"hosts_are_data": True}), resolve=silent, reach=nobody)
 
@@ -191,7 +193,7 @@ def test_names_as_arguments_make_a_workflow():
         (0, "127.0.0.1", "local"),
         (1, "::1", "local"),
     ]
-    assert usage.from_names(["a"])["tasks"] == [{"task": 0, "line": 1, "hostname": "a"}]
+    assert usage.uses_of_names(["a"])["tasks"] == [{"task": 0, "line": 1, "hostname": "a"}]
 
 
 def at_terminal(*arguments, stdout):

@@ -50,7 +50,7 @@ def test_hosts_that_do_not_answer_cost_one_time_out(tmp_path):
 
 
 def swallowed(places, seconds):
-    return reachability.reach(places, seconds, probe=lambda *given: icmp.ping(*given, open_socket=Swallows))
+    return reachability.reach_hosts(places, seconds, probe=lambda *given: icmp.ping_hosts(*given, open_socket=Swallows))
 
 
 def test_an_echo_is_sent_again_to_who_has_not_answered():
@@ -60,7 +60,7 @@ def test_an_echo_is_sent_again_to_who_has_not_answered():
         made.append(Swallows(family))
         return made[0]
 
-    outcomes = list(icmp.ping([(V4, ("127.9.0.1", 0)), (V4, ("127.9.0.2", 0))], 0.1, open_socket=open_socket))
+    outcomes = list(icmp.ping_hosts([(V4, ("127.9.0.1", 0)), (V4, ("127.9.0.2", 0))], 0.1, open_socket=open_socket))
 
     assert made[0].sent == ["127.9.0.1", "127.9.0.2"] * 3
     assert len(outcomes) == 2
@@ -86,7 +86,7 @@ class Forges(Swallows):
 
 
 def test_what_is_not_surely_an_answer_to_us_is_none():
-    outcomes = list(icmp.ping([(V4, ("127.9.0.1", 0))], 0.05, open_socket=Forges))
+    outcomes = list(icmp.ping_hosts([(V4, ("127.9.0.1", 0))], 0.05, open_socket=Forges))
 
     assert [problem for _, problem in outcomes] == ["no answer to ICMP echo in 0.05 s"]
 
@@ -99,7 +99,7 @@ def test_a_host_is_there_when_one_of_its_addresses_answers():
         yield there, ""
         raise AssertionError("enough was known")
 
-    reached = reachability.reach({"web1": [here, there]}, probe=probe)
+    reached = reachability.reach_hosts({"web1": [here, there]}, probe=probe)
 
     assert reached.hosts == {"web1": ("127.9.0.2", "")}
 
@@ -110,7 +110,7 @@ def forbidden(addresses, seconds, watch):
 
 
 def test_without_icmp_a_refused_connection_means_that_the_host_is_there():
-    reached = reachability.reach({"web1": [(V4, ("127.9.0.1", 1))]}, probe=forbidden)
+    reached = reachability.reach_hosts({"web1": [(V4, ("127.9.0.1", 1))]}, probe=forbidden)
 
     assert reached.hosts == {"web1": ("127.9.0.1", "")}
     assert (reached.method, reached.refusal) == ("tcp", "operation not permitted")
@@ -120,7 +120,7 @@ def test_without_icmp_an_open_port_means_that_the_host_is_there():
     with socket.create_server(("127.9.0.1", 0)) as server:
         places = {"web1": [(V4, server.getsockname())]}
 
-        assert reachability.reach(places, probe=forbidden).hosts == {"web1": ("127.9.0.1", "")}
+        assert reachability.reach_hosts(places, probe=forbidden).hosts == {"web1": ("127.9.0.1", "")}
 
 
 CROWD = """
@@ -154,9 +154,9 @@ def test_where_icmp_is_not_allowed_it_says_so_and_connects(tmp_path, datagrams):
         bare = [sys.executable, "-c", f"import ctypes, os, sys\n{DROP}\nos.execv(sys.argv[1], sys.argv[1:])"]
         doc, _ = run(doc=given, prefix=[*prefix, *bare])
     else:
-        probe = (lambda *asked: icmp.ping(*asked, open_socket=Swallows)) if datagrams else forbidden
+        probe = (lambda *asked: icmp.ping_hosts(*asked, open_socket=Swallows)) if datagrams else forbidden
         given["tasks"] = given["tasks"][:2]
-        doc = hosts.check(given, reach=lambda places, watch=None: reachability.reach(places, 1.0, probe=probe))
+        doc = hosts.check(given, reach=lambda places, watch=None: reachability.reach_hosts(places, 1.0, probe=probe))
 
     tried = [one["message"].rpartition(" in ")[0] for one in doc["findings"] if one["code"] == "H004"]
     if datagrams:

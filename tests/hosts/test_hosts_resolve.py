@@ -30,7 +30,7 @@ def test_each_distinct_name_is_asked_once(tmp_path):
             file.write(f"{name}\n")
         return [[V4, ["127.9.0.1", 0]]], name
 
-    answers = resolver.resolve([f"h{n % 300}" for n in range(900)], look_up=look_up)
+    answers = resolver.resolve_hosts([f"h{n % 300}" for n in range(900)], look_up=look_up)
 
     assert sorted({f"h{n}" for n in range(300)}) == sorted((tmp_path / "asked").read_text().split())
     assert len(answers) == 300
@@ -40,7 +40,7 @@ def test_each_distinct_name_is_asked_once(tmp_path):
 def test_more_names_than_a_pipe_holds_are_all_answered():
     names = [f"h{n}" for n in range(40_000)]
 
-    answers = resolver.resolve(names, look_up=lambda name: ([[V4, ["127.9.0.1", 0]]], name))
+    answers = resolver.resolve_hosts(names, look_up=lambda name: ([[V4, ["127.9.0.1", 0]]], name))
 
     assert all(answers[name].canonical == name for name in names)
 
@@ -51,7 +51,7 @@ def test_slow_names_are_asked_side_by_side():
         return [[V4, ["127.9.0.1", 0]]], name
 
     started = time.monotonic()
-    answers = resolver.resolve([f"h{n}" for n in range(100)], look_up=look_up)
+    answers = resolver.resolve_hosts([f"h{n}" for n in range(100)], look_up=look_up)
 
     assert all(answer.addresses for answer in answers.values())
     assert time.monotonic() - started < 3  # one after another: 10
@@ -64,7 +64,9 @@ def test_names_that_hang_hold_up_no_other_and_leave_nobody():
         return [[V4, ["127.9.0.1", 0]]], name
 
     started = time.monotonic()
-    answers = resolver.resolve([f"{kind}{n}" for n in range(20) for kind in ("hung", "good")], 1.0, look_up=look_up)
+    answers = resolver.resolve_hosts(
+        [f"{kind}{n}" for n in range(20) for kind in ("hung", "good")], 1.0, look_up=look_up
+    )
 
     assert time.monotonic() - started < 2
     assert [name for name, answer in answers.items() if not answer.addresses] == [f"hung{n}" for n in range(20)]
@@ -79,14 +81,14 @@ def test_a_worker_that_dies_costs_its_name_alone():
             os.kill(os.getpid(), signal.SIGKILL)
         return [[V4, ["127.9.0.1", 0]]], name
 
-    answers = resolver.resolve(["deadly", "good", "fine"], 0.5, look_up=look_up)
+    answers = resolver.resolve_hosts(["deadly", "good", "fine"], 0.5, look_up=look_up)
 
     assert [name for name, answer in answers.items() if not answer.addresses] == ["deadly"]
 
 
 def test_a_canonical_name_that_is_no_host_name_is_not_used():
     def odd(names, watch=None):
-        return resolver.resolve(names, look_up=lambda name: ([[V4, ["127.9.0.1", 0]]], "\x1b[2J;reboot"))
+        return resolver.resolve_hosts(names, look_up=lambda name: ([[V4, ["127.9.0.1", 0]]], "\x1b[2J;reboot"))
 
     doc = hosts.check(workflow("web1"), resolve=odd)
 
@@ -167,7 +169,7 @@ def test_a_thousand_names_of_a_dead_resolver_have_an_error_each_in_15_seconds(tm
     else:
         doc = hosts.check(
             workflow(*names),
-            resolve=lambda names, watch=None: resolver.resolve(names, look_up=lambda name: time.sleep(1000)),
+            resolve=lambda names, watch=None: resolver.resolve_hosts(names, look_up=lambda name: time.sleep(1000)),
         )
 
     assert time.monotonic() - started < 16  # the 15 of the stage, and the start of the namespaces

@@ -1,5 +1,5 @@
-"""The crash test of THREATS.md: a run is killed at any point, and goes on. Nothing runs twice, nothing that ended is
-lost, what is unknown is called unknown.
+"""The crash test of docs/threats.md: a run is killed at any point, and resumed. Nothing runs twice, nothing
+that ended is lost, what is unknown is called unknown.
 
 `make crash` goes through every point of every workflow; `make check` through a sample of them.
 """

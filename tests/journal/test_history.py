@@ -34,7 +34,7 @@ def folder(tmp_path):
 def read(folder):
     """The records that are believed, or the number of the line that is named as damaged."""
     try:
-        return reader.read(str(folder)).records
+        return reader.read_journal(str(folder)).records
     except format.Damaged as damaged:
         return damaged.line
 
@@ -105,7 +105,7 @@ def test_what_is_no_file_of_ours_is_not_read(folder, kind):
         path.mkdir()
 
     with pytest.raises(format.Unreadable):
-        reader.read(str(folder))
+        reader.read_journal(str(folder))
 
 
 @pytest.mark.parametrize(
@@ -115,27 +115,27 @@ def test_what_is_no_file_of_ours_is_not_read(folder, kind):
 def test_a_run_is_named_by_the_beginning_of_its_id(folder, word, expected):
     base = str(folder.parent.parent)
     if expected is True:
-        assert run_folder.folder_of(base, word) == str(folder)
+        assert run_folder.run_folder_of(base, word) == str(folder)
     else:
         with pytest.raises(format.Unreadable, match=expected):
-            run_folder.folder_of(base, word)
+            run_folder.run_folder_of(base, word)
 
 
 def test_a_beginning_that_two_runs_share_is_no_name(folder):
     shutil.copytree(folder, folder.parent / "20260102_030406_abcdef")
 
     with pytest.raises(format.Unreadable, match="can mean 2 runs"):
-        run_folder.folder_of(str(folder.parent.parent), "20260102")
-    assert run_folder.folder_of("", str(folder)) == str(folder)
+        run_folder.run_folder_of(str(folder.parent.parent), "20260102")
+    assert run_folder.run_folder_of("", str(folder)) == str(folder)
 
 
 def test_last_is_the_newest_run(folder, tmp_path):
     newer = folder.parent / "20260102_030406_abcdef"
     shutil.copytree(folder, newer)
 
-    assert run_folder.folder_of(str(folder.parent.parent), "last") == str(newer)
+    assert run_folder.run_folder_of(str(folder.parent.parent), "last") == str(newer)
     with pytest.raises(format.Unreadable, match="no run 'last'"):
-        run_folder.folder_of(str(tmp_path / "empty"), "last")
+        run_folder.run_folder_of(str(tmp_path / "empty"), "last")
 
 
 # -- tasker verify
@@ -221,8 +221,8 @@ def test_prune_removes_what_finished_long_ago_and_nothing_else(folder):
     lines = (unfinished / "journal.jsonl").read_bytes().splitlines(keepends=True)
     (unfinished / "journal.jsonl").write_bytes(b"".join(lines[:-1]))
 
-    early = run_list.prune(base, 90)
-    removed, kept = run_list.prune(base, 90, now=time.time() + 91 * 86400)
+    early = run_list.prune_runs(base, 90)
+    removed, kept = run_list.prune_runs(base, 90, now=time.time() + 91 * 86400)
 
     assert early == ([], [])
     assert [entry.run for entry in removed] == [folder.name]
@@ -233,7 +233,7 @@ def test_prune_removes_what_finished_long_ago_and_nothing_else(folder):
 def test_a_run_that_cannot_be_read_is_listed_as_such(folder):
     (folder / "journal.jsonl").write_bytes(b"nonsense\n")
 
-    (entry,) = run_list.entries(str(folder.parent.parent))
+    (entry,) = run_list.list_runs(str(folder.parent.parent))
 
     assert entry.state == "unreadable"
 

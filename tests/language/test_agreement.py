@@ -12,7 +12,7 @@ import pytest
 import second_opinion
 from expressions import cases
 
-from tasker.language.conditions.expression import ConditionError, Context, Unknown, parse
+from tasker.language.conditions.expression import ConditionError, Context, Unknown, parse_condition
 
 CASES = int(os.environ.get("TASKER_SWEEP", "3000"))
 SEED = int(os.environ.get("TASKER_SEED", "1"))
@@ -92,7 +92,7 @@ def engine(expression, result, variables):
         return variables[ref.name]
 
     try:
-        return parse(expression).evaluate(Context(result, lookup)).truth
+        return parse_condition(expression).evaluate(Context(result, lookup)).truth
     except ConditionError:
         return ERROR
 

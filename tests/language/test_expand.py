@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tasker.modules.expand import Unreadable, expand, targets
-from tasker.modules.parse import workflow
 
-from tasker.text.host_ranges import folded
+from tasker.language.parse.taskfile import parse_workflow
+from tasker.text.host_ranges import fold_hosts
 
 
 def test_a_list_with_commas_needs_no_library(monkeypatch):
@@ -60,7 +60,7 @@ def test_a_file_has_one_text_a_line(tmp_path):
     ],
 )
 def test_what_names_no_host_is_a_finding(text, code, tmp_path):
-    doc = expand(workflow(f"task=0\nhosts={text}\ncommand=x\n".encode(), str(tmp_path / "t.txt")))
+    doc = expand(parse_workflow(f"task=0\nhosts={text}\ncommand=x\n".encode(), str(tmp_path / "t.txt")))
 
     (found,) = doc["findings"]
     assert (found["code"], found["line"], found["column"], doc["ok"]) == (code, 2, 7, False)
@@ -74,8 +74,8 @@ def test_a_file_that_is_no_text_is_a_finding(tmp_path):
 
 
 def test_globals_may_name_hosts_and_outputs_may_not():
-    good = expand(workflow(b"WEB=a,b\ntask=0\nhosts=@WEB@\ncommand=x\n", "t.txt"))
-    bad = expand(workflow(b"task=0\nhosts=@1_stdout@\ncommand=x\n", "t.txt"))
+    good = expand(parse_workflow(b"WEB=a,b\ntask=0\nhosts=@WEB@\ncommand=x\n", "t.txt"))
+    bad = expand(parse_workflow(b"task=0\nhosts=@1_stdout@\ncommand=x\n", "t.txt"))
 
     assert good["tasks"][0]["targets"] == ["a", "b"]
     assert [found["code"] for found in bad["findings"]] == ["N001"]
@@ -95,9 +95,9 @@ def test_globals_may_name_hosts_and_outputs_may_not():
     ],
 )
 def test_names_fold(names, text):
-    assert folded(names) == text
+    assert fold_hosts(names) == text
 
 
 @given(st.lists(st.from_regex(r"[a-z]{1,3}-?[0-9]{0,4}(\.[a-z]{2})?", fullmatch=True), min_size=1, max_size=30))
 def test_what_is_folded_unfolds_to_the_same_hosts(names):
-    assert sorted(targets(folded(names))) == sorted(set(names))
+    assert sorted(targets(fold_hosts(names))) == sorted(set(names))

@@ -1,8 +1,8 @@
-"""The condition language: each rule of LANGUAGE.md §5 gives the answer that it says."""
+"""The condition language: each rule of docs/language.md §5 gives the answer that it says."""
 
 import pytest
 
-from tasker.language.conditions.expression import Context, Unknown, parse
+from tasker.language.conditions.expression import Context, Unknown, parse_condition
 
 RAN = {"exit_code": 3, "stdout": "starting\nready\n\n", "stderr": "", "success": True}
 BLOCK = {"success_count": 3, "failed_count": 2, "skipped_count": 4, "total_count": 9}
@@ -39,7 +39,7 @@ def context(result=None, **values):
 
 
 def truth(condition, result=None, **values):
-    return parse(condition).evaluate(context(result, **values)).truth
+    return parse_condition(condition).evaluate(context(result, **values)).truth
 
 
 RULES = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker.language.conditions.expression import ConditionError, parse
+from tasker.language.conditions.expression import ConditionError, parse_condition
 
 WRONG = [
     ("", 0, "empty"),
@@ -64,7 +64,7 @@ WRONG = [
 
 def refused(condition):
     with pytest.raises(ConditionError) as caught:
-        parse(condition)
+        parse_condition(condition)
     return caught.value
 
 

@@ -1,4 +1,4 @@
-"""Part C of THREATS.md, 16 to 22 (19 is in test_expression_errors.py): what is hostile stays data."""
+"""Part C of docs/threats.md, rows 16 to 22 (19 is in test_expression_errors.py): what is hostile stays data."""
 
 import time
 
@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasker.language.conditions import decimals
-from tasker.language.conditions.expression import ConditionError, Context, parse
+from tasker.language.conditions.expression import ConditionError, Context, parse_condition
 from tasker.text.printable import printable
 
 MIB = 1024 * 1024
@@ -17,12 +17,12 @@ TEXTS = st.one_of(st.text(), st.lists(SIGNS).map("".join))
 
 def refused(condition):
     with pytest.raises(ConditionError) as caught:
-        parse(condition)
+        parse_condition(condition)
     return caught.value
 
 
 def truth(condition, result=None, **values):
-    return parse(condition).evaluate(Context(result, lambda ref: values[ref.name])).truth
+    return parse_condition(condition).evaluate(Context(result, lambda ref: values[ref.name])).truth
 
 
 @pytest.mark.parametrize("output", ["x|exit_5", "x&exit_0", "x)", "(x", "!~x", '"', '"x" AND true', " OR true", "@B@"])
@@ -46,7 +46,7 @@ def test_a_hundred_parentheses_are_read_and_five_thousand_are_refused():  # 18
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "0x10", "1_0", "٣", "²", "1e3", "5.", " 5", "5\n", "--5", "+"])
 def test_what_is_no_plain_decimal_has_no_order(value):  # 20
-    assert decimals.parse(value) is None
+    assert decimals.parse_decimal(value) is None
     assert truth("@A@>1|@A@<=1", A=value) is None
     assert truth(f'@A@="{value}"', A=value) is True
 
@@ -86,7 +86,7 @@ def test_a_mebibyte_of_nonsense_is_refused_at_once(condition):  # 21
 @pytest.mark.parametrize("piece", ["@a", "@@", "(", "()", " AN", " ", "\\", '"', "~"])
 def test_reading_takes_time_in_proportion_to_the_text(piece):  # 21
     start = time.monotonic()
-    parse("stdout~x" + piece * (MIB // len(piece)))
+    parse_condition("stdout~x" + piece * (MIB // len(piece)))
 
     assert time.monotonic() - start < 5
 
@@ -102,7 +102,7 @@ def test_lines_of_a_huge_output_are_counted_in_proportion_to_it():  # 22
 @example('stdout~"\\')
 def test_any_text_is_a_condition_or_a_condition_error_inside_it(text):
     try:
-        condition = parse(text)
+        condition = parse_condition(text)
     except ConditionError as refusal:
         error = refusal
     else:
@@ -116,10 +116,10 @@ def test_any_text_is_a_condition_or_a_condition_error_inside_it(text):
 
 @given(TEXTS, TEXTS)
 def test_whatever_is_in_a_value_the_tests_stay_the_ones_that_were_written(output, value):
-    condition = parse("stdout=@A@|stdout~@A@")
+    condition = parse_condition("stdout=@A@|stdout~@A@")
     output, same = output.rstrip("\n"), output.rstrip("\n") == value
 
-    numbers = decimals.order(output, value)
+    numbers = decimals.compare_decimals(output, value)
     asked = condition.evaluate(Context({"stdout": output}, lambda ref: value))
 
     assert asked.truth is (same or numbers == 0 or value in output)
@@ -137,4 +137,4 @@ def test_any_text_can_be_written_in_quotes(text):
 
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False))
 def test_decimals_are_ordered_as_numbers_are(one, other):
-    assert decimals.order(f"{one:f}", f"{other:f}") == (one > other) - (one < other)
+    assert decimals.compare_decimals(f"{one:f}", f"{other:f}") == (one > other) - (one < other)

@@ -3,7 +3,7 @@
 import pytest
 
 from tasker.language import template
-from tasker.language.conditions.expression import Context, Unknown, parse
+from tasker.language.conditions.expression import Context, Unknown, parse_condition
 
 VALUES = {"ENV": "prod", "FIVE": "5.0", "AT": "@ENV@"}
 RAN = {"exit_code": 3, "stdout": "starting\nready\n\n", "stderr": "", "success": True}
@@ -17,11 +17,11 @@ def lookup(ref):
 
 
 def because(condition, result):
-    return parse(condition).evaluate(Context(result, lookup)).because
+    return parse_condition(condition).evaluate(Context(result, lookup)).because
 
 
 def test_the_reason_gives_each_test_with_what_it_saw():
-    verdict = parse("exit_0&stdout~ready").evaluate(Context({"exit_code": 0, "stdout": "starting\n"}))
+    verdict = parse_condition("exit_0&stdout~ready").evaluate(Context({"exit_code": 0, "stdout": "starting\n"}))
 
     assert verdict == (False, "exit_0 is true: exit code 0; stdout~ready is false: stdout is 'starting'")
 
@@ -57,7 +57,7 @@ def test_the_reason_counts_a_block():
 
 
 def test_a_condition_lists_its_tests_with_their_places_and_what_they_read():
-    tests = list(parse(' !exit_0 & ( stdout ~ "x y" |@A@) AND min_success=2|true').tests())
+    tests = list(parse_condition(' !exit_0 & ( stdout ~ "x y" |@A@) AND min_success=2|true').tests())
 
     assert [(test.offset, test.text, test.reads) for test in tests] == [
         (2, "exit_0", "result"),
@@ -71,7 +71,7 @@ def test_a_condition_lists_its_tests_with_their_places_and_what_they_read():
 def test_a_condition_lists_its_variables_where_they_stand_in_the_whole_of_it():
     condition = '@A@ = "@7_stdout@\\"@B@" & stdout~x@C@'
 
-    refs = parse(condition).refs()
+    refs = parse_condition(condition).refs()
 
     assert [ref.name for ref in refs] == ["A", "7_stdout", "B", "C"]
     assert [condition[ref.offset :].startswith(f"@{ref.name}@") for ref in refs] == [True] * 4
@@ -82,7 +82,7 @@ def test_a_condition_lists_its_variables_where_they_stand_in_the_whole_of_it():
     "hostile", ["\x1b[2J", "\x9b1m", "\u2028", "\u202e", "\x07", "a\nb", "\u200b", "\ud800", "x" * 10**6]
 )
 def test_a_reason_is_one_short_printable_line(hostile):
-    asked = parse(f'@A@="{hostile}"&stdout~x@A@').evaluate(Context({"stdout": hostile}, lambda ref: hostile))
+    asked = parse_condition(f'@A@="{hostile}"&stdout~x@A@').evaluate(Context({"stdout": hostile}, lambda ref: hostile))
 
     assert asked.because.isprintable()
     assert len(asked.because) < 500

@@ -1,4 +1,4 @@
-"""Outputs in a shell script: where they may stand, and that bash itself reads them as data. THREATS.md A."""
+"""Outputs in a shell script: where they may stand, and that bash itself reads them as data. docs/threats.md A."""
 
 import contextlib
 import subprocess
@@ -8,8 +8,8 @@ from flow_driver import play, tasks
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tasker.language.shell.substitution import script
-from tasker.language.template import parse
+from tasker.language.shell.substitution import shell_script
+from tasker.language.template import parse_template
 
 HOSTILE = [
     "-va[$(touch pwned)]",
@@ -102,7 +102,7 @@ MAY_STAND = [
 
 
 def made(text):
-    return script(parse(text))[0]
+    return shell_script(parse_template(text))[0]
 
 
 def bash(text, value, folder):

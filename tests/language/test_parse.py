@@ -1,4 +1,4 @@
-"""What parse reads: the examples of docs/GRAMMAR.md, tasks and their fields (LANGUAGE.md §2)."""
+"""What parse reads: the examples of docs/GRAMMAR.md, tasks and their fields (docs/language.md §2)."""
 
 import re
 

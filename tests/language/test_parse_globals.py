@@ -1,4 +1,4 @@
-"""Variables, unknown keys, and how findings are told (LANGUAGE.md §2; THREATS.md 25, 26)."""
+"""Variables, unknown keys, and how findings are told (docs/language.md §2; docs/threats.md rows 25, 26)."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Any input makes a workflow, in linear time: THREATS.md 23 and 29."""
+"""Any input makes a workflow, in linear time: docs/threats.md rows 23 and 29."""
 
 import time
 
@@ -62,7 +62,7 @@ def test_the_cut_of_a_comment_agrees_with_a_reader_that_goes_letter_by_letter(re
 
 
 def cut_slowly(rest, quotes):
-    """The value without its comment, as LANGUAGE.md §1 says it, one character after another."""
+    """The value without its comment, as docs/language.md §1 says it, one character after another."""
     i = 0
     while i < len(rest):
         if rest[i] == "#" and i and rest[i - 1] in " \t":

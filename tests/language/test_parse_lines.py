@@ -1,4 +1,4 @@
-"""The lines of a task file: comments, signs and quotes (LANGUAGE.md §1; THREATS.md 27)."""
+"""The lines of a task file: comments, signs and quotes (docs/language.md §1; docs/threats.md row 27)."""
 
 import pytest
 from parsing import codes, only, read, task

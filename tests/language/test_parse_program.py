@@ -1,4 +1,4 @@
-"""The program parse: its options, and what it may not read (THREATS.md 23, 31, 32)."""
+"""The program parse: its options, and what it may not read (docs/threats.md rows 23, 31, 32)."""
 
 import hashlib
 import os
@@ -13,14 +13,14 @@ from parsing import HELLO, PROGRAM, SCHEMA, TASKS, only, run
 from tasker.modules.parse import options, parse
 
 from tasker.language.parse import source
-from tasker.language.parse.taskfile import workflow
+from tasker.language.parse.taskfile import parse_workflow
 
 
 def test_a_file_is_read_by_the_program():
     status, (doc,), err = run(TASKS / "hello.txt")
 
     assert (status, err) == (0, "")
-    assert doc == workflow(HELLO, str(TASKS / "hello.txt"))
+    assert doc == parse_workflow(HELLO, str(TASKS / "hello.txt"))
     assert doc["sha256"] == hashlib.sha256(HELLO).hexdigest()
 
 
@@ -29,7 +29,7 @@ def test_a_task_file_on_stdin_is_read(arguments):
     status, (doc,), err = run(*arguments, text=HELLO)
 
     assert (status, err) == (0, "")
-    assert doc == workflow(HELLO, "-")
+    assert doc == parse_workflow(HELLO, "-")
 
 
 @pytest.mark.parametrize("arguments", [["--name", "web.txt", "-"], ["--name=web.txt"], ["-", "--name", "web.txt"]])
@@ -146,7 +146,7 @@ def test_a_fifo_that_replaced_the_file_after_the_first_look_does_not_hang_either
         os.mkfifo(path)
         return seen
 
-    data, (found,) = source.read(str(path), "t.txt", look=look_and_swap)
+    data, (found,) = source.read_file(str(path), "t.txt", look=look_and_swap)
 
     assert data is None
     assert found["code"] == "P003"
@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_read_is_a_finding():
         def read(self, size):
             raise PermissionError(13, "Permission denied")
 
-    data, (found,) = source.receive(Broken(), "t.txt")
+    data, (found,) = source.receive_text(Broken(), "t.txt")
 
     assert data is None
     assert (found["code"], found["exit"]) == ("P002", 31)

@@ -1,11 +1,11 @@
-"""The text of a task file (LANGUAGE.md §1): THREATS.md 23, 24, 27 and the limits of 29."""
+"""The text of a task file (docs/language.md §1): docs/threats.md rows 23, 24, 27 and the limits of 29."""
 
 import pytest
 from parsing import HELLO, codes, only, read, task
 from tasker.modules.parse import parse
 
 from tasker.language.parse import source
-from tasker.language.parse.taskfile import MOST, fits, later
+from tasker.language.parse.taskfile import MOST, later_keys, value_fits
 from tasker.protocol import document
 
 
@@ -135,12 +135,12 @@ def test_the_estimate_of_a_document_is_never_below_its_size(text):
         doc = read(text, with_text=with_text)
         size = len(document.encode(doc))
 
-        assert fits(doc, text, largest=size) is True
-        assert fits(doc, text, largest=size - 1) is False
+        assert value_fits(doc, text, largest=size) is True
+        assert value_fits(doc, text, largest=size - 1) is False
 
 
 def test_a_document_leaves_room_for_what_the_next_stages_add():
     plain, hosts = (read(f"task={n}\n{line}".encode()) for n, line in ((1, "exec=local\n"), (1, "hostname=web1\n")))
 
-    assert later(plain) >= 3 * MOST * 1000  # findings of each severity
-    assert later(hosts) > later(plain) + len('"canonical":"web1.dc.example.com","address":"10.128.15.241",')
+    assert later_keys(plain) >= 3 * MOST * 1000  # findings of each severity
+    assert later_keys(hosts) > later_keys(plain) + len('"canonical":"web1.dc.example.com","address":"10.128.15.241",')

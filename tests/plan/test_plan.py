@@ -6,15 +6,15 @@ import subprocess
 
 import pytest
 from tasker.modules.expand import expand
-from tasker.modules.parse import workflow
 from tasker.modules.plan import plan
 from whole_program import PROGRAM, ROOT, Place
 
+from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol import document
 
 
 def planned(text, **settings):
-    made = workflow(text.encode(), "t.txt")
+    made = parse_workflow(text.encode(), "t.txt")
     assert made["findings"] == []
     return plan({**made, "settings": {"exec": "local", **settings}})
 
@@ -148,7 +148,7 @@ def test_no_workflow_is_an_error(tmp_path):
 def test_a_command_on_many_hosts_says_on_which_and_how_many():
     text = "task=0\nhosts=web1,web2,db1\ncommand=uptime\nexec=pbrun\n"
     runners = {"pbrun": {"argv": ["pbrun", "-n", "-h", "{hostname}", "{words}"]}}
-    made = expand(workflow(text.encode(), "t.txt"))
+    made = expand(parse_workflow(text.encode(), "t.txt"))
 
     found = plan({**made, "settings": {"runners": runners}})
 
@@ -247,8 +247,8 @@ def test_the_waits_are_those_that_tenacity_gives():
     from tasker.flow.run import Run
 
     text = task(0, retry_failed="true", retry_count="6", retry_delay="2.5", retry_backoff="3")
-    run = Run({**workflow(text.encode(), "t.txt"), "settings": {}})
-    policy = retry_policy.policy(run, run.book.tasks[0])
+    run = Run({**parse_workflow(text.encode(), "t.txt"), "settings": {}})
+    policy = retry_policy.policy_of(run, run.book.tasks[0])
     real = [policy.delay(number, {"success": False, "outcome": "failed"}) for number in range(1, 7)]
 
     assert retry_policy.longest_waits(run, run.book.tasks[0]) == (7, sum(real))
@@ -286,7 +286,7 @@ def test_hosts_that_only_the_run_knows_are_counted_apart():
 
 
 def test_a_plan_that_no_stage_could_read_is_an_error_of_its_own():
-    made = workflow("".join(task(n) for n in range(100)).encode(), "t.txt")
+    made = parse_workflow("".join(task(n) for n in range(100)).encode(), "t.txt")
     size = len(document.encode(plan(dict(made))))
 
     assert plan(dict(made), largest=size)["ok"]

@@ -11,17 +11,17 @@ import random_workflows
 from documentation_runner import run
 from flow_driver import document, tasks
 from seeding import EXAMPLES, completed
-from tasker.modules.parse import workflow
 from tasker.modules.plan import plan
 from whole_program import PROGRAM, ROOT, Place
 
+from tasker.language.parse.taskfile import parse_workflow
 from tasker.plan.drawing import draw
 from tasker.plan.layout import Layout
 from tasker.protocol.document import Problem
 
 NAME = "{http://www.w3.org/2000/svg}"
 HOSTILE = ("</text><script>alert(1)</script>", '"]; click t0 "javascript:x"', "\\N\\", "`a`", "&lt;", "#quot;", "end")
-WHOLE = [name for name in EXAMPLES if workflow(completed(name).encode(), name)["ok"]]
+WHOLE = [name for name in EXAMPLES if parse_workflow(completed(name).encode(), name)["ok"]]
 FORMS = ("svg", "mermaid", "dot")
 
 

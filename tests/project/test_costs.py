@@ -75,7 +75,7 @@ def test_when_no_process_can_be_forked_early_the_run_is_the_same(place, monkeypa
         raise BlockingIOError(11, "no more processes")
 
     monkeypatch.setattr(os, "fork", refuse)
-    prefork.begin([("flow", "--lines")])
+    prefork.fork_stages([("flow", "--lines")])
 
     assert prefork._waiting == {}
 

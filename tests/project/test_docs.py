@@ -12,10 +12,22 @@ from tasker.language.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
 
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
+LANGUAGE = (ROOT / "docs/language.md").read_text()
+THREATS = (ROOT / "docs/threats.md").read_text()
+SOURCES = sorted(
+    path
+    for folder in ("library", "modules", "validators", "runners", "tests", "tools", "docs", "examples", "benchmarks")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in (".py", ".md", ".c", ".sh") and path.name != "test_docs.py" and not path.is_symlink()
+)
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()
     for path in sorted(
-        [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")],
+        [
+            *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md")),
+            *(ROOT / "docs").rglob("*.md"),
+            *(ROOT / "examples").rglob("*.md"),
+        ],
     )
 }
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -151,6 +163,66 @@ def test_the_table_of_stages_has_every_stage():
     stages = {path.stem for folder in ("modules", "validators") for path in (ROOT / folder).glob("[a-z]*.py")}
 
     assert stages | {"runner", "runners", "runner-test"} == set(table_words("Stages"))
+
+
+# -- the language and the threats: what code refers to by number
+
+
+def first_cells(header: str, page: str) -> list[str]:
+    """The first column of every table whose header begins like this."""
+    tables = re.findall(rf"^\| {header}[^\n]*\n\| ---[^\n]*\n((?:\|[^\n]*\n)+)", page, re.MULTILINE)
+    return [cell for table in tables for cell in re.findall(r"^\| ([^|]*) \|", table, re.MULTILINE)]
+
+
+def words(header: str, page: str) -> list[str]:
+    """What stands in backquotes there, in alphabetical order."""
+    return sorted(word for cell in first_cells(header, page) for word in re.findall(r"`([^`]*)`", cell))
+
+
+def test_the_language_has_every_field_and_value() -> None:
+    values = [f"@N_{name}@" for name in (*VALUES, *BLOCK_VALUES, *HOST_VALUES)]
+
+    assert (sorted(FIELDS), sorted(values)) == (words("field", LANGUAGE), words("value", LANGUAGE))
+
+
+def test_the_language_has_the_exec_types_and_exit_codes_of_the_reference() -> None:
+    codes = set(first_cells("exit code", REFERENCE))
+
+    assert len(codes) > 15
+    assert codes == set(first_cells("exit code", LANGUAGE)) - {"0 to 255"}  # of a command: the reference has a sentence
+    assert words("exec type", REFERENCE) == words("exec type", LANGUAGE) != []
+
+
+def test_the_threats_have_every_row_once_each_with_a_test_that_is_there() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", THREATS, re.MULTILINE)
+    faults = re.findall(r"^\| ([^|]*) \| [^|]* \| [^|]* \| ([^|]*) \|$", THREATS.partition("## Faults")[2], re.M)[2:]
+
+    assert [int(number) for number, _ in rows] == list(range(1, 62))
+    assert re.findall(r"^## ([A-H])\. ", THREATS, re.MULTILINE) == list("ABCDEFGH")
+    assert len(faults) == 10
+    named = [re.findall(r"`(tests/[^`]+)`", text) for text in (*dict(rows).values(), *dict(faults).values())]
+    assert [] not in named
+    assert [path for paths in named for path in paths if not (ROOT / path).is_file()] == []
+
+
+def test_every_reference_to_the_language_and_the_threats_names_something_there() -> None:
+    sections, rows = set(re.findall(r"^## (\d)\. ", LANGUAGE, re.M)), set(re.findall(r"^\| (\d+) \|", THREATS, re.M))
+    lost, found = [], 0
+    for path in SOURCES:
+        text = path.read_text()
+        asked = [(f"§{n}", n in sections) for n in _numbers(r"docs/language\.md((?:(?: and|,)? §\d+)+)", text)]
+        numbers = _numbers(r"docs/threats\.md rows? (\d+(?:(?:, | and | to )\d+)*)", text)
+        asked += [(f"row {n}", n in rows) for n in numbers]
+        lost += [f"{path.relative_to(ROOT)}: {word}" for word, there in asked if not there]
+        lost += [f"{path.relative_to(ROOT)}: {word}" for word in re.findall(r"\b(?:LANGUAGE|THREATS|DESIGN)\b", text)]
+        found += len(asked)
+
+    assert lost == []
+    assert found > 60
+
+
+def _numbers(pattern: str, text: str) -> list[str]:
+    return [number for found in re.findall(pattern, text) for number in re.findall(r"\d+", found)]
 
 
 def anchor(heading):

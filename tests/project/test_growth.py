@@ -8,7 +8,7 @@ from tasker.modules.plan import plan
 from tasker.validators import hosts, tasks
 
 from tasker.language.parse import taskfile
-from tasker.language.workflow_index import Book
+from tasker.language.workflow_index import WorkflowIndex
 from tasker.simulation.skeleton import skeleton
 
 SMALL, LARGE, MOST = 1000, 4000, 4.6
@@ -32,7 +32,7 @@ SHAPES = {
 
 
 def read(text):
-    return taskfile.workflow(text.encode(), "t.txt")
+    return taskfile.parse_workflow(text.encode(), "t.txt")
 
 
 def prepared(text):
@@ -41,7 +41,7 @@ def prepared(text):
 
 
 STAGES = {
-    "parse": (str.encode, lambda data: taskfile.workflow(data, "t.txt")),
+    "parse": (str.encode, lambda data: taskfile.parse_workflow(data, "t.txt")),
     "tasks": (prepared, tasks.answer),
     "hosts": (prepared, hosts.check),
     "plan": (prepared, plan),
@@ -60,7 +60,7 @@ def test_four_times_the_tasks_are_four_times_the_work(stage, shape):
 
 def test_of_a_block_whose_members_do_the_same_one_is_walked():
     text = block(0, "parallel", "tasks=1-300") + "".join(map(task, range(1, 301))) + task(301)
-    bare, alike = skeleton(workflow := read(text), Book(workflow))
+    bare, alike = skeleton(workflow := read(text), WorkflowIndex(workflow))
 
     assert [0, 1, 301] == [one["task"] for one in bare["tasks"]]
     assert {1: list(range(2, 301))} == alike
@@ -70,7 +70,7 @@ def test_of_a_block_whose_members_do_the_same_one_is_walked():
 @pytest.mark.parametrize("line", ["stop_on=max_failed=2", "canary=1", "max_failed_percent=10"])
 def test_members_that_are_counted_are_all_walked(line):
     text = block(0, "parallel", "tasks=1-3", line) + "".join(map(task, range(1, 4)))
-    _, alike = skeleton(workflow := read(text), Book(workflow))
+    _, alike = skeleton(workflow := read(text), WorkflowIndex(workflow))
 
     assert {} == alike
 
@@ -78,6 +78,6 @@ def test_members_that_are_counted_are_all_walked(line):
 @pytest.mark.parametrize("line", ["condition=@0_success@", "success=exit_1", "sleep=1\ntask=9\nreturn=1\non_failure=2"])
 def test_members_of_which_one_differs_or_is_jumped_to_are_all_walked(line):
     text = task(0) + block(4, "parallel", "tasks=1-3") + task(1) + task(3) + task(2, line)
-    _, alike = skeleton(workflow := read(text), Book(workflow))
+    _, alike = skeleton(workflow := read(text), WorkflowIndex(workflow))
 
     assert {} == alike

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,18 @@ def installed(tmp_path_factory):
         done = run(*words, cwd=folder)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return venv
+
+
+def test_the_sdist_has_the_pages_and_hooks_of_the_clone(installed: Path) -> None:
+    (sdist,) = (installed.parent / "dist").glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        there = {name.partition("/")[2] for name in archive.getnames()}
+
+    pages = {path.name for path in ROOT.glob("*.md")}
+    templates = {str(path.relative_to(ROOT)) for path in (ROOT / ".github").rglob("*.md")}
+
+    assert {"CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"} <= pages
+    assert (pages | templates | {".pre-commit-config.yaml"}) - there == set()
 
 
 @pytest.mark.timeout(60)
@@ -166,6 +179,16 @@ def test_ci_runs_make_check_and_hides_nothing():
 
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert commands == ["exec make check </dev/null"]
+
+
+def test_the_hooks_of_a_commit_run_what_make_check_runs() -> None:
+    hooks = re.findall(
+        r"^ +entry: \.venv/bin/python -m (.*)", (ROOT / ".pre-commit-config.yaml").read_text(), re.MULTILINE
+    )
+    check = re.findall(r"^\t\$\(IN_VENV\) (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert len(hooks) == 3
+    assert set(hooks) <= set(check)
 
 
 @pytest.mark.parametrize(("body", "status"), [("pass", 0), ("pytest.skip('no network')", 1)])

@@ -165,10 +165,32 @@ def test_the_launcher_is_short_and_works_through_a_link(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs/decisions").glob("*.md")), ids=name)
-def test_a_decision_is_a_short_page(page):
+DECISIONS = sorted(page for page in (ROOT / "docs/decisions").glob("*.md") if page.name != "README.md")
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=name)
+def test_a_decision_is_a_short_page(page: Path) -> None:
     lines = page.read_text().splitlines()
 
     assert re.fullmatch(r"\d{4}-[a-z0-9.-]+\.md", page.name)
+    assert lines[0].startswith(f"# {page.name[:4]} ")
     assert len(lines) < 40
     assert {"## Context", "## Choice", "## Turned down"} <= set(lines)
+
+
+def test_the_index_of_decisions_has_every_page_with_its_title() -> None:
+    rows = re.findall(
+        r"^\| \[(\d{4})\]\((.+)\) \| (.+?) \| .+ \|$", (ROOT / "docs/decisions/README.md").read_text(), re.M
+    )
+    titles = [(page.name, page.read_text().split("\n", 1)[0]) for page in DECISIONS]
+
+    assert [(file, f"# {number} {title}") for number, file, title in rows] == titles
+
+
+def test_every_number_of_a_decision_is_used_or_explained() -> None:
+    _, _, unused = (ROOT / "docs/decisions/README.md").read_text().partition("## Unused numbers")
+    numbers = {int(page.name[:4]) for page in DECISIONS}
+
+    assert {int(number) for number in re.findall(r"^\* \*\*(\d{4})\*\*", unused, re.M)} == set(
+        range(1, max(numbers))
+    ) - numbers

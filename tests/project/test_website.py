@@ -21,7 +21,8 @@ def test_the_site_builds_and_its_links_lead_somewhere(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     pages = {str(path.relative_to(ROOT).with_suffix(".html")) for path in (ROOT / "docs").rglob("*.md")}
     made = {str(path.relative_to(tmp_path / "site")) for path in (tmp_path / "site").rglob("*.html")}
-    assert pages | {"README.html", "CHANGELOG.html", "index.html"} <= made
+    pages |= {f"{name}.html" for name in ("README", "CHANGELOG", "CONTRIBUTING", "RELEASING", "SECURITY", "index")}
+    assert pages <= made
     assert "schema.json" in {path.name for path in (tmp_path / "site/_downloads").rglob("*")}
 
 

@@ -8,7 +8,7 @@ import pytest
 from whole_program import eventually, lives
 
 from tasker.protocol.document import document
-from tasker.protocol.stage_process import Broken, Interrupted, Stage, ask, greet
+from tasker.protocol.stage_process import Broken, Interrupted, StageProcess, ask, read_greeting
 
 ECHO = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line); sys.stdout.flush()"
 
@@ -18,7 +18,7 @@ def start():
     stages = []
 
     def start(code):
-        stages.append(Stage("mine", [sys.executable, "-I", "-S", "-c", code]))
+        stages.append(StageProcess("mine", [sys.executable, "-I", "-S", "-c", code]))
         return stages[-1]
 
     yield start
@@ -90,7 +90,7 @@ def test_waiting_for_a_stage_without_stderr_takes_no_time_of_the_processor(start
 
 def test_a_program_that_is_not_there_is_named():
     with pytest.raises(Broken, match="cannot start mine: No such file or directory: '/no/such'"):
-        Stage("mine", ["/no/such"])
+        StageProcess("mine", ["/no/such"])
 
 
 def test_a_byte_elsewhere_interrupts(start):
@@ -119,7 +119,7 @@ def test_a_line_without_end_is_refused_before_it_fills_the_memory(start):
 
 def test_a_greeting_of_another_protocol_is_refused(start):
     with pytest.raises(Broken, match="speaks protocol"):
-        greet(start('print(\'{"tasker":1,"kind":"about","protocols":[2]}\')'))
+        read_greeting(start('print(\'{"tasker":1,"kind":"about","protocols":[2]}\')'))
 
 
 def test_burying_ends_the_process_group_and_may_be_done_twice(start):

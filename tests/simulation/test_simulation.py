@@ -16,8 +16,8 @@ from task_file_builders import checked
 from tasker.modules.flow import simulated
 from whole_program import Place
 
-from tasker.checks.context import Sheet
-from tasker.checks.prior_runs import Walk
+from tasker.checks.context import CheckContext
+from tasker.checks.prior_runs import PriorRunWalk
 from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
 
@@ -150,11 +150,11 @@ def workflows(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
     for workflow in workflows(seed):
-        sheet = Sheet(workflow, [])
+        sheet = CheckContext(workflow, [])
         found = Simulation(workflow)
 
         assert not found.cut
-        assert found.arrived == Walk(sheet, sheet.book.start()).tasks
+        assert found.arrived == PriorRunWalk(sheet, sheet.book.start()).tasks
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -6,8 +6,8 @@ No process is started and no time passes: the clock jumps to the next timer when
 import heapq
 
 from tasker.modules.flow import Flow
-from tasker.modules.parse import workflow
 
+from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol import document as documents
 
 
@@ -27,7 +27,7 @@ def result(made):
 
 def document(text, **settings):
     """The workflow of a task file's text. Every other test would be about a typing error."""
-    made = workflow(text.encode(), "t.txt")
+    made = parse_workflow(text.encode(), "t.txt")
     assert made["ok"], made["findings"]
     return {**made, "settings": settings}
 

@@ -62,7 +62,7 @@ def book(**addresses):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [[V4, [addresses[name], 0]]], f"{name}.example.com"
 
-    return lambda names, watch=None: resolve.resolve(names, look_up=look_up)
+    return lambda names, watch=None: resolve.resolve_hosts(names, look_up=look_up)
 
 
 def nobody(names, watch=None):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from tasker.language.parse.taskfile import workflow
+from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol import document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ SCHEMA = Draft202012Validator(json.loads((ROOT / "library/tasker/protocol/schema
 
 
 def read(text, **options):
-    return workflow(text if isinstance(text, bytes) else text.encode(), "t.txt", **options)
+    return parse_workflow(text if isinstance(text, bytes) else text.encode(), "t.txt", **options)
 
 
 def codes(doc):
@@ -57,10 +57,10 @@ def run(*arguments, text=b"", **keys):
 
 def check(data):
     """The document of any bytes is a workflow by its schema, small for what it has, and says the same twice."""
-    doc = workflow(data, "t.txt", with_text=True)
+    doc = parse_workflow(data, "t.txt", with_text=True)
 
     assert list(SCHEMA.iter_errors(doc)) == []
-    assert document.decode(document.encode(doc)) == doc == workflow(data, "t.txt", with_text=True)
+    assert document.decode(document.encode(doc)) == doc == parse_workflow(data, "t.txt", with_text=True)
     assert doc["ok"] is not any(one["severity"] == "error" for one in doc["findings"])
     assert all(one["message"].isprintable() for one in doc["findings"])
     assert doc["sha256"] == hashlib.sha256(data).hexdigest()

@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "library"))
 
 from tasker import command
 from tasker.conformance.documents import WRONG
-from tasker.conformance.subject import living
+from tasker.conformance.subject import living_processes
+from tasker.execution import request_server
 from tasker.execution.local import launcher
 from tasker.language import hostname
 from tasker.protocol import document, document_pipe, stage_io
@@ -64,7 +65,7 @@ def cut(doc):
 
 def kills(doc):
     if doc.get("left_behind"):
-        for pid in living(re.search(r"sleep (\d+)", script(doc))[1]):
+        for pid in living_processes(re.search(r"sleep (\d+)", script(doc))[1]):
             os.kill(pid, signal.SIGKILL)
     return doc
 
@@ -152,7 +153,7 @@ def saying(say):
     return changed
 
 
-def in_flight(self, right=command.Supervisor.end_everything):
+def in_flight(self, right=request_server.Supervisor.end_everything):
     busy = bool(self._attempts)
     right(self)
     if busy:
@@ -160,8 +161,11 @@ def in_flight(self, right=command.Supervisor.end_everything):
 
 
 def main():
-    command.decode = document.decode = decode
-    stage_io.Output.say, document_pipe.Outgoing.say = saying(stage_io.Output.say), saying(document_pipe.Outgoing.say)
+    request_server.decode = stage_io.decode = document.decode = decode
+    stage_io.Output.say, document_pipe.DocumentOutput.say = (
+        saying(stage_io.Output.say),
+        saying(document_pipe.DocumentOutput.say),
+    )
     match FAULT:
         case "babbles":
             os.write(1, b"Welcome!\n")
@@ -171,7 +175,7 @@ def main():
             if ARGUMENTS == ["--no-such-option"]:
                 return 0
         case "host":
-            hostname.problem = lambda name, authored=False: ""
+            hostname.hostname_problem = lambda name, authored=False: ""
         case "stdout of the runner":
             if ARGUMENTS == ["--lines"]:
                 os.dup2(1, 9, inheritable=True)
@@ -180,7 +184,7 @@ def main():
         case "folder":
             os.chdir("/")
         case "end of input: busy":
-            command.Supervisor.end_everything = in_flight
+            request_server.Supervisor.end_everything = in_flight
     status = command.serve(TEMPLATE, arguments=ARGUMENTS)
     if FAULT == "once" and any(doc.get("dry_run") for doc in REQUESTS.values()):
         return 3

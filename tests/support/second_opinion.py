@@ -1,4 +1,4 @@
-"""A second reader of conditions, apart from language/conditions/expression.py: the two must agree (LANGUAGE.md §5).
+"""A second reader of conditions, apart from conditions/expression.py: the two must agree (docs/language.md §5).
 
 Here nothing is a tree. A condition becomes a flat list of tokens, then a list in postfix order, then numbers on a
 stack: 0 false, 1 unknown, 2 true, so that "and" is the least, "or" the greatest and "not" the distance from 2.

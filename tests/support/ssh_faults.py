@@ -1,4 +1,4 @@
-"""SSH servers that misbehave, each in its own way, in threads of the tests (THREATS.md H)."""
+"""SSH servers that misbehave, each in its own way, in threads of the tests (docs/threats.md H)."""
 
 import contextlib
 import os

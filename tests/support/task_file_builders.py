@@ -9,7 +9,7 @@ RUNNERS = ["local", "openssh", "p7s", "pbrun", "shell", "ssh", "wwrs"]
 
 def checked(text, **settings):
     """The workflow that a task file's text makes, validated."""
-    workflow = taskfile.workflow(text.encode(), "t.txt")
+    workflow = taskfile.parse_workflow(text.encode(), "t.txt")
     workflow["settings"] = {"available": RUNNERS, **settings}
     return tasks.answer(workflow)
 

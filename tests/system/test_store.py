@@ -14,7 +14,7 @@ from tasker.system import private_files
 def test_a_file_whose_name_is_taken_gets_a_suffix(tmp_path):
     names = []
     for _ in range(3):
-        path, descriptor = private_files.create(str(tmp_path), "log", ".log", b"x")
+        path, descriptor = private_files.create_private(str(tmp_path), "log", ".log", b"x")
         os.close(descriptor)
         names.append(os.path.basename(path))
 
@@ -26,13 +26,13 @@ def test_a_thousand_taken_names_are_enough(tmp_path):
         (tmp_path / f"log{f'_{count}' if count else ''}.log").touch()
 
     with pytest.raises(FileExistsError):
-        private_files.create(str(tmp_path), "log", ".log")
+        private_files.create_private(str(tmp_path), "log", ".log")
 
 
 def test_folders_between_are_private_too(tmp_path):
     old = os.umask(0)
     try:
-        private_files.folder(str(tmp_path / "a/b"), "c")
+        private_files.private_folder(str(tmp_path / "a/b"), "c")
     finally:
         os.umask(old)
 

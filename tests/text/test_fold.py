@@ -3,8 +3,8 @@
 import pytest
 
 from tasker.console.folded_results import Folds
-from tasker.console.note_words import outcome
-from tasker.text.host_ranges import folded
+from tasker.console.note_words import outcome_text
+from tasker.text.host_ranges import fold_hosts
 
 
 class Clock:
@@ -112,9 +112,9 @@ def test_a_line_has_the_colour_of_what_became_of_its_hosts(clock):
     ],
 )
 def test_what_became_of_an_attempt_is_what_flow_says(note, word):
-    assert outcome(note) == word
+    assert outcome_text(note) == word
 
 
 def test_a_number_0_is_no_padded_number():
-    assert folded([f"web{number}" for number in range(12)]) == "web[0-11]"
-    assert folded(["web00", "web01", "web1"]) == "web1,web[00-01]"
+    assert fold_hosts([f"web{number}" for number in range(12)]) == "web[0-11]"
+    assert fold_hosts(["web00", "web01", "web1"]) == "web1,web[00-01]"

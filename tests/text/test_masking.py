@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tasker.text.masking import MASK, Masker, forms
+from tasker.text.masking import MASK, Masker, spellings
 
 VALUES = st.lists(st.text("ab'\n\"é\\", min_size=1, max_size=7), min_size=1, max_size=4)
 
@@ -42,7 +42,7 @@ def covered(wanted, data):
 @example(["ab", "abb", "b"], "abbab", [1])
 @example(["a\nb"], "a\nb", [2])
 def test_a_stream_is_masked_as_the_whole_would_be_wherever_it_is_cut(values, text, cuts):
-    wanted = {form.encode() for value in values for form in forms(value)}
+    wanted = {form.encode() for value in values for form in spellings(value)}
 
     assert covered(wanted, text.encode()) == streamed(values, text.encode(), cuts)
 

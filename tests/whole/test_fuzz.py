@@ -1,4 +1,4 @@
-"""Whatever a task file holds, everything that reads it answers, and soon (THREATS.md 23; `make fuzz`: 50,000 of them).
+"""Whatever a task file holds, all that reads it answers soon (docs/threats.md row 23; `make fuzz`: 50,000 of them).
 
 Random bytes and mutated valid files go through parse, expand, tasks, plan and the opening of flow, in this process.
 """
@@ -26,8 +26,8 @@ COUNT = min(int(os.environ.get("TASKER_SWEEP", 400)), 50_000)
 SECONDS = 5.0  # of processor time for one file: a thousandth is usual
 EVENTS = 60  # of a dry run that are answered
 SETTINGS = {"available": ["local", "p7s", "pbrun", "shell", "wwrs"], "dry_run": True, "exec": "pbrun", "run": "dry"}
-ENTRIES = [text for entry in finding_help.read().values() for text in (entry.bad, entry.good) if "×" not in text]
-FILES = [finding_help.written(text)[0] for text in ENTRIES]
+ENTRIES = [text for entry in finding_help.read_help().values() for text in (entry.bad, entry.good) if "×" not in text]
+FILES = [finding_help.example_files(text)[0] for text in ENTRIES]
 FILES += [
     path.read_bytes()
     for folder in ("tests/data/seed", "tests/data/tasks", "examples")
@@ -143,7 +143,7 @@ def in_time():
 
 def read(data):
     """The workflow of these bytes, after every stage that reads it before a host is asked."""
-    workflow = taskfile.workflow(data, "t.txt", with_text=True)
+    workflow = taskfile.parse_workflow(data, "t.txt", with_text=True)
     text = workflow.pop("text", "")
     workflow["settings"] = dict(SETTINGS)
     if any("hosts" in task for task in workflow["tasks"]):
@@ -151,7 +151,7 @@ def read(data):
     workflow = tasks.answer(workflow)
     for finding in workflow["findings"]:
         assert finding["code"] in CATALOGUE
-        lines = finding_text.described(finding, text.split("\n")).split("\n")
+        lines = finding_text.finding_block(finding, text.split("\n")).split("\n")
         assert lines == [printable(line) for line in lines]
     return document.decode(document.encode(workflow))
 

@@ -1,4 +1,4 @@
-"""THREATS.md G, local users and files, row by row. What test_driver_files.py has of it is not written twice: it tries
+"""docs/threats.md G, local users and files, row by row. What test_driver_files.py has of it is not repeated: it tries
 the summary and the log (52), the folders (53, 55), runs of one second (56) and homes (57) with the whole program."""
 
 import os

@@ -1,4 +1,4 @@
-"""THREATS.md D: hostile and broken task files, through the whole program with -r. What is refused has run nothing.
+"""docs/threats.md D: hostile and broken task files, through the whole program with -r. What is refused has run nothing.
 
 Each row has its number as the first part of its name. What a stage makes of them is tested beside the stage.
 """

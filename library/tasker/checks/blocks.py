@@ -1,9 +1,9 @@
-"""Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (LANGUAGE.md §6)."""
+"""Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (docs/language.md §6)."""
 
-from tasker.checks.context import MEMBERS, Sheet
+from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.fields import BLOCKS, CONDITIONAL, PARALLEL
-from tasker.language.variables import decimal
-from tasker.text.graphs import circles
+from tasker.language.variables import parse_decimal
+from tasker.text.graphs import find_cycles
 
 FORBIDDEN = {
     PARALLEL: ("next", "on_success", "on_failure", "loop", "loop_break", "return"),
@@ -12,7 +12,7 @@ FORBIDDEN = {
 PATIENCE = 200_000  # steps up through blocks in search of one that runs a task twice at once
 
 
-def subtask(sheet: Sheet, task: dict) -> None:
+def check_subtasks(sheet: CheckContext, task: dict) -> None:
     """What a subtask may not say, since its block decides where the flow goes."""
     number = task["task"]
     for block, _ in sheet.owners().get(number, ())[:1]:
@@ -28,7 +28,7 @@ def _own_verdict(sheet, task, field):
     return field == "next" and sheet.kinds[task["task"]] in BLOCKS and sheet.book.next_kind(task) == "condition"
 
 
-def timeouts(sheet: Sheet, task: dict) -> None:
+def check_timeouts(sheet: CheckContext, task: dict) -> None:
     """A time-out longer than that of the block, which ends the task before."""
     own = _seconds(sheet, task)
     for block, _ in sheet.owners().get(task["task"], ()) if own else ():
@@ -41,17 +41,17 @@ def timeouts(sheet: Sheet, task: dict) -> None:
 
 def _seconds(sheet, task):
     try:
-        return decimal(sheet.static(task.get("timeout", "")) or "", 0, 10**9)
+        return parse_decimal(sheet.static(task.get("timeout", "")) or "", 0, 10**9)
     except ValueError:
         return None
 
 
-def inside_itself(sheet: Sheet) -> None:
+def check_nesting(sheet: CheckContext) -> None:
     """A block that is among its own tasks, or among those of a block of its own."""
     blocks = [number for number in sheet.book.order if sheet.kinds[number] in BLOCKS]
     index = {number: place for place, number in enumerate(blocks)}
     inner = [[index[member] for member in _all_members(sheet, block) if member in index] for block in blocks]
-    for group in circles(inner):
+    for group in find_cycles(inner):
         if len(group) > 1 or group[0] in inner[group[0]]:
             numbers = sorted(blocks[place] for place in group)
             sheet.nested.update(numbers)
@@ -70,7 +70,7 @@ def _listed(numbers, most=5):
     return ", ".join(map(str, numbers[:most])) + more
 
 
-def at_once(sheet: Sheet) -> None:
+def check_concurrency(sheet: CheckContext) -> None:
     """A task that two blocks can run at the same time: a parallel block above it reaches it on two ways."""
     patience = PATIENCE
     for number, owners in sheet.owners().items():

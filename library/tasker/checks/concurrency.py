@@ -1,9 +1,9 @@
-"""Which tasks may run again, and which of a block may be over before another starts (LANGUAGE.md §6)."""
+"""Which tasks may run again, and which of a block may be over before another starts (docs/language.md §6)."""
 
-from tasker.checks.context import Sheet
+from tasker.checks.context import CheckContext
 
 
-def repeats(sheet: Sheet, task: dict) -> bool:
+def repeats(sheet: CheckContext, task: dict) -> bool:
     """May it run more than once when the flow comes by once?"""
     if sheet.book.next_kind(task) == "loop":
         return True
@@ -11,7 +11,7 @@ def repeats(sheet: Sheet, task: dict) -> bool:
     return any(sheet.static(one.get("retry_failed", "")) == "true" for one in (task, *blocks))
 
 
-def sooner(sheet: Sheet, task: dict, members: list[int]):
+def sooner(sheet: CheckContext, task: dict, members: list[int]):
     """Which subtasks of a parallel block may be over when another starts: pairs of places in its list.
 
     Those before it where not all start at once; every one where there are retries.

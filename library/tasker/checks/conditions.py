@@ -1,14 +1,15 @@
-"""Conditions and `next`: what they say, and whether there is anything to read where they stand (LANGUAGE.md §5)."""
+"""Conditions and `next`: what they say, and whether there is anything to read where they are (docs/language.md §5)."""
 
-from tasker.checks.context import MEMBERS, Sheet
-from tasker.language.conditions.expression import Condition, ConditionError, parse
+from tasker.checks.context import MEMBERS, CheckContext
+from tasker.language.conditions.expression import Condition, ConditionError
+from tasker.language.conditions.expression import parse_condition as parse
 from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
 
 PARSED: dict[str, Condition | ConditionError] = {}
 MOST = 20_000  # texts that are kept; a stage may live long
 
 
-def conditions(sheet: Sheet, task: dict) -> None:
+def check_conditions(sheet: CheckContext, task: dict) -> None:
     """Every condition of a task."""
     for field, text in sheet.written(task):
         if field in CONDITIONS:
@@ -30,7 +31,7 @@ def condition_in(field: str, text: str) -> tuple[int, str | None]:
 
 
 def _condition(sheet, task, field, text, begin):
-    read = parsed(text)
+    read = parse_condition(text)
     if isinstance(read, ConditionError):
         sheet.say("T020", f"cannot read '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset)
         return
@@ -45,7 +46,7 @@ def _condition(sheet, task, field, text, begin):
                 break
 
 
-def parsed(text: str) -> Condition | ConditionError:
+def parse_condition(text: str) -> Condition | ConditionError:
     """The condition that a text says, or what is wrong with it. Many tasks have the same one."""
     if text not in PARSED:
         if len(PARSED) >= MOST:

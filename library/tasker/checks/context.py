@@ -6,7 +6,7 @@ from tasker.language import template
 from tasker.language.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.language.variables import Missing
-from tasker.language.workflow_index import Book
+from tasker.language.workflow_index import WorkflowIndex
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
 
@@ -17,7 +17,7 @@ MISSPELT = ("P010", "P011", "P014")  # what parse says of a line that was meant 
 PATIENCE = 30_000  # words compared to find one that was meant
 
 
-class Use(NamedTuple):
+class VariableUse(NamedTuple):
     """A field that reads what a task left behind. name: the variable, without its signs."""
 
     task: int
@@ -26,7 +26,7 @@ class Use(NamedTuple):
     name: str
 
 
-class Sheet:
+class CheckContext:
     """What all rules share.
 
     only: the codes that are reported, when not all are.
@@ -46,7 +46,7 @@ class Sheet:
         self.settings = workflow.get("settings", {})
         self.variables = workflow.get("variables", {})
         self.tasks = workflow["tasks"]
-        self.book = Book(workflow)
+        self.book = WorkflowIndex(workflow)
         self.meant = {(one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if _is_misspelt(one)}
         self.kinds = {task["task"]: self._kind(task) for task in self.tasks}
         self.unknown = {
@@ -59,7 +59,7 @@ class Sheet:
         self.broken: set[str] = set()
         self.nested: set[int] = set()
         self.used: set[str] = set()
-        self.uses: dict[int, list[Use]] = {}
+        self.uses: dict[int, list[VariableUse]] = {}
         self.lost = bool(self.meant)
         self.findings: list[dict] = []
         self._counts = dict.fromkeys(MORE, 0)
@@ -150,7 +150,7 @@ class Sheet:
     def read(self, text: str) -> tuple:
         """The parts of a text, as it is written. Several rules ask for those of one text."""
         if text not in self._templates:
-            self._templates[text] = template.parse(text)
+            self._templates[text] = template.parse_template(text)
         return self._templates[text]
 
     def refs(self, text: str) -> list[template.Ref]:

@@ -4,15 +4,15 @@ Most values are read where the flow cannot come without passing their task. All 
 here, so a yes is sure, and a no says nothing: known.py looks closer then.
 """
 
-from tasker.checks.flow_graph import WITHOUT_BODY, Paths
+from tasker.checks.flow_graph import WITHOUT_BODY, FlowGraph
 from tasker.language.fields import PARALLEL
 from tasker.text.graphs import dominators
 
 
-class Trunk:
+class Dominators:
     """Of the paths from one start, the tasks that none of them can go round."""
 
-    def __init__(self, paths: Paths):
+    def __init__(self, paths: FlowGraph):
         self.sheet = paths.sheet
         self._names = {name: place for place, name in enumerate(dict.fromkeys(paths.names))}
         self._merged = [self._names[name] for name in paths.names]

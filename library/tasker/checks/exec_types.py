@@ -1,12 +1,12 @@
-"""Exec types, and what they are given: words, or a script for the shell (LANGUAGE.md §4, §8)."""
+"""Exec types, and what they are given: words, or a script for the shell (docs/language.md §4, §8)."""
 
 from collections import Counter
 
-from tasker.checks.context import Sheet
-from tasker.checks.field_placement import exec_of
-from tasker.language.parse.source import quoted
+from tasker.checks.context import CheckContext
+from tasker.checks.field_placement import exec_type_of
+from tasker.language.parse.source import quote_name
 from tasker.language.variables import split_words
-from tasker.system.executables import exists, installed
+from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
 QUOTING = Pattern(r"['\"\\]")
@@ -14,14 +14,14 @@ CLOSE = "close it, or put a backslash before a quote that is meant as such"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use) .*))?")  # how a reason ends that has one
 
 
-def commands(sheet: Sheet, task: dict) -> None:
+def check_commands(sheet: CheckContext, task: dict) -> None:
     """A command and its arguments must come apart into words, or be a script that outputs can be given to."""
     if not task.get("command") or (task["task"], "command") in sheet.wrong:
         return
     command, arguments = (sheet.expanded(task.get(field, "")) for field in ("command", "arguments"))
     if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
         sheet.say("T002", "'command' has no value once its globals are put in", "give it one", task, "command")
-    elif exec_of(sheet, task) in sheet.scripts:
+    elif exec_type_of(sheet, task) in sheet.scripts:
         _script(sheet, task, command, arguments)
     else:
         for field, parts in (("command", command), ("arguments", arguments)):
@@ -46,7 +46,7 @@ def _script(sheet, task, command, arguments):
     blank = (" ",) if "arguments" in task else ()
     for field, parts in (("command", command), ("arguments", command + blank + arguments)):
         try:
-            substitution.script(parts)
+            substitution.shell_script(parts)
         except ValueError as error:
             at = _where(task.get(field, ""), str(error))
             message, way_out = WAY_OUT.fullmatch(str(error)).groups()
@@ -60,26 +60,26 @@ def _where(text, message):
     return max(text.find(f"@{name}@"), 0) if name else 0
 
 
-def here(sheet: Sheet) -> set[str]:
+def runs_here(sheet: CheckContext) -> set[str]:
     """The exec types whose runners start the command itself, on this machine."""
     abouts = sheet.settings.get("runners") or {}
     told = {name for name, about in abouts.items() if isinstance(about, dict) and about.get("argv") == ["{words}"]}
     return told if "local" in abouts else told | {"local"}
 
 
-def programs(sheet: Sheet) -> None:
+def check_programs(sheet: CheckContext) -> None:
     """Programs of this machine that are not there. A warning, since a task before may make one; each is named once."""
-    types, seen = here(sheet), set()
+    types, seen = runs_here(sheet), set()
     for task in sheet.tasks:
-        if not task.get("command") or exec_of(sheet, task) not in types:
+        if not task.get("command") or exec_type_of(sheet, task) not in types:
             continue
         program = _program(sheet.expanded(task["command"]))
-        if program and program not in seen and not installed(program):
-            message, fix = f"cannot find {quoted(program)}", "correct it, unless a task before makes it"
+        if program and program not in seen and not find_executable(program):
+            message, fix = f"cannot find {quote_name(program)}", "correct it, unless a task before makes it"
             if "/" not in program:
                 message, fix = f"{message} on PATH", "correct it, or install it, unless a task before does"
-            elif exists(program):
-                message = f"{quoted(program)} is there, and is no program that may be started"
+            elif has_executable(program):
+                message = f"{quote_name(program)} is there, and is no program that may be started"
             sheet.say("T016", message, fix, task, "command")
         seen.add(program)
 
@@ -97,13 +97,13 @@ def _program(parts):
     return "".join(word) if all(isinstance(part, str) for part in word) else ""
 
 
-def runners(sheet: Sheet) -> None:
+def check_runners(sheet: CheckContext) -> None:
     """Exec types that no runner serves."""
     default = sheet.settings.get("exec", "pbrun")
     for task in sheet.tasks:
         if not task.get("command") and not task.get("exec"):
             continue
-        if (exec_type := exec_of(sheet, task)) is None or exec_type in sheet.available:
+        if (exec_type := exec_type_of(sheet, task)) is None or exec_type in sheet.available:
             continue
         if not task.get("exec"):
             if default is None:
@@ -112,11 +112,11 @@ def runners(sheet: Sheet) -> None:
         there = ", ".join(sheet.available) or "none"
         fix = sheet.similar(exec_type, sheet.available) or f"there are runners for: {there}"
         of = "" if task.get("exec") else ", the default"
-        message = f"no runner serves exec type {quoted(exec_type)}{of}"
+        message = f"no runner serves exec type {quote_name(exec_type)}{of}"
         sheet.say("T014", message, fix, task, "exec" if task.get("exec") else None)
 
 
-def exec_types(sheet: Sheet) -> dict[str, int]:
+def check_exec_types(sheet: CheckContext) -> dict[str, int]:
     """The exec types that the workflow uses, each with its number of tasks; the most used first."""
-    found = Counter(name for task in sheet.tasks if task.get("command") and (name := exec_of(sheet, task)))
+    found = Counter(name for task in sheet.tasks if task.get("command") and (name := exec_type_of(sheet, task)))
     return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))

@@ -1,8 +1,8 @@
-"""Which fields may stand where, and which of them another makes moot (LANGUAGE.md §2)."""
+"""Which fields may stand where, and which of them another makes moot (docs/language.md §2)."""
 
 from functools import cache
 
-from tasker.checks.context import Sheet
+from tasker.checks.context import CheckContext
 from tasker.language.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, RUNS, TASK
 
 HOSTLESS = ("local", "shell")
@@ -30,7 +30,7 @@ NEEDED = {
 }
 
 
-def misplaced(sheet: Sheet, task: dict) -> None:
+def check_placement(sheet: CheckContext, task: dict) -> None:
     """A field that means nothing in a task of this kind."""
     kind = sheet.kinds[task["task"]]
     for field in task:
@@ -51,7 +51,7 @@ def _where(field):
     return " and ".join(PLURAL[kind] for kind in FIELDS[field].where)
 
 
-def empty(sheet: Sheet, task: dict) -> None:
+def check_empty_fields(sheet: CheckContext, task: dict) -> None:
     """A field without a value. Only arguments may be none."""
     for field, text in list(sheet.written(task)):
         if not text and field != "arguments":
@@ -59,7 +59,7 @@ def empty(sheet: Sheet, task: dict) -> None:
             sheet.say("T002", f"'{field}' has no value", "give it one, or take the line out", task, field)
 
 
-def needed(sheet: Sheet, task: dict) -> None:
+def check_required_fields(sheet: CheckContext, task: dict) -> None:
     """Fields that a task of this kind cannot do without."""
     kind = sheet.kinds[task["task"]]
     if kind in RUNS:
@@ -77,7 +77,7 @@ def _needed_in_task(sheet, task):
         if all(sheet.lacks(task, field) for field in ("command", "return", "type")):
             sheet.say("T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task)
     elif (task["task"], "exec") not in sheet.meant and all(sheet.lacks(task, field) for field in ("hostname", "hosts")):
-        exec_type = exec_of(sheet, task)
+        exec_type = exec_type_of(sheet, task)
         if exec_type in HOSTLESS:
             return
         if exec_type not in sheet.available:
@@ -86,12 +86,12 @@ def _needed_in_task(sheet, task):
         sheet.say("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
 
 
-def exec_of(sheet: Sheet, task: dict) -> str | None:
+def exec_type_of(sheet: CheckContext, task: dict) -> str | None:
     """The exec type that runs a task's command, or None when that cannot be known."""
     return sheet.static(task["exec"]) if task.get("exec") else sheet.settings.get("exec", "pbrun")
 
 
-def without_run(sheet: Sheet, task: dict) -> None:
+def check_fields_of_a_run(sheet: CheckContext, task: dict) -> None:
     """Fields that look at a run, in a task that has none: it only returns."""
     if sheet.kinds[task["task"]] != TASK or "return" not in task or not sheet.lacks(task, "command"):
         return
@@ -104,7 +104,7 @@ def without_run(sheet: Sheet, task: dict) -> None:
             sheet.say("T004", f"'{field}' does nothing in a task that only returns", "take it out", task, field)
 
 
-def loops(sheet: Sheet, task: dict) -> None:
+def check_loops(sheet: CheckContext, task: dict) -> None:
     """`loop` and `next=loop` need each other."""
     looping = sheet.book.next_kind(task) == "loop"
     if looping and sheet.kinds[task["task"]] == CONDITIONAL:
@@ -121,14 +121,14 @@ def loops(sheet: Sheet, task: dict) -> None:
     return None
 
 
-def verdicts(sheet: Sheet, task: dict) -> None:
+def check_verdicts(sheet: CheckContext, task: dict) -> None:
     """`success` and `failure` exclude each other."""
     if "success" in task and "failure" in task:
         message = "'success' and 'failure' exclude each other: either says what success is"
         sheet.say("T008", message, "take one of them out", task, "failure")
 
 
-def moot(sheet: Sheet, task: dict) -> None:
+def check_moot_fields(sheet: CheckContext, task: dict) -> None:
     """What a stronger field makes moot."""
     for field, why, fix in _moot(sheet, task, sheet.book.next_kind(task)):
         if field in task and (task["task"], field) not in sheet.wrong:
@@ -156,7 +156,7 @@ def _installed(library):
     return find_spec(library) is not None
 
 
-def retries(sheet: Sheet, task: dict) -> None:
+def check_retries(sheet: CheckContext, task: dict) -> None:
     """Retries without their library, and counts of retries without retries."""
     asked = sheet.static(task.get("retry_failed", ""))
     if asked == "true" and not _installed("tenacity"):

@@ -1,13 +1,13 @@
-"""What may stand in a field that is no text: numbers, switches, splits, tasks (LANGUAGE.md §2, §6).
+"""What may stand in a field that is no text: numbers, switches, splits, tasks (docs/language.md §2, §6).
 
 A value that outputs or unreadable globals leave open is not looked at here: refs.py and the run do that.
 """
 
-from tasker.checks.context import Sheet
+from tasker.checks.context import CheckContext
 from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL
 from tasker.language.output_split import parse_split
-from tasker.language.parse.source import quoted
-from tasker.language.variables import decimal
+from tasker.language.parse.source import quote_name
+from tasker.language.variables import parse_decimal
 from tasker.text.lazy_regex import Pattern
 
 WHOLE = Pattern(r"[0-9]{1,9}")
@@ -16,7 +16,7 @@ SWITCHES = ("true", "false")
 ENDLESS = 10**9  # seconds: the most that the run reads as a number before it is brought to the bound
 
 
-def values(sheet: Sheet, task: dict) -> None:
+def check_values(sheet: CheckContext, task: dict) -> None:
     """Every field that holds no plain text."""
     for field, text in sheet.written(task):
         check = CHECKS.get(FIELDS[field].holds)
@@ -24,12 +24,12 @@ def values(sheet: Sheet, task: dict) -> None:
             check(sheet, task, field, known)
 
 
-def seconds(sheet, task, field, text):
+def check_seconds(sheet, task, field, text):
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
-        number = decimal(text, *((0, ENDLESS) if field == "timeout" else (low, high)))
+        number = parse_decimal(text, *((0, ENDLESS) if field == "timeout" else (low, high)))
     except ValueError:
-        message = f"'{field}' is a number of seconds from {low:g} to {high:g}, not {quoted(text)}"
+        message = f"'{field}' is a number of seconds from {low:g} to {high:g}, not {quote_name(text)}"
         return sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
     if not low <= number <= high:
         bound = low if number < low else high
@@ -42,29 +42,29 @@ def _example(low):
     return f"{max(low, 1):g}"
 
 
-def count(sheet, task, field, text):
+def check_count(sheet, task, field, text):
     low, high = FIELDS[field].low, FIELDS[field].high
     if not (WHOLE.fullmatch(text) and low <= int(text) <= high):
-        message = f"'{field}' is a whole number from {low} to {high}, not {quoted(text)}"
+        message = f"'{field}' is a whole number from {low} to {high}, not {quote_name(text)}"
         sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
 
 
-def factor(sheet, task, field, text):
+def check_factor(sheet, task, field, text):
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
-        decimal(text, low, high)
+        parse_decimal(text, low, high)
     except ValueError:
-        message = f"'{field}' is a number from {low:g} to {high:g}, not {quoted(text)}"
+        message = f"'{field}' is a number from {low:g} to {high:g}, not {quote_name(text)}"
         sheet.say("T006", message, f"write {field}=2 to double the wait each time", task, field)
 
 
-def switch(sheet, task, field, text):
+def check_switch(sheet, task, field, text):
     if text not in SWITCHES:
         fix = sheet.similar(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
-        sheet.say("T009", f"'{field}' is true or false, not {quoted(text)}", fix, task, field)
+        sheet.say("T009", f"'{field}' is true or false, not {quote_name(text)}", fix, task, field)
 
 
-def split(sheet, task, field, text):
+def check_split(sheet, task, field, text):
     try:
         parse_split(text)
     except ValueError as error:
@@ -72,18 +72,18 @@ def split(sheet, task, field, text):
         sheet.say("T010", str(error), fix, task, field)
 
 
-def target(sheet, task, field, text):
+def check_target(sheet, task, field, text):
     """A task to jump to: it must be there."""
     if not (WHOLE.fullmatch(text) and int(text) <= LARGEST_TASK):
         sheet.lost = True
-        message = f"'{field}' is the number of a task, not {quoted(text)}"
+        message = f"'{field}' is the number of a task, not {quote_name(text)}"
         return sheet.say("T006", message, f"write {field}=7 to go on with task 7", task, field)
     if int(text) not in sheet.book.tasks:
         _absent(sheet, task, field, int(text), 0)
     return None
 
 
-def targets(sheet, task, field, text):
+def check_targets(sheet, task, field, text):
     """The tasks of a block: numbers and ranges of numbers, each of which names a task that is there."""
     place, known, seen = 0, text == task[field], set()
     for part in text.split(","):
@@ -94,7 +94,7 @@ def targets(sheet, task, field, text):
 def _member(sheet, task, field, part, offset, seen):
     found = PART.fullmatch(part)
     if not found:
-        message = f"'{field}' is a list of tasks, and {quoted(part.strip())} is none"
+        message = f"'{field}' is a list of tasks, and {quote_name(part.strip())} is none"
         sheet.say("T011", message, "write numbers and ranges: 11,12 or 11-15", task, field, offset=offset)
         return
     low = int(found[1])
@@ -123,27 +123,27 @@ def _absent(sheet, task, field, number, offset):
     sheet.say("T040", f"there is no task {number}", sheet.nearest(number), task, field, offset=offset)
 
 
-def kind(sheet: Sheet, task: dict) -> None:
+def check_type(sheet: CheckContext, task: dict) -> None:
     """A `type` that is none."""
     if "type" in task and not sheet.kinds[task["task"]] and task["type"]:
         known = sheet.static(task["type"])
         if known is not None:
             fix = sheet.similar(known.lower(), BLOCKS) or "write type=parallel or type=conditional"
-            sheet.say("T009", f"'type' is parallel or conditional, not {quoted(known)}", fix, task, "type")
+            sheet.say("T009", f"'type' is parallel or conditional, not {quote_name(known)}", fix, task, "type")
 
 
-def code(sheet, task, field, text):
+def check_exit_code(sheet, task, field, text):
     """A `return` that is known now; one that comes from an output is looked at when it is due."""
-    count(sheet, task, field, text)
+    check_count(sheet, task, field, text)
 
 
 CHECKS = {
-    "seconds": seconds,
-    "count": count,
-    "code": code,
-    "switch": switch,
-    "factor": factor,
-    "split": split,
-    "target": target,
-    "targets": targets,
+    "seconds": check_seconds,
+    "count": check_count,
+    "code": check_exit_code,
+    "switch": check_switch,
+    "factor": check_factor,
+    "split": check_split,
+    "target": check_target,
+    "targets": check_targets,
 }

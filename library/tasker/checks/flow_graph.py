@@ -1,4 +1,4 @@
-"""All ways that the flow can take through a workflow, as a graph (LANGUAGE.md §6).
+"""All ways that the flow can take through a workflow, as a graph (docs/language.md §6).
 
 A node is an arrival at a task: in the sequence or at a place of a block, in a handler or not. A block has more: its
 tasks lie between its arrival and the node where all of it is over.
@@ -7,16 +7,26 @@ tasks lie between its arrival and the node where all of it is over.
 from collections.abc import Callable
 
 from tasker.checks.concurrency import sooner
-from tasker.checks.context import MEMBERS, Sheet
+from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.fields import PARALLEL, RUNS
-from tasker.language.transitions import END, FAILURE, NEXT, SKIP, STOP, SUCCESS, can_be_unknown, decided_by, ways
+from tasker.language.transitions import (
+    END,
+    FAILURE,
+    NEXT,
+    SKIP,
+    STOP,
+    SUCCESS,
+    can_be_unknown,
+    decided_by,
+    transitions_of,
+)
 from tasker.text.named_tuple import NamedTuple
 
 MOST = 400_000  # nodes
 WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks
 
 
-class Place(NamedTuple):
+class FlowNode(NamedTuple):
     """A place in a block: the field that names its tasks, and which of them. handler: came the flow in a handler?"""
 
     block: int
@@ -25,16 +35,16 @@ class Place(NamedTuple):
     handler: bool
 
 
-class Body(NamedTuple):
+class LoopBody(NamedTuple):
     """The inside of a block. comers: (node, place) of the arrivals at it; overs: (node, handler, has it surely failed?)
     where it is over."""
 
     firsts: list[int]
-    comers: list[tuple[int, Place | None]]
+    comers: list[tuple[int, FlowNode | None]]
     overs: list[tuple[int, bool, bool | None]]
 
 
-class Paths:
+class FlowGraph:
     """The graph from one start.
 
     Of each node: `number` of its task; `left`: the task that has been there once the flow leaves it, or None; `names`:
@@ -44,7 +54,7 @@ class Paths:
     `arrivals` and `results`: task -> its nodes before, and after, its run.
     """
 
-    def __init__(self, sheet: Sheet, start: int):
+    def __init__(self, sheet: CheckContext, start: int):
         self.sheet, self.book = sheet, sheet.book
         self.number: list[int] = []
         self.left: list[int | None] = []
@@ -57,8 +67,8 @@ class Paths:
         self.arrivals: dict[int, list[int]] = {}
         self.results: dict[int, list[int]] = {}
         self._nodes: dict[tuple, int] = {}
-        self._bodies: dict[tuple[int, bool], Body] = {}
-        self._ways = {task["task"]: ways(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
+        self._bodies: dict[tuple[int, bool], LoopBody] = {}
+        self._ways = {task["task"]: transitions_of(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
         self._todo: list[tuple[Callable, tuple]] = []  # no recursion: blocks may lie deep in each other
         # a normal start is in no handler, also where an on_failure starts everything again
         self.start = self._arrive(start, None, start in self.book.handlers and start != self.book.start())
@@ -160,7 +170,7 @@ class Paths:
         elif way == END:
             self.ends.add(node)
         elif way not in (FAILURE, STOP) and turn + 1 < len(self.sheet.members(block, field)):
-            self._link(node, self._turn(Place(block, field, turn + 1, came), handler))
+            self._link(node, self._turn(FlowNode(block, field, turn + 1, came), handler))
         else:
             failed = way in (FAILURE, STOP)
             over = self._node(("over", block, field, came, handler, failed), block)
@@ -173,7 +183,7 @@ class Paths:
         """The inside of a block that the flow comes to in a handler or not."""
         key = (block, handler)
         if key not in self._bodies:
-            body = self._bodies[key] = Body([], [], [])
+            body = self._bodies[key] = LoopBody([], [], [])
             inside = self._parallel if self.sheet.kinds[block] == PARALLEL else self._branches
             body.firsts.extend(inside(block, handler))
         return self._bodies[key]
@@ -193,7 +203,7 @@ class Paths:
     def _branches(self, block, handler):
         for field in MEMBERS[self.sheet.kinds[block]]:
             if self.sheet.members(block, field):
-                yield self._turn(Place(block, field, 0, handler), handler)
+                yield self._turn(FlowNode(block, field, 0, handler), handler)
             else:
                 over = self._node(("over", block, field, handler, handler, None), block)
                 self._over(over, block, handler, handler, failed=None)
@@ -207,7 +217,7 @@ class Paths:
         task, members = self.book.tasks[block], self.sheet.members(block, "tasks")
         over = self._node(("over", block, "tasks", handler), block)
         self._over(over, block, handler, handler)
-        places = [Place(block, "tasks", turn, handler) for turn in range(len(members))]
+        places = [FlowNode(block, "tasks", turn, handler) for turn in range(len(members))]
         pasts = [self._node(("past", place), member) for place, member in zip(places, members, strict=True)]
         arrivals = [self._arrive(member, place, handler) for place, member in zip(places, members, strict=True)]
         self.maybe.extend((pasts[one], arrivals[other]) for one, other in sooner(self.sheet, task, members))

@@ -1,22 +1,22 @@
-"""Global variables: undefined, unused, too large, in a circle (LANGUAGE.md §4)."""
+"""Global variables: undefined, unused, too large, in a circle (docs/language.md §4)."""
 
-from tasker.checks.context import Sheet
+from tasker.checks.context import CheckContext
 from tasker.language import template
 from tasker.language.variables import DEEPEST, Missing
-from tasker.text.graphs import circles
+from tasker.text.graphs import find_cycles
 
 
-def expansion(sheet: Sheet) -> None:
+def check_expansion(sheet: CheckContext) -> None:
     """Globals that cannot be put in. The innermost come first, so that each is put together once."""
     texts = sheet.book.globals.texts
     names = list(texts)
     index = {name: place for place, name in enumerate(names)}
     inner = [
-        [index[ref.name] for ref in template.refs(texts[name]) if ref.task is None and ref.name in index]
+        [index[ref.name] for ref in template.refs_of(texts[name]) if ref.task is None and ref.name in index]
         for name in names
     ]
     depths: dict[int, int] = {}
-    for group in circles(inner):
+    for group in find_cycles(inner):
         if len(group) > 1 or group[0] in inner[group[0]]:
             first = min(group)
             _circle(sheet, names[first], [names[place] for place in group])
@@ -32,7 +32,7 @@ def expansion(sheet: Sheet) -> None:
 def _circle(sheet, name, names):
     sheet.broken.update(names)
     try:
-        sheet.book.globals.expand(template.parse(f"@{name}@"))
+        sheet.book.globals.expand(template.parse_template(f"@{name}@"))
     except Missing as missing:
         message = missing.reason
         if missing.kind != "cycle":
@@ -44,7 +44,7 @@ def _alone(sheet, name, depth):
     """A global whose own globals are well. Undefined ones are reported where they stand."""
     problem = ""
     try:
-        sheet.book.globals.expand(template.parse(f"@{name}@"))
+        sheet.book.globals.expand(template.parse_template(f"@{name}@"))
     except Missing as missing:
         sheet.broken.add(name)
         problem = missing.reason if missing.kind == "size" else ""
@@ -55,7 +55,7 @@ def _alone(sheet, name, depth):
         sheet.say("T032", problem, "make it shorter", field=name, at=sheet.variables[name].get("at"))
 
 
-def unused(sheet: Sheet) -> None:
+def check_unused(sheet: CheckContext) -> None:
     """Globals that nothing uses. Comes after refs.py has seen all uses. A secret is of use by being masked."""
     for name, entry in sheet.variables.items():
         if name not in sheet.used and name not in sheet.book.globals.secrets:

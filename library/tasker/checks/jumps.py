@@ -1,12 +1,12 @@
-"""Where a run begins, jumps into blocks, and gaps that pass over something (LANGUAGE.md §6)."""
+"""Where a run begins, jumps into blocks, and gaps that pass over something (docs/language.md §6)."""
 
 from bisect import bisect_right
 
-from tasker.checks.context import Sheet
-from tasker.language.transitions import NEXT, SKIP, ways
+from tasker.checks.context import CheckContext
+from tasker.language.transitions import NEXT, SKIP, transitions_of
 
 
-def start(sheet: Sheet) -> None:
+def check_start(sheet: CheckContext) -> None:
     """There must be a task to begin with, and --start-from must be able to begin with its own."""
     if sheet.tasks and sheet.book.start() is None and not sheet.nested:
         message = "there is no task to begin with: each belongs to a block"
@@ -23,7 +23,7 @@ def start(sheet: Sheet) -> None:
         sheet.say("T043", message, f"start from task {block}", sheet.book.tasks[asked])
 
 
-def into_blocks(sheet: Sheet, task: dict) -> None:
+def check_jumps_into_blocks(sheet: CheckContext, task: dict) -> None:
     """A jump to a task that belongs to a block."""
     for field in ("on_success", "on_failure"):
         target = sheet.book.number(task, field)
@@ -33,7 +33,7 @@ def into_blocks(sheet: Sheet, task: dict) -> None:
             sheet.say("T041", message, f"jump to task {block}, or to a task of its own", task, field)
 
 
-def gaps(sheet: Sheet) -> None:
+def check_gaps(sheet: CheckContext) -> None:
     """Gaps that the flow crosses, and in which there is a task that it does not run."""
     order, roots, handlers = sheet.book.order, _roots(sheet), sorted(sheet.book.handlers)
     # place -> the next place whose task belongs elsewhere, so that a large block is passed in one step
@@ -48,7 +48,7 @@ def gaps(sheet: Sheet) -> None:
             inside
             or not crossed
             or target is None
-            or not {NEXT, SKIP} & set(ways(sheet.book, sheet.book.tasks[number], sheet.kinds[number]))
+            or not {NEXT, SKIP} & set(transitions_of(sheet.book, sheet.book.tasks[number], sheet.kinds[number]))
         ):
             continue
         place = bisect_right(order, number)

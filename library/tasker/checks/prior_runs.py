@@ -5,15 +5,15 @@ A set is one integer, a bit for each task that is asked about, so that one step 
 
 from collections import deque
 
-from tasker.checks.flow_graph import Paths
-from tasker.text.graphs import explored
+from tasker.checks.flow_graph import FlowGraph
+from tasker.text.graphs import explore
 
 AT_ONCE = 4096  # tasks that one integer stands for: more make it slow
 SWEEPS = 60  # over the graph; two are enough for all but wild jumps
 NODES = 100_000  # to look at, for all examples of paths together
 
 
-class Walk:
+class PriorRunWalk:
     """The paths from one start.
 
     groups: the nodes that can come back to each other, in the order of the flow; order: all nodes, likewise.
@@ -21,13 +21,13 @@ class Walk:
     """
 
     def __init__(self, sheet, start: int):
-        self.paths = Paths(sheet, start)
+        self.paths = FlowGraph(sheet, start)
         self.after = self.paths.after
         if self.paths.maybe:
             self.after = [list(others) for others in self.after]
             for past, arrival in self.paths.maybe:
                 self.after[past].append(arrival)
-        groups, finished = explored(self.after, [self.paths.start])
+        groups, finished = explore(self.after, [self.paths.start])
         self.groups, self.order = groups[::-1], finished[::-1]
         self.reached = set(finished)
         arrivals = self.paths.arrivals.items()
@@ -38,11 +38,11 @@ class Walk:
         """Is this group a circle?"""
         return len(group) > 1 or group[0] in self.after[group[0]]
 
-    def known(self, asked: list[int]) -> "Known":
+    def known(self, asked: list[int]) -> "PriorRuns":
         """What is known of up to AT_ONCE tasks."""
         bits = {number: 1 << place for place, number in enumerate(asked)}
         gains = [0 if number is None else bits.get(number, 0) for number in self.paths.left]
-        return Known(bits, self._on_some(gains), self._on_all(gains, (1 << len(asked)) - 1))
+        return PriorRuns(bits, self._on_some(gains), self._on_all(gains, (1 << len(asked)) - 1))
 
     def _on_some(self, gains):
         """Node -> the tasks that some path to it has run. In a circle, everything comes before everything."""
@@ -77,7 +77,7 @@ class Walk:
                 break
         return there
 
-    def without(self, node: int, known: "Known", task: int) -> list[int]:
+    def without(self, node: int, known: "PriorRuns", task: int) -> list[int]:
         """The tasks on a path to a node on which this task has not run, or nothing when that takes too long."""
         came = {self.paths.start: self.paths.start}
         todo, bit = deque([self.paths.start]), known.bits[task]
@@ -98,7 +98,7 @@ class Walk:
         return [number for place, number in enumerate(numbers) if place == 0 or numbers[place - 1] != number]
 
 
-class Known:
+class PriorRuns:
     """bits: task -> its bit. some, all: node -> the tasks that have run before it on some path, on every path."""
 
     def __init__(self, bits: dict[int, int], some: list[int], everywhere: list[int]):

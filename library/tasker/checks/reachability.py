@@ -1,35 +1,35 @@
-"""What the paths show: tasks never reached, circles never left, values that are not there (LANGUAGE.md §4, §6)."""
+"""What the paths show: tasks never reached, circles never left, values that are not there (docs/language.md §4, §6)."""
 
 from tasker.checks.concurrency import repeats
-from tasker.checks.context import Sheet, Use
-from tasker.checks.dominators import Trunk
-from tasker.checks.prior_runs import AT_ONCE, Known, Walk
+from tasker.checks.context import CheckContext, VariableUse
+from tasker.checks.dominators import Dominators
+from tasker.checks.prior_runs import AT_ONCE, PriorRuns, PriorRunWalk
 from tasker.language.transitions import FAILURE, SUCCESS
 
 BEFORE = ("condition", "hostname", "command", "arguments", "timeout")
 LONGEST = 8  # tasks of a path that a message names
 
 
-def paths(sheet: Sheet) -> None:
+def check_paths(sheet: CheckContext) -> None:
     """Everything that needs the paths of the whole workflow."""
     start, asked = sheet.book.start(), sheet.settings.get("start_from")
     if sheet.nested or start is None:
         return
-    normal = Walk(sheet, start)
+    normal = PriorRunWalk(sheet, start)
     if not normal.paths.complete:
         return sheet.say("T064", "too many paths: values and circles are not checked", "use fewer blocks in blocks")
     walks = [normal]
     if asked not in (None, start) and asked in sheet.book.tasks and asked not in sheet.book.owned:
-        walks.append(Walk(sheet, asked))
-    unreached(sheet, set().union(*(walk.tasks for walk in walks)))
-    endless(sheet, walks)
-    wanting = missing(sheet, normal)
+        walks.append(PriorRunWalk(sheet, asked))
+    check_unreached(sheet, set().union(*(walk.tasks for walk in walks)))
+    check_endless(sheet, walks)
+    wanting = check_missing_values(sheet, normal)
     for walk in walks[1:]:
-        left_out(sheet, walk, wanting)
+        check_skipped_values(sheet, walk, wanting)
     return None
 
 
-def unreached(sheet: Sheet, reached: set[int]) -> None:
+def check_unreached(sheet: CheckContext, reached: set[int]) -> None:
     """Tasks that no path reaches; of a block that is not reached, only the block."""
     for number in sheet.book.order:
         block = sheet.book.owned.get(number)
@@ -41,7 +41,7 @@ def unreached(sheet: Sheet, reached: set[int]) -> None:
         sheet.say("T060", f"task {number} is never reached", fix, sheet.book.tasks[number])
 
 
-def endless(sheet: Sheet, walks: list[Walk]) -> None:
+def check_endless(sheet: CheckContext, walks: list[PriorRunWalk]) -> None:
     """Circles that no condition, loop counter or return can leave."""
     told: set[int] = set()
     for walk in walks:
@@ -91,7 +91,7 @@ def _questions(sheet, walk):
         if not _own(sheet, sheet.book.tasks[number], use)
     ]
     if uses:
-        trunk = Trunk(walk.paths)
+        trunk = Dominators(walk.paths)
         uses = [(number, use) for number, use in uses if not trunk.passes(use.task, _nodes(walk, number, use))]
     asked = sorted({use.task for _, use in uses})
     for begin in range(0, len(asked), AT_ONCE):
@@ -106,7 +106,7 @@ def _nodes(walk, number, use):
     return [node for node in places.get(number, ()) if node in walk.reached]
 
 
-def missing(sheet: Sheet, walk: Walk) -> set[tuple[int, Use]]:
+def check_missing_values(sheet: CheckContext, walk: PriorRunWalk) -> set[tuple[int, VariableUse]]:
     """Values that are never there, or not on every path. Gives those of which something was said."""
     said = set()
     for known, uses in _questions(sheet, walk):
@@ -127,7 +127,7 @@ def _own(sheet, task, use):
     return use.task == task["task"] and use.field not in BEFORE and sheet.has_run(task)
 
 
-def _can(sheet: Sheet, task: dict, use: Use, known: Known, nodes: list[int]) -> bool:
+def _can(sheet: CheckContext, task: dict, use: VariableUse, known: PriorRuns, nodes: list[int]) -> bool:
     if _own(sheet, task, use) or (use.task == task["task"] and use.field != "condition" and repeats(sheet, task)):
         return True
     return not nodes or known.may(use.task, nodes)
@@ -159,7 +159,7 @@ def _not_always(sheet, task, use, way):
     sheet.say("T063", message, fix, task, use.field, offset=use.offset)
 
 
-def left_out(sheet: Sheet, walk: Walk, said: set[tuple[int, Use]]) -> None:
+def check_skipped_values(sheet: CheckContext, walk: PriorRunWalk, said: set[tuple[int, VariableUse]]) -> None:
     """Values that are not there because the run starts in the middle."""
     for known, uses in _questions(sheet, walk):
         for number, use in uses:

@@ -14,39 +14,39 @@ from tasker.checks import (
     secrets,
     variables,
 )
-from tasker.checks.context import Sheet
+from tasker.checks.context import CheckContext
 
-BEFORE: tuple[Callable[[Sheet], None], ...] = (globals.expansion,)
-OF_A_TASK: tuple[Callable[[Sheet, dict], None], ...] = (
-    field_placement.misplaced,
-    field_placement.empty,
-    field_placement.without_run,
-    field_placement.loops,
-    field_values.kind,
-    field_placement.needed,
-    field_placement.verdicts,
-    field_placement.moot,
-    field_placement.retries,
-    blocks.subtask,
-    field_values.values,
-    conditions.conditions,
-    exec_types.commands,
-    variables.in_fields,
-    secrets.in_fields,
-    jumps.into_blocks,
-    blocks.timeouts,
+BEFORE: tuple[Callable[[CheckContext], None], ...] = (globals.check_expansion,)
+OF_A_TASK: tuple[Callable[[CheckContext, dict], None], ...] = (
+    field_placement.check_placement,
+    field_placement.check_empty_fields,
+    field_placement.check_fields_of_a_run,
+    field_placement.check_loops,
+    field_values.check_type,
+    field_placement.check_required_fields,
+    field_placement.check_verdicts,
+    field_placement.check_moot_fields,
+    field_placement.check_retries,
+    blocks.check_subtasks,
+    field_values.check_values,
+    conditions.check_conditions,
+    exec_types.check_commands,
+    variables.check_fields,
+    secrets.check_fields,
+    jumps.check_jumps_into_blocks,
+    blocks.check_timeouts,
 )
-OF_ALL: tuple[Callable[[Sheet], None], ...] = (
-    exec_types.runners,
-    exec_types.programs,
-    variables.in_globals,
-    globals.unused,
-    secrets.literal,
-    blocks.inside_itself,
-    blocks.at_once,
-    jumps.start,
-    jumps.gaps,
-    reachability.paths,
+OF_ALL: tuple[Callable[[CheckContext], None], ...] = (
+    exec_types.check_runners,
+    exec_types.check_programs,
+    variables.check_globals,
+    globals.check_unused,
+    secrets.check_literals,
+    blocks.check_nesting,
+    blocks.check_concurrency,
+    jumps.check_start,
+    jumps.check_gaps,
+    reachability.check_paths,
 )
 # What --skip-task-validation does not skip: what cannot be read or begun, and targets that do not exist.
 # Variables that are wrong count where the run needs their value to be known: see refs.py.
@@ -54,7 +54,7 @@ ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 
-def check(sheet: Sheet) -> list[dict]:
+def check(sheet: CheckContext) -> list[dict]:
     """The findings of all rules."""
     for first in BEFORE:
         first(sheet)

@@ -1,16 +1,16 @@
 """Secrets: where they may stand, and who else can see them there (docs/security.md)."""
 
-from tasker.checks.context import Sheet
-from tasker.checks.field_placement import exec_of
+from tasker.checks.context import CheckContext
+from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import FIELDS
-from tasker.language.secrets import declared, is_literal
+from tasker.language.secrets import declared_secrets, is_literal
 
 
-def in_fields(sheet: Sheet, task: dict) -> None:
+def check_fields(sheet: CheckContext, task: dict) -> None:
     """Secrets in the fields of a task, also through other globals."""
     if not sheet.book.globals.secrets:
         return
-    private = exec_of(sheet, task) in unseen(sheet)
+    private = exec_type_of(sheet, task) in check_unmasked(sheet)
     shown: set[str] = set()
     for field, text in sheet.written(task):
         for ref in sheet.refs(text):
@@ -37,16 +37,16 @@ def _secrets(sheet, ref):
     return [part.name for part in parts if not isinstance(part, str) and part.task is None]
 
 
-def unseen(sheet: Sheet) -> set[str]:
+def check_unmasked(sheet: CheckContext) -> set[str]:
     """The exec types whose runners keep secrets out of arguments."""
     abouts = sheet.settings.get("runners") or {}
     told = {name for name, about in abouts.items() if isinstance(about, dict) and "secrets" in about}
     return {name for name in told if abouts[name]["secrets"] != "argv"} | ({"shell"} - told)
 
 
-def literal(sheet: Sheet) -> None:
+def check_literals(sheet: CheckContext) -> None:
     """Secrets that stand in the task file, which is copied with every run."""
-    for name, entry in declared(sheet.workflow).items():
+    for name, entry in declared_secrets(sheet.workflow).items():
         if is_literal(entry):
             message = f"the secret '{name}' stands in the task file: who may read that, or a copy of it, knows it"
             fix = f"write {name}=env:VARIABLE, or {name}=file:PATH"

@@ -1,6 +1,6 @@
-"""Variables where they are used: is there such a value, and may it stand there? (LANGUAGE.md §4)"""
+"""Variables where they are used: is there such a value, and may it stand there? (docs/language.md §4)"""
 
-from tasker.checks.context import Sheet, Use
+from tasker.checks.context import CheckContext, VariableUse
 from tasker.language import template
 from tasker.language.fields import BLOCK_VALUES, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
 from tasker.text.lazy_regex import Pattern
@@ -8,10 +8,10 @@ from tasker.text.lazy_regex import Pattern
 OUTPUT = Pattern(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))})")
 
 
-def in_globals(sheet: Sheet) -> None:
+def check_globals(sheet: CheckContext) -> None:
     """Variables in the texts of globals."""
     for name, entry in sheet.variables.items():
-        for ref in () if name in sheet.book.globals.secrets else template.refs(entry["value"]):
+        for ref in () if name in sheet.book.globals.secrets else template.refs_of(entry["value"]):
             where = {"field": name, "at": entry.get("at"), "offset": ref.offset}
             if ref.task is None:
                 _global(sheet, ref, where)
@@ -19,7 +19,7 @@ def in_globals(sheet: Sheet) -> None:
                 _output(sheet, ref, where)
 
 
-def in_fields(sheet: Sheet, task: dict) -> None:
+def check_fields(sheet: CheckContext, task: dict) -> None:
     """Variables in the fields of a task."""
     for field, text in sheet.written(task):
         if "@" not in text:
@@ -93,4 +93,4 @@ def _read(sheet, where, ref, parts):
             return
         uses = sheet.uses.setdefault(task["task"], [])
         if not any(one.task == part.task and one.field == field for one in uses[-20:]):
-            uses.append(Use(part.task, field, ref.offset, part.name))
+            uses.append(VariableUse(part.task, field, ref.offset, part.name))

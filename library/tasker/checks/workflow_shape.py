@@ -4,7 +4,7 @@ from tasker.language.fields import FIELDS
 from tasker.protocol.document import Problem
 
 
-def demand_shape(workflow: dict) -> None:
+def require_shape(workflow: dict) -> None:
     """Raise Problem for a document that is no workflow: other programs may have written it."""
     if workflow["kind"] != "workflow":
         raise Problem("bad_document", f"cannot check a document of kind '{workflow['kind']}': a workflow is needed")

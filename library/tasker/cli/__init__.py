@@ -9,7 +9,7 @@ from tasker.cli.run_stage import list_runners, run_as_stage, run_runner
 from tasker.cli.start_up import (
     GC_THRESHOLD,
     InstalledFinder,
-    end,
+    end_process,
     interrupt_quietly,
     isolate,
     open_standard_descriptors,
@@ -21,7 +21,7 @@ def main(arguments=None):
     """The exit status; without arguments, which are then those of the program, its end."""
     status = _main(arguments)
     if arguments is None:
-        end(status)
+        end_process(status)
     return status
 
 
@@ -38,7 +38,7 @@ def _main(arguments):
     if arguments and arguments[0].replace("_", "").isalnum():
         from tasker.protocol import discovery
 
-        stages = discovery.stages()
+        stages = discovery.find_stages()
         if arguments[0] == "plan" and _names_a_file(arguments[1:]):
             from tasker.cli import plan_command
 
@@ -67,21 +67,21 @@ def _names_a_file(arguments):
 
 
 def _drive(arguments):
-    from tasker.cli import help, option_table, options
+    from tasker.cli import help, options
 
     try:
         reading = options.read(arguments, os.environ)
-    except option_table.Misuse as misuse:
+    except options.Misuse as misuse:
         return print_misuse(misuse)
     settings = reading.settings
     if settings.get("help"):
         from tasker.protocol import discovery
 
-        return print_text(help.help_text(sorted(discovery.stages())))
+        return print_text(help.help_text(sorted(discovery.find_stages())))
     if settings.get("version"):
         from tasker.cli import version
 
-        return print_text(version.text())
+        return print_text(version.version_text())
     if settings.get("show_config"):
         return _show_config(reading)
     if settings.get("resume"):
@@ -91,7 +91,7 @@ def _drive(arguments):
     from tasker.configuration import load, model
     from tasker.driver import confirmation, prefork
 
-    if (option := confirmation.needed(settings)) and not confirmation.someone_is_there():
+    if (option := confirmation.required_by(settings)) and not confirmation.has_terminal():
         return print_misuse(
             f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same"
         )
@@ -101,18 +101,18 @@ def _drive(arguments):
         return print_misuse(misuse)
     try:
         prefork.begin_run(settings)
-    except prefork.Become as fork:
+    except prefork.ForkedStage as fork:
         words = fork.words
     else:
         from tasker.driver import run  # here, since the stages of the run need none of it, and are at work meanwhile
 
         return run.main(settings, reading.warnings)
-    prefork.leave(main, prefork.told() if words == prefork.RUNNER else words)
+    prefork.run_as_stage(main, prefork.await_assignment() if words == prefork.RUNNER else words)
 
 
 def _show_config(reading):
     from tasker.cli import listings
 
-    doc = listings.configuration(reading)
+    doc = listings.configuration_document(reading)
     print_either(doc, listings.configuration_text, reading.settings["output"])
     return 0 if doc["ok"] else 20  # as a run with it would end

@@ -37,11 +37,11 @@ def _runs(words):
     from tasker.journal import run_folder, run_list
 
     base = runs_folder.base_folder(_given(words, "-l", "--log-dir"))
-    newest = run_folder.runs(base)[-NEWEST:]
+    newest = run_folder.list_run_ids(base)[-NEWEST:]
     if newest:
         yield run_folder.LAST, "the newest"
     for run in reversed(newest):
-        entry = run_list.Entry(base, run)
+        entry = run_list.RunEntry(base, run)
         yield run, f"{entry.state} {os.path.basename(entry.file)}"
 
 
@@ -49,7 +49,7 @@ def _tasks(words):
     """Where --start-from may begin: what belongs to no block."""
     from tasker.language.parse import taskfile
 
-    tasks = taskfile.workflow(_bytes(_file(words)), "")["tasks"]
+    tasks = taskfile.parse_workflow(_bytes(_file(words)), "")["tasks"]
     inside = set()
     for task in tasks:
         for key in ("tasks", "if_true_tasks", "if_false_tasks"):
@@ -62,9 +62,9 @@ def _exec(words):
     from tasker.configuration import load, model
     from tasker.protocol import discovery
 
-    served = dict.fromkeys(discovery.names(), "")
+    served = dict.fromkeys(discovery.exec_type_names(), "")
     try:
-        told = load.load(os.environ, _file(words), _given(words, "--config"), _given(words, "--env"))
+        told = load.load_configuration(os.environ, _file(words), _given(words, "--config"), _given(words, "--env"))
         served |= {name: f"served by {value.value}" for name, value in told.runners.items()}
     except model.Misuse:
         pass
@@ -77,7 +77,7 @@ def _env(words):
 
     extra = _given(words, "--config")
     found = {}
-    for path in [*load.places(os.environ, _file(words)), *([extra] if extra else ())]:
+    for path in [*load.configuration_files(os.environ, _file(words)), *([extra] if extra else ())]:
         if os.path.isfile(path):
             found |= dict.fromkeys(read(path).doc.get("env", {}), os.path.basename(path))
     return sorted(found.items())

@@ -8,15 +8,15 @@ import time
 
 from tasker.cli.option_table import TABLE
 from tasker.configuration import load
-from tasker.language.quoting import quoted
+from tasker.language.quoting import quote
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
-from tasker.protocol.stage_process import Broken, Interrupted, Stage
+from tasker.protocol.stage_process import Broken, Interrupted, StageProcess
 
 SECONDS = 10.0  # for all runners together to say what they are
 
 
-def configuration(reading):
+def configuration_document(reading):
     """The document of --show-config. reading: see options.read."""
     settings = {}
     for option in TABLE:
@@ -57,13 +57,13 @@ def _columns(rows):
     return ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
 
 
-def runners(told, wake):
+def runners_document(told, wake):
     """The document of `tasker runners`: each exec type, what serves it, and what that says of itself.
 
     told: a config.Configuration. wake: a descriptor at whose first byte to give up, with Interrupted.
     """
     paths, problems = load.resolve_runners(told.runners)
-    entries = [_entry(name, told, paths, problems) for name in sorted({*discovery.runners(), *told.runners})]
+    entries = [_entry(name, told, paths, problems) for name in sorted({*discovery.find_runners(), *told.runners})]
     stages = {}
     try:
         for entry in entries:
@@ -83,10 +83,10 @@ def _entry(name, told, paths, problems):
     if name in problems:
         return {**entry, "problem": problems[name]}
     try:
-        entry["path"] = discovery.runner(name, paths)
+        entry["path"] = discovery.find_runner(name, paths)
     except Problem as problem:
         return {**entry, "problem": str(problem)}
-    if name not in told.runners and os.path.dirname(entry["path"]) == discovery.folders()[-1]:
+    if name not in told.runners and os.path.dirname(entry["path"]) == discovery.runner_folders()[-1]:
         entry["from"] = "collection"
     return entry
 
@@ -95,7 +95,9 @@ def _start(entry, stages):
     """Start a runner, to say what it is."""
     if "problem" not in entry:
         try:
-            stages[Stage(f"runner '{entry['exec']}'", [*discovery.command(entry["path"]), "--about"])] = entry
+            stages[StageProcess(f"runner '{entry['exec']}'", [*discovery.start_command(entry["path"]), "--about"])] = (
+                entry
+            )
         except Broken as broken:
             entry["problem"] = str(broken)
 
@@ -145,7 +147,7 @@ def runners_text(doc):
             continue
         about = entry["about"]
         template = about["argv"] if isinstance(about.get("argv"), list) else ["?"]  # it may say anything
-        argv = " ".join(word if "{" in word else quoted(word) for word in map(_word, template))
+        argv = " ".join(word if "{" in word else quote(word) for word in map(_word, template))
         chosen = "" if entry["from"] in ("collection", "TASKER_PATH") else f" ({entry['from']})"
         rows.append((entry["exec"], str(about.get("words", "argv")), argv, entry["path"] + chosen))
     return _columns(rows)

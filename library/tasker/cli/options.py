@@ -6,7 +6,7 @@ import sys
 from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, RESUMED, SEVERAL, TABLE
 from tasker.configuration import load, model
 from tasker.configuration.limits import FORMS, LEVELS, PROJECT, default_folder
-from tasker.configuration.model import Misuse, Value
+from tasker.configuration.model import Misuse, Setting
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
@@ -31,11 +31,11 @@ def read(arguments, environment):
     _demand_files(given, files)
     file = files[0] if files and "resume" not in given else None
     named = {key: given.pop(key).value for key in ("config", "env") if key in given}
-    configuration = load.load(environment, file, named.get("config"), named.get("env"))
-    chosen = {key: Value(value, "default") for key, value in {**DEFAULTS, "folder": default_folder()}.items()}
+    configuration = load.load_configuration(environment, file, named.get("config"), named.get("env"))
+    chosen = {key: Setting(value, "default") for key, value in {**DEFAULTS, "folder": default_folder()}.items()}
     keys = {option.default: option.key for option in TABLE if option.default}
     chosen |= {keys[name]: value for name, value in configuration.defaults.items()}
-    chosen |= {key: Value(environment[name], name) for name, key in ENVIRONMENT.items() if environment.get(name)}
+    chosen |= {key: Setting(environment[name], name) for name, key in ENVIRONMENT.items() if environment.get(name)}
     chosen |= given
     chosen |= {"env": configuration.env} if configuration.env else {}
     origins = {key: value.origin for key, value in chosen.items()}
@@ -62,7 +62,7 @@ def _parsed(arguments):
         key, given_value = known[name].key, value if known[name].value else True
         if key in SEVERAL:
             given_value = [*(given[key].value if key in given else ()), value]
-        given[key] = Value(given_value, name)
+        given[key] = Setting(given_value, name)
     return given, files
 
 
@@ -140,7 +140,7 @@ def _check_notify(settings):
             raise Misuse("--notify-on says when to start the command of --notify, and there is none")
     if "notify" in settings:
         try:
-            notification.words(settings["notify"])
+            notification.notify_words(settings["notify"])
         except ValueError as error:
             raise Misuse(f"cannot read the command of --notify: {error}") from None
 

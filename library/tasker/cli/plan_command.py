@@ -4,15 +4,15 @@ import gc
 import os
 import sys
 
-from tasker.cli import option_table, options
+from tasker.cli import options
 from tasker.console import screen
 from tasker.driver import preparation
 from tasker.driver.runner_pool import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
-from tasker.plan.facts import facts
-from tasker.plan.text import text as told
-from tasker.protocol.discovery import names
+from tasker.plan.facts import plan_document
+from tasker.plan.text import plan_text as told
+from tasker.protocol.discovery import exec_type_names
 from tasker.protocol.document import Problem
 from tasker.protocol.stage_process import Broken
 from tasker.text.printable import printable
@@ -30,7 +30,7 @@ def main(arguments):
         for warning in asked.warnings:
             _say(warning)
         return _plan(asked.settings, form)
-    except option_table.Misuse as misuse:
+    except options.Misuse as misuse:
         _say(misuse)
         return 2
     except Problem as problem:
@@ -49,27 +49,29 @@ def _graph(arguments):
         end = place + (2 if word == "--graph" else 1)
         form = arguments[end - 1].removeprefix("--graph=") if end <= len(arguments) else ""
         if form not in FORMS:
-            raise option_table.Misuse(f"--graph takes {', '.join(FORMS[:-1])} or {FORMS[-1]}")
+            raise options.Misuse(f"--graph takes {', '.join(FORMS[:-1])} or {FORMS[-1]}")
         return form, arguments[:place] + arguments[end:]
     return None, arguments
 
 
 def _plan(settings, form):
     wake, keep = os.pipe()  # nobody writes to it: Ctrl-C ends us, and with us the stages
-    workflow, text = preparation.parsed(settings["file"], wake)
+    workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
     if text is not None:
         workflow["settings"] = preparation.run_settings({**settings, "run": False})
-        workflow = preparation.checked(workflow, wake)
+        workflow = preparation.check(workflow, wake)
     os.close(keep)
     if wrong := errors(workflow["findings"]):
         show.findings(workflow["findings"], text or "")
         count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
         _say(f"cannot plan '{settings['file']}': validation failed with {count}")
         return preparation.exit_code(workflow["findings"])
-    workflow["settings"]["runners"] = {name: _about(name) for name in workflow.get("exec_types", []) if name in names()}
+    workflow["settings"]["runners"] = {
+        name: _about(name) for name in workflow.get("exec_types", []) if name in exec_type_names()
+    }
     # in this process: for a large file, a document to another one and back would take as long again
-    made = facts(workflow)
+    made = plan_document(workflow)
     return _print(draw(made, form) if form is not None else f"{told(made)}\n")
 
 

@@ -12,7 +12,7 @@ def run_as_stage(path, arguments):
 
     sys.argv = [path, *arguments]
     sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
-    code = resources.code(path)
+    code = resources.compiled_program(path)
     main_module = sys.modules["__main__"].__dict__
     main_module.update(__file__=path, __name__="__main__", __doc__=None)
     exec(code, main_module)
@@ -30,13 +30,13 @@ def run_runner(arguments):
         if name.startswith("-"):  # --help
             raise ValueError("no name of a runner")
         if name.endswith(".py"):
-            path = discovery.own(name)
+            path = discovery.own_runner(name)
         else:
-            told = load.load(os.environ, None, given.get("--config"), given.get("--env"))
+            told = load.load_configuration(os.environ, None, given.get("--config"), given.get("--env"))
             paths, problems = load.resolve_runners({key: value for key, value in told.runners.items() if key == name})
             if problems:
                 return print_misuse(problems[name])
-            path = discovery.runner(name, paths)
+            path = discovery.find_runner(name, paths)
     except ValueError:
         print(
             "usage: tasker runner [--env NAME] [--config FILE] NAME [--about | --lines] < request.json", file=sys.stderr
@@ -44,7 +44,7 @@ def run_runner(arguments):
         return 2
     except (Problem, model.Misuse) as problem:
         return print_misuse(problem)
-    command = discovery.command(path)
+    command = discovery.start_command(path)
     if path.endswith(".py") and len(command) > 2:
         return run_as_stage(path, rest)
     try:
@@ -79,7 +79,7 @@ def list_runners(arguments):
         form = given.get("--output", "text")
         if rest != [""] or form not in ("text", "json"):
             raise ValueError
-        told = load.load(os.environ, None, given.get("--config"), given.get("--env"))
+        told = load.load_configuration(os.environ, None, given.get("--config"), given.get("--env"))
     except ValueError:
         print("usage: tasker runners [--env NAME] [--config FILE] [--output text|json]", file=sys.stderr)
         return 2
@@ -87,7 +87,7 @@ def list_runners(arguments):
         return print_misuse(misuse)
     wake = run.listen_to_signals()
     try:
-        doc = listings.runners(told, wake)
+        doc = listings.runners_document(told, wake)
     except Interrupted:
         return run.SIGNALS[os.read(wake, 1)[0]]
     print_either(doc, listings.runners_text, form)

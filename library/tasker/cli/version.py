@@ -22,12 +22,12 @@ LIBRARIES = {  # what is not needed by the core: what it is for
 _FOLDER = re.compile(r"([A-Za-z0-9_.]+)-([0-9][^-]*)(-py[0-9.]+)?\.(dist|egg)-info")
 
 
-def text():
+def version_text():
     """The first line is for programs too: `tasker VERSION (Python VERSION)`."""
     found = versions(sys.path)
     lines = [
         f"tasker {__version__} (Python {sys.version.split()[0]})",
-        f"  from {resources.ARCHIVE or discovery.home()}",
+        f"  from {resources.ARCHIVE or discovery.collection_folder()}",
     ]
     for name, use in LIBRARIES.items():
         lines.append(f"  {name:<13}{found.get(name.lower(), 'not found'):<11}for {use}")

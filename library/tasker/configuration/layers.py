@@ -3,7 +3,7 @@
 import os
 
 from tasker.configuration import schema
-from tasker.configuration.model import Configuration, Misuse, Value
+from tasker.configuration.model import Configuration, Misuse, Setting
 from tasker.configuration.toml_file import read
 
 
@@ -38,7 +38,7 @@ def configuration(paths, wanted):
 def _default_env(files):
     for file in reversed(files):
         if name := file.doc.get("defaults", {}).get("env"):
-            return Value(name, file.at(("defaults", "env")))
+            return Setting(name, file.at(("defaults", "env")))
     return None
 
 
@@ -57,10 +57,10 @@ def _lay(made, file, table, path):
     for key, value in table.get("defaults", {}).items():
         if key != "env":
             value = _from_file(file, value) if key == "log_dir" else value
-            made.defaults[key] = Value(value, file.at((*path, "defaults", key)))
+            made.defaults[key] = Setting(value, file.at((*path, "defaults", key)))
     for name, target in table.get("runners", {}).items():
         target = _from_file(file, target) if "/" in target else target
-        made.runners[name] = Value(target, file.at((*path, "runners", name)))
+        made.runners[name] = Setting(target, file.at((*path, "runners", name)))
 
 
 def _from_file(file, path):

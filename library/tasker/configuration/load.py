@@ -2,24 +2,24 @@
 
 import os
 
-from tasker.configuration.model import Configuration, Misuse, Value
+from tasker.configuration.model import Configuration, Misuse, Setting
 
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"
 
 
-def load(environment, task_file=None, extra=None, env=None):
+def load_configuration(environment, task_file=None, extra=None, env=None):
     """The Configuration. Raises Misuse with everything that is wrong.
 
     environment: variables. task_file: its folder may hold the project's file; None: the current folder may.
     extra, env: the values of --config and --env.
     """
-    found = [path for path in places(environment, task_file) if _is_there(path)]
+    found = [path for path in configuration_files(environment, task_file) if _is_there(path)]
     if extra is not None:
         found = [path for path in found if path != os.path.abspath(extra)] + [os.path.abspath(extra)]
-    wanted = Value(env, "--env") if env else None
+    wanted = Setting(env, "--env") if env else None
     if not wanted and environment.get("TASKER_ENV"):
-        wanted = Value(environment["TASKER_ENV"], "TASKER_ENV")
+        wanted = Setting(environment["TASKER_ENV"], "TASKER_ENV")
     if found:
         from tasker.configuration import layers  # here, since it needs tomllib, and few runs need it
 
@@ -29,7 +29,7 @@ def load(environment, task_file=None, extra=None, env=None):
     return Configuration()
 
 
-def places(environment, task_file):
+def configuration_files(environment, task_file):
     """Where a file may be, weakest first."""
     system = environment.get("TASKER_SYSTEM_CONFIG", SYSTEM)
     user = environment.get("XDG_CONFIG_HOME", "")
@@ -64,7 +64,7 @@ def with_settings(workflow):
     if "settings" in workflow:
         return workflow
     try:
-        taken = run_settings(load(os.environ))
+        taken = run_settings(load_configuration(os.environ))
     except Misuse as misuse:
         from tasker.protocol.document import Problem
 
@@ -84,7 +84,9 @@ def resolve_runners(runners):
                 raise Problem("no_runner", f"cannot find the runner '{target}'")
             if os.path.isabs(target) and not (target.endswith(".py") or os.access(target, os.X_OK)):
                 raise Problem("no_runner", f"cannot start the runner '{target}': chmod +x")
-            paths[name] = discovery.runner(name, {name: target}) if os.path.isabs(target) else discovery.runner(target)
+            paths[name] = (
+                discovery.find_runner(name, {name: target}) if os.path.isabs(target) else discovery.find_runner(target)
+            )
         except Problem as problem:
             problems[name] = f"{origin}: exec type '{name}': {problem}"
     return paths, problems

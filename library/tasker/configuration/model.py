@@ -15,7 +15,7 @@ class Misuse(Exception):
         self.problems, self.code = problems, code
 
 
-class Value(NamedTuple):
+class Setting(NamedTuple):
     """A value, and where it comes from: 'FILE:LINE', a variable of the environment, an option, 'default'."""
 
     value: object
@@ -34,7 +34,7 @@ class Configuration:
         self.defaults, self.runners, self.rules = {}, {}, []
 
 
-def options(rules, runner, hostname=None):
+def options_for(rules, runner, hostname=None):
     """The options of a runner for a host: `options` of its requests.
 
     rules: as documents carry them, weakest first: {"options": {…}} with "runner", the only one that it is for, and
@@ -49,9 +49,9 @@ def options(rules, runner, hostname=None):
 
 
 def _host(hostname):
-    from tasker.language.hostname import problem, split
+    from tasker.language.hostname import hostname_problem, split_hostname
 
-    return None if problem(hostname, authored=True) else split(hostname)[1].lower()
+    return None if hostname_problem(hostname, authored=True) else split_hostname(hostname)[1].lower()
 
 
 def _matches(host, patterns):
@@ -65,11 +65,11 @@ def misfits(settings, exec_type, about):
 
     settings: those that `carried` gave. about: what the runner says of itself.
     """
-    from tasker.protocol.discovery import runners, served_by
+    from tasker.protocol.discovery import find_runners, served_by
 
     paths, rules = settings.get("runners_map", {}), settings.get("options", ())
     found, script = [], about.get("words") == "script"
-    if exec_type in paths and exec_type in runners() and script != (exec_type == "shell"):
+    if exec_type in paths and exec_type in find_runners() and script != (exec_type == "shell"):
         # the text of a task would mean something else, and was checked as what it is
         given, takes = ("words", "a script") if script else ("a script", "words")
         path = f"'{paths[exec_type]}', which it is mapped to"

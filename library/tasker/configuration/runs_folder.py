@@ -11,7 +11,7 @@ def base_folder(folder=None):
     ValueError."""
     if not folder and not (folder := os.environ.get("TASK_EXECUTOR_LOG")):
         try:
-            said = load.load(os.environ).defaults.get("log_dir")
+            said = load.load_configuration(os.environ).defaults.get("log_dir")
         except model.Misuse as misuse:
             raise ValueError(str(misuse)) from None
         folder = said.value if said else default_folder()

@@ -9,7 +9,7 @@ import stat
 import tomllib
 
 from tasker.configuration.model import Misuse
-from tasker.protocol.discovery import distrusted
+from tasker.protocol.discovery import distrust_reason
 from tasker.text.named_tuple import NamedTuple
 
 LARGEST = 1 << 20  # bytes
@@ -64,7 +64,7 @@ def _bytes(path):
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("no regular file")
-        if why := distrusted(path, status):
+        if why := distrust_reason(path, status):
             raise Misuse(f"cannot trust the configuration '{path}': {why}")
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:

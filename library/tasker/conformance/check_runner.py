@@ -6,7 +6,7 @@ import threading
 
 from tasker.conformance import documents, output, results, schemas, time_limits
 from tasker.conformance.check import CHECKS, Check, Fault, Inapplicable
-from tasker.conformance.subject import Subject, living
+from tasker.conformance.subject import Subject, living_processes
 from tasker.system.processes import end_run
 from tasker.text.named_tuple import NamedTuple
 
@@ -24,7 +24,7 @@ class Finding(NamedTuple):
     seen: str = ""
 
 
-def examined(subject: Subject, told=lambda finding: None, commands: bool = True, only=None) -> list[Finding]:
+def check_runner(subject: Subject, told=lambda finding: None, commands: bool = True, only=None) -> list[Finding]:
     """The findings of all checks, in their order.
 
     told: called with each of them, in that order, as soon as it is known. commands: False leaves out what needs a
@@ -40,7 +40,7 @@ def examined(subject: Subject, told=lambda finding: None, commands: bool = True,
     try:
         _examine(subject, report, commands)
     finally:
-        bury(subject)
+        reap(subject)
     return report.findings()
 
 
@@ -121,11 +121,11 @@ def _side_by_side(checks, look):
         thread.join()
 
 
-def bury(subject: Subject) -> None:
+def reap(subject: Subject) -> None:
     """End what a runner has left of the commands that checks asked for, also where it loses their markers."""
     end_run(subject.run, grace=0.0)
     for token in subject.tokens:
-        for pid in living(token):
+        for pid in living_processes(token):
             try:
                 os.kill(pid, signal.SIGKILL)
             except OSError:

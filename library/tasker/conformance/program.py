@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, bury, examined
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, check_runner, reap
 from tasker.conformance.subject import Subject
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         return MISUSED
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: _leave(subject, number))
-    findings = examined(subject, (lambda finding: None) if form == "json" else _tell)
+    findings = check_runner(subject, (lambda finding: None) if form == "json" else _tell)
     _say(_document(what, host, findings) if form == "json" else _total(what, findings))
     return int(any(finding.verdict == FAILED for finding in findings))
 
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 def _leave(subject, number):
     """End at once. First the runners, which could start one more command behind the back of who ends the commands."""
     subject.stop()
-    bury(subject)
+    reap(subject)
     os._exit(128 + number)
 
 
@@ -75,14 +75,14 @@ def _read(arguments):
 def _subject(what, host):
     """Raises Problem where there is no such runner, or none that would be used."""
     if os.sep not in what:
-        if not os.path.exists(what) or what in discovery.runners():
-            path = discovery.runner(what)
-            return Subject(f"runner '{what}'", discovery.command(path), host)
+        if not os.path.exists(what) or what in discovery.find_runners():
+            path = discovery.find_runner(what)
+            return Subject(f"runner '{what}'", discovery.start_command(path), host)
         raise Problem("no_runner", f"'{what}' is no exec type; for the file of that name, say './{what}'")
     path = os.path.abspath(what)
     if not os.path.isfile(path):
         raise Problem("no_runner", f"cannot find a file '{what}'")
-    command = discovery.command(path)
+    command = discovery.start_command(path)
     if command == [path] and not os.access(path, os.X_OK):
         raise Problem("no_runner", f"'{what}' is not executable: chmod +x")
     return Subject(f"runner '{os.path.basename(path).removesuffix('.py')}'", command, host)

@@ -21,7 +21,9 @@ def schemas(subject):
         if kind not in ("about", "result", "error", "event"):
             raise Fault(f"a document of kind {short(kind)}")
         if kind not in validators:
-            validators[kind] = Draft202012Validator(json.loads(resources.data("protocol", "schemas", f"{kind}.json")))
+            validators[kind] = Draft202012Validator(
+                json.loads(resources.read_data("protocol", "schemas", f"{kind}.json"))
+            )
         for error in validators[kind].iter_errors(doc):
             place = ".".join(map(str, error.absolute_path))
             raise Fault(f"{kind} {short(doc.get('id', ''))}: {place + ': ' if place else ''}{error.message[:160]}")

@@ -9,7 +9,7 @@ import time
 
 from tasker.conformance.check import Fault, Inapplicable
 from tasker.protocol.document import document, encode
-from tasker.protocol.stage_process import Broken, Ended, Stage
+from tasker.protocol.stage_process import Broken, Ended, StageProcess
 from tasker.system.processes import VARIABLE
 
 ANSWER = 10.0  # seconds for an answer to something that takes no time
@@ -28,7 +28,7 @@ class Subject:
         self.heard: list[dict] = []  # every document that it said
         self.tokens: list[str] = []  # in the command line of what checks start and may have to bury
         self._markers = 0
-        self._stages: list[Stage] = []  # that were started
+        self._stages: list[StageProcess] = []  # that were started
         self._over = False
         self._lock = threading.RLock()  # a signal may come to the thread that has it
         self.run = f"kit-{os.urandom(6).hex()}"
@@ -60,12 +60,12 @@ class Subject:
         self.tokens.append(str(10**8 + int.from_bytes(os.urandom(4), "big")))
         return self.tokens[-1]
 
-    def started(self, arguments) -> Stage:
+    def started(self, arguments) -> StageProcess:
         with self._lock:
             if self._over:
                 raise Fault("it was interrupted")
             try:
-                self._stages.append(Stage(self.name, [*self.command, *arguments], self.environment))
+                self._stages.append(StageProcess(self.name, [*self.command, *arguments], self.environment))
             except Broken as broken:
                 raise Fault(str(broken)) from None
             return self._stages[-1]
@@ -217,7 +217,7 @@ def only_here(subject) -> None:
         raise Inapplicable(f"what runs on {subject.host} cannot be seen from here")
 
 
-def living(token: str) -> list[int]:
+def living_processes(token: str) -> list[int]:
     """Processes, not zombies, with this text in their command line."""
     found = []
     for name in os.listdir("/proc"):
@@ -231,19 +231,19 @@ def living(token: str) -> list[int]:
     return found
 
 
-def come(token: str, count: int, within: float = ANSWER) -> None:
+def wait_until_there(token: str, count: int, within: float = ANSWER) -> None:
     """Wait until so many processes with this text are there."""
     until = time.monotonic() + within
-    while len(living(token)) < count:
+    while len(living_processes(token)) < count:
         if time.monotonic() > until:
             raise Fault(f"the command was not started within {within:g} s")
         time.sleep(0.02)
 
 
-def gone(token: str, within: float) -> None:
+def wait_until_gone(token: str, within: float) -> None:
     """Wait until there is none any more. Raises Fault."""
     until = time.monotonic() + within
-    while left := living(token):
+    while left := living_processes(token):
         if time.monotonic() > until:
             raise Fault(f"{len(left)} of its processes still run {within:g} s later")
         time.sleep(0.02)

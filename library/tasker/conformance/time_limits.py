@@ -3,7 +3,7 @@
 import time
 
 from tasker.conformance.check import CALLED, Fault, Inapplicable, check, same
-from tasker.conformance.subject import come, gone, living, only_here
+from tasker.conformance.subject import living_processes, only_here, wait_until_gone, wait_until_there
 
 LATE = 4.0  # seconds beyond a time-out; the driver ends a runner after five
 PAUSE, MANY, COPIES = 0.3, 10, 3  # seconds, commands side by side, runners side by side
@@ -25,7 +25,7 @@ def time_out_children(subject):
     only_here(subject)
     token = subject.token()
     subject.sh(f"sleep {token} & sleep {token}; exit 0", timeout=1)
-    gone(token, 1.0)
+    wait_until_gone(token, 1.0)
 
 
 @check("time-out: sessions", "ends what carries the marker in its environment, in whatever session it is")
@@ -33,7 +33,7 @@ def time_out_sessions(subject):
     only_here(subject)
     token = subject.token()
     subject.sh(f"setsid sleep {token} & sleep {token}; exit 0", timeout=1)
-    gone(token, 1.0)
+    wait_until_gone(token, 1.0)
 
 
 @check("time-out: stubborn", "ends a command that ignores TERM")
@@ -43,7 +43,7 @@ def time_out_stubborn(subject):
     if time.monotonic() - began > 1 + 2 + LATE:
         raise Fault(f"it took {time.monotonic() - began:.1f} s with a time-out of 1 s")
     if subject.here:
-        gone(token, 1.0)
+        wait_until_gone(token, 1.0)
 
 
 @check("left behind", "does not wait for what a command leaves running behind its back")
@@ -53,7 +53,7 @@ def left_behind(subject):
     if time.monotonic() - began > 1 + LATE:
         raise Fault(f"it took {time.monotonic() - began:.1f} s")
     same("(stdout, exit code)", ("done\n", 0), (answer.get("stdout"), answer.get("exit_code")))
-    if subject.here and not living(token):
+    if subject.here and not living_processes(token):
         raise Fault("it ended what the command has left: starting a daemon is a use")
 
 
@@ -64,13 +64,13 @@ def cancel(subject):
     token = subject.token()
     with subject.open() as talk:
         talk.send(subject.request(["sh", "-c", f"sleep {token} & sleep {token}; exit 0"], id="long"))
-        come(token, 2) if subject.here else time.sleep(2)
+        wait_until_there(token, 2) if subject.here else time.sleep(2)
         talk.cancel("nobody")
         talk.cancel("long")
         answer = talk.hear(2 + LATE)
         same("(id, kind, ok)", ("long", "result", False), (answer.get("id"), answer["kind"], answer.get("ok")))
         if subject.here:
-            gone(token, 1.0)
+            wait_until_gone(token, 1.0)
         same("the next id", "next", talk.ask(subject.request(["true"], id="next")).get("id"))
 
 
@@ -82,10 +82,10 @@ def end_of_input_busy(subject):
     token = subject.token()
     with subject.open() as talk:
         talk.send(subject.request(["sh", "-c", f"sleep {token} & setsid sleep {token}; exit 0"]))
-        come(token, 2)
+        wait_until_there(token, 2)
         if (status := talk.leave(LATE)) != 0:
             raise Fault(f"it is still there {LATE:g} s later" if status < 0 else f"exit status {status}")
-        gone(token, 1.0)
+        wait_until_gone(token, 1.0)
 
 
 @check("at once", "as 'parallel' says: many at once in one runner, else in several, each with its own answer", "about")

@@ -13,7 +13,7 @@ LEVELS = {ERROR: "error", WARNING: "warning", HINT: "note"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def github(finding):
+def github_annotation(finding):
     """One finding as a line that GitHub turns into an annotation of a file: ::error file=…,line=…,title=T012::…"""
     where = {"file": finding.get("file"), "line": finding.get("line"), "col": finding.get("column")}
     said = {key: _property(str(value)) for key, value in {**where, "title": finding["code"]}.items() if value}
@@ -34,7 +34,7 @@ def _property(text):
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif(findings, exit_code=None, reason=""):
+def sarif_document(findings, exit_code=None, reason=""):
     """The SARIF document of one validation. exit_code, reason: how tasker ended, where that is known."""
     codes = sorted({finding["code"] for finding in findings})
     run = {
@@ -50,7 +50,7 @@ def sarif(findings, exit_code=None, reason=""):
 
 def _rules(codes):
     """A rule for each of these codes. One that another program made is a rule that has only a name."""
-    entries = finding_help.read()
+    entries = finding_help.read_help()
     made = []
     for code in codes:
         rule = {"id": code}

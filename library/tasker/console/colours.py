@@ -20,31 +20,31 @@ MEANS = {
 _SIGNS = {"dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
 
 
-def wanted(descriptor):
+def are_wanted(descriptor):
     """May there be colours? On a terminal that is not dumb, where nobody asked for none (no-color.org)."""
-    return not os.environ.get("NO_COLOR") and capable(descriptor)
+    return not os.environ.get("NO_COLOR") and is_capable(descriptor)
 
 
-def capable(descriptor):
+def is_capable(descriptor):
     """Is it a terminal on which the cursor can be moved?"""
     return os.environ.get("TERM", "dumb") not in ("", "dumb") and os.isatty(descriptor)
 
 
-def painted(text, meaning):
+def paint(text, meaning):
     colour = MEANS.get(meaning)
     return f"\x1b[{_SIGNS[colour]}m{text}\x1b[0m" if colour and text else text
 
 
-def placed(line):
+def paint_place(line):
     """A line of a command that runs: its place in the colour of what runs."""
     front, space, said = line.partition(" ")
-    return f"{painted(front, 'running')}{space}{said}"
+    return f"{paint(front, 'running')}{space}{said}"
 
 
-def logged(line, level, meaning=""):
+def paint_log_line(line, level, meaning=""):
     """A line of the log: its level in the level's colour, what it says in that of what it means."""
     mark = f"[{level}] "
     front, found, said = line.partition(mark)
     if not found:
-        return painted(line, level)
-    return f"{front}[{painted(level, level)}] {painted(said, meaning)}"
+        return paint(line, level)
+    return f"{front}[{paint(level, level)}] {paint(said, meaning)}"

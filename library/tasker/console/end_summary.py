@@ -1,20 +1,20 @@
 """The end of a run in a few lines: what happened, the first failure, and the commands that lead on from there."""
 
-from tasker.language.quoting import quoted
-from tasker.text.host_ranges import folded, ranges
+from tasker.language.quoting import quote
+from tasker.text.host_ranges import fold_hosts, number_ranges
 
 LINES = 10  # in all; the report has everything
 WIDEST = 200  # characters of names in a line
 
 
-def lines(tally, code, seconds, log, commands):
+def summary_lines(tally, code, seconds, log, commands):
     """(level, text, what its colour says) for each line. commands: (what it is for, the command line) pairs."""
     wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
-    made = [("INFO", counted(tally, seconds), "")]
+    made = [("INFO", count_text(tally, seconds), "")]
     level = "ERROR" if code else "WARN"
     if failed := [unit for unit in wrong if unit.state == "failed"]:
         tried = [unit for unit in failed if unit.answered]  # else the run was stopped before it came to them
-        made.append((level, f"First failure: {first((tried or failed)[0])}", "failed"))
+        made.append((level, f"First failure: {first_failure((tried or failed)[0])}", "failed"))
     last = [("INFO", f"Log: {log}", "")]
     last += [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
     rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or not failed else []
@@ -23,7 +23,7 @@ def lines(tally, code, seconds, log, commands):
     return [*made, *rest, *last]
 
 
-def counted(tally, seconds):
+def count_text(tally, seconds):
     """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
     tasks, units = {task for task, _ in tally.units}, len(tally.units)
     what = _many(len(tasks), "task") + (f", {_many(units, 'command')}" if units != len(tasks) else "")
@@ -33,12 +33,12 @@ def counted(tally, seconds):
     parts += [f"{_many(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
     if tally.session == 1:
-        return f"{ran}, in {took(seconds)}"
+        return f"{ran}, in {duration_text(seconds)}"
     fresh = sum(unit.session == tally.session for unit in tally.units.values())
-    return f"{ran}; session {tally.session} ran {_many(fresh, 'command')} of that, in {took(seconds)}"
+    return f"{ran}; session {tally.session} ran {_many(fresh, 'command')} of that, in {duration_text(seconds)}"
 
 
-def took(seconds):
+def duration_text(seconds):
     """A length of time for people: 4.2 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 60:
         return f"{seconds:.1f} s"
@@ -46,7 +46,7 @@ def took(seconds):
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def first(unit):
+def first_failure(unit):
     """Which task, where, how it ended, and what it said last."""
     number, host = unit.place
     where = host or unit.hostname
@@ -62,8 +62,8 @@ def _grouped(units):
         groups.setdefault((unit.state != "unknown", unit.word), []).append(unit)
     made = []
     for (known, word), those in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]))):
-        names = folded({unit.place[1] or unit.hostname for unit in those} - {""})
-        numbers = ranges(sorted({unit.place[0] for unit in those}))
+        names = fold_hosts({unit.place[1] or unit.hostname for unit in those} - {""})
+        numbers = number_ranges(sorted({unit.place[0] for unit in those}))
         tasks = f"task {numbers}" if numbers.isdigit() else f"tasks {numbers}"
         if len(names) > WIDEST:
             names = f"{names[: names.rfind(',', 0, WIDEST)]},… ({_many(len(those), 'command')})"
@@ -72,10 +72,10 @@ def _grouped(units):
     return made
 
 
-def commands(run, tally, folder, resumable, stages):
+def next_commands(run, tally, folder, resumable, stages):
     """What can be done next, as (what it is for, command line). folder: where the run is, when it is not where
     everybody looks. stages: which programs there are."""
-    where = f" -l {quoted(folder)}" if folder else ""
+    where = f" -l {quote(folder)}" if folder else ""
     made = [("To go on with this run", f"tasker --resume {run}{where}")] if resumable else []
     wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
     if wrong:
@@ -84,9 +84,9 @@ def commands(run, tally, folder, resumable, stages):
     return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
 
 
-def choices(run, folder, unknown):
+def resume_choices(run, folder, unknown):
     """The same where a resume wants to hear what became of commands. unknown: records of their intents."""
-    where = f" -l {quoted(folder)}" if folder else ""
+    where = f" -l {quote(folder)}" if folder else ""
     request = unknown[0]["doc"]["request"]
     place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
     return [

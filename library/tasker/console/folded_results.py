@@ -2,8 +2,8 @@
 
 import time
 
-from tasker.console.note_words import meaning, outcome
-from tasker.text.host_ranges import folded
+from tasker.console.note_words import meaning_of, outcome_text
+from tasker.text.host_ranges import fold_hosts
 
 WINDOW = 2.0  # seconds that a result waits for others that are equal
 
@@ -29,7 +29,7 @@ class Folds:
     def judged(self, note):
         """The end of an attempt on a host, as flow notes it."""
         lines = self._heard.pop((note["task"], note["host"]), ())
-        self._groups.setdefault((note["task"], outcome(note), lines, meaning(note)), []).append(note["host"])
+        self._groups.setdefault((note["task"], outcome_text(note), lines, meaning_of(note)), []).append(note["host"])
         self._began()
 
     def _began(self):
@@ -54,7 +54,7 @@ class Folds:
     def _tell(self):
         groups, self._groups = self._groups, {}
         for (task, word, lines, means), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
-            called = f"Task {task} on {folded(hosts)}"
+            called = f"Task {task} on {fold_hosts(hosts)}"
             self.tell(f"{called}: {word}", means)
             for line in lines:
                 self.tell(f"{called} {line}", "")

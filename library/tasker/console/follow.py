@@ -6,8 +6,8 @@ many commands say the same at about the same time, and no more than somebody can
 
 import time
 
-from tasker.console.output_lines import Voice
-from tasker.text.host_ranges import folded, ranges
+from tasker.console.output_lines import OutputLines
+from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.printable import printable
 
 WINDOW = 0.3  # seconds that a line waits for others that are equal, where there may be others
@@ -33,7 +33,7 @@ class Follow:
         key = request["id"], event["stream"]
         voice = self._voices.get(key)
         if voice is None:
-            voice = self._voices[key] = Voice(request, event["stream"], self.secrets.stream)
+            voice = self._voices[key] = OutputLines(request, event["stream"], self.secrets.stream)
         text = event["text"]
         if gap := event.get("left_out", 0):
             self._kept += voice.gap(gap)
@@ -106,28 +106,28 @@ class Follow:
         made, hidden = [], 0
         for sign, those, line in _together(voices):
             if self._shown < LINES:
-                made.append(f"{called(those)} {sign} {printable(line)}")
+                made.append(f"{task_label(those)} {sign} {printable(line)}")
                 self._shown += 1
             else:
                 hidden += 1
         if hidden:
             made.append(f"({_many(hidden, 'more line')}: the log and the report have both ends of each output)")
         for size, those in _gaps(voices).items():
-            made.append(f"{called(those)} ({_many(size, 'byte')} left out)")
+            made.append(f"{task_label(those)} ({_many(size, 'byte')} left out)")
         self.screen.output(made)
 
 
-def called(requests):
+def task_label(requests):
     """The tasks and hosts of some commands, as `tasker explain` takes them: 7@web1, 7@web[1-3], [1-3], 4@db1."""
     places = {(request["task"], request.get("hostname")) for request in requests}
     hosts = {host for _, host in places if host is not None}
     there = _numbers(task for task, host in places if host is not None)
     here = _numbers(task for task, host in places if host is None)
-    return ",".join(([f"{there}@{printable(folded(hosts))}"] if hosts else []) + ([here] if here else []))
+    return ",".join(([f"{there}@{printable(fold_hosts(hosts))}"] if hosts else []) + ([here] if here else []))
 
 
 def _numbers(tasks):
-    text = ranges(sorted(set(tasks)))
+    text = number_ranges(sorted(set(tasks)))
     return text if text.isdigit() or not text else f"[{text}]"
 
 

@@ -4,20 +4,20 @@ import heapq
 import io
 
 from tasker.console.colours import MEANS
-from tasker.console.end_summary import took
+from tasker.console.end_summary import duration_text
 
 BAR = 24  # columns
 SLOWEST = 3  # hosts that are named
 _SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "skipped": "·", "running": "╌", "waiting": " "}
 
 
-def lines(tally, columns, rows, coloured, clean):
+def layout_lines(tally, columns, rows, coloured, clean):
     """(text with colours, its width) for each line of the picture. clean: see View."""
     now = tally.clock()
     made = _blocks(tally, now, columns, clean) + _alone(tally, now, columns, clean)
     if not made and tally.resting:
         text, since = tally.resting
-        made.append(_text((clean(text), MEANS["waiting"]), f" · {took(now - since)}"))
+        made.append(_text((clean(text), MEANS["waiting"]), f" · {duration_text(now - since)}"))
     if len(made) > rows:
         made[rows - 1 :] = [_text((f"… and {len(made) - rows + 1} more", MEANS["waiting"]))]
     from rich.console import Console
@@ -55,9 +55,9 @@ def _blocks(tally, now, columns, clean):
         for state, count in counts.items():
             if count:
                 line.append(" ").append(f"{count} {state}", MEANS[state])
-        line.append(f" · {took(now - block.since)}")
+        line.append(f" · {duration_text(now - block.since)}")
         if (left := block.left(now)) is not None and left >= 1:
-            line.append(f", about {took(left)} left")
+            line.append(f", about {duration_text(left)} left")
         title = block.called.partition(": ")[2]
         made.append(line.append(f" · {clean(title)}", MEANS["waiting"]) if title else line)
         made += _slowest(tally, number, now, clean)
@@ -81,7 +81,7 @@ def _slowest(tally, number, now, clean):
     oldest = heapq.nsmallest(SLOWEST, running, key=lambda pair: pair[0])
     if not oldest:
         return []
-    names = ", ".join(f"{_where(request)} {took(now - since)}" for since, request in oldest)
+    names = ", ".join(f"{_where(request)} {duration_text(now - since)}" for since, request in oldest)
     return [_text("  slowest: ", (clean(names), MEANS["running"]))]
 
 
@@ -92,7 +92,9 @@ def _alone(tally, now, columns, clean):
         if _block(tally, request) not in tally.blocks:
             called = tally.titles.get(request["task"], f"Task {request['task']}")
             where = f" on {request['hostname']}" if "hostname" in request else ""
-            time = f" · {took(now - since)}" + (f" of at most {request['timeout']:g} s" if columns >= 40 else "")
+            time = f" · {duration_text(now - since)}" + (
+                f" of at most {request['timeout']:g} s" if columns >= 40 else ""
+            )
             name = _text((clean(f"{called}{where}"), MEANS["running"]))
             name.truncate(max(1, columns - len(time)), overflow="ellipsis")
             made.append(name.append(time))

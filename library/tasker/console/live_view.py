@@ -15,7 +15,7 @@ FIRST, EVERY = 0.5, 0.25  # seconds: before the first picture, between two
 ROWS, NARROWEST = 8, 20  # lines of a picture, columns below which there is none
 
 
-def place(descriptors=(1, 2)):
+def view_terminal(descriptors=(1, 2)):
     """The descriptor of the terminal to draw on, or None.
 
     Stdout, or stderr where stdout goes to a file. Not where stdout is a pipe: what reads it may well write to this
@@ -23,12 +23,12 @@ def place(descriptors=(1, 2)):
     """
     out, err = descriptors
     if os.isatty(out):
-        return out if colours.capable(out) else None
+        return out if colours.is_capable(out) else None
     kind = os.fstat(out).st_mode
-    return err if (stat.S_ISREG(kind) or stat.S_ISCHR(kind)) and colours.capable(err) else None
+    return err if (stat.S_ISREG(kind) or stat.S_ISCHR(kind)) and colours.is_capable(err) else None
 
 
-class View:
+class LiveView:
     """tally: what has happened (tally.Tally). descriptor: the terminal, or None for no view. clean: makes text fit to
     be shown, printable and without secrets."""
 
@@ -59,7 +59,7 @@ class View:
             if self._layout is None:
                 from tasker.console import live_layout
 
-                self._layout = live_layout.lines
+                self._layout = live_layout.layout_lines
             self._draw()
         except Exception:  # it is an ornament: nothing in it may cost a run
             self.stop()
@@ -93,7 +93,7 @@ class View:
         before = self._erased()
         made = []
         if columns >= NARROWEST and rows > 3 and self._in_front():
-            most, coloured = min(ROWS, rows - 2), colours.wanted(self.descriptor)
+            most, coloured = min(ROWS, rows - 2), colours.are_wanted(self.descriptor)
             made = self._layout(self.tally, columns - 1, most, coloured, self.clean)
         picture = "".join(f"{line}\n" for line, _ in made).encode("utf-8", "backslashreplace")
         if picture != self._picture or self._wraps(columns):
@@ -124,6 +124,6 @@ class View:
 
 
 def _send(descriptor, data):
-    from tasker.console.screen import put
+    from tasker.console.screen import write_all
 
-    put(descriptor, data)
+    write_all(descriptor, data)

@@ -3,12 +3,12 @@
 _WORDS = {"timeout": "timed out", "unknown": "unknown"}
 
 
-def meaning(note):
+def meaning_of(note):
     """What the colour of an ended attempt says."""
     return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
 
 
-def outcome(note):
+def outcome_text(note):
     """What became of an attempt, in a few words: ok, exit 1, signal 9, timed out, not started: why."""
     code = note.get("exit_code")
     if note.get("success"):

@@ -5,7 +5,7 @@ from tasker.text.excerpt import WIDEST
 _LONGEST = 8 * WIDEST  # bytes of a line
 
 
-class Voice:
+class OutputLines:
     """One stream of one command, which says lines of text. `lines`: those that nobody has seen."""
 
     def __init__(self, request, stream, masks):

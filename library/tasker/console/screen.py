@@ -4,7 +4,7 @@ import os
 import select
 
 from tasker.console import colours
-from tasker.language.finding_text import described
+from tasker.language.finding_text import finding_block
 from tasker.protocol.document import document, encode
 from tasker.text.masking import Masker
 from tasker.text.printable import printable
@@ -17,7 +17,7 @@ class Screen:
 
     def __init__(self, form):
         self.form, self.quiet, self.meaning, self.view = form, False, "", None
-        self.coloured = colours.wanted(1)
+        self.coloured = colours.are_wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
         self.secrets = Masker(())
@@ -25,7 +25,9 @@ class Screen:
     def line(self, text, level="INFO"):
         """A line of the log, or of the validation report."""
         if self.for_people and not self.quiet:
-            self._write(1, colours.logged(text, level, self.meaning) if self.coloured and text[:1] == "[" else text)
+            self._write(
+                1, colours.paint_log_line(text, level, self.meaning) if self.coloured and text[:1] == "[" else text
+            )
 
     def text(self, text):
         """Lines of our own making, whatever data is in them."""
@@ -41,17 +43,17 @@ class Screen:
             from tasker.console import annotations
 
             for finding in findings:
-                self._write(1, annotations.github(finding))
+                self._write(1, annotations.github_annotation(finding))
         elif self.form == "text":
             lines = text.split("\n") if text else []
             for finding in findings:
-                self._write(2, described(finding, lines))
+                self._write(2, finding_block(finding, lines))
 
     def output(self, lines):
         """Lines of commands that run, each behind its place."""
         if lines and self.for_people:
             if self.coloured:
-                lines = [colours.placed(line) for line in lines]
+                lines = [colours.paint_place(line) for line in lines]
             self._write(1, "\n".join(lines))
 
     def event(self, step):
@@ -63,7 +65,7 @@ class Screen:
         if self.form == "sarif":
             from tasker.console import annotations
 
-            summary = annotations.sarif(summary["findings"], summary["exit_code"], summary["reason"])
+            summary = annotations.sarif_document(summary["findings"], summary["exit_code"], summary["reason"])
         if not self.for_people:
             self._document(summary)
 
@@ -77,10 +79,10 @@ class Screen:
     def _write(self, descriptor, text, end=b"\n"):
         data = text.encode(self._encoding, "backslashreplace") + end
         before, behind = self.view.around(descriptor) if self.view else (b"", b"")
-        put(descriptor, before + data + behind)
+        write_all(descriptor, before + data + behind)
 
 
-def put(descriptor, data):
+def write_all(descriptor, data):
     """Write it all, as far as there is anybody to read it."""
     try:
         while data:
@@ -92,7 +94,7 @@ def put(descriptor, data):
         pass  # a reader that has gone, or a closed descriptor: the run and the log go on
 
 
-def plain():
+def is_plain():
     """Must signs stay out of what is shown? Where the locale has none, or the terminal is one that has none."""
     return not _utf8() or (os.isatty(1) and os.environ.get("TERM", "dumb") in ("", "dumb", "linux"))
 

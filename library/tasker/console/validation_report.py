@@ -4,7 +4,7 @@
 the screen and in logs/validation_report_*.log. The wording is held by tests/data/golden/.
 """
 
-from tasker.language.finding_text import described
+from tasker.language.finding_text import finding_block
 from tasker.language.findings import errors
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
@@ -54,17 +54,17 @@ CUT = "T091"  # more errors about tasks than are shown: of which check they are,
 OF_TASKS = ("syntax", "dependency", "flow", "exec")
 
 
-def belongs(code):
+def check_of(code):
     """The key in CHECKS of a finding's code."""
     return next(BELONGS[code[:size]] for size in range(len(code), 0, -1) if code[:size] in BELONGS)
 
 
-def judge(workflow):
+def judge_findings(workflow):
     """The report of a workflow that every validator has seen, as an object for a document."""
     counted = {key: {"errors": 0, "warnings": 0} for key in CHECKS}
     for finding in workflow["findings"]:
         kind = f"{finding['severity']}s"
-        for key in OF_TASKS if finding["code"] == CUT else [belongs(finding["code"])]:
+        for key in OF_TASKS if finding["code"] == CUT else [check_of(finding["code"])]:
             if kind in counted[key]:
                 counted[key][kind] += 1
     made = [_judged(key, counts, workflow) for key, counts in counted.items()]
@@ -158,7 +158,7 @@ _COUNTS = {"resolution": _resolution, "connectivity": _connectivity, "connection
 # -- for people
 
 
-def lines(validation, plain=False):
+def report_lines(validation, plain=False):
     """(level, text) for each line: those of the checks, then the closing one."""
     signs = PLAIN if plain else SIGNS
     made = [
@@ -172,12 +172,12 @@ def lines(validation, plain=False):
     return [*made, (LEVELS[status], f"{sign} {validation['text']}")]
 
 
-def page(workflow, text, validation):
+def report_page(workflow, text, validation):
     """The report as a file keeps it: every finding with its line, then the lines of the screen."""
     source = text.split("\n")
     made = [f"Validation of {printable(workflow['file'])}: {_many(len(workflow['tasks']), 'task')}"]
-    made += [described(finding, source) for finding in workflow["findings"]]
-    made += [line for _, line in lines(validation)]
+    made += [finding_block(finding, source) for finding in workflow["findings"]]
+    made += [line for _, line in report_lines(validation)]
     made.append(", ".join(_many(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
     return "\n".join(made) + "\n"
 
@@ -186,7 +186,7 @@ def _of(workflow, severity):
     return sum(one["severity"] == severity for one in workflow["findings"])
 
 
-def few(findings):
+def first_few(findings):
     """The findings, of each kind about hosts only the first: what the screen shows."""
     seen, made = {}, []
     for one in findings:

@@ -4,24 +4,24 @@ import os
 import select
 
 from tasker.protocol.stage_process import Interrupted
-from tasker.text.printable import printable, shortened
+from tasker.text.printable import printable, shorten
 
 MANY = 50  # hosts, above which their number has to be typed
 
 
-def someone_is_there():
+def has_terminal():
     """Is there a terminal, so that somebody can be asked?"""
     return os.isatty(0) and os.isatty(2)
 
 
-def needed(settings):
+def required_by(settings):
     """The option that asks before this run, or ''."""
     if not settings.get("run") or settings.get("yes"):
         return ""
     return "--show-plan" if settings.get("show_plan") else "--confirm" if settings.get("confirm") else ""
 
 
-def given(what, tasks, hosts, show, wake):
+def confirm(what, tasks, hosts, show, wake):
     """Does the person say so? show: called with the question. wake: a descriptor at whose first byte to give up, with
     Interrupted. An end of input is a no."""
     import termios  # here, since few are asked
@@ -34,7 +34,7 @@ def given(what, tasks, hosts, show, wake):
     if hosts <= MANY:
         return answer.lower() in ("y", "yes")
     if answer not in ("", str(hosts)):  # else one would think that it was not heard
-        show(f"'{printable(shortened(answer))}' is not {hosts}\n")
+        show(f"'{printable(shorten(answer))}' is not {hosts}\n")
     return answer == str(hosts)
 
 

@@ -14,24 +14,24 @@ import signal
 import time
 from collections import deque
 
-from tasker.configuration.model import options
+from tasker.configuration.model import options_for
 from tasker.driver import prefork
-from tasker.driver.host_lookups import Lookups
-from tasker.driver.runner_pool import Pool
+from tasker.driver.host_lookups import HostLookups
+from tasker.driver.runner_pool import RunnerPool
 from tasker.journal.format import without_stored_streams
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import document
-from tasker.protocol.results import forwarded
+from tasker.protocol.results import without_unread_streams
 from tasker.protocol.stage_process import Broken
 from tasker.text.masking import RESULT
 
 ANSWER = 20.0  # seconds for flow
-HEARD = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-SAID_TO_HAVE_FAILED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
-SAID_TO_HAVE_FAILED |= {"decided": "fail", "stdout": "", "stderr": ""}
+EVENT_HANDLERS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+REPORTED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
+REPORTED_FAILURE |= {"decided": "fail", "stdout": "", "stderr": ""}
 
 
-class Loop:
+class Conversation:
     """Carries one run from its first step to its exit.
 
     drive: who hears of it (`tell`, `asked`, `noted`, `heard`, `rescued`), with the stages `flow` and `runners`, which
@@ -44,14 +44,14 @@ class Loop:
         settings = drive.workflow["settings"]
         self.mapped, self.rules = settings.get("runners_map", {}), settings.get("options", [])
         self.secrets = drive.secrets
-        self.pool = Pool(
+        self.pool = RunnerPool(
             drive.runners, self._landed, self._broken, mark.get("dry_run", False), drive.secrets, mapped=self.mapped
         )
         self.pool.fills = not drive.replay  # a record has no values, and needs none
         self.follow = drive.follow
         self.pool.follow = self.follow and self.follow.heard
         self.journal, self.mark, self.record = journal, mark, record
-        self.timers, self.lookups = [], Lookups(settings)
+        self.timers, self.lookups = [], HostLookups(settings)
         self.events, self.requests = [], []  # for flow, for runners: each with what the journal keeps of it
         self.unsynced = []  # events that flow has, and the disk perhaps not yet
         self.words = deque()  # what people are to be told: (function of drive, its arguments)
@@ -83,7 +83,7 @@ class Loop:
             elif word == "skip":
                 self._event("skip", {"id": identity}, id=identity)
             else:
-                result = document("result", False, id=identity, **SAID_TO_HAVE_FAILED)
+                result = document("result", False, id=identity, **REPORTED_FAILURE)
                 self._event("result", result, id=identity, result=result)
         for step, record in replay.timers.values():
             self._timer({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))})
@@ -186,7 +186,7 @@ class Loop:
 
     def _landed(self, request, result):
         result = self.secrets.document(result, RESULT)  # whatever its runner did: before anything sees it, flow too
-        heard = forwarded(result, request.get("needs"))
+        heard = without_unread_streams(result, request.get("needs"))
         self._event("result", without_stored_streams(result), id=request["id"], result=heard)
         if self.lost:
             self.drive.rescued(request["id"], result)
@@ -209,7 +209,7 @@ class Loop:
     def _signals(self):
         for number in os.read(self.wake, 64):
             name = signal.Signals(number).name
-            if number not in HEARD:
+            if number not in EVENT_HANDLERS:
                 continue  # of the terminal: that we woke up is all
             self.cut_short = True
             self._event("signal", {"signal": name}, signal=name)
@@ -218,7 +218,7 @@ class Loop:
                     self.pool.cancel(identity, "interrupt")
 
     def _clock(self):
-        prefork.bury()
+        prefork.reap()
         now = time.monotonic()
         self.pool.expire()
         if not self.lost:
@@ -299,7 +299,7 @@ class Loop:
 
     def _run(self, step):
         request = {**step["request"], **self.mark}
-        if given := options(self.rules, served_by(step["exec"], self.mapped), request.get("hostname")):
+        if given := options_for(self.rules, served_by(step["exec"], self.mapped), request.get("hostname")):
             request["options"] = {**given, **self.mark.get("options", {})}  # a replay's own win
         if "run" in self.mark:
             request["marker"] = f"{self.mark['run']}:{request['id']}"
@@ -340,10 +340,10 @@ class Loop:
 
 
 _DO = {
-    "note": Loop._note,
-    "run": Loop._run,
-    "cancel": Loop._cancel,
-    "timer": Loop._timer,
-    "check_host": Loop._check_host,
-    "exit": Loop._exit,
+    "note": Conversation._note,
+    "run": Conversation._run,
+    "cancel": Conversation._cancel,
+    "timer": Conversation._timer,
+    "check_host": Conversation._check_host,
+    "exit": Conversation._exit,
 }

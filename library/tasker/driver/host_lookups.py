@@ -15,7 +15,7 @@ AT_ONCE = 16
 SECONDS = 60.0  # for one name: resolver, ICMP and connection test each end sooner
 
 
-class Lookups:
+class HostLookups:
     """settings: those of the workflow; `connection_test` counts here too. start: gives a Stage by name; for tests."""
 
     def __init__(self, settings, start=preparation.start_stage):
@@ -55,7 +55,7 @@ class Lookups:
         for doc in stage.receive():
             place, _ = self.asked.pop(stage)
             stage.end()
-            preparation.expect("workflow", stage.name, doc)
+            preparation.require_kind("workflow", stage.name, doc)
             wrong = errors(doc["findings"])
             message = wrong[0]["message"] if wrong else ""
             made += [(identity, not wrong, message) for identity in self.wanted.pop(place)]

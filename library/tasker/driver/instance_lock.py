@@ -10,25 +10,25 @@ import json
 import os
 import time
 
-from tasker.driver.preparation import RUNNING, Leave
+from tasker.driver.preparation import RUNNING, RunRefused
 from tasker.system import private_files
 from tasker.system.digest import sha256
 
 
 def lock(base, file, project):
     """Hold the lock of this file and project until this process ends. Raises Leave(25) with who holds it, OSError."""
-    path = os.path.join(private_files.folder(base, "locks"), _name(file, project))
-    descriptor = private_files.own(path, os.O_RDWR)
+    path = os.path.join(private_files.private_folder(base, "locks"), _name(file, project))
+    descriptor = private_files.open_own(path, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno not in (errno.EAGAIN, errno.EACCES):
             raise
         what = f"'{file}'" + (f" of project '{project}'" if project else "")
-        raise Leave(RUNNING, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
+        raise RunRefused(RUNNING, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
     os.ftruncate(descriptor, 0)  # ours now, so nobody else's words are lost
     facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
-    private_files.write(descriptor, json.dumps(facts).encode() + b"\n", path)
+    private_files.write_all(descriptor, json.dumps(facts).encode() + b"\n", path)
     return descriptor
 
 

@@ -7,7 +7,7 @@ import stat
 import time
 
 from tasker.configuration.limits import LEVELS
-from tasker.system.private_files import create, folder, own, stamped, write
+from tasker.system.private_files import create_private, open_own, private_folder, stamped_name, write_all
 from tasker.text.printable import printable
 
 HEADER = ("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file")
@@ -22,7 +22,9 @@ class Log:
     """
 
     def __init__(self, base, level, screen=None, path=None):
-        self.path, self._file = _again(path) or create(folder(base, "logs"), stamped("tasker"), ".log")
+        self.path, self._file = _again(path) or create_private(
+            private_folder(base, "logs"), stamped_name("tasker"), ".log"
+        )
         self._least, self._screen = LEVELS.index(level), screen
 
     def __call__(self, level, text):
@@ -31,7 +33,7 @@ class Log:
         line = f"[{time.strftime('%Y-%m-%d %H:%M:%S')}] [{level}] {printable(text)}"
         if self._screen is not None:
             self._screen(line, level)
-        write(self._file, line.encode("utf-8", "backslashreplace") + b"\n", self.path)
+        write_all(self._file, line.encode("utf-8", "backslashreplace") + b"\n", self.path)
 
 
 def _again(path):
@@ -54,8 +56,8 @@ class Summary:
     """
 
     def __init__(self, base, project):
-        self.path = os.path.join(folder(base, "logs"), f"project_{project}_summary.log")
-        self._file = own(self.path, os.O_RDWR | os.O_APPEND)
+        self.path = os.path.join(private_folder(base, "logs"), f"project_{project}_summary.log")
+        self._file = open_own(self.path, os.O_RDWR | os.O_APPEND)
 
     def has(self, started, log):
         """Is there a row of the run that began then and has this log? Raises OSError."""
@@ -71,7 +73,7 @@ class Summary:
             data = self._behind(row)
             size = os.fstat(self._file).st_size
             try:
-                write(self._file, data, self.path)
+                write_all(self._file, data, self.path)
                 os.fdatasync(self._file)
             except OSError as error:
                 with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ SECONDS = 30.0  # then it is ended, with all that it started
 UNKNOWN = 75
 
 
-def words(text):
+def notify_words(text):
     """The words of the command. Raises ValueError."""
     import shlex  # here: few runs need it
 
@@ -20,7 +20,7 @@ def words(text):
     return made
 
 
-def wanted(when, code):
+def should_notify(when, code):
     """Is this exit code one that they want to hear of?"""
     return {"end": True, "failure": code != 0, "unknown": code == UNKNOWN}[when]
 
@@ -31,7 +31,7 @@ def notify(text, data, seconds=SECONDS):
 
     try:
         process = subprocess.Popen(
-            words(text),
+            notify_words(text),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -12,16 +12,16 @@ import signal
 import sys
 
 from tasker.protocol import discovery
-from tasker.protocol.stage_process import Broken, Stage
+from tasker.protocol.stage_process import Broken, StageProcess
 
 RUNNER = ("runner",)
 VALIDATORS = ("tasks", "hosts")
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_waiting: dict[tuple[str, ...], Stage] = {}  # words of its call -> a stage that nobody has asked yet
-_answered: list[Stage] = []  # stages that are asked once, and have been
+_waiting: dict[tuple[str, ...], StageProcess] = {}  # words of its call -> a stage that nobody has asked yet
+_answered: list[StageProcess] = []  # stages that are asked once, and have been
 
 
-class Become(Exception):
+class ForkedStage(Exception):
     """In the fork: unwind to `main`, and be the stage that these words name."""
 
     def __init__(self, words):
@@ -31,10 +31,10 @@ class Become(Exception):
 
 def begin_run(settings):
     """Have the stages of a run started before they are needed. Raises Become, in them."""
-    begin([parse(settings["file"])])
+    fork_stages([parse_words(settings["file"])])
     _warm()
     run = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
-    begin([*((name,) for name in VALIDATORS), *run])
+    fork_stages([*((name,) for name in VALIDATORS), *run])
 
 
 def _warm():
@@ -48,34 +48,34 @@ def _warm():
     import tasker.language.workflow_index  # noqa: F401
 
 
-def parse(path):
+def parse_words(path):
     """The words of a call of `parse`."""
     # '-' is a file of that name, since no task file comes from the terminal
     return "parse", "--text", "--name", path, "--", "./-" if path == "-" else path
 
 
-def begin(calls):
+def fork_stages(calls):
     """Fork a stage for each of these calls (tuples of words). Raises Become, in the fork."""
     gc.freeze()  # what is there now stays: looking through it would copy it in each of them
     for words in calls:
         with contextlib.suppress(Broken, OSError):  # no room for a process: then it is started when it is needed
-            _waiting[words] = Stage(" ".join(words), words, start=_fork)
+            _waiting[words] = StageProcess(" ".join(words), words, start=_fork)
 
 
-def stage(name, command):
+def take_stage(name, command):
     """A stage that is called like this: the one that waits, else a new one. Raises Broken."""
-    words = discovery.words(command)
+    words = discovery.stage_words(command)
     if (found := _waiting.pop(words, None)) is not None:
         found.name = name
     elif words[:1] == RUNNER and words[2:] == ("--lines",) and RUNNER in _waiting:
         found = _waiting.pop(RUNNER)
         found.name = name
         found.send_bytes(words[1].encode() + b"\n")
-    return found or Stage(name, command)
+    return found or StageProcess(name, command)
 
 
 @contextlib.contextmanager
-def asked_once(stage):
+def single_question(stage):
     """For a stage that has nothing more to do when it has answered: nobody waits for its end, see `bury` and `end`."""
     try:
         yield stage
@@ -86,7 +86,7 @@ def asked_once(stage):
     _answered.append(stage)
 
 
-def bury():
+def reap():
     """Take from the process table those that have answered and are gone by now, so that none is seen as defunct."""
     for stage in list(_answered):
         if stage.wait(0.0) is not None:
@@ -94,7 +94,7 @@ def bury():
             _answered.remove(stage)
 
 
-def end():
+def end_waiting():
     """End those that nobody needed, and see that those that have answered are gone."""
     while _waiting:
         _waiting.popitem()[1].end(grace=0)
@@ -102,7 +102,7 @@ def end():
         _answered.pop().end()
 
 
-def leave(main, words):
+def run_as_stage(main, words):
     """Be the stage that these words name, () for none, and end without taking down what the driver has built up."""
     try:
         _call_it(words)
@@ -120,7 +120,7 @@ def _call_it(words):
         name.write(" ".join(words[:2] if words[:1] == RUNNER else words[:1]))
 
 
-def told():
+def await_assignment():
     """In the fork that waits for its name: the words of its call, as soon as they are there; () when there are none."""
     import tasker.command  # noqa: F401  what every runner needs: there is time now
 
@@ -142,7 +142,7 @@ def _fork(words, environment, ends):
         _keep_only(ends)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    raise Become(words)
+    raise ForkedStage(words)
 
 
 def _keep_only(ends):

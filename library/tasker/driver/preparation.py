@@ -22,7 +22,7 @@ EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
 
-class Leave(Exception):
+class RunRefused(Exception):
     """The end, before or instead of a run: an exit code and the reason."""
 
     def __init__(self, code, reason=""):
@@ -32,24 +32,24 @@ class Leave(Exception):
 
 def start_stage(name, *arguments):
     """A stage of our own. Raises Broken."""
-    return prefork.stage(f"stage '{name}'", [*discovery.command(discovery.stages()[name]), *arguments])
+    return prefork.take_stage(f"stage '{name}'", [*discovery.start_command(discovery.find_stages()[name]), *arguments])
 
 
 def ask_once(name, doc, also=(), seconds=600.0):
     """One document through a stage of our own; the answer. Raises Broken, Interrupted."""
-    with prefork.asked_once(start_stage(name)) as stage:
+    with prefork.single_question(start_stage(name)) as stage:
         return ask(stage, doc, seconds, last=True, also=also)
 
 
-def parsed(path, wake):
+def parse_file(path, wake):
     """(workflow, text): the text is None where the file cannot be read; the findings say why."""
-    with prefork.asked_once(start_stage(*prefork.parse(path))) as parse:
+    with prefork.single_question(start_stage(*prefork.parse_words(path))) as parse:
         workflow = ask(parse, None, 60.0, last=True, also=[wake])
-    expect("workflow", parse.name, workflow)
+    require_kind("workflow", parse.name, workflow)
     return workflow, workflow.pop("text", None)
 
 
-def expect(kind, name, doc):
+def require_kind(kind, name, doc):
     """Raises Broken for a document of another kind."""
     if doc["kind"] == "error":
         raise Broken(f"{name}: {doc.get('message', 'no reason given')}")
@@ -57,12 +57,12 @@ def expect(kind, name, doc):
         raise Broken(f"{name} broke its contract: a {doc['kind']} instead of a {kind}")
 
 
-def refused(workflow, show, tell):
+def refuse(workflow, show, tell):
     """Say why a file is no text. Raises Leave."""
     show.findings(workflow["findings"], "")
     for finding in workflow["findings"]:
-        tell("ERROR", finding_text.one_line(finding), quiet=True)
-    raise Leave(exit_code(workflow["findings"]), "the task file cannot be read: nothing was executed")
+        tell("ERROR", finding_text.finding_line(finding), quiet=True)
+    raise RunRefused(exit_code(workflow["findings"]), "the task file cannot be read: nothing was executed")
 
 
 def start_record(settings, file, **facts):
@@ -84,27 +84,27 @@ def _text(value):
     return os.fsencode(value).decode("utf-8", "backslashreplace") if isinstance(value, str) else value
 
 
-def expanded(workflow, wake):
+def expand_hosts(workflow, wake):
     """The workflow with the names of all hosts that a task names together."""
     if any("hosts" in task for task in workflow["tasks"]):
         workflow = ask_once(EXPAND, workflow, also=[wake])
-        expect("workflow", f"stage '{EXPAND}'", workflow)
+        require_kind("workflow", f"stage '{EXPAND}'", workflow)
     return workflow
 
 
-def checked(workflow, wake):
+def check(workflow, wake):
     """The workflow after the validator of its tasks; no host is looked at."""
-    workflow = ask_once("tasks", expanded(workflow, wake), also=[wake])
-    expect("workflow", "stage 'tasks'", workflow)
+    workflow = ask_once("tasks", expand_hosts(workflow, wake), also=[wake])
+    require_kind("workflow", "stage 'tasks'", workflow)
     return workflow
 
 
-def validated(workflow, wake, tell):
+def validate(workflow, wake, tell):
     """The workflow after every validator, each of which has had its say."""
-    workflow = expanded(workflow, wake)
+    workflow = expand_hosts(workflow, wake)
     for name, letters, skip in CHAIN:
         workflow = ask_once(name, workflow, also=[wake])
-        expect("workflow", f"stage '{name}'", workflow)
+        require_kind("workflow", f"stage '{name}'", workflow)
         wrong = any(finding["code"][0] in letters for finding in errors(workflow["findings"]))
         if not wrong and not workflow["settings"].get(skip):
             count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
@@ -113,28 +113,28 @@ def validated(workflow, wake, tell):
     return workflow
 
 
-def report(workflow, text, judged, settings, show, tell):
+def report_validation(workflow, text, judged, settings, show, tell):
     """Bring what validation found to the screen, the log and a file of its own. Raises Leave for an error.
 
     judged: what validation.judge gives; the path of the file is put into it.
     """
     findings, least = workflow["findings"], "ERROR" if settings.get("quiet") else settings["level"]
-    show.findings(validation_report.few(errors(findings) if settings.get("quiet") else findings), text)
+    show.findings(validation_report.first_few(errors(findings) if settings.get("quiet") else findings), text)
     for finding in findings:
-        tell(_LEVELS.get(finding["severity"], "INFO"), finding_text.one_line(finding), quiet=True)
-    data = validation_report.page(workflow, text, judged).encode("utf-8", "backslashreplace")
-    folder = private_files.folder(settings["folder"], "logs")
-    judged["report"], descriptor = private_files.create(
-        folder, private_files.stamped("validation_report"), ".log", data
+        tell(_LEVELS.get(finding["severity"], "INFO"), finding_text.finding_line(finding), quiet=True)
+    data = validation_report.report_page(workflow, text, judged).encode("utf-8", "backslashreplace")
+    folder = private_files.private_folder(settings["folder"], "logs")
+    judged["report"], descriptor = private_files.create_private(
+        folder, private_files.stamped_name("validation_report"), ".log", data
     )
     os.close(descriptor)
-    told = validation_report.lines(judged, screen.plain())
+    told = validation_report.report_lines(judged, screen.is_plain())
     for level, line in told if judged["ok"] else told[:-1]:  # that something is wrong is what the log ends with
         if limits.LEVELS.index(level) >= limits.LEVELS.index(least):
             show.line(line)
     if wrong := errors(findings):
         count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
-        raise Leave(exit_code(findings), f"validation failed with {count}: nothing was executed")
+        raise RunRefused(exit_code(findings), f"validation failed with {count}: nothing was executed")
 
 
 def exit_code(findings):
@@ -148,11 +148,11 @@ def run_settings(settings):
     """What the stages are told about this run."""
     keys = ("exec", "timeout", "start_from", "skip_tasks", "skip_hosts", "connection_test", "runners_map", "options")
     made = {key: settings[key] for key in keys if key in settings}
-    available = sorted({*discovery.names(), *settings.get("runners_map", ())})
+    available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
     return {**made, "dry_run": not settings.get("run"), "available": available}
 
 
-def replaying(settings):
+def open_replay(settings):
     """With --replay: the record, opened, while every exec type is served by the runner `replay`; else None. Raises
     Leave where there is no record."""
     if not settings.get("replay"):
@@ -161,25 +161,28 @@ def replaying(settings):
 
     settings["replay"] = os.path.abspath(settings["replay"])
     try:
-        reader = recording.Reader(settings["replay"])
+        reader = recording.RecordingReader(settings["replay"])
     except Problem as problem:
-        raise Leave(NO_START, f"{problem}: nothing was executed") from None
-    types = {*discovery.names(), *reader.header.get("runners", ())}
-    settings["runners_map"] = dict.fromkeys(sorted(types), discovery.own("replay.py"))
+        raise RunRefused(NO_START, f"{problem}: nothing was executed") from None
+    types = {*discovery.exec_type_names(), *reader.header.get("runners", ())}
+    settings["runners_map"] = dict.fromkeys(sorted(types), discovery.own_runner("replay.py"))
     return reader
 
 
-def copied(settings, text):
+def copy_task_file(settings, text):
     """Keep a copy of the task file. Raises OSError."""
     name = private_files.plain_name(os.path.basename(settings["file"]).rsplit(".", 1)[0])
     os.close(
-        private_files.create(
-            private_files.folder(settings["folder"], "tasks"), private_files.stamped(name), ".txt", text.encode()
+        private_files.create_private(
+            private_files.private_folder(settings["folder"], "tasks"),
+            private_files.stamped_name(name),
+            ".txt",
+            text.encode(),
         )[1]
     )
 
 
-def opening(settings, warnings):
+def opening_lines(settings, warnings):
     """The first lines of the log: (level, text)."""
     mode = "" if settings.get("run") else " (dry run: nothing will be executed)"
     yield "INFO", f"Starting TASKER {__version__} execution{mode}"
@@ -194,7 +197,7 @@ def opening(settings, warnings):
         yield "WARN", warning
 
 
-def skipped(settings):
+def skipped_lines(settings):
     """What the log says of what is not checked: (level, text). The screen has it in the report."""
     if settings.get("skip_tasks"):
         yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"

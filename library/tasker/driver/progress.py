@@ -6,13 +6,13 @@ monotonic seconds.
 
 import time
 
-from tasker.console.note_words import meaning, outcome
+from tasker.console.note_words import meaning_of, outcome_text
 
 DONE = ("ok", "failed", "unknown", "skipped")
 _LONGEST = 200  # characters of the last line of stderr
 
 
-class Block:
+class BlockProgress:
     """A block, or a task on many hosts, on its way. states: member or host -> running or one of DONE; absent: waiting.
     counts: the same, counted."""
 
@@ -41,7 +41,7 @@ class Block:
         return (now - self.since) / (done - self.before) * (self.total - done)
 
 
-class Unit:
+class CommandState:
     """A command and what became of it last. place: its task, and its host where the task has many."""
 
     def __init__(self, place):
@@ -52,7 +52,7 @@ class Unit:
         self.session = 1  # in which it came to its last result
 
 
-class Tally:
+class Progress:
     """secrets: what masks (secret.Secrets), since results name hosts and say things."""
 
     def __init__(self, clock=time.monotonic):
@@ -90,7 +90,7 @@ class Tally:
             block.since, block.before = self.began, sum(map(block.count, DONE))
 
     def _unit(self, task, host):
-        return self.units.setdefault((task, host), Unit((task, host)))
+        return self.units.setdefault((task, host), CommandState((task, host)))
 
     def _start(self, note):
         number, self.resting = note["task"], None
@@ -98,19 +98,19 @@ class Tally:
         self.titles[number] = called
         total = note["hosts"] if "hosts" in note else len(note["members"]) if "members" in note else None
         if total is not None:
-            self.blocks[number] = Block(called, total, self.clock())
+            self.blocks[number] = BlockProgress(called, total, self.clock())
             self.members |= dict.fromkeys(note.get("members", ()), number)
         self._mark(note, "running")
 
     def _end(self, note):
-        state = meaning(note)
+        state = meaning_of(note)
         self._mark(note, state)
         if "outcome" not in note:  # a block, of which its members have told
             self.blocks.pop(note["task"], None)
             return
         key = (note["task"], note.get("host"))
-        unit = self.units[key] = self.units.pop(key, None) or Unit(key)
-        unit.state, unit.word, unit.why = state, outcome(note), note.get("because", "")
+        unit = self.units[key] = self.units.pop(key, None) or CommandState(key)
+        unit.state, unit.word, unit.why = state, outcome_text(note), note.get("because", "")
         unit.session = self.session
         self.skipped.discard(note["task"])
 
@@ -132,7 +132,13 @@ class Tally:
             block.set(note["task"] if host is None else host, state)
 
 
-_TOLD = {"start": Tally._start, "end": Tally._end, "skip": Tally._skip, "retry": Tally._retry, "sleep": Tally._sleep}
+_TOLD = {
+    "start": Progress._start,
+    "end": Progress._end,
+    "skip": Progress._skip,
+    "retry": Progress._retry,
+    "sleep": Progress._sleep,
+}
 
 
 def _last_line(result):

@@ -9,23 +9,23 @@ import stat
 
 from tasker.console import end_summary, screen, validation_report
 from tasker.driver import log_files, preparation, run_end, secrets, takeover
-from tasker.driver.preparation import Leave
-from tasker.driver.progress import Tally
-from tasker.driver.run import Drive
-from tasker.journal.flow_replay import Disagreement, Past, Replay
+from tasker.driver.preparation import RunRefused
+from tasker.driver.progress import Progress
+from tasker.driver.run import Run
+from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
 from tasker.journal.format import Unreadable
 from tasker.language import workflow_diff
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
-from tasker.protocol.stage_process import Interrupted, ask, greet
+from tasker.protocol.stage_process import Interrupted, ask, read_greeting
 from tasker.system.digest import sha256
 
 ANSWER = 60.0  # seconds for flow
 
 
-class GoOn(Drive):
+class ResumedRun(Run):
     """One call of `tasker --resume`."""
 
-    aloud: tuple[int, ...] = (*Drive.aloud, takeover.CANNOT)
+    aloud: tuple[int, ...] = (*Run.aloud, takeover.CANNOT)
 
     def _all(self):
         try:
@@ -40,7 +40,7 @@ class GoOn(Drive):
 
     def _resumed(self):
         words = self._words()
-        self.taken = taken = takeover.Taken(self.settings["folder"], self.settings["word"])
+        self.taken = taken = takeover.RunTakeover(self.settings["folder"], self.settings["word"])
         self._inherit(taken)
         self._lock_instance(taken.history.start["file"])
         self.settings["folder"] = taken.base
@@ -69,20 +69,22 @@ class GoOn(Drive):
     def _decided(self, unknown, words):
         """What the operator says of each; where it is nothing, the commands with which to look and to say it."""
         try:
-            return takeover.decided(unknown, words, self.tell)
-        except Leave:
-            for purpose, command in end_summary.choices(self.run_id, run_end.elsewhere(self), list(unknown.values())):
+            return takeover.decided_result(unknown, words, self.tell)
+        except RunRefused:
+            for purpose, command in end_summary.resume_choices(
+                self.run_id, run_end.command_prefix(self), list(unknown.values())
+            ):
                 self.tell("INFO", f"{purpose}: {command}", False)
             raise
 
     def _words(self):
         try:
-            return takeover.words(self.settings.get("unknown", ()))
+            return takeover.parse_words(self.settings.get("unknown", ()))
         except ValueError as error:
-            raise Leave(2, str(error)) from None
+            raise RunRefused(2, str(error)) from None
 
     def _refuse(self, why):
-        raise Leave(takeover.CANNOT, f"cannot resume '{self.taken.run}': {why}")
+        raise RunRefused(takeover.CANNOT, f"cannot resume '{self.taken.run}': {why}")
 
     def _inherit(self, taken):
         """The run keeps its own options but for what a resume may be given."""
@@ -113,14 +115,14 @@ class GoOn(Drive):
         """What the run came to, for its last lines. Nothing in it may keep the run from them."""
         try:
             self.flow = preparation.start_stage("flow", "--lines")
-            greet(self.flow, [self.wake])
-            past = Past(self.taken.history, to_the_end=True)
+            read_greeting(self.flow, [self.wake])
+            past = RecordedEvents(self.taken.history, to_the_end=True)
             self._replay(past).go(self.taken.history.newest("workflow"))
             self.tally.resumed(len(self.taken.history.sessions()) + 1)
         except Interrupted:
             raise
         except Exception as error:
-            self.tally = Tally()
+            self.tally = Progress()
             self.tell("WARN", f"what happened before cannot be counted: {error}", quiet=True)
 
     def _workflow(self):
@@ -133,12 +135,12 @@ class GoOn(Drive):
             return workflow, []
         if found == workflow.get("sha256"):
             return workflow, []
-        new, text = preparation.parsed(path, self.wake)
+        new, text = preparation.parse_file(path, self.wake)
         if text is None:
-            preparation.refused(new, self.screen, self.tell)
+            preparation.refuse(new, self.screen, self.tell)
         shown = self._hide(new, text)
         new["settings"] = workflow["settings"]
-        new = preparation.validated(new, self.wake, self.tell)
+        new = preparation.validate(new, self.wake, self.tell)
         changed = workflow_diff.changed_tasks(workflow, new)
         if changed and not self.settings.get("accept_changes"):
             what = f"task {changed[0]}" if len(changed) == 1 else f"tasks {', '.join(map(str, changed))}"
@@ -148,14 +150,14 @@ class GoOn(Drive):
             self.tell("INFO", f"'{path}' was changed since, but no task in it")
             return workflow, []
         new["findings"] = self.secrets.document(new["findings"])
-        self.judged = validation_report.judge(new)
-        preparation.report(new, shown, self.judged, self.settings, self.screen, self.tell)
+        self.judged = validation_report.judge_findings(new)
+        preparation.report_validation(new, shown, self.judged, self.settings, self.screen, self.tell)
         return new, changed
 
     def _recall(self):
         """The secrets, from where they came: the journal has only their names."""
         copies = (self.taken.history.start["file"], os.path.join(self.taken.folder, "task_file.txt"))
-        self.secrets, found = secrets.read_secrets(secrets.recalled(self.workflow, copies))
+        self.secrets, found = secrets.read_secrets(secrets.restore_literals(self.workflow, copies))
         self.screen.secrets = self.secrets
         if found:
             self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in found))
@@ -169,7 +171,7 @@ class GoOn(Drive):
 
     def _past(self):
         try:
-            return Past(self.taken.history)
+            return RecordedEvents(self.taken.history)
         except Unreadable as unreadable:
             self._refuse(str(unreadable))
 
@@ -187,7 +189,7 @@ class GoOn(Drive):
             said = ask(self.flow, doc, ANSWER, also=[self.wake])
             if said["kind"] == "error":
                 raise Disagreement(f"flow cannot take what its journal says: {said.get('message', 'no reason given')}")
-            preparation.expect("step", self.flow.name, said)
+            preparation.require_kind("step", self.flow.name, said)
             return said
 
         def heard(step, record):
@@ -196,7 +198,7 @@ class GoOn(Drive):
             if step["do"] == "note":
                 self.tally.noted(step)
 
-        return Replay(answer, past, heard)
+        return FlowReplay(answer, past, heard)
 
     def _begin(self, changed, replay, decided):
         """From here on the run goes on: the journal says so."""
@@ -226,4 +228,4 @@ def _content(path):
 
 def main(settings, warnings):
     """Go on with one run; the exit code."""
-    return GoOn(settings, warnings)()
+    return ResumedRun(settings, warnings)()

@@ -10,22 +10,22 @@ import time
 from tasker.configuration import model
 from tasker.console import screen, validation_report
 from tasker.console.folded_results import Folds
-from tasker.console.live_view import View, place
-from tasker.console.note_words import meaning
+from tasker.console.live_view import LiveView, view_terminal
+from tasker.console.note_words import meaning_of
 from tasker.driver import confirmation, log_files, prefork, preparation, run_end
-from tasker.driver.conversation import Loop
-from tasker.driver.preparation import RUNNING, Leave, ask_once
-from tasker.driver.progress import Tally
+from tasker.driver.conversation import Conversation
+from tasker.driver.preparation import RUNNING, RunRefused, ask_once
+from tasker.driver.progress import Progress
 from tasker.driver.run_end import BROKEN, STORAGE
 from tasker.driver.runner_pool import start_runner
 from tasker.driver.secrets import Secrets, read_secrets
 from tasker.journal import run_folder
 from tasker.journal.writer import Journal
-from tasker.language.quoting import quoted
+from tasker.language.quoting import quote
 from tasker.language.secrets import hidden_lines
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import MISUSED
-from tasker.protocol.stage_process import Broken, Interrupted, greet
+from tasker.protocol.stage_process import Broken, Interrupted, read_greeting
 from tasker.system import private_files
 from tasker.text import excerpt
 from tasker.text.printable import printable
@@ -38,7 +38,7 @@ STREAMS = ("stdout", "stderr")
 FOLLOWED = ("text", "github", "jsonl")  # forms of --output that show something before the end
 
 
-class Drive:
+class Run:
     """One call of `tasker FILE`. settings, warnings: what options.read gives."""
 
     aloud: tuple[int, ...] = (RUNNING, BROKEN, UNKNOWN, STORAGE)  # exit codes whose reason goes to stderr too
@@ -55,8 +55,8 @@ class Drive:
         self.flow, self.runners, self.files, self.journal = None, {}, {}, None
         self.record = self.replay = None  # what is written with --record, read with --replay
         self.secrets = Secrets({})
-        self.tally = Tally()
-        self.view = self.screen.view = View(self.tally, None, str)
+        self.tally = Progress()
+        self.view = self.screen.view = LiveView(self.tally, None, str)
         self.follow = None  # what shows outputs as they come, with --follow
         self.last = {}  # what the summary of a project says ran last, as long as flow has not said it
 
@@ -64,7 +64,7 @@ class Drive:
         """The exit code."""
         try:
             code, reason = self._all()
-        except Leave as leave:
+        except RunRefused as leave:
             code, reason = leave.code, leave.reason
         except Interrupted:
             number = signal.Signals(os.read(self.wake, 64)[0])
@@ -77,14 +77,14 @@ class Drive:
         finally:
             self.view.stop()
             self._end_stages()
-        return run_end.close(self, code, reason)
+        return run_end.end_run(self, code, reason)
 
     def _all(self):
         self._prepare()
         if self.settings.get("validate_only"):
             return 0, "validation passed: nothing was executed"
         self._start_stages()
-        if self.settings.get("show_plan") or confirmation.needed(self.settings):
+        if self.settings.get("show_plan") or confirmation.required_by(self.settings):
             self._plan()
         self.exit = self._run()
         return self.exit["code"], self.exit["reason"]
@@ -96,21 +96,21 @@ class Drive:
         if settings.get("run") and not settings.get("validate_only"):
             self._lock_instance(settings["file"])
             self._open_summary()
-        self.replay = preparation.replaying(settings)
-        for level, line in preparation.opening(settings, self.warnings):
+        self.replay = preparation.open_replay(settings)
+        for level, line in preparation.opening_lines(settings, self.warnings):
             self.tell(level, line)
-        for level, line in preparation.skipped(settings):
+        for level, line in preparation.skipped_lines(settings):
             self.tell(level, line, quiet=True)
-        self.workflow, text = preparation.parsed(settings["file"], self.wake)
+        self.workflow, text = preparation.parse_file(settings["file"], self.wake)
         if text is None:
-            preparation.refused(self.workflow, self.screen, self.tell)
-        preparation.copied(settings, text)
+            preparation.refuse(self.workflow, self.screen, self.tell)
+        preparation.copy_task_file(settings, text)
         shown = self._hide(self.workflow, text)
         self.workflow["settings"] = preparation.run_settings(settings)
-        self.workflow = preparation.validated(self.workflow, self.wake, self.tell)
+        self.workflow = preparation.validate(self.workflow, self.wake, self.tell)
         self.workflow["findings"] = self.secrets.document(self.workflow["findings"])
-        self.judged = validation_report.judge(self.workflow)
-        preparation.report(self.workflow, shown, self.judged, settings, self.screen, self.tell)
+        self.judged = validation_report.judge_findings(self.workflow)
+        preparation.report_validation(self.workflow, shown, self.judged, settings, self.screen, self.tell)
         self.task_file = text.encode()  # what was validated, whatever the file holds by now
 
     def _lock_instance(self, file):
@@ -139,15 +139,15 @@ class Drive:
                 runner = self.runners[exec_type] = start_runner(exec_type, [self.wake], mapped)
             except Problem as problem:
                 self.screen.problem(str(problem))
-                raise Leave(NO_RUNNER, f"{problem}: nothing was executed") from None
+                raise RunRefused(NO_RUNNER, f"{problem}: nothing was executed") from None
             if not self.replay:  # which serves all of them, whatever they are given
                 unfit |= dict.fromkeys(model.misfits(self.settings, exec_type, runner.about))
         if unfit:
             for line in unfit:
                 self.screen.problem(line)
-            raise Leave(MISUSED, f"{'; '.join(unfit)}: nothing was executed")
+            raise RunRefused(MISUSED, f"{'; '.join(unfit)}: nothing was executed")
         self.files = {name: runner.file for name, runner in self.runners.items()}
-        greet(self.flow, [self.wake])
+        read_greeting(self.flow, [self.wake])
         self.workflow["settings"].setdefault("runners", {})
         # in a replay, flow has to ask as it asked then
         recorded = self.replay.header["runners"] if self.replay else {}
@@ -156,21 +156,21 @@ class Drive:
 
     def _plan(self):
         plan = ask_once("plan", self.workflow, also=[self.wake])
-        preparation.expect("plan", "stage 'plan'", plan)
+        preparation.require_kind("plan", "stage 'plan'", plan)
         if shown := self.settings.get("show_plan"):
             self.screen.text(plan["text"])
-        if not confirmation.needed(self.settings):
+        if not confirmation.required_by(self.settings):
             return
         what = "this plan" if shown else printable(self.file)
-        if not confirmation.given(what, len(plan["tasks"]), plan["hosts"], self.screen.question, self.wake):
+        if not confirmation.confirm(what, len(plan["tasks"]), plan["hosts"], self.screen.question, self.wake):
             self.summary = None  # which tells of runs
-            raise Leave(DECLINED, "the plan was declined: nothing was executed")
+            raise RunRefused(DECLINED, "the plan was declined: nothing was executed")
 
     def _run(self):
         """The exit step of flow."""
         if not self.settings.get("run"):
             self.workflow["settings"]["run"] = "dry"
-            self.loop = Loop(self, None, {"dry_run": True})
+            self.loop = Conversation(self, None, {"dry_run": True})
             step = self.loop.go(self.workflow)
             self.loop.close(step)
             return step
@@ -179,12 +179,12 @@ class Drive:
         if self.settings.get("record"):
             from tasker.journal import recording
 
-            self.record = recording.of_run(self.settings["record"], self.workflow, self.replay)
+            self.record = recording.open_recording(self.settings["record"], self.workflow, self.replay)
         return self._carry(folder, lambda loop: loop.go(self.workflow, lambda: self._begun(folder)))
 
     def _begun(self, folder):
         """The journal of a new run, with its first record in it."""
-        os.close(private_files.create(folder, "task_file", ".txt", self.task_file)[1])
+        os.close(private_files.create_private(folder, "task_file", ".txt", self.task_file)[1])
         facts = {"log": self.log.path, "started": self.started, "sha256": self.workflow.get("sha256")}
         facts |= {"workflow": self.workflow, **(self.replay.mark() if self.replay else {})}
         facts |= {"secrets": sorted(self.secrets.values)} if self.secrets.values else {}
@@ -203,15 +203,15 @@ class Drive:
 
             self.follow = Follow(self.screen, self.secrets, lambda: len(self.tally.running) < 2)
             mark["follow"] = True
-        self.loop = Loop(self, self.journal, mark, self.record)
+        self.loop = Conversation(self, self.journal, mark, self.record)
         step = self.secrets.document(go(self.loop))
         self.loop.close(step)
         return step
 
     def _look(self):
         """Begin the live view, where there is a terminal for one."""
-        where = None if self.settings.get("quiet") else place()
-        self.view = self.screen.view = View(self.tally, where, lambda text: printable(self.secrets.text(text)))
+        where = None if self.settings.get("quiet") else view_terminal()
+        self.view = self.screen.view = LiveView(self.tally, where, lambda text: printable(self.secrets.text(text)))
         self.view.start()
 
     # -- what the loop tells
@@ -247,7 +247,7 @@ class Drive:
         """A command said something: tell the log, before flow says what it means."""
         self.tally.heard(result, request)
         where = f" on {request['hostname']}" if "hostname" in request else ""
-        words = " ".join(map(quoted, result.get("argv") or request.get("words") or ()))
+        words = " ".join(map(quote, result.get("argv") or request.get("words") or ()))
         if request.get("dry_run"):
             self.tell("INFO", f"{_called(request)}{where}: {words}")
         else:
@@ -285,7 +285,7 @@ class Drive:
         return reason
 
     def _end_stages(self):
-        prefork.end()
+        prefork.end_waiting()
         if self.loop is not None:
             self.loop.end()
         for stage in (self.flow, *self.runners.values()):
@@ -309,7 +309,7 @@ def _meaning(note):
     """What the colour of a note says: how something ended, or nothing."""
     if note.get("what") == "skip":
         return "skipped"
-    return meaning(note) if note.get("what") == "end" else ""
+    return meaning_of(note) if note.get("what") == "end" else ""
 
 
 def _called(request):
@@ -320,4 +320,4 @@ def _called(request):
 
 def main(settings, warnings):
     """Drive one task file; the exit code."""
-    return Drive(settings, warnings)()
+    return Run(settings, warnings)()

@@ -10,7 +10,7 @@ from tasker.protocol import discovery
 from tasker.protocol.document import document, encode
 
 BROKEN, STORAGE = 70, 74
-ENDED = (BROKEN, 129, 130, 143)  # before its time: the run can go on
+OUTCOME_WORDS = (BROKEN, 129, 130, 143)  # before its time: the run can go on
 
 
 def _is_read(screen):
@@ -18,7 +18,7 @@ def _is_read(screen):
     return screen.for_people and os.isatty(1)
 
 
-def close(drive, code, reason):
+def end_run(drive, code, reason):
     """The last words: log, summary of the project, the document on stdout."""
     if drive.log is None or (code in drive.aloud and (code == STORAGE or not _is_read(drive.screen))):
         drive.screen.problem(reason)
@@ -49,14 +49,16 @@ def close(drive, code, reason):
 
 def _tell_end(drive, code):
     """What happened in a real run, in a few lines, and how to go on."""
-    resumable = not drive.replay and (drive.exit is None or code in ENDED)
-    commands = end_summary.commands(drive.run_id, drive.tally, elsewhere(drive), resumable, discovery.stages())
+    resumable = not drive.replay and (drive.exit is None or code in OUTCOME_WORDS)
+    commands = end_summary.next_commands(
+        drive.run_id, drive.tally, command_prefix(drive), resumable, discovery.find_stages()
+    )
     seconds = drive.tally.clock() - drive.tally.began
-    for level, line, means in end_summary.lines(drive.tally, code, seconds, drive.log.path, commands):
+    for level, line, means in end_summary.summary_lines(drive.tally, code, seconds, drive.log.path, commands):
         drive.tell(level, line, False, means)
 
 
-def elsewhere(drive):
+def command_prefix(drive):
     """The folder of logs and runs, where it is not the one in which everybody looks."""
     return drive.settings["folder"] if drive.settings["folder"] != limits.default_folder() else ""
 
@@ -68,7 +70,7 @@ def _notify(drive, summary):
         return
     from tasker.driver import notification  # here: few runs need it
 
-    if not notification.wanted(when, summary["exit_code"]):
+    if not notification.should_notify(when, summary["exit_code"]):
         return
     if problem := notification.notify(command, encode(summary)):
         drive.screen.problem(f"--notify: {problem}")

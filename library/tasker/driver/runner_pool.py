@@ -9,28 +9,28 @@ import time
 from tasker.driver import prefork
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
-from tasker.protocol.results import Nonsense, checked, output
-from tasker.protocol.stage_process import Broken, greet
+from tasker.protocol.results import InvalidResult, check_output, check_result
+from tasker.protocol.stage_process import Broken, read_greeting
 from tasker.system import processes, resources
 from tasker.system.digest import sha256
 
-MERCY = 5.0  # seconds that a runner gets beyond the time-out of its request
-LONGEST_QUEUE = 3600.0  # seconds that a request may wait for the machine
-LAST_CHANCE = 1.5  # seconds for all runners together, to end what they have
+RESPONSE_GRACE = 5.0  # seconds that a runner gets beyond the time-out of its request
+QUEUE_TIMEOUT = 3600.0  # seconds that a request may wait for the machine
+SHUTDOWN_GRACE = 1.5  # seconds for all runners together, to end what they have
 
 
-class Flight:
+class InFlight:
     """A request that a runner has. due: when it is overdue; latest: what `due` never goes beyond."""
 
     __slots__ = ("due", "latest", "request", "stage")
 
     def __init__(self, stage, request):
         self.stage, self.request = stage, request
-        self.due = time.monotonic() + request["timeout"] + MERCY
-        self.latest = self.due + LONGEST_QUEUE
+        self.due = time.monotonic() + request["timeout"] + RESPONSE_GRACE
+        self.latest = self.due + QUEUE_TIMEOUT
 
 
-class Pool:
+class RunnerPool:
     """landed(request, result): called once for each request. broken(reason, idle): a runner broke its contract, and
     idle says that nothing of it was in flight. secrets: put into requests on their way out (secret.Secrets).
     mapped: see find.runner."""
@@ -53,7 +53,7 @@ class Pool:
             stage = self._free(exec_type)
         except (Broken, Problem) as problem:
             return self._fail(request, "not_started", 126, str(problem))
-        self.flights[request["id"]] = Flight(stage, request)
+        self.flights[request["id"]] = InFlight(stage, request)
         self._expect(request["id"])
         return stage.send(request if self.dry_run or not self.fills else self.secrets.filled(request))
 
@@ -77,7 +77,7 @@ class Pool:
         if not flight.stage.about.get("watches_input"):
             self._end_with_runner(flight, reason)
             return True
-        self._expect(identity, min(flight.due, time.monotonic() + MERCY))
+        self._expect(identity, min(flight.due, time.monotonic() + RESPONSE_GRACE))
         flight.stage.send(document("cancel", id=identity, reason=reason))
         return True
 
@@ -86,7 +86,7 @@ class Pool:
         try:
             for doc in stage.receive():
                 self._answer(stage, doc)
-        except (Broken, Nonsense) as broken:
+        except (Broken, InvalidResult) as broken:
             self.bury(stage, str(broken))
 
     def _answer(self, stage, doc):
@@ -94,16 +94,16 @@ class Pool:
         flight = self.flights.get(identity) if isinstance(identity, str) else None
         if flight is None or flight.stage is not stage:
             if doc["kind"] == "error":
-                raise Nonsense(f"{stage.name} cannot answer: {doc.get('message', 'no reason given')}")
-            raise Nonsense(f"{stage.name} broke its contract: it answered '{identity}', which nobody asked")
+                raise InvalidResult(f"{stage.name} cannot answer: {doc.get('message', 'no reason given')}")
+            raise InvalidResult(f"{stage.name} broke its contract: it answered '{identity}', which nobody asked")
         if doc["kind"] == "event" and doc.get("event") == "queued":
             self._expect(identity, flight.latest)
         elif doc["kind"] == "event" and doc.get("event") == "started":
-            self._expect(identity, min(flight.latest, time.monotonic() + flight.request["timeout"] + MERCY))
+            self._expect(identity, min(flight.latest, time.monotonic() + flight.request["timeout"] + RESPONSE_GRACE))
         elif doc["kind"] == "event" and doc.get("event") == "output" and self.follow is not None:
-            self.follow(flight.request, output(stage.name, doc))
+            self.follow(flight.request, check_output(stage.name, doc))
         else:
-            result = checked(stage.name, doc, self.dry_run)
+            result = check_result(stage.name, doc, self.dry_run)
             del self.flights[identity]
             self.landed(flight.request, result)
 
@@ -166,7 +166,7 @@ class Pool:
 
     def end(self):
         """End every runner, and with it what it still has."""
-        until = time.monotonic() + LAST_CHANCE
+        until = time.monotonic() + SHUTDOWN_GRACE
         for stage in self.stages():
             stage.finish_input()
         for stage in self.stages():
@@ -177,10 +177,10 @@ class Pool:
 def start_runner(exec_type, also=(), mapped=None):
     """The runner of an exec type, which has greeted. also: see call.ask; mapped: see find.runner. Raises Broken,
     Problem, Interrupted."""
-    path = discovery.runner(exec_type, mapped)
-    stage = prefork.stage(f"runner '{exec_type}'", [*discovery.command(path), "--lines"])
+    path = discovery.find_runner(exec_type, mapped)
+    stage = prefork.take_stage(f"runner '{exec_type}'", [*discovery.start_command(path), "--lines"])
     try:
-        about = greet(stage, also)
+        about = read_greeting(stage, also)
         if about.get("accepts") != "request" or about.get("words", "argv") not in ("argv", "shell", "script"):
             raise Broken(f"{stage.name} is no runner: it accepts '{about.get('accepts')}'")
         stage.file = {"runner": path, "sha256": _sha256(path)}
@@ -192,7 +192,7 @@ def start_runner(exec_type, also=(), mapped=None):
 
 def _sha256(path):
     try:
-        with open(resources.on_disk(path), "rb") as file:
+        with open(resources.file_on_disk(path), "rb") as file:
             return sha256(file.read()).hexdigest()
     except OSError:  # a program may be started by who may not read it
         return ""

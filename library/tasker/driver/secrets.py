@@ -8,8 +8,8 @@ import os
 import stat
 
 from tasker.language.findings import finding
-from tasker.language.quoting import quoted as shell
-from tasker.language.secrets import declared, is_literal
+from tasker.language.quoting import quote as shell
+from tasker.language.secrets import declared_secrets, is_literal
 from tasker.system.digest import sha256
 from tasker.text.lazy_regex import Pattern
 from tasker.text.masking import MASK, Masker
@@ -57,7 +57,7 @@ class Secrets:
 def read_secrets(workflow, environment=os.environb):
     """(Secrets, findings). A value that stands in the task file is taken out of the workflow."""
     values, findings = {}, []
-    for name, entry in declared(workflow).items():
+    for name, entry in declared_secrets(workflow).items():
         try:
             values[name] = _value(entry["value"], environment)
         except NoSecret as error:
@@ -69,13 +69,13 @@ def read_secrets(workflow, environment=os.environb):
     return Secrets(values), findings
 
 
-def recalled(workflow, copies):
+def restore_literals(workflow, copies):
     """A workflow from a journal with the secrets that stood in its task file: the first copy that is that file has
     them. Those that are nowhere stay empty."""
     from tasker.language.parse.source import LARGEST as LARGEST_FILE  # here, since few runs have a secret
-    from tasker.language.parse.taskfile import workflow as parsed
+    from tasker.language.parse.taskfile import parse_workflow as parsed
 
-    missing = [name for name, entry in declared(workflow).items() if entry.get("literal")]
+    missing = [name for name, entry in declared_secrets(workflow).items() if entry.get("literal")]
     for path in copies if missing else ():
         try:
             with open(path, "rb") as file:
@@ -101,9 +101,9 @@ def _value(written, environment):
 
 def _variable(name, environment):
     if not _VARIABLE.fullmatch(name):
-        from tasker.language.parse.source import quoted
+        from tasker.language.parse.source import quote_name
 
-        raise NoSecret(f"{quoted(name)} is no name of an environment variable", "write env:NAME")
+        raise NoSecret(f"{quote_name(name)} is no name of an environment variable", "write env:NAME")
     value = environment.get(name.encode())
     if value is None:
         raise NoSecret(f"the environment variable {name} is not set", f"export {name} before tasker is started")
@@ -112,9 +112,9 @@ def _variable(name, environment):
 
 def _content(path):
     """The text in a private file."""
-    from tasker.language.parse.source import quoted
+    from tasker.language.parse.source import quote_name
 
-    called = quoted(path)
+    called = quote_name(path)
     try:
         # who swaps the file for a FIFO meanwhile does not make us wait
         descriptor = os.open(os.path.expanduser(path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)

@@ -27,11 +27,11 @@ FINAL = {"host_key_unknown", "host_key_changed", "auth_failed", "bad_setting", "
 UNKNOWN = {"lost", "no_status"}
 
 
-def keys(name: str) -> dict:
+def result_keys(name: str) -> dict:
     """What a result says of its class; nothing where there is none."""
     return ({"class": name} if name else {}) | ({"retryable": False} if name in FINAL else {})
 
 
-def outcome(name: str) -> str:
+def outcome_of(name: str) -> str:
     """not_started, or unknown for what happened to a command that was under way."""
     return "unknown" if name in UNKNOWN else "not_started"

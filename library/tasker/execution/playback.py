@@ -6,9 +6,9 @@ the n-th such result. What does not fit is not started, and says what there is i
 
 from collections import defaultdict, deque
 
-from tasker.journal.recording import Reader
+from tasker.journal.recording import RecordingReader
 from tasker.language import hostname
-from tasker.language.quoting import quoted
+from tasker.language.quoting import quote
 from tasker.protocol.document import PROTOCOL, Problem, document
 from tasker.protocol.results import not_started, result_document
 
@@ -17,11 +17,11 @@ class NotRecorded(Exception):
     """There is no result for a request; the text says which, and what there is instead."""
 
 
-class Replay:
+class PlaybackRunner:
     """A runner for command.be. Its options: `record`, a file (record.py); `loose`, take what nearly fits."""
 
     def __init__(self):
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, RecordedAnswers] = {}
 
     def about(self) -> dict:
         says = {"name": "replay", "words": "argv", "parallel": True, "watches_input": True}
@@ -35,7 +35,7 @@ class Replay:
             raise Problem("wrong_kind", f"cannot answer a document of kind {request['kind']!a}: send a request")
         _check(request)
         argv = request.get("words") or ([request["script"]] if "script" in request else [])
-        if why := hostname.problem(request["hostname"], authored=True) if "hostname" in request else "":
+        if why := hostname.hostname_problem(request["hostname"], authored=True) if "hostname" in request else "":
             return not_started(request, argv, why)
         dry, options = request.get("dry_run") is True, request.get("options", {})
         if dry or request.get("check") is True:
@@ -53,14 +53,14 @@ class Replay:
 
     def _record(self, path):
         if path not in self._records:
-            self._records[path] = Record(Reader(path))
+            self._records[path] = RecordedAnswers(RecordingReader(path))
         return self._records[path]
 
 
-class Record:
+class RecordedAnswers:
     """What is recorded, and what of it has been given out."""
 
-    def __init__(self, reader: Reader):
+    def __init__(self, reader: RecordingReader):
         self.reader = reader
         self._exact: dict = defaultdict(deque)  # (host, command, task): pairs that nobody has got yet
         self._places: dict = defaultdict(list)  # (host, task): all pairs
@@ -120,7 +120,7 @@ def _key(request):
 
 
 def _shown(request):
-    text = request["script"] if "script" in request else " ".join(map(quoted, request.get("words", ())))
+    text = request["script"] if "script" in request else " ".join(map(quote, request.get("words", ())))
     return text if len(text) <= 200 else text[:200] + "…"
 
 

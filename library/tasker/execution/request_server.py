@@ -7,9 +7,9 @@ import sys
 
 from tasker.execution.local.supervisor import Supervisor
 from tasker.protocol.document import Problem, decode, document, shallow
-from tasker.protocol.document_pipe import Incoming, Outgoing
+from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
 from tasker.protocol.exit_codes import GOOD, WRONG
-from tasker.protocol.stage_io import Output, read_once, usage
+from tasker.protocol.stage_io import Output, print_usage, read_once
 
 _MOST_WAITING = 1 << 20  # bytes for a driver that is slow to take them: then what commands say is left out
 _USAGE = """
@@ -28,14 +28,14 @@ def serve_runner(runner, arguments=None, over=Supervisor) -> int:
         print(text.strip())
         return GOOD
     if arguments not in ([], ["--lines"], ["--about"]):
-        return usage(text)
+        return print_usage(text)
     output = Output()
     if arguments == ["--about"]:
         return output.say(about)
-    return lines(runner, output, over) if arguments else once(runner, output, text, over)
+    return serve_lines(runner, output, over) if arguments else serve_once(runner, output, text, over)
 
 
-def once(runner, output, text, over=Supervisor):
+def serve_once(runner, output, text, over=Supervisor):
     """Answer the one request on stdin. The end of stdin ends the document, nothing else."""
     asked, answers = {}, []
     try:
@@ -57,11 +57,11 @@ def once(runner, output, text, over=Supervisor):
     return output.say(answers[0])
 
 
-def lines(runner, output, over=Supervisor):
+def serve_lines(runner, output, over=Supervisor):
     """Answer requests as they come, until the end of stdin, which ends everything: our driver is gone."""
     if sys.stdin is None:
         return output.say(runner.about())
-    incoming, outgoing = Incoming(os.dup(0)), Outgoing(output.descriptor)
+    incoming, outgoing = DocumentInput(os.dup(0)), DocumentOutput(output.descriptor)
     post = RequestServer(runner, outgoing, over)
     outgoing.say(runner.about())
     outgoing.flush()
@@ -145,9 +145,9 @@ class RequestServer:
 
     def _follow(self, attempt, key, identity):
         if self._live is None:
-            from tasker.execution.local.live_output import Live  # here: few runs need it
+            from tasker.execution.local.live_output import LiveOutput  # here: few runs need it
 
-            self._live = Live(self.outgoing.say, lambda: self.outgoing.waiting < _MOST_WAITING)
+            self._live = LiveOutput(self.outgoing.say, lambda: self.outgoing.waiting < _MOST_WAITING)
         attempt.follow = self._live.follow(key, identity)
 
     def _cancel(self, asked):

@@ -10,7 +10,7 @@ from tasker.execution.local.attempt import Attempt
 from tasker.language import hostname, quoting
 from tasker.protocol.document import PROTOCOL, Problem, document
 from tasker.protocol.results import not_started, result_document
-from tasker.system.executables import installed
+from tasker.system.executables import find_executable
 from tasker.text.lazy_regex import Pattern
 
 TIMEOUT = 30.0  # seconds, for a request that gives none
@@ -18,7 +18,7 @@ _MARKER = Pattern(r"[!-~]{1,500}")
 _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Runner:
+class TemplateRunner:
     """Makes attempts of requests. name: the exec type. command, check: templates."""
 
     logins = False  # does it take user@host:port, where the author of the task file wrote it?
@@ -27,10 +27,10 @@ class Runner:
     def __init__(self, name, command, check=None):
         self.name = name
         self.template = [_first_installed(element) for element in command]
-        self._command = quoting.parsed(self.template)
-        self._check = quoting.parsed([_first_installed(element) for element in check]) if check else None
-        self._places = quoting.places(self._command)
-        every = self._places | quoting.places(self._check or [])
+        self._command = quoting.parse_template(self.template)
+        self._check = quoting.parse_template([_first_installed(element) for element in check]) if check else None
+        self._places = quoting.template_places(self._command)
+        every = self._places | quoting.template_places(self._check or [])
         named = sorted(place.removeprefix(quoting.OPTION) for place in every if place.startswith(quoting.OPTION))
         self.options = [*type(self).options, *named]
         self._client = command[0]
@@ -57,7 +57,7 @@ class Runner:
         if request["kind"] != "request":
             raise Problem("wrong_kind", f"cannot answer a document of kind {request['kind']!a}: send a request")
         template = self._check if request.get("check") is True else self._command
-        wants = quoting.places(template or [])
+        wants = quoting.template_places(template or [])
         if wrong := _wrong(request, wants):
             raise Problem("bad_request", "cannot use the request: " + "; ".join(wrong))
         dry, extra = request.get("dry_run", False), request.get("environment", {})
@@ -78,14 +78,14 @@ class Runner:
     def filled(self, template, request) -> list[str]:
         """The argv of a request that may still have a bad host name."""
         given = ("hostname", "words", "script", "options")
-        return quoting.filled(template, **{key: request[key] for key in given if key in request})
+        return quoting.fill_template(template, **{key: request[key] for key in given if key in request})
 
     def made(self, request, argv, marker, timeout) -> Attempt | dict:
         return Attempt(request, argv, request.get("environment", {}), marker, timeout)
 
     def _bad_host(self, name):
-        why = hostname.problem(name, authored=self.logins)
-        if why and not hostname.problem(name, authored=True):
+        why = hostname.hostname_problem(name, authored=self.logins)
+        if why and not hostname.hostname_problem(name, authored=True):
             return f"bad host name {name!a}: {self.name} takes no user and no port; write the host alone"
         return why
 
@@ -111,13 +111,13 @@ def _unset(wants, options):
 def _first_installed(element):
     if isinstance(element, str):
         return element
-    return next((name for name in element if installed(name)), element[0])
+    return next((name for name in element if find_executable(name)), element[0])
 
 
 def _missing(element):
     """Why the client of a template cannot be started, in words; "" when it can, or is whatever a task says."""
     names = (element,) if isinstance(element, str) else element
-    if any(installed(name) or name.startswith("{") for name in names):
+    if any(find_executable(name) or name.startswith("{") for name in names):
         return ""
     return f"cannot find {' or '.join(map(repr, names))} on PATH"
 

@@ -1,20 +1,20 @@
-"""What parallel and conditional blocks have in common: their time, their members, their verdict (LANGUAGE.md §6)."""
+"""What parallel and conditional blocks have in common: timeout, members, verdict (docs/language.md §6)."""
 
-from tasker.flow.coroutines import Family, Stopped
-from tasker.flow.request import check_sleep, timeout
-from tasker.flow.task_result import name, not_started
-from tasker.flow.values import verdict
+from tasker.flow.coroutines import Stopped, TaskGroup
+from tasker.flow.request import check_sleep, request_timeout
+from tasker.flow.task_result import not_started_record, task_label
+from tasker.flow.values import verdict_of
 from tasker.language.variables import Missing
-from tasker.text.host_ranges import folded, ranges
+from tasker.text.host_ranges import fold_hosts, number_ranges
 
 WHY = {"interrupt": "the run was interrupted", "timeout": "the time of its block was over"}
 
 
-def bounds(run, task):
+def block_bounds(run, task):
     """(seconds that the block has, or None; why it cannot be started, or '')."""
     try:
         check_sleep(run, task)
-        return (timeout(run, task) if "timeout" in task and not run.dry_run else None), ""
+        return (request_timeout(run, task) if "timeout" in task and not run.dry_run else None), ""
     except (Missing, ValueError) as error:
         return None, f"it was not started: {error}"
 
@@ -25,7 +25,7 @@ def gather(run, number, waves, seconds, brake=None):
     Gives ({key: value}, Stopped or None: why the block was, by others). An activity. seconds: after which what runs is
     ended and what waits is not started. brake: counts those that end, and says whether more may be started.
     """
-    family, timer, made, stopped, held = Family(run.machine), None, {}, None, False
+    family, timer, made, stopped, held = TaskGroup(run.machine), None, {}, None, False
     if seconds is not None:
         timer = run.identity("timer")
         run.emit("timer", id=timer, seconds=seconds)
@@ -54,16 +54,16 @@ def gather(run, number, waves, seconds, brake=None):
     return made, Stopped("interrupt") if run.stopping else stopped
 
 
-def left_out(run, number, place, reason):
+def leave_out(run, number, place, reason):
     """Record and note of a member that was never started. place: {"block": …} or {"host": …}."""
     why = WHY.get(reason, reason)
-    record = run.records[number] = {**not_started(why), "success": False, "attempts": 0}
+    record = run.records[number] = {**not_started_record(why), "success": False, "attempts": 0}
     facts = {"task": number, **place, "outcome": "not_started", "exit_code": 126, "success": False, "because": why}
-    run.note("ERROR", f"{name(place, number)} was not started (exit_code=126): {why}", "end", **facts)
+    run.note("ERROR", f"{task_label(place, number)} was not started (exit_code=126): {why}", "end", **facts)
     return record
 
 
-def closed(run, task, counted, iteration, failed="", stopped=None):
+def close_block(run, task, counted, iteration, failed="", stopped=None):
     """The record of a block whose members have ended.
 
     counted: what `counts` gives. failed: why it failed, whatever they did. stopped: why it was ended from
@@ -81,7 +81,7 @@ def closed(run, task, counted, iteration, failed="", stopped=None):
     elif failed:
         record["success"], why = False, failed
     elif run.book.next_kind(task) == "condition":
-        found = verdict(run, number, "next", record)
+        found = verdict_of(run, number, "next", record)
         record["success"], why = found.truth is True, found.because
     record["exit_code"], record["reason"] = (0, "") if record["success"] else (1, why or record["stdout"])
     _say(run, number, record, why)
@@ -90,7 +90,7 @@ def closed(run, task, counted, iteration, failed="", stopped=None):
     return record
 
 
-def counted(run, members):
+def count_outcomes(run, members):
     """What the members of a block came to, under the names of its variables."""
     return counts([(member, run.records.get(member, {})) for member in members])
 
@@ -104,7 +104,9 @@ def counts(records, what="tasks"):
     made["timeout_count"] = sum(record.get("outcome") == "timeout" for _, record in records)
     made["failed_tasks"] = ",".join(str(member) for member in failed)
     made["stdout"] = f"{good} of {len(records)} {what} succeeded" + (f", {skipped} skipped" if skipped else "")
-    made["stderr"] = f"failed: {ranges(sorted(failed)) if what == 'tasks' else folded(failed)}" if failed else ""
+    made["stderr"] = (
+        f"failed: {number_ranges(sorted(failed)) if what == 'tasks' else fold_hosts(failed)}" if failed else ""
+    )
     return {**made, "hostname": "localhost", "attempts": 1}
 
 
@@ -119,6 +121,6 @@ def _say(run, number, record, why):
         run.note("WARN", f"Task {number} failed (exit_code=1): {summary}", "end", **facts)
 
 
-def title(task, how):
+def block_title(task, how):
     """How the log calls a block when it begins."""
     return f"Executing Task {task['task']}: {task['title'] + ' ' if task.get('title') else ''}({how})"

@@ -1,10 +1,10 @@
-"""A conditional block: its condition chooses a branch, whose tasks run one after another (LANGUAGE.md §6)."""
+"""A conditional block: its condition chooses a branch, whose tasks run one after another (docs/language.md §6)."""
 
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_end import Finished
 from tasker.flow.task_result import SKIPPED
-from tasker.flow.values import verdict
+from tasker.flow.values import verdict_of
 from tasker.language.fields import TASK
 
 BRANCHES = {True: ["if_true_tasks"], False: ["if_false_tasks"], None: []}
@@ -13,28 +13,28 @@ BRANCHES = {True: ["if_true_tasks"], False: ["if_false_tasks"], None: []}
 def run_conditional(run, task, iteration):
     """Run the block once; gives its record. An activity."""
     number = task["task"]
-    found = verdict(run, number, "condition")
+    found = verdict_of(run, number, "condition")
     fields = BRANCHES[found.truth]
     if run.dry_run and found.truth is None:
         fields = ["if_true_tasks", "if_false_tasks"]
     how = f"conditional: {' and '.join(fields) or 'neither branch'}"
-    text = f"{blocks.title(task, how)}: {found.because}"
+    text = f"{blocks.block_title(task, how)}: {found.because}"
     branches, reached = [run.book.members(task, field) for field in fields], []
     members = list(dict.fromkeys(member for branch in branches for member in branch))
     run.note("INFO", text, "start", task=number, because=found.because, branch=fields, members=members)
-    seconds, wrong = blocks.bounds(run, task)
+    seconds, wrong = blocks.block_bounds(run, task)
     if not fields:
         wrong = f"its condition cannot be decided: {found.because}"
     if wrong:
-        return blocks.closed(run, task, blocks.counts([]), iteration, failed=wrong)
+        return blocks.close_block(run, task, blocks.counts([]), iteration, failed=wrong)
     waves = [{"branches": _branches(run, branches, number, reached)}]
     ended, stopped = yield from blocks.gather(run, number, waves, seconds)
     if isinstance(ended["branches"], Finished):
         raise ended["branches"]
     if run.book.handlers.intersection(reached):
         run.in_handler = True
-    counted = blocks.counted(run, reached)
-    return blocks.closed(run, task, counted, iteration, failed=ended["branches"], stopped=stopped)
+    counted = blocks.count_outcomes(run, reached)
+    return blocks.close_block(run, task, counted, iteration, failed=ended["branches"], stopped=stopped)
 
 
 def _branches(run, branches, block, reached):
@@ -60,7 +60,7 @@ def _branch(run, members, block, reached):
             why = yield from _member(run, task, block)
         except Stopped as stopped:
             if run.records.get(number) is before:
-                blocks.left_out(run, number, {"block": block}, stopped.reason)
+                blocks.leave_out(run, number, {"block": block}, stopped.reason)
             continue  # those that come now find out that they may not start
         if why:
             return f"task {number}: {why}"
@@ -70,17 +70,17 @@ def _branch(run, members, block, reached):
 def _member(run, task, block):
     """One task of a branch; gives why the branch ends here, or ''. An activity."""
     run.check()
-    if not sequence.entered(run, task, block):
+    if not sequence.may_enter(run, task, block):
         return ""
     if run.book.kind(task) == TASK and not task.get("command"):
-        raise Finished(sequence.returned(run, task))
+        raise Finished(sequence.return_code_step(run, task))
     record = yield from sequence.repeat(run, task, block)
     if record.get("outcome") == SKIPPED:
         return ""
     if run.book.next_kind(task) == "never":
-        raise Finished(sequence.ended(run, task))
-    why = sequence.obstacle(run, task, record)
+        raise Finished(sequence.end_of_task(run, task))
+    why = sequence.stop_reason(run, task, record)
     if not why and "return" in task:
-        raise Finished(sequence.returned(run, task))
-    yield from sequence.rest(run, task, record)
+        raise Finished(sequence.return_code_step(run, task))
+    yield from sequence.sleep_after(run, task, record)
     return why

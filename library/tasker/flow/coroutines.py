@@ -18,7 +18,7 @@ class Stopped(Exception):
         self.record = None  # of the attempts that there were, when a task was stopped between two
 
 
-class Activity:
+class Coroutine:
     """A generator on its way. key: what its family calls it."""
 
     __slots__ = ("family", "generator", "key", "stopped", "waits")
@@ -28,7 +28,7 @@ class Activity:
         self.stopped = None  # why it was told to stop, once it was
 
 
-class Family:
+class TaskGroup:
     """The children of an activity; yielded, it gives (key, value) of the next that came to an end.
 
     A timer can join under its id, so that whoever waits for children hears of it too.
@@ -39,7 +39,7 @@ class Family:
         self.children = {}  # key -> Activity, those still on their way
 
     def start(self, key, generator):
-        child = self.children[key] = Activity(generator, self, key)
+        child = self.children[key] = Coroutine(generator, self, key)
         self.machine.ready.append((child, None, None))
 
     def join(self, identity):
@@ -64,7 +64,7 @@ class Family:
             self.machine.ready.append((parent, self.over.popleft(), None))
 
 
-class Machine:
+class Scheduler:
     """Resumes activities as events come, and collects the steps that they emit."""
 
     def __init__(self):
@@ -98,7 +98,7 @@ class Machine:
             self.emit("cancel", id=identity, exec=self.running[identity], reason=reason)
 
     def begin(self, generator):
-        self.ready.append((Activity(generator), None, None))
+        self.ready.append((Coroutine(generator), None, None))
         return self.turn()
 
     def fire(self, identity, event):
@@ -107,7 +107,7 @@ class Machine:
         self.running.pop(identity, None)
         self.cancelled.discard(identity)
         self.sleeping.discard(identity)
-        if isinstance(waiter, Family):
+        if isinstance(waiter, TaskGroup):
             waiter.ended(identity, event)
         elif waiter is not None:
             self.ready.append((waiter, event, None))
@@ -119,7 +119,7 @@ class Machine:
         One that cannot be told now finds out from `stopped` before it goes on.
         """
         waits, activity.stopped = activity.waits, activity.stopped or reason
-        if isinstance(waits, Family):
+        if isinstance(waits, TaskGroup):
             waits.parent = None
             self.ready.append((activity, None, Stopped(reason)))
         elif waits in self.running:
@@ -132,7 +132,7 @@ class Machine:
     def hold(self, activity, reason):
         """Keep an activity from starting anything more. A block inside goes on, and so does a sleep."""
         waits = activity.waits
-        if isinstance(waits, Family) or waits in self.sleeping:
+        if isinstance(waits, TaskGroup) or waits in self.sleeping:
             return
         if waits in self.running:
             activity.stopped = activity.stopped or reason
@@ -141,7 +141,7 @@ class Machine:
 
     def idle(self):
         """Everyone who waits for a timer or a host instead of a result."""
-        return [one for name, one in self.waiting.items() if isinstance(one, Activity) and name not in self.running]
+        return [one for name, one in self.waiting.items() if isinstance(one, Coroutine) and name not in self.running]
 
     def turn(self):
         """Resume all who are ready, and take away the steps."""
@@ -163,7 +163,7 @@ class Machine:
                 return self._over(activity, None, failure)
             error = None
             activity.waits = wanted
-            if not isinstance(wanted, Family):
+            if not isinstance(wanted, TaskGroup):
                 self.waiting[wanted] = activity
                 return None
             if not wanted.over:

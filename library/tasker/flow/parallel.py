@@ -1,11 +1,11 @@
-"""A parallel block: its members at once, at most `max_parallel`, started in the order given (LANGUAGE.md §6)."""
+"""A parallel block: its members at once, at most `max_parallel`, started in the order given (docs/language.md §6)."""
 
 from collections import deque
 
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_end import Finished
-from tasker.flow.stop_rules import Brake
+from tasker.flow.stop_rules import StopRule
 
 MOST = 10_000  # at once, when max_parallel is not given
 
@@ -38,11 +38,11 @@ def run_parallel(run, task, iteration):
     number, members = task["task"], list(dict.fromkeys(run.book.members(task, "tasks")))
     most = run.book.number(task, "max_parallel") or MOST
     how = f"parallel: {len(members)} tasks, {min(most, len(members))} at once"
-    run.note("INFO", blocks.title(task, how), "start", task=number, members=members)
-    seconds, wrong = blocks.bounds(run, task)
+    run.note("INFO", blocks.block_title(task, how), "start", task=number, members=members)
+    seconds, wrong = blocks.block_bounds(run, task)
     if wrong:
-        return blocks.closed(run, task, blocks.counts([]), iteration, failed=wrong)
-    brake = Brake(run, task, len(members))
+        return blocks.close_block(run, task, blocks.counts([]), iteration, failed=wrong)
+    brake = StopRule(run, task, len(members))
     slots = Slots(most, brake)
     children = {member: _member(run, member, number, slots) for member in members}
     ended, stopped = yield from blocks.gather(run, number, brake.waves(children), seconds, brake)
@@ -51,9 +51,9 @@ def run_parallel(run, task, iteration):
             raise value
     for member in members:
         if member not in ended:
-            blocks.left_out(run, member, {"block": number}, brake.why)
-    counted = blocks.counted(run, members)
-    return blocks.closed(run, task, counted, iteration, failed=brake.verdict(), stopped=stopped)
+            blocks.leave_out(run, member, {"block": number}, brake.why)
+    counted = blocks.count_outcomes(run, members)
+    return blocks.close_block(run, task, counted, iteration, failed=brake.verdict(), stopped=stopped)
 
 
 def _member(run, number, block, slots):
@@ -62,16 +62,16 @@ def _member(run, number, block, slots):
     try:
         yield from slots.take(run)
         held = True
-        if sequence.entered(run, task, block):
+        if sequence.may_enter(run, task, block):
             record = yield from sequence.repeat(run, task, block, slots)
             slots.brake.after(record)
-            yield from sequence.rest(run, task, record)
+            yield from sequence.sleep_after(run, task, record)
         else:
             slots.brake.after(run.records[number])
     except Stopped as stopped:
         held = held and not stopped.waiting
         if run.records.get(number) is before:
-            blocks.left_out(run, number, {"block": block}, stopped.reason)
+            blocks.leave_out(run, number, {"block": block}, stopped.reason)
     except Finished as finished:
         slots.brake.stop("the workflow ends")
         return finished

@@ -6,7 +6,7 @@ The validators say all that is wrong with a task file, and where. Here is only w
 from graphlib import CycleError, TopologicalSorter
 
 from tasker.flow import retry_policy
-from tasker.flow.run_end import End
+from tasker.flow.run_end import FlowEnd
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, CONDITIONS, FIELDS
 from tasker.protocol.document import Problem
@@ -16,7 +16,7 @@ MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 FIX = "'tasker tasks' says what is wrong with a workflow"
 
 
-def demand_shape(workflow):
+def require_shape(workflow):
     """Raise Problem for a document that is no workflow."""
     tasks, variables = workflow.get("tasks"), workflow.get("variables", {})
     right = isinstance(tasks, list) and isinstance(variables, dict) and isinstance(workflow.get("settings", {}), dict)
@@ -30,7 +30,7 @@ def demand_shape(workflow):
         raise Problem("bad_document", "cannot run a workflow: a variable is no text")
 
 
-def demand_sense(book):
+def require_sense(book):
     """Raise Problem where a target does not exist, a condition cannot be read or a block is inside itself."""
     for number, task in book.tasks.items():
         if "hosts" in task and not _is_list(task.get("targets")):
@@ -69,20 +69,22 @@ def _blocks_in(book, task):
     return {member for field in MEMBERS for member in book.members(task, field) if "type" in book.tasks[member]}
 
 
-def demand_libraries(book):
+def require_libraries(book):
     """Raise Problem where a task retries and tenacity is not installed."""
     if any("retry_failed" in task and book.text(task, "retry_failed") == "true" for task in book.tasks.values()):
-        retry_policy.load()
+        retry_policy.load_tenacity()
 
 
 def refusal(book, start_from):
     """The End of a run that has nowhere to start; else None."""
     if start_from is None:
-        return None if book.start() is not None else End(INVALID, "there is no task to begin with")
+        return None if book.start() is not None else FlowEnd(INVALID, "there is no task to begin with")
     if start_from not in book.tasks:
-        return End(NOT_POSSIBLE, f"cannot start from task {start_from}: there is no such task")
+        return FlowEnd(NOT_POSSIBLE, f"cannot start from task {start_from}: there is no such task")
     if start_from in book.owned:
-        return End(NOT_POSSIBLE, f"cannot start from task {start_from}: it belongs to block {book.owned[start_from]}")
+        return FlowEnd(
+            NOT_POSSIBLE, f"cannot start from task {start_from}: it belongs to block {book.owned[start_from]}"
+        )
     return None
 
 

@@ -4,7 +4,7 @@ This is the only import of tenacity, and it happens only when a task asks for re
 """
 
 from tasker.language.fields import FIELDS
-from tasker.language.variables import decimal
+from tasker.language.variables import parse_decimal
 from tasker.protocol.document import Problem
 
 LONGEST = 300  # seconds between two attempts, however they grow
@@ -12,7 +12,7 @@ DEFAULTS = {"retry_delay": 1, "retry_backoff": 1, "retry_jitter": 0}
 REPEATED = ("ok", "failed", "not_started")  # never what timed out, was killed, or is unknown
 
 
-def load():
+def load_tenacity():
     """The library. Raises Problem with what to do when it is not installed."""
     try:
         import tenacity
@@ -22,7 +22,7 @@ def load():
     return tenacity
 
 
-class Policy:
+class RetryPolicy:
     """How often to try. attempts: how many in all."""
 
     attempts = 1
@@ -32,14 +32,14 @@ class Policy:
         return None
 
 
-class Retrying(Policy):
+class Retrying(RetryPolicy):
     """The rules of retry_count, retry_delay and retry_backoff, as tenacity's objects.
 
     jitter: up to so many seconds more, as `seed` and the attempt's number decide: the same for every replay.
     """
 
     def __init__(self, count, seconds, factor=1, jitter=0, seed=""):
-        tenacity = load()
+        tenacity = load_tenacity()
         self.attempts = count + 1
         self._jitter, self._seed = jitter, seed
         self._stop = tenacity.stop_after_attempt(self.attempts)
@@ -67,11 +67,11 @@ def _state(tenacity, number):
     return state
 
 
-ONCE = Policy()
+ONCE = RetryPolicy()
 
 
-def policy(run, task, block=None):
-    """The policy of a task: its own fields, else those of its block (LANGUAGE.md §2)."""
+def policy_of(run, task, block=None):
+    """The policy of a task: its own fields, else those of its block (docs/language.md §2)."""
     source = task if "retry_failed" in task or block is None else run.book.tasks[block]
     if run.dry_run or run.book.text(source, "retry_failed") != "true":
         return ONCE
@@ -93,4 +93,4 @@ def longest_waits(run, task, block=None):
 
 def _number(run, source, field, default):
     text = run.book.text(source, field)
-    return decimal(text, FIELDS[field].low, FIELDS[field].high) if text else default
+    return parse_decimal(text, FIELDS[field].low, FIELDS[field].high) if text else default

@@ -1,12 +1,12 @@
 """A run as flow sees it: the workflow goes in first, then events; each gives the steps to do next."""
 
 from tasker.flow import preconditions, sequence
-from tasker.flow.coroutines import Machine, Stopped
-from tasker.flow.run_end import End, Finished
+from tasker.flow.coroutines import Scheduler, Stopped
+from tasker.flow.run_end import Finished, FlowEnd
 from tasker.flow.task import run_task
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
-from tasker.language.workflow_index import Book
-from tasker.protocol.results import Nonsense, checked
+from tasker.language.workflow_index import WorkflowIndex
+from tasker.protocol.results import InvalidResult, check_result
 
 EXIT_CODES = {"SIGHUP": 129, "SIGINT": 130, "SIGTERM": 143}
 BROKEN, UNKNOWN = 70, 75
@@ -38,11 +38,11 @@ class Run:
     engines = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout}
 
     def __init__(self, workflow, most_steps=MOST_STEPS):
-        self.book = Book(workflow)
+        self.book = WorkflowIndex(workflow)
         self.settings = workflow.get("settings", {})
         self.dry_run = bool(self.settings.get("dry_run"))
         self.most_steps = most_steps
-        self.machine = Machine()
+        self.machine = Scheduler()
         self.emit, self.identity = self.machine.emit, self.machine.identity
         self.records = {}  # task -> its Record: the values of its variables
         self.in_handler = False
@@ -56,13 +56,13 @@ class Run:
 
     def start(self):
         """The first steps. Raises stage.Problem for a workflow that cannot be walked, or lacks a library."""
-        preconditions.demand_sense(self.book)
+        preconditions.require_sense(self.book)
         if not self.dry_run:
-            preconditions.demand_libraries(self.book)
+            preconditions.require_libraries(self.book)
         refusal = preconditions.refusal(self.book, self.settings.get("start_from"))
         if refusal is not None:
             return [self._step(refusal)]
-        return self._close(self.machine.begin(sequence.walk(self)))
+        return self._close(self.machine.begin(sequence.run_sequence(self)))
 
     def feed(self, event):
         """The steps that follow an event. Raises ValueError for one that is none."""
@@ -85,8 +85,10 @@ class Run:
             if not isinstance(doc, dict):
                 raise ValueError(f"the event of '{identity}' has no result")
             try:
-                doc = checked(f"the runner of '{identity}'", {"kind": "result", **doc, "id": identity}, self.dry_run)
-            except Nonsense as nonsense:
+                doc = check_result(
+                    f"the runner of '{identity}'", {"kind": "result", **doc, "id": identity}, self.dry_run
+                )
+            except InvalidResult as nonsense:
                 raise ValueError(str(nonsense)) from None
             self.machine.fire(identity, {**event, "result": doc})
         elif kind == "skip" and identity in self.machine.running:
@@ -103,7 +105,7 @@ class Run:
         self.note("WARN", f"{signal}: nothing more is started, {what}", "signal")
 
     def _stop(self, code, reason, cancel):
-        self.stopping = self.stopping or End(code, reason)
+        self.stopping = self.stopping or FlowEnd(code, reason)
         for activity in self.machine.idle():
             self.machine.stop(activity, "interrupt")
         if cancel:
@@ -123,7 +125,7 @@ class Run:
         if self.stopping is not None:
             return self._step(end)
         if self.dry_run:
-            return self._step(End(0, "dry run: nothing was executed"))
+            return self._step(FlowEnd(0, "dry run: nothing was executed"))
         code, reason = end.code, end.reason
         if self.failed:
             tasks = ", ".join(f"task {number} ({why})" for number, why in sorted(self.failed.items()))
@@ -131,7 +133,7 @@ class Run:
         if self.unknown and code in (0, 1, 10) and not end.returned:
             unknown = ", ".join(map(str, dict.fromkeys(self.unknown)))
             code, reason = UNKNOWN, f"{reason}; what became of task {unknown} is unknown"
-        return self._step(End(code, reason))
+        return self._step(FlowEnd(code, reason))
 
     def _step(self, end):
         status = "SUCCESS" if end.code == 0 else "FAILED"

@@ -3,7 +3,7 @@
 from tasker.text.named_tuple import NamedTuple
 
 
-class End(NamedTuple):
+class FlowEnd(NamedTuple):
     """returned: by a `return`, which keeps its code whatever else happened."""
 
     code: int

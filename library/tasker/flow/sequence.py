@@ -1,10 +1,10 @@
-"""From task to task: conditions, loops, routes and the end (LANGUAGE.md §6)."""
+"""From task to task: conditions, loops, routes and the end (docs/language.md §6)."""
 
 from tasker.flow import task_result as records
 from tasker.flow.coroutines import Stopped
-from tasker.flow.request import code, sleep
-from tasker.flow.run_end import End, Finished
-from tasker.flow.values import holds, verdict
+from tasker.flow.request import return_code, sleep_seconds
+from tasker.flow.run_end import Finished, FlowEnd
+from tasker.flow.values import is_satisfied, verdict_of
 from tasker.language.fields import CONDITIONAL, TASK
 from tasker.language.transitions import decided_by
 from tasker.language.variables import Missing
@@ -12,7 +12,7 @@ from tasker.language.variables import Missing
 STOPPED = 10
 
 
-def walk(run):
+def run_sequence(run):
     """The whole run; the first activity. Ends by returning an End, or by Finished or Stopped."""
     number = run.settings.get("start_from")
     if number is None:
@@ -22,44 +22,44 @@ def walk(run):
     seen = set()
     for _ in range(run.most_steps):
         if number is None:
-            return End(1 if run.failed else 0, "reached the end")
+            return FlowEnd(1 if run.failed else 0, "reached the end")
         if run.dry_run and number in seen:
             run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
-            return End(0, "dry run")
+            return FlowEnd(0, "dry run")
         seen.add(number)
         number = yield from visit(run, run.book.tasks[number])
-    return End(STOPPED, f"stopped after {run.most_steps} steps: the workflow goes in a circle")
+    return FlowEnd(STOPPED, f"stopped after {run.most_steps} steps: the workflow goes in a circle")
 
 
 def visit(run, task):
     """Arrive at a task and do what it says; gives the next number, or None at the normal end. An activity."""
     number = task["task"]
-    if not entered(run, task):
-        return following(run, number)
+    if not may_enter(run, task):
+        return follow_success(run, number)
     if run.book.kind(task) == TASK and not task.get("command"):
-        target = onward(run, task)
+        target = next_in_sequence(run, task)
     else:
         record = yield from repeat(run, task)
         if record.get("outcome") == records.SKIPPED:
-            return following(run, number)
+            return follow_success(run, number)
         target = route(run, task, record)
         if isinstance(target, int):
-            yield from rest(run, task, record)
-    if isinstance(target, End):
+            yield from sleep_after(run, task, record)
+    if isinstance(target, FlowEnd):
         raise Finished(target)
     return target
 
 
-def entered(run, task, block=None):
+def may_enter(run, task, block=None):
     """Does the task's own `condition` let it run? Notes why not. (That of a conditional block chooses a branch.)"""
     number = task["task"]
     if run.book.kind(task) == CONDITIONAL or run.book.condition(number, "condition") is None:
         return True
-    found = verdict(run, number, "condition")
-    if holds(run, found):
+    found = verdict_of(run, number, "condition")
+    if is_satisfied(run, found):
         return True
-    run.records[number] = records.skipped(run, task)
-    called = records.name({"block": block}, number)
+    run.records[number] = records.skip(run, task)
+    called = records.task_label({"block": block}, number)
     run.note("INFO", f"{called} skipped: {found.because}", "skip", task=number, because=found.because)
     return False
 
@@ -80,33 +80,33 @@ def repeat(run, task, block=None, slots=None):
         if run.stopping:
             raise Stopped("interrupt")
         over = iteration > times or run.dry_run or record.get("outcome") == records.SKIPPED
-        if over or not again(run, task, record):
+        if over or not loop_continues(run, task, record):
             return record
-        yield from rest(run, task, record)
+        yield from sleep_after(run, task, record)
 
 
-def again(run, task, record):
+def loop_continues(run, task, record):
     """Does the loop go round once more? Counting is the caller's."""
     number = task["task"]
     for field, wanted in (("loop_break", False), ("next", True)):
         if run.book.condition(number, field) is not None:
-            found = verdict(run, number, field, record)
-            if holds(run, found) is not wanted:
+            found = verdict_of(run, number, field, record)
+            if is_satisfied(run, found) is not wanted:
                 run.note("INFO", f"Task {number}: loop ended: {found.because}", "loop", task=number)
                 return False
     return True
 
 
-def rest(run, task, record):
+def sleep_after(run, task, record):
     """Sleep as the task says. An activity; what is no length of time ends the workflow, since it was asked for."""
     if "sleep" not in task or record.get("outcome") == records.SKIPPED:
         return
     try:
-        seconds = sleep(run, task)
+        seconds = sleep_seconds(run, task)
     except (Missing, ValueError) as error:
         if record.get("outcome") == "not_started":  # for this very reason, perhaps
             return
-        raise Finished(End(STOPPED, f"stopped at task {task['task']}: {error}")) from None
+        raise Finished(FlowEnd(STOPPED, f"stopped at task {task['task']}: {error}")) from None
     if seconds:
         run.note("INFO", f"Task {task['task']}: sleeping {seconds:g} s", "sleep", task=task["task"], seconds=seconds)
     yield from run.pause(seconds, asleep=True)
@@ -116,17 +116,17 @@ def route(run, task, record):
     """Where the flow goes after the task's last run: a number, None for the normal end, or an End."""
     _remember(run, task["task"], record)
     if run.book.next_kind(task) == "never":
-        return ended(run, task)
-    why = obstacle(run, task, record)
-    return refused(run, task, why) if why else onward(run, task)
+        return end_of_task(run, task)
+    why = stop_reason(run, task, record)
+    return refuse(run, task, why) if why else next_in_sequence(run, task)
 
 
-def obstacle(run, task, record):
+def stop_reason(run, task, record):
     """Why the flow does not go on from here, or ''."""
     kind, is_block = run.book.next_kind(task), run.book.kind(task) != TASK
     if kind == "condition" and not is_block:
-        found = verdict(run, task["task"], "next", record)
-        return "" if holds(run, found) else f"next is not satisfied: {found.because}"
+        found = verdict_of(run, task["task"], "next", record)
+        return "" if is_satisfied(run, found) else f"next is not satisfied: {found.because}"
     if record["success"] or kind == "always":
         return ""
     if kind == "condition":  # a block was judged by its `next` when it ended
@@ -135,9 +135,9 @@ def obstacle(run, task, record):
     return f"it failed: {why}" if decided_by(run.book, task) else ""
 
 
-def ended(run, task):
+def end_of_task(run, task):
     """The End that next=never makes."""
-    return returned(run, task) if "return" in task else End(0, f"task {task['task']}: next=never")
+    return return_code_step(run, task) if "return" in task else FlowEnd(0, f"task {task['task']}: next=never")
 
 
 def _remember(run, number, record):
@@ -147,7 +147,7 @@ def _remember(run, number, record):
         run.failed[number] = record.get("reason") or f"exit code {record.get('exit_code')}"
 
 
-def onward(run, task):
+def next_in_sequence(run, task):
     """Going on: on_success, else return, else the next number."""
     number = task["task"]
     target = run.book.number(task, "on_success")
@@ -155,31 +155,31 @@ def onward(run, task):
         run.in_handler = False
         run.note("DEBUG", f"Task {number}: on to task {target} (on_success)", "route", task=number, to=target)
         return target
-    return returned(run, task) if "return" in task else following(run, number)
+    return return_code_step(run, task) if "return" in task else follow_success(run, number)
 
 
-def following(run, number):
-    """The next number (LANGUAGE.md §6); None at the normal end."""
+def follow_success(run, number):
+    """The next number (docs/language.md §6); None at the normal end."""
     target, crossed = run.book.after(number, run.in_handler)
     if crossed and target is not None and target not in run.book.handlers:
         run.in_handler = False
     return target
 
 
-def refused(run, task, why):
+def refuse(run, task, why):
     """Not going on: on_failure, else the workflow ends."""
     number, target = task["task"], run.book.number(task, "on_failure")
     if target is None:
-        return End(STOPPED, f"stopped at task {number}: {why}")
+        return FlowEnd(STOPPED, f"stopped at task {number}: {why}")
     run.in_handler = True
     run.note("INFO", f"Task {number}: on to task {target} (on_failure): {why}", "route", task=number, to=target)
     return target
 
 
-def returned(run, task):
+def return_code_step(run, task):
     """The End that a `return` makes; 1 with the reason where it holds no exit code."""
     number = task["task"]
     try:
-        return End(status := code(run, task), f"task {number}: return={status}", True)
+        return FlowEnd(status := return_code(run, task), f"task {number}: return={status}", True)
     except (Missing, ValueError) as error:
-        return End(1, f"task {number}: return: {error}")
+        return FlowEnd(1, f"task {number}: return: {error}")

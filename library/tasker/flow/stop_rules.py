@@ -7,7 +7,7 @@ however the rest ends, nothing more is started. `max_failed_percent=P` is both s
 from tasker.language.conditions import expression
 
 
-class Brake:
+class StopRule:
     """Counts what has ended. total: how many members there are. why: what keeps the rest from starting, or ''."""
 
     def __init__(self, run, task, total):

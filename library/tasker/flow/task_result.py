@@ -1,10 +1,10 @@
-"""What a task leaves behind: its record, whether it succeeded, and what the log says of it (LANGUAGE.md §4, §6).
+"""What a task leaves behind: its record, whether it succeeded, and what the log says of it (docs/language.md §4, §6).
 
 A record is a dict by the names of the variables: @7_exit_code@ is record["exit_code"]. A value that is not there, as
 the stdout of what was never started, is not in it: who asks for it learns that it has none.
 """
 
-from tasker.flow.values import filled, verdict
+from tasker.flow.values import fill, verdict_of
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 
@@ -13,26 +13,26 @@ SKIPPED = "skipped"  # by the operator, after its outcome was unknown
 NOT_RUN = {"not_started": ("stdout",), "unknown": STREAMS}  # stderr of what was not started is the reason
 
 
-def skipped(run, task):
+def skip(run, task):
     """The record of a task that its condition did not let run."""
     return {"success": False, "exit_code": -1, "stdout": "", "stderr": "", **_hostname(run, task)}
 
 
-def passed_over(run, task, place):
+def skip_by_operator(run, task, place):
     """The record of a task whose outcome nobody knows, and which the operator says to take as skipped."""
     number = task["task"]
-    made = run.records[number] = {**skipped(run, task), "outcome": SKIPPED}
+    made = run.records[number] = {**skip(run, task), "outcome": SKIPPED}
     facts = {"task": number, "because": "the operator says so"} | {key: place[key] for key in ("host",) if key in place}
-    run.note("WARN", f"{name(place, number)} skipped: the operator says so", "skip", **facts)
+    run.note("WARN", f"{task_label(place, number)} skipped: the operator says so", "skip", **facts)
     return made
 
 
-def not_started(reason):
+def not_started_record(reason):
     """The result of what could not be started."""
     return {"outcome": "not_started", "exit_code": 126, "stderr": reason, "reason": reason}
 
 
-def record(run, task, result, iteration, attempt):
+def task_record(run, task, result, iteration, attempt):
     """The record of one attempt, before anybody has judged it."""
     made = {"iteration": iteration, "attempts": attempt, **_hostname(run, task)}
     gone = NOT_RUN.get(result["outcome"], ())
@@ -52,7 +52,7 @@ def record(run, task, result, iteration, attempt):
 def _hostname(run, task):
     """Where it would have run, as far as that is known."""
     try:
-        return {"hostname": filled(run, task, "hostname") or "localhost"}
+        return {"hostname": fill(run, task, "hostname") or "localhost"}
     except Missing:
         return {}
 
@@ -73,7 +73,7 @@ def _split(run, task, stream, made):
         run.note("WARN", f"Task {task['task']}: {message}", "split", task=task["task"])
 
 
-def judge(run, task, made, place):
+def judge_result(run, task, made, place):
     """Decide whether the attempt succeeded, and say so."""
     number, outcome = task["task"], made["outcome"]
     if run.dry_run:
@@ -93,12 +93,12 @@ def _succeeded(run, task, made):
     number = task["task"]
     for field, wanted in (("success", True), ("failure", False)):
         if run.book.condition(number, field) is not None:
-            found = verdict(run, number, field, made)
+            found = verdict_of(run, number, field, made)
             return found.truth is wanted, f"{field}: {found.because}"
     return made["exit_code"] == 0, made.get("reason", "")
 
 
-def name(place, number):
+def task_label(place, number):
     """How a log calls it: Task 7, Task 5-7 of a block, Task 7@web1 of a fan-out, Task 5-7 attempt 2 of 3."""
     called = f"Task {place['block']}-{number}" if place.get("block") is not None else f"Task {number}"
     called += f"@{place['host']}" if "host" in place else ""
@@ -106,7 +106,7 @@ def name(place, number):
 
 
 def _say(run, number, made, place, why):
-    called, code = name(place, number), made.get("exit_code")
+    called, code = task_label(place, number), made.get("exit_code")
     facts = {"task": number, "outcome": made["outcome"], "exit_code": code, "success": made["success"], "because": why}
     facts |= {"host": place["host"]} if "host" in place else {}
     because = f": {why}" if why else ""

@@ -1,4 +1,4 @@
-"""What variables are worth at run time, and what conditions say of them (LANGUAGE.md §4, §5)."""
+"""What variables are worth at run time, and what conditions say of them (docs/language.md §4, §5)."""
 
 from tasker.language import template
 from tasker.language.conditions import expression
@@ -6,12 +6,12 @@ from tasker.language.variables import NO_TEXT, Missing
 from tasker.text.masking import MASK
 
 
-def value(run, ref, records):
+def value_of(run, ref, records):
     """The text of a variable. Raises Missing."""
     if ref.task is None and ref.name in run.book.globals.secrets:
         raise Missing(NO_TEXT.format(ref.name), "secret")
     if ref.task is None:
-        return "".join(p if isinstance(p, str) else value(run, p, records) for p in run.book.globals.expand((ref,)))
+        return "".join(p if isinstance(p, str) else value_of(run, p, records) for p in run.book.globals.expand((ref,)))
     if run.dry_run:
         raise Missing(f"@{ref.name}@ is not known in a dry run", "dry")
     record = records.get(ref.task)
@@ -35,12 +35,12 @@ def _text_of(record, ref):
     return str(found).rstrip("\n")
 
 
-def expanded(run, task, field):
+def expand_globals(run, task, field):
     """The parts of a field with its globals put in: text, outputs and secrets."""
-    return run.book.globals.expand(template.parse(task.get(field, "")))
+    return run.book.globals.expand(template.parse_template(task.get(field, "")))
 
 
-def argument(run, parts, hidden=None):
+def make_argument(run, parts, hidden=None):
     """One argument: outputs put in as they are. Raises Missing where one has no value or holds a NUL.
 
     hidden: a list for (place, name) of each secret, for which there is a mask; None where no secret may be.
@@ -55,24 +55,24 @@ def argument(run, parts, hidden=None):
         elif run.dry_run:
             made.append(f"@{part.name}@")
         else:
-            text = value(run, part, run.records)
+            text = value_of(run, part, run.records)
             if "\0" in text:
                 raise Missing(f"@{part.name}@ holds a NUL, which no argument can")
             made.append(text)
     return "".join(made)
 
 
-def filled(run, task, field):
+def fill(run, task, field):
     """A field as one text, all values put in. Raises Missing."""
-    return argument(run, expanded(run, task, field))
+    return make_argument(run, expand_globals(run, task, field))
 
 
-def verdict(run, number, field, result=None):
+def verdict_of(run, number, field, result=None):
     """The verdict of a task's condition; `result` is what its tests may read, None before the run."""
 
     def lookup(ref):
         try:
-            return value(run, ref, run.records)
+            return value_of(run, ref, run.records)
         except Missing as missing:
             raise expression.Unknown(missing.reason) from None
 
@@ -89,6 +89,6 @@ def verdict(run, number, field, result=None):
     return found
 
 
-def holds(run, found):
+def is_satisfied(run, found):
     """Is it true? What cannot be decided lets nothing run, but in a dry run shows the way."""
     return run.dry_run if found.truth is None else found.truth

@@ -1,16 +1,16 @@
-"""The runners' own connection tests: each runner is asked for its hosts, many at once (LANGUAGE.md §8)."""
+"""The runners' own connection tests: each runner is asked for its hosts, many at once (docs/language.md §8)."""
 
 import select
 
-from tasker.configuration.model import options
+from tasker.configuration.model import options_for
 from tasker.hosts import waiting
 from tasker.protocol import discovery
 from tasker.protocol.document import PROTOCOL, Problem
-from tasker.protocol.stage_process import Broken, Stage, greet
-from tasker.text.printable import printable, shortened
+from tasker.protocol.stage_process import Broken, StageProcess, read_greeting
+from tasker.text.printable import printable, shorten
 
 SECONDS = 10.0  # for one test
-MERCY = 5.0  # that a runner may be late with its answer
+RESPONSE_GRACE = 5.0  # that a runner may be late with its answer
 QUEUED = 600.0  # for one that waits for room, as it may where there are many
 AT_ONCE = 250  # tests that one runner has in hand
 
@@ -42,7 +42,7 @@ def ask_runners(requests, watch=None, start=None, mapped=None, rules=()):
         for kind in dict.fromkeys(kind for kind, _ in requests):
             mine = [request for other, request in requests if other == kind]
             try:
-                talks.append(Talk(start(kind) if start else start_runner(kind, mapped), mine, answers))
+                talks.append(RunnerTalk(start(kind) if start else start_runner(kind, mapped), mine, answers))
             except (Broken, Problem) as problem:
                 answers |= {request["id"]: _silent(str(problem)) for request in mine}
         while open_talks := [talk for talk in talks if talk.turn()]:
@@ -54,22 +54,22 @@ def ask_runners(requests, watch=None, start=None, mapped=None, rules=()):
 
 
 def _with_options(request, rules, runner):
-    given = options(rules, runner, request["hostname"])
+    given = options_for(rules, runner, request["hostname"])
     return {**request, "options": given} if given else request
 
 
 def start_runner(kind, mapped=None):
     """The runner of an exec type, greeted. Raises Broken or Problem."""
-    stage = Stage(kind, [*discovery.command(discovery.runner(kind, mapped)), "--lines"])
+    stage = StageProcess(kind, [*discovery.start_command(discovery.find_runner(kind, mapped)), "--lines"])
     try:
-        greet(stage)
+        read_greeting(stage)
     except Broken:
         stage.end()
         raise
     return stage
 
 
-class Talk:
+class RunnerTalk:
     """A runner, the requests that it has not got yet, and when those that it has got are due."""
 
     def __init__(self, stage, requests, answers):
@@ -90,7 +90,7 @@ class Talk:
         )
         while self.unsent and len(self.due) < self.room:
             request = self.unsent.pop()
-            self.due[request["id"]] = waiting.now() + request["timeout"] + MERCY
+            self.due[request["id"]] = waiting.now() + request["timeout"] + RESPONSE_GRACE
             self.stage.send(request)
         return bool(self.due)
 
@@ -99,7 +99,9 @@ class Talk:
         for doc in self.stage.receive():
             identity = doc.get("id")
             if doc["kind"] == "event" and identity in self.due:  # no answer: it waits for the machine, or begins now
-                self.due[identity] = waiting.now() + (QUEUED if doc.get("event") == "queued" else SECONDS + MERCY)
+                self.due[identity] = waiting.now() + (
+                    QUEUED if doc.get("event") == "queued" else SECONDS + RESPONSE_GRACE
+                )
             elif self.due.pop(identity, None):
                 self.answers[identity] = doc
 
@@ -117,7 +119,7 @@ def _wait(talks, watch):
             poll.register(talk.stage.errors, select.POLLIN)
         if not talk.stage.flush():
             poll.register(talk.stage.inlet, select.POLLOUT)
-    waiting.wait(poll, min(due for talk in talks for due in talk.due.values()), watch)
+    waiting.wait_until(poll, min(due for talk in talks for due in talk.due.values()), watch)
 
 
 def _silent(why):
@@ -132,4 +134,4 @@ def _verdict(doc):
     if not said:
         lines = str(doc.get("stderr") or doc.get("stdout") or "").strip().splitlines()
         said = f"exit code {doc.get('exit_code')}" + (f": {lines[-1]}" if lines else "")
-    return printable(shortened(str(said), 200))
+    return printable(shorten(str(said), 200))

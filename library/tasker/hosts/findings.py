@@ -1,68 +1,72 @@
 """What the answers of resolver, network and runners mean: findings in words, and the summary for the report."""
 
-from tasker.hosts.usage import LOCAL, locate
+from tasker.hosts.usage import LOCAL, locate_use
 from tasker.language import hostname
-from tasker.text.printable import printable, shortened
+from tasker.text.printable import printable, shorten
 
 HERE = ("localhost", "127.0.0.1", "::1")  # never pinged: who asks is the answer
 
 
-def canonical(use, answer):
+def with_canonical_names(use, answer):
     """The one form of a host's name that the resolver gave: lower case, no dot at the end; never what is no name."""
     name = answer.canonical.lower().rstrip(".")
-    return use.host.rstrip(".") if hostname.problem(name) else name
+    return use.host.rstrip(".") if hostname.hostname_problem(name) else name
 
 
-def needs_answer(use, answer):
+def needs_lookup(use, answer):
     """Must this host answer before its task may run?"""
-    return use.runner not in LOCAL and canonical(use, answer) not in HERE and use.host.rstrip(".") not in HERE
+    return (
+        use.runner not in LOCAL and with_canonical_names(use, answer) not in HERE and use.host.rstrip(".") not in HERE
+    )
 
 
-def unresolved(workflow, use, answer):
+def unresolved_findings(workflow, use, answer):
     said = f"cannot resolve '{use.host}': {answer.problem}"
     if answer.hung:
         fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
-        return locate(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
+        return locate_use(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
     fix = "check the spelling, or add the name to DNS or /etc/hosts"
-    return locate(workflow, use.task, "H002", said, fix)
+    return locate_use(workflow, use.task, "H002", said, fix)
 
 
-def unreached(workflow, use, answer, problem):
+def unreached_findings(workflow, use, answer, problem):
     address = answer.addresses[0][1][0]
     subject = f"'{use.host}'" if use.host == address else f"'{use.host}' ({address})"
     fix = "check that the host is up and may be pinged from here, or run with --skip-host-validation"
-    return locate(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
+    return locate_use(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
 
 
-def untested(workflow, use, problem):
+def untested_findings(workflow, use, problem):
     fix = f"try it by hand with 'tasker runner {use.exec}', and check that you may log in there"
-    return locate(workflow, use.task, "H005", f"connection test of '{use.host}' by {use.exec} failed: {problem}", fix)
+    return locate_use(
+        workflow, use.task, "H005", f"connection test of '{use.host}' by {use.exec} failed: {problem}", fix
+    )
 
 
-def unequipped(workflow, kind, tasks, problem):
+def missing_program_findings(workflow, kind, tasks, problem):
     """The runner of an exec type lacks something: said at the first of its tasks."""
     also = f", which {len(tasks)} tasks use" if len(tasks) > 1 else ""
-    message = f"cannot use exec type '{kind}'{also}: {printable(shortened(problem, 200))}"
+    message = f"cannot use exec type '{kind}'{also}: {printable(shorten(problem, 200))}"
     fix = "install what is missing, or name another exec type (exec=, or -t)"
-    return locate(workflow, tasks[0], "H008", message, fix, "exec")
+    return locate_use(workflow, tasks[0], "H008", message, fix, "exec")
 
 
 def is_login(use, known):
     """Does it name a user or a port to a runner that can use neither? known: exec type -> its `about`."""
     about = known.get(use.exec)
-    return about is not None and not about.get("logins") and hostname.split(use.name)[::2] != (None, None)
+    return about is not None and not about.get("logins") and hostname.split_hostname(use.name)[::2] != (None, None)
 
 
-def login(workflow, use):
-    user, host, port = hostname.split(use.name)
+def login_of(workflow, use):
+    user, host, port = hostname.split_hostname(use.name)
     what = " and ".join(word for word, there in (("a user", user), ("a port", port)) if there)
     fix = f"write hostname={host}, or take an exec type that logs in itself (ssh, openssh)"
-    return locate(
+    return locate_use(
         workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' has no use for", fix
     )
 
 
-def summary(uses, later, bad, answers, reached, tests=None):
+def host_summary(uses, later, bad, answers, reached, tests=None):
     """The key `hosts`, in distinct host names: those checked now, later and never.
 
     reached: reach.Reached, or None when nothing had to answer. tests: what the connection tests came to, if any.
@@ -87,7 +91,7 @@ def summary(uses, later, bad, answers, reached, tests=None):
     return made
 
 
-def tests(problems):
+def test_findings(problems):
     """Exec type -> how many hosts passed, of how many. problems: (exec type, host name) -> what failed, or ""."""
     made = {}
     for (kind, _), problem in problems.items():

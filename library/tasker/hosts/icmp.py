@@ -15,7 +15,7 @@ TOKEN, INDEX = 8, 4  # bytes at the end of each packet: what makes it ours, and 
 FULL = (errno.EAGAIN, errno.ENOBUFS)
 
 
-def ping(addresses, seconds, watch=None, open_socket=None):
+def ping_hosts(addresses, seconds, watch=None, open_socket=None):
     """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
 
     addresses: (family, socket address) each. Raises PermissionError, before the first, where ICMP is not allowed.
@@ -32,7 +32,7 @@ def ping(addresses, seconds, watch=None, open_socket=None):
             except PermissionError:
                 raise
             except OSError as error:
-                yield from _drop(waiting, family, wait.words(error))
+                yield from _drop(waiting, family, wait.wait_words(error))
         for turn in range(1, ROUNDS + 1):
             yield from _round(waiting, sockets, token, poll, started + seconds * turn / ROUNDS, watch)
     finally:
@@ -73,7 +73,7 @@ def _round(waiting, sockets, token, poll, until, watch):
                 break
             if problem:
                 yield waiting.pop(index), problem
-        wait.wait(poll, wait.now() + 0.001 if unsent else until, watch)
+        wait.wait_until(poll, wait.now() + 0.001 if unsent else until, watch)
         for index in _answers(sockets, token, waiting):
             yield waiting.pop(index), ""
 
@@ -89,7 +89,7 @@ def _send(sockets, address, index, token):
     try:
         sockets[family].sendto(packet, (place[0], 0, *place[2:]))
     except OSError as error:
-        return None if error.errno in FULL else wait.words(error)
+        return None if error.errno in FULL else wait.wait_words(error)
     return ""
 
 

@@ -1,7 +1,7 @@
 """Which hosts answer: by ICMP echo, or by a TCP connection where the system does not let us send that."""
 
 from tasker.hosts import waiting
-from tasker.hosts.icmp import ping
+from tasker.hosts.icmp import ping_hosts
 from tasker.text.named_tuple import NamedTuple
 
 SECONDS = 3.0  # for all hosts together
@@ -18,7 +18,7 @@ class Reached(NamedTuple):
     seconds: float = 0.0
 
 
-def reach(hosts, seconds=SECONDS, watch=None, probe=ping):
+def reach_hosts(hosts, seconds=SECONDS, watch=None, probe=ping_hosts):
     """Reached, for hosts given as name -> its addresses: (family, socket address with the port to try) each.
 
     A host answers when one of its addresses does. seconds: for all of them together. watch: see wait.poller.
@@ -32,10 +32,10 @@ def reach(hosts, seconds=SECONDS, watch=None, probe=ping):
     try:
         found = _gather(users, set(hosts), probe(list(users), seconds, watch))
     except PermissionError as error:
-        from tasker.hosts.tcp import connect  # here, since few systems need it
+        from tasker.hosts.tcp import connect_hosts  # here, since few systems need it
 
-        method, refusal = "tcp", waiting.words(error)
-        found = _gather(users, set(hosts), connect(list(users), seconds, watch))
+        method, refusal = "tcp", waiting.wait_words(error)
+        found = _gather(users, set(hosts), connect_hosts(list(users), seconds, watch))
     return Reached(found, method, refusal, waiting.now() - started)
 
 

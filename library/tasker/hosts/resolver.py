@@ -8,7 +8,7 @@ import socket
 
 from tasker.hosts import waiting as wait
 from tasker.hosts.workers import Workers
-from tasker.text.json_codec import decoded, encoded
+from tasker.text.json_codec import decode_json, encode_json
 from tasker.text.named_tuple import NamedTuple
 
 SECONDS = 14.0  # for all names together: with start and answer, 15
@@ -18,7 +18,7 @@ QUICK = 20  # names a worker and turn: one that does as many waits for the proce
 ADDRESSES = 8  # of one name that are looked at
 
 
-class Answer(NamedTuple):
+class Resolution(NamedTuple):
     """addresses: [family, socket address] each; problem: why there are none; hung: did the resolver say nothing?"""
 
     addresses: tuple = ()
@@ -28,7 +28,7 @@ class Answer(NamedTuple):
     hung: bool = False
 
 
-def resolve(names, seconds=SECONDS, watch=None, look_up=None):
+def resolve_hosts(names, seconds=SECONDS, watch=None, look_up=None):
     """What the resolver says: name -> Answer. Each distinct name is asked once.
 
     seconds: for all of them together. watch: see wait.poller. look_up: instead of `ask_system`, for tests.
@@ -39,7 +39,9 @@ def resolve(names, seconds=SECONDS, watch=None, look_up=None):
         try:
             answers.update(_ask_all(asked, seconds, watch, look_up or ask_system))
         except OSError as error:
-            failed = Answer(problem=f"cannot start a process to ask the resolver: {wait.words(error)}", hung=True)
+            failed = Resolution(
+                problem=f"cannot start a process to ask the resolver: {wait.wait_words(error)}", hung=True
+            )
             answers.update(dict.fromkeys(asked, failed))
     return answers
 
@@ -51,7 +53,7 @@ def numeric(name):
     except (OSError, ValueError):
         return None
     family, *_, address = found[0]
-    return Answer(((int(family), address),), socket.getnameinfo(address, socket.NI_NUMERICHOST)[0])
+    return Resolution(((int(family), address),), socket.getnameinfo(address, socket.NI_NUMERICHOST)[0])
 
 
 def ask_system(name):
@@ -78,7 +80,7 @@ def _ask_all(names, seconds, watch, look_up):
                 waiting = len(names) - len(answers) - workers.count
                 workers.grow(min(workers.count, waiting, MOST - workers.count))
     tried = wait.now() - started
-    silent = Answer(problem="the resolver gave no answer", seconds=tried, hung=True)
+    silent = Resolution(problem="the resolver gave no answer", seconds=tried, hung=True)
     return {name: answers.get(name, silent) for name in names}
 
 
@@ -89,10 +91,10 @@ def _record(name, look_up):
     try:
         addresses, canonical = look_up(name)
     except OSError as error:
-        problem, again = wait.words(error), error.errno == socket.EAI_AGAIN
-    return encoded([addresses, canonical[:253], problem, wait.now() - started, again])
+        problem, again = wait.wait_words(error), error.errno == socket.EAI_AGAIN
+    return encode_json([addresses, canonical[:253], problem, wait.now() - started, again])
 
 
 def _read(record):
-    addresses, canonical, problem, seconds, again = decoded(record)
-    return Answer(tuple((family, tuple(place)) for family, place in addresses), canonical, problem, seconds, again)
+    addresses, canonical, problem, seconds, again = decode_json(record)
+    return Resolution(tuple((family, tuple(place)) for family, place in addresses), canonical, problem, seconds, again)

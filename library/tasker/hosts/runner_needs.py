@@ -8,7 +8,7 @@ import time
 
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem
-from tasker.protocol.stage_process import Broken, Stage, greet
+from tasker.protocol.stage_process import Broken, StageProcess, read_greeting
 
 SECONDS = 10.0  # for all of them
 HERE = "local"  # it starts what the task says: nothing to find
@@ -25,7 +25,9 @@ class Greetings:
         self.stages, self.until = {}, time.monotonic() + SECONDS
         for kind in sorted(set(types) - {HERE} - set(self.known)):
             try:
-                self.stages[kind] = Stage(kind, [*discovery.command(discovery.runner(kind, mapped)), "--lines"])
+                self.stages[kind] = StageProcess(
+                    kind, [*discovery.start_command(discovery.find_runner(kind, mapped)), "--lines"]
+                )
             except (Broken, Problem):
                 pass
 
@@ -40,7 +42,7 @@ class Greetings:
         """Exec type -> what its runner lacks, in words. From now on `known` has what they all say of themselves."""
         for kind, stage in self.stages.items():
             try:
-                self.known[kind] = greet(stage, seconds=max(0.0, self.until - time.monotonic()))
+                self.known[kind] = read_greeting(stage, seconds=max(0.0, self.until - time.monotonic()))
             except Broken:
                 pass
         said = {kind: about.get("missing") for kind, about in self.known.items()}

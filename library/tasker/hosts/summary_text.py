@@ -1,10 +1,10 @@
 """What a person reads who asked about hosts by name: a line each, in the order asked, and how many are fine."""
 
-from tasker.language.finding_text import one_line
+from tasker.language.finding_text import finding_line
 from tasker.text.printable import printable
 
 
-def lines(workflow):
+def summary_lines(workflow):
     """Lines of text for a workflow that `uses.from_names` made and that was checked."""
     found = {}
     for finding in workflow["findings"]:
@@ -17,7 +17,7 @@ def lines(workflow):
 
 
 def _said(finding):
-    return printable(one_line({**finding, "file": "", "line": 0, "column": 0}))
+    return printable(finding_line({**finding, "file": "", "line": 0, "column": 0}))
 
 
 def _fine(task):

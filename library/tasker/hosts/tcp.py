@@ -13,7 +13,7 @@ UNDER_WAY = (errno.EINPROGRESS, errno.EAGAIN)
 NO_MORE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-def connect(addresses, seconds, watch=None):
+def connect_hosts(addresses, seconds, watch=None):
     """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
 
     addresses: (family, socket address with the port) each. One time-out for all of them.
@@ -43,7 +43,7 @@ def _connect_all(unsent, trying, seconds, watch):
                 poll.register(made, select.POLLOUT)
             else:
                 yield address, _problem(code)
-        for descriptor in waiting.wait(poll, deadline, watch):
+        for descriptor in waiting.wait_until(poll, deadline, watch):
             poll.unregister(descriptor)
             made, address = trying.pop(descriptor)
             code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -1,6 +1,6 @@
 """Which task uses which host: the names of a workflow, with what is known now put in."""
 
-from tasker.configuration.model import options
+from tasker.configuration.model import options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing
@@ -13,7 +13,7 @@ DEFAULT_EXEC = "pbrun"
 TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
 
 
-class Use(NamedTuple):
+class HostUse(NamedTuple):
     """A task's host: the exec type, the name with globals put in, and its parts as the resolver wants them."""
 
     task: dict
@@ -24,7 +24,7 @@ class Use(NamedTuple):
     runner: str  # that serves the exec type
 
 
-def read(workflow, exec_type=None):
+def read_uses(workflow, exec_type=None):
     """What a workflow says of hosts: uses that can be checked now, texts that wait for an output, texts that are no
     host name, findings.
 
@@ -40,7 +40,9 @@ def read(workflow, exec_type=None):
             if "hosts" in task and not _reported(workflow, task):  # in a pipe without `expand`
                 bad.add(task["hosts"])
                 fix = "send it through 'tasker expand' first: parse … | expand | tasks | hosts"
-                found.append(locate(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix))
+                found.append(
+                    locate_use(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix)
+                )
             continue
         try:
             names = _names(task, known, settings)
@@ -52,21 +54,21 @@ def read(workflow, exec_type=None):
             bad.add(task.get("hostname", ""))
             if not _reported(workflow, task):
                 fix = "define it before the first task, as NAME=value"
-                found.append(locate(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
+                found.append(locate_use(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
             continue
         for name in names:
-            problem = hostname.problem(name, authored=not settings.get("hosts_are_data"))
+            problem = hostname.hostname_problem(name, authored=not settings.get("hosts_are_data"))
             if problem:
                 bad.add(name)
                 if _reported(workflow, task):
                     continue
                 fix = "write the name as DNS knows it, or the address"
-                found.append(locate(workflow, task, "H001", problem, fix))
+                found.append(locate_use(workflow, task, "H001", problem, fix))
                 continue
-            _, host, port = hostname.split(name)
+            _, host, port = hostname.split_hostname(name)
             runner = served_by(kind, mapped)
-            port = port or options(rules, runner, name).get("port")
-            uses.append(Use(task, kind, name, host.lower(), port, runner))
+            port = port or options_for(rules, runner, name).get("port")
+            uses.append(HostUse(task, kind, name, host.lower(), port, runner))
     return uses, later, bad, found
 
 
@@ -83,7 +85,7 @@ def _exec(task, known):
     return known.text(text) if "@" in text else text
 
 
-def types(workflow, exec_type=None):
+def exec_types(workflow, exec_type=None):
     """Exec type -> the tasks that it runs. exec_type: as in `read`.
 
     Left out: what cannot be known, and a task with neither host nor exec type, since it is no task for the default.
@@ -99,7 +101,7 @@ def types(workflow, exec_type=None):
     return made
 
 
-def locate(workflow, task, code, message, fix, field=None, **more):
+def locate_use(workflow, task, code, message, fix, field=None, **more):
     """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
     field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
     at = task.get("at", {})
@@ -108,7 +110,7 @@ def locate(workflow, task, code, message, fix, field=None, **more):
     return finding(code, message, fix, task=task.get("task"), field=field, **place, **more)
 
 
-def from_names(names, exec_type=None):
+def uses_of_names(names, exec_type=None):
     """A workflow whose tasks are these hosts, in the order given."""
     tasks = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
     if exec_type:

@@ -15,7 +15,7 @@ def poller(watch=None):
     return poll
 
 
-def wait(poll, until, watch=None):
+def wait_until(poll, until, watch=None):
     """The descriptors that are ready before the moment `until` (monotonic seconds), as a list that may be empty.
 
     Ends the stage when the reader of `watch` has gone: what a validator looks up for nobody is load for nothing.
@@ -26,7 +26,7 @@ def wait(poll, until, watch=None):
     return [descriptor for descriptor, _ in ready]
 
 
-def words(error):
+def wait_words(error):
     """What an OSError says, as the end of one of our sentences."""
     text = error.strerror or os.strerror(error.errno or 0)
     return text[:1].lower() + text[1:]

@@ -62,7 +62,7 @@ class Workers:
         poll.register(self.read, select.POLLIN)
         if self.give is not None:
             poll.register(self.give, select.POLLOUT)
-        ready = waiting.wait(poll, until, watch)
+        ready = waiting.wait_until(poll, until, watch)
         if self.give in ready:
             self._hand_out()
         if self.read not in ready:

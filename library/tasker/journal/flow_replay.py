@@ -6,10 +6,10 @@ the end of the run cut short have no result: nobody knows how far they came.
 
 from tasker.journal.format import Unreadable
 from tasker.protocol.document import document
-from tasker.protocol.results import forwarded
+from tasker.protocol.results import without_unread_streams
 
 EVENTS = {  # what: keys of the event, beside `event`
-    "result": lambda doc, needs: {"id": doc["id"], "result": forwarded(doc, needs)},
+    "result": lambda doc, needs: {"id": doc["id"], "result": without_unread_streams(doc, needs)},
     "skip": lambda doc, needs: {"id": doc["id"]},
     "fired": lambda doc, needs: {"id": doc["id"]},
     "host": lambda doc, needs: {key: doc[key] for key in ("id", "ok", "message")},
@@ -28,7 +28,7 @@ class Disagreement(Exception):
     """The workflow does not lead where the journal says that the run has been; the text says where they part."""
 
 
-class Past:
+class RecordedEvents:
     """events: (event document, the record that it comes from) each, in order. asked: id -> record of its intent.
 
     sessions: how many of those of the history. to_the_end: with all that happened in the last of them, its end too.
@@ -81,7 +81,7 @@ class Past:
         return outcome in ("signalled", "timeout", "not_started", "unknown")
 
 
-def in_process(workflow):
+def replay_in_process(workflow):
     """What a Replay can ask where flow is no stage of its own: a new run of this workflow."""
     from tasker.flow.run import Run  # the driver asks a stage
 
@@ -89,7 +89,7 @@ def in_process(workflow):
     return lambda doc: {"steps": run.feed(doc) if doc["kind"] == "event" else run.start()}
 
 
-class Replay:
+class FlowReplay:
     """Takes flow through a past, and knows what is open where it ends.
 
     ask: gives flow's answer (a step document) to a document. heard: called with each step, and the record of the event

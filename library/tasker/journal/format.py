@@ -1,7 +1,7 @@
 """The format of a journal: names of its files, kinds of records, the chain of hashes."""
 
 from tasker.system.digest import sha256
-from tasker.text.json_codec import encoded
+from tasker.text.json_codec import encode_json
 
 RECORD_KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
 
@@ -11,7 +11,7 @@ NAME = "journal.jsonl"
 
 def chained_line(record, before):
     """(the line of a record, its hash)."""
-    body = encoded({**record, "before": before}).encode()[:-1]
+    body = encode_json({**record, "before": before}).encode()[:-1]
     found = sha256(body).hexdigest()
     return body + b',"hash":"' + found.encode() + b'"}\n', found
 

@@ -12,7 +12,7 @@ from tasker.journal.run_folder import open_journal
 from tasker.system.digest import sha256
 
 
-class History:
+class RunHistory:
     """The records of a run. run: its id. torn: bytes after the last whole record. size: bytes of the good part."""
 
     def __init__(self, folder, records, size, torn):
@@ -72,7 +72,7 @@ class History:
         return self.exit() is not None and not self.interrupted()
 
 
-def read(folder, descriptor=None):
+def read_journal(folder, descriptor=None):
     """The History in the folder of a run. descriptor: its journal, where it is open already.
 
     Raises Unreadable; Damaged, which is one, when the journal was changed.
@@ -95,11 +95,11 @@ def _read(folder, path, file):
     records, before, size = [], "", 0
     for number, line in enumerate(file, 1):
         if not line.endswith(b"\n"):  # the last: it was being written when the power went
-            return History(folder, records, size, len(line))
+            return RunHistory(folder, records, size, len(line))
         record = _record(path, number, line, before)
         before, size = record["hash"], size + len(line)
         records.append(record)
-    return History(folder, records, size, 0)
+    return RunHistory(folder, records, size, 0)
 
 
 def _record(path, number, line, before):

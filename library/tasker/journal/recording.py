@@ -16,7 +16,7 @@ _PRIVATE = ("marker", "output", "options", "secrets", "follow")  # of one run al
 JOURNAL = "journal.jsonl"
 
 
-class Writer:
+class RecordingWriter:
     """A new file, 0600. Raises OSError, also when there is one of that name: a record is never overwritten."""
 
     def __init__(self, path, **header):
@@ -40,14 +40,14 @@ class Writer:
             raise OSError(error.errno, error.strerror, self.path) from None
 
 
-class Pair(NamedTuple):
+class RecordedPair(NamedTuple):
     """A request with the place of its result in the file: (offset, bytes) of a line."""
 
     request: dict
     place: tuple[int, int]
 
 
-class Reader:
+class RecordingReader:
     """A record, or the journal of a run, or its folder. Results stay in the file until they are asked for.
 
     header: `file`, `sha256`, `run`, `runners` (exec type -> what is known of its `about`). Raises Problem.
@@ -62,7 +62,7 @@ class Reader:
         except OSError as error:
             raise Problem("no_record", f"cannot read record '{path}': {error.strerror.lower()}") from None
         self.header: dict = {}
-        self.pairs: list[Pair] = []
+        self.pairs: list[RecordedPair] = []
         digest = sha256()
         take = self._journal() if first.startswith(b'{"seq":0,') else self._record()
         next(take)
@@ -98,7 +98,7 @@ class Reader:
                 raise Problem("bad_record", f"a {doc['kind']} instead of a record")
             if self.header:
                 self._check(doc["request"], doc["result"])
-                self.pairs.append(Pair(doc["request"], (offset, len(line))))
+                self.pairs.append(RecordedPair(doc["request"], (offset, len(line))))
             else:
                 keys = ("file", "sha256", "run", "runners")
                 self.header = {key: doc[key] for key in keys if key in doc} | {"file": doc["file"]}
@@ -120,7 +120,7 @@ class Reader:
                 request = open_requests.pop(doc["id"])
                 self._check(request, doc)
                 kept = {key: value for key, value in request.items() if key not in _PRIVATE}
-                self.pairs.append(Pair(kept, (offset, len(line))))
+                self.pairs.append(RecordedPair(kept, (offset, len(line))))
 
     def _check(self, request, result):
         if not (isinstance(request, dict) and isinstance(result, dict)) or result.get("kind") != "result":
@@ -151,8 +151,8 @@ class Reader:
         return result
 
 
-def of_run(path, workflow, replay=None):
+def open_recording(path, workflow, replay=None):
     """The Writer for the record of a run; replay: the Reader that its results come from, if any. Raises OSError."""
     settings, marks = workflow["settings"], replay.mark() if replay else {}
     keys = {"file": workflow["file"], "sha256": workflow.get("sha256"), "run": settings["run"]}
-    return Writer(path, **keys, runners=settings["runners"], **marks)
+    return RecordingWriter(path, **keys, runners=settings["runners"], **marks)

@@ -8,7 +8,7 @@ import time
 
 from tasker.journal.format import NAME, Unreadable
 from tasker.system.digest import sha256
-from tasker.system.private_files import folder
+from tasker.system.private_files import private_folder
 from tasker.text.lazy_regex import Pattern
 
 _IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
@@ -18,7 +18,7 @@ LAST = "last"  # what stands for the newest run; ids begin with a digit
 
 def new_run(base):
     """(run id, its folder): a new folder under runs/, with `output` in it."""
-    runs = folder(base, "runs")
+    runs = private_folder(base, "runs")
     while True:
         identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.urandom(3).hex()}"
         path = os.path.join(runs, identity)
@@ -27,25 +27,25 @@ def new_run(base):
         except FileExistsError:
             continue
         os.chmod(path, 0o700)  # whatever the umask
-        folder(path, "output")
+        private_folder(path, "output")
         return identity, path
 
 
-def runs(base):
+def list_run_ids(base):
     """The ids of the runs below a folder, the oldest first."""
     try:
         names = os.listdir(os.path.join(base, "runs"))
     except OSError:
         return []
-    return sorted(name for name in names if _IDENTITY.fullmatch(name) and os.path.exists(path_of(base, name)))
+    return sorted(name for name in names if _IDENTITY.fullmatch(name) and os.path.exists(journal_path(base, name)))
 
 
-def path_of(base, run):
+def journal_path(base, run):
     """Where the journal of a run is."""
     return os.path.join(base, "runs", run, NAME)
 
 
-def folder_of(base, word):
+def run_folder_of(base, word):
     """The folder of the run that a person means: by its id, the beginning of it, a path, or `last` for the newest.
     Raises Unreadable."""
     if os.sep in word:
@@ -53,7 +53,7 @@ def folder_of(base, word):
         if os.path.exists(os.path.join(folder, NAME)):
             return folder
         raise Unreadable(f"there is no journal in '{folder}'")
-    known = runs(base)
+    known = list_run_ids(base)
     if word == LAST and known:
         return os.path.join(base, "runs", known[-1])
     meant = [word] if word in known else [run for run in known if run.startswith(word)]

@@ -7,13 +7,13 @@ import time
 
 from tasker.journal import run_folder
 from tasker.journal.format import NAME
-from tasker.journal.writer import locked
+from tasker.journal.writer import lock_journal
 
 TAIL = 256 * 1024  # bytes of a journal that tell how it ends
 DAY = 86_400
 
 
-class Entry:
+class RunEntry:
     """One run. state: running, finished, interrupted, unfinished or unreadable. code: its exit code, or None."""
 
     def __init__(self, base, run):
@@ -77,16 +77,16 @@ def _session(records):
     return found
 
 
-def entries(base):
+def list_runs(base):
     """Every run below a folder, the oldest first."""
-    return [Entry(base, run) for run in run_folder.runs(base)]
+    return [RunEntry(base, run) for run in run_folder.list_run_ids(base)]
 
 
-def prune(base, days, now=None):
+def prune_runs(base, days, now=None):
     """Remove the finished runs that ended more than so many days ago; gives (removed, kept although old)."""
     limit = (time.time() if now is None else now) - days * DAY
     removed, kept = [], []
-    for entry in entries(base):
+    for entry in list_runs(base):
         if entry.ended is not None and entry.ended >= limit:
             continue
         if entry.state == "finished" and not os.path.islink(entry.folder):
@@ -104,7 +104,7 @@ def _remove(entry):
         entry.state = f"{entry.state}, and cannot be removed: {error.strerror}"
         return False
     try:
-        if not locked(descriptor):
+        if not lock_journal(descriptor):
             entry.state = "running"
             return False
         shutil.rmtree(entry.folder)

@@ -2,11 +2,11 @@
 and why. What happened from outside (signals, resumes, results) comes from the records.
 """
 
-from tasker.journal.flow_replay import Past, Replay, in_process
+from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
 from tasker.text.named_tuple import NamedTuple
 
 
-class Moment(NamedTuple):
+class TraceEvent(NamedTuple):
     """at: seconds since 1970. what: a note of flow (start, end, skip, route, verdict, retry, …), or began, result,
     signal, resume, broken, exit. task, block, host: where, or None. text: for people. facts: of the note or record."""
 
@@ -19,7 +19,7 @@ class Moment(NamedTuple):
     facts: dict
 
 
-class Story:
+class Trace:
     """moments: in order. workflow: what was run. attempts: each as {"intent": record, "result": record or None}.
 
     Raises history.Unreadable, past.Disagreement.
@@ -31,8 +31,8 @@ class Story:
         self.moments, self.attempts, self._order = [], [], {}
         self._records()
         if found.records:
-            past = Past(found, to_the_end=True)
-            Replay(in_process(self.workflow), past, self._heard).go({"kind": "workflow"})
+            past = RecordedEvents(found, to_the_end=True)
+            FlowReplay(replay_in_process(self.workflow), past, self._heard).go({"kind": "workflow"})
         order = self._order
         self.moments.sort(key=lambda moment: order[id(moment)])
         self._order = {}
@@ -55,7 +55,7 @@ class Story:
         return gone
 
     def _add(self, seq, part, *moment):
-        made = Moment(*moment)
+        made = TraceEvent(*moment)
         self._order[id(made)] = (seq, part, len(self._order))
         self.moments.append(made)
 

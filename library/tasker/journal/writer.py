@@ -25,7 +25,7 @@ class Journal:
         path = os.path.join(folder, NAME)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         os.fchmod(descriptor, 0o600)  # whatever the umask
-        if not locked(descriptor):
+        if not lock_journal(descriptor):
             raise BlockingIOError(errno.EAGAIN, "somebody else has locked it", path)
         for place in (folder, os.path.dirname(folder)):  # else the file could be gone after a crash, with all in it
             sync_folder(place)
@@ -86,7 +86,7 @@ class Journal:
             raise OSError(error.errno, error.strerror, self.path) from None
 
 
-def locked(descriptor, patience=1.0):
+def lock_journal(descriptor, patience=1.0):
     """Lock a journal, for life. False where somebody else has it for longer than a look at it takes."""
     until = time.monotonic() + patience
     while True:

@@ -1,4 +1,4 @@
-"""The fields of a task, and what each may stand in (the table of LANGUAGE.md §2).
+"""The fields of a task, and what each may stand in (the table of docs/language.md §2).
 
 One table, so that parser, validators, flow and documentation cannot disagree.
 """

@@ -16,7 +16,7 @@ _BYTE = re.compile("«0x([0-9A-F]{2})»".encode())
 _BLOCK = re.compile(r"^-- (when|bad|good)(?: (.*))?$", re.MULTILINE)
 
 
-class Entry(NamedTuple):
+class HelpEntry(NamedTuple):
     code: str
     meaning: str
     when: str
@@ -24,19 +24,21 @@ class Entry(NamedTuple):
     good: str
 
     def help_text(self):
-        return f"{self.meaning}\n{self._when()}\nBad:\n\n{shown(self.bad)}\nGood:\n\n{shown(self.good)}"
+        return f"{self.meaning}\n{self._when()}\nBad:\n\n{help_text(self.bad)}\nGood:\n\n{help_text(self.good)}"
 
     def help_markdown(self):
-        boxes = [f"{word}:\n\n```\n{shown(text)}```\n" for word, text in (("Bad", self.bad), ("Good", self.good))]
+        boxes = [f"{word}:\n\n```\n{help_text(text)}```\n" for word, text in (("Bad", self.bad), ("Good", self.good))]
         return "\n".join([f"{self.meaning}\n{self._when()}", *boxes])
 
     def _when(self):
         return f"\nWhen {self.when}.\n" if self.when else ""
 
 
-def read():
+def read_help():
     """Code -> Entry, in the order of the file."""
-    parts = re.split(r"^== (\w+)\n", resources.data("language", "finding_help.txt").decode(), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^== (\w+)\n", resources.read_data("language", "finding_help.txt").decode(), flags=re.MULTILINE)[
+        1:
+    ]
     return {code: _entry(code, text) for code, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
@@ -45,15 +47,15 @@ def _entry(code, text):
     kept = {"when": "", "bad": "", "good": ""}
     for kind, rest, body in zip(blocks[::3], blocks[1::3], blocks[2::3], strict=True):
         kept[kind] = rest if kind == "when" else body.strip("\n") + "\n"
-    return Entry(code, " ".join(meaning.split()), **kept)
+    return HelpEntry(code, " ".join(meaning.split()), **kept)
 
 
-def shown(text):
+def help_text(text):
     """An example as people see it, without the mark of the place."""
     return text.replace(PLACE, "")
 
 
-def written(text):
+def example_files(text):
     """(the bytes of the task file that an example stands for, the line and column of its mark or None)."""
     whole = _MANY.sub(_repeated, text)
     before, mark, after = whole.partition(PLACE)

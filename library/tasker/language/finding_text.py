@@ -3,16 +3,16 @@
 from tasker.text.printable import printable
 
 
-def one_line(finding):
+def finding_line(finding):
     """file:line:column: severity: message [code]; fix"""
     place = ":".join(str(part) for part in (finding.get("file"), finding.get("line"), finding.get("column")) if part)
     fix = f"; {finding['fix']}" if finding.get("fix") else ""
     return f"{place}: {finding['severity']}: {finding['message']} [{finding['code']}]{fix}".removeprefix(": ")
 
 
-def described(finding, lines):
+def finding_block(finding, lines):
     """The finding, the line that it is about, and a caret under the place."""
-    made = [printable(one_line(finding))]
+    made = [printable(finding_line(finding))]
     number, column = finding.get("line", 0), finding.get("column", 0)
     if 0 < number <= len(lines):
         line = lines[number - 1].rstrip("\r").removeprefix("\ufeff" if number == 1 else "")

@@ -1,4 +1,4 @@
-"""The form of a host name (LANGUAGE.md §8): what may be put where a client program expects a host.
+"""The form of a host name (docs/language.md §8): what may be put where a client program expects a host.
 
 A name may come from the output of a hostile machine, so it can hold no option, no blank, no control character
 and no letter that only looks like another. Each host has one spelling: odd forms of an address are refused.
@@ -15,7 +15,7 @@ _USER = Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\$?")
 _PORT = Pattern(r"[1-9][0-9]{0,4}")
 
 
-def problem(name: str, authored: bool = False) -> str:
+def hostname_problem(name: str, authored: bool = False) -> str:
     """What is wrong with a host name: one printable line, or "" when it is fine.
 
     authored: the author of the task file wrote it, so it may be `user@host:port` too (`user@[v6]:port`).
@@ -26,7 +26,7 @@ def problem(name: str, authored: bool = False) -> str:
     return f"bad host name {_shown(name)}: {why}" if why else ""
 
 
-def split(name: str) -> tuple[str | None, str, int | None]:
+def split_hostname(name: str) -> tuple[str | None, str, int | None]:
     """User, host and port of a name that `problem` found fine; None for what it does not say."""
     user, at, rest = name.rpartition("@")
     host, port = rest, ""

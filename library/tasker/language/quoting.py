@@ -17,14 +17,14 @@ _RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for"
 _RESERVED |= {"then", "time", "until", "while"}
 
 
-def quoted(word: str) -> str:
+def quote(word: str) -> str:
     """The word for a POSIX shell. `A=b` is quoted too: bare, it would be an assignment."""
     if _PLAIN.fullmatch(word) and word not in _RESERVED:
         return word
     return "'" + word.replace("'", "'\\''") + "'"
 
 
-def parsed(template: list[str]) -> list[list[str]]:
+def parse_template(template: list[str]) -> list[list[str]]:
     """Each element as text and places in turn: "root@{hostname}" is ["root@", "hostname", ""]."""
     elements = [_PLACE.split(element) for element in template]
     for element, parts in zip(template, elements):
@@ -37,12 +37,12 @@ def parsed(template: list[str]) -> list[list[str]]:
     return elements
 
 
-def places(elements: list[list[str]]) -> set[str]:
+def template_places(elements: list[list[str]]) -> set[str]:
     """The names of what goes into a parsed template."""
     return {place for parts in elements for place in parts[1::2]}
 
 
-def filled(
+def fill_template(
     elements: list[list[str]],
     hostname: str = "",
     words: list[str] | tuple[()] = (),
@@ -52,8 +52,8 @@ def filled(
     """The argv of a parsed template. An option that there is not stays as it is written."""
     values = {"hostname": hostname, "script": script, "words:shell": ""}
     values |= {f"{OPTION}{name}": str(value) for name, value in (options or {}).items()}
-    if "words:shell" in places(elements):
-        values["words:shell"] = " ".join(map(quoted, words))
+    if "words:shell" in template_places(elements):
+        values["words:shell"] = " ".join(map(quote, words))
     argv: list[str] = []
     for parts in elements:
         if parts == ["", "words", ""]:

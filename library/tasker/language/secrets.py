@@ -5,7 +5,7 @@ from tasker.text.masking import MASK
 SOURCES = ("env:", "file:")
 
 
-def declared(workflow):
+def declared_secrets(workflow):
     """name -> entry of every secret of a workflow."""
     return {name: entry for name, entry in workflow.get("variables", {}).items() if entry.get("secret")}
 
@@ -17,7 +17,7 @@ def is_literal(entry):
 
 def hidden_lines(workflow, text):
     """The text of a task file for people, without the secrets that stand in it."""
-    literal = [entry["at"] for entry in declared(workflow).values() if entry.get("literal")]
+    literal = [entry["at"] for entry in declared_secrets(workflow).values() if entry.get("literal")]
     if not literal:
         return text
     lines = text.split("\n")

@@ -1,5 +1,5 @@
 """What a task is called."""
 
 
-def title(task):
+def task_title(task):
     return task.get("title") or " ".join(task[f] for f in ("command", "arguments") if task.get(f))

@@ -1,4 +1,4 @@
-"""Text with variables in it, read once: ``@NAME@`` is a global, ``@7_stdout@`` is of a task (LANGUAGE.md §4).
+"""Text with variables in it, read once: ``@NAME@`` is a global, ``@7_stdout@`` is of a task (docs/language.md §4).
 
 A template is a tuple of parts: literal text as `str`, and `Ref` where a value goes. Whatever is put in later
 is never read again as a template, so a value that looks like a variable stays the text that it is.
@@ -19,7 +19,7 @@ class Ref(NamedTuple):
     offset: int
 
 
-def parse(text):
+def parse_template(text):
     """The parts of a text, from the left; an ``@`` that begins no variable is itself."""
     if "@" not in text:
         return (text,) if text else ()
@@ -37,11 +37,11 @@ def parse(text):
     return tuple(parts)
 
 
-def refs(text):
+def refs_of(text):
     """The variables of a text, in order."""
-    return [part for part in parse(text) if isinstance(part, Ref)]
+    return [part for part in parse_template(text) if isinstance(part, Ref)]
 
 
-def written(parts):
+def template_text(parts):
     """The text that a template was read from."""
     return "".join(part if isinstance(part, str) else f"@{part.name}@" for part in parts)

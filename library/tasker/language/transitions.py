@@ -1,4 +1,4 @@
-"""The ways out of a task, whatever its command does: LANGUAGE.md §6 read once, for flow, checks and the plan."""
+"""The ways out of a task, whatever its command does: docs/language.md §6 read once, for flow, checks and the plan."""
 
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, TASK
@@ -6,7 +6,7 @@ from tasker.language.fields import CONDITIONAL, TASK
 SKIP, NEXT, SUCCESS, FAILURE, STOP, END = "skip", "next", "on_success", "on_failure", "stop", "end"
 
 
-def ways(book, task, kind=None):
+def transitions_of(book, task, kind=None):
     """How the flow can leave a task: skipped, on to the next number, along on_success or on_failure, or out.
 
     STOP is not going on where no on_failure leads further, END is never and return. A target that is not there
@@ -15,10 +15,10 @@ def ways(book, task, kind=None):
     kind = book.kind(task) if kind is None else kind
     made = [SKIP] if "condition" in task and kind != CONDITIONAL else []
     if kind == TASK and not task.get("command"):
-        return [*made, END if "return" in task else onward(book, task)]
+        return [*made, END if "return" in task else next_number(book, task)]
     if book.next_kind(task) == "never":
         return [*made, END]
-    made.append(onward(book, task))
+    made.append(next_number(book, task))
     if decided_by(book, task, kind):
         made.append(_target(book, task, FAILURE, STOP))
     return made
@@ -43,7 +43,7 @@ def can_be_unknown(book, number):
     return found is None or any(test.reads != "constant" for test in found.tests())
 
 
-def onward(book, task):
+def next_number(book, task):
     """Going on: along on_success, else out where there is a return, else to the next number."""
     if "on_success" in task:
         return _target(book, task, SUCCESS, END)

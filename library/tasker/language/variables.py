@@ -1,6 +1,6 @@
 """Variables: globals are author text, put in before words are split; outputs and secrets are data, put in after.
 
-(LANGUAGE.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
+(docs/language.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
 """
 
 from tasker.language import template
@@ -49,7 +49,7 @@ class Globals:
                 made.append(part)
         if sum(map(_size, made)) > LARGEST + sum(map(_size, parts)):
             raise Missing(f"global variables make a text of more than {LARGEST} characters", "size")
-        return joined(made)
+        return join_pieces(made)
 
     def _value(self, name, inside):
         if name in self._known:
@@ -61,7 +61,7 @@ class Globals:
             raise Missing(f"global variables use each other in a circle: {cycle}", "cycle")
         if len(inside) >= DEEPEST:
             raise Missing(f"global variables use each other more than {DEEPEST} deep", "size")
-        parts = self.expand(template.parse(self.texts[name]), (*inside, name))
+        parts = self.expand(template.parse_template(self.texts[name]), (*inside, name))
         if sum(map(_size, parts)) > LARGEST:
             raise Missing(f"global variable '{name}' is longer than {LARGEST} characters", "size")
         self._known[name] = parts
@@ -70,7 +70,7 @@ class Globals:
     def text(self, text):
         """The text with its globals put in. Raises Missing, also for an output, which has no value yet, and for a
         secret, which is never text."""
-        parts = self.expand(template.parse(text))
+        parts = self.expand(template.parse_template(text))
         for part in parts:
             if isinstance(part, Ref) and part.task is None:
                 raise Missing(NO_TEXT.format(part.name), "secret")
@@ -83,7 +83,7 @@ def _size(part):
     return len(part) if isinstance(part, str) else len(part.name) + 2
 
 
-def joined(parts):
+def join_pieces(parts):
     """The same parts with neighbouring texts made one."""
     made = []
     for part in parts:
@@ -121,7 +121,7 @@ def split_words(parts):
         piece = _PIECE.match(text, place)
         if piece is None:
             what = f"a {text[place]} that is not closed" if text[place] in "'\"" else "a backslash at the end"
-            raise ValueError(f"{what} in '{template.written(parts)}'")
+            raise ValueError(f"{what} in '{template.template_text(parts)}'")
         plain, single, double, escaped = piece.groups()
         word = word or []
         word.append(plain or single or escaped or _ESCAPED.sub(r"\1", double or ""))
@@ -140,7 +140,7 @@ def _pieces(word, parts):
 _DECIMAL = Pattern(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
-def decimal(text, low, high):
+def parse_decimal(text, low, high):
     """The number in a text. Raises ValueError for what is no plain decimal (no sign, no exponent) or out of bounds."""
     if not _DECIMAL.fullmatch(text):
         raise ValueError(f"'{text[:40]}' is not a number from {low:g} to {high:g}")

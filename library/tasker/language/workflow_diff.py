@@ -1,7 +1,7 @@
 """What differs between two versions of a task file, in the words of its author: tasks by number, globals by name."""
 
 from tasker.language.fields import FIELDS
-from tasker.language.template import refs
+from tasker.language.template import refs_of
 
 
 def changed_tasks(old, new):
@@ -20,7 +20,7 @@ def _of(task, variables):
     fields = {key: task[key] for key in (*FIELDS, "targets") if key in task}
     used, left = {}, [text for text in fields.values() if isinstance(text, str)]
     while left:
-        for ref in refs(left.pop()):
+        for ref in refs_of(left.pop()):
             if ref.task is None and ref.name in variables and ref.name not in used:
                 used[ref.name] = variables[ref.name]
                 left.append(variables[ref.name])

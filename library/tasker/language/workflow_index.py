@@ -1,4 +1,4 @@
-"""What is known about a workflow before it runs: its tasks, and where the flow can go from each (LANGUAGE.md §6)."""
+"""What is known of a workflow before it runs: its tasks, and where the flow can go from each (docs/language.md §6)."""
 
 from bisect import bisect_right
 
@@ -13,7 +13,7 @@ STREAMS = ("stdout", "stderr")
 _NUMBER = Pattern(r"[0-9]{1,9}")
 
 
-class Book:
+class WorkflowIndex:
     """A workflow as flow and validators look things up in it.
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
@@ -63,7 +63,7 @@ class Book:
         return int(text) if _NUMBER.fullmatch(text) else None
 
     def members(self, task, field):
-        """The tasks that a block's field names, in its order: '11,12' or '11-15' (LANGUAGE.md §2)."""
+        """The tasks that a block's field names, in its order: '11,12' or '11-15' (docs/language.md §2)."""
         made = []
         for part in self.text(task, field).split(",") if field in task else ():
             low, dash, high = (piece.strip() for piece in part.partition("-"))
@@ -90,7 +90,7 @@ class Book:
             if field == "next":
                 loop = _LOOP.fullmatch(text)
                 text = (loop[1] or "") if loop else "" if text in ("always", "never") else text
-            self._conditions[key] = expression.parse(text) if text.strip() else None
+            self._conditions[key] = expression.parse_condition(text) if text.strip() else None
         return self._conditions[key]
 
     def next_kind(self, task):
@@ -139,9 +139,9 @@ class Book:
         if "@" not in text:
             return ()
         try:
-            parts = self.globals.expand(template.parse(text))
+            parts = self.globals.expand(template.parse_template(text))
         except Missing:
-            return template.refs(text)
+            return template.refs_of(text)
         return [part for part in parts if not isinstance(part, str)]
 
     def needs(self, number):
@@ -150,7 +150,7 @@ class Book:
         return [stream for stream in STREAMS if (number, stream) in streams]
 
     def is_handled(self, number):
-        """Does anything look at whether this task failed? (LANGUAGE.md §6, unhandled failure)"""
+        """Does anything look at whether this task failed? (docs/language.md §6, unhandled failure)"""
         task = self.tasks[number]
         if any(field in task for field in ("on_success", "on_failure", "success", "failure")):
             return True

@@ -4,8 +4,8 @@ import unicodedata
 from html import escape
 
 from tasker.plan import graph
-from tasker.plan.text import members
-from tasker.text.printable import printable, shortened
+from tasker.plan.text import block_members
+from tasker.text.printable import printable, shorten
 
 LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # px of a letter, of a small one, of a line, around everything
 WIDEST = 30  # letters in a line
@@ -36,36 +36,36 @@ class Box:
             f'fill="{FILLS[kind]}" stroke="#455a64"{dashed}/>'
         )
         for place, (text, look) in enumerate(self.texts):
-            yield written(text, x + PAD, y + PAD + 12 + place * LINE, look)
+            yield wrap_text(text, x + PAD, y + PAD + 12 + place * LINE, look)
         if came:
             yield "</a>"
         for box, left, down in self.inside:
             yield from box.draw(x + left, y + down)
 
 
-def written(text, x, y, look, anchor="start"):
+def wrap_text(text, x, y, look, anchor="start"):
     """An SVG text; whatever is in it is text."""
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{look}"{where}>{escape(printable(text)).translate(NOT_XML)}</text>'
 
 
-def wide(text, letter=LETTER):
+def text_width(text, letter=LETTER):
     """The width of a text, about, in px."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) * letter
 
 
-def box(entry, tasks, depth=0):
+def make_box(entry, tasks, depth=0):
     """The box of a task, with all that is in it. tasks: number -> entry."""
     title, below = graph.caption(entry)
     texts = [(line, "title") for line in _lines(f"{entry['task']} {title}", WIDEST)[:2]]
-    texts += [(shortened(below, 38), "small")] if below else []
-    texts += [(shortened(entry["said"], 38), f"said {entry['came']}")] if entry.get("said") else []
+    texts += [(shorten(below, 38), "small")] if below else []
+    texts += [(shorten(entry["said"], 38), f"said {entry['came']}")] if entry.get("said") else []
     if entry.get("reached") is False:
         texts.append(("never reached", "bad"))
     texts += [(f"{way.label or 'then'} → {way.to}", way.look) for way in graph.edges(entry) if _out(way)]
-    texts = [(shortened(text, 38), look) for text, look in texts]
+    texts = [(shorten(text, 38), look) for text, look in texts]
     inside, width, height = _members(entry, tasks, depth, PAD + len(texts) * LINE + 8)
-    least = max(wide(text, LETTER if look == "title" else SMALL) for text, look in texts)
+    least = max(text_width(text, LETTER if look == "title" else SMALL) for text, look in texts)
     return Box(entry, texts, inside, (max(least + 2 * PAD, width, 90), height))
 
 
@@ -78,7 +78,7 @@ def _members(entry, tasks, depth, top):
     inner = {"task": -1, "type": "task", "ways": []}
     columns = [entry[key] for key in ("if_true", "if_false") if key in entry]
     if "runs" in entry:
-        shown = [number for number in members(entry) if number in tasks]
+        shown = [number for number in block_members(entry) if number in tasks]
         columns = [shown[start::COLUMNS] for start in range(COLUMNS)] if len(shown) <= MOST else [shown[:MOST:2]]
         columns += [shown[1:MOST:2]] if len(shown) > MOST else []
         columns = [column for column in columns if column]
@@ -90,11 +90,11 @@ def _members(entry, tasks, depth, top):
             made.append((sign, x, y - 6))
             y, widest = y + sign.height - 8, sign.width
         for number in column[:MOST]:
-            one = box(tasks[number], tasks, depth + 1) if number in tasks else _note(str(number))
+            one = make_box(tasks[number], tasks, depth + 1) if number in tasks else _note(str(number))
             made.append((one, x, y))
             y, widest = y + one.height + 8, max(widest, one.width)
         lowest, x = max(lowest, y), x + widest + 10
-    hidden = len(members(entry)) - sum(one.entry["task"] != inner["task"] for one, _, _ in made)
+    hidden = len(block_members(entry)) - sum(one.entry["task"] != inner["task"] for one, _, _ in made)
     if hidden > 0:
         sign = _note(f"and {hidden} more")
         made.append((sign, PAD, lowest - 6))
@@ -107,20 +107,20 @@ class Note(Box):
     """Words alone, without a frame."""
 
     def draw(self, x, y):
-        yield written(self.texts[0][0], x, y + PAD + 12, "small")
+        yield wrap_text(self.texts[0][0], x, y + PAD + 12, "small")
 
 
 def _note(text):
-    return Note({"task": -1}, [(text, "small")], [], (wide(text, SMALL), 28))
+    return Note({"task": -1}, [(text, "small")], [], (text_width(text, SMALL), 28))
 
 
 def _lines(text, most):
     """The text in lines of so many letters; what is too long for two ends in '…'."""
     made, line = [], ""
-    for word in shortened(text, 2 * most - 4).split(" "):
+    for word in shorten(text, 2 * most - 4).split(" "):
         if line and len(line) + 1 + len(word) > most:
             made.append(line)
             line = word
         else:
             line = f"{line} {word}" if line else word
-    return [shortened(one, most) for one in [*made, line]]
+    return [shorten(one, most) for one in [*made, line]]

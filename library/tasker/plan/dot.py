@@ -5,7 +5,7 @@ from tasker.plan import graph
 STYLES = {graph.GOOD: "color=forestgreen", graph.BAD: "color=firebrick", graph.SKIPPED: "color=gray40 style=dashed"}
 
 
-def text(plan):
+def dot_text(plan):
     """The text of a digraph."""
     made = [
         "digraph plan {",
@@ -21,21 +21,21 @@ def text(plan):
         if frame == "open":
             made.append(f"{indent}subgraph cluster_{entry['task']} {{")
             indent += "  "
-            made.append(f"{indent}label={quoted(entry['type'])}")
+            made.append(f"{indent}label={quote(entry['type'])}")
             links += graph.branches(entry) if entry["type"] == "conditional" else ()
         title, below = graph.caption(entry)
         label = "\n".join(filter(None, (f"{entry['task']}  {title}", below)))
-        made.append(f"{indent}t{entry['task']} [label={quoted(label)}]")
+        made.append(f"{indent}t{entry['task']} [label={quote(label)}]")
         links += graph.edges(entry)
     for code in dict.fromkeys(edge.to for edge in links if isinstance(edge.to, str)):
-        made.append(f"  {quoted(code)} [shape=oval style=filled fillcolor=gray90]")
+        made.append(f"  {quote(code)} [shape=oval style=filled fillcolor=gray90]")
     for edge in links:
-        to = quoted(edge.to) if isinstance(edge.to, str) else f"t{edge.to}"
-        label = f" label={quoted(edge.label)}" if edge.label else ""
+        to = quote(edge.to) if isinstance(edge.to, str) else f"t{edge.to}"
+        label = f" label={quote(edge.label)}" if edge.label else ""
         made.append(f"  t{edge.source} -> {to} [{STYLES[edge.meaning]}{label}]")
     return "\n".join([*made, "}"]) + "\n"
 
 
-def quoted(label):
+def quote(label):
     """A label in quotes: a backslash would begin one of Graphviz's escapes."""
     return '"' + label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

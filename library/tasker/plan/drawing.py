@@ -5,4 +5,4 @@ def draw(plan, form):
     """The drawing of a plan document: mermaid, dot or svg."""
     from tasker.plan import dot, mermaid, svg
 
-    return {"mermaid": mermaid.text, "dot": dot.text, "svg": svg.text}[form](plan)
+    return {"mermaid": mermaid.mermaid_text, "dot": dot.dot_text, "svg": svg.svg_text}[form](plan)

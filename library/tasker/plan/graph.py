@@ -1,8 +1,8 @@
 """A plan as a graph: what mermaid, dot and svg draw. `drawn` gives the text of a drawing."""
 
-from tasker.plan.text import members
+from tasker.plan.text import block_members
 from tasker.text.named_tuple import NamedTuple
-from tasker.text.printable import printable, shortened
+from tasker.text.printable import printable, shorten
 
 GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # how an edge is meant
 LABEL = 34  # characters of a condition
@@ -33,14 +33,14 @@ def edges(entry):
             continue
         to = way["to"] if way["to"] != "end" else f"exit {way['exit']}"
         meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD
-        label = "" if way["when"] == "always" else shortened(printable(way["when"]), LABEL)
+        label = "" if way["when"] == "always" else shorten(printable(way["when"]), LABEL)
         made.append(Edge(entry["task"], to, label, meaning, way.get("taken")))
     return made
 
 
 def caption(entry):
     """(title, a line below it) of a task."""
-    title = printable(shortened(entry.get("title") or entry.get("command") or entry["type"], TITLE))
+    title = printable(shorten(entry.get("title") or entry.get("command") or entry["type"], TITLE))
     where = f" on {entry['hostname']}" if "hostname" in entry else ""
     if "targets" in entry:
         where = f" on {len(entry['targets'])} hosts"
@@ -51,7 +51,7 @@ def caption(entry):
         below = f"if {entry.get('condition', '?')}"
     repeats = [f"{entry['loop'] + 1} runs"] if "loop" in entry else []
     repeats += [f"{entry['attempts']} attempts"] if "attempts" in entry else []
-    return title, printable(shortened(", ".join(filter(None, [below, *repeats])), TITLE))
+    return title, printable(shorten(", ".join(filter(None, [below, *repeats])), TITLE))
 
 
 def tops(plan):
@@ -69,7 +69,7 @@ def nested(plan):
     todo, seen = [(entry, 0, "open") for entry in reversed(tops(plan))], set()
     while todo:
         entry, depth, what = todo.pop()
-        inside = [by_number[number] for number in members(entry) if number in by_number]
+        inside = [by_number[number] for number in block_members(entry) if number in by_number]
         if what == "close" or not inside:
             if what == "close" or entry["task"] not in seen:
                 seen.add(entry["task"])

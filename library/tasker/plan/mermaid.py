@@ -9,7 +9,7 @@ COLOURS = {graph.GOOD: "#2e7d32", graph.BAD: "#c62828", graph.SKIPPED: "#757575"
 _UNSAFE = re.compile(r"[^\w .,:/@+=~()-]|_(?=_)")
 
 
-def text(plan):
+def mermaid_text(plan):
     """The text of a flowchart."""
     made, lines, links = ["flowchart TD"], [], []
     for entry, depth, frame in graph.nested(plan):
@@ -18,25 +18,25 @@ def text(plan):
             made.append(f"{indent}end")
             continue
         if frame == "open":
-            made.append(f"{indent}subgraph b{entry['task']}[{quoted(entry['type'])}]")
+            made.append(f"{indent}subgraph b{entry['task']}[{quote(entry['type'])}]")
             indent += "  "
             links += graph.branches(entry) if entry["type"] == "conditional" else ()
         label = "\n".join(filter(None, (f"{entry['task']}  {graph.caption(entry)[0]}", graph.caption(entry)[1])))
-        made.append(f"{indent}t{entry['task']}[{quoted(label)}]")
+        made.append(f"{indent}t{entry['task']}[{quote(label)}]")
         links += graph.edges(entry)
     ends = {}
     for place, edge in enumerate(links):
         if isinstance(edge.to, str):
             ends.setdefault(edge.to, f"e{len(ends)}")
         to = ends[edge.to] if isinstance(edge.to, str) else f"t{edge.to}"
-        label = f"|{quoted(edge.label)}|" if edge.label else ""
+        label = f"|{quote(edge.label)}|" if edge.label else ""
         lines.append(f"  t{edge.source} {ARROWS[edge.meaning]}{label} {to}")
         lines.append(f"  linkStyle {place} stroke:{COLOURS[edge.meaning]}")
-    made += [f"  {name}([{quoted(code)}])" for code, name in ends.items()]
+    made += [f"  {name}([{quote(code)}])" for code, name in ends.items()]
     return "\n".join([*made, *lines]) + "\n"
 
 
-def quoted(label):
+def quote(label):
     """A label in quotes, in which everything that could mean something is written as its number."""
     escaped = _UNSAFE.sub(lambda found: f"#{ord(found[0])};", label.replace("\n", "\0"))
     return '"' + escaped.replace("#0;", "<br/>") + '"'

@@ -1,7 +1,7 @@
 """A plan as SVG, from nothing but itself: no program, no script, no font that has to be there."""
 
 from tasker.plan import graph
-from tasker.plan.boxes import SMALL, box, wide, written
+from tasker.plan.boxes import SMALL, make_box, text_width, wrap_text
 from tasker.plan.layout import Layout
 from tasker.protocol.document import Problem
 
@@ -33,14 +33,14 @@ STYLE = """
 """
 
 
-def text(plan):
+def svg_text(plan):
     """The SVG document. Raises Problem for what is too large to be looked at."""
     tops = graph.tops(plan)
     if len(tops) > MOST:
         message = f"cannot draw {len(tops)} boxes: {MOST} at most; --graph dot has no limit"
         raise Problem("too_large", message)
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
-    boxes = {entry["task"]: box(entry, tasks) for entry in tops}
+    boxes = {entry["task"]: make_box(entry, tasks) for entry in tops}
     ways = [
         _to_box(way, boxes, tasks)
         for entry in plan["tasks"]
@@ -78,7 +78,7 @@ class Label(str):
 
 def _label(text, x, y, look):
     """With a white copy below it: not every program that shows SVG knows how to draw an outline behind a text."""
-    return Label(written(text, x, y, "halo") + written(text, x, y, look))
+    return Label(wrap_text(text, x, y, "halo") + wrap_text(text, x, y, look))
 
 
 def _document(width, height, lines):
@@ -152,7 +152,7 @@ def _upwards(ways, made, boxes):
         lines.append(f'<path d="{path}" {_stroke(way.meaning, way.look)} marker-end="url(#{way.meaning})"/>')
         if way.label:
             lines.append(_label(way.label, sides[0] + 5, y - 5, way.look))
-        most = max(most, edge + 12 - made.width, sides[0] + 10 + wide(way.label, SMALL) - made.width)
+        most = max(most, edge + 12 - made.width, sides[0] + 10 + text_width(way.label, SMALL) - made.width)
     return most, lines
 
 
@@ -160,6 +160,6 @@ def _legend(y):
     x = 0
     for meaning, words in MEANINGS.items():
         yield f'<path d="M{x} {y - 4} h26" {_stroke(meaning)} marker-end="url(#{meaning})"/>'
-        yield written(words, x + 34, y, "small")
-        x += 60 + int(wide(words, SMALL))
-    yield written("a frame: the tasks of a block · dashed frame: never reached", 0, y + 20, "small")
+        yield wrap_text(words, x + 34, y, "small")
+        x += 60 + int(text_width(words, SMALL))
+    yield wrap_text("a frame: the tasks of a block · dashed frame: never reached", 0, y + 20, "small")

@@ -1,14 +1,14 @@
 """A plan for people: 80 columns, the tasks of a block indented below it."""
 
-from tasker.language.quoting import quoted
-from tasker.plan.wrap import wrapped
-from tasker.text.host_ranges import folded, ranges
+from tasker.language.quoting import quote
+from tasker.plan.wrap import wrap
+from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.printable import printable
 
 ASSUMES = "when every command takes its whole time-out, and every retry and loop is used"
 
 
-def text(plan):
+def plan_text(plan):
     """The text of a plan document; no character in it moves the cursor."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     said: set = set()
@@ -22,12 +22,12 @@ def text(plan):
     return "\n".join([*made, "", *_ends(plan), *_duration(plan), *_cut(plan)])
 
 
-def members(entry):
+def block_members(entry):
     """The tasks of a block, each once, in the order given."""
     return list(dict.fromkeys(one for key in ("runs", "if_true", "if_false") for one in entry.get(key, ())))
 
 
-def counted(number, word):
+def count_text(number, word):
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
@@ -35,7 +35,7 @@ def _headline(plan):
     also = plan.get("hosts_from_outputs")
     more = f", and {also} more that only the run will know" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
-    return printable(f"{name}{counted(len(plan['tasks']), 'task')}, {counted(plan['hosts'], 'host')}{more}")
+    return printable(f"{name}{count_text(len(plan['tasks']), 'task')}, {count_text(plan['hosts'], 'host')}{more}")
 
 
 def _with_members(entry, tasks, said):
@@ -47,7 +47,7 @@ def _with_members(entry, tasks, said):
             continue
         said.add(one["task"])
         made += ["", *_lines(one, min(depth, 8))]
-        inside = [tasks[number] for number in members(one) if number in tasks]
+        inside = [tasks[number] for number in block_members(one) if number in tasks]
         todo += [(inner, depth + 1) for inner in reversed(inside)]
     return made
 
@@ -55,13 +55,13 @@ def _with_members(entry, tasks, said):
 def _lines(entry, depth):
     indent = "      " * depth
     head = entry.get("title") or entry.get("command") or entry["type"]
-    made = wrapped(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
+    made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
     for line in [*_what(entry), *_rules(entry)]:
-        made += wrapped(line, f"{indent}      ", f"{indent}        ")
+        made += wrap(line, f"{indent}      ", f"{indent}        ")
     if entry.get("seconds"):
-        made += wrapped(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
+        made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
     for way in entry["ways"]:
-        made += wrapped(f"{way['when']} -> {_where(way)}", f"{indent}      ", f"{indent}        ")
+        made += wrap(f"{way['when']} -> {_where(way)}", f"{indent}      ", f"{indent}        ")
     return made
 
 
@@ -71,17 +71,17 @@ def _what(entry):
     if "argv" in entry:
         where = f" on {entry['hostname']}" if "hostname" in entry else ""
         if "targets" in entry:
-            where = f" on {folded(entry['targets'])} ({counted(len(entry['targets']), 'host')})"
+            where = f" on {fold_hosts(entry['targets'])} ({count_text(len(entry['targets']), 'host')})"
         elif "targets_written" in entry:
             where = f" on {entry['targets_written']}"
-        yield f"{entry['exec']}{where}: {' '.join(map(quoted, entry['argv']))}"
+        yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
     if "problem" in entry:
         yield f"cannot run: {entry['problem']}"
     if "runs" in entry:
-        yield f"at once: {listed(entry['runs'])}"
+        yield f"at once: {list_text(entry['runs'])}"
     if entry["type"] == "conditional":
         for key, word in (("if_true", "true"), ("if_false", "false")):
-            yield f"if {entry.get('condition', '?')} is {word}: {listed(entry[key]) or 'nothing'}"
+            yield f"if {entry.get('condition', '?')} is {word}: {list_text(entry[key]) or 'nothing'}"
 
 
 def _rules(entry):
@@ -103,10 +103,10 @@ def _why_so_long(entry):
     if "attempts" in entry and "timeout" in entry:  # what cannot run has none
         parts.append(f"{entry['attempts']} attempts of {_short(entry['timeout'])}, waits of {_short(entry['waits'])}")
     if "loop" in entry:
-        parts.append(f"{counted(entry['loop'] + 1, 'run')}")
+        parts.append(f"{count_text(entry['loop'] + 1, 'run')}")
     if "sleep" in entry:
         parts.append(f"sleeps {entry['sleep']} s")
-    return span(entry["seconds"]) + (f" ({'; '.join(parts)})" if parts else "")
+    return duration_text(entry["seconds"]) + (f" ({'; '.join(parts)})" if parts else "")
 
 
 def _short(seconds):
@@ -121,12 +121,14 @@ def _where(way):
     return f"task {way['to']}"
 
 
-def listed(numbers):
+def list_text(numbers):
     """Numbers, folded where they stand in order: '11-14, 20'."""
-    return ranges(numbers).replace(",", ", ") if numbers == sorted(set(numbers)) else ", ".join(map(str, numbers))
+    return (
+        number_ranges(numbers).replace(",", ", ") if numbers == sorted(set(numbers)) else ", ".join(map(str, numbers))
+    )
 
 
-def span(seconds):
+def duration_text(seconds):
     """A length of time in two units: '1 h 5 min'."""
     if seconds < 60:
         return f"{round(seconds, 1):g} s"
@@ -144,7 +146,7 @@ def _ends(plan):
         code = "any" if one["code"] is None else one["code"]
         more = len(one["because"]) - 6
         because = "; ".join(one["because"][:6]) + (f"; and {more} more" if more > 0 else "")
-        yield from wrapped(because, f"{code:>6}  ", "        ")
+        yield from wrap(because, f"{code:>6}  ", "        ")
     yield "     75, 129, 130, 143: an outcome is unknown, or a signal ended the run"
 
 
@@ -152,12 +154,12 @@ def _duration(plan):
     took = plan["duration"]
     if "unbounded" in took:
         found = took["unbounded"]
-        tasks = listed(found) if len(found) < 20 else f"{listed(found[:20])}, …"
-        yield from wrapped(f"It can take for ever: the flow can go round in tasks {tasks}", "", "  ")
+        tasks = list_text(found) if len(found) < 20 else f"{list_text(found[:20])}, …"
+        yield from wrap(f"It can take for ever: the flow can go round in tasks {tasks}", "", "  ")
     elif "seconds" in took:
-        yield from wrapped(f"It takes at most {span(took['seconds'])}, {ASSUMES}", "", "  ")
+        yield from wrap(f"It takes at most {duration_text(took['seconds'])}, {ASSUMES}", "", "  ")
 
 
 def _cut(plan):
     if "cut" in plan:
-        yield from wrapped(f"Not all paths were looked at: {plan['cut']}", "", "  ")
+        yield from wrap(f"Not all paths were looked at: {plan['cut']}", "", "  ")

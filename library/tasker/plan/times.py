@@ -9,13 +9,13 @@ from graphlib import TopologicalSorter
 
 from tasker.flow import request, retry_policy
 from tasker.language.fields import FANOUT, FIELDS, PARALLEL, TASK
-from tasker.language.variables import Missing, decimal
-from tasker.text.graphs import explored
+from tasker.language.variables import Missing, parse_decimal
+from tasker.text.graphs import explore
 
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
 
-def worst(run):
+def worst_duration(run):
     """Task -> seconds from when the flow comes to it until it goes on."""
     book, once, made = run.book, {}, {}
     inner = {number: _members(book, task) for number, task in book.tasks.items() if "type" in task}
@@ -58,7 +58,7 @@ def _command(run, task):
     return attempts * _timeout(run, task) + waits
 
 
-def attempts(run, task):
+def attempts_of(run, task):
     """`attempts` and `waits`, where there is more than one attempt."""
     if run.book.kind(task) not in (TASK, FANOUT) or not task.get("command"):
         return {}
@@ -68,7 +68,9 @@ def attempts(run, task):
 
 def _timeout(run, task):
     try:
-        return FIELDS["timeout"].high if request.has_output(run, task, "timeout") else request.timeout(run, task)
+        return (
+            FIELDS["timeout"].high if request.has_output(run, task, "timeout") else request.request_timeout(run, task)
+        )
     except (Missing, ValueError):
         return 0
 
@@ -79,7 +81,7 @@ def _sleep(run, task):
     try:
         if request.has_output(run, task, "sleep"):
             return FIELDS["sleep"].high
-        return decimal(request.filled(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
+        return parse_decimal(request.fill(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
     except (Missing, ValueError):
         return 0
 
@@ -100,14 +102,14 @@ def _wave(seconds, most, again):
     return max(free)
 
 
-def duration(found, seconds):
+def task_duration(found, seconds):
     """{"seconds": …}, or {"unbounded": [tasks that the flow can go round in]}, or {} when nobody can say."""
     if found.cut or found.start is None:
         return {}
     states = list(found.after)
     place = {state: index for index, state in enumerate(states)}
     after = [[place[other] for other in found.after[state]] for state in states]
-    groups, order = explored(after, [0])
+    groups, order = explore(after, [0])
     round_ = {states[node].task for group in groups if len(group) > 1 for node in group}
     round_ |= {states[node].task for node in order if node in after[node]}
     if round_:

@@ -8,7 +8,7 @@ from tasker.language.fields import PARALLEL, TASK
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 
 
-def out_of(book, task, found):
+def ways_out(book, task, found):
     """The ways out of a task. found: the Simulation, which knows in which tasks the flow can be in a handler.
 
     `end` has the `exit` code as it is written. `block`: on with the block that the task is in; `fails` says that its
@@ -32,7 +32,7 @@ def out_of(book, task, found):
 
 def _told(book, task, targets):
     """Each way with its condition and where it leads; targets: way -> [keys of a way]."""
-    leads, kind = flow.ways(book, task), book.kind(task)
+    leads, kind = flow.transitions_of(book, task), book.kind(task)
     decided = flow.decided_by(book, task)
     plain = kind == TASK and not task.get("command")
     met = "always"

@@ -5,7 +5,7 @@ from tasker.text.printable import printable
 WIDTH = 80
 
 
-def wrapped(text, first, rest, width=WIDTH):
+def wrap(text, first, rest, width=WIDTH):
     """The text on as many lines as it needs; first, rest: what they begin with."""
     shown = printable(text)
     if len(first) + len(shown) <= width:  # as nearly all do

@@ -5,7 +5,7 @@ import getopt
 from tasker.text.printable import printable
 
 
-def read(arguments, switches=(), values=(), words=(1, 1)):
+def read_arguments(arguments, switches=(), values=(), words=(1, 1)):
     """({name of an option: its value, or True}, words, the value of -l or None). Raises ValueError.
 
     switches, values: the long names that are known beside -l. words: how many may stand there, at least and at most.

@@ -10,44 +10,44 @@ import stat
 import sys
 
 from tasker.protocol.document import Problem
-from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, is_archived, on_disk
+from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, file_on_disk, is_archived
 from tasker.text.lazy_regex import Pattern
 
 _NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
 
 
-def home():
+def collection_folder():
     """The folder that holds modules/, runners/ and validators/: the package when installed, the clone otherwise."""
     inside = os.path.join(LIBRARY, "tasker")
     return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
 
 
-def stages():
+def find_stages():
     """Name -> path of every stage of our own that is no runner."""
     made = {}
     for folder in ("modules", "validators"):
-        made.update(_files(os.path.join(home(), folder)))
+        made.update(_files(os.path.join(collection_folder(), folder)))
     return made
 
 
-def folders():
+def runner_folders():
     """Where runners are looked for, first match wins."""
-    own = [os.path.join(home(), "runners")]
+    own = [os.path.join(collection_folder(), "runners")]
     listed = [os.path.join(part, "runners") for part in os.environ.get("TASKER_PATH", "").split(os.pathsep) if part]
     return listed + own
 
 
-def runners():
+def find_runners():
     """Exec type -> path of its runner."""
     made = {}
-    for folder in reversed(folders()):
+    for folder in reversed(runner_folders()):
         made.update(_files(folder))
     return made
 
 
-def names():
+def exec_type_names():
     """The exec types that a runner serves."""
-    return sorted(runners())
+    return sorted(find_runners())
 
 
 def _files(folder):
@@ -72,16 +72,16 @@ def _is_file(path):
     return path in archived_files() if is_archived(path) else os.path.isfile(path)
 
 
-def runner(name, mapped=None):
+def find_runner(name, mapped=None):
     """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there.
 
     mapped: exec type -> path, what the configuration says of this environment; it comes before every folder.
     """
-    path = (mapped or {}).get(name) or runners().get(name)
+    path = (mapped or {}).get(name) or find_runners().get(name)
     if path is None:
-        raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(names())}")
+        raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(exec_type_names())}")
     try:
-        why = distrusted(path)
+        why = distrust_reason(path)
     except OSError as error:
         raise Problem("no_runner", f"cannot use '{path}' for '{name}': {error.strerror.lower()}") from None
     if why:
@@ -89,11 +89,11 @@ def runner(name, mapped=None):
     return path
 
 
-def own(file):
+def own_runner(file):
     """The path of a runner of the collection by the name of its file, whatever TASKER_PATH or a configuration says."""
-    path = os.path.join(home(), "runners", file)
+    path = os.path.join(collection_folder(), "runners", file)
     if not (_NAME.fullmatch(file) and _is_file(path)):
-        raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(names())}")
+        raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(exec_type_names())}")
     return path
 
 
@@ -103,12 +103,12 @@ def served_by(name, mapped=None):
     return os.path.basename(path).removesuffix(".py") if path else name
 
 
-def distrusted(path, status=None):
+def distrust_reason(path, status=None):
     """Why this file might say what neither root nor the user wrote; "" when it cannot. Raises OSError.
 
     status: that of the file, where it is open already.
     """
-    path = on_disk(path)
+    path = file_on_disk(path)
     for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path) or "."):
         found = status if place == path and status else os.stat(place)
         if found.st_mode & stat.S_IWOTH:
@@ -118,23 +118,26 @@ def distrusted(path, status=None):
     return ""
 
 
-def command(path):
+def start_command(path):
     """How to start a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
     real = path if is_archived(path) else os.path.realpath(path)
-    if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (home(), os.path.realpath(home())):
+    if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (
+        collection_folder(),
+        os.path.realpath(collection_folder()),
+    ):
         file = os.path.basename(real)
         # a runner of ours is named by its file, which nothing can map to another
         words = ["runner", file] if os.path.basename(os.path.dirname(real)) == "runners" else [file.removesuffix(".py")]
-        return [*ourselves(), *words]
+        return [*own_command(), *words]
     return [sys.executable, path] if path.endswith(".py") else [path]
 
 
-def ourselves():
+def own_command():
     """How `tasker` starts itself: isolated, whatever it was started with."""
     return [sys.executable, "-I", "-S", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]
 
 
-def words(command):
+def stage_words(command):
     """What `command` has put behind the start of a stage of ours; () for the command of anything else."""
-    own = ourselves()
+    own = own_command()
     return tuple(command[len(own) :]) if list(command[: len(own)]) == own else ()

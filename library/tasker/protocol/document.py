@@ -4,7 +4,7 @@ docs/PROTOCOL.md describes every kind. Documents come from programs that we did 
 about them.
 """
 
-from tasker.text.json_codec import decoded, encoded
+from tasker.text.json_codec import decode_json, encode_json
 from tasker.text.lazy_regex import Pattern
 
 PROTOCOL = 1
@@ -34,7 +34,7 @@ def document(kind, ok=True, **keys):
 
 def encode(doc):
     """One line of ASCII: what is not ASCII is escaped, so no locale and no line separator can break it."""
-    return encoded(doc).encode("ascii") + b"\n"
+    return encode_json(doc).encode("ascii") + b"\n"
 
 
 def decode(line):
@@ -42,7 +42,7 @@ def decode(line):
     if len(line) > LARGEST:
         raise bad_document(f"larger than {LARGEST} bytes")
     try:
-        doc = decoded(_text(line))
+        doc = decode_json(_text(line))
         # whoever has so few brackets cannot be deep; what is too deep for the C part is a RecursionError
         if line.count(b"[") + line.count(b"{") > DEEPEST and not shallow(doc):
             raise RecursionError

@@ -8,7 +8,7 @@ from tasker.protocol.document import LARGEST, Problem, encode
 _PIECE = 64 * 1024
 
 
-class Incoming:
+class DocumentInput:
     """Lines of bytes, as they come. `ended`: nothing more will."""
 
     def __init__(self, descriptor: int):
@@ -35,7 +35,7 @@ class Incoming:
         return [line for line in lines if line.strip()]
 
 
-class Outgoing:
+class DocumentOutput:
     """Documents that wait until the reader takes them. `broken`: there is no reader any more."""
 
     def __init__(self, descriptor: int):

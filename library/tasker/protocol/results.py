@@ -2,7 +2,7 @@
 
 from tasker.protocol.document import document
 from tasker.protocol.exit_codes import CANNOT_START
-from tasker.text.masking import RESULT, masker
+from tasker.text.masking import RESULT, masker_for
 
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
 _KINDS = {"stdout": str, "stderr": str, "stdout_end": str, "stderr_end": str, "reason": str, "seconds": (int, float)}
@@ -12,11 +12,11 @@ _MOST = 2**63  # of anything that is counted: a number without end could not eve
 _COUNTS = ("stdout_bytes", "stdout_lines", "stderr_bytes", "stderr_lines", "left_behind")
 
 
-class Nonsense(Exception):
+class InvalidResult(Exception):
     """An answer that no runner may give."""
 
 
-def checked(name, doc, dry_run=False):
+def check_result(name, doc, dry_run=False):
     """The result in an answer, with what may be left out filled in. Raises Nonsense."""
     if doc["kind"] == "error":
         reason = f"{name}: {doc.get('message', 'no reason given')}"
@@ -24,37 +24,37 @@ def checked(name, doc, dry_run=False):
         keys = {"outcome": "not_started", "exit_code": 126, "reason": reason, "stderr": reason, "retryable": again}
         return document("result", False, id=doc["id"], **keys)
     if doc["kind"] != "result":
-        raise Nonsense(f"{name} broke its contract: a '{doc['kind']}' is no result")
+        raise InvalidResult(f"{name} broke its contract: a '{doc['kind']}' is no result")
     for key, kind in _KINDS.items():
         if key in doc and (not isinstance(doc[key], kind) or isinstance(doc[key], bool)):
-            raise Nonsense(f"{name} broke its contract: '{key}' is not as it should be")
+            raise InvalidResult(f"{name} broke its contract: '{key}' is not as it should be")
     for key in _COUNTS:
         if key in doc and not _is_count(doc[key]):
-            raise Nonsense(f"{name} broke its contract: '{key}' is no count")
+            raise InvalidResult(f"{name} broke its contract: '{key}' is no count")
     for key in _SWITCHES:
         if not isinstance(doc.get(key, False), bool):
-            raise Nonsense(f"{name} broke its contract: '{key}' is neither true nor false")
+            raise InvalidResult(f"{name} broke its contract: '{key}' is neither true nor false")
     argv = doc.get("argv", [])
     if not (isinstance(argv, list) and all(isinstance(word, str) for word in argv)):
-        raise Nonsense(f"{name} broke its contract: 'argv' is no list of words")
+        raise InvalidResult(f"{name} broke its contract: 'argv' is no list of words")
     code, outcome = doc.get("exit_code"), doc.get("outcome")
     if outcome is None:
         outcome = "ok" if code == 0 or (code is None and dry_run) else "failed"
     if outcome not in OUTCOMES:
-        raise Nonsense(f"{name} broke its contract: '{outcome}' is no outcome")
+        raise InvalidResult(f"{name} broke its contract: '{outcome}' is no outcome")
     if not (type(code) is int and 0 <= code <= 255) and not (code is None and (dry_run or outcome == "unknown")):
-        raise Nonsense(f"{name} broke its contract: '{code}' is no exit code")
+        raise InvalidResult(f"{name} broke its contract: '{code}' is no exit code")
     if (outcome == "ok") != (code == 0) and not (dry_run and code is None):
-        raise Nonsense(f"{name} broke its contract: '{outcome}' with exit code {code}")
+        raise InvalidResult(f"{name} broke its contract: '{outcome}' with exit code {code}")
     return {**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")}
 
 
-def output(name, event):
+def check_output(name, event):
     """An event with what a command says while it runs. Raises Nonsense."""
     if event.get("stream") not in ("stdout", "stderr") or not isinstance(event.get("text"), str):
-        raise Nonsense(f"{name} broke its contract: an output without 'stream' and 'text'")
+        raise InvalidResult(f"{name} broke its contract: an output without 'stream' and 'text'")
     if not _is_count(event.get("left_out", 0)):
-        raise Nonsense(f"{name} broke its contract: 'left_out' is no count")
+        raise InvalidResult(f"{name} broke its contract: 'left_out' is no count")
     return event
 
 
@@ -62,7 +62,7 @@ def _is_count(value):
     return type(value) is int and 0 <= value < _MOST
 
 
-def forwarded(result, needs):
+def without_unread_streams(result, needs):
     """What flow hears of a result: all but the streams that nobody reads, so that 10,000 hosts do not fill it."""
     unread = {"argv"}
     if needs is not None:
@@ -80,7 +80,7 @@ def result_document(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
     made = document(
         "result", outcome == "ok", outcome=outcome, exit_code=code, argv=argv, seconds=round(seconds, 6), **keys
     )
-    return masker(tuple(request.get("secrets", ()))).document(made, RESULT)
+    return masker_for(tuple(request.get("secrets", ()))).document(made, RESULT)
 
 
 def not_started(request, argv, reason, code=CANNOT_START) -> dict:

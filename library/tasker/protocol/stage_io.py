@@ -18,7 +18,7 @@ class Output:
     def say(self, doc):
         """Write one document. A reader that has gone is no error of ours: there is nobody left to tell."""
         self.write(encode(doc))
-        return status(doc)
+        return exit_status(doc)
 
     def write(self, data):
         """Write bytes, such as a drawing, to the real stdout."""
@@ -29,14 +29,14 @@ class Output:
             raise SystemExit(GOOD) from None
 
 
-def status(doc):
+def exit_status(doc):
     """The exit status that goes with a document."""
     if doc["kind"] == "error":
         return MAY_PASS if doc.get("retryable") else WRONG
     return GOOD if doc["ok"] else BAD
 
 
-def usage(text):
+def print_usage(text):
     """Say how a stage is called, and give the status for being called wrongly."""
     print(text.strip(), file=sys.stderr)
     return MISUSED
@@ -45,7 +45,7 @@ def usage(text):
 def read_once(text):
     """The one document on stdin. From a terminal none will come: prints the usage `text` and exits 2."""
     if sys.stdin is None or sys.stdin.isatty():
-        raise SystemExit(usage(text))
+        raise SystemExit(print_usage(text))
     return decode(sys.stdin.buffer.read(LARGEST + 1))
 
 

@@ -26,7 +26,7 @@ class Ended(Broken):
     """A stage said nothing more: the end of its output."""
 
 
-class Stage:
+class StageProcess:
     """A running stage. `inlet`, `outlet` and `errors` are our ends of its stdin, stdout and stderr.
 
     start: gives the pid of a process with such a command, environment, and ends for its standard streams.
@@ -250,7 +250,7 @@ class Interrupted(Exception):
     """A signal came while a stage was asked."""
 
 
-def greet(stage, also=(), seconds=GREETING):
+def read_greeting(stage, also=(), seconds=GREETING):
     """Read the `about` line of a stage that was started with --lines."""
     about = ask(stage, seconds=seconds, also=also)
     if about["kind"] != "about":

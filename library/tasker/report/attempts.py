@@ -1,6 +1,6 @@
 """The attempts of a run: each command that was started, or that could not be, with what came of it."""
 
-from tasker.language.quoting import quoted
+from tasker.language.quoting import quote
 
 BAD = ("failed", "timeout", "signalled", "not_started", "unknown")
 KEPT = ("exit_code", "reason", "class", "seconds", "argv")
@@ -11,7 +11,7 @@ ROOM = 12 * 1024 * 1024  # characters of output in one
 STREAM = 64 * 1024  # characters of one stream
 
 
-class Attempt:
+class AttemptView:
     """outcome: as the runner says, but `ok` and `failed` are as the task's conditions judge it; `running`, where no
     result has come yet. command: outcome of the command itself. ended: None where nobody knows."""
 
@@ -38,19 +38,19 @@ class Attempt:
     def words(self):
         """The command line as a person would write it."""
         argv = self.result.get("argv") or self.request.get("words")
-        return " ".join(map(quoted, argv)) if argv else self.request.get("script", "")
+        return " ".join(map(quote, argv)) if argv else self.request.get("script", "")
 
     @property
     def seconds(self):
         return self.result.get("seconds", 0 if self.ended is None else self.ended - self.began)
 
 
-def of(story, running):
+def attempts_of(story, running):
     """Every Attempt of a story, in the order of their beginning."""
     made, by_result, last = [], {}, {}
     for one in story.attempts:
         intent = one["intent"]
-        attempt = Attempt(intent["doc"]["request"], intent["at"])
+        attempt = AttemptView(intent["doc"]["request"], intent["at"])
         made.append(attempt)
         if one["result"]:
             attempt.ends(one["result"]["doc"], one["result"]["at"])
@@ -72,13 +72,13 @@ def of(story, running):
 def _never(moment):
     """One that flow itself did not start, so that there is no intent."""
     request = {"task": moment.task, "block": moment.block, "host": moment.host}
-    attempt = Attempt(request, moment.at)
+    attempt = AttemptView(request, moment.at)
     why = moment.facts.get("because", "")
     attempt.ends({"outcome": "not_started", "exit_code": moment.facts.get("exit_code"), "reason": why}, moment.at)
     return attempt
 
 
-def documents(some):
+def attempt_documents(some):
     """([document of each], how many are left out: the last of those that went well)."""
     hidden = max(0, len(some) - MOST)
     if hidden:

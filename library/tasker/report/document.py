@@ -2,8 +2,8 @@
 
 import os
 
-from tasker.language.secrets import declared
-from tasker.language.task_title import title
+from tasker.language.secrets import declared_secrets
+from tasker.language.task_title import task_title
 from tasker.protocol import document as documents
 from tasker.report import attempts as tries
 
@@ -12,10 +12,10 @@ WHY = ("verdict", "unknown", "route", "skip", "loop", "retry", "sleep", "brake",
 MOST_WHY = 60  # of a task: half of them from its beginning, half from its end
 
 
-def document(story, running=False):
+def report_document(story, running=False):
     """The report document. running: does somebody drive this run now?"""
     history, start = story.history, story.history.start
-    made = {"run": history.run, "folder": history.folder, "state": state(history, running)}
+    made = {"run": history.run, "folder": history.folder, "state": run_state(history, running)}
     made |= {"file": start["file"], "user": start.get("user"), "host": start.get("host", "")}
     made |= {"project": start.get("settings", {}).get("project"), "sha256": start.get("sha256")}
     made |= {"log": start.get("log"), "version": start.get("version"), "torn": history.torn or None}
@@ -25,15 +25,15 @@ def document(story, running=False):
     if (end := history.exit()) is not None:
         made |= {"exit_code": end["code"], "reason": end["reason"], "status": end["status"]}
         made["unhandled"] = end.get("failed")
-    found = tries.of(story, running)
-    made["secrets"] = sorted(declared(story.workflow)) or None
+    found = tries.attempts_of(story, running)
+    made["secrets"] = sorted(declared_secrets(story.workflow)) or None
     made["tasks"] = _tasks(story, found)
-    made["counts"] = counted(found)
-    made["attempts"], made["left_out"] = tries.documents(found)
+    made["counts"] = count_states(found)
+    made["attempts"], made["left_out"] = tries.attempt_documents(found)
     return documents.document("report", **{key: value for key, value in made.items() if value is not None})
 
 
-def state(history, running):
+def run_state(history, running):
     if running:
         return "running"
     if history.exit() is None:
@@ -45,7 +45,7 @@ def _session(records):
     return {"began": records[0]["at"], "ended": records[-1]["at"], "user": records[0]["doc"].get("user")}
 
 
-def counted(some):
+def count_states(some):
     """How many attempts came to what."""
     made: dict = {}
     for one in some:
@@ -73,7 +73,7 @@ def _tasks(story, found):
 
 def _task(task, moments, own, block):
     number = task["task"]
-    made = {"task": number, "title": title(task) or task.get("type", ""), "line": task["line"]}
+    made = {"task": number, "title": task_title(task) or task.get("type", ""), "line": task["line"]}
     made |= {"type": task["type"]} if "type" in task else {"type": "fanout"} if "hosts" in task else {}
     made |= {"block": block} if block is not None else {}
     made["outcome"] = _outcome(task, moments, own)
@@ -81,7 +81,7 @@ def _task(task, moments, own, block):
         made |= {"began": moments[0].at, "ended": moments[-1].at}
         made["seconds"] = round(moments[-1].at - moments[0].at, 3)
     if own:
-        made["counts"] = counted(own)
+        made["counts"] = count_states(own)
         made["attempts"] = len(own)
         made["hosts"] = len({one.host or one.hostname for one in own})
     made["fields"] = {name: task[name] for name in FIELDS if name in task}
@@ -112,7 +112,7 @@ def _outcome(task, moments, own):
     return last.facts.get("outcome") if last.facts.get("outcome") in tries.BAD else "failed"
 
 
-def whole(doc, attempt, stream):
+def whole_stream(doc, attempt, stream):
     """Where all of a stream is, or '' where nobody kept more than is shown."""
     name = attempt.get(f"{stream}_file")
     return os.path.join(doc["folder"], "output", os.path.basename(name)) if name else ""

@@ -4,14 +4,14 @@ import base64
 import hashlib
 
 from tasker.plan import svg
-from tasker.report.document import whole
-from tasker.report.route_drawing import drawing
-from tasker.report.text import clock, duration, ending, people, tallied
-from tasker.report.timeline import Axis, rows
+from tasker.report.document import whole_stream
+from tasker.report.route_drawing import route_drawing
+from tasker.report.text import clock_text, count_text, duration_text, end_text, person_text
+from tasker.report.timeline import Axis, timeline_rows
 from tasker.system import resources
 from tasker.text.excerpt import excerpt
-from tasker.text.host_ranges import folded
-from tasker.text.printable import printable, shortened
+from tasker.text.host_ranges import fold_hosts
+from tasker.text.printable import printable, shorten
 
 SHOWN, OF_TASK = 600, 60  # attempts that are shown with their output: of all tasks, of one
 LINES, ROOM = 80, 3 * 1024 * 1024  # lines of a stream, characters of all output
@@ -19,38 +19,38 @@ WORDS = 4000  # characters of a command line
 MAY_MISS = ("project", "secrets", "torn", "sha256", "version", "left_out")  # keys of a report document
 
 
-class Made(str):
+class TemplateValues(str):
     """HTML of our own making, which jinja2 does not escape."""
 
     def __html__(self):
         return self
 
 
-def values(story, doc):
+def template_values(story, doc):
     """The names that page.html uses."""
-    style, script = file("page.css"), file("page.js")
-    picture, why = drawing(story, doc)
+    style, script = html_file("page.css"), html_file("page.js")
+    picture, why = route_drawing(story, doc)
     axis = Axis(doc["sessions"])
-    lines, left = rows(story, doc, axis)
+    lines, left = timeline_rows(story, doc, axis)
     for row in lines:
-        row["label"] = shortened(printable(row["label"]), 80)
+        row["label"] = shorten(printable(row["label"]), 80)
     made = {
         "doc": {**dict.fromkeys(MAY_MISS), **doc},
         "csp": _policy([style, svg.STYLE], script),
-        "style": Made(style),
-        "script": Made(script),
+        "style": TemplateValues(style),
+        "script": TemplateValues(script),
     }
-    made |= {"picture": Made(picture) if picture else None, "no_picture": why}
+    made |= {"picture": TemplateValues(picture) if picture else None, "no_picture": why}
     made |= {"rows": lines, "rows_left_out": left, "breaks": list(axis.breaks()), "ticks": axis.ticks()}
-    made |= {"tasks": list(_tasks(doc)), "ending": printable(ending(doc)), "people": people(doc)}
-    made |= {"tallied": tallied(doc["counts"]), "events": _events(story), "look": _look(doc)}
-    made |= {"printable": lambda text: printable(str(text)), "duration": duration, "clock": clock}
+    made |= {"tasks": list(_tasks(doc)), "ending": printable(end_text(doc)), "people": person_text(doc)}
+    made |= {"tallied": count_text(doc["counts"]), "events": _events(story), "look": _look(doc)}
+    made |= {"printable": lambda text: printable(str(text)), "duration": duration_text, "clock": clock_text}
     return made | {"unknown": _unknown(doc), "limits": {"lines": LINES, "shown": SHOWN, "of_task": OF_TASK}}
 
 
-def file(name):
+def html_file(name):
     """The text of one of the files beside this: page.html, page.css or page.js."""
-    return resources.data("report", name).decode()
+    return resources.read_data("report", name).decode()
 
 
 def _policy(styles, script):
@@ -81,7 +81,7 @@ def _unknown(doc):
 def _events(story):
     """What happened from outside."""
     return [
-        {"at": clock(moment.at), "text": printable(moment.text)}
+        {"at": clock_text(moment.at), "text": printable(moment.text)}
         for moment in story.moments
         if moment.what in ("signal", "resume", "broken") and moment.text
     ][:OF_TASK]
@@ -104,7 +104,9 @@ def _tasks(doc):
         known = {id(one) for one in first}
         hidden = [one for one in own if id(one) not in known]
         fields = [(name, printable(text)) for name, text in task["fields"].items()]
-        why = [{**one, "text": printable(one["text"]), "clock": clock(one["at"], "%H:%M:%S")} for one in task["why"]]
+        why = [
+            {**one, "text": printable(one["text"]), "clock": clock_text(one["at"], "%H:%M:%S")} for one in task["why"]
+        ]
         made = {**task, "title": printable(task["title"]), "look": _task_look(task), "fields": fields, "why": why}
         yield {**made, "shown": shown, "hidden": _hidden(hidden)}
 
@@ -121,13 +123,13 @@ def _hidden(some):
     counts: dict = {}
     for one in some:
         counts[one["outcome"]] = counts.get(one["outcome"], 0) + 1
-    hosts = folded({one["host"] for one in some if "host" in one})
-    return f"{tallied(counts)}" + (f": {shortened(printable(hosts), 2000)}" if hosts else "")
+    hosts = fold_hosts({one["host"] for one in some if "host" in one})
+    return f"{count_text(counts)}" + (f": {shorten(printable(hosts), 2000)}" if hosts else "")
 
 
 def _attempt(doc, one, room):
     """(values of an attempt, how much room is left)."""
-    made = {**one, "words": shortened(printable(one.get("words", "")), WORDS), "streams": []}
+    made = {**one, "words": shorten(printable(one.get("words", "")), WORDS), "streams": []}
     made["because"] = printable(one.get("because") or one.get("reason", ""))
     made["hostname"] = printable(one.get("hostname", ""))
     made["look"] = _task_look(one)
@@ -141,7 +143,7 @@ def _attempt(doc, one, room):
         if one.get(f"{stream}_left_out"):
             told = f"{one[f'{stream}_left_out']} more characters are left out: the journal has them"
         room -= size
-        where = whole(doc, one, stream)
+        where = whole_stream(doc, one, stream)
         told = f"the whole is in {printable(where)}" if where else told
         if lines or told:
             text = "\n".join(map(printable, lines))

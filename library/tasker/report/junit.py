@@ -8,7 +8,7 @@ import re
 import time
 from xml.sax.saxutils import escape, quoteattr
 
-from tasker.report.text import ending
+from tasker.report.text import end_text
 from tasker.text.excerpt import excerpt
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -16,7 +16,7 @@ ERRORS = ("unknown", "not_started", "running", "unfinished")
 WORST = {"failed": "failure", "timeout": "failure", "signalled": "failure"}
 
 
-def text(doc):
+def junit_text(doc):
     """The XML of a report document."""
     titles = {task["task"]: task["title"] for task in doc["tasks"]}
     cases = [_run(doc), *(_case(doc, titles, some) for some in _grouped(doc)), *_others(doc)]
@@ -31,13 +31,13 @@ def text(doc):
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"])
 
 
-def clean(text):
+def clean_xml(text):
     """The text with what XML 1.0 forbids as \\x1b."""
     return _FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", str(text))
 
 
 def _keys(keys):
-    return "".join(f" {key}={quoteattr(clean(value))}" for key, value in keys.items())
+    return "".join(f" {key}={quoteattr(clean_xml(value))}" for key, value in keys.items())
 
 
 def _grouped(doc):
@@ -54,7 +54,7 @@ def _grouped(doc):
 def _run(doc):
     kind = "" if doc.get("exit_code") == 0 and doc["state"] == "finished" else "error"
     kind = "failure" if kind and "exit_code" in doc else kind
-    inner = f"\n    <{kind}{_keys({'type': doc['state'], 'message': ending(doc)})}/>\n   " if kind else ""
+    inner = f"\n    <{kind}{_keys({'type': doc['state'], 'message': end_text(doc)})}/>\n   " if kind else ""
     keys = {"classname": doc["file"], "name": "the run", "time": f"{doc['seconds']:.3f}"}
     return kind, f"   <testcase{_keys(keys)}>{inner}</testcase>"
 
@@ -77,7 +77,7 @@ def _case(doc, titles, some):
     for stream, tag in (("stdout", "system-out"), ("stderr", "system-err")):
         lines = (earlier if stream == "stdout" else []) + excerpt(last, stream)
         if lines:
-            inner.append(f"    <{tag}>{escape(clean(chr(10).join(lines)))}</{tag}>")
+            inner.append(f"    <{tag}>{escape(clean_xml(chr(10).join(lines)))}</{tag}>")
     return kind, "\n".join([f"   <testcase{_keys(keys)}>", *inner, "   </testcase>"])
 
 

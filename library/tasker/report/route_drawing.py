@@ -1,10 +1,10 @@
 """The plan of a run with the way that it went: entries say what became of them, ways whether they were taken."""
 
 from tasker.plan.drawing import draw
-from tasker.plan.facts import facts
+from tasker.plan.facts import plan_document
 from tasker.plan.graph import BAD, GOOD, SKIPPED
 from tasker.protocol.document import Problem
-from tasker.report.text import duration
+from tasker.report.text import duration_text
 
 LOOKS = {
     "timeout": "failed",
@@ -15,17 +15,17 @@ LOOKS = {
 }
 
 
-def drawing(story, doc):
+def route_drawing(story, doc):
     """(SVG or None, why there is none)."""
     try:
-        plan = facts(story.workflow)
-        mark(plan, story, doc)
+        plan = plan_document(story.workflow)
+        mark_route(plan, story, doc)
         return draw(plan, "svg"), ""
     except Problem as problem:
         return None, problem.message
 
 
-def mark(plan, story, doc):
+def mark_route(plan, story, doc):
     """Puts `came`, `said` and `taken` into a plan."""
     tasks = {task["task"]: task for task in doc["tasks"]}
     arrivals = _arrivals(story)
@@ -77,5 +77,5 @@ def _fitting(ways, how):
 def _said(task):
     tries = task.get("attempts", 0)
     many = f", {task['hosts']} hosts" if task.get("hosts", 0) > 1 else f", {tries} tries" if tries > 1 else ""
-    took = f", {duration(task['seconds'])}" if task["outcome"] != "skipped" else ""
+    took = f", {duration_text(task['seconds'])}" if task["outcome"] != "skipped" else ""
     return f"{task['outcome'].replace('_', ' ')}{took}{many}"

@@ -2,23 +2,23 @@
 
 import time
 
-from tasker.text.host_ranges import folded
-from tasker.text.printable import printable, shortened
+from tasker.text.host_ranges import fold_hosts
+from tasker.text.printable import printable, shorten
 
 ROWS, FAILURES = 40, 10  # tasks, and failures with their last words
 HEAD = ("TASK", "OUTCOME", "EXIT", "SECONDS", "TRIES", "HOSTS", "TITLE")
 
 
-def text(doc):
+def report_text(doc):
     """The lines of a report document."""
     return "\n".join(printable(line) for line in [*_head(doc), "", *_table(doc), *_failures(doc)])
 
 
-def clock(at, form="%Y-%m-%d %H:%M:%S"):
+def clock_text(at, form="%Y-%m-%d %H:%M:%S"):
     return time.strftime(form, time.localtime(at))
 
 
-def duration(seconds):
+def duration_text(seconds):
     """1.25 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 60:
         return f"{seconds:.3f} s" if seconds < 1 else f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
@@ -26,7 +26,7 @@ def duration(seconds):
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def ending(doc):
+def end_text(doc):
     """How it ended, in a sentence."""
     if doc["state"] == "running":
         return "still running: this is what was known at that moment"
@@ -36,14 +36,16 @@ def ending(doc):
     return f"exit code {doc['exit_code']}: {doc['reason']}{again}"
 
 
-def people(doc):
+def person_text(doc):
     """Who started it, when, where."""
     times = len(doc["sessions"]) - 1
     resumed = "" if not times else ", resumed once" if times == 1 else f", resumed {times} times"
-    return f"{clock(doc['began'])} by user {doc['user']} on {doc['host']}, {duration(doc['seconds'])}{resumed}"
+    return (
+        f"{clock_text(doc['began'])} by user {doc['user']} on {doc['host']}, {duration_text(doc['seconds'])}{resumed}"
+    )
 
 
-def tallied(counts):
+def count_text(counts):
     """3 ok, 1 failed."""
     words = {"not_started": "not started"}
     return ", ".join(f"{number} {words.get(word, word)}" for word, number in sorted(counts.items(), key=_good_first))
@@ -54,9 +56,9 @@ def _good_first(pair):
 
 
 def _head(doc):
-    made = [f"run {doc['run']}: {doc['file']}", people(doc), ending(doc)]
+    made = [f"run {doc['run']}: {doc['file']}", person_text(doc), end_text(doc)]
     made += [f"project {doc['project']}"] if doc.get("project") else []
-    made += [f"attempts: {tallied(doc['counts'])}"] if doc["counts"] else []
+    made += [f"attempts: {count_text(doc['counts'])}"] if doc["counts"] else []
     made += [f"secrets, masked: {', '.join(doc['secrets'])}"] if doc.get("secrets") else []
     made += [f"the last line of the journal was cut off ({doc['torn']} bytes)"] if doc.get("torn") else []
     return made
@@ -71,7 +73,7 @@ def _table(doc):
     if len(came) > ROWS:
         yield f"(and {len(came) - ROWS} more tasks: --html or --json has them)"
     if missing := [str(task["task"]) for task in doc["tasks"] if task["outcome"] == "not_reached"]:
-        yield shortened(f"never reached: {', '.join(missing)}", 120)
+        yield shorten(f"never reached: {', '.join(missing)}", 120)
 
 
 def _row(task, attempt):
@@ -79,8 +81,8 @@ def _row(task, attempt):
     hosts = str(task["hosts"]) if task.get("hosts", 0) > 1 else printable(attempt.get("hostname", ""))
     seconds = f"{task['seconds']:.3f}" if "seconds" in task else ""
     tries = str(task.get("attempts", ""))
-    name = shortened(printable(task["title"]), 60)
-    return str(task["task"]), task["outcome"].replace("_", " "), code, seconds, tries, shortened(hosts, 30), name
+    name = shorten(printable(task["title"]), 60)
+    return str(task["task"]), task["outcome"].replace("_", " "), code, seconds, tries, shorten(hosts, 30), name
 
 
 def _failures(doc):
@@ -94,7 +96,7 @@ def _failures(doc):
         yield ""
     for (task, word, code, words), some in list(groups.items())[:FAILURES]:
         hosts = [one["host"] for one in some if one.get("host")]
-        where = f" on {shortened(folded(hosts), 200)}" if hosts else ""
+        where = f" on {shorten(fold_hosts(hosts), 200)}" if hosts else ""
         told = word.replace("_", " ") + (f" (exit code {code})" if code is not None else "")
         yield f"task {task}{where}: {told}{f': {words}' if words else ''}"
     if len(groups) > FAILURES:
@@ -105,5 +107,5 @@ def _last_words(one):
     """The last line of stderr; of stdout, where nothing is there; or the reason."""
     for text in (one.get("reason"), one.get("stderr_end"), one.get("stderr"), one.get("stdout_end"), one.get("stdout")):
         if lines := (text or "").strip().splitlines():
-            return shortened(lines[-1], 160)
+            return shorten(lines[-1], 160)
     return one.get("because", "")

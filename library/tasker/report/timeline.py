@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from tasker.report.text import clock, duration
+from tasker.report.text import clock_text, duration_text
 
 WIDTH = 1000.0  # units of a row
 GAP = 14.0  # units between two sessions, however long nobody drove the run
@@ -32,21 +32,23 @@ class Axis:
         """(x, width, words) of each time that nobody drove the run."""
         pairs = zip(self.sessions, self.sessions[1:], strict=False)
         for one, other in pairs:
-            words = f"stopped at {clock(one['ended'])}, resumed after {duration(other['began'] - one['ended'])}"
+            words = (
+                f"stopped at {clock_text(one['ended'])}, resumed after {duration_text(other['began'] - one['ended'])}"
+            )
             yield {"x": self.x(one["ended"]), "width": self.gap, "kind": "gap", "title": words}
 
     def ticks(self):
         """(percent, words) of some moments, where there is only one session."""
         if len(self.sessions) > 1:
-            return [(0, clock(self.sessions[0]["began"])), (100, clock(self.sessions[-1]["ended"]))]
-        return [(part, duration(self.seconds * part / 100) if part else "0") for part in (0, 25, 50, 75, 100)]
+            return [(0, clock_text(self.sessions[0]["began"])), (100, clock_text(self.sessions[-1]["ended"]))]
+        return [(part, duration_text(self.seconds * part / 100) if part else "0") for part in (0, 25, 50, 75, 100)]
 
     def bar(self, began, ended, kind, title):
         x = self.x(began)
         return {"x": round(x, 2), "width": round(max(self.x(ended) - x, 1.5), 2), "kind": kind, "title": title}
 
 
-def rows(story, doc, axis):
+def timeline_rows(story, doc, axis):
     """([row], how many are left out). A row: label, task, depth, bars, seconds, and `area` where many ran at once."""
     attempts: dict = {}
     for one in doc["attempts"]:
@@ -60,8 +62,8 @@ def rows(story, doc, axis):
         own, group = attempts.get(number, []), task.get("block")
         many = any("host" in one for one in own)
         label = {"task": number, "depth": 1 if group is not None else 0}
-        bars = [axis.bar(*span, "block", duration(span[1] - span[0])) for span in spans.get(number, [])]
-        bars += [axis.bar(at, end, "sleep", f"slept {duration(end - at)}") for at, end in sleeps.get(number, [])]
+        bars = [axis.bar(*span, "block", duration_text(span[1] - span[0])) for span in spans.get(number, [])]
+        bars += [axis.bar(at, end, "sleep", f"slept {duration_text(end - at)}") for at, end in sleeps.get(number, [])]
         if not many:
             bars = _lane(axis, own, waits.get(group, [])) + bars
         made.append({**label, "label": f"{number} {task['title']}", "bars": bars, "seconds": task["seconds"]})
@@ -100,13 +102,17 @@ def _lane(axis, own, waits):
     for one in own:
         ended = one.get("ended", axis.sessions[-1]["ended"])
         if one.get("attempt", 1) > 1 and before is not None:
-            made.append(axis.bar(before, one["began"], "again", f"{duration(one['began'] - before)} until tried again"))
+            made.append(
+                axis.bar(before, one["began"], "again", f"{duration_text(one['began'] - before)} until tried again")
+            )
         elif (place := bisect_right(waits, one["began"])) and one.get("iteration", 1) == 1:
             waited = one["began"] - waits[place - 1]
             if waited * axis.unit > 3:
-                made.append(axis.bar(waits[place - 1], one["began"], "wait", f"{duration(waited)} waiting for a slot"))
-        word, since = one["outcome"].replace("_", " "), clock(one["began"], "%H:%M:%S")
-        title = f"{word}, {duration(ended - one['began'])}, from {since}"
+                made.append(
+                    axis.bar(waits[place - 1], one["began"], "wait", f"{duration_text(waited)} waiting for a slot")
+                )
+        word, since = one["outcome"].replace("_", " "), clock_text(one["began"], "%H:%M:%S")
+        title = f"{word}, {duration_text(ended - one['began'])}, from {since}"
         made.append(axis.bar(one["began"], ended, one["outcome"], title))
         before = ended
     return made
@@ -124,7 +130,7 @@ def _hosts(axis, own, waits, label):
         bars = _lane(axis, lanes[host], waits)
         yield {**label, "depth": 1, "label": host, "bars": bars, "seconds": spent[host]}
     if hidden := [spent[host] for host in lanes if host not in set(first)]:
-        words = f"and {len(hidden)} more hosts, ok, {duration(min(hidden))} to {duration(max(hidden))} each"
+        words = f"and {len(hidden)} more hosts, ok, {duration_text(min(hidden))} to {duration_text(max(hidden))} each"
         yield {**label, "depth": 1, "label": words, "bars": []}
 
 

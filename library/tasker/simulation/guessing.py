@@ -3,7 +3,7 @@
 from tasker.language.conditions.expression import Verdict
 from tasker.language.fields import CONDITIONAL, PARALLEL
 from tasker.language.transitions import can_be_unknown
-from tasker.language.workflow_index import Book
+from tasker.language.workflow_index import WorkflowIndex
 
 RESULT, OK, FAILED = "result", "ok", "failed"
 
@@ -42,7 +42,7 @@ class Guesses:
         return self._once[key]
 
 
-class GuessBook(Book):
+class GuessBook(WorkflowIndex):
     """A book whose conditions are not evaluated but guessed. arrived: the tasks that the flow came to.
 
     facts: the book of a skeleton; real: that of the workflow, which has read the conditions already.

@@ -1,11 +1,11 @@
 """Flow's own engine, made to visit one task with results and verdicts of our choice."""
 
 from tasker.flow import sequence
-from tasker.flow.coroutines import Machine
+from tasker.flow.coroutines import Scheduler
 from tasker.flow.run import Run
 from tasker.flow.run_end import Finished
 from tasker.flow.task import run_task
-from tasker.flow.task_result import judge
+from tasker.flow.task_result import judge_result
 from tasker.language.fields import TASK
 from tasker.simulation.guessing import OK, GuessBook, Guesses
 from tasker.text.named_tuple import NamedTuple
@@ -33,7 +33,7 @@ def run_alone(run, task, iteration, block=None, slots=None):
         return (yield from run_task(run, task, iteration, block, slots))
     number = task["task"]
     made = run.records[number] = {"iteration": iteration, "attempts": 1, **run.result(number)}
-    judge(run, task, made, {"attempt": 1})
+    judge_result(run, task, made, {"attempt": 1})
     return made
 
 
@@ -56,7 +56,7 @@ class Trial(Run):
 
     def visit(self, number, handler, script):
         """Arrive at a task; script: see Guesses."""
-        self.machine = Machine()
+        self.machine = Scheduler()
         self.emit, self.identity = self.machine.emit, self.machine.identity
         self.records, self.failed, self.in_handler = {}, {}, handler
         guesses = self.book.guesses = Guesses(script)

@@ -11,7 +11,7 @@ from collections import deque
 
 from tasker.flow import preconditions
 from tasker.language.variables import Missing
-from tasker.language.workflow_index import Book
+from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.document import Problem
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
@@ -23,7 +23,7 @@ _ENDED = re.compile(r"task (\d+): return=")
 _STOPPED = re.compile(r"stopped at task \d+")
 
 
-class State(NamedTuple):
+class WalkState(NamedTuple):
     """Where a run is between two tasks. failed: is there a failure that nothing handles?"""
 
     task: int
@@ -31,13 +31,13 @@ class State(NamedTuple):
     failed: bool
 
 
-class Exit(NamedTuple):
+class PossibleExit(NamedTuple):
     """code: None where an output decides it. because: why, with the task. last: the state that it was reached from,
     and words: what happened there."""
 
     code: int | None
     because: str
-    last: State
+    last: WalkState
     words: str
 
 
@@ -50,15 +50,17 @@ class Simulation:
     """
 
     def __init__(self, workflow, most=MOST_CHOICES):
-        preconditions.demand_shape(workflow)
-        self.book, self.most, self.cut = Book(workflow), most, ""
-        preconditions.demand_sense(_hosted(self.book, workflow))
+        preconditions.require_shape(workflow)
+        self.book, self.most, self.cut = WorkflowIndex(workflow), most, ""
+        preconditions.require_sense(_hosted(self.book, workflow))
         self.after, self.exits, self.unhandled = {}, [], set()
         self._came, self._left, self._told, self._handlers = {}, most, set(), None
         asked = workflow.get("settings", {}).get("start_from")
         self.refusal = preconditions.refusal(self.book, asked)
         number = self.book.start() if asked is None else asked
-        self.start = None if self.refusal else State(number, asked is not None and asked in self.book.handlers, False)
+        self.start = (
+            None if self.refusal else WalkState(number, asked is not None and asked in self.book.handlers, False)
+        )
         try:
             bare, alike = skeleton(workflow, self.book)
             self._trial = Trial(bare, self.book)
@@ -84,7 +86,7 @@ class Simulation:
                         arrived.add(state)
                         self.unhandled.update([state.task] if seen.failed else ())
                     continue
-                other = State(seen.to, seen.handler, failed)
+                other = WalkState(seen.to, seen.handler, failed)
                 failures.update([(state.task, other)] if seen.failed else ())
                 if other not in self._came:
                     self._came[other] = (state, words)
@@ -134,7 +136,7 @@ class Simulation:
             because = found[0]
         if (code, because) not in self._told:
             self._told.add((code, because))
-            self.exits.append(Exit(code, because, state, words))
+            self.exits.append(PossibleExit(code, because, state, words))
 
     def handlers(self, number):
         """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
@@ -177,7 +179,7 @@ def _hosted(book, workflow):
     if not any("hosts" in task for task in workflow["tasks"]):
         return book
     tasks = [{**one, "targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
-    return Book({**workflow, "tasks": tasks})
+    return WorkflowIndex({**workflow, "tasks": tasks})
 
 
 def _returned(book, task):

@@ -6,7 +6,7 @@ A name that no file can have (with NUL, or letters that the locale has not) lead
 import os
 
 
-def installed(program: str) -> bool:
+def find_executable(program: str) -> bool:
     """Would a program of this name be found and may it be started?"""
     try:
         return any(os.access(path, os.X_OK) and os.path.isfile(path) for path in _places(program))
@@ -14,7 +14,7 @@ def installed(program: str) -> bool:
         return False
 
 
-def exists(program: str) -> bool:
+def has_executable(program: str) -> bool:
     """Is there anything of this name, whatever it is?"""
     return bool(program) and any(os.path.exists(path) for path in _places(program))
 

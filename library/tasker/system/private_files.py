@@ -1,4 +1,4 @@
-"""Where TASKER keeps its files: logs, project summaries, copies of task files, runs (LANGUAGE.md §9).
+"""Where TASKER keeps its files: logs, project summaries, copies of task files, runs (docs/language.md §9).
 
 All of it is private: folders 0700, files 0600, each made anew and never through a symbolic link.
 """
@@ -12,7 +12,7 @@ import time
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def folder(base, *parts):
+def private_folder(base, *parts):
     """A private folder below `base`, made when it is not there. Raises OSError, also when somebody else could change
     it or one of those between."""
     path = base
@@ -40,7 +40,7 @@ def _make(path):
     os.chmod(path, 0o700)
 
 
-def create(directory, name, ending, data=b""):
+def create_private(directory, name, ending, data=b""):
     """A new private file, under the name with a suffix where that is taken; gives (path, descriptor)."""
     for count in range(1000):
         path = os.path.join(directory, f"{name}{f'_{count}' if count else ''}{ending}")
@@ -50,7 +50,7 @@ def create(directory, name, ending, data=b""):
             continue
         try:
             os.fchmod(descriptor, 0o600)  # whatever the umask
-            write(descriptor, data, path)
+            write_all(descriptor, data, path)
         except OSError:
             os.close(descriptor)
             raise
@@ -58,7 +58,7 @@ def create(directory, name, ending, data=b""):
     raise FileExistsError(errno.EEXIST, "a thousand files have this name", os.path.join(directory, name + ending))
 
 
-def write(descriptor, data, path):
+def write_all(descriptor, data, path):
     """All of it. Raises OSError, with the path."""
     try:
         while data:
@@ -67,7 +67,7 @@ def write(descriptor, data, path):
         raise OSError(error.errno, error.strerror, path) from None
 
 
-def own(path, flags):
+def open_own(path, flags):
     """Open, or make, a private file that nobody else can have put there or can change by another name; its descriptor.
     Raises OSError, with the path."""
     try:
@@ -90,7 +90,7 @@ def plain_name(text):
     return re.sub(r"[^\w.+-]", "_", text)[:50] or "task_file"
 
 
-def stamped(name):
+def stamped_name(name):
     """A file's name with the time in it, to the second."""
     return f"{name}_{time.strftime('%Y%m%d_%H%M%S')}"
 

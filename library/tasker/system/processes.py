@@ -19,10 +19,10 @@ Process = namedtuple("Process", "pid start")  # the start, in clock ticks, tells
 Seen = namedtuple("Seen", "process parent session stopped markers")
 
 
-def carrying(markers) -> dict[str, list[Process]]:
+def find_marked(markers) -> dict[str, list[Process]]:
     """Who carries each of these markers now. One that ends in ":" stands for every marker of that run."""
     found: dict[str, set] = {marker: set() for marker in markers}
-    for seen in scan():
+    for seen in scan_processes():
         for marker in seen.markers:
             for name in (marker, marker[: marker.find(":") + 1]):
                 if name in found:
@@ -30,7 +30,7 @@ def carrying(markers) -> dict[str, list[Process]]:
     return {marker: sorted(processes) for marker, processes in found.items()}
 
 
-def owned(everyone, attempts) -> dict:
+def owned_processes(everyone, attempts) -> dict:
     """Of a scan, what belongs to which attempt: {key: [Seen, …]}, keys without any left out.
 
     attempts: {key: (marker, session, reaped, known)}; the session is the pid of the command. A process belongs by its
@@ -67,7 +67,7 @@ def _inherit(owner, parents):
             owner[member] = owner.get(pid)
 
 
-def scan() -> list[Seen]:
+def scan_processes() -> list[Seen]:
     """Every living process but this one, as far as we may look; nothing when /proc cannot be read."""
     try:
         names = os.listdir("/proc")
@@ -85,16 +85,16 @@ def scan() -> list[Seen]:
     return [seen if seen.markers is not None else seen._replace(markers=()) for seen in everyone.values()]
 
 
-def alive(process: Process) -> bool:
+def is_alive(process: Process) -> bool:
     """Does this very process still run? A zombie does not."""
     seen = _stat(process.pid)
     return seen is not None and seen[0] == process
 
 
-def send(process: Process, number: int) -> bool:
+def send_signal(process: Process, number: int) -> bool:
     """Send a signal, unless the pid has changed hands. False when there was nobody, or nobody who obeys us."""
     try:
-        if alive(process):
+        if is_alive(process):
             os.kill(process.pid, number)
             return True
     except (ProcessLookupError, PermissionError):
@@ -115,15 +115,15 @@ def end_attempts(markers, grace: float = 2.0) -> list[Process]:
     began, pause = time.monotonic(), 0.01
     told: set[Process] = set()
     while True:
-        left = {process for found in carrying(markers).values() for process in found}
+        left = {process for found in find_marked(markers).values() for process in found}
         waited = time.monotonic() - began
         if not left or waited > grace + STUBBORN:
             return sorted(left)
         hard = waited >= grace
         for process in left if hard else left - told:
-            send(process, signal.SIGKILL if hard else signal.SIGTERM)
+            send_signal(process, signal.SIGKILL if hard else signal.SIGTERM)
             if not hard:
-                send(process, signal.SIGCONT)  # one that is stopped would not notice
+                send_signal(process, signal.SIGCONT)  # one that is stopped would not notice
         told |= left
         time.sleep(pause if hard else min(pause, max(grace - waited, 0.001)))
         pause = min(pause * 2, 0.2)

@@ -8,12 +8,12 @@ ARCHIVE = getattr(LOADER, "archive", "")  # the zip that all of this is in, or "
 CONTENTS = "contents"  # in the zip: a line for each file that is in it
 
 
-def data(*names):
+def read_data(*names):
     """The bytes of a file of the library: data("protocol", "schemas", "result.json")."""
     return LOADER.get_data(os.path.join(LIBRARY, "tasker", *names))
 
 
-def code(path):
+def compiled_program(path):
     """The compiled program in the file of a stage of our own, from the cache where there is one."""
     if ARCHIVE:
         from zipimport import zipimporter
@@ -23,7 +23,7 @@ def code(path):
     return type(LOADER)("__main__", path).get_code("__main__")
 
 
-def on_disk(path):
+def file_on_disk(path):
     """The file that has the bytes of this one: itself, or the zip that it is in."""
     return ARCHIVE if is_archived(path) else path
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 
-def circles(after: list[list[int]]) -> list[list[int]]:
+def find_cycles(after: list[list[int]]) -> list[list[int]]:
     """The nodes in groups, each of which can be left and come back to; what a group leads to stands before it.
 
     By Tarjan's algorithm. after: the nodes that each node leads to. A node that is in no circle is a group of its own.
     """
-    return explored(after, range(len(after)))[0]
+    return explore(after, range(len(after)))[0]
 
 
-def explored(after: list[list[int]], roots: Iterable[int]) -> tuple[list[list[int]], list[int]]:
+def explore(after: list[list[int]], roots: Iterable[int]) -> tuple[list[list[int]], list[int]]:
     """The groups of all nodes that the roots lead to, and these nodes, each after all that it leads to first."""
     finished: list[int] = []
     seen: list[int] = [0] * len(after)  # in which order they were found, from 1

@@ -10,7 +10,7 @@ from tasker.text.lazy_regex import Pattern
 _NUMBERED = Pattern(r"(?s)(.*?)([0-9]{1,9})([^0-9]*)")
 
 
-def folded(names):
+def fold_hosts(names):
     """One text for many names."""
     plain, groups = set(), {}
     for name in names:
@@ -37,7 +37,7 @@ def _is_address(name):
     return ":" in name or re.fullmatch(r"[0-9.]+", name) is not None
 
 
-def ranges(numbers, width=0):
+def number_ranges(numbers, width=0):
     """'1-3,7' for sorted numbers, each at least `width` digits wide."""
     runs = []
     for number in numbers:
@@ -49,5 +49,5 @@ def ranges(numbers, width=0):
 
 
 def _bracketed(numbers, width):
-    text = ranges(numbers, width)
+    text = number_ranges(numbers, width)
     return text if len(numbers) == 1 else f"[{text}]"

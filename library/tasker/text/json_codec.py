@@ -8,12 +8,12 @@ import sys
 from _json import encode_basestring_ascii, make_encoder, make_scanner
 
 
-def encoded(value):
+def encode_json(value):
     """One line of ASCII text. Raises ValueError for NaN and infinities, TypeError for what JSON has no form for."""
     return "".join(_encode(value, 0))
 
 
-def decoded(text):
+def decode_json(text):
     """The value in a text. Raises ValueError for what is no JSON, a key given twice, NaN and numbers out of range;
     RecursionError."""
     text = text.strip(" \t\r\n")
@@ -26,7 +26,7 @@ def decoded(text):
             raise
         import json.decoder  # noqa: F401
 
-        return decoded(text)
+        return decode_json(text)
     if end != len(text):
         raise _wrong("Extra data", text, end)
     return value

@@ -15,7 +15,7 @@ OWN = RESULT | {"event", "do", "exec", "what", "level", "status", "signal", "mar
 OWN |= {"runner", "sha256", "needs", "severity", "code", "secret", "variable", "folder"}
 
 
-def forms(value):
+def spellings(value):
     """A secret as it is written, and as quoting and escaping for people, shells and JSON would show it."""
     import json  # here, since few runs have a secret
 
@@ -28,7 +28,7 @@ class Masker:
     """Masks these values (texts) wherever they occur."""
 
     def __init__(self, values=()):
-        self._forms = sorted({form for value in values for form in forms(value)})
+        self._forms = sorted({form for value in values for form in spellings(value)})
         self._search = _Search(self._forms, "")
         self._bytes = _Search([form.encode() for form in self._forms], b"")
 
@@ -56,16 +56,16 @@ class Masker:
 
     def stream(self):
         """What masks a stream of bytes as it comes, or None when there is nothing to mask."""
-        return Streaming(self._bytes) if self._forms else None
+        return StreamMasker(self._bytes) if self._forms else None
 
 
 @functools.lru_cache(maxsize=8)
-def masker(values):
+def masker_for(values):
     """The Masker of a tuple of values: many requests of a run have the same."""
     return Masker(values)
 
 
-class Streaming:
+class StreamMasker:
     """A stream of bytes, piece by piece: `feed` gives what is sure by now, `end` the rest.
 
     Holds back one byte less than the longest secret, so that it does not matter where the pieces begin and end; but no

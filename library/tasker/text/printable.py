@@ -21,6 +21,6 @@ def _escaped(found):
     return _SHORT.get(sign) or (f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}")
 
 
-def shortened(text, most=60):
+def shorten(text, most=60):
     """The text, cut to about `most` characters with '…' where something is missing."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from tasker.execution.local.stream_capture import PIECE, WHOLE, Stream
+from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream
 from tasker.protocol.exit_codes import TIMED_OUT
 from tasker.protocol.results import result_document
 from tasker.system.signals import signal_name
@@ -28,7 +28,7 @@ class Attempt:
         self.serial: int | None = None
         self.pid: int | None = None
         self.status: int | None = None  # of waitpid, once the command itself has ended
-        self.streams: list[Stream] = []
+        self.streams: list[CapturedStream] = []
         self.open = 0  # streams whose end has not come
         self.why: str | None = None  # why it is being ended
         self.hard = False  # did it take KILL?

@@ -4,7 +4,7 @@ import os
 import signal
 
 
-def listen(ends) -> tuple[int, list, set]:
+def watch_children(ends) -> tuple[int, list, set]:
     """Have SIGCHLD and the signals `ends` written to a pipe, one byte each, and ignore SIGINT if it is none of them.
 
     Returns the end to read, the signals that commands must not find ignored as we do, and those that were blocked.
@@ -24,7 +24,7 @@ def listen(ends) -> tuple[int, list, set]:
     return reader, changed, signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD, *ends))
 
 
-def ended() -> list[tuple[int, int]]:
+def reap_children() -> list[tuple[int, int]]:
     """(pid, status) of each child that has ended, which then is no more."""
     found: list[tuple[int, int]] = []
     while True:

@@ -10,7 +10,7 @@ import resource
 import signal
 
 from tasker.protocol.exit_codes import CANNOT_START, NOT_FOUND
-from tasker.system.executables import exists
+from tasker.system.executables import has_executable
 from tasker.system.processes import VARIABLE
 
 # what may be there again in a moment: processes, memory, descriptors, and room in epoll
@@ -102,10 +102,10 @@ class Launcher:
             os.dup2(self.people, 2)
 
 
-def refusal(error: OSError, program: str) -> tuple[int, str]:
+def refusal_reason(error: OSError, program: str) -> tuple[int, str]:
     """Exit code and reason, for people, of a command that could not be started."""
     if error.errno == errno.ENOENT:
-        if not exists(program):
+        if not has_executable(program):
             return NOT_FOUND, f"cannot find '{program}'"
         return CANNOT_START, f"cannot start '{program}': what its first line or its loader names is not there"
     number = error.errno or 0

@@ -15,7 +15,7 @@ BYTES, LINES = 64 * 1024, 1000  # of one stream
 ALL = 1024 * 1024  # bytes of all streams
 
 
-class Live:
+class LiveOutput:
     """say: takes an event that is to go out. room: may something go out now? wake: called, in whatever thread, when
     `flush` has something to do."""
 
@@ -26,8 +26,8 @@ class Live:
         self._spoke: collections.deque = collections.deque()  # taps with something that is not out yet
         self._next, self._since, self._sent = 0.0, 0.0, 0
 
-    def follow(self, key, identity) -> "Followed":
-        made = self._commands[key] = Followed(identity, self)
+    def follow(self, key, identity) -> "FollowedAttempt":
+        made = self._commands[key] = FollowedAttempt(identity, self)
         return made
 
     def spoke(self, tap):
@@ -71,20 +71,20 @@ class Live:
                 self.say(document("event", event="output", id=tap.identity, stream=tap.name, text=text, **more))
 
 
-class Followed:
+class FollowedAttempt:
     """One command."""
 
     def __init__(self, identity, live):
         self.identity, self.live = identity, live
-        self.taps: list[Tap] = []
+        self.taps: list[StreamTap] = []
 
-    def tap(self, name: str) -> "Tap":
+    def tap(self, name: str) -> "StreamTap":
         """What is to be called with each piece of a stream of it."""
-        self.taps.append(Tap(self.identity, name, self.live))
+        self.taps.append(StreamTap(self.identity, name, self.live))
         return self.taps[-1]
 
 
-class Tap:
+class StreamTap:
     """One stream. It is called in one thread and emptied in another, and only a deque is between the two."""
 
     def __init__(self, identity, name, live):

@@ -8,7 +8,7 @@ BURST = 16  # started before those that run get their turn
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0  # seconds before a start is tried again that the machine refused
 
 
-class Starts:
+class StartQueue:
     """A queue. begin(attempt) -> bool: False puts it back, since there is no room for it now."""
 
     def __init__(self, begin):

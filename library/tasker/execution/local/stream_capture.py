@@ -16,7 +16,7 @@ _ODD = Pattern(r"[^A-Za-z0-9_.-]")
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class Stream:
+class CapturedStream:
     """name: stdout or stderr. folder: where long streams are kept, or None. stem: their file's name without suffix.
     masker: takes the secrets out of what comes, before anything else sees it (masking.Streaming), or None.
     tap: called with each piece, without secrets (live.Tap), or None."""
@@ -146,7 +146,7 @@ class Stream:
 
     def _create(self):
         try:
-            self._file, self._file_name = create(self.folder, self.stem, self.name)
+            self._file, self._file_name = create_stream(self.folder, self.stem, self.name)
         except OSError as error:
             self.lose(self._failed(error))
         else:
@@ -188,7 +188,7 @@ class Stream:
         return f"cannot keep {self.name}: {error.strerror.lower()}"
 
 
-def create(folder, stem, suffix):
+def create_stream(folder, stem, suffix):
     """A new private file: its descriptor and its name. Without a folder it has no name, and ends when it is closed."""
     if folder is None:
         return _nameless(os.environ.get("TMPDIR") or "/tmp"), None
@@ -217,6 +217,6 @@ def _private(path):
     return descriptor
 
 
-def stem(identity) -> str:
+def file_stem(identity) -> str:
     """A file name for the id of a request. Ids that become the same are no trouble: `create` finds a free name."""
     return _ODD.sub("_", str(identity))[:100].lstrip(".-") or "request"

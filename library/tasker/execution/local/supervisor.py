@@ -1,4 +1,4 @@
-"""Run many commands at once, in one thread: start, drain, bound and bury each of them (DESIGN.md §4).
+"""Run many commands at once, in one thread: start, drain, bound and bury each of them (docs/architecture.md).
 
 In: attempts (children/attempt.py). Out: one result document each, as soon as it is known. Everything happens in `turn`,
 which sleeps until a pipe, a signal, a deadline or somebody who `watch`es needs it.
@@ -10,13 +10,13 @@ import signal
 import time
 
 from tasker.execution.local.attempt import CAP, TIMEOUT, Attempt
-from tasker.execution.local.child_signals import ended, listen
-from tasker.execution.local.launcher import SCARCE, Launcher, refusal
-from tasker.execution.local.queues import Starts, Timers
-from tasker.execution.local.stream_capture import Stream, stem
-from tasker.execution.local.termination import Ending, end_at_once, owned
+from tasker.execution.local.child_signals import reap_children, watch_children
+from tasker.execution.local.launcher import SCARCE, Launcher, refusal_reason
+from tasker.execution.local.queues import StartQueue, Timers
+from tasker.execution.local.stream_capture import CapturedStream, file_stem
+from tasker.execution.local.termination import Termination, end_at_once, owned_processes
 from tasker.protocol.results import not_started
-from tasker.text.masking import masker
+from tasker.text.masking import masker_for
 
 LARGEST_STREAM = 2 << 30  # bytes, then the command is ended
 HELD = 1.0  # seconds that a pipe is read on after its command has ended
@@ -32,7 +32,7 @@ class Supervisor:
     def __init__(self, answer, ends=(signal.SIGTERM, signal.SIGHUP), largest: int = LARGEST_STREAM, tell=None):
         self.answer, self.largest, self.tell = answer, largest, tell or (lambda request, event: None)
         self.signalled = None
-        self._wake, ignored, blocked = listen(ends)
+        self._wake, ignored, blocked = watch_children(ends)
         self._launcher = Launcher(ignored, blocked)
         self._epoll = select.epoll()
         self._epoll.register(self._wake, select.EPOLLIN)
@@ -40,9 +40,9 @@ class Supervisor:
         self._streams: dict = {}  # descriptor: (attempt, stream)
         self._children: dict[int, Attempt] = {}  # pid: attempt, until it is reaped
         self._attempts: dict[int, Attempt] = {}  # serial: attempt, until it is answered
-        self._starts = Starts(self._begin)
+        self._starts = StartQueue(self._begin)
         self._timers = Timers(self._attempts)
-        self._ending = Ending()
+        self._ending = Termination()
         self._leavers: list[Attempt] = []  # attempts that have ended and left something running, which is to be counted
         self._serial = 0
         self._progress = 0.0  # when a command was last started
@@ -123,7 +123,7 @@ class Supervisor:
         for number in os.read(self._wake, 4096):
             if number != signal.SIGCHLD:
                 self.signalled = number
-        for pid, status in ended():
+        for pid, status in reap_children():
             if attempt := self._children.pop(pid, None):
                 attempt.ended(status)
                 self._starts.freed()
@@ -142,7 +142,7 @@ class Supervisor:
             if error.errno in SCARCE:
                 attempt.scarce = os.strerror(error.errno).lower()
                 return False
-            code, reason = refusal(error, attempt.argv[0])
+            code, reason = refusal_reason(error, attempt.argv[0])
             self._refuse(attempt, reason, code)
             return True
         self._children[attempt.pid] = attempt
@@ -150,10 +150,10 @@ class Supervisor:
         if attempt.queued:
             self.tell(attempt.request, "started")
         self._timers.set(attempt, attempt.began + attempt.timeout)
-        folder, name = attempt.request.get("output"), stem(attempt.request.get("id", "request"))
-        masks = masker(tuple(attempt.request.get("secrets", ())))
+        folder, name = attempt.request.get("output"), file_stem(attempt.request.get("id", "request"))
+        masks = masker_for(tuple(attempt.request.get("secrets", ())))
         attempt.streams = [
-            Stream(kind, fd, folder, name, masks.stream(), attempt.follow and attempt.follow.tap(kind))
+            CapturedStream(kind, fd, folder, name, masks.stream(), attempt.follow and attempt.follow.tap(kind))
             for kind, fd in zip(("stdout", "stderr"), readers)
         ]
         attempt.open = len(readers)
@@ -234,7 +234,7 @@ class Supervisor:
             self._done(attempt, attempt.result())
 
     def _count_left(self):
-        found = owned((attempt, ()) for attempt in self._leavers)
+        found = owned_processes((attempt, ()) for attempt in self._leavers)
         for attempt in self._leavers:
             attempt.left = len(found.get(attempt.serial, ()))
             self._done(attempt, attempt.result())

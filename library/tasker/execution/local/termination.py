@@ -15,7 +15,7 @@ FIRST_LOOK, LONGEST_PAUSE = 0.01, 0.2  # seconds between two looks: they grow, s
 AT_ONCE = 1.0  # seconds that `end_at_once` may take
 
 
-class Ending:
+class Termination:
     """What is being ended."""
 
     def __init__(self, grace: float = GRACE):
@@ -43,7 +43,7 @@ class Ending:
     def look(self) -> list:
         """Tell what is left to end. Returns the attempts of which nothing is left, or that cannot be ended."""
         began = time.monotonic()
-        found = owned((attempt, told) for attempt, _, told in self._attempts.values())
+        found = owned_processes((attempt, told) for attempt, _, told in self._attempts.values())
         gone = []
         for attempt, deadline, told in list(self._attempts.values()):
             left = found.get(attempt.serial, [])
@@ -69,10 +69,10 @@ class Ending:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
-def owned(attempts) -> dict:
+def owned_processes(attempts) -> dict:
     """What belongs to attempts now: {serial: [Seen, …]}. attempts: (attempt, processes known to be its own)."""
     wanted = {a.serial: (a.marker, a.pid, a.status is not None, known) for a, known in attempts}
-    return processes.owned(processes.scan(), wanted) if wanted else {}
+    return processes.owned_processes(processes.scan_processes(), wanted) if wanted else {}
 
 
 def end_at_once(attempts) -> None:
@@ -81,7 +81,7 @@ def end_at_once(attempts) -> None:
     began = time.monotonic()
     while time.monotonic() < began + AT_ONCE:
         # before any of them is gone, since one that is known through its parent alone would be lost with it
-        found = owned(known)
+        found = owned_processes(known)
         for attempt, told in known:
             attempt.hard = True
             _tell(attempt, found.get(attempt.serial, []), told)
@@ -96,9 +96,9 @@ def _tell(attempt, left, told):
         _tell_group(attempt, number)  # /proc could not be read
     for seen in left:
         if attempt.hard or seen.process not in told:  # a second TERM often means: leave everything as it is
-            processes.send(seen.process, number)
+            processes.send_signal(seen.process, number)
             if seen.stopped:
-                processes.send(seen.process, signal.SIGCONT)
+                processes.send_signal(seen.process, signal.SIGCONT)
         told.add(seen.process)
 
 

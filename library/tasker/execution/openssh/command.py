@@ -5,14 +5,14 @@ import time
 
 from tasker.execution import connection_faults
 from tasker.execution.local.attempt import Attempt
-from tasker.execution.local.stream_capture import Stream, stem
+from tasker.execution.local.stream_capture import CapturedStream, file_stem
 from tasker.execution.openssh.mux import Channel
-from tasker.text.masking import masker
+from tasker.text.masking import masker_for
 
 NAMES = ("stdout", "stderr")
 
 
-class Command(Attempt):
+class OpensshCommand(Attempt):
     """An attempt without a process here. far: what the far side is given. route: (host, flags of ssh)."""
 
     __slots__ = ("far", "route", "options", "connection", "channel", "stdin", "refusals", "silent", "gone")
@@ -40,11 +40,11 @@ class Command(Attempt):
         for end in (ends[0], ends[3], ends[5]):
             os.close(end)
         self.stdin = ends[1]
-        folder, name = self.request.get("output"), stem(self.request.get("id", "request"))
-        masks = masker(tuple(self.request.get("secrets", ())))
+        folder, name = self.request.get("output"), file_stem(self.request.get("id", "request"))
+        masks = masker_for(tuple(self.request.get("secrets", ())))
         kinds = zip(NAMES, (ends[2], ends[4]), strict=True)
         self.streams = [
-            Stream(kind, end, folder, name, masks.stream(), self.follow and self.follow.tap(kind))
+            CapturedStream(kind, end, folder, name, masks.stream(), self.follow and self.follow.tap(kind))
             for kind, end in kinds
         ]
         self.open = len(self.streams)
@@ -59,7 +59,7 @@ class Command(Attempt):
 
     def result(self) -> dict:
         doc = super().result()
-        return doc | connection_faults.keys(self.gone)
+        return doc | connection_faults.result_keys(self.gone)
 
     def _verdict(self):
         if self.gone and self.why is None:

@@ -29,7 +29,7 @@ class Connection:
         return ["ssh", "-M", "-N", "-n", "-S", self.path, *own, *flags, "--", host]
 
 
-class Route:
+class ConnectionPool:
     """key: (host, flags of ssh)."""
 
     def __init__(self, key, options):

@@ -15,22 +15,22 @@ from tasker.execution.local.queues import Timers
 from tasker.execution.local.supervisor import LARGEST_STREAM, PATIENT
 from tasker.execution.local.termination import GRACE
 from tasker.execution.openssh import mux
-from tasker.execution.openssh.connection_pool import Route
-from tasker.execution.openssh.masters import Masters
+from tasker.execution.openssh.connection_pool import ConnectionPool
+from tasker.execution.openssh.masters import ControlMasters
 from tasker.protocol.exit_codes import CANNOT_START
 from tasker.protocol.results import not_started
 
 HELD = 3.0  # seconds without output, behind the end of a command: a network is slower than pipes
-FAREWELL = GRACE + 1.0  # seconds for the far side to end a command and to say so
+GOODBYE = GRACE + 1.0  # seconds for the far side to end a command and to say so
 _TRY_AGAIN = 0.05  # seconds, where this machine has no descriptor left
 
 
-class Over:
+class OpensshExecutor:
     """The face of Supervisor. answer, ends, tell: as there. Attempts are `Command`s."""
 
     def __init__(self, answer, ends=(signal.SIGTERM, signal.SIGHUP), largest=LARGEST_STREAM, tell=None):
         self.answer, self.tell, self.largest = answer, tell or (lambda request, event: None), largest
-        self._masters = Masters(ends, self._serve, self._refuse_waiting)
+        self._masters = ControlMasters(ends, self._serve, self._refuse_waiting)
         self.watch, self.forget = self._masters.supervisor.watch, self._masters.supervisor.forget
         self._commands, self._routes = {}, {}  # serial: command without an answer; key: route
         self._timers = Timers(self._commands)
@@ -47,7 +47,7 @@ class Over:
         self._timers.set(command, command.received + min(PATIENT, command.timeout))
         route = self._routes.get(command.route)
         if route is None:
-            route = self._routes[command.route] = Route(command.route, command.options)
+            route = self._routes[command.route] = ConnectionPool(command.route, command.options)
         route.waiting.append(command)
         self._serve(route)
         return command.serial
@@ -195,7 +195,7 @@ class Over:
     def _end(self, command, why):
         command.why = why
         command.hang_up()
-        self._timers.set(command, time.monotonic() + FAREWELL)
+        self._timers.set(command, time.monotonic() + GOODBYE)
 
     def _time_is_up(self, command):
         if command.channel is None:
@@ -233,4 +233,4 @@ class Over:
         command.due = None
         del self._commands[command.serial]
         doc = not_started(command.request, command.argv, why, code)
-        self.answer(doc | connection_faults.keys(name))
+        self.answer(doc | connection_faults.result_keys(name))

@@ -12,8 +12,8 @@ from tasker.execution.local.attempt import Attempt
 from tasker.execution.local.supervisor import Supervisor
 from tasker.execution.openssh import mux
 from tasker.execution.openssh.connection_pool import Connection
-from tasker.execution.openssh.ssh_errors import classed, last_line
-from tasker.execution.openssh.watchdog import Guard
+from tasker.execution.openssh.ssh_errors import error_class, last_error_line
+from tasker.execution.openssh.watchdog import Watchdog
 from tasker.protocol.exit_codes import CANNOT_START
 
 LOOK = 0.005  # seconds between two looks for the sockets of masters that are connecting: nothing else would tell
@@ -21,7 +21,7 @@ FOREVER = 10.0**9  # seconds: a master lives as long as we do, if there are not 
 KEPT = 250  # connections: each is a process of 1.6 MB; beyond that, one that has nothing to do goes for each new one
 
 
-class Masters:
+class ControlMasters:
     """ends: signals, see Supervisor. serve(route): a connection is ready, or one is gone.
 
     refuse(route, reason, class, exit code): there will be none for what waits there.
@@ -65,7 +65,7 @@ class Masters:
                 route.connecting = False
                 continue
             try:
-                self._guard = self._guard or Guard()
+                self._guard = self._guard or Watchdog()
             except OSError as error:
                 self._none(route, f"cannot begin: {error.strerror or error}")
                 continue
@@ -132,6 +132,6 @@ def _reason(route, doc):
     if doc["outcome"] == "timeout":
         name, said = "connect_timeout", f"{route.connect_timeout:g} seconds"
     else:
-        name, said = classed(doc["stderr"]), last_line(doc["stderr"])
+        name, said = error_class(doc["stderr"]), last_error_line(doc["stderr"])
     why = f"{name}: no connection to '{host}': {CLASSES[name]}" + (f" ({said})" if said else "")
     return why, name, CANNOT_START

@@ -5,7 +5,7 @@ sign to end the process group, TERM and 2 seconds later KILL. So no command outl
 driver or a lost connection, except in a session of its own (`setsid`), and no second login is needed for that.
 """
 
-from tasker.language.quoting import quoted
+from tasker.language.quoting import quote
 
 # the watcher ignores TERM, as it is of the group that it ends; the script outlives it, to give the status.
 # `(…)`: `exit` or `cd` as a command is the command's own. What a shell says of signals goes nowhere.
@@ -18,4 +18,4 @@ SCRIPT = (
 
 def command(words: list[str]) -> bytes:
     """The text for the login shell of the far side, which has to be one that reads POSIX quotes."""
-    return " ".join(map(quoted, ["sh", "-c", SCRIPT, "sh", *words])).encode()
+    return " ".join(map(quote, ["sh", "-c", SCRIPT, "sh", *words])).encode()

@@ -2,14 +2,14 @@
 
 from tasker.execution import connection_faults
 from tasker.execution.openssh import remote_script, ssh_options
-from tasker.execution.openssh.command import Command
+from tasker.execution.openssh.command import OpensshCommand
 from tasker.execution.openssh.mux import LONGEST
-from tasker.execution.template_runner import Runner
+from tasker.execution.template_runner import TemplateRunner
 from tasker.language import hostname
 from tasker.protocol.results import not_started
 
 
-class Requests(Runner):
+class OpensshRunner(TemplateRunner):
     """A Runner whose attempts are commands over shared connections."""
 
     logins = True
@@ -17,7 +17,7 @@ class Requests(Runner):
 
     def filled(self, template, request) -> list[str]:
         name, options = request.get("hostname", ""), request.get("options", {})
-        if hostname.problem(name, authored=True) or ssh_options.wrong(options):
+        if hostname.hostname_problem(name, authored=True) or ssh_options.option_problem(options):
             return super().filled(template, request)
         host, flags = _route(name, options)
         argv = super().filled(template, {**request, "hostname": host})
@@ -25,9 +25,9 @@ class Requests(Runner):
 
     def attempt(self, request):
         options = request.get("options", {})
-        if isinstance(options, dict) and (faults := ssh_options.wrong(options)):
+        if isinstance(options, dict) and (faults := ssh_options.option_problem(options)):
             doc = not_started(request, [], "bad_setting: " + "; ".join(faults))
-            return doc | connection_faults.keys("bad_setting")
+            return doc | connection_faults.result_keys("bad_setting")
         return super().attempt(request)
 
     def made(self, request, argv, marker, timeout):
@@ -35,9 +35,9 @@ class Requests(Runner):
         text = argv[-1].encode() if request.get("check") is True else remote_script.command(request["words"])
         if len(text) > LONGEST:
             return not_started(request, argv, f"the command is {len(text)} bytes: a far side takes {LONGEST} at most")
-        return Command(request, argv, marker, timeout, text, _route(request["hostname"], options), options)
+        return OpensshCommand(request, argv, marker, timeout, text, _route(request["hostname"], options), options)
 
 
 def _route(name, options):
-    user, host, port = hostname.split(name)
-    return host, tuple(ssh_options.flags(options, user, port))
+    user, host, port = hostname.split_hostname(name)
+    return host, tuple(ssh_options.ssh_arguments(options, user, port))

@@ -5,7 +5,7 @@ Its messages are English in every locale; at LogLevel ERROR they are all that is
 
 import re
 
-from tasker.text.printable import printable, shortened
+from tasker.text.printable import printable, shorten
 
 # the first that is found
 _SIGNS = [
@@ -24,14 +24,14 @@ _SIGNS = [
 _FOUND = [(name, re.compile(sign)) for name, sign in _SIGNS]
 
 
-def classed(stderr: str) -> str:
+def error_class(stderr: str) -> str:
     """The class of a connection that could not be set up."""
     if not stderr.strip():  # of a hang-up in the middle of the login it says nothing at this level
         return "closed"
     return next((name for name, sign in _FOUND if sign.search(stderr)), "connect_failed")
 
 
-def last_line(stderr: str) -> str:
+def last_error_line(stderr: str) -> str:
     """The line that says most, for people: the last that is none of the frame around a warning."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip(" @\r")]
-    return printable(shortened(lines[-1], 200)) if lines else ""
+    return printable(shorten(lines[-1], 200)) if lines else ""

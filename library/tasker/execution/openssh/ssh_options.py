@@ -8,7 +8,7 @@ CONNECT_TIMEOUT, MAX_CONNECTING = 10, 32  # seconds; connections that are being 
 _USER = re.compile(r"[^-\s\x00-\x1f\x7f%][^\s\x00-\x1f\x7f%]{0,254}")
 
 
-def wrong(options: dict) -> list[str]:
+def option_problem(options: dict) -> list[str]:
     """What keeps these settings from being used. Those that nobody knows are not looked at."""
     unused = [key for key in ("password_file", "password_env", "passphrase_file", "passphrase_env") if key in options]
     faults = [f"openssh has no use for '{key}': load the key into an agent, or take exec=ssh" for key in unused]
@@ -18,7 +18,7 @@ def wrong(options: dict) -> list[str]:
     return faults
 
 
-def flags(options: dict, user: str | None = None, port: int | None = None) -> list[str]:
+def ssh_arguments(options: dict, user: str | None = None, port: int | None = None) -> list[str]:
     """user, port: what the host name itself says, which is stronger."""
     made = ["-o", "BatchMode=yes"]
     if (user := user or options.get("user")) is not None:

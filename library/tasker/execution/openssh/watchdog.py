@@ -13,7 +13,7 @@ _LONGEST = 70  # bytes of the folder: with what ssh adds for a moment, a socket'
 _DONE = b"done"
 
 
-class Guard:
+class Watchdog:
     """folder: private, for this run. `watch` each master; `close` when all of them are gone."""
 
     def __init__(self):

@@ -19,7 +19,7 @@ MANY = 8  # pieces of output, 32 KiB each at most, that may wait: a far side sen
 _WORDS = {b"gone": GONE, b"killed": KILLED, b"left": LEFT}
 
 
-class Bell(threading.Event):
+class Doorbell(threading.Event):
     """Rung when somebody has to look: at the end, when much has come, or, with `often`, at each piece of output.
 
     Each look costs a change of threads, and most commands say a line. paramiko calls `set` for each piece, with the
@@ -49,7 +49,7 @@ class Bell(threading.Event):
         return rung
 
 
-def run(command, transport, tell) -> None:
+def run_command(command, transport, tell) -> None:
     """Send a command and read until it has ended. tell: a life.Voice."""
     paramiko = client.load()
     try:
@@ -58,13 +58,13 @@ def run(command, transport, tell) -> None:
         return tell.refused(error.text)
     except (paramiko.SSHException, EOFError, OSError) as error:
         return tell.not_opened(str(error))
-    bell = channel.bell = Bell(channel, often=command.follow is not None)
+    bell = channel.bell = Doorbell(channel, often=command.follow is not None)
     channel.in_buffer.set_event(bell)
     channel.in_stderr_buffer.set_event(bell)
     if command.send(channel):
         tell.sent()
         try:
-            client.execute(channel, remote_script.wrapped(command.words, command.marker, command.opening.token))
+            client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
             channel.shutdown_write()
             _read(command, channel, bell, tell)
         except Exception:  # paramiko's, or a bug: what is left of the channel says what has happened
@@ -120,7 +120,7 @@ def _take(command, number, ready, receive, tell):
     return bool(piece)
 
 
-def end(commands, transport, grace, hear) -> None:
+def end_command(commands, transport, grace, hear) -> None:
     """Have these commands ended. hear: called with "begun", then GONE, KILLED or LEFT, or with why nobody knows.
 
     It is called with None when the far side gives no session for this.
@@ -136,7 +136,7 @@ def end(commands, transport, grace, hear) -> None:
         return hear("the connection is lost")
     try:
         pids = [command.opening.pid for command in commands if command.opening.pid]
-        channel.exec_command(remote_script.ending(pids, [command.marker for command in commands], grace))
+        channel.exec_command(remote_script.kill_script(pids, [command.marker for command in commands], grace))
         channel.shutdown_write()
         text = b""
         while piece := channel.recv(1024):

@@ -4,19 +4,19 @@ import signal
 import threading
 import time
 
-from tasker.execution.connection_faults import CLASSES, keys
+from tasker.execution.connection_faults import CLASSES, result_keys
 from tasker.execution.local.attempt import CAP, TIMEOUT
-from tasker.execution.local.stream_capture import PIECE, WHOLE, Stream, stem
-from tasker.execution.ssh.remote_script import Opening
+from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream, file_stem
+from tasker.execution.ssh.remote_script import OpeningReader
 from tasker.protocol.exit_codes import TIMED_OUT
 from tasker.protocol.results import not_started, result_document
-from tasker.text.masking import masker
+from tasker.text.masking import masker_for
 
 NAMES = ("stdout", "stderr")
 GONE, KILLED, LEFT = "gone", "killed", "left"  # what the far side says of what it was asked to end
 
 
-class Command:
+class SshCommand:
     """words, place, marker: what, where (place.Place), and what its processes carry. timeout, budget: seconds from the
     moment it is sent, and until then. at_once: how many connections may be being set up."""
 
@@ -31,8 +31,8 @@ class Command:
         self.channel = None
         self.sent = False  # from here on the far side may have run it
         self.began = self.seconds = 0.0
-        self.opening = Opening(f"tasker-{marker_sum(marker)}-")
-        self.streams: list[Stream] = []
+        self.opening = OpeningReader(f"tasker-{marker_sum(marker)}-")
+        self.streams: list[CapturedStream] = []
         self.let_go = False  # it has its answer: nothing more of its output is read
         self.why: str | None = None  # why it is being ended
         self.end: str | None = None  # GONE, KILLED, LEFT, or in words why nobody knows
@@ -43,10 +43,10 @@ class Command:
         with self.lock:
             if self.answered:
                 return False
-            folder, name = self.request.get("output"), stem(self.request.get("id", "request"))
-            masks = masker(tuple(self.request.get("secrets", ())))
+            folder, name = self.request.get("output"), file_stem(self.request.get("id", "request"))
+            masks = masker_for(tuple(self.request.get("secrets", ())))
             self.streams = [
-                Stream(kind, None, folder, name, masks.stream(), self.follow and self.follow.tap(kind))
+                CapturedStream(kind, None, folder, name, masks.stream(), self.follow and self.follow.tap(kind))
                 for kind in NAMES
             ]
             self.channel, self.sent, self.began = channel, True, time.monotonic()
@@ -90,7 +90,7 @@ class Command:
         if reason:
             made["reason"] = reason
         if outcome == "unknown":
-            made |= keys(lost)
+            made |= result_keys(lost)
         return result_document(self.request, outcome, code, self.argv, self.seconds, **made)
 
     def _verdict(self, status, signalled, lost):
@@ -114,9 +114,9 @@ class Command:
         return "signalled", 128 + (signal.SIGKILL if self.end == KILLED else signal.SIGTERM), words + how
 
 
-def refused(command, name: str, reason: str) -> dict:
+def refusal_result(command, name: str, reason: str) -> dict:
     """The answer of one that was never sent. name: its class."""
-    return not_started(command.request, command.argv, reason) | keys(name)
+    return not_started(command.request, command.argv, reason) | result_keys(name)
 
 
 def marker_sum(marker: str) -> str:

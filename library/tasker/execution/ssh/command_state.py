@@ -9,7 +9,7 @@ import time
 from tasker.execution.local.attempt import TIMEOUT
 from tasker.execution.local.termination import GRACE
 from tasker.execution.ssh import channel
-from tasker.execution.ssh.command import GONE, KILLED, LEFT, refused
+from tasker.execution.ssh.command import GONE, KILLED, LEFT, refusal_result
 from tasker.execution.ssh.faults import Fault
 from tasker.protocol.results import not_started
 
@@ -20,7 +20,7 @@ LAST = 0.2  # seconds that the output of what was ended may still take
 REFUSALS = 20  # times that one command may be refused a session
 
 
-class Life:
+class CommandState:
     """loop: the Sessions that it belongs to."""
 
     def __init__(self, command, loop):
@@ -40,14 +40,14 @@ class Life:
         self.link = link
         self.begin()
         try:
-            self.loop.run(channel.run, self.command, link.transport, Voice(self))
+            self.loop.run(channel.run_command, self.command, link.transport, ChannelOutput(self))
         except RuntimeError as error:
             self._release()
             self.fail(Fault("connect_failed", str(error)))
 
     def fail(self, fault) -> None:
         if self.command.claim():
-            self.done(refused(self.command, fault.name, fault.reason))
+            self.done(refusal_result(self.command, fault.name, fault.reason))
 
     def cancel(self) -> bool:
         """Answer one that was not sent; False when it was."""
@@ -77,7 +77,7 @@ class Life:
             self.loop.links.drop(self.link)  # it does not answer, so nobody else should wait for it
             self._release()
         fault = Fault("connect_timeout", f"{why}: {step}" if step else why)
-        self.done(refused(self.command, fault.name, fault.reason))
+        self.done(refusal_result(self.command, fault.name, fault.reason))
 
     # what its conversation has heard
     def refused(self, text) -> None:
@@ -121,7 +121,7 @@ class Life:
     def not_run(self) -> None:
         if self.command.claim():
             fault = Fault("session_refused", "it would not run a command")
-            self.done(refused(self.command, fault.name, fault.reason))
+            self.done(refusal_result(self.command, fault.name, fault.reason))
 
     def closed(self) -> None:
         if self.command.sent:
@@ -142,7 +142,7 @@ class Life:
 
     def _ask(self, link):
         try:
-            self.loop.run(channel.end, [self.command], link.transport, GRACE, Voice(self).say)
+            self.loop.run(channel.end_command, [self.command], link.transport, GRACE, ChannelOutput(self).say)
         except RuntimeError as error:  # no thread is left
             self._ended(str(error))
 
@@ -155,7 +155,7 @@ class Life:
         elif word is None:
             self._set(ANOTHER, self._ended, "it gives no session for that")
             self.loop.links.refused(self.link)
-            self.loop.links.want(self.command.place, Errand(self))
+            self.loop.links.want(self.command.place, RemoteKill(self))
         else:
             self._ended(word)
 
@@ -204,7 +204,7 @@ class Life:
         self._timer = self.loop.clock.after(seconds, call, *arguments)
 
 
-class Errand:
+class RemoteKill:
     """Another connection to the same place, to end a command whose own has no session free."""
 
     def __init__(self, life):
@@ -225,12 +225,14 @@ class Errand:
         self._life.say(fault.reason)
 
     def _run(self):
-        voice = Voice(self._life)
-        channel.end([self._life.command], self._link.transport, GRACE, lambda word: voice.say(word or "no session"))
+        voice = ChannelOutput(self._life)
+        channel.end_command(
+            [self._life.command], self._link.transport, GRACE, lambda word: voice.say(word or "no session")
+        )
         self._life.loop.call(self._life.loop.links.release, self._link, self)
 
 
-class Voice:
+class ChannelOutput:
     """What a thread may say to a life: each word is heard in the loop, but for one."""
 
     def __init__(self, life):

@@ -14,7 +14,7 @@ from tasker.protocol.document import Problem
 KEPT = 128  # connections without any use: each costs a thread and some 250 KiB
 
 
-class Link:
+class SshConnection:
     """One connection. As a client it is one that leads on through a jump host."""
 
     def __init__(self, place, links):
@@ -72,28 +72,28 @@ class Link:
             self.jump = None
 
 
-class Host:
+class HostConnections:
     """What there is of one place."""
 
     def __init__(self):
-        self.links: list[Link] = []
+        self.links: list[SshConnection] = []
         self.waiting: collections.deque = collections.deque()
         self.room: int | None = None  # sessions that the server gives on one connection, once it has refused one
 
 
-class Links:
+class ConnectionPool:
     """run: starts a thread. tell: has a call made in the loop's thread."""
 
     def __init__(self, run, tell):
         self._run, self._tell = run, tell
         self._hosts: dict = {}  # place: Host
-        self._line: collections.deque[Link] = collections.deque()  # to be connected
-        self._idle: dict[Link, None] = {}  # ready, without a user; the one that is idle for longest first
+        self._line: collections.deque[SshConnection] = collections.deque()  # to be connected
+        self._idle: dict[SshConnection, None] = {}  # ready, without a user; the one that is idle for longest first
         self._connecting = self._open_now = 0
         self.at_once, self.most = 1, 10_000  # connections: being set up, and in all
 
-    def host(self, place) -> Host:
-        return self._hosts.setdefault(place, Host())
+    def host(self, place) -> HostConnections:
+        return self._hosts.setdefault(place, HostConnections())
 
     def want(self, place, client, first=False) -> None:
         waiting = self.host(place).waiting
@@ -184,7 +184,7 @@ class Links:
         return host.room is None or len(link.users) < host.room
 
     def _open(self, place, host):
-        link = Link(place, self)
+        link = SshConnection(place, self)
         host.links.append(link)
         if place.jump:
             self.want(place.jump, link)

@@ -13,22 +13,22 @@ import threading
 import time
 
 from tasker.execution.local.attempt import INTERRUPT, TIMEOUT
-from tasker.execution.local.child_signals import listen
+from tasker.execution.local.child_signals import watch_children
 from tasker.execution.local.supervisor import PATIENT
 from tasker.execution.local.termination import AT_ONCE
 from tasker.execution.ssh import channel
-from tasker.execution.ssh.command_state import Life
-from tasker.execution.ssh.connections import Links
-from tasker.execution.ssh.threads import Clock, Crew
+from tasker.execution.ssh.command_state import CommandState
+from tasker.execution.ssh.connections import ConnectionPool
+from tasker.execution.ssh.threads import Deadline, ThreadPool
 
 
-class Sessions:
+class SshExecutor:
     """answer, ends, tell, signalled: as of the Supervisor."""
 
     def __init__(self, answer, ends=(signal.SIGTERM, signal.SIGHUP), tell=None):
         self.answer, self.tell = answer, tell or (lambda request, event: None)
         self.signalled = None
-        self._wake, _, _ = listen(ends)
+        self._wake, _, _ = watch_children(ends)
         self._calls: collections.deque = collections.deque()  # of other threads, for us
         self._rung = False
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -36,9 +36,9 @@ class Sessions:
         self._watched = {self._wake: self._signal, self._bell: self._hear}
         for descriptor in self._watched:
             self._epoll.register(descriptor, select.EPOLLIN)
-        self.clock, self.run = Clock(), Crew().run
-        self.links = Links(self.run, self.call)
-        self._lives: dict[int, Life] = {}  # serial: of each command without an answer
+        self.clock, self.run = Deadline(), ThreadPool().run
+        self.links = ConnectionPool(self.run, self.call)
+        self._lives: dict[int, CommandState] = {}  # serial: of each command without an answer
         self._serial = 0
         # each costs a descriptor; as many again are for agents, long streams and files of settings
         self.links.most = max(1, (_raised_limit() - 20) // 2)
@@ -46,7 +46,7 @@ class Sessions:
     def start(self, command) -> int:
         self._serial += 1
         command.serial = self._serial
-        life = self._lives[command.serial] = Life(command, self)
+        life = self._lives[command.serial] = CommandState(command, self)
         if command.follow:
             command.follow.live.wake = lambda: self.call(int)  # its output comes in another thread
         self.links.at_once = command.at_once
@@ -105,7 +105,7 @@ class Sessions:
         for (link, commands), event in zip(groups.items(), heard, strict=True):
             hear = lambda word, event=event: word == "begun" or event.set()  # noqa: E731
             with contextlib.suppress(RuntimeError):
-                self.run(channel.end, commands, link.transport, 0.0, hear)
+                self.run(channel.end_command, commands, link.transport, 0.0, hear)
         until = time.monotonic() + AT_ONCE
         for event in heard:
             event.wait(max(0.0, until - time.monotonic()))

@@ -1,7 +1,7 @@
 """A connection that cannot be had, with its class (ssh_classes.py)."""
 
 from tasker.execution.connection_faults import CLASSES
-from tasker.text.printable import printable, shortened
+from tasker.text.printable import printable, shorten
 
 
 class Fault(Exception):
@@ -9,6 +9,6 @@ class Fault(Exception):
 
     def __init__(self, name: str, detail: str = ""):
         self.name = name
-        said = printable(shortened(" ".join(detail.split()), 300))
+        said = printable(shorten(" ".join(detail.split()), 300))
         self.reason = f"{name}: {CLASSES[name]}" + (f" ({said})" if said else "")
         super().__init__(self.reason)

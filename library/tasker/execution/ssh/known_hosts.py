@@ -16,7 +16,7 @@ from tasker.text.named_tuple import NamedTuple
 KNOWN, UNKNOWN, CHANGED, REVOKED = "known", "unknown", "changed", "revoked"
 
 
-class Entry(NamedTuple):
+class KnownHost(NamedTuple):
     marker: str  # "", "@revoked" or "@cert-authority"
     names: tuple[str, ...]  # patterns, or one hash
     kind: str  # "ssh-ed25519"
@@ -24,28 +24,28 @@ class Entry(NamedTuple):
     place: str  # file:line, for people
 
 
-def parsed(text: str, path: str = "") -> list[Entry]:
+def parse_line(text: str, path: str = "") -> list[KnownHost]:
     """The entries of a file. Lines that are none are passed over, as ssh does."""
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         fields = line.split()
         marker = fields.pop(0) if fields and fields[0].startswith("@") else ""
         if len(fields) >= 3 and not fields[0].startswith("#"):
-            found.append(Entry(marker, tuple(fields[0].split(",")), fields[1], fields[2], f"{path}:{number}"))
+            found.append(KnownHost(marker, tuple(fields[0].split(",")), fields[1], fields[2], f"{path}:{number}"))
     return found
 
 
-def called(host: str, port: int) -> str:
+def host_label(host: str, port: int) -> str:
     """The name under which a host is kept."""
     return host.lower() if port == 22 else f"[{host.lower()}]:{port}"
 
 
-def about(entries: list[Entry], name: str) -> list[Entry]:
+def entries_for(entries: list[KnownHost], name: str) -> list[KnownHost]:
     """Those that speak of this host's own keys."""
     return [one for one in entries if one.marker != "@cert-authority" and _names(one, name)]
 
 
-def judged(entries: list[Entry], kind: str, key: str) -> tuple[str, str]:
+def judge_key(entries: list[KnownHost], kind: str, key: str) -> tuple[str, str]:
     """What the entries about a host say of a key: one of the four words, and the place in a file that says so.
 
     A host that is known by other keys only, be they of another kind, has changed: we ask for the kinds that are known.
@@ -60,15 +60,15 @@ def judged(entries: list[Entry], kind: str, key: str) -> tuple[str, str]:
     return (CHANGED, known[0].place) if known else (UNKNOWN, "")
 
 
-class Files:
+class KnownHostsFiles:
     """Several files as one, each read again only when it has changed."""
 
     def __init__(self):
-        self._read: dict[str, tuple[tuple, list[Entry]]] = {}
+        self._read: dict[str, tuple[tuple, list[KnownHost]]] = {}
 
-    def about(self, paths, name: str) -> list[Entry]:
+    def about(self, paths, name: str) -> list[KnownHost]:
         """What they say of a host. Raises OSError for one that is there and cannot be read."""
-        return [one for path in paths for one in about(self._entries(path), name)]
+        return [one for path in paths for one in entries_for(self._entries(path), name)]
 
     def _entries(self, path):
         try:
@@ -76,13 +76,13 @@ class Files:
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
             if path not in self._read or self._read[path][0] != seen:
                 with open(path, encoding="utf-8", errors="replace") as file:
-                    self._read[path] = seen, parsed(file.read(), path)
+                    self._read[path] = seen, parse_line(file.read(), path)
         except (FileNotFoundError, NotADirectoryError):
             return []
         return self._read[path][1]
 
 
-def append(path: str, name: str, kind: str, key: str) -> str:
+def append_entry(path: str, name: str, kind: str, key: str) -> str:
     """Make a key known, unless somebody has just done so; what the file says of it then (one of the four words).
 
     The file is made private when it is new. Others who append wait for each other. Raises OSError.
@@ -92,7 +92,7 @@ def append(path: str, name: str, kind: str, key: str) -> str:
     with open(descriptor, "r+b", buffering=0) as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         text = file.read().decode("utf-8", "replace")
-        verdict, _ = judged(about(parsed(text, path), name), kind, key)
+        verdict, _ = judge_key(entries_for(parse_line(text, path), name), kind, key)
         if verdict == UNKNOWN:
             gap = "" if text.endswith("\n") or not text else "\n"
             os.write(descriptor, f"{gap}{name} {kind} {key}\n".encode())

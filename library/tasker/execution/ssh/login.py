@@ -6,12 +6,12 @@ import os
 
 from tasker.execution.ssh import client
 from tasker.execution.ssh.faults import Fault
-from tasker.execution.ssh.target import secret
+from tasker.execution.ssh.target import read_password
 
 _keys: dict[tuple, list] = {}  # (path, when it was changed, passphrase): keys to try, the certificate first
 
 
-def login(transport, place) -> None:
+def log_in(transport, place) -> None:
     """Raises Fault, or what paramiko raises when the connection ends."""
     paramiko = client.load()
     tried: list[str] = []  # for people
@@ -68,7 +68,7 @@ def _ways(paramiko, transport, place, tried):
             if key.asbytes() not in used and not place.only_these:
                 yield "a key of the agent", {"publickey"}, lambda key=key: transport.auth_publickey(place.user, key)
         if place.password:
-            word = secret(place.password)
+            word = read_password(place.password)
             methods = {"password", "keyboard-interactive"}
             yield "the password", methods, lambda: transport.auth_password(place.user, word)
     finally:
@@ -98,7 +98,7 @@ def _public(path):
 
 def _load(paramiko, path, place):
     """The keys that a file stands for: itself with the certificate beside it, then without."""
-    passphrase = secret(place.passphrase) if place.passphrase else None
+    passphrase = read_password(place.passphrase) if place.passphrase else None
     stamps = [os.stat(one).st_mtime_ns for one in (path, path + "-cert.pub") if one == path or os.path.exists(one)]
     name = (path, *stamps, passphrase)
     if name not in _keys:

@@ -6,7 +6,7 @@ shell becomes the command: exit code, signals, output and stdin are the command'
 
 import re
 
-from tasker.language.quoting import quoted
+from tasker.language.quoting import quote
 from tasker.system.processes import VARIABLE
 
 # what only a shell can do itself: `exec` would look for programs of these names
@@ -20,14 +20,14 @@ _DIGITS = 10  # of a process number
 _OPENING = 16 * 1024  # bytes of stderr in which the line is looked for: a shell's own start may speak before
 
 
-def wrapped(words: list[str], marker: str, token: str) -> str:
+def wrap(words: list[str], marker: str, token: str) -> str:
     """The command line for these words. token: what its first line begins with."""
     become = "" if words[0] in _BUILT_IN or words[0].startswith("-") else "exec "
-    line = " ".join(map(quoted, words))
-    return f"echo {token}$$ >&2; {VARIABLE}={quoted(marker)}; export {VARIABLE}; {become}{line}"
+    line = " ".join(map(quote, words))
+    return f"echo {token}$$ >&2; {VARIABLE}={quote(marker)}; export {VARIABLE}; {become}{line}"
 
 
-class Opening:
+class OpeningReader:
     """Takes the line with the process number out of what comes as stderr. pid: the number, once it is there."""
 
     def __init__(self, token: str):
@@ -93,9 +93,9 @@ echo $how
 """
 
 
-def ending(pids: list[int], markers: list[str], grace: float) -> str:
+def kill_script(pids: list[int], markers: list[str], grace: float) -> str:
     """The command line that ends commands: TERM, `grace` seconds, KILL. It prints begun, then gone, killed or left."""
     exact = [re.sub(r"[][\\.*^$]", lambda sign: "\\" + sign[0], marker) for marker in markers]
     patterns = [f"^{VARIABLE}={marker}{end}" for marker in exact for end in ("$", " ")]
     arguments = [str(int(grace * 1000)), " ".join(map(str, pids)), "\n".join(patterns)]
-    return " ".join(["exec sh -c", quoted(_END), "sh", *map(quoted, arguments)])
+    return " ".join(["exec sh -c", quote(_END), "sh", *map(quote, arguments)])

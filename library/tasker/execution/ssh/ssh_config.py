@@ -12,7 +12,7 @@ _DEEPEST = 16  # files that include each other
 _read: dict[str, tuple] = {}  # path: (when it was read, what it was then, {host: what that says of it})
 
 
-def about(path: str | None, name: str) -> dict:
+def settings_for(path: str | None, name: str) -> dict:
     """The settings of a host, keys in small letters; nothing without a file. Raises Fault("bad_setting")."""
     path = os.path.expanduser("~/.ssh/config" if path is None else path)
     if path == "none":

@@ -21,7 +21,7 @@ _USER = re.compile(r"[^-\s\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,254}")
 _JUMPS = 8  # the most hosts on the way
 
 
-class Place(NamedTuple):
+class Target(NamedTuple):
     """Connections to equal places are the same."""
 
     name: str  # for people
@@ -36,22 +36,22 @@ class Place(NamedTuple):
     agent: bool
     password: tuple[str, str] | None  # ("file", path) or ("env", name)
     passphrase: tuple[str, str] | None
-    jump: "Place | None"  # the last host on the way there
+    jump: "Target | None"  # the last host on the way there
 
 
-def resolved(name: str, options: dict) -> Place:
+def resolve(name: str, options: dict) -> Target:
     """The place of a request. name: as `hostname.problem(name, authored=True)` allows it."""
-    if faults := wrong(options):
+    if faults := option_problem(options):
         raise Fault("bad_setting", "; ".join(faults))
-    user, host, port = hostname.split(name)
+    user, host, port = hostname.split_hostname(name)
     return _place(host, user or options.get("user"), port or options.get("port"), options, ())
 
 
 def _place(host, user, port, options, before):
-    said = ssh_config.about(options.get("config"), host)
+    said = ssh_config.settings_for(options.get("config"), host)
     keys = options.get("identity_files") or said.get("identityfile")
     known = options.get("known_hosts") or _words(said.get("userknownhostsfile")) or KNOWN_HOSTS
-    made = Place(
+    made = Target(
         name=host,
         host=said.get("hostname", host),
         port=port or _port(said.get("port", 22)),
@@ -80,16 +80,16 @@ def _jump(text, options, before):
     last = None
     for one in text.split(","):
         one = one.strip().removeprefix("ssh://")
-        if why := hostname.problem(one, authored=True):
+        if why := hostname.hostname_problem(one, authored=True):
             raise Fault("bad_setting", f"ProxyJump: {why}")
-        user, host, port = hostname.split(one)
+        user, host, port = hostname.split_hostname(one)
         place = _place(host, user, port, options, before)
         if place:
             last = place if last is None else place._replace(jump=last)
     return last
 
 
-def secret(source: tuple[str, str]) -> str:
+def read_password(source: tuple[str, str]) -> str:
     """A password, from where the configuration says. Raises Fault("bad_setting")."""
     kind, name = source
     if kind == "env":
@@ -106,7 +106,7 @@ def secret(source: tuple[str, str]) -> str:
         raise Fault("bad_setting", f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from None
 
 
-def wrong(options: dict) -> list[str]:
+def option_problem(options: dict) -> list[str]:
     """What keeps these settings from being used. Those that nobody knows are not looked at."""
     faults = [
         f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])

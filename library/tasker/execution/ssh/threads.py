@@ -8,7 +8,7 @@ import time
 STACK = 512 * 1024  # bytes of address space for a thread: there may be thousands
 
 
-class Crew:
+class ThreadPool:
     """Threads that are used again. None of them keeps the program alive."""
 
     def __init__(self):
@@ -32,7 +32,7 @@ class Crew:
             self._idle.append(inbox)
 
 
-class Clock:
+class Deadline:
     """What is to be called when. Times are monotonic seconds."""
 
     def __init__(self):

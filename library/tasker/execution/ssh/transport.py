@@ -30,10 +30,10 @@ _ERRORS = {
 }
 # kind of key in known hosts: the algorithms that prove it
 _PROOFS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
-_files = known_hosts.Files()
+_files = known_hosts.KnownHostsFiles()
 
 
-class Plug:
+class GuardedSocket:
     """What paramiko takes for its socket: reads ahead, waits without polling, and can be cut by anybody at any time."""
 
     def __init__(self, inner, cut):
@@ -89,14 +89,14 @@ def connect(place, through, note):
         plug = _tunnel(place, through, note) if through else _tcp(place, note)
         note(GREETING, plug)
         transport = _transport(plug)
-        name = place.known_as or known_hosts.called(place.host, place.port)
+        name = place.known_as or known_hosts.host_label(place.host, place.port)
         entries = _known(place, name)
         _prefer(transport, {one.kind for one in entries if not one.marker})
         transport.start_client(timeout=NEVER)
         note("checking its host key")
         _check(transport.get_remote_server_key(), entries, place, name)
         note("logging in")
-        login.login(transport, place)
+        login.log_in(transport, place)
         return transport
     except BaseException as error:
         if plug:
@@ -124,7 +124,7 @@ def _tcp(place, note):
     until = time.monotonic() + left
     for number, (family, kind, protocol, _, address) in enumerate(found):
         sock = socket.socket(family, kind, protocol)
-        note("connecting", Plug(sock, lambda sock=sock: _shut(sock)))
+        note("connecting", GuardedSocket(sock, lambda sock=sock: _shut(sock)))
         try:
             share = (until - time.monotonic()) / (len(found) - number)
             sock.settimeout(max(0.1, share) if number < len(found) - 1 else NEVER)
@@ -144,7 +144,7 @@ def _tcp(place, note):
     with contextlib.suppress(OSError):  # it is reset already, as the first read will say
         for option, (level, value) in options.items():
             sock.setsockopt(level, option, value)
-    return Plug(sock, lambda: _shut(sock))
+    return GuardedSocket(sock, lambda: _shut(sock))
 
 
 def _shut(sock):
@@ -164,7 +164,7 @@ def _tunnel(place, through, note):
     except paramiko.ChannelException as error:
         raise Fault("unreachable", f"the jump host {place.jump.name} says: {error.text}") from None
     # to close a channel is to send, which may have to wait
-    return Plug(channel, lambda: threading.Thread(target=channel.close, daemon=True).start())
+    return GuardedSocket(channel, lambda: threading.Thread(target=channel.close, daemon=True).start())
 
 
 def _known(place, name):
@@ -183,10 +183,10 @@ def _prefer(transport, kinds):
 
 def _check(key, entries, place, name):
     kind, text = key.get_name(), key.get_base64()
-    verdict, where = known_hosts.judged(entries, kind, text)
+    verdict, where = known_hosts.judge_key(entries, kind, text)
     if verdict == known_hosts.UNKNOWN and place.accept_new:
         try:
-            verdict, where = known_hosts.append(place.known_hosts[0], name, kind, text), place.known_hosts[0]
+            verdict, where = known_hosts.append_entry(place.known_hosts[0], name, kind, text), place.known_hosts[0]
         except OSError as error:
             raise Fault("bad_setting", f"cannot add to '{place.known_hosts[0]}': {error.strerror}") from None
     if verdict == known_hosts.UNKNOWN:

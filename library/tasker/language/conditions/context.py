@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tasker.language.template import Ref
 from tasker.text.named_tuple import NamedTuple
-from tasker.text.printable import printable, shortened
+from tasker.text.printable import printable, shorten
 
 WIDTH = 60  # characters of a value that a reason shows
 
@@ -21,7 +21,7 @@ class Unknown(Exception):
 
 
 def no_value(ref: Ref) -> str:
-    raise Unknown(f"@{shown(ref.name)}@ has no value")
+    raise Unknown(f"@{show_value(ref.name)}@ has no value")
 
 
 class Context(NamedTuple):
@@ -31,42 +31,42 @@ class Context(NamedTuple):
     lookup: Callable[[Ref], str] = no_value
 
 
-def shown(text: str) -> str:
+def show_value(text: str) -> str:
     """Author text on one printable line, shortened."""
-    return printable(shortened(text, WIDTH))
+    return printable(shorten(text, WIDTH))
 
 
-def quoted(value: str) -> str:
+def quote(value: str) -> str:
     """A value in quotes that nothing inside it can end: repr escapes quotes and all that is not printable."""
-    return repr(shortened(value, WIDTH))
+    return repr(shorten(value, WIDTH))
 
 
 def variables(parts: tuple | None) -> tuple:
     return tuple([part for part in parts or () if isinstance(part, Ref)])
 
 
-def filled(parts: tuple, context: Context) -> tuple[str, str]:
+def fill_text(parts: tuple, context: Context) -> tuple[str, str]:
     """The text with its values put in, and what a reason says of it when there were any."""
     text = "".join(part if isinstance(part, str) else context.lookup(part) for part in parts)
-    return text, f", the text is {quoted(text)}" if variables(parts) else ""
+    return text, f", the text is {quote(text)}" if variables(parts) else ""
 
 
-def result(context: Context) -> dict:
+def result_value(context: Context) -> dict:
     if context.result is None:
         raise Unknown("the task has not run")
     return context.result
 
 
-def number(context: Context, key: str) -> int:
-    found = result(context).get(key)
+def number_value(context: Context, key: str) -> int:
+    found = result_value(context).get(key)
     if type(found) is not int:
         raise Unknown(f"there is no {key}")
     return found
 
 
-def stream(context: Context, name: str) -> tuple[str, str | None]:
+def stream_value(context: Context, name: str) -> tuple[str, str | None]:
     """The stream and None; or of one that was cut its beginning and its end. Trailing newlines are no part of it."""
-    document = result(context)
+    document = result_value(context)
     value, end = document.get(name), document.get(f"{name}_end", "")
     if not isinstance(value, str) or not isinstance(end, str):
         raise Unknown(f"there is no {name}")

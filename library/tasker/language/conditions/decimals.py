@@ -8,7 +8,7 @@ from tasker.text.lazy_regex import Pattern
 PLAIN = Pattern(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]+))?")
 
 
-def parse(text: str) -> tuple | None:
+def parse_decimal(text: str) -> tuple | None:
     """What sorts like the number: (sign, size). None when the text is no plain decimal."""
     found = PLAIN.fullmatch(text)
     if not found:
@@ -19,9 +19,9 @@ def parse(text: str) -> tuple | None:
     return (-1 if found[1] == "-" else 1, (len(whole), whole, part))
 
 
-def order(one: str, other: str) -> int | None:
+def compare_decimals(one: str, other: str) -> int | None:
     """-1, 0 or 1 as the first is smaller than, equal to or larger than the other; None unless both are decimals."""
-    first, second = parse(one), parse(other)
+    first, second = parse_decimal(one), parse_decimal(other)
     if first is None or second is None:
         return None
     if first == second:

@@ -1,4 +1,4 @@
-"""The condition language: text in, a small tree of tests out, which gives a verdict with its reason (LANGUAGE.md §5).
+"""The condition language: text in, a small tree of tests out, which gives a verdict with reasons (docs/language.md §5).
 
     >>> parse("exit_0&stdout~ready").evaluate(Context({"exit_code": 0, "stdout": "starting"}))
     Verdict(truth=False, because="exit_0 is true: exit code 0; stdout~ready is false: stdout is 'starting'")
@@ -11,13 +11,13 @@ reason is complete. The tests themselves, and what they may look at, are in cond
 from collections.abc import Iterator
 
 from tasker.language.conditions.context import Context, Unknown
-from tasker.language.conditions.predicate_parser import CLOSED, ConditionError, read, skip
-from tasker.language.conditions.predicates import NAMES, Leaf
+from tasker.language.conditions.predicate_parser import CLOSED, ConditionError, read_predicate, skip_blanks
+from tasker.language.conditions.predicates import NAMES, Predicate
 from tasker.language.template import Ref
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
-__all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse"]
+__all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse_condition"]
 
 DEEPEST = 100  # parentheses inside each other
 JOIN = Pattern(r"[ \t]*+(?:([&|])|(?<=[ \t])(AND|OR)(?=[ \t]|\Z))")
@@ -56,7 +56,7 @@ class Or(NamedTuple):
 class Not(NamedTuple):
     """The opposite; of unknown it is unknown."""
 
-    part: "And | Or | Not | Leaf"
+    part: "And | Or | Not | Predicate"
 
     def evaluate(self, context: Context, said: list) -> bool | None:
         truth = self.part.evaluate(context, said)
@@ -64,14 +64,14 @@ class Not(NamedTuple):
 
 
 class Condition(NamedTuple):
-    tree: And | Or | Not | Leaf
+    tree: And | Or | Not | Predicate
     leaves: tuple
 
     def evaluate(self, context: Context) -> Verdict:
         said: list[str] = []
         return Verdict(self.tree.evaluate(context, said), "; ".join(said))
 
-    def tests(self) -> Iterator[Leaf]:
+    def tests(self) -> Iterator[Predicate]:
         """Every test, in the order of the text."""
         return iter(self.leaves)
 
@@ -80,7 +80,7 @@ class Condition(NamedTuple):
         return [ref for leaf in self.leaves for ref in leaf.refs]
 
 
-def parse(text: str) -> Condition:
+def parse_condition(text: str) -> Condition:
     """The condition that a text says. Raises ConditionError with the offset of what is wrong."""
     if not text.strip(" \t"):
         raise ConditionError("the condition is empty", 0, "the test that is always met is 'true'")
@@ -96,7 +96,7 @@ class _Parser:
 
     def __init__(self, text: str):
         self.text, self.at = text, 0
-        self.leaves: list[Leaf] = []
+        self.leaves: list[Predicate] = []
 
     def alternatives(self, depth):
         parts = [self.all_of(depth)]
@@ -141,7 +141,7 @@ class _Parser:
     def test(self):
         if CLOSED.match(self.text, self.at):
             raise ConditionError("a test is missing", self.at, self.advice())
-        leaf, self.at = read(self.text, self.at)
+        leaf, self.at = read_predicate(self.text, self.at)
         self.leaves.append(leaf)
         return leaf
 
@@ -161,4 +161,4 @@ class _Parser:
         return True
 
     def skip(self):
-        self.at = skip(self.text, self.at)
+        self.at = skip_blanks(self.text, self.at)

@@ -1,11 +1,11 @@
-"""Read one test of a condition: text and an offset in, a leaf and the offset of what ends it out (LANGUAGE.md §5).
+"""Read one test of a condition: text and an offset in, a leaf and the offset of what ends it out (docs/language.md §5).
 
 A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values are no part of what is read.
 """
 
 from tasker.language import fields, template
 from tasker.language.conditions import predicates
-from tasker.language.conditions.context import shown
+from tasker.language.conditions.context import show_value
 from tasker.text.lazy_regex import Pattern
 
 BLANK = " \t"
@@ -39,13 +39,13 @@ class ConditionError(ValueError):
         self.message, self.offset, self.fix = message, offset, fix
 
 
-def read(text: str, at: int) -> tuple[predicates.Leaf, int]:
+def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
     """The test that begins at this offset, and the offset where it ends. Raises ConditionError."""
     if variable := template.VARIABLE.match(text, at):
         return _variable(text, at, variable.end())
     word = WORD.match(text, at)
     if not word:
-        raise ConditionError(f"cannot read '{shown(text[at : _end(text, at)])}' as a test", at, LIKE)
+        raise ConditionError(f"cannot read '{show_value(text[at : _end(text, at)])}' as a test", at, LIKE)
     name, after = word[0], word.end()
     if name in STREAMS:
         return _stream(text, at, name, after)
@@ -63,10 +63,10 @@ def read(text: str, at: int) -> tuple[predicates.Leaf, int]:
         return predicates.Success(name, at), _closed(text, name, after)
     if name in SHARES:
         return predicates.Block(name, at, name, None), _closed(text, name, after)
-    raise ConditionError(f"'{shown(name)}' is no test", at, fields.did_you_mean(name, KNOWN) or LIKE)
+    raise ConditionError(f"'{show_value(name)}' is no test", at, fields.did_you_mean(name, KNOWN) or LIKE)
 
 
-def skip(text: str, at: int) -> int:
+def skip_blanks(text: str, at: int) -> int:
     """The offset of what comes after the blanks here."""
     while at < len(text) and text[at] in BLANK:
         at += 1
@@ -80,12 +80,14 @@ def _exit(text, at, name, after):
     code = int(digits.lstrip("0")[:4] or "0") if NUMBER.fullmatch(digits) else 256
     if code > 255:
         problem = f"'{kind}' needs a number from 0 to 255"
-        raise ConditionError(problem + (f", not '{shown(digits)}'" if digits else ""), at + len(kind), f"as in {kind}0")
+        raise ConditionError(
+            problem + (f", not '{show_value(digits)}'" if digits else ""), at + len(kind), f"as in {kind}0"
+        )
     return predicates.ExitCode(name, at, code, wanted), _closed(text, name, after)
 
 
 def _variable(text, at, after):
-    ref = template.parse(text[at:after])[0]._replace(offset=at)
+    ref = template.parse_template(text[at:after])[0]._replace(offset=at)
     sign, begin = _sign(text, after)
     if sign is None:
         return predicates.Variable(text[at:after], at, ref, None, None), _closed(text, text[at:after], after)
@@ -105,7 +107,7 @@ def _count(text, at, name, after):
     sign, begin = _sign(text, after)
     if sign is None or "~" in sign:
         problem = f"'{name}' needs =, !=, <, <=, > or >= and a number"
-        raise ConditionError(problem, skip(text, after), f"as in {name}>2")
+        raise ConditionError(problem, skip_blanks(text, after), f"as in {name}>2")
     digits, end = _digits(text, begin, name)
     return predicates.Count(text[at:end].rstrip(BLANK), at, name.removesuffix("_count"), sign, digits), end
 
@@ -113,7 +115,7 @@ def _count(text, at, name, after):
 def _threshold(text, at, name, after):
     _, begin = _sign(text, after)
     if text[after:begin].strip(BLANK) != "=":
-        raise ConditionError(f"'{name}' needs = and a number", skip(text, after), f"as in {name}=3")
+        raise ConditionError(f"'{name}' needs = and a number", skip_blanks(text, after), f"as in {name}=3")
     digits, end = _digits(text, begin, name)
     return predicates.Block(text[at:end].rstrip(BLANK), at, name, digits), end
 
@@ -127,17 +129,17 @@ def _sign(text, at):
 
 
 def _digits(text, at, name):
-    begin, end = skip(text, at), _end(text, at)
+    begin, end = skip_blanks(text, at), _end(text, at)
     digits = text[begin:end].rstrip(BLANK)
     if not NUMBER.fullmatch(digits):
-        problem = f"'{name}' needs a whole number" + (f", not '{shown(digits)}'" if digits else "")
+        problem = f"'{name}' needs a whole number" + (f", not '{show_value(digits)}'" if digits else "")
         raise ConditionError(problem, begin, "digits only: no sign, no quotes, no variable")
     return digits, end
 
 
 def _wanted(text, at, sign):
     """The text that a value is compared with, as a template (None when there is none), and where it ends."""
-    begin = skip(text, at)
+    begin = skip_blanks(text, at)
     if text.startswith('"', begin):
         wanted, end = _quoted(text, begin)
     else:
@@ -155,7 +157,7 @@ def _quoted(text, at):
     if not CLOSED.match(text, found.end()):
         rest = text[found.end() : _end(text, found.end())].strip(BLANK)
         fix = 'put all of the text in the quotes; a quote inside is written \\"'
-        raise ConditionError(f"cannot read '{shown(rest)}' after the closing quote", found.end(), fix)
+        raise ConditionError(f"cannot read '{show_value(rest)}' after the closing quote", found.end(), fix)
     parts = _template(found[1], at + 1)
     return tuple(ESCAPED.sub(r"\1", part) if isinstance(part, str) else part for part in parts), found.end()
 
@@ -163,7 +165,7 @@ def _quoted(text, at):
 def _template(text, at):
     if "@" not in text:
         return (text,) if text else ()
-    parts = template.parse(text)
+    parts = template.parse_template(text)
     return tuple(part if isinstance(part, str) else part._replace(offset=part.offset + at) for part in parts)
 
 
@@ -186,7 +188,7 @@ def _end(text, at):
 def _closed(text, what, at):
     """The offset itself, when nothing but an operator, `)` or the end follows."""
     if not CLOSED.match(text, at):
-        rest = shown(text[at : _end(text, at)].strip(BLANK) or text[at:])
+        rest = show_value(text[at : _end(text, at)].strip(BLANK) or text[at:])
         fix = "tests are joined with & or |, or with AND and OR in capitals and between blanks"
-        raise ConditionError(f"cannot read '{rest}' after '{shown(what)}'", skip(text, at), fix)
+        raise ConditionError(f"cannot read '{rest}' after '{show_value(what)}'", skip_blanks(text, at), fix)
     return at

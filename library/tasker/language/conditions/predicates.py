@@ -1,4 +1,4 @@
-"""The tests that a condition is made of: each looks at one thing, and says what it saw (LANGUAGE.md §5).
+"""The tests that a condition is made of: each looks at one thing, and says what it saw (docs/language.md §5).
 
 Every test has `text` (as written), `offset` (in characters, from the start of the condition), `reads` ("result",
 "block", "variable" or "constant": what it needs) and `refs` (its variables). `evaluate` gives True, False, or None
@@ -9,12 +9,12 @@ from tasker.language.conditions import decimals
 from tasker.language.conditions.context import (
     Context,
     Unknown,
-    filled,
-    number,
-    quoted,
-    result,
-    shown,
-    stream,
+    fill_text,
+    number_value,
+    quote,
+    result_value,
+    show_value,
+    stream_value,
     variables,
 )
 from tasker.language.template import Ref
@@ -24,7 +24,7 @@ YES, NO = ("true", "yes", "1", "True"), ("false", "no", "0", "False", "")
 ORDER = {"=": (0,), "!=": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 
 
-class Leaf:
+class Predicate:
     """One test. A kind of its own gives `look(context)`: its truth and what it saw, or raises Unknown."""
 
     reads = "result"
@@ -38,14 +38,14 @@ class Leaf:
             truth, saw = self.look(context)
         except Unknown as unknown:
             truth, saw = None, unknown.reason
-        said.append(f"{shown(self.text)} is {NAMES[truth]}: {saw}")
+        said.append(f"{show_value(self.text)} is {NAMES[truth]}: {saw}")
         return truth
 
     def look(self, context: Context) -> tuple[bool, str]:
         raise NotImplementedError
 
 
-class Constant(Leaf):
+class Constant(Predicate):
     """`true` and `false`."""
 
     reads = "constant"
@@ -54,7 +54,7 @@ class Constant(Leaf):
         return self.text == "true", "a constant"
 
 
-class ExitCode(Leaf):
+class ExitCode(Predicate):
     """`exit_3`, `exit_not_3`."""
 
     def __init__(self, text, offset, code: int, wanted: bool):
@@ -62,22 +62,22 @@ class ExitCode(Leaf):
         self.code, self.wanted = code, wanted
 
     def look(self, context):
-        code = number(context, "exit_code")
+        code = number_value(context, "exit_code")
         return (code == self.code) is self.wanted, f"exit code {code}"
 
 
-class Success(Leaf):
+class Success(Predicate):
     """`success` and `failure`: what the task's own test said, or else whether the exit code is 0."""
 
     def look(self, context):
-        success = result(context).get("success")
+        success = result_value(context).get("success")
         if isinstance(success, bool):
             return success is (self.text == "success"), f"the task {'succeeded' if success else 'failed'}"
-        code = number(context, "exit_code")
+        code = number_value(context, "exit_code")
         return (code == 0) is (self.text == "success"), f"exit code {code}"
 
 
-class Stream(Leaf):
+class Stream(Predicate):
     """`stdout~ready`. wanted: a template, or None for a test of being empty."""
 
     def __init__(self, text, offset, name: str, sign: str, wanted: tuple | None):
@@ -85,22 +85,22 @@ class Stream(Leaf):
         self.name, self.sign, self.wanted, self.refs = name, sign, wanted, variables(wanted)
 
     def look(self, context):
-        value, end = stream(context, self.name)
-        saw = f"{self.name} is {quoted(value)}" if end is None else f"{self.name} begins with {quoted(value)}"
+        value, end = stream_value(context, self.name)
+        saw = f"{self.name} is {quote(value)}" if end is None else f"{self.name} begins with {quote(value)}"
         if self.wanted is None:
             empty = value == "" and end is None
             return empty is (self.sign in ("=", "~")), f"{self.name} is empty" if empty else saw
-        text, told = filled(self.wanted, context)
+        text, told = fill_text(self.wanted, context)
         if self.sign in ("~", "!~") and (text in value or text in (end or "")):
             return self.sign == "~", saw + told
         if end is not None:
             raise Unknown(f"{self.name} was too long to keep whole{told}")
-        if self.sign not in ("~", "!~") and result(context).get(f"{self.name}_escaped"):
+        if self.sign not in ("~", "!~") and result_value(context).get(f"{self.name}_escaped"):
             raise Unknown(f"{self.name} has bytes that are not UTF-8")
-        return compare(self.sign, value, text), saw + told
+        return compare_values(self.sign, value, text), saw + told
 
 
-class Count(Leaf):
+class Count(Predicate):
     """`stdout_count>2`. number: digits, as many as there are."""
 
     def __init__(self, text, offset, name: str, sign: str, number: str):
@@ -108,15 +108,15 @@ class Count(Leaf):
         self.name, self.sign, self.number = name, sign, number
 
     def look(self, context):
-        value, end = stream(context, self.name)
+        value, end = stream_value(context, self.name)
         lines = value.count("\n") + 1 if value else 0
         if end is not None:
-            lines = number(context, f"{self.name}_lines")
+            lines = number_value(context, f"{self.name}_lines")
         saw = f"{self.name} has {lines} {'line' if lines == 1 else 'lines'}"
-        return compare(self.sign, str(lines), self.number), saw
+        return compare_values(self.sign, str(lines), self.number), saw
 
 
-class Variable(Leaf):
+class Variable(Predicate):
     """`@ENV@=prod`, `@0_success@`. sign: None when the variable stands alone; wanted: as for a stream."""
 
     reads = "variable"
@@ -127,18 +127,18 @@ class Variable(Leaf):
 
     def look(self, context):
         value = context.lookup(self.ref)
-        saw = f"@{shown(self.ref.name)}@ is {quoted(value)}"
+        saw = f"@{show_value(self.ref.name)}@ is {quote(value)}"
         if self.sign is None:
             if value not in YES + NO:
                 raise Unknown(f"{saw}, which is neither true nor false")
             return value in YES, saw
         if self.wanted is None:
             return (value == "") is (self.sign in ("=", "~")), saw
-        text, told = filled(self.wanted, context)
-        return compare(self.sign, value, text), saw + told
+        text, told = fill_text(self.wanted, context)
+        return compare_values(self.sign, value, text), saw + told
 
 
-class Block(Leaf):
+class Block(Predicate):
     """`all_success`, `min_success=3`: how many subtasks of those that ran. number: digits, or None."""
 
     reads = "block"
@@ -148,7 +148,7 @@ class Block(Leaf):
         self.name, self.number = name, number
 
     def look(self, context):
-        good, bad, rest = (number(context, f"{what}_count") for what in ("success", "failed", "skipped"))
+        good, bad, rest = (number_value(context, f"{what}_count") for what in ("success", "failed", "skipped"))
         saw = f"{good} succeeded, {bad} failed, {rest} skipped"
         if self.name == "all_success" or good + bad == 0:  # when nothing ran, only all_success holds
             return self.name == "all_success" and bad == 0, saw
@@ -156,15 +156,15 @@ class Block(Leaf):
             return good > (bad if self.name == "majority_success" else 0), saw
         bound, what = self.name.split("_")
         counted = good if what == "success" else bad
-        return compare(">=" if bound == "min" else "<=", str(counted), self.number), saw
+        return compare_values(">=" if bound == "min" else "<=", str(counted), self.number), saw
 
 
-def compare(sign: str, value: str, text: str) -> bool:
+def compare_values(sign: str, value: str, text: str) -> bool:
     if sign in ("~", "!~"):
         return (text in value) is (sign == "~")
-    order = decimals.order(value, text)
+    order = decimals.compare_decimals(value, text)
     if order is not None:
         return order in ORDER[sign]
     if sign in ("=", "!="):
         return (value == text) is (sign == "=")
-    raise Unknown(f"{quoted(value if decimals.parse(value) is None else text)} is not a decimal number")
+    raise Unknown(f"{quote(value if decimals.parse_decimal(value) is None else text)} is not a decimal number")

@@ -1,4 +1,4 @@
-"""The text of a task file: bytes to text, text to lines that say something (LANGUAGE.md §1).
+"""The text of a task file: bytes to text, text to lines that say something (docs/language.md §1).
 
 `read` and `receive` give the bytes, `decode` the text, each with the findings that say what stands in the way;
 `entries` gives the lines. All of it is linear in the size of the file, whatever the file holds.
@@ -25,7 +25,7 @@ _ELSEWHERE = Pattern(r"""(?x) (?: "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*' | \\['"\\] 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(path, file, look=os.stat):
+def read_file(path, file, look=os.stat):
     """The bytes of a regular file, read once, or None; and findings.
 
     file: what the findings call it. look: only for testing.
@@ -38,14 +38,14 @@ def read(path, file, look=os.stat):
         with open(descriptor, "rb") as opened:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None, [_irregular(file)]
-            return receive(opened, file)
+            return receive_text(opened, file)
     except (FileNotFoundError, NotADirectoryError):
-        return None, [finding("P001", f"cannot find {quoted(file)}", "check the name and the folder", file=file)]
+        return None, [finding("P001", f"cannot find {quote_name(file)}", "check the name and the folder", file=file)]
     except OSError as error:
         return None, [_unreadable(file, error)]
 
 
-def receive(stream, file):
+def receive_text(stream, file):
     """All bytes of an open binary stream, or None; and findings."""
     try:
         data = stream.read(LARGEST + 1) or b""
@@ -56,11 +56,11 @@ def receive(stream, file):
     return data, []
 
 
-def decode(data, file):
+def decode_text(data, file):
     """The text, exactly (with BOM and CR), or None when it is not UTF-8; and all that is wrong with it as text."""
     if data.startswith(_WIDE) or data[:2].count(0) == 1:
         fix = "save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8"
-        message = f"{quoted(file)} is not UTF-8: it looks like UTF-16"
+        message = f"{quote_name(file)} is not UTF-8: it looks like UTF-16"
         return None, [finding("P005", message, fix, file=file, line=1, column=1)]
     text, wrong = None, []
     try:
@@ -80,7 +80,7 @@ def decode(data, file):
     return text, findings
 
 
-def entries(text):
+def read_entries(text):
     """The lines that are neither blank nor comment, as (line, key, value, column, comment, above).
 
     key: as it stands before the sign, with its blanks; the whole text where value is None: there is no "=".
@@ -107,7 +107,7 @@ def entries(text):
             above = []
 
 
-def quoted(text, most=60):
+def quote_name(text, most=60):
     """Text for a message: in quotes, on one line, with nothing that a terminal obeys, cut to `most` characters."""
     shown = text[:most]
     if not shown.isprintable():
@@ -152,14 +152,14 @@ def _located(data, file, offset, code, message, fix):
 
 
 def too_large(file, why):
-    return finding("P004", f"{quoted(file)} is too large: {why}", "split it into several task files", file=file)
+    return finding("P004", f"{quote_name(file)} is too large: {why}", "split it into several task files", file=file)
 
 
 def _irregular(file):
-    message = f"cannot read {quoted(file)}: it is not a regular file"
+    message = f"cannot read {quote_name(file)}: it is not a regular file"
     return finding("P003", message, "name a regular file", file=file)
 
 
 def _unreadable(file, error):
-    message = f"cannot read {quoted(file)}: {(error.strerror or str(error)).lower()}"
+    message = f"cannot read {quote_name(file)}: {(error.strerror or str(error)).lower()}"
     return finding("P002", message, "check that it is a file that you may read", file=file)

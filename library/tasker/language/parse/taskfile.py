@@ -1,4 +1,4 @@
-"""A task file's text to a workflow document: every value with its place, and what is wrong (LANGUAGE.md §1 and §2).
+"""A task file's text to a workflow document: every value with its place, and what is wrong (docs/language.md §1, §2).
 
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
@@ -6,10 +6,10 @@
 from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.language.parse import source
-from tasker.language.parse.source import BLANKS, quoted
+from tasker.language.parse.source import BLANKS, quote_name
 from tasker.protocol import document
 from tasker.system.digest import sha256
-from tasker.text.json_codec import encoded
+from tasker.text.json_codec import encode_json
 from tasker.text.lazy_regex import Pattern
 
 PATIENCE = 30_000  # words compared to find one that was meant
@@ -27,7 +27,7 @@ RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
 
 
-def workflow(data, file, *, findings=(), with_text=False):
+def parse_workflow(data, file, *, findings=(), with_text=False):
     """The workflow document of a task file.
 
     data: its bytes, or None when there are none and `findings` say why. file: what findings call it.
@@ -35,10 +35,10 @@ def workflow(data, file, *, findings=(), with_text=False):
     """
     text, findings = None, list(findings)
     if data is not None:
-        text, findings = source.decode(data, file)
-    reading = Reading(file)
+        text, findings = source.decode_text(data, file)
+    reading = TaskFileReader(file)
     if text is not None and not findings:
-        for entry in source.entries(text):
+        for entry in source.read_entries(text):
             reading.line(*entry)
         reading.end()
     findings += reading.findings
@@ -49,27 +49,27 @@ def workflow(data, file, *, findings=(), with_text=False):
         keys["text"] = text
     keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)
     made = document.document("workflow", not errors(findings), **keys)
-    if text and not fits(made, text, document.LARGEST - later(made)):
+    if text and not value_fits(made, text, document.LARGEST - later_keys(made)):
         why = f"its document would be over {document.LARGEST} bytes"
-        return workflow(None, file, findings=[source.too_large(file, why)])
+        return parse_workflow(None, file, findings=[source.too_large(file, why)])
     return made
 
 
-def later(made):
+def later_keys(made):
     """Bytes that the next stages may add to the document, so that it is not one of them that it is too large for."""
     return FOUND + ADDRESS * sum("hostname" in task for task in made["tasks"])
 
 
-def fits(made, text, largest):
+def value_fits(made, text, largest):
     """Is the document small enough for the next stage to read?"""
     # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
-    size = len(encoded(text)) * (3 if "text" in made else 2)
+    size = len(encode_json(text)) * (3 if "text" in made else 2)
     size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
     size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
     return size < largest or len(document.encode(made)) <= largest
 
 
-class Reading:
+class TaskFileReader:
     """A task file on its way to a workflow: what has been read of it so far."""
 
     def __init__(self, file):
@@ -105,15 +105,15 @@ class Reading:
         """What a line without "=" is read as: key, value and place; key None when it is nothing."""
         if found := RETURN.fullmatch(raw):
             at = [line, found.start(1) + 1]
-            self.found("P021", f"{quoted(key)} is read as {quoted('return=' + found[1])}", "write the '='", at)
+            self.found("P021", f"{quote_name(key)} is read as {quote_name('return=' + found[1])}", "write the '='", at)
             return "return", found[1], at
         if TASK.match(key):
             self.task = {"at": {}}  # what follows was not meant for the task before
         at = [line, indent(raw)]
         word, blank, rest = key.replace("\t", " ").partition(" ")
-        fix = f"write {quoted(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
+        fix = f"write {quote_name(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
         meant = word if word in FIELDS else None
-        self.found("P010", f"no '=' in {quoted(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
+        self.found("P010", f"no '=' in {quote_name(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
         return None, None, at
 
     def begin(self, value, at, above):
@@ -122,7 +122,7 @@ class Reading:
         self.task = {"at": {"task": at}}
         if not (value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK))):
             fix = f"write a number from 0 to {LARGEST_TASK}"
-            return self.found("P017", f"{quoted(value)} is no task number", fix, at, field="task")
+            return self.found("P017", f"{quote_name(value)} is no task number", fix, at, field="task")
         number, line = int(digits), at[0]
         first = self.lines.setdefault(number, line)
         if first != line:
@@ -150,24 +150,24 @@ class Reading:
     def other(self, key, value, at, raw, comment):
         """A key that is no field: a global variable, unless something speaks against it."""
         key_at = [at[0], indent(raw)]
-        near = nearest(key) if self.task else ""
+        near = nearest_key(key) if self.task else ""
         meant = near.split("'")[1] if near else None  # so that nobody says that this field is missing
         if key == SECRET:
             self.secret(value, at, key_at)
         elif not NAME.fullmatch(key):
             fix = near or "a name has letters, digits and '_', and does not begin with a digit"
-            self.found("P011", f"{quoted(key)} is not the name of a field or variable", fix, key_at, field=meant)
+            self.found("P011", f"{quote_name(key)} is not the name of a field or variable", fix, key_at, field=meant)
         elif near:
-            self.found("P014", f"{quoted(key)} is not a field of a task", near, key_at, field=meant)
+            self.found("P014", f"{quote_name(key)} is not a field of a task", near, key_at, field=meant)
             if "'task'" in near:
                 self.task = {"at": {}}  # what follows was not meant for the task before
         elif key in self.variables:
-            message = f"global {quoted(key)} is given twice: lines {self.variables[key]['at'][0]} and {at[0]}"
+            message = f"global {quote_name(key)} is given twice: lines {self.variables[key]['at'][0]} and {at[0]}"
             self.found("P013", message, "remove one of the two lines", key_at)
         else:
             self.variables[key] = {"value": value, "at": at}
             if self.task:
-                message = f"{quoted(key)} is not a field of a task: it is read as a global variable"
+                message = f"{quote_name(key)} is not a field of a task: it is read as a global variable"
                 self.found("P015", message, "put it above the first task", key_at)
             if comment:
                 self.cut(comment, at[0])
@@ -176,7 +176,7 @@ class Reading:
         """`secret=NAME`, anywhere in the file. Which names there are is known at its end."""
         first = self.secrets.setdefault(name, at)
         if first is not at:
-            message = f"{quoted(name)} is declared a secret twice: lines {first[0]} and {at[0]}"
+            message = f"{quote_name(name)} is declared a secret twice: lines {first[0]} and {at[0]}"
             self.found("P022", message, "remove one of the two lines", at)
         elif self.task:
             message = "'secret' is not a field of a task: it counts in the whole file"
@@ -189,13 +189,13 @@ class Reading:
                 self.variables[name]["secret"] = True
                 self.unsay(self.variables[name]["at"][0])
             else:
-                message = f"there is no global variable {quoted(name)} that could be a secret"
+                message = f"there is no global variable {quote_name(name)} that could be a secret"
                 few = self.variables if len(self.variables) * len(self.secrets) < PATIENCE else ()
                 fix = did_you_mean(name, few) or "write secret=NAME, and NAME=env:VARIABLE in another line"
                 self.found("P022", message, fix, at)
         for name, entry in self.variables.items():
             if entry["value"] in self.variables and (near := did_you_mean(name, (SECRET,))):
-                self.found("P014", f"{quoted(name)} does not declare a secret", near, [entry["at"][0], 1])
+                self.found("P014", f"{quote_name(name)} does not declare a secret", near, [entry["at"][0], 1])
         self.findings.sort(key=lambda one: one["line"])
 
     def unsay(self, line):
@@ -207,7 +207,7 @@ class Reading:
     def cut(self, comment, line, field=None):
         text, column = comment
         fix = "put it in quotes if it belongs to the value"
-        self.found("P020", f"{quoted(text)} is read as a comment", fix, [line, column], field=field)
+        self.found("P020", f"{quote_name(text)} is read as a comment", fix, [line, column], field=field)
 
     def end(self):
         """What can be said only when all has been read."""
@@ -231,7 +231,7 @@ def title(above):
     return {"title": words} if words else {}
 
 
-def nearest(key):
+def nearest_key(key):
     """'did you mean …?' when a key is all but a field's name, or nothing."""
     if key.lower() in KEYS:
         return f"did you mean '{key.lower()}'?"

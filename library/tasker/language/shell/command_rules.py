@@ -36,19 +36,19 @@ def _refuse(outputs, to, why):
         raise ValueError(f"{output} cannot be given to '{to}': it {why.format(output)}")
 
 
-def check(command):
+def check_command(command):
     """Raise where a command would read one of its outputs as code."""
     if command.test:
         return _check_test("[[", command.words)
     to, words = command_word(command.words)
     if to == "env":
         if any(word.text.startswith(("-S", "--split-string")) for word in words):
-            _refuse(given(words), "env -S", _INNER)
+            _refuse(given_variables(words), "env -S", _INNER)
     elif to == "wait":
         if any(word.text.startswith("-") and "p" in word.text for word in words):
-            _refuse(given(words), "wait -p", f"{_NAME}: write the name")
+            _refuse(given_variables(words), "wait -p", f"{_NAME}: write the name")
     elif to in _WORDS:
-        _refuse(given(words, to in _QUOTED_IS_DATA), to, _WORDS[to])
+        _refuse(given_variables(words, to in _QUOTED_IS_DATA), to, _WORDS[to])
     elif to == "printf":
         _check_printf(words)
     elif to in ("test", "["):
@@ -75,7 +75,7 @@ def command_word(words):
     return to, words[1:]
 
 
-def given(words, quoted_is_data=False):
+def given_variables(words, quoted_is_data=False):
     """The outputs in words; without those of $(printf %q …) when that makes them data."""
     found = []
     for word in words:
@@ -95,18 +95,18 @@ def _quotes(command):
 def _check_printf(words):
     texts = [word.text for word in words]
     place = 1 if texts[:1] == ["--"] else 0
-    literal = len(texts) > place and not given(words[: place + 1])
+    literal = len(texts) > place and not given_variables(words[: place + 1])
     if not literal or not place and texts[0].startswith(("-", UNKNOWN)):
-        _refuse(given(words), "printf", "could be an option, or the format: write printf '%s\\n' {}")
+        _refuse(given_variables(words), "printf", "could be an option, or the format: write printf '%s\\n' {}")
 
 
 def _check_test(to, words):
     texts = [word.text for word in words]
     if "-v" in texts or "-R" in texts:
-        _refuse(given(words), f"{to} -v", f"{_NAME}: write the name")
+        _refuse(given_variables(words), f"{to} -v", f"{_NAME}: write the name")
     if to == "[[":
         if any(text in NUMERIC for text in texts):
-            for output in given(words):
+            for output in given_variables(words):
                 way = f"{EXPRESSION}: use [ … ] instead"
                 raise ValueError(f"@{output.name}@ cannot be compared by number in [[ … ]]: {way}")
         return
@@ -128,5 +128,5 @@ def _check_shell(to, words, targets):
         takes = place and words[place - 1].text in ("-o", "+o", "-O", "+O", "--rcfile", "--init-file")
         if not takes and not text.startswith(("-", "+")):
             break
-    _refuse(given(words[:taken], to in _QUOTED_IS_DATA), to, _INNER)
-    _refuse(given([word for sign, word in targets if sign.startswith("<")]), to, _INNER)
+    _refuse(given_variables(words[:taken], to in _QUOTED_IS_DATA), to, _INNER)
+    _refuse(given_variables([word for sign, word in targets if sign.startswith("<")]), to, _INNER)

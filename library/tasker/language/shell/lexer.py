@@ -17,21 +17,21 @@ _NUMBERS = Pattern(r"exit|exit_code|iteration|attempts|\w+_count")
 _END_OF_WORD = " \t\n;&|<>()"
 
 
-class Word:
+class ShellWord:
     """text: without quotes. bare: was it without quotes? inner: the commands of its substitutions."""
 
     def __init__(self):
         self.text, self.bare, self.outputs, self.inner = "", True, [], []
 
 
-class Command:
+class ShellCommand:
     """words: of one simple command or one [[ … ]]. targets: its redirections, as (sign, word). test: is it [[ … ]]?"""
 
     def __init__(self):
         self.words, self.targets, self.test = [], [], False
 
 
-class Reader:
+class ShellReader:
     """What is read: `commands`, `sums` (the texts read as arithmetic) and `quotes` (does an output need them?)."""
 
     def __init__(self, text, refs, read_commands):
@@ -55,7 +55,7 @@ class Reader:
 
     def word(self, first=False):
         """The next word, up to a blank or an operator. first: may it be an assignment, as NAME[…]=?"""
-        word, start = Word(), self.place
+        word, start = ShellWord(), self.place
         while self.place < self.end:
             sign = self.text[self.place]
             if sign in "<>" and self.text.startswith("(", self.place + 1):
@@ -183,7 +183,7 @@ class Reader:
     def _brace(self, word, quoted):
         """${…}, in which the first } that is not quoted ends it."""
         self.place += 1
-        start, hidden = self.place, Word()
+        start, hidden = self.place, ShellWord()
         self.inside.append("brace")
         while self.place < self.end and not self.at("}"):
             if quoted and self.at("'"):  # a quote or not: that depends on what is done to the variable
@@ -199,7 +199,7 @@ class Reader:
 
     def arithmetic(self, close):
         """Pass an expression up to what closes it: "))" or "]". False when `((` was but two groups."""
-        start, known, opened, hidden = self.place, len(self.quotes), [], Word()
+        start, known, opened, hidden = self.place, len(self.quotes), [], ShellWord()
         if start in self.groups:
             return False
         self.inside.append("arithmetic")

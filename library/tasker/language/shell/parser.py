@@ -2,7 +2,7 @@
 
 import re
 
-from tasker.language.shell.lexer import OUTPUT, Command
+from tasker.language.shell.lexer import OUTPUT, ShellCommand
 from tasker.text.lazy_regex import Pattern
 
 _BLANKS = Pattern(r"(?:[ \t]|\\\n)*")
@@ -16,13 +16,13 @@ _BEFORE_COMMAND = ["if", "then", "elif", "else", "fi", "while", "until", "do", "
 NUMERIC = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
 
 
-def commands(reader, until=""):
+def parse_commands(reader, until=""):
     """Read commands up to what ends them, and say what it was: ")", "esac", ";;" or "" for the end of the text.
 
     until: ")" in a group, "esac" in a case.
     """
     while True:
-        command = Command()
+        command = ShellCommand()
         reader.commands.append(command)
         end = _command(reader, command, until)
         if end is not None:
@@ -81,7 +81,7 @@ def _parenthesis(reader, command):
         if reader.arithmetic("))"):
             return
         reader.place -= 1
-    commands(reader, ")")
+    parse_commands(reader, ")")
 
 
 def _word(reader, command, until):
@@ -122,7 +122,7 @@ def _case(reader, command, _):
             if word.bare and word.text == "esac":
                 return
         reader.place += 1
-        if commands(reader, "esac") != ";;":
+        if parse_commands(reader, "esac") != ";;":
             return
 
 
@@ -157,7 +157,7 @@ def _function(reader, command, _):
 
 
 def _test(reader, command, _):
-    test, start = Command(), reader.place
+    test, start = ShellCommand(), reader.place
     test.test = True
     reader.commands.append(test)
     while reader.place < reader.end:

@@ -7,46 +7,46 @@ values in (single quotes) or reads them as code (arithmetic, eval, sh -c), it is
 
 import re
 
-from tasker.language.shell.command_rules import DECLARES, check, command_word, given
-from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, Reader, outputs_of
-from tasker.language.shell.parser import commands
-from tasker.language.variables import joined
+from tasker.language.shell.command_rules import DECLARES, check_command, command_word, given_variables
+from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, ShellReader, outputs_of
+from tasker.language.shell.parser import parse_commands
+from tasker.language.variables import join_pieces
 
 # what bash itself declares as integers, and what it runs
 _OWN = ["SECONDS", "RANDOM", "SRANDOM", "LINENO", "HISTCMD", "OPTIND", "BASHPID", "EPOCHSECONDS"]
 _OWN += ["PS4", "PS0", "ENV", "BASH_ENV", "PROMPT_COMMAND"]
 
 
-def script(parts):
+def shell_script(parts):
     """(text, refs): the script with references for its outputs, and which outputs they are.
 
     parts: expanded text. Raises ValueError with a reason where an output may not stand.
     """
-    parts = joined(parts)
+    parts = join_pieces(parts)
     refs = [part for part in parts if not isinstance(part, str)]
     if not refs:
         return "".join(parts), refs
-    reader = Reader("".join(part if isinstance(part, str) else OUTPUT for part in parts), refs, commands)
+    reader = ShellReader("".join(part if isinstance(part, str) else OUTPUT for part in parts), refs, parse_commands)
     try:
-        commands(reader)
+        parse_commands(reader)
     except RecursionError:
         raise ValueError("an output cannot stand in a script that is nested this deep: use a file for it") from None
     if len(reader.quotes) < len(refs):
         reader.refuse("in what cannot be read: give that to a task of its own")
     for command in reader.commands:
-        check(command)
+        check_command(command)
     _check_names(reader)
     quotes = iter(reader.quotes)
     return "".join(part if isinstance(part, str) else _reference(part, next(quotes)) for part in parts), refs
 
 
-def name(ref):
+def variable_name(ref):
     """The environment variable of an output, or of a secret."""
     return f"TASKER_SECRET_{ref.name}" if ref.task is None else f"TASKER_{ref.name}"
 
 
 def _reference(ref, quoted):
-    return f'"${{{name(ref)}}}"' if quoted else f"${{{name(ref)}}}"
+    return f'"${{{variable_name(ref)}}}"' if quoted else f"${{{variable_name(ref)}}}"
 
 
 def _check_names(reader):
@@ -63,9 +63,11 @@ def _check_names(reader):
         for word in command.words:
             if (found := ASSIGNMENT.match(word.text)) and outputs_of(word):
                 given_to[found[1]] = outputs_of(word)[0]
-        if command.words and command.words[0].text in ("for", "select") and (outputs := given(command.words)):
+        if command.words and command.words[0].text in ("for", "select") and (outputs := given_variables(command.words)):
             given_to[command.words[1].text] = outputs[0]
-        if to == "read" and (outputs := given([word for sign, word in command.targets if sign.startswith("<")])):
+        if to == "read" and (
+            outputs := given_variables([word for sign, word in command.targets if sign.startswith("<")])
+        ):
             given_to |= {word.text: outputs[0] for word in words if word.text.isidentifier()}
     for variable, output in given_to.items():
         if variable in integers or references:
