@@ -34,7 +34,7 @@ TASK_FILE = """\
 In the examples below, the first text is the file `example.txt`. The text after it is what `tasker -r example.txt`
 prints, without the times and with some lines left out.
 """
-LANGUAGE = (
+TASK_FILE_SECTIONS = (
     "Fields",
     "Commands",
     "Variables and outputs",
@@ -103,7 +103,7 @@ def task_file() -> str:
     lines = _head("TASKER\\-FILE", 5, "tasker\\-file", "the language of task files")
     lines += _synopsis("VARIABLE=VALUE", "# TITLE", "task=NUMBER", "FIELD=VALUE")
     lines += [".SH DESCRIPTION", *_roff(TASK_FILE + _section(text, "Task files"))]
-    for heading in LANGUAGE:
+    for heading in TASK_FILE_SECTIONS:
         lines += [f".SH {heading.upper()}", *_roff(_section(text, heading))]
     grammar = _page("GRAMMAR.md")
     for heading in _headings(grammar):

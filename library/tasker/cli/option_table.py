@@ -59,7 +59,7 @@ TABLE = (
     Option("", "show-plan", "", "show_plan", "show the plan; with -r, ask before running"),
     Option("", "confirm", "", "confirm", "with -r, show the numbers of tasks and hosts and ask before running"),
     Option("", "yes", "", "yes", "answer yes to the question of --show-plan or --confirm"),
-    Option("", "quiet", "", "quiet", "show only errors and the summary; the log has everything"),
+    Option("", "quiet", "", "quiet", "show only errors and the end summary; the log has everything"),
     Option("", "follow", "", "follow", "show the output of commands while they run"),
     Option(
         "",
@@ -73,7 +73,7 @@ TABLE = (
     Option("", "config", "FILE", "config", "a configuration file that overrides the others"),
     Option("", "show-config", "", "show_config", "show each setting and its origin, and exit"),
     Option("", "record", "FILE", "record", "record every request with its result in FILE, for --replay"),
-    Option("", "replay", "FILE", "replay", "run no command: play back a recording, or a directory in runs/"),
+    Option("", "replay", "FILE", "replay", "run no command: play back a recording, or a run folder"),
     Option("", "replay-loose", "", "replay_loose", "with --replay, also use results that match only approximately"),
     Option("", "version", "", "version", "print the version and the installed optional libraries, and exit"),
     Option("h", "help", "", "help", "print this help and exit"),
