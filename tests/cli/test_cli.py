@@ -113,7 +113,7 @@ def test_a_time_out_comes_from_the_task_the_command_line_or_the_environment(plac
     ],
 )
 def test_an_exec_type_comes_from_the_task_the_command_line_or_the_environment(place, text, arguments, variables, argv):
-    stubs = {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"}
+    stubs = {"PATH": f"{ROOT}/tests/data/stubs:{os.environ['PATH']}"}
     done = place.run("-l", place.base, *arguments, place.file(text), env={**stubs, **variables})
 
     assert done.returncode == 0
@@ -272,7 +272,7 @@ def test_commands_see_the_environment_folder_limits_and_umask_of_the_caller(plac
 def test_a_dry_run_shows_the_exact_command_lines_and_leaves_no_run(place):
     text = "task=0\ncommand=touch\narguments='a b' x\nexec=local\n"
     text += "task=1\nhostname=localhost\ncommand=echo\narguments='it is' @0_stdout@\nexec=wwrs\nsleep=30\n"
-    done = place.run("-l", place.base, place.file(text), env={"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"})
+    done = place.run("-l", place.base, place.file(text), env={"PATH": f"{ROOT}/tests/data/stubs:{os.environ['PATH']}"})
 
     assert done.returncode == 0
     assert "Task 0: touch 'a b' x\n" in done.stdout

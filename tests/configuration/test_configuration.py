@@ -42,7 +42,7 @@ class Site(Place):
     """A place whose configuration files can be written."""
 
     def environment(self, **extra):
-        stubs = f"{ROOT}/tests/stubs:{ROOT}/examples/stubs:{os.environ['PATH']}"
+        stubs = f"{ROOT}/tests/data/stubs:{ROOT}/examples/stubs:{os.environ['PATH']}"
         return super().environment(**{"PATH": stubs, **extra})
 
     def toml(self, text, path="tasker.toml"):
@@ -203,7 +203,11 @@ def test_one_task_file_runs_unchanged_in_three_environments(tmp_path):
     said = {}
 
     for env in ("laptop", "staging", "production"):
-        variables = {"STUB_LOG": str(log), "STUB_RUN": "exec", "PATH": f"{ROOT}/tests/stubs:{ROOT}/examples/stubs:"}
+        variables = {
+            "STUB_LOG": str(log),
+            "STUB_RUN": "exec",
+            "PATH": f"{ROOT}/tests/data/stubs:{ROOT}/examples/stubs:",
+        }
         variables["PATH"] += os.environ["PATH"]
         done = place.run("-r", "-l", place.base, "--env", env, folder / "deploy.txt", env=variables)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout

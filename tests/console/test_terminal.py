@@ -13,13 +13,13 @@ PICTURE = ROOT / "docs/images/terminal.svg"
 
 
 @pytest.fixture(scope="module")
-def terminal():
+def screenshot():
     sys.path.insert(0, str(ROOT / "tools"))
     try:
-        import terminal
+        import screenshot
     finally:
         sys.path.pop(0)
-    return terminal
+    return screenshot
 
 
 def words(svg):
@@ -37,12 +37,14 @@ def test_the_picture_shows_the_view_and_the_end_and_loads_nothing():
     assert "](docs/images/terminal.svg)" in (ROOT / "README.md").read_text()
 
 
-def test_what_is_drawn_is_what_the_terminal_shows(terminal):
-    screen = pyte.Screen(*terminal.SIZE)
+def test_what_is_drawn_is_what_the_terminal_shows(screenshot):
+    screen = pyte.Screen(*screenshot.SIZE)
     pyte.ByteStream(screen).feed(b"\x1b[32mTask 7\x1b[0m on <web1> & web2\r\n\r\n\x1b[31mexit 3\x1b[0m\r\n")
-    one = terminal.drawn(terminal.cells(screen), "now", "a")
-    said = words(terminal.stacked([one, terminal.drawn(terminal.cells(screen), "later", "b")])).replace("\xa0", " ")
+    one = screenshot.drawn(screenshot.cells(screen), "now", "a")
+    said = words(screenshot.stacked([one, screenshot.drawn(screenshot.cells(screen), "later", "b")])).replace(
+        "\xa0", " "
+    )
 
     assert said.count("on <web1> & web2") == said.count("exit 3") == 2
     assert "tasker -r --follow deploy.txt · later" in said
-    assert len(terminal.cells(screen)) == 3
+    assert len(screenshot.cells(screen)) == 3

@@ -14,7 +14,7 @@ from tasker.console import validation_report
 from tasker.language.findings import CATALOGUE
 
 GOLDEN = ROOT / "tests/data/golden"
-STUBS = f"{ROOT}/tests/stubs:{os.environ['PATH']}"
+STUBS = f"{ROOT}/tests/data/stubs:{os.environ['PATH']}"
 DEAD = "255.255.255.255"  # no machine lets us ping it
 ONE = "task=0\nhostname=127.0.0.2\ncommand=uptime\n"
 

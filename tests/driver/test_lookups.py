@@ -28,7 +28,7 @@ def place(tmp_path):
 
 
 def stubs(place, **extra):
-    return {"PATH": f"{ROOT}/tests/stubs:{place.environment()['PATH']}", **extra}
+    return {"PATH": f"{ROOT}/tests/data/stubs:{place.environment()['PATH']}", **extra}
 
 
 @pytest.mark.parametrize(

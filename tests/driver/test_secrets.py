@@ -29,7 +29,7 @@ def place(tmp_path):
 
 
 def stubs(exec_type):
-    path = {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"}
+    path = {"PATH": f"{ROOT}/tests/data/stubs:{os.environ['PATH']}"}
     return {**path, "STUB_RUN": "shell" if exec_type == "wwrs" else "exec"}
 
 

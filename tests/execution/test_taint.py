@@ -68,7 +68,7 @@ def clients(request, place, exec_type):
         at_home(request.getfixturevalue("server"), place.folder / "home")
         return {"SSH_AUTH_SOCK": ""}
     run = "shell" if exec_type == "wwrs" else "exec"
-    return {"PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}", "STUB_RUN": run}
+    return {"PATH": f"{ROOT}/tests/data/stubs:{os.environ['PATH']}", "STUB_RUN": run}
 
 
 def spreading(place, exec_type, values):

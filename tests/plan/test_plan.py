@@ -74,7 +74,7 @@ def test_the_argv_comes_from_the_template_of_the_runner(exec_type, argv):
         [*PROGRAM, "runner", exec_type, "--about"],
         capture_output=True,
         check=True,
-        env={**os.environ, "PATH": f"{ROOT}/tests/stubs:{os.environ['PATH']}"},
+        env={**os.environ, "PATH": f"{ROOT}/tests/data/stubs:{os.environ['PATH']}"},
     )
     text = task(0, hostname="web1", arguments="'a b' @5_stdout@") + task(5)
     found = entry(text, exec=exec_type, runners={exec_type: json.loads(said.stdout)})

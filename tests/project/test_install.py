@@ -198,7 +198,7 @@ def test_a_skipped_test_fails_the_run(tmp_path, body, status):
     done = run(
         *(sys.executable, "-m", "pytest", "-q", "-p", "conftest", tmp_path),
         cwd=tmp_path,
-        PYTHONPATH=str(ROOT / "tests/support"),
+        PYTHONPATH=str(ROOT / "tests"),
     )
 
     assert (done.returncode, "a skipped test proves nothing" in done.stdout) == (status, status == 1), done.stdout

@@ -161,7 +161,9 @@ def test_a_timeout_reaches_the_request(play, tmp_path):
     assert (done.returncode, seeding.calls(tmp_path)) == (0, [["serverA", "long_running_process"]])
     assert (
         '"timeout":120'
-        in run(["sh", "-c", "tasker parse tasks.txt | tasker flow"], tmp_path, seeding.using.home(tmp_path)).stdout
+        in run(
+            ["sh", "-c", "tasker parse tasks.txt | tasker flow"], tmp_path, seeding.documentation_runner.home(tmp_path)
+        ).stdout
     )
 
 

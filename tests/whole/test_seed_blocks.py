@@ -177,6 +177,8 @@ def fed(folder, events):
     documents = [{"tasker": 1, "kind": "event", **event} for event in events]
     (folder / "events.json").write_text(json.dumps(documents))
     done = run(
-        ["sh", "-c", "tasker parse tasks.txt | tasker flow --events events.json"], folder, seeding.using.home(folder)
+        ["sh", "-c", "tasker parse tasks.txt | tasker flow --events events.json"],
+        folder,
+        seeding.documentation_runner.home(folder),
     )
     return json.loads(done.stdout)["steps"]
