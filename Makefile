@@ -12,7 +12,7 @@ BENCH := .bench-venv
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo check soak findings generated picture docs zipapp fuzz crash bench clean python tools
+.PHONY: help demo test check soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,9 @@ help:
 
 demo: python ## run examples/first_run.txt for real, on bare Python
 	@logs=$$(mktemp -d) && $(PYTHON) bin/tasker -r -l "$$logs" examples/first_run.txt && echo "the logs are in $$logs"
+
+test: $(VENV)/ready ## pure tests: no process, no network; under a minute
+	$(IN_VENV) pytest -q --lane core -m "not slow"
 
 check: $(VENV)/ready ## lint, types, tests, in a virtual environment made for it: what CI runs
 	$(IN_VENV) ruff check
