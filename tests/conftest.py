@@ -39,13 +39,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--lane", choices=sorted(LANES), help="run the tests of one lane: tests/support/lanes.py")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --lane, nothing of another lane is even imported."""
     lane = config.getoption("--lane")
+    inside = collection_path.parent == ROOT / "tests" and collection_path.name in LANE_OF
+    return True if lane and inside and LANE_OF[collection_path.name] != lane else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.name.partition("[")[0] in SLOW:
             item.add_marker("slow")
-    if lane:
-        items[:] = [item for item in items if LANE_OF.get(item.path.parent.name) == lane]
 
 
 CLOCK = Clock()
