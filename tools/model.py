@@ -48,9 +48,7 @@ def checked(*defines: str, trace: Trace = (), small: bool = False, seconds: floa
             return done.stdout
 
         run("spin", "-a", *flags, MODEL.name)
-        subprocess.run(
-            ["gcc", "-O0" if small else "-O2", "-w", "-DSAFETY", "-DMEMLIM=12000", "-o", "pan", "pan.c"], **run
-        )
+        run("gcc", "-O0" if small else "-O2", "-w", "-DSAFETY", "-DMEMLIM=12000", "-o", "pan", "pan.c")
         # -E: a trace that has come to its end stops the model in the middle
         said = run("./pan", "-m1000000", *(["-E"] if trace else []))
     found = re.search(r"^pan:1: (.*?)(?: \(at depth \d+\))?$", said, re.MULTILINE)
