@@ -1,9 +1,15 @@
 """Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (docs/language.md §6)."""
 
+from __future__ import annotations
+
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.fields import BLOCKS, CONDITIONAL, PARALLEL
 from tasker.language.variables import parse_decimal
 from tasker.text.graphs import find_cycles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Task
 
 FORBIDDEN = {
     PARALLEL: ("next", "on_success", "on_failure", "loop", "loop_break", "return"),
@@ -12,7 +18,7 @@ FORBIDDEN = {
 PATIENCE = 200_000  # steps up through blocks in search of one that runs a task twice at once
 
 
-def check_subtasks(sheet: CheckContext, task: dict) -> None:
+def check_subtasks(sheet: CheckContext, task: Task) -> None:
     """What a subtask may not say, since its block decides where the flow goes."""
     number = task["task"]
     for block, _ in sheet.owners().get(number, ())[:1]:
@@ -23,15 +29,17 @@ def check_subtasks(sheet: CheckContext, task: dict) -> None:
                 sheet.say("T052", message, f"give it to task {block}", task, field)
 
 
-def _own_verdict(sheet, task, field):
+def _own_verdict(sheet: CheckContext, task: Task, field: str) -> bool:
     """The `next` of a block says whether the block succeeded, and so has a meaning inside another."""
     return field == "next" and sheet.kinds[task["task"]] in BLOCKS and sheet.book.next_kind(task) == "condition"
 
 
-def check_timeouts(sheet: CheckContext, task: dict) -> None:
+def check_timeouts(sheet: CheckContext, task: Task) -> None:
     """A time-out longer than that of the block, which ends the task before."""
     own = _seconds(sheet, task)
-    for block, _ in sheet.owners().get(task["task"], ()) if own else ():
+    if not own:
+        return
+    for block, _ in sheet.owners().get(task["task"], ()):
         bound = _seconds(sheet, sheet.book.tasks[block])
         if bound and bound < own:
             message = f"a time-out of {own:g} seconds is never reached: that of block {block} is {bound:g}"
@@ -39,7 +47,7 @@ def check_timeouts(sheet: CheckContext, task: dict) -> None:
             return
 
 
-def _seconds(sheet, task):
+def _seconds(sheet: CheckContext, task: Task) -> float | None:
     try:
         return parse_decimal(sheet.static(task.get("timeout", "")) or "", 0, 10**9)
     except ValueError:
@@ -61,11 +69,11 @@ def check_nesting(sheet: CheckContext) -> None:
             sheet.say("T050", f"block {numbers[0]} is inside {way}", "take it out of the list", task, field)
 
 
-def _all_members(sheet, block):
+def _all_members(sheet: CheckContext, block: int) -> list[int]:
     return [number for field in MEMBERS[sheet.kinds[block]] for number in sheet.members(block, field)]
 
 
-def _listed(numbers, most=5):
+def _listed(numbers: list[int], most: int = 5) -> str:
     more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return ", ".join(map(str, numbers[:most])) + more
 

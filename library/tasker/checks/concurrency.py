@@ -1,9 +1,16 @@
 """Which tasks may run again, and which of a block may be over before another starts (docs/language.md §6)."""
 
-from tasker.checks.context import CheckContext
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Task
 
 
-def repeats(sheet: CheckContext, task: dict) -> bool:
+def repeats(sheet: CheckContext, task: Task) -> bool:
     """May it run more than once when the flow comes by once?"""
     if sheet.book.next_kind(task) == "loop":
         return True
@@ -11,7 +18,7 @@ def repeats(sheet: CheckContext, task: dict) -> bool:
     return any(sheet.static(one.get("retry_failed", "")) == "true" for one in (task, *blocks))
 
 
-def sooner(sheet: CheckContext, task: dict, members: list[int]):
+def sooner(sheet: CheckContext, task: Task, members: list[int]) -> Iterator[tuple[int, int]]:
     """Which subtasks of a parallel block may be over when another starts: pairs of places in its list.
 
     Those before it where not all start at once; every one where there are retries.

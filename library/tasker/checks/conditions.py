@@ -1,21 +1,31 @@
 """Conditions and `next`: what they say, and whether there is anything to read where they are (docs/language.md §5)."""
 
+from __future__ import annotations
+
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
+from tasker.language.conditions.predicates import Block
 from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.language.conditions.predicates import Predicate
+    from tasker.protocol.types import Task
 
 PARSED: dict[str, Condition | ConditionError] = {}
 MOST = 20_000  # texts that are kept; a stage may live long
 
 
-def check_conditions(sheet: CheckContext, task: dict) -> None:
+def check_conditions(sheet: CheckContext, task: Task) -> None:
     """Every condition of a task."""
     for field, text in sheet.written(task):
         if field in CONDITIONS:
-            begin, text = condition_in(field, text)
-            if text is not None:
-                _condition(sheet, task, field, text, begin)
+            begin, condition = condition_in(field, text)
+            if condition is not None:
+                _condition(sheet, task, field, condition, begin)
 
 
 def condition_in(field: str, text: str) -> tuple[int, str | None]:
@@ -30,7 +40,7 @@ def condition_in(field: str, text: str) -> tuple[int, str | None]:
     return 0, text
 
 
-def _condition(sheet, task, field, text, begin):
+def _condition(sheet: CheckContext, task: Task, field: str, text: str, begin: int) -> None:
     read = parse_condition(text)
     if isinstance(read, ConditionError):
         sheet.say("T020", f"cannot read '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset)
@@ -58,7 +68,7 @@ def parse_condition(text: str) -> Condition | ConditionError:
     return PARSED[text]
 
 
-def _before_run(sheet, task, field, test, offset):
+def _before_run(sheet: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """`condition` is decided before the run."""
     if field != "condition" or test.reads not in ("result", "block"):
         return False
@@ -68,7 +78,7 @@ def _before_run(sheet, task, field, test, offset):
     return True
 
 
-def _block_test(sheet, task, field, test, offset):
+def _block_test(sheet: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """Tests of subtasks belong into the `next` of a block."""
     kind = sheet.kinds[task["task"]]
     if test.reads != "block" or field == "stop_on" or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
@@ -79,10 +89,11 @@ def _block_test(sheet, task, field, test, offset):
     return True
 
 
-def _threshold(sheet, task, field, test, offset):
+def _threshold(sheet: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """More successes or failures than there are tasks."""
-    least = test.text.startswith(("min_success", "min_failed"))
-    if test.reads != "block" or not least or sheet.kinds[task["task"]] not in (*BLOCKS, FANOUT):
+    if not isinstance(test, Block) or test.number is None or not test.name.startswith("min_"):
+        return False
+    if sheet.kinds[task["task"]] not in (*BLOCKS, FANOUT):
         return False
     size, digits = _size(sheet, task), test.number.lstrip("0") or "0"
     if size == 0 or (len(digits) < 10 and int(digits) <= size):
@@ -93,14 +104,14 @@ def _threshold(sheet, task, field, test, offset):
     return True
 
 
-def _size(sheet, task):
+def _size(sheet: CheckContext, task: Task) -> int:
     """How many subtasks run in a block at most."""
     if "hosts" in task:
         return len(task.get("targets", ()))
     return max(len(sheet.book.members(task, field)) for field in MEMBERS[sheet.kinds[task["task"]]])
 
 
-def _stop(sheet, task, field, test, offset):
+def _stop(sheet: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """`stop_on` counts members while they run: block tests alone have something to say then."""
     if field != "stop_on" or test.reads == "block":
         return False
@@ -109,4 +120,9 @@ def _stop(sheet, task, field, test, offset):
     return True
 
 
-TESTS = (_stop, _before_run, _block_test, _threshold)
+TESTS: tuple[Callable[[CheckContext, Task, str, Predicate, int], bool], ...] = (
+    _stop,
+    _before_run,
+    _block_test,
+    _threshold,
+)

@@ -1,5 +1,7 @@
 """A workflow as the rules see it, and what they found."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 
 from tasker.language import template
@@ -9,6 +11,19 @@ from tasker.language.variables import Missing
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from tasker.language.template import Parts
+    from tasker.protocol.types import Finding, Task, Workflow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasker.protocol.types import Finding, Task
 
 MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
 MOST = 1000  # findings of one severity; what is over is counted
@@ -40,7 +55,7 @@ class CheckContext:
     lost: is a target not there, or a field misspelt, so that not all paths are known?
     """
 
-    def __init__(self, workflow: dict, available: list[str], only: frozenset[str] | None = None):
+    def __init__(self, workflow: Workflow, available: list[str], only: frozenset[str] | None = None) -> None:
         self.workflow, self.available, self.only = workflow, available, only
         self.file = workflow.get("file", "")
         self.settings = workflow.get("settings", {})
@@ -61,40 +76,57 @@ class CheckContext:
         self.used: set[str] = set()
         self.uses: dict[int, list[VariableUse]] = {}
         self.lost = bool(self.meant)
-        self.findings: list[dict] = []
+        self.findings: list[Finding] = []
         self._counts = dict.fromkeys(MORE, 0)
         self._patience = PATIENCE
-        self._templates: dict[str, tuple] = {}
-        self._parts: dict[str, tuple | None] = {}
+        self._templates: dict[str, Parts] = {}
+        self._parts: dict[str, Parts | None] = {}
         self._owners: dict[int, list[tuple[int, str]]] | None = None
         self._members: dict[tuple[int, str], list[int]] = {}
 
     # -- findings
 
-    def say(self, code: str, message: str, fix: str = "", task: dict | None = None, field: str | None = None, **more):
+    def say(
+        self,
+        code: str,
+        message: str,
+        fix: str = "",
+        task: Task | None = None,
+        field: str | None = None,
+        *,
+        offset: int = 0,
+        at: list[int] | None = None,
+        always: bool = False,
+    ) -> None:
         """Note a finding about a field of a task; about the task itself when no field is given.
 
-        more: offset= (in characters, from the start of the field), at= (another place), always=True (to report it
-        whatever is skipped), and what `finding` takes.
+        offset: in characters, from the start of the field. at: another place. always: report it whatever is skipped.
         """
-        if not more.pop("always", False) and self.only is not None and code not in self.only:
+        if not always and self.only is not None and code not in self.only:
             return
         severity = CATALOGUE[code][0]
         self._counts[severity] += 1
         if self._counts[severity] > MOST:
             return
-        line, column = more.pop("at", None) or self._place(task, field)
-        column += more.pop("offset", 0)
-        where = {"file": self.file, "line": line, "column": column, "field": field, **more}
-        if task is not None:
-            where["task"] = task["task"]
-        self.findings.append(finding(code, printable(message), printable(fix), **where))
+        line, column = at or self._place(task, field)
+        self.findings.append(
+            finding(
+                code,
+                printable(message),
+                printable(fix),
+                file=self.file,
+                line=line,
+                column=column + offset,
+                field=field,
+                task=None if task is None else task["task"],
+            )
+        )
 
-    def lacks(self, task: dict, field: str) -> bool:
+    def lacks(self, task: Task, field: str) -> bool:
         """Is a field neither there nor misspelt?"""
         return field not in task and (task["task"], field) not in self.meant
 
-    def _kind(self, task):
+    def _kind(self, task: Task) -> str:
         text = self.book.text(task, "type")
         if (task["task"], "type") in self.meant:
             return ""
@@ -102,17 +134,18 @@ class CheckContext:
             return FANOUT
         return text if text in BLOCKS else "" if "type" in task else TASK
 
-    def _place(self, task, field):
+    def _place(self, task: Task | None, field: str | None) -> tuple[int, int]:
         if task is None:
             return 0, 0
         places = task.get("at", {})
-        return places.get(field) or places.get("task") or (task.get("line", 0), 1)
+        found = places.get(field or "task") or places.get("task")
+        return (found[0], found[1]) if found else (task.get("line", 0), 1)
 
     def shows(self, code: str) -> bool:
         """Will another finding with this code be seen?"""
         return self._counts[CATALOGUE[code][0]] < MOST and (self.only is None or code in self.only)
 
-    def end(self) -> list[dict]:
+    def end(self) -> list[Finding]:
         """All findings, in the order of the file."""
         for severity, code in MORE.items():
             if (more := self._counts[severity] - MOST) > 0:
@@ -120,7 +153,7 @@ class CheckContext:
                 self.findings.append(finding(code, message, "mend the others first", file=self.file))
         return self.findings
 
-    def similar(self, word: str, known) -> str:
+    def similar(self, word: str, known: Collection[str]) -> str:
         """'did you mean "x"?', as long as the search is not too long."""
         self._patience -= len(known)
         return did_you_mean(word, known) if self._patience > 0 else ""
@@ -140,14 +173,14 @@ class CheckContext:
 
     # -- texts
 
-    def written(self, task: dict):
+    def written(self, task: Task) -> Iterator[tuple[str, str]]:
         """The fields of a task that mean something where they stand: (name, text)."""
         number = task["task"]
         for field, text in task.items():
             if field in FIELDS and (number, field) not in self.wrong:
-                yield field, text
+                yield field, text  # type: ignore[misc]  # every field in FIELDS is text
 
-    def read(self, text: str) -> tuple:
+    def read(self, text: str) -> Parts:
         """The parts of a text, as it is written. Several rules ask for those of one text."""
         if text not in self._templates:
             self._templates[text] = template.parse_template(text)
@@ -157,7 +190,7 @@ class CheckContext:
         """The variables of a text, in order."""
         return [part for part in self.read(text) if not isinstance(part, str)] if "@" in text else []
 
-    def expanded(self, text: str) -> tuple | None:
+    def expanded(self, text: str) -> Parts | None:
         """The parts of a text with its globals put in: texts and outputs. None when a global cannot be."""
         if "@" not in text:
             return (text,) if text else ()
@@ -176,7 +209,8 @@ class CheckContext:
         if "@" not in text:
             return text
         parts = self.expanded(text)
-        return "".join(parts) if parts is not None and all(isinstance(part, str) for part in parts) else None
+        texts = [part for part in parts or () if isinstance(part, str)]
+        return "".join(texts) if parts is not None and len(texts) == len(parts) else None
 
     # -- blocks
 
@@ -198,10 +232,10 @@ class CheckContext:
                         self._owners.setdefault(number, []).append((block, field))
         return self._owners
 
-    def has_run(self, task: dict) -> bool:
+    def has_run(self, task: Task) -> bool:
         """Does it do anything of its own, so that there is a run to look at afterwards?"""
         return self.kinds[task["task"]] != TASK or bool(task.get("command"))
 
 
-def _is_misspelt(finding):
+def _is_misspelt(finding: Finding) -> bool:
     return finding.get("code") in MISSPELT and isinstance(finding.get("field"), str)

@@ -4,6 +4,8 @@ Most values are read where the flow cannot come without passing their task. All 
 here, so a yes is sure, and a no says nothing: known.py looks closer then.
 """
 
+from __future__ import annotations
+
 from tasker.checks.flow_graph import WITHOUT_BODY, FlowGraph
 from tasker.language.fields import PARALLEL
 from tasker.text.graphs import dominators
@@ -12,7 +14,7 @@ from tasker.text.graphs import dominators
 class Dominators:
     """Of the paths from one start, the tasks that none of them can go round."""
 
-    def __init__(self, paths: FlowGraph):
+    def __init__(self, paths: FlowGraph) -> None:
         self.sheet = paths.sheet
         self._names = {name: place for place, name in enumerate(dict.fromkeys(paths.names))}
         self._merged = [self._names[name] for name in paths.names]
@@ -37,11 +39,11 @@ class Dominators:
         places = {self._merged[node] for node in nodes}
         return any(all(self._is_above(one, place) for place in places) for one in self._sure(task))
 
-    def _is_above(self, one, other):
+    def _is_above(self, one: int, other: int) -> bool:
         begin, place = self._begin[one], self._begin[other]
         return self._size[other] > 0 and begin < place < begin + self._size[one]
 
-    def _sure(self, task):
+    def _sure(self, task: int) -> list[int]:
         """The places that nobody leaves before the task has run: its own, and the end of a block that waits for it."""
         ends = [("left", task)]
         if self.sheet.kinds[task] in WITHOUT_BODY:

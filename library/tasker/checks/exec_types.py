@@ -1,24 +1,32 @@
 """Exec types, and what they are given: words, or a script for the shell (docs/language.md §4, §8)."""
 
+from __future__ import annotations
+
 from collections import Counter
 
 from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
+from tasker.language.fields import field_text
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import split_words
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.language.template import Parts
+    from tasker.protocol.types import Task
 
 QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or put a backslash before a quote that is meant as such"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use) .*))?")  # how a reason ends that has one
 
 
-def check_commands(sheet: CheckContext, task: dict) -> None:
+def check_commands(sheet: CheckContext, task: Task) -> None:
     """A command and its arguments must come apart into words, or be a script that outputs can be given to."""
     if not task.get("command") or (task["task"], "command") in sheet.wrong:
         return
-    command, arguments = (sheet.expanded(task.get(field, "")) for field in ("command", "arguments"))
+    command, arguments = (sheet.expanded(field_text(task, field)) for field in ("command", "arguments"))
     if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
         sheet.say("T002", "'command' has no value once its globals are put in", "give it one", task, "command")
     elif exec_type_of(sheet, task) in sheet.scripts:
@@ -28,7 +36,7 @@ def check_commands(sheet: CheckContext, task: dict) -> None:
             _words(sheet, task, field, parts)
 
 
-def _words(sheet, task, field, parts):
+def _words(sheet: CheckContext, task: Task, field: str, parts: Parts | None) -> None:
     # only quotes and backslashes can go wrong, and few texts have any
     if not parts or not any(QUOTING.search(part) for part in parts if isinstance(part, str)):
         return
@@ -38,23 +46,24 @@ def _words(sheet, task, field, parts):
         sheet.say("T012", f"cannot split '{field}' into words: {error}", CLOSE, task, field)
 
 
-def _script(sheet, task, command, arguments):
+def _script(sheet: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:
     if command is None or arguments is None:
         return
     from tasker.language.shell import substitution  # here, since few tasks are scripts
 
     blank = (" ",) if "arguments" in task else ()
-    for field, parts in (("command", command), ("arguments", command + blank + arguments)):
+    for field, parts in (("command", command), ("arguments", (*command, *blank, *arguments))):
         try:
             substitution.shell_script(parts)
         except ValueError as error:
-            at = _where(task.get(field, ""), str(error))
-            message, way_out = WAY_OUT.fullmatch(str(error)).groups()
-            fix = way_out or "write it as a word of its own, outside quotes"
-            return sheet.say("T013", message, fix, task, field, offset=at)
+            at = _where(field_text(task, field), str(error))
+            found = WAY_OUT.fullmatch(str(error))
+            message, fix = (found[1], found[2]) if found else (str(error), "")
+            sheet.say("T013", message, fix or "write it as a word of its own, outside quotes", task, field, offset=at)
+            return
 
 
-def _where(text, message):
+def _where(text: str, message: str) -> int:
     """The offset of the variable that a message is about."""
     name = message.partition("@")[2].partition("@")[0]
     return max(text.find(f"@{name}@"), 0) if name else 0
@@ -69,7 +78,8 @@ def runs_here(sheet: CheckContext) -> set[str]:
 
 def check_programs(sheet: CheckContext) -> None:
     """Programs of this machine that are not there. A warning, since a task before may make one; each is named once."""
-    types, seen = runs_here(sheet), set()
+    types = runs_here(sheet)
+    seen: set[str] = set()
     for task in sheet.tasks:
         if not task.get("command") or exec_type_of(sheet, task) not in types:
             continue
@@ -84,22 +94,24 @@ def check_programs(sheet: CheckContext) -> None:
         seen.add(program)
 
 
-def _program(parts):
+def _program(parts: Parts | None) -> str:
     """The first word of a command, where that is known now."""
     if not parts:
         return ""
-    if len(parts) == 1 and isinstance(parts[0], str) and not QUOTING.search(parts[0]):
-        return next(iter(parts[0].split(maxsplit=1)), "")
+    first = parts[0]
+    if len(parts) == 1 and isinstance(first, str) and not QUOTING.search(first):
+        return next(iter(first.split(maxsplit=1)), "")
     try:
         word = next(iter(split_words(parts)), ())
     except ValueError:
         return ""
-    return "".join(word) if all(isinstance(part, str) for part in word) else ""
+    texts = [part for part in word if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(word) else ""
 
 
 def check_runners(sheet: CheckContext) -> None:
     """Exec types that no runner serves."""
-    default = sheet.settings.get("exec", "pbrun")
+    default: str | None = sheet.settings.get("exec", "pbrun")
     for task in sheet.tasks:
         if not task.get("command") and not task.get("exec"):
             continue

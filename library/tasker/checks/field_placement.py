@@ -1,9 +1,17 @@
 """Which fields may stand where, and which of them another makes moot (docs/language.md §2)."""
 
+from __future__ import annotations
+
 from functools import cache
 
-from tasker.checks.context import CheckContext
 from tasker.language.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, RUNS, TASK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Task
 
 HOSTLESS = ("local", "shell")
 # fields that look at a run, and so need one; of the others, a task that only returns has no use either
@@ -30,7 +38,7 @@ NEEDED = {
 }
 
 
-def check_placement(sheet: CheckContext, task: dict) -> None:
+def check_placement(sheet: CheckContext, task: Task) -> None:
     """A field that means nothing in a task of this kind."""
     kind = sheet.kinds[task["task"]]
     for field in task:
@@ -41,17 +49,17 @@ def check_placement(sheet: CheckContext, task: dict) -> None:
             sheet.say("T003", f"'{field}' means nothing in {what}", fix, task, field)
 
 
-def _not_in_block(field):
+def _not_in_block(field: str) -> str:
     if field == "type" or TASK in FIELDS[field].where:
         return "give it to the tasks of the block"
     return f"it is for {_where(field)}: take it out, or change the type"
 
 
-def _where(field):
+def _where(field: str) -> str:
     return " and ".join(PLURAL[kind] for kind in FIELDS[field].where)
 
 
-def check_empty_fields(sheet: CheckContext, task: dict) -> None:
+def check_empty_fields(sheet: CheckContext, task: Task) -> None:
     """A field without a value. Only arguments may be none."""
     for field, text in list(sheet.written(task)):
         if not text and field != "arguments":
@@ -59,11 +67,11 @@ def check_empty_fields(sheet: CheckContext, task: dict) -> None:
             sheet.say("T002", f"'{field}' has no value", "give it one, or take the line out", task, field)
 
 
-def check_required_fields(sheet: CheckContext, task: dict) -> None:
+def check_required_fields(sheet: CheckContext, task: Task) -> None:
     """Fields that a task of this kind cannot do without."""
     kind = sheet.kinds[task["task"]]
     if kind in RUNS:
-        return _needed_in_task(sheet, task)
+        _needed_in_task(sheet, task)
     for field, why, fix in NEEDED.get(kind, ()):
         if sheet.lacks(task, field):
             sheet.say("T001", f"'{field}' is missing: {why}", fix, task)
@@ -72,7 +80,7 @@ def check_required_fields(sheet: CheckContext, task: dict) -> None:
         sheet.say("T001", "'if_true_tasks' is missing: the conditional block has no branch", fix, task)
 
 
-def _needed_in_task(sheet, task):
+def _needed_in_task(sheet: CheckContext, task: Task) -> None:
     if "command" not in task:
         if all(sheet.lacks(task, field) for field in ("command", "return", "type")):
             sheet.say("T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task)
@@ -86,12 +94,12 @@ def _needed_in_task(sheet, task):
         sheet.say("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
 
 
-def exec_type_of(sheet: CheckContext, task: dict) -> str | None:
+def exec_type_of(sheet: CheckContext, task: Task) -> str | None:
     """The exec type that runs a task's command, or None when that cannot be known."""
     return sheet.static(task["exec"]) if task.get("exec") else sheet.settings.get("exec", "pbrun")
 
 
-def check_fields_of_a_run(sheet: CheckContext, task: dict) -> None:
+def check_fields_of_a_run(sheet: CheckContext, task: Task) -> None:
     """Fields that look at a run, in a task that has none: it only returns."""
     if sheet.kinds[task["task"]] != TASK or "return" not in task or not sheet.lacks(task, "command"):
         return
@@ -104,13 +112,14 @@ def check_fields_of_a_run(sheet: CheckContext, task: dict) -> None:
             sheet.say("T004", f"'{field}' does nothing in a task that only returns", "take it out", task, field)
 
 
-def check_loops(sheet: CheckContext, task: dict) -> None:
+def check_loops(sheet: CheckContext, task: Task) -> None:
     """`loop` and `next=loop` need each other."""
     looping = sheet.book.next_kind(task) == "loop"
     if looping and sheet.kinds[task["task"]] == CONDITIONAL:
         sheet.wrong.add((task["task"], "next"))
         fix = "put the task that is to be repeated into the block, with next=loop of its own"
-        return sheet.say("T003", "'next=loop' means nothing in a conditional block", fix, task, "next")
+        sheet.say("T003", "'next=loop' means nothing in a conditional block", fix, task, "next")
+        return
     if looping and sheet.lacks(task, "loop"):
         sheet.say("T001", "'loop' is missing: next=loop needs a number of repetitions", "write loop=3", task, "next")
     for field in ("loop", "loop_break"):
@@ -118,24 +127,23 @@ def check_loops(sheet: CheckContext, task: dict) -> None:
             sheet.wrong.add((task["task"], field))
             fix = "write next=loop, or take it out"
             sheet.say("T003", f"'{field}' means nothing without next=loop", fix, task, field)
-    return None
 
 
-def check_verdicts(sheet: CheckContext, task: dict) -> None:
+def check_verdicts(sheet: CheckContext, task: Task) -> None:
     """`success` and `failure` exclude each other."""
     if "success" in task and "failure" in task:
         message = "'success' and 'failure' exclude each other: either says what success is"
         sheet.say("T008", message, "take one of them out", task, "failure")
 
 
-def check_moot_fields(sheet: CheckContext, task: dict) -> None:
+def check_moot_fields(sheet: CheckContext, task: Task) -> None:
     """What a stronger field makes moot."""
     for field, why, fix in _moot(sheet, task, sheet.book.next_kind(task)):
         if field in task and (task["task"], field) not in sheet.wrong:
             sheet.say("T004", f"'{field}' does nothing here: {why}", fix, task, field)
 
 
-def _moot(sheet, task, kind):
+def _moot(sheet: CheckContext, task: Task, kind: str) -> Iterator[tuple[str, str, str]]:
     if not sheet.has_run(task):
         return
     if kind == "never":
@@ -150,13 +158,13 @@ def _moot(sheet, task, kind):
 
 
 @cache
-def _installed(library):
+def _installed(library: str) -> bool:
     from importlib.util import find_spec
 
     return find_spec(library) is not None
 
 
-def check_retries(sheet: CheckContext, task: dict) -> None:
+def check_retries(sheet: CheckContext, task: Task) -> None:
     """Retries without their library, and counts of retries without retries."""
     asked = sheet.static(task.get("retry_failed", ""))
     if asked == "true" and not _installed("tenacity"):

@@ -3,12 +3,20 @@
 A value that outputs or unreadable globals leave open is not looked at here: refs.py and the run do that.
 """
 
-from tasker.checks.context import CheckContext
-from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL
+from __future__ import annotations
+
+from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL, field_text
 from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import parse_decimal
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Task
 
 WHOLE = Pattern(r"[0-9]{1,9}")
 PART = Pattern(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
@@ -16,7 +24,7 @@ SWITCHES = ("true", "false")
 ENDLESS = 10**9  # seconds: the most that the run reads as a number before it is brought to the bound
 
 
-def check_values(sheet: CheckContext, task: dict) -> None:
+def check_values(sheet: CheckContext, task: Task) -> None:
     """Every field that holds no plain text."""
     for field, text in sheet.written(task):
         check = CHECKS.get(FIELDS[field].holds)
@@ -24,32 +32,32 @@ def check_values(sheet: CheckContext, task: dict) -> None:
             check(sheet, task, field, known)
 
 
-def check_seconds(sheet, task, field, text):
+def check_seconds(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
         number = parse_decimal(text, *((0, ENDLESS) if field == "timeout" else (low, high)))
     except ValueError:
         message = f"'{field}' is a number of seconds from {low:g} to {high:g}, not {quote_name(text)}"
-        return sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
+        sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
+        return
     if not low <= number <= high:
         bound = low if number < low else high
         message = f"a time-out of {text} seconds is brought to {bound:g}: it may be from {low:g} to {high:g}"
         sheet.say("T007", message, f"write {field}={bound:g}", task, field)
-    return None
 
 
-def _example(low):
+def _example(low: float) -> str:
     return f"{max(low, 1):g}"
 
 
-def check_count(sheet, task, field, text):
+def check_count(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     if not (WHOLE.fullmatch(text) and low <= int(text) <= high):
         message = f"'{field}' is a whole number from {low} to {high}, not {quote_name(text)}"
         sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
 
 
-def check_factor(sheet, task, field, text):
+def check_factor(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
         parse_decimal(text, low, high)
@@ -58,13 +66,13 @@ def check_factor(sheet, task, field, text):
         sheet.say("T006", message, f"write {field}=2 to double the wait each time", task, field)
 
 
-def check_switch(sheet, task, field, text):
+def check_switch(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     if text not in SWITCHES:
         fix = sheet.similar(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
         sheet.say("T009", f"'{field}' is true or false, not {quote_name(text)}", fix, task, field)
 
 
-def check_split(sheet, task, field, text):
+def check_split(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     try:
         parse_split(text)
     except ValueError as error:
@@ -72,26 +80,26 @@ def check_split(sheet, task, field, text):
         sheet.say("T010", str(error), fix, task, field)
 
 
-def check_target(sheet, task, field, text):
+def check_target(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     """A task to jump to: it must be there."""
     if not (WHOLE.fullmatch(text) and int(text) <= LARGEST_TASK):
         sheet.lost = True
         message = f"'{field}' is the number of a task, not {quote_name(text)}"
-        return sheet.say("T006", message, f"write {field}=7 to go on with task 7", task, field)
-    if int(text) not in sheet.book.tasks:
+        sheet.say("T006", message, f"write {field}=7 to go on with task 7", task, field)
+    elif int(text) not in sheet.book.tasks:
         _absent(sheet, task, field, int(text), 0)
-    return None
 
 
-def check_targets(sheet, task, field, text):
+def check_targets(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     """The tasks of a block: numbers and ranges of numbers, each of which names a task that is there."""
-    place, known, seen = 0, text == task[field], set()
+    place, known = 0, text == field_text(task, field)
+    seen: set[int] = set()
     for part in text.split(","):
         _member(sheet, task, field, part, place + len(part) - len(part.lstrip()) if known else 0, seen)
         place += len(part) + 1
 
 
-def _member(sheet, task, field, part, offset, seen):
+def _member(sheet: CheckContext, task: Task, field: str, part: str, offset: int, seen: set[int]) -> None:
     found = PART.fullmatch(part)
     if not found:
         message = f"'{field}' is a list of tasks, and {quote_name(part.strip())} is none"
@@ -99,16 +107,18 @@ def _member(sheet, task, field, part, offset, seen):
         return
     low = int(found[1])
     if found[2] is not None:
-        return _range(sheet, task, field, low, int(found[2]), offset)
+        _range(sheet, task, field, low, int(found[2]), offset)
+        return
     if low not in sheet.book.tasks:
-        return _absent(sheet, task, field, low, offset)
+        _absent(sheet, task, field, low, offset)
+        return
     if low in seen and sheet.kinds[task["task"]] == PARALLEL:
         message = f"task {low} is named twice: it cannot run twice at once"
         sheet.say("T051", message, "name it once", task, field, offset=offset)
     seen.add(low)
 
 
-def _range(sheet, task, field, low, high, offset):
+def _range(sheet: CheckContext, task: Task, field: str, low: int, high: int, offset: int) -> None:
     if low > high:
         message = f"the range {low}-{high} ends before it begins"
         sheet.say("T011", message, f"write {high}-{low}", task, field, offset=offset)
@@ -118,12 +128,12 @@ def _range(sheet, task, field, low, high, offset):
         sheet.say("T040", message, sheet.nearest(low), task, field, offset=offset)
 
 
-def _absent(sheet, task, field, number, offset):
+def _absent(sheet: CheckContext, task: Task, field: str, number: int, offset: int) -> None:
     sheet.lost = True
     sheet.say("T040", f"there is no task {number}", sheet.nearest(number), task, field, offset=offset)
 
 
-def check_type(sheet: CheckContext, task: dict) -> None:
+def check_type(sheet: CheckContext, task: Task) -> None:
     """A `type` that is none."""
     if "type" in task and not sheet.kinds[task["task"]] and task["type"]:
         known = sheet.static(task["type"])
@@ -132,12 +142,12 @@ def check_type(sheet: CheckContext, task: dict) -> None:
             sheet.say("T009", f"'type' is parallel or conditional, not {quote_name(known)}", fix, task, "type")
 
 
-def check_exit_code(sheet, task, field, text):
+def check_exit_code(sheet: CheckContext, task: Task, field: str, text: str) -> None:
     """A `return` that is known now; one that comes from an output is looked at when it is due."""
     check_count(sheet, task, field, text)
 
 
-CHECKS = {
+CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "seconds": check_seconds,
     "count": check_count,
     "code": check_exit_code,

@@ -4,7 +4,7 @@ A node is an arrival at a task: in the sequence or at a place of a block, in a h
 tasks lie between its arrival and the node where all of it is over.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
 from tasker.checks.concurrency import sooner
 from tasker.checks.context import MEMBERS, CheckContext
@@ -21,6 +21,13 @@ from tasker.language.transitions import (
     transitions_of,
 )
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
+
+    NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
 
 MOST = 400_000  # nodes
 WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks
@@ -54,7 +61,7 @@ class FlowGraph:
     `arrivals` and `results`: task -> its nodes before, and after, its run.
     """
 
-    def __init__(self, sheet: CheckContext, start: int):
+    def __init__(self, sheet: CheckContext, start: int) -> None:
         self.sheet, self.book = sheet, sheet.book
         self.number: list[int] = []
         self.left: list[int | None] = []
@@ -66,10 +73,11 @@ class FlowGraph:
         self.ends: set[int] = set()
         self.arrivals: dict[int, list[int]] = {}
         self.results: dict[int, list[int]] = {}
-        self._nodes: dict[tuple, int] = {}
+        self._nodes: dict[NodeKey, int] = {}
         self._bodies: dict[tuple[int, bool], LoopBody] = {}
         self._ways = {task["task"]: transitions_of(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
-        self._todo: list[tuple[Callable, tuple]] = []  # no recursion: blocks may lie deep in each other
+        # no recursion: blocks may lie deep in each other. What is to be done has different arguments
+        self._todo: list[tuple[Callable[..., None], tuple[object, ...]]] = []
         # a normal start is in no handler, also where an on_failure starts everything again
         self.start = self._arrive(start, None, start in self.book.handlers and start != self.book.start())
         while self._todo and len(self.number) < MOST:
@@ -79,7 +87,7 @@ class FlowGraph:
 
     # -- nodes
 
-    def _node(self, key, number, left=None):
+    def _node(self, key: NodeKey, number: int, left: int | None = None) -> int:
         """The node of this name; a new one when there is none yet."""
         if key not in self._nodes:
             self._nodes[key] = len(self.number)
@@ -90,11 +98,11 @@ class FlowGraph:
             self.before.append([])
         return self._nodes[key]
 
-    def _link(self, node, other):
+    def _link(self, node: int, other: int) -> None:
         self.after[node].append(other)
         self.before[other].append(node)
 
-    def _arrive(self, number, place, handler):
+    def _arrive(self, number: int, place: FlowNode | None, handler: bool) -> int:
         key = ("arrive", number, place, handler)
         if key in self._nodes:
             return self._nodes[key]
@@ -108,9 +116,10 @@ class FlowGraph:
 
     # -- where they lead
 
-    def _expand(self, node, number, place, handler):
+    def _expand(self, node: int, number: int, place: FlowNode | None, handler: bool) -> None:
         if self.sheet.kinds[number] in WITHOUT_BODY:
-            return self._leave(node, number, place, handler, self._ways[number])
+            self._leave(node, number, place, handler, self._ways[number])
+            return
         if SKIP in self._ways[number]:
             skipped = self._node(("skipped", number, place, handler), number, number)
             self._link(node, skipped)
@@ -121,9 +130,10 @@ class FlowGraph:
             self._link(node, first)
         for over in body.overs:
             self._finish(number, node, place, *over)
-        return None
 
-    def _finish(self, number, node, place, over, handler, failed):
+    def _finish(
+        self, number: int, node: int, place: FlowNode | None, over: int, handler: bool, failed: bool | None
+    ) -> None:
         """A block is over that was arrived at in this node: on from its result."""
         known = len(self.number)
         result = self._node(("result", number, place, handler, failed), number, number)
@@ -140,7 +150,7 @@ class FlowGraph:
             if self.book.next_kind(self.book.tasks[number]) == "loop":
                 self._link(result, node)
 
-    def _leave(self, node, number, place, handler, leads):
+    def _leave(self, node: int, number: int, place: FlowNode | None, handler: bool, leads: Iterable[str]) -> None:
         for way in leads:
             if place is not None:
                 self._leave_place(node, place, handler, way)
@@ -148,11 +158,12 @@ class FlowGraph:
                 self._go_on(node, number, handler)
             elif way in (SUCCESS, FAILURE):
                 target = self.book.number(self.book.tasks[number], way)
-                self._link(node, self._arrive(target, None, way == FAILURE))
+                if target is not None:  # always so: transitions_of gives no way to a task that is not there
+                    self._link(node, self._arrive(target, None, way == FAILURE))
             else:
                 self.ends.add(node)
 
-    def _go_on(self, node, number, handler):
+    def _go_on(self, node: int, number: int, handler: bool) -> None:
         """To the next number."""
         target, crossed = self.book.after(number, handler)
         if target is None:
@@ -161,7 +172,7 @@ class FlowGraph:
             handler = handler and not (crossed and target not in self.book.handlers)
             self._link(node, self._arrive(target, None, handler))
 
-    def _leave_place(self, node, place, handler, way):
+    def _leave_place(self, node: int, place: FlowNode, handler: bool, way: str) -> None:
         """From one task of a block to the next, or to where the block is over."""
         block, field, turn, came = place
         if self.sheet.kinds[block] == PARALLEL:
@@ -179,7 +190,7 @@ class FlowGraph:
 
     # -- blocks
 
-    def _body(self, block, handler):
+    def _body(self, block: int, handler: bool) -> LoopBody:
         """The inside of a block that the flow comes to in a handler or not."""
         key = (block, handler)
         if key not in self._bodies:
@@ -188,19 +199,19 @@ class FlowGraph:
             body.firsts.extend(inside(block, handler))
         return self._bodies[key]
 
-    def _over(self, over, block, came, handler, failed=False):
+    def _over(self, over: int, block: int, came: bool, handler: bool, failed: bool | None = False) -> None:
         """The block can be over here, and the flow then be in a handler or not. failed: has the block surely failed?"""
         body = self._bodies[block, came]
         if (over, handler, failed) not in body.overs:
             body.overs.append((over, handler, failed))
             self._todo += [(self._finish, (block, node, place, over, handler, failed)) for node, place in body.comers]
 
-    def _turn(self, place, handler):
+    def _turn(self, place: FlowNode, handler: bool) -> int:
         """The arrival at a task of a branch. One that is a handler makes the flow be in one."""
         member = self.sheet.members(place.block, place.field)[place.turn]
         return self._arrive(member, place, handler or member in self.book.handlers)
 
-    def _branches(self, block, handler):
+    def _branches(self, block: int, handler: bool) -> Iterator[int]:
         for field in MEMBERS[self.sheet.kinds[block]]:
             if self.sheet.members(block, field):
                 yield self._turn(FlowNode(block, field, 0, handler), handler)
@@ -213,7 +224,7 @@ class FlowGraph:
             self._over(over, block, handler, handler, failed=True)
             yield over
 
-    def _parallel(self, block, handler):
+    def _parallel(self, block: int, handler: bool) -> list[int]:
         task, members = self.book.tasks[block], self.sheet.members(block, "tasks")
         over = self._node(("over", block, "tasks", handler), block)
         self._over(over, block, handler, handler)

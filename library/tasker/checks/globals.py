@@ -1,9 +1,14 @@
 """Global variables: undefined, unused, too large, in a circle (docs/language.md §4)."""
 
-from tasker.checks.context import CheckContext
+from __future__ import annotations
+
 from tasker.language import template
 from tasker.language.variables import DEEPEST, Missing
 from tasker.text.graphs import find_cycles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.checks.context import CheckContext
 
 
 def check_expansion(sheet: CheckContext) -> None:
@@ -29,7 +34,7 @@ def check_expansion(sheet: CheckContext) -> None:
             sheet.broken.add(names[place])
 
 
-def _circle(sheet, name, names):
+def _circle(sheet: CheckContext, name: str, names: list[str]) -> None:
     sheet.broken.update(names)
     try:
         sheet.book.globals.expand(template.parse_template(f"@{name}@"))
@@ -40,7 +45,7 @@ def _circle(sheet, name, names):
         sheet.say("T031", message, "take one of the uses out", field=name, at=sheet.variables[name].get("at"))
 
 
-def _alone(sheet, name, depth):
+def _alone(sheet: CheckContext, name: str, depth: int) -> None:
     """A global whose own globals are well. Undefined ones are reported where they stand."""
     problem = ""
     try:

@@ -1,9 +1,15 @@
 """Where a run begins, jumps into blocks, and gaps that pass over something (docs/language.md §6)."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
 
-from tasker.checks.context import CheckContext
 from tasker.language.transitions import NEXT, SKIP, transitions_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Task
 
 
 def check_start(sheet: CheckContext) -> None:
@@ -23,7 +29,7 @@ def check_start(sheet: CheckContext) -> None:
         sheet.say("T043", message, f"start from task {block}", sheet.book.tasks[asked])
 
 
-def check_jumps_into_blocks(sheet: CheckContext, task: dict) -> None:
+def check_jumps_into_blocks(sheet: CheckContext, task: Task) -> None:
     """A jump to a task that belongs to a block."""
     for field in ("on_success", "on_failure"):
         target = sheet.book.number(task, field)
@@ -67,7 +73,7 @@ def check_gaps(sheet: CheckContext) -> None:
             sheet.say("T042", message, fix, sheet.book.tasks[number])
 
 
-def _handler_on_the_way(sheet, number, target, handlers):
+def _handler_on_the_way(sheet: CheckContext, number: int, target: int, handlers: list[int]) -> int | None:
     """A handler between the two that leads to the same task: its second half, perhaps, which a good run would enter."""
     place = bisect_right(handlers, number)
     if number in sheet.book.handlers or place == len(handlers) or handlers[place] >= target:
@@ -75,7 +81,7 @@ def _handler_on_the_way(sheet, number, target, handlers):
     return handlers[place] if sheet.book.after(handlers[place], True)[0] == target else None
 
 
-def _roots(sheet):
+def _roots(sheet: CheckContext) -> dict[int, int]:
     """Task -> the outermost block that it belongs to, or itself."""
     roots: dict[int, int] = {}
     for number in sheet.book.order:

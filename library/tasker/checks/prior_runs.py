@@ -3,10 +3,18 @@
 A set is one integer, a bit for each task that is asked about, so that one step along the graph is one operation.
 """
 
+from __future__ import annotations
+
 from collections import deque
 
 from tasker.checks.flow_graph import FlowGraph
 from tasker.text.graphs import explore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.checks.context import CheckContext
 
 AT_ONCE = 4096  # tasks that one integer stands for: more make it slow
 SWEEPS = 60  # over the graph; two are enough for all but wild jumps
@@ -20,7 +28,7 @@ class PriorRunWalk:
     reached: the nodes, and tasks: the tasks, that the flow can arrive at. patience: nodes left for examples.
     """
 
-    def __init__(self, sheet, start: int):
+    def __init__(self, sheet: CheckContext, start: int) -> None:
         self.paths = FlowGraph(sheet, start)
         self.after = self.paths.after
         if self.paths.maybe:
@@ -38,13 +46,13 @@ class PriorRunWalk:
         """Is this group a circle?"""
         return len(group) > 1 or group[0] in self.after[group[0]]
 
-    def known(self, asked: list[int]) -> "PriorRuns":
+    def known(self, asked: list[int]) -> PriorRuns:
         """What is known of up to AT_ONCE tasks."""
         bits = {number: 1 << place for place, number in enumerate(asked)}
         gains = [0 if number is None else bits.get(number, 0) for number in self.paths.left]
         return PriorRuns(bits, self._on_some(gains), self._on_all(gains, (1 << len(asked)) - 1))
 
-    def _on_some(self, gains):
+    def _on_some(self, gains: list[int]) -> list[int]:
         """Node -> the tasks that some path to it has run. In a circle, everything comes before everything."""
         there = [0] * len(gains)
         for group in self.groups:
@@ -61,7 +69,7 @@ class PriorRunWalk:
                     there[other] |= passed
         return there
 
-    def _on_all(self, gains, everything):
+    def _on_all(self, gains: list[int], everything: int) -> list[int]:
         """Node -> the tasks that every path to it has run; where paths join, those of all of them."""
         there = [everything] * len(gains)
         there[self.paths.start] = 0
@@ -77,7 +85,7 @@ class PriorRunWalk:
                 break
         return there
 
-    def without(self, node: int, known: "PriorRuns", task: int) -> list[int]:
+    def without(self, node: int, known: PriorRuns, task: int) -> list[int]:
         """The tasks on a path to a node on which this task has not run, or nothing when that takes too long."""
         came = {self.paths.start: self.paths.start}
         todo, bit = deque([self.paths.start]), known.bits[task]
@@ -101,24 +109,24 @@ class PriorRunWalk:
 class PriorRuns:
     """bits: task -> its bit. some, all: node -> the tasks that have run before it on some path, on every path."""
 
-    def __init__(self, bits: dict[int, int], some: list[int], everywhere: list[int]):
+    def __init__(self, bits: dict[int, int], some: list[int], everywhere: list[int]) -> None:
         self.bits, self.some, self.all = bits, some, everywhere
 
-    def may(self, task: int, nodes) -> bool:
+    def may(self, task: int, nodes: Iterable[int]) -> bool:
         return any(self.some[node] & self.bits[task] for node in nodes)
 
-    def lacking(self, task: int, nodes) -> int | None:
+    def lacking(self, task: int, nodes: Iterable[int]) -> int | None:
         """A node that some path reaches without the task."""
         return next((node for node in nodes if not self.all[node] & self.bits[task]), None)
 
 
-def _common(values, everything):
+def _common(values: Iterable[int], everything: int) -> int:
     for value in values:
         everything &= value
     return everything
 
 
-def _union(values):
+def _union(values: Iterable[int]) -> int:
     made = 0
     for value in values:
         made |= value

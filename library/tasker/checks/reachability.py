@@ -1,10 +1,21 @@
 """What the paths show: tasks never reached, circles never left, values that are not there (docs/language.md §4, §6)."""
 
+from __future__ import annotations
+
 from tasker.checks.concurrency import repeats
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.checks.dominators import Dominators
 from tasker.checks.prior_runs import AT_ONCE, PriorRuns, PriorRunWalk
 from tasker.language.transitions import FAILURE, SUCCESS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from tasker.protocol.types import Task
+
+    Question: TypeAlias = tuple[int, VariableUse]  # the task that uses a value, and where
 
 BEFORE = ("condition", "hostname", "command", "arguments", "timeout")
 LONGEST = 8  # tasks of a path that a message names
@@ -17,16 +28,16 @@ def check_paths(sheet: CheckContext) -> None:
         return
     normal = PriorRunWalk(sheet, start)
     if not normal.paths.complete:
-        return sheet.say("T064", "too many paths: values and circles are not checked", "use fewer blocks in blocks")
+        sheet.say("T064", "too many paths: values and circles are not checked", "use fewer blocks in blocks")
+        return
     walks = [normal]
-    if asked not in (None, start) and asked in sheet.book.tasks and asked not in sheet.book.owned:
+    if asked is not None and asked != start and asked in sheet.book.tasks and asked not in sheet.book.owned:
         walks.append(PriorRunWalk(sheet, asked))
     check_unreached(sheet, set().union(*(walk.tasks for walk in walks)))
     check_endless(sheet, walks)
     wanting = check_missing_values(sheet, normal)
     for walk in walks[1:]:
         check_skipped_values(sheet, walk, wanting)
-    return None
 
 
 def check_unreached(sheet: CheckContext, reached: set[int]) -> None:
@@ -53,12 +64,12 @@ def check_endless(sheet: CheckContext, walks: list[PriorRunWalk]) -> None:
                 told.update(numbers)
 
 
-def _can_leave(walk, inside):
+def _can_leave(walk: PriorRunWalk, inside: set[int]) -> bool:
     onward = (other for node in inside for other in walk.paths.after[node] if other not in inside)
     return not inside.isdisjoint(walk.paths.ends) or next(onward, None) is not None
 
 
-def _endless(sheet, numbers):
+def _endless(sheet: CheckContext, numbers: list[int]) -> None:
     where, field, inside = sheet.book.tasks[numbers[-1]], None, set(numbers)
     for number in reversed(numbers):
         task = sheet.book.tasks[number]
@@ -71,15 +82,12 @@ def _endless(sheet, numbers):
     sheet.say("T061", message, "give one of them a condition in next, or a return", where, field)
 
 
-def _listed(numbers):
-    return " → ".join(map(str, _shortened(numbers)))
+def _listed(numbers: list[int]) -> str:
+    shown = numbers if len(numbers) <= LONGEST else [*numbers[:4], "…", *numbers[-3:]]
+    return " → ".join(map(str, shown))
 
 
-def _shortened(numbers):
-    return numbers if len(numbers) <= LONGEST else [*numbers[:4], "…", *numbers[-3:]]
-
-
-def _questions(sheet, walk):
+def _questions(sheet: CheckContext, walk: PriorRunWalk) -> Iterator[tuple[PriorRuns, list[Question]]]:
     """(what is known, the uses that it answers), for all uses in tasks that are reached: (task, use) each.
 
     Those that are plainly there are left out.
@@ -100,7 +108,7 @@ def _questions(sheet, walk):
         yield walk.known(some), [one for one in uses if one[1].task in chosen]
 
 
-def _nodes(walk, number, use):
+def _nodes(walk: PriorRunWalk, number: int, use: VariableUse) -> list[int]:
     """Where a use takes place: before the run of its task, or after it."""
     places = walk.paths.arrivals if use.field in BEFORE else walk.paths.results
     return [node for node in places.get(number, ()) if node in walk.reached]
@@ -122,22 +130,22 @@ def check_missing_values(sheet: CheckContext, walk: PriorRunWalk) -> set[tuple[i
     return said
 
 
-def _own(sheet, task, use):
+def _own(sheet: CheckContext, task: Task, use: VariableUse) -> bool:
     """Does it read its own run?"""
     return use.task == task["task"] and use.field not in BEFORE and sheet.has_run(task)
 
 
-def _can(sheet: CheckContext, task: dict, use: VariableUse, known: PriorRuns, nodes: list[int]) -> bool:
+def _can(sheet: CheckContext, task: Task, use: VariableUse, known: PriorRuns, nodes: list[int]) -> bool:
     if _own(sheet, task, use) or (use.task == task["task"] and use.field != "condition" and repeats(sheet, task)):
         return True
     return not nodes or known.may(use.task, nodes)
 
 
-def _lacking(sheet, task, use, known, nodes):
+def _lacking(sheet: CheckContext, task: Task, use: VariableUse, known: PriorRuns, nodes: list[int]) -> int | None:
     return None if _own(sheet, task, use) else known.lacking(use.task, nodes)
 
 
-def _never(sheet, walk, task, use):
+def _never(sheet: CheckContext, walk: PriorRunWalk, task: Task, use: VariableUse) -> None:
     if use.task == task["task"]:
         why, fix = "the task has not run yet", "use it after the run (in next, success, sleep), or in a later task"
     elif use.task not in walk.tasks:
@@ -148,7 +156,7 @@ def _never(sheet, walk, task, use):
     sheet.say("T062", f"@{use.name}@ never has a value here: {why}", fix, task, use.field, offset=use.offset)
 
 
-def _not_always(sheet, task, use, way):
+def _not_always(sheet: CheckContext, task: Task, use: VariableUse, way: list[int]) -> None:
     if use.task == task["task"]:
         message = f"@{use.name}@ has no value in the first run of task {use.task}"
         fix = "use it after the run, or in a later task"

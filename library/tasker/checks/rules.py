@@ -1,6 +1,6 @@
 """All rules, in order: of each task first, then of the workflow. What one rule notes, later ones may use."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
 from tasker.checks import (
     blocks,
@@ -14,10 +14,20 @@ from tasker.checks import (
     secrets,
     variables,
 )
-from tasker.checks.context import CheckContext
 
-BEFORE: tuple[Callable[[CheckContext], None], ...] = (globals.check_expansion,)
-OF_A_TASK: tuple[Callable[[CheckContext, dict], None], ...] = (
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Finding, Task
+
+    WorkflowRule: TypeAlias = Callable[[CheckContext], None]
+    TaskRule: TypeAlias = Callable[[CheckContext, Task], None]
+
+BEFORE: tuple[WorkflowRule, ...] = (globals.check_expansion,)
+OF_A_TASK: tuple[TaskRule, ...] = (
     field_placement.check_placement,
     field_placement.check_empty_fields,
     field_placement.check_fields_of_a_run,
@@ -36,7 +46,7 @@ OF_A_TASK: tuple[Callable[[CheckContext, dict], None], ...] = (
     jumps.check_jumps_into_blocks,
     blocks.check_timeouts,
 )
-OF_ALL: tuple[Callable[[CheckContext], None], ...] = (
+OF_ALL: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
     exec_types.check_programs,
     variables.check_globals,
@@ -54,7 +64,7 @@ ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 
-def check(sheet: CheckContext) -> list[dict]:
+def check(sheet: CheckContext) -> list[Finding]:
     """The findings of all rules."""
     for first in BEFORE:
         first(sheet)

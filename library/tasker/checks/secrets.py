@@ -1,12 +1,19 @@
 """Secrets: where they may stand, and who else can see them there (docs/security.md)."""
 
-from tasker.checks.context import CheckContext
+from __future__ import annotations
+
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import FIELDS
 from tasker.language.secrets import declared_secrets, is_literal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.checks.context import CheckContext
+    from tasker.language.template import Ref
+    from tasker.protocol.types import Task
 
-def check_fields(sheet: CheckContext, task: dict) -> None:
+
+def check_fields(sheet: CheckContext, task: Task) -> None:
     """Secrets in the fields of a task, also through other globals."""
     if not sheet.book.globals.secrets:
         return
@@ -29,7 +36,7 @@ def check_fields(sheet: CheckContext, task: dict) -> None:
                 sheet.say("T071", message, fix, task, field, offset=ref.offset)
 
 
-def _secrets(sheet, ref):
+def _secrets(sheet: CheckContext, ref: Ref) -> list[str]:
     """The names of the secrets that a variable is made of."""
     if ref.task is not None or ref.name not in sheet.variables:
         return []
@@ -40,8 +47,9 @@ def _secrets(sheet, ref):
 def check_unmasked(sheet: CheckContext) -> set[str]:
     """The exec types whose runners keep secrets out of arguments."""
     abouts = sheet.settings.get("runners") or {}
-    told = {name for name, about in abouts.items() if isinstance(about, dict) and "secrets" in about}
-    return {name for name in told if abouts[name]["secrets"] != "argv"} | ({"shell"} - told)
+    told = {name: about.get("secrets") for name, about in abouts.items() if isinstance(about, dict)}
+    told = {name: where for name, where in told.items() if where is not None}
+    return {name for name, where in told.items() if where != "argv"} | ({"shell"} - told.keys())
 
 
 def check_literals(sheet: CheckContext) -> None:

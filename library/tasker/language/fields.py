@@ -3,7 +3,15 @@
 One table, so that parser, validators, flow and documentation cannot disagree.
 """
 
+from __future__ import annotations
+
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.protocol.types import Task
 
 TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
 ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT)
@@ -17,7 +25,7 @@ class Field(NamedTuple):
     hosts or factor."""
 
     holds: str
-    where: tuple = ALL
+    where: tuple[str, ...] = ALL
     low: float = 0
     high: float = 0
     outputs: bool = False  # may outputs of tasks stand in it?
@@ -77,7 +85,12 @@ HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out
 DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
 
 
-def edits(one, other, most=2):
+def field_text(task: Task, field: str) -> str:
+    """A field of a task as it is written; "" where it is not given."""
+    return task.get(field, "")  # type: ignore[return-value]  # every field in FIELDS is text
+
+
+def edits(one: str, other: str, most: int = 2) -> int:
     """How many letters to add, drop or change to get from one word to the other; `most` + 1 when it is more."""
     if abs(len(one) - len(other)) > most:
         return most + 1
@@ -91,7 +104,7 @@ def edits(one, other, most=2):
     return min(row[-1], most + 1)
 
 
-def did_you_mean(word, known):
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """', did you mean "x"?' for the nearest known word within two edits, or nothing."""
     near = sorted((edits(word, name), name) for name in known)
     return f"did you mean '{near[0][1]}'?" if near and near[0][0] <= 2 else ""

@@ -4,6 +4,8 @@ A name may come from the output of a hostile machine, so it can hold no option, 
 and no letter that only looks like another. Each host has one spelling: odd forms of an address are refused.
 """
 
+from __future__ import annotations
+
 from tasker.text.lazy_regex import Pattern
 
 LONGEST = 253  # bytes, RFC 1123
@@ -38,7 +40,7 @@ def split_hostname(name: str) -> tuple[str | None, str, int | None]:
     return (user if at else None), host, (int(port) if port else None)
 
 
-def _why(name, authored):
+def _why(name: str, authored: bool) -> str:
     if not name:
         return "it is empty"
     if name.startswith("-"):
@@ -52,15 +54,15 @@ def _why(name, authored):
     return _login(name)
 
 
-def _login(name):
+def _login(name: str) -> str:
     user, at, rest = name.rpartition("@")
     if at and not _USER.fullmatch(user):
         return "what stands before '@' is no user name"
     if rest.startswith("["):
-        host, bracket, port = rest[1:].partition("]")
-        if not bracket or ":" not in host or (port and not port.startswith(":")):
+        host, bracket, after = rest[1:].partition("]")
+        if not bracket or ":" not in host or (after and not after.startswith(":")):
             return "an IPv6 address with a port is written '[::1]:22'"
-        port = port[1:] if port else None
+        port = after[1:] if after else None
     elif rest.count(":") == 1:
         host, port = rest.split(":")
     else:
@@ -70,7 +72,7 @@ def _login(name):
     return _host(host)
 
 
-def _host(name):
+def _host(name: str) -> str:
     if not name:
         return "it is empty"
     if ":" in name:
@@ -86,7 +88,7 @@ def _host(name):
     return ""
 
 
-def _ipv6(name):
+def _ipv6(name: str) -> str:
     left, gap, right = name.partition("::")
     groups = [group for side in (left, right) if side for group in side.split(":")]
     count = len(groups)
@@ -97,6 +99,6 @@ def _ipv6(name):
     return "" if fits and all(map(_GROUP.fullmatch, groups)) else "it has a ':' and is no IPv6 address"
 
 
-def _shown(name):
+def _shown(name: str) -> str:
     """The name in quotes, on one line, with nothing in it that a terminal would act on."""
     return ascii(name if len(name) <= 80 else name[:77] + "...")

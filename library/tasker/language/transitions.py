@@ -1,12 +1,19 @@
 """The ways out of a task, whatever its command does: docs/language.md §6 read once, for flow, checks and the plan."""
 
+from __future__ import annotations
+
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, TASK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import Task
 
 SKIP, NEXT, SUCCESS, FAILURE, STOP, END = "skip", "next", "on_success", "on_failure", "stop", "end"
 
 
-def transitions_of(book, task, kind=None):
+def transitions_of(book: WorkflowIndex, task: Task, kind: str | None = None) -> list[str]:
     """How the flow can leave a task: skipped, on to the next number, along on_success or on_failure, or out.
 
     STOP is not going on where no on_failure leads further, END is never and return. A target that is not there
@@ -24,7 +31,7 @@ def transitions_of(book, task, kind=None):
     return made
 
 
-def decided_by(book, task, kind=None):
+def decided_by(book: WorkflowIndex, task: Task, kind: str | None = None) -> str:
     """What decides whether the flow goes on after a run: 'next', the task's 'success', or '' where nothing does."""
     how = book.next_kind(task)
     if how == "condition":
@@ -34,7 +41,7 @@ def decided_by(book, task, kind=None):
     return "success" if how in ("", "loop") and ("on_success" in task or "on_failure" in task) else ""
 
 
-def can_be_unknown(book, number):
+def can_be_unknown(book: WorkflowIndex, number: int) -> bool:
     """Can the condition of a conditional block come out as neither true nor false, so that it runs neither branch?"""
     try:
         found = book.condition(number, "condition")
@@ -43,12 +50,12 @@ def can_be_unknown(book, number):
     return found is None or any(test.reads != "constant" for test in found.tests())
 
 
-def next_number(book, task):
+def next_number(book: WorkflowIndex, task: Task) -> str:
     """Going on: along on_success, else out where there is a return, else to the next number."""
     if "on_success" in task:
         return _target(book, task, SUCCESS, END)
     return END if "return" in task else NEXT
 
 
-def _target(book, task, field, otherwise):
+def _target(book: WorkflowIndex, task: Task, field: str, otherwise: str) -> str:
     return field if book.number(task, field) in book.tasks else otherwise

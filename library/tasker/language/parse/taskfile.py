@@ -3,6 +3,8 @@
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
 
+from __future__ import annotations
+
 from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.language.parse import source
@@ -11,6 +13,13 @@ from tasker.protocol import document
 from tasker.system.digest import sha256
 from tasker.text.json_codec import encode_json
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.parse.source import Comment
+    from tasker.protocol.types import Document, Finding, GlobalVariable, Task, Workflow
 
 PATIENCE = 30_000  # words compared to find one that was meant
 MOST = 1000  # findings of one severity that are shown
@@ -27,40 +36,42 @@ RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
 
 
-def parse_workflow(data, file, *, findings=(), with_text=False):
+def parse_workflow(
+    data: bytes | None, file: str, *, findings: Iterable[Finding] = (), with_text: bool = False
+) -> Workflow:
     """The workflow document of a task file.
 
     data: its bytes, or None when there are none and `findings` say why. file: what findings call it.
     with_text: add `text`, from which `text.encode()` makes the same bytes again.
     """
-    text, findings = None, list(findings)
+    text, found = None, list(findings)
     if data is not None:
-        text, findings = source.decode_text(data, file)
+        text, found = source.decode_text(data, file)
     reading = TaskFileReader(file)
-    if text is not None and not findings:
+    if text is not None and not found:
         for entry in source.read_entries(text):
             reading.line(*entry)
         reading.end()
-    findings += reading.findings
-    keys = {"file": file}
+    found += reading.findings
+    keys: Document = {"file": file}
     if data is not None:
         keys["sha256"] = sha256(data).hexdigest()
     if with_text and text is not None:
         keys["text"] = text
-    keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)
-    made = document.document("workflow", not errors(findings), **keys)
+    keys.update(variables=reading.variables, tasks=reading.tasks, findings=found)
+    made: Document = document.document("workflow", not errors(found), **keys)
     if text and not value_fits(made, text, document.LARGEST - later_keys(made)):
         why = f"its document would be over {document.LARGEST} bytes"
         return parse_workflow(None, file, findings=[source.too_large(file, why)])
-    return made
+    return made  # type: ignore[return-value]  # the keys above are those of a Workflow
 
 
-def later_keys(made):
+def later_keys(made: Document) -> int:
     """Bytes that the next stages may add to the document, so that it is not one of them that it is too large for."""
     return FOUND + ADDRESS * sum("hostname" in task for task in made["tasks"])
 
 
-def value_fits(made, text, largest):
+def value_fits(made: Document, text: str, largest: int) -> bool:
     """Is the document small enough for the next stage to read?"""
     # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
     size = len(encode_json(text)) * (3 if "text" in made else 2)
@@ -72,67 +83,86 @@ def value_fits(made, text, largest):
 class TaskFileReader:
     """A task file on its way to a workflow: what has been read of it so far."""
 
-    def __init__(self, file):
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.variables, self.tasks, self.findings = {}, [], []
+        self.variables: dict[str, GlobalVariable] = {}
+        self.tasks: list[Task] = []
+        self.findings: list[Finding] = []
         self.counts = dict.fromkeys(MORE, 0)
-        self.lines = {}  # task number -> the line where it begins
-        self.secrets = {}  # name -> where it is declared to be a secret
-        self.task = None  # the one that is being read; without a number when its line was wrong
+        self.lines: dict[int, int] = {}  # task number -> the line where it begins
+        self.secrets: dict[str, list[int]] = {}  # name -> where it is declared to be a secret
+        self.task: Task | None = None  # the one that is being read
+        self.number: int | None = None  # of that task; None when its line was wrong
 
-    def found(self, code, message, fix, at, **where):
+    def found(self, code: str, message: str, fix: str, at: list[int], field: str | None = None) -> None:
         """Note a finding; of each severity, what is over the limit is only counted."""
         severity = CATALOGUE[code][0]
         self.counts[severity] += 1
         if self.counts[severity] <= MOST:
-            where |= {"file": self.file, "line": at[0], "column": at[1], "task": self.task and self.task.get("task")}
-            self.findings.append(finding(code, message, fix, **where))
+            line, column = at
+            self.findings.append(
+                finding(code, message, fix, file=self.file, line=line, column=column, field=field, task=self.number)
+            )
 
-    def line(self, line, raw, value, column, comment, above):
+    def line(
+        self, line: int, raw: str, value: str | None, column: int, comment: Comment | None, above: list[str]
+    ) -> None:
         """Take in one of `source.entries`."""
         key = raw.strip(BLANKS)
         at = [line, column]
         if value is None:
-            key, value, at = self.without_sign(raw, key, line)
+            read = self.without_sign(raw, key, line)
+            if read is None:
+                return
+            key, value, at = read
         if key == "task":
             self.begin(value, at, above)
         elif key in FIELDS:
             self.field(key, value, at, raw, comment)
-        elif key is not None:
+        else:
             self.other(key, value, at, raw, comment)
 
-    def without_sign(self, raw, key, line):
-        """What a line without "=" is read as: key, value and place; key None when it is nothing."""
+    def without_sign(self, raw: str, key: str, line: int) -> tuple[str, str, list[int]] | None:
+        """What a line without "=" is read as: key, value and place; None when it is nothing."""
         if found := RETURN.fullmatch(raw):
             at = [line, found.start(1) + 1]
             self.found("P021", f"{quote_name(key)} is read as {quote_name('return=' + found[1])}", "write the '='", at)
             return "return", found[1], at
         if TASK.match(key):
-            self.task = {"at": {}}  # what follows was not meant for the task before
+            self.begin_unnumbered()
         at = [line, indent(raw)]
         word, blank, rest = key.replace("\t", " ").partition(" ")
         fix = f"write {quote_name(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
         meant = word if word in FIELDS else None
         self.found("P010", f"no '=' in {quote_name(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
-        return None, None, at
+        return None
 
-    def begin(self, value, at, above):
+    def begin_unnumbered(self) -> None:
+        """A task whose number is not known: what follows was not meant for the task before, and belongs to nothing."""
+        self.task, self.number = {"task": -1, "at": {}}, None
+
+    def begin(self, value: str, at: list[int], above: list[str]) -> None:
         """A new task. When its number is wrong, its fields are checked, and belong to nothing."""
         digits = value.lstrip("0") or value[-1:]
-        self.task = {"at": {"task": at}}
+        self.begin_unnumbered()
         if not (value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK))):
             fix = f"write a number from 0 to {LARGEST_TASK}"
-            return self.found("P017", f"{quote_name(value)} is no task number", fix, at, field="task")
+            self.found("P017", f"{quote_name(value)} is no task number", fix, at, field="task")
+            return
         number, line = int(digits), at[0]
         first = self.lines.setdefault(number, line)
         if first != line:
             message = f"task {number} is given twice: lines {first} and {line}"
-            return self.found("P018", message, "give one of them another number", at, field="task")
-        self.task = {"task": number, "line": line, **title(above), **self.task}
-        self.tasks.append(self.task)
-        return None
+            self.found("P018", message, "give one of them another number", at, field="task")
+            return
+        task: Task = {"task": number, "line": line}
+        if words := title(above):
+            task["title"] = words
+        task["at"] = {"task": at}
+        self.task, self.number = task, number
+        self.tasks.append(task)
 
-    def field(self, key, value, at, raw, comment):
+    def field(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """A field of the task that is being read."""
         task = self.task
         if task is None:
@@ -142,12 +172,12 @@ class TaskFileReader:
             message = f"field '{key}' is given twice in one task: lines {task['at'][key][0]} and {at[0]}"
             self.found("P012", message, "remove one of the two lines", [at[0], indent(raw)], field=key)
         else:
-            task[key] = value
+            task[key] = value  # type: ignore[literal-required]  # every field in FIELDS is a key of Task
             task["at"][key] = at
             if comment and key in SHOWS_CUT:
                 self.cut(comment, at[0], key)
 
-    def other(self, key, value, at, raw, comment):
+    def other(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """A key that is no field: a global variable, unless something speaks against it."""
         key_at = [at[0], indent(raw)]
         near = nearest_key(key) if self.task else ""
@@ -160,7 +190,7 @@ class TaskFileReader:
         elif near:
             self.found("P014", f"{quote_name(key)} is not a field of a task", near, key_at, field=meant)
             if "'task'" in near:
-                self.task = {"at": {}}  # what follows was not meant for the task before
+                self.begin_unnumbered()
         elif key in self.variables:
             message = f"global {quote_name(key)} is given twice: lines {self.variables[key]['at'][0]} and {at[0]}"
             self.found("P013", message, "remove one of the two lines", key_at)
@@ -172,7 +202,7 @@ class TaskFileReader:
             if comment:
                 self.cut(comment, at[0])
 
-    def secret(self, name, at, key_at):
+    def secret(self, name: str, at: list[int], key_at: list[int]) -> None:
         """`secret=NAME`, anywhere in the file. Which names there are is known at its end."""
         first = self.secrets.setdefault(name, at)
         if first is not at:
@@ -182,7 +212,7 @@ class TaskFileReader:
             message = "'secret' is not a field of a task: it counts in the whole file"
             self.found("P015", message, "put it above the first task", key_at)
 
-    def declare(self):
+    def declare(self) -> None:
         """Mark the globals that are secrets, and say which names are none."""
         for name, at in self.secrets.items():
             if name in self.variables:
@@ -198,40 +228,39 @@ class TaskFileReader:
                 self.found("P014", f"{quote_name(name)} does not declare a secret", near, [entry["at"][0], 1])
         self.findings.sort(key=lambda one: one["line"])
 
-    def unsay(self, line):
+    def unsay(self, line: int) -> None:
         """A comment that was cut off a secret is perhaps a part of it: no message shows it."""
         for one in self.findings:
             if one["line"] == line and one["code"] == "P020":
                 one["message"] = "what follows a blank and '#' is read as a comment"
 
-    def cut(self, comment, line, field=None):
+    def cut(self, comment: Comment, line: int, field: str | None = None) -> None:
         text, column = comment
         fix = "put it in quotes if it belongs to the value"
         self.found("P020", f"{quote_name(text)} is read as a comment", fix, [line, column], field=field)
 
-    def end(self):
+    def end(self) -> None:
         """What can be said only when all has been read."""
         if self.task is None:
             self.found("P008", "there is no task in the file", "begin one with task=0", [1, 1])
-        self.task = None
+        self.task = self.number = None
         self.declare()
         for severity, code in MORE.items():
             if (more := self.counts[severity] - MOST) > 0:
                 self.findings.append(finding(code, f"{more} more {severity}s are not shown", file=self.file))
 
 
-def indent(raw):
+def indent(raw: str) -> int:
     """The column of a key."""
     return len(raw) - len(raw.lstrip(BLANKS)) + 1
 
 
-def title(above):
-    """The title of a task from the comment lines above it, as the key of a document; rulers are none."""
-    words = " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
-    return {"title": words} if words else {}
+def title(above: list[str]) -> str:
+    """The title of a task from the comment lines above it; rulers are none."""
+    return " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
 
 
-def nearest_key(key):
+def nearest_key(key: str) -> str:
     """'did you mean …?' when a key is all but a field's name, or nothing."""
     if key.lower() in KEYS:
         return f"did you mean '{key.lower()}'?"

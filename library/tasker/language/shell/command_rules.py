@@ -1,10 +1,19 @@
 """What may not be given to which command of a shell script, since the command reads it as code."""
 
+from __future__ import annotations
+
 from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, UNKNOWN, outputs_of
 from tasker.language.shell.parser import NUMERIC
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def _named(text, why=""):
+    from tasker.language.shell.lexer import ShellCommand, ShellWord
+    from tasker.language.template import Ref
+
+
+def _named(text: str, why: str = "") -> dict[str, str]:
     return dict.fromkeys(text.split(), why)
 
 
@@ -30,16 +39,17 @@ _WORDS = {
 }
 
 
-def _refuse(outputs, to, why):
+def _refuse(outputs: list[Ref], to: str, why: str) -> None:
     if outputs:
         output = f"@{outputs[0].name}@"
         raise ValueError(f"{output} cannot be given to '{to}': it {why.format(output)}")
 
 
-def check_command(command):
+def check_command(command: ShellCommand) -> None:
     """Raise where a command would read one of its outputs as code."""
     if command.test:
-        return _check_test("[[", command.words)
+        _check_test("[[", command.words)
+        return
     to, words = command_word(command.words)
     if to == "env":
         if any(word.text.startswith(("-S", "--split-string")) for word in words):
@@ -57,7 +67,7 @@ def check_command(command):
         _check_shell(to, words, command.targets)
 
 
-def command_word(words):
+def command_word(words: Iterable[ShellWord]) -> tuple[str, list[ShellWord]]:
     """(name of the command, its words), behind assignments and wrappers."""
     words = list(words)
     while words and ASSIGNMENT.match(words[0].text):
@@ -75,7 +85,7 @@ def command_word(words):
     return to, words[1:]
 
 
-def given_variables(words, quoted_is_data=False):
+def given_variables(words: Iterable[ShellWord], quoted_is_data: bool = False) -> list[Ref]:
     """The outputs in words; without those of $(printf %q …) when that makes them data."""
     found = []
     for word in words:
@@ -84,7 +94,7 @@ def given_variables(words, quoted_is_data=False):
     return found
 
 
-def _quotes(command):
+def _quotes(command: ShellCommand) -> bool:
     """Is this printf %q …?"""
     texts = [word.text for word in command.words]
     return (
@@ -92,7 +102,7 @@ def _quotes(command):
     )
 
 
-def _check_printf(words):
+def _check_printf(words: list[ShellWord]) -> None:
     texts = [word.text for word in words]
     place = 1 if texts[:1] == ["--"] else 0
     literal = len(texts) > place and not given_variables(words[: place + 1])
@@ -100,7 +110,7 @@ def _check_printf(words):
         _refuse(given_variables(words), "printf", "could be an option, or the format: write printf '%s\\n' {}")
 
 
-def _check_test(to, words):
+def _check_test(to: str, words: list[ShellWord]) -> None:
     texts = [word.text for word in words]
     if "-v" in texts or "-R" in texts:
         _refuse(given_variables(words), f"{to} -v", f"{_NAME}: write the name")
@@ -116,7 +126,7 @@ def _check_test(to, words):
             _refuse(outputs_of(one), to, "could be -v, with what follows as its name: compare as in [ {} = … ]")
 
 
-def _check_shell(to, words, targets):
+def _check_shell(to: str, words: list[ShellWord], targets: list[tuple[str, ShellWord]]) -> None:
     """Up to the first word that is no option, which is the code, a script or what an output makes of it."""
     taken = 0
     for place, word in enumerate(words):

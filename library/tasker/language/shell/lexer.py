@@ -4,9 +4,18 @@ In: the text with a NUL for each output. Out: its simple commands, each of words
 output whether it needs quotes of its own. ValueError with a reason where an output may not stand.
 """
 
+from __future__ import annotations
+
 import re
 
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from tasker.language.template import Ref
 
 OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and anything else that the shell puts in
 ASSIGNMENT = Pattern(r"(?s)([A-Za-z_]\w*)(?:\[.*\])?\+?=")
@@ -14,46 +23,55 @@ EXPRESSION = "the shell would read the value as an expression, which can run com
 _NAME = Pattern(r"[A-Za-z_]\w*")
 _PARAMETER = Pattern(r"[A-Za-z_]\w*|[0-9*@#?$!-]")
 _NUMBERS = Pattern(r"exit|exit_code|iteration|attempts|\w+_count")
+_BACKQUOTED = Pattern(r"(?s)(?:[^`\\]|\\.)*")
 _END_OF_WORD = " \t\n;&|<>()"
 
 
 class ShellWord:
     """text: without quotes. bare: was it without quotes? inner: the commands of its substitutions."""
 
-    def __init__(self):
-        self.text, self.bare, self.outputs, self.inner = "", True, [], []
+    def __init__(self) -> None:
+        self.text, self.bare = "", True
+        self.outputs: list[Ref] = []
+        self.inner: list[ShellCommand] = []
 
 
 class ShellCommand:
     """words: of one simple command or one [[ … ]]. targets: its redirections, as (sign, word). test: is it [[ … ]]?"""
 
-    def __init__(self):
-        self.words, self.targets, self.test = [], [], False
+    def __init__(self) -> None:
+        self.words: list[ShellWord] = []
+        self.targets: list[tuple[str, ShellWord]] = []
+        self.test = False
 
 
 class ShellReader:
     """What is read: `commands`, `sums` (the texts read as arithmetic) and `quotes` (does an output need them?)."""
 
-    def __init__(self, text, refs, read_commands):
+    def __init__(self, text: str, refs: list[Ref], read_commands: Callable[[ShellReader, str], str]) -> None:
         """refs: the outputs in order. read_commands(reader, until) reads what is in a substitution."""
         self.text, self.refs, self.place, self.end = text, refs, 0, len(text)
         self.read_commands = read_commands
-        self.commands, self.sums, self.quotes, self.inside, self.here = [], [], [], [], False
-        self.groups = set()  # where `((` began two groups: else nested ones would be tried again and again
+        self.commands: list[ShellCommand] = []
+        self.sums: list[str] = []
+        self.quotes: list[bool] = []
+        self.inside: list[str] = []
+        self.here = False
+        self.groups: set[int] = set()  # where `((` began two groups: else nested ones would be tried again and again
 
-    def at(self, sign):
+    def at(self, sign: str) -> bool:
         return self.text.startswith(sign, self.place, self.end)
 
-    def refuse(self, what):
+    def refuse(self, what: str) -> NoReturn:
         """Raise ValueError about the next output."""
         raise ValueError(f"@{self.refs[len(self.quotes)].name}@ cannot stand {what}")
 
-    def unsure(self, what):
+    def unsure(self, what: str) -> None:
         """Raise ValueError when an output follows what cannot be followed."""
         if OUTPUT in self.text[self.place :]:
             self.refuse(f"behind {what}: give that to a task of its own")
 
-    def word(self, first=False):
+    def word(self, first: bool = False) -> ShellWord:
         """The next word, up to a blank or an operator. first: may it be an assignment, as NAME[…]=?"""
         word, start = ShellWord(), self.place
         while self.place < self.end:
@@ -74,7 +92,7 @@ class ShellReader:
                 self._piece(word)
         return word
 
-    def _piece(self, word, quoted=False):
+    def _piece(self, word: ShellWord, quoted: bool = False) -> None:
         sign = self.text[self.place]
         if sign == OUTPUT:
             self._output(word, quoted)
@@ -92,7 +110,7 @@ class ShellReader:
             word.text += sign
             self.place += 1
 
-    def _output(self, word, quoted):
+    def _output(self, word: ShellWord, quoted: bool) -> None:
         ref = self.refs[len(self.quotes)]
         number = _NUMBERS.fullmatch(ref.field or "")
         if "brace" in self.inside:
@@ -108,7 +126,7 @@ class ShellReader:
         self.quotes.append(not quoted)
         self.place += 1
 
-    def _escape(self, word, quoted):
+    def _escape(self, word: ShellWord, quoted: bool) -> None:
         after = self.text[self.place + 1 : self.place + 2]
         if after == OUTPUT:
             self.refuse("right behind a backslash")
@@ -117,7 +135,7 @@ class ShellReader:
             word.text += after if not quoted or after in '$`"\\' else "\\" + after
         self.place += 2
 
-    def _single(self, word, escapes=False):
+    def _single(self, word: ShellWord, escapes: bool = False) -> None:
         word.bare = False
         self.place += 1
         while self.place < self.end and not self.at("'"):
@@ -127,14 +145,14 @@ class ShellReader:
             word.text += self.text[self.place - 1 : self.place]
         self.place += 1
 
-    def _double(self, word):
+    def _double(self, word: ShellWord) -> None:
         word.bare = False
         self.place += 1
         while self.place < self.end and not self.at('"'):
             self._piece(word, quoted=True)
         self.place += 1
 
-    def _dollar(self, word, quoted):
+    def _dollar(self, word: ShellWord, quoted: bool) -> None:
         self.place += 1
         if self.at(OUTPUT):
             self.refuse("right behind a $: write the $ in '…', or take it away")
@@ -160,27 +178,27 @@ class ShellReader:
         elif not self.at('"'):
             word.text += "$"
 
-    def _substitution(self, word):
+    def _substitution(self, word: ShellWord) -> None:
         self.place += 1
         self._nested(word, ")")
 
-    def _nested(self, word, until):
+    def _nested(self, word: ShellWord, until: str) -> None:
         before = len(self.commands)
         self.read_commands(self, until)
         word.inner += self.commands[before:]
         word.text += UNKNOWN
 
-    def _back(self, word):
+    def _back(self, word: ShellWord) -> None:
         """`…` ends at the next ` without a backslash, whatever quotes are in it."""
         self.place += 1
-        found = re.compile(r"(?:[^`\\]|\\.)*", re.DOTALL).match(self.text, self.place, self.end)
-        end, self.end = self.end, found.end()
-        if "\\" in found[0] and OUTPUT in found[0]:
+        close = end_of(_BACKQUOTED, self.text, self.place, self.end)
+        end, self.end = self.end, close
+        if "\\" in (inside := self.text[self.place : close]) and OUTPUT in inside:
             self.refuse("inside `…` with a backslash: use $(…)")
         self._nested(word, "")
-        self.place, self.end = found.end() + 1, end
+        self.place, self.end = close + 1, end
 
-    def _brace(self, word, quoted):
+    def _brace(self, word: ShellWord, quoted: bool) -> None:
         """${…}, in which the first } that is not quoted ends it."""
         self.place += 1
         start, hidden = self.place, ShellWord()
@@ -197,9 +215,10 @@ class ShellReader:
         word.text += UNKNOWN
         word.inner += hidden.inner
 
-    def arithmetic(self, close):
+    def arithmetic(self, close: str) -> bool:
         """Pass an expression up to what closes it: "))" or "]". False when `((` was but two groups."""
-        start, known, opened, hidden = self.place, len(self.quotes), [], ShellWord()
+        start, known, hidden = self.place, len(self.quotes), ShellWord()
+        opened: list[str] = []
         if start in self.groups:
             return False
         self.inside.append("arithmetic")
@@ -226,7 +245,7 @@ class ShellReader:
         self.place += len(close)
         return True
 
-    def _array(self, word):
+    def _array(self, word: ShellWord) -> None:
         """name=( … ): what begins with [ is a subscript."""
         self.place += 1
         while self.place < self.end and not self.at(")"):
@@ -252,7 +271,13 @@ class ShellReader:
         self.place += 1
 
 
-def outputs_of(word):
+def end_of(pattern: Pattern, text: str, place: int, end: int) -> int:
+    """Where what a pattern matches here ends; the place itself when that is nothing."""
+    found = pattern.match(text, place, end)
+    return found.end() if found else place
+
+
+def outputs_of(word: ShellWord) -> list[Ref]:
     """The outputs in a word and in its substitutions."""
     within = [each for one in word.inner for each in (*one.words, *(target for _, target in one.targets))]
     return word.outputs + [output for each in within for output in each.outputs]

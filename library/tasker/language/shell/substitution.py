@@ -5,6 +5,8 @@ to know where in the script a variable stands: outside quotes it gets quotes of 
 values in (single quotes) or reads them as code (arithmetic, eval, sh -c), it is refused with the way out.
 """
 
+from __future__ import annotations
+
 import re
 
 from tasker.language.shell.command_rules import DECLARES, check_command, command_word, given_variables
@@ -12,12 +14,18 @@ from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, ShellRea
 from tasker.language.shell.parser import parse_commands
 from tasker.language.variables import join_pieces
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.template import Part, Ref
+
 # what bash itself declares as integers, and what it runs
 _OWN = ["SECONDS", "RANDOM", "SRANDOM", "LINENO", "HISTCMD", "OPTIND", "BASHPID", "EPOCHSECONDS"]
 _OWN += ["PS4", "PS0", "ENV", "BASH_ENV", "PROMPT_COMMAND"]
 
 
-def shell_script(parts):
+def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
     """(text, refs): the script with references for its outputs, and which outputs they are.
 
     parts: expanded text. Raises ValueError with a reason where an output may not stand.
@@ -25,7 +33,7 @@ def shell_script(parts):
     parts = join_pieces(parts)
     refs = [part for part in parts if not isinstance(part, str)]
     if not refs:
-        return "".join(parts), refs
+        return "".join([part for part in parts if isinstance(part, str)]), refs
     reader = ShellReader("".join(part if isinstance(part, str) else OUTPUT for part in parts), refs, parse_commands)
     try:
         parse_commands(reader)
@@ -40,18 +48,19 @@ def shell_script(parts):
     return "".join(part if isinstance(part, str) else _reference(part, next(quotes)) for part in parts), refs
 
 
-def variable_name(ref):
+def variable_name(ref: Ref) -> str:
     """The environment variable of an output, or of a secret."""
     return f"TASKER_SECRET_{ref.name}" if ref.task is None else f"TASKER_{ref.name}"
 
 
-def _reference(ref, quoted):
+def _reference(ref: Ref, quoted: bool) -> str:
     return f'"${{{variable_name(ref)}}}"' if quoted else f"${{{variable_name(ref)}}}"
 
 
-def _check_names(reader):
+def _check_names(reader: ShellReader) -> None:
     """Raise where a variable that an output is assigned to is read as an expression."""
-    integers, references, given_to = set(_OWN), False, {}
+    integers, references = set(_OWN), False
+    given_to: dict[str, Ref] = {}
     for command in reader.commands:
         to, words = command_word(command.words)
         options = "".join(word.text for word in words if word.text.startswith(("-", "+")))
