@@ -33,7 +33,7 @@ ABOUT = {"accepts": ["workflow", "summary"], "returns": "text", "name": "finding
 FORMS = ("text", "github", "sarif")
 
 
-def shown(doc: Document, form: str) -> str:
+def findings_text(doc: Document, form: str) -> str:
     """The findings of a document, without a newline at the end. Raises Problem when it has none."""
     findings = doc.get("findings")
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
@@ -48,10 +48,10 @@ def shown(doc: Document, form: str) -> str:
 
     if form == "github":
         return "\n".join(map(annotations.github_annotation, findings))
-    return json.dumps(annotations.sarif_document(findings, *_ended(doc)), indent=1)
+    return json.dumps(annotations.sarif_document(findings, *_exit_of(doc)), indent=1)
 
 
-def _ended(doc: Document) -> tuple[()] | tuple[int, str]:
+def _exit_of(doc: Document) -> tuple[()] | tuple[int, str]:
     ended = type(doc.get("exit_code")) is int and isinstance(doc.get("reason"), str)
     return (doc["exit_code"], doc["reason"]) if ended else ()
 
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.print_usage(USAGE)
     try:
         doc = stage_io.read_once(USAGE)
-        text = shown(doc, form)
+        text = findings_text(doc, form)
     except document.Problem as problem:
         print(f"findings: {problem.message}", file=sys.stderr)
         return exit_codes.WRONG

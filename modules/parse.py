@@ -82,7 +82,7 @@ def parse(path: str, name: str | None = None, text: bool = False) -> Workflow:
     # a name need not be UTF-8, a document must
     file = os.fsencode(name or path).decode("utf-8", "backslashreplace")
     if path == "-":
-        data, findings = source.receive_text(sys.stdin.buffer, file)
+        data, findings = source.read_stream(sys.stdin.buffer, file)
     else:
         data, findings = source.read_file(path, file)
     return parse_workflow(data, file, findings=findings, with_text=text)

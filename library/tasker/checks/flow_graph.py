@@ -6,7 +6,7 @@ tasks lie between its arrival and the node where all of it is over.
 
 from __future__ import annotations
 
-from tasker.checks.concurrency import sooner
+from tasker.checks.concurrency import may_end_before
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.fields import PARALLEL, RUNS
 from tasker.language.transitions import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
 
-MOST = 400_000  # nodes
+MAX_NODES = 400_000
 WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks
 
 
@@ -42,13 +42,13 @@ class FlowNode(NamedTuple):
     handler: bool
 
 
-class LoopBody(NamedTuple):
-    """The inside of a block. comers: (node, place) of the arrivals at it; overs: (node, handler, has it surely failed?)
-    where it is over."""
+class BlockBody(NamedTuple):
+    """The inside of a block. firsts: its first nodes. arrivals: the arrivals at it, (node, place). ends: where it is
+    over, (node, handler, has it surely failed?)."""
 
     firsts: list[int]
-    comers: list[tuple[int, FlowNode | None]]
-    overs: list[tuple[int, bool, bool | None]]
+    arrivals: list[tuple[int, FlowNode | None]]
+    ends: list[tuple[int, bool, bool | None]]
 
 
 class FlowGraph:
@@ -61,8 +61,8 @@ class FlowGraph:
     `arrivals` and `results`: task -> its nodes before, and after, its run.
     """
 
-    def __init__(self, sheet: CheckContext, start: int) -> None:
-        self.sheet, self.book = sheet, sheet.book
+    def __init__(self, context: CheckContext, start: int) -> None:
+        self.context, self.index = context, context.index
         self.number: list[int] = []
         self.left: list[int | None] = []
         self.names: list[tuple[str, int]] = []
@@ -74,13 +74,15 @@ class FlowGraph:
         self.arrivals: dict[int, list[int]] = {}
         self.results: dict[int, list[int]] = {}
         self._nodes: dict[NodeKey, int] = {}
-        self._bodies: dict[tuple[int, bool], LoopBody] = {}
-        self._ways = {task["task"]: transitions_of(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
+        self._bodies: dict[tuple[int, bool], BlockBody] = {}
+        self._transitions = {
+            task["task"]: transitions_of(context.index, task, context.kinds[task["task"]]) for task in context.tasks
+        }
         # no recursion: blocks may lie deep in each other. What is to be done has different arguments
         self._todo: list[tuple[Callable[..., None], tuple[object, ...]]] = []
         # a normal start is in no handler, also where an on_failure starts everything again
-        self.start = self._arrive(start, None, start in self.book.handlers and start != self.book.start())
-        while self._todo and len(self.number) < MOST:
+        self.start = self._arrive(start, None, start in self.index.handlers and start != self.index.start())
+        while self._todo and len(self.number) < MAX_NODES:
             expand, what = self._todo.pop()
             expand(*what)
         self.complete = not self._todo
@@ -106,7 +108,7 @@ class FlowGraph:
         key = ("arrive", number, place, handler)
         if key in self._nodes:
             return self._nodes[key]
-        plain = self.sheet.kinds[number] in WITHOUT_BODY
+        plain = self.context.kinds[number] in WITHOUT_BODY
         node = self._node(key, number, number if plain else None)
         self.arrivals.setdefault(number, []).append(node)
         if plain:
@@ -117,21 +119,21 @@ class FlowGraph:
     # -- where they lead
 
     def _expand(self, node: int, number: int, place: FlowNode | None, handler: bool) -> None:
-        if self.sheet.kinds[number] in WITHOUT_BODY:
-            self._leave(node, number, place, handler, self._ways[number])
+        if self.context.kinds[number] in WITHOUT_BODY:
+            self._leave(node, number, place, handler, self._transitions[number])
             return
-        if SKIP in self._ways[number]:
+        if SKIP in self._transitions[number]:
             skipped = self._node(("skipped", number, place, handler), number, number)
             self._link(node, skipped)
             self._leave(skipped, number, place, handler, (SKIP,))
         body = self._body(number, handler)
-        body.comers.append((node, place))
+        body.arrivals.append((node, place))
         for first in body.firsts:
             self._link(node, first)
-        for over in body.overs:
-            self._finish(number, node, place, *over)
+        for over in body.ends:
+            self._finish_block(number, node, place, *over)
 
-    def _finish(
+    def _finish_block(
         self, number: int, node: int, place: FlowNode | None, over: int, handler: bool, failed: bool | None
     ) -> None:
         """A block is over that was arrived at in this node: on from its result."""
@@ -140,99 +142,101 @@ class FlowGraph:
         self._link(over, result)
         if result == known:
             self.results.setdefault(number, []).append(result)
-            leads = [way for way in self._ways[number] if way != SKIP]
-            decided = decided_by(self.book, self.book.tasks[number], self.sheet.kinds[number])
+            leads = [way for way in self._transitions[number] if way != SKIP]
+            decided = decided_by(self.index, self.index.tasks[number], self.context.kinds[number])
             if failed and decided:
                 leads = leads[-1:]
             elif failed is None and decided == "success":  # nothing was there that could fail
                 leads = leads[:-1]
             self._leave(result, number, place, handler, leads)
-            if self.book.next_kind(self.book.tasks[number]) == "loop":
+            if self.index.next_kind(self.index.tasks[number]) == "loop":
                 self._link(result, node)
 
     def _leave(self, node: int, number: int, place: FlowNode | None, handler: bool, leads: Iterable[str]) -> None:
         for way in leads:
             if place is not None:
-                self._leave_place(node, place, handler, way)
+                self._leave_member(node, place, handler, way)
             elif way in (SKIP, NEXT):
-                self._go_on(node, number, handler)
+                self._go_to_next(node, number, handler)
             elif way in (SUCCESS, FAILURE):
-                target = self.book.number(self.book.tasks[number], way)
+                target = self.index.number(self.index.tasks[number], way)
                 if target is not None:  # always so: transitions_of gives no way to a task that is not there
                     self._link(node, self._arrive(target, None, way == FAILURE))
             else:
                 self.ends.add(node)
 
-    def _go_on(self, node: int, number: int, handler: bool) -> None:
+    def _go_to_next(self, node: int, number: int, handler: bool) -> None:
         """To the next number."""
-        target, crossed = self.book.after(number, handler)
+        target, crossed = self.index.after(number, handler)
         if target is None:
             self.ends.add(node)
         else:
-            handler = handler and not (crossed and target not in self.book.handlers)
+            handler = handler and not (crossed and target not in self.index.handlers)
             self._link(node, self._arrive(target, None, handler))
 
-    def _leave_place(self, node: int, place: FlowNode, handler: bool, way: str) -> None:
+    def _leave_member(self, node: int, place: FlowNode, handler: bool, way: str) -> None:
         """From one task of a block to the next, or to where the block is over."""
         block, field, turn, came = place
-        if self.sheet.kinds[block] == PARALLEL:
+        if self.context.kinds[block] == PARALLEL:
             self._link(node, self._nodes["past", place])
-            self._over(self._nodes["over", block, field, came], block, came, handler)
+            self._end_block(self._nodes["over", block, field, came], block, came, handler)
         elif way == END:
             self.ends.add(node)
-        elif way not in (FAILURE, STOP) and turn + 1 < len(self.sheet.members(block, field)):
-            self._link(node, self._turn(FlowNode(block, field, turn + 1, came), handler))
+        elif way not in (FAILURE, STOP) and turn + 1 < len(self.context.members(block, field)):
+            self._link(node, self._arrive_at_member(FlowNode(block, field, turn + 1, came), handler))
         else:
             failed = way in (FAILURE, STOP)
             over = self._node(("over", block, field, came, handler, failed), block)
             self._link(node, over)
-            self._over(over, block, came, handler, failed)
+            self._end_block(over, block, came, handler, failed)
 
     # -- blocks
 
-    def _body(self, block: int, handler: bool) -> LoopBody:
+    def _body(self, block: int, handler: bool) -> BlockBody:
         """The inside of a block that the flow comes to in a handler or not."""
         key = (block, handler)
         if key not in self._bodies:
-            body = self._bodies[key] = LoopBody([], [], [])
-            inside = self._parallel if self.sheet.kinds[block] == PARALLEL else self._branches
+            body = self._bodies[key] = BlockBody([], [], [])
+            inside = self._parallel if self.context.kinds[block] == PARALLEL else self._branches
             body.firsts.extend(inside(block, handler))
         return self._bodies[key]
 
-    def _over(self, over: int, block: int, came: bool, handler: bool, failed: bool | None = False) -> None:
+    def _end_block(self, over: int, block: int, came: bool, handler: bool, failed: bool | None = False) -> None:
         """The block can be over here, and the flow then be in a handler or not. failed: has the block surely failed?"""
         body = self._bodies[block, came]
-        if (over, handler, failed) not in body.overs:
-            body.overs.append((over, handler, failed))
-            self._todo += [(self._finish, (block, node, place, over, handler, failed)) for node, place in body.comers]
+        if (over, handler, failed) not in body.ends:
+            body.ends.append((over, handler, failed))
+            self._todo += [
+                (self._finish_block, (block, node, place, over, handler, failed)) for node, place in body.arrivals
+            ]
 
-    def _turn(self, place: FlowNode, handler: bool) -> int:
+    def _arrive_at_member(self, place: FlowNode, handler: bool) -> int:
         """The arrival at a task of a branch. One that is a handler makes the flow be in one."""
-        member = self.sheet.members(place.block, place.field)[place.turn]
-        return self._arrive(member, place, handler or member in self.book.handlers)
+        member = self.context.members(place.block, place.field)[place.turn]
+        return self._arrive(member, place, handler or member in self.index.handlers)
 
     def _branches(self, block: int, handler: bool) -> Iterator[int]:
-        for field in MEMBERS[self.sheet.kinds[block]]:
-            if self.sheet.members(block, field):
-                yield self._turn(FlowNode(block, field, 0, handler), handler)
+        for field in MEMBERS[self.context.kinds[block]]:
+            if self.context.members(block, field):
+                yield self._arrive_at_member(FlowNode(block, field, 0, handler), handler)
             else:
                 over = self._node(("over", block, field, handler, handler, None), block)
-                self._over(over, block, handler, handler, failed=None)
+                self._end_block(over, block, handler, handler, failed=None)
                 yield over
-        if can_be_unknown(self.book, block):  # then neither branch is run
+        if can_be_unknown(self.index, block):  # then neither branch is run
             over = self._node(("neither", block, handler), block)
-            self._over(over, block, handler, handler, failed=True)
+            self._end_block(over, block, handler, handler, failed=True)
             yield over
 
     def _parallel(self, block: int, handler: bool) -> list[int]:
-        task, members = self.book.tasks[block], self.sheet.members(block, "tasks")
+        task, members = self.index.tasks[block], self.context.members(block, "tasks")
         over = self._node(("over", block, "tasks", handler), block)
-        self._over(over, block, handler, handler)
+        self._end_block(over, block, handler, handler)
         places = [FlowNode(block, "tasks", turn, handler) for turn in range(len(members))]
         pasts = [self._node(("past", place), member) for place, member in zip(places, members, strict=True)]
         arrivals = [self._arrive(member, place, handler) for place, member in zip(places, members, strict=True)]
-        self.maybe.extend((pasts[one], arrivals[other]) for one, other in sooner(self.sheet, task, members))
-        if self.sheet.static(task.get("max_parallel", "")) == "1" and members:
+        self.maybe.extend((pasts[one], arrivals[other]) for one, other in may_end_before(self.context, task, members))
+        if self.context.texts.known_text(task.get("max_parallel", "")) == "1" and members:
             for past, following in zip(pasts, [*arrivals[1:], over], strict=True):
                 self._link(past, following)
             return arrivals[:1]

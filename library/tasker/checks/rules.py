@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     WorkflowRule: TypeAlias = Callable[[CheckContext], None]
     TaskRule: TypeAlias = Callable[[CheckContext, Task], None]
 
-BEFORE: tuple[WorkflowRule, ...] = (globals.check_expansion,)
-OF_A_TASK: tuple[TaskRule, ...] = (
+BEFORE_TASKS: tuple[WorkflowRule, ...] = (globals.check_expansion,)
+TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_placement,
     field_placement.check_empty_fields,
     field_placement.check_fields_of_a_run,
     field_placement.check_loops,
     field_values.check_type,
     field_placement.check_required_fields,
-    field_placement.check_verdicts,
+    field_placement.check_success_and_failure,
     field_placement.check_moot_fields,
     field_placement.check_retries,
     blocks.check_subtasks,
@@ -46,7 +46,7 @@ OF_A_TASK: tuple[TaskRule, ...] = (
     jumps.check_jumps_into_blocks,
     blocks.check_timeouts,
 )
-OF_ALL: tuple[WorkflowRule, ...] = (
+WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
     exec_types.check_programs,
     variables.check_globals,
@@ -64,13 +64,13 @@ ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 
-def check(sheet: CheckContext) -> list[Finding]:
+def check_workflow(context: CheckContext) -> list[Finding]:
     """The findings of all rules."""
-    for first in BEFORE:
-        first(sheet)
-    for task in sheet.tasks:
-        for rule in OF_A_TASK:
-            rule(sheet, task)
-    for last in OF_ALL:
-        last(sheet)
-    return sheet.end()
+    for first in BEFORE_TASKS:
+        first(context)
+    for task in context.tasks:
+        for rule in TASK_RULES:
+            rule(context, task)
+    for last in WORKFLOW_RULES:
+        last(context)
+    return context.findings.finish()

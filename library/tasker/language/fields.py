@@ -90,7 +90,7 @@ def field_text(task: Task, field: str) -> str:
     return task.get(field, "")  # type: ignore[return-value]  # every field in FIELDS is text
 
 
-def edits(one: str, other: str, most: int = 2) -> int:
+def edit_distance(one: str, other: str, most: int = 2) -> int:
     """How many letters to add, drop or change to get from one word to the other; `most` + 1 when it is more."""
     if abs(len(one) - len(other)) > most:
         return most + 1
@@ -106,5 +106,5 @@ def edits(one: str, other: str, most: int = 2) -> int:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """', did you mean "x"?' for the nearest known word within two edits, or nothing."""
-    near = sorted((edits(word, name), name) for name in known)
+    near = sorted((edit_distance(word, name), name) for name in known)
     return f"did you mean '{near[0][1]}'?" if near and near[0][0] <= 2 else ""

@@ -26,10 +26,12 @@ class HelpEntry(NamedTuple):
     good: str
 
     def help_text(self) -> str:
-        return f"{self.meaning}\n{self._when()}\nBad:\n\n{help_text(self.bad)}\nGood:\n\n{help_text(self.good)}"
+        return f"{self.meaning}\n{self._when()}\nBad:\n\n{example_text(self.bad)}\nGood:\n\n{example_text(self.good)}"
 
     def help_markdown(self) -> str:
-        boxes = [f"{word}:\n\n```\n{help_text(text)}```\n" for word, text in (("Bad", self.bad), ("Good", self.good))]
+        boxes = [
+            f"{word}:\n\n```\n{example_text(text)}```\n" for word, text in (("Bad", self.bad), ("Good", self.good))
+        ]
         return "\n".join([f"{self.meaning}\n{self._when()}", *boxes])
 
     def _when(self) -> str:
@@ -52,7 +54,7 @@ def _entry(code: str, text: str) -> HelpEntry:
     return HelpEntry(code, " ".join(meaning.split()), **kept)
 
 
-def help_text(text: str) -> str:
+def example_text(text: str) -> str:
     """An example as people see it, without the mark of the place."""
     return text.replace(PLACE, "")
 

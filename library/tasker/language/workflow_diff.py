@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 def changed_tasks(old: Workflow, new: Workflow) -> list[int]:
     """The numbers of the tasks that one of two workflows does not have, or has otherwise, globals put in."""
-    one, other = _meant(old), _meant(new)
+    one, other = _meanings(old), _meanings(new)
     return sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
 
 
-def _meant(workflow: Workflow) -> dict[int, Meaning]:
+def _meanings(workflow: Workflow) -> dict[int, Meaning]:
     """number -> (fields, the globals that they use with their values)."""
     variables = {name: entry["value"] for name, entry in workflow.get("variables", {}).items()}
-    return {task["task"]: _of(task, variables) for task in workflow["tasks"]}
+    return {task["task"]: _meaning(task, variables) for task in workflow["tasks"]}
 
 
-def _of(task: Task, variables: dict[str, str]) -> Meaning:
+def _meaning(task: Task, variables: dict[str, str]) -> Meaning:
     fields = {key: value for key, value in task.items() if key in FIELDS or key == "targets"}
     used: dict[str, str] = {}
     left = [text for text in fields.values() if isinstance(text, str)]

@@ -39,7 +39,7 @@ class WorkflowIndex:
         self.handlers: set[int] = set()
         self.named: set[int] = set()
         for number in self.order:
-            self._look_at(number, self.tasks[number])
+            self._note_references(number, self.tasks[number])
         free = [number for number in self.order if number not in self.owned]
         self._free = free
         self._ordinary = [number for number in free if number not in self.named]
@@ -47,7 +47,7 @@ class WorkflowIndex:
         self._conditions: dict[tuple[int, str], Condition | None] = {}
         self._read: tuple[set[tuple[int, str]], set[int]] | None = None
 
-    def _look_at(self, number: int, task: Task) -> None:
+    def _note_references(self, number: int, task: Task) -> None:
         for field in ("tasks", "if_true_tasks", "if_false_tasks"):
             for member in self.members(task, field):
                 self.owned.setdefault(member, number)
@@ -132,10 +132,12 @@ class WorkflowIndex:
             self._read = set(), set()
             for number, task in self.tasks.items():
                 for field in FIELDS.keys() & task.keys():
-                    self._reads_of(number, field, field_text(task, field), *self._read)
+                    self._note_reads(number, field, field_text(task, field), *self._read)
         return self._read
 
-    def _reads_of(self, number: int, field: str, text: str, streams: set[tuple[int, str]], outcomes: set[int]) -> None:
+    def _note_reads(
+        self, number: int, field: str, text: str, streams: set[tuple[int, str]], outcomes: set[int]
+    ) -> None:
         own = template.VARIABLE.sub("", text) if field in CONDITIONS else ""
         for stream in STREAMS:
             if stream in own or field == f"{stream}_split":

@@ -46,8 +46,8 @@ class And(NamedTuple):
 
     parts: tuple[Node, ...]
 
-    def evaluate(self, context: Context, said: list[str]) -> bool | None:
-        truths = {part.evaluate(context, said) for part in self.parts}
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
+        truths = {part.evaluate(context, reasons) for part in self.parts}
         return False if False in truths else None if None in truths else True
 
 
@@ -56,8 +56,8 @@ class Or(NamedTuple):
 
     parts: tuple[Node, ...]
 
-    def evaluate(self, context: Context, said: list[str]) -> bool | None:
-        truths = {part.evaluate(context, said) for part in self.parts}
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
+        truths = {part.evaluate(context, reasons) for part in self.parts}
         return True if True in truths else None if None in truths else False
 
 
@@ -66,8 +66,8 @@ class Not(NamedTuple):
 
     part: Node
 
-    def evaluate(self, context: Context, said: list[str]) -> bool | None:
-        truth = self.part.evaluate(context, said)
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
+        truth = self.part.evaluate(context, reasons)
         return None if truth is None else not truth
 
 
@@ -76,8 +76,8 @@ class Condition(NamedTuple):
     leaves: tuple[Predicate, ...]
 
     def evaluate(self, context: Context) -> Verdict:
-        said: list[str] = []
-        return Verdict(self.tree.evaluate(context, said), "; ".join(said))
+        reasons: list[str] = []
+        return Verdict(self.tree.evaluate(context, reasons), "; ".join(reasons))
 
     def tests(self) -> Iterator[Predicate]:
         """Every test, in the order of the text."""

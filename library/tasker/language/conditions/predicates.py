@@ -2,7 +2,7 @@
 
 Every test has `text` (as written), `offset` (in characters, from the start of the condition), `reads` ("result",
 "block", "variable" or "constant": what it needs) and `refs` (its variables). `evaluate` gives True, False, or None
-for unknown, and adds one sentence to `said`.
+for unknown, and adds one sentence to `reasons`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ORDER = {"=": (0,), "!=": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (
 
 
 class Predicate:
-    """One test. A kind of its own gives `look(context)`: its truth and what it saw, or raises Unknown."""
+    """One test. A kind of its own gives `decide(context)`: its truth and what it saw, or raises Unknown."""
 
     reads = "result"
     refs: tuple[Ref, ...] = ()
@@ -38,16 +38,16 @@ class Predicate:
     def __init__(self, text: str, offset: int) -> None:
         self.text, self.offset = text, offset
 
-    def evaluate(self, context: Context, said: list[str]) -> bool | None:
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
         truth: bool | None
         try:
-            truth, saw = self.look(context)
+            truth, saw = self.decide(context)
         except Unknown as unknown:
             truth, saw = None, unknown.reason
-        said.append(f"{show_value(self.text)} is {NAMES[truth]}: {saw}")
+        reasons.append(f"{show_value(self.text)} is {NAMES[truth]}: {saw}")
         return truth
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         raise NotImplementedError
 
 
@@ -56,7 +56,7 @@ class Constant(Predicate):
 
     reads = "constant"
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         return self.text == "true", "a constant"
 
 
@@ -67,7 +67,7 @@ class ExitCode(Predicate):
         super().__init__(text, offset)
         self.code, self.wanted = code, wanted
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         code = number_value(context, "exit_code")
         return (code == self.code) is self.wanted, f"exit code {code}"
 
@@ -75,7 +75,7 @@ class ExitCode(Predicate):
 class Success(Predicate):
     """`success` and `failure`: what the task's own test said, or else whether the exit code is 0."""
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         success = result_value(context).get("success")
         if isinstance(success, bool):
             return success is (self.text == "success"), f"the task {'succeeded' if success else 'failed'}"
@@ -90,7 +90,7 @@ class Stream(Predicate):
         super().__init__(text, offset)
         self.name, self.sign, self.wanted, self.refs = name, sign, wanted, variables(wanted)
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         value, end = stream_value(context, self.name)
         saw = f"{self.name} is {quote(value)}" if end is None else f"{self.name} begins with {quote(value)}"
         if self.wanted is None:
@@ -113,7 +113,7 @@ class Count(Predicate):
         super().__init__(text, offset)
         self.name, self.sign, self.number = name, sign, number
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         value, end = stream_value(context, self.name)
         lines = value.count("\n") + 1 if value else 0
         if end is not None:
@@ -131,7 +131,7 @@ class Variable(Predicate):
         super().__init__(text, offset)
         self.ref, self.sign, self.wanted, self.refs = ref, sign, wanted, (ref, *variables(wanted))
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         value = context.lookup(self.ref)
         saw = f"@{show_value(self.ref.name)}@ is {quote(value)}"
         if self.sign is None:
@@ -153,7 +153,7 @@ class Block(Predicate):
         super().__init__(text, offset)
         self.name, self.number = name, number
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         good, bad, rest = (number_value(context, f"{what}_count") for what in ("success", "failed", "skipped"))
         saw = f"{good} succeeded, {bad} failed, {rest} skipped"
         if self.name == "all_success" or good + bad == 0:  # when nothing ran, only all_success holds

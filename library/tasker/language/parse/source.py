@@ -52,14 +52,14 @@ def read_file(
         with open(descriptor, "rb") as opened:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None, [_irregular(file)]
-            return receive_text(opened, file)
+            return read_stream(opened, file)
     except (FileNotFoundError, NotADirectoryError):
         return None, [finding("P001", f"cannot find {quote_name(file)}", "check the name and the folder", file=file)]
     except OSError as error:
         return None, [_unreadable(file, error)]
 
 
-def receive_text(stream: BinaryIO, file: str) -> tuple[bytes | None, list[Finding]]:
+def read_stream(stream: BinaryIO, file: str) -> tuple[bytes | None, list[Finding]]:
     """All bytes of an open binary stream, or None; and findings."""
     try:
         data = stream.read(LARGEST + 1) or b""
@@ -112,7 +112,7 @@ def read_entries(text: str) -> Iterator[Entry]:
             key, sign, rest = line.partition("=")
             comment = None
             if "#" in line:
-                key, sign, rest, comment = _uncommented(key, sign, rest)
+                key, sign, rest, comment = _split_comment(key, sign, rest)
             value = rest.strip(BLANKS)
             column = len(key) + 2
             if value:
@@ -135,7 +135,7 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _uncommented(key: str, sign: str, rest: str) -> tuple[str, str, str, Comment | None]:
+def _split_comment(key: str, sign: str, rest: str) -> tuple[str, str, str, Comment | None]:
     """The three parts of a line without its comment, and the comment."""
     if found := _ENDED_BY_MARK.search(key):
         start = found.start(1)

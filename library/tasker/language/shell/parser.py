@@ -48,12 +48,12 @@ def _command(reader: ShellReader, command: ShellCommand, until: str) -> str | No
         elif operator := _OPERATOR.match(reader.text, reader.place, reader.end):
             reader.place = operator.end()
             return ";;" if operator[0] in (";;", ";&", ";;&") and until == "esac" else None
-        elif reader.at(")"):
+        elif reader.is_at(")"):
             reader.place += 1
             if until == ")":
                 return ")"
-            reader.unsure("a ) that closes nothing")
-        elif reader.at("("):
+            reader.refuse_output_after("a ) that closes nothing")
+        elif reader.is_at("("):
             _parenthesis(reader, command)
         elif _word(reader, command, until):
             return "esac"
@@ -63,18 +63,18 @@ def _command(reader: ShellReader, command: ShellCommand, until: str) -> str | No
 def _at_end(reader: ShellReader, blanks: Pattern = _BLANKS) -> bool:
     """Pass blanks and a comment. Is nothing left?"""
     reader.place = end_of(blanks, reader.text, reader.place, reader.end)
-    while reader.place < reader.end and reader.at("#"):
+    while reader.place < reader.end and reader.is_at("#"):
         end = end_of(_COMMENT, reader.text, reader.place, reader.end)
         if OUTPUT in reader.text[reader.place : end]:
-            reader.refuse("in a comment: take it away")
+            reader.refuse_output("in a comment: take it away")
         reader.place = end_of(blanks, reader.text, end, reader.end)
     return reader.place >= reader.end
 
 
 def _redirect(reader: ShellReader, command: ShellCommand, found: re.Match[str]) -> None:
     reader.place = end_of(_BLANKS, reader.text, found.end(), reader.end)
-    reader.here = reader.here or found[1] in ("<<", "<<-")
-    command.targets.append((found[1], reader.word()))
+    reader.in_here_document = reader.in_here_document or found[1] in ("<<", "<<-")
+    command.redirections.append((found[1], reader.read_word()))
 
 
 def _parenthesis(reader: ShellReader, command: ShellCommand) -> None:
@@ -82,14 +82,14 @@ def _parenthesis(reader: ShellReader, command: ShellCommand) -> None:
     if command.words:
         found = _FUNCTION.match(reader.text, reader.place, reader.end)
         if not found or len(command.words) > 1:
-            reader.unsure("a ( within a command")
+            reader.refuse_output_after("a ( within a command")
         command.words.clear()
         reader.place = found.end() if found else reader.place + 1
         return
     reader.place += 1
-    if reader.at("("):
+    if reader.is_at("("):
         reader.place += 1
-        if reader.arithmetic("))"):
+        if reader.read_arithmetic("))"):
             return
         reader.place -= 1
     parse_commands(reader, ")")
@@ -99,13 +99,13 @@ def _word(reader: ShellReader, command: ShellCommand, until: str) -> bool:
     """Read one word, and what it begins. True when it ends a case."""
     start = reader.place
     first = all("=" in word.text for word in command.words)
-    word = reader.word(first)
+    word = reader.read_word(first)
     if reader.place == start:
-        reader.unsure("what cannot be read")
+        reader.refuse_output_after("what cannot be read")
         reader.place += 1
     elif word.outputs and word.text.startswith("{") and reader.text[reader.place : reader.place + 1] in tuple("<>"):
         raise ValueError(f"@{word.outputs[0].name}@ cannot stand before a redirection: put a blank between them")
-    elif not word.bare or command.words or command.targets:
+    elif not word.bare or command.words or command.redirections:
         command.words.append(word)
     elif word.text == "esac" and until == "esac":
         return True
@@ -123,10 +123,10 @@ def _case(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
             break
         _pass_word(reader)
     while not _at_end(reader, _LINES):
-        if reader.at("("):
+        if reader.is_at("("):
             reader.place += 1
-        while not _at_end(reader, _LINES) and not reader.at(")"):
-            if reader.at("|"):
+        while not _at_end(reader, _LINES) and not reader.is_at(")"):
+            if reader.is_at("|"):
                 reader.place += 1
                 continue
             word = _pass_word(reader)
@@ -138,20 +138,20 @@ def _case(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
 
 
 def _pass_word(reader: ShellReader) -> ShellWord:
-    start, word = reader.place, reader.word()
+    start, word = reader.place, reader.read_word()
     if reader.place == start:
-        reader.unsure("a case that cannot be read")
+        reader.refuse_output_after("a case that cannot be read")
         reader.place += 1
     return word
 
 
 def _for(reader: ShellReader, command: ShellCommand, word: ShellWord) -> None:
     _at_end(reader)
-    if reader.at("(("):
+    if reader.is_at("(("):
         reader.place += 2
-        reader.arithmetic("))")
+        reader.read_arithmetic("))")
         return
-    name = reader.word()
+    name = reader.read_word()
     if name.outputs:
         raise ValueError(f"@{name.outputs[0].name}@ cannot stand as the name of a variable: write a name")
     _at_end(reader, _LINES)
@@ -162,7 +162,7 @@ def _for(reader: ShellReader, command: ShellCommand, word: ShellWord) -> None:
 
 def _function(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
     _at_end(reader)
-    reader.word()
+    reader.read_word()
     if found := _FUNCTION.match(reader.text, reader.place, reader.end):
         reader.place = found.end()
 
@@ -173,7 +173,7 @@ def _test(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
     reader.commands.append(test)
     while reader.place < reader.end:
         reader.place = end_of(_LINES, reader.text, reader.place, reader.end)
-        before, word = reader.place, reader.word()
+        before, word = reader.place, reader.read_word()
         if reader.place == before:
             reader.place += 1
         elif word.bare and word.text == "]]":
@@ -181,11 +181,11 @@ def _test(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
         else:
             test.words.append(word)
     if any(word.text in NUMERIC for word in test.words):
-        reader.sums.append(reader.text[start : reader.place])
+        reader.arithmetic.append(reader.text[start : reader.place])
 
 
 def _coprocess(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
-    reader.unsure("coproc")
+    reader.refuse_output_after("coproc")
 
 
 def _time(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from tasker.language.shell.command_rules import DECLARES, check_command, command_word, given_variables
+from tasker.language.shell.command_rules import DECLARES, check_command, command_word, outputs_given
 from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, ShellReader, outputs_of
 from tasker.language.shell.parser import parse_commands
 from tasker.language.variables import join_pieces
@@ -39,12 +39,12 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
         parse_commands(reader)
     except RecursionError:
         raise ValueError("an output cannot stand in a script that is nested this deep: use a file for it") from None
-    if len(reader.quotes) < len(refs):
-        reader.refuse("in what cannot be read: give that to a task of its own")
+    if len(reader.needs_quotes) < len(refs):
+        reader.refuse_output("in what cannot be read: give that to a task of its own")
     for command in reader.commands:
         check_command(command)
     _check_names(reader)
-    quotes = iter(reader.quotes)
+    quotes = iter(reader.needs_quotes)
     return "".join(part if isinstance(part, str) else _reference(part, next(quotes)) for part in parts), refs
 
 
@@ -68,20 +68,20 @@ def _check_names(reader: ShellReader) -> None:
             references |= "n" in options and to not in ("export", "readonly")
             integers |= {re.split(r"[+=[]", word.text)[0] for word in words} if "i" in options else set()
         if to == "let":
-            reader.sums += [word.text for word in words]
+            reader.arithmetic += [word.text for word in words]
         for word in command.words:
             if (found := ASSIGNMENT.match(word.text)) and outputs_of(word):
                 given_to[found[1]] = outputs_of(word)[0]
-        if command.words and command.words[0].text in ("for", "select") and (outputs := given_variables(command.words)):
+        if command.words and command.words[0].text in ("for", "select") and (outputs := outputs_given(command.words)):
             given_to[command.words[1].text] = outputs[0]
         if to == "read" and (
-            outputs := given_variables([word for sign, word in command.targets if sign.startswith("<")])
+            outputs := outputs_given([word for sign, word in command.redirections if sign.startswith("<")])
         ):
             given_to |= {word.text: outputs[0] for word in words if word.text.isidentifier()}
     for variable, output in given_to.items():
         if variable in integers or references:
             raise ValueError(f"@{output.name}@ cannot be assigned to '{variable}': {EXPRESSION}; use another name")
-        if any(re.search(rf"(?<!\w){variable}(?!\w)", text) for text in reader.sums):
+        if any(re.search(rf"(?<!\w){variable}(?!\w)", text) for text in reader.arithmetic):
             raise ValueError(
                 f"@{output.name}@ cannot be assigned to '{variable}', which is read in arithmetic: {EXPRESSION}; "
                 "use [ … ] or expr instead"
