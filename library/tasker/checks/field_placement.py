@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 
-from tasker.language.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, RUNS, TASK
+from tasker.language.fields import (
+    CONDITIONAL,
+    FANOUT,
+    FIELDS,
+    PARALLEL,
+    RESULT,
+    RETRY,
+    RETURN,
+    RUNS,
+    TASK,
+    fields_read_by,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,12 +25,9 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 HOSTLESS = ("local", "shell")
-# fields that look at a run, and so need one; of the others, a task that only returns has no use either
-OF_A_RUN = (
-    *("arguments", "success", "failure", "loop", "loop_break", "stdout_split", "stderr_split"),
-    *("on_success", "on_failure", "retry_failed", "retry_count", "retry_delay", "retry_backoff", "retry_jitter"),
-)
-IDLE = ("hostname", "exec", "timeout", "next", "sleep")
+NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
+# in a task that only returns nothing reads them
+IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
 KIND_NAMES = {
     TASK: "a plain task",
     FANOUT: "a task with hosts",
@@ -108,7 +116,7 @@ def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
     if context.kinds[task["task"]] != TASK or "return" not in task or not context.is_missing(task, "command"):
         return
     for field, _ in list(context.fields_of(task)):
-        if field in OF_A_RUN:
+        if field in NEED_RESULT:
             context.notes.without_meaning.add((task["task"], field))
             fix = "add the command, or take it out"
             context.report("T003", f"'{field}' means nothing in a task without a command", fix, task, field)
@@ -180,7 +188,7 @@ def check_retries(context: CheckContext, task: Task) -> None:
         context.report("T015", message, "pip install tenacity, or take it out", task, "retry_failed", always=True)
     if asked in ("true", None):
         return
-    for field in ("retry_count", "retry_delay", "retry_backoff", "retry_jitter"):
+    for field in FOR_RETRIES:
         if field in task and (task["task"], field) not in context.notes.without_meaning:
             fix = "write retry_failed=true, or take it out"
             context.report("T005", f"'{field}' does nothing without retry_failed=true", fix, task, field)
