@@ -141,4 +141,4 @@ def test_stop_on_takes_one_block_test(rule):
 def test_a_good_run_that_passes_a_handler_into_its_second_half_gets_a_hint():
     found = only("T042", task(0, "on_failure=90") + task(90) + task(99, "return=3"))
 
-    assert "past handler 90" in found["message"] and "next=never" in found["fix"]
+    assert "skips handler 90" in found["message"] and "next=never" in found["fix"]

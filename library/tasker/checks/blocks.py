@@ -29,8 +29,8 @@ def check_subtasks(context: CheckContext, task: Task) -> None:
                 and (number, field) not in context.notes.without_meaning
                 and not _decides_success(context, task, field)
             ):
-                message = f"'{field}' means nothing in task {number}: it belongs to {kind} block {block}"
-                context.report("T052", message, f"give it to task {block}", task, field)
+                message = f"'{field}' does not apply to task {number}, a member of {kind} block {block}"
+                context.report("T052", message, f"remove it, or move it to task {block}", task, field)
 
 
 def _decides_success(context: CheckContext, task: Task, field: str) -> bool:
@@ -46,8 +46,10 @@ def check_timeouts(context: CheckContext, task: Task) -> None:
     for block, _ in context.owners().get(task["task"], ()):
         bound = _seconds(context, context.index.tasks[block])
         if bound and bound < own:
-            message = f"a time-out of {own:g} seconds is never reached: that of block {block} is {bound:g}"
-            context.report("T053", message, f"give task {block} a longer one", task, "timeout")
+            message = f"timeout={own:g} has no effect: block {block} ends after {bound:g} seconds"
+            context.report(
+                "T053", message, f"lower it to {bound:g}, or raise the timeout of task {block}", task, "timeout"
+            )
             return
 
 
@@ -70,7 +72,7 @@ def check_nesting(context: CheckContext) -> None:
             task = context.index.tasks[numbers[0]]
             way = "itself" if len(numbers) == 1 else f"itself, through {_listed(numbers[1:])}"
             field = next(field for field in MEMBERS[context.kinds[numbers[0]]] if field in task)
-            context.report("T050", f"block {numbers[0]} is inside {way}", "take it out of the list", task, field)
+            context.report("T050", f"block {numbers[0]} is inside {way}", "remove it from the list", task, field)
 
 
 def _all_members(context: CheckContext, block: int) -> list[int]:
@@ -100,7 +102,7 @@ def check_concurrency(context: CheckContext) -> None:
         for block, through in ways.items():
             if context.kinds[block] == PARALLEL and len(through) > 1:
                 names = " and ".join(map(str, sorted({one for one, _ in owners})[:2]))
-                message = f"task {number} belongs to blocks {names}, which block {block} can run at once"
-                fix = "give each block a task of its own"
+                message = f"task {number} belongs to blocks {names}, which block {block} can run at the same time"
+                fix = "give each block its own task"
                 context.report("T051", message, fix, context.index.tasks[max(one for one, _ in owners)], "tasks")
                 break

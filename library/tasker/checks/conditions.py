@@ -44,12 +44,12 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
     read = parse_condition(text)
     if isinstance(read, ConditionError):
         context.report(
-            "T020", f"cannot read '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset
+            "T020", f"invalid condition in '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset
         )
         return
     tests = list(read.tests())
     if field == "stop_on" and (len(tests) != 1 or text != tests[0].text):
-        message = "'stop_on' takes one block test, since of several nobody can say early that they cannot be met"
+        message = "'stop_on' takes a single block test"
         context.report("T022", message, "write stop_on=max_failed=2, for example", task, field)
         return
     for test in tests:
@@ -74,8 +74,8 @@ def _check_before_run(context: CheckContext, task: Task, field: str, test: Predi
     """`condition` is decided before the run."""
     if field != "condition" or test.reads not in ("result", "block"):
         return False
-    message = f"'{test.text}' has nothing to read in 'condition': the task has not run yet"
-    fix = "test what an earlier task left, as in @0_exit_code@=0"
+    message = f"'{test.text}' cannot be tested in 'condition': the task has not run yet"
+    fix = "test the result of an earlier task, as in @0_exit_code@=0"
     context.report("T021", message, fix, task, field, offset=offset)
     return True
 
@@ -85,8 +85,8 @@ def _check_block_test(context: CheckContext, task: Task, field: str, test: Predi
     kind = context.kinds[task["task"]]
     if test.reads != "block" or field == "stop_on" or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
         return False
-    message = f"'{test.text}' tests the tasks of a block, and stands in '{field}' of task {task['task']}"
-    fix = "it is for 'next' of a block; for one task use success or exit_0"
+    message = f"'{test.text}' counts the members of a block: it cannot be used in '{field}' of task {task['task']}"
+    fix = "use it in 'next' of a block; for one task use success or exit_0"
     context.report("T022", message, fix, task, field, offset=offset)
     return True
 
@@ -102,7 +102,7 @@ def _check_threshold(context: CheckContext, task: Task, field: str, test: Predic
         return False
     what = "one task" if size == 1 else f"{size} tasks"
     message = f"'{test.text}' can never be met: the block has {what}"
-    context.report("T023", message, f"ask for {size} at most", task, field, offset=offset)
+    context.report("T023", message, f"use {size} at most", task, field, offset=offset)
     return True
 
 
@@ -117,8 +117,8 @@ def _check_stop_on(context: CheckContext, task: Task, field: str, test: Predicat
     """`stop_on` counts members while they run: block tests alone have something to say then."""
     if field != "stop_on" or test.reads == "block":
         return False
-    message = f"'{test.text}' cannot stand in 'stop_on'"
-    context.report("T022", message, "it takes block tests, as stop_on=max_failed=2", task, field, offset=offset)
+    message = f"'{test.text}' cannot be used in 'stop_on'"
+    context.report("T022", message, "use a block test, as in stop_on=max_failed=2", task, field, offset=offset)
     return True
 
 

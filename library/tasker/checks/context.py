@@ -94,7 +94,7 @@ class CheckFindings:
         for severity, code in NOT_SHOWN.items():
             if (more := self._counts[severity] - MAX_SHOWN) > 0:
                 message = f"{more} more {severity}s about tasks are not shown"
-                self.found.append(finding(code, message, "mend the others first", file=self.file))
+                self.found.append(finding(code, message, "fix the others first", file=self.file))
         return self.found
 
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 QUOTING = Pattern(r"['\"\\]")
-CLOSE = "close it, or put a backslash before a quote that is meant as such"
-WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use) .*))?")  # how a reason ends that has one
+CLOSE = "close it, or write a backslash before a quote that belongs to the text"
+WAY_OUT = Pattern(
+    r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?"
+)  # how a reason ends that has one
 
 
 def check_commands(context: CheckContext, task: Task) -> None:
@@ -28,7 +30,9 @@ def check_commands(context: CheckContext, task: Task) -> None:
         return
     command, arguments = (context.texts.expand(field_text(task, field)) for field in ("command", "arguments"))
     if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
-        context.report("T002", "'command' has no value once its globals are put in", "give it one", task, "command")
+        context.report(
+            "T002", "'command' is empty after its variables are expanded", "give it a value", task, "command"
+        )
     elif exec_type_of(context, task) in context.script_types:
         _check_script(context, task, command, arguments)
     else:
@@ -87,11 +91,11 @@ def check_programs(context: CheckContext) -> None:
             continue
         program = _program(context.texts.expand(task["command"]))
         if program and program not in seen and not find_executable(program):
-            message, fix = f"cannot find {quote_name(program)}", "correct it, unless a task before makes it"
+            message, fix = f"cannot find {quote_name(program)}", "correct it, unless an earlier task creates it"
             if "/" not in program:
-                message, fix = f"{message} on PATH", "correct it, or install it, unless a task before does"
+                message, fix = f"{message} on PATH", "correct it, or install it, unless an earlier task does"
             elif has_executable(program):
-                message = f"{quote_name(program)} is there, and is no program that may be started"
+                message = f"{quote_name(program)} exists, but cannot be executed"
             context.report("T016", message, fix, task, "command")
         seen.add(program)
 
@@ -126,7 +130,7 @@ def check_runners(context: CheckContext) -> None:
         there = ", ".join(context.available) or "none"
         fix = context.suggest(exec_type, context.available) or f"there are runners for: {there}"
         of = "" if task.get("exec") else ", the default"
-        message = f"no runner serves exec type {quote_name(exec_type)}{of}"
+        message = f"no runner for exec type {quote_name(exec_type)}{of}"
         context.report("T014", message, fix, task, "exec" if task.get("exec") else None)
 
 

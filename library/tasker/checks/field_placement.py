@@ -42,7 +42,9 @@ KIND_PLURALS = {
 }
 REQUIRED = {
     PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "write tasks=11,12,13"),),
-    CONDITIONAL: (("condition", "a conditional block chooses by it", "write condition=@0_success@, for example"),),
+    CONDITIONAL: (
+        ("condition", "a conditional block chooses its branch by it", "write condition=@0_success@, for example"),
+    ),
 }
 
 
@@ -53,14 +55,14 @@ def check_placement(context: CheckContext, task: Task) -> None:
         if field in FIELDS and kind and kind not in FIELDS[field].where:
             context.notes.without_meaning.add((task["task"], field))
             what = KIND_NAMES[kind]
-            fix = f"it is for {_kinds_with(field)}: take it out" if kind in RUNS else _fix_in_block(field)
-            context.report("T003", f"'{field}' means nothing in {what}", fix, task, field)
+            fix = f"remove it: it is for {_kinds_with(field)}" if kind in RUNS else _fix_in_block(field)
+            context.report("T003", f"'{field}' does not apply to {what}", fix, task, field)
 
 
 def _fix_in_block(field: str) -> str:
     if field == "type" or TASK in FIELDS[field].where:
-        return "give it to the tasks of the block"
-    return f"it is for {_kinds_with(field)}: take it out, or change the type"
+        return "move it to the members of the block"
+    return f"remove it, or change the type: it is for {_kinds_with(field)}"
 
 
 def _kinds_with(field: str) -> str:
@@ -72,7 +74,7 @@ def check_empty_fields(context: CheckContext, task: Task) -> None:
     for field, text in list(context.fields_of(task)):
         if not text and field != "arguments":
             context.notes.without_meaning.add((task["task"], field))
-            context.report("T002", f"'{field}' has no value", "give it one, or take the line out", task, field)
+            context.report("T002", f"'{field}' is empty", "give it a value, or remove the line", task, field)
 
 
 def check_required_fields(context: CheckContext, task: Task) -> None:
@@ -118,10 +120,10 @@ def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
     for field, _ in list(context.fields_of(task)):
         if field in NEED_RESULT:
             context.notes.without_meaning.add((task["task"], field))
-            fix = "add the command, or take it out"
-            context.report("T003", f"'{field}' means nothing in a task without a command", fix, task, field)
+            fix = "add a command, or remove it"
+            context.report("T003", f"'{field}' does not apply to a task without a command", fix, task, field)
         elif field in IDLE:
-            context.report("T004", f"'{field}' does nothing in a task that only returns", "take it out", task, field)
+            context.report("T004", f"'{field}' has no effect in a task that only returns", "remove it", task, field)
 
 
 def check_loops(context: CheckContext, task: Task) -> None:
@@ -129,8 +131,8 @@ def check_loops(context: CheckContext, task: Task) -> None:
     looping = context.index.next_kind(task) == "loop"
     if looping and context.kinds[task["task"]] == CONDITIONAL:
         context.notes.without_meaning.add((task["task"], "next"))
-        fix = "put the task that is to be repeated into the block, with next=loop of its own"
-        context.report("T003", "'next=loop' means nothing in a conditional block", fix, task, "next")
+        fix = "give next=loop and loop to the member that is to be repeated"
+        context.report("T003", "'next=loop' does not apply to a conditional block", fix, task, "next")
         return
     if looping and context.is_missing(task, "loop"):
         context.report(
@@ -139,22 +141,22 @@ def check_loops(context: CheckContext, task: Task) -> None:
     for field in ("loop", "loop_break"):
         if field in task and not looping and (task["task"], field) not in context.notes.without_meaning:
             context.notes.without_meaning.add((task["task"], field))
-            fix = "write next=loop, or take it out"
-            context.report("T003", f"'{field}' means nothing without next=loop", fix, task, field)
+            fix = "write next=loop, or remove it"
+            context.report("T003", f"'{field}' has no effect without next=loop", fix, task, field)
 
 
 def check_success_and_failure(context: CheckContext, task: Task) -> None:
     """`success` and `failure` exclude each other."""
     if "success" in task and "failure" in task:
-        message = "'success' and 'failure' exclude each other: either says what success is"
-        context.report("T008", message, "take one of them out", task, "failure")
+        message = "'success' and 'failure' cannot both be given: each defines what success is"
+        context.report("T008", message, "remove one of them", task, "failure")
 
 
 def check_moot_fields(context: CheckContext, task: Task) -> None:
     """What a stronger field makes moot."""
     for field, why, fix in _moot_fields(context, task, context.index.next_kind(task)):
         if field in task and (task["task"], field) not in context.notes.without_meaning:
-            context.report("T004", f"'{field}' does nothing here: {why}", fix, task, field)
+            context.report("T004", f"'{field}' has no effect: {why}", fix, task, field)
 
 
 def _moot_fields(context: CheckContext, task: Task, kind: str) -> Iterator[tuple[str, str, str]]:
@@ -162,15 +164,15 @@ def _moot_fields(context: CheckContext, task: Task, kind: str) -> Iterator[tuple
         return
     if kind == "never":
         for field in ("on_success", "on_failure", "sleep"):
-            yield field, "next=never ends the workflow before", "take one of the two out"
+            yield field, "next=never ends the workflow first", "remove it"
     elif kind == "always":
-        yield "on_failure", "next=always goes on also when the task failed", "take one of the two out"
+        yield "on_failure", "next=always continues even if the task failed", "remove it"
     if kind != "never" and "on_success" in task:
-        yield "return", "on_success leads on to another task", "put the return into a task of its own"
+        yield "return", "on_success continues with another task", "remove it"
     elif (
         kind in ("", "always") and "return" in task and "on_failure" not in task and context.kinds[task["task"]] == TASK
     ):
-        yield "sleep", "return ends the workflow without it", "take one of the two out"
+        yield "sleep", "return ends the workflow first", "remove it"
 
 
 @cache
@@ -185,10 +187,12 @@ def check_retries(context: CheckContext, task: Task) -> None:
     asked = context.texts.known_text(task.get("retry_failed", ""))
     if asked == "true" and not _is_installed("tenacity"):
         message = "'retry_failed' needs the library tenacity, which is not installed"
-        context.report("T015", message, "pip install tenacity, or take it out", task, "retry_failed", always=True)
+        context.report(
+            "T015", message, "install it (pip install tenacity), or remove the field", task, "retry_failed", always=True
+        )
     if asked in ("true", None):
         return
     for field in FOR_RETRIES:
         if field in task and (task["task"], field) not in context.notes.without_meaning:
-            fix = "write retry_failed=true, or take it out"
-            context.report("T005", f"'{field}' does nothing without retry_failed=true", fix, task, field)
+            fix = "write retry_failed=true, or remove it"
+            context.report("T005", f"'{field}' has no effect without retry_failed=true", fix, task, field)

@@ -37,12 +37,14 @@ def check_seconds(context: CheckContext, task: Task, field: str, text: str) -> N
     try:
         number = parse_decimal(text, *((0, MAX_SECONDS_READ) if field == "timeout" else (low, high)))
     except ValueError:
-        message = f"'{field}' is a number of seconds from {low:g} to {high:g}, not {quote_name(text)}"
-        context.report("T006", message, f"write {field}={_example(low)}", task, field)
+        message = (
+            f"invalid value {quote_name(text)} for '{field}': must be a number of seconds from {low:g} to {high:g}"
+        )
+        context.report("T006", message, f"write a number, as in {field}={_example(low)}", task, field)
         return
     if not low <= number <= high:
         bound = low if number < low else high
-        message = f"a time-out of {text} seconds is brought to {bound:g}: it may be from {low:g} to {high:g}"
+        message = f"{field}={text} is changed to {bound:g}: must be from {low:g} to {high:g} seconds"
         context.report("T007", message, f"write {field}={bound:g}", task, field)
 
 
@@ -53,8 +55,8 @@ def _example(low: float) -> str:
 def check_count(context: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     if not (WHOLE.fullmatch(text) and low <= int(text) <= high):
-        message = f"'{field}' is a whole number from {low} to {high}, not {quote_name(text)}"
-        context.report("T006", message, f"write {field}={_example(low)}", task, field)
+        message = f"invalid value {quote_name(text)} for '{field}': must be a whole number from {low} to {high}"
+        context.report("T006", message, f"write a number, as in {field}={_example(low)}", task, field)
 
 
 def check_factor(context: CheckContext, task: Task, field: str, text: str) -> None:
@@ -62,21 +64,26 @@ def check_factor(context: CheckContext, task: Task, field: str, text: str) -> No
     try:
         parse_decimal(text, low, high)
     except ValueError:
-        message = f"'{field}' is a number from {low:g} to {high:g}, not {quote_name(text)}"
-        context.report("T006", message, f"write {field}=2 to double the wait each time", task, field)
+        message = f"invalid value {quote_name(text)} for '{field}': must be a number from {low:g} to {high:g}"
+        context.report("T006", message, f"write {field}=2 to double each delay", task, field)
 
 
 def check_switch(context: CheckContext, task: Task, field: str, text: str) -> None:
     if text not in SWITCHES:
         fix = context.suggest(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
-        context.report("T009", f"'{field}' is true or false, not {quote_name(text)}", fix, task, field)
+        context.report(
+            "T009", f"invalid value {quote_name(text)} for '{field}': must be true or false", fix, task, field
+        )
 
 
 def check_split(context: CheckContext, task: Task, field: str, text: str) -> None:
     try:
         parse_split(text)
     except ValueError as error:
-        fix = context.suggest(text.partition(",")[0], DELIMITERS) or f"write {field}=space,0 for the first word"
+        fix = (
+            context.suggest(text.partition(",")[0], DELIMITERS)
+            or f"write DELIMITER,INDEX: {field}=space,0 is the first word"
+        )
         context.report("T010", str(error), fix, task, field)
 
 
@@ -84,8 +91,8 @@ def check_target(context: CheckContext, task: Task, field: str, text: str) -> No
     """A task to jump to: it must be there."""
     if not (WHOLE.fullmatch(text) and int(text) <= LARGEST_TASK):
         context.notes.paths_incomplete = True
-        message = f"'{field}' is the number of a task, not {quote_name(text)}"
-        context.report("T006", message, f"write {field}=7 to go on with task 7", task, field)
+        message = f"invalid value {quote_name(text)} for '{field}': must be the number of a task"
+        context.report("T006", message, f"write {field}=7 to continue with task 7", task, field)
     elif int(text) not in context.index.tasks:
         _report_absent(context, task, field, int(text), 0)
 
@@ -102,8 +109,8 @@ def check_targets(context: CheckContext, task: Task, field: str, text: str) -> N
 def _check_member(context: CheckContext, task: Task, field: str, part: str, offset: int, seen: set[int]) -> None:
     found = PART.fullmatch(part)
     if not found:
-        message = f"'{field}' is a list of tasks, and {quote_name(part.strip())} is none"
-        context.report("T011", message, "write numbers and ranges: 11,12 or 11-15", task, field, offset=offset)
+        message = f"invalid task {quote_name(part.strip())} in '{field}'"
+        context.report("T011", message, "use numbers and ranges, as in 11,12 or 11-15", task, field, offset=offset)
         return
     low = int(found[1])
     if found[2] is not None:
@@ -113,33 +120,39 @@ def _check_member(context: CheckContext, task: Task, field: str, part: str, offs
         _report_absent(context, task, field, low, offset)
         return
     if low in seen and context.kinds[task["task"]] == PARALLEL:
-        message = f"task {low} is named twice: it cannot run twice at once"
+        message = f"task {low} is named twice: it cannot run twice at the same time"
         context.report("T051", message, "name it once", task, field, offset=offset)
     seen.add(low)
 
 
 def _check_range(context: CheckContext, task: Task, field: str, low: int, high: int, offset: int) -> None:
     if low > high:
-        message = f"the range {low}-{high} ends before it begins"
+        message = f"invalid range {low}-{high}: it ends before it begins"
         context.report("T011", message, f"write {high}-{low}", task, field, offset=offset)
     elif not context.has_task_in(low, high):
         context.notes.paths_incomplete = True
-        message = f"there is no task from {low} to {high}"
+        message = f"no task from {low} to {high} exists"
         context.report("T040", message, context.nearest_task(low), task, field, offset=offset)
 
 
 def _report_absent(context: CheckContext, task: Task, field: str, number: int, offset: int) -> None:
     context.notes.paths_incomplete = True
-    context.report("T040", f"there is no task {number}", context.nearest_task(number), task, field, offset=offset)
+    context.report("T040", f"task {number} does not exist", context.nearest_task(number), task, field, offset=offset)
 
 
 def check_type(context: CheckContext, task: Task) -> None:
-    """A `type` that is none."""
+    """An unknown `type`."""
     if "type" in task and not context.kinds[task["task"]] and task["type"]:
         known = context.texts.known_text(task["type"])
         if known is not None:
             fix = context.suggest(known.lower(), BLOCKS) or "write type=parallel or type=conditional"
-            context.report("T009", f"'type' is parallel or conditional, not {quote_name(known)}", fix, task, "type")
+            context.report(
+                "T009",
+                f"invalid value {quote_name(known)} for 'type': must be parallel or conditional",
+                fix,
+                task,
+                "type",
+            )
 
 
 def check_exit_code(context: CheckContext, task: Task, field: str, text: str) -> None:

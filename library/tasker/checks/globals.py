@@ -41,8 +41,8 @@ def _report_cycle(context: CheckContext, name: str, names: list[str]) -> None:
     except Missing as missing:
         message = missing.reason
         if missing.kind != "cycle":
-            message = f"global variables use each other in a circle: {', '.join(sorted(names)[:10])}"
-        context.report("T031", message, "take one of the uses out", field=name, at=context.variables[name].get("at"))
+            message = f"cycle of global variables: {', '.join(sorted(names)[:10])}"
+        context.report("T031", message, "remove one of the uses", field=name, at=context.variables[name].get("at"))
 
 
 def _check_alone(context: CheckContext, name: str, depth: int) -> None:
@@ -55,7 +55,7 @@ def _check_alone(context: CheckContext, name: str, depth: int) -> None:
         problem = missing.reason if missing.kind == "size" else ""
     if depth > DEEPEST and not problem:
         context.notes.broken_globals.add(name)
-        problem = f"global variables use each other more than {DEEPEST} deep"
+        problem = f"global variables are nested more than {DEEPEST} deep"
     if problem:
         context.report("T032", problem, "make it shorter", field=name, at=context.variables[name].get("at"))
 
@@ -64,5 +64,5 @@ def check_unused(context: CheckContext) -> None:
     """Globals that nothing uses. Comes after refs.py has seen all uses. A secret is of use by being masked."""
     for name, entry in context.variables.items():
         if name not in context.notes.used_globals and name not in context.index.globals.secrets:
-            message = f"global variable '{name}' is used by nothing"
-            context.report("T033", message, f"use it as @{name}@, or take it out", field=name, at=entry.get("at"))
+            message = f"unused variable '{name}'"
+            context.report("T033", message, f"use it as @{name}@, or remove it", field=name, at=entry.get("at"))

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def check_start(context: CheckContext) -> None:
     """There must be a task to begin with, and --start-from must be able to begin with its own."""
     if context.tasks and context.index.start() is None and not context.notes.nested_blocks:
-        message = "there is no task to begin with: each belongs to a block"
-        context.report("T044", message, "take one out of its block", context.tasks[0])
+        message = "no task to start with: every task belongs to a block"
+        context.report("T044", message, "remove one from its block", context.tasks[0])
     asked = context.settings.get("start_from")
     if asked is None:
         return
     if asked not in context.index.tasks:
-        message = f"cannot start from task {asked}: there is no such task"
+        message = f"cannot start from task {asked}: it does not exist"
         context.report("T043", message, context.nearest_task(asked))
     elif asked in context.index.owned:
         block = context.index.owned[asked]
@@ -39,8 +39,14 @@ def check_jumps_into_blocks(context: CheckContext, task: Task) -> None:
             and target in context.index.owned
         ):
             block = context.index.owned[target]
-            message = f"'{field}' jumps into block {block}: task {target} belongs to it, and runs without it"
-            context.report("T041", message, f"jump to task {block}, or to a task of its own", task, field)
+            message = f"'{field}' jumps into block {block}: task {target} runs without its block"
+            context.report(
+                "T041",
+                message,
+                f"if that is not intended, jump to task {block}, or to a task outside of blocks",
+                task,
+                field,
+            )
 
 
 def check_gaps(context: CheckContext) -> None:
@@ -67,13 +73,15 @@ def check_gaps(context: CheckContext) -> None:
         passed = order[place] if place < len(order) else target
         if passed < target:
             block = context.index.owned.get(passed)
-            why = "is reached by jumps alone" if block is None else f"belongs to block {block}"
-            message = f"the flow goes from task {number} on to task {target}, past task {passed}, which {why}"
-            fix = "nothing, if that is meant; else give it another number, or take it out of its block"
+            why = "only jumps reach" if block is None else f"belongs to block {block}"
+            message = f"the flow continues from task {number} to task {target} and skips task {passed}, which {why}"
+            fix = "if that is not intended, give it another number, or remove it from its block"
             handler = _handler_on_the_way(context, number, target, handlers)
             if handler is not None:
-                message = f"a run without failures goes from task {number} on to task {target}, past handler {handler}"
-                fix = f"if {target} is for failures alone, end task {number} with next=never"
+                message = (
+                    f"a run without failures continues from task {number} to task {target} and skips handler {handler}"
+                )
+                fix = f"if task {target} is for failures only, end task {number} with next=never"
             context.report("T042", message, fix, context.index.tasks[number])
 
 

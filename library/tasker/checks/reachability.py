@@ -28,7 +28,7 @@ def check_paths(context: CheckContext) -> None:
         return
     normal = PriorRunWalk(context, start)
     if not normal.graph.complete:
-        context.report("T064", "too many paths: values and circles are not checked", "use fewer blocks in blocks")
+        context.report("T064", "too many paths: values and cycles are not checked", "use fewer nested blocks")
         return
     walks = [normal]
     if asked is not None and asked != start and asked in context.index.tasks and asked not in context.index.owned:
@@ -46,9 +46,9 @@ def check_unreached(context: CheckContext, reached: set[int]) -> None:
         block = context.index.owned.get(number)
         if number in reached or context.notes.paths_incomplete or (block is not None and block not in reached):
             continue
-        fix = f"jump to it with on_success={number} or on_failure={number}, or take it out"
+        fix = f"jump to it with on_success={number} or on_failure={number}, or remove it"
         if block is not None:
-            fix = f"look at the tasks before it in block {block}, or take it out"
+            fix = f"check the tasks before it in block {block}, or remove it"
         context.report("T060", f"task {number} is never reached", fix, context.index.tasks[number])
 
 
@@ -77,8 +77,8 @@ def _endless(context: CheckContext, numbers: list[int]) -> None:
         if back:
             where, field = task, back[0]
             break
-    way = "task" if len(numbers) == 1 else "tasks"
-    message = f"nothing can leave the circle of {way} {_path_text(numbers)}"
+    what = "task" if len(numbers) == 1 else "tasks"
+    message = f"endless cycle of {what} {_path_text(numbers)}: nothing leaves it"
     context.report("T061", message, "give one of them a condition in next, or a return", where, field)
 
 
@@ -154,7 +154,7 @@ def _report_never(context: CheckContext, walk: PriorRunWalk, task: Task, use: Va
     if use.task == task["task"]:
         why, fix = "the task has not run yet", "use it after the run (in next, success, sleep), or in a later task"
     elif use.task not in walk.tasks:
-        why, fix = f"task {use.task} is never reached", f"let the flow reach task {use.task} before"
+        why, fix = f"task {use.task} is never reached", f"let the flow reach task {use.task} first"
     else:
         why = f"no path runs task {use.task} before task {task['task']}"
         fix = f"use it in a task that runs after task {use.task}"
@@ -166,9 +166,13 @@ def _report_not_always(context: CheckContext, task: Task, use: VariableUse, way:
         message = f"@{use.name}@ has no value in the first run of task {use.task}"
         fix = "use it after the run, or in a later task"
     else:
-        path = f": {_path_text(way)} without {use.task}" if way else f": some path comes here without task {use.task}"
+        path = (
+            f": path {_path_text(way)} does not run task {use.task}"
+            if way
+            else f": some path does not run task {use.task}"
+        )
         message = f"@{use.name}@ may have no value here{path}"
-        fix = f"run task {use.task} on every way to task {task['task']}"
+        fix = f"run task {use.task} on every path to task {task['task']}"
     context.report("T063", message, fix, task, use.field, offset=use.offset)
 
 
@@ -183,5 +187,5 @@ def check_skipped_values(context: CheckContext, walk: PriorRunWalk, reported: se
             message = (
                 f"@{use.name}@ {never} no value here when the run starts from task {context.settings['start_from']}"
             )
-            fix = f"start from task {use.task} or before"
+            fix = f"start from task {use.task} or earlier"
             context.report("T065", message, fix, task, use.field, offset=use.offset)

@@ -26,13 +26,13 @@ def check_fields(context: CheckContext, task: Task) -> None:
                 continue
             if FIELDS[field].holds != "words":
                 through = "" if names[0] == ref.name else f" (through @{ref.name}@)"
-                message = f"@{names[0]}@ is a secret{through}, and '{field}' is shown and decides what happens"
-                fix = "a secret can stand in 'command' and 'arguments' only"
+                message = f"secret @{names[0]}@{through} cannot be used in '{field}'"
+                fix = "use it in 'command' and 'arguments' only"
                 context.report("T070", message, fix, task, field, offset=ref.offset)
             elif not private and not shown.issuperset(names):
                 shown.update(names)
-                message = f"@{names[0]}@ is a secret, and as an argument of a command it is seen by others with 'ps'"
-                fix = "use exec=shell, which hands it over in the environment, or let the command read a file"
+                message = f"secret @{names[0]}@ is an argument of a command: other users can see it with 'ps'"
+                fix = "use exec=shell, which passes it in the environment, or let the command read it from a file"
                 context.report("T071", message, fix, task, field, offset=ref.offset)
 
 
@@ -56,6 +56,6 @@ def check_literals(context: CheckContext) -> None:
     """Secrets that stand in the task file, which is copied with every run."""
     for name, entry in declared_secrets(context.workflow).items():
         if is_literal(entry):
-            message = f"the secret '{name}' stands in the task file: who may read that, or a copy of it, knows it"
+            message = f"secret '{name}' is written in the task file: whoever can read the file or a copy of it knows it"
             fix = f"write {name}=env:VARIABLE, or {name}=file:PATH"
             context.report("T072", message, fix, field=name, at=entry.get("at"))

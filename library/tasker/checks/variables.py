@@ -64,35 +64,35 @@ def _is_defined(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
         return True
     fix = context.suggest(ref.name, context.variables)
     if found := OUTPUT.fullmatch(ref.name):
-        example = f"outputs are named by the number of their task: @7_{found[2]}@"
-        message = f"@{_short(ref.name)}@ is not defined: outputs are @NUMBER_{found[2]}@"
+        example = f"use the number of the task, as in @7_{found[2]}@"
+        message = f"undefined variable @{_short(ref.name)}@: outputs are written @NUMBER_{found[2]}@"
         _report(context, place, "T034", message, fix or example)
     else:
         literal = f"for the text itself, write AT=@ there and @AT@{_short(ref.name)}@AT@ here"
         fix = fix or f"write {_short(ref.name)}=VALUE above the first task; {literal}"
-        _report(context, place, "T030", f"@{_short(ref.name)}@ is not defined", fix)
+        _report(context, place, "T030", f"undefined variable @{_short(ref.name)}@", fix)
     return False
 
 
 def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Is there such a value of such a task?"""
     number, value = ref.task or 0, ref.field or ""
-    named = f"@{_short(ref.name)}@"
+    named = f"undefined variable @{_short(ref.name)}@"
     known = (*VALUES, *BLOCK_VALUES, *HOST_VALUES)
     if value not in known:
-        fix = context.suggest(value, known) or f"there are {', '.join(known)}"
-        _report(context, place, "T035", f"{named} is not defined: tasks have no '{_short(value)}'", fix)
+        fix = context.suggest(value, known) or f"use one of {', '.join(known)}"
+        _report(context, place, "T035", f"{named}: a task has no value '{_short(value)}'", fix)
         return False
     if number not in context.index.tasks:
-        _report(context, place, "T036", f"{named} is not defined: there is no such task", context.nearest_task(number))
+        _report(context, place, "T036", f"{named}: task {number} does not exist", context.nearest_task(number))
         return False
     if value in HOST_VALUES and context.kinds[number] != FANOUT:
-        message = f"{named} is not defined: task {number} has no 'hosts'"
-        _report(context, place, "T037", message, "name a task with hosts=, or use another value")
+        message = f"{named}: task {number} has no 'hosts'"
+        _report(context, place, "T037", message, "use the number of a task with hosts=, or another value")
         return False
     if value in BLOCK_VALUES and context.kinds[number] == TASK:
-        message = f"{named} is not defined: task {number} is not a block"
-        _report(context, place, "T037", message, "name the block, or use another value")
+        message = f"{named}: task {number} is not a block"
+        _report(context, place, "T037", message, "use the number of a block, or another value")
         return False
     return True
 
@@ -113,8 +113,8 @@ def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref
             return
         if not FIELDS[field].outputs:
             through = "" if part.name == ref.name else f" (through @{ref.name}@)"
-            message = f"'{field}' takes globals only, and @{part.name}@ is an output{through}"
-            _report(context, place, "T038", message, "write the value itself, or use a global")
+            message = f"'{field}' may use global variables only: @{part.name}@ is an output{through}"
+            _report(context, place, "T038", message, "write the value itself, or use a global variable")
             return
         uses = context.notes.uses.setdefault(task["task"], [])
         if not any(one.task == part.task and one.field == field for one in uses[-20:]):

@@ -23,7 +23,7 @@ def require_shape(workflow: Document) -> Workflow:
         except (AttributeError, KeyError, TypeError, ValueError):
             right = False
         if not right:
-            raise Problem("bad_document", f"cannot read the workflow: {what}")
+            raise Problem("bad_document", f"invalid workflow: {what}")
     return workflow  # type: ignore[return-value]  # it has the shape of one
 
 
@@ -62,8 +62,8 @@ def _findings(workflow: Document) -> bool:
 
 
 SHAPE: tuple[tuple[Callable[[Document], bool], str], ...] = (
-    (_tasks, "'tasks' is a list of objects with a number 'task' and texts"),
-    (_variables, "'variables' is an object of objects with a text 'value'"),
-    (_settings, "'settings' is an object; exec is a text, start_from a number, available a list of texts"),
-    (_findings, "'findings' is a list of objects with a text 'severity' and places"),
+    (_tasks, "'tasks' must be a list of objects with a number 'task' and texts"),
+    (_variables, "'variables' must be an object of objects with a text 'value'"),
+    (_settings, "'settings' must be an object; exec a text, start_from a number, available a list of texts"),
+    (_findings, "'findings' must be a list of objects with a text 'severity' and places"),
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 1024  # characters that globals may grow a text to
 DEEPEST = 100  # globals inside globals
-NO_TEXT = "@{}@ is a secret: it can stand in 'command' and 'arguments' only"
+NO_TEXT = "@{}@ is a secret: it can be used in 'command' and 'arguments' only"
 
 
 class Missing(Exception):
@@ -57,7 +57,9 @@ class Globals:
             else:
                 made.append(part)
         if sum(map(_size, made)) > LARGEST + sum(map(_size, parts)):
-            raise Missing(f"global variables make a text of more than {LARGEST} characters", "size")
+            raise Missing(
+                f"the text is longer than {LARGEST} characters after its global variables are expanded", "size"
+            )
         return join_pieces(made)
 
     def _value(self, name: str, inside: tuple[str, ...]) -> Parts:
@@ -67,9 +69,9 @@ class Globals:
             raise Missing(f"@{name}@ is not defined", "undefined")
         if name in inside:
             cycle = " -> ".join([*inside[inside.index(name) :], name])
-            raise Missing(f"global variables use each other in a circle: {cycle}", "cycle")
+            raise Missing(f"cycle of global variables: {cycle}", "cycle")
         if len(inside) >= DEEPEST:
-            raise Missing(f"global variables use each other more than {DEEPEST} deep", "size")
+            raise Missing(f"global variables are nested more than {DEEPEST} deep", "size")
         parts = self.expand(template.parse_template(self.texts[name]), (*inside, name))
         if sum(map(_size, parts)) > LARGEST:
             raise Missing(f"global variable '{name}' is longer than {LARGEST} characters", "size")
@@ -131,7 +133,7 @@ def split_words(parts: Parts) -> list[Parts]:
             continue
         piece = _PIECE.match(text, place)
         if piece is None:
-            what = f"a {text[place]} that is not closed" if text[place] in "'\"" else "a backslash at the end"
+            what = f"unclosed {text[place]}" if text[place] in "'\"" else "a backslash at the end"
             raise ValueError(f"{what} in '{template.template_text(parts)}'")
         plain, single, double, escaped = piece.groups()
         word = word or []

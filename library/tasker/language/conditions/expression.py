@@ -91,11 +91,11 @@ class Condition(NamedTuple):
 def parse_condition(text: str) -> Condition:
     """The condition that a text says. Raises ConditionError with the offset of what is wrong."""
     if not text.strip(" \t"):
-        raise ConditionError("the condition is empty", 0, "the test that is always met is 'true'")
+        raise ConditionError("the condition is empty", 0, "write 'true' for a condition that is always met")
     parser = _Parser(text)
     tree = parser.alternatives(0)
     if parser.at < len(text):
-        raise ConditionError("')' closes nothing", parser.at, 'a text that holds ) is written in quotes: stdout~":)"')
+        raise ConditionError("unmatched ')'", parser.at, 'put text that contains ) in quotes: stdout~":)"')
     return Condition(tree, tuple(parser.leaves))
 
 
@@ -126,7 +126,7 @@ class _Parser:
             self.at = found.end()
             if NOT.match(self.text, self.at):
                 self.skip()
-                raise ConditionError("a test is negated twice", self.at, "write one ! or none")
+                raise ConditionError("double negation", self.at, "use one ! or none")
             self.skip()
         node = self.group(depth) if self.text.startswith("(", self.at) else self.test()
         return Not(node) if found else node
@@ -134,21 +134,21 @@ class _Parser:
     def group(self, depth: int) -> Node:
         opened = self.at
         if depth == DEEPEST:
-            raise ConditionError(f"parentheses are nested deeper than {DEEPEST}", opened, "take some of them away")
+            raise ConditionError(f"parentheses are nested deeper than {DEEPEST}", opened, "remove some of them")
         self.at += 1
         node = self.alternatives(depth + 1)
         if self.at == len(self.text):
-            fix = "close it with ); text with parentheses in it is best put in double quotes"
-            raise ConditionError("'(' is never closed", opened, fix)
+            fix = "close it with ); put text that contains parentheses in double quotes"
+            raise ConditionError("'(' is not closed", opened, fix)
         self.at += 1
         if not CLOSED.match(self.text, self.at):
             self.skip()
-            raise ConditionError("after ')' there is no operator", self.at, "join with & or |, or ' AND ' and ' OR '")
+            raise ConditionError("missing operator after ')'", self.at, "join with & or |, or ' AND ' and ' OR '")
         return node
 
     def test(self) -> Predicate:
         if CLOSED.match(self.text, self.at):
-            raise ConditionError("a test is missing", self.at, self.advice())
+            raise ConditionError("missing test", self.at, self.advice())
         leaf, self.at = read_predicate(self.text, self.at)
         self.leaves.append(leaf)
         return leaf
@@ -158,7 +158,7 @@ class _Parser:
         written = self.text[max(self.at - 1, 0) : self.at + 1]
         if written in ("&&", "||"):
             return f"write '{written[0]}' once"
-        return "there is one on each side of & and |, and in each pair of parentheses"
+        return "write one on each side of & and |, and in each pair of parentheses"
 
     def take(self, signs: tuple[str, ...]) -> bool:
         """Go past this operator, if it is what comes next."""

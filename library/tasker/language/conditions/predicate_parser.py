@@ -28,11 +28,11 @@ COUNTS = ("stdout_count", "stderr_count")
 SHARES = ("all_success", "any_success", "majority_success")
 THRESHOLDS = ("min_success", "max_success", "min_failed", "max_failed")
 KNOWN = ("exit_0", "exit_not_0", "success", "failure", "true", "false", *STREAMS, *COUNTS, *SHARES, *THRESHOLDS)
-LIKE = "a test is like exit_0, success, stdout~text or @NAME@=text"
+LIKE = "write a test such as exit_0, success, stdout~text or @NAME@=text"
 INSTEAD = {
-    "always": "'always' stands alone, in next; the test that is always met is 'true'",
-    "never": "'never' stands alone, in next; the test that is never met is 'false'",
-    "loop": "'loop' stands at the beginning of next, as in loop&exit_0",
+    "always": "use 'always' alone, in next; a test that is always met is 'true'",
+    "never": "use 'never' alone, in next; a test that is never met is 'false'",
+    "loop": "use 'loop' at the beginning of next, as in loop&exit_0",
     "exit_code": "write exit_0 for this task's own, @0_exit_code@=0 for another's",
 }
 
@@ -51,7 +51,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
         return _variable(text, at, variable.end())
     word = WORD.match(text, at)
     if not word:
-        raise ConditionError(f"cannot read '{show_value(text[at : _end(text, at)])}' as a test", at, LIKE)
+        raise ConditionError(f"'{show_value(text[at : _end(text, at)])}' is not a test", at, LIKE)
     name, after = word[0], word.end()
     if name in STREAMS:
         return _stream(text, at, name, after)
@@ -60,7 +60,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
     if name in THRESHOLDS:
         return _threshold(text, at, name, after)
     if name in INSTEAD:
-        raise ConditionError(f"'{name}' is no test", at, INSTEAD[name])
+        raise ConditionError(f"'{name}' is not a test", at, INSTEAD[name])
     if name.startswith("exit_"):
         return _exit(text, at, name, after)
     if name in ("true", "false"):
@@ -69,7 +69,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
         return predicates.Success(name, at), _closed(text, name, after)
     if name in SHARES:
         return predicates.Block(name, at, name, None), _closed(text, name, after)
-    raise ConditionError(f"'{show_value(name)}' is no test", at, fields.did_you_mean(name, KNOWN) or LIKE)
+    raise ConditionError(f"'{show_value(name)}' is not a test", at, fields.did_you_mean(name, KNOWN) or LIKE)
 
 
 def skip_blanks(text: str, at: int) -> int:
@@ -104,7 +104,7 @@ def _variable(text: str, at: int, after: int) -> tuple[predicates.Predicate, int
 def _stream(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     sign, begin = _sign(text, after)
     if sign is None:
-        raise ConditionError(f"'{name}' is compared with nothing", after, f"as in {name}~text, or {name}!~ (not empty)")
+        raise ConditionError(f"'{name}' has no comparison", after, f"as in {name}~text, or {name}!~ (not empty)")
     wanted, end = _wanted(text, begin, sign)
     return predicates.Stream(text[at:end].rstrip(BLANK), at, name, sign, wanted), end
 
@@ -152,18 +152,20 @@ def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, int]:
         end = _end(text, at)
         wanted = _template(text[begin:end].rstrip(BLANK), begin)
     if not wanted and sign[0] in "<>":
-        raise ConditionError(f"'{sign}' needs a number after it", begin, "only ~, !~, = and != may stand without text")
+        raise ConditionError(
+            f"'{sign}' needs a number after it", begin, "only ~, !~, = and != can be used without text"
+        )
     return wanted or None, end
 
 
 def _quoted(text: str, at: int) -> tuple[Parts, int]:
     found = QUOTED.match(text, at)
     if not found:
-        raise ConditionError("the quote is never closed", at, 'close it with "; a quote inside it is written \\"')
+        raise ConditionError("the quote is not closed", at, 'close it with "; a quote inside it is written \\"')
     if not CLOSED.match(text, found.end()):
         rest = text[found.end() : _end(text, found.end())].strip(BLANK)
         fix = 'put all of the text in the quotes; a quote inside is written \\"'
-        raise ConditionError(f"cannot read '{show_value(rest)}' after the closing quote", found.end(), fix)
+        raise ConditionError(f"unexpected '{show_value(rest)}' after the closing quote", found.end(), fix)
     parts = _template(found[1], at + 1)
     return tuple([ESCAPED.sub(r"\1", part) if isinstance(part, str) else part for part in parts]), found.end()
 
@@ -195,6 +197,6 @@ def _closed(text: str, what: str, at: int) -> int:
     """The offset itself, when nothing but an operator, `)` or the end follows."""
     if not CLOSED.match(text, at):
         rest = show_value(text[at : _end(text, at)].strip(BLANK) or text[at:])
-        fix = "tests are joined with & or |, or with AND and OR in capitals and between blanks"
-        raise ConditionError(f"cannot read '{rest}' after '{show_value(what)}'", skip_blanks(text, at), fix)
+        fix = "join tests with & or |, or with AND and OR in capitals, between blanks"
+        raise ConditionError(f"unexpected '{rest}' after '{show_value(what)}'", skip_blanks(text, at), fix)
     return at

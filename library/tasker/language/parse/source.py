@@ -80,14 +80,14 @@ def decode_text(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        message = f"byte 0x{data[error.start]:02x} is not valid UTF-8"
         wrong.append(
             (error.start, "P005", message, "save the file as UTF-8, for example with iconv -f LATIN1 -t UTF-8")
         )
     if (null := data.find(b"\0")) >= 0:
-        wrong.append((null, "P006", f"there are {data.count(0)} NUL bytes, the first here", "take them out"))
+        wrong.append((null, "P006", f"NUL bytes in the file: {data.count(0)}, the first one here", "remove them"))
     if (long := _long_line(data)) >= 0:
-        wrong.append((long, "P007", f"the line is over {LONGEST} bytes", "put the data into a file of its own"))
+        wrong.append((long, "P007", f"the line is longer than {LONGEST} bytes", "put the data into a separate file"))
     findings = [_located(data, file, *one) for one in sorted(wrong)]
     if (count := data.count(b"\n")) > MOST_LINES:
         findings.append(too_large(file, f"{count} lines, at most {MOST_LINES}"))
@@ -171,9 +171,9 @@ def too_large(file: str, why: str) -> Finding:
 
 def _irregular(file: str) -> Finding:
     message = f"cannot read {quote_name(file)}: it is not a regular file"
-    return finding("P003", message, "name a regular file", file=file)
+    return finding("P003", message, "give the name of a regular file", file=file)
 
 
 def _unreadable(file: str, error: OSError) -> Finding:
     message = f"cannot read {quote_name(file)}: {(error.strerror or str(error)).lower()}"
-    return finding("P002", message, "check that it is a file that you may read", file=file)
+    return finding("P002", message, "check that it is a file that you are allowed to read", file=file)

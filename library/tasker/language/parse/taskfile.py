@@ -148,13 +148,13 @@ class TaskFileReader:
         digits = value.lstrip("0") or value[-1:]
         self.begin_unnumbered()
         if not (value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK))):
-            fix = f"write a number from 0 to {LARGEST_TASK}"
-            self.report("P017", f"{quote_name(value)} is no task number", fix, at, field="task")
+            fix = f"use a number from 0 to {LARGEST_TASK}"
+            self.report("P017", f"{quote_name(value)} is not a valid task number", fix, at, field="task")
             return
         number, line = int(digits), at[0]
         first = self.lines.setdefault(number, line)
         if first != line:
-            message = f"task {number} is given twice: lines {first} and {line}"
+            message = f"duplicate task {number}: lines {first} and {line}"
             self.report("P018", message, "give one of them another number", at, field="task")
             return
         task: Task = {"task": number, "line": line}
@@ -168,10 +168,10 @@ class TaskFileReader:
         """A field of the task that is being read."""
         task = self.task
         if task is None:
-            message = f"field '{key}' stands before the first task"
+            message = f"field '{key}' before the first task"
             self.report("P016", message, "write task=NUMBER above it", [at[0], key_column(raw)], field=key)
         elif key in task:
-            message = f"field '{key}' is given twice in one task: lines {task['at'][key][0]} and {at[0]}"
+            message = f"duplicate field '{key}' in this task: lines {task['at'][key][0]} and {at[0]}"
             self.report("P012", message, "remove one of the two lines", [at[0], key_column(raw)], field=key)
         else:
             task[key] = value  # type: ignore[literal-required]  # every field in FIELDS is a key of Task
@@ -187,20 +187,22 @@ class TaskFileReader:
         if key == SECRET:
             self.read_secret(value, at, key_at)
         elif not NAME.fullmatch(key):
-            fix = near or "a name has letters, digits and '_', and does not begin with a digit"
-            self.report("P011", f"{quote_name(key)} is not the name of a field or variable", fix, key_at, field=meant)
+            fix = near or "use letters, digits and '_', with no digit at the beginning"
+            self.report(
+                "P011", f"{quote_name(key)} is not a valid name of a field or variable", fix, key_at, field=meant
+            )
         elif near:
             self.report("P014", f"{quote_name(key)} is not a field of a task", near, key_at, field=meant)
             if "'task'" in near:
                 self.begin_unnumbered()
         elif key in self.variables:
-            message = f"global {quote_name(key)} is given twice: lines {self.variables[key]['at'][0]} and {at[0]}"
+            message = f"duplicate global variable {quote_name(key)}: lines {self.variables[key]['at'][0]} and {at[0]}"
             self.report("P013", message, "remove one of the two lines", key_at)
         else:
             self.variables[key] = {"value": value, "at": at}
             if self.task:
                 message = f"{quote_name(key)} is not a field of a task: it is read as a global variable"
-                self.report("P015", message, "put it above the first task", key_at)
+                self.report("P015", message, "move it above the first task", key_at)
             if comment:
                 self.report_comment(comment, at[0])
 
@@ -208,11 +210,11 @@ class TaskFileReader:
         """`secret=NAME`, anywhere in the file. Which names there are is known at its end."""
         first = self.secrets.setdefault(name, at)
         if first is not at:
-            message = f"{quote_name(name)} is declared a secret twice: lines {first[0]} and {at[0]}"
+            message = f"duplicate secret {quote_name(name)}: lines {first[0]} and {at[0]}"
             self.report("P022", message, "remove one of the two lines", at)
         elif self.task:
-            message = "'secret' is not a field of a task: it counts in the whole file"
-            self.report("P015", message, "put it above the first task", key_at)
+            message = "'secret' is not a field of a task: it applies to the whole file"
+            self.report("P015", message, "move it above the first task", key_at)
 
     def mark_secrets(self) -> None:
         """Mark the globals that are secrets, and say which names are none."""
@@ -221,9 +223,9 @@ class TaskFileReader:
                 self.variables[name]["secret"] = True
                 self.hide_comment(self.variables[name]["at"][0])
             else:
-                message = f"there is no global variable {quote_name(name)} that could be a secret"
+                message = f"secret {quote_name(name)} is not a global variable"
                 few = self.variables if len(self.variables) * len(self.secrets) < MAX_COMPARED else ()
-                fix = did_you_mean(name, few) or "write secret=NAME, and NAME=env:VARIABLE in another line"
+                fix = did_you_mean(name, few) or "write secret=NAME, and NAME=env:VARIABLE on another line"
                 self.report("P022", message, fix, at)
         for name, entry in self.variables.items():
             if entry["value"] in self.variables and (near := did_you_mean(name, (SECRET,))):
@@ -234,7 +236,7 @@ class TaskFileReader:
         """A comment that was cut off a secret is perhaps a part of it: no message shows it."""
         for one in self.findings:
             if one["line"] == line and one["code"] == "P020":
-                one["message"] = "what follows a blank and '#' is read as a comment"
+                one["message"] = "the text after a blank and '#' is read as a comment"
 
     def report_comment(self, comment: Comment, line: int, field: str | None = None) -> None:
         text, column = comment
@@ -244,7 +246,7 @@ class TaskFileReader:
     def finish(self) -> None:
         """What can be said only when all has been read."""
         if self.task is None:
-            self.report("P008", "there is no task in the file", "begin one with task=0", [1, 1])
+            self.report("P008", "no task in the file", "begin a task with task=0", [1, 1])
         self.task = self.task_number = None
         self.mark_secrets()
         for severity, code in NOT_SHOWN.items():

@@ -21,18 +21,18 @@ _WRAPPERS = _commands("command builtin exec env nohup nice time sudo doas timeou
 DECLARES = _commands("declare typeset local readonly export")
 _SHELLS = _commands("sh bash dash ksh zsh ash rbash mksh")
 _QUOTED_IS_DATA = _commands("eval trap ssh su rsh runuser bash ksh zsh")  # not sh: dash reads the $'…' of %q as code
-_NAME = "would take the value for the name of a variable, whose [ … ] is code"
+_NAME = "would use the value as the name of a variable, whose [ … ] is code"
 _INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
 # what a command would do with an output in its words, and the way out
 _WORDS = {
     **_commands("declare typeset local readonly export", f"{_NAME}: assign alone first, as in v={{}}; then name it"),
-    **_commands("read mapfile readarray", f"{_NAME}: write the name, and the value behind <<<"),
+    **_commands("read mapfile readarray", f"{_NAME}: write the name, and the value after <<<"),
     **_commands("unset getopts", f"{_NAME}: write the name"),
     **_commands("alias trap", "would keep the value as code: assign first, as in v={}, and write '… \"$v\"'"),
-    **_commands("compgen complete compopt bind", "would read the value as code: give that to a task of its own"),
+    **_commands("compgen complete compopt bind", "would read the value as code: move that to a task of its own"),
     **_commands("eval", "would run the value as code: write the command itself, with {} as its argument"),
-    **_commands("let", f"would not do, as {EXPRESSION}: use expr {{}}"),
+    **_commands("let", f"is not safe, as {EXPRESSION}: use expr {{}}"),
     **_commands("source . enable", "would run what is in that file: start it as bash -- {}"),
     **_commands("ssh su rsh runuser flock", _REMOTE),
     **_commands("xargs watch parallel", _INNER),
@@ -42,7 +42,7 @@ _WORDS = {
 def _refuse(outputs: list[Ref], to: str, why: str) -> None:
     if outputs:
         output = f"@{outputs[0].name}@"
-        raise ValueError(f"{output} cannot be given to '{to}': it {why.format(output)}")
+        raise ValueError(f"{output} cannot be passed to '{to}': it {why.format(output)}")
 
 
 def check_command(command: ShellCommand) -> None:

@@ -66,12 +66,12 @@ class ShellReader:
 
     def refuse_output(self, what: str) -> NoReturn:
         """Raise ValueError about the next output."""
-        raise ValueError(f"@{self.refs[len(self.needs_quotes)].name}@ cannot stand {what}")
+        raise ValueError(f"@{self.refs[len(self.needs_quotes)].name}@ cannot be used {what}")
 
     def refuse_output_after(self, what: str) -> None:
         """Raise ValueError when an output follows what cannot be followed."""
         if OUTPUT in self.text[self.place :]:
-            self.refuse_output(f"behind {what}: give that to a task of its own")
+            self.refuse_output(f"after {what}: move that to a task of its own")
 
     def read_word(self, first: bool = False) -> ShellWord:
         """The next word, up to a blank or an operator. first: may it be an assignment, as NAME[…]=?"""
@@ -116,11 +116,11 @@ class ShellReader:
         ref = self.refs[len(self.needs_quotes)]
         number = _NUMBERS.fullmatch(ref.field or "")
         if "brace" in self.inside:
-            self.refuse_output(f"inside ${{…}}: give it to a variable first, as in v=@{ref.name}@")
+            self.refuse_output(f"inside ${{…}}: assign it to a variable first, as in v=@{ref.name}@")
         if "arithmetic" in self.inside and not number:  # also in $(…) there, whose output is read as an expression
             self.refuse_output(f"in arithmetic or a subscript: {EXPRESSION}; use [ … ] or expr instead")
         if self.in_here_document:
-            self.refuse_output(f"behind <<: use printf '%s\\n' \"@{ref.name}@\" | …")
+            self.refuse_output(f"after <<: use printf '%s\\n' \"@{ref.name}@\" | …")
         word.text += "0" if number else OUTPUT
         word.bare = False
         if not number:
@@ -131,7 +131,7 @@ class ShellReader:
     def _escape(self, word: ShellWord, quoted: bool) -> None:
         after = self.text[self.place + 1 : self.place + 2]
         if after == OUTPUT:
-            self.refuse_output("right behind a backslash")
+            self.refuse_output("directly after a backslash")
         if after != "\n":
             word.bare = False
             word.text += after if not quoted or after in '$`"\\' else "\\" + after
@@ -142,7 +142,7 @@ class ShellReader:
         self.place += 1
         while self.place < self.end and not self.is_at("'"):
             if self.is_at(OUTPUT):
-                self.refuse_output("inside '…': the shell puts nothing in there; use \"…\"")
+                self.refuse_output("inside '…': the shell expands nothing there; use \"…\"")
             self.place += 2 if escapes and self.is_at("\\") and not self.is_at("\\" + OUTPUT) else 1
             word.text += self.text[self.place - 1 : self.place]
         self.place += 1
@@ -157,7 +157,7 @@ class ShellReader:
     def _dollar(self, word: ShellWord, quoted: bool) -> None:
         self.place += 1
         if self.is_at(OUTPUT):
-            self.refuse_output("right behind a $: write the $ in '…', or take it away")
+            self.refuse_output("directly after a $: write the $ in '…', or remove it")
         if self.is_at("(("):
             self.place += 2
             if self.read_arithmetic("))"):
@@ -256,7 +256,7 @@ class ShellReader:
                 continue
             if self.is_at("#"):
                 if OUTPUT in (comment := self.text[self.place : self.end].partition("\n")[0]):
-                    self.refuse_output("in a comment: take it away")
+                    self.refuse_output("in a comment: remove it")
                 self.place += len(comment)
                 continue
             start, one = self.place, self.read_word()
@@ -265,7 +265,7 @@ class ShellReader:
                 self.place += 1
             if one.text.startswith("["):
                 if outputs := outputs_of(one):
-                    raise ValueError(f"@{outputs[0].name}@ cannot stand in [ … ] of an array: {EXPRESSION}")
+                    raise ValueError(f"@{outputs[0].name}@ cannot be used in [ … ] of an array: {EXPRESSION}")
                 self.arithmetic.append(one.text)
             word.outputs += one.outputs
             word.commands += one.commands

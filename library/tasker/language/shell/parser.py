@@ -52,7 +52,7 @@ def _command(reader: ShellReader, command: ShellCommand, until: str) -> str | No
             reader.place += 1
             if until == ")":
                 return ")"
-            reader.refuse_output_after("a ) that closes nothing")
+            reader.refuse_output_after("an unmatched )")
         elif reader.is_at("("):
             _parenthesis(reader, command)
         elif _word(reader, command, until):
@@ -66,7 +66,7 @@ def _at_end(reader: ShellReader, blanks: Pattern = _BLANKS) -> bool:
     while reader.place < reader.end and reader.is_at("#"):
         end = end_of(_COMMENT, reader.text, reader.place, reader.end)
         if OUTPUT in reader.text[reader.place : end]:
-            reader.refuse_output("in a comment: take it away")
+            reader.refuse_output("in a comment: remove it")
         reader.place = end_of(blanks, reader.text, end, reader.end)
     return reader.place >= reader.end
 
@@ -101,10 +101,10 @@ def _word(reader: ShellReader, command: ShellCommand, until: str) -> bool:
     first = all("=" in word.text for word in command.words)
     word = reader.read_word(first)
     if reader.place == start:
-        reader.refuse_output_after("what cannot be read")
+        reader.refuse_output_after("a part that cannot be read")
         reader.place += 1
     elif word.outputs and word.text.startswith("{") and reader.text[reader.place : reader.place + 1] in tuple("<>"):
-        raise ValueError(f"@{word.outputs[0].name}@ cannot stand before a redirection: put a blank between them")
+        raise ValueError(f"@{word.outputs[0].name}@ cannot be used before a redirection: put a blank between them")
     elif not word.bare or command.words or command.redirections:
         command.words.append(word)
     elif word.text == "esac" and until == "esac":
@@ -153,7 +153,7 @@ def _for(reader: ShellReader, command: ShellCommand, word: ShellWord) -> None:
         return
     name = reader.read_word()
     if name.outputs:
-        raise ValueError(f"@{name.outputs[0].name}@ cannot stand as the name of a variable: write a name")
+        raise ValueError(f"@{name.outputs[0].name}@ cannot be used as the name of a variable: write a name")
     _at_end(reader, _LINES)
     if found := _IN.match(reader.text, reader.place, reader.end):
         reader.place = found.end()

@@ -38,9 +38,9 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
     try:
         parse_commands(reader)
     except RecursionError:
-        raise ValueError("an output cannot stand in a script that is nested this deep: use a file for it") from None
+        raise ValueError("an output cannot be used in a script that is nested this deep: use a file") from None
     if len(reader.needs_quotes) < len(refs):
-        reader.refuse_output("in what cannot be read: give that to a task of its own")
+        reader.refuse_output("in a part that cannot be read: move that to a task of its own")
     for command in reader.commands:
         check_command(command)
     _check_names(reader)
