@@ -274,8 +274,8 @@ def test_a_command_that_turns_out_to_be_empty_is_not_started(arguments, said):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("it's", "a ' that is not closed in 'it's'"),
-        ('a~~"b', "a \" that is not closed in 'a \"b'"),
+        ("it's", "unclosed ' in 'it's'"),
+        ('a~~"b', "unclosed \" in 'a \"b'"),
         ("a\\", "a backslash at the end in 'a\\'"),
     ],
 )
@@ -388,7 +388,7 @@ def test_what_has_not_the_form_of_a_host_name_is_not_even_checked(name):
     run = said_by_0(name, "1 command=b hostname=@0_stdout@ next=exit_0")
 
     assert ([0], 10, {}) == (run.order, run.code, run.checks)
-    assert run.said("Task 1 was not started (exit_code=126): bad host name")
+    assert run.said("Task 1 was not started (exit_code=126): invalid host name")
 
 
 def test_the_form_holds_also_when_hosts_are_not_validated():

@@ -620,7 +620,7 @@ class GlobalVariable(TypedDict):
     value: str
     secret: NotRequired[bool]
     literal: NotRequired[bool]
-    at: NotRequired[list[object]]
+    at: NotRequired[list[int]]
 
 
 class TaskResolved(TypedDict):
@@ -635,7 +635,7 @@ class Task(TaskKeywords):
     task: int
     line: NotRequired[int]
     title: NotRequired[str]
-    at: NotRequired[dict[str, list[object]]]
+    at: NotRequired[dict[str, list[int]]]
     canonical: NotRequired[str]
     address: NotRequired[str]
     hostname: NotRequired[str]
@@ -719,7 +719,9 @@ class SettingsRunners(TypedDict):
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
-    start_from: NotRequired[int | object]
+    start_from: NotRequired[int | None]
+    skip_tasks: NotRequired[bool]
+    available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from tasker.language.fields import FANOUT, PARALLEL
+from tasker.language.fields import FANOUT, PARALLEL, ROUTE, fields_read_by
 
-KEPT = ("task", "title", "type", "tasks", "if_true_tasks", "if_false_tasks", "max_parallel", "canary", "stop_on")
-ALSO = ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")
+SIMPLIFIED = ("command", "loop", "return", "hosts")  # on the route, but whatever they hold
+KEPT = ("task", "title", *(name for name in fields_read_by(ROUTE) if name not in SIMPLIFIED))
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 COUNTING = ("canary", "stop_on", "max_failed_percent")  # how many have failed so far
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
@@ -46,7 +46,7 @@ def _uniform(tasks, book):
 
 
 def _bare(task, book):
-    made = {field: task[field] for field in (*KEPT, *ALSO) if field in task}
+    made = {field: task[field] for field in KEPT if field in task}
     if task.get("command"):
         made["command"] = "true"
     if "loop" in task:
