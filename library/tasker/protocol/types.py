@@ -376,6 +376,7 @@ class Request(TypedDict):
     output: NotRequired[str]
     task: NotRequired[int]
     block: NotRequired[int]
+    host: NotRequired[str]
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
@@ -470,7 +471,7 @@ class Step(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     hostname: NotRequired[str]
-    task: NotRequired[int | object]
+    task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
     what: NotRequired[str]
@@ -478,6 +479,21 @@ class Step(TypedDict):
     code: NotRequired[int]
     status: NotRequired[str]
     command: NotRequired[str]
+    failed: NotRequired[list[int]]
+    block: NotRequired[int]
+    host: NotRequired[str]
+    iteration: NotRequired[int]
+    attempt: NotRequired[int]
+    attempts: NotRequired[int]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    success: NotRequired[bool]
+    members: NotRequired[list[int]]
+    hosts: NotRequired[int]
+    branch: NotRequired[list[str]]
+    field: NotRequired[str]
+    truth: NotRequired[bool | None]
+    to: NotRequired[int]
 
 
 class Steps(TypedDict):
@@ -647,21 +663,16 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
-class SettingsRunners(TypedDict):
-    tasker: int
-    kind: str
-
-
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
-    start_from: NotRequired[int | object]
+    start_from: NotRequired[int | None]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
-    runners: NotRequired[dict[str, SettingsRunners]]
+    runners: NotRequired[dict[str, About]]
 
 
 class Workflow(TypedDict):
