@@ -36,11 +36,12 @@ class Coroutine:
     """A generator on its way. key: what its family calls it."""
 
     __slots__ = ("family", "generator", "key", "stopped", "waits")
+    waits: str | TaskGroup | None
+    stopped: str | None  # why it was told to stop, once it was
 
     def __init__(self, generator: CoroutineOf[object], family: TaskGroup | None = None, key: object = None) -> None:
-        self.generator, self.family, self.key = generator, family, key
-        self.waits: str | TaskGroup | None = None
-        self.stopped: str | None = None  # why it was told to stop, once it was
+        self.generator, self.family, self.key, self.waits = generator, family, key, None
+        self.stopped = None
 
 
 class TaskGroup:

@@ -47,6 +47,7 @@ class RunState:
         self.failed: dict[int, str] = {}  # tasks whose last run failed and that nothing handles, with the reason
         self.unknown: list[int] = []  # tasks with an attempt of which nobody knows what became
         self.last: LastStarted | None = None
+        self.started = self.checked = 0  # commands, and hosts that were to be checked
         self.stopping: FlowEnd | None = None  # once the run was interrupted
         self.machine = Scheduler()
         self.emit, self.identity = self.machine.emit, self.machine.identity

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.idle_cycle import Arrival, IdleCycle
     from tasker.flow.run_state import RunState
     from tasker.flow.slots import Slots
     from tasker.flow.types import TaskRecord
@@ -31,14 +32,23 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
         number = run.book.start()
     else:
         run.in_handler = number in run.book.handlers
-    seen = set()
+    arrivals: dict[int, Arrival] = {}  # the last one at each task, the oldest first
+    idle: IdleCycle | None = None
     for _ in range(most_steps):
         if number is None:
             raise Finished(FlowEnd(1 if run.failed else 0, "reached the end"))
-        if run.dry_run and number in seen:
-            run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
-            raise Finished(FlowEnd(0, "dry run"))
-        seen.add(number)
+        if number in arrivals:
+            if run.dry_run:
+                run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
+                raise Finished(FlowEnd(0, "dry run"))
+            if idle is None:
+                from tasker.flow.idle_cycle import IdleCycle  # here, since few runs go back
+
+                idle = IdleCycle(run)
+            if why := idle.stop_reason(number, arrivals):
+                raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: {why}"))
+            del arrivals[number]
+        arrivals[number] = (run.started, run.checked, run.in_handler)
         number = yield from visit(run, run.book.tasks[number])
     raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} steps: the workflow goes in a circle"))
 

@@ -87,6 +87,7 @@ def _attempt(run: RunState, task: Task, place: Place) -> CoroutineOf[tuple[Resul
         return not_started_result(str(error)), None
     if not (run.dry_run or run.settings.get("skip_hosts")) and has_output(run, task, "hostname"):
         identity = run.identity("host")
+        run.checked += 1
         run.emit(do="check_host", id=identity, hostname=doc["hostname"], exec=exec_type, task=number)
         event: Event = yield identity
         if event.get("ok") is not True:
@@ -96,7 +97,7 @@ def _attempt(run: RunState, task: Task, place: Place) -> CoroutineOf[tuple[Resul
     run.note("INFO", _starting(task, place), "start", task=number, **place)
     started: LastStarted
     started = {"task": number, "hostname": doc.get("hostname", "localhost"), "command": command_line(doc)}
-    run.last = started
+    run.last, run.started = started, run.started + 1
     run.machine.send(identity, exec_type, doc)
     event = yield identity
     return None if event["event"] == "skip" else event["result"], started

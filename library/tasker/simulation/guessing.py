@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from tasker.language.conditions.expression import Condition, Context
     from tasker.protocol.types import Workflow
 
-    Answer: TypeAlias = str | bool | None  # OK or FAILED for a result; what a condition comes out as
+    Answer: TypeAlias = bool | None  # did a command succeed; what a condition comes out as
     Place: TypeAlias = int | tuple[str, int]  # a task, or all members of a block together
     Key: TypeAlias = tuple[Place, str, int]  # place, field, and the how many-th time that it is asked
     Script: TypeAlias = Mapping[Key, Answer]
 
-RESULT, OK, FAILED = "result", "ok", "failed"
+RESULT = "result"
 
 
 class Choice:
@@ -35,7 +35,7 @@ class Choice:
         """How it came out, for people; '' for what goes without saying."""
         if self.answer == self.answers[0]:
             return ""
-        return str(self.answer) if self.field == RESULT else f"{self.field} {_NAMES[self.answer]}"
+        return "failed" if self.field == RESULT else f"{self.field} {_NAMES[self.answer]}"
 
 
 _NAMES: dict[Answer, str] = {False: "false", None: "unknown", True: "true"}
@@ -81,9 +81,9 @@ class GuessBook(WorkflowIndex):
         # type: a condition is asked for nothing but `evaluate` here
         return real if real is None or field == "stop_on" else Guessed(self, number, field)  # type: ignore[return-value]
 
-    def result(self, number: int) -> Answer:
-        """OK or FAILED: what the next run of a task comes to."""
-        return self.guess(number, RESULT, (OK, FAILED))
+    def succeeds(self, number: int) -> bool:
+        """Does the next run of a task succeed?"""
+        return self.guess(number, RESULT, (True, False)) is True
 
     def guess(self, number: int, field: str, answers: Sequence[Answer]) -> Answer:
         block, kind = self.owned.get(number), self.kind(self.tasks[number])
@@ -104,6 +104,4 @@ class Guessed:
         answers = (True, False, None) if chooses and can_be_unknown(self.book.real, self.number) else (True, False)
         # the first answer is the good one: with it everywhere, everything succeeds
         truth = self.book.guess(self.number, self.field, answers[::-1] if self.field == "failure" else answers)
-        return Verdict(
-            None if truth is None else truth is True, f"{self.book.tasks[self.number][self.field]} is {_NAMES[truth]}"
-        )
+        return Verdict(truth, f"{self.book.tasks[self.number][self.field]} is {_NAMES[truth]}")

@@ -9,7 +9,7 @@ from tasker.flow.run_state import Finished, FlowEnd
 from tasker.flow.task import run_task
 from tasker.flow.task_result import judge_result
 from tasker.language.fields import TASK
-from tasker.simulation.guessing import OK, GuessBook, Guesses
+from tasker.simulation.guessing import GuessBook, Guesses
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ class Trial(Run):
         if block is not None:
             return (yield from run_task(run, task, iteration, block, slots))
         number = task["task"]
-        outcome, code = RESULTS[self.guessing.result(number) == OK]
+        outcome, code = RESULTS[self.guessing.succeeds(number)]
         made: TaskRecord = {"iteration": iteration, "outcome": outcome, "exit_code": code, "stdout": "", "stderr": ""}
         run.records[number] = made
         judge_result(run, task, made, {"attempt": 1})
@@ -85,7 +85,7 @@ class Trial(Run):
 
     def _answer(self, step: Step) -> None:
         if step["do"] == "run":
-            outcome, code = RESULTS[self.guessing.result(step["request"]["task"]) == OK]
+            outcome, code = RESULTS[self.guessing.succeeds(step["request"]["task"])]
             result: Result = {"tasker": 1, "kind": "result", "ok": code == 0, "outcome": outcome, "exit_code": code}
             result["stdout"] = result["stderr"] = ""
             event: Event = {"tasker": 1, "kind": "event", "event": "result", "result": result}
