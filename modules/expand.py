@@ -26,7 +26,7 @@ MOST_HOSTS = 100_000
 LARGEST_FILE = 16 << 20
 
 
-class Unreadable(Exception):
+class InvalidHosts(Exception):
     """A `hosts=` names nothing; (code, message, fix)."""
 
     def __init__(self, code: str, message: str, fix: str) -> None:
@@ -44,8 +44,10 @@ def expand(workflow: Workflow) -> Workflow:
         try:
             task["targets"] = targets(texts.text(task["hosts"]), os.path.dirname(workflow.get("file", "")))
         except Missing as missing:
-            found = Unreadable("N001", f"'hosts' cannot be known before the run: {missing.reason}", "use globals only")
-        except Unreadable as error:
+            found = InvalidHosts(
+                "N001", f"'hosts' cannot be known before the run: {missing.reason}", "use globals only"
+            )
+        except InvalidHosts as error:
             found = error
         else:
             continue
@@ -57,18 +59,18 @@ def expand(workflow: Workflow) -> Workflow:
 
 
 def targets(text: str, folder: str = "") -> list[str]:
-    """The host names in a text. folder: where a relative file:LIST is. Raises Unreadable."""
+    """The host names in a text. folder: where a relative file:LIST is. Raises InvalidHosts."""
     names: dict[str, None] = {}
-    for part in _lines(text, folder) if text.startswith("file:") else [text]:
-        names.update(dict.fromkeys(_nodes(part) if _needs_library(part) else _listed(part)))
+    for part in _read_list(text, folder) if text.startswith("file:") else [text]:
+        names.update(dict.fromkeys(_expand_node_set(part) if _needs_library(part) else _split_list(part)))
         if len(names) > MOST_HOSTS:
-            raise Unreadable("N004", f"more than {MOST_HOSTS} hosts", "split the task")
+            raise InvalidHosts("N004", f"more than {MOST_HOSTS} hosts", "split the task")
     if not names:
-        raise Unreadable("N002", f"'{text}' names no host", "name at least one")
+        raise InvalidHosts("N002", f"'{text}' names no host", "name at least one")
     return list(names)
 
 
-def _listed(part: str) -> list[str]:
+def _split_list(part: str) -> list[str]:
     return [name for name in part.replace(",", " ").split() if name]
 
 
@@ -76,26 +78,26 @@ def _needs_library(part: str) -> bool:
     return any(sign in part for sign in "[]@!&^*")
 
 
-def _nodes(part: str) -> list[str]:
+def _expand_node_set(part: str) -> list[str]:
     try:
         from ClusterShell.NodeSet import NodeSet, NodeSetException
         from ClusterShell.NodeUtils import GroupResolverError, GroupSourceError
     except ImportError:
         fix = "pip install 'tasker[hosts]', or list the hosts with commas"
-        raise Unreadable("N003", f"'{part}' needs the library ClusterShell, which is not installed", fix) from None
+        raise InvalidHosts("N003", f"'{part}' needs the library ClusterShell, which is not installed", fix) from None
     try:
         nodes = NodeSet(part)
         if len(nodes) > MOST_HOSTS:
-            raise Unreadable("N004", f"more than {MOST_HOSTS} hosts", "split the task")
+            raise InvalidHosts("N004", f"more than {MOST_HOSTS} hosts", "split the task")
         return list(nodes)
     except (NodeSetException, GroupResolverError, GroupSourceError, OSError, ValueError) as error:
         what = "no such source of groups: " if isinstance(error, GroupResolverError) else ""
-        raise Unreadable(
+        raise InvalidHosts(
             "N002", f"'{part}' names no hosts: {what}{error}", "see ClusterShell's NodeSet syntax"
         ) from None
 
 
-def _lines(text: str, folder: str) -> list[str]:
+def _read_list(text: str, folder: str) -> list[str]:
     """The lines of file:LIST, without comments."""
     path = os.path.join(folder, text.removeprefix("file:").strip())
     try:
@@ -103,13 +105,13 @@ def _lines(text: str, folder: str) -> list[str]:
         with open(descriptor, "rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise Unreadable("N002", f"cannot read '{path}': {error.strerror}", "check the name") from None
+        raise InvalidHosts("N002", f"cannot read '{path}': {error.strerror}", "check the name") from None
     try:
         lines = data.decode("utf-8").splitlines() if len(data) <= LARGEST_FILE else None
     except UnicodeDecodeError:
         lines = None
     if lines is None:
-        raise Unreadable("N002", f"cannot read '{path}' as a list of hosts", "one host or NodeSet a line, UTF-8")
+        raise InvalidHosts("N002", f"cannot read '{path}' as a list of hosts", "one host or NodeSet a line, UTF-8")
     return [line.split("#", 1)[0].strip() for line in lines if line.split("#", 1)[0].strip()]
 
 

@@ -10,7 +10,7 @@ import sys
 
 from tasker import stage
 from tasker.flow.preconditions import FIX, require_shape
-from tasker.flow.run import MOST_STEPS, Run
+from tasker.flow.run import MOST_STEPS, FlowRun
 from tasker.language.variables import Missing
 from tasker.protocol import document, stage_io
 
@@ -37,14 +37,14 @@ class Flow:
     """Answers the workflow with the first steps, and then each event with what follows from it."""
 
     def __init__(self, most_steps: int = MOST_STEPS) -> None:
-        self.run: Run | None = None
+        self.run: FlowRun | None = None
         self.most_steps = most_steps
 
     def answer(self, doc: Document) -> Document:
         if doc["kind"] == "workflow":
             require_shape(doc)
             workflow: Workflow = doc  # type: ignore[assignment]  # as far as flow needs it, its shape was just checked
-            self.run = Run(workflow, self.most_steps)
+            self.run = FlowRun(workflow, self.most_steps)
             return self._steps(self.run.start)
         if doc["kind"] != "event" or self.run is None:
             raise document.Problem("bad_document", f"cannot use a '{doc['kind']}' here: a workflow first, then events")
@@ -58,7 +58,7 @@ class Flow:
             raise document.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
 
 
-def simulated(workflow: Workflow) -> Document:
+def simulate(workflow: Workflow) -> Document:
     """The document of --simulate: the tasks that can and cannot run, and the exit codes, each with a path to it."""
     from tasker.simulation.walk import Simulation
 
@@ -66,17 +66,17 @@ def simulated(workflow: Workflow) -> Document:
         found = Simulation(workflow)
     except (ValueError, LookupError, Missing) as error:
         raise document.Problem("bad_workflow", f"cannot simulate: {error}; {FIX}") from None
-    reached = [number for number in found.book.order if number in found.arrived]
-    unreached = [number for number in found.book.order if number not in found.arrived]
+    reached = [number for number in found.index.order if number in found.reached]
+    unreached = [number for number in found.index.order if number not in found.reached]
     cut = {"cut": found.cut} if found.cut else {}
-    facts = {"reached": reached, "unreached": unreached, "exits": found.exit_codes(), "states": len(found.after)}
+    facts = {"reached": reached, "unreached": unreached, "exits": found.exit_codes(), "states": len(found.successors)}
     return document.document("simulation", not unreached and not cut, **facts, **cut)
 
 
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["--simulate"]:
-        return stage.serve(simulated, ABOUT, USAGE, [])
+        return stage.serve(simulate, ABOUT, USAGE, [])
     if len(arguments) != 2 or arguments[0] != "--events":
         return stage.serve(Flow().answer, ABOUT, USAGE, arguments)
     output, flow = stage_io.Output(), Flow()

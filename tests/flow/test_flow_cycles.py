@@ -4,7 +4,7 @@ import pytest
 from flow_driver import Play, document, tasks
 from tasker.modules.expand import expand
 
-from tasker.flow.run import Run as FlowRun
+from tasker.flow.run import FlowRun
 from tasker.protocol.types import Document
 
 NEVER = "@9_stdout@"  # there is no task 9, so a command with this cannot start

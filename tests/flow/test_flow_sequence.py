@@ -4,7 +4,7 @@ import pytest
 from flow_driver import Play, document, play, tasks
 from tasker.modules.flow import Flow
 
-from tasker.flow.run import Run
+from tasker.flow.run import FlowRun
 from tasker.protocol import document as documents
 
 CHAIN = tasks("0 command=a", "1 command=b", "2 command=c")
@@ -310,7 +310,7 @@ def test_a_jump_may_go_back():
 
 
 def test_a_run_stops_after_its_last_step():
-    run = Run(document(tasks("0 command=a on_success=0")), most_steps=3)
+    run = FlowRun(document(tasks("0 command=a on_success=0")), most_steps=3)
     steps = run.start()
     for _ in range(3):
         identity = next(step for step in steps if step["do"] == "run")["request"]["id"]
@@ -322,7 +322,7 @@ def test_a_run_stops_after_its_last_step():
 
 
 def test_a_run_may_have_a_million_steps():
-    assert 1_000_000 == Run(document(CHAIN)).most_steps
+    assert 1_000_000 == FlowRun(document(CHAIN)).most_steps
 
 
 # -- gaps and handlers

@@ -244,14 +244,14 @@ def test_a_parallel_block_takes_as_long_as_its_slots_let_it(fields, most):
 
 def test_the_waits_are_those_that_tenacity_gives():
     from tasker.flow import retry_policy
-    from tasker.flow.run import Run
+    from tasker.flow.run import FlowRun
 
     text = task(0, retry_failed="true", retry_count="6", retry_delay="2.5", retry_backoff="3")
-    run = Run({**parse_workflow(text.encode(), "t.txt"), "settings": {}})
-    policy = retry_policy.policy_of(run, run.book.tasks[0])
+    run = FlowRun({**parse_workflow(text.encode(), "t.txt"), "settings": {}})
+    policy = retry_policy.policy_of(run, run.index.tasks[0])
     real = [policy.delay(number, {"success": False, "outcome": "failed"}) for number in range(1, 7)]
 
-    assert retry_policy.longest_waits(run, run.book.tasks[0]) == (7, sum(real))
+    assert retry_policy.longest_waits(run, run.index.tasks[0]) == (7, sum(real))
 
 
 def test_a_branch_counts_with_the_longer_one():

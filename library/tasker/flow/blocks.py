@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WHY = {"interrupt": "the run was interrupted", "timeout": "the time of its block was over"}
 
 
-def block_bounds(run: RunState, task: Task) -> tuple[float | None, str]:
+def block_timeout(run: RunState, task: Task) -> tuple[float | None, str]:
     """(seconds that the block has, or None; why it cannot be started, or '')."""
     try:
         check_sleep(run, task)
@@ -35,52 +35,52 @@ def block_bounds(run: RunState, task: Task) -> tuple[float | None, str]:
         return None, f"it was not started: {error}"
 
 
-def gather(
+def run_members(
     run: RunState,
     number: int,
     waves: Iterable[Mapping[K, CoroutineOf[V]]],
     seconds: float | None,
-    brake: StopRule | None = None,
+    stop_rule: StopRule | None = None,
 ) -> CoroutineOf[tuple[dict[K, V], Stopped | None]]:
     """Run the children of block `number`: waves of {key: generator}, the next when all of the one before have ended.
 
-    Gives ({key: value}, Stopped or None: why the block was, by others). An activity. seconds: after which what runs is
-    ended and what waits is not started. brake: counts those that end, and says whether more may be started.
+    Gives ({key: value}, Stopped or None: why the block was, by others). An coroutine. seconds: after which what runs is
+    ended and what waits is not started. stop_rule: counts those that end, and says whether more may be started.
     """
-    family, held = TaskGroup(run.machine), False
+    group, held = TaskGroup(run.scheduler), False
     timer: str | None = None
     stopped: Stopped | None = None
     made: dict[K, V] = {}
     if seconds is not None:
-        timer = run.identity("timer")
+        timer = run.new_id("timer")
         run.emit(do="timer", id=timer, seconds=seconds)
-        family.join(timer)
+        group.add_timer(timer)
     for children in waves:
         for key, generator in children.items():
-            family.start(key, generator)
-            if family.stopped:  # a wave that comes too late finds out that it may not start
-                family.children[key].stopped = family.stopped
-        while family.children or family.over:
+            group.start(key, generator)
+            if group.stopped:  # a wave that comes too late finds out that it may not start
+                group.children[key].stopped = group.stopped
+        while group.children or group.finished:
             try:
-                key, value = yield family
+                key, value = yield group
             except Stopped as reason:
                 stopped = reason
-                family.stop(reason.reason)
+                group.stop(reason.reason)
                 continue
             if key == timer:
                 run.note("WARN", f"Task {number}: the time of the block is over", "block_timeout", task=number)
-                family.stop("timeout")
+                group.stop("timeout")
                 continue
             made[key] = value
-            if brake and brake.why and not held:
+            if stop_rule and stop_rule.reason and not held:
                 held = True
-                family.hold(brake.why)
+                group.start_nothing_more(stop_rule.reason)
     if timer is not None:
-        run.machine.waiting.pop(timer, None)
+        run.scheduler.waiting.pop(timer, None)
     return made, Stopped("interrupt") if run.stopping else stopped
 
 
-def leave_out(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
+def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
     """Record and note of a member that was never started. place: {"block": …} or {"host": …}."""
     why = WHY.get(reason, reason)
     record: TaskRecord = {"outcome": "not_started", "exit_code": 126, "stderr": why, "reason": why}
@@ -95,7 +95,7 @@ def leave_out(run: RunState, number: int, place: Place, reason: str) -> TaskReco
     return record
 
 
-def close_block(
+def end_block(
     run: RunState, task: Task, counted: TaskRecord, iteration: int, failed: str = "", stopped: Stopped | None = None
 ) -> TaskRecord:
     """The record of a block whose members have ended.
@@ -114,22 +114,22 @@ def close_block(
         record["success"] = True
     elif failed:
         record["success"], why = False, failed
-    elif run.book.next_kind(task) == "condition":
+    elif run.index.next_kind(task) == "condition":
         found = verdict_of(run, number, "next", record)
         record["success"], why = found.truth is True, found.because
     record["exit_code"], record["reason"] = (0, "") if record["success"] else (1, why or record["stdout"])
-    _say(run, number, record, why)
+    _note_end(run, number, record, why)
     if stopped:
         raise stopped
     return record
 
 
-def count_outcomes(run: RunState, members: Sequence[int]) -> TaskRecord:
+def count_members(run: RunState, members: Sequence[int]) -> TaskRecord:
     """What the members of a block came to, under the names of its variables."""
-    return counts([(member, run.records.get(member, {})) for member in members])
+    return count_records([(member, run.records.get(member, {})) for member in members])
 
 
-def counts(
+def count_records(
     records: Sequence[tuple[int, TaskRecord]] | Sequence[tuple[str, TaskRecord]], what: str = "tasks"
 ) -> TaskRecord:
     """What came of (member, record) pairs, under the names of a block's variables."""
@@ -148,7 +148,7 @@ def counts(
     return made
 
 
-def _say(run: RunState, number: int, record: TaskRecord, why: str) -> None:
+def _note_end(run: RunState, number: int, record: TaskRecord, why: str) -> None:
     if run.dry_run:
         return
     summary = "; ".join(text for text in (record["stdout"], record["stderr"], why) if text)

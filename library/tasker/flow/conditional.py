@@ -20,7 +20,7 @@ BRANCHES: dict[bool | None, list[str]] = {True: ["if_true_tasks"], False: ["if_f
 
 
 def run_conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    """Run the block once; gives its record. An activity."""
+    """Run the block once; gives its record. An coroutine."""
     number = task["task"]
     found = verdict_of(run, number, "condition")
     fields = BRANCHES[found.truth]
@@ -28,30 +28,30 @@ def run_conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[Ta
         fields = ["if_true_tasks", "if_false_tasks"]
     how = f"conditional: {' and '.join(fields) or 'neither branch'}"
     text = f"{blocks.block_title(task, how)}: {found.because}"
-    branches = [run.book.members(task, field) for field in fields]
+    branches = [run.index.members(task, field) for field in fields]
     reached: list[int] = []
     members = list(dict.fromkeys(member for branch in branches for member in branch))
     run.note("INFO", text, "start", task=number, because=found.because, branch=fields, members=members)
-    seconds, wrong = blocks.block_bounds(run, task)
+    seconds, wrong = blocks.block_timeout(run, task)
     if not fields:
         wrong = f"its condition cannot be decided: {found.because}"
     if wrong:
-        return blocks.close_block(run, task, blocks.counts([]), iteration, failed=wrong)
+        return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=wrong)
     waves = [{"branches": _branches(run, branches, number, reached)}]
-    ended, stopped = yield from blocks.gather(run, number, waves, seconds)
+    ended, stopped = yield from blocks.run_members(run, number, waves, seconds)
     failed = ended["branches"]
     if isinstance(failed, Finished):
         raise failed
-    if run.book.handlers.intersection(reached):
+    if run.index.handlers.intersection(reached):
         run.in_handler = True
-    counted = blocks.count_outcomes(run, reached)
-    return blocks.close_block(run, task, counted, iteration, failed=failed, stopped=stopped)
+    counted = blocks.count_members(run, reached)
+    return blocks.end_block(run, task, counted, iteration, failed=failed, stopped=stopped)
 
 
 def _branches(run: RunState, branches: list[list[int]], block: int, reached: list[int]) -> CoroutineOf[str | Finished]:
     """The branch, or in a dry run both; gives why it failed, or '', or Finished when it ends the workflow.
 
-    reached: gets the tasks that the flow came to. An activity. A run ends here only when every branch says so.
+    reached: gets the tasks that the flow came to. An coroutine. A run ends here only when every branch says so.
     """
     why = ""
     ends: list[Finished] = []
@@ -64,15 +64,15 @@ def _branches(run: RunState, branches: list[list[int]], block: int, reached: lis
 
 
 def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -> CoroutineOf[str]:
-    """The tasks of a branch; gives why it failed, or ''. An activity."""
+    """The tasks of a branch; gives why it failed, or ''. An coroutine."""
     for number in members:
-        task, before = run.book.tasks[number], run.records.get(number)
+        task, before = run.index.tasks[number], run.records.get(number)
         reached.append(number)
         try:
             why = yield from _member(run, task, block)
         except Stopped as stopped:
             if run.records.get(number) is before:
-                blocks.leave_out(run, number, {"block": block}, stopped.reason)
+                blocks.record_not_started(run, number, {"block": block}, stopped.reason)
             continue  # those that come now find out that they may not start
         if why:
             return f"task {number}: {why}"
@@ -80,19 +80,19 @@ def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -
 
 
 def _member(run: RunState, task: Task, block: int) -> CoroutineOf[str]:
-    """One task of a branch; gives why the branch ends here, or ''. An activity."""
+    """One task of a branch; gives why the branch ends here, or ''. An coroutine."""
     run.check()
     if not sequence.may_enter(run, task, block):
         return ""
-    if run.book.kind(task) == TASK and not task.get("command"):
-        raise Finished(sequence.return_code_step(run, task))
-    record = yield from sequence.repeat(run, task, block)
+    if run.index.kind(task) == TASK and not task.get("command"):
+        raise Finished(sequence.end_by_return(run, task))
+    record = yield from sequence.run_with_loop(run, task, block)
     if record.get("outcome") == SKIPPED:
         return ""
-    if run.book.next_kind(task) == "never":
-        raise Finished(sequence.end_of_task(run, task))
+    if run.index.next_kind(task) == "never":
+        raise Finished(sequence.end_by_never(run, task))
     why = sequence.stop_reason(run, task, record)
     if not why and "return" in task:
-        raise Finished(sequence.return_code_step(run, task))
+        raise Finished(sequence.end_by_return(run, task))
     yield from sequence.sleep_after(run, task, record)
     return why

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    """Run the task on all of its hosts once; gives the record of the block. An activity."""
+    """Run the task on all of its hosts once; gives the record of the block. An coroutine."""
     number, hosts = task["task"], task["targets"]
-    most = run.book.number(task, "max_parallel") or MOST
+    most = run.index.number(task, "max_parallel") or MOST
     text = f"Executing Task {number}: {task_title(task)} (on {len(hosts)} hosts, {min(most, len(hosts))} at once)"
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
-    brake = StopRule(run, task, len(hosts))
-    slots = Slots(most, brake)
+    stop_rule = StopRule(run, task, len(hosts))
+    slots = Slots(most, stop_rule)
     children = {host: _host(run, task, host, iteration, slots) for host in hosts}
-    made, stopped = yield from blocks.gather(run, number, brake.waves(children), None, brake)
+    made, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
     for host in hosts:
         if host not in made:
-            made[host] = blocks.leave_out(run, number, {"host": host}, brake.why)
-    counted = blocks.counts([(host, made[host]) for host in hosts], "hosts")
+            made[host] = blocks.record_not_started(run, number, {"host": host}, stop_rule.reason)
+    counted = blocks.count_records([(host, made[host]) for host in hosts], "hosts")
     add_hosts(counted, made)
-    return blocks.close_block(run, task, counted, iteration, failed=brake.verdict(), stopped=stopped)
+    return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
 
 
 def add_hosts(counted: TaskRecord, made: Mapping[str, TaskRecord]) -> None:
@@ -45,7 +45,7 @@ def add_hosts(counted: TaskRecord, made: Mapping[str, TaskRecord]) -> None:
 
 
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
-    """The command on one host, from waiting for its slot to its end; gives its record. An activity."""
+    """The command on one host, from waiting for its slot to its end; gives its record. An coroutine."""
     doc = task.copy()
     doc["hostname"] = host
     doc.pop("hosts", None)
@@ -56,11 +56,11 @@ def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) ->
         yield from slots.take(run)
         held = True
         record = yield from run_task(run, doc, iteration, None, slots, host)
-        slots.brake.after(record)
+        slots.stop_rule.count(record)
         return record
     except Stopped as stopped:
-        held = held and not stopped.waiting
-        return stopped.record or blocks.leave_out(run, task["task"], {"host": host}, stopped.reason)
+        held = held and not stopped.waiting_for_slot
+        return stopped.record or blocks.record_not_started(run, task["task"], {"host": host}, stopped.reason)
     finally:
         if held:
             slots.give(run)

@@ -64,7 +64,7 @@ class IdleCycle:
 
     def _repeats(self, tasks: Sequence[int], in_handler: bool) -> bool:
         """Will the next turn do as the one behind did, since nothing that it reads was changed by that?"""
-        index = self.run.book
+        index = self.run.index
         if in_handler != self.run.in_handler and any(index.after(one) != index.after(one, True) for one in tasks):
             return False
         inside = self._with_members(tasks)
@@ -76,9 +76,9 @@ class IdleCycle:
 
     def _read_by(self, number: int) -> list[template.Ref]:
         """The variables in the fields of a task. Raises Missing."""
-        task = self.run.book.tasks[number]
+        task = self.run.index.tasks[number]
         texts = [str(value) for field, value in task.items() if field in FIELDS]
-        parts = [part for text in texts for part in self.run.book.globals.expand(template.parse_template(text))]
+        parts = [part for text in texts for part in self.run.index.globals.expand(template.parse_template(text))]
         return [part for part in parts if isinstance(part, template.Ref)]
 
     def _named(self, tasks: Sequence[int]) -> str:
@@ -95,7 +95,7 @@ class IdleCycle:
 
     def _with_members(self, tasks: Sequence[int]) -> list[int]:
         """The tasks, and all that are in those of them that are blocks."""
-        index, todo = self.run.book, list(reversed(tasks))
+        index, todo = self.run.index, list(reversed(tasks))
         inside: dict[int, None] = {}
         while todo:
             number = todo.pop()

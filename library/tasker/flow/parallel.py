@@ -17,46 +17,46 @@ if TYPE_CHECKING:
 
 
 def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    """Run the block once; gives its record. An activity."""
-    number, members = task["task"], list(dict.fromkeys(run.book.members(task, "tasks")))
-    most = run.book.number(task, "max_parallel") or MOST
+    """Run the block once; gives its record. An coroutine."""
+    number, members = task["task"], list(dict.fromkeys(run.index.members(task, "tasks")))
+    most = run.index.number(task, "max_parallel") or MOST
     how = f"parallel: {len(members)} tasks, {min(most, len(members))} at once"
     run.note("INFO", blocks.block_title(task, how), "start", task=number, members=members)
-    seconds, wrong = blocks.block_bounds(run, task)
+    seconds, wrong = blocks.block_timeout(run, task)
     if wrong:
-        return blocks.close_block(run, task, blocks.counts([]), iteration, failed=wrong)
-    brake = StopRule(run, task, len(members))
-    slots = Slots(most, brake)
+        return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=wrong)
+    stop_rule = StopRule(run, task, len(members))
+    slots = Slots(most, stop_rule)
     children = {member: _member(run, member, number, slots) for member in members}
-    ended, stopped = yield from blocks.gather(run, number, brake.waves(children), seconds, brake)
+    ended, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), seconds, stop_rule)
     for value in ended.values():
         if isinstance(value, Finished):
             raise value
     for member in members:
         if member not in ended:
-            blocks.leave_out(run, member, {"block": number}, brake.why)
-    counted = blocks.count_outcomes(run, members)
-    return blocks.close_block(run, task, counted, iteration, failed=brake.verdict(), stopped=stopped)
+            blocks.record_not_started(run, member, {"block": number}, stop_rule.reason)
+    counted = blocks.count_members(run, members)
+    return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
 
 
 def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf[TaskRecord | Finished]:
     """One member from waiting for its slot to its end; gives its record, or Finished when it ends the workflow."""
-    task, held, before = run.book.tasks[number], False, run.records.get(number)
+    task, held, before = run.index.tasks[number], False, run.records.get(number)
     try:
         yield from slots.take(run)
         held = True
         if sequence.may_enter(run, task, block):
-            record = yield from sequence.repeat(run, task, block, slots)
-            slots.brake.after(record)
+            record = yield from sequence.run_with_loop(run, task, block, slots)
+            slots.stop_rule.count(record)
             yield from sequence.sleep_after(run, task, record)
         else:
-            slots.brake.after(run.records[number])
+            slots.stop_rule.count(run.records[number])
     except Stopped as stopped:
-        held = held and not stopped.waiting
+        held = held and not stopped.waiting_for_slot
         if run.records.get(number) is before:
-            blocks.leave_out(run, number, {"block": block}, stopped.reason)
+            blocks.record_not_started(run, number, {"block": block}, stopped.reason)
     except Finished as finished:
-        slots.brake.stop("the workflow ends")
+        slots.stop_rule.stop("the workflow ends")
         return finished
     finally:
         if held:

@@ -41,63 +41,63 @@ def require_shape(workflow: Mapping[str, object]) -> None:
         raise Problem("bad_document", "cannot run a workflow: a variable is no text")
 
 
-def require_sense(book: WorkflowIndex) -> None:
+def require_sense(index: WorkflowIndex) -> None:
     """Raise Problem where a target does not exist, a condition cannot be read or a block is inside itself."""
-    for number, task in book.tasks.items():
+    for number, task in index.tasks.items():
         if "hosts" in task and not _is_list(task.get("targets")):
             raise Problem(
                 "bad_workflow", f"task {number} names hosts that nobody has looked up: put 'tasker expand' before"
             )
-        targets = [book.number(task, field) for field in ("on_success", "on_failure") if field in task]
-        targets += [member for field in MEMBERS if field in task for member in book.members(task, field)]
+        targets = [index.number(task, field) for field in ("on_success", "on_failure") if field in task]
+        targets += [member for field in MEMBERS if field in task for member in index.members(task, field)]
         for target in targets:
-            if target not in book.tasks:
-                raise _bad(f"task {number} leads to task {target}, which does not exist")
+            if target not in index.tasks:
+                raise _bad_workflow(f"task {number} leads to task {target}, which does not exist")
         for field in CONDITIONS:
             try:
                 if field in task:
-                    book.condition(number, field)
+                    index.condition(number, field)
             except ConditionError as error:
-                raise _bad(f"cannot read '{field}' of task {number}: {error.message}") from None
-        if "type" in task and book.kind(task) == CONDITIONAL and book.condition(number, "condition") is None:
-            raise _bad(f"conditional block {number} has no condition")
-    _demand_depth(book)
+                raise _bad_workflow(f"cannot read '{field}' of task {number}: {error.message}") from None
+        if "type" in task and index.kind(task) == CONDITIONAL and index.condition(number, "condition") is None:
+            raise _bad_workflow(f"conditional block {number} has no condition")
+    _require_acyclic_blocks(index)
 
 
 def _is_list(targets: object) -> bool:
     return isinstance(targets, list) and all(isinstance(name, str) for name in targets)
 
 
-def _demand_depth(book: WorkflowIndex) -> None:
-    inner = {number: _blocks_in(book, task) for number, task in book.tasks.items() if "type" in task}
+def _require_acyclic_blocks(index: WorkflowIndex) -> None:
+    inner = {number: _blocks_in(index, task) for number, task in index.tasks.items() if "type" in task}
     try:
         TopologicalSorter(inner).prepare()
     except CycleError as error:
-        raise _bad(f"block {min(error.args[1])} is inside itself") from None
+        raise _bad_workflow(f"block {min(error.args[1])} is inside itself") from None
 
 
-def _blocks_in(book: WorkflowIndex, task: Task) -> set[int]:
-    return {member for field in MEMBERS for member in book.members(task, field) if "type" in book.tasks[member]}
+def _blocks_in(index: WorkflowIndex, task: Task) -> set[int]:
+    return {member for field in MEMBERS for member in index.members(task, field) if "type" in index.tasks[member]}
 
 
-def require_libraries(book: WorkflowIndex) -> None:
+def require_libraries(index: WorkflowIndex) -> None:
     """Raise Problem where a task retries and tenacity is not installed."""
-    if any("retry_failed" in task and book.text(task, "retry_failed") == "true" for task in book.tasks.values()):
+    if any("retry_failed" in task and index.text(task, "retry_failed") == "true" for task in index.tasks.values()):
         retry_policy.load_tenacity()
 
 
-def refusal(book: WorkflowIndex, start_from: int | None) -> FlowEnd | None:
+def refusal(index: WorkflowIndex, start_from: int | None) -> FlowEnd | None:
     """The End of a run that has nowhere to start; else None."""
     if start_from is None:
-        return None if book.start() is not None else FlowEnd(INVALID, "there is no task to begin with")
-    if start_from not in book.tasks:
+        return None if index.start() is not None else FlowEnd(INVALID, "there is no task to begin with")
+    if start_from not in index.tasks:
         return FlowEnd(NOT_POSSIBLE, f"cannot start from task {start_from}: there is no such task")
-    if start_from in book.owned:
+    if start_from in index.owned:
         return FlowEnd(
-            NOT_POSSIBLE, f"cannot start from task {start_from}: it belongs to block {book.owned[start_from]}"
+            NOT_POSSIBLE, f"cannot start from task {start_from}: it belongs to block {index.owned[start_from]}"
         )
     return None
 
 
-def _bad(message: str) -> Problem:
+def _bad_workflow(message: str) -> Problem:
     return Problem("bad_workflow", f"{message}; {FIX}")

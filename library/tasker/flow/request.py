@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tasker.flow.values import expand_globals, fill, make_argument
+from tasker.flow.values import expand_globals, fill_field, make_argument
 from tasker.language.fields import FIELDS
 from tasker.language.hostname import hostname_problem
 from tasker.language.quoting import quote
@@ -21,7 +21,7 @@ TIMEOUT = 30  # seconds, when nobody says how many
 
 def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
     """(exec type, request of one attempt, without `id` and `needs`). Raises Missing or ValueError with the reason."""
-    exec_type = run.book.text(task, "exec") or run.settings.get("exec", "pbrun")
+    exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
     doc: Request = {"tasker": 1, "kind": "request", "task": task["task"], **place}  # type: ignore[typeddict-item]  # of these keys a place has some
     if "hostname" in task:
         doc["hostname"] = request_hostname(run, task)
@@ -35,7 +35,7 @@ def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]
 
 
 def request_hostname(run: RunState, task: Task) -> str:
-    name = fill(run, task, "hostname")
+    name = fill_field(run, task, "hostname")
     # what the author wrote may name a user and a port; what came from an output may not
     problem = hostname_problem(name, authored=not has_output(run, task, "hostname"))
     if problem and not (run.dry_run and "@" in name):
@@ -89,7 +89,7 @@ def request_timeout(run: RunState, task: Task) -> float:
     """Seconds for one attempt or one block, brought into the bounds."""
     if "timeout" not in task:
         return run.settings.get("timeout", TIMEOUT)
-    text = fill(run, task, "timeout")
+    text = fill_field(run, task, "timeout")
     if run.dry_run and "@" in text:
         return TIMEOUT
     low, high = FIELDS["timeout"].low, FIELDS["timeout"].high
@@ -110,13 +110,13 @@ def check_sleep(run: RunState, task: Task) -> None:
 
 def sleep_seconds(run: RunState, task: Task) -> float:
     """The seconds to sleep. Raises Missing, or ValueError for what is no length of time."""
-    text = fill(run, task, "sleep")
+    text = fill_field(run, task, "sleep")
     return 0 if run.dry_run else _number(text, "sleep", FIELDS["sleep"].low, FIELDS["sleep"].high)
 
 
 def return_code(run: RunState, task: Task) -> int:
     """The exit code in `return`. Raises Missing, or ValueError for what is none."""
-    text = fill(run, task, "return")
+    text = fill_field(run, task, "return")
     if run.dry_run and "@" in text:
         return 0
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > FIELDS["return"].high:

@@ -76,10 +76,10 @@ ONCE = RetryPolicy()
 
 def policy_of(run: RunState, task: Task, block: int | None = None) -> RetryPolicy:
     """The policy of a task: its own fields, else those of its block (docs/language.md §2)."""
-    source = task if "retry_failed" in task or block is None else run.book.tasks[block]
-    if run.dry_run or run.book.text(source, "retry_failed") != "true":
+    source = task if "retry_failed" in task or block is None else run.index.tasks[block]
+    if run.dry_run or run.index.text(source, "retry_failed") != "true":
         return ONCE
-    count = run.book.text(source, "retry_count") or "1"
+    count = run.index.text(source, "retry_count") or "1"
     seconds, factor, jitter = _delays(run, source)
     seed = f"{run.settings.get('run', '')}:{task['task']}:{task.get('hostname', '')}"
     return Retrying(int(count), seconds, factor, jitter, seed)
@@ -87,10 +87,10 @@ def policy_of(run: RunState, task: Task, block: int | None = None) -> RetryPolic
 
 def longest_waits(run: RunState, task: Task, block: int | None = None) -> tuple[int, float]:
     """(attempts, seconds between them at most, all together) as the fields say. Asks no library."""
-    source = task if "retry_failed" in task or block is None else run.book.tasks[block]
-    if run.book.text(source, "retry_failed") != "true":
+    source = task if "retry_failed" in task or block is None else run.index.tasks[block]
+    if run.index.text(source, "retry_failed") != "true":
         return 1, 0
-    count = int(run.book.text(source, "retry_count") or "1")
+    count = int(run.index.text(source, "retry_count") or "1")
     seconds, factor, jitter = _delays(run, source)
     return count + 1, sum(min(LONGEST, seconds * factor**turn) + jitter for turn in range(count))
 
@@ -105,5 +105,5 @@ def _delays(run: RunState, source: Task) -> tuple[float, float, float]:
 
 
 def _number(run: RunState, source: Task, field: str, default: float) -> float:
-    text = run.book.text(source, field)
+    text = run.index.text(source, field)
     return parse_decimal(text, FIELDS[field].low, FIELDS[field].high) if text else default

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXIT_CODES = {"SIGHUP": 129, "SIGINT": 130, "SIGTERM": 143}
 BROKEN, UNKNOWN = 70, 75
 MOST_STEPS = 1_000_000
-FRONTS = {"fired": "timer.", "host": "host."}  # how the ids begin that these events may have
+ID_PREFIXES = {"fired": "timer.", "host": "host."}  # how the ids begin that these events may have
 
 
 def _parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
@@ -46,47 +46,47 @@ def _fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord
 ENGINES: Mapping[str, Engine] = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout}
 
 
-class Run(RunState):
-    """One run, for the driver. most_steps: tasks visited. engines, book: see RunState."""
+class FlowRun(RunState):
+    """One run, for the driver. most_steps: tasks visited. engines, index: see RunState."""
 
     def __init__(
         self,
         workflow: Workflow,
         most_steps: int = MOST_STEPS,
         engines: Mapping[str, Engine] = ENGINES,
-        book: WorkflowIndex | None = None,
+        index: WorkflowIndex | None = None,
     ) -> None:
-        super().__init__(workflow, engines, book)
+        super().__init__(workflow, engines, index)
         self.most_steps = most_steps
         self.signals = 0
 
     def start(self) -> list[Step]:
         """The first steps. Raises stage.Problem for a workflow that cannot be walked, or lacks a library."""
-        preconditions.require_sense(self.book)
+        preconditions.require_sense(self.index)
         if not self.dry_run:
-            preconditions.require_libraries(self.book)
-        refusal = preconditions.refusal(self.book, self.settings.get("start_from"))
+            preconditions.require_libraries(self.index)
+        refusal = preconditions.refusal(self.index, self.settings.get("start_from"))
         if refusal is not None:
-            return [self._step(refusal)]
-        return self._close(self.machine.begin(sequence.run_sequence(self, self.most_steps)))
+            return [self._exit_step(refusal)]
+        return self._with_exit(self.scheduler.begin(sequence.run_sequence(self, self.most_steps)))
 
     def feed(self, event: Event) -> list[Step]:
         """The steps that follow an event. Raises ValueError for one that is none."""
         kind = event.get("event")
         if kind in ("result", "skip", "fired", "host"):
-            self._heard(kind, event.get("id"), event)
+            self._on_answer(kind, event.get("id"), event)
         elif kind == "signal" and (signal := event.get("signal", "")) in EXIT_CODES:
-            self._interrupted(signal)
+            self._on_signal(signal)
         elif kind == "broken":
             self._stop(BROKEN, str(event.get("message", "a stage broke")), cancel=False)
         else:
             raise ValueError(f"'{kind}' is no event")
-        return self._close(self.machine.turn())
+        return self._with_exit(self.scheduler.turn())
 
-    def _heard(self, kind: str, identity: object, event: Event) -> None:
+    def _on_answer(self, kind: str, identity: object, event: Event) -> None:
         if not isinstance(identity, str):
             raise ValueError(f"a '{kind}' without an id is no event")
-        if kind == "result" and identity in self.machine.running:
+        if kind == "result" and identity in self.scheduler.running:
             doc = event.get("result")
             if not isinstance(doc, dict):
                 raise ValueError(f"the event of '{identity}' has no result")
@@ -94,48 +94,52 @@ class Run(RunState):
                 doc = check_result(
                     f"the runner of '{identity}'", {"kind": "result", **doc, "id": identity}, self.dry_run
                 )
-            except InvalidResult as nonsense:
-                raise ValueError(str(nonsense)) from None
-            self.machine.fire(identity, {**event, "result": doc})
-        elif kind == "skip" and identity in self.machine.running:
-            self.machine.fire(identity, event)
-        elif kind not in FRONTS or not identity.startswith(FRONTS[kind]) or not self.machine.fire(identity, event):
+            except InvalidResult as invalid:
+                raise ValueError(str(invalid)) from None
+            self.scheduler.deliver(identity, {**event, "result": doc})
+        elif kind == "skip" and identity in self.scheduler.running:
+            self.scheduler.deliver(identity, event)
+        elif (
+            kind not in ID_PREFIXES
+            or not identity.startswith(ID_PREFIXES[kind])
+            or not self.scheduler.deliver(identity, event)
+        ):
             self.note("DEBUG", f"nobody waits for '{identity}'", "late")
 
-    def _interrupted(self, signal: str) -> None:
+    def _on_signal(self, signal: str) -> None:
         self.signals += 1
-        gentle = signal == "SIGINT" and self.signals == 1
-        self._stop(EXIT_CODES[signal], f"interrupted by {signal}", cancel=not gentle)
-        running = len(self.machine.running)
-        what = f"waiting for {running} running; once more ends them" if gentle and running else "ending"
+        wait_for_running = signal == "SIGINT" and self.signals == 1
+        self._stop(EXIT_CODES[signal], f"interrupted by {signal}", cancel=not wait_for_running)
+        running = len(self.scheduler.running)
+        what = f"waiting for {running} running; once more ends them" if wait_for_running and running else "ending"
         self.note("WARN", f"{signal}: nothing more is started, {what}", "signal")
 
     def _stop(self, code: int, reason: str, cancel: bool) -> None:
         self.stopping = self.stopping or FlowEnd(code, reason)
-        for activity in self.machine.idle():
-            self.machine.stop(activity, "interrupt")
+        for coroutine in self.scheduler.without_request():
+            self.scheduler.stop(coroutine, "interrupt")
         if cancel:
-            for identity in self.machine.running:
-                self.machine.cancel(identity, "interrupt")
+            for identity in self.scheduler.running:
+                self.scheduler.cancel(identity, "interrupt")
 
-    def _close(self, steps: list[Step]) -> list[Step]:
-        """The steps, with the exit behind them once the last activity is over."""
-        if self.machine.outcome is None:
+    def _with_exit(self, steps: list[Step]) -> list[Step]:
+        """The steps, with the exit behind them once the last coroutine is over."""
+        if self.scheduler.outcome is None:
             return steps
-        (_, failure), self.machine.outcome = self.machine.outcome, None
+        (_, failure), self.scheduler.outcome = self.scheduler.outcome, None
         end = failure.end if isinstance(failure, Finished) else None
         end = self.stopping or end
         if failure is None or end is None:
             raise failure or RuntimeError("the sequence of tasks ended without an end")
         if not isinstance(failure, (Stopped, Finished)):
             raise failure
-        return [*steps, self._exit(end)]
+        return [*steps, self._last_step(end)]
 
-    def _exit(self, end: FlowEnd) -> Step:
+    def _last_step(self, end: FlowEnd) -> Step:
         if self.stopping is not None:
-            return self._step(end)
+            return self._exit_step(end)
         if self.dry_run:
-            return self._step(FlowEnd(0, "dry run: nothing was executed"))
+            return self._exit_step(FlowEnd(0, "dry run: nothing was executed"))
         code, reason = end.code, end.reason
         if self.failed:
             tasks = ", ".join(f"task {number} ({why})" for number, why in sorted(self.failed.items()))
@@ -143,9 +147,9 @@ class Run(RunState):
         if self.unknown and code in (0, 1, 10) and not end.returned:
             unknown = ", ".join(map(str, dict.fromkeys(self.unknown)))
             code, reason = UNKNOWN, f"{reason}; what became of task {unknown} is unknown"
-        return self._step(FlowEnd(code, reason))
+        return self._exit_step(FlowEnd(code, reason))
 
-    def _step(self, end: FlowEnd) -> Step:
+    def _exit_step(self, end: FlowEnd) -> Step:
         status = "SUCCESS" if end.code == 0 else "FAILED"
         made: Step = {"do": "exit", "code": end.code, "reason": end.reason, "status": status}
         if self.last:

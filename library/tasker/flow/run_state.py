@@ -35,11 +35,11 @@ class Finished(Exception):
 
 
 class RunState:
-    """What is known in a run. engines: kind of task -> the activity that runs it. book: when the caller has read it."""
+    """What is known in a run. engines: kind of task -> the coroutine that runs it. index: if it was read before."""
 
-    def __init__(self, workflow: Workflow, engines: Mapping[str, Engine], book: WorkflowIndex | None = None) -> None:
+    def __init__(self, workflow: Workflow, engines: Mapping[str, Engine], index: WorkflowIndex | None = None) -> None:
         self.engines = engines
-        self.book = WorkflowIndex(workflow) if book is None else book
+        self.index = WorkflowIndex(workflow) if index is None else index
         self.settings: Settings = workflow.get("settings", {})
         self.dry_run = bool(self.settings.get("dry_run"))
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
@@ -49,34 +49,34 @@ class RunState:
         self.last: LastStarted | None = None
         self.started = self.checked = 0  # commands, and hosts that were to be checked
         self.stopping: FlowEnd | None = None  # once the run was interrupted
-        self.machine = Scheduler()
-        self.emit, self.identity = self.machine.emit, self.machine.identity
+        self.scheduler = Scheduler()
+        self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         """Tell what happened, for the log, the journal and whoever asks why."""
         self.emit(do="note", level=level, what=what, text=text, **facts)
 
     def pause(self, seconds: float, asleep: bool = False) -> CoroutineOf[None]:
-        """Wait; an activity. asleep: no time-out of a block ends it."""
+        """Wait; an coroutine. asleep: no time-out of a block ends it."""
         if not asleep:
             self.check()
         if seconds and not self.dry_run:
-            identity = self.identity("timer")
+            identity = self.new_id("timer")
             if asleep:
-                self.machine.sleeping.add(identity)
+                self.scheduler.sleeping.add(identity)
             self.emit(do="timer", id=identity, seconds=seconds)
             yield identity
 
-    def breathe(self, most: int) -> CoroutineOf[None]:
-        """Let the driver take the steps once there are more than that; an activity."""
-        if len(self.machine.steps) > most:
-            identity = self.identity("timer")
+    def yield_when_long(self, most: int) -> CoroutineOf[None]:
+        """Let the driver take the steps once there are more than that; an coroutine."""
+        if len(self.scheduler.steps) > most:
+            identity = self.new_id("timer")
             self.emit(do="timer", id=identity, seconds=0)
             yield identity
 
     def check(self) -> None:
-        """Raise Stopped where the activity was told to stop while it waited for a result."""
-        reason = "interrupt" if self.stopping else self.machine.current.stopped
+        """Raise Stopped where the coroutine was told to stop while it waited for a result."""
+        reason = "interrupt" if self.stopping else self.scheduler.current.stopped
         if reason:
             raise Stopped(reason)
 

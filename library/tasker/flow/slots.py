@@ -14,24 +14,24 @@ MOST = 10_000  # at once, when max_parallel is not given
 
 
 class Slots:
-    """How many may run at once. Who waits is served in order, unless the brake is on."""
+    """How many may run at once. Who waits is served in order, unless the stop_rule is on."""
 
-    def __init__(self, number: int, brake: StopRule) -> None:
-        self.free, self.brake = number, brake
+    def __init__(self, number: int, stop_rule: StopRule) -> None:
+        self.free, self.stop_rule = number, stop_rule
         self.queue: deque[str] = deque()  # ids that the members wait for
 
     def take(self, run: RunState) -> CoroutineOf[None]:
-        """Wait for a slot. An activity."""
+        """Wait for a slot. An coroutine."""
         if self.free:
             self.free -= 1
             return
-        identity = run.identity("slot")
+        identity = run.new_id("slot")
         self.queue.append(identity)
         yield identity
 
     def give(self, run: RunState) -> None:
         """Give a slot back: to the first who still waits."""
-        while self.queue and not self.brake.why:
-            if run.machine.fire(self.queue.popleft(), None):
+        while self.queue and not self.stop_rule.reason:
+            if run.scheduler.deliver(self.queue.popleft(), None):
                 return
         self.free += 1

@@ -27,11 +27,11 @@ class StopRule:
 
     def __init__(self, run: RunState, task: Task, total: int) -> None:
         self.run, self.number = run, task["task"]
-        self.total, self.why = total, ""
-        self.good = self.failed = self.skipped = 0
-        self.canary = run.book.number(task, "canary") or total
-        self.percent = run.book.number(task, "max_failed_percent")
-        self.rule = run.book.condition(self.number, "stop_on") if "stop_on" in task else None
+        self.total, self.reason = total, ""
+        self.succeeded = self.failed = self.skipped = 0
+        self.canary = run.index.number(task, "canary") or total
+        self.percent = run.index.number(task, "max_failed_percent")
+        self.rule = run.index.condition(self.number, "stop_on") if "stop_on" in task else None
         self.rule_text = task.get("stop_on", "")
 
     def waves(self, children: Mapping[K, CoroutineOf[V]]) -> Iterator[dict[K, CoroutineOf[V]]]:
@@ -39,28 +39,28 @@ class StopRule:
         keys = list(children)
         first, rest = keys[: self.canary], keys[self.canary :]
         yield {key: children[key] for key in first}
-        if rest and self.good < len(first):
+        if rest and self.succeeded < len(first):
             self.stop("a canary failed" if self.failed else "a canary was skipped")
-        if rest and not self.why:
+        if rest and not self.reason:
             yield {key: children[key] for key in rest}
 
-    def after(self, record: TaskRecord) -> None:
+    def count(self, record: TaskRecord) -> None:
         """Count a member that has ended, before its slot goes to another."""
         if record.get("exit_code") == -1:
             self.skipped += 1
         elif record.get("success"):
-            self.good += 1
+            self.succeeded += 1
         else:
             self.failed += 1
-        self.stop(self._too_many() or self._hopeless())
+        self.stop(self._too_many() or self._cannot_be_met())
 
-    def stop(self, why: str) -> None:
+    def stop(self, reason: str) -> None:
         """Let nothing more begin, for this reason; '' is none."""
-        if why and not self.why and not self.run.dry_run:
-            self.why = why
-            self.run.note("WARN", f"Task {self.number}: no more is started: {why}", "brake", task=self.number)
+        if reason and not self.reason and not self.run.dry_run:
+            self.reason = reason
+            self.run.note("WARN", f"Task {self.number}: no more is started: {reason}", "brake", task=self.number)
 
-    def verdict(self) -> str:
+    def failure(self) -> str:
         """Why the block has failed whatever its `next` says, or ''."""
         return "" if self.run.dry_run else self._too_many()
 
@@ -69,13 +69,13 @@ class StopRule:
             return ""
         return f"more than {self.percent} % failed: {self.failed} of {self.total}"
 
-    def _hopeless(self) -> str:
+    def _cannot_be_met(self) -> str:
         """Is the one block test false whether all that is left succeeds or fails? These two decide it."""
         if self.rule is None:
             return ""
-        left = self.total - self.good - self.failed - self.skipped
-        for good, failed in ((self.good + left, self.failed), (self.good, self.failed + left)):
-            seen = {"success_count": good, "failed_count": failed, "skipped_count": self.skipped}
+        left = self.total - self.succeeded - self.failed - self.skipped
+        for succeeded, failed in ((self.succeeded + left, self.failed), (self.succeeded, self.failed + left)):
+            seen = {"success_count": succeeded, "failed_count": failed, "skipped_count": self.skipped}
             if self.rule.evaluate(expression.Context({**seen, "total_count": self.total})).truth is not False:
                 return ""
-        return f"{self.rule_text} cannot be met any more: {self.good} succeeded, {self.failed} failed"
+        return f"{self.rule_text} cannot be met any more: {self.succeeded} succeeded, {self.failed} failed"

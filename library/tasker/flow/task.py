@@ -28,7 +28,7 @@ def run_task(
     slots: Slots | None = None,
     host: str | None = None,
 ) -> CoroutineOf[TaskRecord]:
-    """Run a task once, with its retries; gives its record. An activity.
+    """Run a task once, with its retries; gives its record. An coroutine.
 
     block: the number of the block that it belongs to. slots: where it has a slot, which others get while it waits.
     """
@@ -72,33 +72,33 @@ def _wait(run: RunState, delay: float, slots: Slots | None) -> CoroutineOf[None]
     try:
         yield from run.pause(delay)
     except Stopped as stopped:
-        stopped.waiting = True
+        stopped.waiting_for_slot = True
         raise
     yield from slots.take(run)
 
 
 def _attempt(run: RunState, task: Task, place: Place) -> CoroutineOf[tuple[Result | None, LastStarted | None]]:
-    """One attempt: its result, or None where the operator says to pass it over; and what was started. An activity."""
+    """One attempt: its result, or None where the operator says to pass it over; and what was started. An coroutine."""
     number = task["task"]
     try:
         exec_type, doc = make_request(run, task, place)
     except (Missing, ValueError) as error:
-        yield from run.breathe(STEPS_WITHOUT_YIELD)
+        yield from run.yield_when_long(STEPS_WITHOUT_YIELD)
         return not_started_result(str(error)), None
     if not (run.dry_run or run.settings.get("skip_hosts")) and has_output(run, task, "hostname"):
-        identity = run.identity("host")
+        identity = run.new_id("host")
         run.checked += 1
         run.emit(do="check_host", id=identity, hostname=doc["hostname"], exec=exec_type, task=number)
         event: Event = yield identity
         if event.get("ok") is not True:
             return not_started_result(event.get("message") or f"host '{doc['hostname']}' was not accepted"), None
-    doc["needs"] = run.book.needs(number)
-    doc["id"] = identity = run.identity(str(number))
+    doc["needs"] = run.index.needs(number)
+    doc["id"] = identity = run.new_id(str(number))
     run.note("INFO", _starting(task, place), "start", task=number, **place)
     started: LastStarted
     started = {"task": number, "hostname": doc.get("hostname", "localhost"), "command": command_line(doc)}
     run.last, run.started = started, run.started + 1
-    run.machine.send(identity, exec_type, doc)
+    run.scheduler.send(identity, exec_type, doc)
     event = yield identity
     return None if event["event"] == "skip" else event["result"], started
 

@@ -6,7 +6,7 @@ the stdout of what was never started, is not in it: who asks for it learns that 
 
 from __future__ import annotations
 
-from tasker.flow.values import fill, verdict_of
+from tasker.flow.values import fill_field, verdict_of
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 
@@ -25,7 +25,7 @@ NOT_RUN: dict[str, tuple[Stream, ...]] = {
 }  # stderr of what was not started is the reason
 
 
-def skip(run: RunState, task: Task) -> TaskRecord:
+def skipped_record(run: RunState, task: Task) -> TaskRecord:
     """The record of a task that its condition did not let run."""
     made = _hostname(run, task)
     made["success"], made["exit_code"], made["stdout"], made["stderr"] = False, -1, "", ""
@@ -35,7 +35,7 @@ def skip(run: RunState, task: Task) -> TaskRecord:
 def skip_by_operator(run: RunState, task: Task, place: Place) -> TaskRecord:
     """The record of a task whose outcome nobody knows, and which the operator says to take as skipped."""
     number = task["task"]
-    made = run.records[number] = skip(run, task)
+    made = run.records[number] = skipped_record(run, task)
     made["outcome"] = SKIPPED
     facts: NoteFacts = {"task": number, "because": "the operator says so"}
     if "host" in place:
@@ -72,14 +72,14 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
 def _hostname(run: RunState, task: Task) -> TaskRecord:
     """Where it would have run, as far as that is known."""
     try:
-        return {"hostname": fill(run, task, "hostname") or "localhost"}
+        return {"hostname": fill_field(run, task, "hostname") or "localhost"}
     except Missing:
         return {}
 
 
 def _split(run: RunState, task: Task, stream: Stream, made: TaskRecord) -> None:
     """Keep one piece of a stream, as its split says."""
-    delimiter, index = parse_split(run.book.text(task, f"{stream}_split"))
+    delimiter, index = parse_split(run.index.text(task, f"{stream}_split"))
     if made.get(f"{stream}_cut"):
         made[f"{stream}_unsplit"] = True  # type: ignore[literal-required]  # each stream has this key
         return
@@ -106,13 +106,13 @@ def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> N
         made["success"], why = _succeeded(run, task, made)
     if outcome == "unknown" and "decided" not in made:
         run.unknown.append(number)
-    _say(run, number, made, place, why)
+    _note_end(run, number, made, place, why)
 
 
 def _succeeded(run: RunState, task: Task, made: TaskRecord) -> tuple[bool, str]:
     number = task["task"]
     for field, wanted in (("success", True), ("failure", False)):
-        if run.book.condition(number, field) is not None:
+        if run.index.condition(number, field) is not None:
             found = verdict_of(run, number, field, made)
             return found.truth is wanted, f"{field}: {found.because}"
     return made["exit_code"] == 0, made.get("reason", "")
@@ -125,7 +125,7 @@ def task_label(place: Place, number: int) -> str:
     return called if place.get("attempt", 1) == 1 else f"{called} attempt {place['attempt']} of {place['attempts']}"
 
 
-def _say(run: RunState, number: int, made: TaskRecord, place: Place, why: str) -> None:
+def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: str) -> None:
     called, code = task_label(place, number), made.get("exit_code")
     facts: NoteFacts = {"task": number, "outcome": made["outcome"], "exit_code": code, "success": made["success"]}
     facts["because"] = why

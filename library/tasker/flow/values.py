@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def value_of(run: RunState, ref: Ref) -> str:
     """The text of a variable. Raises Missing."""
-    if ref.task is None and ref.name in run.book.globals.secrets:
+    if ref.task is None and ref.name in run.index.globals.secrets:
         raise Missing(NO_TEXT.format(ref.name), "secret")
     if ref.task is None:
-        return "".join(p if isinstance(p, str) else value_of(run, p) for p in run.book.globals.expand((ref,)))
+        return "".join(p if isinstance(p, str) else value_of(run, p) for p in run.index.globals.expand((ref,)))
     if run.dry_run:
         raise Missing(f"@{ref.name}@ is not known in a dry run", "dry")
     record = run.records.get(ref.task)
@@ -48,7 +48,7 @@ def _text_of(record: TaskRecord, ref: Ref) -> str:
 
 def expand_globals(run: RunState, task: Task, field: FilledField) -> tuple[str | Ref, ...]:
     """The parts of a field with its globals put in: text, outputs and secrets."""
-    return run.book.globals.expand(template.parse_template(task.get(field, "")))
+    return run.index.globals.expand(template.parse_template(task.get(field, "")))
 
 
 def make_argument(run: RunState, parts: Iterable[str | Ref], hidden: list[tuple[int, str]] | None = None) -> str:
@@ -73,7 +73,7 @@ def make_argument(run: RunState, parts: Iterable[str | Ref], hidden: list[tuple[
     return "".join(made)
 
 
-def fill(run: RunState, task: Task, field: FilledField) -> str:
+def fill_field(run: RunState, task: Task, field: FilledField) -> str:
     """A field as one text, all values put in. Raises Missing."""
     return make_argument(run, expand_globals(run, task, field))
 
@@ -83,7 +83,7 @@ def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None
 
     Raises LookupError where the task has none in this field.
     """
-    condition = run.book.condition(number, field)
+    condition = run.index.condition(number, field)
     if condition is None:
         raise LookupError(f"task {number} has no condition in '{field}'")
 

@@ -83,9 +83,9 @@ class RecordedEvents:
 
 def replay_in_process(workflow):
     """What a Replay can ask where flow is no stage of its own: a new run of this workflow."""
-    from tasker.flow.run import Run  # the driver asks a stage
+    from tasker.flow.run import FlowRun  # the driver asks a stage
 
-    run = Run(workflow)
+    run = FlowRun(workflow)
     return lambda doc: {"steps": run.feed(doc) if doc["kind"] == "event" else run.start()}
 
 

@@ -77,14 +77,14 @@ def make_box(entry: PlanTask, tasks: Mapping[int, PlanTask], depth: int = 0) -> 
     texts += [(shorten(str(said), 38), f"said {entry.get('came')}")] if said else []
     if entry.get("reached") is False:
         texts.append(("never reached", "bad"))
-    texts += [(f"{way.label or 'then'} → {way.to}", way.look) for way in graph.edges(entry) if _out(way)]
+    texts += [(f"{way.label or 'then'} → {way.to}", way.look) for way in graph.edges(entry) if _leads_out(way)]
     texts = [(shorten(text, 38), look) for text, look in texts]
     inside, width, height = _members(entry, tasks, depth, PAD + len(texts) * LINE + 8)
     least = max(text_width(text, LETTER if look == "title" else SMALL) for text, look in texts)
     return Box(entry, texts, inside, (max(least + 2 * PAD, width, 90), height))
 
 
-def _out(way: graph.Edge) -> bool:
+def _leads_out(way: graph.Edge) -> bool:
     return isinstance(way.to, str)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.configuration.model import options_for
 from tasker.flow.preconditions import FIX
 from tasker.flow.request import command_line, make_request
-from tasker.flow.run import Run
+from tasker.flow.run import FlowRun
 from tasker.language import quoting
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL
 from tasker.language.variables import Missing
@@ -45,48 +45,48 @@ def _facts(workflow: Workflow) -> PlanFacts:
     found = Simulation(workflow, MOST_CHOICES)
     dry = workflow.copy()
     dry["settings"] = workflow.get("settings", {}) | {"dry_run": True}
-    run = Run(dry)
+    run = FlowRun(dry)
     seconds = times.worst_duration(run)
-    tasks = [_entry(run, found, number, seconds[number]) for number in run.book.order]
+    tasks = [_plan_task(run, found, number, seconds[number]) for number in run.index.order]
     known: set[str] = set()
-    open_: set[str] = set()
+    from_outputs: set[str] = set()
     for entry in tasks:
         for host in entry.get("targets", [entry["hostname"]] if "hostname" in entry else []):
-            (open_ if "@" in host and "_" in host.partition("@")[2] else known).add(host)
+            (from_outputs if "@" in host and "_" in host.partition("@")[2] else known).add(host)
     exits, duration = found.exit_codes(), times.task_duration(found, seconds)
     made: PlanFacts = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration}
     made["file"] = workflow.get("file", "")
-    if open_:
-        made["hosts_from_outputs"] = len(open_)
+    if from_outputs:
+        made["hosts_from_outputs"] = len(from_outputs)
     if found.cut:
         made["cut"] = found.cut
     return made
 
 
-def _entry(run: RunState, found: Simulation, number: int, seconds: float) -> PlanTask:
-    book, task = run.book, run.book.tasks[number]
-    kind = book.kind(task)
-    entry: PlanTask = {"task": number, "type": kind, "ways": ways.ways_out(book, task, found), "seconds": seconds}
+def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) -> PlanTask:
+    index, task = run.index, run.index.tasks[number]
+    kind = index.kind(task)
+    entry: PlanTask = {"task": number, "type": kind, "ways": ways.ways_of_task(index, task, found), "seconds": seconds}
     if task.get("title"):
         entry["title"] = task["title"]
-    if number in book.owned:
-        entry["block"] = book.owned[number]
-    if number not in found.arrived and not found.cut:
+    if number in index.owned:
+        entry["block"] = index.owned[number]
+    if number not in found.reached and not found.cut:
         entry["reached"] = False
     for field in AS_WRITTEN:
         if field in task:
-            entry[field] = book.text(task, field) or task[field]
-    if book.next_kind(task) == "loop":
-        entry["loop"] = int(book.text(task, "loop") or 0)
+            entry[field] = index.text(task, field) or task[field]
+    if index.next_kind(task) == "loop":
+        entry["loop"] = int(index.text(task, "loop") or 0)
     if "condition" in task:
         entry["condition"] = task["condition"]
     attempts, waits = times.attempts_of(run, task)
     if attempts > 1:
         entry["attempts"], entry["waits"] = attempts, waits
     if kind == PARALLEL:
-        entry["runs"] = book.members(task, "tasks")
+        entry["runs"] = index.members(task, "tasks")
     elif kind == CONDITIONAL:
-        entry["if_true"], entry["if_false"] = (book.members(task, f"if_{word}_tasks") for word in ("true", "false"))
+        entry["if_true"], entry["if_false"] = (index.members(task, f"if_{word}_tasks") for word in ("true", "false"))
     elif task.get("command"):
         _add_command(entry, run, task)
     return entry
@@ -106,8 +106,8 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
     if targets:  # one command for all of them
         made["targets"] = targets
         hostname = "HOST"
-    elif run.book.kind(task) == FANOUT:  # nobody has looked up which hosts these are
-        made["targets_written"] = hostname = run.book.text(task, "hosts")
+    elif run.index.kind(task) == FANOUT:  # nobody has looked up which hosts these are
+        made["targets_written"] = hostname = run.index.text(task, "hosts")
     elif "hostname" in doc:
         made["hostname"] = hostname
     if template is None:

@@ -64,19 +64,19 @@ def caption(entry: PlanTask) -> tuple[str, str]:
     return title, printable(shorten(", ".join(filter(None, [below, *repeats])), TITLE))
 
 
-def tops(plan: PlanFacts) -> list[PlanTask]:
+def top_level_tasks(plan: PlanFacts) -> list[PlanTask]:
     """The tasks that are in no block, and those of blocks that are only inside each other."""
     there = {entry["task"] for entry in plan["tasks"]}
     return [entry for entry in plan["tasks"] if entry.get("block") not in there]
 
 
-def nested(plan: PlanFacts) -> Iterator[tuple[PlanTask, int, str]]:
+def walk_tasks(plan: PlanFacts) -> Iterator[tuple[PlanTask, int, str]]:
     """Every task with its depth, each below its block: (entry, depth, does a frame begin or end here?).
 
     A block comes twice, as "open" before its members and as "close" behind them; a task once, as "".
     """
     by_number = {entry["task"]: entry for entry in plan["tasks"]}
-    todo = [(entry, 0, "open") for entry in reversed(tops(plan))]
+    todo = [(entry, 0, "open") for entry in reversed(top_level_tasks(plan))]
     seen: set[int] = set()
     while todo:
         entry, depth, what = todo.pop()

@@ -19,7 +19,7 @@ def mermaid_text(plan: PlanFacts) -> str:
     """The text of a flowchart."""
     made, lines = ["flowchart TD"], []
     links: list[graph.Edge] = []
-    for entry, depth, frame in graph.nested(plan):
+    for entry, depth, frame in graph.walk_tasks(plan):
         indent = "  " * (depth + 1)
         if frame == "close":
             made.append(f"{indent}end")

@@ -56,7 +56,7 @@ class BoxEdge(NamedTuple):
 
 def svg_text(plan: PlanFacts) -> str:
     """The SVG document. Raises Problem for what is too large to be looked at."""
-    tops = graph.tops(plan)
+    tops = graph.top_level_tasks(plan)
     if len(tops) > MOST:
         message = f"cannot draw {len(tops)} boxes: {MOST} at most; --graph dot has no limit"
         raise Problem("too_large", message)

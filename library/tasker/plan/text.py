@@ -20,14 +20,14 @@ ASSUMES = "when every command takes its whole time-out, and every retry and loop
 def plan_text(plan: PlanFacts) -> str:
     """The text of a plan document; no character in it moves the cursor."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
-    said: set[int] = set()
+    printed: set[int] = set()
     made = [_headline(plan)]
     for entry in plan["tasks"]:
         if "block" not in entry or entry["block"] not in tasks:
-            made += _with_members(entry, tasks, said)
+            made += _with_members(entry, tasks, printed)
     for entry in plan["tasks"]:  # of blocks in a circle, which nothing leads to
-        if entry["task"] not in said:
-            made += _with_members(entry, tasks, said)
+        if entry["task"] not in printed:
+            made += _with_members(entry, tasks, printed)
     return "\n".join([*made, "", *_ends(plan), *_duration(plan), *_cut(plan)])
 
 
@@ -48,15 +48,15 @@ def _headline(plan: PlanFacts) -> str:
     return printable(f"{name}{count_text(len(plan['tasks']), 'task')}, {count_text(plan['hosts'], 'host')}{more}")
 
 
-def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], said: set[int]) -> list[str]:
+def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int]) -> list[str]:
     """The lines of a task and of all that is in it. No recursion: blocks may lie deep in each other."""
     todo = [(entry, 0)]
     made: list[str] = []
     while todo:
         one, depth = todo.pop()
-        if one["task"] in said:
+        if one["task"] in printed:
             continue
-        said.add(one["task"])
+        printed.add(one["task"])
         made += ["", *_lines(one, min(depth, 8))]
         inside = [tasks[number] for number in block_members(one) if number in tasks]
         todo += [(inner, depth + 1) for inner in reversed(inside)]
@@ -67,16 +67,16 @@ def _lines(entry: PlanTask, depth: int) -> list[str]:
     indent = "      " * depth
     head = entry.get("title") or entry.get("command") or entry["type"]
     made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
-    for line in [*_what(entry), *_rules(entry)]:
+    for line in [*_what_runs(entry), *_rules(entry)]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
     if entry.get("seconds"):
         made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
     for way in entry["ways"]:
-        made += wrap(f"{way['when']} -> {_where(way)}", f"{indent}      ", f"{indent}        ")
+        made += wrap(f"{way['when']} -> {_target_text(way)}", f"{indent}      ", f"{indent}        ")
     return made
 
 
-def _what(entry: PlanTask) -> Iterator[str]:
+def _what_runs(entry: PlanTask) -> Iterator[str]:
     if entry.get("reached") is False:
         yield "never reached"
     if "argv" in entry:
@@ -127,7 +127,7 @@ def _short(seconds: float | str) -> str:
     return f"{seconds:g} s" if isinstance(seconds, (int, float)) else f"{seconds} s"
 
 
-def _where(way: PlanTaskWay) -> str:
+def _target_text(way: PlanTaskWay) -> str:
     if way["to"] == "end":
         return f"ends with exit code {way['exit']}"
     if way["to"] == "block":

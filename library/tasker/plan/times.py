@@ -10,7 +10,7 @@ import heapq
 from graphlib import TopologicalSorter
 
 from tasker.flow import request, retry_policy
-from tasker.flow.values import fill
+from tasker.flow.values import fill_field
 from tasker.language.fields import FANOUT, FIELDS, PARALLEL, TASK
 from tasker.language.variables import Missing, parse_decimal
 from tasker.text.graphs import explore
@@ -29,53 +29,53 @@ MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
 def worst_duration(run: RunState) -> dict[int, float]:
     """Task -> seconds from when the flow comes to it until it goes on."""
-    book = run.book
+    index = run.index
     made: dict[int, float] = {}
-    inner = {number: _members(book, task) for number, task in book.tasks.items() if "type" in task}
-    plain = [number for number in book.tasks if number not in inner]
+    inner = {number: _members(index, task) for number, task in index.tasks.items() if "type" in task}
+    plain = [number for number in index.tasks if number not in inner]
     for number in [*plain, *(one for one in TopologicalSorter(inner).static_order() if one in inner)]:
-        task = book.tasks[number]
-        times = 1 + (int(book.text(task, "loop") or 0) if book.next_kind(task) == "loop" else 0)
-        made[number] = times * (_once(run, task, made) + _sleep(run, task))
+        task = index.tasks[number]
+        times = 1 + (int(index.text(task, "loop") or 0) if index.next_kind(task) == "loop" else 0)
+        made[number] = times * (_one_run(run, task, made) + _sleep(run, task))
     return made
 
 
-def _members(book: WorkflowIndex, task: Task) -> set[int]:
+def _members(index: WorkflowIndex, task: Task) -> set[int]:
     """What a block waits for."""
-    return {member for field in MEMBERS for member in book.members(task, field) if member in book.tasks}
+    return {member for field in MEMBERS for member in index.members(task, field) if member in index.tasks}
 
 
-def _once(run: RunState, task: Task, known: Mapping[int, float]) -> float:
+def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
     """One run of a task, or of a block whose members are known."""
-    book, kind, number = run.book, run.book.kind(task), task["task"]
+    index, kind, number = run.index, run.index.kind(task), task["task"]
     if kind == TASK:
         return _command(run, task) if task.get("command") else 0
     if kind == FANOUT:
         count = len(task.get("targets", ())) or 1
         return _slots(run, task, [_command(run, task)] * count, retry_policy.longest_waits(run, task)[0] > 1)
     if kind == PARALLEL:
-        members = list(dict.fromkeys(book.members(task, "tasks")))
-        again = any(retry_policy.longest_waits(run, book.tasks[one], number)[0] > 1 for one in members)
+        members = list(dict.fromkeys(index.members(task, "tasks")))
+        again = any(retry_policy.longest_waits(run, index.tasks[one], number)[0] > 1 for one in members)
         seconds = _slots(run, task, [known[one] for one in members], again)
     else:
-        branches = [[known[one] for one in book.members(task, field)] for field in MEMBERS[1:]]
+        branches = [[known[one] for one in index.members(task, field)] for field in MEMBERS[1:]]
         seconds = max(map(sum, branches))
     if "timeout" not in task:
         return seconds
-    asleep = sum(_sleep(run, book.tasks[one]) for one in _members(book, task))  # outside of every time-out
+    asleep = sum(_sleep(run, index.tasks[one]) for one in _members(index, task))  # outside of every time-out
     return min(seconds, _timeout(run, task) + asleep)
 
 
 def _command(run: RunState, task: Task) -> float:
-    attempts, waits = retry_policy.longest_waits(run, task, run.book.owned.get(task["task"]))
+    attempts, waits = retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
     return attempts * _timeout(run, task) + waits
 
 
 def attempts_of(run: RunState, task: Task) -> tuple[int, float]:
     """How many attempts a task has at most, and the seconds between them together."""
-    if run.book.kind(task) not in (TASK, FANOUT) or not task.get("command"):
+    if run.index.kind(task) not in (TASK, FANOUT) or not task.get("command"):
         return 1, 0
-    return retry_policy.longest_waits(run, task, run.book.owned.get(task["task"]))
+    return retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
 
 
 def _timeout(run: RunState, task: Task) -> float:
@@ -93,15 +93,15 @@ def _sleep(run: RunState, task: Task) -> float:
     try:
         if request.has_output(run, task, "sleep"):
             return FIELDS["sleep"].high
-        return parse_decimal(fill(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
+        return parse_decimal(fill_field(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
     except (Missing, ValueError):
         return 0
 
 
 def _slots(run: RunState, task: Task, seconds: Sequence[float], again: bool) -> float:
     """All of these, at most `max_parallel` at once, started in order; behind the canaries, where there are any."""
-    most = run.book.number(task, "max_parallel") or len(seconds)
-    canary = run.book.number(task, "canary") or len(seconds)
+    most = run.index.number(task, "max_parallel") or len(seconds)
+    canary = run.index.number(task, "canary") or len(seconds)
     return sum(_wave(wave, max(most, 1), again) for wave in (seconds[:canary], seconds[canary:]) if wave)
 
 
@@ -118,9 +118,9 @@ def task_duration(found: Simulation, seconds: Mapping[int, float]) -> PlanDurati
     """{"seconds": …}, or {"unbounded": [tasks that the flow can go round in]}, or {} when nobody can say."""
     if found.cut or found.start is None:
         return {}
-    states = list(found.after)
+    states = list(found.successors)
     place = {state: index for index, state in enumerate(states)}
-    after = [[place[other] for other in found.after[state]] for state in states]
+    after = [[place[other] for other in found.successors[state]] for state in states]
     groups, order = explore(after, [0])
     round_ = {states[node].task for group in groups if len(group) > 1 for node in group}
     round_ |= {states[node].task for node in order if node in after[node]}

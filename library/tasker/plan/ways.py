@@ -22,35 +22,35 @@ if TYPE_CHECKING:
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 
 
-def ways_out(book: WorkflowIndex, task: Task, found: Simulation) -> list[PlanTaskWay]:
+def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[PlanTaskWay]:
     """The ways out of a task. found: the Simulation, which knows in which tasks the flow can be in a handler.
 
     `end` has the `exit` code as it is written. `block`: on with the block that the task is in; `fails` says that its
     branch has broken off.
     """
     number = task["task"]
-    if number not in book.owned:
-        return _told(book, task, lambda way: _targets(book, number, way, found.handlers(number)))
-    block = book.tasks[book.owned[number]]
-    if book.kind(block) == PARALLEL:
+    if number not in index.owned:
+        return _with_conditions(index, task, lambda way: _targets(index, number, way, found.handlers(number)))
+    block = index.tasks[index.owned[number]]
+    if index.kind(block) == PARALLEL:
         return []
     made: list[PlanTaskWay] = []
     for field in BRANCHES:
-        members = book.members(block, field)
+        members = index.members(block, field)
         for place, member in enumerate(members):
             if member == number:
                 after: int | str = members[place + 1] if place + 1 < len(members) else "block"
-                made += [way for way in _told(book, task, partial(_in_branch, after)) if way not in made]
+                made += [way for way in _with_conditions(index, task, partial(_in_branch, after)) if way not in made]
     return made
 
 
-def _told(book: WorkflowIndex, task: Task, targets: Callable[[Way], list[Target]]) -> list[PlanTaskWay]:
+def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], list[Target]]) -> list[PlanTaskWay]:
     """Each way with its condition and where it leads; targets: way -> [keys of a way]."""
-    leads, kind = flow.transitions_of(book, task), book.kind(task)
-    decided = flow.decided_by(book, task)
+    leads, kind = flow.transitions_of(index, task), index.kind(task)
+    decided = flow.decided_by(index, task)
     plain = kind == TASK and not task.get("command")
     met = "always"
-    if decided and not plain and book.next_kind(task) != "never":
+    if decided and not plain and index.next_kind(task) != "never":
         met = task["next"] if decided == "next" else "success" if kind == TASK else "all_success"
     made: list[PlanTaskWay] = []
     for place, way in enumerate(leads):
@@ -59,7 +59,7 @@ def _told(book: WorkflowIndex, task: Task, targets: Callable[[Way], list[Target]
             when = _negated(task["condition"])
         elif met != "always" and place == len(leads) - 1:
             when = "else"
-        for target, also in [_end(task)] if way == flow.END else targets(_resolved(book, task, way)):
+        for target, also in [_end(task)] if way == flow.END else targets(_resolved(index, task, way)):
             target["when"] = when + also
             made.append(target)
     return made
@@ -73,17 +73,17 @@ def _end(task: Task) -> Target:
     return {"when": "", "to": "end", "exit": task.get("return", "0")}, ""
 
 
-def _resolved(book: WorkflowIndex, task: Task, way: str) -> Way:
+def _resolved(index: WorkflowIndex, task: Task, way: str) -> Way:
     """The way, or where it jumps to."""
-    return book.number(task, way) if way in (flow.SUCCESS, flow.FAILURE) else way
+    return index.number(task, way) if way in (flow.SUCCESS, flow.FAILURE) else way
 
 
-def _targets(book: WorkflowIndex, number: int, way: Way, handlers: set[bool]) -> list[Target]:
+def _targets(index: WorkflowIndex, number: int, way: Way, handlers: set[bool]) -> list[Target]:
     if isinstance(way, int):
         return [_to(way)]
     if way == flow.STOP:
         return [({"when": "", "to": "end", "exit": "10"}, "")]
-    plain, bad = book.after(number)[0], book.after(number, True)[0]
+    plain, bad = index.after(number)[0], index.after(number, True)[0]
     if handlers == {True}:
         return [_to(bad)]
     return [_to(plain)] + ([_to(bad, " (in a handler)")] if plain != bad and True in handlers else [])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tasker.flow.run_state import FlowEnd
     from tasker.protocol.types import SimulationExit, SimulationExitPath, Task, Workflow
     from tasker.simulation.guessing import Answer, Choice, Key
-    from tasker.simulation.trial import Seen
+    from tasker.simulation.trial import Visit
 
 MOST_CHOICES = 100_000  # answers that are given to all questions together
 COMBINED = 16  # trials of one visit with all combinations of choices; beyond that, each choice once
@@ -55,58 +55,58 @@ class PossibleExit(NamedTuple):
 class Simulation:
     """Every path of a workflow. Raises Problem for one that flow cannot walk.
 
-    start: the first State, or None, and refusal: the End where there is nothing to begin with. arrived: the tasks that
+    start: the first State, or None, and refusal: the End where there is nothing to begin with. reached: the tasks that
     the flow can come to. after: State -> the states that can follow. exits: all ends. cut: why not everything was
     looked at, or ''. unhandled: the tasks whose failure, when nothing handles it, is told at the end.
     """
 
     def __init__(self, workflow: Workflow, most: int = MOST_CHOICES) -> None:
         preconditions.require_shape(workflow)
-        self.book, self.most, self.cut = WorkflowIndex(workflow), most, ""
-        preconditions.require_sense(_hosted(self.book, workflow))
-        self.after: dict[WalkState, list[WalkState]] = {}
+        self.index, self.most, self.cut = WorkflowIndex(workflow), most, ""
+        preconditions.require_sense(_hosted(self.index, workflow))
+        self.successors: dict[WalkState, list[WalkState]] = {}
         self.exits: list[PossibleExit] = []
         self.unhandled: set[int] = set()
-        self._came: dict[WalkState, tuple[WalkState, str] | None] = {}
-        self._told: set[tuple[int | None, str]] = set()
-        self._left = most
+        self._reached_from: dict[WalkState, tuple[WalkState, str] | None] = {}
+        self._reported: set[tuple[int | None, str]] = set()
+        self._choices_left = most
         self._handlers: dict[int, set[bool]] | None = None
         asked = workflow.get("settings", {}).get("start_from")
-        self.refusal = preconditions.refusal(self.book, asked)
-        number = self.book.start() if asked is None else asked
+        self.refusal = preconditions.refusal(self.index, asked)
+        number = self.index.start() if asked is None else asked
         self.start = (
-            None if self.refusal else WalkState(number, asked is not None and asked in self.book.handlers, False)
+            None if self.refusal else WalkState(number, asked is not None and asked in self.index.handlers, False)
         )
         try:
-            bare, alike = skeleton(workflow, self.book)
-            self._trial = Trial(bare, self.book)
+            bare, represented = skeleton(workflow, self.index)
+            self._trial = Trial(bare, self.index)
             self._walk()
         except (ValueError, LookupError, Missing) as error:
             raise Problem("bad_workflow", f"cannot walk the workflow: {error}; {preconditions.FIX}") from None
-        self.arrived = self._trial.guessing.arrived
-        self.arrived.update(*(others for first, others in alike.items() if first in self.arrived))
+        self.reached = self._trial.guessing.reached
+        self.reached.update(*(others for first, others in represented.items() if first in self.reached))
 
     def _walk(self) -> None:
         todo = deque([] if self.start is None else [self.start])
-        self._came = dict.fromkeys(todo)
-        arrived: set[WalkState] = set()  # states that lead to the normal end
+        self._reached_from = dict.fromkeys(todo)
+        to_end: set[WalkState] = set()  # states that lead to the normal end
         failures: set[tuple[int, WalkState]] = set()  # (task that failed, state behind it)
-        while todo and self._left > 0:
+        while todo and self._choices_left > 0:
             state = todo.popleft()
-            following = self.after[state] = []
+            following = self.successors[state] = []
             for seen in self._visits(state):
                 words = _words(state.task, seen.choices)
                 failed = state.failed or seen.failed
                 if seen.end is not None or seen.to is None:
                     self._end(state, words, seen.end, failed)
                     if seen.end is None:
-                        arrived.add(state)
+                        to_end.add(state)
                         self.unhandled.update([state.task] if seen.failed else ())
                     continue
                 other = WalkState(seen.to, seen.handler, failed)
                 failures.update([(state.task, other)] if seen.failed else ())
-                if other not in self._came:
-                    self._came[other] = (state, words)
+                if other not in self._reached_from:
+                    self._reached_from[other] = (state, words)
                     todo.append(other)
                 if other not in following:
                     following.append(other)
@@ -114,27 +114,27 @@ class Simulation:
             self.cut = f"more than {self.most} choices: {len(todo)} places were not looked at"
 
         before: dict[WalkState, list[WalkState]] = {}
-        for state, following in self.after.items():
+        for state, following in self.successors.items():
             for other in following:
                 before.setdefault(other, []).append(state)
-        lead = list(arrived)
+        lead = list(to_end)
         for state in lead:
-            lead += [one for one in before.get(state, ()) if one not in arrived]
-            arrived.update(before.get(state, ()))
-        self.unhandled.update(task for task, behind in failures if behind in arrived)
+            lead += [one for one in before.get(state, ()) if one not in to_end]
+            to_end.update(before.get(state, ()))
+        self.unhandled.update(task for task, behind in failures if behind in to_end)
 
-    def _visits(self, state: WalkState) -> Iterator[Seen]:
+    def _visits(self, state: WalkState) -> Iterator[Visit]:
         """What each combination of choices leads to."""
         todo: deque[tuple[list[Choice], int, tuple[Key, Answer] | None]]
         tried: set[tuple[Key, Answer]]
         todo, begun, tried = deque([([], 0, None)]), 1, set()
-        while todo and self._left > 0:
+        while todo and self._choices_left > 0:
             before, count, other = todo.popleft()
             script = {choice.key: choice.answer for choice in before[:count]}
             if other is not None:
                 script[other[0]] = other[1]
             seen = self._trial.visit(state.task, state.handler, script)
-            self._left -= 1 + len(seen.choices)
+            self._choices_left -= 1 + len(seen.choices)
             yield seen
             for place, choice in enumerate(seen.choices[len(script) :], len(script)):
                 for answer in choice.answers[1:]:
@@ -150,19 +150,19 @@ class Simulation:
         if end is None:
             pass
         elif found := _ENDED.match(because):
-            task = self.book.tasks[int(found[1])]
-            code, because = _returned(self.book, task), f"task {found[1]}: return={task['return']}"
+            task = self.index.tasks[int(found[1])]
+            code, because = _returned(self.index, task), f"task {found[1]}: return={task['return']}"
         elif found := _STOPPED.match(because):
             because = found[0]
-        if (code, because) not in self._told:
-            self._told.add((code, because))
+        if (code, because) not in self._reported:
+            self._reported.add((code, because))
             self.exits.append(PossibleExit(code, because, state, words))
 
     def handlers(self, number: int) -> set[bool]:
         """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
         if self._handlers is None:
             self._handlers = {}
-            for state in self.after:
+            for state in self.successors:
                 self._handlers.setdefault(state.task, set()).add(state.handler)
         return self._handlers.get(number, set())
 
@@ -171,7 +171,7 @@ class Simulation:
         way: list[SimulationExitPath] = []
         while True:
             way.append({"task": state.task, "when": words} if words else {"task": state.task})
-            before = self._came[state]
+            before = self._reached_from[state]
             if before is None:
                 return way[::-1]
             state, words = before
@@ -183,12 +183,12 @@ class Simulation:
         for one in self.exits:
             if one.code not in made:
                 made[one.code] = {"code": one.code, "because": [], "path": self.path(one.last, one.words)}
-            made[one.code]["because"].append(self._why(one))
+            made[one.code]["because"].append(self._reason(one))
         if self.refusal is not None:
             made[self.refusal.code] = {"code": self.refusal.code, "because": [self.refusal.reason], "path": []}
         return [made[code] for code in sorted(made, key=lambda code: (code is None, code or 0))]
 
-    def _why(self, one: PossibleExit) -> str:
+    def _reason(self, one: PossibleExit) -> str:
         if one.code != 1 or one.because != "reached the end":
             return one.because
         tasks = sorted(self.unhandled)
@@ -196,19 +196,19 @@ class Simulation:
         return f"reached the end after a failure that nothing handles: task {named}"
 
 
-def _hosted(book: WorkflowIndex, workflow: Workflow) -> WorkflowIndex:
-    """The same book, as if somebody had looked up all hosts."""
+def _hosted(index: WorkflowIndex, workflow: Workflow) -> WorkflowIndex:
+    """The same index, as if somebody had looked up all hosts."""
     if not any("hosts" in task for task in workflow["tasks"]):
-        return book
+        return index
     known = workflow.copy()
     known["tasks"] = [one | {"targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
     return WorkflowIndex(known)
 
 
-def _returned(book: WorkflowIndex, task: Task) -> int | None:
+def _returned(index: WorkflowIndex, task: Task) -> int | None:
     """The exit code of a `return`; None where an output decides it."""
     try:
-        text = book.globals.text(task["return"])
+        text = index.globals.text(task["return"])
     except Missing:
         return None
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) and int(text) <= 255 else 1
@@ -218,7 +218,7 @@ def _words(task: int, choices: Sequence[Choice]) -> str:
     """What happened in a visit, as far as it does not go without saying: 'failed, 12: condition false'."""
     said = []
     for choice in choices:
-        words = choice.words()
+        words = choice.text()
         if words:
             said.append(words if choice.task == task else f"{choice.task}: {words}")
     more = len(said) - 3
