@@ -316,7 +316,7 @@ def test_a_run_stops_after_its_last_step():
         identity = next(step for step in steps if step["do"] == "run")["request"]["id"]
         steps = run.feed({"event": "result", "id": identity, "result": {"exit_code": 0}})
 
-    assert ("exit", 10, "stopped after 3 steps: the workflow goes in a circle") == tuple(
+    assert ("exit", 10, "stopped after 3 tasks: the workflow does not leave a cycle") == tuple(
         steps[-1][key] for key in ("do", "code", "reason")
     )
 
@@ -550,7 +550,7 @@ def test_an_unknown_outcome_ends_in_75_unless_a_return_stands(text, code):
     run = play(text, {0: "unknown"})
 
     assert code == run.code
-    assert code != 75 or run.reason.endswith("what became of task 0 is unknown")
+    assert code != 75 or run.reason.endswith("the outcome of task 0 is unknown")
 
 
 def test_an_unknown_outcome_counts_as_failed_for_routes():
@@ -627,7 +627,7 @@ def test_late_and_repeated_events_change_nothing():
     )
 
     assert [0] == run.order
-    assert run.said("DEBUG nobody waits for 'timer.9'")
+    assert run.said("DEBUG nothing waits for 'timer.9'")
     assert [0, 1, 2] == run.go().order
 
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     K = TypeVar("K")
     V = TypeVar("V")
 
-WHY = {"interrupt": "the run was interrupted", "timeout": "the time of its block was over"}
+WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
 
 
 def block_timeout(run: RunState, task: Task) -> tuple[float | None, str]:
-    """(seconds that the block has, or None; why it cannot be started, or '')."""
+    """(seconds that the block may take, or None; why it cannot be started, or '')."""
     try:
         check_sleep(run, task)
         return (request_timeout(run, task) if "timeout" in task and not run.dry_run else None), ""
@@ -42,10 +42,12 @@ def run_members(
     seconds: float | None,
     stop_rule: StopRule | None = None,
 ) -> CoroutineOf[tuple[dict[K, V], Stopped | None]]:
-    """Run the children of block `number`: waves of {key: generator}, the next when all of the one before have ended.
+    """Run the members of block `number`. A coroutine.
 
-    Gives ({key: value}, Stopped or None: why the block was, by others). An coroutine. seconds: after which what runs is
-    ended and what waits is not started. stop_rule: counts those that end, and says whether more may be started.
+    waves: {key: coroutine} each; a wave starts when all members of the one before have ended. seconds: the timeout of
+    the block; then what runs is terminated, and what waits is not started. stop_rule: when nothing more is started.
+
+    Returns ({key: value} of the members that were begun, Stopped if the run or an outer block ended this one).
     """
     group, held = TaskGroup(run.scheduler), False
     timer: str | None = None
@@ -58,7 +60,7 @@ def run_members(
     for children in waves:
         for key, generator in children.items():
             group.start(key, generator)
-            if group.stopped:  # a wave that comes too late finds out that it may not start
+            if group.stopped:  # a wave after the timeout must not start its commands
                 group.children[key].stopped = group.stopped
         while group.children or group.finished:
             try:
@@ -68,7 +70,7 @@ def run_members(
                 group.stop(reason.reason)
                 continue
             if key == timer:
-                run.note("WARN", f"Task {number}: the time of the block is over", "block_timeout", task=number)
+                run.note("WARN", f"Task {number}: the timeout of the block has passed", "block_timeout", task=number)
                 group.stop("timeout")
                 continue
             made[key] = value
@@ -81,7 +83,7 @@ def run_members(
 
 
 def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
-    """Record and note of a member that was never started. place: {"block": …} or {"host": …}."""
+    """Record a member that was never started, with a note. place: {"block": …} or {"host": …}."""
     why = WHY.get(reason, reason)
     record: TaskRecord = {"outcome": "not_started", "exit_code": 126, "stderr": why, "reason": why}
     record["success"], record["attempts"] = False, 0
@@ -98,15 +100,15 @@ def record_not_started(run: RunState, number: int, place: Place, reason: str) ->
 def end_block(
     run: RunState, task: Task, counted: TaskRecord, iteration: int, failed: str = "", stopped: Stopped | None = None
 ) -> TaskRecord:
-    """The record of a block whose members have ended.
+    """Record a block whose members have ended; return the record.
 
-    counted: what `counts` gives. failed: why it failed, whatever they did. stopped: why it was ended from
-    outside, raised again here.
+    counted: from `count_records`, becomes the record. failed: why the block failed whatever its members did, or ''.
+    stopped: why the run or an outer block ended it; raised again here.
     """
     number = task["task"]
     record = run.records[number] = counted
-    good = counted["failed_count"] == 0
-    record["iteration"], record["success"], record["exit_code"], why = iteration, good, 0 if good else 1, ""
+    all_good = counted["failed_count"] == 0
+    record["iteration"], record["success"], record["exit_code"], why = iteration, all_good, 0 if all_good else 1, ""
     if failed and not counted["total_count"]:
         record["outcome"] = "not_started"
     failed = failed or (WHY[stopped.reason] if stopped else "")
@@ -125,22 +127,22 @@ def end_block(
 
 
 def count_members(run: RunState, members: Sequence[int]) -> TaskRecord:
-    """What the members of a block came to, under the names of its variables."""
+    """Count the outcomes of the members of a block, under the names of its variables."""
     return count_records([(member, run.records.get(member, {})) for member in members])
 
 
 def count_records(
     records: Sequence[tuple[int, TaskRecord]] | Sequence[tuple[str, TaskRecord]], what: str = "tasks"
 ) -> TaskRecord:
-    """What came of (member, record) pairs, under the names of a block's variables."""
+    """Count the outcomes in (member, record) pairs, under the names of a block's variables."""
     skipped = sum(record.get("exit_code") == -1 for _, record in records)
     failed = [member for member, record in records if not record.get("success") and record.get("exit_code") != -1]
-    good = len(records) - skipped - len(failed)
-    made: TaskRecord = {"success_count": good, "failed_count": len(failed), "skipped_count": skipped}
+    succeeded = len(records) - skipped - len(failed)
+    made: TaskRecord = {"success_count": succeeded, "failed_count": len(failed), "skipped_count": skipped}
     made["total_count"] = len(records)
     made["timeout_count"] = sum(record.get("outcome") == "timeout" for _, record in records)
     made["failed_tasks"] = ",".join(str(member) for member in failed)
-    made["stdout"] = f"{good} of {len(records)} {what} succeeded" + (f", {skipped} skipped" if skipped else "")
+    made["stdout"] = f"{succeeded} of {len(records)} {what} succeeded" + (f", {skipped} skipped" if skipped else "")
     made["stderr"] = (
         f"failed: {number_ranges(sorted(failed)) if what == 'tasks' else fold_hosts(failed)}" if failed else ""
     )
@@ -160,5 +162,5 @@ def _note_end(run: RunState, number: int, record: TaskRecord, why: str) -> None:
 
 
 def block_title(task: Task, how: str) -> str:
-    """How the log calls a block when it begins."""
+    """The log line for the start of a block."""
     return f"Executing Task {task['task']}: {task['title'] + ' ' if task.get('title') else ''}({how})"

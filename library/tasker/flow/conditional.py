@@ -20,23 +20,23 @@ BRANCHES: dict[bool | None, list[str]] = {True: ["if_true_tasks"], False: ["if_f
 
 
 def run_conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    """Run the block once; gives its record. An coroutine."""
+    """Run the block once; return its record. A coroutine."""
     number = task["task"]
-    found = verdict_of(run, number, "condition")
-    fields = BRANCHES[found.truth]
-    if run.dry_run and found.truth is None:
+    verdict = verdict_of(run, number, "condition")
+    fields = BRANCHES[verdict.truth]
+    if run.dry_run and verdict.truth is None:
         fields = ["if_true_tasks", "if_false_tasks"]
     how = f"conditional: {' and '.join(fields) or 'neither branch'}"
-    text = f"{blocks.block_title(task, how)}: {found.because}"
+    text = f"{blocks.block_title(task, how)}: {verdict.because}"
     branches = [run.index.members(task, field) for field in fields]
     reached: list[int] = []
     members = list(dict.fromkeys(member for branch in branches for member in branch))
-    run.note("INFO", text, "start", task=number, because=found.because, branch=fields, members=members)
-    seconds, wrong = blocks.block_timeout(run, task)
+    run.note("INFO", text, "start", task=number, because=verdict.because, branch=fields, members=members)
+    seconds, problem = blocks.block_timeout(run, task)
     if not fields:
-        wrong = f"its condition cannot be decided: {found.because}"
-    if wrong:
-        return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=wrong)
+        problem = f"its condition cannot be decided: {verdict.because}"
+    if problem:
+        return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=problem)
     waves = [{"branches": _branches(run, branches, number, reached)}]
     ended, stopped = yield from blocks.run_members(run, number, waves, seconds)
     failed = ended["branches"]
@@ -49,9 +49,10 @@ def run_conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[Ta
 
 
 def _branches(run: RunState, branches: list[list[int]], block: int, reached: list[int]) -> CoroutineOf[str | Finished]:
-    """The branch, or in a dry run both; gives why it failed, or '', or Finished when it ends the workflow.
+    """Run the branch, or in a dry run both. A coroutine.
 
-    reached: gets the tasks that the flow came to. An coroutine. A run ends here only when every branch says so.
+    reached: the tasks that the flow comes to are added to it. Returns why the branch failed, or '', or Finished if
+    every branch ends the workflow.
     """
     why = ""
     ends: list[Finished] = []
@@ -64,7 +65,7 @@ def _branches(run: RunState, branches: list[list[int]], block: int, reached: lis
 
 
 def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -> CoroutineOf[str]:
-    """The tasks of a branch; gives why it failed, or ''. An coroutine."""
+    """Run the tasks of a branch; return why it failed, or ''. A coroutine."""
     for number in members:
         task, before = run.index.tasks[number], run.records.get(number)
         reached.append(number)
@@ -73,14 +74,14 @@ def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -
         except Stopped as stopped:
             if run.records.get(number) is before:
                 blocks.record_not_started(run, number, {"block": block}, stopped.reason)
-            continue  # those that come now find out that they may not start
+            continue  # the next task stops as well, and is recorded in the same way
         if why:
             return f"task {number}: {why}"
     return ""
 
 
 def _member(run: RunState, task: Task, block: int) -> CoroutineOf[str]:
-    """One task of a branch; gives why the branch ends here, or ''. An coroutine."""
+    """Run one task of a branch; return why the branch ends here, or ''. A coroutine."""
     run.check()
     if not sequence.may_enter(run, task, block):
         return ""

@@ -1,8 +1,8 @@
-"""Activities that wait for events: a trampoline for generators, without a clock and without a thread.
+"""Coroutines that wait for events: a trampoline for generators, without a clock and without threads.
 
-An coroutine is a generator. It yields the id that it waits for and is resumed with the event of that id; or it yields
-a Family and is resumed with what the next of its children came to. All that an coroutine wants to have done it says
-through `emit`, as steps. Given the same events, everything here happens in the same order.
+A coroutine is a generator. It yields an id and is resumed with the event of that id, or it yields a TaskGroup and is
+resumed with (key, value) of the next child that ended. It asks for actions with `emit`, as steps. Given the same
+events, everything here happens in the same order.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Event, Request, Step
 
     T = TypeVar("T")
-    # Any: what resumes it depends on what it yields: an id gives its event, a group (key, value) of a child
+    # Any: the type of what resumes a coroutine depends on what it yielded: an id or a group
     CoroutineOf: TypeAlias = Generator["str | TaskGroup", Any, T]
 
 
 class Stopped(Exception):
-    """Thrown into an coroutine whose waiting is over: the run was interrupted, or its block's time is."""
+    """Thrown into a coroutine that must not continue: the run was interrupted, or its block timed out."""
 
     def __init__(self, reason: str, waiting_for_slot: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason  # "interrupt" or "timeout"
-        self.waiting_for_slot = waiting_for_slot  # so that there is none to give back
-        self.record: TaskRecord | None = None  # of the attempts that there were, when a task was stopped between two
+        self.waiting_for_slot = waiting_for_slot  # then it has no slot to give back
+        self.record: TaskRecord | None = None  # of the last attempt, if a task was stopped before a retry
 
 
 class Coroutine:
-    """A generator on its way. key: what its group calls it."""
+    """A generator that is being run. key: its name in its group."""
 
     __slots__ = ("group", "generator", "key", "stopped", "waits")
     waits: str | TaskGroup | None
-    stopped: str | None  # why it was told to stop, once it was
+    stopped: str | None  # why it must not continue
 
     def __init__(self, generator: CoroutineOf[object], group: TaskGroup | None = None, key: object = None) -> None:
         self.generator, self.group, self.key, self.waits = generator, group, key, None
@@ -45,9 +45,9 @@ class Coroutine:
 
 
 class TaskGroup:
-    """The children of an coroutine; yielded, it gives (key, value) of the next that came to an end.
+    """The children of a coroutine. A coroutine that yields it is resumed with (key, value) of the next that ended.
 
-    A timer can join under its id, so that whoever waits for children hears of it too.
+    A timer can be added: it then ends like a child, with its id as key.
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
@@ -55,7 +55,7 @@ class TaskGroup:
         self.finished: deque[tuple[object, object]] = deque()
         self.parent: Coroutine | None = None
         self.stopped: str | None = None
-        self.children: dict[object, Coroutine] = {}  # those still on their way
+        self.children: dict[object, Coroutine] = {}  # those that have not ended
 
     def start(self, key: object, generator: CoroutineOf[object]) -> None:
         child = self.children[key] = Coroutine(generator, self, key)
@@ -65,13 +65,13 @@ class TaskGroup:
         self.scheduler.waiting[identity] = self
 
     def stop(self, reason: str) -> None:
-        """End every child: what runs is cancelled and answers with its result, what waits is stopped."""
+        """End every child: a running command is cancelled, and its result is awaited; anything else stops now."""
         self.stopped = reason
         for child in list(self.children.values()):
             self.scheduler.stop(child, reason)
 
     def start_nothing_more(self, reason: str) -> None:
-        """Start no more: what runs goes on to its end, what waits is stopped."""
+        """Start nothing more: a running command continues to its end; what waits stops now."""
         for child in list(self.children.values()):
             self.scheduler.start_nothing_more(child, reason)
 
@@ -84,34 +84,34 @@ class TaskGroup:
 
 
 class Scheduler:
-    """Resumes activities as events come, and collects the steps that they emit."""
+    """Resumes coroutines when their events arrive, and collects the steps that they emit."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, Coroutine | TaskGroup] = {}
         self.ready: deque[tuple[Coroutine, object, Exception | None]] = deque()  # value to send, exception to throw
         self.steps: list[Step] = []
-        self.running: dict[str, str] = {}  # id of a request -> the runner that has it
-        self.cancelled: set[str] = set()  # ids of requests that were told to end
-        self.current: Coroutine  # the one that is being resumed
+        self.running: dict[str, str] = {}  # id of a request in flight -> its exec type
+        self.cancelled: set[str] = set()  # ids of requests that were cancelled
+        self.current: Coroutine  # the one that is running
         self.serial = 0
-        self.sleeping: set[str] = set()  # ids of timers that no time-out ends
-        self.outcome: tuple[object, Exception | None] | None = None  # of the first coroutine, once it is over
+        self.sleeping: set[str] = set()  # ids of timers that no timeout ends
+        self.outcome: tuple[object, Exception | None] | None = None  # of the first coroutine, once it has ended
 
     def emit(self, **step: Unpack[Step]) -> None:
         self.steps.append(step)
 
     def new_id(self, kind: str) -> str:
-        """A new id. Only its being new matters; the front is for people."""
+        """An id that is not in use. Its first part is for people."""
         self.serial += 1
         return f"{kind}.{self.serial}"
 
     def send(self, identity: str, exec_type: str, request: Request) -> None:
-        """A request goes out; whoever yields its id gets its result."""
+        """Send a request. The coroutine that yields its id is resumed with its result."""
         self.running[identity] = exec_type
         self.emit(do="run", exec=exec_type, request=request)
 
     def cancel(self, identity: str, reason: str) -> None:
-        """End a request, once: its result comes all the same."""
+        """Ask for the end of a request, once. Its result follows all the same."""
         if identity not in self.cancelled:
             self.cancelled.add(identity)
             self.emit(do="cancel", id=identity, exec=self.running[identity], reason=reason)
@@ -121,7 +121,7 @@ class Scheduler:
         return self.turn()
 
     def deliver(self, identity: str, event: Event | None) -> bool:
-        """Resume whoever waits for this id. False when nobody does: a late or repeated answer."""
+        """Resume what waits for this id. Return False if nothing does: the answer is late or repeated."""
         waiter = self.waiting.pop(identity, None)
         self.running.pop(identity, None)
         self.cancelled.discard(identity)
@@ -133,9 +133,9 @@ class Scheduler:
         return waiter is not None
 
     def stop(self, coroutine: Coroutine, reason: str) -> None:
-        """End an coroutine. One whose request is out gets its result first, so that nothing is lost.
+        """End a coroutine. One with a request in flight is resumed with the result first, so that nothing is lost.
 
-        One that cannot be told now finds out from `stopped` before it goes on.
+        Where it cannot be ended now, it reads `stopped` before it continues.
         """
         waits, coroutine.stopped = coroutine.waits, coroutine.stopped or reason
         if isinstance(waits, TaskGroup):
@@ -149,7 +149,7 @@ class Scheduler:
             self.ready.append((coroutine, None, Stopped(reason, waits.startswith("slot."))))
 
     def start_nothing_more(self, coroutine: Coroutine, reason: str) -> None:
-        """Keep an coroutine from starting anything more. A block inside goes on, and so does a sleep."""
+        """Keep a coroutine from starting anything more. A block in it continues, and so does a sleep."""
         waits = coroutine.waits
         if isinstance(waits, TaskGroup) or waits in self.sleeping:
             return
@@ -159,11 +159,11 @@ class Scheduler:
             self.stop(coroutine, reason)
 
     def without_request(self) -> list[Coroutine]:
-        """Everyone who waits for a timer or a host instead of a result."""
+        """The coroutines that wait for a timer or a host check, not for a result."""
         return [one for name, one in self.waiting.items() if isinstance(one, Coroutine) and name not in self.running]
 
     def turn(self) -> list[Step]:
-        """Resume all who are ready, and take away the steps."""
+        """Resume all coroutines that are ready; return the steps, and forget them."""
         while self.ready:
             self._advance(*self.ready.popleft())
         steps, self.steps = self.steps, []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    """Run the task on all of its hosts once; gives the record of the block. An coroutine."""
+    """Run the task on all of its hosts once; return the record of the block. A coroutine."""
     number, hosts = task["task"], task["targets"]
     most = run.index.number(task, "max_parallel") or MOST
     text = f"Executing Task {number}: {task_title(task)} (on {len(hosts)} hosts, {min(most, len(hosts))} at once)"
@@ -28,39 +28,39 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)
     children = {host: _host(run, task, host, iteration, slots) for host in hosts}
-    made, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
+    records, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
     for host in hosts:
-        if host not in made:
-            made[host] = blocks.record_not_started(run, number, {"host": host}, stop_rule.reason)
-    counted = blocks.count_records([(host, made[host]) for host in hosts], "hosts")
-    add_hosts(counted, made)
+        if host not in records:
+            records[host] = blocks.record_not_started(run, number, {"host": host}, stop_rule.reason)
+    counted = blocks.count_records([(host, records[host]) for host in hosts], "hosts")
+    add_hosts(counted, records)
     return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
 
 
-def add_hosts(counted: TaskRecord, made: Mapping[str, TaskRecord]) -> None:
+def add_hosts(counted: TaskRecord, records: Mapping[str, TaskRecord]) -> None:
     """Add the names of the hosts that failed and that succeeded, as values of the block."""
-    counted["failed_hosts"] = ",".join(host for host, record in made.items() if not record["success"])
-    counted["success_hosts"] = ",".join(host for host, record in made.items() if record["success"])
+    counted["failed_hosts"] = ",".join(host for host, record in records.items() if not record["success"])
+    counted["success_hosts"] = ",".join(host for host, record in records.items() if record["success"])
     counted["failed_tasks"] = ""
 
 
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
-    """The command on one host, from waiting for its slot to its end; gives its record. An coroutine."""
+    """Run the command on one host, once it has a slot; return its record. A coroutine."""
     doc = task.copy()
     doc["hostname"] = host
     doc.pop("hosts", None)
     doc.pop("targets", None)
     doc.pop("sleep", None)
-    held = False
+    has_slot = False
     try:
         yield from slots.take(run)
-        held = True
+        has_slot = True
         record = yield from run_task(run, doc, iteration, None, slots, host)
         slots.stop_rule.count(record)
         return record
     except Stopped as stopped:
-        held = held and not stopped.waiting_for_slot
+        has_slot = has_slot and not stopped.waiting_for_slot
         return stopped.record or blocks.record_not_started(run, task["task"], {"host": host}, stopped.reason)
     finally:
-        if held:
+        if has_slot:
             slots.give(run)

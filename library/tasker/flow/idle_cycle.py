@@ -1,7 +1,7 @@
-"""Cycles of tasks in which no command starts: the flow would go round in them until the step limit.
+"""Cycles of tasks in which no command starts: the flow would repeat them until the step limit.
 
-Between two arrivals at a task nothing but the answer of a runner or of a host check brings anything new into a run.
-Without one, the same state leads to the same turn again, and so for ever.
+Only results and host checks bring anything new into a run. Without them, the same state leads to the same turn of the
+cycle again, without end. Sleeps and retry delays change nothing.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
 
 class IdleCycle:
-    """Finds out that the flow goes round without starting a command. One for a run, once it came to a task again."""
+    """Detects that the flow repeats a cycle without starting a command. Made when a run comes to a task again."""
 
     def __init__(self, run: RunState) -> None:
         self.run = run
         self._turns: dict[int, int] = {}  # task -> arrivals since the last command
-        # A state that later ones are compared with: (task, in a handler?, records). After as many arrivals as
-        # `_patience` says it is replaced by a newer one (Brent), since the first may be before the cycle.
+        # The state that later ones are compared with: (task, in a handler?, records). By Brent's algorithm it is
+        # replaced after `_patience` arrivals, because the first one may lie before the cycle.
         self._state: tuple[int, bool, dict[int, TaskRecord]] | None = None
         self._age, self._patience = 0, 1
 
@@ -50,7 +50,7 @@ class IdleCycle:
         tasks = tasks[tasks.index(number) :]
         if turns >= MOST_TURNS:
             return f"{turns:,} turns of the {self._named(tasks)} without a command{self._cause(tasks)}"
-        if checked != self.run.checked:  # the next answer may be another one
+        if checked != self.run.checked:  # the next answer may differ
             self._state = None
             return ""
         state = (number, self.run.in_handler, self.run.records)
@@ -63,7 +63,7 @@ class IdleCycle:
         return ""
 
     def _repeats(self, tasks: Sequence[int], in_handler: bool) -> bool:
-        """Will the next turn do as the one behind did, since nothing that it reads was changed by that?"""
+        """Is the next turn the same as the last, because the last changed nothing that the tasks read?"""
         index = self.run.index
         if in_handler != self.run.in_handler and any(index.after(one) != index.after(one, True) for one in tasks):
             return False
@@ -85,7 +85,7 @@ class IdleCycle:
         return f"cycle of task{'s' if len(tasks) > 1 else ''} {number_ranges(sorted(tasks))}"
 
     def _cause(self, tasks: Sequence[int]) -> str:
-        """Why the first task that nothing could start for was not started, or failed."""
+        """Why a task of the cycle was not started or failed, in parentheses, or ''."""
         records = [(number, self.run.records.get(number, {})) for number in self._with_members(tasks)]
         for outcome, words in (("not_started", "was not started"), (None, "failed")):
             for number, record in records:
@@ -94,7 +94,7 @@ class IdleCycle:
         return ""
 
     def _with_members(self, tasks: Sequence[int]) -> list[int]:
-        """The tasks, and all that are in those of them that are blocks."""
+        """The tasks, and all members of those that are blocks."""
         index, todo = self.run.index, list(reversed(tasks))
         inside: dict[int, None] = {}
         while todo:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    """Run the block once; gives its record. An coroutine."""
+    """Run the block once; return its record. A coroutine."""
     number, members = task["task"], list(dict.fromkeys(run.index.members(task, "tasks")))
     most = run.index.number(task, "max_parallel") or MOST
     how = f"parallel: {len(members)} tasks, {min(most, len(members))} at once"
     run.note("INFO", blocks.block_title(task, how), "start", task=number, members=members)
-    seconds, wrong = blocks.block_timeout(run, task)
-    if wrong:
-        return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=wrong)
+    seconds, problem = blocks.block_timeout(run, task)
+    if problem:
+        return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=problem)
     stop_rule = StopRule(run, task, len(members))
     slots = Slots(most, stop_rule)
     children = {member: _member(run, member, number, slots) for member in members}
@@ -40,11 +40,11 @@ def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskR
 
 
 def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf[TaskRecord | Finished]:
-    """One member from waiting for its slot to its end; gives its record, or Finished when it ends the workflow."""
-    task, held, before = run.index.tasks[number], False, run.records.get(number)
+    """Run one member, once it has a slot; return its record, or Finished if it ends the workflow. A coroutine."""
+    task, has_slot, before = run.index.tasks[number], False, run.records.get(number)
     try:
         yield from slots.take(run)
-        held = True
+        has_slot = True
         if sequence.may_enter(run, task, block):
             record = yield from sequence.run_with_loop(run, task, block, slots)
             slots.stop_rule.count(record)
@@ -52,13 +52,13 @@ def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf
         else:
             slots.stop_rule.count(run.records[number])
     except Stopped as stopped:
-        held = held and not stopped.waiting_for_slot
+        has_slot = has_slot and not stopped.waiting_for_slot
         if run.records.get(number) is before:
             blocks.record_not_started(run, number, {"block": block}, stopped.reason)
     except Finished as finished:
         slots.stop_rule.stop("the workflow ends")
         return finished
     finally:
-        if held:
+        if has_slot:
             slots.give(run)
     return run.records[number]

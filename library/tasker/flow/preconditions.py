@@ -1,6 +1,6 @@
-"""What must hold before the first step, whoever wrote the workflow: that flow can walk it at all.
+"""What must hold before the first step, wherever the workflow comes from: that flow can walk it at all.
 
-The validators say all that is wrong with a task file, and where. Here is only what would lead flow into nowhere.
+The validators report everything that is wrong with a task file, and where. This checks only what flow cannot survive.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 NOT_POSSIBLE, INVALID = 12, 20
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
-FIX = "'tasker tasks' says what is wrong with a workflow"
+FIX = "'tasker tasks' reports what is wrong with a workflow"
 
 
 def require_shape(workflow: Mapping[str, object]) -> None:
-    """Raise Problem for a document that is no workflow."""
+    """Raise Problem for a document that is not a workflow."""
     tasks, variables = workflow.get("tasks"), workflow.get("variables", {})
     if not (
         (isinstance(tasks, list) and isinstance(variables, dict) and isinstance(workflow.get("settings", {}), dict))
@@ -36,18 +36,16 @@ def require_shape(workflow: Mapping[str, object]) -> None:
     for task in tasks:
         wrong = [field for field in FIELDS.keys() & task.keys() if not isinstance(task[field], str)]
         if wrong:
-            raise Problem("bad_document", f"cannot run task {task['task']}: '{wrong[0]}' is no text")
+            raise Problem("bad_document", f"cannot run task {task['task']}: '{wrong[0]}' is not text")
     if not all(isinstance(entry, dict) and isinstance(entry.get("value"), str) for entry in variables.values()):
-        raise Problem("bad_document", "cannot run a workflow: a variable is no text")
+        raise Problem("bad_document", "cannot run a workflow: a variable is not text")
 
 
 def require_sense(index: WorkflowIndex) -> None:
-    """Raise Problem where a target does not exist, a condition cannot be read or a block is inside itself."""
+    """Raise Problem if a target does not exist, a condition cannot be read or a block contains itself."""
     for number, task in index.tasks.items():
         if "hosts" in task and not _is_list(task.get("targets")):
-            raise Problem(
-                "bad_workflow", f"task {number} names hosts that nobody has looked up: put 'tasker expand' before"
-            )
+            raise Problem("bad_workflow", f"the hosts of task {number} are not expanded: run 'tasker expand' first")
         targets = [index.number(task, field) for field in ("on_success", "on_failure") if field in task]
         targets += [member for field in MEMBERS if field in task for member in index.members(task, field)]
         for target in targets:
@@ -81,13 +79,13 @@ def _blocks_in(index: WorkflowIndex, task: Task) -> set[int]:
 
 
 def require_libraries(index: WorkflowIndex) -> None:
-    """Raise Problem where a task retries and tenacity is not installed."""
+    """Raise Problem if a task has retries and tenacity is not installed."""
     if any("retry_failed" in task and index.text(task, "retry_failed") == "true" for task in index.tasks.values()):
         retry_policy.load_tenacity()
 
 
 def refusal(index: WorkflowIndex, start_from: int | None) -> FlowEnd | None:
-    """The End of a run that has nowhere to start; else None."""
+    """The end of a run that cannot start, or None."""
     if start_from is None:
         return None if index.start() is not None else FlowEnd(INVALID, "there is no task to begin with")
     if start_from not in index.tasks:

@@ -1,4 +1,4 @@
-"""What a task would run: its request document, all values put in (docs/language.md §4, docs/PROTOCOL.md)."""
+"""What a task would run: its request document, with all values (docs/language.md §4, docs/PROTOCOL.md)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from tasker.flow.types import FilledField, Place
     from tasker.protocol.types import HiddenSecret, Request, Task
 
-TIMEOUT = 30  # seconds, when nobody says how many
+TIMEOUT = 30  # seconds, if neither the task nor the settings have one
 
 
 def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
     """(exec type, request of one attempt, without `id` and `needs`). Raises Missing or ValueError with the reason."""
     exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
-    doc: Request = {"tasker": 1, "kind": "request", "task": task["task"], **place}  # type: ignore[typeddict-item]  # of these keys a place has some
+    doc: Request = {"tasker": 1, "kind": "request", "task": task["task"], **place}  # type: ignore[typeddict-item]  # Place has some of its keys
     if "hostname" in task:
         doc["hostname"] = request_hostname(run, task)
     if run.words_of(exec_type) == "script":
@@ -36,7 +36,7 @@ def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]
 
 def request_hostname(run: RunState, task: Task) -> str:
     name = fill_field(run, task, "hostname")
-    # what the author wrote may name a user and a port; what came from an output may not
+    # a user and a port are for the author to write; an output may not add them
     problem = hostname_problem(name, authored=not has_output(run, task, "hostname"))
     if problem and not (run.dry_run and "@" in name):
         raise ValueError(problem)
@@ -44,7 +44,7 @@ def request_hostname(run: RunState, task: Task) -> str:
 
 
 def has_output(run: RunState, task: Task, field: FilledField) -> bool:
-    """Does a value in this field come from the output of a task?"""
+    """Does this field contain the output of a task?"""
     return "@" in task.get(field, "") and any(
         not isinstance(part, str) and part.task is not None for part in expand_globals(run, task, field)
     )
@@ -61,7 +61,7 @@ def _add_words(run: RunState, task: Task, doc: Request) -> None:
             hidden.append({"secret": name, "word": len(made), "at": at})
         made.append(text)
     if not made or not made[0]:
-        raise ValueError("there is no command: it is empty once its values are put in")
+        raise ValueError("there is no command: it is empty after its variables are replaced")
     doc["words"] = made
     if hidden:
         doc["hidden"] = hidden
@@ -69,7 +69,7 @@ def _add_words(run: RunState, task: Task, doc: Request) -> None:
 
 def _add_script(run: RunState, task: Task, doc: Request) -> None:
     blank = (" ",) if "arguments" in task else ()
-    from tasker.language.shell import substitution  # here, since few tasks are scripts
+    from tasker.language.shell import substitution  # here, because few tasks are scripts
 
     text, refs = substitution.shell_script(
         expand_globals(run, task, "command") + blank + expand_globals(run, task, "arguments")
@@ -86,22 +86,22 @@ def _add_script(run: RunState, task: Task, doc: Request) -> None:
 
 
 def request_timeout(run: RunState, task: Task) -> float:
-    """Seconds for one attempt or one block, brought into the bounds."""
+    """The timeout of an attempt or a block in seconds, within its bounds."""
     if "timeout" not in task:
         return run.settings.get("timeout", TIMEOUT)
     text = fill_field(run, task, "timeout")
     if run.dry_run and "@" in text:
         return TIMEOUT
     low, high = FIELDS["timeout"].low, FIELDS["timeout"].high
-    asked = _number(text, "timeout", 0, 10**9)
-    made = min(max(asked, low), high)
-    if made != asked and has_output(run, task, "timeout"):  # of what the author wrote the validator warned
-        run.note("WARN", f"Task {task['task']}: a time-out of {asked:g} s is brought to {made:g}", "timeout")
-    return made
+    written = _number(text, "timeout", 0, 10**9)
+    seconds = min(max(written, low), high)
+    if seconds != written and has_output(run, task, "timeout"):  # the validator has warned of what the author wrote
+        run.note("WARN", f"Task {task['task']}: the timeout of {written:g} s is changed to {seconds:g} s", "timeout")
+    return seconds
 
 
 def check_sleep(run: RunState, task: Task) -> None:
-    """Raise where `sleep` holds no length of time; one that comes from the task's own run is not known yet."""
+    """Raise as `sleep_seconds` does, unless the value comes from the task's own run, which is still to come."""
     if "sleep" in task and all(
         isinstance(p, str) or p.task != task["task"] for p in expand_globals(run, task, "sleep")
     ):
@@ -109,18 +109,18 @@ def check_sleep(run: RunState, task: Task) -> None:
 
 
 def sleep_seconds(run: RunState, task: Task) -> float:
-    """The seconds to sleep. Raises Missing, or ValueError for what is no length of time."""
+    """The seconds to sleep. Raises Missing, or ValueError for an invalid number."""
     text = fill_field(run, task, "sleep")
     return 0 if run.dry_run else _number(text, "sleep", FIELDS["sleep"].low, FIELDS["sleep"].high)
 
 
 def return_code(run: RunState, task: Task) -> int:
-    """The exit code in `return`. Raises Missing, or ValueError for what is none."""
+    """The exit code in `return`. Raises Missing, or ValueError for an invalid exit code."""
     text = fill_field(run, task, "return")
     if run.dry_run and "@" in text:
         return 0
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > FIELDS["return"].high:
-        raise ValueError(f"'{text[:40]}' is no exit code from 0 to 255")
+        raise ValueError(f"'{text[:40]}' is not an exit code from 0 to 255")
     return int(text)
 
 
@@ -132,5 +132,5 @@ def _number(text: str, field: str, low: float, high: float) -> float:
 
 
 def command_line(doc: Request) -> str:
-    """The words of a request as a person would type them in a shell."""
+    """The command of a request as it would be typed in a shell."""
     return doc["script"] if "script" in doc else " ".join(map(quote, doc["words"]))

@@ -1,6 +1,6 @@
-"""Whether to try again, and when: tenacity's rules, asked with the number of the attempt. Nothing sleeps here.
+"""Whether to retry, and after what delay: by tenacity's rules for the number of the attempt. Nothing sleeps here.
 
-This is the only import of tenacity, and it happens only when a task asks for retries.
+This is the only module that imports tenacity, and only when a task has retries.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Task
 
-LONGEST = 300  # seconds between two attempts, however they grow
-REPEATED = ("ok", "failed", "not_started")  # never what timed out, was killed, or is unknown
+LONGEST = 300  # seconds: the limit of a delay that grows
+REPEATED = ("ok", "failed", "not_started")  # never after a timeout, a signal, or an unknown outcome
 
 
 def load_tenacity() -> ModuleType:
-    """The library. Raises Problem with what to do when it is not installed."""
+    """The library. Raises Problem with the fix if it is not installed."""
     try:
         import tenacity
     except ImportError:
@@ -32,19 +32,19 @@ def load_tenacity() -> ModuleType:
 
 
 class RetryPolicy:
-    """How often to try. attempts: how many in all."""
+    """One attempt, without retries. attempts: how many there are in all."""
 
     attempts = 1
 
     def delay(self, attempt: int, record: TaskRecord) -> float | None:
-        """Seconds to wait before the next attempt, or None when there is none."""
+        """Seconds before the next attempt, or None if there is none."""
         return None
 
 
 class Retrying(RetryPolicy):
-    """The rules of retry_count, retry_delay and retry_backoff, as tenacity's objects.
+    """The rules of retry_count, retry_delay and retry_backoff, as objects of tenacity.
 
-    jitter: up to so many seconds more, as `seed` and the attempt's number decide: the same for every replay.
+    jitter: up to that many seconds more, chosen by `seed` and the number of the attempt: the same in every replay.
     """
 
     def __init__(self, count: int, seconds: float, factor: float = 1, jitter: float = 0, seed: str = "") -> None:
@@ -86,7 +86,7 @@ def policy_of(run: RunState, task: Task, block: int | None = None) -> RetryPolic
 
 
 def longest_waits(run: RunState, task: Task, block: int | None = None) -> tuple[int, float]:
-    """(attempts, seconds between them at most, all together) as the fields say. Asks no library."""
+    """(attempts, seconds of all delays together) at most. Needs no library."""
     source = task if "retry_failed" in task or block is None else run.index.tasks[block]
     if run.index.text(source, "retry_failed") != "true":
         return 1, 0

@@ -1,4 +1,4 @@
-"""A run as flow sees it: the workflow goes in first, then events; each gives the steps to do next."""
+"""A run as the driver sees it: first the workflow goes in, then events; each returns the steps to do next."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 EXIT_CODES = {"SIGHUP": 129, "SIGINT": 130, "SIGTERM": 143}
 BROKEN, UNKNOWN = 70, 75
 MOST_STEPS = 1_000_000
-ID_PREFIXES = {"fired": "timer.", "host": "host."}  # how the ids begin that these events may have
+ID_PREFIXES = {"fired": "timer.", "host": "host."}  # of the ids that these events answer
 
 
 def _parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    from tasker.flow.parallel import run_parallel  # here as below, since many runs have no block
+    from tasker.flow.parallel import run_parallel  # here as below, because many runs have no block
 
     return run_parallel(run, task, iteration)
 
@@ -47,7 +47,7 @@ ENGINES: Mapping[str, Engine] = {TASK: run_task, PARALLEL: _parallel, CONDITIONA
 
 
 class FlowRun(RunState):
-    """One run, for the driver. most_steps: tasks visited. engines, index: see RunState."""
+    """One run, for the driver. most_steps: how many tasks it may visit. engines, index: see RunState."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class FlowRun(RunState):
         self.signals = 0
 
     def start(self) -> list[Step]:
-        """The first steps. Raises stage.Problem for a workflow that cannot be walked, or lacks a library."""
+        """The first steps. Raises Problem for a workflow that flow cannot walk, or if a library is missing."""
         preconditions.require_sense(self.index)
         if not self.dry_run:
             preconditions.require_libraries(self.index)
@@ -71,7 +71,7 @@ class FlowRun(RunState):
         return self._with_exit(self.scheduler.begin(sequence.run_sequence(self, self.most_steps)))
 
     def feed(self, event: Event) -> list[Step]:
-        """The steps that follow an event. Raises ValueError for one that is none."""
+        """The steps that follow an event. Raises ValueError for an invalid event."""
         kind = event.get("event")
         if kind in ("result", "skip", "fired", "host"):
             self._on_answer(kind, event.get("id"), event)
@@ -80,12 +80,12 @@ class FlowRun(RunState):
         elif kind == "broken":
             self._stop(BROKEN, str(event.get("message", "a stage broke")), cancel=False)
         else:
-            raise ValueError(f"'{kind}' is no event")
+            raise ValueError(f"unknown event '{kind}'")
         return self._with_exit(self.scheduler.turn())
 
     def _on_answer(self, kind: str, identity: object, event: Event) -> None:
         if not isinstance(identity, str):
-            raise ValueError(f"a '{kind}' without an id is no event")
+            raise ValueError(f"the event '{kind}' has no id")
         if kind == "result" and identity in self.scheduler.running:
             doc = event.get("result")
             if not isinstance(doc, dict):
@@ -104,14 +104,18 @@ class FlowRun(RunState):
             or not identity.startswith(ID_PREFIXES[kind])
             or not self.scheduler.deliver(identity, event)
         ):
-            self.note("DEBUG", f"nobody waits for '{identity}'", "late")
+            self.note("DEBUG", f"nothing waits for '{identity}'", "late")
 
     def _on_signal(self, signal: str) -> None:
         self.signals += 1
         wait_for_running = signal == "SIGINT" and self.signals == 1
         self._stop(EXIT_CODES[signal], f"interrupted by {signal}", cancel=not wait_for_running)
         running = len(self.scheduler.running)
-        what = f"waiting for {running} running; once more ends them" if wait_for_running and running else "ending"
+        what = (
+            f"waiting for {running} running; a second SIGINT terminates them"
+            if wait_for_running and running
+            else "ending"
+        )
         self.note("WARN", f"{signal}: nothing more is started, {what}", "signal")
 
     def _stop(self, code: int, reason: str, cancel: bool) -> None:
@@ -123,7 +127,7 @@ class FlowRun(RunState):
                 self.scheduler.cancel(identity, "interrupt")
 
     def _with_exit(self, steps: list[Step]) -> list[Step]:
-        """The steps, with the exit behind them once the last coroutine is over."""
+        """The steps, and the exit step after them once the first coroutine has ended."""
         if self.scheduler.outcome is None:
             return steps
         (_, failure), self.scheduler.outcome = self.scheduler.outcome, None
@@ -146,7 +150,7 @@ class FlowRun(RunState):
             reason = f"{reason}, but nothing handled the failure of {tasks}"
         if self.unknown and code in (0, 1, 10) and not end.returned:
             unknown = ", ".join(map(str, dict.fromkeys(self.unknown)))
-            code, reason = UNKNOWN, f"{reason}; what became of task {unknown} is unknown"
+            code, reason = UNKNOWN, f"{reason}; the outcome of task {unknown} is unknown"
         return self._exit_step(FlowEnd(code, reason))
 
     def _exit_step(self, end: FlowEnd) -> Step:

@@ -1,4 +1,4 @@
-"""The state of one run, how it ends, and what its activities do with it."""
+"""The state of one run, how it ends, and what its coroutines can do with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class FlowEnd(NamedTuple):
-    """returned: by a `return`, which keeps its code whatever else happened."""
+    """How a run ends. returned: by a `return`, which keeps its exit code whatever else happened."""
 
     code: int
     reason: str
@@ -27,7 +27,7 @@ class FlowEnd(NamedTuple):
 
 
 class Finished(Exception):
-    """The workflow ends here, wherever here is: in a sequence, in a branch, in a block in a block."""
+    """Ends the workflow from anywhere: from a sequence, a branch, a block in a block."""
 
     def __init__(self, end: FlowEnd) -> None:
         super().__init__(end.reason)
@@ -35,7 +35,7 @@ class Finished(Exception):
 
 
 class RunState:
-    """What is known in a run. engines: kind of task -> the coroutine that runs it. index: if it was read before."""
+    """The state of a run. engines: kind of task -> the coroutine that runs it. index: if it was read before."""
 
     def __init__(self, workflow: Workflow, engines: Mapping[str, Engine], index: WorkflowIndex | None = None) -> None:
         self.engines = engines
@@ -44,20 +44,20 @@ class RunState:
         self.dry_run = bool(self.settings.get("dry_run"))
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
         self.in_handler = False
-        self.failed: dict[int, str] = {}  # tasks whose last run failed and that nothing handles, with the reason
-        self.unknown: list[int] = []  # tasks with an attempt of which nobody knows what became
+        self.failed: dict[int, str] = {}  # tasks with an unhandled failure: the reason
+        self.unknown: list[int] = []  # tasks with an attempt whose outcome is unknown
         self.last: LastStarted | None = None
-        self.started = self.checked = 0  # commands, and hosts that were to be checked
+        self.started = self.checked = 0  # commands, and host checks
         self.stopping: FlowEnd | None = None  # once the run was interrupted
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
-        """Tell what happened, for the log, the journal and whoever asks why."""
+        """Report what happened, for the log and for `explain`."""
         self.emit(do="note", level=level, what=what, text=text, **facts)
 
     def pause(self, seconds: float, asleep: bool = False) -> CoroutineOf[None]:
-        """Wait; an coroutine. asleep: no time-out of a block ends it."""
+        """Wait. A coroutine. asleep: no timeout of a block ends it."""
         if not asleep:
             self.check()
         if seconds and not self.dry_run:
@@ -68,19 +68,19 @@ class RunState:
             yield identity
 
     def yield_when_long(self, most: int) -> CoroutineOf[None]:
-        """Let the driver take the steps once there are more than that; an coroutine."""
+        """Give the driver the steps if there are more than `most`. A coroutine."""
         if len(self.scheduler.steps) > most:
             identity = self.new_id("timer")
             self.emit(do="timer", id=identity, seconds=0)
             yield identity
 
     def check(self) -> None:
-        """Raise Stopped where the coroutine was told to stop while it waited for a result."""
+        """Raise Stopped if the coroutine was stopped while it waited for a result."""
         reason = "interrupt" if self.stopping else self.scheduler.current.stopped
         if reason:
             raise Stopped(reason)
 
     def words_of(self, exec_type: str) -> str:
-        """How the runner of an exec type takes what is to be run: argv, shell or script."""
+        """The form in which the runner of an exec type takes a command: argv, shell or script."""
         about = self.settings.get("runners", {}).get(exec_type)
         return about.get("words", "argv") if about else "script" if exec_type == "shell" else "argv"

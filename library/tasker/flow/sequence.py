@@ -26,7 +26,7 @@ STOPPED = 10
 
 
 def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
-    """The whole run; the first coroutine. Ends by Finished or Stopped."""
+    """The whole run: the first coroutine. Ends with Finished or Stopped."""
     number = run.settings.get("start_from")
     if number is None:
         number = run.index.start()
@@ -42,7 +42,7 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
                 run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
                 raise Finished(FlowEnd(0, "dry run"))
             if idle is None:
-                from tasker.flow.idle_cycle import IdleCycle  # here, since few runs go back
+                from tasker.flow.idle_cycle import IdleCycle  # here, because few runs jump back
 
                 idle = IdleCycle(run)
             if why := idle.stop_reason(number, arrivals):
@@ -50,11 +50,11 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
             del arrivals[number]
         arrivals[number] = (run.started, run.checked, run.in_handler)
         number = yield from visit(run, run.index.tasks[number])
-    raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} steps: the workflow goes in a circle"))
+    raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} tasks: the workflow does not leave a cycle"))
 
 
 def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
-    """Arrive at a task and do what it says; gives the next number, or None at the normal end. An coroutine."""
+    """Run a task and decide where the flow goes: return the next number, or None at the normal end. A coroutine."""
     number = task["task"]
     if not may_enter(run, task):
         return follow_success(run, number)
@@ -73,7 +73,10 @@ def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
 
 
 def may_enter(run: RunState, task: Task, block: int | None = None) -> bool:
-    """Does the task's own `condition` let it run? Notes why not. (That of a conditional block chooses a branch.)"""
+    """Does the `condition` of the task let it run? If not, the task is recorded as skipped, with a note.
+
+    The condition of a conditional block chooses a branch instead.
+    """
     number = task["task"]
     if run.index.kind(task) == CONDITIONAL or run.index.condition(number, "condition") is None:
         return True
@@ -89,9 +92,9 @@ def may_enter(run: RunState, task: Task, block: int | None = None) -> bool:
 def run_with_loop(
     run: RunState, task: Task, block: int | None = None, slots: Slots | None = None
 ) -> CoroutineOf[TaskRecord]:
-    """Run a task or block as often as its loop says; gives the record of the last run. An coroutine.
+    """Run a task or block as often as its loop says; return the record of the last run. A coroutine.
 
-    block, slots: where a task is a member of a block, its number and its slots.
+    block, slots: if the task is a member of a block, the number of the block and its slots.
     """
     times = int(run.index.text(task, "loop") or 0) if run.index.next_kind(task) == "loop" else 0
     kind = run.index.kind(task)
@@ -110,7 +113,7 @@ def run_with_loop(
 
 
 def loop_continues(run: RunState, task: Task, record: TaskRecord) -> bool:
-    """Does the loop go round once more? Counting is the caller's."""
+    """Do the conditions of the loop ask for another iteration? The caller counts."""
     number = task["task"]
     for field, wanted in (("loop_break", False), ("next", True)):
         if run.index.condition(number, field) is not None:
@@ -122,13 +125,13 @@ def loop_continues(run: RunState, task: Task, record: TaskRecord) -> bool:
 
 
 def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[None]:
-    """Sleep as the task says. An coroutine; what is no length of time ends the workflow, since it was asked for."""
+    """Sleep as the task says. A coroutine. An invalid number ends the workflow, because the sleep was asked for."""
     if "sleep" not in task or record.get("outcome") == SKIPPED:
         return
     try:
         seconds = sleep_seconds(run, task)
     except (Missing, ValueError) as error:
-        if record.get("outcome") == "not_started":  # for this very reason, perhaps
+        if record.get("outcome") == "not_started":  # perhaps for this reason
             return
         raise Finished(FlowEnd(STOPPED, f"stopped at task {task['task']}: {error}")) from None
     if seconds:
@@ -137,7 +140,7 @@ def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[No
 
 
 def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None:
-    """Where the flow goes after the task's last run: a number, None for the normal end, or an End."""
+    """Where the flow goes after the last run of a task: a number, None for the normal end, or a FlowEnd."""
     _remember(run, task["task"], record)
     if run.index.next_kind(task) == "never":
         return end_by_never(run, task)
@@ -146,33 +149,33 @@ def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None
 
 
 def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
-    """Why the flow does not go on from here, or ''."""
+    """Why the flow stops after this task, or ''."""
     kind, is_block = run.index.next_kind(task), run.index.kind(task) != TASK
     if kind == "condition" and not is_block:
         found = verdict_of(run, task["task"], "next", record)
         return "" if is_satisfied(run, found) else f"next is not satisfied: {found.because}"
     if record["success"] or kind == "always":
         return ""
-    if kind == "condition":  # a block was judged by its `next` when it ended
+    if kind == "condition":  # its `next` was evaluated when the block ended
         return f"next is not satisfied: {record['reason']}"
     why = record.get("reason") or f"exit code {record.get('exit_code')}"
     return f"it failed: {why}" if decided_by(run.index, task) else ""
 
 
 def end_by_never(run: RunState, task: Task) -> FlowEnd:
-    """The End that next=never makes."""
+    """The end of the run by next=never."""
     return end_by_return(run, task) if "return" in task else FlowEnd(0, f"task {task['task']}: next=never")
 
 
 def _remember(run: RunState, number: int, record: TaskRecord) -> None:
-    """Keep index of the failures that nothing looks at; the last run of a task counts."""
+    """Keep the tasks with an unhandled failure. The last run of a task counts."""
     run.failed.pop(number, None)
     if not record["success"] and not run.index.is_handled(number):
         run.failed[number] = record.get("reason") or f"exit code {record.get('exit_code')}"
 
 
 def next_in_sequence(run: RunState, task: Task) -> int | FlowEnd | None:
-    """Going on: on_success, else return, else the next number."""
+    """Where the flow goes on: on_success, else return, else the next number."""
     number = task["task"]
     target = run.index.number(task, "on_success")
     if target is not None:
@@ -191,7 +194,7 @@ def follow_success(run: RunState, number: int) -> int | None:
 
 
 def follow_failure(run: RunState, task: Task, why: str) -> int | FlowEnd:
-    """Not going on: on_failure, else the workflow ends."""
+    """Where the flow goes if it does not go on: on_failure, else the end."""
     number, target = task["task"], run.index.number(task, "on_failure")
     if target is None:
         return FlowEnd(STOPPED, f"stopped at task {number}: {why}")
@@ -201,7 +204,7 @@ def follow_failure(run: RunState, task: Task, why: str) -> int | FlowEnd:
 
 
 def end_by_return(run: RunState, task: Task) -> FlowEnd:
-    """The End that a `return` makes; 1 with the reason where it holds no exit code."""
+    """The end of the run by `return`; exit code 1 with the reason if it has no valid exit code."""
     number = task["task"]
     try:
         return FlowEnd(status := return_code(run, task), f"task {number}: return={status}", True)

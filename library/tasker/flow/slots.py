@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from tasker.flow.run_state import RunState
     from tasker.flow.stop_rules import StopRule
 
-MOST = 10_000  # at once, when max_parallel is not given
+MOST = 10_000  # at once, if max_parallel is not given
 
 
 class Slots:
-    """How many may run at once. Who waits is served in order, unless the stop_rule is on."""
+    """Limits how many members run at once. Members get slots in order, until the stop rule applies."""
 
     def __init__(self, number: int, stop_rule: StopRule) -> None:
         self.free, self.stop_rule = number, stop_rule
         self.queue: deque[str] = deque()  # ids that the members wait for
 
     def take(self, run: RunState) -> CoroutineOf[None]:
-        """Wait for a slot. An coroutine."""
+        """Wait for a slot. A coroutine."""
         if self.free:
             self.free -= 1
             return
@@ -30,7 +30,7 @@ class Slots:
         yield identity
 
     def give(self, run: RunState) -> None:
-        """Give a slot back: to the first who still waits."""
+        """Give a slot back. The first member that still waits gets it."""
         while self.queue and not self.stop_rule.reason:
             if run.scheduler.deliver(self.queue.popleft(), None):
                 return

@@ -1,7 +1,7 @@
-"""When a block starts no more of its members: canaries that failed, and rules that can no longer be met.
+"""When a block starts no more members: after a failed canary, or when a rule can no longer be met.
 
-`canary=N` lets the rest begin only after the first N succeeded. `stop_on=TEST` is a block test: once it is false
-however the rest ends, nothing more is started. `max_failed_percent=P` is both such a rule and a verdict.
+`canary=N`: the rest starts only after the first N succeeded. `stop_on=TEST`: a block test; nothing more is started
+once it will be false however the rest ends. `max_failed_percent=P`: such a rule, which also makes the block fail.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class StopRule:
-    """Counts what has ended. total: how many members there are. why: what keeps the rest from starting, or ''."""
+    """Counts the members that ended, of `total`. reason: why nothing more is started, or ''."""
 
     def __init__(self, run: RunState, task: Task, total: int) -> None:
         self.run, self.number = run, task["task"]
@@ -35,7 +35,7 @@ class StopRule:
         self.rule_text = task.get("stop_on", "")
 
     def waves(self, children: Mapping[K, CoroutineOf[V]]) -> Iterator[dict[K, CoroutineOf[V]]]:
-        """The members in the order given, {key: generator}, in one wave or two. What is left out never began."""
+        """The members in the order given, {key: coroutine}: the canaries, then the rest if it may start."""
         keys = list(children)
         first, rest = keys[: self.canary], keys[self.canary :]
         yield {key: children[key] for key in first}
@@ -45,7 +45,7 @@ class StopRule:
             yield {key: children[key] for key in rest}
 
     def count(self, record: TaskRecord) -> None:
-        """Count a member that has ended, before its slot goes to another."""
+        """Count a member that has ended, before another member gets its slot."""
         if record.get("exit_code") == -1:
             self.skipped += 1
         elif record.get("success"):
@@ -55,13 +55,13 @@ class StopRule:
         self.stop(self._too_many() or self._cannot_be_met())
 
     def stop(self, reason: str) -> None:
-        """Let nothing more begin, for this reason; '' is none."""
+        """Start nothing more, for this reason. '' changes nothing."""
         if reason and not self.reason and not self.run.dry_run:
             self.reason = reason
-            self.run.note("WARN", f"Task {self.number}: no more is started: {reason}", "brake", task=self.number)
+            self.run.note("WARN", f"Task {self.number}: nothing more is started: {reason}", "brake", task=self.number)
 
     def failure(self) -> str:
-        """Why the block has failed whatever its `next` says, or ''."""
+        """Why the block failed whatever its `next` says, or ''."""
         return "" if self.run.dry_run else self._too_many()
 
     def _too_many(self) -> str:
@@ -70,7 +70,7 @@ class StopRule:
         return f"more than {self.percent} % failed: {self.failed} of {self.total}"
 
     def _cannot_be_met(self) -> str:
-        """Is the one block test false whether all that is left succeeds or fails? These two decide it."""
+        """Why `stop_on` is false both if all the rest succeeds and if all fails, or ''. No other end makes it true."""
         if self.rule is None:
             return ""
         left = self.total - self.succeeded - self.failed - self.skipped
@@ -78,4 +78,4 @@ class StopRule:
             seen = {"success_count": succeeded, "failed_count": failed, "skipped_count": self.skipped}
             if self.rule.evaluate(expression.Context({**seen, "total_count": self.total})).truth is not False:
                 return ""
-        return f"{self.rule_text} cannot be met any more: {self.succeeded} succeeded, {self.failed} failed"
+        return f"{self.rule_text} can no longer be met: {self.succeeded} succeeded, {self.failed} failed"

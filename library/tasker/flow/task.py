@@ -1,4 +1,4 @@
-"""One task on its way: its attempts, one after another, each with a result (docs/language.md §6)."""
+"""One task: its attempts, one after another, each with a result (docs/language.md §6)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tasker.flow.types import LastStarted, NoteFacts, Place, TaskRecord
     from tasker.protocol.types import Event, Result, Task
 
-STEPS_WITHOUT_YIELD = 10_000  # steps that flow makes before it lets the driver take them
+STEPS_WITHOUT_YIELD = 10_000  # so that a workflow in which nothing starts does not keep them all in memory
 
 
 def run_task(
@@ -28,9 +28,10 @@ def run_task(
     slots: Slots | None = None,
     host: str | None = None,
 ) -> CoroutineOf[TaskRecord]:
-    """Run a task once, with its retries; gives its record. An coroutine.
+    """Run a task once, with its retries; return its record. A coroutine.
 
-    block: the number of the block that it belongs to. slots: where it has a slot, which others get while it waits.
+    block: the block that it is a member of. slots: of its block; others get its slot while it waits for a retry.
+    host: of a fan-out, the host that this is for.
     """
     number = task["task"]
     made: TaskRecord | None
@@ -43,7 +44,7 @@ def run_task(
             run.check()
             attempt += 1
             place["iteration"], place["attempt"], place["attempts"] = iteration, attempt, policy.attempts
-            if host is not None:  # its command may name the host that it is for
+            if host is not None:  # its command may use @N_hostname@ of this host
                 run.records[number] = {"hostname": host}
             result, started = yield from _attempt(run, task, place)
             if result is None:
@@ -57,7 +58,7 @@ def run_task(
                 return made
             run.check()
             facts: NoteFacts = {"task": number} if host is None else {"task": number, "host": host}
-            run.note("INFO", f"{task_label(place, number)}: again in {delay:g} s", "retry", **facts)
+            run.note("INFO", f"{task_label(place, number)}: retry in {delay:g} s", "retry", **facts)
             yield from _wait(run, delay, slots)
     except Stopped as stopped:
         stopped.record = made
@@ -78,7 +79,7 @@ def _wait(run: RunState, delay: float, slots: Slots | None) -> CoroutineOf[None]
 
 
 def _attempt(run: RunState, task: Task, place: Place) -> CoroutineOf[tuple[Result | None, LastStarted | None]]:
-    """One attempt: its result, or None where the operator says to pass it over; and what was started. An coroutine."""
+    """One attempt: (result, or None if the operator skips it; what was started). A coroutine."""
     number = task["task"]
     try:
         exec_type, doc = make_request(run, task, place)

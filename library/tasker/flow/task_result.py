@@ -1,7 +1,7 @@
-"""What a task leaves behind: its record, whether it succeeded, and what the log says of it (docs/language.md §4, §6).
+"""What a task leaves: its record, whether it succeeded, and the line in the log (docs/language.md §4, §6).
 
-A record is a dict by the names of the variables: @7_exit_code@ is record["exit_code"]. A value that is not there, as
-the stdout of what was never started, is not in it: who asks for it learns that it has none.
+A record has the names of the variables as keys: @7_exit_code@ is record["exit_code"]. A variable without a value, such
+as the stdout of a command that was never started, has no key.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ if TYPE_CHECKING:
 
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
-SKIPPED = "skipped"  # by the operator, after its outcome was unknown
+SKIPPED = "skipped"  # by the operator, because its outcome was unknown
 NOT_RUN: dict[str, tuple[Stream, ...]] = {
     "not_started": ("stdout",),
     "unknown": STREAMS,
-}  # stderr of what was not started is the reason
+}  # without a value; if it was not started, stderr has the reason
 
 
 def skipped_record(run: RunState, task: Task) -> TaskRecord:
-    """The record of a task that its condition did not let run."""
+    """The record of a task that its condition skipped."""
     made = _hostname(run, task)
     made["success"], made["exit_code"], made["stdout"], made["stderr"] = False, -1, "", ""
     return made
 
 
 def skip_by_operator(run: RunState, task: Task, place: Place) -> TaskRecord:
-    """The record of a task whose outcome nobody knows, and which the operator says to take as skipped."""
+    """Record a task whose outcome is unknown as skipped, since the operator decided so; return the record."""
     number = task["task"]
     made = run.records[number] = skipped_record(run, task)
     made["outcome"] = SKIPPED
-    facts: NoteFacts = {"task": number, "because": "the operator says so"}
+    facts: NoteFacts = {"task": number, "because": "the operator decided so"}
     if "host" in place:
         facts["host"] = place["host"]
-    run.note("WARN", f"{task_label(place, number)} skipped: the operator says so", "skip", **facts)
+    run.note("WARN", f"{task_label(place, number)} skipped: the operator decided so", "skip", **facts)
     return made
 
 
 def not_started_result(reason: str) -> Result:
-    """The result of what could not be started."""
+    """The result of a command that could not be started."""
     made: Result = {"tasker": 1, "kind": "result", "ok": False, "outcome": "not_started", "exit_code": 126}
     made["stderr"] = made["reason"] = reason
     return made
 
 
 def task_record(run: RunState, task: Task, result: Result, iteration: int, attempt: int) -> TaskRecord:
-    """The record of one attempt, before anybody has judged it."""
+    """The record of one attempt, without its success."""
     made = _hostname(run, task)
     made["iteration"], made["attempts"] = iteration, attempt
     gone = NOT_RUN.get(result["outcome"], ())
@@ -70,7 +70,7 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
 
 
 def _hostname(run: RunState, task: Task) -> TaskRecord:
-    """Where it would have run, as far as that is known."""
+    """A record with the hostname only, or without it if it has no value."""
     try:
         return {"hostname": fill_field(run, task, "hostname") or "localhost"}
     except Missing:
@@ -78,7 +78,7 @@ def _hostname(run: RunState, task: Task) -> TaskRecord:
 
 
 def _split(run: RunState, task: Task, stream: Stream, made: TaskRecord) -> None:
-    """Keep one piece of a stream, as its split says."""
+    """Keep one piece of a stream, as `stdout_split` or `stderr_split` says."""
     delimiter, index = parse_split(run.index.text(task, f"{stream}_split"))
     if made.get(f"{stream}_cut"):
         made[f"{stream}_unsplit"] = True  # type: ignore[literal-required]  # each stream has this key
@@ -94,7 +94,7 @@ def _split(run: RunState, task: Task, stream: Stream, made: TaskRecord) -> None:
 
 
 def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> None:
-    """Decide whether the attempt succeeded, and say so."""
+    """Decide whether the attempt succeeded, and note it."""
     number, outcome = task["task"], made["outcome"]
     if run.dry_run:
         made["success"], why = True, made.get("reason", "")
@@ -119,7 +119,7 @@ def _succeeded(run: RunState, task: Task, made: TaskRecord) -> tuple[bool, str]:
 
 
 def task_label(place: Place, number: int) -> str:
-    """How a log calls it: Task 7, Task 5-7 of a block, Task 7@web1 of a fan-out, Task 5-7 attempt 2 of 3."""
+    """The name in the log: Task 7, Task 5-7 of a block, Task 7@web1 of a fan-out, Task 5-7 attempt 2 of 3."""
     called = f"Task {place['block']}-{number}" if place.get("block") is not None else f"Task {number}"
     called += f"@{place['host']}" if "host" in place else ""
     return called if place.get("attempt", 1) == 1 else f"{called} attempt {place['attempt']} of {place['attempts']}"
@@ -136,10 +136,10 @@ def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: s
         if made["outcome"] == "not_started":
             run.note("WARN", f"{called} would not be started{because}", "end", **facts)
     elif made["success"]:
-        told = because if code else ""
-        run.note("INFO", f"{called} completed successfully (exit_code={code}){told}", "end", **facts)
+        shown = because if code else ""
+        run.note("INFO", f"{called} completed successfully (exit_code={code}){shown}", "end", **facts)
     elif made["outcome"] == "unknown":
-        run.note("ERROR", f"{called}: what became of it is unknown{because}", "end", **facts)
+        run.note("ERROR", f"{called}: outcome unknown{because}", "end", **facts)
     elif made["outcome"] == "not_started":
         run.note("ERROR", f"{called} was not started (exit_code={code}){because}", "end", **facts)
     else:

@@ -1,4 +1,4 @@
-"""What variables are worth at run time, and what conditions say of them (docs/language.md §4, §5)."""
+"""The values of variables at run time, and the verdicts of conditions (docs/language.md §4, §5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def value_of(run: RunState, ref: Ref) -> str:
-    """The text of a variable. Raises Missing."""
+    """The value of a variable. Raises Missing with the reason why it has none."""
     if ref.task is None and ref.name in run.index.globals.secrets:
         raise Missing(NO_TEXT.format(ref.name), "secret")
     if ref.task is None:
@@ -40,21 +40,21 @@ def _text_of(record: TaskRecord, ref: Ref) -> str:
     if found is None:
         whys = {
             "not_started": f": task {ref.task} was not started",
-            "unknown": f": task {ref.task} may have run or not",
+            "unknown": f": the outcome of task {ref.task} is unknown",
         }
         raise Missing(f"@{ref.name}@ has no value{whys.get(record.get('outcome', ''), '')}")
     return str(found).rstrip("\n")
 
 
 def expand_globals(run: RunState, task: Task, field: FilledField) -> tuple[str | Ref, ...]:
-    """The parts of a field with its globals put in: text, outputs and secrets."""
+    """The parts of a field with its globals expanded: text, outputs and secrets."""
     return run.index.globals.expand(template.parse_template(task.get(field, "")))
 
 
 def make_argument(run: RunState, parts: Iterable[str | Ref], hidden: list[tuple[int, str]] | None = None) -> str:
-    """One argument: outputs put in as they are. Raises Missing where one has no value or holds a NUL.
+    """One argument, with outputs as they are. Raises Missing if one has no value or contains a NUL byte.
 
-    hidden: a list for (place, name) of each secret, for which there is a mask; None where no secret may be.
+    hidden: gets (offset, name) of each secret; the argument has a mask there. None where no secret may be.
     """
     made: list[str] = []
     for part in parts:
@@ -68,20 +68,20 @@ def make_argument(run: RunState, parts: Iterable[str | Ref], hidden: list[tuple[
         else:
             text = value_of(run, part)
             if "\0" in text:
-                raise Missing(f"@{part.name}@ holds a NUL, which no argument can")
+                raise Missing(f"@{part.name}@ contains a NUL byte, which no argument can contain")
             made.append(text)
     return "".join(made)
 
 
 def fill_field(run: RunState, task: Task, field: FilledField) -> str:
-    """A field as one text, all values put in. Raises Missing."""
+    """A field as one text, with all values. Raises Missing."""
     return make_argument(run, expand_globals(run, task, field))
 
 
 def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None = None) -> expression.Verdict:
-    """The verdict of a task's condition; `result` is what its tests may read, None before the run.
+    """The verdict of a condition of a task. result: what its tests can read, None before the run.
 
-    Raises LookupError where the task has none in this field.
+    Raises LookupError if the task has no condition in this field.
     """
     condition = run.index.condition(number, field)
     if condition is None:
@@ -106,5 +106,5 @@ def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None
 
 
 def is_satisfied(run: RunState, found: expression.Verdict) -> bool:
-    """Is it true? What cannot be decided lets nothing run, but in a dry run shows the way."""
+    """Is the verdict true? Unknown counts as false, and in a dry run as true, so that the task is shown."""
     return run.dry_run if found.truth is None else found.truth

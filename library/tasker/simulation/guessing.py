@@ -62,7 +62,7 @@ class Guesses:
 
 
 class GuessingIndex(WorkflowIndex):
-    """A index whose conditions are not evaluated but guessed. reached: the tasks that the flow came to.
+    """An index whose conditions are not evaluated but guessed. reached: the tasks that the flow came to.
 
     real: the index of the workflow, which has read the conditions already.
     The members of a parallel block all do the same: that some do this and others that leads to no other place.

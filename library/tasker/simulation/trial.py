@@ -52,7 +52,7 @@ class Trial(FlowRun):
     def run_reduced_task(
         self, run: RunState, task: Task, iteration: int, block: int | None = None, slots: Slots | None = None
     ) -> CoroutineOf[TaskRecord]:
-        """What `run_task` comes to for a task of a skeleton: it has no words, host or retries. An coroutine.
+        """What `run_task` comes to for a task of a skeleton: it has no words, host or retries. A coroutine.
 
         In a block the engine's own is needed, since others run beside it.
         """
