@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Which hosts a `hosts=` names: a workflow in, the same workflow out with `targets` in these tasks.
+"""Expand `hosts=`: a workflow in, the same workflow out with `targets` in the tasks that have hosts.
 
 `web1,db1` is a list; `web[1-100]` and `@group` are ClusterShell's NodeSet syntax, read by that library; `file:LIST` is
-a file with one such text a line. Flow opens no file, so all of this is known before it starts.
+a file with one such text a line. Flow opens no file, so the hosts have to be known before it starts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LARGEST_FILE = 16 << 20
 
 
 class InvalidHosts(Exception):
-    """A `hosts=` names nothing; (code, message, fix)."""
+    """A `hosts=` that cannot be expanded: the code, message and fix of its finding."""
 
     def __init__(self, code: str, message: str, fix: str) -> None:
         super().__init__(code, message, fix)
@@ -35,7 +35,7 @@ class InvalidHosts(Exception):
 
 
 def expand(workflow: Workflow) -> Workflow:
-    """The workflow with `targets` (host names, in order, each once) beside every `hosts`."""
+    """Add `targets` (host names, in order, each once) to every task with `hosts`, or a finding; return the workflow."""
     texts = Globals.of(workflow)
     findings = workflow.setdefault("findings", [])
     for task in workflow.get("tasks", []):
@@ -59,7 +59,7 @@ def expand(workflow: Workflow) -> Workflow:
 
 
 def targets(text: str, folder: str = "") -> list[str]:
-    """The host names in a text. folder: where a relative file:LIST is. Raises InvalidHosts."""
+    """The host names in a text. folder: for a relative file:LIST. Raises InvalidHosts."""
     names: dict[str, None] = {}
     for part in _read_list(text, folder) if text.startswith("file:") else [text]:
         names.update(dict.fromkeys(_expand_node_set(part) if _needs_library(part) else _split_list(part)))

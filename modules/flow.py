@@ -34,7 +34,7 @@ Events are documents of kind "event": an array, or one a line. With none, the fi
 
 
 class Flow:
-    """Answers the workflow with the first steps, and then each event with what follows from it."""
+    """Answers the workflow with the first steps, and each event with the steps that follow."""
 
     def __init__(self, most_steps: int = MOST_STEPS) -> None:
         self.run: FlowRun | None = None
@@ -43,7 +43,7 @@ class Flow:
     def answer(self, doc: Document) -> Document:
         if doc["kind"] == "workflow":
             require_shape(doc)
-            workflow: Workflow = doc  # type: ignore[assignment]  # as far as flow needs it, its shape was just checked
+            workflow: Workflow = doc  # type: ignore[assignment]  # require_shape has checked it
             self.run = FlowRun(workflow, self.most_steps)
             return self._steps(self.run.start)
         if doc["kind"] != "event" or self.run is None:
@@ -55,11 +55,11 @@ class Flow:
         try:
             return document.document("step", steps=ask(*arguments))
         except (ValueError, LookupError, Missing) as error:
-            raise document.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
+            raise document.Problem("bad_document", f"cannot continue: {error}; {FIX}") from None
 
 
 def simulate(workflow: Workflow) -> Document:
-    """The document of --simulate: the tasks that can and cannot run, and the exit codes, each with a path to it."""
+    """The document of --simulate: which tasks can run, and all exit codes, each with one path."""
     from tasker.simulation.walk import Simulation
 
     try:

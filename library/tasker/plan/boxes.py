@@ -1,4 +1,4 @@
-"""The boxes of a drawing: a task, or a block as a frame with its members in it. Sizes first, then SVG."""
+"""The boxes of a drawing: a task, or a block as a frame around its members. First the sizes, then SVG."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     Line: TypeAlias = tuple[str, str]  # text and class
     Placed: TypeAlias = tuple["Box", float, float]  # a box, x and y of its upper left corner
 
-LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # px of a letter, of a small one, of a line, around everything
+LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # pixels of a letter, a small letter, a line, the padding
 WIDEST = 30  # letters in a line
-MOST, DEEPEST, COLUMNS = 12, 4, 3  # members that are shown, blocks in blocks, members beside each other
-NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that no XML may have
+MOST, DEEPEST, COLUMNS = 12, 4, 3  # members shown, blocks in blocks, columns of members
+NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that XML does not allow
 FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditional": "#fff6e0"}
 
 
 class Box:
-    """texts: (text, class) each on a line of its own. inside: (Box, x, y) of members. dashed: is it never reached?
+    """A task in the drawing. texts: (text, class), each on its own line. inside: (Box, x, y) of members.
 
-    An entry of which a run is known has `came`, the class for what became of it ("" where the run never came to it),
-    and `said`, the same in words.
+    If the plan has the route of a run, an entry has `came`, the class for its outcome ("" if the run did not come to
+    it), and `said`, the outcome in words. Documents do not have them.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Box:
         self.entry, self.texts, self.inside, (self.width, self.height) = entry, texts, inside, size
 
     def draw(self, x: float, y: float) -> Iterator[str]:
-        """SVG elements, with the upper left corner here."""
+        """SVG elements, with the upper left corner at (x, y)."""
         kind, came = self.entry["type"], self.entry.get("came")
         looks = f"box {kind}" if came is None else f"box {kind} {came or 'idle'}"
         if came:
@@ -58,18 +58,18 @@ class Box:
 
 
 def wrap_text(text: str, x: float, y: float, look: str, anchor: str = "start") -> str:
-    """An SVG text; whatever is in it is text."""
+    """An SVG text, escaped."""
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{look}"{where}>{escape(printable(text)).translate(NOT_XML)}</text>'
 
 
 def text_width(text: str, letter: float = LETTER) -> float:
-    """The width of a text, about, in px."""
+    """The approximate width of a text in pixels."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) * letter
 
 
 def make_box(entry: PlanTask, tasks: Mapping[int, PlanTask], depth: int = 0) -> Box:
-    """The box of a task, with all that is in it. tasks: number -> entry."""
+    """The box of a task, with its members. tasks: number -> entry."""
     title, below = graph.caption(entry)
     texts = [(line, "title") for line in _lines(f"{entry['task']} {title}", WIDEST)[:2]]
     texts += [(shorten(below, 38), "small")] if below else []
@@ -91,7 +91,7 @@ def _leads_out(way: graph.Edge) -> bool:
 def _members(
     entry: PlanTask, tasks: Mapping[int, PlanTask], depth: int, top: float
 ) -> tuple[list[Placed], float, float]:
-    """([(Box, x, y)], width, height) of what is in a block; top: where there is room for it."""
+    """([(Box, x, y)], width, height) of the members of a block. top: y of the first."""
     columns = [entry["if_true"], entry["if_false"]] if "if_true" in entry else []
     if "runs" in entry:
         shown = [number for number in block_members(entry) if number in tasks]
@@ -121,7 +121,7 @@ def _members(
 
 
 class Note(Box):
-    """Words alone, without a frame."""
+    """Words without a frame."""
 
     def draw(self, x: float, y: float) -> Iterator[str]:
         yield wrap_text(self.texts[0][0], x, y + PAD + 12, "small")
@@ -132,7 +132,7 @@ def _note(text: str) -> Note:
 
 
 def _lines(text: str, most: int) -> list[str]:
-    """The text in lines of so many letters; what is too long for two ends in '…'."""
+    """The text in lines of at most `most` letters; a text that is too long for two lines ends in '…'."""
     made: list[str] = []
     line = ""
     for word in shorten(text, 2 * most - 4).split(" "):

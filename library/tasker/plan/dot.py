@@ -43,5 +43,5 @@ def dot_text(plan: PlanFacts) -> str:
 
 
 def quote(label: str) -> str:
-    """A label in quotes: a backslash would begin one of Graphviz's escapes."""
+    """A label in quotes. A backslash would start an escape of Graphviz."""
     return '"' + label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

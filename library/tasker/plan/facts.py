@@ -1,4 +1,4 @@
-"""The facts of a plan: what each task would run, where the flow can go from it, how it can all end."""
+"""The facts of a plan: what each task would run, where the flow can go from it, how the run can end."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
         "max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break"
     ]
 
-MOST_CHOICES = 30_000  # of the simulation: a few seconds
+MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
 AS_WRITTEN: tuple[AsWritten, ...]
 AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break")
 
 
 def plan_document(workflow: Workflow) -> PlanFacts:
-    """The keys of a plan document, but for its text. Raises Problem for what flow cannot walk."""
+    """The keys of a plan document, without its text. Raises Problem for a workflow that flow cannot walk."""
     if not isinstance(workflow.get("tasks"), list):
         raise Problem("bad_document", "cannot plan a workflow without 'tasks'")
     try:
@@ -106,7 +106,7 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
     if targets:  # one command for all of them
         made["targets"] = targets
         hostname = "HOST"
-    elif run.index.kind(task) == FANOUT:  # nobody has looked up which hosts these are
+    elif run.index.kind(task) == FANOUT:  # not expanded
         made["targets_written"] = hostname = run.index.text(task, "hosts")
     elif "hostname" in doc:
         made["hostname"] = hostname

@@ -1,4 +1,4 @@
-"""A plan as a graph: what mermaid, dot and svg draw. `drawn` gives the text of a drawing."""
+"""A plan as a graph, for mermaid, dot and svg."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from tasker.plan.types import PlanFacts
     from tasker.protocol.types import PlanTask
 
-GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # how an edge is meant
+GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # meanings of an edge
 LABEL = 34  # characters of a condition
 TITLE = 60
 
 
 class Edge(NamedTuple):
-    """to: a task, or the text of an exit code. meaning: GOOD, BAD or SKIPPED. taken: did a run go there? None: nobody
-    asked."""
+    """to: a task, or the text of an exit code. meaning: GOOD, BAD or SKIPPED. taken: did the run go there? None: the
+    drawing is not of a run."""
 
     source: int
     to: int | str
@@ -30,12 +30,12 @@ class Edge(NamedTuple):
 
     @property
     def look(self) -> str:
-        """The classes of what is drawn of it."""
+        """The classes of its line and label."""
         return self.meaning + {None: "", True: " taken", False: " idle"}[self.taken]
 
 
 def edges(entry: PlanTask) -> list[Edge]:
-    """The ways out of a task, without those that only lead on in its block."""
+    """The edges from a task, without those to the end of its block."""
     made = []
     for way in entry["ways"]:
         if way["to"] == "block":
@@ -49,7 +49,7 @@ def edges(entry: PlanTask) -> list[Edge]:
 
 
 def caption(entry: PlanTask) -> tuple[str, str]:
-    """(title, a line below it) of a task."""
+    """(title, the line below it) of a task."""
     title = printable(shorten(entry.get("title") or entry.get("command") or entry["type"], TITLE))
     where = f" on {entry['hostname']}" if "hostname" in entry else ""
     if "targets" in entry:
@@ -65,15 +65,15 @@ def caption(entry: PlanTask) -> tuple[str, str]:
 
 
 def top_level_tasks(plan: PlanFacts) -> list[PlanTask]:
-    """The tasks that are in no block, and those of blocks that are only inside each other."""
+    """The tasks that belong to no block of the plan."""
     there = {entry["task"] for entry in plan["tasks"]}
     return [entry for entry in plan["tasks"] if entry.get("block") not in there]
 
 
 def walk_tasks(plan: PlanFacts) -> Iterator[tuple[PlanTask, int, str]]:
-    """Every task with its depth, each below its block: (entry, depth, does a frame begin or end here?).
+    """Every task below its block: (entry, depth, frame)
 
-    A block comes twice, as "open" before its members and as "close" behind them; a task once, as "".
+    A block comes twice, with frame "open" before its members and "close" after them; a task once, with "".
     """
     by_number = {entry["task"]: entry for entry in plan["tasks"]}
     todo = [(entry, 0, "open") for entry in reversed(top_level_tasks(plan))]

@@ -1,4 +1,4 @@
-"""Where boxes go: layers from top to bottom, each as far down as the longest way to it, edges through the gaps.
+"""The places of boxes: in layers from top to bottom, each below all boxes that lead to it, with edges in the gaps.
 
 Edges lead from a box to one in a lower layer. One that passes layers gets a place in each of them; edges of one meaning
 to the same box share these places, so that ten ways to an alarm are one line. What leads up is for others to draw.
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
-    Place: TypeAlias = tuple[str, int, str, int]  # in a layer that an edge passes
+    Place: TypeAlias = tuple[str, int, str, int]  # where an edge passes a layer
     Node: TypeAlias = int | Place  # a box, or such a place
     Link: TypeAlias = tuple[int, int, str]
     Row: TypeAlias = list[Node]
@@ -33,7 +33,9 @@ class Layout:
         for source, to, _ in sorted(links, key=lambda link: link[0]):
             self.layer[to] = max(self.layer[to], self.layer[source] + 1)
         last, joined = max(self.layer.values(), default=0), {box for link in links for box in link[:2]}
-        self.layer.update({box: last for box in sizes if box not in joined})  # what nothing leads to is not at the top
+        self.layer.update(
+            {box: last for box in sizes if box not in joined}
+        )  # boxes without edges do not belong at the top
         self.rows: list[Row] = [[] for _ in range(max(self.layer.values(), default=0) + 1)]
         for box in sizes:
             self.rows[self.layer[box]].append(box)
@@ -47,7 +49,7 @@ class Layout:
         self._place()
 
     def _chain(self, source: int, to: int, meaning: str) -> list[Place]:
-        """The places between two boxes, made where they are new."""
+        """The places between two boxes. Edges of one meaning to the same box share them."""
         places: list[Place] = []
         before: Node = source
         for layer in range(self.layer[source] + 1, self.layer[to]):
@@ -67,7 +69,7 @@ class Layout:
         self.near[other].add(one)
 
     def _order(self) -> None:
-        """Put each row in the order of what its boxes are joined to: fewer edges cross."""
+        """Order each row by the neighbours of its boxes, so that fewer edges cross."""
         at = {box: place / max(len(row), 1) for row in self.rows for place, box in enumerate(row)}
         for rows in (self.rows, self.rows[::-1]):
             for row in rows:
@@ -93,7 +95,7 @@ class Layout:
         self._down()
 
     def _pull(self, row: Row) -> None:
-        """Move the boxes of a row to the middle of what they are joined to, without one going over another."""
+        """Move the boxes of a row to the middle of their neighbours, without overlaps."""
         wish = {}
         for box in row:
             others = [self.centre[one] for one in self.near[box]]
@@ -110,7 +112,7 @@ class Layout:
             half = self.sizes[box][0] / 2
             left[box] = min(wish[box], edge - half)
             edge = left[box] - half - GAP_X
-        for box in row:  # the middle of two orders that keep all apart keeps all apart
+        for box in row:  # the mean of two placements without overlaps has none
             self.centre[box] = (right[box] + left[box]) / 2
 
     def _down(self) -> None:

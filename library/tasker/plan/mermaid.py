@@ -1,4 +1,4 @@
-"""A plan for mermaid, which draws it in many wikis and code sites."""
+"""A plan for mermaid, which many wikis and code sites can draw."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def mermaid_text(plan: PlanFacts) -> str:
 
 
 def quote(label: str) -> str:
-    """A label in quotes, in which everything that could mean something is written as its number."""
+    """A label in quotes, with a character code for everything that mermaid could interpret."""
     escaped = _UNSAFE.sub(lambda found: f"#{ord(found[0])};", label.replace("\n", "\0"))
     return '"' + escaped.replace("#0;", "<br/>") + '"'

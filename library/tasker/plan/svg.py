@@ -1,4 +1,4 @@
-"""A plan as SVG, from nothing but itself: no program, no script, no font that has to be there."""
+"""A plan as SVG that needs no program, script or font."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST = 400  # boxes
 MARGIN, SIDE = 24, 16
 COLOURS = {graph.GOOD: "#2e7d32", graph.BAD: "#c62828", graph.SKIPPED: "#757575"}
 MEANINGS = {graph.GOOD: "goes on", graph.BAD: "does not go on: failed, or not met", graph.SKIPPED: "was skipped"}
-# below .plan, so that a page which has a drawing in it keeps its own looks
+# below .plan, so that a page with a drawing keeps its own style
 STYLE = """
 .plan text { font-family: sans-serif; fill: #202124 }
 .plan .title { font-size: 13px; font-weight: bold }
@@ -55,7 +55,7 @@ class BoxEdge(NamedTuple):
 
 
 def svg_text(plan: PlanFacts) -> str:
-    """The SVG document. Raises Problem for what is too large to be looked at."""
+    """The SVG document. Raises Problem if there are too many boxes to read."""
     tops = graph.top_level_tasks(plan)
     if len(tops) > MOST:
         message = f"cannot draw {len(tops)} boxes: {MOST} at most; --graph dot has no limit"
@@ -86,7 +86,7 @@ def svg_text(plan: PlanFacts) -> str:
 
 
 def _to_box(way: graph.Edge, target: int, boxes: Mapping[int, Box], tasks: Mapping[int, PlanTask]) -> BoxEdge:
-    """A way to a task that is in a block leads to the outermost box, and says where in it."""
+    """The edge to the outermost box around the target; the label names the target if that is another one."""
     to = target
     while to not in boxes:
         to = tasks[to]["block"]
@@ -95,11 +95,11 @@ def _to_box(way: graph.Edge, target: int, boxes: Mapping[int, Box], tasks: Mappi
 
 
 class Label(str):
-    """What stands beside an edge, to be drawn above all lines."""
+    """The text next to an edge, drawn above all lines."""
 
 
 def _label(text: str, x: float, y: float, look: str) -> Label:
-    """With a white copy below it: not every program that shows SVG knows how to draw an outline behind a text."""
+    """With a white copy below it: not every viewer of SVG can draw an outline around text."""
     return Label(wrap_text(text, x, y, "halo") + wrap_text(text, x, y, look))
 
 
@@ -123,8 +123,7 @@ def _stroke(meaning: str, look: str | None = None) -> str:
 
 
 def _ports(ways: Sequence[BoxEdge], made: Layout, boxes: Mapping[int, Box]) -> Iterator[Iterator[str]]:
-    """The edges that lead down: SVG lines of each. Those of one box leave it side by side, in the order of where they
-    go."""
+    """The SVG lines of each edge that leads down. Edges leave a box side by side, in the order of their targets."""
     by_source: dict[int, list[BoxEdge]] = {}
     for way in ways:
         by_source.setdefault(way.source, []).append(way)
@@ -147,7 +146,7 @@ def _edge(way: BoxEdge, start: float, made: Layout, boxes: Mapping[int, Box], pl
     for middle, top, bottom in made.ways[way.source, way.to, way.meaning]:
         path.append(_curve(x, y, middle, top) + f" L{middle:.1f} {bottom:.1f}")
         x, y = middle, bottom
-    # green arrives in the middle, the others beside it, so that heads do not hide each other
+    # green arrives in the middle, the others next to it, so that no head hides another
     aside = {graph.GOOD: 0, graph.BAD: 14, graph.SKIPPED: -14}[way.meaning]
     path.append(_curve(x, y, made.centre[way.to] + aside, made.top[way.to] - 1))
     yield f'<path d="{" ".join(path)}" {_stroke(way.meaning, way.look)} marker-end="url(#{way.meaning})"/>'
@@ -162,7 +161,7 @@ def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
 
 
 def _upwards(ways: Sequence[BoxEdge], made: Layout, boxes: Mapping[int, Box]) -> tuple[float, list[str]]:
-    """(how much room they need at the right, SVG lines) of the edges that lead back, each in a lane of its own."""
+    """(width that they need at the right, SVG lines) of the edges that lead up, each in its own lane."""
     lines: list[str] = []
     most = 0.0
     for lane, way in enumerate(sorted(ways, key=lambda way: made.top[way.source] - made.top[way.to])):

@@ -1,4 +1,4 @@
-"""A plan for people: 80 columns, the tasks of a block indented below it."""
+"""A plan for people: 80 columns, the members of a block indented below it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from tasker.plan.types import PlanFacts
     from tasker.protocol.types import PlanTask, PlanTaskWay
 
-ASSUMES = "when every command takes its whole time-out, and every retry and loop is used"
+ASSUMES = "when every command takes its whole timeout, and every retry and loop is used"
 
 
 def plan_text(plan: PlanFacts) -> str:
-    """The text of a plan document; no character in it moves the cursor."""
+    """The text of a plan, printable on a terminal."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
     made = [_headline(plan)]
     for entry in plan["tasks"]:
         if "block" not in entry or entry["block"] not in tasks:
             made += _with_members(entry, tasks, printed)
-    for entry in plan["tasks"]:  # of blocks in a circle, which nothing leads to
+    for entry in plan["tasks"]:  # of blocks that contain each other
         if entry["task"] not in printed:
             made += _with_members(entry, tasks, printed)
     return "\n".join([*made, "", *_ends(plan), *_duration(plan), *_cut(plan)])
@@ -43,13 +43,13 @@ def count_text(number: int, word: str) -> str:
 
 def _headline(plan: PlanFacts) -> str:
     also = plan.get("hosts_from_outputs")
-    more = f", and {also} more that only the run will know" if also else ""
+    more = f", and {also} more known only during the run" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
     return printable(f"{name}{count_text(len(plan['tasks']), 'task')}, {count_text(plan['hosts'], 'host')}{more}")
 
 
 def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int]) -> list[str]:
-    """The lines of a task and of all that is in it. No recursion: blocks may lie deep in each other."""
+    """The lines of a task and of its members. No recursion: blocks may be nested deep."""
     todo = [(entry, 0)]
     made: list[str] = []
     while todo:
@@ -103,7 +103,7 @@ def _rules(entry: PlanTask) -> Iterator[str]:
     if "stop_on" in entry:
         yield f"nothing more is started once {entry['stop_on']} cannot be met"
     if "max_failed_percent" in entry:
-        yield f"nothing more is started, and it has failed, once over {entry['max_failed_percent']} % failed"
+        yield f"the block fails, and starts nothing more, once over {entry['max_failed_percent']} % failed"
     if "success" in entry:
         yield f"succeeds if {entry['success']}"
     if "failure" in entry:
@@ -114,7 +114,7 @@ def _rules(entry: PlanTask) -> Iterator[str]:
 
 def _why_so_long(entry: PlanTask) -> str:
     parts = []
-    if "attempts" in entry and "timeout" in entry:  # what cannot run has none
+    if "attempts" in entry and "timeout" in entry:  # a command that cannot run has none
         parts.append(f"{entry['attempts']} attempts of {_short(entry['timeout'])}, waits of {_short(entry['waits'])}")
     if "loop" in entry:
         parts.append(f"{count_text(entry['loop'] + 1, 'run')}")
@@ -169,11 +169,11 @@ def _duration(plan: PlanFacts) -> Iterator[str]:
     if "unbounded" in took:
         found = took["unbounded"]
         tasks = list_text(found) if len(found) < 20 else f"{list_text(found[:20])}, …"
-        yield from wrap(f"It can take for ever: the flow can go round in tasks {tasks}", "", "  ")
+        yield from wrap(f"It has no longest duration: the flow can repeat tasks {tasks}", "", "  ")
     elif "seconds" in took:
         yield from wrap(f"It takes at most {duration_text(took['seconds'])}, {ASSUMES}", "", "  ")
 
 
 def _cut(plan: PlanFacts) -> Iterator[str]:
     if "cut" in plan:
-        yield from wrap(f"Not all paths were looked at: {plan['cut']}", "", "  ")
+        yield from wrap(f"Not all paths were checked: {plan['cut']}", "", "  ")

@@ -1,7 +1,7 @@
-"""How long it can take at worst, in seconds.
+"""The longest duration, in seconds.
 
-Every command takes all of its time-out, every retry and every loop is used, an output that says how long to sleep or
-to wait says the most that is allowed. What waits for room on the machine, and for hosts to be checked, is not in it.
+Every command takes its whole timeout, every retry and loop is used, and an output that sets a sleep or a timeout has
+the largest value. Waiting for a free place on this host, and for checks of hosts, is not included.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
 
 def worst_duration(run: RunState) -> dict[int, float]:
-    """Task -> seconds from when the flow comes to it until it goes on."""
+    """Task -> seconds from the arrival of the flow until it goes on."""
     index = run.index
     made: dict[int, float] = {}
     inner = {number: _members(index, task) for number, task in index.tasks.items() if "type" in task}
@@ -41,12 +41,12 @@ def worst_duration(run: RunState) -> dict[int, float]:
 
 
 def _members(index: WorkflowIndex, task: Task) -> set[int]:
-    """What a block waits for."""
+    """The members of a block."""
     return {member for field in MEMBERS for member in index.members(task, field) if member in index.tasks}
 
 
 def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
-    """One run of a task, or of a block whose members are known."""
+    """Seconds of one run of a task or block. known: seconds of the members."""
     index, kind, number = run.index, run.index.kind(task), task["task"]
     if kind == TASK:
         return _command(run, task) if task.get("command") else 0
@@ -62,7 +62,7 @@ def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
         seconds = max(map(sum, branches))
     if "timeout" not in task:
         return seconds
-    asleep = sum(_sleep(run, index.tasks[one]) for one in _members(index, task))  # outside of every time-out
+    asleep = sum(_sleep(run, index.tasks[one]) for one in _members(index, task))  # outside of every timeout
     return min(seconds, _timeout(run, task) + asleep)
 
 
@@ -99,14 +99,14 @@ def _sleep(run: RunState, task: Task) -> float:
 
 
 def _slots(run: RunState, task: Task, seconds: Sequence[float], again: bool) -> float:
-    """All of these, at most `max_parallel` at once, started in order; behind the canaries, where there are any."""
+    """Seconds of all members, at most `max_parallel` at once, started in order, after the canaries if there are any."""
     most = run.index.number(task, "max_parallel") or len(seconds)
     canary = run.index.number(task, "canary") or len(seconds)
     return sum(_wave(wave, max(most, 1), again) for wave in (seconds[:canary], seconds[canary:]) if wave)
 
 
 def _wave(seconds: Sequence[float], most: int, again: bool) -> float:
-    if again and most < len(seconds):  # who waits for another attempt gives its slot away, and waits for one again
+    if again and most < len(seconds):  # a member gives its slot away while it waits for a retry
         return max(one + (sum(seconds) - one) / most for one in seconds)
     free = [0.0] * min(most, len(seconds))
     for one in seconds:
@@ -115,7 +115,7 @@ def _wave(seconds: Sequence[float], most: int, again: bool) -> float:
 
 
 def task_duration(found: Simulation, seconds: Mapping[int, float]) -> PlanDuration:
-    """{"seconds": …}, or {"unbounded": [tasks that the flow can go round in]}, or {} when nobody can say."""
+    """{"seconds": …}, or {"unbounded": [tasks that the flow can repeat]}, or {} if it is not known."""
     if found.cut or found.start is None:
         return {}
     states = list(found.successors)
@@ -127,6 +127,6 @@ def task_duration(found: Simulation, seconds: Mapping[int, float]) -> PlanDurati
     if round_:
         return {"unbounded": sorted(round_)}
     left = [0.0] * len(states)
-    for node in order:  # each after all that it leads to
+    for node in order:  # successors come first
         left[node] = seconds[states[node].task] + max((left[other] for other in after[node]), default=0)
     return {"seconds": left[0]}

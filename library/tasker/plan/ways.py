@@ -1,4 +1,4 @@
-"""Where the flow can go from a task, as a plan says it: [{"when": …, "to": number, "end" or "block", …}, …]."""
+"""Where the flow can go from a task: [{"when": …, "to": number, "end" or "block", …}, …]."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from tasker.protocol.types import PlanTaskWay, Task
     from tasker.simulation.walk import Simulation
 
-    Way: TypeAlias = str | int  # of transitions, or the task that it jumps to
-    Target: TypeAlias = tuple[PlanTaskWay, str]  # without its condition, and what to add to that
+    Way: TypeAlias = str | int  # a transition, or the task that it jumps to
+    Target: TypeAlias = tuple[PlanTaskWay, str]  # a way without its condition, and what to add to the condition
 
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 
 
 def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[PlanTaskWay]:
-    """The ways out of a task. found: the Simulation, which knows in which tasks the flow can be in a handler.
+    """Where the flow can go from a task. found: knows where the flow can be in a handler.
 
     `end` has the `exit` code as it is written. `block`: on with the block that the task is in; `fails` says that its
     branch has broken off.
@@ -45,7 +45,7 @@ def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[Pl
 
 
 def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], list[Target]]) -> list[PlanTaskWay]:
-    """Each way with its condition and where it leads; targets: way -> [keys of a way]."""
+    """Each way with its condition and its target. targets: way -> its targets."""
     leads, kind = flow.transitions_of(index, task), index.kind(task)
     decided = flow.decided_by(index, task)
     plain = kind == TASK and not task.get("command")
@@ -74,7 +74,7 @@ def _end(task: Task) -> Target:
 
 
 def _resolved(index: WorkflowIndex, task: Task, way: str) -> Way:
-    """The way, or where it jumps to."""
+    """The way, or the task that it jumps to."""
     return index.number(task, way) if way in (flow.SUCCESS, flow.FAILURE) else way
 
 

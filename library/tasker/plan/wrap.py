@@ -1,4 +1,4 @@
-"""Lines of at most 80 columns. Words are never cut: a command has to stay what it is."""
+"""Lines of at most 80 columns. Words are never cut, so that a command can be copied."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ WIDTH = 80
 
 
 def wrap(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]:
-    """The text on as many lines as it needs; first, rest: what they begin with."""
+    """The text on as many lines as it needs. first, rest: how the first line and the others begin."""
     shown = printable(text)
-    if len(first) + len(shown) <= width:  # as nearly all do
+    if len(first) + len(shown) <= width:  # the usual case
         return [first + shown]
     made: list[str] = []
     line = first

@@ -1,4 +1,4 @@
-"""The choices of one trial. Every question that is asked gets an answer, and can be asked again with another one."""
+"""The choices of one trial. Each choice can be made again with another answer in a later trial."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tasker.language.conditions.expression import Condition, Context
     from tasker.protocol.types import Workflow
 
-    Answer: TypeAlias = bool | None  # did a command succeed; what a condition comes out as
+    Answer: TypeAlias = bool | None  # whether a command succeeds; the verdict of a condition
     Place: TypeAlias = int | tuple[str, int]  # a task, or all members of a block together
-    Key: TypeAlias = tuple[Place, str, int]  # place, field, and the how many-th time that it is asked
+    Key: TypeAlias = tuple[Place, str, int]  # place, field, and how often it was asked before, from 1
     Script: TypeAlias = Mapping[Key, Answer]
 
 RESULT = "result"
 
 
 class Choice:
-    """What was asked in a trial: the task, its field (or RESULT), all answers there are, and the one given."""
+    """A choice in a trial: the task, its field (or RESULT), all possible answers, and the chosen one."""
 
     __slots__ = ("answer", "answers", "field", "key", "task")
 
@@ -32,7 +32,7 @@ class Choice:
         self.key, self.task, self.field, self.answers, self.answer = key, task, field, answers, answer
 
     def text(self) -> str:
-        """How it came out, for people; '' for what goes without saying."""
+        """The answer for people; '' for the first answer, which is the usual one."""
         if self.answer == self.answers[0]:
             return ""
         return "failed" if self.field == RESULT else f"{self.field} {_NAMES[self.answer]}"
@@ -42,7 +42,7 @@ _NAMES: dict[Answer, str] = {False: "false", None: "unknown", True: "true"}
 
 
 class Guesses:
-    """script: key -> answer, for what is to be answered in a certain way; all else gets its first answer."""
+    """Answers by a script: key -> answer. A choice that is not in the script gets its first answer."""
 
     choices: list[Choice]
     _times: dict[tuple[Place, str], int]
@@ -52,7 +52,7 @@ class Guesses:
         self.script, self.choices, self._times, self._answers = script, [], {}, {}
 
     def answer(self, place: Place, task: int, field: str, answers: Sequence[Answer], each_time: bool = True) -> Answer:
-        """again: is each time that this is asked a question of its own?"""
+        """Choose an answer. each_time: is it a new choice each time?"""
         times = self._times[place, field] = self._times.get((place, field), 0) + 1
         key = (place, field, times if each_time else 1)
         if key not in self._answers:
@@ -62,10 +62,10 @@ class Guesses:
 
 
 class GuessingIndex(WorkflowIndex):
-    """An index whose conditions are not evaluated but guessed. reached: the tasks that the flow came to.
+    """An index whose conditions are guessed, not evaluated. reached: the tasks that the flow came to.
 
-    real: the index of the workflow, which has read the conditions already.
-    The members of a parallel block all do the same: that some do this and others that leads to no other place.
+    real: the index of the whole workflow, which has parsed the conditions.
+    The members of a parallel block all get the same answers: different answers lead to no other state.
     """
 
     def __init__(self, skeleton: Workflow, real: WorkflowIndex) -> None:
@@ -77,8 +77,7 @@ class GuessingIndex(WorkflowIndex):
         if field == "condition":
             self.reached.add(number)
         real = self.real.condition(number, field) if field in self.tasks[number] else None
-        # stop_on counts what has ended, and that is known
-        # type: a condition is asked for nothing but `evaluate` here
+        # stop_on counts members that ended, and these are known. The type: only `evaluate` of a condition is used.
         return real if real is None or field == "stop_on" else GuessedCondition(self, number, field)  # type: ignore[return-value]
 
     def succeeds(self, number: int) -> bool:
@@ -87,14 +86,14 @@ class GuessingIndex(WorkflowIndex):
 
     def guess(self, number: int, field: str, answers: Sequence[Answer]) -> Answer:
         block, kind = self.owned.get(number), self.kind(self.tasks[number])
-        apart = field == "next" or (field == "condition" and kind == CONDITIONAL)  # of blocks inside
+        apart = field == "next" or (field == "condition" and kind == CONDITIONAL)  # of a block in a block
         if not apart and block is not None and self.kind(self.tasks[block]) == PARALLEL:
             return self.guesses.answer(("in", block), number, field, answers, each_time=False)
         return self.guesses.answer(number, number, field, answers)
 
 
 class GuessedCondition:
-    """A condition that comes out as it is guessed."""
+    """A condition whose verdict is guessed."""
 
     def __init__(self, index: GuessingIndex, number: int, field: str) -> None:
         self.index, self.number, self.field = index, number, field
@@ -102,6 +101,6 @@ class GuessedCondition:
     def evaluate(self, context: Context) -> Verdict:
         chooses = self.field == "condition" and self.index.kind(self.index.tasks[self.number]) == CONDITIONAL
         answers = (True, False, None) if chooses and can_be_unknown(self.index.real, self.number) else (True, False)
-        # the first answer is the good one: with it everywhere, everything succeeds
+        # the first answer is the one with which everything succeeds
         truth = self.index.guess(self.number, self.field, answers[::-1] if self.field == "failure" else answers)
         return Verdict(truth, f"{self.index.tasks[self.number][self.field]} is {_NAMES[truth]}")

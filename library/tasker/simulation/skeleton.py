@@ -1,4 +1,4 @@
-"""A workflow of which only the ways through it are left: no hosts, words, waits or numbers that change no way."""
+"""A workflow reduced to the paths through it: without hosts, words, waits, and numbers that change no path."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 KEPT = ("task", "title", "type", "tasks", "if_true_tasks", "if_false_tasks", "max_parallel", "canary", "stop_on")
 ALSO = ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
-COUNTING = ("canary", "stop_on", "max_failed_percent")  # how many have failed so far
+COUNTING = ("canary", "stop_on", "max_failed_percent")  # these depend on how many have failed
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 NEEDED, PLAIN = {"task", "command"}, {"task", "title", "command"}
 
 
 def skeleton(workflow: Workflow, index: WorkflowIndex) -> tuple[Workflow, dict[int, list[int]]]:
-    """The same workflow, to be walked quickly, and what was left out: {task: [those that do just the same]}.
+    """(the workflow, reduced; which tasks were left out: {task: [tasks that do the same]}).
 
-    A retry ends well or badly, so it is one run; a loop goes round once more or not; of many hosts one is left, and
-    of a parallel block one member, where all do the same.
+    A command with retries succeeds or fails, so it is one attempt. A loop runs once more or not. Of many hosts one is
+    left, and of a parallel block one member, if all members do the same.
     """
     tasks = {task["task"]: _reduced_task(task, index) for task in workflow["tasks"]}
     represented: dict[int, list[int]] = {}
@@ -41,7 +41,7 @@ def skeleton(workflow: Workflow, index: WorkflowIndex) -> tuple[Workflow, dict[i
 
 
 def _uniform(tasks: Mapping[int, Task], index: WorkflowIndex) -> Iterator[tuple[int, list[int]]]:
-    """The parallel blocks whose members do nothing but end well or badly: (number, members)."""
+    """The parallel blocks whose members only succeed or fail: (number, members)."""
     blocks = [task for task in index.tasks.values() if "type" in task]
     listed = {task["task"]: [one for field in MEMBERS for one in index.members(task, field)] for task in blocks}
     times = Counter(one for members in listed.values() for one in members)
@@ -64,7 +64,7 @@ def _reduced_task(task: Task, index: WorkflowIndex) -> Task:
     if "loop" in task:
         made["loop"] = str(min(int(index.text(task, "loop") or 0), 1))
     if "return" in task:
-        made["return"] = "0"  # what it is in the end, walk.py says
+        made["return"] = "0"  # walk.py finds the real one
     if index.kind(task) == FANOUT:
         for field in MANY_ONLY:
             made.pop(field, None)  # type: ignore[misc]  # all of them are fields of a task

@@ -1,4 +1,4 @@
-"""Flow's own engine, made to visit one task with results and verdicts of our choice."""
+"""Flow's own engine, made to visit one task with chosen results and verdicts."""
 
 from __future__ import annotations
 
@@ -28,33 +28,35 @@ RESULTS = {True: ("ok", 0), False: ("failed", 1)}
 
 
 class Visit(NamedTuple):
-    """What a visit came to. to: the next task or None; handler: is the flow in one then? end: how the run ended, or
-    None; failed: did a task fail that nothing handles? choices: all that was asked."""
+    """What a visit led to. to: the next task or None; in_handler: is the flow in a handler then? end: how the run
+    ended, or None; failed: is there an unhandled failure? choices: all choices that were made."""
 
     to: int | None
-    handler: bool
+    in_handler: bool
     end: FlowEnd | None
     failed: bool
     choices: list[Choice]
 
 
 class Trial(FlowRun):
-    """One engine for many visits. Nothing that a visit leaves behind is there in the next: all that a later one could
-    read of it is guessed. index: that of the workflow that the skeleton is of."""
+    """One engine for many visits. Each visit begins without records: whatever it could read of them is guessed.
+
+    index: of the whole workflow.
+    """
 
     def __init__(self, skeleton: Workflow, index: WorkflowIndex) -> None:
         self.guessing = GuessingIndex(skeleton, index)
         super().__init__(skeleton, engines={**ENGINES, TASK: self.run_reduced_task}, index=self.guessing)
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
-        """Nobody reads what happened here."""
+        """Notes are dropped: a trial has no log."""
 
     def run_reduced_task(
         self, run: RunState, task: Task, iteration: int, block: int | None = None, slots: Slots | None = None
     ) -> CoroutineOf[TaskRecord]:
-        """What `run_task` comes to for a task of a skeleton: it has no words, host or retries. A coroutine.
+        """Replaces `run_task` for a reduced task, which has no words, host or retries. A coroutine.
 
-        In a block the engine's own is needed, since others run beside it.
+        A member of a block needs `run_task`, because others run at the same time.
         """
         if block is not None:
             return (yield from run_task(run, task, iteration, block, slots))
@@ -65,13 +67,13 @@ class Trial(FlowRun):
         judge_result(run, task, made, {"attempt": 1})
         return made
 
-    def visit(self, number: int, handler: bool, script: Script) -> Visit:
-        """Arrive at a task; script: see Guesses."""
+    def visit(self, number: int, in_handler: bool, script: Script) -> Visit:
+        """Run a task. script: see Guesses."""
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
-        self.records, self.failed, self.in_handler = {}, {}, handler
+        self.records, self.failed, self.in_handler = {}, {}, in_handler
         guesses = self.guessing.guesses = Guesses(script)
-        self.guessing.condition(number, "condition")  # the flow has come here, whatever kind of task it is
+        self.guessing.condition(number, "condition")  # counts the task as reached, whatever kind it is
         steps = self.scheduler.begin(sequence.visit(self, self.index.tasks[number]))
         while self.scheduler.outcome is None:
             for step in steps:

@@ -1,9 +1,8 @@
-"""All states that a run can be in between two tasks, and how it gets from one to the next, by flow's own engine.
+"""All states of a run between two tasks, and how it gets from one to the next, by flow's own engine.
 
-Each command may do well or fail (by an exit code, a time-out or not being started: to the flow it is the same), each
-condition may come out either way, whatever is written in it. So all that a state has to know is the task that the flow
-comes to, whether it is in a handler, and whether a failure is left that nothing handles: there are few, and each is
-visited with every combination of choices.
+A command succeeds or fails (an exit code, a timeout and not being started are the same to the flow). A condition can
+have any verdict, whatever is written in it. So a state is the task that the flow comes to, whether it is in a handler,
+and whether there is an unhandled failure. These are few, and each is visited with every combination of choices.
 """
 
 from __future__ import annotations
@@ -28,23 +27,23 @@ if TYPE_CHECKING:
     from tasker.simulation.guessing import Answer, Choice, Key
     from tasker.simulation.trial import Visit
 
-MOST_CHOICES = 100_000  # answers that are given to all questions together
-COMBINED = 16  # trials of one visit with all combinations of choices; beyond that, each choice once
+MOST_CHOICES = 100_000  # in all visits together
+COMBINED = 16  # visits of one state with all combinations of choices; after that, each answer once
 _ENDED = re.compile(r"task (\d+): return=")
 _STOPPED = re.compile(r"stopped at task \d+")
 
 
 class WalkState(NamedTuple):
-    """Where a run is between two tasks. failed: is there a failure that nothing handles?"""
+    """A state between two tasks. failed: is there an unhandled failure?"""
 
     task: int
-    handler: bool
+    in_handler: bool
     failed: bool
 
 
 class PossibleExit(NamedTuple):
-    """code: None where an output decides it. because: why, with the task. last: the state that it was reached from,
-    and words: what happened there."""
+    """code: None if an output decides it. because: why, with the task. last: the state before it; words: the choices
+    there."""
 
     code: int | None
     because: str
@@ -55,9 +54,9 @@ class PossibleExit(NamedTuple):
 class Simulation:
     """Every path of a workflow. Raises Problem for one that flow cannot walk.
 
-    start: the first State, or None, and refusal: the End where there is nothing to begin with. reached: the tasks that
-    the flow can come to. after: State -> the states that can follow. exits: all ends. cut: why not everything was
-    looked at, or ''. unhandled: the tasks whose failure, when nothing handles it, is told at the end.
+    start: the first state, or None if the run cannot start; then refusal is its end. reached: the tasks that the flow
+    can come to. successors: state -> the states that can follow. exits: all ends. cut: why some states were not
+    visited, or ''. unhandled: the tasks whose failure can be unhandled at the normal end.
     """
 
     def __init__(self, workflow: Workflow, most: int = MOST_CHOICES) -> None:
@@ -90,28 +89,28 @@ class Simulation:
         todo = deque([] if self.start is None else [self.start])
         self._reached_from = dict.fromkeys(todo)
         to_end: set[WalkState] = set()  # states that lead to the normal end
-        failures: set[tuple[int, WalkState]] = set()  # (task that failed, state behind it)
+        failures: set[tuple[int, WalkState]] = set()  # (task that failed, state after it)
         while todo and self._choices_left > 0:
             state = todo.popleft()
             following = self.successors[state] = []
-            for seen in self._visits(state):
-                words = _words(state.task, seen.choices)
-                failed = state.failed or seen.failed
-                if seen.end is not None or seen.to is None:
-                    self._end(state, words, seen.end, failed)
-                    if seen.end is None:
+            for visit in self._visits(state):
+                words = _words(state.task, visit.choices)
+                failed = state.failed or visit.failed
+                if visit.end is not None or visit.to is None:
+                    self._end(state, words, visit.end, failed)
+                    if visit.end is None:
                         to_end.add(state)
-                        self.unhandled.update([state.task] if seen.failed else ())
+                        self.unhandled.update([state.task] if visit.failed else ())
                     continue
-                other = WalkState(seen.to, seen.handler, failed)
-                failures.update([(state.task, other)] if seen.failed else ())
+                other = WalkState(visit.to, visit.in_handler, failed)
+                failures.update([(state.task, other)] if visit.failed else ())
                 if other not in self._reached_from:
                     self._reached_from[other] = (state, words)
                     todo.append(other)
                 if other not in following:
                     following.append(other)
         if todo:
-            self.cut = f"more than {self.most} choices: {len(todo)} places were not looked at"
+            self.cut = f"more than {self.most} choices: {len(todo)} states were not visited"
 
         before: dict[WalkState, list[WalkState]] = {}
         for state, following in self.successors.items():
@@ -121,10 +120,10 @@ class Simulation:
         for state in lead:
             lead += [one for one in before.get(state, ()) if one not in to_end]
             to_end.update(before.get(state, ()))
-        self.unhandled.update(task for task, behind in failures if behind in to_end)
+        self.unhandled.update(task for task, after in failures if after in to_end)
 
     def _visits(self, state: WalkState) -> Iterator[Visit]:
-        """What each combination of choices leads to."""
+        """Visit a state with each combination of choices."""
         todo: deque[tuple[list[Choice], int, tuple[Key, Answer] | None]]
         tried: set[tuple[Key, Answer]]
         todo, begun, tried = deque([([], 0, None)]), 1, set()
@@ -133,16 +132,16 @@ class Simulation:
             script = {choice.key: choice.answer for choice in before[:count]}
             if other is not None:
                 script[other[0]] = other[1]
-            seen = self._trial.visit(state.task, state.handler, script)
-            self._choices_left -= 1 + len(seen.choices)
-            yield seen
-            for place, choice in enumerate(seen.choices[len(script) :], len(script)):
+            visit = self._trial.visit(state.task, state.in_handler, script)
+            self._choices_left -= 1 + len(visit.choices)
+            yield visit
+            for place, choice in enumerate(visit.choices[len(script) :], len(script)):
                 for answer in choice.answers[1:]:
                     new = (choice.key, answer)
                     if begun < COMBINED or new not in tried:
                         begun += 1
                         tried.add(new)
-                        todo.append((seen.choices, place, new))
+                        todo.append((visit.choices, place, new))
 
     def _end(self, state: WalkState, words: str, end: FlowEnd | None, failed: bool) -> None:
         code: int | None
@@ -159,15 +158,15 @@ class Simulation:
             self.exits.append(PossibleExit(code, because, state, words))
 
     def handlers(self, number: int) -> set[bool]:
-        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
+        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or empty if it cannot come."""
         if self._handlers is None:
             self._handlers = {}
             for state in self.successors:
-                self._handlers.setdefault(state.task, set()).add(state.handler)
+                self._handlers.setdefault(state.task, set()).add(state.in_handler)
         return self._handlers.get(number, set())
 
     def path(self, state: WalkState, words: str = "") -> list[SimulationExitPath]:
-        """How a run can get to a state, and what happened there: [{"task": …, "when": …}, …]."""
+        """One path to a state, with the choices on it: [{"task": …, "when": …}, …]. words: the choices in the state."""
         way: list[SimulationExitPath] = []
         while True:
             way.append({"task": state.task, "when": words} if words else {"task": state.task})
@@ -177,8 +176,10 @@ class Simulation:
             state, words = before
 
     def exit_codes(self) -> list[SimulationExit]:
-        """Exit codes in order, each with its reasons and one path: [{"code", "because", "path"}, …]; the code that an
-        output decides comes last, as None."""
+        """Exit codes in order, each with its reasons and one path: [{"code", "because", "path"}, …].
+
+        The code is None, and comes last, where an output decides it.
+        """
         made: dict[int | None, SimulationExit] = {}
         for one in self.exits:
             if one.code not in made:
@@ -197,7 +198,7 @@ class Simulation:
 
 
 def _hosted(index: WorkflowIndex, workflow: Workflow) -> WorkflowIndex:
-    """The same index, as if somebody had looked up all hosts."""
+    """An index in which all hosts count as expanded."""
     if not any("hosts" in task for task in workflow["tasks"]):
         return index
     known = workflow.copy()
@@ -206,7 +207,7 @@ def _hosted(index: WorkflowIndex, workflow: Workflow) -> WorkflowIndex:
 
 
 def _returned(index: WorkflowIndex, task: Task) -> int | None:
-    """The exit code of a `return`; None where an output decides it."""
+    """The exit code of a `return`; None if an output decides it."""
     try:
         text = index.globals.text(task["return"])
     except Missing:
@@ -215,11 +216,11 @@ def _returned(index: WorkflowIndex, task: Task) -> int | None:
 
 
 def _words(task: int, choices: Sequence[Choice]) -> str:
-    """What happened in a visit, as far as it does not go without saying: 'failed, 12: condition false'."""
-    said = []
+    """The choices of a visit, without the usual ones: 'failed, 12: condition false'."""
+    shown: list[str] = []
     for choice in choices:
         words = choice.text()
         if words:
-            said.append(words if choice.task == task else f"{choice.task}: {words}")
-    more = len(said) - 3
-    return ", ".join(said[:3]) + (f", and {more} more" if more > 0 else "")
+            shown.append(words if choice.task == task else f"{choice.task}: {words}")
+    more = len(shown) - 3
+    return ", ".join(shown[:3]) + (f", and {more} more" if more > 0 else "")
