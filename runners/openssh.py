@@ -14,4 +14,4 @@ COMMAND = ["ssh", "--", "{hostname}", "{words:shell}"]
 CHECK = ["ssh", "--", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=OpensshRunner, over=OpensshExecutor))
+    raise SystemExit(serve(COMMAND, CHECK, runner=OpensshRunner, over=OpensshExecutor, host="required", port=22))

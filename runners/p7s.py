@@ -11,4 +11,4 @@ COMMAND = ["p7s", "{hostname}", "{words}"]
 CHECK = ["p7s", "{hostname}", "pbtest"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK))
+    raise SystemExit(serve(COMMAND, CHECK, host="required"))

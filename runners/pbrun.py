@@ -11,4 +11,4 @@ COMMAND = ["pbrun", "-n", "-h", "{hostname}", "{words}"]
 CHECK = ["pbrun", "-n", "-h", "{hostname}", "pbtest"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK))
+    raise SystemExit(serve(COMMAND, CHECK, host="required", port=24345))

@@ -14,4 +14,4 @@ COMMAND = ["ssh", "{hostname}", "{words:shell}"]  # as one would type it: no suc
 CHECK = ["ssh", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=SshRunner, over=SshExecutor))
+    raise SystemExit(serve(COMMAND, CHECK, runner=SshRunner, over=SshExecutor, host="required", port=22))

@@ -12,4 +12,4 @@ COMMAND = [PROGRAM, "{hostname}", "{words:shell}"]
 CHECK = ["wwrs_clir", "{hostname}", "wwrs_test"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK))
+    raise SystemExit(serve(COMMAND, CHECK, host="required"))

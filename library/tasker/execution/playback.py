@@ -24,7 +24,7 @@ class PlaybackRunner:
         self._records: dict[str, RecordedAnswers] = {}
 
     def about(self) -> dict:
-        says = {"name": "replay", "words": "argv", "parallel": True, "watches_input": True}
+        says = {"name": "replay", "words": "argv", "parallel": True, "watches_input": True, "host": "optional"}
         return document(
             "about", accepts="request", returns="result", protocols=[PROTOCOL], **says, options=["record", "loose"]
         )

@@ -15,22 +15,29 @@ from tasker.text.lazy_regex import Pattern
 
 TIMEOUT = 30.0  # seconds, for a request that gives none
 _MARKER = Pattern(r"[!-~]{1,500}")
+_HOSTS = ("none", "optional", "required")
 _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class TemplateRunner:
-    """Makes attempts of requests. name: the exec type. command, check: templates."""
+    """Makes attempts of requests. name: the exec type. command, check: templates. host, port: see `about` in
+    docs/PROTOCOL.md. Raises ValueError for a `host` that does not fit the template."""
 
     logins = False  # does it take user@host:port, where the author of the task file wrote it?
     options: tuple[str, ...] | list[str] = ()  # what of `options` it can use, beside those in its template
 
-    def __init__(self, name, command, check=None):
+    def __init__(self, name, command, check=None, host="required", port=None):
         self.name = name
         self.template = [_first_installed(element) for element in command]
         self._command = quoting.parse_template(self.template)
         self._check = quoting.parse_template([_first_installed(element) for element in check]) if check else None
         self._places = quoting.template_places(self._command)
         every = self._places | quoting.template_places(self._check or [])
+        if host not in _HOSTS:
+            raise ValueError(f"host={host!r} is not one of {', '.join(_HOSTS)}")
+        if host == "none" and "hostname" in every:
+            raise ValueError("host='none' does not fit a template with {hostname}")
+        self._needs = {"host": host} if port is None else {"host": host, "port": port}
         named = sorted(place.removeprefix(quoting.OPTION) for place in every if place.startswith(quoting.OPTION))
         self.options = [*type(self).options, *named]
         self._client = command[0]
@@ -40,7 +47,7 @@ class TemplateRunner:
     def about(self) -> dict:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
         says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
-        says["options"] = self.options
+        says |= {"options": self.options, **self._needs}
         if missing := self.missing():
             says["missing"] = missing
         if self.logins:

@@ -5,6 +5,8 @@ the collection. The collection, like all of TASKER, may be in a zip (`make zipap
 changes is here and nowhere else.
 """
 
+from __future__ import annotations
+
 import os
 import stat
 import sys
@@ -13,6 +15,26 @@ from tasker.protocol.document import Problem
 from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, file_on_disk, is_archived
 from tasker.text.lazy_regex import Pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tasker.protocol.types import KnownAbout
+
+PLAYBACK = "replay"  # the runner that answers for all the others from a recording
+# what each runner of the collection says of itself in `about`, so that a check need not start it
+# -- made by `make generated`
+OWN_RUNNERS: dict[str, KnownAbout] = {
+    "local": {"host": "none", "words": "argv", "secrets": "argv", "argv": ["{words}"]},
+    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "p7s": {"host": "required", "words": "argv", "secrets": "argv"},
+    "pbrun": {"host": "required", "port": 24345, "words": "argv", "secrets": "argv"},
+    "replay": {"host": "optional", "words": "argv"},
+    "shell": {"host": "none", "words": "script", "secrets": "environment", "argv": ["bash", "-c", "--", "{script}"]},
+    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
+}
+# -- until here
 _NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
 
 
@@ -95,6 +117,24 @@ def own_runner(file):
     if not (_NAME.fullmatch(file) and _is_file(path)):
         raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(exec_type_names())}")
     return path
+
+
+def known_about(name: str, mapped: Mapping[str, str] | None = None) -> KnownAbout | None:
+    """What is known, without asking it, of the runner that serves an exec type. None: it is not one of the collection.
+
+    mapped: as for `find_runner`.
+    """
+    path = (mapped or {}).get(name)
+    if path is None and not os.environ.get("TASKER_PATH"):
+        return OWN_RUNNERS.get(name)
+    path = path or find_runners().get(name)
+    words = stage_words(start_command(path)) if path else ()
+    if words[:1] != ("runner",):
+        return None
+    served = words[1].removesuffix(".py")
+    if served == PLAYBACK:  # it answers what that exec type would
+        return {**OWN_RUNNERS[served], **OWN_RUNNERS.get(name, {})}
+    return OWN_RUNNERS.get(served)
 
 
 def served_by(name, mapped=None):
