@@ -13,7 +13,7 @@ import sys
 from tasker.configuration.load import with_settings
 from tasker.hosts import findings
 from tasker.hosts import usage as uses
-from tasker.hosts.runner_needs import Greetings
+from tasker.hosts.runner_needs import RunnerNeeds
 from tasker.language.findings import errors, finding
 from tasker.protocol.document import Problem
 from tasker.protocol.stage_io import Output, print_usage
@@ -36,40 +36,43 @@ The document is on stdout. Names as arguments also give a line each on stderr, w
 """
 
 
-def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=None, reach=None, needs=Greetings):
+def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=None, reach=None):
     """The same workflow with findings about its hosts.
 
     exec_type: for tasks without one. test: run the runners' connection tests. watch: the descriptor of whoever
-    reads the answer. ask: see connection.test_connections; resolve, reach, needs: what asks resolver, network, runners;
-    the first two are imported when there is a host to look at.
+    reads the answer. ask: see connection.test_connections; resolve, reach: what asks resolver and network; imported
+    when there is a host to look at.
     """
     found_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})
     answers, reached, tests = {}, None, None
-    if not settings.get("skip_hosts"):
-        tasks = uses.exec_types(workflow, exec_type)
-        with needs(tasks, settings.get("runners", {}), settings.get("runners_map")) as greetings:
+    skipped = bool(settings.get("skip_hosts"))
+    tasks = {} if skipped else uses.exec_types(workflow, exec_type)
+    used = () if skipped else [use.exec for use in found_uses]
+    needs = RunnerNeeds(tasks, used, settings.get("runners"), settings.get("runners_map"))
+    if not skipped:
+        with needs:
             if found_uses:
                 answers = (resolve or _resolve)([use.host for use in found_uses], watch=watch)
-            if places := _places(found_uses, answers):
+            if places := _places(found_uses, answers, needs):
                 reached = (reach or _reach)(places, watch=watch)
-            missing = greetings.missing()
+            missing = needs.missing()
         found += [
             findings.missing_program_findings(workflow, kind, tasks[kind], missing[kind])
             for kind in tasks
             if kind in missing
         ]
-        found += [findings.login_of(workflow, use) for use in found_uses if findings.is_login(use, greetings.known)]
-        found += _judge(workflow, found_uses, answers, reached)
+        found += [findings.login_of(workflow, use) for use in found_uses if findings.is_login(use, needs.said)]
+        found += _judge(workflow, found_uses, answers, reached, needs)
         if test or settings.get("connection_test"):
-            problems = _test(workflow, found_uses, answers, reached, watch, ask)
+            problems = _test(workflow, found_uses, answers, reached, watch, ask, needs)
             tests = findings.test_findings(problems)
             wrong = ((use, problems.get((use.exec, use.name))) for use in found_uses)
             found += [findings.untested_findings(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
-    workflow["hosts"] = findings.host_summary(found_uses, later, bad, answers, reached, tests)
+    workflow["hosts"] = findings.host_summary(found_uses, later, bad, answers, reached, tests, needs=needs)
     workflow["ok"] = not errors(workflow["findings"])
     return workflow
 
@@ -86,22 +89,18 @@ def _reach(places, watch):
     return reach_hosts(places, watch=watch)
 
 
-def _places(found_uses, answers):
+def _places(found_uses, answers, needs):
     """Name -> addresses with a port, of every host that has to answer."""
     places: dict = {}
-    if not found_uses:
-        return places
-    from tasker.hosts.reachability import PORT, PORTS
-
     for use in found_uses:
         answer = answers[use.host]
-        if answer.addresses and findings.needs_lookup(use, answer):
-            port = use.port or PORTS.get(use.runner, PORT)
+        if answer.addresses and findings.must_answer(use, answer, needs):
+            port = use.port or needs.port(use.exec)
             places.setdefault(use.host, [(family, (at[0], port, *at[2:])) for family, at in answer.addresses])
     return places
 
 
-def _judge(workflow, found_uses, answers, reached):
+def _judge(workflow, found_uses, answers, reached, needs):
     """Findings of resolver and network; puts `canonical` and `address` into the tasks."""
     found = []
     if reached and reached.refusal:
@@ -122,18 +121,18 @@ def _judge(workflow, found_uses, answers, reached):
             use.task.setdefault("resolved", {})[use.name] = facts
         else:
             use.task.update(facts)
-        if problem and findings.needs_lookup(use, answer):
+        if problem and findings.must_answer(use, answer, needs):
             found.append(findings.unreached_findings(workflow, use, answer, problem))
     return found
 
 
-def _test(workflow, found_uses, answers, reached, watch, ask):
+def _test(workflow, found_uses, answers, reached, watch, ask, needs):
     """(exec type, host name) -> what the runner's own connection test said, of the hosts that have passed so far."""
     from tasker.hosts import connection
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
     fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
-    tested = [(use.exec, use.name) for use in fit if use.runner not in uses.LOCAL]
+    tested = [(use.exec, use.name) for use in fit if not needs.runs_here(use.exec)]
     settings = workflow.get("settings", {})
     ours = {"mapped": settings.get("runners_map"), "rules": settings.get("options", ())}
     return connection.test_connections(

@@ -1,10 +1,10 @@
 """What the answers of resolver, network and runners mean: findings in words, and the summary for the report."""
 
-from tasker.hosts.usage import LOCAL, locate_use
+from tasker.hosts.usage import locate_use
 from tasker.language import hostname
 from tasker.text.printable import printable, shorten
 
-HERE = ("localhost", "127.0.0.1", "::1")  # never pinged: who asks is the answer
+LOOPBACK = ("localhost", "127.0.0.1", "::1")  # never pinged: this machine is up
 
 
 def with_canonical_names(use, answer):
@@ -13,11 +13,10 @@ def with_canonical_names(use, answer):
     return use.host.rstrip(".") if hostname.hostname_problem(name) else name
 
 
-def needs_lookup(use, answer):
-    """Must this host answer before its task may run?"""
-    return (
-        use.runner not in LOCAL and with_canonical_names(use, answer) not in HERE and use.host.rstrip(".") not in HERE
-    )
+def must_answer(use, answer, needs):
+    """Must this host answer before its task may run? needs: a RunnerNeeds."""
+    names = (with_canonical_names(use, answer), use.host.rstrip("."))
+    return not needs.runs_here(use.exec) and not any(name in LOOPBACK for name in names)
 
 
 def unresolved_findings(workflow, use, answer):
@@ -66,7 +65,7 @@ def login_of(workflow, use):
     )
 
 
-def host_summary(uses, later, bad, answers, reached, tests=None):
+def host_summary(uses, later, bad, answers, reached, tests=None, *, needs):
     """The key `hosts`, in distinct host names: those checked now, later and never.
 
     reached: reach.Reached, or None when nothing had to answer. tests: what the connection tests came to, if any.
@@ -74,7 +73,7 @@ def host_summary(uses, later, bad, answers, reached, tests=None):
     names = {use.host for use in uses}
     resolved = {name for name in names if name in answers and answers[name].addresses}
     unanswered = {name for name in (reached.hosts if reached else ()) if not reached.hosts[name][0]}
-    awaited = {use.host for use in uses if use.runner not in LOCAL and use.host in resolved}
+    awaited = {use.host for use in uses if use.host in resolved and not needs.runs_here(use.exec)}
     made = {
         "total": len(names) + len(later) + len(bad),
         "resolved": len(resolved),

@@ -5,8 +5,6 @@ from tasker.hosts.icmp import ping_hosts
 from tasker.text.named_tuple import NamedTuple
 
 SECONDS = 3.0  # for all hosts together
-PORTS = {"ssh": 22, "openssh": 22, "pbrun": 24345}  # what the runner's other side listens on
-PORT = 22  # for a runner whose port we do not know: nearly every host answers there, if only to refuse
 
 
 class Reached(NamedTuple):

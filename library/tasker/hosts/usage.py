@@ -8,7 +8,6 @@ from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.text.named_tuple import NamedTuple
 
-LOCAL = ("local", "shell")  # exec types that run here: their hosts are only resolved
 DEFAULT_EXEC = "pbrun"
 TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
 
