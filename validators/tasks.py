@@ -6,16 +6,24 @@ exec types that it uses, with the number of their tasks. `ok` is false when a fi
 library/tasker/checks/.
 """
 
+from __future__ import annotations
+
 import gc
 
 from tasker.checks.context import CheckContext
-from tasker.checks.exec_types import check_exec_types
+from tasker.checks.exec_types import check_exec_types, used_exec_types
 from tasker.checks.rules import ALWAYS_CHECKED, check
 from tasker.checks.workflow_shape import require_shape
 from tasker.configuration import load
 from tasker.language.findings import errors
 from tasker.protocol import discovery
 from tasker.stage import serve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.protocol.types import About, Document, KnownAbout
 
 USAGE = """
 usage: tasks [--lines | --about]
@@ -35,14 +43,39 @@ def answer(workflow: dict) -> dict:
     require_shape(workflow)
     settings = load.with_settings(workflow).get("settings", {})
     available = settings.get("available")
-    sheet = CheckContext(
-        workflow,
-        sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())} if available is None else available),
-        ALWAYS_CHECKED if settings.get("skip_tasks") else None,
-    )
+    if available is None:
+        available = {*discovery.exec_type_names(), *settings.get("runners_map", ())}
+    abouts, asked = _abouts(used_exec_types(workflow, settings.get("exec")) & set(available), settings)
+    only = ALWAYS_CHECKED if settings.get("skip_tasks") else None
+    sheet = CheckContext(workflow, sorted(available), only, abouts)
     ours = check(sheet)
     found = sorted([*_of_others(workflow, ours), *ours], key=place)
-    return {**workflow, "ok": not errors(found), "findings": found, "exec_types": check_exec_types(sheet)}
+    made = {**workflow, "ok": not errors(found), "findings": found, "exec_types": check_exec_types(sheet)}
+    if asked:  # the next stage need not ask again
+        made["settings"] = {**settings, "runners": {**settings.get("runners", {}), **asked}}
+    return made
+
+
+def _abouts(exec_types: Iterable[str], settings: Document) -> tuple[dict[str, KnownAbout], dict[str, About]]:
+    """Exec type -> what is known of its runner; and of that, what runners outside of the collection had to be asked."""
+    mapped, given = settings.get("runners_map"), settings.get("runners", {})
+    found: dict[str, KnownAbout] = {}
+    unknown = []
+    for exec_type in exec_types:
+        known, said = discovery.known_about(exec_type, mapped), given.get(exec_type)
+        if isinstance(said, dict):
+            found[exec_type] = {**(known or {}), **said}
+        elif known is not None:
+            found[exec_type] = known
+        else:
+            unknown.append(exec_type)
+    if not unknown:
+        return found, {}
+    from tasker.protocol.runner_greetings import RunnerGreetings  # here, since most workflows need our runners only
+
+    with RunnerGreetings(unknown, mapped) as greetings:
+        asked = greetings.read()
+    return {**found, **asked}, asked
 
 
 def _of_others(workflow, ours):

@@ -1,5 +1,7 @@
 """A workflow as the rules see it, and what they found."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 
 from tasker.language import template
@@ -9,6 +11,12 @@ from tasker.language.variables import Missing
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tasker.protocol.types import KnownAbout
 
 MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
 MOST = 1000  # findings of one severity; what is over is counted
@@ -31,7 +39,7 @@ class CheckContext:
 
     only: the codes that are reported, when not all are.
     book: the static facts. kinds: number -> task, parallel, conditional, or "" when `type` is none of them.
-    scripts: the exec types whose runners want a script.
+    abouts: exec type -> what its runner says of itself, of those that are in use and known.
     wrong: fields (number, name) that mean nothing where they stand: one finding is enough for them.
     meant: fields (number, name) that parse has found misspelt: they are not missing.
     unknown: fields (number, name) of which has been said that they hold an output.
@@ -40,7 +48,13 @@ class CheckContext:
     lost: is a target not there, or a field misspelt, so that not all paths are known?
     """
 
-    def __init__(self, workflow: dict, available: list[str], only: frozenset[str] | None = None):
+    def __init__(
+        self,
+        workflow: dict,
+        available: list[str],
+        only: frozenset[str] | None = None,
+        abouts: Mapping[str, KnownAbout] | None = None,
+    ):
         self.workflow, self.available, self.only = workflow, available, only
         self.file = workflow.get("file", "")
         self.settings = workflow.get("settings", {})
@@ -52,9 +66,7 @@ class CheckContext:
         self.unknown = {
             (one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if one.get("code") == "N001"
         }
-        told = (self.settings.get("runners") or {}).items()
-        scripts = {name for name, about in told if isinstance(about, dict) and about.get("words") == "script"}
-        self.scripts = scripts | {"shell"}
+        self.abouts = abouts or {}
         self.wrong: set[tuple[int, str]] = set()
         self.broken: set[str] = set()
         self.nested: set[int] = set()

@@ -1,13 +1,19 @@
 """Exec types, and what they are given: words, or a script for the shell (docs/language.md §4, §8)."""
 
+from __future__ import annotations
+
 from collections import Counter
 
 from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.parse.source import quote_name
-from tasker.language.variables import split_words
+from tasker.language.variables import Globals, Missing, split_words
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Document
 
 QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or put a backslash before a quote that is meant as such"
@@ -21,7 +27,7 @@ def check_commands(sheet: CheckContext, task: dict) -> None:
     command, arguments = (sheet.expanded(task.get(field, "")) for field in ("command", "arguments"))
     if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
         sheet.say("T002", "'command' has no value once its globals are put in", "give it one", task, "command")
-    elif exec_type_of(sheet, task) in sheet.scripts:
+    elif sheet.abouts.get(exec_type_of(sheet, task), {}).get("words") == "script":
         _script(sheet, task, command, arguments)
     else:
         for field, parts in (("command", command), ("arguments", arguments)):
@@ -62,9 +68,7 @@ def _where(text, message):
 
 def runs_here(sheet: CheckContext) -> set[str]:
     """The exec types whose runners start the command itself, on this machine."""
-    abouts = sheet.settings.get("runners") or {}
-    told = {name for name, about in abouts.items() if isinstance(about, dict) and about.get("argv") == ["{words}"]}
-    return told if "local" in abouts else told | {"local"}
+    return {name for name, about in sheet.abouts.items() if about.get("argv") == ["{words}"]}
 
 
 def check_programs(sheet: CheckContext) -> None:
@@ -114,6 +118,20 @@ def check_runners(sheet: CheckContext) -> None:
         of = "" if task.get("exec") else ", the default"
         message = f"no runner serves exec type {quote_name(exec_type)}{of}"
         sheet.say("T014", message, fix, task, "exec" if task.get("exec") else None)
+
+
+def used_exec_types(workflow: Document, default: str | None = None) -> set[str]:
+    """The exec types that commands of a workflow use, of those that are known before the run."""
+    texts = {task.get("exec") or default or "pbrun" for task in workflow["tasks"] if task.get("command")}
+    found = {text for text in texts if "@" not in text}
+    if len(found) < len(texts):
+        known = Globals.of(workflow)
+        for text in texts - found:
+            try:
+                found.add(known.text(text))
+            except Missing:
+                pass
+    return found
 
 
 def check_exec_types(sheet: CheckContext) -> dict[str, int]:

@@ -5,7 +5,6 @@ from functools import cache
 from tasker.checks.context import CheckContext
 from tasker.language.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, RUNS, TASK
 
-HOSTLESS = ("local", "shell")
 # fields that look at a run, and so need one; of the others, a task that only returns has no use either
 OF_A_RUN = (
     *("arguments", "success", "failure", "loop", "loop_break", "stdout_split", "stderr_split"),
@@ -78,10 +77,9 @@ def _needed_in_task(sheet, task):
             sheet.say("T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task)
     elif (task["task"], "exec") not in sheet.meant and all(sheet.lacks(task, field) for field in ("hostname", "hosts")):
         exec_type = exec_type_of(sheet, task)
-        if exec_type in HOSTLESS:
-            return
-        if exec_type not in sheet.available:
-            return  # that is the finding, and the one that is meant may need no host
+        about = sheet.abouts.get(exec_type)
+        if about is None or about.get("host") in ("none", "optional"):
+            return  # of one that no runner serves nothing is known: that is the finding
         fix = "write hostname=, or exec=local to run it here"
         sheet.say("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
 

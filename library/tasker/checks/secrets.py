@@ -39,9 +39,7 @@ def _secrets(sheet, ref):
 
 def check_unmasked(sheet: CheckContext) -> set[str]:
     """The exec types whose runners keep secrets out of arguments."""
-    abouts = sheet.settings.get("runners") or {}
-    told = {name for name, about in abouts.items() if isinstance(about, dict) and "secrets" in about}
-    return {name for name in told if abouts[name]["secrets"] != "argv"} | ({"shell"} - told)
+    return {name for name, about in sheet.abouts.items() if about.get("secrets", "argv") != "argv"}
 
 
 def check_literals(sheet: CheckContext) -> None:
