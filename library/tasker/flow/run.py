@@ -6,6 +6,7 @@ from tasker.flow.run_end import Finished, FlowEnd
 from tasker.flow.task import run_task
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
 from tasker.language.workflow_index import WorkflowIndex
+from tasker.protocol.discovery import OWN_RUNNERS
 from tasker.protocol.results import InvalidResult, check_result
 
 EXIT_CODES = {"SIGHUP": 129, "SIGINT": 130, "SIGTERM": 143}
@@ -172,5 +173,5 @@ class Run:
 
     def words_of(self, exec_type):
         """How the runner of an exec type takes what is to be run: argv, shell or script."""
-        about = self.settings.get("runners", {}).get(exec_type)
-        return about.get("words", "argv") if about else "script" if exec_type == "shell" else "argv"
+        about = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})
+        return about.get("words", "argv")
