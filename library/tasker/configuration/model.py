@@ -65,12 +65,13 @@ def misfits(settings, exec_type, about):
 
     settings: those that `carried` gave. about: what the runner says of itself.
     """
-    from tasker.protocol.discovery import find_runners, served_by
+    from tasker.protocol.discovery import known_about, served_by
 
     paths, rules = settings.get("runners_map", {}), settings.get("options", ())
     found, script = [], about.get("words") == "script"
-    if exec_type in paths and exec_type in find_runners() and script != (exec_type == "shell"):
-        # the text of a task would mean something else, and was checked as what it is
+    usual = known_about(exec_type) if exec_type in paths else None
+    if usual is not None and script != (usual.get("words") == "script"):
+        # the text of a task would mean something else than where nothing is mapped
         given, takes = ("words", "a script") if script else ("a script", "words")
         path = f"'{paths[exec_type]}', which it is mapped to"
         found.append(f"exec type '{exec_type}' is given {given}, and {path}, takes {takes}")
