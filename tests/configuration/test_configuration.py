@@ -18,7 +18,7 @@ from whole_program import HELLO, ROOT, Place, eventually, finished, lives
 from tasker.configuration import schema
 from tasker.configuration.limits import FORMS
 from tasker.hosts import reachability
-from tasker.protocol.discovery import distrust_reason
+from tasker.protocol.discovery import distrust_reason, own_runner
 from tasker.protocol.document import Problem
 
 SCHEMA = json.loads((ROOT / "library/tasker/configuration/schema.json").read_text())
@@ -660,10 +660,10 @@ def test_without_a_file_nothing_is_read_and_three_places_are_looked_at(place):
     code = (
         "import os, sys\n"
         f"sys.path.insert(0, {str(ROOT / 'library')!r})\n"
-        "from tasker.cli import option_table\n"
+        "from tasker.cli import options\n"
         "looked, stat = [], os.stat\n"
         "os.stat = lambda path, **keys: (looked.append(path), stat(path, **keys))[1]\n"
-        "option_table.read(['t.txt'], {})\n"
+        "options.read(['t.txt'], {})\n"
         "costly = ('tomllib', 'fnmatch', 'json', 'tasker.configuration.layers')\n"
         "print(len(looked), [name for name in costly if name in sys.modules])"
     )
@@ -716,8 +716,8 @@ def test_the_host_stage_by_hand_uses_the_runner_of_the_environment(place):
         ({"options": [{"options": {"port": 2222}}]}, "web1", 2222),
         ({"options": [{"match": ["web2"], "options": {"port": 2222}}]}, "web1", 24345),
         ({"options": [{"options": {"port": 2222}}]}, "web1:99", 99),
-        ({"runners_map": {"pbrun": "/x/ssh.py"}}, "web1", 22),
-        ({"runners_map": {"pbrun": "/x/local.py"}}, "web1", None),
+        ({"runners_map": {"pbrun": own_runner("ssh.py")}}, "web1", 22),
+        ({"runners_map": {"pbrun": own_runner("local.py")}}, "web1", None),
     ],
 )
 def test_the_port_that_is_tried_is_that_of_the_options_and_of_the_runner(settings, hostname, port):
