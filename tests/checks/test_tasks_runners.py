@@ -1,4 +1,4 @@
-"""What a runner says of itself decides what its tasks need, a host, words or a script; not the name of its exec type."""
+"""What the runner of an exec type says of itself decides what its tasks need: a host, words or a script."""
 
 import json
 from pathlib import Path
