@@ -1,21 +1,35 @@
 """One configuration from several files: which environment, and what the last word on each key is."""
 
+from __future__ import annotations
+
 import os
 
 from tasker.configuration import schema
 from tasker.configuration.model import Configuration, Misuse, Setting
 from tasker.configuration.toml_file import read
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TypeAlias
 
-def configuration(paths, wanted):
+    from tasker.configuration.model import Keys
+    from tasker.configuration.toml_file import File
+    from tasker.protocol.types import Document, OptionRule
+
+    Layer: TypeAlias = tuple[File, Document, Keys]  # a file, a table of it, and the path of that table
+
+
+def configuration(paths: Iterable[str], wanted: Setting | None) -> Configuration:
     """The Configuration of these files, weakest first. Raises Misuse with all that is wrong in all of them.
 
     wanted: the Value of the environment's name, where somebody asked for one.
     """
-    files, wrong = [], []
-    for path in paths:
+    files: list[File] = []
+    wrong: list[str] = []
+    for name in paths:
         try:
-            file = read(path)
+            file = read(name)
         except Misuse as misuse:
             wrong += misuse.problems
             continue
@@ -26,7 +40,7 @@ def configuration(paths, wanted):
     made = Configuration()
     made.files = [file.path for file in files]
     made.env = wanted or _default_env(files)
-    layers = [(file, file.doc, ()) for file in files]
+    layers: list[Layer] = [(file, file.doc, ()) for file in files]
     if made.env:
         layers += _environment(files, made.env)
     for file, table, path in layers:
@@ -35,16 +49,18 @@ def configuration(paths, wanted):
     return made
 
 
-def _default_env(files):
+def _default_env(files: list[File]) -> Setting | None:
     for file in reversed(files):
         if name := file.doc.get("defaults", {}).get("env"):
             return Setting(name, file.at(("defaults", "env")))
     return None
 
 
-def _environment(files, env):
+def _environment(files: list[File], env: Setting) -> list[Layer]:
     """The tables of this environment. Raises Misuse where no file has it."""
-    layers = [(f, f.doc["env"][env.value], ("env", env.value)) for f in files if env.value in f.doc.get("env", {})]
+    layers: list[Layer] = [
+        (f, f.doc["env"][env.value], ("env", env.value)) for f in files if env.value in f.doc.get("env", {})
+    ]
     if not layers:
         there = sorted({name for file in files for name in file.doc.get("env", {})})
         known = f"there are {', '.join(there)}" if there else f"no [env.NAME] is in {', '.join(f.path for f in files)}"
@@ -52,7 +68,7 @@ def _environment(files, env):
     return layers
 
 
-def _lay(made, file, table, path):
+def _lay(made: Configuration, file: File, table: Document, path: Keys) -> None:
     """Put one layer over those before it."""
     for key, value in table.get("defaults", {}).items():
         if key != "env":
@@ -63,15 +79,18 @@ def _lay(made, file, table, path):
         made.runners[name] = Setting(target, file.at((*path, "runners", name)))
 
 
-def _from_file(file, path):
+def _from_file(file: File, path: str) -> str:
     """A path as it is meant: relative to the file that it stands in."""
     return os.path.normpath(os.path.join(os.path.dirname(file.path), os.path.expanduser(path)))
 
 
-def _rules(layers):
+def _rules(layers: list[Layer]) -> list[OptionRule]:
     """What `config.options` reads: first what is set for runners, then for hosts, so that the latter has the last
     word. Raises Misuse for groups that there are not."""
-    groups, wide, narrow, wrong = {}, [], [], []
+    groups: dict[str, list[str]] = {}
+    wide: list[OptionRule] = []
+    narrow: list[OptionRule] = []
+    wrong: list[str] = []
     for _, table, _ in layers:
         groups |= table.get("groups", {})
     for file, table, path in layers:
@@ -85,21 +104,21 @@ def _rules(layers):
                     there = f"there are {', '.join(sorted(groups))}" if groups else "there is none in [groups]"
                     wrong.append(f"{file.at((*here, 'match'))}: no group is named '{one[1:]}'; {there}")
             patterns = [name.lower() for one in match for name in (groups.get(one[1:], ()) if one[0] == "@" else [one])]
-            rule = {"runner": entry["runner"]} if "runner" in entry else {}
             given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
-            narrow.append({**rule, "match": patterns, **_set(file, given, here)})
+            rule: OptionRule = {"match": patterns, **_set(file, given, here)}
+            narrow.append({"runner": entry["runner"], **rule} if "runner" in entry else rule)
     if wrong:
         raise Misuse(*wrong)
     return [rule for rule in (*wide, *narrow) if rule["options"]]
 
 
-def _set(file, given, path):
+def _set(file: File, given: Document, path: Keys) -> OptionRule:
     """The options of a rule, and where each of them is written."""
     options = {key: _meant(file, key, value) for key, value in given.items()}
     return {"options": options, "at": {key: file.at((*path, key)) for key in given}}
 
 
-def _meant(file, key, value):
+def _meant(file: File, key: str, value: Any) -> Any:  # Any: what TOML holds, checked by schema.py
     if key not in schema.PATHS or value == "none":
         return value
     return [_from_file(file, one) for one in value] if isinstance(value, list) else _from_file(file, value)

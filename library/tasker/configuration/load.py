@@ -1,14 +1,33 @@
 """Finding and loading configuration files."""
 
+from __future__ import annotations
+
 import os
 
 from tasker.configuration.model import Configuration, Misuse, Setting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypedDict
+
+    from tasker.protocol.types import Document, OptionRule
+
+    class RunSettings(TypedDict, total=False):
+        """What a configuration adds to the settings of a run."""
+
+        configuration: list[str]
+        runners_map: dict[str, str]
+        options: list[OptionRule]
+
 
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"
 
 
-def load_configuration(environment, task_file=None, extra=None, env=None):
+def load_configuration(
+    environment: Mapping[str, str], task_file: str | None = None, extra: str | None = None, env: str | None = None
+) -> Configuration:
     """The Configuration. Raises Misuse with everything that is wrong.
 
     environment: variables. task_file: its folder may hold the project's file; None: the current folder may.
@@ -29,7 +48,7 @@ def load_configuration(environment, task_file=None, extra=None, env=None):
     return Configuration()
 
 
-def configuration_files(environment, task_file):
+def configuration_files(environment: Mapping[str, str], task_file: str | None) -> list[str]:
     """Where a file may be, weakest first."""
     system = environment.get("TASKER_SYSTEM_CONFIG", SYSTEM)
     user = environment.get("XDG_CONFIG_HOME", "")
@@ -39,7 +58,7 @@ def configuration_files(environment, task_file):
     return [path for path in (system, os.path.join(user, "tasker", FILE), os.path.abspath(project)) if path]
 
 
-def _is_there(path):
+def _is_there(path: str) -> bool:
     try:
         os.stat(path)
     except OSError:  # also where we may not look: who keeps others out of a folder does not mean them by its files
@@ -47,7 +66,7 @@ def _is_there(path):
     return True
 
 
-def run_settings(configuration):
+def run_settings(configuration: Configuration) -> RunSettings:
     """What a run takes with it, as settings: `runners_map` (exec type -> path) and `options` (the rules). Raises
     Misuse where a runner cannot be used."""
     if not configuration.files:
@@ -58,7 +77,7 @@ def run_settings(configuration):
     return {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
 
 
-def with_settings(workflow):
+def with_settings(workflow: Document) -> Document:
     """The workflow with what the configuration says as its settings, where no driver has given it any: for a stage
     that somebody calls in a pipe. Raises Problem."""
     if "settings" in workflow:
@@ -72,12 +91,13 @@ def with_settings(workflow):
     return {**workflow, "settings": taken} if taken else workflow
 
 
-def resolve_runners(runners):
+def resolve_runners(runners: Mapping[str, Setting]) -> tuple[dict[str, str], dict[str, str]]:
     """(exec type -> path of its runner, problems) of what the configuration maps; problems: exec type -> a line."""
     from tasker.protocol import discovery
     from tasker.protocol.document import Problem
 
-    paths, problems = {}, {}
+    paths: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for name, (target, origin) in runners.items():
         try:
             if os.path.isabs(target) and not os.path.isfile(target):

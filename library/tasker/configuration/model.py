@@ -4,13 +4,25 @@ Later files override earlier ones key by key, and what stands in the chosen `[en
 Only `os` is needed until there is a file: most runs have none (docs/configuration.md).
 """
 
+from __future__ import annotations
+
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, TypeAlias
+
+    from tasker.protocol.types import About, Document, OptionRule, SettingsOption
+
+    Keys: TypeAlias = tuple[str | int, ...]  # the way to a value: names of tables, places in arrays, the name of a key
+    Rule: TypeAlias = OptionRule | SettingsOption
 
 
 class Misuse(Exception):
     """What a person told us is wrong. `problems`: one line each, what is wrong and what to do; `code`: exit code."""
 
-    def __init__(self, *problems, code=2):
+    def __init__(self, *problems: str, code: int = 2) -> None:
         super().__init__("; ".join(problems))
         self.problems, self.code = problems, code
 
@@ -18,7 +30,7 @@ class Misuse(Exception):
 class Setting(NamedTuple):
     """A value, and where it comes from: 'FILE:LINE', a variable of the environment, an option, 'default'."""
 
-    value: object
+    value: Any  # what TOML or a variable holds; the keys of the schema decide which
     origin: str
 
 
@@ -29,18 +41,21 @@ class Configuration:
     [defaults] -> Value. runners: exec type -> Value of the name or path of its runner. rules: see `options`.
     """
 
-    def __init__(self):
-        self.files, self.env = [], None
-        self.defaults, self.runners, self.rules = {}, {}, []
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.env: Setting | None = None
+        self.defaults: dict[str, Setting] = {}
+        self.runners: dict[str, Setting] = {}
+        self.rules: list[OptionRule] = []
 
 
-def options_for(rules, runner, hostname=None):
+def options_for(rules: Iterable[Rule], runner: str, hostname: str | None = None) -> Document:
     """The options of a runner for a host: `options` of its requests.
 
     rules: as documents carry them, weakest first: {"options": {…}} with "runner", the only one that it is for, and
     "match", patterns of host names, where it has them. hostname: as a request has it, `user@host:port` too.
     """
-    made = {}
+    made: Document = {}
     host = _host(hostname) if rules and hostname else None
     for rule in rules:
         if rule.get("runner", runner) == runner and ("match" not in rule or _matches(host, rule["match"])):
@@ -48,19 +63,19 @@ def options_for(rules, runner, hostname=None):
     return made
 
 
-def _host(hostname):
+def _host(hostname: str) -> str | None:
     from tasker.language.hostname import hostname_problem, split_hostname
 
     return None if hostname_problem(hostname, authored=True) else split_hostname(hostname)[1].lower()
 
 
-def _matches(host, patterns):
+def _matches(host: str | None, patterns: Iterable[str]) -> bool:
     from fnmatch import fnmatchcase
 
     return host is not None and any(fnmatchcase(host, pattern) for pattern in patterns)
 
 
-def misfits(settings, exec_type, about):
+def misfits(settings: Mapping[str, Any], exec_type: str, about: About) -> list[str]:  # Any: RunSettings, and more
     """Why the runner that serves an exec type does not fit what the configuration says, a line each.
 
     settings: those that `carried` gave. about: what the runner says of itself.
@@ -78,7 +93,7 @@ def misfits(settings, exec_type, about):
     return found + _unusable(rules, served_by(exec_type, paths), about)
 
 
-def _unusable(rules, runner, about):
+def _unusable(rules: Iterable[OptionRule], runner: str, about: About) -> list[str]:
     """What is set for this very runner and is no option of it; of one that does not list its options nothing is
     known."""
     if not isinstance(about.get("options"), list):

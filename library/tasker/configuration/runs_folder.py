@@ -1,12 +1,14 @@
 """Where runs are kept."""
 
+from __future__ import annotations
+
 import os
 
 from tasker.configuration import load, model
 from tasker.configuration.limits import default_folder
 
 
-def base_folder(folder=None):
+def base_folder(folder: str | None = None) -> str:
     """Where runs are kept: below this folder, or where the environment, the configuration or the default says. Raises
     ValueError."""
     if not folder and not (folder := os.environ.get("TASK_EXECUTOR_LOG")):

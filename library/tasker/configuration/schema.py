@@ -4,11 +4,25 @@ editors; a test holds them together.
 A check yields (path of keys, what is wrong) for everything that is.
 """
 
+from __future__ import annotations
+
 import math
 import re
 
 from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, PROJECT
 from tasker.language.fields import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from typing import TypeAlias
+
+    from tasker.configuration.model import Keys
+    from tasker.protocol.types import Document
+    from tasker.text.lazy_regex import Pattern
+
+    Faults: TypeAlias = Iterator[tuple[Keys, str]]  # where, and what is wrong
+    Form: TypeAlias = tuple[Callable[[object], bool], str]  # is a value good? what it has to be
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")  # of an environment, of a group
 EXEC = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of an exec type, of a runner
@@ -16,32 +30,36 @@ OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 STRICT = ("ssh", "openssh")  # runners of ours, whose options are all in OPTIONS
 
 
-def _text(value):
+def _text(value: object) -> bool:
     return isinstance(value, str) and value != "" and "\0" not in value
 
 
-def _switch(value):
+def _switch(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _number(low, high, whole=False):
-    kinds = int if whole else (int, float)
-    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+def _number(low: float, high: float, whole: bool = False) -> Callable[[object], bool]:
+    def good(value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            return False
+        return low <= value <= high
+
+    return good
 
 
-def _matching(pattern):
+def _matching(pattern: Pattern | re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
 
 
-def _texts(value):
+def _texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_text, value))
 
 
-def _patterns(value):
+def _patterns(value: object) -> bool:
     return _text(value) or (_texts(value) and value != [])
 
 
-def _plain(value):
+def _plain(value: object) -> bool:
     """Anything that a document can hold without a table: one value, or a list of them."""
     if isinstance(value, list):
         return all(not isinstance(one, list) and _plain(one) for one in value)
@@ -49,7 +67,7 @@ def _plain(value):
 
 
 # key: (is it good?, what it has to be)
-DEFAULTS = {
+DEFAULTS: dict[str, Form] = {
     "exec": (_matching(EXEC), "the name of an exec type"),
     "timeout": (_number(0, 10**9), "a number of seconds, 5 to 1000"),
     "log_dir": (_text, "a folder"),
@@ -65,9 +83,9 @@ DEFAULTS = {
     "notify": (_text, "a command"),
     "notify_on": (lambda value: value in NOTIFY_WHEN, f"one of {', '.join(NOTIFY_WHEN)}"),
 }
-OUTERMOST = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
+OUTERMOST: dict[str, Form] = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
 # what the word means for every runner that knows it (docs/PROTOCOL.md)
-OPTIONS = {
+OPTIONS: dict[str, Form] = {
     "port": (_number(1, 65535, whole=True), "a number from 1 to 65535"),
     "user": (_text, "a text"),
     "identity_files": (_texts, "a list of files"),
@@ -82,16 +100,16 @@ OPTIONS = {
     "max_connecting": (_number(1, 10_000, whole=True), "a number from 1 to 10000"),
     "agent": (_switch, "true or false"),
 }
-ANYTHING = (_plain, "a text, a number, true, false, or a list of these")
+ANYTHING: Form = (_plain, "a text, a number, true, false, or a list of these")
 PATHS = ("identity_files", "config", "known_hosts", "password_file", "passphrase_file")  # relative to the file
 
 
-def problems(doc):
+def problems(doc: Document) -> list[tuple[Keys, str]]:
     """Everything that is wrong with a file."""
     return list(_layer(doc, (), (*_TABLES, "env"), OUTERMOST))
 
 
-def _layer(table, path, known, defaults):
+def _layer(table: Document, path: Keys, known: Collection[str], defaults: Mapping[str, Form]) -> Faults:
     """The file itself, or one environment: they have the same tables."""
     for key, value in table.items():
         here = (*path, key)
@@ -104,10 +122,10 @@ def _layer(table, path, known, defaults):
         elif key == "defaults":
             yield from _each(value, here, defaults)
         else:
-            yield from (_environments if key == "env" else _TABLES[key])(value, here)
+            yield from (_environments if key == "env" else _CHECKS[key])(value, here)
 
 
-def _environments(table, path):
+def _environments(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
         if not NAME.fullmatch(name) or not isinstance(value, dict):
             yield (*path, name), f"'{name}' has to be the name of an environment, with tables in it"
@@ -115,7 +133,7 @@ def _environments(table, path):
             yield from _layer(value, (*path, name), _TABLES, DEFAULTS)
 
 
-def _runners(table, path):
+def _runners(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
         if not EXEC.fullmatch(name) or not _text(value):
             yield (*path, name), f"'{name}' has to be an exec type, with the name or path of its runner"
@@ -123,7 +141,7 @@ def _runners(table, path):
             yield (*path, name), f"'{value}' is no name of a runner; a path has a '/' in it, as './{value}'"
 
 
-def _runner(table, path):
+def _runner(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
         if not EXEC.fullmatch(name) or not isinstance(value, dict):
             yield (*path, name), f"'{name}' has to be the name of a runner, with its options"
@@ -131,7 +149,7 @@ def _runner(table, path):
             yield from _options(value, (*path, name), name in STRICT)
 
 
-def _groups(table, path):
+def _groups(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
         if not NAME.fullmatch(name) or not _texts(value):
             yield (*path, name), f"'{name}' has to be the name of a group, with a list of host names"
@@ -139,7 +157,7 @@ def _groups(table, path):
             yield (*path, name), f"group '{name}' holds a group: name the hosts themselves"
 
 
-def _hosts(entries, path):
+def _hosts(entries: object, path: Keys) -> Faults:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         yield path, "'host' has to be written as [[host]], with 'match' and options"
         return
@@ -153,7 +171,7 @@ def _hosts(entries, path):
         yield from _options(given, here, runner is None or runner in STRICT)
 
 
-def _options(table, path, strict):
+def _options(table: Document, path: Keys, strict: bool) -> Faults:
     if strict:
         yield from _each(table, path, OPTIONS)
         return
@@ -164,17 +182,19 @@ def _options(table, path, strict):
             yield from _each({key: value}, path, {key: OPTIONS.get(key, ANYTHING)})
 
 
-def _each(table, path, forms):
+def _each(table: Document, path: Keys, forms: Mapping[str, Form]) -> Faults:
     for key, value in table.items():
-        good, form = forms.get(key, (None, ""))
-        if good is None:
+        if key not in forms:
             yield (*path, key), _unknown(key, forms)
-        elif not good(value):
+            continue
+        good, form = forms[key]
+        if not good(value):
             yield (*path, key), f"'{key}' has to be {form}"
 
 
-def _unknown(key, known):
+def _unknown(key: str, known: Collection[str]) -> str:
     return f"no key is named '{key}' here; {did_you_mean(key, known) or 'there are ' + ', '.join(known)}"
 
 
-_TABLES = {"defaults": None, "runners": _runners, "runner": _runner, "groups": _groups, "host": None}
+_CHECKS: dict[str, Callable[[Document, Keys], Faults]] = {"runners": _runners, "runner": _runner, "groups": _groups}
+_TABLES = ("defaults", *_CHECKS, "host")

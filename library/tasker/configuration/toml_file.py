@@ -3,6 +3,8 @@
 tomllib says what stands in a file, not on which line; `lines` looks that up, for messages and --show-config.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import stat
@@ -11,6 +13,13 @@ import tomllib
 from tasker.configuration.model import Misuse
 from tasker.protocol.discovery import distrust_reason
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.configuration.model import Keys
+    from tasker.protocol.types import Document
 
 LARGEST = 1 << 20  # bytes
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
@@ -25,10 +34,10 @@ class File(NamedTuple):
     """path: absolute. doc: what tomllib makes of it. lines: path of keys -> line."""
 
     path: str
-    doc: dict
-    lines: dict
+    doc: Document
+    lines: dict[Keys, int]
 
-    def at(self, keys):
+    def at(self, keys: Iterable[str | int]) -> str:
         """'path:line' of a key, or of the nearest table around it."""
         keys = tuple(keys)
         while keys and keys not in self.lines:
@@ -36,13 +45,13 @@ class File(NamedTuple):
         return f"{self.path}:{self.lines.get(keys, 1)}"
 
 
-def read(path):
+def read(path: str) -> File:
     """The File at a path. Raises Misuse."""
     path = os.path.abspath(path)
     try:
         data = _bytes(path)
     except OSError as error:
-        raise Misuse(f"cannot read the configuration '{path}': {error.strerror.lower()}") from None
+        raise Misuse(f"cannot read the configuration '{path}': {(error.strerror or str(error)).lower()}") from None
     except ValueError as error:
         raise Misuse(f"cannot read the configuration '{path}': {error}") from None
     try:
@@ -57,7 +66,7 @@ def read(path):
     return File(path, doc, lines(text))
 
 
-def _bytes(path):
+def _bytes(path: str) -> bytes:
     """What is in a regular file that nobody else could have written. Raises OSError, Misuse, ValueError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
@@ -72,7 +81,7 @@ def _bytes(path):
     return data
 
 
-def _no_toml(path, said):
+def _no_toml(path: str, said: str) -> str:
     """tomllib names the place behind what is wrong; we name it first, as compilers do."""
     place = _PLACE.search(said)
     at = f"{path}:{place[1]}:{place[2]}" if place and place[1] else path
@@ -81,9 +90,12 @@ def _no_toml(path, said):
     return f"{at}: no TOML: {what[:1].lower()}{what[1:]}{end}"
 
 
-def lines(text):
+def lines(text: str) -> dict[Keys, int]:
     """Path of keys -> the line where it is written first. Tables of an array have their place in it as a key."""
-    made, table, counts, closing = {}, (), {}, ""
+    made: dict[Keys, int] = {}
+    counts: dict[Keys, int] = {}
+    table: Keys = ()
+    closing = ""
     for number, line in enumerate(text.split("\n"), 1):
         if closing:  # inside a text of several lines
             closing = "" if closing in line else closing
@@ -100,10 +112,10 @@ def lines(text):
     return made
 
 
-def _parts(dotted):
+def _parts(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _ONE.findall(dotted))
 
 
-def _place(made, keys, number):
+def _place(made: dict[Keys, int], keys: Keys, number: int) -> None:
     for end in range(1, len(keys) + 1):
         made.setdefault(keys[:end], number)
