@@ -33,18 +33,18 @@ def load_configuration(
     environment: variables. task_file: its folder may hold the project's file; None: the current folder may.
     extra, env: the values of --config and --env.
     """
-    found = [path for path in configuration_files(environment, task_file) if _is_there(path)]
+    found = [path for path in configuration_files(environment, task_file) if _exists(path)]
     if extra is not None:
         found = [path for path in found if path != os.path.abspath(extra)] + [os.path.abspath(extra)]
-    wanted = Setting(env, "--env") if env else None
-    if not wanted and environment.get("TASKER_ENV"):
-        wanted = Setting(environment["TASKER_ENV"], "TASKER_ENV")
+    asked = Setting(env, "--env") if env else None
+    if not asked and environment.get("TASKER_ENV"):
+        asked = Setting(environment["TASKER_ENV"], "TASKER_ENV")
     if found:
         from tasker.configuration import layers  # here, since it needs tomllib, and few runs need it
 
-        return layers.configuration(found, wanted)
-    if wanted:
-        raise Misuse(f"no environment '{wanted.value}' ({wanted.origin}): there is no configuration file to name it")
+        return layers.merge_files(found, asked)
+    if asked:
+        raise Misuse(f"no environment '{asked.value}' ({asked.origin}): there is no configuration file to name it")
     return Configuration()
 
 
@@ -58,7 +58,7 @@ def configuration_files(environment: Mapping[str, str], task_file: str | None) -
     return [path for path in (system, os.path.join(user, "tasker", FILE), os.path.abspath(project)) if path]
 
 
-def _is_there(path: str) -> bool:
+def _exists(path: str) -> bool:
     try:
         os.stat(path)
     except OSError:  # also where we may not look: who keeps others out of a folder does not mean them by its files

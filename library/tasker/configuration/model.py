@@ -56,20 +56,20 @@ def options_for(rules: Iterable[Rule], runner: str, hostname: str | None = None)
     "match", patterns of host names, where it has them. hostname: as a request has it, `user@host:port` too.
     """
     made: Document = {}
-    host = _host(hostname) if rules and hostname else None
+    host = _host_of(hostname) if rules and hostname else None
     for rule in rules:
-        if rule.get("runner", runner) == runner and ("match" not in rule or _matches(host, rule["match"])):
+        if rule.get("runner", runner) == runner and ("match" not in rule or _matches_any(host, rule["match"])):
             made |= rule["options"]
     return made
 
 
-def _host(hostname: str) -> str | None:
+def _host_of(hostname: str) -> str | None:
     from tasker.language.hostname import hostname_problem, split_hostname
 
     return None if hostname_problem(hostname, authored=True) else split_hostname(hostname)[1].lower()
 
 
-def _matches(host: str | None, patterns: Iterable[str]) -> bool:
+def _matches_any(host: str | None, patterns: Iterable[str]) -> bool:
     from fnmatch import fnmatchcase
 
     return host is not None and any(fnmatchcase(host, pattern) for pattern in patterns)
@@ -90,10 +90,10 @@ def misfits(settings: Mapping[str, Any], exec_type: str, about: About) -> list[s
         given, takes = ("words", "a script") if script else ("a script", "words")
         path = f"'{paths[exec_type]}', which it is mapped to"
         found.append(f"exec type '{exec_type}' is given {given}, and {path}, takes {takes}")
-    return found + _unusable(rules, served_by(exec_type, paths), about)
+    return found + _unknown_options(rules, served_by(exec_type, paths), about)
 
 
-def _unusable(rules: Iterable[OptionRule], runner: str, about: About) -> list[str]:
+def _unknown_options(rules: Iterable[OptionRule], runner: str, about: About) -> list[str]:
     """What is set for this very runner and is no option of it; of one that does not list its options nothing is
     known."""
     if not isinstance(about.get("options"), list):

@@ -1,6 +1,6 @@
 """A configuration file: read with care, since what it says decides which programs are started, and where each key is.
 
-tomllib says what stands in a file, not on which line; `lines` looks that up, for messages and --show-config.
+tomllib says what stands in a file, not on which line; `line_numbers` looks that up, for messages and --show-config.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _ONE = re.compile(_PART)
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-class File(NamedTuple):
-    """path: absolute. doc: what tomllib makes of it. lines: path of keys -> line."""
+class TomlFile(NamedTuple):
+    """path: absolute. doc: what tomllib makes of it. line_numbers: path of keys -> line."""
 
     path: str
     doc: Document
@@ -45,11 +45,11 @@ class File(NamedTuple):
         return f"{self.path}:{self.lines.get(keys, 1)}"
 
 
-def read(path: str) -> File:
-    """The File at a path. Raises Misuse."""
+def read_toml(path: str) -> TomlFile:
+    """The TomlFile at a path. Raises Misuse."""
     path = os.path.abspath(path)
     try:
-        data = _bytes(path)
+        data = _read_trusted(path)
     except OSError as error:
         raise Misuse(f"cannot read the configuration '{path}': {(error.strerror or str(error)).lower()}") from None
     except ValueError as error:
@@ -62,11 +62,11 @@ def read(path: str) -> File:
     try:
         doc = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError also for a number of 5,000 digits
-        raise Misuse(_no_toml(path, str(error))) from None
-    return File(path, doc, lines(text))
+        raise Misuse(_syntax_error(path, str(error))) from None
+    return TomlFile(path, doc, line_numbers(text))
 
 
-def _bytes(path: str) -> bytes:
+def _read_trusted(path: str) -> bytes:
     """What is in a regular file that nobody else could have written. Raises OSError, Misuse, ValueError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
@@ -81,41 +81,41 @@ def _bytes(path: str) -> bytes:
     return data
 
 
-def _no_toml(path: str, said: str) -> str:
+def _syntax_error(path: str, message: str) -> str:
     """tomllib names the place behind what is wrong; we name it first, as compilers do."""
-    place = _PLACE.search(said)
+    place = _PLACE.search(message)
     at = f"{path}:{place[1]}:{place[2]}" if place and place[1] else path
-    what = said[: place.start()] if place else said
+    what = message[: place.start()] if place else message
     end = " at the end of the file" if place and not place[1] else ""
     return f"{at}: no TOML: {what[:1].lower()}{what[1:]}{end}"
 
 
-def lines(text: str) -> dict[Keys, int]:
+def line_numbers(text: str) -> dict[Keys, int]:
     """Path of keys -> the line where it is written first. Tables of an array have their place in it as a key."""
-    made: dict[Keys, int] = {}
+    found: dict[Keys, int] = {}
     counts: dict[Keys, int] = {}
     table: Keys = ()
     closing = ""
     for number, line in enumerate(text.split("\n"), 1):
-        if closing:  # inside a text of several lines
+        if closing:  # inside a text of several line_numbers
             closing = "" if closing in line else closing
             continue
         if header := _HEADER.match(line):
-            table = _parts(header[2])
+            table = _split_key(header[2])
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
-            _place(made, table, number)
+            _note_line(found, table, number)
         elif key := _KEY.match(line):
-            _place(made, (*table, *_parts(key[1])), number)
+            _note_line(found, (*table, *_split_key(key[1])), number)
         closing = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
-    return made
+    return found
 
 
-def _parts(dotted: str) -> tuple[str, ...]:
+def _split_key(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _ONE.findall(dotted))
 
 
-def _place(made: dict[Keys, int], keys: Keys, number: int) -> None:
+def _note_line(found: dict[Keys, int], keys: Keys, number: int) -> None:
     for end in range(1, len(keys) + 1):
-        made.setdefault(keys[:end], number)
+        found.setdefault(keys[:end], number)
