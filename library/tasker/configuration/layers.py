@@ -1,4 +1,4 @@
-"""One configuration from several files: which environment, and what the last word on each key is."""
+"""Merge several configuration files into one Configuration, for one environment. Later files override earlier ones."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def merge_files(paths: Iterable[str], environment: Setting | None) -> Configuration:
-    """The Configuration of these files, weakest first. Raises Misuse with all that is wrong in all of them.
+    """Merge these files, weakest first. Raises Misuse with every fault of every file.
 
-    environment: the Value of the environment's name, where somebody asked for one.
+    environment: the name of the environment, if one was given; else the files may name a default.
     """
     files: list[TomlFile] = []
     wrong: list[str] = []
@@ -57,7 +57,7 @@ def _default_env(files: list[TomlFile]) -> Setting | None:
 
 
 def _environment_layers(files: list[TomlFile], env: Setting) -> list[Layer]:
-    """The tables of this environment. Raises Misuse where no file has it."""
+    """The tables of this environment, weakest first. Raises Misuse if no file has it."""
     layers: list[Layer] = [
         (f, f.doc["env"][env.value], ("env", env.value)) for f in files if env.value in f.doc.get("env", {})
     ]
@@ -69,7 +69,7 @@ def _environment_layers(files: list[TomlFile], env: Setting) -> list[Layer]:
 
 
 def _apply_layer(merged: Configuration, file: TomlFile, table: Document, path: Keys) -> None:
-    """Put one layer over those before it."""
+    """Override what earlier layers set with what this one sets."""
     for key, value in table.get("defaults", {}).items():
         if key != "env":
             value = _resolve_path(file, value) if key == "log_dir" else value
@@ -80,13 +80,15 @@ def _apply_layer(merged: Configuration, file: TomlFile, table: Document, path: K
 
 
 def _resolve_path(file: TomlFile, path: str) -> str:
-    """A path as it is meant: relative to the file that it stands in."""
+    """The absolute form of a path that is written relative to its configuration file."""
     return os.path.normpath(os.path.join(os.path.dirname(file.path), os.path.expanduser(path)))
 
 
 def _option_rules(layers: list[Layer]) -> list[OptionRule]:
-    """What `config.options` reads: first what is set for runners, then for hosts, so that the latter has the last
-    word. Raises Misuse for groups that there are not."""
+    """The rules for `model.options_for`: those for runners first, so that those for hosts override them.
+
+    Raises Misuse for a group that is not defined.
+    """
     groups: dict[str, list[str]] = {}
     for_runners: list[OptionRule] = []
     for_hosts: list[OptionRule] = []
@@ -101,8 +103,8 @@ def _option_rules(layers: list[Layer]) -> list[OptionRule]:
             match = [entry["match"]] if isinstance(entry["match"], str) else entry["match"]
             for one in match:
                 if one.startswith("@") and one[1:] not in groups:
-                    there = f"there are {', '.join(sorted(groups))}" if groups else "there is none in [groups]"
-                    wrong.append(f"{file.at((*here, 'match'))}: no group is named '{one[1:]}'; {there}")
+                    there = f"there are {', '.join(sorted(groups))}" if groups else "[groups] is empty"
+                    wrong.append(f"{file.at((*here, 'match'))}: unknown group '{one[1:]}'; {there}")
             patterns = [name.lower() for one in match for name in (groups.get(one[1:], ()) if one[0] == "@" else [one])]
             given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
             rule: OptionRule = {"match": patterns, **_options_with_origin(file, given, here)}
@@ -113,7 +115,7 @@ def _option_rules(layers: list[Layer]) -> list[OptionRule]:
 
 
 def _options_with_origin(file: TomlFile, given: Document, path: Keys) -> OptionRule:
-    """The options of a rule, and where each of them is written."""
+    """The options of a rule, with the file and line of each."""
     options = {key: _resolve_value(file, key, value) for key, value in given.items()}
     return {"options": options, "at": {key: file.at((*path, key)) for key in given}}
 

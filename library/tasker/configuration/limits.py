@@ -1,4 +1,4 @@
-"""What settings may be."""
+"""The values that settings may have, for the configuration schema and the command line."""
 
 from __future__ import annotations
 
@@ -15,4 +15,5 @@ PROJECT = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
 def default_folder() -> str:
+    """The folder for runs and logs where nothing else is configured."""
     return os.path.join(os.path.expanduser("~"), "TASKER")

@@ -1,7 +1,6 @@
-"""What may stand in a configuration file. `schema.json` beside this says the same to
-editors; a test holds them together.
+"""Check the contents of a configuration file. `schema.json` says the same to editors; a test compares the two.
 
-A check yields (path of keys, what is wrong) for everything that is.
+Each check yields (path of keys, fault) for every fault that it finds.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document
     from tasker.text.lazy_regex import Pattern
 
-    Faults: TypeAlias = Iterator[tuple[Keys, str]]  # where, and what is wrong
-    Form: TypeAlias = tuple[Callable[[object], bool], str]  # is a value good? what it has to be
+    Faults: TypeAlias = Iterator[tuple[Keys, str]]  # path of keys, and the fault
+    Form: TypeAlias = tuple[Callable[[object], bool], str]  # check of a value, and what it has to be
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")  # of an environment, of a group
 EXEC = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of an exec type, of a runner
@@ -60,13 +59,13 @@ def _are_patterns(value: object) -> bool:
 
 
 def _is_plain(value: object) -> bool:
-    """Anything that a document can hold without a table: one value, or a list of them."""
+    """Is it a single value, or a list of those?"""
     if isinstance(value, list):
         return all(not isinstance(one, list) and _is_plain(one) for one in value)
     return isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
 
 
-# key: (is it good?, what it has to be)
+# key -> (check, what the value has to be)
 DEFAULTS: dict[str, Form] = {
     "exec": (_matching(EXEC), "the name of an exec type"),
     "timeout": (_number_between(0, 10**9), "a number of seconds, 5 to 1000"),
@@ -84,7 +83,7 @@ DEFAULTS: dict[str, Form] = {
     "notify_on": (lambda value: value in NOTIFY_WHEN, f"one of {', '.join(NOTIFY_WHEN)}"),
 }
 OUTERMOST: dict[str, Form] = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
-# what the word means for every runner that knows it (docs/PROTOCOL.md)
+# an option has the same form for every runner that has it (docs/PROTOCOL.md)
 OPTIONS: dict[str, Form] = {
     "port": (_number_between(1, 65535, whole=True), "a number from 1 to 65535"),
     "user": (_is_text, "a text"),
@@ -105,12 +104,12 @@ PATHS = ("identity_files", "config", "known_hosts", "password_file", "passphrase
 
 
 def find_problems(doc: Document) -> list[tuple[Keys, str]]:
-    """Everything that is wrong with a file."""
+    """All faults of a file: (path of keys, fault) each."""
     return list(_check_tables(doc, (), (*_TABLES, "env"), OUTERMOST))
 
 
 def _check_tables(table: Document, path: Keys, known: Collection[str], defaults: Mapping[str, Form]) -> Faults:
-    """The file itself, or one environment: they have the same tables."""
+    """Check the tables of the file or of one environment: both have the same."""
     for key, value in table.items():
         here = (*path, key)
         if key not in known:
@@ -138,7 +137,7 @@ def _check_runners(table: Document, path: Keys) -> Faults:
         if not EXEC.fullmatch(name) or not _is_text(value):
             yield (*path, name), f"'{name}' has to be an exec type, with the name or path of its runner"
         elif "/" not in value and not EXEC.fullmatch(value):
-            yield (*path, name), f"'{value}' is no name of a runner; a path has a '/' in it, as './{value}'"
+            yield (*path, name), f"'{value}' is not a valid name of a runner; a path contains a '/', as in './{value}'"
 
 
 def _check_runner_options(table: Document, path: Keys) -> Faults:
@@ -154,7 +153,7 @@ def _check_groups(table: Document, path: Keys) -> Faults:
         if not NAME.fullmatch(name) or not _are_texts(value):
             yield (*path, name), f"'{name}' has to be the name of a group, with a list of host names"
         elif any(one.startswith("@") for one in value):
-            yield (*path, name), f"group '{name}' holds a group: name the hosts themselves"
+            yield (*path, name), f"group '{name}' contains a group: list the hosts themselves"
 
 
 def _check_hosts(entries: object, path: Keys) -> Faults:
@@ -177,7 +176,7 @@ def _check_options(table: Document, path: Keys, strict: bool) -> Faults:
         return
     for key, value in table.items():
         if not OPTION.fullmatch(key):
-            yield (*path, key), f"'{key}' is no name of an option"
+            yield (*path, key), f"'{key}' is not a valid name of an option"
         else:
             yield from _check_values({key: value}, path, {key: OPTIONS.get(key, ANYTHING)})
 
@@ -193,7 +192,7 @@ def _check_values(table: Document, path: Keys, forms: Mapping[str, Form]) -> Fau
 
 
 def _unknown(key: str, known: Collection[str]) -> str:
-    return f"no key is named '{key}' here; {did_you_mean(key, known) or 'there are ' + ', '.join(known)}"
+    return f"unknown key '{key}'; {did_you_mean(key, known) or 'use one of ' + ', '.join(known)}"
 
 
 _TABLE_CHECKS: dict[str, Callable[[Document, Keys], Faults]] = {

@@ -1,6 +1,6 @@
-"""A configuration file: read with care, since what it says decides which programs are started, and where each key is.
+"""Read a configuration file that can be trusted, since it decides which programs are started.
 
-tomllib says what stands in a file, not on which line; `line_numbers` looks that up, for messages and --show-config.
+tomllib gives no line numbers; `line_numbers` finds them, for messages and --show-config.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 class TomlFile(NamedTuple):
-    """path: absolute. doc: what tomllib makes of it. line_numbers: path of keys -> line."""
+    """path: absolute. doc: its contents. lines: path of keys -> line number."""
 
     path: str
     doc: Document
     lines: dict[Keys, int]
 
     def at(self, keys: Iterable[str | int]) -> str:
-        """'path:line' of a key, or of the nearest table around it."""
+        """'path:line' of a key, or of the innermost table around it that has a line."""
         keys = tuple(keys)
         while keys and keys not in self.lines:
             keys = keys[:-1]
@@ -46,7 +46,7 @@ class TomlFile(NamedTuple):
 
 
 def read_toml(path: str) -> TomlFile:
-    """The TomlFile at a path. Raises Misuse."""
+    """Read and parse a file. Raises Misuse if it cannot be read, trusted or parsed."""
     path = os.path.abspath(path)
     try:
         data = _read_trusted(path)
@@ -67,12 +67,12 @@ def read_toml(path: str) -> TomlFile:
 
 
 def _read_trusted(path: str) -> bytes:
-    """What is in a regular file that nobody else could have written. Raises OSError, Misuse, ValueError."""
+    """The bytes of a regular file that only root or the user can write. Raises OSError, Misuse, ValueError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise ValueError("no regular file")
+            raise ValueError("not a regular file")
         if why := distrust_reason(path, status):
             raise Misuse(f"cannot trust the configuration '{path}': {why}")
         data = file.read(LARGEST + 1)
@@ -82,22 +82,22 @@ def _read_trusted(path: str) -> bytes:
 
 
 def _syntax_error(path: str, message: str) -> str:
-    """tomllib names the place behind what is wrong; we name it first, as compilers do."""
+    """An error of tomllib with its place first, as compilers print it; tomllib has it last."""
     place = _PLACE.search(message)
     at = f"{path}:{place[1]}:{place[2]}" if place and place[1] else path
     what = message[: place.start()] if place else message
     end = " at the end of the file" if place and not place[1] else ""
-    return f"{at}: no TOML: {what[:1].lower()}{what[1:]}{end}"
+    return f"{at}: invalid TOML: {what[:1].lower()}{what[1:]}{end}"
 
 
 def line_numbers(text: str) -> dict[Keys, int]:
-    """Path of keys -> the line where it is written first. Tables of an array have their place in it as a key."""
+    """Path of keys -> the line of its first use. A table of an array has its index as a key."""
     found: dict[Keys, int] = {}
     counts: dict[Keys, int] = {}
     table: Keys = ()
     closing = ""
     for number, line in enumerate(text.split("\n"), 1):
-        if closing:  # inside a text of several line_numbers
+        if closing:  # inside a text of several lines
             closing = "" if closing in line else closing
             continue
         if header := _HEADER.match(line):
