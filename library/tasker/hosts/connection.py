@@ -1,5 +1,7 @@
 """The runners' own connection tests: each runner is asked for its hosts, many at once (docs/language.md §8)."""
 
+from __future__ import annotations
+
 import select
 
 from tasker.configuration.model import options_for
@@ -9,31 +11,50 @@ from tasker.protocol.document import PROTOCOL, Problem
 from tasker.protocol.stage_process import Broken, StageProcess, read_greeting
 from tasker.text.printable import printable, shorten
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from tasker.protocol.types import Document, Request, SettingsOption
+
+    Asked: TypeAlias = list[tuple[str, Request]]  # exec type, and the request to its runner
+    Ask: TypeAlias = Callable[[Asked], Sequence[Document]]  # gives their answers, in their order
+
 SECONDS = 10.0  # for one test
 RESPONSE_GRACE = 5.0  # that a runner may be late with its answer
 QUEUED = 600.0  # for one that waits for room, as it may where there are many
 AT_ONCE = 250  # tests that one runner has in hand
 
 
-def test_connections(places, ask):
+def test_connections(places: Iterable[tuple[str, str]], ask: Ask) -> dict[tuple[str, str], str]:
     """What each connection test says: (exec type, host name) -> what failed, "" where it passed.
 
     places: (exec type, host name) each; each distinct one is tested once.
     ask: takes a list of (exec type, request document), gives the list of their answers.
     """
     distinct = list(dict.fromkeys(places))
-    test = {"tasker": PROTOCOL, "kind": "request", "check": True, "timeout": SECONDS}
-    requests = [(kind, {**test, "id": str(number), "hostname": name}) for number, (kind, name) in enumerate(distinct)]
+    test: Request = {"tasker": PROTOCOL, "kind": "request", "check": True, "timeout": SECONDS}
+    requests: Asked = [
+        (kind, {**test, "id": str(number), "hostname": name}) for number, (kind, name) in enumerate(distinct)
+    ]
     return dict(zip(distinct, map(_verdict, ask(requests)), strict=True))
 
 
-def ask_runners(requests, watch=None, start=None, mapped=None, rules=()):
+def ask_runners(
+    requests: Asked,
+    watch: int | None = None,
+    start: Callable[[str], StageProcess] | None = None,
+    mapped: Mapping[str, str] | None = None,
+    rules: Sequence[SettingsOption] = (),
+) -> list[Document]:
     """The answers to (exec type, request document) each, in their order. What gave none has an error document.
 
     watch: see wait.poller. start: gives the Stage of an exec type, greeted; for tests. mapped: see find.runner; rules:
     see config.options.
     """
-    talks, answers = [], {}
+    talks: list[RunnerTalk] = []
+    answers: dict[str, Document] = {}
     if rules:
         requests = [
             (kind, _with_options(request, rules, discovery.served_by(kind, mapped))) for kind, request in requests
@@ -44,21 +65,27 @@ def ask_runners(requests, watch=None, start=None, mapped=None, rules=()):
             try:
                 talks.append(RunnerTalk(start(kind) if start else start_runner(kind, mapped), mine, answers))
             except (Broken, Problem) as problem:
-                answers |= {request["id"]: _silent(str(problem)) for request in mine}
+                answers |= {identity_of(request): _silent(str(problem)) for request in mine}
         while open_talks := [talk for talk in talks if talk.turn()]:
             _wait(open_talks, watch)
     finally:
         for talk in talks:
             talk.stage.end()
-    return [answers[request["id"]] for _, request in requests]
+    return [answers[identity_of(request)] for _, request in requests]
 
 
-def _with_options(request, rules, runner):
+def _with_options(request: Request, rules: Sequence[SettingsOption], runner: str) -> Request:
     given = options_for(rules, runner, request["hostname"])
-    return {**request, "options": given} if given else request
+    if not given:
+        return request
+    return {**request, "options": given}  # type: ignore[typeddict-item] # a runner may have options of its own
 
 
-def start_runner(kind, mapped=None):
+def identity_of(request: Request) -> str:
+    return str(request.get("id"))
+
+
+def start_runner(kind: str, mapped: Mapping[str, str] | None = None) -> StageProcess:
     """The runner of an exec type, greeted. Raises Broken or Problem."""
     stage = StageProcess(kind, [*discovery.start_command(discovery.find_runner(kind, mapped)), "--lines"])
     try:
@@ -72,32 +99,35 @@ def start_runner(kind, mapped=None):
 class RunnerTalk:
     """A runner, the requests that it has not got yet, and when those that it has got are due."""
 
-    def __init__(self, stage, requests, answers):
+    def __init__(self, stage: StageProcess, requests: Sequence[Request], answers: dict[str, Document]) -> None:
         self.stage, self.answers = stage, answers
-        self.unsent, self.due = list(requests)[::-1], {}
+        self.unsent = list(requests)[::-1]
+        self.due: dict[str, float] = {}
         self.heard = True  # may the stage still say something to people?
-        self.room = AT_ONCE if stage.about.get("parallel") else 1
+        self.room = AT_ONCE if (stage.about or {}).get("parallel") else 1
 
-    def turn(self):
+    def turn(self) -> bool:
         """Send what there is room for, read what has come, give up what is late. True while answers are missing."""
         try:
             self._read()
         except Broken as broken:
-            self._give_up([*self.due, *(request["id"] for request in self.unsent)], str(broken))
+            self._give_up([*self.due, *map(identity_of, self.unsent)], str(broken))
             self.unsent = []
         self._give_up(
             [one for one, due in self.due.items() if due <= waiting.now()], "the runner did not answer in time"
         )
         while self.unsent and len(self.due) < self.room:
             request = self.unsent.pop()
-            self.due[request["id"]] = waiting.now() + request["timeout"] + RESPONSE_GRACE
+            self.due[identity_of(request)] = waiting.now() + request["timeout"] + RESPONSE_GRACE
             self.stage.send(request)
         return bool(self.due)
 
-    def _read(self):
+    def _read(self) -> None:
         self.heard = self.heard and self.stage.listen()
         for doc in self.stage.receive():
             identity = doc.get("id")
+            if not isinstance(identity, str):  # not an id of ours; it need not even be hashable
+                continue
             if doc["kind"] == "event" and identity in self.due:  # no answer: it waits for the machine, or begins now
                 self.due[identity] = waiting.now() + (
                     QUEUED if doc.get("event") == "queued" else SECONDS + RESPONSE_GRACE
@@ -105,13 +135,13 @@ class RunnerTalk:
             elif self.due.pop(identity, None):
                 self.answers[identity] = doc
 
-    def _give_up(self, identities, why):
+    def _give_up(self, identities: Iterable[str], why: str) -> None:
         for identity in identities:
             self.due.pop(identity, None)
             self.answers[identity] = _silent(why)
 
 
-def _wait(talks, watch):
+def _wait(talks: Sequence[RunnerTalk], watch: int | None) -> None:
     poll = waiting.poller(watch)
     for talk in talks:
         poll.register(talk.stage.outlet, select.POLLIN)
@@ -122,11 +152,11 @@ def _wait(talks, watch):
     waiting.wait_until(poll, min(due for talk in talks for due in talk.due.values()), watch)
 
 
-def _silent(why):
+def _silent(why: str) -> Document:
     return {"tasker": PROTOCOL, "kind": "error", "ok": False, "code": "no_answer", "message": why}
 
 
-def _verdict(doc):
+def _verdict(doc: Document) -> str:
     """What a document says went wrong, in words; "" when the test passed."""
     if doc["kind"] == "result" and doc.get("ok") is True:
         return ""
