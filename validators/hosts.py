@@ -6,6 +6,8 @@ each task (`hostname` stays as written; a task with many hosts has them by name,
 `hosts`. Names that come from outputs are checked when they are known: the driver asks for one then.
 """
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
@@ -18,6 +20,30 @@ from tasker.language.findings import errors, finding
 from tasker.protocol.document import Problem
 from tasker.protocol.stage_io import Output, print_usage
 from tasker.stage import serve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Protocol, TypedDict
+
+    from tasker.hosts.connection import Ask, Asked
+    from tasker.hosts.reachability import Address, Reached
+    from tasker.hosts.resolver import Resolution
+    from tasker.hosts.usage import HostUse
+    from tasker.protocol.types import Document, Finding, HostCountsTests, Task, TaskResolved, Workflow
+
+    class Resolve(Protocol):
+        def __call__(self, names: Sequence[str], watch: int | None) -> dict[str, Resolution]: ...
+
+    class Reach(Protocol):
+        def __call__(self, places: Mapping[str, Sequence[Address]], watch: int | None) -> Reached: ...
+
+    class Wanted(TypedDict, total=False):
+        """Keywords for `check` from the command line."""
+
+        exec_type: str
+        test: bool
+
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """
@@ -36,7 +62,15 @@ The document is on stdout. Names as arguments also give a line each on stderr, w
 """
 
 
-def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=None, reach=None):
+def check(
+    workflow: Workflow,
+    exec_type: str | None = None,
+    test: bool = False,
+    watch: int | None = None,
+    ask: Ask | None = None,
+    resolve: Resolve | None = None,
+    reach: Reach | None = None,
+) -> Workflow:
     """The same workflow with findings about its hosts.
 
     exec_type: for tasks without one. test: run the runners' connection tests. watch: the descriptor of whoever
@@ -45,10 +79,12 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=No
     """
     found_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})
-    answers, reached, tests = {}, None, None
+    answers: dict[str, Resolution] = {}
+    reached: Reached | None = None
+    tests: dict[str, HostCountsTests] | None = None
     skipped = bool(settings.get("skip_hosts"))
-    tasks = {} if skipped else uses.exec_types(workflow, exec_type)
-    used = () if skipped else [use.exec for use in found_uses]
+    tasks: dict[str, list[Task]] = {} if skipped else uses.exec_types(workflow, exec_type)
+    used = [] if skipped else [use.exec for use in found_uses]
     needs = RunnerNeeds(tasks, used, settings.get("runners"), settings.get("runners_map"))
     if not skipped:
         with needs:
@@ -77,21 +113,23 @@ def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=No
     return workflow
 
 
-def _resolve(names, watch):
+def _resolve(names: Sequence[str], watch: int | None) -> dict[str, Resolution]:
     from tasker.hosts.resolver import resolve_hosts
 
     return resolve_hosts(names, watch=watch)
 
 
-def _reach(places, watch):
+def _reach(places: Mapping[str, Sequence[Address]], watch: int | None) -> Reached:
     from tasker.hosts.reachability import reach_hosts
 
     return reach_hosts(places, watch=watch)
 
 
-def _places(found_uses, answers, needs):
+def _places(
+    found_uses: Iterable[HostUse], answers: Mapping[str, Resolution], needs: RunnerNeeds
+) -> dict[str, list[Address]]:
     """Name -> addresses with a port, of every host that has to answer."""
-    places: dict = {}
+    places: dict[str, list[Address]] = {}
     for use in found_uses:
         answer = answers[use.host]
         if answer.addresses and findings.must_answer(use, answer, needs):
@@ -100,9 +138,15 @@ def _places(found_uses, answers, needs):
     return places
 
 
-def _judge(workflow, found_uses, answers, reached, needs):
+def _judge(
+    workflow: Workflow,
+    found_uses: Iterable[HostUse],
+    answers: Mapping[str, Resolution],
+    reached: Reached | None,
+    needs: RunnerNeeds,
+) -> list[Finding]:
     """Findings of resolver and network; puts `canonical` and `address` into the tasks."""
-    found = []
+    found: list[Finding] = []
     if reached and reached.refusal:
         message = f"cannot send ICMP echo: {reached.refusal}; TCP connections were tried instead"
         fix = "allow it with net.ipv4.ping_group_range to tell hosts that are up from ports that are shut"
@@ -113,20 +157,28 @@ def _judge(workflow, found_uses, answers, reached, needs):
             found.append(findings.unresolved_findings(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
-        facts = {
+        facts: TaskResolved = {
             "canonical": findings.with_canonical_names(use, answer),
             "address": address or answer.addresses[0][1][0],
         }
         if "targets" in use.task:
             use.task.setdefault("resolved", {})[use.name] = facts
         else:
-            use.task.update(facts)
+            use.task["canonical"], use.task["address"] = facts["canonical"], facts["address"]
         if problem and findings.must_answer(use, answer, needs):
             found.append(findings.unreached_findings(workflow, use, answer, problem))
     return found
 
 
-def _test(workflow, found_uses, answers, reached, watch, ask, needs):
+def _test(
+    workflow: Workflow,
+    found_uses: Iterable[HostUse],
+    answers: Mapping[str, Resolution],
+    reached: Reached | None,
+    watch: int | None,
+    ask: Ask | None,
+    needs: RunnerNeeds,
+) -> dict[tuple[str, str], str]:
     """(exec type, host name) -> what the runner's own connection test said, of the hosts that have passed so far."""
     from tasker.hosts import connection
 
@@ -134,15 +186,19 @@ def _test(workflow, found_uses, answers, reached, watch, ask, needs):
     fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
     tested = [(use.exec, use.name) for use in fit if not needs.runs_here(use.exec)]
     settings = workflow.get("settings", {})
-    ours = {"mapped": settings.get("runners_map"), "rules": settings.get("options", ())}
-    return connection.test_connections(
-        tested, ask or (lambda requests: connection.ask_runners(requests, watch, **ours))
-    )
+
+    def ask_ours(requests: Asked) -> list[Document]:
+        mapped, rules = settings.get("runners_map"), settings.get("options", ())
+        return connection.ask_runners(requests, watch, mapped=mapped, rules=rules)
+
+    return connection.test_connections(tested, ask or ask_ours)
 
 
-def options(arguments):
+def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], list[str]]:
     """(keywords for `check`, host names, arguments of the skeleton). Raises ValueError for what cannot be meant."""
-    wanted, names, others = {}, [], []
+    wanted: Wanted = {}
+    names: list[str] = []
+    others: list[str] = []
     rest = list(arguments)
     while rest:
         word = rest.pop(0)
@@ -162,7 +218,7 @@ def options(arguments):
     return wanted, names, others
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     try:
         wanted, names, others = options(sys.argv[1:] if arguments is None else arguments)
     except ValueError as error:

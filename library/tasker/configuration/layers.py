@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tasker.configuration.model import Keys
     from tasker.configuration.toml_file import TomlFile
-    from tasker.protocol.types import Document, OptionRule
+    from tasker.protocol.types import Document, SettingsOption
 
     Layer: TypeAlias = tuple[TomlFile, Document, Keys]  # a file, a table of it, and the path of that table
 
@@ -84,14 +84,14 @@ def _resolve_path(file: TomlFile, path: str) -> str:
     return os.path.normpath(os.path.join(os.path.dirname(file.path), os.path.expanduser(path)))
 
 
-def _option_rules(layers: list[Layer]) -> list[OptionRule]:
+def _option_rules(layers: list[Layer]) -> list[SettingsOption]:
     """The rules for `model.options_for`: those for runners first, so that those for hosts override them.
 
     Raises Misuse for a group that is not defined.
     """
     groups: dict[str, list[str]] = {}
-    for_runners: list[OptionRule] = []
-    for_hosts: list[OptionRule] = []
+    for_runners: list[SettingsOption] = []
+    for_hosts: list[SettingsOption] = []
     wrong: list[str] = []
     for _, table, _ in layers:
         groups |= table.get("groups", {})
@@ -107,14 +107,14 @@ def _option_rules(layers: list[Layer]) -> list[OptionRule]:
                     wrong.append(f"{file.at((*here, 'match'))}: unknown group '{one[1:]}'; {there}")
             patterns = [name.lower() for one in match for name in (groups.get(one[1:], ()) if one[0] == "@" else [one])]
             given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
-            rule: OptionRule = {"match": patterns, **_options_with_origin(file, given, here)}
+            rule: SettingsOption = {"match": patterns, **_options_with_origin(file, given, here)}
             for_hosts.append({"runner": entry["runner"], **rule} if "runner" in entry else rule)
     if wrong:
         raise Misuse(*wrong)
     return [rule for rule in (*for_runners, *for_hosts) if rule["options"]]
 
 
-def _options_with_origin(file: TomlFile, given: Document, path: Keys) -> OptionRule:
+def _options_with_origin(file: TomlFile, given: Document, path: Keys) -> SettingsOption:
     """The options of a rule, with the file and line of each."""
     options = {key: _resolve_value(file, key, value) for key, value in given.items()}
     return {"options": options, "at": {key: file.at((*path, key)) for key in given}}

@@ -9,17 +9,8 @@ from tasker.configuration.model import Configuration, Misuse, Setting
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypedDict
 
-    from tasker.protocol.types import Document, OptionRule
-
-    class RunSettings(TypedDict, total=False):
-        """What a configuration adds to the settings of a run."""
-
-        configuration: list[str]
-        runners_map: dict[str, str]
-        options: list[OptionRule]
-
+    from tasker.protocol.types import Settings, Workflow
 
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"
@@ -66,7 +57,7 @@ def _exists(path: str) -> bool:
     return True
 
 
-def run_settings(configuration: Configuration) -> RunSettings:
+def run_settings(configuration: Configuration) -> Settings:
     """The settings that a configuration adds to a run: `runners_map` (exec type -> path) and `options` (the rules).
 
     Raises Misuse (exit code 20) if a runner cannot be used.
@@ -79,7 +70,7 @@ def run_settings(configuration: Configuration) -> RunSettings:
     return {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
 
 
-def with_settings(workflow: Document) -> Document:
+def with_settings(workflow: Workflow) -> Workflow:
     """The workflow with settings from the configuration, unless a driver has set them: for a stage in a shell pipe.
 
     Raises Problem for an invalid configuration.

@@ -10,13 +10,12 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any, TypeAlias
 
-    from tasker.protocol.types import About, Document, OptionRule, SettingsOption
+    from tasker.protocol.types import About, Document, Settings, SettingsOption
 
     Keys: TypeAlias = tuple[str | int, ...]  # the way to a value: names of tables, places in arrays, the name of a key
-    Rule: TypeAlias = OptionRule | SettingsOption
 
 
 class Misuse(Exception):
@@ -46,10 +45,10 @@ class Configuration:
         self.env: Setting | None = None
         self.defaults: dict[str, Setting] = {}
         self.runners: dict[str, Setting] = {}
-        self.rules: list[OptionRule] = []
+        self.rules: list[SettingsOption] = []
 
 
-def options_for(rules: Iterable[Rule], runner: str, hostname: str | None = None) -> Document:
+def options_for(rules: Iterable[SettingsOption], runner: str, hostname: str | None = None) -> Document:
     """The options of a runner for a host, as they go into `options` of a request.
 
     rules: weakest first, each {"options": {…}}; with "runner" it applies to that runner only, with "match" (patterns)
@@ -75,7 +74,7 @@ def _matches_any(host: str | None, patterns: Iterable[str]) -> bool:
     return host is not None and any(fnmatchcase(host, pattern) for pattern in patterns)
 
 
-def misfits(settings: Mapping[str, Any], exec_type: str, about: About) -> list[str]:  # Any: RunSettings, and more
+def misfits(settings: Settings, exec_type: str, about: About) -> list[str]:
     """Why a runner cannot serve its exec type as it is configured: an error line each.
 
     settings: from `load.run_settings`. about: the greeting of the runner.
@@ -93,7 +92,7 @@ def misfits(settings: Mapping[str, Any], exec_type: str, about: About) -> list[s
     return found + _unknown_options(rules, served_by(exec_type, paths), about)
 
 
-def _unknown_options(rules: Iterable[OptionRule], runner: str, about: About) -> list[str]:
+def _unknown_options(rules: Iterable[SettingsOption], runner: str, about: About) -> list[str]:
     """An error line for each option set for this runner that it does not have. A runner need not list its options."""
     if not isinstance(about.get("options"), list):
         return []

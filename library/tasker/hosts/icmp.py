@@ -1,11 +1,19 @@
 """ICMP echo to many addresses at once, from this process."""
 
+from __future__ import annotations
+
 import errno
 import os
 import select
 import socket
 
 from tasker.hosts import waiting as wait
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tasker.hosts.reachability import Address, Outcomes
 
 ROUNDS = 3  # a lost packet is no dead host
 BURST = 50  # sent before answers are read, so that the socket's buffer holds them
@@ -15,7 +23,12 @@ TOKEN, INDEX = 8, 4  # bytes at the end of each packet: what makes it ours, and 
 FULL = (errno.EAGAIN, errno.ENOBUFS)
 
 
-def ping_hosts(addresses, seconds, watch=None, open_socket=None):
+def ping_hosts(
+    addresses: Sequence[Address],
+    seconds: float,
+    watch: int | None = None,
+    open_socket: Callable[[int], socket.socket] | None = None,
+) -> Outcomes:
     """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
 
     addresses: (family, socket address) each. Raises PermissionError, before the first, where ICMP is not allowed.
@@ -23,7 +36,8 @@ def ping_hosts(addresses, seconds, watch=None, open_socket=None):
     """
     token, started = os.urandom(TOKEN), wait.now()
     waiting = dict(enumerate(addresses))
-    sockets, poll = {}, wait.poller(watch)
+    sockets: dict[int, socket.socket] = {}
+    poll = wait.poller(watch)
     try:
         for family in sorted({family for family, _ in addresses}):
             try:
@@ -42,7 +56,7 @@ def ping_hosts(addresses, seconds, watch=None, open_socket=None):
         yield address, f"no answer to ICMP echo in {seconds:g} s"
 
 
-def open_echo(family):
+def open_echo(family: int) -> socket.socket:
     """A socket for ICMP echo: unprivileged where the system lets us (net.ipv4.ping_group_range), else raw."""
     protocol = PROTOCOLS[family][0]
     try:
@@ -54,12 +68,19 @@ def open_echo(family):
     return made
 
 
-def _drop(waiting, family, problem):
+def _drop(waiting: dict[int, Address], family: int, problem: str) -> Outcomes:
     for index in [index for index, address in waiting.items() if address[0] == family]:
         yield waiting.pop(index), problem
 
 
-def _round(waiting, sockets, token, poll, until, watch):
+def _round(
+    waiting: dict[int, Address],
+    sockets: Mapping[int, socket.socket],
+    token: bytes,
+    poll: select.poll,
+    until: float,
+    watch: int | None,
+) -> Outcomes:
     """Send to each that has not answered, then read until all have or the time is over."""
     unsent = list(waiting)[::-1]
     while waiting and wait.now() < until:
@@ -78,7 +99,7 @@ def _round(waiting, sockets, token, poll, until, watch):
             yield waiting.pop(index), ""
 
 
-def _send(sockets, address, index, token):
+def _send(sockets: Mapping[int, socket.socket], address: Address, index: int, token: bytes) -> str | None:
     """Send one echo. Gives "" when it is on its way, None when the buffer is full for now, else what is wrong."""
     family, place = address
     request = PROTOCOLS[family][1]
@@ -93,7 +114,7 @@ def _send(sockets, address, index, token):
     return ""
 
 
-def checksum(data):
+def checksum(data: bytes) -> int:
     """The internet checksum (RFC 1071) of an even number of bytes."""
     total = sum(data[0::2]) * 256 + sum(data[1::2])
     while total >> 16:
@@ -101,7 +122,7 @@ def checksum(data):
     return total ^ 0xFFFF
 
 
-def _answers(sockets, token, waiting):
+def _answers(sockets: Mapping[int, socket.socket], token: bytes, waiting: Mapping[int, Address]) -> list[int]:
     """The indexes of the addresses whose answers are there. What is not surely an answer to us is not looked at."""
     found = []
     for family, one in sockets.items():

@@ -1,8 +1,25 @@
 """Which hosts answer: by ICMP echo, or by a TCP connection where the system does not let us send that."""
 
+from __future__ import annotations
+
 from tasker.hosts import waiting
 from tasker.hosts.icmp import ping_hosts
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from typing import Any, Protocol, TypeAlias
+
+    # family, socket address as getaddrinfo gives it: host, port, and two numbers more for IPv6
+    Address: TypeAlias = tuple[int, tuple[Any, ...]]  # Any: texts and numbers
+    Outcome: TypeAlias = tuple[Address, str]  # an address, and why it does not answer, or ""
+
+    Outcomes: TypeAlias = Generator[Outcome, None, None]
+
+    class Probe(Protocol):
+        def __call__(self, addresses: Sequence[Address], seconds: float, watch: int | None, /) -> Outcomes: ...
+
 
 SECONDS = 3.0  # for all hosts together
 
@@ -10,19 +27,24 @@ SECONDS = 3.0  # for all hosts together
 class Reached(NamedTuple):
     """hosts: name -> (address that answered or "", why none did or ""); method: icmp or tcp; refusal: why not icmp."""
 
-    hosts: dict
+    hosts: dict[str, tuple[str, str]]
     method: str
     refusal: str = ""
     seconds: float = 0.0
 
 
-def reach_hosts(hosts, seconds=SECONDS, watch=None, probe=ping_hosts):
+def reach_hosts(
+    hosts: Mapping[str, Iterable[Address]],
+    seconds: float = SECONDS,
+    watch: int | None = None,
+    probe: Probe = ping_hosts,
+) -> Reached:
     """Reached, for hosts given as name -> its addresses: (family, socket address with the port to try) each.
 
     A host answers when one of its addresses does. seconds: for all of them together. watch: see wait.poller.
     """
     started = waiting.now()
-    users: dict[tuple, list] = {}
+    users: dict[Address, list[str]] = {}
     for name, addresses in hosts.items():
         for address in addresses:
             users.setdefault(address, []).append(name)
@@ -37,9 +59,9 @@ def reach_hosts(hosts, seconds=SECONDS, watch=None, probe=ping_hosts):
     return Reached(found, method, refusal, waiting.now() - started)
 
 
-def _gather(users, missing, outcomes):
+def _gather(users: Mapping[Address, list[str]], missing: set[str], outcomes: Outcomes) -> dict[str, tuple[str, str]]:
     """name -> (address, problem), read from the outcomes until every host has answered."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for address, problem in outcomes:
         for name in users[address]:
             if not problem and name in missing:

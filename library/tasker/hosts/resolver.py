@@ -4,12 +4,23 @@ getaddrinfo reads /etc/hosts and nsswitch.conf, but it blocks for as long as it 
 a few workers share one queue of names; while they are slow, there are more of them; when the time is over, they die.
 """
 
+from __future__ import annotations
+
 import socket
 
 from tasker.hosts import waiting as wait
 from tasker.hosts.workers import Workers
 from tasker.text.json_codec import decode_json, encode_json
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
+
+    from tasker.hosts.reachability import Address
+
+    LookUp: TypeAlias = Callable[[str], tuple[Sequence[Address], str]]  # a name -> its addresses, its canonical name
 
 SECONDS = 14.0  # for all names together: with start and answer, 15
 FIRST, MOST = 2, 128  # workers
@@ -21,20 +32,23 @@ ADDRESSES = 8  # of one name that are looked at
 class Resolution(NamedTuple):
     """addresses: [family, socket address] each; problem: why there are none; hung: did the resolver say nothing?"""
 
-    addresses: tuple = ()
+    addresses: tuple[Address, ...] = ()
     canonical: str = ""
     problem: str = ""
     seconds: float = 0.0  # how long it was tried
     hung: bool = False
 
 
-def resolve_hosts(names, seconds=SECONDS, watch=None, look_up=None):
+def resolve_hosts(
+    names: Iterable[str], seconds: float = SECONDS, watch: int | None = None, look_up: LookUp | None = None
+) -> dict[str, Resolution]:
     """What the resolver says: name -> Answer. Each distinct name is asked once.
 
     seconds: for all of them together. watch: see wait.poller. look_up: instead of `ask_system`, for tests.
     """
-    answers = {name: numeric(name) for name in names}
-    asked = [name for name, answer in answers.items() if answer is None]
+    addresses = {name: numeric(name) for name in names}
+    answers = {name: answer for name, answer in addresses.items() if answer is not None}
+    asked = [name for name in addresses if name not in answers]
     if asked:
         try:
             answers.update(_ask_all(asked, seconds, watch, look_up or ask_system))
@@ -46,7 +60,7 @@ def resolve_hosts(names, seconds=SECONDS, watch=None, look_up=None):
     return answers
 
 
-def numeric(name):
+def numeric(name: str) -> Resolution | None:
     """The Answer for an address, however oddly it is written (`127.1`, `0x7f000001`); None for a name."""
     try:
         found = socket.getaddrinfo(name.encode(), None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -56,7 +70,7 @@ def numeric(name):
     return Resolution(((int(family), address),), socket.getnameinfo(address, socket.NI_NUMERICHOST)[0])
 
 
-def ask_system(name):
+def ask_system(name: str) -> tuple[list[Address], str]:
     """(addresses, canonical name) from the system's resolver. Raises OSError; may block for long."""
     host = name.encode()  # as bytes: text would go through IDNA, which is slow to load and is for no RFC 1123 name
     try:
@@ -66,10 +80,10 @@ def ask_system(name):
     return [(int(one[0]), one[4]) for one in found[:ADDRESSES]], found[0][3] or name
 
 
-def _ask_all(names, seconds, watch, look_up):
+def _ask_all(names: Sequence[str], seconds: float, watch: int | None, look_up: LookUp) -> dict[str, Resolution]:
     started = wait.now()
     deadline = started + seconds
-    answers = {}
+    answers: dict[str, Resolution] = {}
     with Workers(names, lambda name: _record(name, look_up)) as workers:
         workers.grow(min(FIRST, len(names)))
         while len(answers) < len(names) and wait.now() < deadline:
@@ -84,10 +98,11 @@ def _ask_all(names, seconds, watch, look_up):
     return {name: answers.get(name, silent) for name in names}
 
 
-def _record(name, look_up):
+def _record(name: str, look_up: LookUp) -> str:
     """In a worker: one look-up as text short enough for one atomic write to a pipe."""
     started = wait.now()
-    addresses, canonical, problem, again = (), "", "", False
+    addresses: Sequence[Address] = ()
+    canonical, problem, again = "", "", False
     try:
         addresses, canonical = look_up(name)
     except OSError as error:
@@ -95,6 +110,6 @@ def _record(name, look_up):
     return encode_json([addresses, canonical[:253], problem, wait.now() - started, again])
 
 
-def _read(record):
+def _read(record: str) -> Resolution:
     addresses, canonical, problem, seconds, again = decode_json(record)
     return Resolution(tuple((family, tuple(place)) for family, place in addresses), canonical, problem, seconds, again)

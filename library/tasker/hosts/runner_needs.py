@@ -26,15 +26,11 @@ class RunnerNeeds:
         self,
         exec_types: Iterable[str],
         used: Iterable[str] = (),
-        given: Mapping[str, object] | None = None,
+        given: Mapping[str, About] | None = None,
         mapped: Mapping[str, str] | None = None,
     ) -> None:
-        # what a runner itself has said; the documents of others may hold anything
-        self.said: dict[str, About] = {
-            kind: about
-            for kind, about in (given or {}).items()
-            if isinstance(about, dict)  # type: ignore[misc] # as said; each key is checked where it is read
-        }
+        # documents of others may hold anything: a value is checked where it is read
+        self.said: dict[str, About] = {kind: about for kind, about in (given or {}).items() if isinstance(about, dict)}
         self._known: dict[str, KnownAbout] = {}
         complete, asked = set(exec_types), []
         for kind in sorted({*complete, *used}):

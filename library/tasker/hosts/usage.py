@@ -1,5 +1,7 @@
 """Which task uses which host: the names of a workflow, with what is known now put in."""
 
+from __future__ import annotations
+
 from tasker.configuration.model import options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
@@ -8,6 +10,13 @@ from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.text.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from tasker.protocol.types import Finding, Settings, Task, Workflow
+
 DEFAULT_EXEC = "pbrun"
 TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
 
@@ -15,7 +24,7 @@ TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
 class HostUse(NamedTuple):
     """A task's host: the exec type, the name with globals put in, and its parts as the resolver wants them."""
 
-    task: dict
+    task: Task
     exec: str
     name: str
     host: str  # lower case
@@ -23,7 +32,9 @@ class HostUse(NamedTuple):
     runner: str  # that serves the exec type
 
 
-def read_uses(workflow, exec_type=None):
+def read_uses(
+    workflow: Workflow, exec_type: str | None = None
+) -> tuple[list[HostUse], set[str], set[str], list[Finding]]:
     """What a workflow says of hosts: uses that can be checked now, texts that wait for an output, texts that are no
     host name, findings.
 
@@ -33,7 +44,10 @@ def read_uses(workflow, exec_type=None):
     known = Globals.of(workflow)
     default = settings.get("exec") or exec_type or DEFAULT_EXEC
     rules, mapped = settings.get("options", []), settings.get("runners_map")
-    uses, later, bad, found = [], set(), set(), []
+    uses: list[HostUse] = []
+    later: set[str] = set()
+    bad: set[str] = set()
+    found: list[Finding] = []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
             if "hosts" in task and not _reported(workflow, task):  # in a pipe without `expand`
@@ -71,25 +85,26 @@ def read_uses(workflow, exec_type=None):
     return uses, later, bad, found
 
 
-def _names(task, known, settings):
+def _names(task: Task, known: Globals, settings: Settings) -> list[str]:
     """The host names of a task: one, or the targets of a fan-out. Raises Missing."""
     if "hostname" not in task:
         return task["targets"]
     return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
 
 
-def _exec(task, known):
+def _exec(task: Task, known: Globals) -> str:
     """The exec type that a task says, or ''. Raises Missing."""
     text = task.get("exec", "")
     return known.text(text) if "@" in text else text
 
 
-def exec_types(workflow, exec_type=None):
+def exec_types(workflow: Workflow, exec_type: str | None = None) -> dict[str, list[Task]]:
     """Exec type -> the tasks that it runs. exec_type: as in `read`.
 
     Left out: what cannot be known, and a task with neither host nor exec type, since it is no task for the default.
     """
-    known, made = Globals.of(workflow), {}
+    known = Globals.of(workflow)
+    made: dict[str, list[Task]] = {}
     default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
     for task in workflow.get("tasks", []):
         if "command" in task and ("exec" in task or "hostname" in task or "targets" in task):
@@ -100,24 +115,24 @@ def exec_types(workflow, exec_type=None):
     return made
 
 
-def locate_use(workflow, task, code, message, fix, field=None, **more):
+def locate_use(workflow: Workflow, task: Task, code: str, message: str, fix: str, field: str | None = None) -> Finding:
     """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
     field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
     at = task.get("at", {})
     line, column = at.get(field) or at.get("task") or (task.get("line", 0), 0)
     place = {"file": workflow.get("file", ""), "line": line, "column": column}
-    return finding(code, message, fix, task=task.get("task"), field=field, **place, **more)
+    return finding(code, message, fix, task=task.get("task"), field=field, **place)
 
 
-def uses_of_names(names, exec_type=None):
+def uses_of_names(names: Sequence[str], exec_type: str | None = None) -> Workflow:
     """A workflow whose tasks are these hosts, in the order given."""
-    tasks = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
+    tasks: list[Task] = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
     if exec_type:
         tasks = [{**task, "exec": exec_type} for task in tasks]
     return {"tasker": 1, "kind": "workflow", "ok": True, "variables": {}, "tasks": tasks, "findings": []}
 
 
-def _reported(workflow, task):
+def _reported(workflow: Workflow, task: Task) -> bool:
     """Has a stage before us said already that this host name is wrong?"""
     return any(
         one.get("severity") == ERROR
@@ -127,7 +142,7 @@ def _reported(workflow, task):
     )
 
 
-def _whole(workflow):
+def _whole(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing of it has been checked
     """The settings of a workflow. Raises Problem for a document in which we could not find our way."""
     if workflow.get("kind") != "workflow":
         kind = ascii(workflow.get("kind"))
@@ -144,7 +159,7 @@ def _whole(workflow):
     variables = workflow.get("variables", {}).values()
     if not all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in variables):
         raise _unreadable("something in 'variables' has no text as its value")
-    settings = workflow.get("settings", {})
+    settings: Settings = workflow.get("settings", {})
     if not isinstance(settings.get("exec", ""), str):
         raise _unreadable("'exec' in 'settings' is no text")
     mapped = settings.get("runners_map", {})
@@ -155,17 +170,19 @@ def _whole(workflow):
     return settings
 
 
-def _is_rule(rule):
-    matched = rule.get("match", []) if isinstance(rule, dict) else None
+def _is_rule(rule: object) -> bool:
+    if not isinstance(rule, dict) or not isinstance(rule.get("options"), dict):
+        return False
+    matched = rule.get("match", [])
     known = isinstance(matched, list) and all(isinstance(one, str) for one in matched)
-    return known and isinstance(rule.get("options"), dict) and isinstance(rule["options"].get("port", 0), int)
+    return known and isinstance(rule["options"].get("port", 0), int)
 
 
-def _unreadable(why):
+def _unreadable(why: str) -> Problem:
     return Problem("bad_document", f"cannot read the workflow: {why}")
 
 
-def _is_task(task):
+def _is_task(task: object) -> bool:
     if not (isinstance(task, dict) and isinstance(task.get("line", 0), int) and isinstance(task.get("at", {}), dict)):
         return False
     places, targets = task.get("at", {}), task.get("targets", [])
@@ -177,5 +194,5 @@ def _is_task(task):
     )
 
 
-def _is_place(at):
+def _is_place(at: object) -> bool:
     return isinstance(at, list) and len(at) == 2 and isinstance(at[0], int) and isinstance(at[1], int)

@@ -1,5 +1,7 @@
 """Waiting for descriptors until a moment, and noticing meanwhile that nobody wants the answer any more."""
 
+from __future__ import annotations
+
 import os
 import select
 import time
@@ -7,7 +9,7 @@ import time
 now = time.monotonic
 
 
-def poller(watch=None):
+def poller(watch: int | None = None) -> select.poll:
     """A poll object. watch: the descriptor that the answer will be written to, or None."""
     poll = select.poll()
     if watch is not None:
@@ -15,7 +17,7 @@ def poller(watch=None):
     return poll
 
 
-def wait_until(poll, until, watch=None):
+def wait_until(poll: select.poll, until: float, watch: int | None = None) -> list[int]:
     """The descriptors that are ready before the moment `until` (monotonic seconds), as a list that may be empty.
 
     Ends the stage when the reader of `watch` has gone: what a validator looks up for nobody is load for nothing.
@@ -26,7 +28,7 @@ def wait_until(poll, until, watch=None):
     return [descriptor for descriptor, _ in ready]
 
 
-def wait_words(error):
+def wait_words(error: OSError) -> str:
     """What an OSError says, as the end of one of our sentences."""
     text = error.strerror or os.strerror(error.errno or 0)
     return text[:1].lower() + text[1:]

@@ -4,12 +4,19 @@ Fork without exec: a worker is there in a millisecond and needs nothing imported
 this is safe.
 """
 
+from __future__ import annotations
+
 import fcntl
 import os
 import select
 import signal
 
 from tasker.hosts import waiting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn, Self
 
 NUMBER = 4  # bytes of a job's number: what is written at once is read at once
 CHUNK = 4096  # bytes that a pipe takes whole (PIPE_BUF), a multiple of NUMBER
@@ -18,32 +25,34 @@ CHUNK = 4096  # bytes that a pipe takes whole (PIPE_BUF), a multiple of NUMBER
 class Workers:
     """A `with` block in which processes do `work(job) -> str` (one line, under 4,000 bytes) for each of the jobs."""
 
-    def __init__(self, jobs, work):
+    def __init__(self, jobs: Sequence[str], work: Callable[[str], str]) -> None:
         self.jobs, self.work = jobs, work
-        self.pids, self.rest = [], b""
+        self.pids: list[int] = []
+        self.rest = b""
         self.unsent = b"".join(number.to_bytes(NUMBER, "little") for number in range(len(jobs)))
-        self.pipes = self.take, self.give, self.read, self.write, self.lifeline, self.alive = [
-            end for _ in range(3) for end in os.pipe()
-        ]
-        os.set_blocking(self.give, False)
+        self.take, give = os.pipe()
+        self.read, self.write = os.pipe()
+        self.lifeline, self.alive = os.pipe()
+        self.give: int | None = give  # until all jobs are in the queue
+        os.set_blocking(give, False)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for pid in self.pids:
             os.kill(pid, signal.SIGKILL)
         for pid in self.pids:
             os.waitpid(pid, 0)
-        for end in self.pipes:
+        for end in (self.take, self.give, self.read, self.write, self.lifeline, self.alive):
             if end is not None:
                 os.close(end)
 
     @property
-    def count(self):
+    def count(self) -> int:
         return len(self.pids)
 
-    def grow(self, more):
+    def grow(self, more: int) -> None:
         """Start more workers. Raises OSError when there is not a single one."""
         for _ in range(more):
             try:
@@ -56,33 +65,32 @@ class Workers:
                 self._be_worker()
             self.pids.append(pid)
 
-    def results(self, until, watch=None):
+    def results(self, until: float, watch: int | None = None) -> list[tuple[int, str]]:
         """(number of the job, what `work` gave) for each that is done, waiting for the first until that moment."""
         poll = waiting.poller(watch)
         poll.register(self.read, select.POLLIN)
         if self.give is not None:
             poll.register(self.give, select.POLLOUT)
         ready = waiting.wait_until(poll, until, watch)
-        if self.give in ready:
-            self._hand_out()
+        if self.give is not None and self.give in ready:
+            self._hand_out(self.give)
         if self.read not in ready:
             return []
         *lines, self.rest = (self.rest + os.read(self.read, 1 << 20)).split(b"\n")
         parts = [line.decode().partition(" ") for line in lines]
         return [(int(number), text) for number, _, text in parts]
 
-    def _hand_out(self):
+    def _hand_out(self, give: int) -> None:
         """Put as much into the queue as it takes; when all is in, close it, so that the workers end."""
         try:
             while self.unsent:
-                self.unsent = self.unsent[os.write(self.give, self.unsent[:CHUNK]) :]
+                self.unsent = self.unsent[os.write(give, self.unsent[:CHUNK]) :]
         except BlockingIOError:
             return
-        os.close(self.give)
-        self.pipes[self.pipes.index(self.give)] = None
+        os.close(give)
         self.give = None
 
-    def _be_worker(self):
+    def _be_worker(self) -> NoReturn:
         """In the child: work until the queue is empty. Never returns into the code of the stage."""
         try:
             _leave_all_but(self.take, self.write, self.lifeline)
@@ -94,7 +102,7 @@ class Workers:
             os._exit(0)
 
 
-def _leave_all_but(*kept):
+def _leave_all_but(*kept: int) -> None:
     """Close what else is open, so that a worker that hangs holds no pipe of somebody who waits for its end."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
@@ -106,7 +114,7 @@ def _leave_all_but(*kept):
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
 
 
-def _die_with(lifeline):
+def _die_with(lifeline: int) -> None:
     """Have the kernel end this process, even in the middle of a look-up, when the stage at the other end dies."""
     own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY)  # opened anew, since the owner belongs to the opening
     fcntl.fcntl(own, fcntl.F_SETOWN, os.getpid())

@@ -661,21 +661,21 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
-class SettingsRunners(TypedDict):
-    tasker: int
-    kind: str
-
-
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
     start_from: NotRequired[int | object]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
+    available: NotRequired[list[str]]
+    skip_tasks: NotRequired[bool]
     skip_hosts: NotRequired[bool]
+    connection_test: NotRequired[bool]
+    hosts_are_data: NotRequired[bool]
+    configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
-    runners: NotRequired[dict[str, SettingsRunners]]
+    runners: NotRequired[dict[str, About]]
 
 
 class Workflow(TypedDict):
