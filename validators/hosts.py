@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from typing import Protocol, TypedDict
 
     from tasker.hosts.connection import Ask, Asked
-    from tasker.hosts.reachability import Address, Reached
+    from tasker.hosts.reachability import Reached
     from tasker.hosts.resolver import Resolution
     from tasker.hosts.usage import HostUse
+    from tasker.hosts.waiting import Address
     from tasker.protocol.types import Document, Finding, HostCountsTests, Task, TaskResolved, Workflow
 
     class Resolve(Protocol):

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tasker.hosts.reachability import Address, Outcomes
+    from tasker.hosts.waiting import Address, Outcomes
 
 ROUNDS = 3  # a lost packet is no dead host
 BURST = 50  # sent before answers are read, so that the socket's buffer holds them

@@ -8,14 +8,10 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
-    from typing import Any, Protocol, TypeAlias
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Protocol
 
-    # family, socket address as getaddrinfo gives it: host, port, and two numbers more for IPv6
-    Address: TypeAlias = tuple[int, tuple[Any, ...]]  # Any: texts and numbers
-    Outcome: TypeAlias = tuple[Address, str]  # an address, and why it does not answer, or ""
-
-    Outcomes: TypeAlias = Generator[Outcome, None, None]
+    from tasker.hosts.waiting import Address, Outcomes
 
     class Probe(Protocol):
         def __call__(self, addresses: Sequence[Address], seconds: float, watch: int | None, /) -> Outcomes: ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
-    from tasker.hosts.reachability import Address
+    from tasker.hosts.waiting import Address
 
     LookUp: TypeAlias = Callable[[str], tuple[Sequence[Address], str]]  # a name -> its addresses, its canonical name
 

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasker.hosts.reachability import Address, Outcomes
+    from tasker.hosts.waiting import Address, Outcomes
 
 THERE = (0, errno.ECONNREFUSED, errno.ECONNRESET)
 UNDER_WAY = (errno.EINPROGRESS, errno.EAGAIN)

@@ -6,6 +6,16 @@ import os
 import select
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any, TypeAlias
+
+    # family, socket address as getaddrinfo gives it: host, port, and two numbers more for IPv6
+    Address: TypeAlias = tuple[int, tuple[Any, ...]]  # Any: texts and numbers
+    Outcome: TypeAlias = tuple[Address, str]  # an address, and why it does not answer, or ""
+    Outcomes: TypeAlias = Generator[Outcome, None, None]
+
 now = time.monotonic
 
 
