@@ -78,38 +78,40 @@ def check(
     reads the answer. ask: see connection.test_connections; resolve, reach: what asks resolver and network; imported
     when there is a host to look at.
     """
-    found_uses, later, bad, found = uses.read_uses(workflow, exec_type)
+    host_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})
     answers: dict[str, Resolution] = {}
     reached: Reached | None = None
     tests: dict[str, HostCountsTests] | None = None
     skipped = bool(settings.get("skip_hosts"))
-    tasks: dict[str, list[Task]] = {} if skipped else uses.exec_types(workflow, exec_type)
-    used = [] if skipped else [use.exec for use in found_uses]
+    tasks: dict[str, list[Task]] = {} if skipped else uses.tasks_by_exec_type(workflow, exec_type)
+    used = [] if skipped else [use.exec for use in host_uses]
     needs = RunnerNeeds(tasks, used, settings.get("runners"), settings.get("runners_map"))
     if not skipped:
         with needs:
-            if found_uses:
-                answers = (resolve or _resolve)([use.host for use in found_uses], watch=watch)
-            if places := _places(found_uses, answers, needs):
+            if host_uses:
+                answers = (resolve or _resolve)([use.host for use in host_uses], watch=watch)
+            if places := _addresses_to_reach(host_uses, answers, needs):
                 reached = (reach or _reach)(places, watch=watch)
             missing = needs.missing()
         found += [
-            findings.missing_program_findings(workflow, kind, tasks[kind], missing[kind])
+            findings.missing_program_finding(workflow, kind, tasks[kind], missing[kind])
             for kind in tasks
             if kind in missing
         ]
-        found += [findings.login_of(workflow, use) for use in found_uses if findings.is_login(use, needs.said)]
-        found += _judge(workflow, found_uses, answers, reached, needs)
+        found += [
+            findings.login_finding(workflow, use) for use in host_uses if findings.has_unusable_login(use, needs.said)
+        ]
+        found += _host_findings(workflow, host_uses, answers, reached, needs)
         if test or settings.get("connection_test"):
-            problems = _test(workflow, found_uses, answers, reached, watch, ask, needs)
-            tests = findings.test_findings(problems)
-            wrong = ((use, problems.get((use.exec, use.name))) for use in found_uses)
-            found += [findings.untested_findings(workflow, use, problem) for use, problem in wrong if problem]
+            problems = _test(workflow, host_uses, answers, reached, watch, ask, needs)
+            tests = findings.count_tests(problems)
+            wrong = ((use, problems.get((use.exec, use.name))) for use in host_uses)
+            found += [findings.untested_finding(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
-    workflow["hosts"] = findings.host_summary(found_uses, later, bad, answers, reached, tests, needs=needs)
+    workflow["hosts"] = findings.count_hosts(host_uses, later, bad, answers, reached, tests, needs=needs)
     workflow["ok"] = not errors(workflow["findings"])
     return workflow
 
@@ -126,12 +128,12 @@ def _reach(places: Mapping[str, Sequence[Address]], watch: int | None) -> Reache
     return reach_hosts(places, watch=watch)
 
 
-def _places(
-    found_uses: Iterable[HostUse], answers: Mapping[str, Resolution], needs: RunnerNeeds
+def _addresses_to_reach(
+    host_uses: Iterable[HostUse], answers: Mapping[str, Resolution], needs: RunnerNeeds
 ) -> dict[str, list[Address]]:
     """Name -> addresses with a port, of every host that has to answer."""
     places: dict[str, list[Address]] = {}
-    for use in found_uses:
+    for use in host_uses:
         answer = answers[use.host]
         if answer.addresses and findings.must_answer(use, answer, needs):
             port = use.port or needs.port(use.exec)
@@ -139,9 +141,9 @@ def _places(
     return places
 
 
-def _judge(
+def _host_findings(
     workflow: Workflow,
-    found_uses: Iterable[HostUse],
+    host_uses: Iterable[HostUse],
     answers: Mapping[str, Resolution],
     reached: Reached | None,
     needs: RunnerNeeds,
@@ -152,14 +154,14 @@ def _judge(
         message = f"cannot send ICMP echo: {reached.refusal}; TCP connections were tried instead"
         fix = "allow it with net.ipv4.ping_group_range to tell hosts that are up from ports that are shut"
         found.append(finding("H006", message, fix, file=workflow.get("file", "")))
-    for use in found_uses:
+    for use in host_uses:
         answer = answers[use.host]
         if not answer.addresses:
-            found.append(findings.unresolved_findings(workflow, use, answer))
+            found.append(findings.unresolved_finding(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
         facts: TaskResolved = {
-            "canonical": findings.with_canonical_names(use, answer),
+            "canonical": findings.canonical_name(use, answer),
             "address": address or answer.addresses[0][1][0],
         }
         if "targets" in use.task:
@@ -167,13 +169,13 @@ def _judge(
         else:
             use.task["canonical"], use.task["address"] = facts["canonical"], facts["address"]
         if problem and findings.must_answer(use, answer, needs):
-            found.append(findings.unreached_findings(workflow, use, answer, problem))
+            found.append(findings.unreached_finding(workflow, use, answer, problem))
     return found
 
 
 def _test(
     workflow: Workflow,
-    found_uses: Iterable[HostUse],
+    host_uses: Iterable[HostUse],
     answers: Mapping[str, Resolution],
     reached: Reached | None,
     watch: int | None,
@@ -184,7 +186,7 @@ def _test(
     from tasker.hosts import connection
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
-    fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
+    fit = [use for use in host_uses if answers[use.host].addresses and use.host not in silent]
     tested = [(use.exec, use.name) for use in fit if not needs.runs_here(use.exec)]
     settings = workflow.get("settings", {})
 

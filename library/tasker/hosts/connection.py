@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0  # for one test
 RESPONSE_GRACE = 5.0  # that a runner may be late with its answer
-QUEUED = 600.0  # for one that waits for room, as it may where there are many
+QUEUED = 600.0  # for one that waits for its turn, as it may where there are many
 AT_ONCE = 250  # tests that one runner has in hand
 
 
@@ -36,9 +36,9 @@ def test_connections(places: Iterable[tuple[str, str]], ask: Ask) -> dict[tuple[
     distinct = list(dict.fromkeys(places))
     test: Request = {"tasker": PROTOCOL, "kind": "request", "check": True, "timeout": SECONDS}
     requests: Asked = [
-        (kind, {**test, "id": str(number), "hostname": name}) for number, (kind, name) in enumerate(distinct)
+        (exec_type, {**test, "id": str(number), "hostname": name}) for number, (exec_type, name) in enumerate(distinct)
     ]
-    return dict(zip(distinct, map(_verdict, ask(requests)), strict=True))
+    return dict(zip(distinct, map(_failure, ask(requests)), strict=True))
 
 
 def ask_runners(
@@ -57,21 +57,24 @@ def ask_runners(
     answers: dict[str, Document] = {}
     if rules:
         requests = [
-            (kind, _with_options(request, rules, discovery.served_by(kind, mapped))) for kind, request in requests
+            (exec_type, _with_options(request, rules, discovery.served_by(exec_type, mapped)))
+            for exec_type, request in requests
         ]
     try:
-        for kind in dict.fromkeys(kind for kind, _ in requests):
-            mine = [request for other, request in requests if other == kind]
+        for exec_type in dict.fromkeys(exec_type for exec_type, _ in requests):
+            of_type = [request for other, request in requests if other == exec_type]
             try:
-                talks.append(RunnerTalk(start(kind) if start else start_runner(kind, mapped), mine, answers))
+                talks.append(
+                    RunnerTalk(start(exec_type) if start else start_runner(exec_type, mapped), of_type, answers)
+                )
             except (Broken, Problem) as problem:
-                answers |= {identity_of(request): _silent(str(problem)) for request in mine}
+                answers |= {_id_of(request): _no_answer(str(problem)) for request in of_type}
         while open_talks := [talk for talk in talks if talk.turn()]:
             _wait(open_talks, watch)
     finally:
         for talk in talks:
             talk.stage.end()
-    return [answers[identity_of(request)] for _, request in requests]
+    return [answers[_id_of(request)] for _, request in requests]
 
 
 def _with_options(request: Request, rules: Sequence[SettingsOption], runner: str) -> Request:
@@ -81,13 +84,13 @@ def _with_options(request: Request, rules: Sequence[SettingsOption], runner: str
     return {**request, "options": given}  # type: ignore[typeddict-item] # a runner may have options of its own
 
 
-def identity_of(request: Request) -> str:
+def _id_of(request: Request) -> str:
     return str(request.get("id"))
 
 
-def start_runner(kind: str, mapped: Mapping[str, str] | None = None) -> StageProcess:
+def start_runner(exec_type: str, mapped: Mapping[str, str] | None = None) -> StageProcess:
     """The runner of an exec type, greeted. Raises Broken or Problem."""
-    stage = StageProcess(kind, [*discovery.start_command(discovery.find_runner(kind, mapped)), "--lines"])
+    stage = StageProcess(exec_type, [*discovery.start_command(discovery.find_runner(exec_type, mapped)), "--lines"])
     try:
         read_greeting(stage)
     except Broken:
@@ -103,27 +106,27 @@ class RunnerTalk:
         self.stage, self.answers = stage, answers
         self.unsent = list(requests)[::-1]
         self.due: dict[str, float] = {}
-        self.heard = True  # may the stage still say something to people?
-        self.room = AT_ONCE if (stage.about or {}).get("parallel") else 1
+        self.stderr_open = True  # may the stage still say something to people?
+        self.capacity = AT_ONCE if (stage.about or {}).get("parallel") else 1
 
     def turn(self) -> bool:
-        """Send what there is room for, read what has come, give up what is late. True while answers are missing."""
+        """Send what there is capacity for, read what has come, give up what is late. True while answers are missing."""
         try:
             self._read()
         except Broken as broken:
-            self._give_up([*self.due, *map(identity_of, self.unsent)], str(broken))
+            self._give_up([*self.due, *map(_id_of, self.unsent)], str(broken))
             self.unsent = []
         self._give_up(
             [one for one, due in self.due.items() if due <= waiting.now()], "the runner did not answer in time"
         )
-        while self.unsent and len(self.due) < self.room:
+        while self.unsent and len(self.due) < self.capacity:
             request = self.unsent.pop()
-            self.due[identity_of(request)] = waiting.now() + request["timeout"] + RESPONSE_GRACE
+            self.due[_id_of(request)] = waiting.now() + request["timeout"] + RESPONSE_GRACE
             self.stage.send(request)
         return bool(self.due)
 
     def _read(self) -> None:
-        self.heard = self.heard and self.stage.listen()
+        self.stderr_open = self.stderr_open and self.stage.listen()
         for doc in self.stage.receive():
             identity = doc.get("id")
             if not isinstance(identity, str):  # not an id of ours; it need not even be hashable
@@ -138,25 +141,25 @@ class RunnerTalk:
     def _give_up(self, identities: Iterable[str], why: str) -> None:
         for identity in identities:
             self.due.pop(identity, None)
-            self.answers[identity] = _silent(why)
+            self.answers[identity] = _no_answer(why)
 
 
 def _wait(talks: Sequence[RunnerTalk], watch: int | None) -> None:
     poll = waiting.poller(watch)
     for talk in talks:
         poll.register(talk.stage.outlet, select.POLLIN)
-        if talk.heard:
+        if talk.stderr_open:
             poll.register(talk.stage.errors, select.POLLIN)
         if not talk.stage.flush():
             poll.register(talk.stage.inlet, select.POLLOUT)
     waiting.wait_until(poll, min(due for talk in talks for due in talk.due.values()), watch)
 
 
-def _silent(why: str) -> Document:
+def _no_answer(why: str) -> Document:
     return {"tasker": PROTOCOL, "kind": "error", "ok": False, "code": "no_answer", "message": why}
 
 
-def _verdict(doc: Document) -> str:
+def _failure(doc: Document) -> str:
     """What a document says went wrong, in words; "" when the test passed."""
     if doc["kind"] == "result" and doc.get("ok") is True:
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.hosts.usage import locate_use
+from tasker.hosts.usage import task_finding
 from tasker.language import hostname
 from tasker.text.printable import printable, shorten
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOOPBACK = ("localhost", "127.0.0.1", "::1")  # never pinged: this machine is up
 
 
-def with_canonical_names(use: HostUse, answer: Resolution) -> str:
+def canonical_name(use: HostUse, answer: Resolution) -> str:
     """The one form of a host's name that the resolver gave: lower case, no dot at the end; never what is no name."""
     name = answer.canonical.lower().rstrip(".")
     return use.host.rstrip(".") if hostname.hostname_problem(name) else name
@@ -30,57 +30,57 @@ def with_canonical_names(use: HostUse, answer: Resolution) -> str:
 
 def must_answer(use: HostUse, answer: Resolution, needs: RunnerNeeds) -> bool:
     """Must this host answer before its task may run? needs: a RunnerNeeds."""
-    names = (with_canonical_names(use, answer), use.host.rstrip("."))
+    names = (canonical_name(use, answer), use.host.rstrip("."))
     return not needs.runs_here(use.exec) and not any(name in LOOPBACK for name in names)
 
 
-def unresolved_findings(workflow: Workflow, use: HostUse, answer: Resolution) -> Finding:
+def unresolved_finding(workflow: Workflow, use: HostUse, answer: Resolution) -> Finding:
     said = f"cannot resolve '{use.host}': {answer.problem}"
     if answer.hung:
         fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
-        return locate_use(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
+        return task_finding(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
     fix = "check the spelling, or add the name to DNS or /etc/hosts"
-    return locate_use(workflow, use.task, "H002", said, fix)
+    return task_finding(workflow, use.task, "H002", said, fix)
 
 
-def unreached_findings(workflow: Workflow, use: HostUse, answer: Resolution, problem: str) -> Finding:
+def unreached_finding(workflow: Workflow, use: HostUse, answer: Resolution, problem: str) -> Finding:
     address = answer.addresses[0][1][0]
     subject = f"'{use.host}'" if use.host == address else f"'{use.host}' ({address})"
     fix = "check that the host is up and may be pinged from here, or run with --skip-host-validation"
-    return locate_use(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
+    return task_finding(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
 
 
-def untested_findings(workflow: Workflow, use: HostUse, problem: str) -> Finding:
+def untested_finding(workflow: Workflow, use: HostUse, problem: str) -> Finding:
     fix = f"try it by hand with 'tasker runner {use.exec}', and check that you may log in there"
-    return locate_use(
+    return task_finding(
         workflow, use.task, "H005", f"connection test of '{use.host}' by {use.exec} failed: {problem}", fix
     )
 
 
-def missing_program_findings(workflow: Workflow, kind: str, tasks: Sequence[Task], problem: str) -> Finding:
+def missing_program_finding(workflow: Workflow, kind: str, tasks: Sequence[Task], problem: str) -> Finding:
     """The runner of an exec type lacks something: said at the first of its tasks."""
     also = f", which {len(tasks)} tasks use" if len(tasks) > 1 else ""
     message = f"cannot use exec type '{kind}'{also}: {printable(shorten(problem, 200))}"
     fix = "install what is missing, or name another exec type (exec=, or -t)"
-    return locate_use(workflow, tasks[0], "H008", message, fix, "exec")
+    return task_finding(workflow, tasks[0], "H008", message, fix, "exec")
 
 
-def is_login(use: HostUse, known: Mapping[str, About]) -> bool:
+def has_unusable_login(use: HostUse, known: Mapping[str, About]) -> bool:
     """Does it name a user or a port to a runner that can use neither? known: exec type -> its `about`."""
     about = known.get(use.exec)
     return about is not None and not about.get("logins") and hostname.split_hostname(use.name)[::2] != (None, None)
 
 
-def login_of(workflow: Workflow, use: HostUse) -> Finding:
+def login_finding(workflow: Workflow, use: HostUse) -> Finding:
     user, host, port = hostname.split_hostname(use.name)
     what = " and ".join(word for word, there in (("a user", user), ("a port", port)) if there)
     fix = f"write hostname={host}, or take an exec type that logs in itself (ssh, openssh)"
-    return locate_use(
+    return task_finding(
         workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' has no use for", fix
     )
 
 
-def host_summary(
+def count_hosts(
     uses: Sequence[HostUse],
     later: Collection[str],
     bad: Collection[str],
@@ -114,7 +114,7 @@ def host_summary(
     return made
 
 
-def test_findings(problems: Tests) -> dict[str, HostCountsTests]:
+def count_tests(problems: Tests) -> dict[str, HostCountsTests]:
     """Exec type -> how many hosts passed, of how many. problems: (exec type, host name) -> what failed, or ""."""
     made: dict[str, HostCountsTests] = {}
     for (kind, _), problem in problems.items():

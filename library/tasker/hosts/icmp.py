@@ -20,7 +20,7 @@ BURST = 50  # sent before answers are read, so that the socket's buffer holds th
 RECEIVE = 1 << 20  # bytes of buffer asked for
 PROTOCOLS = {int(socket.AF_INET): (socket.IPPROTO_ICMP, 8, 0), int(socket.AF_INET6): (socket.IPPROTO_ICMPV6, 128, 129)}
 TOKEN, INDEX = 8, 4  # bytes at the end of each packet: what makes it ours, and which address it went to
-FULL = (errno.EAGAIN, errno.ENOBUFS)
+BUFFER_FULL = (errno.EAGAIN, errno.ENOBUFS)
 
 
 def ping_hosts(
@@ -46,9 +46,9 @@ def ping_hosts(
             except PermissionError:
                 raise
             except OSError as error:
-                yield from _drop(waiting, family, wait.wait_words(error))
+                yield from _fail_family(waiting, family, wait.error_text(error))
         for turn in range(1, ROUNDS + 1):
-            yield from _round(waiting, sockets, token, poll, started + seconds * turn / ROUNDS, watch)
+            yield from _send_round(waiting, sockets, token, poll, started + seconds * turn / ROUNDS, watch)
     finally:
         for one in sockets.values():
             one.close()
@@ -68,12 +68,12 @@ def open_echo(family: int) -> socket.socket:
     return made
 
 
-def _drop(waiting: dict[int, Address], family: int, problem: str) -> Outcomes:
+def _fail_family(waiting: dict[int, Address], family: int, problem: str) -> Outcomes:
     for index in [index for index, address in waiting.items() if address[0] == family]:
         yield waiting.pop(index), problem
 
 
-def _round(
+def _send_round(
     waiting: dict[int, Address],
     sockets: Mapping[int, socket.socket],
     token: bytes,
@@ -95,7 +95,7 @@ def _round(
             if problem:
                 yield waiting.pop(index), problem
         wait.wait_until(poll, wait.now() + 0.001 if unsent else until, watch)
-        for index in _answers(sockets, token, waiting):
+        for index in _read_answers(sockets, token, waiting):
             yield waiting.pop(index), ""
 
 
@@ -110,7 +110,7 @@ def _send(sockets: Mapping[int, socket.socket], address: Address, index: int, to
     try:
         sockets[family].sendto(packet, (place[0], 0, *place[2:]))
     except OSError as error:
-        return None if error.errno in FULL else wait.wait_words(error)
+        return None if error.errno in BUFFER_FULL else wait.error_text(error)
     return ""
 
 
@@ -122,7 +122,7 @@ def checksum(data: bytes) -> int:
     return total ^ 0xFFFF
 
 
-def _answers(sockets: Mapping[int, socket.socket], token: bytes, waiting: Mapping[int, Address]) -> list[int]:
+def _read_answers(sockets: Mapping[int, socket.socket], token: bytes, waiting: Mapping[int, Address]) -> list[int]:
     """The indexes of the addresses whose answers are there. What is not surely an answer to us is not looked at."""
     found = []
     for family, one in sockets.items():

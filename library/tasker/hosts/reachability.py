@@ -50,7 +50,7 @@ def reach_hosts(
     except PermissionError as error:
         from tasker.hosts.tcp import connect_hosts  # here, since few systems need it
 
-        method, refusal = "tcp", waiting.wait_words(error)
+        method, refusal = "tcp", waiting.error_text(error)
         found = _gather(users, set(hosts), connect_hosts(list(users), seconds, watch))
     return Reached(found, method, refusal, waiting.now() - started)
 

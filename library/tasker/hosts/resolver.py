@@ -46,7 +46,7 @@ def resolve_hosts(
 
     seconds: for all of them together. watch: see wait.poller. look_up: instead of `ask_system`, for tests.
     """
-    addresses = {name: numeric(name) for name in names}
+    addresses = {name: resolve_address(name) for name in names}
     answers = {name: answer for name, answer in addresses.items() if answer is not None}
     asked = [name for name in addresses if name not in answers]
     if asked:
@@ -54,13 +54,13 @@ def resolve_hosts(
             answers.update(_ask_all(asked, seconds, watch, look_up or ask_system))
         except OSError as error:
             failed = Resolution(
-                problem=f"cannot start a process to ask the resolver: {wait.wait_words(error)}", hung=True
+                problem=f"cannot start a process to ask the resolver: {wait.error_text(error)}", hung=True
             )
             answers.update(dict.fromkeys(asked, failed))
     return answers
 
 
-def numeric(name: str) -> Resolution | None:
+def resolve_address(name: str) -> Resolution | None:
     """The Answer for an address, however oddly it is written (`127.1`, `0x7f000001`); None for a name."""
     try:
         found = socket.getaddrinfo(name.encode(), None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -84,21 +84,23 @@ def _ask_all(names: Sequence[str], seconds: float, watch: int | None, look_up: L
     started = wait.now()
     deadline = started + seconds
     answers: dict[str, Resolution] = {}
-    with Workers(names, lambda name: _record(name, look_up)) as workers:
-        workers.grow(min(FIRST, len(names)))
+    with Workers(names, lambda name: _look_up_as_text(name, look_up)) as workers:
+        workers.start(min(FIRST, len(names)))
         while len(answers) < len(names) and wait.now() < deadline:
             before, turn = len(answers), min(deadline, wait.now() + TURN)
             while len(answers) < len(names) and wait.now() < turn:
-                answers.update((names[number], _read(record)) for number, record in workers.results(turn, watch))
+                answers.update(
+                    (names[number], _parse_result(record)) for number, record in workers.results(turn, watch)
+                )
             if len(answers) - before < QUICK * workers.count:
                 waiting = len(names) - len(answers) - workers.count
-                workers.grow(min(workers.count, waiting, MOST - workers.count))
+                workers.start(min(workers.count, waiting, MOST - workers.count))
     tried = wait.now() - started
     silent = Resolution(problem="the resolver gave no answer", seconds=tried, hung=True)
     return {name: answers.get(name, silent) for name in names}
 
 
-def _record(name: str, look_up: LookUp) -> str:
+def _look_up_as_text(name: str, look_up: LookUp) -> str:
     """In a worker: one look-up as text short enough for one atomic write to a pipe."""
     started = wait.now()
     addresses: Sequence[Address] = ()
@@ -106,10 +108,10 @@ def _record(name: str, look_up: LookUp) -> str:
     try:
         addresses, canonical = look_up(name)
     except OSError as error:
-        problem, again = wait.wait_words(error), error.errno == socket.EAI_AGAIN
+        problem, again = wait.error_text(error), error.errno == socket.EAI_AGAIN
     return encode_json([addresses, canonical[:253], problem, wait.now() - started, again])
 
 
-def _read(record: str) -> Resolution:
+def _parse_result(record: str) -> Resolution:
     addresses, canonical, problem, seconds, again = decode_json(record)
     return Resolution(tuple((family, tuple(place)) for family, place in addresses), canonical, problem, seconds, again)

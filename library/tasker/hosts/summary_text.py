@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 
 def summary_lines(workflow: Workflow) -> list[str]:
-    """Lines of text for a workflow that `uses.from_names` made and that was checked."""
+    """Lines of text for a workflow that `uses.from_names` lines and that was checked."""
     found: dict[int | None, list[Finding]] = {}
     for finding in workflow["findings"]:
         found.setdefault(finding.get("task"), []).append(finding)
-    made = [_said(finding) for finding in found.get(None, [])]
+    lines = [_finding_line(finding) for finding in found.get(None, [])]
     for task in workflow["tasks"]:
-        made += [_said(finding) for finding in found.get(task["task"], [])] or [_fine(task)]
+        lines += [_finding_line(finding) for finding in found.get(task["task"], [])] or [_passed_line(task)]
     bad = len(found.keys() - {None})
-    return [*made, f"{len(workflow['tasks']) - bad} of {len(workflow['tasks'])} hosts passed"]
+    return [*lines, f"{len(workflow['tasks']) - bad} of {len(workflow['tasks'])} hosts passed"]
 
 
-def _said(finding: Finding) -> str:
+def _finding_line(finding: Finding) -> str:
     return printable(finding_line({**finding, "file": "", "line": 0, "column": 0}))
 
 
-def _fine(task: Task) -> str:
+def _passed_line(task: Task) -> str:
     known = [task[key] for key in ("canonical", "address") if task.get(key, task["hostname"]) != task["hostname"]]
     return printable(f"{task['hostname']}: ok" + (f" ({', '.join(known)})" if known else ""))

@@ -40,7 +40,7 @@ def read_uses(
 
     exec_type: for tasks without `exec` where the workflow's settings have none.
     """
-    settings = _whole(workflow)
+    settings = _checked_settings(workflow)
     known = Globals.of(workflow)
     default = settings.get("exec") or exec_type or DEFAULT_EXEC
     rules, mapped = settings.get("options", []), settings.get("runners_map")
@@ -50,38 +50,38 @@ def read_uses(
     found: list[Finding] = []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
-            if "hosts" in task and not _reported(workflow, task):  # in a pipe without `expand`
+            if "hosts" in task and not _has_error(workflow, task):  # in a pipe without `expand`
                 bad.add(task["hosts"])
                 fix = "send it through 'tasker expand' first: parse … | expand | tasks | hosts"
                 found.append(
-                    locate_use(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix)
+                    task_finding(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix)
                 )
             continue
         try:
             names = _names(task, known, settings)
-            kind = _exec(task, known) or default
+            own_type = _exec_type(task, known) or default
         except Missing as missing:
             if missing.kind == "output":
                 later.add(task.get("hostname", ""))
                 continue
             bad.add(task.get("hostname", ""))
-            if not _reported(workflow, task):
+            if not _has_error(workflow, task):
                 fix = "define it before the first task, as NAME=value"
-                found.append(locate_use(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
+                found.append(task_finding(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
             continue
         for name in names:
             problem = hostname.hostname_problem(name, authored=not settings.get("hosts_are_data"))
             if problem:
                 bad.add(name)
-                if _reported(workflow, task):
+                if _has_error(workflow, task):
                     continue
                 fix = "write the name as DNS knows it, or the address"
-                found.append(locate_use(workflow, task, "H001", problem, fix))
+                found.append(task_finding(workflow, task, "H001", problem, fix))
                 continue
             _, host, port = hostname.split_hostname(name)
-            runner = served_by(kind, mapped)
+            runner = served_by(own_type, mapped)
             port = port or options_for(rules, runner, name).get("port")
-            uses.append(HostUse(task, kind, name, host.lower(), port, runner))
+            uses.append(HostUse(task, own_type, name, host.lower(), port, runner))
     return uses, later, bad, found
 
 
@@ -92,13 +92,13 @@ def _names(task: Task, known: Globals, settings: Settings) -> list[str]:
     return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
 
 
-def _exec(task: Task, known: Globals) -> str:
+def _exec_type(task: Task, known: Globals) -> str:
     """The exec type that a task says, or ''. Raises Missing."""
     text = task.get("exec", "")
     return known.text(text) if "@" in text else text
 
 
-def exec_types(workflow: Workflow, exec_type: str | None = None) -> dict[str, list[Task]]:
+def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict[str, list[Task]]:
     """Exec type -> the tasks that it runs. exec_type: as in `read`.
 
     Left out: what cannot be known, and a task with neither host nor exec type, since it is no task for the default.
@@ -109,13 +109,15 @@ def exec_types(workflow: Workflow, exec_type: str | None = None) -> dict[str, li
     for task in workflow.get("tasks", []):
         if "command" in task and ("exec" in task or "hostname" in task or "targets" in task):
             try:
-                made.setdefault(_exec(task, known) or default, []).append(task)
+                made.setdefault(_exec_type(task, known) or default, []).append(task)
             except Missing:
                 pass
     return made
 
 
-def locate_use(workflow: Workflow, task: Task, code: str, message: str, fix: str, field: str | None = None) -> Finding:
+def task_finding(
+    workflow: Workflow, task: Task, code: str, message: str, fix: str, field: str | None = None
+) -> Finding:
     """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
     field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
     at = task.get("at", {})
@@ -132,7 +134,7 @@ def uses_of_names(names: Sequence[str], exec_type: str | None = None) -> Workflo
     return {"tasker": 1, "kind": "workflow", "ok": True, "variables": {}, "tasks": tasks, "findings": []}
 
 
-def _reported(workflow: Workflow, task: Task) -> bool:
+def _has_error(workflow: Workflow, task: Task) -> bool:
     """Has a stage before us said already that this host name is wrong?"""
     return any(
         one.get("severity") == ERROR
@@ -142,31 +144,31 @@ def _reported(workflow: Workflow, task: Task) -> bool:
     )
 
 
-def _whole(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing of it has been checked
+def _checked_settings(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing of it has been checked
     """The settings of a workflow. Raises Problem for a document in which we could not find our way."""
     if workflow.get("kind") != "workflow":
         kind = ascii(workflow.get("kind"))
         raise Problem("wrong_kind", f"cannot check the hosts of a document of kind {kind}: send a workflow")
     for key, shape in (("tasks", list), ("variables", dict), ("findings", list), ("settings", dict)):
         if not isinstance(workflow.get(key, shape()), shape):
-            raise _unreadable(f"'{key}' is no {shape.__name__}")
+            raise _bad_document(f"'{key}' is no {shape.__name__}")
     for key, good, says in (
         ("tasks", _is_task, "an object with texts as 'hostname' and 'exec', and places as numbers"),
         ("findings", lambda one: isinstance(one, dict) and "severity" in one, "an object with a severity"),
     ):
         if not all(map(good, workflow.get(key, []))):
-            raise _unreadable(f"something in '{key}' is not {says}")
+            raise _bad_document(f"something in '{key}' is not {says}")
     variables = workflow.get("variables", {}).values()
     if not all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in variables):
-        raise _unreadable("something in 'variables' has no text as its value")
+        raise _bad_document("something in 'variables' has no text as its value")
     settings: Settings = workflow.get("settings", {})
     if not isinstance(settings.get("exec", ""), str):
-        raise _unreadable("'exec' in 'settings' is no text")
+        raise _bad_document("'exec' in 'settings' is no text")
     mapped = settings.get("runners_map", {})
     if not isinstance(mapped, dict) or not all(isinstance(path, str) for path in mapped.values()):
-        raise _unreadable("'runners_map' in 'settings' is not exec types with paths")
+        raise _bad_document("'runners_map' in 'settings' is not exec types with paths")
     if not isinstance(settings.get("options", []), list) or not all(map(_is_rule, settings.get("options", []))):
-        raise _unreadable("'options' in 'settings' is no list of rules")
+        raise _bad_document("'options' in 'settings' is no list of rules")
     return settings
 
 
@@ -178,7 +180,7 @@ def _is_rule(rule: object) -> bool:
     return known and isinstance(rule["options"].get("port", 0), int)
 
 
-def _unreadable(why: str) -> Problem:
+def _bad_document(why: str) -> Problem:
     return Problem("bad_document", f"cannot read the workflow: {why}")
 
 

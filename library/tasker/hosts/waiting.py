@@ -38,7 +38,7 @@ def wait_until(poll: select.poll, until: float, watch: int | None = None) -> lis
     return [descriptor for descriptor, _ in ready]
 
 
-def wait_words(error: OSError) -> str:
+def error_text(error: OSError) -> str:
     """What an OSError says, as the end of one of our sentences."""
     text = error.strerror or os.strerror(error.errno or 0)
     return text[:1].lower() + text[1:]

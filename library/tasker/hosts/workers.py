@@ -28,13 +28,13 @@ class Workers:
     def __init__(self, jobs: Sequence[str], work: Callable[[str], str]) -> None:
         self.jobs, self.work = jobs, work
         self.pids: list[int] = []
-        self.rest = b""
+        self.partial_line = b""
         self.unsent = b"".join(number.to_bytes(NUMBER, "little") for number in range(len(jobs)))
-        self.take, give = os.pipe()
-        self.read, self.write = os.pipe()
-        self.lifeline, self.alive = os.pipe()
-        self.give: int | None = give  # until all jobs are in the queue
-        os.set_blocking(give, False)
+        self.job_reader, job_writer = os.pipe()
+        self.result_reader, self.result_writer = os.pipe()
+        self.lifeline, self.lifeline_end = os.pipe()
+        self.job_writer: int | None = job_writer  # until all jobs are in the queue
+        os.set_blocking(job_writer, False)
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +44,14 @@ class Workers:
             os.kill(pid, signal.SIGKILL)
         for pid in self.pids:
             os.waitpid(pid, 0)
-        for end in (self.take, self.give, self.read, self.write, self.lifeline, self.alive):
+        for end in (
+            self.job_reader,
+            self.job_writer,
+            self.result_reader,
+            self.result_writer,
+            self.lifeline,
+            self.lifeline_end,
+        ):
             if end is not None:
                 os.close(end)
 
@@ -52,7 +59,7 @@ class Workers:
     def count(self) -> int:
         return len(self.pids)
 
-    def grow(self, more: int) -> None:
+    def start(self, more: int) -> None:
         """Start more workers. Raises OSError when there is not a single one."""
         for _ in range(more):
             try:
@@ -68,41 +75,41 @@ class Workers:
     def results(self, until: float, watch: int | None = None) -> list[tuple[int, str]]:
         """(number of the job, what `work` gave) for each that is done, waiting for the first until that moment."""
         poll = waiting.poller(watch)
-        poll.register(self.read, select.POLLIN)
-        if self.give is not None:
-            poll.register(self.give, select.POLLOUT)
+        poll.register(self.result_reader, select.POLLIN)
+        if self.job_writer is not None:
+            poll.register(self.job_writer, select.POLLOUT)
         ready = waiting.wait_until(poll, until, watch)
-        if self.give is not None and self.give in ready:
-            self._hand_out(self.give)
-        if self.read not in ready:
+        if self.job_writer is not None and self.job_writer in ready:
+            self._hand_out(self.job_writer)
+        if self.result_reader not in ready:
             return []
-        *lines, self.rest = (self.rest + os.read(self.read, 1 << 20)).split(b"\n")
+        *lines, self.partial_line = (self.partial_line + os.read(self.result_reader, 1 << 20)).split(b"\n")
         parts = [line.decode().partition(" ") for line in lines]
         return [(int(number), text) for number, _, text in parts]
 
-    def _hand_out(self, give: int) -> None:
+    def _hand_out(self, job_writer: int) -> None:
         """Put as much into the queue as it takes; when all is in, close it, so that the workers end."""
         try:
             while self.unsent:
-                self.unsent = self.unsent[os.write(give, self.unsent[:CHUNK]) :]
+                self.unsent = self.unsent[os.write(job_writer, self.unsent[:CHUNK]) :]
         except BlockingIOError:
             return
-        os.close(give)
-        self.give = None
+        os.close(job_writer)
+        self.job_writer = None
 
     def _be_worker(self) -> NoReturn:
         """In the child: work until the queue is empty. Never returns into the code of the stage."""
         try:
-            _leave_all_but(self.take, self.write, self.lifeline)
-            _die_with(self.lifeline)
-            while taken := os.read(self.take, NUMBER):
-                number = int.from_bytes(taken, "little")
-                os.write(self.write, f"{number} {self.work(self.jobs[number])}\n".encode())
+            _close_all_but(self.job_reader, self.result_writer, self.lifeline)
+            _end_with(self.lifeline)
+            while number_bytes := os.read(self.job_reader, NUMBER):
+                number = int.from_bytes(number_bytes, "little")
+                os.write(self.result_writer, f"{number} {self.work(self.jobs[number])}\n".encode())
         finally:
             os._exit(0)
 
 
-def _leave_all_but(*kept: int) -> None:
+def _close_all_but(*kept: int) -> None:
     """Close what else is open, so that a worker that hangs holds no pipe of somebody who waits for its end."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
@@ -114,7 +121,7 @@ def _leave_all_but(*kept: int) -> None:
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
 
 
-def _die_with(lifeline: int) -> None:
+def _end_with(lifeline: int) -> None:
     """Have the kernel end this process, even in the middle of a look-up, when the stage at the other end dies."""
     own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY)  # opened anew, since the owner belongs to the opening
     fcntl.fcntl(own, fcntl.F_SETOWN, os.getpid())
