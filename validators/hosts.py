@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Check the hosts of a workflow: every name resolves and every host answers before anything runs.
 
-In comes a workflow, or host names as arguments; out goes the workflow with findings, `canonical` and `address` in
-each task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), and counts under
-`hosts`. Names that come from outputs are checked when they are known: the driver asks for one then.
+Input: a workflow, or host names as arguments. Output: the workflow with findings, `canonical` and `address` in each
+task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), and counts under
+`hosts`. A name that comes from an output is checked during the run, when it is known: the driver asks then.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ examples:
   tasker hosts -c --exec pbrun < workflow.json
 
 usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
-  --exec NAME   exec type of tasks that do not say one (default: pbrun)
-  -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
+  --exec NAME   exec type of tasks that name none (default: pbrun)
+  -c            run the connection tests of the runners too (TASKER_ENV chooses runners: docs/configuration.md)
   --lines       answer one workflow a line, until the input ends
-  --about       say what this stage reads and writes
+  --about       print what this stage reads and writes
 
 The document is on stdout. Names as arguments also give a line each on stderr, where that is a terminal.
 """
@@ -72,11 +72,10 @@ def check(
     resolve: Resolve | None = None,
     reach: Reach | None = None,
 ) -> Workflow:
-    """The same workflow with findings about its hosts.
+    """Add findings about its hosts to the workflow, and return it. Raises Problem for an invalid document.
 
-    exec_type: for tasks without one. test: run the runners' connection tests. watch: the descriptor of whoever
-    reads the answer. ask: see connection.test_connections; resolve, reach: what asks resolver and network; imported
-    when there is a host to look at.
+    exec_type: for tasks without one. test: run connection tests. watch: the descriptor that the answer is written to.
+    ask: see connection.test_connections. resolve, reach: replace resolver and network in tests.
     """
     host_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})
@@ -131,7 +130,7 @@ def _reach(places: Mapping[str, Sequence[Address]], watch: int | None) -> Reache
 def _addresses_to_reach(
     host_uses: Iterable[HostUse], answers: Mapping[str, Resolution], needs: RunnerNeeds
 ) -> dict[str, list[Address]]:
-    """Name -> addresses with a port, of every host that has to answer."""
+    """Name -> addresses with the port to try, of every host that must answer."""
     places: dict[str, list[Address]] = {}
     for use in host_uses:
         answer = answers[use.host]
@@ -148,11 +147,11 @@ def _host_findings(
     reached: Reached | None,
     needs: RunnerNeeds,
 ) -> list[Finding]:
-    """Findings of resolver and network; puts `canonical` and `address` into the tasks."""
+    """The findings of resolver and network. Adds `canonical` and `address` to the tasks."""
     found: list[Finding] = []
     if reached and reached.refusal:
         message = f"cannot send ICMP echo: {reached.refusal}; TCP connections were tried instead"
-        fix = "allow it with net.ipv4.ping_group_range to tell hosts that are up from ports that are shut"
+        fix = "allow ICMP with net.ipv4.ping_group_range: TCP cannot tell a host that is down from a filtered port"
         found.append(finding("H006", message, fix, file=workflow.get("file", "")))
     for use in host_uses:
         answer = answers[use.host]
@@ -182,7 +181,7 @@ def _test(
     ask: Ask | None,
     needs: RunnerNeeds,
 ) -> dict[tuple[str, str], str]:
-    """(exec type, host name) -> what the runner's own connection test said, of the hosts that have passed so far."""
+    """(exec type, host name) -> why its connection test failed, or "". Tests only hosts that passed so far."""
     from tasker.hosts import connection
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
@@ -198,7 +197,7 @@ def _test(
 
 
 def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], list[str]]:
-    """(keywords for `check`, host names, arguments of the skeleton). Raises ValueError for what cannot be meant."""
+    """(keywords for `check`, host names, other arguments). Raises ValueError for an invalid command line."""
     wanted: Wanted = {}
     names: list[str] = []
     others: list[str] = []
@@ -228,8 +227,8 @@ def main(arguments: list[str] | None = None) -> int:
         return print_usage(f"hosts: {error}\n{USAGE}")
     if others in (["-h"], ["--help"]):
         return serve(check, ABOUT, USAGE, others)
-    gc.set_threshold(100_000)  # a workflow is many objects of which none goes: looked through less often
-    watch = os.dup(1)  # stays the reader's end when the skeleton turns stray prints away from stdout
+    gc.set_threshold(100_000)  # a workflow is many objects that all stay: collect less often
+    watch = os.dup(1)  # stays the reader's end when `serve` redirects stdout
     if not names:
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
@@ -239,7 +238,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Problem as problem:
         return output.say(problem.document())
     status = output.say(workflow)
-    if os.isatty(2):  # somebody typed the names, and may not read JSON
+    if os.isatty(2):  # a person typed the names
         from tasker.hosts import summary_text
 
         print("\n".join(summary_text.summary_lines(workflow)), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The runners' own connection tests: each runner is asked for its hosts, many at once (docs/language.md §8)."""
+"""Connection tests: each runner tests its hosts, many at once (docs/language.md §8)."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     Asked: TypeAlias = list[tuple[str, Request]]  # exec type, and the request to its runner
     Ask: TypeAlias = Callable[[Asked], Sequence[Document]]  # gives their answers, in their order
 
-SECONDS = 10.0  # for one test
-RESPONSE_GRACE = 5.0  # that a runner may be late with its answer
-QUEUED = 600.0  # for one that waits for its turn, as it may where there are many
-AT_ONCE = 250  # tests that one runner has in hand
+SECONDS = 10.0  # timeout of one test
+RESPONSE_GRACE = 5.0  # seconds beyond its timeout in which a test may still be answered
+QUEUED = 600.0  # seconds that a test may wait in the queue of its runner
+AT_ONCE = 250  # tests in flight at one runner
 
 
 def test_connections(places: Iterable[tuple[str, str]], ask: Ask) -> dict[tuple[str, str], str]:
-    """What each connection test says: (exec type, host name) -> what failed, "" where it passed.
+    """Run connection tests: (exec type, host name) -> the failure, or "" if it passed.
 
-    places: (exec type, host name) each; each distinct one is tested once.
-    ask: takes a list of (exec type, request document), gives the list of their answers.
+    places: (exec type, host name) each; duplicates are tested once.
+    ask: takes a list of (exec type, request document) and returns the list of their answers.
     """
     distinct = list(dict.fromkeys(places))
     test: Request = {"tasker": PROTOCOL, "kind": "request", "check": True, "timeout": SECONDS}
@@ -48,10 +48,10 @@ def ask_runners(
     mapped: Mapping[str, str] | None = None,
     rules: Sequence[SettingsOption] = (),
 ) -> list[Document]:
-    """The answers to (exec type, request document) each, in their order. What gave none has an error document.
+    """Send requests to their runners and return the answers, in order; an error document for a missing one.
 
-    watch: see wait.poller. start: gives the Stage of an exec type, greeted; for tests. mapped: see find.runner; rules:
-    see config.options.
+    watch: see waiting.poller. start: gives a greeted StageProcess for an exec type, for tests. mapped: see
+    discovery.find_runner. rules: see model.options_for.
     """
     talks: list[RunnerTalk] = []
     answers: dict[str, Document] = {}
@@ -89,7 +89,7 @@ def _id_of(request: Request) -> str:
 
 
 def start_runner(exec_type: str, mapped: Mapping[str, str] | None = None) -> StageProcess:
-    """The runner of an exec type, greeted. Raises Broken or Problem."""
+    """Start the runner of an exec type and read its greeting. Raises Broken or Problem."""
     stage = StageProcess(exec_type, [*discovery.start_command(discovery.find_runner(exec_type, mapped)), "--lines"])
     try:
         read_greeting(stage)
@@ -100,17 +100,17 @@ def start_runner(exec_type: str, mapped: Mapping[str, str] | None = None) -> Sta
 
 
 class RunnerTalk:
-    """A runner, the requests that it has not got yet, and when those that it has got are due."""
+    """A runner with its unsent requests, and the deadlines of those in flight."""
 
     def __init__(self, stage: StageProcess, requests: Sequence[Request], answers: dict[str, Document]) -> None:
         self.stage, self.answers = stage, answers
         self.unsent = list(requests)[::-1]
         self.due: dict[str, float] = {}
-        self.stderr_open = True  # may the stage still say something to people?
+        self.stderr_open = True
         self.capacity = AT_ONCE if (stage.about or {}).get("parallel") else 1
 
     def turn(self) -> bool:
-        """Send what there is capacity for, read what has come, give up what is late. True while answers are missing."""
+        """Read answers, give up late requests, send more while there is capacity. True while answers are missing."""
         try:
             self._read()
         except Broken as broken:
@@ -129,9 +129,9 @@ class RunnerTalk:
         self.stderr_open = self.stderr_open and self.stage.listen()
         for doc in self.stage.receive():
             identity = doc.get("id")
-            if not isinstance(identity, str):  # not an id of ours; it need not even be hashable
+            if not isinstance(identity, str):  # not one of our ids, and maybe not hashable
                 continue
-            if doc["kind"] == "event" and identity in self.due:  # no answer: it waits for the machine, or begins now
+            if doc["kind"] == "event" and identity in self.due:  # not an answer: it was queued, or starts now
                 self.due[identity] = waiting.now() + (
                     QUEUED if doc.get("event") == "queued" else SECONDS + RESPONSE_GRACE
                 )
@@ -160,11 +160,11 @@ def _no_answer(why: str) -> Document:
 
 
 def _failure(doc: Document) -> str:
-    """What a document says went wrong, in words; "" when the test passed."""
+    """Why a connection test failed, from the answer of its runner; "" if it passed."""
     if doc["kind"] == "result" and doc.get("ok") is True:
         return ""
-    said = doc.get("message") if doc["kind"] == "error" else doc.get("reason")
-    if not said:
+    reason = doc.get("message") if doc["kind"] == "error" else doc.get("reason")
+    if not reason:
         lines = str(doc.get("stderr") or doc.get("stdout") or "").strip().splitlines()
-        said = f"exit code {doc.get('exit_code')}" + (f": {lines[-1]}" if lines else "")
-    return printable(shorten(str(said), 200))
+        reason = f"exit code {doc.get('exit_code')}" + (f": {lines[-1]}" if lines else "")
+    return printable(shorten(str(reason), 200))

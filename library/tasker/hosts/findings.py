@@ -1,4 +1,4 @@
-"""What the answers of resolver, network and runners mean: findings in words, and the summary for the report."""
+"""Findings and counts from the answers of resolver, network and runners."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")  # never pinged: this machine is up
 
 
 def canonical_name(use: HostUse, answer: Resolution) -> str:
-    """The one form of a host's name that the resolver gave: lower case, no dot at the end; never what is no name."""
+    """The canonical name from the resolver, in lower case without a final dot; if invalid, the host as written."""
     name = answer.canonical.lower().rstrip(".")
     return use.host.rstrip(".") if hostname.hostname_problem(name) else name
 
@@ -35,12 +35,12 @@ def must_answer(use: HostUse, answer: Resolution, needs: RunnerNeeds) -> bool:
 
 
 def unresolved_finding(workflow: Workflow, use: HostUse, answer: Resolution) -> Finding:
-    said = f"cannot resolve '{use.host}': {answer.problem}"
+    message = f"cannot resolve '{use.host}': {answer.problem}"
     if answer.hung:
         fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
-        return task_finding(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
+        return task_finding(workflow, use.task, "H003", f"{message} (after {answer.seconds:.2g} s)", fix)
     fix = "check the spelling, or add the name to DNS or /etc/hosts"
-    return task_finding(workflow, use.task, "H002", said, fix)
+    return task_finding(workflow, use.task, "H002", message, fix)
 
 
 def unreached_finding(workflow: Workflow, use: HostUse, answer: Resolution, problem: str) -> Finding:
@@ -58,15 +58,15 @@ def untested_finding(workflow: Workflow, use: HostUse, problem: str) -> Finding:
 
 
 def missing_program_finding(workflow: Workflow, kind: str, tasks: Sequence[Task], problem: str) -> Finding:
-    """The runner of an exec type lacks something: said at the first of its tasks."""
+    """The runner of an exec type lacks something: reported at the first of its tasks."""
     also = f", which {len(tasks)} tasks use" if len(tasks) > 1 else ""
     message = f"cannot use exec type '{kind}'{also}: {printable(shorten(problem, 200))}"
-    fix = "install what is missing, or name another exec type (exec=, or -t)"
+    fix = "install what is missing, or use another exec type (exec=, or -t)"
     return task_finding(workflow, tasks[0], "H008", message, fix, "exec")
 
 
 def has_unusable_login(use: HostUse, known: Mapping[str, About]) -> bool:
-    """Does it name a user or a port to a runner that can use neither? known: exec type -> its `about`."""
+    """Does it name a user or a port that its runner does not support? known: exec type -> `about`."""
     about = known.get(use.exec)
     return about is not None and not about.get("logins") and hostname.split_hostname(use.name)[::2] != (None, None)
 
@@ -74,9 +74,9 @@ def has_unusable_login(use: HostUse, known: Mapping[str, About]) -> bool:
 def login_finding(workflow: Workflow, use: HostUse) -> Finding:
     user, host, port = hostname.split_hostname(use.name)
     what = " and ".join(word for word, there in (("a user", user), ("a port", port)) if there)
-    fix = f"write hostname={host}, or take an exec type that logs in itself (ssh, openssh)"
+    fix = f"write hostname={host}, or use an exec type that logs in itself (ssh, openssh)"
     return task_finding(
-        workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' has no use for", fix
+        workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' does not support", fix
     )
 
 
@@ -90,15 +90,15 @@ def count_hosts(
     *,
     needs: RunnerNeeds,
 ) -> HostCounts:
-    """The key `hosts`, in distinct host names: those checked now, later and never.
+    """The key `hosts` of the workflow: counts of distinct host names.
 
-    reached: reach.Reached, or None when nothing had to answer. tests: what the connection tests came to, if any.
+    reached: None if no host had to answer. tests: see `count_tests`; None without connection tests.
     """
     names = {use.host for use in uses}
     resolved = {name for name in names if name in answers and answers[name].addresses}
     unanswered = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
     awaited = {use.host for use in uses if use.host in resolved and not needs.runs_here(use.exec)}
-    made: HostCounts = {
+    counts: HostCounts = {
         "total": len(names) + len(later) + len(bad),
         "resolved": len(resolved),
         "reachable": len(resolved - unanswered),
@@ -108,14 +108,14 @@ def count_hosts(
         "not_checked": len(later) + len(names - answers.keys()),
     }
     if reached:
-        made["method"] = reached.method
+        counts["method"] = reached.method
     if tests is not None:
-        made["tests"] = tests
-    return made
+        counts["tests"] = tests
+    return counts
 
 
 def count_tests(problems: Tests) -> dict[str, HostCountsTests]:
-    """Exec type -> how many hosts passed, of how many. problems: (exec type, host name) -> what failed, or ""."""
+    """Exec type -> how many hosts passed their connection test, of how many."""
     made: dict[str, HostCountsTests] = {}
     for (kind, _), problem in problems.items():
         one = made.setdefault(kind, {"passed": 0, "of": 0})

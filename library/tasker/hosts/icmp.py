@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from tasker.hosts.waiting import Address, Outcomes
 
-ROUNDS = 3  # a lost packet is no dead host
-BURST = 50  # sent before answers are read, so that the socket's buffer holds them
-RECEIVE = 1 << 20  # bytes of buffer asked for
+ROUNDS = 3  # one lost packet does not make a host unreachable
+BURST = 50  # packets sent before answers are read, so that the socket's buffer does not overflow
+RECEIVE = 1 << 20  # bytes of receive buffer requested
 PROTOCOLS = {int(socket.AF_INET): (socket.IPPROTO_ICMP, 8, 0), int(socket.AF_INET6): (socket.IPPROTO_ICMPV6, 128, 129)}
-TOKEN, INDEX = 8, 4  # bytes at the end of each packet: what makes it ours, and which address it went to
+TOKEN, INDEX = 8, 4  # bytes at the end of each packet: a token that marks ours, and the index of its address
 BUFFER_FULL = (errno.EAGAIN, errno.ENOBUFS)
 
 
@@ -29,10 +29,10 @@ def ping_hosts(
     watch: int | None = None,
     open_socket: Callable[[int], socket.socket] | None = None,
 ) -> Outcomes:
-    """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
+    """Ping all addresses within `seconds`. Yields (address, problem) as soon as known; "" for one that answers.
 
-    addresses: (family, socket address) each. Raises PermissionError, before the first, where ICMP is not allowed.
-    open_socket: instead of `open_echo`, for tests.
+    Raises PermissionError, before anything is yielded, where ICMP is not allowed. open_socket: replaces `open_echo`
+    in tests.
     """
     token, started = os.urandom(TOKEN), wait.now()
     waiting = dict(enumerate(addresses))
@@ -57,7 +57,7 @@ def ping_hosts(
 
 
 def open_echo(family: int) -> socket.socket:
-    """A socket for ICMP echo: unprivileged where the system lets us (net.ipv4.ping_group_range), else raw."""
+    """A socket for ICMP echo: unprivileged where the system allows it (net.ipv4.ping_group_range), else raw."""
     protocol = PROTOCOLS[family][0]
     try:
         made = socket.socket(family, socket.SOCK_DGRAM, protocol)
@@ -81,7 +81,7 @@ def _send_round(
     until: float,
     watch: int | None,
 ) -> Outcomes:
-    """Send to each that has not answered, then read until all have or the time is over."""
+    """Ping each address that has not answered yet, then read until all have answered or the time is over."""
     unsent = list(waiting)[::-1]
     while waiting and wait.now() < until:
         for _ in range(min(BURST, len(unsent))):
@@ -100,11 +100,11 @@ def _send_round(
 
 
 def _send(sockets: Mapping[int, socket.socket], address: Address, index: int, token: bytes) -> str | None:
-    """Send one echo. Gives "" when it is on its way, None when the buffer is full for now, else what is wrong."""
+    """Send one echo request: "" if sent, None if the buffer is full for now, else the error."""
     family, place = address
     request = PROTOCOLS[family][1]
     data = token + index.to_bytes(INDEX, "big")
-    # identifier and sequence stay 0: the token tells more, and the kernel sets its own for an unprivileged socket
+    # identifier and sequence stay 0: the token identifies our packets; the kernel sets both on an unprivileged socket
     check = checksum(bytes([request, 0, 0, 0, 0, 0, 0, 0]) + data)
     packet = bytes([request, 0]) + check.to_bytes(2, "big") + bytes(4) + data
     try:
@@ -123,7 +123,7 @@ def checksum(data: bytes) -> int:
 
 
 def _read_answers(sockets: Mapping[int, socket.socket], token: bytes, waiting: Mapping[int, Address]) -> list[int]:
-    """The indexes of the addresses whose answers are there. What is not surely an answer to us is not looked at."""
+    """The indexes of the addresses whose answers have come. Packets that are not clearly answers to us are ignored."""
     found = []
     for family, one in sockets.items():
         reply, want = PROTOCOLS[family][2], len(token) + INDEX

@@ -1,4 +1,4 @@
-"""Which hosts answer: by ICMP echo, or by a TCP connection where the system does not let us send that."""
+"""Which hosts answer: to ICMP echo, or to a TCP connection where the system does not allow ICMP."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECONDS = 3.0  # for all hosts together
 
 
 class Reached(NamedTuple):
-    """hosts: name -> (address that answered or "", why none did or ""); method: icmp or tcp; refusal: why not icmp."""
+    """hosts: name -> (address that answered, or ""; problem, or ""). method: icmp or tcp. refusal: why not icmp."""
 
     hosts: dict[str, tuple[str, str]]
     method: str
@@ -35,9 +35,9 @@ def reach_hosts(
     watch: int | None = None,
     probe: Probe = ping_hosts,
 ) -> Reached:
-    """Reached, for hosts given as name -> its addresses: (family, socket address with the port to try) each.
+    """Test hosts, given as name -> its addresses (with the port for TCP). A host answers if one of its addresses does.
 
-    A host answers when one of its addresses does. seconds: for all of them together. watch: see wait.poller.
+    seconds: for all hosts together. watch: see waiting.poller. probe: replaces `ping_hosts` in tests.
     """
     started = waiting.now()
     users: dict[Address, list[str]] = {}
@@ -48,7 +48,7 @@ def reach_hosts(
     try:
         found = _gather(users, set(hosts), probe(list(users), seconds, watch))
     except PermissionError as error:
-        from tasker.hosts.tcp import connect_hosts  # here, since few systems need it
+        from tasker.hosts.tcp import connect_hosts  # here: few systems need it
 
         method, refusal = "tcp", waiting.error_text(error)
         found = _gather(users, set(hosts), connect_hosts(list(users), seconds, watch))
@@ -56,7 +56,7 @@ def reach_hosts(
 
 
 def _gather(users: Mapping[Address, list[str]], missing: set[str], outcomes: Outcomes) -> dict[str, tuple[str, str]]:
-    """name -> (address, problem), read from the outcomes until every host has answered."""
+    """name -> (address, problem). Stops reading once every host has answered."""
     found: dict[str, tuple[str, str]] = {}
     for address, problem in outcomes:
         for name in users[address]:

@@ -1,7 +1,7 @@
-"""Ask the system's resolver for many names at once, in processes that can be killed.
+"""Resolve many names at once with the system's resolver, in processes that can be killed.
 
-getaddrinfo reads /etc/hosts and nsswitch.conf, but it blocks for as long as it likes and cannot be interrupted. So
-a few workers share one queue of names; while they are slow, there are more of them; when the time is over, they die.
+getaddrinfo follows /etc/hosts and nsswitch.conf, but it may block for long and cannot be interrupted. So a few
+workers share one queue of names; more are started while they are slow; all are killed when the time is over.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 
     LookUp: TypeAlias = Callable[[str], tuple[Sequence[Address], str]]  # a name -> its addresses, its canonical name
 
-SECONDS = 14.0  # for all names together: with start and answer, 15
+SECONDS = 14.0  # for all names together; 15 with start and answer
 FIRST, MOST = 2, 128  # workers
-TURN = 0.05  # seconds after which the number of workers is looked at
-QUICK = 20  # names a worker and turn: one that does as many waits for the processor, and more would not help
-ADDRESSES = 8  # of one name that are looked at
+TURN = 0.05  # seconds between decisions on the number of workers
+QUICK = 20  # names per worker and turn: one that fast is limited by the processor, and more workers would not help
+ADDRESSES = 8  # of one name that are used
 
 
 class Resolution(NamedTuple):
-    """addresses: [family, socket address] each; problem: why there are none; hung: did the resolver say nothing?"""
+    """addresses: (family, socket address) each. problem: why there are none. hung: did the resolver not answer?"""
 
     addresses: tuple[Address, ...] = ()
     canonical: str = ""
     problem: str = ""
-    seconds: float = 0.0  # how long it was tried
+    seconds: float = 0.0  # how long it took
     hung: bool = False
 
 
 def resolve_hosts(
     names: Iterable[str], seconds: float = SECONDS, watch: int | None = None, look_up: LookUp | None = None
 ) -> dict[str, Resolution]:
-    """What the resolver says: name -> Answer. Each distinct name is asked once.
+    """Resolve names: name -> Resolution. Each distinct name is asked once.
 
-    seconds: for all of them together. watch: see wait.poller. look_up: instead of `ask_system`, for tests.
+    seconds: for all names together. watch: see waiting.poller. look_up: replaces `ask_system` in tests.
     """
     addresses = {name: resolve_address(name) for name in names}
     answers = {name: answer for name, answer in addresses.items() if answer is not None}
@@ -61,7 +61,7 @@ def resolve_hosts(
 
 
 def resolve_address(name: str) -> Resolution | None:
-    """The Answer for an address, however oddly it is written (`127.1`, `0x7f000001`); None for a name."""
+    """The Resolution of an address in any notation (`127.1`, `0x7f000001`); None for a name."""
     try:
         found = socket.getaddrinfo(name.encode(), None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, ValueError):
@@ -72,10 +72,12 @@ def resolve_address(name: str) -> Resolution | None:
 
 def ask_system(name: str) -> tuple[list[Address], str]:
     """(addresses, canonical name) from the system's resolver. Raises OSError; may block for long."""
-    host = name.encode()  # as bytes: text would go through IDNA, which is slow to load and is for no RFC 1123 name
+    host = (
+        name.encode()
+    )  # as bytes: text would go through IDNA, which is slow to load and not needed for RFC 1123 names
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
-    except UnicodeDecodeError:  # a canonical name that is no text
+    except UnicodeDecodeError:  # the canonical name is not valid text
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return [(int(one[0]), one[4]) for one in found[:ADDRESSES]], found[0][3] or name
 
@@ -96,12 +98,12 @@ def _ask_all(names: Sequence[str], seconds: float, watch: int | None, look_up: L
                 waiting = len(names) - len(answers) - workers.count
                 workers.start(min(workers.count, waiting, MOST - workers.count))
     tried = wait.now() - started
-    silent = Resolution(problem="the resolver gave no answer", seconds=tried, hung=True)
+    silent = Resolution(problem="the resolver did not answer", seconds=tried, hung=True)
     return {name: answers.get(name, silent) for name in names}
 
 
 def _look_up_as_text(name: str, look_up: LookUp) -> str:
-    """In a worker: one look-up as text short enough for one atomic write to a pipe."""
+    """In a worker: resolve one name; the result as text that is short enough for an atomic write to a pipe."""
     started = wait.now()
     addresses: Sequence[Address] = ()
     canonical, problem, again = "", "", False

@@ -1,4 +1,4 @@
-"""What the runners of a workflow are, and what they lack on this machine (`host`, `port`, `missing` in `about`)."""
+"""What the runners of a workflow need: a host or not, a port, a program that is missing (`about` of each)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PORT = 22  # for a runner that names no port: nearly every host answers there, i
 
 
 class RunnerNeeds:
-    """A `with` block in which the runners are asked of which too little is known.
+    """A `with` block in which those runners are started whose `about` is needed and not known.
 
-    exec_types: whose runners must be complete. used: other exec types whose `host` and `port` are needed.
-    given: exec type -> `about`, for those that were asked before. mapped: as for discovery.find_runner.
+    exec_types: those whose `missing` is needed. used: those whose `host` and `port` are needed.
+    given: exec type -> `about`, from earlier stages. mapped: see discovery.find_runner.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class RunnerNeeds:
             self._greetings.__exit__(*exception)
 
     def about(self, exec_type: str) -> KnownAbout:
-        """What is known of a runner. Waits for the greeting of one of which nothing is known; {} if it gives none."""
+        """What is known of a runner; {} if nothing. Waits for its greeting if it was started and nothing is known."""
         if exec_type not in self._known and exec_type not in self.said and self._greetings is not None:
             self.said |= self._greetings.read([exec_type])
         return {**self._known.get(exec_type, {}), **self.said.get(exec_type, {})}
@@ -64,12 +64,12 @@ class RunnerNeeds:
         return self.about(exec_type).get("host") == "none"
 
     def port(self, exec_type: str) -> int:
-        """Where its hosts listen."""
+        """The port that its hosts listen on."""
         port = self.about(exec_type).get("port")
         return port if type(port) is int and 0 < port < 65536 else PORT
 
     def missing(self) -> dict[str, str]:
-        """Exec type -> what its runner lacks, in words. From now on `said` has what all of them say of themselves."""
+        """Exec type -> what its runner lacks, in words. Reads the greetings that are left; `said` is complete then."""
         if self._greetings is not None:
             self.said |= self._greetings.read()
         texts = {kind: about.get("missing") for kind, about in self.said.items()}

@@ -1,4 +1,4 @@
-"""What a person reads who asked about hosts by name: a line each, in the order asked, and how many are fine."""
+"""The text for hosts that were named on the command line: a line each, in that order, and how many passed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def summary_lines(workflow: Workflow) -> list[str]:
-    """Lines of text for a workflow that `uses.from_names` lines and that was checked."""
+    """Lines of text for a checked workflow that came from `usage.uses_of_names`."""
     found: dict[int | None, list[Finding]] = {}
     for finding in workflow["findings"]:
         found.setdefault(finding.get("task"), []).append(finding)

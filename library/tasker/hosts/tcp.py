@@ -1,4 +1,4 @@
-"""TCP connections to many addresses at once, for where ICMP is not allowed. One that is refused was answered."""
+"""TCP connections to many addresses at once, where ICMP is not allowed. A refused connection is an answer too."""
 
 from __future__ import annotations
 
@@ -22,10 +22,7 @@ NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 def connect_hosts(addresses: Sequence[Address], seconds: float, watch: int | None = None) -> Outcomes:
-    """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
-
-    addresses: (family, socket address with the port) each. One time-out for all of them.
-    """
+    """Connect to all addresses within `seconds`. Yields (address, problem) when known; "" for one that answers."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
     pending: dict[int, tuple[socket.socket, Address]] = {}  # descriptor -> (socket, address)
@@ -34,7 +31,7 @@ def connect_hosts(addresses: Sequence[Address], seconds: float, watch: int | Non
     finally:
         for sock, _ in pending.values():
             sock.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)  # what is started later has the caller's own
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)  # programs that are started later get the caller's limit
 
 
 def _connect_all(
@@ -46,7 +43,7 @@ def _connect_all(
         while unsent:
             code, sock = _start(unsent[-1])
             if code in NO_ROOM and pending:
-                break  # there is room again when others have answered
+                break  # try again when others have answered
             address = unsent.pop()
             if sock is not None:
                 pending[sock.fileno()] = sock, address
@@ -66,7 +63,7 @@ def _connect_all(
 
 
 def _start(address: Address) -> tuple[int, socket.socket | None]:
-    """Begin one connection: (errno, its socket while it is under way)."""
+    """Start one connection: (errno, its socket if it is in progress)."""
     try:
         sock = socket.socket(address[0], socket.SOCK_STREAM)
     except OSError as error:

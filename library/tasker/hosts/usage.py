@@ -1,4 +1,4 @@
-"""Which task uses which host: the names of a workflow, with what is known now put in."""
+"""Which task uses which host: the host names of a workflow, with its global variables expanded."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Finding, Settings, Task, Workflow
 
 DEFAULT_EXEC = "pbrun"
-TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
+TEXTS = ("hostname", "hosts", "exec")  # fields of a task that are read here
 
 
 class HostUse(NamedTuple):
-    """A task's host: the exec type, the name with globals put in, and its parts as the resolver wants them."""
+    """A host of a task: its exec type, the expanded name, and the parts of the name."""
 
     task: Task
     exec: str
     name: str
     host: str  # lower case
     port: int | None  # from the name, or from the options of its runner
-    runner: str  # that serves the exec type
+    runner: str  # name of the runner that serves the exec type
 
 
 def read_uses(
     workflow: Workflow, exec_type: str | None = None
 ) -> tuple[list[HostUse], set[str], set[str], list[Finding]]:
-    """What a workflow says of hosts: uses that can be checked now, texts that wait for an output, texts that are no
-    host name, findings.
+    """Read the hosts of a workflow: (uses to check now, texts that wait for an output, invalid texts, findings).
 
-    exec_type: for tasks without `exec` where the workflow's settings have none.
+    exec_type: for tasks without `exec`, where the workflow's settings have none. Raises Problem for a document that
+    is not a workflow.
     """
     settings = _checked_settings(workflow)
     known = Globals.of(workflow)
@@ -52,9 +52,9 @@ def read_uses(
         if "hostname" not in task and "targets" not in task:
             if "hosts" in task and not _has_error(workflow, task):  # in a pipe without `expand`
                 bad.add(task["hosts"])
-                fix = "send it through 'tasker expand' first: parse … | expand | tasks | hosts"
+                fix = "pass the workflow through 'tasker expand' first: parse … | expand | tasks | hosts"
                 found.append(
-                    task_finding(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix)
+                    task_finding(workflow, task, "H009", "cannot check 'hosts': it was not expanded to names", fix)
                 )
             continue
         try:
@@ -67,7 +67,7 @@ def read_uses(
             bad.add(task.get("hostname", ""))
             if not _has_error(workflow, task):
                 fix = "define it before the first task, as NAME=value"
-                found.append(task_finding(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
+                found.append(task_finding(workflow, task, "H007", f"cannot determine the host: {missing.reason}", fix))
             continue
         for name in names:
             problem = hostname.hostname_problem(name, authored=not settings.get("hosts_are_data"))
@@ -86,22 +86,22 @@ def read_uses(
 
 
 def _names(task: Task, known: Globals, settings: Settings) -> list[str]:
-    """The host names of a task: one, or the targets of a fan-out. Raises Missing."""
+    """The host names of a task: one, or all targets of a fan-out. Raises Missing."""
     if "hostname" not in task:
         return task["targets"]
     return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
 
 
 def _exec_type(task: Task, known: Globals) -> str:
-    """The exec type that a task says, or ''. Raises Missing."""
+    """The exec type that a task names, or ''. Raises Missing."""
     text = task.get("exec", "")
     return known.text(text) if "@" in text else text
 
 
 def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict[str, list[Task]]:
-    """Exec type -> the tasks that it runs. exec_type: as in `read`.
+    """Exec type -> its tasks with a command. exec_type: as in `read_uses`.
 
-    Left out: what cannot be known, and a task with neither host nor exec type, since it is no task for the default.
+    Left out: exec types that are not known before the run, and tasks with neither host nor exec type.
     """
     known = Globals.of(workflow)
     made: dict[str, list[Task]] = {}
@@ -118,7 +118,7 @@ def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict
 def task_finding(
     workflow: Workflow, task: Task, code: str, message: str, fix: str, field: str | None = None
 ) -> Finding:
-    """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
+    """A finding at a field of a task (default: its host name), or at the task if it does not have that field."""
     field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
     at = task.get("at", {})
     line, column = at.get(field) or at.get("task") or (task.get("line", 0), 0)
@@ -127,7 +127,7 @@ def task_finding(
 
 
 def uses_of_names(names: Sequence[str], exec_type: str | None = None) -> Workflow:
-    """A workflow whose tasks are these hosts, in the order given."""
+    """A workflow with a task for each of these hosts, in order."""
     tasks: list[Task] = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
     if exec_type:
         tasks = [{**task, "exec": exec_type} for task in tasks]
@@ -135,7 +135,7 @@ def uses_of_names(names: Sequence[str], exec_type: str | None = None) -> Workflo
 
 
 def _has_error(workflow: Workflow, task: Task) -> bool:
-    """Has a stage before us said already that this host name is wrong?"""
+    """Has an earlier stage reported an error about this host name?"""
     return any(
         one.get("severity") == ERROR
         and one.get("task") == task.get("task")
@@ -145,13 +145,13 @@ def _has_error(workflow: Workflow, task: Task) -> bool:
 
 
 def _checked_settings(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing of it has been checked
-    """The settings of a workflow. Raises Problem for a document in which we could not find our way."""
+    """The settings of a workflow. Raises Problem if the document does not have the shape that is read here."""
     if workflow.get("kind") != "workflow":
         kind = ascii(workflow.get("kind"))
         raise Problem("wrong_kind", f"cannot check the hosts of a document of kind {kind}: send a workflow")
     for key, shape in (("tasks", list), ("variables", dict), ("findings", list), ("settings", dict)):
         if not isinstance(workflow.get(key, shape()), shape):
-            raise _bad_document(f"'{key}' is no {shape.__name__}")
+            raise _bad_document(f"'{key}' is not a {shape.__name__}")
     for key, good, says in (
         ("tasks", _is_task, "an object with texts as 'hostname' and 'exec', and places as numbers"),
         ("findings", lambda one: isinstance(one, dict) and "severity" in one, "an object with a severity"),
@@ -160,15 +160,15 @@ def _checked_settings(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing 
             raise _bad_document(f"something in '{key}' is not {says}")
     variables = workflow.get("variables", {}).values()
     if not all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in variables):
-        raise _bad_document("something in 'variables' has no text as its value")
+        raise _bad_document("something in 'variables' does not have a text as its value")
     settings: Settings = workflow.get("settings", {})
     if not isinstance(settings.get("exec", ""), str):
-        raise _bad_document("'exec' in 'settings' is no text")
+        raise _bad_document("'exec' in 'settings' is not a text")
     mapped = settings.get("runners_map", {})
     if not isinstance(mapped, dict) or not all(isinstance(path, str) for path in mapped.values()):
-        raise _bad_document("'runners_map' in 'settings' is not exec types with paths")
+        raise _bad_document("'runners_map' in 'settings' does not map exec types to paths")
     if not isinstance(settings.get("options", []), list) or not all(map(_is_rule, settings.get("options", []))):
-        raise _bad_document("'options' in 'settings' is no list of rules")
+        raise _bad_document("'options' in 'settings' is not a list of rules")
     return settings
 
 

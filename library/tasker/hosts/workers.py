@@ -1,7 +1,6 @@
 """Forked workers that share one queue of numbered jobs, and never outlive the stage that started them.
 
-Fork without exec: a worker is there in a millisecond and needs nothing imported. The stage has one thread, so
-this is safe.
+Fork without exec: a worker starts in a millisecond and imports nothing. That is safe, as the stage has one thread.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NoReturn, Self
 
-NUMBER = 4  # bytes of a job's number: what is written at once is read at once
-CHUNK = 4096  # bytes that a pipe takes whole (PIPE_BUF), a multiple of NUMBER
+NUMBER = 4  # bytes of a job's number: written and read in one piece
+CHUNK = 4096  # bytes that a pipe takes in one piece (PIPE_BUF), a multiple of NUMBER
 
 
 class Workers:
-    """A `with` block in which processes do `work(job) -> str` (one line, under 4,000 bytes) for each of the jobs."""
+    """A `with` block in which processes do `work(job)` for each job. It returns one line of less than 4,000 bytes."""
 
     def __init__(self, jobs: Sequence[str], work: Callable[[str], str]) -> None:
         self.jobs, self.work = jobs, work
@@ -60,20 +59,20 @@ class Workers:
         return len(self.pids)
 
     def start(self, more: int) -> None:
-        """Start more workers. Raises OSError when there is not a single one."""
+        """Start this many more workers. Raises OSError if not even one could be started."""
         for _ in range(more):
             try:
                 pid = os.fork()
             except OSError:
                 if not self.pids:
                     raise
-                return  # those that there are do the work
+                return  # the workers that exist do the work
             if pid == 0:
                 self._be_worker()
             self.pids.append(pid)
 
     def results(self, until: float, watch: int | None = None) -> list[tuple[int, str]]:
-        """(number of the job, what `work` gave) for each that is done, waiting for the first until that moment."""
+        """(number of the job, result of `work`) for each job that is done; waits for the first until `until`."""
         poll = waiting.poller(watch)
         poll.register(self.result_reader, select.POLLIN)
         if self.job_writer is not None:
@@ -88,7 +87,7 @@ class Workers:
         return [(int(number), text) for number, _, text in parts]
 
     def _hand_out(self, job_writer: int) -> None:
-        """Put as much into the queue as it takes; when all is in, close it, so that the workers end."""
+        """Write as many jobs into the queue as it takes. Close it after the last, so that the workers end."""
         try:
             while self.unsent:
                 self.unsent = self.unsent[os.write(job_writer, self.unsent[:CHUNK]) :]
@@ -98,7 +97,7 @@ class Workers:
         self.job_writer = None
 
     def _be_worker(self) -> NoReturn:
-        """In the child: work until the queue is empty. Never returns into the code of the stage."""
+        """In the child: work until the queue is empty, then exit."""
         try:
             _close_all_but(self.job_reader, self.result_writer, self.lifeline)
             _end_with(self.lifeline)
@@ -110,7 +109,7 @@ class Workers:
 
 
 def _close_all_but(*kept: int) -> None:
-    """Close what else is open, so that a worker that hangs holds no pipe of somebody who waits for its end."""
+    """Close all other descriptors: a worker that hangs must not keep a pipe open whose reader waits for its end."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
@@ -122,9 +121,9 @@ def _close_all_but(*kept: int) -> None:
 
 
 def _end_with(lifeline: int) -> None:
-    """Have the kernel end this process, even in the middle of a look-up, when the stage at the other end dies."""
-    own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY)  # opened anew, since the owner belongs to the opening
+    """Have the kernel end this process, even during a lookup, when the stage at the other end dies."""
+    own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY)  # opened again: the owner belongs to the open file
     fcntl.fcntl(own, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(own, fcntl.F_SETFL, fcntl.fcntl(own, fcntl.F_GETFL) | os.O_ASYNC)
-    if select.select([own], [], [], 0)[0]:  # it had died before this was set
+    if select.select([own], [], [], 0)[0]:  # it died before this was set
         os._exit(0)
