@@ -88,7 +88,7 @@ def test_what_it_left_cannot_hold_its_result_back_by_speaking(server, runner, fo
 def test_every_call_of_a_thread_is_heard(monkeypatch):
     """Two that call at the same time must not rely on each other to wake the loop."""
     # the signals of whoever runs the tests stay as they are
-    monkeypatch.setattr("tasker.execution.ssh.executor.listen", lambda ends: (os.eventfd(0), (), ()))
+    monkeypatch.setattr("tasker.execution.ssh.executor.watch_children", lambda ends: (os.eventfd(0), (), ()))
     sessions, over, counts, before = SshExecutor(lambda doc: None), threading.Event(), [0] * 8, sys.getswitchinterval()
 
     def work(number):

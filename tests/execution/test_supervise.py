@@ -532,8 +532,9 @@ def test_processes_that_run_out_are_waited_for():
     code = """if True:
         import json, os, resource, sys
         sys.path.insert(0, sys.argv[1])
-        from tasker import command, stage
         from tasker.execution import request_server
+        from tasker.execution.template_runner import TemplateRunner
+        from tasker.protocol.stage_io import Output
         from tasker.system import processes
         from tasker.execution.local import termination
         if os.getuid() == 0:
@@ -546,7 +547,7 @@ def test_processes_that_run_out_are_waited_for():
             except OSError:
                 pass
         resource.setrlimit(resource.RLIMIT_NPROC, (mine + 10, mine + 10))
-        request_server.lines(command.Runner("local", ["{words}"]), stage.Output())
+        request_server.serve_lines(TemplateRunner("local", ["{words}"]), Output())
     """
     with Talk(command=[sys.executable, "-c", code, str(ROOT / "library")]) as runner:
         began = time.monotonic()
