@@ -39,7 +39,9 @@ def check_result(name, doc, dry_run=False):
         raise InvalidResult(f"{name} broke its contract: 'argv' is no list of words")
     code, outcome = doc.get("exit_code"), doc.get("outcome")
     if outcome is None:
-        outcome = "ok" if code == 0 or (code is None and dry_run) else "failed"
+        outcome = "ok" if code is None and dry_run else outcome_of(code)
+    elif outcome == "failed" and outcome_of(code) == "signalled":
+        outcome = "signalled"
     if outcome not in OUTCOMES:
         raise InvalidResult(f"{name} broke its contract: '{outcome}' is no outcome")
     if not (type(code) is int and 0 <= code <= 255) and not (code is None and (dry_run or outcome == "unknown")):
@@ -68,6 +70,17 @@ def without_unread_streams(result, needs):
     if needs is not None:
         unread |= {f"{stream}{part}" for stream in ("stdout", "stderr") if stream not in needs for part in ("", "_end")}
     return {key: value for key, value in result.items() if key not in unread}
+
+
+def outcome_of(code: object) -> str:
+    """What an exit code says alone. 128+N is how shells and clients report that signal N ended the command.
+
+    One rule for every runner, since what a signal ended is not repeated: whether the command was started by a shell, by
+    a client or by us must not decide that. N is 1 to 31; programs use codes above that for meanings of their own.
+    """
+    if code == 0:
+        return "ok"
+    return "signalled" if type(code) is int and 128 < code < 160 else "failed"
 
 
 def result_document(request, outcome, code, argv, seconds=0.0, **keys) -> dict:

@@ -6,7 +6,7 @@ import time
 
 from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream
 from tasker.protocol.exit_codes import TIMED_OUT
-from tasker.protocol.results import result_document
+from tasker.protocol.results import outcome_of, result_document
 from tasker.system.signals import signal_name
 
 TIMEOUT, INTERRUPT, CAP = "timeout", "interrupt", "cap"  # why we end a command
@@ -64,7 +64,8 @@ class Attempt:
         if self.why is None:
             if code < 0:
                 return "signalled", 128 - code, f"ended by {signal_name(-code)}"
-            return ("failed" if code else "ok"), code, None
+            outcome = outcome_of(code)
+            return outcome, code, f"ended by {signal_name(code - 128)}" if outcome == "signalled" else None
         how = " (it took KILL)" if self.hard else ""
         if self.left:
             how += f"; {self.left} of its processes could not be ended"
