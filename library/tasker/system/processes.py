@@ -3,9 +3,13 @@
 A command may start sessions and process groups of its own, and outlive its parents; its environment goes with it.
 The variable holds markers, RUN_ID:REQUEST_ID, with blanks between them: a command may be tasker itself.
 One scan of /proc answers for any number of attempts.
+
+What clears its environment, starts a session and loses its parents is still found by a limit that it inherits: each
+attempt has a number of its own as the soft limit of real-time CPU (RLIMIT_RTTIME, in microseconds: 146,000 years).
 """
 
 import os
+import resource
 import signal
 import time
 from collections import namedtuple
@@ -16,7 +20,11 @@ _KERNEL = 0x00200000  # PF_KTHREAD of the flags in /proc/PID/stat
 _ENTRY = b"\0" + VARIABLE.encode() + b"="
 
 Process = namedtuple("Process", "pid start")  # the start, in clock ticks, tells a pid from a later use of it
-Seen = namedtuple("Seen", "process parent session stopped markers")
+Seen = namedtuple("Seen", "process parent session stopped markers mark", defaults=(0,))
+# an attempt: its session is the pid of the command; known: processes that were found to be its own before
+Wanted = namedtuple("Wanted", "marker session reaped known mark", defaults=(0,))
+_MARK = 1 << 62  # the lowest mark; the highest is below 2 << 62, which is no limit at all
+_LIMIT = b"Max realtime timeout"  # its line in /proc/PID/limits
 
 
 def find_marked(markers) -> dict[str, list[Process]]:
@@ -33,18 +41,19 @@ def find_marked(markers) -> dict[str, list[Process]]:
 def owned_processes(everyone, attempts) -> dict:
     """Of a scan, what belongs to which attempt: {key: [Seen, …]}, keys without any left out.
 
-    attempts: {key: (marker, session, reaped, known)}; the session is the pid of the command. A process belongs by its
-    marker, by its session, because its parent does (`env -i` takes the marker away), or because it did: it is `known`.
+    attempts: {key: Wanted}. A process belongs by its marker, by its session, because its parent does (`env -i` takes
+    the marker away), by the mark among its limits (that stays), or because it did: it is `known`.
     """
     alive = {seen.process.pid for seen in everyone}
-    by_marker = {marker: key for key, (marker, *_) in attempts.items()}
+    by_marker = {one.marker: key for key, one in attempts.items()}
     # once reaped, the number may lead a session of somebody else
-    by_session = {s: key for key, (_, s, reaped, _) in attempts.items() if not (reaped and s in alive)}
-    by_process = {process: key for key, (*_, known) in attempts.items() for process in known}
+    by_session = {one.session: key for key, one in attempts.items() if not (one.reaped and one.session in alive)}
+    by_process = {process: key for key, one in attempts.items() for process in one.known}
+    by_mark = {one.mark: key for key, one in attempts.items() if one.mark}
     owner = {}
     for seen in everyone:
         key = next((by_marker[marker] for marker in seen.markers if marker in by_marker), None)
-        key = key or by_process.get(seen.process) or by_session.get(seen.session)
+        key = key or by_process.get(seen.process) or by_session.get(seen.session) or by_mark.get(seen.mark)
         if key is not None:
             owner[seen.process.pid] = key
     _inherit(owner, {seen.process.pid: seen.parent for seen in everyone})
@@ -67,8 +76,22 @@ def _inherit(owner, parents):
             owner[member] = owner.get(pid)
 
 
-def scan_processes() -> list[Seen]:
-    """Every living process but this one, as far as we may look; nothing when /proc cannot be read."""
+def new_mark() -> int:
+    """A number that no other attempt has, to be the soft RLIMIT_RTTIME of its processes."""
+    return _MARK | int.from_bytes(os.urandom(7), "big")
+
+
+def may_mark(limit: tuple[int, int]) -> bool:
+    """May this RLIMIT_RTTIME (soft, hard) be set to a mark? Not where it bounds anything."""
+    soft, hard = limit
+    return hard == resource.RLIM_INFINITY and (soft == resource.RLIM_INFINITY or soft >= _MARK)
+
+
+def scan_processes(marks: bool = False) -> list[Seen]:
+    """Every living process but this one, as far as we may look; nothing when /proc cannot be read.
+
+    marks: look for marks too, at what has no marker and did not start before this process.
+    """
     try:
         names = os.listdir("/proc")
     except OSError:
@@ -82,7 +105,14 @@ def scan_processes() -> list[Seen]:
         time.sleep(0.001)
         everyone |= {name: _look(name) for name in blank}
         everyone = {name: seen for name, seen in everyone.items() if seen}
-    return [seen if seen.markers is not None else seen._replace(markers=()) for seen in everyone.values()]
+    found = [seen if seen.markers is not None else seen._replace(markers=()) for seen in everyone.values()]
+    if marks and (self := _stat(own)):
+        since = self[0].start
+        found = [
+            seen if seen.markers or seen.process.start < since else seen._replace(mark=_mark(seen.process.pid))
+            for seen in found
+        ]
+    return found
 
 
 def is_alive(process: Process) -> bool:
@@ -140,6 +170,12 @@ def _look(pid):
     _, entry, rest = (b"\0" + (environment or b"")).partition(_ENTRY)
     value = rest.partition(b"\0")[0].decode("utf-8", "replace")
     return Seen(*stat, tuple(value.split(" ")) if entry else ())
+
+
+def _mark(pid: int) -> int:
+    """The mark among the limits of a process, or 0."""
+    words = (_read(f"/proc/{pid}/limits") or b"").partition(_LIMIT)[2].split(None, 1)
+    return int(words[0]) if words and words[0].isdigit() and int(words[0]) >= _MARK else 0
 
 
 def _stat(pid):

@@ -17,7 +17,21 @@ class Attempt:
 
     __slots__ = (
         *("request", "argv", "extra", "marker", "timeout", "received", "began", "seconds", "due"),
-        *("serial", "pid", "status", "streams", "open", "why", "hard", "held", "left", "scarce", "queued", "follow"),
+        *(
+            "serial",
+            "pid",
+            "status",
+            "streams",
+            "open",
+            "why",
+            "hard",
+            "held",
+            "left",
+            "scarce",
+            "queued",
+            "follow",
+            "mark",
+        ),
     )
 
     def __init__(self, request: dict, argv: list[str], extra: dict[str, str], marker: str, timeout: float):
@@ -27,6 +41,7 @@ class Attempt:
         self.due: float | None = None  # when time is up for what it is waiting for
         self.serial: int | None = None
         self.pid: int | None = None
+        self.mark = 0  # among the limits of its processes (system/processes.py)
         self.status: int | None = None  # of waitpid, once the command itself has ended
         self.streams: list[CapturedStream] = []
         self.open = 0  # streams whose end has not come

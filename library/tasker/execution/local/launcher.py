@@ -1,5 +1,6 @@
 """Start commands as their caller would have: its folder, environment, limits and signals; stdin empty, no terminal.
 
+Two things are added: the marker in the environment, and the mark among the limits (system/processes.py).
 The limits are raised for ourselves, since each command in flight costs descriptors, and lowered around each start.
 """
 
@@ -11,7 +12,7 @@ import signal
 
 from tasker.protocol.exit_codes import CANNOT_START, NOT_FOUND
 from tasker.system.executables import has_executable
-from tasker.system.processes import VARIABLE
+from tasker.system.processes import VARIABLE, may_mark
 
 # what may be there again in a moment: processes, memory, descriptors, and room in epoll
 SCARCE = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
@@ -41,6 +42,8 @@ class Launcher:
         os.dup2(empty, 0)
         os.close(empty)
         self._raise_limit()
+        self.real_time = resource.getrlimit(resource.RLIMIT_RTTIME)
+        self.marks = may_mark(self.real_time)  # can what is started be given a mark?
 
     def _raise_limit(self):
         self.old = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -53,7 +56,9 @@ class Launcher:
         most = 1 << 20 if most == resource.RLIM_INFINITY else most
         self.room = most - max(16, min(most // 8, 1024))  # what is above is for files of long streams, and for /proc
 
-    def start(self, argv: list[bytes], marker: str, extra: dict[bytes, bytes], register) -> tuple[int, list[int]]:
+    def start(
+        self, argv: list[bytes], marker: str, mark: int, extra: dict[bytes, bytes], register
+    ) -> tuple[int, list[int]]:
         """Start a command, leader of a session of its own: its pid, and what to read its stdout and stderr from.
 
         extra: added to the environment. register: called with both descriptors before the start, since it may fail too.
@@ -68,7 +73,7 @@ class Launcher:
             readers = [reader for reader, _ in pipes]
             for reader in readers:
                 register(reader)
-            return self._spawn(argv, marker, extra, *(writer for _, writer in pipes)), readers
+            return self._spawn(argv, marker, mark, extra, *(writer for _, writer in pipes)), readers
         except BaseException:
             for reader, _ in pipes:
                 os.close(reader)
@@ -86,7 +91,7 @@ class Launcher:
         os.set_blocking(reader, False)
         return reader, writer
 
-    def _spawn(self, argv, marker, extra, stdout, stderr):
+    def _spawn(self, argv, marker, mark, extra, stdout, stderr):
         carried = self.inherited + b" " + marker.encode() if self.inherited else marker.encode()
         environment = {**self.environment, **extra, VARIABLE.encode(): carried}
         os.dup2(stdout, 1)
@@ -94,10 +99,14 @@ class Launcher:
         try:
             if self.raised:
                 resource.setrlimit(resource.RLIMIT_NOFILE, self.old)
+            if mark:
+                resource.setrlimit(resource.RLIMIT_RTTIME, (mark, self.real_time[1]))
             return os.posix_spawnp(argv[0], argv, environment, setsid=True, **self.signals)
         finally:
             if self.raised:
                 resource.setrlimit(resource.RLIMIT_NOFILE, self.raised)
+            if mark:
+                resource.setrlimit(resource.RLIMIT_RTTIME, self.real_time)
             os.dup2(self.people, 1)
             os.dup2(self.people, 2)
 

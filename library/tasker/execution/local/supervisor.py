@@ -16,6 +16,7 @@ from tasker.execution.local.queues import StartQueue, Timers
 from tasker.execution.local.stream_capture import CapturedStream, file_stem
 from tasker.execution.local.termination import Termination, end_at_once, owned_processes
 from tasker.protocol.results import not_started
+from tasker.system import processes
 from tasker.text.masking import masker_for
 
 LARGEST_STREAM = 2 << 30  # bytes, then the command is ended
@@ -137,7 +138,8 @@ class Supervisor:
         extra = {name.encode(): value.encode() for name, value in attempt.extra.items()}
         attempt.began = time.monotonic()
         try:
-            attempt.pid, readers = self._launcher.start(argv, attempt.marker, extra, self._register)
+            attempt.mark = processes.new_mark() if self._launcher.marks else 0
+            attempt.pid, readers = self._launcher.start(argv, attempt.marker, attempt.mark, extra, self._register)
         except OSError as error:
             if error.errno in SCARCE:
                 attempt.scarce = os.strerror(error.errno).lower()

@@ -71,8 +71,8 @@ class Termination:
 
 def owned_processes(attempts) -> dict:
     """What belongs to attempts now: {serial: [Seen, …]}. attempts: (attempt, processes known to be its own)."""
-    wanted = {a.serial: (a.marker, a.pid, a.status is not None, known) for a, known in attempts}
-    return processes.owned_processes(processes.scan_processes(), wanted) if wanted else {}
+    wanted = {a.serial: processes.Wanted(a.marker, a.pid, a.status is not None, known, a.mark) for a, known in attempts}
+    return processes.owned_processes(processes.scan_processes(marks=True), wanted) if wanted else {}
 
 
 def end_at_once(attempts) -> None:
