@@ -3,6 +3,8 @@
 All of it is private: folders 0700, files 0600, each made anew and never through a symbolic link.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import re
@@ -12,7 +14,7 @@ import time
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def private_folder(base, *parts):
+def private_folder(base: str, *parts: str) -> str:
     """A private folder below `base`, made when it is not there. Raises OSError, also when somebody else could change
     it or one of those between."""
     path = base
@@ -27,7 +29,7 @@ def private_folder(base, *parts):
     return path
 
 
-def _make(path):
+def _make(path: str) -> None:
     """A folder of mode 0700, whatever the umask, and those above it that are not there yet."""
     if os.path.isdir(path):
         return
@@ -40,7 +42,7 @@ def _make(path):
     os.chmod(path, 0o700)
 
 
-def create_private(directory, name, ending, data=b""):
+def create_private(directory: str, name: str, ending: str, data: bytes = b"") -> tuple[str, int]:
     """A new private file, under the name with a suffix where that is taken; gives (path, descriptor)."""
     for count in range(1000):
         path = os.path.join(directory, f"{name}{f'_{count}' if count else ''}{ending}")
@@ -58,7 +60,7 @@ def create_private(directory, name, ending, data=b""):
     raise FileExistsError(errno.EEXIST, "a thousand files have this name", os.path.join(directory, name + ending))
 
 
-def write_all(descriptor, data, path):
+def write_all(descriptor: int, data: bytes, path: str) -> None:
     """All of it. Raises OSError, with the path."""
     try:
         while data:
@@ -67,7 +69,7 @@ def write_all(descriptor, data, path):
         raise OSError(error.errno, error.strerror, path) from None
 
 
-def open_own(path, flags):
+def open_own(path: str, flags: int) -> int:
     """Open, or make, a private file that nobody else can have put there or can change by another name; its descriptor.
     Raises OSError, with the path."""
     try:
@@ -85,15 +87,15 @@ def open_own(path, flags):
     return descriptor
 
 
-def plain_name(text):
+def plain_name(text: str) -> str:
     """What of a name goes into the name of a file: no control character, no blank, not too long."""
     return re.sub(r"[^\w.+-]", "_", text)[:50] or "task_file"
 
 
-def stamped_name(name):
+def stamped_name(name: str) -> str:
     """A file's name with the time in it, to the second."""
     return f"{name}_{time.strftime('%Y%m%d_%H%M%S')}"
 
 
-def _refused(what, path):
+def _refused(what: str, path: str) -> OSError:
     return PermissionError(errno.EPERM, f"it is {what}", path)
