@@ -15,10 +15,11 @@ from tasker.protocol.stage_io import Output, print_usage, read_lines, read_once
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, TypeAlias
+    from typing import Any, TypeAlias, TypeVar
 
     from tasker.protocol.types import Document
 
+    Given = TypeVar("Given")  # what a document is read from
     Answer: TypeAlias = Callable[[Any], Mapping[str, object]]  # Any: a document of the kind that the stage accepts
 
 __all__ = ["Output", "Problem", "document", "read_once", "serve"]
@@ -42,21 +43,21 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
     if answer is None or arguments == ["--about"]:
         return output.say(greeting)
     if arguments == []:
-        return output.say(_answered(answer, lambda: read_once(text)))
+        return output.say(_answered(answer, read_once, text))
     output.say(greeting)
     try:
         for line in read_lines():
-            output.say(_answered(answer, lambda: decode(line)))  # noqa: B023 (it is called before the next line comes)
+            output.say(_answered(answer, decode, line))
     except Problem as problem:  # a line without end: what follows it cannot be told apart any more
         return output.say(problem.document())
     return GOOD
 
 
-def _answered(answer: Answer, read: Callable[[], Document]) -> Mapping[str, object]:
+def _answered(answer: Answer, read: Callable[[Given], Document], given: Given) -> Mapping[str, object]:
     """What the stage answers, with the asker's id; a Problem becomes its error document."""
     asked: Document = {}
     try:
-        asked = read()
+        asked = read(given)
         doc = answer(asked)
     except Problem as problem:
         doc = problem.document()

@@ -162,9 +162,9 @@ def in_flight(self, right=request_server.Supervisor.end_everything):
 
 def main():
     request_server.decode = stage_io.decode = document.decode = decode
-    stage_io.Output.say, document_pipe.DocumentOutput.say = (
+    stage_io.Output.say, document_pipe.DocumentOutput.send = (
         saying(stage_io.Output.say),
-        saying(document_pipe.DocumentOutput.say),
+        saying(document_pipe.DocumentOutput.send),
     )
     match FAULT:
         case "babbles":

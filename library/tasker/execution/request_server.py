@@ -63,7 +63,7 @@ def serve_lines(runner, output, over=Supervisor):
         return output.say(runner.about())
     incoming, outgoing = DocumentInput(os.dup(0)), DocumentOutput(output.descriptor)
     post = RequestServer(runner, outgoing, over)
-    outgoing.say(runner.about())
+    outgoing.send(runner.about())
     outgoing.flush()
     status = GOOD
 
@@ -71,9 +71,10 @@ def serve_lines(runner, output, over=Supervisor):
         nonlocal status
         try:
             for line in incoming.read():
-                post.received(line)
+                if line.strip():
+                    post.received(line)
         except Problem as problem:  # a line without end: what follows it cannot be told apart any more
-            outgoing.say(problem.document())
+            outgoing.send(problem.document())
             status = WRONG
 
     supervisor = post.supervisor
@@ -110,14 +111,14 @@ class RequestServer:
             else:
                 self._request(asked)
         except Problem as problem:
-            self.outgoing.say(problem.document(**_same_id(asked or _readable(line))))
+            self.outgoing.send(problem.document(**_same_id(asked or _readable(line))))
 
     def done(self, doc: dict) -> None:
         key = _key(doc)
         self._in_flight.pop(key, None)
         if self._live is not None:
             self._live.ended(key)
-        self.outgoing.say(doc)
+        self.outgoing.send(doc)
 
     def patience(self) -> float:
         """Seconds until `pass_on` is due."""
@@ -129,7 +130,7 @@ class RequestServer:
             self._live.flush()
 
     def tell(self, request: dict, event: str) -> None:
-        self.outgoing.say(document("event", event=event, **_same_id(request)))
+        self.outgoing.send(document("event", event=event, **_same_id(request)))
 
     def _request(self, asked):
         key = _key(asked)
@@ -137,7 +138,7 @@ class RequestServer:
             raise Problem("duplicate_id", f"cannot take the request: its id {asked['id']!a} is in flight already")
         attempt = self.runner.attempt(asked)
         if isinstance(attempt, dict):
-            self.outgoing.say(attempt)
+            self.outgoing.send(attempt)
         else:
             if asked.get("follow") and key is not None:
                 self._follow(attempt, key, asked["id"])
@@ -147,7 +148,7 @@ class RequestServer:
         if self._live is None:
             from tasker.execution.local.live_output import LiveOutput  # here: few runs need it
 
-            self._live = LiveOutput(self.outgoing.say, lambda: self.outgoing.waiting < _MOST_WAITING)
+            self._live = LiveOutput(self.outgoing.send, lambda: self.outgoing.waiting < _MOST_WAITING)
         attempt.follow = self._live.follow(key, identity)
 
     def _cancel(self, asked):
