@@ -403,7 +403,7 @@ def test_a_far_side_that_does_not_say_that_it_ended_something_is_not_believed(se
                 os.kill(pid, signal.SIGCONT)
 
         assert ("timeout", 124) == ended(answer)[:2]
-        assert f"{HOSTS[0]} did not say whether it has ended there" in answer["reason"]
+        assert f"{HOSTS[0]} did not report whether it has ended there" in answer["reason"]
         assert gone(number, within=5)
 
 

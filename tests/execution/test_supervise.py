@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runner_client import ROOT, Talk, environment, gone, living, once, program, request, shell, until
 
-from tasker.execution.local.queues import StartQueue
+from tasker.execution.event_loop import Timer
+from tasker.execution.local.launcher import StartQueue
 from tasker.execution.local.stream_capture import CapturedStream
 from tasker.system import processes
 
@@ -259,11 +260,12 @@ def test_an_endless_stream_ends_at_the_cap_and_says_so():
     code = (
         f"import sys, json; sys.path.insert(0, {str(ROOT / 'library')!r})\n"
         "from tasker.execution.local.supervisor import Supervisor\n"
+        "from tasker.execution.event_loop import EventLoop\n"
         "from tasker.execution.local.attempt import Attempt; import os\n"
         "out = os.dup(1); said = []\n"
-        "boss = Supervisor(said.append, largest=3_000_000)\n"
-        "boss.start(Attempt({'id': 'a'}, ['yes'], {}, 'cap:1', 30.0))\n"
-        "while not said: boss.turn()\n"
+        "loop = EventLoop(); boss = Supervisor(loop, said.append, largest=3_000_000)\n"
+        "boss.start(Attempt({'id': 'a'}, ['yes'], 'cap:1', 30.0))\n"
+        "while not said: loop.turn()\n"
         "os.write(out, json.dumps(said[0]).encode())\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20, check=True)
@@ -631,16 +633,35 @@ def test_processes_that_run_out_are_waited_for():
 
 
 def test_what_waits_for_room_waits_longer_and_longer_until_something_ends():
-    starts = StartQueue(lambda attempt: False)
+    loop = Timers()
+    starts = StartQueue(loop, lambda attempt: False)
     starts.add("a")
     pauses = []
     for _ in range(4):
+        (begin,) = loop.planned
+        assert begin.when == 0.0
+        loop.planned.clear()
+        begin.call()
+        pauses.append(loop.planned[0].when)
         starts.freed()
-        assert starts.due()[0] <= time.monotonic()
-        starts.go_on()
-        pauses.append(round(starts.due()[0] - time.monotonic(), 2))
 
     assert [0.01, 0.02, 0.04, 0.08] == pauses
+
+
+class Timers:
+    """The timers of an event loop at time 0."""
+
+    def __init__(self):
+        self.planned = []
+
+    def at(self, when, call):
+        self.planned.append(Timer(when, call))
+        return self.planned[-1]
+
+    after = at
+
+    def cancel(self, timer):
+        self.planned.remove(timer)
 
 
 def test_nothing_happens_while_nothing_happens(local):
