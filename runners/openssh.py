@@ -7,11 +7,10 @@ A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.execution.openssh.executor import OpensshExecutor
-from tasker.execution.openssh.request import OpensshRunner
+from tasker.execution.openssh.request import OpensshBackend
 
 COMMAND = ["ssh", "--", "{hostname}", "{words:shell}"]
 CHECK = ["ssh", "--", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=OpensshRunner, over=OpensshExecutor, host="required", port=22))
+    raise SystemExit(serve(COMMAND, CHECK, backend=OpensshBackend(), host="required", port=22))

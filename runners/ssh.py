@@ -7,11 +7,10 @@ A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.execution.ssh.executor import SshExecutor
-from tasker.execution.ssh.request import SshRunner
+from tasker.execution.ssh.request import SshBackend
 
 COMMAND = ["ssh", "{hostname}", "{words:shell}"]  # as one would type it: no such program is started
 CHECK = ["ssh", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=SshRunner, over=SshExecutor, host="required", port=22))
+    raise SystemExit(serve(COMMAND, CHECK, backend=SshBackend(), host="required", port=22))

@@ -8,7 +8,7 @@ The far side is a POSIX shell, so the words go there as one argument, each quote
 from tasker.command import serve
 
 PROGRAM = ("wwrs_cli", "wwrs_clir")  # the first that is installed
-COMMAND = [PROGRAM, "{hostname}", "{words:shell}"]
+COMMAND = (PROGRAM, "{hostname}", "{words:shell}")
 CHECK = ["wwrs_clir", "{hostname}", "wwrs_test"]
 
 if __name__ == "__main__":

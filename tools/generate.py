@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write what share/ has, and the table of our runners: `make generated`. tests/cli/test_generated_files.py holds them to this."""
+"""Write share/ and the table of our runners: `make generated`. tests/cli/test_generated_files.py compares them."""
 
 import sys
 from pathlib import Path

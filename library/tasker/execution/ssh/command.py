@@ -9,7 +9,8 @@ from tasker.execution.local.attempt import CAP, TIMEOUT
 from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream, file_stem
 from tasker.execution.ssh.remote_script import OpeningReader
 from tasker.protocol.exit_codes import TIMED_OUT
-from tasker.protocol.results import not_started, result_document
+from tasker.protocol.results import not_started, outcome_of, result_document
+from tasker.system.signals import signal_name
 from tasker.text.masking import masker_for
 
 NAMES = ("stdout", "stderr")
@@ -100,7 +101,8 @@ class SshCommand:
         if status < 0:
             return "unknown", None, f"{lost}: {CLASSES[lost]}"
         code = status if status <= 255 else 255
-        return ("failed" if code else "ok"), code, None
+        outcome = outcome_of(code)
+        return outcome, code, f"ended by {signal_name(code - 128)}" if outcome == "signalled" else None
 
     def _ended(self):
         how = {GONE: "", KILLED: " (it took KILL)", LEFT: f"; not all of it could be ended on {self.place.name}"}.get(

@@ -4,6 +4,8 @@ It has one timer: setting up is bounded by its budget, the command by its time-o
 of conversation.py hears, it says to `Voice`, and that has it said here, in the loop's thread; but for `sent`.
 """
 
+from __future__ import annotations
+
 import time
 
 from tasker.execution.local.attempt import TIMEOUT
@@ -12,6 +14,10 @@ from tasker.execution.ssh import channel
 from tasker.execution.ssh.command import GONE, KILLED, LEFT, refusal_result
 from tasker.execution.ssh.faults import Fault
 from tasker.protocol.results import not_started
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.execution.event_loop import Timer
 
 SILENT = 0.7  # seconds in which a far side has to say that it ends a command
 STUBBORN = 4.0  # seconds beyond GRACE in which it has to say what came of it
@@ -26,7 +32,7 @@ class CommandState:
     def __init__(self, command, loop):
         self.command, self.loop = command, loop
         self.link = None
-        self._timer: list | None = None
+        self._timer: Timer | None = None
         self._refusals, self._stale = 0, False
         self._status, self._signal, self._lost = -1, "", ""  # what its conversation has heard
 
@@ -170,7 +176,7 @@ class CommandState:
 
     def _finish(self):
         """Answer it; in a thread, since what is kept on disk has to be there before."""
-        self.loop.clock.call_off(self._timer)
+        self.loop.clock.cancel(self._timer)
         if self.command.claim():
             try:
                 self.loop.run(self._answer)
@@ -182,7 +188,7 @@ class CommandState:
         self.loop.call(self.done, doc)
 
     def done(self, doc) -> None:
-        self.loop.clock.call_off(self._timer)
+        self.loop.clock.cancel(self._timer)
         self.command.let_go = True
         if self.command.channel is not None and not self.command.spoken:
             # its thread is to close it, whatever it still waits for
@@ -200,8 +206,8 @@ class CommandState:
             self.loop.links.release(link, self)
 
     def _set(self, seconds, call, *arguments):
-        self.loop.clock.call_off(self._timer)
-        self._timer = self.loop.clock.after(seconds, call, *arguments)
+        self.loop.clock.cancel(self._timer)
+        self._timer = self.loop.clock.after(seconds, lambda: call(*arguments))
 
 
 class RemoteKill:

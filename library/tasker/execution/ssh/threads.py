@@ -1,9 +1,7 @@
-"""Threads for what can only be waited for, and a clock for the loop that waits for nothing."""
+"""Threads for what can only be waited for."""
 
-import heapq
 import queue
 import threading
-import time
 
 STACK = 512 * 1024  # bytes of address space for a thread: there may be thousands
 
@@ -30,34 +28,3 @@ class ThreadPool:
             call(*arguments)
             call = arguments = None  # else it would keep a finished command, and its streams, until the next
             self._idle.append(inbox)
-
-
-class Deadline:
-    """What is to be called when. Times are monotonic seconds."""
-
-    def __init__(self):
-        self._heap: list[list] = []  # [when, number, call]; call is None when it was called off
-        self._number = 0
-
-    def after(self, seconds: float, call, *arguments) -> list:
-        """Returns what `call_off` takes."""
-        self._number += 1
-        entry = [time.monotonic() + seconds, self._number, lambda: call(*arguments)]
-        heapq.heappush(self._heap, entry)
-        return entry
-
-    @staticmethod
-    def call_off(entry: list | None) -> None:
-        if entry:
-            entry[2] = None
-
-    def due(self) -> float | None:
-        """When the next is due."""
-        while self._heap and self._heap[0][2] is None:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
-
-    def strike(self) -> None:
-        """Call what is due."""
-        while (when := self.due()) is not None and when <= time.monotonic():
-            heapq.heappop(self._heap)[2]()
