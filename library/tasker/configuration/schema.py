@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tasker.configuration.model import Keys
     from tasker.protocol.types import Document
-    from tasker.text.lazy_regex import Pattern
 
     Faults: TypeAlias = Iterator[tuple[Keys, str]]  # path of keys, and the fault
     Form: TypeAlias = tuple[Callable[[object], bool], str]  # check of a value, and what it has to be
@@ -46,7 +45,7 @@ def _number_between(low: float, high: float, whole: bool = False) -> Callable[[o
     return good
 
 
-def _matching(pattern: Pattern | re.Pattern[str]) -> Callable[[object], bool]:
+def _matching(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 
 from tasker.configuration.model import options_for
 from tasker.hosts import waiting
@@ -106,8 +105,7 @@ class RunnerTalk:
         self.stage, self.answers = stage, answers
         self.unsent = list(requests)[::-1]
         self.due: dict[str, float] = {}
-        self.stderr_open = True
-        self.capacity = AT_ONCE if (stage.about or {}).get("parallel") else 1
+        self.capacity = AT_ONCE if stage.about is not None and stage.about.get("parallel") else 1
 
     def turn(self) -> bool:
         """Read answers, give up late requests, send more while there is capacity. True while answers are missing."""
@@ -126,7 +124,8 @@ class RunnerTalk:
         return bool(self.due)
 
     def _read(self) -> None:
-        self.stderr_open = self.stderr_open and self.stage.listen()
+        if self.stage.stderr_open:
+            self.stage.listen()
         for doc in self.stage.receive():
             identity = doc.get("id")
             if not isinstance(identity, str):  # not one of our ids, and maybe not hashable
@@ -147,11 +146,7 @@ class RunnerTalk:
 def _wait(talks: Sequence[RunnerTalk], watch: int | None) -> None:
     poll = waiting.poller(watch)
     for talk in talks:
-        poll.register(talk.stage.outlet, select.POLLIN)
-        if talk.stderr_open:
-            poll.register(talk.stage.errors, select.POLLIN)
-        if not talk.stage.flush():
-            poll.register(talk.stage.inlet, select.POLLOUT)
+        talk.stage.watch(poll)
     waiting.wait_until(poll, min(due for talk in talks for due in talk.due.values()), watch)
 
 

@@ -4,6 +4,8 @@ They wait without any deadline, but for the second in which what a command has l
 keeps the clock, answers in their place, and makes them end by ringing the bell or cutting the connection.
 """
 
+from __future__ import annotations
+
 import contextlib
 import threading
 import time
@@ -14,6 +16,28 @@ from tasker.execution.local.supervisor import HELD, LARGEST_STREAM
 from tasker.execution.ssh import client, remote_script
 from tasker.execution.ssh.command import GONE, KILLED, LEFT
 from tasker.execution.ssh.transport import NEVER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Protocol
+
+    from tasker.execution.ssh.client import Channel, Transport
+    from tasker.execution.ssh.command import SshCommand
+    from tasker.protocol.types import Result
+
+    class Report(Protocol):
+        """What the thread of a command reports to the loop: see command_state.ChannelOutput."""
+
+        def sent(self) -> None: ...
+        def refused(self, text: str) -> None: ...
+        def not_opened(self, text: str) -> None: ...
+        def not_run(self) -> None: ...
+        def answered(self, doc: Result, closed: bool) -> None: ...
+        def heard(self, status: int, ended_by: str, lost: str) -> None: ...
+        def closed(self) -> None: ...
+        def end(self, why: str) -> None: ...
+
 
 MANY = 8  # pieces of output, 32 KiB each at most, that may wait: a far side sends up to 2 MiB without an answer
 _WORDS = {b"gone": GONE, b"killed": KILLED, b"left": LEFT}
@@ -26,7 +50,7 @@ class Doorbell(threading.Event):
     locks of its buffers held, and when a stream ends.
     """
 
-    def __init__(self, channel, often):
+    def __init__(self, channel: Channel, often: bool) -> None:
         super().__init__()
         self._channel, self.often, self._pieces = channel, often, 0
 
@@ -41,7 +65,7 @@ class Doorbell(threading.Event):
     def clear(self) -> None:
         """paramiko may not silence it, since two streams share it."""
 
-    def hear(self, seconds=None) -> bool:
+    def hear(self, seconds: float | None = None) -> bool:
         """False when it was not rung within so many seconds."""
         rung = self.wait(seconds)
         super().clear()
@@ -49,7 +73,7 @@ class Doorbell(threading.Event):
         return rung
 
 
-def run_command(command, transport, tell) -> None:
+def run_command(command: SshCommand, transport: Transport, tell: Report) -> None:
     """Send a command and read until it has ended. tell: a life.Voice."""
     paramiko = client.load()
     try:
@@ -80,7 +104,7 @@ def run_command(command, transport, tell) -> None:
     tell.closed()
 
 
-def _answer(command, ending, tell, closed):
+def _answer(command: SshCommand, ending: tuple[int, str, str], tell: Report, closed: bool) -> bool:
     """Give its result, here, since what is kept on disk has to be there before; but not of one that is being ended.
 
     closed: is the channel closed, so that nothing is left to do? True when that has been told too.
@@ -92,8 +116,8 @@ def _answer(command, ending, tell, closed):
     return False
 
 
-def _read(command, channel, bell, tell):
-    until = None  # when to let go of what holds its output open, once it has ended
+def _read(command: SshCommand, channel: Channel, bell: Doorbell, tell: Report) -> None:
+    until: float | None = None  # when to let go of what holds its output open, once it has ended
     rung = True
     while rung and not command.let_go:
         rung = bell.hear(None if until is None else max(0.0, until - time.monotonic()))
@@ -110,7 +134,9 @@ def _read(command, channel, bell, tell):
         rung = rung and (until is None or time.monotonic() < until)
 
 
-def _take(command, number, ready, receive, tell):
+def _take(
+    command: SshCommand, number: int, ready: Callable[[], bool], receive: Callable[[int], bytes], tell: Report
+) -> bool:
     if not ready():
         return False
     piece = receive(PIECE)
@@ -120,7 +146,9 @@ def _take(command, number, ready, receive, tell):
     return bool(piece)
 
 
-def end_command(commands, transport, grace, hear) -> None:
+def end_command(
+    commands: Sequence[SshCommand], transport: Transport, grace: float, hear: Callable[[str | None], object]
+) -> None:
     """Have these commands ended. hear: called with "begun", then GONE, KILLED or LEFT, or with why nobody knows.
 
     It is called with None when the far side gives no session for this.
@@ -131,9 +159,11 @@ def end_command(commands, transport, grace, hear) -> None:
             client.send_signal(command.channel, "TERM" if grace else "KILL")
         channel = transport.open_session(timeout=NEVER)
     except paramiko.ChannelException:
-        return hear(None)
+        hear(None)
+        return
     except (paramiko.SSHException, EOFError, OSError):
-        return hear("the connection is lost")
+        hear("the connection is lost")
+        return
     try:
         pids = [command.opening.pid for command in commands if command.opening.pid]
         channel.exec_command(remote_script.kill_script(pids, [command.marker for command in commands], grace))

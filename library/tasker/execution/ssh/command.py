@@ -1,10 +1,12 @@
 """One command on a far side: from its request to its result. Its conversation has a thread, so there is a `lock`."""
 
+from __future__ import annotations
+
 import signal
 import threading
 import time
 
-from tasker.execution.connection_faults import CLASSES, result_keys
+from tasker.execution.connection_faults import CLASSES, result_keys, with_class
 from tasker.execution.local.attempt import CAP, TIMEOUT
 from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream, file_stem
 from tasker.execution.ssh.remote_script import OpeningReader
@@ -12,6 +14,15 @@ from tasker.protocol.exit_codes import TIMED_OUT
 from tasker.protocol.results import not_started, outcome_of, result_document
 from tasker.system.signals import signal_name
 from tasker.text.masking import masker_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasker.execution.local.live_output import FollowedAttempt
+    from tasker.execution.ssh.client import Channel
+    from tasker.execution.ssh.target import Target
+    from tasker.protocol.types import Document, Request, Result
 
 NAMES = ("stdout", "stderr")
 GONE, KILLED, LEFT = "gone", "killed", "left"  # what the far side says of what it was asked to end
@@ -21,15 +32,17 @@ class SshCommand:
     """words, place, marker: what, where (place.Place), and what its processes carry. timeout, budget: seconds from the
     moment it is sent, and until then. at_once: how many connections may be being set up."""
 
-    def __init__(self, request, argv, words, place, marker, timeout):
-        self.request, self.argv, self.words, self.place, self.marker = request, argv, words, place, marker
+    place: Target  # set before it is started
+
+    def __init__(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> None:
+        self.request, self.argv, self.words, self.marker = request, argv, words, marker
         self.timeout, self.budget, self.at_once = timeout, timeout, 1
         self.serial: int | None = None
         self.lock = threading.Lock()
         self.answered = False
         self.queued = False  # was it said that it waits?
-        self.follow = None  # what hears its output as it comes (live.Followed)
-        self.channel = None
+        self.follow: FollowedAttempt | None = None  # what hears its output as it comes (live.Followed)
+        self.channel: Channel | None = None
         self.sent = False  # from here on the far side may have run it
         self.began = self.seconds = 0.0
         self.opening = OpeningReader(f"tasker-{marker_sum(marker)}-")
@@ -39,7 +52,7 @@ class SshCommand:
         self.end: str | None = None  # GONE, KILLED, LEFT, or in words why nobody knows
         self.spoken = False  # has its conversation ended?
 
-    def send(self, channel) -> bool:
+    def send(self, channel: Channel) -> bool:
         """It is about to be sent. False when it has its answer already."""
         with self.lock:
             if self.answered:
@@ -47,7 +60,7 @@ class SshCommand:
             folder, name = self.request.get("output"), file_stem(self.request.get("id", "request"))
             masks = masker_for(tuple(self.request.get("secrets", ())))
             self.streams = [
-                CapturedStream(kind, None, folder, name, masks.stream(), self.follow and self.follow.tap(kind))
+                CapturedStream(kind, None, folder, name, masks.stream(), self.follow.tap(kind) if self.follow else None)
                 for kind in NAMES
             ]
             self.channel, self.sent, self.began = channel, True, time.monotonic()
@@ -73,13 +86,13 @@ class SshCommand:
             self.answered = True
             return True
 
-    def result(self, status: int, signalled: str, lost: str) -> dict:
+    def result(self, status: int, signalled: str, lost: str) -> Result:
         """The answer, for who has claimed it. status: -1 without one. signalled: "KILL". lost: its class, if so."""
         if rest := self.opening.end():
             self.streams[1].take(rest)
         self.seconds = self.seconds or time.monotonic() - self.began
-        made: dict = {}
-        needs = self.request.get("needs", NAMES)
+        made: Document = {}
+        needs: Sequence[str] = self.request.get("needs", NAMES)
         for stream in self.streams:
             made |= stream.result(WHOLE if stream.name in needs else PIECE)
         outcome, code, reason = self._ended() if self.why else self._verdict(status, signalled, lost)
@@ -94,7 +107,7 @@ class SshCommand:
             made |= result_keys(lost)
         return result_document(self.request, outcome, code, self.argv, self.seconds, **made)
 
-    def _verdict(self, status, signalled, lost):
+    def _verdict(self, status: int, signalled: str, lost: str) -> tuple[str, int | None, str | None]:
         if signalled:
             number = getattr(signal, f"SIG{signalled}", None)
             return "signalled", 128 + int(number or 127), f"ended by SIG{signalled}" if number else "ended by a signal"
@@ -104,7 +117,7 @@ class SshCommand:
         outcome = outcome_of(code)
         return outcome, code, f"ended by {signal_name(code - 128)}" if outcome == "signalled" else None
 
-    def _ended(self):
+    def _ended(self) -> tuple[str, int | None, str | None]:
         how = {GONE: "", KILLED: " (it took KILL)", LEFT: f"; not all of it could be ended on {self.place.name}"}.get(
             self.end or "", f"; nobody knows whether it has ended on {self.place.name}: {self.end}"
         )
@@ -116,9 +129,9 @@ class SshCommand:
         return "signalled", 128 + (signal.SIGKILL if self.end == KILLED else signal.SIGTERM), words + how
 
 
-def refusal_result(command, name: str, reason: str) -> dict:
+def refusal_result(command: SshCommand, name: str, reason: str) -> Result:
     """The answer of one that was never sent. name: its class."""
-    return not_started(command.request, command.argv, reason) | result_keys(name)
+    return with_class(not_started(command.request, command.argv, reason), name)
 
 
 def marker_sum(marker: str) -> str:

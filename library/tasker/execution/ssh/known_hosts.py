@@ -4,6 +4,8 @@ Names may be patterns, hashed, `[host]:port`; lines may be marked @revoked. A li
 certificates of hosts, which paramiko cannot ask for, so it says nothing about a plain key.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import fcntl
@@ -12,6 +14,10 @@ import os
 import re
 
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 KNOWN, UNKNOWN, CHANGED, REVOKED = "known", "unknown", "changed", "revoked"
 
@@ -63,14 +69,14 @@ def judge_key(entries: list[KnownHost], kind: str, key: str) -> tuple[str, str]:
 class KnownHostsFiles:
     """Several files as one, each read again only when it has changed."""
 
-    def __init__(self):
-        self._read: dict[str, tuple[tuple, list[KnownHost]]] = {}
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[tuple[int, int, int], list[KnownHost]]] = {}  # path: how it was, what it holds
 
-    def about(self, paths, name: str) -> list[KnownHost]:
+    def about(self, paths: Iterable[str], name: str) -> list[KnownHost]:
         """What they say of a host. Raises OSError for one that is there and cannot be read."""
         return [one for path in paths for one in entries_for(self._entries(path), name)]
 
-    def _entries(self, path):
+    def _entries(self, path: str) -> list[KnownHost]:
         try:
             status = os.stat(path)
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
@@ -101,7 +107,7 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
         return verdict
 
 
-def _names(entry, name):
+def _names(entry: KnownHost, name: str) -> bool:
     if entry.names[0].startswith("|1|"):
         return any(_hashed(one, name) for one in entry.names)
     found = False
@@ -113,14 +119,14 @@ def _names(entry, name):
     return found
 
 
-def _matches(pattern, name):
+def _matches(pattern: str, name: str) -> bool:
     if "*" not in pattern and "?" not in pattern:
         return pattern.lower() == name
     parts = {"*": ".*", "?": "."}
     return re.fullmatch("".join(parts.get(sign) or re.escape(sign) for sign in pattern.lower()), name) is not None
 
 
-def _hashed(text, name):
+def _hashed(text: str, name: str) -> bool:
     _, _, salt, digest = [*text.split("|"), "", "", ""][:4]
     try:
         made = hmac.digest(base64.b64decode(salt), name.encode(), "sha1")

@@ -1,21 +1,38 @@
 """Log in: with keys and their certificates, what the agent has, a password; in the order in which ssh tries them."""
 
+from __future__ import annotations
+
 import base64
 import binascii
+import functools
 import os
 
 from tasker.execution.ssh import client
 from tasker.execution.ssh.faults import Fault
 from tasker.execution.ssh.target import read_password
 
-_keys: dict[tuple, list] = {}  # (path, when it was changed, passphrase): keys to try, the certificate first
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+    from typing import Any, TypeAlias
+
+    from tasker.execution.ssh.client import Key, Transport
+    from tasker.execution.ssh.target import Target
+
+    # a name for people, the methods of the protocol, and what to call: gives the methods that are wanted besides
+    Way: TypeAlias = tuple[str, set[str], Callable[[], list[str] | None]]
+
+_keys: dict[
+    tuple[str | int | None, ...], list[Key]
+] = {}  # (path, when it was changed, passphrase): keys to try, the certificate first
 
 
-def log_in(transport, place) -> None:
+def log_in(transport: Transport, place: Target) -> None:
     """Raises Fault, or what paramiko raises when the connection ends."""
     paramiko = client.load()
     tried: list[str] = []  # for people
-    allowed = None  # what the server takes, once it has said so
+    allowed: list[str] | None = None  # what the server takes, once it has said so
     for name, method, attempt in _ways(paramiko, transport, place, tried):
         if allowed is not None and not method & set(allowed):
             continue
@@ -38,14 +55,14 @@ def log_in(transport, place) -> None:
     raise Fault("auth_failed", f"user {place.user}; tried {', '.join(tried) or 'nothing'}{offers}")
 
 
-def _hung_up(transport, tried):
+def _hung_up(transport: Transport, tried: list[str]) -> tuple[str, str]:
     said = transport.farewell
     if said and ("too many" in said.lower() or "authentication" in said.lower()):
         return "auth_failed", f"{said}; tried {', '.join(tried)}"
     return "closed", said or "while we logged in"
 
 
-def _ways(paramiko, transport, place, tried):
+def _ways(paramiko: ModuleType, transport: Transport, place: Target, tried: list[str]) -> Iterator[Way]:
     """(name, methods of the protocol, what to call) of each way to log in."""
     source, agent = _agent(paramiko, place)
     try:
@@ -63,20 +80,20 @@ def _ways(paramiko, transport, place, tried):
             for key in keys:
                 used.add(key.asbytes())
                 what = f"{path}-cert.pub" if getattr(key, "public_blob", None) else path
-                yield what, {"publickey"}, lambda key=key: transport.auth_publickey(place.user, key)
+                yield what, {"publickey"}, functools.partial(transport.auth_publickey, place.user, key)
         for key in agent:
             if key.asbytes() not in used and not place.only_these:
-                yield "a key of the agent", {"publickey"}, lambda key=key: transport.auth_publickey(place.user, key)
+                yield "a key of the agent", {"publickey"}, functools.partial(transport.auth_publickey, place.user, key)
         if place.password:
             word = read_password(place.password)
             methods = {"password", "keyboard-interactive"}
-            yield "the password", methods, lambda: transport.auth_password(place.user, word)
+            yield "the password", methods, functools.partial(transport.auth_password, place.user, word)
     finally:
         if source:
             source.close()
 
 
-def _agent(paramiko, place):
+def _agent(paramiko: ModuleType, place: Target) -> tuple[Any, list[Key]]:  # Any: an Agent of paramiko
     """The agent, to be closed, and its keys. One connection to it for each login: paramiko's cannot be shared."""
     if not (place.agent and os.environ.get("SSH_AUTH_SOCK")):
         return None, []
@@ -87,7 +104,7 @@ def _agent(paramiko, place):
     return source, list(source.get_keys())
 
 
-def _public(path):
+def _public(path: str) -> bytes | None:
     """The public key beside a key, as bytes; None when there is none that can be read."""
     try:
         with open(path if path.endswith(".pub") else path + ".pub", encoding="utf-8") as file:
@@ -96,7 +113,7 @@ def _public(path):
         return None
 
 
-def _load(paramiko, path, place):
+def _load(paramiko: ModuleType, path: str, place: Target) -> list[Key]:
     """The keys that a file stands for: itself with the certificate beside it, then without."""
     passphrase = read_password(place.passphrase) if place.passphrase else None
     stamps = [os.stat(one).st_mtime_ns for one in (path, path + "-cert.pub") if one == path or os.path.exists(one)]
@@ -112,7 +129,7 @@ def _load(paramiko, path, place):
     return _keys[name]
 
 
-def _read(paramiko, path, passphrase):
+def _read(paramiko: ModuleType, path: str, passphrase: str | None) -> Key:
     text = passphrase.encode() if passphrase is not None else None
     try:
         return paramiko.PKey.from_path(path, text)
@@ -122,7 +139,7 @@ def _read(paramiko, path, passphrase):
         return paramiko.PKey.from_path(path)
 
 
-def _why_not(paramiko, error):
+def _why_not(paramiko: ModuleType, error: Exception) -> str:
     if isinstance(error, paramiko.PasswordRequiredException) or "password" in str(error).lower():
         return "it needs a passphrase"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

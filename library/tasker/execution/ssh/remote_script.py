@@ -4,6 +4,8 @@ The command line first says, in a line of stderr that we take out again, under w
 shell becomes the command: exit code, signals, output and stdin are the command's own.
 """
 
+from __future__ import annotations
+
 import re
 
 from tasker.language.quoting import quote
@@ -30,7 +32,7 @@ def wrap(words: list[str], marker: str, token: str) -> str:
 class OpeningReader:
     """Takes the line with the process number out of what comes as stderr. pid: the number, once it is there."""
 
-    def __init__(self, token: str):
+    def __init__(self, token: str) -> None:
         self.token = token
         self.pid: int | None = None
         self._sign = token.encode()

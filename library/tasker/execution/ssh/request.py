@@ -39,7 +39,7 @@ class SshBackend:
         client.load()
         options = request.get("options", {})
         words = ["true"] if request.get("check") is True else request["words"]
-        made = SshCommand(request, argv, words, None, marker, timeout)
+        made = SshCommand(request, argv, words, marker, timeout)
         try:
             made.place = target.resolve(request["hostname"], options)
         except Fault as fault:

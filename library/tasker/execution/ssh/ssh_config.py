@@ -1,5 +1,7 @@
 """What ~/.ssh/config says of a host: HostName, User, Port, IdentityFile, ProxyJump and a few more."""
 
+from __future__ import annotations
+
 import glob
 import os
 import re
@@ -7,12 +9,20 @@ import re
 from tasker.execution.ssh import client
 from tasker.execution.ssh.faults import Fault
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from tasker.protocol.types import Document
+
 _LINE = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)(.+)")
 _DEEPEST = 16  # files that include each other
-_read: dict[str, tuple] = {}  # path: (when it was read, what it was then, {host: what that says of it})
+_read: dict[str, tuple[tuple[int, int, int], Any, dict[str, Document]]] = {}
+# path: (how the file was when it was read, an SSHConfig of paramiko (Any: it has no types), {host: its settings})
 
 
-def settings_for(path: str | None, name: str) -> dict:
+def settings_for(path: str | None, name: str) -> Document:
     """The settings of a host, keys in small letters; nothing without a file. Raises Fault("bad_setting")."""
     path = os.path.expanduser("~/.ssh/config" if path is None else path)
     if path == "none":
@@ -34,17 +44,18 @@ def settings_for(path: str | None, name: str) -> dict:
     return dict(said)
 
 
-def _parsed(path):
+def _parsed(path: str) -> tuple[Any, dict[str, Document]]:  # Any: as above; None without a file
     if not os.path.exists(path):
         return None, {}
     status = os.stat(path)
     seen = (status.st_mtime_ns, status.st_size, status.st_ino)
     if path not in _read or _read[path][0] != seen:
         _read[path] = seen, client.load().SSHConfig.from_text("\n".join(_lines(path))), {}
-    return _read[path][1:]
+    _, parsed, known = _read[path]
+    return parsed, known
 
 
-def _lines(path, depth=0):
+def _lines(path: str, depth: int = 0) -> Iterator[str]:
     """The lines of a file with those of the files that it includes, which paramiko does not know about."""
     block = "Host *"
     with open(path, encoding="utf-8") as file:

@@ -3,6 +3,8 @@
 Pure but for reading files of settings. What cannot be used is a Fault("bad_setting") that names all of it at once.
 """
 
+from __future__ import annotations
+
 import functools
 import getpass
 import os
@@ -13,6 +15,15 @@ from tasker.execution.ssh import ssh_config
 from tasker.execution.ssh.faults import Fault
 from tasker.language import hostname
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias
+
+    Options: TypeAlias = Mapping[str, Any]  # Any: `options` of a request; option_problem checks the values
+    Form: TypeAlias = tuple[Callable[[object], bool], str]  # is a value good? what it has to be
+    Visited: TypeAlias = tuple[tuple[str, int], ...]  # host and port of those on the way so far
 
 CONNECT_TIMEOUT, MAX_CONNECTING = 10.0, 32  # seconds; connections that are being set up at once
 KNOWN_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts")
@@ -36,18 +47,20 @@ class Target(NamedTuple):
     agent: bool
     password: tuple[str, str] | None  # ("file", path) or ("env", name)
     passphrase: tuple[str, str] | None
-    jump: "Target | None"  # the last host on the way there
+    jump: Target | None  # the last host on the way there
 
 
-def resolve(name: str, options: dict) -> Target:
+def resolve(name: str, options: Options) -> Target:
     """The place of a request. name: as `hostname.problem(name, authored=True)` allows it."""
     if faults := option_problem(options):
         raise Fault("bad_setting", "; ".join(faults))
     user, host, port = hostname.split_hostname(name)
-    return _place(host, user or options.get("user"), port or options.get("port"), options, ())
+    place = _place(host, user or options.get("user"), port or options.get("port"), options, ())
+    assert place is not None  # only a jump host can be one that was visited before
+    return place
 
 
-def _place(host, user, port, options, before):
+def _place(host: str, user: str | None, port: int | None, options: Options, before: Visited) -> Target | None:
     said = ssh_config.settings_for(options.get("config"), host)
     keys = options.get("identity_files") or said.get("identityfile")
     known = options.get("known_hosts") or _words(said.get("userknownhostsfile")) or KNOWN_HOSTS
@@ -71,13 +84,13 @@ def _place(host, user, port, options, before):
     return made._replace(jump=_jump(said.get("proxyjump"), options, (*before, (made.host, made.port))))
 
 
-def _jump(text, options, before):
+def _jump(text: str | None, options: Options, before: Visited) -> Target | None:
     """The host that leads on, itself reached through those before it in the text, or through its own settings."""
     if not text or text.lower() == "none":
         return None
     if len(before) > _JUMPS:
         raise Fault("bad_setting", f"ProxyJump leads over more than {_JUMPS} hosts")
-    last = None
+    last: Target | None = None
     for one in text.split(","):
         one = one.strip().removeprefix("ssh://")
         if why := hostname.hostname_problem(one, authored=True):
@@ -106,7 +119,7 @@ def read_password(source: tuple[str, str]) -> str:
         raise Fault("bad_setting", f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from None
 
 
-def option_problem(options: dict) -> list[str]:
+def option_problem(options: Options) -> list[str]:
     """What keeps these settings from being used. Those that nobody knows are not looked at."""
     faults = [
         f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])
@@ -117,7 +130,7 @@ def option_problem(options: dict) -> list[str]:
     return faults
 
 
-def _source(options, kind):
+def _source(options: Options, kind: str) -> tuple[str, str] | None:
     for where in ("file", "env"):
         if f"{kind}_{where}" in options:
             return where, options[f"{kind}_{where}"]
@@ -125,38 +138,38 @@ def _source(options, kind):
 
 
 @functools.cache
-def _me():
+def _me() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:
         raise Fault("bad_setting", f"who are you? give a 'user' ({error})") from None
 
 
-def _port(value):
-    if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
+def _port(value: object) -> int:
+    if not str(value).isdecimal() or not 1 <= int(str(value)) <= 65535:
         raise Fault("bad_setting", f"Port {value} is no number from 1 to 65535")
-    return int(value)
+    return int(str(value))
 
 
-def _words(text):
+def _words(text: str | None) -> list[str] | None:
     return text.split() if text else None
 
 
-def _is_count(most):
+def _is_count(most: int) -> Callable[[object], bool]:
     return lambda value: type(value) is int and 1 <= value <= most
 
 
-def _is_text(value):
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != "" and value.isprintable()
 
 
-def _is_texts(value):
+def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-_SWITCH = (lambda value: isinstance(value, bool), "true or false")
-_TEXT = (_is_text, "a text")
-_FORMS = {
+_SWITCH: Form = (lambda value: isinstance(value, bool), "true or false")
+_TEXT: Form = (_is_text, "a text")
+_FORMS: dict[str, Form] = {
     "user": (lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)), "a user name"),
     "port": (_is_count(65535), "a number from 1 to 65535"),
     "identity_files": (_is_texts, "a list of paths"),
@@ -165,7 +178,7 @@ _FORMS = {
     "accept_new": _SWITCH,
     "agent": _SWITCH,
     "connect_timeout": (
-        lambda value: type(value) in (int, float) and 0 < value <= 3600,
+        lambda value: type(value) in (int, float) and isinstance(value, int | float) and 0 < value <= 3600,
         "a number of seconds, to 3600",
     ),
     "max_connecting": (_is_count(10_000), "a number from 1 to 10000"),

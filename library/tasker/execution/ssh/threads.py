@@ -1,7 +1,16 @@
 """Threads for what can only be waited for."""
 
+from __future__ import annotations
+
 import queue
 import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    Call: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]  # Any: the arguments of whatever is called
 
 STACK = 512 * 1024  # bytes of address space for a thread: there may be thousands
 
@@ -9,11 +18,11 @@ STACK = 512 * 1024  # bytes of address space for a thread: there may be thousand
 class ThreadPool:
     """Threads that are used again. None of them keeps the program alive."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         threading.stack_size(STACK)
-        self._idle: list[queue.SimpleQueue] = []
+        self._idle: list[queue.SimpleQueue[Call]] = []
 
-    def run(self, call, *arguments) -> None:
+    def run(self, call: Callable[..., object], *arguments: object) -> None:
         """Call it in a thread of its own. Raises RuntimeError when the machine has no thread left."""
         if self._idle:
             inbox = self._idle.pop()
@@ -22,9 +31,9 @@ class ThreadPool:
             threading.Thread(target=self._work, args=(inbox,), daemon=True).start()
         inbox.put((call, arguments))
 
-    def _work(self, inbox):
+    def _work(self, inbox: queue.SimpleQueue[Call]) -> None:
         while True:
             call, arguments = inbox.get()
             call(*arguments)
-            call = arguments = None  # else it would keep a finished command, and its streams, until the next
+            del call, arguments  # else it would keep a finished command, and its streams, until the next
             self._idle.append(inbox)
