@@ -206,7 +206,7 @@ def test_a_command_is_ended_also_where_no_session_is_free_to_end_it(tmp_path):
         answer = runner.ask(script(small, f"sleep {number}; true", host="127.0.0.1", timeout=1))
 
         assert ("timeout", 124) == (answer["outcome"], answer["exit_code"])
-        assert "nobody knows" not in answer["reason"]
+        assert "not confirmed by" not in answer["reason"]
         assert gone(number, within=0)
 
 
@@ -269,7 +269,7 @@ def test_a_time_out_ends_the_command_over_there_and_all_that_it_started(server, 
     answer = runner.ask(script(server, f"echo begun; setsid sleep {number} & env -i sleep {number}", timeout=1))
 
     assert ("timeout", 124, "begun\n") == (answer["outcome"], answer["exit_code"], answer["stdout"])
-    assert "nobody knows" not in answer["reason"]
+    assert "not confirmed by" not in answer["reason"]
     assert gone(number, within=0)
 
 

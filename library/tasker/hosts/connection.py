@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from tasker.configuration.model import options_for
 from tasker.hosts import waiting
 from tasker.protocol import discovery

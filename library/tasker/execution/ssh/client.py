@@ -1,4 +1,4 @@
-"""The only import of paramiko, when the first connection is made, and what we add to its Transport."""
+"""Import paramiko, when the first connection is made, and extend its Transport."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 @functools.cache
 def load() -> ModuleType:
-    """The library, silent. Raises Problem with what to do when it is not installed."""
-    # it would import invoke for `Match exec`, which we refuse, and that takes as long as all the rest
+    """Import the library, with its logging off. Raises Problem, with the fix, if it is not installed."""
+    # paramiko would import invoke for `Match exec`, which we refuse; that takes as long as all the rest
     sys.modules.setdefault("invoke", None)  # type: ignore[arg-type] # None: cannot be imported
     import logging
 
@@ -32,19 +32,19 @@ def load() -> ModuleType:
     except ImportError:
         message = "exec=ssh needs the library 'paramiko': pip install 'tasker[ssh]', or use exec=openssh"
         raise Problem("missing_library", message) from None
-    gc.freeze()  # connections end as garbage in circles, which is found sooner where all that stays is not looked at
+    gc.freeze()  # connections end as cyclic garbage, which is found sooner if permanent objects are not scanned
     gc.set_threshold(700)  # Python's own: 20,000 objects, as cli.py has it, are several connections
-    logging.disable(logging.CRITICAL)  # what it would log is in our results, and each line costs time
+    logging.disable(logging.CRITICAL)  # what it would log is in our results; each line costs time
     module: ModuleType = paramiko
     return module
 
 
 @functools.cache
 def transport() -> type[Transport]:
-    """Our Transport: it keeps what paramiko hears and drops.
+    """A Transport that records messages which paramiko drops.
 
-    A channel gets `signal`, the name of the one that ended the command, and `refused` when the command was; its `bell`
-    is rung when something has happened to the command.
+    A channel gets `signal`, the name of the signal that ended its command, and `refused` if the server refused it. Its
+    `bell` is rung when something has happened to the command.
     """
     paramiko = load()
     from paramiko.common import MSG_CHANNEL_FAILURE, MSG_CHANNEL_REQUEST
@@ -66,7 +66,7 @@ def transport() -> type[Transport]:
         paramiko.Channel._request_failed(channel, message)
 
     class RecordingTransport(paramiko.Transport):  # type: ignore[name-defined,misc] # a module that is loaded late
-        farewell = ""  # what the server said when it hung up
+        farewell = ""  # text of the server's disconnect message
 
         _channel_handler_table = {
             **paramiko.Transport._channel_handler_table,
@@ -85,17 +85,17 @@ def transport() -> type[Transport]:
 
 
 def execute(channel: Channel, line: str) -> None:
-    """Have this command line run, without waiting for the word that it will be: one that is refused ends at once."""
+    """Run this command line, without waiting for the confirmation: a refused one ends at once."""
     _request(channel, "exec", True, line)
 
 
 def send_signal(channel: Channel, name: str) -> None:
-    """Ask the far side to send its command a signal. Servers may ignore it, and nobody says whether they did."""
+    """Ask the server to send a signal to the command. It may ignore this, and does not report whether it did."""
     _request(channel, "signal", False, name)
 
 
 def _request(channel: Channel, kind: str, reply: bool, text: str) -> None:
-    """A channel request as RFC 4254 has it. reply: is the far side to say whether it does that?"""
+    """A channel request (RFC 4254). reply: should the server confirm it?"""
     paramiko = load()
     from paramiko.common import cMSG_CHANNEL_REQUEST
 

@@ -1,4 +1,4 @@
-"""One command on a far side: from its request to its result. Its conversation has a thread, so there is a `lock`."""
+"""One command on a remote host: from its request to its result. Its channel has a thread, so there is a `lock`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Request, Result
 
 NAMES = ("stdout", "stderr")
-GONE, KILLED, LEFT = "gone", "killed", "left"  # what the far side says of what it was asked to end
+GONE, KILLED, LEFT = "gone", "killed", "left"  # what the remote script reports of the commands that it was asked to end
 
 
 class SshCommand:
-    """words, place, marker: what, where (place.Place), and what its processes carry. timeout, budget: seconds from the
-    moment it is sent, and until then. at_once: how many connections may be being set up."""
+    """words: what to run. place: where. marker: in the environment of its processes. timeout: seconds from when it is
+    sent. budget: seconds until it must be sent. at_once: the number of connections that may be set up at a time."""
 
     place: Target  # set before it is started
 
@@ -40,20 +40,20 @@ class SshCommand:
         self.serial: int | None = None
         self.lock = threading.Lock()
         self.answered = False
-        self.queued = False  # was it said that it waits?
-        self.follow: FollowedAttempt | None = None  # what hears its output as it comes (live.Followed)
+        self.queued = False  # was `queued` reported?
+        self.follow: FollowedAttempt | None = None  # takes its output as it comes
         self.channel: Channel | None = None
-        self.sent = False  # from here on the far side may have run it
+        self.sent = False  # from here on the host may have run it
         self.began = self.seconds = 0.0
         self.opening = OpeningReader(f"tasker-{marker_sum(marker)}-")
         self.streams: list[CapturedStream] = []
-        self.let_go = False  # it has its answer: nothing more of its output is read
+        self.let_go = False  # it was answered: no more of its output is read
         self.why: str | None = None  # why it is being ended
-        self.end: str | None = None  # GONE, KILLED, LEFT, or in words why nobody knows
-        self.spoken = False  # has its conversation ended?
+        self.end: str | None = None  # GONE, KILLED, LEFT, or why that is unknown
+        self.spoken = False  # has its thread reported its end?
 
     def send(self, channel: Channel) -> bool:
-        """It is about to be sent. False when it has its answer already."""
+        """Mark it as sent, just before that happens. False if it was answered already."""
         with self.lock:
             if self.answered:
                 return False
@@ -67,7 +67,7 @@ class SshCommand:
             return True
 
     def take(self, number: int, piece: bytes) -> int:
-        """Keep what came on stdout (0) or stderr (1). Gives how long that stream is."""
+        """Store a piece of stdout (0) or stderr (1). Returns the length of that stream, in bytes."""
         with self.lock:
             if not self.answered and (piece := self.opening.take(piece) if number == 1 else piece):
                 self.streams[number].take(piece)
@@ -79,7 +79,7 @@ class SshCommand:
                 self.streams[number].lose(why)
 
     def claim(self, unsent: bool = False) -> bool:
-        """Who gets True answers it; nobody else will. unsent: only if it has not been sent."""
+        """Claim the right to answer it: the caller that gets True must do so. unsent: only if it has not been sent."""
         with self.lock:
             if self.answered or (unsent and self.sent):
                 return False
@@ -87,7 +87,7 @@ class SshCommand:
             return True
 
     def result(self, status: int, signalled: str, lost: str) -> Result:
-        """The answer, for who has claimed it. status: -1 without one. signalled: "KILL". lost: its class, if so."""
+        """The result, to be called after `claim`. status: -1 if none came. signalled: as "KILL". lost: a class."""
         if rest := self.opening.end():
             self.streams[1].take(rest)
         self.seconds = self.seconds or time.monotonic() - self.began
@@ -119,7 +119,7 @@ class SshCommand:
 
     def _ended(self) -> tuple[str, int | None, str | None]:
         how = {GONE: "", KILLED: " (it took KILL)", LEFT: f"; not all of it could be ended on {self.place.name}"}.get(
-            self.end or "", f"; nobody knows whether it has ended on {self.place.name}: {self.end}"
+            self.end or "", f"; not confirmed by {self.place.name}: {self.end}"
         )
         if self.why == TIMEOUT:
             return "timeout", TIMED_OUT, f"ended after {self.seconds:.3g} seconds{how}"
@@ -130,12 +130,12 @@ class SshCommand:
 
 
 def refusal_result(command: SshCommand, name: str, reason: str) -> Result:
-    """The answer of one that was never sent. name: its class."""
+    """The result of a command that was never sent. name: the class of the fault."""
     return with_class(not_started(command.request, command.argv, reason), name)
 
 
 def marker_sum(marker: str) -> str:
-    """What nothing else will print by chance."""
+    """A text that no other output contains by chance."""
     import hashlib
 
     return hashlib.sha256(marker.encode()).hexdigest()[:16]

@@ -1,7 +1,7 @@
-"""The connections: one a place, kept for the run; more when a server gives no more sessions on one.
+"""The connections: one per target, kept for the run; more if a server limits the sessions of one.
 
-All of it happens in the loop's own thread, but for `_connect`. Who wants a connection is a client, with `use(link)`,
-`fail(fault)` and `begin()`, which says that the connection is being set up now; it gives it back with `release`.
+Everything but `_connect` happens in the thread of the loop. A client asks for a connection with `want`. It is called
+with `begin()` when the set-up starts, then `use(link)` or `fail(fault)`, and gives the connection back with `release`.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from tasker.execution.ssh.transport import GuardedSocket
 
     class Client(Protocol):
-        """Who wants a connection: a command, or a connection through a jump host."""
+        """Wants a connection: a command, or a connection that goes through a jump host."""
 
         def begin(self) -> None: ...
         def use(self, link: SshConnection) -> None: ...
         def fail(self, fault: Fault) -> None: ...
 
     class Run(Protocol):
-        """Calls something in a thread of its own. Raises RuntimeError when the machine has none left."""
+        """Calls something in another thread. Raises RuntimeError if the machine has no thread left."""
 
         def __call__(self, call: Callable[..., object], /, *arguments: object) -> None: ...
 
 
-KEPT = 128  # connections without any use: each costs a thread and some 250 KiB
+KEPT = 128  # idle connections that are kept: each costs a thread and some 250 KiB
 
 
 class SshConnection:
-    """One connection. As a client it is one that leads on through a jump host."""
+    """One connection. If it goes through a jump host, it is a client of the connection to that host."""
 
     def __init__(self, place: Target, links: ConnectionPool) -> None:
         self.place, self.links = place, links
@@ -48,11 +48,11 @@ class SshConnection:
         self.jump: SshConnection | None = None
         self.step = "waiting for its turn"
         self.users: set[Client] = set()
-        self.taken = self.most = 0  # sessions that the server has given: now, and at most at once
+        self.taken = self.most = 0  # open sessions: now, and the most at the same time
         self._lock = threading.Lock()
         self.ready = self.over = False
         self.begun = False  # is it, or its jump host, being connected?
-        self.slot = False  # is it one of those that are being connected now?
+        self.slot = False  # does it hold one of the slots for set-ups?
         self.open = False  # does it cost a descriptor?
         self.served = False  # has it been used before?
         self.budget = 0.0
@@ -70,26 +70,26 @@ class SshConnection:
             client.begin()
 
     def note(self, step: str, plug: GuardedSocket | None = None, /) -> float:
-        """In the connecting thread, before each step. How many seconds there are at most."""
+        """Called in the connecting thread before each step. Returns the seconds for the whole set-up."""
         self.step = step
         self.plug = plug or self.plug
         if self.over:
             raise Fault("connect_timeout")
         return self.budget
 
-    def took(self) -> None:
-        """In whatever thread: the server has given a session."""
+    def session_opened(self) -> None:
+        """From any thread."""
         with self._lock:
             self.taken += 1
             self.most = max(self.most, self.taken)
 
-    def gave(self) -> None:
-        """A session is over."""
+    def session_closed(self) -> None:
+        """From the thread of the loop."""
         with self._lock:
             self.taken -= 1
 
     def cut(self) -> None:
-        """End it now, whoever waits for it. Never waits itself."""
+        """Close it now, and wake whatever waits for it. Does not block."""
         self.over = True
         if self.plug:
             self.plug.close()
@@ -99,22 +99,22 @@ class SshConnection:
 
 
 class HostConnections:
-    """What there is of one place."""
+    """The connections to one target, and the clients that wait for one."""
 
     def __init__(self) -> None:
         self.links: list[SshConnection] = []
         self.waiting: collections.deque[Client] = collections.deque()
-        self.room: int | None = None  # sessions that the server gives on one connection, once it has refused one
+        self.room: int | None = None  # sessions per connection, once the server has refused one
 
 
 class ConnectionPool:
-    """run: starts a thread. tell: has a call made in the loop's thread."""
+    """run: calls in a new thread. tell: calls in the thread of the loop."""
 
     def __init__(self, run: Run, tell: Run) -> None:
         self._run, self._tell = run, tell
         self._hosts: dict[Target, HostConnections] = {}
         self._line: collections.deque[SshConnection] = collections.deque()  # to be connected
-        self._idle: dict[SshConnection, None] = {}  # ready, without a user; the one that is idle for longest first
+        self._idle: dict[SshConnection, None] = {}  # ready and unused; longest idle first
         self._connecting = self._open_now = 0
         self.at_once, self.most = 1, 10_000  # connections: being set up, and in all
 
@@ -129,7 +129,7 @@ class ConnectionPool:
         self._serve(place)
 
     def leave(self, place: Target, client: Client) -> str:
-        """It waits no longer. What its connection was about to do, for people."""
+        """Stop waiting. Returns the step that its connection was in, in words."""
         host = self.host(place)
         if client not in host.waiting:
             return ""
@@ -145,11 +145,11 @@ class ConnectionPool:
         steps = [one.step for one in self.host(jump).links if not one.ready] if jump else []
         if jump and steps and not link.jump:
             return f"the jump host {jump.name}: {steps[0]}"
-        keys = link.step == wire.GREETING and link.plug is not None and link.plug.heard == "ssh"
+        keys = link.step == wire.GREETING and link.plug is not None and link.plug.greeting_seen == "ssh"
         return "exchanging keys" if keys else link.step
 
     def drop(self, link: SshConnection) -> None:
-        """Nobody is to use it any more; it is cut as soon as nobody does."""
+        """Give it to no further client; close it once it has no users."""
         host = self.host(link.place)
         if link in host.links:
             host.links.remove(link)
@@ -160,8 +160,8 @@ class ConnectionPool:
             self._idle.pop(link, None)
             self._open_now -= link.open
             link.open = False
-            self._free(link)  # its thread may be in a resolver, or with an agent, where nothing wakes it
-            self._dial()
+            self._free_slot(link)  # its thread may be stuck in the resolver or the agent, where nothing wakes it
+            self._start_connecting()
 
     def release(self, link: SshConnection, client: Client) -> None:
         link.users.discard(client)
@@ -170,14 +170,14 @@ class ConnectionPool:
         else:
             link.served = True
             self._serve(link.place)
-            self._rest(link)
+            self._keep_idle(link)
 
     def line_up(self, link: SshConnection) -> None:
         self._line.append(link)
-        self._dial()
+        self._start_connecting()
 
     def failed(self, link: SshConnection, fault: Fault) -> None:
-        """It could not be had: whoever waits for this place hears why, unless others still serve it."""
+        """Its set-up failed: all clients that wait for this target fail, unless it has other connections."""
         host = self.host(link.place)
         self.drop(link)
         if not host.links:
@@ -186,7 +186,7 @@ class ConnectionPool:
                 client.fail(fault)
 
     def refused(self, link: SshConnection) -> None:
-        """The server would not give one session more."""
+        """The server refused a further session."""
         self.host(link.place).room = max(1, link.most)
 
     def all(self) -> list[SshConnection]:
@@ -219,14 +219,14 @@ class ConnectionPool:
         else:
             self.line_up(link)
 
-    def _dial(self) -> None:
+    def _start_connecting(self) -> None:
         while self._line and self._connecting < self.at_once:
             if self._line[0].over:
                 self._line.popleft()
                 continue
             if self._open_now >= self.most and not self._line[0].jump:
                 if self._idle:
-                    self.drop(next(iter(self._idle)))  # which comes back here
+                    self.drop(next(iter(self._idle)))  # which calls this again
                 return
             link = self._line.popleft()
             self._connecting += 1
@@ -248,12 +248,12 @@ class ConnectionPool:
             fault = error
         except Problem as problem:
             fault = Fault("bad_setting", problem.message)
-        except Exception as error:  # a bug, of ours or paramiko's, must not leave anybody waiting
+        except Exception as error:  # a bug, ours or paramiko's, must not leave clients waiting
             fault = Fault("connect_failed", f"{type(error).__name__}: {error}")
         self._tell(self._connected, link, transport, fault)
 
     def _connected(self, link: SshConnection, transport: Transport | None, fault: Fault | None) -> None:
-        self._free(link)
+        self._free_slot(link)
         if link.over:
             if transport:
                 transport.close()
@@ -262,19 +262,19 @@ class ConnectionPool:
         else:
             link.transport, link.ready, link.step = transport, True, ""
             self._serve(link.place)
-            self._rest(link)
-        self._dial()
+            self._keep_idle(link)
+        self._start_connecting()
 
-    def _free(self, link: SshConnection) -> None:
+    def _free_slot(self, link: SshConnection) -> None:
         self._connecting -= link.slot
         link.slot = False
 
-    def _rest(self, link: SshConnection) -> None:
-        """Keep it for later if nobody uses it; not too many of those, and none that another place waits for."""
+    def _keep_idle(self, link: SshConnection) -> None:
+        """Keep an unused connection; not too many of them, and none whose descriptor another target needs."""
         if link.users or link.over:
             return
         self._idle[link] = None
         if len(self._idle) > KEPT:
             self.drop(next(iter(self._idle)))
         elif self._line:
-            self._dial()
+            self._start_connecting()

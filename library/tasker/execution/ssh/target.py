@@ -1,6 +1,6 @@
-"""Where a command is to run, and as whom: what the name in the request says, then its `options`, then ~/.ssh/config.
+"""Where a command runs, and as which user: from the host name of the request, its `options`, and ~/.ssh/config.
 
-Pure but for reading files of settings. What cannot be used is a Fault("bad_setting") that names all of it at once.
+Invalid settings raise Fault("bad_setting"), which names all of them.
 """
 
 from __future__ import annotations
@@ -29,63 +29,63 @@ CONNECT_TIMEOUT, MAX_CONNECTING = 10.0, 32  # seconds; connections that are bein
 KNOWN_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts")
 IDENTITIES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 _USER = re.compile(r"[^-\s\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,254}")
-_JUMPS = 8  # the most hosts on the way
+_JUMPS = 8  # the most jump hosts
 
 
 class Target(NamedTuple):
-    """Connections to equal places are the same."""
+    """Equal targets share a connection."""
 
     name: str  # for people
     host: str
     port: int
     user: str
-    known_as: str | None  # HostKeyAlias: the name that the host's key is kept under
+    known_as: str | None  # HostKeyAlias: its name in the files of known hosts
     known_hosts: tuple[str, ...]
     accept_new: bool
     identities: tuple[str, ...]
-    only_these: bool  # no other keys of the agent's
+    only_these: bool  # IdentitiesOnly: no other keys of the agent
     agent: bool
     password: tuple[str, str] | None  # ("file", path) or ("env", name)
     passphrase: tuple[str, str] | None
-    jump: Target | None  # the last host on the way there
+    jump: Target | None  # the last jump host
 
 
 def resolve(name: str, options: Options) -> Target:
-    """The place of a request. name: as `hostname.problem(name, authored=True)` allows it."""
+    """The target of a request. name: a host name that `hostname_problem(name, authored=True)` accepts."""
     if faults := option_problem(options):
         raise Fault("bad_setting", "; ".join(faults))
     user, host, port = hostname.split_hostname(name)
-    place = _place(host, user or options.get("user"), port or options.get("port"), options, ())
+    place = _target_of(host, user or options.get("user"), port or options.get("port"), options, ())
     assert place is not None  # only a jump host can be one that was visited before
     return place
 
 
-def _place(host: str, user: str | None, port: int | None, options: Options, before: Visited) -> Target | None:
-    said = ssh_config.settings_for(options.get("config"), host)
-    keys = options.get("identity_files") or said.get("identityfile")
-    known = options.get("known_hosts") or _words(said.get("userknownhostsfile")) or KNOWN_HOSTS
+def _target_of(host: str, user: str | None, port: int | None, options: Options, before: Visited) -> Target | None:
+    configured = ssh_config.settings_for(options.get("config"), host)
+    keys = options.get("identity_files") or configured.get("identityfile")
+    known = options.get("known_hosts") or _words(configured.get("userknownhostsfile")) or KNOWN_HOSTS
     made = Target(
         name=host,
-        host=said.get("hostname", host),
-        port=port or _port(said.get("port", 22)),
-        user=user or said.get("user") or _me(),
-        known_as=said.get("hostkeyalias"),
+        host=configured.get("hostname", host),
+        port=port or _port(configured.get("port", 22)),
+        user=user or configured.get("user") or _local_user(),
+        known_as=configured.get("hostkeyalias"),
         known_hosts=tuple(map(os.path.expanduser, known)),
         accept_new=options.get("accept_new", False),
         identities=tuple(map(os.path.expanduser, keys or IDENTITIES)),
-        only_these=said.get("identitiesonly") == "yes",
+        only_these=configured.get("identitiesonly") == "yes",
         agent=options.get("agent", True),
         password=_source(options, "password") if not before else None,
         passphrase=_source(options, "passphrase"),
         jump=None,
     )
-    if (made.host, made.port) in before:  # `Host *` with a ProxyJump speaks of the jump host too
+    if (made.host, made.port) in before:  # `Host *` with a ProxyJump applies to the jump host too
         return None
-    return made._replace(jump=_jump(said.get("proxyjump"), options, (*before, (made.host, made.port))))
+    return made._replace(jump=_jump_target(configured.get("proxyjump"), options, (*before, (made.host, made.port))))
 
 
-def _jump(text: str | None, options: Options, before: Visited) -> Target | None:
-    """The host that leads on, itself reached through those before it in the text, or through its own settings."""
+def _jump_target(text: str | None, options: Options, before: Visited) -> Target | None:
+    """The last jump host of a ProxyJump, with those before it, or those of its own settings."""
     if not text or text.lower() == "none":
         return None
     if len(before) > _JUMPS:
@@ -96,14 +96,14 @@ def _jump(text: str | None, options: Options, before: Visited) -> Target | None:
         if why := hostname.hostname_problem(one, authored=True):
             raise Fault("bad_setting", f"ProxyJump: {why}")
         user, host, port = hostname.split_hostname(one)
-        place = _place(host, user, port, options, before)
+        place = _target_of(host, user, port, options, before)
         if place:
             last = place if last is None else place._replace(jump=last)
     return last
 
 
 def read_password(source: tuple[str, str]) -> str:
-    """A password, from where the configuration says. Raises Fault("bad_setting")."""
+    """Read a password or passphrase. source: ("file", path) or ("env", name). Raises Fault("bad_setting")."""
     kind, name = source
     if kind == "env":
         if name not in os.environ:
@@ -120,7 +120,7 @@ def read_password(source: tuple[str, str]) -> str:
 
 
 def option_problem(options: Options) -> list[str]:
-    """What keeps these settings from being used. Those that nobody knows are not looked at."""
+    """The faults of these options, an error text each. Unknown options are ignored."""
     faults = [
         f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])
     ]
@@ -138,7 +138,7 @@ def _source(options: Options, kind: str) -> tuple[str, str] | None:
 
 
 @functools.cache
-def _me() -> str:
+def _local_user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:
@@ -147,7 +147,7 @@ def _me() -> str:
 
 def _port(value: object) -> int:
     if not str(value).isdecimal() or not 1 <= int(str(value)) <= 65535:
-        raise Fault("bad_setting", f"Port {value} is no number from 1 to 65535")
+        raise Fault("bad_setting", f"Port {value} is not a number from 1 to 65535")
     return int(str(value))
 
 

@@ -1,4 +1,4 @@
-"""Threads for what can only be waited for."""
+"""Threads for calls that block."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ STACK = 512 * 1024  # bytes of address space for a thread: there may be thousand
 
 
 class ThreadPool:
-    """Threads that are used again. None of them keeps the program alive."""
+    """Threads that are reused. None of them keeps the program alive."""
 
     def __init__(self) -> None:
         threading.stack_size(STACK)
         self._idle: list[queue.SimpleQueue[Call]] = []
 
     def run(self, call: Callable[..., object], *arguments: object) -> None:
-        """Call it in a thread of its own. Raises RuntimeError when the machine has no thread left."""
+        """Call it in another thread. Raises RuntimeError if the machine has no thread left."""
         if self._idle:
             inbox = self._idle.pop()
         else:
@@ -35,5 +35,5 @@ class ThreadPool:
         while True:
             call, arguments = inbox.get()
             call(*arguments)
-            del call, arguments  # else it would keep a finished command, and its streams, until the next
+            del call, arguments  # else a finished command and its streams would be kept until the next call
             self._idle.append(inbox)
