@@ -173,11 +173,11 @@ class StreamFile:
         self._descriptor, self.name = _nameless() if folder is None else _named(folder, stem, suffix)
 
     def write(self, piece: bytes | bytearray) -> None:
+        from tasker.system.private_files import write_some  # here: few outputs are long
+
         rest = memoryview(piece)
         while rest:
-            if not (written := os.write(self._descriptor, rest)):
-                raise OSError(errno.EIO, "a write wrote nothing")
-            rest = rest[written:]
+            rest = rest[write_some(self._descriptor, rest) :]
         self.size += len(piece)
 
     def read(self, start: int, count: int) -> bytes:
