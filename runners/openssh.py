@@ -2,7 +2,7 @@
 """Run a command on another host through the system's ssh: `ssh -- HOST "COMMAND ARGUMENTS…"`.
 
 The user's own configuration counts. Each host is logged in to once a run; commands are sessions of that connection
-(docs/openssh.md). The far side is a POSIX shell, so the words go there quoted for it. The connection test runs `true`.
+(docs/openssh.md). The remote shell has to be a POSIX shell: words are quoted for it. The connection test runs `true`.
 A host may be user@host:port.
 """
 

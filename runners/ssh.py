@@ -2,7 +2,7 @@
 """Run a command on another host over SSH, with the library paramiko: `pip install 'tasker[ssh]'`.
 
 Its host key has to be known. Each host is logged in to once a run; commands are sessions of that connection
-(docs/ssh.md). The far side is a POSIX shell, so the words go there quoted for it. The connection test runs `true`.
+(docs/ssh.md). The remote shell has to be a POSIX shell: words are quoted for it. The connection test runs `true`.
 A host may be user@host:port.
 """
 

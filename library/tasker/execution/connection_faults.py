@@ -24,7 +24,7 @@ CLASSES = {
     "bad_setting": "a setting of the connection cannot be used: a file that is not there, or readable by others",
     "session_refused": "logged in, but the server gives no session for a command",
     "connect_failed": "the connection could not be set up for another reason",
-    "lost": "the connection ended while the command ran: nobody knows what became of it",
+    "lost": "the connection ended while the command was running: its outcome is unknown",
     "no_status": "the command's session ended without an exit status",
 }
 # a retry would change nothing, or would make it worse (a lock of the account): never retried automatically

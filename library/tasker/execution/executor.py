@@ -54,8 +54,13 @@ class Executor(Protocol[Attempt_contra]):
 class Backend(Protocol[AttemptT]):
     """What differs between the runners that are made of a template."""
 
-    logins: bool  # does it take user@host:port, where the author of the task file wrote it?
-    options: Sequence[str]  # the `options` of a request that it can use
+    @property
+    def logins(self) -> bool:
+        """Does it take user@host:port, where the author of the task file wrote it?"""
+
+    @property
+    def options(self) -> Sequence[str]:
+        """The `options` of a request that it can use."""
 
     def missing(self, program: str | tuple[str, ...], /) -> str:
         """What this machine lacks for the first word of the template, in words, or ""."""

@@ -68,6 +68,7 @@ class Launcher:
         # the numbers above are for files of long streams, and for /proc
         self._room = loop.limit.most - max(16, min(loop.limit.most // 8, 1024))
         self._real_time = resource.getrlimit(resource.RLIMIT_RTTIME)
+        self._marks = may_mark(self._real_time)  # can commands have a mark?
 
     def start(self, attempt: Attempt, read: Read) -> None:
         """Start a command, and have `read(attempt, stream, events)` called whenever one of its streams is ready.
@@ -127,7 +128,7 @@ class Launcher:
         extra = {name.encode(): value.encode() for name, value in attempt.environment.items()}
         marker = attempt.marker.encode()
         extra[VARIABLE.encode()] = self._inherited + b" " + marker if self._inherited else marker
-        attempt.mark = new_mark() if may_mark(self._real_time) else 0
+        attempt.mark = new_mark() if self._marks else 0
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         try:
@@ -142,7 +143,7 @@ class Launcher:
     def _set_limits(self, descriptors: tuple[int, int], real_time: tuple[int, int]) -> None:
         if self._limit.own != self._limit.caller:
             resource.setrlimit(resource.RLIMIT_NOFILE, descriptors)
-        if may_mark(self._real_time):
+        if self._marks:
             resource.setrlimit(resource.RLIMIT_RTTIME, real_time)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasker.text.masking import StreamMasker
 
 PIECE = 64 * 1024  # bytes: of one read, of what is kept in memory, and of either end of a long stream in a result
-WHOLE = 1024 * 1024  # bytes up to which a stream that is needed is whole in the result
+WHOLE = 1024 * 1024  # bytes up to which a stream that is needed is complete in the result
 _READS = 16  # at once, so that a busy stream cannot starve the others
 _ODD = Pattern(r"[^A-Za-z0-9_.-]")
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -106,7 +106,7 @@ class CapturedStream:
             self._head += piece[: PIECE - len(self._head)]
 
     def lose(self, why: str) -> None:
-        """Keep no more than both ends from now on: a file in `output` is the whole stream, or is not there."""
+        """Keep only both ends from now on: a file in `output` is the complete stream, or is not there."""
         self.lost, self._tail = why, bytes(self._head)
         if self._file is not None:
             with contextlib.suppress(OSError):
@@ -115,7 +115,7 @@ class CapturedStream:
             self._file = None
 
     def result(self, whole: int = WHOLE) -> Document:
-        """What a result has of this stream, which has ended. It is whole up to `whole` bytes."""
+        """What a result has of this stream, which has ended. It is complete up to `whole` bytes."""
         if self._masker is not None:
             self._keep(self._masker.end())
         if self._file is None and not self.lost:
@@ -173,11 +173,11 @@ class StreamFile:
         self._descriptor, self.name = _nameless() if folder is None else _named(folder, stem, suffix)
 
     def write(self, piece: bytes | bytearray) -> None:
+        from tasker.system.private_files import write_some  # here: few outputs are long
+
         rest = memoryview(piece)
         while rest:
-            if not (written := os.write(self._descriptor, rest)):
-                raise OSError(errno.EIO, "a write wrote nothing")
-            rest = rest[written:]
+            rest = rest[write_some(self._descriptor, rest) :]
         self.size += len(piece)
 
     def read(self, start: int, count: int) -> bytes:

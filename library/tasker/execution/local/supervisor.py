@@ -115,7 +115,7 @@ class Supervisor:
     def _refuse(self, attempt: Attempt, reason: str, *code: int) -> None:
         self._done(attempt, not_started(attempt.request, attempt.argv, reason, *code))
 
-    # -- while it runs
+    # -- while it runs, and its end
 
     def _read(self, attempt: Attempt, stream: CapturedStream, events: int) -> None:
         if not stream.drain(to_the_end=bool(events & select.EPOLLHUP)):
@@ -145,8 +145,6 @@ class Supervisor:
             elif not attempt.held:
                 attempt.held = True
                 self._wait(attempt, time.monotonic() + HELD, self._give_up)
-
-    # -- its end
 
     def _time_is_up(self, attempt: Attempt) -> None:
         self._end(attempt, TIMEOUT)

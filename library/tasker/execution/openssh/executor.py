@@ -37,7 +37,7 @@ _TRY_AGAIN = 0.05  # seconds, if this machine has no descriptor left
 class OpensshExecutor:
     """The executor of exec=openssh (execution/executor.py).
 
-    Over 150 lines, since it is the whole way of a command, in order: waiting, started, heard, ended.
+    Over 150 lines, since it is the whole way of a command, in order: it waits, starts, reports, ends.
     """
 
     def __init__(self, loop: EventLoop, answer: Answer, notify: Notify, largest: int = LARGEST_STREAM) -> None:
