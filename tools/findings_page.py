@@ -30,6 +30,7 @@ from tasker.hosts.resolver import Resolution  # noqa: E402
 from tasker.language import finding_help, finding_text  # noqa: E402
 from tasker.language.findings import CATALOGUE, ERROR  # noqa: E402
 from tasker.language.parse import source, taskfile  # noqa: E402
+from tasker.protocol.discovery import OWN_RUNNERS  # noqa: E402
 
 PAGE = ROOT / "docs/findings.md"
 FILE = "deploy.txt"
@@ -129,13 +130,10 @@ def _hosts_checked(entry, workflow):
             for _, one in requests
         ]
 
-    @contextlib.contextmanager
-    def needs(types, told, mapped):
-        missing = {"pbrun": "cannot find 'pbrun' on PATH"} if "pbrun" in entry.when and "pbrun" in types else {}
-        known = {"pbrun": {}, "openssh": {"logins": True}}
-        yield mock.Mock(missing=lambda: missing, known=known)
-
-    return hosts.check(workflow, test="tasker -c" in entry.when, resolve=resolve, reach=reach, ask=ask, needs=needs)
+    lacking = {"missing": "cannot find 'pbrun' on PATH"} if "pbrun" in entry.when else {}
+    runners = {**OWN_RUNNERS, "pbrun": {**OWN_RUNNERS["pbrun"], **lacking}}  # so that none is asked
+    workflow["settings"] = {**workflow.get("settings", {}), "runners": runners}
+    return hosts.check(workflow, test="tasker -c" in entry.when, resolve=resolve, reach=reach, ask=ask)
 
 
 # -- the page

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 
 from tasker.checks.context import CheckContext
-from tasker.checks.exec_types import count_exec_types
+from tasker.checks.exec_types import count_exec_types, used_exec_types
 from tasker.checks.rules import ALWAYS_CHECKED, check_workflow
 from tasker.checks.workflow_shape import require_shape
 from tasker.configuration import load
@@ -21,9 +21,9 @@ from tasker.stage import serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from tasker.protocol.types import Document, Finding, Settings, Workflow
+    from tasker.protocol.types import About, Document, Finding, KnownAbout, Settings, Workflow
 
 USAGE = """
 usage: tasks [--lines | --about]
@@ -42,15 +42,39 @@ def answer(document: Document) -> Document:
     """The workflow with findings. Raises Problem when it is not one."""
     workflow = require_shape(document)
     settings: Settings = load.with_settings(workflow).get("settings", {})
-    available = settings.get("available")
-    context = CheckContext(
-        workflow,
-        sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())} if available is None else available),
-        ALWAYS_CHECKED if settings.get("skip_tasks") else None,
-    )
+    listed = settings.get("available")
+    available = {*discovery.exec_type_names(), *settings.get("runners_map", ())} if listed is None else set(listed)
+    abouts, asked = _abouts(used_exec_types(document, settings.get("exec")) & available, settings)
+    only = ALWAYS_CHECKED if settings.get("skip_tasks") else None
+    context = CheckContext(workflow, sorted(available), only, abouts)
     ours = check_workflow(context)
     found = sorted([*_from_other_stages(workflow, ours), *ours], key=position)
-    return {**document, "ok": not errors(found), "findings": found, "exec_types": count_exec_types(context)}
+    made = {**document, "ok": not errors(found), "findings": found, "exec_types": count_exec_types(context)}
+    if asked:  # the next stage need not ask again
+        made["settings"] = {**settings, "runners": {**settings.get("runners", {}), **asked}}
+    return made
+
+
+def _abouts(exec_types: Iterable[str], settings: Settings) -> tuple[dict[str, KnownAbout], dict[str, About]]:
+    """Exec type -> what is known of its runner; and of that, what runners outside of the collection had to be asked."""
+    mapped, given = settings.get("runners_map"), settings.get("runners", {})
+    found: dict[str, KnownAbout] = {}
+    unknown = []
+    for exec_type in exec_types:
+        known, reported = discovery.known_about(exec_type, mapped), given.get(exec_type)
+        if isinstance(reported, dict):
+            found[exec_type] = {**(known or {}), **reported}
+        elif known is not None:
+            found[exec_type] = known
+        else:
+            unknown.append(exec_type)
+    if not unknown:
+        return found, {}
+    from tasker.protocol.runner_greetings import RunnerGreetings  # here, since most workflows need our runners only
+
+    with RunnerGreetings(unknown, mapped) as greetings:
+        asked = greetings.read()
+    return {**found, **asked}, asked
 
 
 def _from_other_stages(workflow: Workflow, ours: list[Finding]) -> Iterator[Finding]:

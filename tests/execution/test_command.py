@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runner_client import STUBS, Talk, environment, once, program, request
 
 from tasker.execution.local.attempt import Attempt
-from tasker.execution.template_runner import TemplateRunner
+from tasker.execution.template_runner import LocalBackend, TemplateRunner
 from tasker.language import hostname, quoting
 from tasker.protocol.document import Problem
 
@@ -149,11 +149,11 @@ def test_a_script_runner_does_not_take_words():
 
 @pytest.mark.parametrize("name", ["root@web1", "web1:22", "root@[::1]:22"])
 def test_a_user_and_a_port_are_for_runners_that_say_so(name):
-    class Login(TemplateRunner):
+    class Logins(LocalBackend):
         logins = True
 
     refused = sample().attempt(request(1, ["ls"], hostname=name))
-    taken = Login("login", ["rsh", "{hostname}", "{words}"])
+    taken = TemplateRunner("login", ["rsh", "{hostname}", "{words}"], backend=Logins())
 
     assert f"invalid host name '{name}': sample takes no user and no port; write the host alone" == refused["reason"]
     assert ["rsh", name, "ls"] == taken.attempt(request(1, ["ls"], hostname=name)).argv

@@ -18,11 +18,11 @@ from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from tasker.language.template import Parts, Ref
     from tasker.language.variables import Globals
-    from tasker.protocol.types import Finding, Settings, Task, Workflow
+    from tasker.protocol.types import Finding, KnownAbout, Settings, Task, Workflow
 
 MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
 MAX_SHOWN = 1000  # findings of one severity; the rest is counted
@@ -168,11 +168,17 @@ class CheckContext:
 
     available: the exec types that have a runner. only: the codes to report, None for all.
     kinds: number of a task -> task, fanout, parallel, conditional, or "" when `type` is not valid.
-    script_types: the exec types whose runners take a script.
+    abouts: exec type -> what its runner says of itself, for those that are in use and known.
     """
 
-    def __init__(self, workflow: Workflow, available: list[str], only: frozenset[str] | None = None) -> None:
-        self.workflow, self.available = workflow, available
+    def __init__(
+        self,
+        workflow: Workflow,
+        available: list[str],
+        only: frozenset[str] | None = None,
+        abouts: Mapping[str, KnownAbout] | None = None,
+    ) -> None:
+        self.workflow, self.available, self.abouts = workflow, available, abouts or {}
         self.settings: Settings = workflow.get("settings", {})
         self.variables = workflow.get("variables", {})
         self.tasks = workflow["tasks"]
@@ -182,9 +188,6 @@ class CheckContext:
         self.notes = CheckNotes(workflow.get("findings", []))
         self.texts = TaskTexts(self.index.globals, self.notes.broken_globals)
         self.kinds = {task["task"]: self._kind(task) for task in self.tasks}
-        abouts = (self.settings.get("runners") or {}).items()
-        scripts = {name for name, about in abouts if isinstance(about, dict) and about.get("words") == "script"}
-        self.script_types = scripts | {"shell"}
         self._comparisons_left = MAX_COMPARED
         self._owners: dict[int, list[tuple[int, str]]] | None = None
         self._members: dict[tuple[int, str], list[int]] = {}

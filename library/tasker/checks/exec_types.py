@@ -8,14 +8,14 @@ from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import field_text
 from tasker.language.parse.source import quote_name
-from tasker.language.variables import split_words
+from tasker.language.variables import Globals, Missing, split_words
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.language.template import Parts
-    from tasker.protocol.types import Task
+    from tasker.protocol.types import Document, Task
 
 QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
@@ -33,7 +33,7 @@ def check_commands(context: CheckContext, task: Task) -> None:
         context.report(
             "T002", "'command' is empty after its variables are expanded", "give it a value", task, "command"
         )
-    elif exec_type_of(context, task) in context.script_types:
+    elif context.abouts.get(exec_type_of(context, task) or "", {}).get("words") == "script":
         _check_script(context, task, command, arguments)
     else:
         for field, parts in (("command", command), ("arguments", arguments)):
@@ -77,9 +77,7 @@ def _offset_of_variable(text: str, message: str) -> int:
 
 def local_exec_types(context: CheckContext) -> set[str]:
     """The exec types whose runners start the command itself, on this machine."""
-    abouts = context.settings.get("runners") or {}
-    told = {name for name, about in abouts.items() if isinstance(about, dict) and about.get("argv") == ["{words}"]}
-    return told if "local" in abouts else told | {"local"}
+    return {name for name, about in context.abouts.items() if about.get("argv") == ["{words}"]}
 
 
 def check_programs(context: CheckContext) -> None:
@@ -132,6 +130,20 @@ def check_runners(context: CheckContext) -> None:
         of = "" if task.get("exec") else ", the default"
         message = f"no runner for exec type {quote_name(exec_type)}{of}"
         context.report("T014", message, fix, task, "exec" if task.get("exec") else None)
+
+
+def used_exec_types(workflow: Document, default: str | None = None) -> set[str]:
+    """The exec types that commands of a workflow use, of those that are known before the run."""
+    texts = {task.get("exec") or default or "pbrun" for task in workflow["tasks"] if task.get("command")}
+    found = {text for text in texts if "@" not in text}
+    if len(found) < len(texts):
+        known = Globals.of(workflow)
+        for text in texts - found:
+            try:
+                found.add(known.text(text))
+            except Missing:
+                pass
+    return found
 
 
 def count_exec_types(context: CheckContext) -> dict[str, int]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tasker.checks.context import CheckContext
     from tasker.protocol.types import Task
 
-HOSTLESS = ("local", "shell")
 NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
 # in a task that only returns nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
@@ -100,10 +99,9 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
         context.is_missing(task, field) for field in ("hostname", "hosts")
     ):
         exec_type = exec_type_of(context, task)
-        if exec_type in HOSTLESS:
-            return
-        if exec_type not in context.available:
-            return  # that is the finding, and the one that is meant may need no host
+        about = context.abouts.get(exec_type or "")
+        if about is None or about.get("host") in ("none", "optional"):
+            return  # of one that no runner serves nothing is known: that is the finding
         fix = "write hostname=, or exec=local to run it here"
         context.report("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
 

@@ -46,10 +46,7 @@ def _secrets_in(context: CheckContext, ref: Ref) -> list[str]:
 
 def types_that_hide_secrets(context: CheckContext) -> set[str]:
     """The exec types whose runners keep secrets out of arguments."""
-    abouts = context.settings.get("runners") or {}
-    told = {name: about.get("secrets") for name, about in abouts.items() if isinstance(about, dict)}
-    told = {name: where for name, where in told.items() if where is not None}
-    return {name for name, where in told.items() if where != "argv"} | ({"shell"} - told.keys())
+    return {name for name, about in context.abouts.items() if about.get("secrets", "argv") != "argv"}
 
 
 def check_literals(context: CheckContext) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.flow.coroutines import Scheduler, Stopped
 from tasker.language.workflow_index import WorkflowIndex
+from tasker.protocol.discovery import OWN_RUNNERS
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -82,5 +83,5 @@ class RunState:
 
     def words_of(self, exec_type: str) -> str:
         """The form in which the runner of an exec type takes a command: argv, shell or script."""
-        about = self.settings.get("runners", {}).get(exec_type)
-        return about.get("words", "argv") if about else "script" if exec_type == "shell" else "argv"
+        about = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})
+        return about.get("words", "argv")

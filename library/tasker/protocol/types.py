@@ -10,6 +10,18 @@ from typing import Any, NotRequired, TypeAlias, TypedDict
 Document: TypeAlias = dict[str, Any]  # Any: a document as it comes off the wire, of a kind that is not known yet
 
 
+class KnownAbout(TypedDict, total=False):
+    """The keys of About that decide about a workflow: those of a runner that was not asked."""
+
+    argv: list[str]
+    words: str
+    missing: str
+    secrets: str
+    logins: bool
+    host: str
+    port: int
+
+
 class About(TypedDict):
     """What a stage is, on --about and as the first line with --lines."""
 
@@ -28,6 +40,8 @@ class About(TypedDict):
     parallel: NotRequired[bool]
     watches_input: NotRequired[bool]
     logins: NotRequired[bool]
+    host: NotRequired[str]
+    port: NotRequired[int]
 
 
 class Cancel(TypedDict):
@@ -735,7 +749,12 @@ class Settings(TypedDict):
     available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
+    available: NotRequired[list[str]]
+    skip_tasks: NotRequired[bool]
     skip_hosts: NotRequired[bool]
+    connection_test: NotRequired[bool]
+    hosts_are_data: NotRequired[bool]
+    configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
     runners: NotRequired[dict[str, About]]
