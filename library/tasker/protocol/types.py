@@ -749,8 +749,6 @@ class Settings(TypedDict):
     available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
-    available: NotRequired[list[str]]
-    skip_tasks: NotRequired[bool]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
     hosts_are_data: NotRequired[bool]

@@ -158,7 +158,7 @@ class Simulation:
             self.exits.append(PossibleExit(code, because, state, words))
 
     def handlers(self, number: int) -> set[bool]:
-        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or empty if it cannot come."""
+        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
         if self._handlers is None:
             self._handlers = {}
             for state in self.successors:
