@@ -6,6 +6,7 @@ import select
 from tasker.console import colours
 from tasker.language.finding_text import finding_block
 from tasker.protocol.document import document, encode
+from tasker.system.private_files import write_some
 from tasker.text.masking import Masker
 from tasker.text.printable import printable
 
@@ -83,15 +84,15 @@ class Screen:
 
 
 def write_all(descriptor, data):
-    """Write it all, as far as there is anybody to read it."""
+    """Write all of it, as far as there is a reader. A reader that is gone is not an error: run and log continue."""
     try:
         while data:
             try:
-                data = data[os.write(descriptor, data) :]
-            except BlockingIOError:  # who shares our terminal or pipe made it so
+                data = data[write_some(descriptor, data) :]
+            except BlockingIOError:  # another process that shares our terminal or pipe made it so
                 select.select([], [descriptor], [])
     except OSError:
-        pass  # a reader that has gone, or a closed descriptor: the run and the log go on
+        pass
 
 
 def is_plain():

@@ -10,6 +10,7 @@ import select
 import signal
 
 from tasker.hosts import waiting
+from tasker.system.private_files import write_some
 
 NUMBER = 4  # bytes of a job's number: what is written at once is read at once
 CHUNK = 4096  # bytes that a pipe takes whole (PIPE_BUF), a multiple of NUMBER
@@ -75,7 +76,7 @@ class Workers:
         """Put as much into the queue as it takes; when all is in, close it, so that the workers end."""
         try:
             while self.unsent:
-                self.unsent = self.unsent[os.write(self.give, self.unsent[:CHUNK]) :]
+                self.unsent = self.unsent[write_some(self.give, self.unsent[:CHUNK]) :]
         except BlockingIOError:
             return
         os.close(self.give)

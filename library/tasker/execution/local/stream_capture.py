@@ -153,10 +153,12 @@ class CapturedStream:
             self._write(self._head)
 
     def _write(self, piece):
+        from tasker.system.private_files import write_some  # here: few outputs are long
+
         rest = memoryview(piece)
         try:
             while rest:
-                rest = rest[os.write(self._file, rest) :]
+                rest = rest[write_some(self._file, rest) :]
         except OSError as error:
             self.lose(self._failed(error))
         else:
