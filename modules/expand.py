@@ -10,6 +10,7 @@ import os
 from tasker import stage
 from tasker.language.findings import finding
 from tasker.language.variables import Globals, Missing
+from tasker.system.private_files import read_regular
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "expand", "parallel": False}
 USAGE = """
@@ -89,17 +90,14 @@ def _lines(text, folder):
     """The lines of file:LIST, without comments."""
     path = os.path.join(folder, text.removeprefix("file:").strip())
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        data = read_regular(path, LARGEST_FILE)
     except OSError as error:
         raise Unreadable("N002", f"cannot read '{path}': {error.strerror}", "check the name") from None
     try:
-        lines = data.decode("utf-8").splitlines() if len(data) <= LARGEST_FILE else None
+        lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        lines = None
-    if lines is None:
-        raise Unreadable("N002", f"cannot read '{path}' as a list of hosts", "one host or NodeSet a line, UTF-8")
+        fix = "one host or NodeSet a line, UTF-8"
+        raise Unreadable("N002", f"cannot read '{path}' as a list of hosts", fix) from None
     return [line.split("#", 1)[0].strip() for line in lines if line.split("#", 1)[0].strip()]
 
 
