@@ -5,11 +5,11 @@ tomllib says what stands in a file, not on which line; `lines` looks that up, fo
 
 import os
 import re
-import stat
 import tomllib
 
 from tasker.configuration.model import Misuse
 from tasker.protocol.discovery import distrust_reason
+from tasker.system.private_files import read_regular
 from tasker.text.named_tuple import NamedTuple
 
 LARGEST = 1 << 20  # bytes
@@ -43,8 +43,6 @@ def read(path):
         data = _bytes(path)
     except OSError as error:
         raise Misuse(f"cannot read the configuration '{path}': {error.strerror.lower()}") from None
-    except ValueError as error:
-        raise Misuse(f"cannot read the configuration '{path}': {error}") from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -58,18 +56,13 @@ def read(path):
 
 
 def _bytes(path):
-    """What is in a regular file that nobody else could have written. Raises OSError, Misuse, ValueError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("no regular file")
+    """What is in a regular file that no other user could have written. Raises OSError, Misuse."""
+
+    def require_trust(status):
         if why := distrust_reason(path, status):
             raise Misuse(f"cannot trust the configuration '{path}': {why}")
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise ValueError(f"larger than {LARGEST} bytes")
-    return data
+
+    return read_regular(path, LARGEST, require_trust)
 
 
 def _no_toml(path, said):
