@@ -1,10 +1,13 @@
 """`tasker plan FILE`: a task file checked, its plan or drawing on stdout. Nothing is run, no host is asked."""
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
 
 from tasker.cli import options
+from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
 from tasker.driver.runner_pool import start_runner
@@ -17,11 +20,17 @@ from tasker.protocol.document import Problem
 from tasker.protocol.stage_process import Broken
 from tasker.text.printable import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasker.protocol.types import About, Document
+
 WRONG, BROKEN = 20, 70
 FORMS = ("mermaid", "dot", "svg")
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """The exit status: that of validation, 0 where it is fine."""
     gc.disable()  # as the stage does
     try:
@@ -30,7 +39,7 @@ def main(arguments):
         for warning in asked.warnings:
             _say(warning)
         return _plan(asked.settings, form)
-    except options.Misuse as misuse:
+    except Misuse as misuse:
         _say(misuse)
         return 2
     except Problem as problem:
@@ -41,7 +50,7 @@ def main(arguments):
         return BROKEN
 
 
-def _graph(arguments):
+def _graph(arguments: list[str]) -> tuple[str | None, list[str]]:
     """The form of a drawing or None, and the other arguments. Raises Misuse."""
     for place, word in enumerate(arguments):
         if word != "--graph" and not word.startswith("--graph="):
@@ -49,12 +58,12 @@ def _graph(arguments):
         end = place + (2 if word == "--graph" else 1)
         form = arguments[end - 1].removeprefix("--graph=") if end <= len(arguments) else ""
         if form not in FORMS:
-            raise options.Misuse(f"--graph takes {', '.join(FORMS[:-1])} or {FORMS[-1]}")
+            raise Misuse(f"--graph takes {', '.join(FORMS[:-1])} or {FORMS[-1]}")
         return form, arguments[:place] + arguments[end:]
     return None, arguments
 
 
-def _plan(settings, form):
+def _plan(settings: Document, form: str | None) -> int:
     wake, keep = os.pipe()  # nobody writes to it: Ctrl-C ends us, and with us the stages
     workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
@@ -75,7 +84,7 @@ def _plan(settings, form):
     return _print(draw(made, form) if form is not None else f"{told(made)}\n")
 
 
-def _about(exec_type):
+def _about(exec_type: str) -> About:
     """What a runner says of itself; its template is what shows the argv."""
     runner = start_runner(exec_type)
     try:
@@ -84,7 +93,7 @@ def _about(exec_type):
         runner.end()
 
 
-def _print(text):
+def _print(text: str) -> int:
     try:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
@@ -93,5 +102,5 @@ def _print(text):
     return 0
 
 
-def _say(text):
+def _say(text: object) -> None:
     print(f"tasker: {printable(str(text))}", file=sys.stderr)
