@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.language.quoting import quote
 from tasker.text.host_ranges import fold_hosts, number_ranges
+from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,16 +38,16 @@ def summary_lines(
 def count_text(tally: Tally, seconds: float) -> str:
     """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
     tasks, units = {task for task, _ in tally.units}, len(tally.units)
-    what = _many(len(tasks), "task") + (f", {_many(units, 'command')}" if units != len(tasks) else "")
-    what += f" on {_many(len(tally.hosts), 'host')}" if tally.hosts else ""
+    what = count_of(len(tasks), "task") + (f", {count_of(units, 'command')}" if units != len(tasks) else "")
+    what += f" on {count_of(len(tally.hosts), 'host')}" if tally.hosts else ""
     states = [unit.state for unit in tally.units.values()]
     parts = [f"{states.count(state)} {state}" for state in ("ok", "failed", "unknown", "running") if state in states]
-    parts += [f"{_many(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
+    parts += [f"{count_of(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
     if tally.session == 1:
         return f"{ran}, in {duration_text(seconds)}"
     fresh = sum(unit.session == tally.session for unit in tally.units.values())
-    return f"{ran}; session {tally.session} ran {_many(fresh, 'command')} of that, in {duration_text(seconds)}"
+    return f"{ran}; session {tally.session} ran {count_of(fresh, 'command')} of that, in {duration_text(seconds)}"
 
 
 def duration_text(seconds: float) -> str:
@@ -77,7 +78,7 @@ def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
         numbers = number_ranges(sorted({unit.place[0] for unit in those}))
         tasks = f"task {numbers}" if numbers.isdigit() else f"tasks {numbers}"
         if len(names) > WIDEST:
-            names = f"{names[: names.rfind(',', 0, WIDEST)]},… ({_many(len(those), 'command')})"
+            names = f"{names[: names.rfind(',', 0, WIDEST)]},… ({count_of(len(those), 'command')})"
         text = f"{'Failed' if known else 'Outcome'}: {tasks}{f' on {names}' if names else ''}: {word}"
         made.append((text, "failed" if known else "unknown"))
     return made
@@ -104,7 +105,3 @@ def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[t
         ("What is known", f"tasker explain{where} {run} {place}"),
         ("To go on with this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
     ]
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what if count == 1 else what + 's'}"

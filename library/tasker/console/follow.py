@@ -10,6 +10,7 @@ import time
 
 from tasker.console.output_lines import OutputLines
 from tasker.text.host_ranges import fold_hosts, number_ranges
+from tasker.text.plural import plural
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -130,9 +131,11 @@ class Follow:
             else:
                 hidden += 1
         if hidden:
-            made.append(f"({_many(hidden, 'more line')}: the log and the report have both ends of each output)")
+            made.append(
+                f"({hidden:,} {plural(hidden, 'more line')}: the log and the report have both ends of each output)"
+            )
         for size, those in _gaps(voices).items():
-            made.append(f"{task_label(those)} ({_many(size, 'byte')} left out)")
+            made.append(f"{task_label(those)} ({size:,} {plural(size, 'byte')} left out)")
         self.screen.output(made)
 
 
@@ -172,7 +175,3 @@ def _gaps(voices: Iterable[OutputLines]) -> dict[int, list[Request]]:
         if voice.missing:
             made.setdefault(voice.counted(), []).append(voice.request)
     return made
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what if count == 1 else what + 's'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tasker.language.finding_text import finding_block
 from tasker.language.findings import errors
 from tasker.text.named_tuple import NamedTuple
+from tasker.text.plural import count_of
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -123,13 +124,13 @@ def _text(check: Check, made: ValidationCheck) -> str:
     elif made.get("of"):
         facts = [f"{made['passed']}/{made['of']} hosts"]
     else:
-        facts = [_many(made["errors"], "error")] if made["errors"] else []
-    facts += [_many(made["warnings"], "warning")] if made["warnings"] else []
+        facts = [count_of(made["errors"], "error")] if made["errors"] else []
+    facts += [count_of(made["warnings"], "warning")] if made["warnings"] else []
     notes = [", ".join(facts)] if facts else []
     if made.get("local"):
         notes.append(f"{made['local']} of local tasks only resolved")
     if made.get("later"):
-        notes.append(f"{_many(made['later'], 'name')} from outputs to be checked before the task runs")
+        notes.append(f"{count_of(made['later'], 'name')} from outputs to be checked before the task runs")
     if made.get("method") == "tcp":
         notes.append("by TCP, since ICMP is not allowed here")
     return f"{check.name} {made['status']}" + (f" ({'; '.join(notes)})" if notes else "")
@@ -137,14 +138,10 @@ def _text(check: Check, made: ValidationCheck) -> str:
 
 def _closing(made: Iterable[ValidationCheck], findings: Iterable[Finding]) -> str:
     if wrong := errors(findings):
-        return f"Validation failed with {_many(len(wrong), 'error')} - nothing is executed"
+        return f"Validation failed with {count_of(len(wrong), 'error')} - nothing is executed"
     if skipped := [one for one in made if one["status"] == SKIPPED]:
-        return f"Validation passed, with {_many(len(skipped), 'check')} skipped - ready for execution"
+        return f"Validation passed, with {count_of(len(skipped), 'check')} skipped - ready for execution"
     return "All validations passed - ready for execution"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what if count == 1 else what + 's'}"
 
 
 # -- numbers that the stages gave
@@ -201,10 +198,10 @@ def report_lines(validation: Validation, plain: bool = False) -> list[tuple[str,
 def report_page(workflow: Workflow, text: str, validation: Validation) -> str:
     """The report as a file keeps it: every finding with its line, then the lines of the screen."""
     source = text.split("\n")
-    made = [f"Validation of {printable(workflow['file'])}: {_many(len(workflow['tasks']), 'task')}"]
+    made = [f"Validation of {printable(workflow['file'])}: {count_of(len(workflow['tasks']), 'task')}"]
     made += [finding_block(finding, source) for finding in workflow["findings"]]
     made += [line for _, line in report_lines(validation)]
-    made.append(", ".join(_many(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
+    made.append(", ".join(count_of(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
     return "\n".join(made) + "\n"
 
 

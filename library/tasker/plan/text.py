@@ -3,6 +3,7 @@
 from tasker.language.quoting import quote
 from tasker.plan.wrap import wrap
 from tasker.text.host_ranges import fold_hosts, number_ranges
+from tasker.text.plural import count_of
 from tasker.text.printable import printable
 
 ASSUMES = "when every command takes its whole time-out, and every retry and loop is used"
@@ -27,15 +28,11 @@ def block_members(entry):
     return list(dict.fromkeys(one for key in ("runs", "if_true", "if_false") for one in entry.get(key, ())))
 
 
-def count_text(number, word):
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def _headline(plan):
     also = plan.get("hosts_from_outputs")
     more = f", and {also} more that only the run will know" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
-    return printable(f"{name}{count_text(len(plan['tasks']), 'task')}, {count_text(plan['hosts'], 'host')}{more}")
+    return printable(f"{name}{count_of(len(plan['tasks']), 'task')}, {count_of(plan['hosts'], 'host')}{more}")
 
 
 def _with_members(entry, tasks, said):
@@ -71,7 +68,7 @@ def _what(entry):
     if "argv" in entry:
         where = f" on {entry['hostname']}" if "hostname" in entry else ""
         if "targets" in entry:
-            where = f" on {fold_hosts(entry['targets'])} ({count_text(len(entry['targets']), 'host')})"
+            where = f" on {fold_hosts(entry['targets'])} ({count_of(len(entry['targets']), 'host')})"
         elif "targets_written" in entry:
             where = f" on {entry['targets_written']}"
         yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
@@ -103,7 +100,7 @@ def _why_so_long(entry):
     if "attempts" in entry and "timeout" in entry:  # what cannot run has none
         parts.append(f"{entry['attempts']} attempts of {_short(entry['timeout'])}, waits of {_short(entry['waits'])}")
     if "loop" in entry:
-        parts.append(f"{count_text(entry['loop'] + 1, 'run')}")
+        parts.append(f"{count_of(entry['loop'] + 1, 'run')}")
     if "sleep" in entry:
         parts.append(f"sleeps {entry['sleep']} s")
     return duration_text(entry["seconds"]) + (f" ({'; '.join(parts)})" if parts else "")
