@@ -17,6 +17,7 @@ from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text as told
 from tasker.protocol.discovery import exec_type_names
 from tasker.protocol.document import Problem
+from tasker.protocol.exit_codes import INVALID, MISUSED, STAGE_FAILED
 from tasker.protocol.stage_process import Broken
 from tasker.text.printable import printable
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from tasker.protocol.types import About, Document
 
-WRONG, BROKEN = 20, 70
 FORMS = ("mermaid", "dot", "svg")
 
 
@@ -41,13 +41,13 @@ def main(arguments: Sequence[str]) -> int:
         return _plan(asked.settings, form)
     except Misuse as misuse:
         _say(misuse)
-        return 2
+        return MISUSED
     except Problem as problem:
         _say(problem)
-        return WRONG
+        return INVALID
     except Broken as broken:
         _say(broken)
-        return BROKEN
+        return STAGE_FAILED
 
 
 def _graph(arguments: list[str]) -> tuple[str | None, list[str]]:

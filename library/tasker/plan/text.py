@@ -2,6 +2,7 @@
 
 from tasker.language.quoting import quote
 from tasker.plan.wrap import wrap
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES
 from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.plural import count_of
 from tasker.text.printable import printable
@@ -144,7 +145,8 @@ def _ends(plan):
         more = len(one["because"]) - 6
         because = "; ".join(one["because"][:6]) + (f"; and {more} more" if more > 0 else "")
         yield from wrap(because, f"{code:>6}  ", "        ")
-    yield "     75, 129, 130, 143: an outcome is unknown, or a signal ended the run"
+    codes = ", ".join(map(str, (OUTCOME_UNKNOWN, *SIGNAL_CODES.values())))
+    yield f"     {codes}: an outcome is unknown, or a signal ended the run"
 
 
 def _duration(plan):
