@@ -5,12 +5,18 @@
 a file with one such text a line. Flow opens no file, so all of this is known before it starts.
 """
 
+from __future__ import annotations
+
 import os
 
 from tasker import stage
 from tasker.language.findings import finding
 from tasker.language.variables import Globals, Missing
 from tasker.system.private_files import read_regular
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Workflow
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "expand", "parallel": False}
 USAGE = """
@@ -24,8 +30,12 @@ LARGEST_FILE = 16 << 20
 class Unreadable(Exception):
     """A `hosts=` names nothing; (code, message, fix)."""
 
+    def __init__(self, code: str, message: str, fix: str) -> None:
+        super().__init__(code, message, fix)
+        self.code, self.message, self.fix = code, message, fix
 
-def expand(workflow):
+
+def expand(workflow: Workflow) -> Workflow:
     """The workflow with `targets` (host names, in order, each once) beside every `hosts`."""
     texts = Globals.of(workflow)
     findings = workflow.setdefault("findings", [])
@@ -35,21 +45,21 @@ def expand(workflow):
         try:
             task["targets"] = targets(texts.text(task["hosts"]), os.path.dirname(workflow.get("file", "")))
         except Missing as missing:
-            found = ("N001", f"'hosts' cannot be known before the run: {missing.reason}", "use globals only")
+            found = Unreadable("N001", f"'hosts' cannot be known before the run: {missing.reason}", "use globals only")
         except Unreadable as error:
-            found = error.args
+            found = error
         else:
             continue
         line, column = task.get("at", {}).get("hosts", (task.get("line", 0), 0))
         where = {"file": workflow.get("file", ""), "line": line, "column": column}
-        findings.append(finding(found[0], found[1], found[2], task=task["task"], field="hosts", **where))
+        findings.append(finding(found.code, found.message, found.fix, task=task["task"], field="hosts", **where))
         workflow["ok"] = False
     return workflow
 
 
-def targets(text, folder=""):
+def targets(text: str, folder: str = "") -> list[str]:
     """The host names in a text. folder: where a relative file:LIST is. Raises Unreadable."""
-    names = {}
+    names: dict[str, None] = {}
     for part in _lines(text, folder) if text.startswith("file:") else [text]:
         names.update(dict.fromkeys(_nodes(part) if _needs_library(part) else _listed(part)))
         if len(names) > MOST_HOSTS:
@@ -59,15 +69,15 @@ def targets(text, folder=""):
     return list(names)
 
 
-def _listed(part):
+def _listed(part: str) -> list[str]:
     return [name for name in part.replace(",", " ").split() if name]
 
 
-def _needs_library(part):
+def _needs_library(part: str) -> bool:
     return any(sign in part for sign in "[]@!&^*")
 
 
-def _nodes(part):
+def _nodes(part: str) -> list[str]:
     try:
         from ClusterShell.NodeSet import NodeSet, NodeSetException
         from ClusterShell.NodeUtils import GroupResolverError, GroupSourceError
@@ -86,7 +96,7 @@ def _nodes(part):
         ) from None
 
 
-def _lines(text, folder):
+def _lines(text: str, folder: str) -> list[str]:
     """The lines of file:LIST, without comments."""
     path = os.path.join(folder, text.removeprefix("file:").strip())
     try:
@@ -101,7 +111,7 @@ def _lines(text, folder):
     return [line.split("#", 1)[0].strip() for line in lines if line.split("#", 1)[0].strip()]
 
 
-def main(arguments=None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     return stage.serve(expand, ABOUT, USAGE, arguments)
 
 

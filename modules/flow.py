@@ -4,6 +4,8 @@
 Pure: no process, no clock, no file. The same events always give the same steps. The engine is library/tasker/flow/.
 """
 
+from __future__ import annotations
+
 import sys
 
 from tasker import stage
@@ -11,6 +13,12 @@ from tasker.flow.preconditions import FIX, require_shape
 from tasker.flow.run import MOST_STEPS, Run
 from tasker.language.variables import Missing
 from tasker.protocol import document, stage_io
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.protocol.types import Document, Event, Step, Workflow
 
 ABOUT = {"accepts": "workflow", "returns": "step", "name": "flow", "parallel": False}
 USAGE = """
@@ -28,26 +36,29 @@ Events are documents of kind "event": an array, or one a line. With none, the fi
 class Flow:
     """Answers the workflow with the first steps, and then each event with what follows from it."""
 
-    def __init__(self, most_steps=MOST_STEPS):
-        self.run, self.most_steps = None, most_steps
+    def __init__(self, most_steps: int = MOST_STEPS) -> None:
+        self.run: Run | None = None
+        self.most_steps = most_steps
 
-    def answer(self, doc):
+    def answer(self, doc: Document) -> Document:
         if doc["kind"] == "workflow":
             require_shape(doc)
-            self.run = Run(doc, self.most_steps)
+            workflow: Workflow = doc  # type: ignore[assignment]  # as far as flow needs it, its shape was just checked
+            self.run = Run(workflow, self.most_steps)
             return self._steps(self.run.start)
         if doc["kind"] != "event" or self.run is None:
             raise document.Problem("bad_document", f"cannot use a '{doc['kind']}' here: a workflow first, then events")
-        return self._steps(self.run.feed, doc)
+        event: Event = doc  # type: ignore[assignment]  # `feed` checks what it reads
+        return self._steps(self.run.feed, event)
 
-    def _steps(self, ask, *arguments):
+    def _steps(self, ask: Callable[..., list[Step]], *arguments: Event) -> Document:
         try:
             return document.document("step", steps=ask(*arguments))
         except (ValueError, LookupError, Missing) as error:
             raise document.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
 
 
-def simulated(workflow):
+def simulated(workflow: Workflow) -> Document:
     """The document of --simulate: the tasks that can and cannot run, and the exit codes, each with a path to it."""
     from tasker.simulation.walk import Simulation
 
@@ -62,13 +73,14 @@ def simulated(workflow):
     return document.document("simulation", not unreached and not cut, **facts, **cut)
 
 
-def main(arguments=None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["--simulate"]:
         return stage.serve(simulated, ABOUT, USAGE, [])
     if len(arguments) != 2 or arguments[0] != "--events":
         return stage.serve(Flow().answer, ABOUT, USAGE, arguments)
-    output, flow, steps = stage_io.Output(), Flow(), []
+    output, flow = stage_io.Output(), Flow()
+    steps: list[Step] = []
     try:
         steps += flow.answer(stage_io.read_once(USAGE))["steps"]
         for event in _events(arguments[1]):
@@ -78,7 +90,7 @@ def main(arguments=None) -> int:
     return output.say(document.document("step", steps=steps))
 
 
-def _events(path):
+def _events(path: str) -> list[Document]:
     """The event documents in a file: one JSON array, or one a line."""
     try:
         with open(path, "rb") as file:

@@ -5,6 +5,8 @@ What is not known before the run stays as it is written, `@0_stdout@`. The argv 
 where `settings.runners` has them. The facts are in library/tasker/plan/.
 """
 
+from __future__ import annotations
+
 import gc
 import sys
 
@@ -12,6 +14,11 @@ from tasker import stage
 from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text
 from tasker.protocol import document, exit_codes, stage_io
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.plan.types import PlanFacts
+    from tasker.protocol.types import Document, Workflow
 
 ABOUT = {"accepts": "workflow", "returns": "plan", "name": "plan", "parallel": False}
 FORMS = ("mermaid", "dot", "svg")
@@ -24,7 +31,7 @@ usage: tasker plan deploy.txt                             every task, what it wo
 """
 
 
-def plan(workflow, largest=document.LARGEST):
+def plan(workflow: Workflow, largest: int = document.LARGEST) -> Document:
     """The plan document. `text` is the same for people. largest: only for testing."""
     made = plan_document(workflow)
     doc = document.document("plan", **made, text=plan_text(made))
@@ -35,20 +42,21 @@ def plan(workflow, largest=document.LARGEST):
     return doc
 
 
-def draw(form):
+def draw(form: str) -> int:
     """A workflow, or a plan, on stdin; its drawing on stdout."""
     from tasker.plan.drawing import draw as drawn
 
     output = stage_io.Output()
     try:
         doc = stage_io.read_once(USAGE)
-        output.write(drawn(doc if doc["kind"] == "plan" else plan(doc), form).encode())
+        facts: PlanFacts = doc if doc["kind"] == "plan" else plan(doc)  # type: ignore[assignment]  # from a stage
+        output.write(drawn(facts, form).encode())
     except document.Problem as problem:
         return output.say(problem.document())
     return exit_codes.GOOD
 
 
-def main(arguments=None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     gc.disable()  # next to nothing here refers to itself, and looking for such things takes a fifth of the time
     if len(arguments) == 2 and arguments[0] == "--graph" and arguments[1] in FORMS:

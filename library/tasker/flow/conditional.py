@@ -1,16 +1,25 @@
 """A conditional block: its condition chooses a branch, whose tasks run one after another (docs/language.md §6)."""
 
+from __future__ import annotations
+
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
-from tasker.flow.run_end import Finished
+from tasker.flow.run_state import Finished
 from tasker.flow.task_result import SKIPPED
 from tasker.flow.values import verdict_of
 from tasker.language.fields import TASK
 
-BRANCHES = {True: ["if_true_tasks"], False: ["if_false_tasks"], None: []}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import RunState
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Task
+
+BRANCHES: dict[bool | None, list[str]] = {True: ["if_true_tasks"], False: ["if_false_tasks"], None: []}
 
 
-def run_conditional(run, task, iteration):
+def run_conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the block once; gives its record. An activity."""
     number = task["task"]
     found = verdict_of(run, number, "condition")
@@ -19,7 +28,8 @@ def run_conditional(run, task, iteration):
         fields = ["if_true_tasks", "if_false_tasks"]
     how = f"conditional: {' and '.join(fields) or 'neither branch'}"
     text = f"{blocks.block_title(task, how)}: {found.because}"
-    branches, reached = [run.book.members(task, field) for field in fields], []
+    branches = [run.book.members(task, field) for field in fields]
+    reached: list[int] = []
     members = list(dict.fromkeys(member for branch in branches for member in branch))
     run.note("INFO", text, "start", task=number, because=found.because, branch=fields, members=members)
     seconds, wrong = blocks.block_bounds(run, task)
@@ -29,20 +39,22 @@ def run_conditional(run, task, iteration):
         return blocks.close_block(run, task, blocks.counts([]), iteration, failed=wrong)
     waves = [{"branches": _branches(run, branches, number, reached)}]
     ended, stopped = yield from blocks.gather(run, number, waves, seconds)
-    if isinstance(ended["branches"], Finished):
-        raise ended["branches"]
+    failed = ended["branches"]
+    if isinstance(failed, Finished):
+        raise failed
     if run.book.handlers.intersection(reached):
         run.in_handler = True
     counted = blocks.count_outcomes(run, reached)
-    return blocks.close_block(run, task, counted, iteration, failed=ended["branches"], stopped=stopped)
+    return blocks.close_block(run, task, counted, iteration, failed=failed, stopped=stopped)
 
 
-def _branches(run, branches, block, reached):
+def _branches(run: RunState, branches: list[list[int]], block: int, reached: list[int]) -> CoroutineOf[str | Finished]:
     """The branch, or in a dry run both; gives why it failed, or '', or Finished when it ends the workflow.
 
     reached: gets the tasks that the flow came to. An activity. A run ends here only when every branch says so.
     """
-    why, ends = "", []
+    why = ""
+    ends: list[Finished] = []
     for members in branches:
         try:
             why = yield from _branch(run, members, block, reached)
@@ -51,7 +63,7 @@ def _branches(run, branches, block, reached):
     return ends[-1] if ends and len(ends) == len(branches) else why
 
 
-def _branch(run, members, block, reached):
+def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -> CoroutineOf[str]:
     """The tasks of a branch; gives why it failed, or ''. An activity."""
     for number in members:
         task, before = run.book.tasks[number], run.records.get(number)
@@ -67,7 +79,7 @@ def _branch(run, members, block, reached):
     return ""
 
 
-def _member(run, task, block):
+def _member(run: RunState, task: Task, block: int) -> CoroutineOf[str]:
     """One task of a branch; gives why the branch ends here, or ''. An activity."""
     run.check()
     if not sequence.may_enter(run, task, block):

@@ -1,39 +1,22 @@
 """A parallel block: its members at once, at most `max_parallel`, started in the order given (docs/language.md §6)."""
 
-from collections import deque
+from __future__ import annotations
 
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
-from tasker.flow.run_end import Finished
+from tasker.flow.run_state import Finished
+from tasker.flow.slots import MOST, Slots
 from tasker.flow.stop_rules import StopRule
 
-MOST = 10_000  # at once, when max_parallel is not given
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import RunState
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Task
 
 
-class Slots:
-    """How many may run at once. Who waits is served in order, unless the brake is on."""
-
-    def __init__(self, number, brake):
-        self.free, self.queue, self.brake = number, deque(), brake
-
-    def take(self, run):
-        """Wait for a slot. An activity."""
-        if self.free:
-            self.free -= 1
-            return
-        identity = run.identity("slot")
-        self.queue.append(identity)
-        yield identity
-
-    def give(self, run):
-        """Give a slot back: to the first who still waits."""
-        while self.queue and not self.brake.why:
-            if run.machine.fire(self.queue.popleft(), None):
-                return
-        self.free += 1
-
-
-def run_parallel(run, task, iteration):
+def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the block once; gives its record. An activity."""
     number, members = task["task"], list(dict.fromkeys(run.book.members(task, "tasks")))
     most = run.book.number(task, "max_parallel") or MOST
@@ -56,7 +39,7 @@ def run_parallel(run, task, iteration):
     return blocks.close_block(run, task, counted, iteration, failed=brake.verdict(), stopped=stopped)
 
 
-def _member(run, number, block, slots):
+def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf[TaskRecord | Finished]:
     """One member from waiting for its slot to its end; gives its record, or Finished when it ends the workflow."""
     task, held, before = run.book.tasks[number], False, run.records.get(number)
     try:

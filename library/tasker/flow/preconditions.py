@@ -3,24 +3,35 @@
 The validators say all that is wrong with a task file, and where. Here is only what would lead flow into nowhere.
 """
 
+from __future__ import annotations
+
 from graphlib import CycleError, TopologicalSorter
 
 from tasker.flow import retry_policy
-from tasker.flow.run_end import FlowEnd
+from tasker.flow.run_state import FlowEnd
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, CONDITIONS, FIELDS
 from tasker.protocol.document import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import Task
 
 NOT_POSSIBLE, INVALID = 12, 20
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 FIX = "'tasker tasks' says what is wrong with a workflow"
 
 
-def require_shape(workflow):
+def require_shape(workflow: Mapping[str, object]) -> None:
     """Raise Problem for a document that is no workflow."""
     tasks, variables = workflow.get("tasks"), workflow.get("variables", {})
-    right = isinstance(tasks, list) and isinstance(variables, dict) and isinstance(workflow.get("settings", {}), dict)
-    if not right or not all(isinstance(task, dict) and type(task.get("task")) is int for task in tasks):
+    if not (
+        (isinstance(tasks, list) and isinstance(variables, dict) and isinstance(workflow.get("settings", {}), dict))
+        and all(isinstance(task, dict) and type(task.get("task")) is int for task in tasks)
+    ):
         raise Problem("bad_document", "cannot run a workflow without 'tasks'")
     for task in tasks:
         wrong = [field for field in FIELDS.keys() & task.keys() if not isinstance(task[field], str)]
@@ -30,7 +41,7 @@ def require_shape(workflow):
         raise Problem("bad_document", "cannot run a workflow: a variable is no text")
 
 
-def require_sense(book):
+def require_sense(book: WorkflowIndex) -> None:
     """Raise Problem where a target does not exist, a condition cannot be read or a block is inside itself."""
     for number, task in book.tasks.items():
         if "hosts" in task and not _is_list(task.get("targets")):
@@ -53,11 +64,11 @@ def require_sense(book):
     _demand_depth(book)
 
 
-def _is_list(targets):
+def _is_list(targets: object) -> bool:
     return isinstance(targets, list) and all(isinstance(name, str) for name in targets)
 
 
-def _demand_depth(book):
+def _demand_depth(book: WorkflowIndex) -> None:
     inner = {number: _blocks_in(book, task) for number, task in book.tasks.items() if "type" in task}
     try:
         TopologicalSorter(inner).prepare()
@@ -65,17 +76,17 @@ def _demand_depth(book):
         raise _bad(f"block {min(error.args[1])} is inside itself") from None
 
 
-def _blocks_in(book, task):
+def _blocks_in(book: WorkflowIndex, task: Task) -> set[int]:
     return {member for field in MEMBERS for member in book.members(task, field) if "type" in book.tasks[member]}
 
 
-def require_libraries(book):
+def require_libraries(book: WorkflowIndex) -> None:
     """Raise Problem where a task retries and tenacity is not installed."""
     if any("retry_failed" in task and book.text(task, "retry_failed") == "true" for task in book.tasks.values()):
         retry_policy.load_tenacity()
 
 
-def refusal(book, start_from):
+def refusal(book: WorkflowIndex, start_from: int | None) -> FlowEnd | None:
     """The End of a run that has nowhere to start; else None."""
     if start_from is None:
         return None if book.start() is not None else FlowEnd(INVALID, "there is no task to begin with")
@@ -88,5 +99,5 @@ def refusal(book, start_from):
     return None
 
 
-def _bad(message):
+def _bad(message: str) -> Problem:
     return Problem("bad_workflow", f"{message}; {FIX}")

@@ -1,37 +1,49 @@
 """From task to task: conditions, loops, routes and the end (docs/language.md §6)."""
 
+from __future__ import annotations
+
 from tasker.flow import task_result as records
 from tasker.flow.coroutines import Stopped
 from tasker.flow.request import return_code, sleep_seconds
-from tasker.flow.run_end import Finished, FlowEnd
+from tasker.flow.run_state import Finished, FlowEnd
 from tasker.flow.values import is_satisfied, verdict_of
 from tasker.language.fields import CONDITIONAL, TASK
 from tasker.language.transitions import decided_by
 from tasker.language.variables import Missing
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import RunState
+    from tasker.flow.slots import Slots
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Task
+
 STOPPED = 10
 
 
-def run_sequence(run):
-    """The whole run; the first activity. Ends by returning an End, or by Finished or Stopped."""
+def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
+    """The whole run; the first activity. Ends by Finished or Stopped."""
     number = run.settings.get("start_from")
     if number is None:
         number = run.book.start()
     else:
         run.in_handler = number in run.book.handlers
     seen = set()
-    for _ in range(run.most_steps):
+    for _ in range(most_steps):
         if number is None:
-            return FlowEnd(1 if run.failed else 0, "reached the end")
+            raise Finished(FlowEnd(1 if run.failed else 0, "reached the end"))
         if run.dry_run and number in seen:
             run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
-            return FlowEnd(0, "dry run")
+            raise Finished(FlowEnd(0, "dry run"))
         seen.add(number)
         number = yield from visit(run, run.book.tasks[number])
-    return FlowEnd(STOPPED, f"stopped after {run.most_steps} steps: the workflow goes in a circle")
+    raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} steps: the workflow goes in a circle"))
 
 
-def visit(run, task):
+def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
     """Arrive at a task and do what it says; gives the next number, or None at the normal end. An activity."""
     number = task["task"]
     if not may_enter(run, task):
@@ -50,7 +62,7 @@ def visit(run, task):
     return target
 
 
-def may_enter(run, task, block=None):
+def may_enter(run: RunState, task: Task, block: int | None = None) -> bool:
     """Does the task's own `condition` let it run? Notes why not. (That of a conditional block chooses a branch.)"""
     number = task["task"]
     if run.book.kind(task) == CONDITIONAL or run.book.condition(number, "condition") is None:
@@ -59,12 +71,12 @@ def may_enter(run, task, block=None):
     if is_satisfied(run, found):
         return True
     run.records[number] = records.skip(run, task)
-    called = records.task_label({"block": block}, number)
+    called = records.task_label({} if block is None else {"block": block}, number)
     run.note("INFO", f"{called} skipped: {found.because}", "skip", task=number, because=found.because)
     return False
 
 
-def repeat(run, task, block=None, slots=None):
+def repeat(run: RunState, task: Task, block: int | None = None, slots: Slots | None = None) -> CoroutineOf[TaskRecord]:
     """Run a task or block as often as its loop says; gives the record of the last run. An activity.
 
     block, slots: where a task is a member of a block, its number and its slots.
@@ -85,7 +97,7 @@ def repeat(run, task, block=None, slots=None):
         yield from sleep_after(run, task, record)
 
 
-def loop_continues(run, task, record):
+def loop_continues(run: RunState, task: Task, record: TaskRecord) -> bool:
     """Does the loop go round once more? Counting is the caller's."""
     number = task["task"]
     for field, wanted in (("loop_break", False), ("next", True)):
@@ -97,7 +109,7 @@ def loop_continues(run, task, record):
     return True
 
 
-def sleep_after(run, task, record):
+def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[None]:
     """Sleep as the task says. An activity; what is no length of time ends the workflow, since it was asked for."""
     if "sleep" not in task or record.get("outcome") == records.SKIPPED:
         return
@@ -112,7 +124,7 @@ def sleep_after(run, task, record):
     yield from run.pause(seconds, asleep=True)
 
 
-def route(run, task, record):
+def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None:
     """Where the flow goes after the task's last run: a number, None for the normal end, or an End."""
     _remember(run, task["task"], record)
     if run.book.next_kind(task) == "never":
@@ -121,7 +133,7 @@ def route(run, task, record):
     return refuse(run, task, why) if why else next_in_sequence(run, task)
 
 
-def stop_reason(run, task, record):
+def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
     """Why the flow does not go on from here, or ''."""
     kind, is_block = run.book.next_kind(task), run.book.kind(task) != TASK
     if kind == "condition" and not is_block:
@@ -135,19 +147,19 @@ def stop_reason(run, task, record):
     return f"it failed: {why}" if decided_by(run.book, task) else ""
 
 
-def end_of_task(run, task):
+def end_of_task(run: RunState, task: Task) -> FlowEnd:
     """The End that next=never makes."""
     return return_code_step(run, task) if "return" in task else FlowEnd(0, f"task {task['task']}: next=never")
 
 
-def _remember(run, number, record):
+def _remember(run: RunState, number: int, record: TaskRecord) -> None:
     """Keep book of the failures that nothing looks at; the last run of a task counts."""
     run.failed.pop(number, None)
     if not record["success"] and not run.book.is_handled(number):
         run.failed[number] = record.get("reason") or f"exit code {record.get('exit_code')}"
 
 
-def next_in_sequence(run, task):
+def next_in_sequence(run: RunState, task: Task) -> int | FlowEnd | None:
     """Going on: on_success, else return, else the next number."""
     number = task["task"]
     target = run.book.number(task, "on_success")
@@ -158,7 +170,7 @@ def next_in_sequence(run, task):
     return return_code_step(run, task) if "return" in task else follow_success(run, number)
 
 
-def follow_success(run, number):
+def follow_success(run: RunState, number: int) -> int | None:
     """The next number (docs/language.md §6); None at the normal end."""
     target, crossed = run.book.after(number, run.in_handler)
     if crossed and target is not None and target not in run.book.handlers:
@@ -166,7 +178,7 @@ def follow_success(run, number):
     return target
 
 
-def refuse(run, task, why):
+def refuse(run: RunState, task: Task, why: str) -> int | FlowEnd:
     """Not going on: on_failure, else the workflow ends."""
     number, target = task["task"], run.book.number(task, "on_failure")
     if target is None:
@@ -176,7 +188,7 @@ def refuse(run, task, why):
     return target
 
 
-def return_code_step(run, task):
+def return_code_step(run: RunState, task: Task) -> FlowEnd:
     """The End that a `return` makes; 1 with the reason where it holds no exit code."""
     number = task["task"]
     try:

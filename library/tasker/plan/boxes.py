@@ -1,11 +1,23 @@
 """The boxes of a drawing: a task, or a block as a frame with its members in it. Sizes first, then SVG."""
 
+from __future__ import annotations
+
 import unicodedata
 from html import escape
 
 from tasker.plan import graph
 from tasker.plan.text import block_members
 from tasker.text.printable import printable, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    from tasker.protocol.types import PlanTask
+
+    Line: TypeAlias = tuple[str, str]  # text and class
+    Placed: TypeAlias = tuple["Box", float, float]  # a box, x and y of its upper left corner
 
 LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # px of a letter, of a small one, of a line, around everything
 WIDEST = 30  # letters in a line
@@ -21,10 +33,12 @@ class Box:
     and `said`, the same in words.
     """
 
-    def __init__(self, entry, texts, inside, size):
+    def __init__(
+        self, entry: PlanTask, texts: Sequence[Line], inside: Sequence[Placed], size: tuple[float, float]
+    ) -> None:
         self.entry, self.texts, self.inside, (self.width, self.height) = entry, texts, inside, size
 
-    def draw(self, x, y):
+    def draw(self, x: float, y: float) -> Iterator[str]:
         """SVG elements, with the upper left corner here."""
         kind, came = self.entry["type"], self.entry.get("came")
         looks = f"box {kind}" if came is None else f"box {kind} {came or 'idle'}"
@@ -43,23 +57,24 @@ class Box:
             yield from box.draw(x + left, y + down)
 
 
-def wrap_text(text, x, y, look, anchor="start"):
+def wrap_text(text: str, x: float, y: float, look: str, anchor: str = "start") -> str:
     """An SVG text; whatever is in it is text."""
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{look}"{where}>{escape(printable(text)).translate(NOT_XML)}</text>'
 
 
-def text_width(text, letter=LETTER):
+def text_width(text: str, letter: float = LETTER) -> float:
     """The width of a text, about, in px."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) * letter
 
 
-def make_box(entry, tasks, depth=0):
+def make_box(entry: PlanTask, tasks: Mapping[int, PlanTask], depth: int = 0) -> Box:
     """The box of a task, with all that is in it. tasks: number -> entry."""
     title, below = graph.caption(entry)
     texts = [(line, "title") for line in _lines(f"{entry['task']} {title}", WIDEST)[:2]]
     texts += [(shorten(below, 38), "small")] if below else []
-    texts += [(shorten(entry["said"], 38), f"said {entry['came']}")] if entry.get("said") else []
+    said = entry.get("said")
+    texts += [(shorten(str(said), 38), f"said {entry.get('came')}")] if said else []
     if entry.get("reached") is False:
         texts.append(("never reached", "bad"))
     texts += [(f"{way.label or 'then'} → {way.to}", way.look) for way in graph.edges(entry) if _out(way)]
@@ -69,22 +84,24 @@ def make_box(entry, tasks, depth=0):
     return Box(entry, texts, inside, (max(least + 2 * PAD, width, 90), height))
 
 
-def _out(way):
+def _out(way: graph.Edge) -> bool:
     return isinstance(way.to, str)
 
 
-def _members(entry, tasks, depth, top):
+def _members(
+    entry: PlanTask, tasks: Mapping[int, PlanTask], depth: int, top: float
+) -> tuple[list[Placed], float, float]:
     """([(Box, x, y)], width, height) of what is in a block; top: where there is room for it."""
-    inner = {"task": -1, "type": "task", "ways": []}
-    columns = [entry[key] for key in ("if_true", "if_false") if key in entry]
+    columns = [entry["if_true"], entry["if_false"]] if "if_true" in entry else []
     if "runs" in entry:
         shown = [number for number in block_members(entry) if number in tasks]
         columns = [shown[start::COLUMNS] for start in range(COLUMNS)] if len(shown) <= MOST else [shown[:MOST:2]]
         columns += [shown[1:MOST:2]] if len(shown) > MOST else []
         columns = [column for column in columns if column]
-    x, lowest, made = PAD, top, []
+    x, lowest = float(PAD), top
+    made: list[Placed] = []
     for place, column in enumerate(columns if depth < DEEPEST else []):
-        y, widest = top, 0
+        y, widest = top, 0.0
         if "if_true" in entry:
             sign = _note("if false" if place else "if true")
             made.append((sign, x, y - 6))
@@ -94,7 +111,7 @@ def _members(entry, tasks, depth, top):
             made.append((one, x, y))
             y, widest = y + one.height + 8, max(widest, one.width)
         lowest, x = max(lowest, y), x + widest + 10
-    hidden = len(block_members(entry)) - sum(one.entry["task"] != inner["task"] for one, _, _ in made)
+    hidden = len(block_members(entry)) - sum(not isinstance(one, Note) for one, _, _ in made)
     if hidden > 0:
         sign = _note(f"and {hidden} more")
         made.append((sign, PAD, lowest - 6))
@@ -106,17 +123,18 @@ def _members(entry, tasks, depth, top):
 class Note(Box):
     """Words alone, without a frame."""
 
-    def draw(self, x, y):
+    def draw(self, x: float, y: float) -> Iterator[str]:
         yield wrap_text(self.texts[0][0], x, y + PAD + 12, "small")
 
 
-def _note(text):
-    return Note({"task": -1}, [(text, "small")], [], (text_width(text, SMALL), 28))
+def _note(text: str) -> Note:
+    return Note({"task": -1, "type": "task", "ways": []}, [(text, "small")], [], (text_width(text, SMALL), 28))
 
 
-def _lines(text, most):
+def _lines(text: str, most: int) -> list[str]:
     """The text in lines of so many letters; what is too long for two ends in '…'."""
-    made, line = [], ""
+    made: list[str] = []
+    line = ""
     for word in shorten(text, 2 * most - 4).split(" "):
         if line and len(line) + 1 + len(word) > most:
             made.append(line)

@@ -4,6 +4,18 @@ Edges lead from a box to one in a lower layer. One that passes layers gets a pla
 to the same box share these places, so that ten ways to an alarm are one line. What leads up is for others to draw.
 """
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
+
+    Place: TypeAlias = tuple[str, int, str, int]  # in a layer that an edge passes
+    Node: TypeAlias = int | Place  # a box, or such a place
+    Link: TypeAlias = tuple[int, int, str]
+    Row: TypeAlias = list[Node]
+
 GAP_X, GAP_Y, LANE = 36, 64, 10
 SWEEPS = 12
 
@@ -15,25 +27,29 @@ class Layout:
     the layer, y of its bottom), …]. width, height: of everything.
     """
 
-    def __init__(self, sizes, links):
-        self.sizes = dict(sizes)
+    def __init__(self, sizes: Mapping[int, tuple[float, float]], links: Sequence[Link]) -> None:
+        self.sizes: dict[Node, tuple[float, float]] = dict(sizes.items())
         self.layer = dict.fromkeys(sizes, 0)
         for source, to, _ in sorted(links, key=lambda link: link[0]):
             self.layer[to] = max(self.layer[to], self.layer[source] + 1)
         last, joined = max(self.layer.values(), default=0), {box for link in links for box in link[:2]}
         self.layer.update({box: last for box in sizes if box not in joined})  # what nothing leads to is not at the top
-        self.rows = [[] for _ in range(max(self.layer.values(), default=0) + 1)]
+        self.rows: list[Row] = [[] for _ in range(max(self.layer.values(), default=0) + 1)]
         for box in sizes:
             self.rows[self.layer[box]].append(box)
-        self.near = {box: set() for box in sizes}
+        self.near: dict[Node, set[Node]] = {box: set() for box in sizes}
+        self.centre: dict[Node, float] = {}
+        self.top: dict[Node, float] = {}
+        self.bottom: dict[Node, float] = {}
         self._chains = {link: self._chain(*link) for link in links}
         for _ in range(SWEEPS):
             self._order()
         self._place()
 
-    def _chain(self, source, to, meaning):
+    def _chain(self, source: int, to: int, meaning: str) -> list[Place]:
         """The places between two boxes, made where they are new."""
-        places, before = [], source
+        places: list[Place] = []
+        before: Node = source
         for layer in range(self.layer[source] + 1, self.layer[to]):
             place = ("place", to, meaning, layer)
             if place not in self.sizes:
@@ -46,22 +62,22 @@ class Layout:
         self._join(before, to)
         return places
 
-    def _join(self, one, other):
+    def _join(self, one: Node, other: Node) -> None:
         self.near[one].add(other)
         self.near[other].add(one)
 
-    def _order(self):
+    def _order(self) -> None:
         """Put each row in the order of what its boxes are joined to: fewer edges cross."""
         at = {box: place / max(len(row), 1) for row in self.rows for place, box in enumerate(row)}
         for rows in (self.rows, self.rows[::-1]):
             for row in rows:
                 near = {box: self.near[box] for box in row if self.near[box]}
                 wish = {box: sum(at[one] for one in others) / len(others) for box, others in near.items()}
-                row.sort(key=lambda box, wish=wish: wish.get(box, at[box]))
+                order = {box: wish.get(box, at[box]) for box in row}
+                row.sort(key=order.__getitem__)
                 at.update({box: place / len(row) for place, box in enumerate(row)})
 
-    def _place(self):
-        self.centre, self.top = {}, {}
+    def _place(self) -> None:
         for row in self.rows:
             edge = 0.0
             for box in row:
@@ -76,13 +92,14 @@ class Layout:
         self.width = max((self.centre[box] + self.sizes[box][0] / 2 for box in self.centre), default=0)
         self._down()
 
-    def _pull(self, row):
+    def _pull(self, row: Row) -> None:
         """Move the boxes of a row to the middle of what they are joined to, without one going over another."""
         wish = {}
         for box in row:
             others = [self.centre[one] for one in self.near[box]]
             wish[box] = sum(others) / len(others) if others else self.centre[box]
-        right, left = {}, {}
+        right: dict[Node, float] = {}
+        left: dict[Node, float] = {}
         edge = float("-inf")
         for box in row:
             half = self.sizes[box][0] / 2
@@ -96,8 +113,8 @@ class Layout:
         for box in row:  # the middle of two orders that keep all apart keeps all apart
             self.centre[box] = (right[box] + left[box]) / 2
 
-    def _down(self):
-        y, self.bottom = 0, {}
+    def _down(self) -> None:
+        y: float = 0
         for row in self.rows:
             high = max((self.sizes[box][1] for box in row), default=0)
             for box in row:

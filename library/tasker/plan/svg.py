@@ -1,9 +1,20 @@
 """A plan as SVG, from nothing but itself: no program, no script, no font that has to be there."""
 
+from __future__ import annotations
+
 from tasker.plan import graph
 from tasker.plan.boxes import SMALL, make_box, text_width, wrap_text
 from tasker.plan.layout import Layout
 from tasker.protocol.document import Problem
+from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tasker.plan.boxes import Box
+    from tasker.plan.types import PlanFacts
+    from tasker.protocol.types import PlanTask
 
 MOST = 400  # boxes
 MARGIN, SIDE = 24, 16
@@ -33,7 +44,17 @@ STYLE = """
 """
 
 
-def svg_text(plan):
+class BoxEdge(NamedTuple):
+    """An edge between two boxes. look: its classes."""
+
+    source: int
+    to: int
+    label: str
+    meaning: str
+    look: str
+
+
+def svg_text(plan: PlanFacts) -> str:
     """The SVG document. Raises Problem for what is too large to be looked at."""
     tops = graph.tops(plan)
     if len(tops) > MOST:
@@ -42,10 +63,10 @@ def svg_text(plan):
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     boxes = {entry["task"]: make_box(entry, tasks) for entry in tops}
     ways = [
-        _to_box(way, boxes, tasks)
+        _to_box(way, way.to, boxes, tasks)
         for entry in plan["tasks"]
         for way in graph.edges(entry)
-        if way.source in boxes and way.to in tasks
+        if way.source in boxes and isinstance(way.to, int) and way.to in tasks
     ]
     down = [way for way in ways if way.to > way.source]
     up = [way for way in ways if way.to <= way.source]
@@ -64,24 +85,25 @@ def svg_text(plan):
     return _document(width, made.height + 70 + 2 * MARGIN, [*shapes, *labels, *legend])
 
 
-def _to_box(way, boxes, tasks):
+def _to_box(way: graph.Edge, target: int, boxes: Mapping[int, Box], tasks: Mapping[int, PlanTask]) -> BoxEdge:
     """A way to a task that is in a block leads to the outermost box, and says where in it."""
-    to = way.to
+    to = target
     while to not in boxes:
         to = tasks[to]["block"]
-    return way if to == way.to else way._replace(to=to, label=f"{way.label or 'then'} → {way.to}")
+    label = way.label if to == target else f"{way.label or 'then'} → {target}"
+    return BoxEdge(way.source, to, label, way.meaning, way.look)
 
 
 class Label(str):
     """What stands beside an edge, to be drawn above all lines."""
 
 
-def _label(text, x, y, look):
+def _label(text: str, x: float, y: float, look: str) -> Label:
     """With a white copy below it: not every program that shows SVG knows how to draw an outline behind a text."""
     return Label(wrap_text(text, x, y, "halo") + wrap_text(text, x, y, look))
 
 
-def _document(width, height, lines):
+def _document(width: float, height: float, lines: Sequence[str]) -> str:
     markers = "".join(
         f'<marker id="{meaning}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         f'<path d="M0 0 8 4 0 8z" fill="{colour}"/></marker>'
@@ -95,15 +117,15 @@ def _document(width, height, lines):
     return "\n".join([head, f"<style>{STYLE}</style>", f"<defs>{markers}</defs>", paper, *lines, "</svg>"]) + "\n"
 
 
-def _stroke(meaning, look=None):
+def _stroke(meaning: str, look: str | None = None) -> str:
     dashes = ' stroke-dasharray="5 4"' if meaning == graph.SKIPPED else ""
     return f'class="edge{(look or meaning).removeprefix(meaning)}" stroke="{COLOURS[meaning]}"{dashes}'
 
 
-def _ports(ways, made, boxes):
+def _ports(ways: Sequence[BoxEdge], made: Layout, boxes: Mapping[int, Box]) -> Iterator[Iterator[str]]:
     """The edges that lead down: SVG lines of each. Those of one box leave it side by side, in the order of where they
     go."""
-    by_source = {}
+    by_source: dict[int, list[BoxEdge]] = {}
     for way in ways:
         by_source.setdefault(way.source, []).append(way)
     for source, some in by_source.items():
@@ -113,12 +135,12 @@ def _ports(ways, made, boxes):
             yield _edge(way, start, made, boxes, place)
 
 
-def _first(way, made):
+def _first(way: BoxEdge, made: Layout) -> float:
     places = made.ways[way.source, way.to, way.meaning]
     return places[0][0] if places else made.centre[way.to]
 
 
-def _edge(way, start, made, boxes, place):
+def _edge(way: BoxEdge, start: float, made: Layout, boxes: Mapping[int, Box], place: int) -> Iterator[str]:
     """A curve through the places of an edge, its head and its label."""
     x, y = start, made.top[way.source] + boxes[way.source].height
     path = [f"M{x:.1f} {y:.1f}"]
@@ -134,14 +156,15 @@ def _edge(way, start, made, boxes, place):
         yield _label(way.label, start + 5, below, way.look)
 
 
-def _curve(x, y, to_x, to_y):
+def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
     half = (to_y - y) / 2
     return f"C{x:.1f} {y + half:.1f} {to_x:.1f} {to_y - half:.1f} {to_x:.1f} {to_y:.1f}"
 
 
-def _upwards(ways, made, boxes):
+def _upwards(ways: Sequence[BoxEdge], made: Layout, boxes: Mapping[int, Box]) -> tuple[float, list[str]]:
     """(how much room they need at the right, SVG lines) of the edges that lead back, each in a lane of its own."""
-    lines, most = [], 0.0
+    lines: list[str] = []
+    most = 0.0
     for lane, way in enumerate(sorted(ways, key=lambda way: made.top[way.source] - made.top[way.to])):
         edge = made.width + 14 + SIDE * lane
         sides = [made.centre[one] + boxes[one].width / 2 for one in (way.source, way.to)]
@@ -156,7 +179,7 @@ def _upwards(ways, made, boxes):
     return most, lines
 
 
-def _legend(y):
+def _legend(y: float) -> Iterator[str]:
     x = 0
     for meaning, words in MEANINGS.items():
         yield f'<path d="M{x} {y - 4} h26" {_stroke(meaning)} marker-end="url(#{meaning})"/>'

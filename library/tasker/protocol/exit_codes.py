@@ -21,7 +21,7 @@ SKIPPED, TIMED_OUT, CANNOT_START, NOT_FOUND = -1, 124, 126, 127  # 124 as of tim
 GOOD, BAD, WRONG, MAY_PASS = 0, 1, 100, 111
 
 YES, NO = True, False
-# (code, name, does it leave the run unfinished, so that a resume can follow?, does its reason go to stderr too?, meaning)
+# (code, name, can a resume follow, since the run is unfinished?, does its reason go to stderr too?, meaning)
 EXIT_CODES = (
     (
         SUCCESS,

@@ -376,6 +376,7 @@ class Request(TypedDict):
     output: NotRequired[str]
     task: NotRequired[int]
     block: NotRequired[int]
+    host: NotRequired[str]
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
@@ -484,6 +485,21 @@ class Step(TypedDict):
     code: NotRequired[int]
     status: NotRequired[str]
     command: NotRequired[str]
+    failed: NotRequired[list[int]]
+    block: NotRequired[int]
+    host: NotRequired[str]
+    iteration: NotRequired[int]
+    attempt: NotRequired[int]
+    attempts: NotRequired[int]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    success: NotRequired[bool]
+    members: NotRequired[list[int]]
+    hosts: NotRequired[int]
+    branch: NotRequired[list[str]]
+    field: NotRequired[str]
+    truth: NotRequired[bool | None]
+    to: NotRequired[int]
 
 
 class Steps(TypedDict):
@@ -653,21 +669,16 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
-class SettingsRunners(TypedDict):
-    tasker: int
-    kind: str
-
-
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
-    start_from: NotRequired[int | object]
+    start_from: NotRequired[int | None]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
-    runners: NotRequired[dict[str, SettingsRunners]]
+    runners: NotRequired[dict[str, About]]
 
 
 class Workflow(TypedDict):

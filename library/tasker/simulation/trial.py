@@ -1,16 +1,30 @@
 """Flow's own engine, made to visit one task with results and verdicts of our choice."""
 
+from __future__ import annotations
+
 from tasker.flow import sequence
 from tasker.flow.coroutines import Scheduler
-from tasker.flow.run import Run
-from tasker.flow.run_end import Finished
+from tasker.flow.run import ENGINES, Run
+from tasker.flow.run_state import Finished, FlowEnd
 from tasker.flow.task import run_task
 from tasker.flow.task_result import judge_result
 from tasker.language.fields import TASK
 from tasker.simulation.guessing import OK, GuessBook, Guesses
 from tasker.text.named_tuple import NamedTuple
 
-RESULTS = {True: {"outcome": "ok", "exit_code": 0}, False: {"outcome": "failed", "exit_code": 1}}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import RunState
+    from tasker.flow.slots import Slots
+    from tasker.flow.types import NoteFacts, TaskRecord
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import Event, Result, Step, Task, Workflow
+    from tasker.simulation.guessing import Choice, Script
+
+RESULTS = {True: ("ok", 0), False: ("failed", 1)}
 
 
 class Seen(NamedTuple):
@@ -19,48 +33,45 @@ class Seen(NamedTuple):
 
     to: int | None
     handler: bool
-    end: object
+    end: FlowEnd | None
     failed: bool
-    choices: list
-
-
-def run_alone(run, task, iteration, block=None, slots=None):
-    """What `run_task` comes to for a task of a skeleton: it has no words, host or retries. An activity.
-
-    In a block the engine's own is needed, since others run beside it.
-    """
-    if block is not None:
-        return (yield from run_task(run, task, iteration, block, slots))
-    number = task["task"]
-    made = run.records[number] = {"iteration": iteration, "attempts": 1, **run.result(number)}
-    judge_result(run, task, made, {"attempt": 1})
-    return made
+    choices: list[Choice]
 
 
 class Trial(Run):
     """One engine for many visits. Nothing that a visit leaves behind is there in the next: all that a later one could
     read of it is guessed. book: that of the workflow that the skeleton is of."""
 
-    engines = {**Run.engines, TASK: run_alone}
+    def __init__(self, skeleton: Workflow, book: WorkflowIndex) -> None:
+        self.guessing = GuessBook(skeleton, book)
+        super().__init__(skeleton, engines={**ENGINES, TASK: self.run_alone}, book=self.guessing)
 
-    def __init__(self, skeleton, book):
-        super().__init__(skeleton)
-        self.book = GuessBook(self.book, book)
-
-    def note(self, level, text, what, **facts):
+    def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         """Nobody reads what happened here."""
 
-    def result(self, number):
-        good = self.book.result(number) == OK
-        return {"stdout": "", "stderr": "", **RESULTS[good]}
+    def run_alone(
+        self, run: RunState, task: Task, iteration: int, block: int | None = None, slots: Slots | None = None
+    ) -> CoroutineOf[TaskRecord]:
+        """What `run_task` comes to for a task of a skeleton: it has no words, host or retries. An activity.
 
-    def visit(self, number, handler, script):
+        In a block the engine's own is needed, since others run beside it.
+        """
+        if block is not None:
+            return (yield from run_task(run, task, iteration, block, slots))
+        number = task["task"]
+        outcome, code = RESULTS[self.guessing.result(number) == OK]
+        made: TaskRecord = {"iteration": iteration, "outcome": outcome, "exit_code": code, "stdout": "", "stderr": ""}
+        run.records[number] = made
+        judge_result(run, task, made, {"attempt": 1})
+        return made
+
+    def visit(self, number: int, handler: bool, script: Script) -> Seen:
         """Arrive at a task; script: see Guesses."""
         self.machine = Scheduler()
         self.emit, self.identity = self.machine.emit, self.machine.identity
         self.records, self.failed, self.in_handler = {}, {}, handler
-        guesses = self.book.guesses = Guesses(script)
-        self.book.condition(number, "condition")  # the flow has come here, whatever kind of task it is
+        guesses = self.guessing.guesses = Guesses(script)
+        self.guessing.condition(number, "condition")  # the flow has come here, whatever kind of task it is
         steps = self.machine.begin(sequence.visit(self, self.book.tasks[number]))
         while self.machine.outcome is None:
             for step in steps:
@@ -69,11 +80,15 @@ class Trial(Run):
         to, failure = self.machine.outcome
         if failure is not None and not isinstance(failure, Finished):
             raise failure
-        return Seen(to, self.in_handler, failure and failure.end, bool(self.failed), guesses.made)
+        end = None if failure is None else failure.end
+        return Seen(to if isinstance(to, int) else None, self.in_handler, end, bool(self.failed), guesses.made)
 
-    def _answer(self, step):
+    def _answer(self, step: Step) -> None:
         if step["do"] == "run":
-            request = step["request"]
-            self.machine.fire(request["id"], {"event": "result", "result": self.result(request["task"])})
+            outcome, code = RESULTS[self.guessing.result(step["request"]["task"]) == OK]
+            result: Result = {"tasker": 1, "kind": "result", "ok": code == 0, "outcome": outcome, "exit_code": code}
+            result["stdout"] = result["stderr"] = ""
+            event: Event = {"tasker": 1, "kind": "event", "event": "result", "result": result}
+            self.machine.fire(str(step["request"]["id"]), event)
         elif step["do"] == "timer":
-            self.machine.fire(step["id"], {"event": "fired"})
+            self.machine.fire(str(step["id"]), {"tasker": 1, "kind": "event", "event": "fired"})

@@ -6,6 +6,8 @@ comes to, whether it is in a handler, and whether a failure is left that nothing
 visited with every combination of choices.
 """
 
+from __future__ import annotations
+
 import re
 from collections import deque
 
@@ -16,6 +18,15 @@ from tasker.protocol.document import Problem
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tasker.flow.run_state import FlowEnd
+    from tasker.protocol.types import SimulationExit, SimulationExitPath, Task, Workflow
+    from tasker.simulation.guessing import Answer, Choice, Key
+    from tasker.simulation.trial import Seen
 
 MOST_CHOICES = 100_000  # answers that are given to all questions together
 COMBINED = 16  # trials of one visit with all combinations of choices; beyond that, each choice once
@@ -49,12 +60,17 @@ class Simulation:
     looked at, or ''. unhandled: the tasks whose failure, when nothing handles it, is told at the end.
     """
 
-    def __init__(self, workflow, most=MOST_CHOICES):
+    def __init__(self, workflow: Workflow, most: int = MOST_CHOICES) -> None:
         preconditions.require_shape(workflow)
         self.book, self.most, self.cut = WorkflowIndex(workflow), most, ""
         preconditions.require_sense(_hosted(self.book, workflow))
-        self.after, self.exits, self.unhandled = {}, [], set()
-        self._came, self._left, self._told, self._handlers = {}, most, set(), None
+        self.after: dict[WalkState, list[WalkState]] = {}
+        self.exits: list[PossibleExit] = []
+        self.unhandled: set[int] = set()
+        self._came: dict[WalkState, tuple[WalkState, str] | None] = {}
+        self._told: set[tuple[int | None, str]] = set()
+        self._left = most
+        self._handlers: dict[int, set[bool]] | None = None
         asked = workflow.get("settings", {}).get("start_from")
         self.refusal = preconditions.refusal(self.book, asked)
         number = self.book.start() if asked is None else asked
@@ -67,13 +83,14 @@ class Simulation:
             self._walk()
         except (ValueError, LookupError, Missing) as error:
             raise Problem("bad_workflow", f"cannot walk the workflow: {error}; {preconditions.FIX}") from None
-        self.arrived = self._trial.book.arrived
+        self.arrived = self._trial.guessing.arrived
         self.arrived.update(*(others for first, others in alike.items() if first in self.arrived))
 
-    def _walk(self):
+    def _walk(self) -> None:
         todo = deque([] if self.start is None else [self.start])
         self._came = dict.fromkeys(todo)
-        arrived, failures = set(), set()  # states that lead to the normal end; (task that failed, state behind it)
+        arrived: set[WalkState] = set()  # states that lead to the normal end
+        failures: set[tuple[int, WalkState]] = set()  # (task that failed, state behind it)
         while todo and self._left > 0:
             state = todo.popleft()
             following = self.after[state] = []
@@ -96,7 +113,7 @@ class Simulation:
         if todo:
             self.cut = f"more than {self.most} choices: {len(todo)} places were not looked at"
 
-        before = {}
+        before: dict[WalkState, list[WalkState]] = {}
         for state, following in self.after.items():
             for other in following:
                 before.setdefault(other, []).append(state)
@@ -106,8 +123,10 @@ class Simulation:
             arrived.update(before.get(state, ()))
         self.unhandled.update(task for task, behind in failures if behind in arrived)
 
-    def _visits(self, state):
+    def _visits(self, state: WalkState) -> Iterator[Seen]:
         """What each combination of choices leads to."""
+        todo: deque[tuple[list[Choice], int, tuple[Key, Answer] | None]]
+        tried: set[tuple[Key, Answer]]
         todo, begun, tried = deque([([], 0, None)]), 1, set()
         while todo and self._left > 0:
             before, count, other = todo.popleft()
@@ -125,10 +144,11 @@ class Simulation:
                         tried.add(new)
                         todo.append((seen.choices, place, new))
 
-    def _end(self, state, words, end, failed):
-        code, because = (1 if failed else 0, "") if end is None else (end.code, end.reason)
+    def _end(self, state: WalkState, words: str, end: FlowEnd | None, failed: bool) -> None:
+        code: int | None
+        code, because = (1 if failed else 0, "reached the end") if end is None else (end.code, end.reason)
         if end is None:
-            because = "reached the end"
+            pass
         elif found := _ENDED.match(because):
             task = self.book.tasks[int(found[1])]
             code, because = _returned(self.book, task), f"task {found[1]}: return={task['return']}"
@@ -138,7 +158,7 @@ class Simulation:
             self._told.add((code, because))
             self.exits.append(PossibleExit(code, because, state, words))
 
-    def handlers(self, number):
+    def handlers(self, number: int) -> set[bool]:
         """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
         if self._handlers is None:
             self._handlers = {}
@@ -146,27 +166,29 @@ class Simulation:
                 self._handlers.setdefault(state.task, set()).add(state.handler)
         return self._handlers.get(number, set())
 
-    def path(self, state, words=""):
+    def path(self, state: WalkState, words: str = "") -> list[SimulationExitPath]:
         """How a run can get to a state, and what happened there: [{"task": …, "when": …}, …]."""
-        way = []
+        way: list[SimulationExitPath] = []
         while True:
-            way.append({"task": state.task, **({"when": words} if words else {})})
-            if self._came[state] is None:
+            way.append({"task": state.task, "when": words} if words else {"task": state.task})
+            before = self._came[state]
+            if before is None:
                 return way[::-1]
-            state, words = self._came[state]
+            state, words = before
 
-    def exit_codes(self):
+    def exit_codes(self) -> list[SimulationExit]:
         """Exit codes in order, each with its reasons and one path: [{"code", "because", "path"}, …]; the code that an
         output decides comes last, as None."""
-        made = {}
+        made: dict[int | None, SimulationExit] = {}
         for one in self.exits:
-            entry = made.setdefault(one.code, {"code": one.code, "because": [], "path": self.path(one.last, one.words)})
-            entry["because"].append(self._why(one))
+            if one.code not in made:
+                made[one.code] = {"code": one.code, "because": [], "path": self.path(one.last, one.words)}
+            made[one.code]["because"].append(self._why(one))
         if self.refusal is not None:
             made[self.refusal.code] = {"code": self.refusal.code, "because": [self.refusal.reason], "path": []}
         return [made[code] for code in sorted(made, key=lambda code: (code is None, code or 0))]
 
-    def _why(self, one):
+    def _why(self, one: PossibleExit) -> str:
         if one.code != 1 or one.because != "reached the end":
             return one.because
         tasks = sorted(self.unhandled)
@@ -174,15 +196,16 @@ class Simulation:
         return f"reached the end after a failure that nothing handles: task {named}"
 
 
-def _hosted(book, workflow):
+def _hosted(book: WorkflowIndex, workflow: Workflow) -> WorkflowIndex:
     """The same book, as if somebody had looked up all hosts."""
     if not any("hosts" in task for task in workflow["tasks"]):
         return book
-    tasks = [{**one, "targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
-    return WorkflowIndex({**workflow, "tasks": tasks})
+    known = workflow.copy()
+    known["tasks"] = [one | {"targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
+    return WorkflowIndex(known)
 
 
-def _returned(book, task):
+def _returned(book: WorkflowIndex, task: Task) -> int | None:
     """The exit code of a `return`; None where an output decides it."""
     try:
         text = book.globals.text(task["return"])
@@ -191,7 +214,7 @@ def _returned(book, task):
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) and int(text) <= 255 else 1
 
 
-def _words(task, choices):
+def _words(task: int, choices: Sequence[Choice]) -> str:
     """What happened in a visit, as far as it does not go without saying: 'failed, 12: condition false'."""
     said = []
     for choice in choices:
