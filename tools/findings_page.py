@@ -80,7 +80,7 @@ def checked(entry, text):
 
 def _parsed(data):
     if not (command := COMMAND.fullmatch(data.decode(errors="replace"))):
-        read, found = source.receive_text(io.BytesIO(data), FILE)
+        read, found = source.read_stream(io.BytesIO(data), FILE)
         return taskfile.parse_workflow(read, FILE, findings=found)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, FILE).write_text("task=0\nexec=local\ncommand=date\n")
@@ -92,19 +92,19 @@ def _parsed(data):
 @contextlib.contextmanager
 def _without(library):
     tasks_fields = sys.modules["tasker.checks.field_placement"]
-    tasks_fields._installed.cache_clear()
+    tasks_fields._is_installed.cache_clear()
     with mock.patch.dict(sys.modules, {library: None}):
         names = [name for name in sys.modules if name.startswith(f"{library}.")]
         for name in names:
             sys.modules[name] = None  # mock puts them back
         yield
-    tasks_fields._installed.cache_clear()
+    tasks_fields._is_installed.cache_clear()
 
 
 WHEN = {
     "ClusterShell is not installed": lambda: _without("ClusterShell"),
     "tenacity is not installed": lambda: _without("tenacity"),
-    "5 places are the most": lambda: mock.patch("tasker.checks.flow_graph.MOST", 5),
+    "5 places are the most": lambda: mock.patch("tasker.checks.flow_graph.MAX_NODES", 5),
 }
 
 
@@ -165,8 +165,10 @@ def _section(entry):
     lines = finding_help.example_files(entry.bad)[0].decode(errors="replace").split("\n")
     parts = [f"### {entry.code}\n\n{CATALOGUE[entry.code][2].capitalize()} ({_rank(entry.code)}). {entry.meaning}\n"]
     parts += [f"When {entry.when}:\n"] if entry.when else []
-    parts += [f"```\n{finding_help.help_text(entry.bad)}```\n```text\n{finding_text.finding_block(said, lines)}\n```\n"]
-    parts += [f"Better:\n\n```\n{finding_help.help_text(entry.good)}```\n"]
+    parts += [
+        f"```\n{finding_help.example_text(entry.bad)}```\n```text\n{finding_text.finding_block(said, lines)}\n```\n"
+    ]
+    parts += [f"Better:\n\n```\n{finding_help.example_text(entry.good)}```\n"]
     return "\n".join(parts)
 
 

@@ -126,7 +126,7 @@ def test_a_runner_that_wants_a_script_is_checked_like_the_shell():
 
 
 def test_retries_without_their_library_are_refused_before_anything_runs(monkeypatch):
-    monkeypatch.setattr("tasker.checks.field_placement._installed", lambda library: False)
+    monkeypatch.setattr("tasker.checks.field_placement._is_installed", lambda library: False)
     found = only("T015", task(0, "retry_failed=true", "retry_count=2"))
 
     assert (found["severity"], found["exit"], found["field"]) == ("error", 20, "retry_failed")

@@ -150,11 +150,11 @@ def workflows(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
     for workflow in workflows(seed):
-        sheet = CheckContext(workflow, [])
+        context = CheckContext(workflow, [])
         found = Simulation(workflow)
 
         assert not found.cut
-        assert found.arrived == PriorRunWalk(sheet, sheet.book.start()).tasks
+        assert found.arrived == PriorRunWalk(context, context.index.start()).tasks
 
 
 @pytest.mark.parametrize("seed", SEEDS)

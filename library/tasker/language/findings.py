@@ -3,6 +3,14 @@
 Every finding has a stable code from the catalogue. `exit` is the exit code that it means when it is an error.
 """
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.protocol.types import Finding
+
 ERROR, WARNING, HINT = "error", "warning", "hint"
 
 # code: (severity, exit code, what it is about)
@@ -103,17 +111,41 @@ CATALOGUE = {
 }
 
 
-def finding(code, message, fix="", *, file="", line=0, column=0, **where):
-    """A finding for a document's `findings`. where: task=, field=, severity= or exit= to differ from the catalogue."""
-    severity, leave, _ = CATALOGUE[code]
-    made = {"severity": severity, "code": code, "file": file, "line": line, "column": column, "message": message}
+def finding(
+    code: str,
+    message: str,
+    fix: str = "",
+    *,
+    file: str = "",
+    line: int = 0,
+    column: int = 0,
+    field: str | None = None,
+    task: int | None = None,
+    severity: str | None = None,
+    exit: int | None = None,
+) -> Finding:
+    """A finding for a document's `findings`. severity, exit: to differ from the catalogue."""
+    usual, leave, _ = CATALOGUE[code]
+    made: Finding = {
+        "severity": severity or usual,
+        "code": code,
+        "file": file,
+        "line": line,
+        "column": column,
+        "message": message,
+    }
     if fix:
         made["fix"] = fix
-    if severity == ERROR:
+    if exit is not None:
+        made["exit"] = exit
+    elif usual == ERROR:
         made["exit"] = leave
-    made.update({key: value for key, value in where.items() if value is not None})
+    if field is not None:
+        made["field"] = field
+    if task is not None:
+        made["task"] = task
     return made
 
 
-def errors(findings):
+def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [one for one in findings if one["severity"] == ERROR]

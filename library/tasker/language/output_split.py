@@ -1,11 +1,13 @@
 """Reading the splits of outputs: stdout_split, stderr_split."""
 
+from __future__ import annotations
+
 import re
 
 from tasker.language.fields import DELIMITERS
 
 
-def parse_split(text):
+def parse_split(text: str) -> tuple[str | None, int]:
     """(delimiter, index) of a split such as 'comma,1'; a delimiter of None means runs of blanks. Raises ValueError."""
     word, comma, index = text.rpartition(",")
     word, index = word.strip() if word.strip() else word[:1], index.strip()

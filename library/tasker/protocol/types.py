@@ -476,12 +476,6 @@ class Step(TypedDict):
     text: NotRequired[str]
     what: NotRequired[str]
     because: NotRequired[str]
-    host: NotRequired[str]
-    hosts: NotRequired[int]
-    members: NotRequired[list[int]]
-    outcome: NotRequired[str]
-    exit_code: NotRequired[int | None]
-    success: NotRequired[bool]
     code: NotRequired[int]
     status: NotRequired[str]
     command: NotRequired[str]
@@ -578,7 +572,7 @@ class GlobalVariable(TypedDict):
     value: str
     secret: NotRequired[bool]
     literal: NotRequired[bool]
-    at: NotRequired[list[object]]
+    at: NotRequired[list[int]]
 
 
 class TaskResolved(TypedDict):
@@ -593,7 +587,7 @@ class Task(TaskKeywords):
     task: int
     line: NotRequired[int]
     title: NotRequired[str]
-    at: NotRequired[dict[str, list[object]]]
+    at: NotRequired[dict[str, list[int]]]
     canonical: NotRequired[str]
     address: NotRequired[str]
     hostname: NotRequired[str]
@@ -673,6 +667,8 @@ class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
     start_from: NotRequired[int | None]
+    skip_tasks: NotRequired[bool]
+    available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]

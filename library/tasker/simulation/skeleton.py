@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tasker.language.fields import FANOUT, PARALLEL
+from tasker.language.fields import FANOUT, PARALLEL, ROUTE, fields_read_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Settings, Task, Workflow
 
-KEPT = ("task", "title", "type", "tasks", "if_true_tasks", "if_false_tasks", "max_parallel", "canary", "stop_on")
-ALSO = ("max_failed_percent", "condition", "success", "failure", "next", "on_success", "on_failure", "loop_break")
+SIMPLIFIED = ("command", "loop", "return", "hosts")  # on the route, but whatever they hold
+KEPT = ("task", "title", *(name for name in fields_read_by(ROUTE) if name not in SIMPLIFIED))
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 COUNTING = ("canary", "stop_on", "max_failed_percent")  # how many have failed so far
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
@@ -57,7 +57,7 @@ def _uniform(tasks: Mapping[int, Task], book: WorkflowIndex) -> Iterator[tuple[i
 
 
 def _bare(task: Task, book: WorkflowIndex) -> Task:
-    kept = {field: task[field] for field in (*KEPT, *ALSO) if field in task}  # type: ignore[literal-required]  # of a task
+    kept = {field: task[field] for field in KEPT if field in task}  # type: ignore[literal-required]  # of a task
     made: Task = kept  # type: ignore[assignment]  # a task of which some fields are left out
     if task.get("command"):
         made["command"] = "true"

@@ -3,10 +3,16 @@
 A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values are no part of what is read.
 """
 
+from __future__ import annotations
+
 from tasker.language import fields, template
 from tasker.language.conditions import predicates
 from tasker.language.conditions.context import show_value
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.language.template import Parts
 
 BLANK = " \t"
 SIGN = Pattern(r"[ \t]*+(==|!=|!~|<=|>=|=|~|<|>)")
@@ -73,7 +79,7 @@ def skip_blanks(text: str, at: int) -> int:
     return at
 
 
-def _exit(text, at, name, after):
+def _exit(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     wanted = not name.startswith("exit_not_")
     kind = "exit_" if wanted else "exit_not_"
     digits = name[len(kind) :]
@@ -86,8 +92,8 @@ def _exit(text, at, name, after):
     return predicates.ExitCode(name, at, code, wanted), _closed(text, name, after)
 
 
-def _variable(text, at, after):
-    ref = template.parse_template(text[at:after])[0]._replace(offset=at)
+def _variable(text: str, at: int, after: int) -> tuple[predicates.Predicate, int]:
+    ref = template.refs_of(text[at:after])[0]._replace(offset=at)
     sign, begin = _sign(text, after)
     if sign is None:
         return predicates.Variable(text[at:after], at, ref, None, None), _closed(text, text[at:after], after)
@@ -95,7 +101,7 @@ def _variable(text, at, after):
     return predicates.Variable(text[at:end].rstrip(BLANK), at, ref, sign, wanted), end
 
 
-def _stream(text, at, name, after):
+def _stream(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     sign, begin = _sign(text, after)
     if sign is None:
         raise ConditionError(f"'{name}' is compared with nothing", after, f"as in {name}~text, or {name}!~ (not empty)")
@@ -103,7 +109,7 @@ def _stream(text, at, name, after):
     return predicates.Stream(text[at:end].rstrip(BLANK), at, name, sign, wanted), end
 
 
-def _count(text, at, name, after):
+def _count(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     sign, begin = _sign(text, after)
     if sign is None or "~" in sign:
         problem = f"'{name}' needs =, !=, <, <=, > or >= and a number"
@@ -112,7 +118,7 @@ def _count(text, at, name, after):
     return predicates.Count(text[at:end].rstrip(BLANK), at, name.removesuffix("_count"), sign, digits), end
 
 
-def _threshold(text, at, name, after):
+def _threshold(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     _, begin = _sign(text, after)
     if text[after:begin].strip(BLANK) != "=":
         raise ConditionError(f"'{name}' needs = and a number", skip_blanks(text, after), f"as in {name}=3")
@@ -120,7 +126,7 @@ def _threshold(text, at, name, after):
     return predicates.Block(text[at:end].rstrip(BLANK), at, name, digits), end
 
 
-def _sign(text, at):
+def _sign(text: str, at: int) -> tuple[str | None, int]:
     """The comparison at this offset, or None, and where it ends. `==` is `=`."""
     found = SIGN.match(text, at)
     if not found:
@@ -128,7 +134,7 @@ def _sign(text, at):
     return "=" if found[1] == "==" else found[1], found.end()
 
 
-def _digits(text, at, name):
+def _digits(text: str, at: int, name: str) -> tuple[str, int]:
     begin, end = skip_blanks(text, at), _end(text, at)
     digits = text[begin:end].rstrip(BLANK)
     if not NUMBER.fullmatch(digits):
@@ -137,7 +143,7 @@ def _digits(text, at, name):
     return digits, end
 
 
-def _wanted(text, at, sign):
+def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, int]:
     """The text that a value is compared with, as a template (None when there is none), and where it ends."""
     begin = skip_blanks(text, at)
     if text.startswith('"', begin):
@@ -150,7 +156,7 @@ def _wanted(text, at, sign):
     return wanted or None, end
 
 
-def _quoted(text, at):
+def _quoted(text: str, at: int) -> tuple[Parts, int]:
     found = QUOTED.match(text, at)
     if not found:
         raise ConditionError("the quote is never closed", at, 'close it with "; a quote inside it is written \\"')
@@ -159,17 +165,17 @@ def _quoted(text, at):
         fix = 'put all of the text in the quotes; a quote inside is written \\"'
         raise ConditionError(f"cannot read '{show_value(rest)}' after the closing quote", found.end(), fix)
     parts = _template(found[1], at + 1)
-    return tuple(ESCAPED.sub(r"\1", part) if isinstance(part, str) else part for part in parts), found.end()
+    return tuple([ESCAPED.sub(r"\1", part) if isinstance(part, str) else part for part in parts]), found.end()
 
 
-def _template(text, at):
+def _template(text: str, at: int) -> Parts:
     if "@" not in text:
         return (text,) if text else ()
     parts = template.parse_template(text)
-    return tuple(part if isinstance(part, str) else part._replace(offset=part.offset + at) for part in parts)
+    return tuple([part if isinstance(part, str) else part._replace(offset=part.offset + at) for part in parts])
 
 
-def _end(text, at):
+def _end(text: str, at: int) -> int:
     """Where text that begins here ends. Parentheses that it opens and closes are its own."""
     first = END.search(text, at)
     if not first or first[0] not in "()":
@@ -185,7 +191,7 @@ def _end(text, at):
     return len(text)
 
 
-def _closed(text, what, at):
+def _closed(text: str, what: str, at: int) -> int:
     """The offset itself, when nothing but an operator, `)` or the end follows."""
     if not CLOSED.match(text, at):
         rest = show_value(text[at : _end(text, at)].strip(BLANK) or text[at:])
