@@ -51,8 +51,10 @@ def expand(workflow: Workflow) -> Workflow:
         else:
             continue
         line, column = task.get("at", {}).get("hosts", (task.get("line", 0), 0))
-        where = {"file": workflow.get("file", ""), "line": line, "column": column}
-        findings.append(finding(found.code, found.message, found.fix, task=task["task"], field="hosts", **where))
+        file, text = workflow.get("file", ""), found.message
+        findings.append(
+            finding(found.code, text, found.fix, task=task["task"], field="hosts", file=file, line=line, column=column)
+        )
         workflow["ok"] = False
     return workflow
 

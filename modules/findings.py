@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(USAGE.strip())
         return exit_codes.GOOD
     if arguments == ["--about"]:
-        return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
+        return stage_io.Output().say({**document.document("about", protocols=[document.PROTOCOL]), **ABOUT})
     words = arguments[0].split("=", 1) if len(arguments) == 1 else arguments
     form = words[1] if len(words) == 2 and words[0] == "--form" else "" if words else FORMS[0]
     if form not in FORMS:

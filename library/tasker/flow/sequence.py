@@ -10,6 +10,7 @@ from tasker.flow.values import is_satisfied, verdict_of
 from tasker.language.fields import CONDITIONAL, TASK
 from tasker.language.transitions import decided_by
 from tasker.language.variables import Missing
+from tasker.protocol.exit_codes import STOPPED, SUCCESS, UNHANDLED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from tasker.flow.slots import Slots
     from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Task
-
-STOPPED = 10
 
 
 def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
@@ -34,10 +33,10 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
     seen = set()
     for _ in range(most_steps):
         if number is None:
-            raise Finished(FlowEnd(1 if run.failed else 0, "reached the end"))
+            raise Finished(FlowEnd(UNHANDLED if run.failed else SUCCESS, "reached the end"))
         if run.dry_run and number in seen:
             run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
-            raise Finished(FlowEnd(0, "dry run"))
+            raise Finished(FlowEnd(SUCCESS, "dry run"))
         seen.add(number)
         number = yield from visit(run, run.book.tasks[number])
     raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} steps: the workflow goes in a circle"))
@@ -149,7 +148,7 @@ def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
 
 def end_of_task(run: RunState, task: Task) -> FlowEnd:
     """The End that next=never makes."""
-    return return_code_step(run, task) if "return" in task else FlowEnd(0, f"task {task['task']}: next=never")
+    return return_code_step(run, task) if "return" in task else FlowEnd(SUCCESS, f"task {task['task']}: next=never")
 
 
 def _remember(run: RunState, number: int, record: TaskRecord) -> None:

@@ -7,6 +7,7 @@ however the rest ends, nothing more is started. `max_failed_percent=P` is both s
 from __future__ import annotations
 
 from tasker.language.conditions import expression
+from tasker.protocol.exit_codes import SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class StopRule:
 
     def after(self, record: TaskRecord) -> None:
         """Count a member that has ended, before its slot goes to another."""
-        if record.get("exit_code") == -1:
+        if record.get("exit_code") == SKIPPED:
             self.skipped += 1
         elif record.get("success"):
             self.good += 1
