@@ -150,7 +150,7 @@ def exit_status(stage: StageProcess) -> int:
 
 
 def wait(stage: StageProcess, until: float, missing: str, last: bool = False) -> None:
-    """Wait until there is something to receive. last: end the input. Raises Fault with `missing` when it is too late."""
+    """Wait until there is something to receive. last: end the input. Raises Fault (`missing`) when it is too late."""
     while True:
         poll = select.poll()
         stage.watch(poll)
