@@ -48,8 +48,6 @@ STARTERS = {
 OWN_WRITES = {
     "library/tasker/protocol/document_pipe.py": "has the same rule, without importing files",
     "library/tasker/hosts/workers.py": "a line for each job",
-    "library/tasker/journal/writer.py": "to be converted",
-    "library/tasker/journal/recording.py": "to be converted",
 }
 START = re.compile(r"(exec[lv]p?e?|fork|forkpty|posix_spawnp?|spawn[lv]p?e?|system|popen|startfile)")
 HEAVY = {
