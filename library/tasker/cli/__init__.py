@@ -70,7 +70,7 @@ def _main(arguments: list[str] | None) -> int:
 
 def _names_a_file(arguments: Sequence[str]) -> bool:
     """Is it `tasker plan FILE`? Everything else about plan is the stage."""
-    forms = [place + 1 for place, word in enumerate(arguments) if word == "--graph"]
+    forms = [place + 1 for place, word in enumerate(arguments) if word in ("--graph", "--output")]
     return any(not word.startswith("-") for place, word in enumerate(arguments) if place not in forms)
 
 

@@ -16,7 +16,7 @@ from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text as told
 from tasker.protocol.discovery import exec_type_names
-from tasker.protocol.document import Problem
+from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import INVALID, MISUSED, STAGE_FAILED
 from tasker.protocol.stage_process import Broken
 from tasker.text.printable import printable
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 
     from tasker.protocol.types import About, Document
 
-FORMS = ("mermaid", "dot", "svg")
+DRAWINGS = ("mermaid", "dot", "svg")
+FORMS = {"--graph": DRAWINGS, "--output": ("text", "json", *DRAWINGS)}
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status: that of validation, 0 where it is fine."""
     gc.disable()  # as the stage does
     try:
-        form, rest = _graph(list(arguments))
+        form, rest = _form(list(arguments))
         asked = options.read(rest, os.environ)
         for warning in asked.warnings:
             _say(warning)
@@ -50,20 +51,21 @@ def main(arguments: Sequence[str]) -> int:
         return STAGE_FAILED
 
 
-def _graph(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """The form of a drawing or None, and the other arguments. Raises Misuse."""
+def _form(arguments: list[str]) -> tuple[str, list[str]]:
+    """The form of --output or --graph, and the other arguments. Raises Misuse."""
     for place, word in enumerate(arguments):
-        if word != "--graph" and not word.startswith("--graph="):
+        option, equals, form = word.partition("=")
+        if option not in FORMS:
             continue
-        end = place + (2 if word == "--graph" else 1)
-        form = arguments[end - 1].removeprefix("--graph=") if end <= len(arguments) else ""
-        if form not in FORMS:
-            raise Misuse(f"--graph takes {', '.join(FORMS[:-1])} or {FORMS[-1]}")
+        end = place + (1 if equals else 2)
+        form = form if equals else "".join(arguments[place + 1 : end])
+        if form not in FORMS[option]:
+            raise Misuse(f"{option} takes {', '.join(FORMS[option][:-1])} or {FORMS[option][-1]}")
         return form, arguments[:place] + arguments[end:]
-    return None, arguments
+    return "text", arguments
 
 
-def _plan(settings: Document, form: str | None) -> int:
+def _plan(settings: Document, form: str) -> int:
     wake, keep = os.pipe()  # nobody writes to it: Ctrl-C ends us, and with us the stages
     workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
@@ -81,7 +83,11 @@ def _plan(settings: Document, form: str | None) -> int:
     }
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
-    return _print(draw(made, form) if form is not None else f"{told(made)}\n")
+    if form == "text":
+        return _print(f"{told(made)}\n")
+    if form == "json":
+        return _print(encode(document("plan", True, **made, text=told(made))).decode())
+    return _print(draw(made, form))
 
 
 def _about(exec_type: str) -> About:

@@ -13,8 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-FORMS = ("text", "json", "junit", "html", "github", "sarif", "mermaid", "dot", "svg")  # of all stages
-
 
 class Arguments:
     """form: of --output. options: name without dashes -> its value, "" for a switch. words: the rest, in order."""
@@ -69,30 +67,25 @@ def read_options(
     return Arguments(next(iter(chosen), forms[0] if forms else ""), options, found)
 
 
-def read_arguments(
+def read_run_options(
     arguments: Sequence[str],
+    *,
+    forms: Sequence[str],
     switches: Collection[str] = (),
     values: Collection[str] = (),
     words: tuple[int, int] = (1, 1),
-) -> tuple[dict[str, str | bool], list[str], str | None]:
-    """The arguments of a stage about runs: ({name of an option: its value, or True}, words, the value of -l or None).
-
-    Raises ValueError. Switches that are forms can also be asked for with --output.
-    """
-    old = [name for name in FORMS if name in switches]
-    read = read_options(
+) -> Arguments:
+    """The same for a stage about runs: -l DIR is the option log-dir, and each form is a switch too."""
+    return read_options(
         arguments,
-        forms=["text", *(name for name in old if name != "text")],
-        old=old,
-        switches=[name for name in switches if name not in FORMS],
+        forms=forms,
+        old=forms,
+        switches=switches,
         values=[*values, "log-dir"],
         short={"l": "log-dir"},
         words=words,
         missing="which run? tasker runs lists them",
     )
-    base = read.options.pop("log-dir", "") or None
-    options: dict[str, str | bool] = {name: value or True for name, value in read.options.items()}
-    return options | {read.form: True}, read.words, base
 
 
 def _form(option: str, value: str, forms: Sequence[str]) -> str:
