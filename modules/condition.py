@@ -80,8 +80,8 @@ def verdict(expression: str, result: Mapping[str, object] | None, variables: Map
     try:
         truth, because = parse_condition(expression).evaluate(Context(result, lookup))
     except ConditionError as error:
-        where = {"column": error.offset + 1, "fix": error.fix}
-        raise document.Problem("bad_condition", error.message, **where) from None
+        column = error.offset + 1
+        raise document.Problem("bad_condition", error.message, column=column, fix=error.fix) from None
     made: Document = document.document("verdict", truth is True, truth=NAMES[truth], because=because)
     return made
 

@@ -32,7 +32,7 @@ examples:
   tasker explain 20260115_1430 7        why task 7 ran or did not, how often, and how it ended
   tasker explain last 7@web1            the same on one host, of the newest run
 
-usage: tasker explain [-l DIR] [--json] RUN [TASK[@HOST]]
+usage: tasker explain [-l DIR] [--output text|json] RUN [TASK[@HOST]]
   RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
 """
 _WHICH = re.compile(r"([0-9]{1,6})(?:@(.+))?")
@@ -165,11 +165,12 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word, *which), base = stage_arguments.read_arguments(arguments, ("json",), words=(1, 2))
-        base = base_folder(base)
+        read = stage_arguments.read_run_options(arguments, forms=("text", "json"), words=(1, 2))
+        base = base_folder(read.options.get("log-dir"))
+        word, *which = read.words
         task, host = _which(which[0]) if which else (None, None)
         trace = Trace(reader.read_journal(run_folder.run_folder_of(base, word)))
-        if "json" in options:
+        if read.form == "json":
             return stage_io.Output().say(explanation_document(trace, task, host))
         lines = explanation_lines(trace, task, host)
     except LookupError as error:

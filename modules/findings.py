@@ -13,21 +13,23 @@ import sys
 
 from tasker.language.findings import errors
 from tasker.protocol import document, exit_codes, stage_io
+from tasker.protocol.arguments import read_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.protocol.types import Document
 
 USAGE = """
-usage: findings [--form text|github|sarif] < workflow.json
+usage: findings [--output text|github|sarif] < workflow.json
 
   tasker parse --text deploy.txt | tasker tasks | tasker findings
-  tasker parse deploy.txt | tasker tasks | tasker hosts | tasker findings --form sarif > tasker.sarif
+  tasker parse deploy.txt | tasker tasks | tasker hosts | tasker findings --output sarif > tasker.sarif
 
-  --form FORM   text: each with its line and a caret, when the document has the text (the default)
-                github: workflow commands, which GitHub shows as annotations
-                sarif: one SARIF 2.1.0 document
-  --about       say what this stage accepts and returns
+  --output FORM   text: each with its line and a caret, if the document has the text (the default)
+                  github: workflow commands, which GitHub shows as annotations
+                  sarif: one SARIF 2.1.0 document
+  --form FORM     the same
+  --about         print what this stage accepts and returns
 """
 ABOUT = {"accepts": ["workflow", "summary"], "returns": "text", "name": "findings"}
 FORMS = ("text", "github", "sarif")
@@ -71,11 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(USAGE.strip())
         return exit_codes.GOOD
     if arguments == ["--about"]:
-        return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
-    words = arguments[0].split("=", 1) if len(arguments) == 1 else arguments
-    form = words[1] if len(words) == 2 and words[0] == "--form" else "" if words else FORMS[0]
-    if form not in FORMS:
-        return stage_io.print_usage(USAGE)
+        return stage_io.Output().say({**document.document("about", protocols=[document.PROTOCOL]), **ABOUT})
+    try:
+        form = read_options(arguments, forms=FORMS, old=("form",)).form
+    except ValueError as error:
+        return stage_io.print_usage(f"findings: {error}\n{USAGE}")
     try:
         doc = stage_io.read_once(USAGE)
         text = findings_text(doc, form)

@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(USAGE.strip())
         return exit_codes.GOOD
     if arguments == ["--about"]:
-        return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
+        return stage_io.Output().say({**document.document("about", protocols=[document.PROTOCOL]), **ABOUT})
     asked = options(arguments)
     if asked is None or (asked["path"] == "-" and (sys.stdin is None or sys.stdin.isatty())):
         return stage_io.print_usage(USAGE)

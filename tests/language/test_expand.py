@@ -1,6 +1,8 @@
 """modules/expand.py: which hosts a `hosts=` names; fold.py: many names as one text."""
 
+import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -71,6 +73,17 @@ def test_a_file_that_is_no_text_is_a_finding(tmp_path):
 
     with pytest.raises(InvalidHosts, match="N002"):
         targets("file:list", str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "endless"])
+@pytest.mark.timeout(10)
+def test_a_list_that_is_not_a_regular_file_neither_hangs_nor_fills_the_memory(kind: str, tmp_path: Path) -> None:
+    make = {"FIFO": os.mkfifo, "endless": lambda path: path.symlink_to("/dev/zero")}[kind]
+    make(tmp_path / "list")
+
+    with pytest.raises(Unreadable) as error:
+        targets("file:list", str(tmp_path))
+    assert error.value.args[1] == f"cannot read '{tmp_path}/list': not a regular file"
 
 
 def test_globals_may_name_hosts_and_outputs_may_not():

@@ -1,5 +1,7 @@
 """The command line: `tasker FILE` drives, `tasker STAGE …` becomes that stage, `tasker runner NAME` that runner."""
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
@@ -16,8 +18,14 @@ from tasker.cli.start_up import (
     undo_coercion,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def main(arguments=None):
+    from tasker.cli.options import Reading
+
+
+def main(arguments: list[str] | None = None) -> int:
     """The exit status; without arguments, which are then those of the program, its end."""
     status = _main(arguments)
     if arguments is None:
@@ -25,7 +33,7 @@ def main(arguments=None):
     return status
 
 
-def _main(arguments):
+def _main(arguments: list[str] | None) -> int:
     gc.set_threshold(GC_THRESHOLD)
     open_standard_descriptors()
     undo_coercion()
@@ -60,18 +68,19 @@ def _main(arguments):
     return _drive(arguments)
 
 
-def _names_a_file(arguments):
+def _names_a_file(arguments: Sequence[str]) -> bool:
     """Is it `tasker plan FILE`? Everything else about plan is the stage."""
-    forms = [place + 1 for place, word in enumerate(arguments) if word == "--graph"]
+    forms = [place + 1 for place, word in enumerate(arguments) if word in ("--graph", "--output")]
     return any(not word.startswith("-") for place, word in enumerate(arguments) if place not in forms)
 
 
-def _drive(arguments):
+def _drive(arguments: Sequence[str]) -> int:
     from tasker.cli import help, options
+    from tasker.configuration import model
 
     try:
         reading = options.read(arguments, os.environ)
-    except options.Misuse as misuse:
+    except model.Misuse as misuse:
         return print_misuse(misuse)
     settings = reading.settings
     if settings.get("help"):
@@ -88,7 +97,7 @@ def _drive(arguments):
         from tasker.driver import resumed_run
 
         return resumed_run.main(settings, reading.warnings)
-    from tasker.configuration import load, model
+    from tasker.configuration import load
     from tasker.driver import confirmation, prefork
 
     if (option := confirmation.required_by(settings)) and not confirmation.has_terminal():
@@ -110,7 +119,7 @@ def _drive(arguments):
     prefork.run_as_stage(main, prefork.await_assignment() if words == prefork.RUNNER else words)
 
 
-def _show_config(reading):
+def _show_config(reading: Reading) -> int:
     from tasker.cli import listings
 
     doc = listings.configuration_document(reading)

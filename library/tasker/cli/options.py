@@ -1,5 +1,7 @@
 """Reading the command line of `tasker FILE`."""
 
+from __future__ import annotations
+
 import os
 import sys
 
@@ -10,6 +12,13 @@ from tasker.configuration.model import Misuse, Setting
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import ModuleType
+
+    from tasker.protocol.types import Document
+
 _SECONDS = Pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -17,13 +26,13 @@ class Reading(NamedTuple):
     """What a call means: `settings`; `warnings`; `origins`, key of a setting -> where it comes from; and the
     `configuration`."""
 
-    settings: dict
-    warnings: list
-    origins: dict
+    settings: Document
+    warnings: list[str]
+    origins: dict[str, str]
     configuration: model.Configuration
 
 
-def read(arguments, environment):
+def read(arguments: Sequence[str], environment: Mapping[str, str]) -> Reading:
     """The Reading of a command line. Raises Misuse."""
     given, files = _parsed(arguments)
     if "help" in given or "version" in given:
@@ -45,7 +54,7 @@ def read(arguments, environment):
     return Reading(settings, _check(settings, origins), origins, configuration)
 
 
-def _parsed(arguments):
+def _parsed(arguments: Iterable[str]) -> tuple[dict[str, Setting], list[str]]:
     """({key of a setting: its Value}, the words that are no option). Raises Misuse."""
     getopt = _getopt()
     short = "".join(option.short + (":" if option.value else "") for option in TABLE if option.short)
@@ -55,20 +64,20 @@ def _parsed(arguments):
     except getopt.GetoptError as error:
         raise Misuse(f"{error.msg}; tasker --help lists the options") from None
     known = {f"-{option.short}": option for option in TABLE} | {f"--{option.long}": option for option in TABLE}
-    given = {}
+    given: dict[str, Setting] = {}
+    several: dict[str, list[str]] = {}
     for name, value in pairs:
         if known[name].value and not value:
             raise Misuse(f"{name} needs a value: {known[name].value}")
-        key, given_value = known[name].key, value if known[name].value else True
-        if key in SEVERAL:
-            given_value = [*(given[key].value if key in given else ()), value]
-        given[key] = Setting(given_value, name)
+        key = known[name].key
+        several.setdefault(key, []).append(value)
+        given[key] = Setting(several[key] if key in SEVERAL else value if known[name].value else True, name)
     return given, files
 
 
-def _getopt():
+def _getopt() -> ModuleType:
     """The module, without gettext: nothing is translated here, and importing that takes 2 ms."""
-    sys.modules.setdefault("gettext", None)
+    sys.modules.setdefault("gettext", None)  # type: ignore[arg-type] # None forbids an import
     try:
         import getopt
     finally:
@@ -77,13 +86,13 @@ def _getopt():
     return getopt
 
 
-def _plain(arguments):
+def _plain(arguments: Iterable[str]) -> Iterator[str]:
     """--resume=RUN is --resume and RUN: getopt knows no value that may be left out."""
     for word in arguments:
         yield from ("--resume", word[9:]) if word.startswith("--resume=") else (word,)
 
 
-def _demand_files(given, files):
+def _demand_files(given: Mapping[str, Setting], files: Sequence[str]) -> None:
     """Raises Misuse where something else is named than there has to be."""
     if "resume" in given:
         if len(files) > 1:
@@ -98,7 +107,7 @@ def _demand_files(given, files):
         raise Misuse(f"{what}: tasker [options] FILE; tasker --help lists the options")
 
 
-def _check(settings, origins):
+def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     """Bring the values into form; gives warnings. Raises Misuse."""
     warnings = []
     if settings.pop("debug", False):
@@ -128,7 +137,7 @@ def _check(settings, origins):
     return warnings
 
 
-def _check_notify(settings):
+def _check_notify(settings: Document) -> None:
     if "notify" not in settings and "notify_on" not in settings:
         return
     from tasker.configuration import limits
@@ -145,7 +154,7 @@ def _check_notify(settings):
             raise Misuse(f"cannot read the command of --notify: {error}") from None
 
 
-def _check_replay(settings):
+def _check_replay(settings: Document) -> None:
     """Raises Misuse for what would be asked for and not be done."""
     if settings.get("record") and not settings.get("run"):
         raise Misuse("--record keeps the results of a real run: add -r")
@@ -158,19 +167,19 @@ def _check_replay(settings):
         settings["skip_hosts"] = True
 
 
-def _one_of(name, value, choices):
+def _one_of(name: str, value: str, choices: Sequence[str]) -> str:
     if value not in choices:
         raise Misuse(f"{name} takes {', '.join(choices[:-1])} or {choices[-1]}, not '{value}'")
     return value
 
 
-def _whole(name, text):
+def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise Misuse(f"{name} takes the number of a task, not '{text}'")
     return int(text)
 
 
-def _seconds(text):
+def _seconds(text: str) -> float:
     if not _SECONDS.fullmatch(text):
         raise Misuse(f"a time-out (-o, TASK_EXECUTOR_TIMEOUT) is a number of seconds, 5 to 1000, not '{text}'")
     return float(text)

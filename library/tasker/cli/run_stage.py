@@ -1,12 +1,18 @@
 """Becoming a stage or a runner."""
 
+from __future__ import annotations
+
 import os
 import sys
 
 from tasker.cli.printing import print_either, print_misuse
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
-def run_as_stage(path, arguments):
+
+def run_as_stage(path: str, arguments: Sequence[str]) -> int:
     """Run the file of a stage in this process, with its byte code from the cache."""
     from tasker.system import resources
 
@@ -19,7 +25,7 @@ def run_as_stage(path, arguments):
     return 0
 
 
-def run_runner(arguments):
+def run_runner(arguments: Sequence[str]) -> int:
     """`NAME.py` is the collection's own, whatever a configuration says: so our driver starts it."""
     from tasker.configuration import load, model
     from tasker.protocol import discovery
@@ -53,10 +59,11 @@ def run_runner(arguments):
         return print_misuse(f"cannot start '{command[0]}': {error.strerror}")
 
 
-def _leading(arguments, names):
+def _leading(arguments: Iterable[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """({option: value}, the other arguments) of options that stand first. Raises ValueError where a value is missing,
     or nothing comes behind them."""
-    given, rest = {}, list(arguments)
+    given: dict[str, str] = {}
+    rest = list(arguments)
     while rest and rest[0].partition("=")[0] in names:
         name, equals, value = rest.pop(0).partition("=")
         value = value if equals else rest.pop(0) if rest else ""
@@ -68,7 +75,7 @@ def _leading(arguments, names):
     return given, rest
 
 
-def list_runners(arguments):
+def list_runners(arguments: Sequence[str]) -> int:
     from tasker.cli import listings
     from tasker.configuration import load, model
     from tasker.driver import run
@@ -89,6 +96,6 @@ def list_runners(arguments):
     try:
         doc = listings.runners_document(told, wake)
     except Interrupted:
-        return run.SIGNALS[os.read(wake, 1)[0]]
+        return 128 + os.read(wake, 1)[0]
     print_either(doc, listings.runners_text, form)
     return 0 if doc["ok"] else 1

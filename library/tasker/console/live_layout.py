@@ -1,17 +1,32 @@
 """The lines of the live view, laid out by rich: its only home. Imported when there is something to see, not before."""
 
+from __future__ import annotations
+
 import heapq
 import io
 
 from tasker.console.colours import MEANS
 from tasker.console.end_summary import duration_text
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from tasker.console.tally import Tally
+    from tasker.protocol.types import Request
+
+    _Clean = Callable[[str], str]
+    _Part = str | tuple[str, str]  # text, its colour
+
 BAR = 24  # columns
 SLOWEST = 3  # hosts that are named
 _SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "skipped": "·", "running": "╌", "waiting": " "}
 
 
-def layout_lines(tally, columns, rows, coloured, clean):
+def layout_lines(tally: Tally, columns: int, rows: int, coloured: bool, clean: _Clean) -> list[tuple[str, int]]:
     """(text with colours, its width) for each line of the picture. clean: see View."""
     now = tally.clock()
     made = _blocks(tally, now, columns, clean) + _alone(tally, now, columns, clean)
@@ -27,14 +42,14 @@ def layout_lines(tally, columns, rows, coloured, clean):
     return [_laid_out(console, text, columns, coloured) for text in made]
 
 
-def _text(*parts):
+def _text(*parts: _Part) -> Text:
     """Text of parts, each plain or (text, colour); nothing in it is markup."""
     from rich.text import Text
 
     return Text.assemble(*parts)
 
 
-def _laid_out(console, text, columns, coloured):
+def _laid_out(console: Console, text: Text, columns: int, coloured: bool) -> tuple[str, int]:
     text.truncate(columns, overflow="ellipsis")
     if not coloured:
         return text.plain, text.cell_len
@@ -43,7 +58,7 @@ def _laid_out(console, text, columns, coloured):
     return caught.get(), text.cell_len
 
 
-def _blocks(tally, now, columns, clean):
+def _blocks(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
     """A line with a bar for each block, and its slowest hosts below."""
     made = []
     for number, block in list(tally.blocks.items()):
@@ -64,7 +79,7 @@ def _blocks(tally, now, columns, clean):
     return made
 
 
-def _bar(counts, total):
+def _bar(counts: Mapping[str, int], total: int) -> Text:
     """As many columns of each sign as its share; what has happened is never left out."""
     bar, drawn, passed = _text(), 0, 0
     for state, count in counts.items():
@@ -76,7 +91,7 @@ def _bar(counts, total):
     return bar.append(" " * (BAR - drawn))
 
 
-def _slowest(tally, number, now, clean):
+def _slowest(tally: Tally, number: int, now: float, clean: _Clean) -> list[Text]:
     running = [(since, request) for request, since in tally.running.values() if _block(tally, request) == number]
     oldest = heapq.nsmallest(SLOWEST, running, key=lambda pair: pair[0])
     if not oldest:
@@ -85,7 +100,7 @@ def _slowest(tally, number, now, clean):
     return [_text("  slowest: ", (clean(names), MEANS["running"]))]
 
 
-def _alone(tally, now, columns, clean):
+def _alone(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
     """A line for each command that belongs to no block. What it is called is cut before its time is."""
     made = []
     for request, since in list(tally.running.values()):
@@ -101,11 +116,11 @@ def _alone(tally, now, columns, clean):
     return made
 
 
-def _block(tally, request):
+def _block(tally: Tally, request: Request) -> int | None:
     return request["task"] if "host" in request else tally.members.get(request["task"])
 
 
-def _where(request):
+def _where(request: Request) -> str:
     """A host of many of a task; of a block the member, as `tasker explain` takes it."""
     if "hostname" not in request:
         return f"task {request['task']}"

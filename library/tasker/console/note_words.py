@@ -1,14 +1,20 @@
 """The outcome of an attempt in words, and its color."""
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Step
+
 _WORDS = {"timeout": "timed out", "unknown": "unknown"}
 
 
-def meaning_of(note):
+def meaning_of(note: Step) -> str:
     """What the colour of an ended attempt says."""
     return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
 
 
-def outcome_text(note):
+def outcome_text(note: Step) -> str:
     """What became of an attempt, in a few words: ok, exit 1, signal 9, timed out, not started: why."""
     code = note.get("exit_code")
     if note.get("success"):

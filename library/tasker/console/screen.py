@@ -1,13 +1,29 @@
 """What a person sees of a run, or a program with another --output. A closed stdout never ends a run."""
 
+from __future__ import annotations
+
 import os
 import select
 
 from tasker.console import colours
 from tasker.language.finding_text import finding_block
 from tasker.protocol.document import document, encode
+from tasker.system.private_files import write_some
 from tasker.text.masking import Masker
 from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Protocol
+
+    from tasker.protocol.types import Document, Finding
+
+    class View(Protocol):
+        """What has lines of its own at the bottom of a terminal."""
+
+        def around(self, descriptor: int) -> tuple[bytes, bytes]:
+            """What is written before and after a line that scrolls above it."""
 
 
 class Screen:
@@ -15,29 +31,30 @@ class Screen:
     secrets: what masks all that is shown (text.masking.Masker). view: what has lines of its own at the bottom of the
     terminal (view.View), or None. quiet: is what comes now not for the screen? meaning: of it, for its colour."""
 
-    def __init__(self, form):
-        self.form, self.quiet, self.meaning, self.view = form, False, "", None
+    def __init__(self, form: str) -> None:
+        self.form, self.quiet, self.meaning = form, False, ""
+        self.view: View | None = None
         self.coloured = colours.are_wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
         self.secrets = Masker(())
 
-    def line(self, text, level="INFO"):
+    def line(self, text: str, level: str = "INFO") -> None:
         """A line of the log, or of the validation report."""
         if self.for_people and not self.quiet:
             self._write(
                 1, colours.paint_log_line(text, level, self.meaning) if self.coloured and text[:1] == "[" else text
             )
 
-    def text(self, text):
+    def text(self, text: str) -> None:
         """Lines of our own making, whatever data is in them."""
         text = self.secrets.text(text)
         self._write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
 
-    def problem(self, text):
+    def problem(self, text: str) -> None:
         self._write(2, f"tasker: {printable(self.secrets.text(text))}")
 
-    def findings(self, findings, text):
+    def findings(self, findings: Iterable[Finding], text: str) -> None:
         """What is wrong with a task file, each with its line and a caret."""
         if self.form == "github":
             from tasker.console import annotations
@@ -49,19 +66,19 @@ class Screen:
             for finding in findings:
                 self._write(2, finding_block(finding, lines))
 
-    def output(self, lines):
+    def output(self, lines: list[str]) -> None:
         """Lines of commands that run, each behind its place."""
         if lines and self.for_people:
             if self.coloured:
                 lines = [colours.paint_place(line) for line in lines]
             self._write(1, "\n".join(lines))
 
-    def event(self, step):
+    def event(self, step: Document) -> None:
         if self.form == "jsonl":
             keys = {key: value for key, value in step.items() if key != "do"}
             self._document(document("event", event=step["do"], **keys))
 
-    def end(self, summary):
+    def end(self, summary: Document) -> None:
         if self.form == "sarif":
             from tasker.console import annotations
 
@@ -69,37 +86,37 @@ class Screen:
         if not self.for_people:
             self._document(summary)
 
-    def _document(self, doc):
+    def _document(self, doc: Document) -> None:
         self._write(1, encode(self.secrets.document(doc)).decode().rstrip())
 
-    def question(self, text):
+    def question(self, text: str) -> None:
         """Text whose line the answer stands in."""
         self._write(2, text, end=b"")
 
-    def _write(self, descriptor, text, end=b"\n"):
+    def _write(self, descriptor: int, text: str, end: bytes = b"\n") -> None:
         data = text.encode(self._encoding, "backslashreplace") + end
         before, behind = self.view.around(descriptor) if self.view else (b"", b"")
         write_all(descriptor, before + data + behind)
 
 
-def write_all(descriptor, data):
-    """Write it all, as far as there is anybody to read it."""
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it, as far as there is a reader. A reader that is gone is not an error: run and log continue."""
     try:
         while data:
             try:
-                data = data[os.write(descriptor, data) :]
-            except BlockingIOError:  # who shares our terminal or pipe made it so
+                data = data[write_some(descriptor, data) :]
+            except BlockingIOError:  # another process that shares our terminal or pipe made it so
                 select.select([], [descriptor], [])
     except OSError:
-        pass  # a reader that has gone, or a closed descriptor: the run and the log go on
+        pass
 
 
-def is_plain():
+def is_plain() -> bool:
     """Must signs stay out of what is shown? Where the locale has none, or the terminal is one that has none."""
     return not _utf8() or (os.isatty(1) and os.environ.get("TERM", "dumb") in ("", "dumb", "linux"))
 
 
-def _utf8():
+def _utf8() -> bool:
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         if value := os.environ.get(name):
             return "utf" in value.lower()

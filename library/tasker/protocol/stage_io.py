@@ -24,15 +24,18 @@ class Output:
         os.dup2(2, 1)
 
     def say(self, doc: Mapping[str, object]) -> int:
-        """Write one document. A reader that has gone is no error of ours: there is nobody left to tell."""
+        """Write one document; the exit status that goes with it."""
         self.write(encode(doc))
         return exit_status(doc)
 
     def write(self, data: bytes) -> None:
-        """Write bytes, such as a drawing, to the real stdout."""
+        """Write bytes, such as a drawing, to the real stdout. A reader that has gone is not our error: it ends us with
+        success. Raises OSError for everything else."""
         try:
-            while data:
-                data = data[os.write(self.descriptor, data) :]
+            if (written := os.write(self.descriptor, data)) < len(data):
+                from tasker.system.private_files import write_all  # here: a pipe nearly always takes all at once
+
+                write_all(self.descriptor, data[written:], "stdout")
         except BrokenPipeError:
             raise SystemExit(GOOD) from None
 

@@ -20,25 +20,28 @@ complete -c tasker -n '__fish_seen_subcommand_from expand' -l help
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l lines
 complete -c tasker -n __fish_is_first_token -a explain -d 'Explain why a task of a run did, or did not, what it did: its conditions with the values seen, and the path to it'
 complete -c tasker -n '__fish_seen_subcommand_from explain' -l help
-complete -c tasker -n '__fish_seen_subcommand_from explain' -l json
+complete -c tasker -n '__fish_seen_subcommand_from explain' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from explain' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from explain' -a '(__tasker_asked runs)'
 complete -c tasker -n __fish_is_first_token -a findings -d 'Show the findings of a workflow, or of a summary: for people, for GitHub, as SARIF'
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l about
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l form -x -a 'text github sarif'
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l help
+complete -c tasker -n '__fish_seen_subcommand_from findings' -l output -x
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l text
 complete -c tasker -n __fish_is_first_token -a flow -d 'What happens next: a workflow and events in, steps out'
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l about
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l events
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l help
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from flow' -l output
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l simulate
 complete -c tasker -n __fish_is_first_token -a hosts -d 'Check the hosts of a workflow: every name resolves and every host answers before anything runs'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l about
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l exec -x -a '(__tasker_asked exec)'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l help
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from hosts' -l output -x -a 'json text'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -s c
 complete -c tasker -n __fish_is_first_token -a parse -d 'Read a task file into a workflow document: every value with its line and column, and what is wrong as findings'
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l about
@@ -47,15 +50,16 @@ complete -c tasker -n '__fish_seen_subcommand_from parse' -l name -x
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l text
 complete -c tasker -n __fish_is_first_token -a plan -d 'What would run, and where each task can go: a workflow in, a plan out, as a document or as a drawing'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l about
-complete -c tasker -n '__fish_seen_subcommand_from plan' -l graph -x -a 'mermaid dot svg'
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l graph -x -a 'json text mermaid dot svg'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l help
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l output
 complete -c tasker -n __fish_is_first_token -a report -d 'Report a run to people who were not there, from its journal: text, JSON, JUnit XML, or one HTML file'
 complete -c tasker -n '__fish_seen_subcommand_from report' -l help
 complete -c tasker -n '__fish_seen_subcommand_from report' -l html
 complete -c tasker -n '__fish_seen_subcommand_from report' -l json
 complete -c tasker -n '__fish_seen_subcommand_from report' -l junit
-complete -c tasker -n '__fish_seen_subcommand_from report' -l text
+complete -c tasker -n '__fish_seen_subcommand_from report' -l output -x -a 'text json junit html'
 complete -c tasker -n '__fish_seen_subcommand_from report' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from report' -a '(__tasker_asked runs)'
 complete -c tasker -n __fish_is_first_token -a runner -d 'run a runner by itself'
@@ -79,6 +83,7 @@ complete -c tasker -n __fish_is_first_token -a runs -d 'List the runs that there
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l all
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l help
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l json
+complete -c tasker -n '__fish_seen_subcommand_from runs' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l prune -x
 complete -c tasker -n '__fish_seen_subcommand_from runs' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -n __fish_is_first_token -a tasks -d 'Say all that is wrong with the tasks of a workflow, before anything runs'
@@ -87,7 +92,7 @@ complete -c tasker -n '__fish_seen_subcommand_from tasks' -l help
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l lines
 complete -c tasker -n __fish_is_first_token -a verify -d 'Check a run: its journal is whole, leads flow where the run has been, and the outputs kept with it are unchanged'
 complete -c tasker -n '__fish_seen_subcommand_from verify' -l help
-complete -c tasker -n '__fish_seen_subcommand_from verify' -l json
+complete -c tasker -n '__fish_seen_subcommand_from verify' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from verify' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from verify' -a '(__tasker_asked runs)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s r -l run -d 'run the commands (without it: a dry run)'

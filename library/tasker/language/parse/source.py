@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
-
 from tasker.language.fields import CONDITIONS
 from tasker.language.findings import finding
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import BinaryIO, TypeAlias
 
     from tasker.protocol.types import Finding
@@ -37,22 +34,17 @@ _ELSEWHERE = Pattern(r"""(?x) (?: "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*' | \\['"\\] 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_file(
-    path: str, file: str, look: Callable[[str], os.stat_result] = os.stat
-) -> tuple[bytes | None, list[Finding]]:
-    """The bytes of a regular file, read once, or None; and findings.
+def read_file(path: str, file: str) -> tuple[bytes | None, list[Finding]]:
+    """The bytes of a regular file, read once, or None; and findings. file: what the findings call it."""
+    # here: the validator needs this module, and reads no file
+    from tasker.system.private_files import FileTooLarge, IrregularFile, read_regular
 
-    file: what the findings call it. look: only for testing.
-    """
     try:
-        if not stat.S_ISREG(look(path).st_mode):  # to open a FIFO or a device can already do something
-            return None, [_irregular(file)]
-        # a file that was swapped meanwhile neither hangs us nor becomes our terminal
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(descriptor, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None, [_irregular(file)]
-            return read_stream(opened, file)
+        return read_regular(path, LARGEST), []
+    except IrregularFile:
+        return None, [_irregular(file)]
+    except FileTooLarge:
+        return None, [_over_the_limit(file)]
     except (FileNotFoundError, NotADirectoryError):
         return None, [finding("P001", f"cannot find {quote_name(file)}", "check the name and the folder", file=file)]
     except OSError as error:
@@ -66,7 +58,7 @@ def read_stream(stream: BinaryIO, file: str) -> tuple[bytes | None, list[Finding
     except OSError as error:
         return None, [_unreadable(file, error)]
     if len(data) > LARGEST:
-        return None, [too_large(file, f"over {LARGEST} bytes")]
+        return None, [_over_the_limit(file)]
     return data, []
 
 
@@ -167,6 +159,10 @@ def _located(data: bytes, file: str, offset: int, code: str, message: str, fix: 
 
 def too_large(file: str, why: str) -> Finding:
     return finding("P004", f"{quote_name(file)} is too large: {why}", "split it into several task files", file=file)
+
+
+def _over_the_limit(file: str) -> Finding:
+    return too_large(file, f"over {LARGEST} bytes")
 
 
 def _irregular(file: str) -> Finding:

@@ -12,6 +12,7 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from typing import NoReturn
 
@@ -273,7 +274,7 @@ class ShellReader:
         self.place += 1
 
 
-def end_of(pattern: Pattern, text: str, place: int, end: int) -> int:
+def end_of(pattern: re.Pattern[str], text: str, place: int, end: int) -> int:
     """Where what a pattern matches here ends; the place itself when that is nothing."""
     found = pattern.match(text, place, end)
     return found.end() if found else place

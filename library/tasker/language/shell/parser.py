@@ -60,7 +60,7 @@ def _command(reader: ShellReader, command: ShellCommand, until: str) -> str | No
     return ""
 
 
-def _at_end(reader: ShellReader, blanks: Pattern = _BLANKS) -> bool:
+def _at_end(reader: ShellReader, blanks: re.Pattern[str] = _BLANKS) -> bool:
     """Pass blanks and a comment. Is nothing left?"""
     reader.place = end_of(blanks, reader.text, reader.place, reader.end)
     while reader.place < reader.end and reader.is_at("#"):
