@@ -81,7 +81,7 @@ def test_a_list_that_is_not_a_regular_file_neither_hangs_nor_fills_the_memory(ki
     make = {"FIFO": os.mkfifo, "endless": lambda path: path.symlink_to("/dev/zero")}[kind]
     make(tmp_path / "list")
 
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidHosts) as error:
         targets("file:list", str(tmp_path))
     assert error.value.args[1] == f"cannot read '{tmp_path}/list': not a regular file"
 
