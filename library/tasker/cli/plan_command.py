@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     gc.disable()  # as the stage does
     try:
         form, rest = _graph(list(arguments))
-        asked = options.read(rest, os.environ)
+        asked = options.read(options.parse_words(rest), os.environ, lambda: ())
         for warning in asked.warnings:
             _say(warning)
         return _plan(asked.settings, form)
