@@ -15,6 +15,7 @@ from tasker.language.task_title import task_title
 from tasker.protocol import arguments as asked
 from tasker.protocol import document as documents
 from tasker.protocol import stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 
@@ -185,7 +186,7 @@ def main(arguments=None):
         return stage_io.print_usage(f"explain: {error.args[0]}")
     except (ValueError, format.Unreadable, Disagreement, documents.Problem) as error:
         return stage_io.print_usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
-    print("\n".join(map(printable, lines)))
+    print_text("\n".join(map(printable, lines)))
     return 0
 
 

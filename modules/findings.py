@@ -6,11 +6,11 @@ error, as it is of the validators.
 """
 
 import json
-import os
 import sys
 
 from tasker.language.findings import errors
 from tasker.protocol import document, exit_codes, stage_io
+from tasker.system.standard_output import print_text
 
 USAGE = """
 usage: findings [--form text|github|sarif] < workflow.json
@@ -62,7 +62,7 @@ def _is_finding(one):
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
-        print(USAGE.strip())
+        print_text(USAGE.strip())
         return exit_codes.GOOD
     if arguments == ["--about"]:
         return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
@@ -76,13 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     except document.Problem as problem:
         print(f"findings: {problem.message}", file=sys.stderr)
         return exit_codes.WRONG
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    try:
-        if text:
-            print(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+    if text:
+        print_text(text)
     return exit_codes.BAD if errors(doc["findings"]) else exit_codes.GOOD
 
 

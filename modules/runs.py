@@ -10,6 +10,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
 from tasker.protocol import arguments as asked
 from tasker.protocol import document, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.printable import printable, shorten
 
 ABOUT = {"accepts": "arguments", "returns": "runs", "name": "runs", "parallel": False}
@@ -44,12 +45,9 @@ def main(arguments=None):
     if "json" in options:
         return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in options else found[-SHOWN:]
-    if len(shown) < len(found):
-        print(f"({len(found) - len(shown)} older ones: --all)")
-    for line in _table([_row(entry) for entry in shown]):
-        print(line)
-    if not found:
-        print(f"no runs in {printable(base)}")
+    older = [f"({len(found) - len(shown)} older ones: --all)"] if len(shown) < len(found) else []
+    lines = [*older, *_table([_row(entry) for entry in shown])] if found else [f"no runs in {printable(base)}"]
+    print_text("\n".join(lines))
     return 0
 
 
@@ -63,9 +61,8 @@ def _days(text):
 
 def _prune(base, days):
     removed, kept = run_list.prune_runs(base, days)
-    print(f"{len(removed)} runs removed")
-    for entry in kept:
-        print(f"kept: {entry.run} is {entry.state}")
+    lines = [f"{len(removed)} runs removed", *(f"kept: {entry.run} is {entry.state}" for entry in kept)]
+    print_text("\n".join(lines))
     return 0
 
 

@@ -9,6 +9,7 @@ from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents, replay_in_process
 from tasker.protocol import arguments as asked
 from tasker.protocol import document, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.printable import printable
 
 ABOUT = {"accepts": "arguments", "returns": "verification", "name": "verify", "parallel": False}
@@ -63,7 +64,7 @@ def main(arguments=None):
         return stage_io.print_usage(f"verify: {unreadable}")
     if "json" in options:
         return stage_io.Output().say(document.document("verification", good, folder=folder, message=said))
-    print(printable(said))
+    print_text(printable(said))
     return 0 if good else 1
 
 

@@ -22,7 +22,9 @@ def serve(answer, about, text, arguments=None):
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
-        print(text.strip())
+        from tasker.system.standard_output import print_text
+
+        print_text(text.strip())
         return GOOD
     if arguments not in ([], ["--lines"], ["--about"]):
         return print_usage(text)

@@ -18,6 +18,7 @@ from tasker.plan.text import plan_text as told
 from tasker.protocol.discovery import exec_type_names
 from tasker.protocol.document import Problem
 from tasker.protocol.stage_process import Broken
+from tasker.system.standard_output import write_output
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -81,7 +82,8 @@ def _plan(settings: Document, form: str | None) -> int:
     }
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
-    return _print(draw(made, form) if form is not None else f"{told(made)}\n")
+    write_output((draw(made, form) if form is not None else f"{told(made)}\n").encode())
+    return 0
 
 
 def _about(exec_type: str) -> About:
@@ -91,15 +93,6 @@ def _about(exec_type: str) -> About:
         return runner.about
     finally:
         runner.end()
-
-
-def _print(text: str) -> int:
-    try:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
-    return 0
 
 
 def _say(text: object) -> None:

@@ -4,11 +4,12 @@ import os
 import signal
 import sys
 
-from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, check_runner, reap
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, Finding, check_runner, reap
 from tasker.conformance.subject import Subject
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import GOOD, MISUSED
+from tasker.system.standard_output import WRITE_FAILED, print_text
 from tasker.text.printable import printable
 
 USAGE = """\
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> int:
     try:
         what, host, form = _read(arguments)
         if what is None:
-            print(USAGE)
+            print_text(USAGE)
             return GOOD
         subject = _subject(what, host)
     except Problem as problem:
@@ -39,9 +40,10 @@ def main(arguments: list[str]) -> int:
         return MISUSED
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: _leave(subject, number))
-    findings = check_runner(subject, (lambda finding: None) if form == "json" else _tell)
-    _say(_document(what, host, findings) if form == "json" else _total(what, findings))
-    return int(any(finding.verdict == FAILED for finding in findings))
+    answer = _Answer()
+    findings = check_runner(subject, (lambda finding: None) if form == "json" else answer.finding)
+    answer.say(_document(what, host, findings) if form == "json" else _total(what, findings))
+    return answer.failed or int(any(finding.verdict == FAILED for finding in findings))
 
 
 def _leave(subject, number):
@@ -88,14 +90,27 @@ def _subject(what, host):
     return Subject(f"runner '{os.path.basename(path).removesuffix('.py')}'", command, host)
 
 
-def _tell(finding):
-    words = {OK: "ok    ", FAILED: "FAILED", INAPPLICABLE: "n/a   "}
-    name, seen = finding.check.name, printable(finding.seen)
-    if finding.verdict == FAILED:
-        rule = f"; the protocol: {finding.check.rule} (docs/PROTOCOL.md, {finding.check.section})"
-        _say(f"{words[FAILED]} {name}: {seen}{rule}")
-    else:
-        _say(f"{words[finding.verdict]} {name}: {seen or finding.check.rule}")
+class _Answer:
+    """Prints lines until one cannot be written. The checks, which run in threads, go to their end all the same."""
+
+    def __init__(self) -> None:
+        self.failed = 0  # the exit code because of a line that could not be written
+
+    def say(self, text: str) -> None:
+        if not self.failed:
+            try:
+                print_text(text.rstrip("\n"))
+            except SystemExit:
+                self.failed = WRITE_FAILED
+
+    def finding(self, finding: Finding) -> None:
+        words = {OK: "ok    ", FAILED: "FAILED", INAPPLICABLE: "n/a   "}
+        name, seen = finding.check.name, printable(finding.seen)
+        if finding.verdict == FAILED:
+            rule = f"; the protocol: {finding.check.rule} (docs/PROTOCOL.md, {finding.check.section})"
+            self.say(f"{words[FAILED]} {name}: {seen}{rule}")
+        else:
+            self.say(f"{words[finding.verdict]} {name}: {seen or finding.check.rule}")
 
 
 def _total(what, findings):
@@ -113,10 +128,3 @@ def _document(what, host, findings):
     return encode(
         document("conformance", not failed, runner=what, hostname=host, failed=failed, checks=checks)
     ).decode()
-
-
-def _say(text):
-    try:
-        print(text.rstrip("\n"), flush=True)
-    except BrokenPipeError:  # nobody reads any more; the exit code still says it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -25,7 +25,9 @@ def serve_runner(runner, arguments=None, over=Supervisor) -> int:
     about = runner.about()
     text = _USAGE.format(name=about["name"])
     if arguments in (["-h"], ["--help"]):
-        print(text.strip())
+        from tasker.system.standard_output import print_text
+
+        print_text(text.strip())
         return GOOD
     if arguments not in ([], ["--lines"], ["--about"]):
         return print_usage(text)

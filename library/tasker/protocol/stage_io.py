@@ -21,12 +21,16 @@ class Output:
         return exit_status(doc)
 
     def write(self, data):
-        """Write bytes, such as a drawing, to the real stdout."""
+        """Write bytes, such as a drawing, to the real stdout. Ends the program where that fails."""
         try:
-            while data:
-                data = data[os.write(self.descriptor, data) :]
-        except BrokenPipeError:
-            raise SystemExit(GOOD) from None
+            written = os.write(self.descriptor, data)
+        except OSError:
+            written = 0  # it is tried once more, and reported
+        if written < len(data):  # a pipe nearly always takes all at once
+            from tasker.system.standard_output import write_output
+
+            if not write_output(data[written:], self.descriptor):
+                raise SystemExit(GOOD)
 
 
 def exit_status(doc):

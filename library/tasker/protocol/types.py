@@ -531,6 +531,7 @@ class Summary(TypedDict):
     tasker: int
     kind: str
     ok: bool
+    time: NotRequired[str]
     exit_code: int
     reason: str
     status: str
