@@ -86,7 +86,7 @@ class TemplateRunner:
     def _bad_host(self, name):
         why = hostname.hostname_problem(name, authored=self.logins)
         if why and not hostname.hostname_problem(name, authored=True):
-            return f"bad host name {name!a}: {self.name} takes no user and no port; write the host alone"
+            return f"invalid host name {name!a}: {self.name} takes no user and no port; write the host alone"
         return why
 
 

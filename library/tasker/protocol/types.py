@@ -116,6 +116,34 @@ class Event(TypedDict):
     signal: NotRequired[str]
 
 
+class ExplanationMoment(TypedDict):
+    at: float
+    what: str
+    text: str
+    task: NotRequired[int]
+    block: NotRequired[int]
+    host: NotRequired[str]
+    field: NotRequired[str]
+    truth: NotRequired[bool | None]
+    because: NotRequired[str]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    success: NotRequired[bool]
+    to: NotRequired[int | str]
+    changed: NotRequired[list[str]]
+
+
+class Explanation(TypedDict):
+    """What happened in a run or to one task, in order, and why: what tasker explain --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    file: str
+    moments: list[ExplanationMoment]
+
+
 class PlanTaskWay(TypedDict):
     when: str
     to: int | str
@@ -287,6 +315,7 @@ class ReportAttempt(ReportAttemptKeywords):
     stdout_cut: NotRequired[bool]
     stdout_escaped: NotRequired[bool]
     stdout_left_out: NotRequired[int]
+    stdout_changed: NotRequired[str]
     stderr: NotRequired[str]
     stderr_end: NotRequired[str]
     stderr_bytes: NotRequired[int]
@@ -295,6 +324,7 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_cut: NotRequired[bool]
     stderr_escaped: NotRequired[bool]
     stderr_left_out: NotRequired[int]
+    stderr_changed: NotRequired[str]
 
 
 class Report(TypedDict):
@@ -376,6 +406,7 @@ class Request(TypedDict):
     output: NotRequired[str]
     task: NotRequired[int]
     block: NotRequired[int]
+    host: NotRequired[str]
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
@@ -437,6 +468,30 @@ class Runners(TypedDict):
     runners: list[RunnerEntry]
 
 
+class RunsEntry(TypedDict):
+    run: str
+    state: str
+    file: NotRequired[str]
+    project: NotRequired[str]
+    began: NotRequired[float]
+    ended: NotRequired[float]
+    task: NotRequired[int]
+    code: NotRequired[int]
+    reason: NotRequired[str]
+    host: NotRequired[str]
+    user: NotRequired[int | str]
+
+
+class Runs(TypedDict):
+    """The runs below a folder, the oldest first: what tasker runs --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    folder: str
+    runs: list[RunsEntry]
+
+
 class SimulationExitPath(TypedDict):
     task: int
     when: NotRequired[str]
@@ -475,15 +530,24 @@ class Step(TypedDict):
     text: NotRequired[str]
     what: NotRequired[str]
     because: NotRequired[str]
-    host: NotRequired[str]
-    hosts: NotRequired[int]
-    members: NotRequired[list[int]]
-    outcome: NotRequired[str]
-    exit_code: NotRequired[int | None]
-    success: NotRequired[bool]
     code: NotRequired[int]
     status: NotRequired[str]
     command: NotRequired[str]
+    failed: NotRequired[list[int]]
+    block: NotRequired[int]
+    host: NotRequired[str]
+    iteration: NotRequired[int]
+    attempt: NotRequired[int]
+    attempts: NotRequired[int]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    success: NotRequired[bool]
+    members: NotRequired[list[int]]
+    hosts: NotRequired[int]
+    branch: NotRequired[list[str]]
+    field: NotRequired[str]
+    truth: NotRequired[bool | None]
+    to: NotRequired[int]
 
 
 class Steps(TypedDict):
@@ -559,11 +623,21 @@ class Verdict(TypedDict):
     because: str
 
 
+class Verification(TypedDict):
+    """Whether a run is as it was recorded: what tasker verify --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    folder: str
+    message: str
+
+
 class GlobalVariable(TypedDict):
     value: str
     secret: NotRequired[bool]
     literal: NotRequired[bool]
-    at: NotRequired[list[object]]
+    at: NotRequired[list[int]]
 
 
 class TaskResolved(TypedDict):
@@ -578,7 +652,7 @@ class Task(TaskKeywords):
     task: int
     line: NotRequired[int]
     title: NotRequired[str]
-    at: NotRequired[dict[str, list[object]]]
+    at: NotRequired[dict[str, list[int]]]
     canonical: NotRequired[str]
     address: NotRequired[str]
     hostname: NotRequired[str]
@@ -654,21 +728,18 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
-class SettingsRunners(TypedDict):
-    tasker: int
-    kind: str
-
-
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
-    start_from: NotRequired[int | object]
+    start_from: NotRequired[int | None]
+    skip_tasks: NotRequired[bool]
+    available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
-    runners: NotRequired[dict[str, SettingsRunners]]
+    runners: NotRequired[dict[str, About]]
 
 
 class Workflow(TypedDict):
