@@ -46,7 +46,9 @@ ABOUT = {"accepts": "text", "returns": "workflow"}
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
-        print(USAGE.strip())
+        from tasker.system.standard_output import print_text
+
+        print_text(USAGE.strip())
         return exit_codes.GOOD
     if arguments == ["--about"]:
         return stage_io.Output().say({**document.document("about", protocols=[document.PROTOCOL]), **ABOUT})
