@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Show the findings of a workflow, or of a summary: for people, for GitHub, as SARIF.
+"""Print the findings of a workflow or summary: as text, as annotations of GitHub, or as SARIF.
 
-Comes in: a document with `findings`. Goes out: text, or one SARIF document. The exit status is 1 when a finding is an
-error, as it is of the validators.
+In: a document with `findings`. Out: text, or one SARIF document. The exit status is 1 if a finding is an error, as that
+of the validators.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ usage: findings [--form text|github|sarif] < workflow.json
   tasker parse --text deploy.txt | tasker tasks | tasker findings
   tasker parse deploy.txt | tasker tasks | tasker hosts | tasker findings --form sarif > tasker.sarif
 
-  --form FORM   text: each with its line and a caret, when the document has the text (the default)
+  --form FORM   text: each with its line and a caret, if the document has the text (the default)
                 github: workflow commands, which GitHub shows as annotations
                 sarif: one SARIF 2.1.0 document
-  --about       say what this stage accepts and returns
+  --about       print what this stage accepts and returns
 """
 ABOUT = {"accepts": ["workflow", "summary"], "returns": "text", "name": "findings"}
 FORMS = ("text", "github", "sarif")
 
 
 def findings_text(doc: Document, form: str) -> str:
-    """The findings of a document, without a newline at the end. Raises Problem when it has none."""
+    """The findings of a document, without a newline at the end. Raises Problem if it has no `findings`."""
     findings = doc.get("findings")
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
         raise document.Problem("bad_document", "cannot show a document without 'findings'")
@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more when it ends
     return exit_codes.BAD if errors(doc["findings"]) else exit_codes.GOOD
 
 
