@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Show the findings of a workflow, or of a summary: for people, for GitHub, as SARIF.
+"""Print the findings of a workflow or summary: as text, as annotations of GitHub, or as SARIF.
 
-Comes in: a document with `findings`. Goes out: text, or one SARIF document. The exit status is 1 when a finding is an
-error, as it is of the validators.
+In: a document with `findings`. Out: text, or one SARIF document. The exit status is 1 if a finding is an error, as that
+of the validators.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FORMS = ("text", "github", "sarif")
 
 
 def findings_text(doc: Document, form: str) -> str:
-    """The findings of a document, without a newline at the end. Raises Problem when it has none."""
+    """The findings of a document, without a newline at the end. Raises Problem if it has no `findings`."""
     findings = doc.get("findings")
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
         raise document.Problem("bad_document", "cannot show a document without 'findings'")
