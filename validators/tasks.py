@@ -11,8 +11,8 @@ from __future__ import annotations
 import gc
 
 from tasker.checks.context import CheckContext
-from tasker.checks.exec_types import check_exec_types, used_exec_types
-from tasker.checks.rules import ALWAYS_CHECKED, check
+from tasker.checks.exec_types import count_exec_types, used_exec_types
+from tasker.checks.rules import ALWAYS_CHECKED, check_workflow
 from tasker.checks.workflow_shape import require_shape
 from tasker.configuration import load
 from tasker.language.findings import errors
@@ -21,9 +21,9 @@ from tasker.stage import serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from tasker.protocol.types import About, Document, KnownAbout
+    from tasker.protocol.types import About, Document, Finding, KnownAbout, Settings, Workflow
 
 USAGE = """
 usage: tasks [--lines | --about]
@@ -38,47 +38,47 @@ usage: tasks [--lines | --about]
 ABOUT = {"accepts": "workflow", "returns": "workflow"}
 
 
-def answer(workflow: dict) -> dict:
+def answer(document: Document) -> Document:
     """The workflow with findings. Raises Problem when it is not one."""
-    require_shape(workflow)
-    settings = load.with_settings(workflow).get("settings", {})
+    workflow = require_shape(document)
+    settings: Settings = load.with_settings(workflow).get("settings", {})
     available = settings.get("available")
     if available is None:
-        available = {*discovery.exec_type_names(), *settings.get("runners_map", ())}
-    abouts, asked = _abouts(used_exec_types(workflow, settings.get("exec")) & set(available), settings)
+        available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
+    abouts, asked = _find_abouts(used_exec_types(workflow) & {*available}, settings)
     only = ALWAYS_CHECKED if settings.get("skip_tasks") else None
-    sheet = CheckContext(workflow, sorted(available), only, abouts)
-    ours = check(sheet)
-    found = sorted([*_of_others(workflow, ours), *ours], key=place)
-    made = {**workflow, "ok": not errors(found), "findings": found, "exec_types": check_exec_types(sheet)}
+    context = CheckContext(workflow, sorted(available), only, abouts)
+    ours = check_workflow(context)
+    found = sorted([*_from_other_stages(workflow, ours), *ours], key=position)
+    made = {**document, "ok": not errors(found), "findings": found, "exec_types": count_exec_types(context)}
     if asked:  # the next stage need not ask again
         made["settings"] = {**settings, "runners": {**settings.get("runners", {}), **asked}}
     return made
 
 
-def _abouts(exec_types: Iterable[str], settings: Document) -> tuple[dict[str, KnownAbout], dict[str, About]]:
-    """Exec type -> what is known of its runner; and of that, what runners outside of the collection had to be asked."""
+def _find_abouts(exec_types: Iterable[str], settings: Settings) -> tuple[dict[str, KnownAbout], dict[str, About]]:
+    """Exec type -> what is known of its runner; and what runners outside of the collection had to be asked."""
     mapped, given = settings.get("runners_map"), settings.get("runners", {})
     found: dict[str, KnownAbout] = {}
     unknown = []
     for exec_type in exec_types:
-        known, said = discovery.known_about(exec_type, mapped), given.get(exec_type)
-        if isinstance(said, dict):
-            found[exec_type] = {**(known or {}), **said}
-        elif known is not None:
-            found[exec_type] = known
-        else:
+        known, about = discovery.known_about(exec_type, mapped), given.get(exec_type)
+        if not isinstance(about, dict) and known is None:
             unknown.append(exec_type)
+            continue
+        found[exec_type] = known.copy() if known is not None else {}
+        if isinstance(about, dict):
+            found[exec_type].update(about)
     if not unknown:
         return found, {}
-    from tasker.protocol.runner_greetings import RunnerGreetings  # here, since most workflows need our runners only
+    from tasker.protocol.runner_greetings import RunnerGreetings  # here: most workflows use our own runners only
 
     with RunnerGreetings(unknown, mapped) as greetings:
         asked = greetings.read()
     return {**found, **asked}, asked
 
 
-def _of_others(workflow, ours):
+def _from_other_stages(workflow: Workflow, ours: list[Finding]) -> Iterator[Finding]:
     """What other stages found, without that for which we know the reason: hosts with a global that is wrong."""
     reasons = {(one.get("task"), one.get("field")) for one in ours if one["code"] in ("T030", "T031", "T032", "T034")}
     for one in workflow.get("findings", ()):
@@ -87,7 +87,7 @@ def _of_others(workflow, ours):
             yield one
 
 
-def place(finding: dict) -> tuple:
+def position(finding: Finding) -> tuple[bool, int, int]:
     """Where a finding is in the file; those about the whole file come last."""
     line = finding.get("line", 0)
     return not line, line, finding.get("column", 0)

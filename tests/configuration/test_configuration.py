@@ -693,7 +693,7 @@ def test_a_stage_in_a_pipe_knows_the_environment_too(place):
         assert done.stderr == ""
         return done.stdout
 
-    assert "no runner serves exec type 'mine'" in said()
+    assert "no runner for exec type 'mine'" in said()
     assert said(TASKER_ENV="x") == ""
 
 

@@ -145,7 +145,7 @@ class TemplateRunner:
     def _bad_host(self, name: str) -> str:
         why = hostname.hostname_problem(name, authored=self.backend.logins)
         if why and not hostname.hostname_problem(name, authored=True):
-            return f"bad host name {name!a}: {self.name} takes no user and no port; write the host alone"
+            return f"invalid host name {name!a}: {self.name} takes no user and no port; write the host alone"
         return why
 
 

@@ -420,6 +420,7 @@ class Request(TypedDict):
     output: NotRequired[str]
     task: NotRequired[int]
     block: NotRequired[int]
+    host: NotRequired[str]
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
@@ -538,7 +539,7 @@ class Step(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     hostname: NotRequired[str]
-    task: NotRequired[int | object]
+    task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
     what: NotRequired[str]
@@ -546,6 +547,21 @@ class Step(TypedDict):
     code: NotRequired[int]
     status: NotRequired[str]
     command: NotRequired[str]
+    failed: NotRequired[list[int]]
+    block: NotRequired[int]
+    host: NotRequired[str]
+    iteration: NotRequired[int]
+    attempt: NotRequired[int]
+    attempts: NotRequired[int]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    success: NotRequired[bool]
+    members: NotRequired[list[int]]
+    hosts: NotRequired[int]
+    branch: NotRequired[list[str]]
+    field: NotRequired[str]
+    truth: NotRequired[bool | None]
+    to: NotRequired[int]
 
 
 class Steps(TypedDict):
@@ -634,7 +650,7 @@ class GlobalVariable(TypedDict):
     value: str
     secret: NotRequired[bool]
     literal: NotRequired[bool]
-    at: NotRequired[list[object]]
+    at: NotRequired[list[int]]
 
 
 class TaskResolved(TypedDict):
@@ -649,7 +665,7 @@ class Task(TaskKeywords):
     task: int
     line: NotRequired[int]
     title: NotRequired[str]
-    at: NotRequired[dict[str, list[object]]]
+    at: NotRequired[dict[str, list[int]]]
     canonical: NotRequired[str]
     address: NotRequired[str]
     hostname: NotRequired[str]
@@ -728,11 +744,11 @@ class SettingsOption(TypedDict):
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
-    start_from: NotRequired[int | object]
+    start_from: NotRequired[int | None]
+    skip_tasks: NotRequired[bool]
+    available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
-    available: NotRequired[list[str]]
-    skip_tasks: NotRequired[bool]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
     hosts_are_data: NotRequired[bool]

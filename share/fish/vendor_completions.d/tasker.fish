@@ -14,7 +14,7 @@ complete -c tasker -n '__fish_seen_subcommand_from condition' -l lines
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l set -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stderr -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stdout -x
-complete -c tasker -n __fish_is_first_token -a expand -d 'Which hosts a `hosts=` names: a workflow in, the same workflow out with `targets` in these tasks'
+complete -c tasker -n __fish_is_first_token -a expand -d 'Expand `hosts=`: a workflow in, the same workflow out with `targets` in the tasks that have hosts'
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l about
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l help
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l lines
