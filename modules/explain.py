@@ -17,6 +17,7 @@ from tasker.language.task_title import task_title
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents
 from tasker.protocol import exit_codes, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 
@@ -179,7 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.print_usage(f"explain: {error}\n{USAGE}")
     except (format.Unreadable, Disagreement, documents.Problem) as error:
         return stage_io.print_usage(f"explain: {printable(str(error))}")
-    print("\n".join(map(printable, lines)))
+    print_text("\n".join(map(printable, lines)))
     return exit_codes.GOOD
 
 

@@ -12,6 +12,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -54,12 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
     if read.form == "json":
         return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in read.options else found[-SHOWN:]
-    if len(shown) < len(found):
-        print(f"({len(found) - len(shown)} older ones: --all)")
-    for line in _table([_row(entry) for entry in shown]):
-        print(line)
-    if not found:
-        print(f"no runs in {printable(base)}")
+    older = [f"({len(found) - len(shown)} older ones: --all)"] if len(shown) < len(found) else []
+    lines = [*older, *_table([_row(entry) for entry in shown])] if found else [f"no runs in {printable(base)}"]
+    print_text("\n".join(lines))
     return 0
 
 
@@ -74,9 +72,8 @@ def _days(given: str | None) -> int | None:
 
 def _prune(base: str, days: int) -> int:
     removed, kept = run_list.prune_runs(base, days)
-    print(f"{len(removed)} runs removed")
-    for entry in kept:
-        print(f"kept: {entry.run} is {printable(entry.state)}")
+    lines = (f"kept: {entry.run} is {printable(entry.state)}" for entry in kept)
+    print_text("\n".join((f"{len(removed)} runs removed", *lines)))
     return 0
 
 

@@ -12,6 +12,7 @@ from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents,
 from tasker.journal.stored_streams import changed_streams
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -95,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.print_usage(f"verify: {printable(str(unreadable))}")
     if read.form == "json":
         return stage_io.Output().say(document.document("verification", good, folder=folder, message=message))
-    print(printable(message))
+    print_text(printable(message))
     return 0 if good else 1
 
 

@@ -24,7 +24,7 @@ from tasker.stage import serve
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Protocol, TypedDict
+    from typing import Any, Protocol, TypedDict
 
     from tasker.hosts.connection import Ask, Asked
     from tasker.hosts.reachability import Reached
@@ -238,8 +238,10 @@ def main(arguments: list[str] | None = None) -> int:
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        workflow = uses.uses_of_names(names, wanted.get("exec_type")) if names else read_once(USAGE)
-        workflow = check(with_settings(workflow), **wanted, watch=watch)
+        given: Any = (
+            uses.uses_of_names(names, wanted.get("exec_type")) if names else read_once(USAGE)
+        )  # Any: check looks
+        workflow = check(with_settings(given), **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())
     if form == "text":

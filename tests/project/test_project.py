@@ -33,8 +33,8 @@ HOMES = {
 }
 # who may start a process, and what it starts
 STARTERS = {
-    "library/tasker/cli/run_stage.py": "becomes a stage or a runner",
-    "library/tasker/cli/start_up.py": "itself again, isolated",
+    "library/tasker/cli/runner_commands.py": "becomes a runner",
+    "library/tasker/cli/start_up.py": "itself again, isolated; becomes a stage",
     "library/tasker/driver/run.py": "the stages of a run",
     "library/tasker/protocol/stage_process.py": "a stage",
     "library/tasker/driver/prefork.py": "forks of the driver, which become the stages of its run",

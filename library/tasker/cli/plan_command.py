@@ -19,6 +19,7 @@ from tasker.protocol.discovery import exec_type_names
 from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import INVALID, MISUSED, STAGE_FAILED
 from tasker.protocol.stage_process import Broken
+from tasker.system.standard_output import write_output
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     gc.disable()  # as the stage does
     try:
         form, rest = _form(list(arguments))
-        asked = options.read(rest, os.environ)
+        asked = options.read(options.parse_words(rest), os.environ, lambda: ())
         for warning in asked.warnings:
             _say(warning)
         return _plan(asked.settings, form)
@@ -84,10 +85,13 @@ def _plan(settings: Document, form: str) -> int:
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
     if form == "text":
-        return _print(f"{told(made)}\n")
-    if form == "json":
-        return _print(encode(document("plan", True, **made, text=told(made))).decode())
-    return _print(draw(made, form))
+        text = f"{told(made)}\n"
+    elif form == "json":
+        text = encode(document("plan", True, **made, text=told(made))).decode()
+    else:
+        text = draw(made, form)
+    write_output(text.encode())
+    return 0
 
 
 def _about(exec_type: str) -> About:
@@ -97,15 +101,6 @@ def _about(exec_type: str) -> About:
         return runner.about
     finally:
         runner.end()
-
-
-def _print(text: str) -> int:
-    try:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
-    return 0
 
 
 def _say(text: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 TYPE_CHECKING = False
@@ -31,8 +30,8 @@ def print_either(doc: Document, text: Callable[[Document], Iterable[str]], form:
 
 
 def print_text(text: str) -> int:
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+    """Print it; the exit code. Raises SystemExit where it cannot be written."""
+    from tasker.system import standard_output
+
+    standard_output.print_text(text)
     return 0

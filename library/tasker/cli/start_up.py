@@ -1,7 +1,8 @@
-"""Start and end of the process: isolation, descriptors, late site-packages, quick exit."""
+"""Start and end of the process: isolation, descriptors, late site-packages, becoming a stage, quick exit."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -14,6 +15,33 @@ if TYPE_CHECKING:
 
 # objects until the collector looks for circles: there are few here, and its usual 700 are reached by an import
 GC_THRESHOLD = 20_000
+
+
+def prepare_process(arguments: list[str] | None) -> list[str]:
+    """Put right what the caller left open or set for Python; the arguments, without any those of the program."""
+    gc.set_threshold(GC_THRESHOLD)
+    open_standard_descriptors()
+    undo_coercion()
+    if sys.flags.no_site and InstalledFinder not in sys.meta_path:
+        sys.meta_path.append(InstalledFinder)
+    if arguments is None:
+        isolate()
+        arguments = sys.argv[1:]
+    interrupt_quietly()
+    return arguments
+
+
+def run_as_stage(path: str, arguments: Sequence[str]) -> int:
+    """Run the file of a stage in this process, with its byte code from the cache."""
+    from tasker.system import resources
+
+    sys.argv = [path, *arguments]
+    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
+    code = resources.compiled_program(path)
+    main_module = sys.modules["__main__"].__dict__
+    main_module.update(__file__=path, __name__="__main__", __doc__=None)
+    exec(code, main_module)
+    return 0
 
 
 def end_process(status: int) -> NoReturn:

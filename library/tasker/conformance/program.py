@@ -12,6 +12,7 @@ from tasker.protocol import discovery
 from tasker.protocol.arguments import read_options
 from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import GOOD, MISUSED
+from tasker.system.standard_output import WRITE_FAILED, print_text
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -46,9 +47,10 @@ def main(arguments: list[str]) -> int:
         return MISUSED
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: _leave(subject, number))
-    findings = check_runner(subject, (lambda finding: None) if form == "json" else _print_finding)
-    _print(_document(runner, host, findings) if form == "json" else _total(runner, findings))
-    return int(any(finding.verdict == FAILED for finding in findings))
+    answer = _Answer()
+    findings = check_runner(subject, (lambda finding: None) if form == "json" else answer.finding)
+    answer.say(_document(runner, host, findings) if form == "json" else _total(runner, findings))
+    return answer.failed or int(any(finding.verdict == FAILED for finding in findings))
 
 
 def _leave(subject: Subject, number: int) -> NoReturn:
@@ -87,14 +89,27 @@ def _subject(runner: str, host: str) -> Subject:
     return Subject(f"runner '{os.path.basename(path).removesuffix('.py')}'", command, host)
 
 
-def _print_finding(finding: Finding) -> None:
-    words = {OK: "ok    ", FAILED: "FAILED", INAPPLICABLE: "n/a   "}
-    name, seen = finding.check.name, printable(finding.seen)
-    if finding.verdict == FAILED:
-        rule = f"; the protocol: {finding.check.rule} (docs/PROTOCOL.md, {finding.check.section})"
-        _print(f"{words[FAILED]} {name}: {seen}{rule}")
-    else:
-        _print(f"{words[finding.verdict]} {name}: {seen or finding.check.rule}")
+class _Answer:
+    """Prints lines until one cannot be written. The checks, which run in threads, go to their end all the same."""
+
+    def __init__(self) -> None:
+        self.failed = 0  # the exit code because of a line that could not be written
+
+    def say(self, text: str) -> None:
+        if not self.failed:
+            try:
+                print_text(text.rstrip("\n"))
+            except SystemExit:
+                self.failed = WRITE_FAILED
+
+    def finding(self, finding: Finding) -> None:
+        words = {OK: "ok    ", FAILED: "FAILED", INAPPLICABLE: "n/a   "}
+        name, seen = finding.check.name, printable(finding.seen)
+        if finding.verdict == FAILED:
+            rule = f"; the protocol: {finding.check.rule} (docs/PROTOCOL.md, {finding.check.section})"
+            self.say(f"{words[FAILED]} {name}: {seen}{rule}")
+        else:
+            self.say(f"{words[finding.verdict]} {name}: {seen or finding.check.rule}")
 
 
 def _total(runner: str, findings: list[Finding]) -> str:
@@ -112,10 +127,3 @@ def _document(runner: str, host: str, findings: list[Finding]) -> str:
     return encode(
         document("conformance", not failed, runner=runner, hostname=host, failed=failed, checks=checks)
     ).decode()
-
-
-def _print(text: str) -> None:
-    try:
-        print(text.rstrip("\n"), flush=True)
-    except BrokenPipeError:  # the reader is gone; the exit code still has the result
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -11,6 +11,7 @@ MEANS = {
     "ok": "green",
     "failed": "red",
     "unknown": "magenta",
+    "not_started": "yellow",
     "skipped": "dim",
     "running": "cyan",
     "waiting": "dim",

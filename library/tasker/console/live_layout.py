@@ -7,6 +7,7 @@ import io
 
 from tasker.console.colours import MEANS
 from tasker.console.end_summary import duration_text
+from tasker.console.note_words import ENDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 BAR = 24  # columns
 SLOWEST = 3  # hosts that are named
-_SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "skipped": "·", "running": "╌", "waiting": " "}
+_SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "not_started": "○", "skipped": "·", "running": "╌", "waiting": " "}
 
 
 def layout_lines(tally: Tally, columns: int, rows: int, coloured: bool, clean: _Clean) -> list[tuple[str, int]]:
@@ -66,17 +67,24 @@ def _blocks(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]
         line = _text(f"Task {number} ")
         if columns >= 70:
             line.append_text(_bar(counts, block.total)).append(" ")
-        line.append(f"{sum(counts[state] for state in ('ok', 'failed', 'unknown', 'skipped'))}/{block.total}")
+        line.append(f"{sum(counts[state] for state in ENDED)}/{block.total}")
         for state, count in counts.items():
             if count:
-                line.append(" ").append(f"{count} {state}", MEANS[state])
-        line.append(f" · {duration_text(now - block.since)}")
+                line.append(" ").append(f"{count} {state.replace('_', ' ')}", MEANS[state])
+        if title := block.called.partition(": ")[2]:
+            line.append(f" · {clean(title)}", MEANS["waiting"])
+        time = f" · {duration_text(now - block.since)}"
         if (left := block.left(now)) is not None and left >= 1:
-            line.append(f", about {duration_text(left)} left")
-        title = block.called.partition(": ")[2]
-        made.append(line.append(f" · {clean(title)}", MEANS["waiting"]) if title else line)
+            time += f", about {duration_text(left)} left"
+        made.append(_with_time(line, time, columns))
         made += _slowest(tally, number, now, clean)
     return made
+
+
+def _with_time(line: Text, time: str, columns: int) -> Text:
+    """The line and then the time. Where there is not enough room, the end of the line goes first, the time last."""
+    line.truncate(max(1, columns - len(time)), overflow="ellipsis")
+    return line.append(time)
 
 
 def _bar(counts: Mapping[str, int], total: int) -> Text:
@@ -101,7 +109,7 @@ def _slowest(tally: Tally, number: int, now: float, clean: _Clean) -> list[Text]
 
 
 def _alone(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
-    """A line for each command that belongs to no block. What it is called is cut before its time is."""
+    """A line for each command that belongs to no block."""
     made = []
     for request, since in list(tally.running.values()):
         if _block(tally, request) not in tally.blocks:
@@ -110,9 +118,7 @@ def _alone(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
             time = f" · {duration_text(now - since)}" + (
                 f" of at most {request['timeout']:g} s" if columns >= 40 else ""
             )
-            name = _text((clean(f"{called}{where}"), MEANS["running"]))
-            name.truncate(max(1, columns - len(time)), overflow="ellipsis")
-            made.append(name.append(time))
+            made.append(_with_time(_text((clean(f"{called}{where}"), MEANS["running"])), time, columns))
     return made
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import select
+import time
 
 from tasker.console import colours
 from tasker.language.finding_text import finding_block
 from tasker.protocol.document import document, encode
-from tasker.system.private_files import write_some
 from tasker.text.masking import Masker
 from tasker.text.printable import printable
 
@@ -34,6 +34,8 @@ class Screen:
     def __init__(self, form: str) -> None:
         self.form, self.quiet, self.meaning = form, False, ""
         self.view: View | None = None
+        self.run = ""  # the id of a real run, as soon as it has one
+        self.failed = 0  # the exit code because of a document that could not be written
         self.coloured = colours.are_wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
@@ -76,18 +78,37 @@ class Screen:
     def event(self, step: Document) -> None:
         if self.form == "jsonl":
             keys = {key: value for key, value in step.items() if key != "do"}
-            self._document(document("event", event=step["do"], **keys))
+            self._document(document("event", event=step["do"], **self._now(), **keys))
 
     def end(self, summary: Document) -> None:
         if self.form == "sarif":
             from tasker.console import annotations
 
             summary = annotations.sarif_document(summary["findings"], summary["exit_code"], summary["reason"])
+        elif self.form == "jsonl":
+            summary = {**summary, **self._now()}
         if not self.for_people:
             self._document(summary)
 
+    def _now(self) -> Document:
+        """What each line of jsonl has: the time, as RFC 3339 has it, and the run."""
+        now = time.time()
+        local = time.localtime(now)
+        zone = time.strftime("%z", local)
+        stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', local)}.{int(now * 1000) % 1000:03d}{zone[:3]}:{zone[3:]}"
+        return {"time": stamp, **({"run": self.run} if self.run else {})}
+
     def _document(self, doc: Document) -> None:
-        self._write(1, encode(self.secrets.document(doc)).decode().rstrip())
+        """For a program, which has to know when one is missing. After a failure nothing more is written."""
+        if self.failed:
+            return
+        from tasker.system import standard_output  # here: a run for people needs none of it
+
+        before, after = self.view.around(1) if self.view else (b"", b"")
+        try:
+            standard_output.write_output(before + encode(self.secrets.document(doc)) + after)
+        except SystemExit:  # it has been reported; the run goes on
+            self.failed = standard_output.WRITE_FAILED
 
     def question(self, text: str) -> None:
         """Text whose line the answer stands in."""
@@ -104,9 +125,13 @@ def write_all(descriptor: int, data: bytes) -> None:
     try:
         while data:
             try:
-                data = data[write_some(descriptor, data) :]
+                written = os.write(descriptor, data)
             except BlockingIOError:  # another process that shares our terminal or pipe made it so
                 select.select([], [descriptor], [])
+                continue
+            if not written:  # else this would never end
+                return
+            data = data[written:]
     except OSError:
         pass
 

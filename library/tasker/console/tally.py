@@ -15,7 +15,7 @@ class CommandState(Protocol):
     def place(self) -> tuple[int, str | None]:
         """Its task, and its host where the task has many."""
 
-    state: str  # running, ok, failed, unknown, skipped
+    state: str  # running, ok, failed, unknown, not_started, skipped
     word: str  # the outcome in words
     why: str
     hostname: str  # where it ran
@@ -54,6 +54,10 @@ class Tally(Protocol):
 
     @property
     def units(self) -> Mapping[tuple[int, str | None], CommandState]: ...
+
+    @property
+    def commands(self) -> Mapping[int, int]:
+        """Session -> commands that were started in it: each run of a loop and each retry counts."""
 
     @property
     def hosts(self) -> Set[str]: ...

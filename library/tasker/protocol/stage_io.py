@@ -29,15 +29,16 @@ class Output:
         return exit_status(doc)
 
     def write(self, data: bytes) -> None:
-        """Write bytes, such as a drawing, to the real stdout. A reader that has gone is not our error: it ends us with
-        success. Raises OSError for everything else."""
+        """Write bytes, such as a drawing, to the real stdout. Ends the program where that fails."""
         try:
-            if (written := os.write(self.descriptor, data)) < len(data):
-                from tasker.system.private_files import write_all  # here: a pipe nearly always takes all at once
+            written = os.write(self.descriptor, data)
+        except OSError:
+            written = 0  # it is tried once more, and reported
+        if written < len(data):  # a pipe nearly always takes all at once
+            from tasker.system.standard_output import write_output
 
-                write_all(self.descriptor, data[written:], "stdout")
-        except BrokenPipeError:
-            raise SystemExit(GOOD) from None
+            if not write_output(data[written:], self.descriptor):
+                raise SystemExit(GOOD)
 
 
 def exit_status(doc: Mapping[str, object]) -> int:

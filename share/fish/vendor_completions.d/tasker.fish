@@ -6,7 +6,7 @@ function __tasker_asked
     command $words[1] --complete $argv[1] $words[2..-1] 2>/dev/null </dev/null
 end
 
-complete -c tasker -n __fish_is_first_token -a condition -d 'Ask whether a condition holds, and why: a `question` in, a `verdict` out; or the same by options, for shell scripts'
+complete -c tasker -n __fish_is_first_token -a condition -d 'Evaluate a condition: a `question` in, a `verdict` with reasons out; or the same by options, for shell scripts'
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l about
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l exit-code -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l help
@@ -23,7 +23,7 @@ complete -c tasker -n '__fish_seen_subcommand_from explain' -l help
 complete -c tasker -n '__fish_seen_subcommand_from explain' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from explain' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from explain' -a '(__tasker_asked runs)'
-complete -c tasker -n __fish_is_first_token -a findings -d 'Show the findings of a workflow, or of a summary: for people, for GitHub, as SARIF'
+complete -c tasker -n __fish_is_first_token -a findings -d 'Print the findings of a workflow or summary: as text, as annotations of GitHub, or as SARIF'
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l about
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l form -x -a 'text github sarif'
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l help
@@ -43,7 +43,7 @@ complete -c tasker -n '__fish_seen_subcommand_from hosts' -l help
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l lines
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l output -x -a 'json text'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -s c
-complete -c tasker -n __fish_is_first_token -a parse -d 'Read a task file into a workflow document: every value with its line and column, and what is wrong as findings'
+complete -c tasker -n __fish_is_first_token -a parse -d 'Read a task file into a workflow document: every value with its line and column, problems as findings'
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l about
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l help
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l name -x
@@ -86,7 +86,7 @@ complete -c tasker -n '__fish_seen_subcommand_from runs' -l json
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l prune -x
 complete -c tasker -n '__fish_seen_subcommand_from runs' -s l -r -a '(__fish_complete_directories)'
-complete -c tasker -n __fish_is_first_token -a tasks -d 'Say all that is wrong with the tasks of a workflow, before anything runs'
+complete -c tasker -n __fish_is_first_token -a tasks -d 'Report everything that is wrong with the tasks of a workflow, before anything runs'
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l about
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l help
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l lines
@@ -96,6 +96,7 @@ complete -c tasker -n '__fish_seen_subcommand_from verify' -l output -x -a 'text
 complete -c tasker -n '__fish_seen_subcommand_from verify' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from verify' -a '(__tasker_asked runs)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s r -l run -d 'run the commands (without it: a dry run)'
+complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s n -l dry-run -d 'run no command, show what would run (this is what happens without -r)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s l -l log-dir -r -a '(__fish_complete_directories)' -d 'directory for logs and runs (default: ~/TASKER)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l log-level -x -a 'DEBUG INFO WARN ERROR' -d 'ERROR, WARN, INFO or DEBUG (default: INFO)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s d -l debug -d 'the same as --log-level=DEBUG'
@@ -118,7 +119,7 @@ complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain 
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l show-plan -d 'show the plan; with -r, ask before running'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l confirm -d 'with -r, show the numbers of tasks and hosts and ask before running'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l yes -d 'answer yes to the question of --show-plan or --confirm'
-complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l quiet -d 'show only errors and the end summary; the log has everything'
+complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s q -l quiet -d 'show only errors and the end summary; the log has everything'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l follow -d 'show the output of commands while they run'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l output -x -a 'text json jsonl github sarif' -d 'text, json (at the end), jsonl (as it happens), github or sarif (findings)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l env -x -a '(__tasker_asked env)' -d 'the environment: which [env.NAME] of the configuration applies'

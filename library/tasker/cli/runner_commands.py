@@ -1,28 +1,16 @@
-"""Becoming a stage or a runner."""
+"""`tasker runner NAME` becomes that runner; `tasker runners` lists them all."""
 
 from __future__ import annotations
 
 import os
 import sys
 
+from tasker.cli import start_up
 from tasker.cli.printing import print_either, print_misuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-
-def run_as_stage(path: str, arguments: Sequence[str]) -> int:
-    """Run the file of a stage in this process, with its byte code from the cache."""
-    from tasker.system import resources
-
-    sys.argv = [path, *arguments]
-    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
-    code = resources.compiled_program(path)
-    main_module = sys.modules["__main__"].__dict__
-    main_module.update(__file__=path, __name__="__main__", __doc__=None)
-    exec(code, main_module)
-    return 0
 
 
 def run_runner(arguments: Sequence[str]) -> int:
@@ -52,7 +40,7 @@ def run_runner(arguments: Sequence[str]) -> int:
         return print_misuse(problem)
     command = discovery.start_command(path)
     if path.endswith(".py") and len(command) > 2:
-        return run_as_stage(path, rest)
+        return start_up.run_as_stage(path, rest)
     try:
         os.execv(command[0], [*command, *rest])
     except OSError as error:
