@@ -29,11 +29,11 @@ class Output:
         return exit_status(doc)
 
     def write(self, data: bytes) -> None:
-        """Write bytes, such as a drawing, to the real stdout. Ends the program where that fails."""
+        """Write bytes, such as a drawing, to the real stdout. Raises SystemExit if it fails or the reader is gone."""
         try:
             written = os.write(self.descriptor, data)
         except OSError:
-            written = 0  # it is tried once more, and reported
+            written = 0  # tried once more, and reported
         if written < len(data):  # a pipe nearly always takes all at once
             from tasker.system.standard_output import write_output
 
