@@ -9,9 +9,10 @@ running run from a dead one.
 import errno
 import fcntl
 import os
-import time
 
 from tasker.journal.format import NAME, chained_line
+from tasker.system.clock import CLOCK
+from tasker.system.disk import DISK
 
 
 class Journal:
@@ -21,33 +22,33 @@ class Journal:
     failed: a write or a sync went wrong, so that nobody knows how far the file goes. Nothing is written behind that.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, clock=CLOCK, disk=DISK):
         path = os.path.join(folder, NAME)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        os.fchmod(descriptor, 0o600)  # whatever the umask
-        if not lock_journal(descriptor):
+        descriptor = disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        disk.set_mode(descriptor, 0o600)  # whatever the umask
+        if not lock_journal(descriptor, clock=clock, disk=disk):
             raise BlockingIOError(errno.EAGAIN, "somebody else has locked it", path)
         for place in (folder, os.path.dirname(folder)):  # else the file could be gone after a crash, with all in it
-            sync_folder(place)
-        self._begin(path, descriptor, 0, "")
+            disk.sync_folder(place)
+        self._begin(path, descriptor, 0, "", clock, disk)
 
     @classmethod
-    def resumed(cls, path, descriptor, seq, before):
+    def resumed(cls, path, descriptor, seq, before, clock=CLOCK, disk=DISK):
         """One to which more is added. descriptor: open for appending, and locked."""
         journal = cls.__new__(cls)
-        journal._begin(path, descriptor, seq, before)
+        journal._begin(path, descriptor, seq, before, clock, disk)
         return journal
 
-    def _begin(self, path, descriptor, seq, before):
-        self.path, self.failed = path, False
+    def _begin(self, path, descriptor, seq, before, clock, disk):
+        self.path, self.failed, self.clock, self.disk = path, False, clock, disk
         self._file, self._seq, self._before, self._waiting = descriptor, seq, before, []
         self._unsynced = False  # was something written since the last sync?
 
     def add(self, what, doc):
         """Keep a document for the next `sync`. what: start, intent, result, skip, fired, host, signal, broken, resume,
         exit, closed."""
-        up = time.clock_gettime(time.CLOCK_BOOTTIME)
-        record = {"seq": self._seq, "at": round(time.time(), 3), "up": round(up, 3), "what": what, "doc": doc}
+        at, up = self.clock.wall(), self.clock.since_boot()
+        record = {"seq": self._seq, "at": round(at, 3), "up": round(up, 3), "what": what, "doc": doc}
         line, self._before = chained_line(record, self._before)
         self._seq += 1
         self._waiting.append(line)
@@ -60,7 +61,7 @@ class Journal:
     def sync(self):
         """Bring all that was added to the disk. Raises OSError."""
         if self._waiting or self._unsynced:
-            self._write(os.fdatasync)
+            self._write(sync=True)
             self._unsynced = False
 
     def close(self, finished):
@@ -71,40 +72,29 @@ class Journal:
         self.add("closed", {"finished": True} if finished else {})
         self._write()
 
-    def _write(self, then=lambda descriptor: None):
+    def _write(self, sync=False):
         data = b"".join(self._waiting)
         self._waiting.clear()
         self._unsynced = True
         try:
             if self.failed:
                 raise OSError(errno.EIO, "it could not be written before")
-            while data:
-                data = data[os.write(self._file, data) :]
-            then(self._file)
+            self.disk.write(self._file, data, self.path)
+            if sync:
+                self.disk.sync(self._file)
         except OSError as error:
             self.failed = True
             raise OSError(error.errno, error.strerror, self.path) from None
 
 
-def lock_journal(descriptor, patience=1.0):
+def lock_journal(descriptor, patience=1.0, clock=CLOCK, disk=DISK):
     """Lock a journal, for life. False where somebody else has it for longer than a look at it takes."""
-    until = time.monotonic() + patience
+    until = clock.monotonic() + patience
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            disk.lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:  # who asks whether the run lives has it for a moment
-            if time.monotonic() >= until:
+            if clock.monotonic() >= until:
                 return False
-        time.sleep(0.01)
-
-
-def sync_folder(path):
-    """Raises OSError, with the path."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from None
-    finally:
-        os.close(descriptor)
+        clock.sleep(0.01)
