@@ -4,12 +4,13 @@ import fcntl
 import json
 import os
 import signal
+import sys
 import threading
 import time
 
 import pytest
 from test_resume import CUT, Runs, effect, tasks
-from whole_program import eventually, finished
+from whole_program import ROOT, eventually, finished
 
 from tasker.journal import run_folder, run_list
 from tasker.journal.format import chained_line
@@ -62,6 +63,40 @@ def test_records_that_are_not_as_this_version_writes_them_are_told_in_one_line(r
 
     assert "cannot resume" in told_in_one_line(runs.resume("--unknown=skip"))
     assert runs.effects() == ["zero"]
+
+
+# a defect of ours, at each step of a resume that comes after the journal was read
+DEFECTS = ("processes.find_marked", "workflow_diff.changed_tasks", "prefork.take_stage", "end_summary.resume_choices")
+WITH_A_DEFECT = """
+import sys
+sys.path.insert(0, {library!r})
+from tasker.console import end_summary
+from tasker.driver import prefork
+from tasker.language import workflow_diff
+from tasker.system import processes
+
+def defect(*arguments, **options):
+    raise KeyError("a defect of ours")
+
+{module}.{function} = defect
+from tasker.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_defect_of_ours_is_not_reported_as_a_journal_of_another_version(runs: Runs, defect: str) -> None:
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    file = runs.place.folder / "t.txt"
+    file.write_text(file.read_text() + "# a comment, so that both versions are compared\n")
+    module, _, function = defect.partition(".")
+    code = WITH_A_DEFECT.format(library=str(ROOT / "library"), module=module, function=function)
+    program = (sys.executable, "-I", "-S", "-c", code)
+    done = runs.place.run("--resume", "-l", runs.place.base, program=program)
+
+    assert "KeyError: 'a defect of ours'" in done.stderr
+    assert "cannot resume" not in done.stdout + done.stderr
+    assert done.returncode == 1
 
 
 def test_a_record_of_a_kind_that_nobody_knows_is_refused(runs):

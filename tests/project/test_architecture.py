@@ -9,7 +9,7 @@ PATH = re.compile(r"`([a-z_0-9][a-z_0-9./-]*(?:/|\.(?:py|json|txt|toml)))`")
 OF_A_USER = {"output/", "task_file.txt", "tasker.toml"}
 
 # files of the driver, the journal and the executor that the next change makes
-NOT_YET = {"driver/write_ahead.py", "driver/observers.py", "driver/run_context.py", "execution/executor.py"}
+NOT_YET = {"execution/executor.py"}
 
 
 def named() -> set[str]:

@@ -67,7 +67,7 @@ def _names_a_file(arguments):
 
 
 def _drive(arguments):
-    from tasker.cli import help, options
+    from tasker.cli import options
 
     try:
         reading = options.read(arguments, os.environ)
@@ -75,6 +75,7 @@ def _drive(arguments):
         return print_misuse(misuse)
     settings = reading.settings
     if settings.get("help"):
+        from tasker.cli import help  # here, as below: few runs need it
         from tasker.protocol import discovery
 
         return print_text(help.help_text(sorted(discovery.find_stages())))
@@ -89,12 +90,15 @@ def _drive(arguments):
 
         return resumed_run.main(settings, reading.warnings)
     from tasker.configuration import load, model
-    from tasker.driver import confirmation, prefork
+    from tasker.driver import prefork
 
-    if (option := confirmation.required_by(settings)) and not confirmation.has_terminal():
-        return print_misuse(
-            f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same"
-        )
+    if settings.get("show_plan") or settings.get("confirm"):
+        from tasker.driver import confirmation
+
+        if (option := confirmation.required_by(settings)) and not confirmation.has_terminal():
+            return print_misuse(
+                f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same"
+            )
     try:
         settings |= load.run_settings(reading.configuration)
     except model.Misuse as misuse:

@@ -7,7 +7,7 @@ import sys
 from tasker.cli import options
 from tasker.console import screen
 from tasker.driver import preparation
-from tasker.driver.runner_pool import start_runner
+from tasker.driver.stages import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document

@@ -71,8 +71,8 @@ def _leading(arguments, names):
 def list_runners(arguments):
     from tasker.cli import listings
     from tasker.configuration import load, model
-    from tasker.driver import run
     from tasker.protocol.stage_process import Interrupted
+    from tasker.system.signals import listen_to_signals
 
     try:
         given, rest = _leading([*arguments, ""], ("--env", "--config", "--output"))
@@ -85,10 +85,10 @@ def list_runners(arguments):
         return 2
     except model.Misuse as misuse:
         return print_misuse(misuse)
-    wake = run.listen_to_signals()
+    wake = listen_to_signals()
     try:
         doc = listings.runners_document(told, wake)
     except Interrupted:
-        return run.SIGNALS[os.read(wake, 1)[0]]
+        return 128 + os.read(wake, 1)[0]
     print_either(doc, listings.runners_text, form)
     return 0 if doc["ok"] else 1

@@ -3,14 +3,21 @@
 What becomes of the command never changes the result of the run; a failure of it is a line in the log.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 
+from tasker.protocol.exit_codes import UNKNOWN_OUTCOME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from subprocess import Popen
+
 SECONDS = 30.0  # then it is ended, with all that it started
-UNKNOWN = 75
 
 
-def notify_words(text):
+def notify_words(text: str) -> list[str]:
     """The words of the command. Raises ValueError."""
     import shlex  # here: few runs need it
 
@@ -20,12 +27,12 @@ def notify_words(text):
     return made
 
 
-def should_notify(when, code):
+def should_notify(when: str, code: int) -> bool:
     """Is this exit code one that they want to hear of?"""
-    return {"end": True, "failure": code != 0, "unknown": code == UNKNOWN}[when]
+    return {"end": True, "failure": code != 0, "unknown": code == UNKNOWN_OUTCOME}[when]
 
 
-def notify(text, data, seconds=SECONDS):
+def notify(text: str, data: bytes, seconds: float = SECONDS) -> str:
     """Start the command with these bytes on its stdin; gives what went wrong, or ''."""
     import subprocess  # here: few runs need it
 
@@ -53,7 +60,7 @@ def notify(text, data, seconds=SECONDS):
     return f"it ended with exit status {process.returncode}" + (f": {lines[-1]}" if lines else "")
 
 
-def _end(process):
+def _end(process: Popen[bytes]) -> None:
     """Nothing of it stays behind when it was not ready in time."""
     if process.returncode is None:
         try:
