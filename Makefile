@@ -9,10 +9,11 @@ PYTHON := $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 endif
 VENV := .venv
 BENCH := .bench-venv
+OLDEST := /usr/bin/python3# of the system: Debian 12 has 3.11.2
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo check soak findings generated picture docs zipapp fuzz crash bench clean python tools
+.PHONY: help demo test check oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -21,11 +22,25 @@ help:
 demo: python ## run examples/first_run.txt for real, on bare Python
 	@logs=$$(mktemp -d) && $(PYTHON) bin/tasker -r -l "$$logs" examples/first_run.txt && echo "the logs are in $$logs"
 
+test: $(VENV)/ready ## pure tests: no process, no network; under a minute
+	$(IN_VENV) pytest -q --lane core -m "not slow"
+
 check: $(VENV)/ready ## lint, types, tests, in a virtual environment made for it: what CI runs
 	$(IN_VENV) ruff check
 	$(IN_VENV) ruff format --check
 	$(IN_VENV) mypy
+	$(MAKE) --no-print-directory oldest
 	$(IN_VENV) pytest -q
+
+# the libraries that the core's tests use; --without-pip, since Debian's Python has none without python3-venv
+oldest: $(VENV)/ready ## the core's tests with the system's Python, where that is another 3.11 or later
+	@if [ ! -x $(OLDEST) ] || ! $(OLDEST) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		[ "$$($(OLDEST) -V)" = "$$($(VENV)/bin/python -V)" ]; then \
+		echo "no other Python than $$($(VENV)/bin/python -V) to test the core with"; exit; fi; \
+	[ -e $(VENV)-oldest/ready ] || { rm -rf $(VENV)-oldest && $(OLDEST) -m venv --without-pip $(VENV)-oldest && \
+		$(IN_VENV) pip --python $(VENV)-oldest/bin/python install -q --disable-pip-version-check \
+		ClusterShell hypothesis jinja2 jsonschema pytest pytest-timeout tenacity && touch $(VENV)-oldest/ready; } && \
+	$(OLDEST) -V && $(VENV)-oldest/bin/python -m pytest -q -p no:cacheprovider --lane core -m "not slow"
 
 soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each
 	TASKER_SWEEP=100000 $(IN_VENV) pytest -q --timeout=0 $$(grep -rl TASKER_SWEEP tests --include=test_*.py)
@@ -54,7 +69,7 @@ bench: $(VENV)/ready $(BENCH)/ready ## how long it takes beside what people use 
 	$(VENV)/bin/python benchmarks/run.py $(WORK)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(BENCH) build dist library/tasker.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oldest $(BENCH) build dist library/tasker.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip reads the requirements from setup.cfg: installing the project as well would let tests see a second, older copy

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,7 @@ def once(contestant, watched=False):
 
 
 @contextmanager
-def bounded(process):
+def bounded(process: subprocess.Popen) -> Iterator[None]:
     """End it, with all of its session, when it takes too long, or when we are interrupted."""
     clock = threading.Timer(LONGEST, os.killpg, (process.pid, signal.SIGKILL))
     clock.daemon = True
@@ -88,7 +89,7 @@ def bounded(process):
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def surroundings(extra):
+def surroundings(extra: dict[str, str]) -> dict[str, str]:
     """The environment of everybody: what a user has set for one of them counts for none."""
     ours = ("TASK", "ANSIBLE", "PYINFRA", "INVOKE", "PYTHON", "XDG_", "SSH_", "LC_", "LANG", "PARALLEL", "MAKE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}

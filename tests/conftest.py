@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "library"), str(ROOT / "tests/support")]
 
 import pytest  # noqa: E402
+from lanes import LANE_OF, LANES, SLOW, Clock  # noqa: E402
 from whole_program import Place  # noqa: E402
 
 # what the person who runs the tests has configured is none of their business
@@ -34,9 +35,43 @@ def place(tmp_path):
     made.verify()
 
 
-def pytest_sessionfinish(session):
-    """A skipped test proves nothing, so it fails the run."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--lane", choices=sorted(LANES), help="run the tests of one lane: tests/support/lanes.py")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --lane, nothing of another lane is even imported."""
+    lane = config.getoption("--lane")
+    inside = collection_path.parent == ROOT / "tests" and collection_path.name in LANE_OF
+    return True if lane and inside and LANE_OF[collection_path.name] != lane else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.name.partition("[")[0] in SLOW:
+            item.add_marker("slow")
+
+
+CLOCK = Clock()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    CLOCK.add(report.nodeid, report.duration)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in CLOCK.lines():
+        terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test proves nothing, so it fails the run; so does a lane that takes longer than its budget."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter and reporter.stats.get("skipped") and not session.exitstatus:
+    if reporter is None or session.exitstatus:
+        return
+    if reporter.stats.get("skipped"):
         reporter.write_line("\na skipped test proves nothing, so it counts as failed", red=True)
+        session.exitstatus = 1
+    if over := CLOCK.over():
+        reporter.write_line(f"\nover the budget of its lane (tests/support/lanes.py): {', '.join(over)}", red=True)
         session.exitstatus = 1

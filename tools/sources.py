@@ -28,10 +28,10 @@ CHOICES = {
 }
 OFFERED = {"env": "env", "replay": "file"}
 OWN = {"--exec": "exec", "--env": "env", "--config": "file", "--host": "", "-l": "folder", "--log-dir": "folder"}
-WORDS = {  # what `tasker WORD` becomes beside stages: what it does, its options, what its operands are
-    "runner": ("become a runner", ("--env NAME", "--config FILE", "--about", "--lines"), "exec"),
+WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its options, what its operands are
+    "runner": ("run a runner by itself", ("--env NAME", "--config FILE", "--about", "--lines"), "exec"),
     "runners": ("list the exec types", ("--env NAME", "--config FILE", "--output text|json"), ""),
-    "runner-test": ("test whether a runner keeps the contract", ("--host HOST", "--output text|json"), "exec"),
+    "runner-test": ("test whether a runner obeys the protocol", ("--host HOST", "--output text|json"), "exec"),
 }
 _OPTION = re.compile(r"(?<![\w.-])(--[a-z][a-z-]*|-[a-zA-Z])\b(?:[ =]([A-Z][A-Za-z=]*|[a-z]+\|[a-z|]+))?")
 

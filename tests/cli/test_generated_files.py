@@ -14,6 +14,7 @@ from tasker.language.fields import FIELDS
 
 sys.path.insert(0, str(ROOT / "tools"))
 import generate
+import man_pages
 
 TASKS = "# Look\ntask=0\ncommand=echo\nexec=local\n\ntask=5\ntype=parallel\ntasks=11-12\n\n# Tell\ntask=9\nreturn=3\n"
 TASKS += "\ntask=11\ncommand=echo\nexec=local\ntask=12\ncommand=echo\nexec=local\n"
@@ -142,7 +143,29 @@ def test_zsh_reads_its_file():
     assert subprocess.run(["zsh", "-n", ROOT / "share/zsh/site-functions/_tasker"], capture_output=True).stderr == b""
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "share/man").glob("man?/*")), ids=lambda page: page.name)
+def sections(page):
+    return re.findall(r"^\.SH (.*)", page.read_text(), re.MULTILINE)
+
+
+each_man_page = pytest.mark.parametrize("page", sorted((ROOT / "share/man").glob("man?/*")), ids=lambda page: page.name)
+
+
+def test_the_man_page_of_the_program_has_the_usual_sections_and_no_others():
+    wanted = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES"]
+    wanted += ["EXAMPLES", "SEE ALSO"]
+
+    assert sections(ROOT / "share/man/man1/tasker.1") == wanted == list(man_pages.SECTIONS)
+
+
+@each_man_page
+def test_the_usual_sections_of_a_man_page_are_in_the_usual_order(page):
+    usual = [name for name in sections(page) if name in man_pages.SECTIONS]
+
+    assert usual == [name for name in man_pages.SECTIONS if name in usual]
+    assert {"NAME", "SYNOPSIS", "DESCRIPTION", "EXAMPLES", "SEE ALSO"} <= set(usual)
+
+
+@each_man_page
 def test_a_man_page_is_sound(page):
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True)
 

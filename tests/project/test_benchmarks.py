@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from whole_program import ROOT, carrying, eventually
@@ -124,3 +125,60 @@ def test_the_memory_and_the_processor_time_of_what_a_process_has_reaped_are_seen
 
     assert 50e6 < run.processes["driver"].peak < 90e6
     assert 0.3 <= run.processes["driver"].reaped <= run.cpu < 0.3 + run.seconds
+
+
+BESIDE = ROOT / "benchmarks/beside.py"
+WAYS = ("one local task", "--help", "dry run of one task")
+STAGES = {"driver", "parse", "tasks", "hosts", "flow", "runner local.py"}
+
+
+def beside(*words: str) -> tuple[int, dict[tuple[str, str], list[str]]]:
+    """Exit code and the rows of the table: (way, what) -> the cells after these."""
+    done = subprocess.run([sys.executable, str(BESIDE), *words], capture_output=True, text=True, timeout=100)
+    rows = [line.strip("|").split("|") for line in done.stdout.splitlines() if line.startswith("| ")]
+    return done.returncode, {(way.strip(), what.strip()): [one.strip() for one in more] for way, what, *more in rows}
+
+
+def test_the_costs_of_a_start_are_compared_with_those_of_another_checkout() -> None:
+    code, rows = beside(str(ROOT), "--rounds", "2")
+
+    assert code == 0
+    for way in WAYS:
+        for what in ("wall, ms", "CPU, ms", "page faults"):
+            here, other, least, middle = rows[way, what]
+            assert min(float(one.replace(",", "")) for one in (here, other, least, middle)) > 0
+        stages = {what.partition(": ")[2] for one, what in rows if one == way and what.startswith("modules: ")}
+        assert stages == ({"driver"} if way == "--help" else STAGES)
+        for stage in stages:
+            for what in ("modules", "modules of TASKER"):
+                here, other, ratio, _ = rows[way, f"{what}: {stage}"]
+                assert (int(here) > 1, here == other, ratio) == (True, True, "1.000")
+
+
+def test_a_module_more_in_one_of_two_checkouts_is_counted_in_each_of_its_processes(tmp_path: Path) -> None:
+    for name in ("bin", "library", "modules", "runners", "validators"):
+        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True)
+    (tmp_path / "library/one_more.py").touch()
+    program = tmp_path / "bin/tasker"
+    program.write_text(program.read_text().replace("    from ", "    import one_more\n    from ", 1))
+
+    code, rows = beside(str(tmp_path), "--rounds", "1")
+
+    assert code == 0
+    for stage in STAGES:
+        here, other, *_ = rows["one local task", f"modules: {stage}"]
+        assert int(other) == int(here) + 1
+
+
+@pytest.mark.parametrize("words", [["nowhere"], [str(ROOT), "--rounds", "0"]])
+def test_a_comparison_that_cannot_be_made_is_refused(words: list[str]) -> None:
+    assert beside(*words) == (2, {})
+
+
+def test_a_checkout_whose_program_fails_is_named_and_no_success(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/tasker").write_text("raise SystemExit('it is broken')\n")
+    done = subprocess.run([sys.executable, str(BESIDE), str(tmp_path)], capture_output=True, text=True, timeout=100)
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "failed: exit 1: it is broken"

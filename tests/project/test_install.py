@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -42,15 +43,35 @@ def test_every_folder_of_code_is_installed():
     assert set(setup("options", "packages")) == folders | {f"tasker.{folder}" for folder in FOLDERS}
 
 
+# some of the modules that 3.0.0.dev0 had at places of its own
+OLD = ("call", "cli", "drive", "expression", "kit/__init__", "schemas/__init__", "ssh/client")
+
+
+def old_wheel(folder: Path) -> Path:
+    """A wheel of the version before the modules moved to their rooms, as far as pip looks at it."""
+    names = {f"tasker/{name}.py": "" for name in OLD} | {"tasker/__init__.py": '__version__ = "3.0.0.dev0"\n'}
+    info = "tasker-3.0.0.dev0.dist-info"
+    names[f"{info}/METADATA"] = "Metadata-Version: 2.1\nName: tasker\nVersion: 3.0.0.dev0\n"
+    names[f"{info}/WHEEL"] = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    names[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*names, f"{info}/RECORD"])
+    path = folder / "tasker-3.0.0.dev0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as file:
+        for name, text in names.items():
+            file.writestr(name, text)
+    return path
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The folder of an empty virtual environment with the wheel that was made from the sdist."""
+    """The folder of a virtual environment with the wheel that was made from the sdist, over an older version."""
     folder = tmp_path_factory.mktemp("install")
+    old = old_wheel(folder)
     source, venv = folder / "source", folder / "venv"
     shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*UNWANTED))
     for words in (
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder / "dist", source],
         [sys.executable, "-m", "venv", "--without-pip", venv],
+        [sys.executable, "-m", "pip", "--python", venv, "install", "--no-deps", "--no-index", old],
         [
             sys.executable,
             "-m",
@@ -63,6 +84,7 @@ def installed(tmp_path_factory):
             "--find-links",
             folder / "dist",
             "--pre",
+            "--upgrade",
             "tasker",
         ],
     ):
@@ -109,6 +131,32 @@ def test_what_pip_installs_into_an_empty_environment_does_the_main_job(installed
         return subprocess.Popen(command, text=True, cwd=tmp_path, env=environment, **pipes)
 
     main_job(start, tmp_path, "31.416")
+
+
+def test_a_wheel_has_every_file_of_the_library(installed: Path) -> None:
+    (package,) = installed.glob("lib/python*/site-packages/tasker")
+    listed = run("git", "ls-files", "library/tasker", cwd=ROOT).stdout.split()
+    files = {name.removeprefix("library/tasker/") for name in listed}
+
+    assert len(files) > 200
+    assert {name for name in files if not (package / name).is_file()} == set()
+
+
+def test_an_upgrade_leaves_no_module_of_the_old_layout(installed: Path, tmp_path: Path) -> None:
+    (package,) = installed.glob("lib/python*/site-packages/tasker")
+    program = f"""if True:
+        import importlib.util as util
+        def found(name):
+            try:
+                return util.find_spec(name) is not None
+            except ModuleNotFoundError:
+                return False
+        print([name for name in {[name.removesuffix("/__init__").replace("/", ".") for name in OLD]!r}
+            if name != "cli" and found("tasker." + name)])
+    """
+
+    assert [str(path) for path in package.parent.glob("tasker-*.dist-info")] != []
+    assert run(installed / "bin/python", "-c", program, cwd=tmp_path).stdout == "[]\n"
 
 
 def test_the_version_says_what_is_installed(installed, tmp_path):

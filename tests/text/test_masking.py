@@ -1,7 +1,12 @@
-"""Secrets out of texts and streams: by value, whole, wherever the pieces of a stream begin and end."""
+"""Secrets out of texts and streams: by value, whole, wherever the pieces of a stream begin and end.
 
+`TASKER_SWEEP=100000` generates that many cases instead of 20,000.
+"""
+
+import os
 import random
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,6 +14,7 @@ from hypothesis import strategies as st
 
 from tasker.text.masking import MASK, Masker, spellings
 
+SWEEP = int(os.environ.get("TASKER_SWEEP", 20_000))
 VALUES = st.lists(st.text("ab'\n\"é\\", min_size=1, max_size=7), min_size=1, max_size=4)
 
 
@@ -45,6 +51,35 @@ def test_a_stream_is_masked_as_the_whole_would_be_wherever_it_is_cut(values, tex
     wanted = {form.encode() for value in values for form in spellings(value)}
 
     assert covered(wanted, text.encode()) == streamed(values, text.encode(), cuts)
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "masked"),
+    [
+        ("111211", "111211111211", "********"),  # ended in 11211 with the `re` of Python 3.11.2
+        ("111211", "1112111211", "****"),
+        ("111211", "11121111211", "****"),
+        ("111211", "x111211 111211y", "x**** ****y"),
+        ("abab", "ab" * 5000 + "a", "****a"),  # more turns than one match takes
+        ("aa", "a" * 10_001, "****"),
+    ],
+)
+def test_occurrences_that_overlap_are_one_and_others_are_not(secret: str, text: str, masked: str) -> None:
+    assert Masker([secret]).text(text) == masked
+    assert streamed([secret], text.encode(), []) == masked.encode()
+
+
+def test_secrets_that_overlap_with_themselves_and_each_other_are_masked_as_the_simplest_way_does() -> None:
+    """Of two characters alone, so that nearly all of them overlap."""
+    rng = random.Random(20)
+    for _ in range(SWEEP):
+        values = {"".join(rng.choices("12", k=rng.randint(1, 8))) for _ in range(rng.randint(1, 3))}
+        text = "".join(rng.choice([*sorted(values), "1", "2", "3"]) for _ in range(rng.randint(1, 8)))
+
+        assert Masker(values).text(text).encode() == covered([one.encode() for one in values], text.encode()), (
+            values,
+            text,
+        )
 
 
 @settings(max_examples=200, deadline=None)
@@ -108,6 +143,21 @@ def test_a_secret_that_repeats_itself_costs_no_more_than_another(secret):
 
     assert streamed([secret], data, range(0, len(data), 1000)) == b"****x"
     assert time.process_time() - began < 6
+
+
+def test_a_text_that_is_one_long_overlap_is_masked_in_linear_time_and_little_memory() -> None:
+    text = "aba" + "ba" * 1_000_000
+    began = time.process_time()
+    tracemalloc.start()
+    try:
+        masked = Masker(["aba"]).text(text)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert masked == "****"
+    assert time.process_time() - began < 3
+    assert most < 2_000_000, most
 
 
 def test_masking_is_linear_in_the_output():

@@ -8,10 +8,10 @@ tasker -r deploy.txt                  run it
 tasker -r -p RELEASE_7 deploy.txt     run it, and add a line to the summary of project RELEASE_7
 tasker --validate-only deploy.txt     only check
 tasker -r --start-from=5 deploy.txt   begin at task 5
-tasker --resume                       go on with the run that was interrupted last
-tasker plan deploy.txt                every task, where it can go, how it can end; --graph svg draws it
+tasker --resume                       resume the newest unfinished run
+tasker plan deploy.txt                every task, where it can lead, how it can end; --graph svg draws it
 tasker parse deploy.txt | tasker tasks | jq .findings
-                                      a stage alone: tasker STAGE --help says more"""
+                                      one stage by itself: see tasker STAGE --help"""
 
 
 def help_text(stages):
@@ -31,7 +31,7 @@ def help_text(stages):
         name += f" {option.value}" if option.value else ""
         lines.append(f"  {name:<28}{option.text}")
     lines += ["", "environment: TASK_EXECUTOR_TYPE, TASK_EXECUTOR_LOG, TASK_EXECUTOR_TIMEOUT and TASKER_ENV stand in"]
-    lines += ["             for -t, -l, -o and --env; TASKER_PATH names folders with runners of your own"]
+    lines += ["             for -t, -l, -o and --env; TASKER_PATH names directories with runners of your own"]
     lines += ["", f"stages: {' '.join(stages)}"]
-    lines += ["exit codes and the language: docs/REFERENCE.md"]
+    lines += ["exit codes, signals and files: man tasker; task files: man tasker-file"]
     return "\n".join(lines)

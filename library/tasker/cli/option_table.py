@@ -16,13 +16,13 @@ class Option(NamedTuple):
 
 
 TABLE = (
-    Option("r", "run", "", "run", "really run the commands (without it: a dry run)"),
-    Option("l", "log-dir", "DIR", "folder", "keep logs and runs under DIR (default: ~/TASKER)", "log_dir"),
+    Option("r", "run", "", "run", "run the commands (without it: a dry run)"),
+    Option("l", "log-dir", "DIR", "folder", "directory for logs and runs (default: ~/TASKER)", "log_dir"),
     Option("", "log-level", "LEVEL", "level", "ERROR, WARN, INFO or DEBUG (default: INFO)", "log_level"),
     Option("d", "debug", "", "debug", "the same as --log-level=DEBUG"),
-    Option("t", "type", "EXEC", "exec", "exec type of tasks that name none (default: pbrun)", "exec"),
+    Option("t", "type", "EXEC", "exec", "exec type of tasks without exec= (default: pbrun)", "exec"),
     Option(
-        "o", "timeout", "SECONDS", "timeout", "time-out of tasks that name none, 5 to 1000 (default: 30)", "timeout"
+        "o", "timeout", "SECONDS", "timeout", "timeout of tasks without timeout=, 5 to 1000 (default: 30)", "timeout"
     ),
     Option(
         "c",
@@ -39,28 +39,28 @@ TABLE = (
         "instance-lock",
         "",
         "instance_lock",
-        "refuse to run while this file and project run already",
+        "refuse to run if a run of this file and project is in progress",
         "instance_lock",
     ),
     Option(
-        "", "notify", "COMMAND", "notify", "at the end, start this with the summary document on its stdin", "notify"
+        "", "notify", "COMMAND", "notify", "start COMMAND at the end, with the summary document on its stdin", "notify"
     ),
     Option(
-        "", "notify-on", "WHEN", "notify_on", "end, failure or unknown: when to start it (default: end)", "notify_on"
+        "", "notify-on", "WHEN", "notify_on", "when to start it: end, failure or unknown (default: end)", "notify_on"
     ),
-    Option("", "resume", "", "resume", "go on with an unfinished run: tasker --resume [RUN] (default: the newest)"),
-    Option("", "unknown", "WORD", "unknown", "on a resume, of commands cut short: rerun, skip or fail; or TASK=WORD"),
-    Option("", "kill-left", "", "kill_left", "on a resume, end processes that the run has left"),
-    Option("", "accept-changes", "", "accept_changes", "on a resume, run the changed task file"),
-    Option("", "skip-task-validation", "", "skip_tasks", "do not check the tasks beyond what a run needs"),
-    Option("", "skip-host-validation", "", "skip_hosts", "take host names as they are (risky)", "skip_host_validation"),
+    Option("", "resume", "", "resume", "resume an unfinished run: tasker --resume [RUN] (default: the newest)"),
+    Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
+    Option("", "kill-left", "", "kill_left", "with --resume, terminate processes that the run has left"),
+    Option("", "accept-changes", "", "accept_changes", "with --resume, run the changed task file"),
+    Option("", "skip-task-validation", "", "skip_tasks", "skip the checks of tasks that a run can do without"),
+    Option("", "skip-host-validation", "", "skip_hosts", "do not check hosts (risky)", "skip_host_validation"),
     Option("", "skip-validation", "", "skip_all", "both of these"),
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
-    Option("", "show-plan", "", "show_plan", "show what would run, and ask before running it"),
-    Option("", "confirm", "", "confirm", "with -r, name the numbers of tasks and hosts and ask before running"),
-    Option("", "yes", "", "yes", "answer the question of --show-plan or --confirm with yes"),
-    Option("", "quiet", "", "quiet", "show errors and the end, no more; the log has it all"),
-    Option("", "follow", "", "follow", "show what commands say as they say it, not only when they have ended"),
+    Option("", "show-plan", "", "show_plan", "show the plan; with -r, ask before running"),
+    Option("", "confirm", "", "confirm", "with -r, show the numbers of tasks and hosts and ask before running"),
+    Option("", "yes", "", "yes", "answer yes to the question of --show-plan or --confirm"),
+    Option("", "quiet", "", "quiet", "show only errors and the end summary; the log has everything"),
+    Option("", "follow", "", "follow", "show the output of commands while they run"),
     Option(
         "",
         "output",
@@ -69,14 +69,14 @@ TABLE = (
         "text, json (at the end), jsonl (as it happens), github or sarif (findings)",
         "output",
     ),
-    Option("", "env", "NAME", "env", "the environment: which [env.NAME] of the configuration holds"),
-    Option("", "config", "FILE", "config", "a configuration file that overrides the others (docs/configuration.md)"),
-    Option("", "show-config", "", "show_config", "show each setting and where it comes from, and end"),
-    Option("", "record", "FILE", "record", "keep every request with its result in FILE, for --replay"),
-    Option("", "replay", "FILE", "replay", "run no command: take results from a record, or from a folder in runs/"),
-    Option("", "replay-loose", "", "replay_loose", "with --replay, also take results that only nearly fit"),
-    Option("", "version", "", "version", "say the version and which optional libraries are there, and end"),
-    Option("h", "help", "", "help", "show this and end"),
+    Option("", "env", "NAME", "env", "the environment: which [env.NAME] of the configuration applies"),
+    Option("", "config", "FILE", "config", "a configuration file that overrides the others"),
+    Option("", "show-config", "", "show_config", "show each setting and its origin, and exit"),
+    Option("", "record", "FILE", "record", "record every request with its result in FILE, for --replay"),
+    Option("", "replay", "FILE", "replay", "run no command: play back a recording, or a run folder"),
+    Option("", "replay-loose", "", "replay_loose", "with --replay, also use results that match only approximately"),
+    Option("", "version", "", "version", "print the version and the installed optional libraries, and exit"),
+    Option("h", "help", "", "help", "print this help and exit"),
 )
 
 

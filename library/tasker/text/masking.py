@@ -8,7 +8,15 @@ import re
 
 from tasker.text.printable import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    Spans = Iterator[tuple[int, int]]  # (start, end) each, in order
+
 MASK = "****"
+TURNS = 1000  # of a repetition in one match: `re` keeps some 200 bytes for each
 # keys of documents whose values are words or file names of our own, which a secret `local` or `tmp/` must not change
 RESULT = frozenset(("kind", "id", "outcome", "stdout_file", "stderr_file"))
 OWN = RESULT | {"event", "do", "exec", "what", "level", "status", "signal", "marker", "output", "file", "log", "run"}
@@ -29,8 +37,8 @@ class Masker:
 
     def __init__(self, values=()):
         self._forms = sorted({form for value in values for form in spellings(value)})
-        self._search = _Search(self._forms, "")
-        self._bytes = _Search([form.encode() for form in self._forms], b"")
+        self._search = _Search(self._forms)
+        self._bytes = _Search([form.encode() for form in self._forms])
 
     def __bool__(self):
         return bool(self._forms)
@@ -101,49 +109,87 @@ class StreamMasker:
 
 
 class _Search:
-    """Finds these texts (empty: ""), or these bytes (empty: b"")."""
+    """Finds these texts, or these bytes."""
 
-    def __init__(self, wanted, empty):
+    def __init__(self, wanted: "Sequence[str] | Sequence[bytes]") -> None:
         self.wanted, self.longest = wanted, max(map(len, wanted), default=1)
-        self._chains = [re.compile(_chain(one, empty), re.DOTALL) for one in wanted]
-        # the longer first, for where one is the beginning of another
-        longest = sorted(wanted, key=len, reverse=True)
-        sign = "|" if empty == "" else b"|"
-        self._any = re.compile(sign.join(_chain(one, empty) for one in longest), re.DOTALL) if wanted else None
-        self._apart = not any(_meet(one, other) for one in wanted for other in wanted if one is not other)
+        self._chains = [_Chain(one) for one in wanted]
+        self._any = None
+        chained = any(chain.overlaps for chain in self._chains)
+        if wanted and not chained and not any(_meet(one, other) for one in wanted for other in wanted if one != other):
+            self._any = _compiled("|".join(re.escape(_characters(one)) for one in wanted), wanted[0])
 
-    def spans(self, data):
+    def spans(self, data: "str | bytes") -> "Spans":
         """(start, end) of all that is to be masked, in order; what overlaps is one span."""
-        there = [place for place, one in enumerate(self.wanted) if one in data]  # far faster than an expression
+        # this look is far faster than an expression
+        there = [place for place, one in enumerate(self.wanted) if one in data]  # type: ignore[operator] # of one type
         if len(there) == 1:
-            return (found.span() for found in self._chains[there[0]].finditer(data))
-        if there and self._apart:
+            return self._chains[there[0]].spans(data)
+        if there and self._any:
             return (found.span() for found in self._any.finditer(data))
-        return _joined(sorted(found.span() for place in there for found in self._chains[place].finditer(data)))
+        return _joined(sorted(span for place in there for span in self._chains[place].spans(data)))
 
 
-def _joined(spans):
-    made = []
+class _Chain:
+    """Finds a text, with all occurrences that overlap as one: of `abab` the whole of `ababab`.
+
+    The repetition is greedy, since `re` of Python 3.11.2 is wrong about branches in a possessive group. It stands last
+    in the expression, so nothing ever makes it backtrack. It is bounded and taken up again, since each turn of it costs
+    memory.
+    """
+
+    def __init__(self, wanted: "str | bytes") -> None:
+        characters = _characters(wanted)
+        turn = "|".join(re.escape(characters[-step:]) for step in _steps(characters))
+        self._first = _compiled(re.escape(characters), wanted)
+        self._more = _compiled(f"(?:{turn}){{1,{TURNS}}}", wanted) if turn else None
+
+    @property
+    def overlaps(self) -> bool:
+        """Can two occurrences overlap?"""
+        return self._more is not None
+
+    def spans(self, data: "str | bytes") -> "Spans":
+        if self._more is None:
+            yield from (found.span() for found in self._first.finditer(data))
+            return
+        end = 0
+        while found := self._first.search(data, end):
+            start, end = found.span()
+            while more := self._more.match(data, end):
+                end = more.end()
+            yield start, end
+
+
+def _steps(wanted: str) -> list[int]:
+    """By how many characters a second occurrence can begin after the first and overlap with it."""
+    size = len(wanted)
+    steps: list[int] = []
+    for step in range(1, size):
+        # an overlap of at least a smaller step is reached by that step
+        if wanted.startswith(wanted[step:]) and not any(size - step >= smaller for smaller in steps):
+            steps.append(step)
+    return steps
+
+
+def _characters(text: "str | bytes") -> str:
+    """A character for each byte, so that expressions for texts and for bytes are made alike."""
+    return text if isinstance(text, str) else text.decode("latin-1")
+
+
+def _compiled(expression: str, wanted: "str | bytes") -> "re.Pattern[Any]":  # Any: for texts or for bytes
+    """Compile an expression made of characters for the type of what is wanted."""
+    return re.compile(expression if isinstance(wanted, str) else expression.encode("latin-1"))
+
+
+def _joined(spans: "list[tuple[int, int]]") -> "Spans":
+    made: list[tuple[int, int]] = []
     for start, end in spans:
         if made and start < made[-1][1]:
             made[-1] = (made[-1][0], max(end, made[-1][1]))
         else:
             made.append((start, end))
-    return made
-
-
-def _chain(wanted, empty):
-    """An expression for the text and all that overlaps with it: of `abab` it takes the whole of `ababab`."""
-    size = len(wanted)
-    steps: list[int] = []
-    for step in range(1, size):
-        # what overlaps by as much as a smaller step is long is reached by that step
-        if wanted.startswith(wanted[step:]) and not any(size - step >= smaller for smaller in steps):
-            steps.append(step)
-    if not steps:
-        return re.escape(wanted)
-    begin, sign, end = ("(?:", "|", ")*+") if empty == "" else (b"(?:", b"|", b")*+")
-    return re.escape(wanted) + begin + sign.join(re.escape(wanted[size - step :]) for step in steps) + end
+    return iter(made)
 
 
 def _meet(one, other):
