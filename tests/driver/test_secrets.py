@@ -13,8 +13,7 @@ from whole_program import ROOT, Place, eventually
 
 from tasker.driver import secrets as secret
 from tasker.driver.run_context import RunContext
-from tasker.driver.run_events import RunEvents
-from tasker.driver.write_ahead import WriteAhead
+from tasker.driver.write_ahead import RunEvents, WriteAhead
 from tasker.language.fields import FIELDS
 from tasker.language.parse.taskfile import parse_workflow
 

@@ -4,7 +4,6 @@
 the screen and in logs/validation_report_*.log. The wording is held by tests/data/golden/.
 """
 
-from tasker.language.finding_text import finding_block
 from tasker.language.findings import errors
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
@@ -176,7 +175,10 @@ def report_page(workflow, text, validation):
     """The report as a file keeps it: every finding with its line, then the lines of the screen."""
     source = text.split("\n")
     made = [f"Validation of {printable(workflow['file'])}: {_many(len(workflow['tasks']), 'task')}"]
-    made += [finding_block(finding, source) for finding in workflow["findings"]]
+    if workflow["findings"]:
+        from tasker.language.finding_text import finding_block  # here: most task files have none
+
+        made += [finding_block(finding, source) for finding in workflow["findings"]]
     made += [line for _, line in report_lines(validation)]
     made.append(", ".join(_many(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
     return "\n".join(made) + "\n"

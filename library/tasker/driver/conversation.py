@@ -11,9 +11,8 @@ import select
 
 from tasker.driver import prefork
 from tasker.driver.run_context import RunOutcome
-from tasker.driver.run_events import RunEvents
 from tasker.driver.runner_pool import PendingRequests, RunnerPool
-from tasker.driver.write_ahead import WriteAhead
+from tasker.driver.write_ahead import RunEvents, WriteAhead
 from tasker.protocol.document import Problem, document
 from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, UNKNOWN_OUTCOME
 from tasker.protocol.stage_process import Broken
@@ -79,6 +78,15 @@ def _drain(conversation: Conversation, observers: Observers, reason: str) -> Non
         conversation.ahead.rescue()
 
 
+def _host_lookups(context: RunContext) -> HostLookups | None:
+    """None where no host name can come from an output."""
+    if not any("@" in task.get("hostname", "") for task in context.workflow["tasks"]):
+        return None
+    from tasker.driver.host_lookups import HostLookups  # here: few runs need it
+
+    return HostLookups(context.workflow["settings"], clock=context.clock)
+
+
 class FlowLink:
     """The stage flow, which owes an answer to each document. since: when that number changed last."""
 
@@ -127,7 +135,7 @@ class Conversation:
         self.requests = PendingRequests(context, stages.files, follow=observers.follow is not None)
         if observers.follow:
             self.pool.follow = observers.follow.heard
-        self.lookups: HostLookups | None = None
+        self.lookups = _host_lookups(context)
         self.timers: list[tuple[float, str]] = []
         self.exit: Step | None = None
 
@@ -252,9 +260,7 @@ class Conversation:
             self.events.on_result(request, document("result", False, id=step["id"], stdout="", stderr="", **keys))
 
     def _check_host(self, step: Step) -> None:
-        self.ahead.sync()
         if self.lookups is None:
-            from tasker.driver.host_lookups import HostLookups  # here: few runs need it
-
-            self.lookups = HostLookups(self.context.workflow["settings"], clock=self.context.clock)
+            raise Broken(f"{self.flow.stage.name} broke its contract: it checks a host name that came from no output")
+        self.ahead.sync()
         self.lookups.add(step["id"], step["hostname"], step["exec"])

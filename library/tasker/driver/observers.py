@@ -65,8 +65,10 @@ class Observers:
         self.context.secrets = self.screen.secrets = secrets
 
     def start_views(self) -> None:
-        """Begin the live view and --follow, where they are wanted."""
+        """Begin what this run needs of them, or wants: folded hosts, live view, --follow."""
         settings = self.context.settings
+        if any("hosts" in task for task in self.context.workflow["tasks"]):
+            self._folds()
         if settings.get("quiet"):
             return
         if os.isatty(1) or os.isatty(2):
@@ -141,7 +143,7 @@ class Observers:
 
     def _folds(self) -> Folds:
         if self.folds is None:
-            from tasker.console.folded_results import Folds  # here: only for a task on many hosts
+            from tasker.console.folded_results import Folds  # here: few runs have a task on many hosts
 
             def report(line: str, meaning: str) -> None:
                 self.report("INFO", line, None, meaning)

@@ -11,7 +11,6 @@ from tasker.console import screen, validation_report
 from tasker.driver import prefork
 from tasker.driver.run_context import RunRefused
 from tasker.driver.stages import ask_once, require_kind, start_stage
-from tasker.language import finding_text
 from tasker.language.findings import errors
 from tasker.language.secrets import declared_secrets, hidden_lines
 from tasker.protocol import discovery
@@ -97,9 +96,16 @@ def parse_file(path: str, wake: int) -> tuple[Workflow, str | None]:
 def refuse(workflow: Workflow, observers: Observers) -> NoReturn:
     """Report why a file is not text. Raises RunRefused."""
     observers.screen.findings(workflow["findings"], "")
-    for finding in workflow["findings"]:
-        observers.report("ERROR", finding_text.finding_line(finding), quiet=True)
+    report_findings(workflow["findings"], observers, "ERROR")
     raise RunRefused(exit_code(workflow["findings"]), "the task file cannot be read: nothing was executed")
+
+
+def report_findings(findings: Iterable[Finding], observers: Observers, level: str = "") -> None:
+    """In the log alone: the screen has them with their lines. level: else that of their severity."""
+    for finding in findings:
+        from tasker.language.finding_text import finding_line  # here: most task files have none
+
+        observers.report(level or _LEVELS.get(finding["severity"], "INFO"), finding_line(finding), quiet=True)
 
 
 def start_record(settings: RunSettings, file: str, **facts: object) -> Document:
@@ -164,8 +170,7 @@ def report_validation(workflow: Workflow, text: str, context: RunContext, observ
     validation = context.validation = validation_report.judge_findings(workflow)
     least = "ERROR" if settings.get("quiet") else settings["level"]
     show.findings(validation_report.first_few(errors(findings) if settings.get("quiet") else findings), text)
-    for finding in findings:
-        observers.report(_LEVELS.get(finding["severity"], "INFO"), finding_text.finding_line(finding), quiet=True)
+    report_findings(findings, observers)
     data = validation_report.report_page(workflow, text, validation).encode("utf-8", "backslashreplace")
     folder = private_files.private_folder(settings["folder"], "logs")
     validation["report"], descriptor = private_files.create_private(

@@ -9,7 +9,6 @@ from tasker.protocol.document import document
 from tasker.system.clock import CLOCK
 from tasker.system.disk import DISK
 from tasker.text.masking import MASK, Masker
-from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,16 +34,16 @@ class RunRefused(Exception):
         self.code, self.reason = code, reason
 
 
-class RunOutcome(NamedTuple):
+class RunOutcome:
     """How a run ended. exit_step: the last step of flow; None where flow did not come to it.
 
     interrupted: a signal came or a stage broke, so this is not an end that the task file leads to.
     """
 
-    code: int
-    reason: str
-    exit_step: Step | None = None
-    interrupted: bool = False
+    __slots__ = ("code", "exit_step", "interrupted", "reason")
+
+    def __init__(self, code: int, reason: str, exit_step: Step | None = None, interrupted: bool = False) -> None:
+        self.code, self.reason, self.exit_step, self.interrupted = code, reason, exit_step, interrupted
 
 
 class Secrets:

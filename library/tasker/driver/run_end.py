@@ -8,6 +8,7 @@ import os
 import signal
 
 from tasker.configuration import limits
+from tasker.console import end_summary
 from tasker.driver import prefork
 from tasker.driver.run_context import RunOutcome, RunRefused
 from tasker.protocol import discovery
@@ -63,10 +64,9 @@ def end_run(
     also_on_stderr: Sequence[int] = ALSO_ON_STDERR,
 ) -> int:
     """Bring the outcome to the log, the summary of the project, the document on stdout; the exit code."""
-    code, reason = outcome.code, outcome.reason
-    screen = observers.screen
+    code, screen = outcome.code, observers.screen
     if observers.log is None or (code in also_on_stderr and (code == STORAGE_FAILED or not _shows_log(observers))):
-        screen.problem(reason)
+        screen.problem(outcome.reason)
     try:
         if observers.log is not None:
             _report_end(outcome, context, observers)
@@ -76,12 +76,13 @@ def end_run(
             context.journal.close(not outcome.interrupted)
     except OSError as error:
         if code != STORAGE_FAILED:
-            code, reason = STORAGE_FAILED, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
+            reason = f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
             screen.problem(reason)
-    summary = context.secrets.document(_summary(outcome._replace(code=code, reason=reason), context, observers))
+            outcome = RunOutcome(STORAGE_FAILED, reason, outcome.exit_step)
+    summary = context.secrets.document(_summary(outcome, context, observers))
     screen.end(summary)
     _notify(summary, context, observers)
-    return code
+    return outcome.code
 
 
 def _shows_log(observers: Observers) -> bool:
@@ -102,8 +103,6 @@ def _report_end(outcome: RunOutcome, context: RunContext, observers: Observers) 
 
 def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) -> None:
     """What happened in a real run, in a few lines, and how to continue."""
-    from tasker.console import end_summary  # here: of real runs only
-
     progress = observers.progress
     resumable = not context.playback and (outcome.exit_step is None or outcome.code in RESUMABLE)
     folder, stages = folder_option(context.settings), discovery.find_stages()
