@@ -10,11 +10,11 @@ import os
 import select
 
 from tasker.driver import prefork
-from tasker.driver.run_context import RunOutcome
-from tasker.driver.runner_pool import PendingRequests, RunnerPool
+from tasker.driver.run_context import RunOutcome, identity_of
+from tasker.driver.runner_pool import PendingRequests, RunnerPool, made_result
 from tasker.driver.write_ahead import RunEvents, WriteAhead
-from tasker.protocol.document import Problem, document
-from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, UNKNOWN_OUTCOME
+from tasker.protocol.document import Problem
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, STAGE_FAILED, STORAGE_FAILED
 from tasker.protocol.stage_process import Broken
 from tasker.system.signals import ENDING
 
@@ -44,7 +44,7 @@ def converse(
         return _carry(conversation, context)
     except (Broken, Problem) as broken:
         # the outcome of a command is unknown when its result was not taken
-        return RunOutcome(UNKNOWN_OUTCOME if conversation.pool.flights else STAGE_FAILED, str(broken))
+        return RunOutcome(OUTCOME_UNKNOWN if conversation.pool.flights else STAGE_FAILED, str(broken))
     except OSError as error:
         reason = observers.on_storage_failure(error)
         _drain(conversation, observers, reason)
@@ -165,7 +165,7 @@ class Conversation:
             stage.watch(poll)
             if stage in lookups:
                 stage.finish_input()
-            owners[stage.outlet] = owners[stage.errors] = stage
+            owners |= {end: stage for end in (stage.outlet, stage.errors) if end is not None}
         poll.register(self.context.wake, select.POLLIN)
         for end, _ in poll.poll(self._patience()):
             if end == self.context.wake:
@@ -245,7 +245,7 @@ class Conversation:
         elif what == "cancel":
             self._cancel(step)
         elif what == "timer":
-            heapq.heappush(self.timers, (self.context.clock.monotonic() + step["seconds"], step["id"]))
+            heapq.heappush(self.timers, (self.context.clock.monotonic() + step["seconds"], identity_of(step)))
         elif what == "check_host":
             self._check_host(step)
         else:
@@ -253,14 +253,14 @@ class Conversation:
 
     def _cancel(self, step: Step) -> None:
         self.ahead.sync()
-        if self.pool.cancel(step["id"], step["reason"]):
+        if self.pool.cancel(identity_of(step), step["reason"]):
             return
-        if request := self.requests.withdraw(step["id"]):
-            keys = {"outcome": "not_started", "exit_code": 126, "reason": "cancelled before it was started"}
-            self.events.on_result(request, document("result", False, id=step["id"], stdout="", stderr="", **keys))
+        if request := self.requests.withdraw(identity_of(step)):
+            reason = "cancelled before it was started"
+            self.events.on_result(request, made_result(request, "not_started", 126, reason))
 
     def _check_host(self, step: Step) -> None:
         if self.lookups is None:
             raise Broken(f"{self.flow.stage.name} broke its contract: it checks a host name that came from no output")
         self.ahead.sync()
-        self.lookups.add(step["id"], step["hostname"], step["exec"])
+        self.lookups.add(identity_of(step), step["hostname"], step["exec"])

@@ -13,7 +13,7 @@ import os
 import time
 
 from tasker.driver.run_context import RunRefused
-from tasker.protocol.exit_codes import ALREADY_RUNNING
+from tasker.protocol.exit_codes import LOCKED
 from tasker.system import private_files
 from tasker.system.digest import sha256
 
@@ -29,9 +29,7 @@ def lock(base: str, file: str, project: str) -> int:
         if error.errno not in (errno.EAGAIN, errno.EACCES):
             raise
         what = f"'{file}'" + (f" of project '{project}'" if project else "")
-        raise RunRefused(
-            ALREADY_RUNNING, f"{what} is running already ({_holder(descriptor)}): nothing was executed"
-        ) from None
+        raise RunRefused(LOCKED, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
     os.ftruncate(descriptor, 0)  # ours now, so nobody else's words are lost
     facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
     private_files.write_all(descriptor, json.dumps(facts).encode() + b"\n", path)

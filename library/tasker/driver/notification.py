@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 
-from tasker.protocol.exit_codes import UNKNOWN_OUTCOME
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def notify_words(text: str) -> list[str]:
 
 def should_notify(when: str, code: int) -> bool:
     """Is this exit code one that they want to hear of?"""
-    return {"end": True, "failure": code != 0, "unknown": code == UNKNOWN_OUTCOME}[when]
+    return {"end": True, "failure": code != 0, "unknown": code == OUTCOME_UNKNOWN}[when]
 
 
 def notify(text: str, data: bytes, seconds: float = SECONDS) -> str:
@@ -69,4 +69,5 @@ def _end(process: Popen[bytes]) -> None:
             pass
         process.wait()
     for pipe in (process.stdin, process.stderr):
-        pipe.close()
+        if pipe is not None:
+            pipe.close()

@@ -101,7 +101,7 @@ class Observers:
         what = step.get("what")
         if what == "start":
             self.last = {"task": step["task"]}
-        self.screen.event(step)
+        self.screen.event(dict(step))
         self.progress.on_note(step)
         if what == "end" and "host" in step:
             self._folds().judged(step)
@@ -125,7 +125,7 @@ class Observers:
         elif not seen:
             for line in lines:
                 self.report("INFO", f"{_title(request)} {line}")
-        place = {key: request[key] for key in ("task", "host") if key in request}
+        place = {key: value for key, value in request.items() if key in ("task", "host")}
         self.screen.event({"do": "result", **place, "result": result})
 
     def on_unrecorded_result(self, identity: str, result: Result) -> None:

@@ -141,7 +141,7 @@ def await_assignment() -> Words:
     return ()
 
 
-def _fork(words: Words, environment: Mapping[str, str], ends: Sequence[int]) -> int:
+def _fork(words: Sequence[str], environment: Mapping[str, str], ends: Sequence[int]) -> int:
     """The pid of a fork that will be a stage. ends: what it gets as stdin, stdout and stderr."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # Ctrl-C on the terminal is not for what has not left it yet
     try:
@@ -151,7 +151,7 @@ def _fork(words: Words, environment: Mapping[str, str], ends: Sequence[int]) -> 
         _keep_only(ends)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    raise ForkedStage(words)
+    raise ForkedStage(tuple(words))
 
 
 def _keep_only(ends: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from tasker.language.findings import errors
 from tasker.language.secrets import declared_secrets, hidden_lines
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem
-from tasker.protocol.exit_codes import CANNOT_BEGIN, INVALID
+from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
 from tasker.protocol.stage_process import ask
 from tasker.system import private_files
 
@@ -57,7 +57,7 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
         refuse(workflow, observers)
     copy_task_file(settings, text)
     hidden = hide_secrets(observers, workflow, text)
-    workflow["settings"] = run_settings(settings)
+    workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
     context.workflow = validate(workflow, context.wake, observers)
     report_validation(context.workflow, hidden, context, observers)
     if settings.get("validate_only"):
@@ -90,7 +90,8 @@ def parse_file(path: str, wake: int) -> tuple[Workflow, str | None]:
     with prefork.single_question(start_stage(*prefork.parse_words(path))) as parse:
         workflow = ask(parse, None, 60.0, last=True, also=[wake])
     require_kind("workflow", parse.name, workflow)
-    return workflow, workflow.pop("text", None)
+    text = workflow.pop("text", None)
+    return workflow, text  # type: ignore[return-value]  # a document of this kind
 
 
 def refuse(workflow: Workflow, observers: Observers) -> NoReturn:
@@ -134,24 +135,27 @@ def _name(value: str) -> str:
 def expand_hosts(workflow: Workflow, wake: int) -> Workflow:
     """The workflow with the names of all hosts that a task names together."""
     if any("hosts" in task for task in workflow["tasks"]):
-        workflow = ask_once(EXPAND, workflow, also=[wake])
-        require_kind("workflow", f"stage '{EXPAND}'", workflow)
+        workflow = _after(EXPAND, workflow, wake)
     return workflow
+
+
+def _after(name: str, workflow: Workflow, wake: int) -> Workflow:
+    """The workflow after a stage."""
+    doc = ask_once(name, workflow, also=[wake])
+    require_kind("workflow", f"stage '{name}'", doc)
+    return doc  # type: ignore[return-value]  # a document of this kind
 
 
 def check(workflow: Workflow, wake: int) -> Workflow:
     """The workflow after the validator of its tasks; no host is looked at."""
-    workflow = ask_once("tasks", expand_hosts(workflow, wake), also=[wake])
-    require_kind("workflow", "stage 'tasks'", workflow)
-    return workflow
+    return _after("tasks", expand_hosts(workflow, wake), wake)
 
 
 def validate(workflow: Workflow, wake: int, observers: Observers) -> Workflow:
     """The workflow after every validator."""
     workflow = expand_hosts(workflow, wake)
     for name, letters, skip in CHAIN:
-        workflow = ask_once(name, workflow, also=[wake])
-        require_kind("workflow", f"stage '{name}'", workflow)
+        workflow = _after(name, workflow, wake)
         wrong = any(finding["code"][0] in letters for finding in errors(workflow["findings"]))
         if not wrong and not workflow["settings"].get(skip):
             count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
@@ -166,7 +170,7 @@ def report_validation(workflow: Workflow, text: str, context: RunContext, observ
     text: the task file as it may be shown. Raises RunRefused for an error.
     """
     settings, show = context.settings, observers.screen
-    workflow["findings"] = findings = context.secrets.document(workflow["findings"])
+    workflow["findings"] = findings = list(map(context.secrets.document, workflow["findings"]))
     validation = context.validation = validation_report.judge_findings(workflow)
     least = "ERROR" if settings.get("quiet") else settings["level"]
     show.findings(validation_report.first_few(errors(findings) if settings.get("quiet") else findings), text)
@@ -212,7 +216,7 @@ def open_replay(settings: RunSettings) -> RecordingReader | None:
     try:
         reader = recording.RecordingReader(settings["replay"])
     except Problem as problem:
-        raise RunRefused(CANNOT_BEGIN, f"{problem}: nothing was executed") from None
+        raise RunRefused(NOT_POSSIBLE, f"{problem}: nothing was executed") from None
     types = {*discovery.exec_type_names(), *reader.header.get("runners", ())}
     settings["runners_map"] = dict.fromkeys(sorted(types), discovery.own_runner("replay.py"))
     return reader

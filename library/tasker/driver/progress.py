@@ -94,8 +94,9 @@ class Progress:
 
     def on_note(self, note: Step) -> None:
         """Flow reports what happened."""
-        if (take := _NOTES.get(note.get("what", ""))) and "task" in note:
-            take(self, note)
+        number, take = note.get("task"), _NOTES.get(note.get("what", ""))
+        if take is not None and number is not None:
+            take(self, note, number)
 
     def begin_session(self, session: int) -> None:
         """Everything until now was in earlier sessions of the run."""
@@ -106,44 +107,45 @@ class Progress:
     def _unit(self, task: int, host: str | None) -> CommandState:
         return self.units.setdefault((task, host), CommandState((task, host)))
 
-    def _start(self, note: Step) -> None:
-        number, self.resting = note["task"], None
+    def _start(self, note: Step, number: int) -> None:
+        self.resting = None
         called = note["text"].removeprefix("Executing ")
         self.titles[number] = called
         total = note["hosts"] if "hosts" in note else len(note["members"]) if "members" in note else None
         if total is not None:
             self.blocks[number] = BlockProgress(called, total, self.clock())
-            self.members |= dict.fromkeys(note.get("members", ()), number)
-        self._mark(note, "running")
+            for member in note.get("members", ()):
+                self.members[member] = number
+        self._mark(number, note.get("host"), "running")
 
-    def _end(self, note: Step) -> None:
+    def _end(self, note: Step, number: int) -> None:
         state = meaning_of(note)
-        self._mark(note, state)
+        self._mark(number, note.get("host"), state)
         if "outcome" not in note:  # a block: its members have outcomes
-            self.blocks.pop(note["task"], None)
+            self.blocks.pop(number, None)
             return
-        key = (note["task"], note.get("host"))
-        unit = self.units[key] = self.units.pop(key, None) or CommandState(key)
+        key = (number, note.get("host"))
+        unit = self.units.pop(key) if key in self.units else CommandState(key)
+        self.units[key] = unit  # last
         unit.state, unit.word, unit.why = state, outcome_text(note), note.get("because", "")
         unit.session = self.session
-        self.skipped.discard(note["task"])
+        self.skipped.discard(number)
 
-    def _skip(self, note: Step) -> None:
-        self._mark(note, "skipped")
-        if (note["task"], note.get("host")) not in self.units:
-            self.skipped.add(note["task"])
+    def _skip(self, note: Step, number: int) -> None:
+        self._mark(number, note.get("host"), "skipped")
+        if (number, note.get("host")) not in self.units:
+            self.skipped.add(number)
 
-    def _retry(self, note: Step) -> None:
-        self._mark(note, "waiting")
+    def _retry(self, note: Step, number: int) -> None:
+        self._mark(number, note.get("host"), "waiting")
 
-    def _sleep(self, note: Step) -> None:
+    def _sleep(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
 
-    def _mark(self, note: Step, state: str) -> None:
-        host = note.get("host")
-        number = note["task"] if host is not None else self.members.get(note["task"])
-        if number is not None and (block := self.blocks.get(number)) is not None:
-            block.set(note["task"] if host is None else host, state)
+    def _mark(self, task: int, host: str | None, state: str) -> None:
+        block = self.blocks.get(task if host is not None else self.members.get(task, -1))
+        if block is not None:
+            block.set(task if host is None else host, state)
 
 
 _NOTES = {

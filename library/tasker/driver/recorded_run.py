@@ -11,7 +11,7 @@ from tasker.configuration.limits import FORMS, LEVELS
 from tasker.driver.run_context import RunRefused
 from tasker.journal.flow_replay import RecordedEvents
 from tasker.journal.format import Unreadable
-from tasker.protocol.exit_codes import CANNOT_BEGIN
+from tasker.protocol.exit_codes import NOT_POSSIBLE
 from tasker.protocol.results import InvalidResult, check_result
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ def reading_journal(history: RunHistory) -> Iterator[None]:
 
 def refuse(run: str, why: str) -> NoReturn:
     """Raises RunRefused."""
-    raise RunRefused(CANNOT_BEGIN, f"cannot resume '{run}': {why}")
+    raise RunRefused(NOT_POSSIBLE, f"cannot resume '{run}': {why}")
 
 
 class RecordedRun:
@@ -98,7 +98,7 @@ def _checked_workflow(workflow: Document) -> Workflow:
         _text(entry, "value")
     for about in workflow["settings"].get("runners", {}).values():
         about.get("words")
-    return workflow
+    return workflow  # type: ignore[return-value]  # a document of this kind, checked here
 
 
 def _check_request(request: Document) -> None:

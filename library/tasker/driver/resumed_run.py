@@ -23,7 +23,7 @@ from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
 from tasker.language import workflow_diff
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
 from tasker.protocol.document import document
-from tasker.protocol.exit_codes import CANNOT_BEGIN, MISUSED
+from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, read_greeting
 from tasker.system.digest import sha256
 from tasker.system.signals import listen_to_signals
@@ -56,7 +56,7 @@ class ResumedRun:
     def execute(self) -> int:
         """The exit code."""
         outcome = outcome_of(self._steps, self.context, self.observers)
-        return end_run(outcome, self.context, self.observers, (*ALSO_ON_STDERR, CANNOT_BEGIN))
+        return end_run(outcome, self.context, self.observers, (*ALSO_ON_STDERR, NOT_POSSIBLE))
 
     def _steps(self) -> RunOutcome:
         context, observers = self.context, self.observers
@@ -157,7 +157,9 @@ class ResumedRun:
     def _replayed(self, stages: RunStages, events: RecordedEvents) -> FlowReplay:
         """Flow, where the run was."""
         try:
-            return replay_into(stages.flow, events, self.context, self.observers.progress).go(self.context.workflow)
+            replay = replay_into(stages.flow, events, self.context, self.observers.progress)
+            replay.go(self.context.workflow)
+            return replay
         except Disagreement as disagreement:
             self._refuse(str(disagreement))
 
@@ -222,7 +224,7 @@ def require_same_runners(context: RunContext, stages: RunStages) -> None:
     """What a request looks like depends on how the runner takes words: that has to be as it was. Raises RunRefused."""
     for name, runner in stages.runners.items():
         before = context.workflow["settings"]["runners"][name].get("words")
-        now = runner.about.get("words")
+        now = runner.about and runner.about.get("words")
         if before != now:
             refuse(context.run_id, f"the runner of '{name}' took '{before}' when the run began, and takes '{now}' now")
 
@@ -264,7 +266,9 @@ def repeat_open_steps(
             result = document("result", False, id=identity, **DECIDED_FAILURE)
             conversation.ahead.keep("result", result, id=identity, result=result)
     for step, record in replay.timers.values():
-        conversation.take({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))})
+        rest: Step = step.copy()
+        rest["seconds"] = max(0.0, step["seconds"] - elapsed(record))
+        conversation.take(rest)
     for step in replay.checks.values():
         conversation.take(step)
     if replay.exit is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 
-from tasker.protocol.document import document
+from tasker.protocol.document import PROTOCOL
 from tasker.system.clock import CLOCK
 from tasker.system.disk import DISK
 from tasker.text.masking import MASK, Masker
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tasker.journal.recording import RecordingReader, RecordingWriter
     from tasker.journal.writer import Journal
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Request, Step, Validation, Workflow
+    from tasker.protocol.types import Event, Request, Step, Validation, Workflow
     from tasker.system.clock import Clock
     from tasker.system.disk import Disk
     from tasker.system.poll import NewPoll
@@ -46,25 +46,21 @@ class RunOutcome:
         self.code, self.reason, self.exit_step, self.interrupted = code, reason, exit_step, interrupted
 
 
-class Secrets:
-    """values: name -> text. Masks them, by value: `text`, `document`; `stream` makes what masks bytes as they come."""
-
-    __slots__ = ("document", "stream", "text", "values")
+class Secrets(Masker):
+    """values: name -> text. Masks them wherever they occur, and puts them into requests."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values.values())
         self.values = values
-        masker = Masker(values.values())
-        self.text, self.document, self.stream = masker.text, masker.document, masker.stream
 
     def filled(self, request: Request) -> Request:
         """The request as its runner gets it: with the secrets in it, and all values that it has to mask."""
         if not self.values:
             return request
-        made = {key: value for key, value in request.items() if key != "hidden"} | {
-            "secrets": sorted(self.values.values())
-        }
+        made = request.copy()
+        made["secrets"] = sorted(self.values.values())
         # from the end, so that the places before stay where they are
-        for place in sorted(request.get("hidden", ()), key=lambda one: one.get("at", 0), reverse=True):
+        for place in sorted(made.pop("hidden", ()), key=lambda one: one.get("at", 0), reverse=True):
             value = self.values[place["secret"]]
             if "variable" in place:
                 made["environment"] = {**made["environment"], place["variable"]: value}
@@ -73,6 +69,11 @@ class Secrets:
                 words[number] = words[number][:at] + value + words[number][at + len(MASK) :]
                 made["words"] = words
         return made
+
+
+def identity_of(doc: Request | Step | Event) -> str:
+    """The id of a document of ours or of flow, which is text."""
+    return str(doc["id"])
 
 
 class RunStages:
@@ -114,7 +115,7 @@ class RunContext:
         self.clock, self.poll, self.disk = clock, poll, disk
         self.started = clock.local("%Y-%m-%d %H:%M:%S")
         self.run_id = self.folder = ""
-        self.workflow: Workflow = document("workflow", False, tasks=[], findings=[])
+        self.workflow: Workflow = {"tasker": PROTOCOL, "kind": "workflow", "ok": False, "tasks": [], "findings": []}
         self.validation: Validation | None = None
         self.secrets = Secrets({})
         self.stages: RunStages | None = None

@@ -14,13 +14,13 @@ from tasker.driver.run_context import RunOutcome, RunRefused
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import (
-    ALREADY_RUNNING,
-    HUNG_UP,
+    HANGUP,
     INTERRUPTED,
+    LOCKED,
+    OUTCOME_UNKNOWN,
     STAGE_FAILED,
     STORAGE_FAILED,
     TERMINATED,
-    UNKNOWN_OUTCOME,
 )
 from tasker.protocol.stage_process import Broken, Interrupted
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from tasker.driver.run_context import RunContext, RunSettings
     from tasker.protocol.types import Document
 
-ALSO_ON_STDERR = (ALREADY_RUNNING, STAGE_FAILED, UNKNOWN_OUTCOME, STORAGE_FAILED)  # exit codes, with their reason
-RESUMABLE = (STAGE_FAILED, HUNG_UP, INTERRUPTED, TERMINATED)  # exit codes of a run that flow has ended, too
+ALSO_ON_STDERR = (LOCKED, STAGE_FAILED, OUTCOME_UNKNOWN, STORAGE_FAILED)  # exit codes, with their reason
+RESUMABLE = (STAGE_FAILED, HANGUP, INTERRUPTED, TERMINATED)  # exit codes of a run that flow has ended, too
 
 
 def outcome_of(steps: Callable[[], RunOutcome], context: RunContext, observers: Observers) -> RunOutcome:
@@ -136,14 +136,14 @@ def _notify(summary: Document, context: RunContext, observers: Observers) -> Non
 def _row(outcome: RunOutcome, context: RunContext, observers: Observers) -> tuple[object, ...]:
     """Of the summary of the project (log_files.HEADER)."""
     last: Document = dict(outcome.exit_step or observers.last)
-    facts = (last.get("task", ""), last.get("hostname", ""), last.get("command", ""))
+    facts = [context.secrets.text(str(last.get(key, ""))) for key in ("task", "hostname", "command")]
     status = "FAILED" if outcome.code else "SUCCESS"
-    facts = tuple(map(context.secrets.text, map(str, facts)))
     return (context.started, context.file, *facts, outcome.code, status, observers.log_path)
 
 
 def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> Document:
-    code, exit_step = outcome.code, outcome.exit_step or {}
+    code = outcome.code
+    exit_step: Document = dict(outcome.exit_step or {})
     keys = {"exit_code": code, "reason": outcome.reason, "status": "FAILED" if code else "SUCCESS"}
     keys |= {"file": context.file, "dry_run": not context.settings.get("run")}
     keys |= {key: exit_step[key] for key in ("task", "hostname", "command", "failed") if key in exit_step}

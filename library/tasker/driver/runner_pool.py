@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 
 from tasker.configuration.model import options_for
+from tasker.driver.run_context import identity_of
 from tasker.driver.stages import start_runner
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem, document
@@ -21,12 +22,24 @@ if TYPE_CHECKING:
 
     from tasker.driver.run_context import RunContext
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Document, Event, Request, Result, Step
+    from tasker.protocol.types import Document, Event, Request, Result, RunnerOptions, Step
     from tasker.system.clock import Clock
 
 RESPONSE_GRACE = 5.0  # seconds that a runner gets beyond the timeout of its request
 QUEUE_TIMEOUT = 3600.0  # seconds that a request may wait for the machine
 SHUTDOWN_GRACE = 1.5  # seconds for all runners together, to end what they have
+
+
+def made_result(request: Request, outcome: str, code: int | None, reason: str, stderr: str = "") -> Result:
+    """The result of a request that no runner has answered."""
+    keys = {"outcome": outcome, "exit_code": code, "reason": reason, "stdout": "", "stderr": stderr}
+    made: Result = document("result", False, id=request["id"], **keys)  # type: ignore[assignment]  # a result, made here
+    return made
+
+
+def _says(runner: StageProcess, key: str) -> bool:
+    """Does its `about` say this of itself?"""
+    return runner.about is not None and bool(runner.about.get(key))
 
 
 class PendingRequests:
@@ -55,9 +68,11 @@ class PendingRequests:
 
     def add(self, step: Step) -> None:
         """The request of a step of flow."""
-        request, exec_type = {**step["request"], **self.added}, step["exec"]
+        request: Request = {**step["request"], **self.added}  # type: ignore[typeddict-item]  # keys of a request
+        exec_type = step["exec"]
         if given := options_for(self.rules, served_by(exec_type, self.mapped), request.get("hostname")):
-            request["options"] = {**given, **self.added.get("options", {})}  # a replay's own win
+            options: RunnerOptions = {**given, **self.added.get("options", {})}  # type: ignore[typeddict-item]  # keys of those
+            request["options"] = options  # a replay's own win
         if "run" in self.added:
             request["marker"] = f"{self.added['run']}:{request['id']}"
         self._requests.append((exec_type, request))
@@ -108,7 +123,7 @@ class InFlight:
         return iter(self._flights)
 
     def add(self, stage: StageProcess, request: Request) -> None:
-        flight = self._flights[request["id"]] = Flight(stage, request, self.clock.monotonic())
+        flight = self._flights[identity_of(request)] = Flight(stage, request, self.clock.monotonic())
         self._expect(flight, flight.due)
 
     def get(self, identity: str) -> Flight | None:
@@ -139,7 +154,7 @@ class InFlight:
 
     def _expect(self, flight: Flight, due: float) -> None:
         flight.due = due
-        heapq.heappush(self._deadlines, (due, flight.request["id"]))
+        heapq.heappush(self._deadlines, (due, identity_of(flight.request)))
 
     def due(self) -> list[float]:
         """When to look for what is overdue (monotonic seconds); empty when nothing is in flight."""
@@ -195,8 +210,7 @@ class RunnerPool:
     def _free_runner(self, exec_type: str) -> StageProcess:
         """A runner that can take a request: the one that serves all at once, or one that has nothing."""
         stages = self.runners.setdefault(exec_type, [])
-        one_at_a_time = stages and not stages[0].about.get("parallel")
-        busy = self.flights.busy() if one_at_a_time else set()
+        busy = self.flights.busy() if stages and not _says(stages[0], "parallel") else set()
         for stage in stages:
             if stage not in busy:
                 return stage
@@ -209,7 +223,7 @@ class RunnerPool:
         flight = self.flights.get(identity)
         if flight is None:
             return False
-        if not flight.stage.about.get("watches_input"):
+        if not _says(flight.stage, "watches_input"):
             self._end_with_runner(flight, reason)
             return True
         self.flights.cancelled(flight)
@@ -277,7 +291,7 @@ class RunnerPool:
                 stages.remove(stage)
         lost = self.flights.requests(stage)
         for request in lost:
-            self.flights.remove(request["id"])
+            self.flights.remove(identity_of(request))
         stage.end(grace=0)
         self._end_commands(lost)
         return lost
@@ -288,8 +302,7 @@ class RunnerPool:
             processes.end_attempts(markers, grace=1.0)
 
     def _fail(self, request: Request, outcome: str, code: int | None, reason: str) -> None:
-        keys = {"outcome": outcome, "exit_code": code, "reason": reason, "stdout": "", "stderr": reason}
-        self.on_result(request, document("result", False, id=request["id"], **keys))
+        self.on_result(request, made_result(request, outcome, code, reason, stderr=reason))
 
     def end(self) -> None:
         """End every runner, and with it what it still has."""

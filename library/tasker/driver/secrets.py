@@ -44,8 +44,9 @@ def read_secrets(workflow: Workflow, environment: Mapping[bytes, bytes] = os.env
             values[name] = _value(entry["value"], environment)
         except NoSecret as error:
             line, column = entry["at"]
-            where = {"file": workflow["file"], "line": line, "column": column, "field": name}
-            findings.append(finding("S001", f"secret '{name}': {error}", error.fix, **where))
+            message, file = f"secret '{name}': {error}", workflow["file"]
+            found = finding("S001", message, error.fix, file=file, line=line, column=column, field=name)
+            findings.append(found)
         if is_literal(entry):
             entry["value"], entry["literal"] = "", True
     return Secrets(values), findings
@@ -110,7 +111,7 @@ def _content(path: str) -> str:
             data = file.read(4 * LARGEST + 2)
     except OSError as error:
         fix = "name a file that you may read: file:PATH, from the folder where tasker is started, or from ~"
-        raise NoSecret(f"cannot read {called}: {error.strerror.lower()}", fix) from None
+        raise NoSecret(f"cannot read {called}: {str(error.strerror).lower()}", fix) from None
     return _decoded(data, called)
 
 

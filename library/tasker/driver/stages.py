@@ -29,13 +29,13 @@ def start_stage(name: str, *arguments: str) -> StageProcess:
     return prefork.take_stage(f"stage '{name}'", [*discovery.start_command(discovery.find_stages()[name]), *arguments])
 
 
-def ask_once(name: str, doc: Document, also: Sequence[int] = (), seconds: float = 600.0) -> Document:
+def ask_once(name: str, doc: Mapping[str, object], also: Sequence[int] = (), seconds: float = 600.0) -> Document:
     """The answer of a stage of our own to one document. also: see stage_process.ask. Raises Broken, Interrupted."""
     with prefork.single_question(start_stage(name)) as stage:
         return ask(stage, doc, seconds, last=True, also=also)
 
 
-def require_kind(kind: str, name: str, doc: Document) -> None:
+def require_kind(kind: str, name: str, doc: Mapping[str, object]) -> None:
     """Raises Broken for a document of another kind. name: the stage that it comes from."""
     if doc["kind"] == "error":
         raise Broken(f"{name}: {doc.get('message', 'no reason given')}")
@@ -93,6 +93,6 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
 def _sha256(path: str) -> str:
     try:
         with open(file_on_disk(path), "rb") as file:
-            return sha256(file.read()).hexdigest()
+            return str(sha256(file.read()).hexdigest())
     except OSError:  # a program that may be started need not be readable
         return ""

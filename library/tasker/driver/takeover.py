@@ -15,7 +15,7 @@ from tasker.journal import reader, run_folder
 from tasker.journal.format import NAME, Unreadable
 from tasker.journal.writer import Journal, lock_journal
 from tasker.language.quoting import quote
-from tasker.protocol.exit_codes import CANNOT_BEGIN, UNKNOWN_OUTCOME
+from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN
 from tasker.system import processes
 from tasker.text.printable import shorten
 
@@ -44,7 +44,7 @@ def newest_unfinished(base: str) -> str:
             and _has_open_end(reader.read_journal(folder))
         ):
             return folder
-    raise RunRefused(CANNOT_BEGIN, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
+    raise RunRefused(NOT_POSSIBLE, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
 
 
 def _has_open_end(history: RunHistory) -> bool:
@@ -66,7 +66,7 @@ class RunTakeover:
         try:
             self.folder: str = run_folder.run_folder_of(base, word) if word else newest_unfinished(base)
         except Unreadable as unreadable:
-            raise RunRefused(CANNOT_BEGIN, f"cannot resume: {unreadable}") from None
+            raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
         runs = os.path.dirname(self.folder)
         # a run that was named by its path has its log and its summary where it is
@@ -75,7 +75,7 @@ class RunTakeover:
         try:
             self.history: RunHistory = reader.read_journal(self.folder, self.descriptor)
         except Unreadable as unreadable:
-            raise RunRefused(CANNOT_BEGIN, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
+            raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
         if not self.history.records:
             refuse(run, "it ended before it began")
         with reading_journal(self.history):
@@ -103,7 +103,9 @@ class RunTakeover:
             context.disk.truncate(self.descriptor, self.history.size)
         last = self.history.records[-1]
         path = os.path.join(self.folder, NAME)
-        return Journal.resumed(path, self.descriptor, last["seq"] + 1, last["hash"], context.clock, context.disk)
+        seq, before = last["seq"] + 1, last["hash"]
+        journal: Journal = Journal.resumed(path, self.descriptor, seq, before, context.clock, context.disk)
+        return journal
 
     def elapsed(self, record: Document, boots: Mapping[int, str | None]) -> float:
         """Seconds since a record: by the clock that nothing sets, unless the machine was started again since. boots:
@@ -166,7 +168,7 @@ def decide_unknown(
         what = "1 command was" if missing == 1 else f"{missing} commands were"
         it = "it" if missing == 1 else "they"
         fix = "look what became of it, then add --unknown=rerun, skip or fail (TASK=rerun for one task)"
-        raise RunRefused(UNKNOWN_OUTCOME, f"{what} cut short, and nobody knows how far {it} came: {fix}")
+        raise RunRefused(OUTCOME_UNKNOWN, f"{what} cut short, and nobody knows how far {it} came: {fix}")
     return made
 
 

@@ -16,6 +16,7 @@ import errno
 import signal
 from collections import deque
 
+from tasker.driver.run_context import identity_of
 from tasker.journal.format import without_stored_streams
 from tasker.protocol.document import document
 from tasker.protocol.results import without_unread_streams
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
-    from tasker.protocol.types import Document, Event, Request, Result
+    from tasker.protocol.types import Document, Event, Request, Result, Step
 
     Kept = tuple[str, Event, Document]  # kind of the event, the event for flow, what the journal keeps of it
     Shown = tuple[Callable[[], None], str, Result | None]  # the show, the identity and the result that it is about
@@ -54,7 +55,8 @@ class WriteAhead:
 
     def keep(self, event: str, kept: Document, **keys: Any) -> None:  # Any: the keys of an event
         """Something happened that flow has to know. kept: what the journal keeps of it; keys: of the event."""
-        self.events.append((event, document("event", event=event, **keys), kept))
+        made: Event = document("event", event=event, **keys)  # type: ignore[assignment]  # an event, made here
+        self.events.append((event, made, kept))
 
     def keep_failure(self, reason: str) -> None:
         """A stage broke its contract: before all other events, as flow must not end well on a result just before."""
@@ -108,10 +110,10 @@ class WriteAhead:
 
     # -- the end
 
-    def close(self, exit_step: Document) -> None:
+    def close(self, exit_step: Step) -> None:
         """The last record, and the last of what is to be shown. Raises OSError."""
         if self.context.journal:
-            self.context.journal.add("exit", exit_step)
+            self.context.journal.add("exit", dict(exit_step))
             self.sync()
         self.show()
 
@@ -136,7 +138,9 @@ class WriteAhead:
 
     def _show_unrecorded(self) -> None:
         results = {identity: result for _, identity, result in self.to_show if result is not None}
-        results |= {event["id"]: kept for what, event, kept in self.unsynced + self.events if what == "result"}
+        for what, event, kept in self.unsynced + self.events:
+            if what == "result":
+                results[identity_of(event)] = kept  # type: ignore[assignment]  # the journal keeps a result of it
         for identity, result in results.items():
             self.observers.on_unrecorded_result(identity, result)
 
@@ -164,7 +168,7 @@ class RunEvents:
     def on_result(self, request: Request, result: Result) -> None:
         """A request has ended."""
         result = self.context.secrets.document(result, RESULT)  # before anything sees it, flow too
-        identity, ahead = request["id"], self.ahead
+        identity, ahead = identity_of(request), self.ahead
         for_flow = without_unread_streams(result, request.get("needs"))
         ahead.keep("result", without_stored_streams(result), id=identity, result=for_flow)
         if ahead.lost:

@@ -1,5 +1,7 @@
 """Names of signals, and the signals that end a run as bytes in a pipe."""
 
+from __future__ import annotations
+
 import os
 import signal
 
@@ -7,7 +9,7 @@ ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 def signal_name(number: int) -> str:
-    """SIGTERM for 15; 'signal 40' for one without a name."""
+    """`SIGTERM` for 15; `signal 40` for a number without a name."""
     try:
         return signal.Signals(number).name
     except ValueError:  # a real-time signal
