@@ -61,9 +61,7 @@ class RecordedRun:
             self.workflow: Workflow = _checked_workflow(history.newest("workflow"))
             self.log, self.started = self._newest("log"), self._newest("started")
             self.session = len(history.sessions()) + 1  # the number of the one that begins now
-            self.exit_step: Step | None = history.exit() if history.finished() else None
-            if self.exit_step is not None:
-                _text(self.exit_step, "reason"), _number(self.exit_step, "code")
+            self.exit_step = _checked_exit(history.exit()) if history.finished() else None
 
     def _newest(self, key: str) -> str | None:
         found = [_text(session[0]["doc"], key) for session in self.history.sessions() if key in session[0]["doc"]]
@@ -80,6 +78,11 @@ class RecordedRun:
                     check_result("the journal", record["doc"])
             return RecordedEvents(self.history)
         raise AssertionError  # reading_journal has raised
+
+
+def _checked_exit(step: Document | None) -> Step:
+    _text(step or {}, "reason"), _number(step or {}, "code")
+    return step  # type: ignore[return-value]  # a step of this kind, checked here
 
 
 def _checked_settings(settings: Document) -> Document:

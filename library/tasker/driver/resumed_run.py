@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from tasker.driver.conversation import Conversation
     from tasker.driver.recorded_run import RecordedRun
     from tasker.driver.run_context import RunSettings
+    from tasker.journal.format import Record
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Document, Step, Workflow
+    from tasker.protocol.types import Document, Result, Step, Workflow
 
 ANSWER = 60.0  # seconds for flow
 DECIDED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
@@ -134,7 +135,7 @@ class ResumedRun:
             read_greeting(stages.flow, [self.context.wake])
             events = RecordedEvents(self.takeover.history, to_the_end=True)
             progress = self.observers.progress
-            replay_into(stages.flow, events, self.context, progress).go(self.takeover.recorded.workflow)
+            replay_into(stages.flow, events, self.context, progress).go(dict(self.takeover.recorded.workflow))
             progress.begin_session(self.takeover.recorded.session)
         except Interrupted:
             raise
@@ -158,8 +159,7 @@ class ResumedRun:
         """Flow, where the run was."""
         try:
             replay = replay_into(stages.flow, events, self.context, self.observers.progress)
-            replay.go(self.context.workflow)
-            return replay
+            return replay.go(dict(self.context.workflow))
         except Disagreement as disagreement:
             self._refuse(str(disagreement))
 
@@ -240,17 +240,18 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         require_kind("step", flow.name, steps)
         return steps
 
-    def note(step: Step, record: Document) -> None:
+    def note(step: Document, record: Record) -> None:
         if record["what"] == "result" and (intent := events.asked.get(record["doc"]["id"])):
-            progress.on_result(record["doc"], intent["doc"]["request"])
+            result: Result = record["doc"]  # type: ignore[assignment]  # RecordedRun.events has checked it
+            progress.on_result(result, intent["doc"]["request"])
         if step["do"] == "note":
-            progress.on_note(step)
+            progress.on_note(_step(step))
 
     return FlowReplay(answer, events, note)
 
 
 def repeat_open_steps(
-    conversation: Conversation, replay: FlowReplay, decided: Mapping[str, str], elapsed: Callable[[Document], float]
+    conversation: Conversation, replay: FlowReplay, decided: Mapping[str, str], elapsed: Callable[[Record], float]
 ) -> None:
     """Begin with what flow waits for where the replay ends.
 
@@ -259,20 +260,23 @@ def repeat_open_steps(
     for identity, step in replay.requests.items():
         word = decided.get(identity, "rerun")
         if word == "rerun":
-            conversation.take(step)
+            conversation.take(_step(step))
         elif word == "skip":
             conversation.ahead.keep("skip", {"id": identity}, id=identity)
         else:
             result = document("result", False, id=identity, **DECIDED_FAILURE)
             conversation.ahead.keep("result", result, id=identity, result=result)
     for step, record in replay.timers.values():
-        rest: Step = step.copy()
-        rest["seconds"] = max(0.0, step["seconds"] - elapsed(record))
-        conversation.take(rest)
+        conversation.take(_step({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))}))
     for step in replay.checks.values():
-        conversation.take(step)
+        conversation.take(_step(step))
     if replay.exit is not None:
-        conversation.take(replay.exit)
+        conversation.take(_step(replay.exit))
+
+
+def _step(doc: Document) -> Step:
+    """A step of flow, by its type."""
+    return doc  # type: ignore[return-value]  # FlowReplay has it from flow
 
 
 def _content(path: str) -> bytes:

@@ -64,8 +64,8 @@ class Run:
             if context.settings.get("record"):
                 from tasker.journal import recording  # here: few runs need it
 
-                path, playback = context.settings["record"], context.playback
-                context.recording = recording.open_recording(path, context.workflow, playback)
+                path, workflow = context.settings["record"], dict(context.workflow)
+                context.recording = recording.open_recording(path, workflow, context.playback)
 
     def _begin(self, conversation: Conversation) -> None:
         conversation.flow.send(self.context.workflow)

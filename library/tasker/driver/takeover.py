@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from tasker.driver.recorded_run import RecordedRun, reading_journal, refuse
+from tasker.driver.recorded_run import RecordedRun, refuse
 from tasker.driver.run_context import RunRefused
 from tasker.journal import reader, run_folder
 from tasker.journal.format import NAME, Unreadable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tasker.driver.run_context import RunContext
+    from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
-    from tasker.protocol.types import Document
 
 PATIENCE = 3.0  # seconds in which a runner whose driver was killed ends what it has
 WORDS = ("rerun", "skip", "fail")
@@ -78,11 +78,9 @@ class RunTakeover:
             raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
         if not self.history.records:
             refuse(run, "it ended before it began")
-        with reading_journal(self.history):
-            code = self.history.exit()["code"] if self.history.finished() else 0
-        if self.history.finished() and self.history.closed():
-            refuse(run, f"it is finished (exit code {code})")
         self.recorded = RecordedRun(self.history)
+        if self.recorded.exit_step is not None and self.history.closed():
+            refuse(run, f"it is finished (exit code {self.recorded.exit_step['code']})")
 
     def _locked(self) -> int:
         """A descriptor of the journal, locked for us."""
@@ -104,10 +102,9 @@ class RunTakeover:
         last = self.history.records[-1]
         path = os.path.join(self.folder, NAME)
         seq, before = last["seq"] + 1, last["hash"]
-        journal: Journal = Journal.resumed(path, self.descriptor, seq, before, context.clock, context.disk)
-        return journal
+        return Journal.resumed(path, self.descriptor, seq, before, context.clock, context.disk)
 
-    def elapsed(self, record: Document, boots: Mapping[int, str | None]) -> float:
+    def elapsed(self, record: Record, boots: Mapping[int, object]) -> float:
         """Seconds since a record: by the clock that nothing sets, unless the machine was started again since. boots:
         seq of a record -> boot id of its session."""
         clock = self.context.clock
@@ -147,7 +144,7 @@ def parse_words(given: Iterable[str]) -> dict[str, str]:
 
 
 def decide_unknown(
-    unknown: Mapping[str, Document], given: Mapping[str, str], report: Callable[[str, str], None]
+    unknown: Mapping[str, Record], given: Mapping[str, str], report: Callable[[str, str], None]
 ) -> dict[str, str]:
     """{id: word} for the requests whose outcome is unknown, each of which is reported.
 
@@ -172,7 +169,7 @@ def decide_unknown(
     return made
 
 
-def attempt_label(record: Document) -> str:
+def attempt_label(record: Record) -> str:
     """The attempt of an intent, for people."""
     request = record["doc"]["request"]
     command = shorten(request.get("script") or " ".join(map(quote, request.get("words", ()))), 80)

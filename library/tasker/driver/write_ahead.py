@@ -170,7 +170,7 @@ class RunEvents:
         result = self.context.secrets.document(result, RESULT)  # before anything sees it, flow too
         identity, ahead = identity_of(request), self.ahead
         for_flow = without_unread_streams(result, request.get("needs"))
-        ahead.keep("result", without_stored_streams(result), id=identity, result=for_flow)
+        ahead.keep("result", without_stored_streams(dict(result)), id=identity, result=for_flow)
         if ahead.lost:
             self.observers.on_unrecorded_result(identity, result)
             return
@@ -178,7 +178,7 @@ class RunEvents:
             reason = result.get("lost", "no reason given")
             ahead.lost_output = OSError(errno.EIO, reason, self.context.output_folder)
         if self.context.recording:
-            self.context.recording.add(request, result)
+            self.context.recording.add(dict(request), dict(result))
         ahead.show_later(lambda: self.observers.on_result(result, request), identity, result)
 
     def on_failure(self, reason: str, idle: bool) -> None:
