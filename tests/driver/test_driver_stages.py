@@ -45,7 +45,7 @@ def test_a_result_that_comes_once_more_instead_of_the_next_is_no_result_of_the_n
     done = place.really(lie("late") + lie("late").replace("task=0", "task=1"), "--output", "json")
 
     assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (75, 75)
-    assert "runner 'lies' broke its contract: it answered '0.1', which nobody asked" in done.stderr
+    assert "runner 'lies' broke its contract: it answered '0.1', which was not asked" in done.stderr
     first, second = [record["doc"]["outcome"] for record in place.journal() if record["what"] == "result"]
     assert (first, second) == ("ok", "unknown")
 
@@ -99,7 +99,7 @@ def test_a_runner_may_say_much_to_people_or_close_its_stderr(place, word):
         ({"LIES_GREETING": "Welcome!"}, "cannot read the document"),
         ({"LIES_ABOUT": '{"tasker":2}'}, "cannot read protocol 2"),
         ({"LIES_ABOUT": '{"protocols":[2,3]}'}, "speaks protocol [2, 3], and not 1"),
-        ({"LIES_ABOUT": '{"accepts":"workflow"}'}, "is no runner"),
+        ({"LIES_ABOUT": '{"accepts":"workflow"}'}, "is not a runner"),
         ({"LIES_ABOUT": '{"kind":"result"}'}, "it began with 'result' instead of 'about'"),
     ],
 )

@@ -117,7 +117,7 @@ def test_a_task_file_that_has_become_something_else_does_not_hang_a_resume(runs,
     done = runs.resume("--unknown=skip", timeout=20)
 
     assert (done.returncode, runs.effects()) == (0, ["zero", "two"])
-    assert "going on with the copy that the run has" in done.stdout
+    assert "the copy that the run has is used" in done.stdout
 
 
 def test_an_interrupt_and_then_a_kill_leave_one_unknown_and_nothing_twice(runs):
@@ -204,7 +204,7 @@ def test_a_resume_says_that_it_does_not_go_on_with_a_record(runs):
     runs.killed(tasks(effect("zero"), CUT, effect("two")), "cut", "--record", "record")
     done = runs.resume("--unknown=skip")
 
-    assert (done.returncode, "--record is not gone on with" in done.stdout) == (0, True)
+    assert (done.returncode, "--record is not continued by a resume" in done.stdout) == (0, True)
 
 
 def test_a_run_that_is_named_by_its_path_has_its_row_where_it_is(runs):

@@ -60,7 +60,7 @@ def confirm(
 
     question = f"Run {what} ({_many(tasks, 'task')}, {_many(hosts, 'host')})?"
     hint = "Type the number of hosts to run it" if hosts > MANY else "[y/N]"
-    termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question is no answer to it
+    termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question does not answer it
     show(f"{question} {hint}: " if hosts > MANY else f"{question} {hint} ")
     answer = _line(wake, show, new_poll)
     if hosts <= MANY:

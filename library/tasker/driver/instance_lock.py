@@ -19,8 +19,8 @@ from tasker.system.digest import sha256
 
 
 def lock(base: str, file: str, project: str) -> int:
-    """Hold the lock of this file and project until this process ends; its descriptor. Raises RunRefused, with who holds
-    it; OSError."""
+    """Hold the lock of this file and project until this process ends; its descriptor. Raises OSError; RunRefused, with
+    the holder, where another run has it."""
     path = os.path.join(private_files.private_folder(base, "locks"), _name(file, project))
     descriptor = private_files.open_own(path, os.O_RDWR)
     try:
@@ -30,7 +30,7 @@ def lock(base: str, file: str, project: str) -> int:
             raise
         what = f"'{file}'" + (f" of project '{project}'" if project else "")
         raise RunRefused(LOCKED, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
-    os.ftruncate(descriptor, 0)  # ours now, so nobody else's words are lost
+    os.ftruncate(descriptor, 0)  # ours now: what it holds is of a run that has ended
     facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
     private_files.write_all(descriptor, json.dumps(facts).encode() + b"\n", path)
     return descriptor
@@ -49,4 +49,4 @@ def _holder(descriptor: int) -> str:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(doc["since"]))
         return f"pid {doc['pid']}, user {doc['user']} on {doc['host']}, since {since}"
     except (OSError, ValueError, KeyError, TypeError):
-        return "by whom is not written"
+        return "the lock does not say by whom"

@@ -1,6 +1,6 @@
-"""Tell somebody how a run ended: a command of the operator's gets the summary document on its stdin (`--notify`).
+"""`--notify`: a command of the operator gets the summary document of a run on its stdin.
 
-What becomes of the command never changes the result of the run; a failure of it is a line in the log.
+Whether it fails never changes the result of the run: a failure is a line in the log.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def notify_words(text: str) -> list[str]:
 
 
 def should_notify(when: str, code: int) -> bool:
-    """Is this exit code one that they want to hear of?"""
+    """Is this exit code one that --notify-on asks for?"""
     return {"end": True, "failure": code != 0, "unknown": code == OUTCOME_UNKNOWN}[when]
 
 
@@ -47,21 +47,21 @@ def notify(text: str, data: bytes, seconds: float = SECONDS) -> str:
     except (OSError, ValueError) as error:
         return f"cannot start it: {getattr(error, 'strerror', None) or error}"
     try:
-        _, said = process.communicate(data, seconds)
+        _, errors = process.communicate(data, seconds)
     except subprocess.TimeoutExpired:
         return f"it did not end within {seconds:g} s"
     except OSError as error:
-        return f"cannot speak to it: {error.strerror}"
+        return f"cannot write to it: {error.strerror}"
     finally:
         _end(process)
     if process.returncode == 0:
         return ""
-    lines = said.decode("utf-8", "backslashreplace").strip().splitlines()
+    lines = errors.decode("utf-8", "backslashreplace").strip().splitlines()
     return f"it ended with exit status {process.returncode}" + (f": {lines[-1]}" if lines else "")
 
 
 def _end(process: Popen[bytes]) -> None:
-    """Nothing of it stays behind when it was not ready in time."""
+    """Of one that was not ready in time, end all that it started."""
     if process.returncode is None:
         try:
             os.killpg(process.pid, signal.SIGKILL)

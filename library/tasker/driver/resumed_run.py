@@ -74,8 +74,8 @@ class ResumedRun:
             return self._close_late(recorded.exit_step)
         observers.report("INFO", f"Resuming run {context.run_id} of {context.file}")
         if recorded.settings.get("record"):
-            instead = f"--replay '{context.folder}'"
-            observers.report("WARN", f"--record is not gone on with; the run's folder has it all: {instead}")
+            instead = f"the folder of the run has everything: --replay '{context.folder}'"
+            observers.report("WARN", f"--record is not continued by a resume; {instead}")
         context.workflow, changed = current_workflow(context, observers, recorded)
         self._restore_secrets()
         self.takeover.require_no_survivors(bool(context.settings.get("kill_left")), observers.report)
@@ -189,7 +189,7 @@ class ResumedRun:
         context.journal.add("resume", {**facts, "decided": decided})
         count = len(replay.past.asked)
         were = "command was" if count == 1 else "commands were"
-        observers.report("INFO", f"{count} {were} started before; now to the rest")
+        observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
 
 def current_workflow(context: RunContext, observers: Observers, recorded: RecordedRun) -> tuple[Workflow, list[int]]:
@@ -198,7 +198,7 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
     try:
         found = sha256(_content(path)).hexdigest()
     except OSError as error:
-        observers.report("WARN", f"'{path}': {error.strerror}: going on with the copy that the run has")
+        observers.report("WARN", f"'{path}': {error.strerror}: the copy that the run has is used")
         return workflow, []
     if found == workflow.get("sha256"):
         return workflow, []
@@ -283,7 +283,7 @@ def _content(path: str) -> bytes:
     """The bytes of a file, which has to be a regular one: nothing else ends. Raises OSError."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file any more", path)
+            raise OSError(errno.EINVAL, "it is not a regular file any more", path)
         return file.read(LARGEST_FILE + 1)
 
 

@@ -244,7 +244,7 @@ class RunnerPool:
         if not isinstance(identity, str) or flight is None or flight.stage is not stage:
             if doc["kind"] == "error":
                 raise InvalidResult(f"{stage.name} cannot answer: {doc.get('message', 'no reason given')}")
-            raise InvalidResult(f"{stage.name} broke its contract: it answered '{identity}', which nobody asked")
+            raise InvalidResult(f"{stage.name} broke its contract: it answered '{identity}', which was not asked")
         event = doc.get("event") if doc["kind"] == "event" else None
         if event == "queued":
             self.flights.queued(flight)
@@ -278,9 +278,9 @@ class RunnerPool:
         """Cancel a request of a runner that does not read its input while it is busy: it is ended with its group."""
         for request in self._remove(flight.stage):
             if request is not flight.request:
-                self._fail(request, "unknown", None, "its runner was ended for the sake of another request")
+                self._fail(request, "unknown", None, "its runner was ended to cancel another request")
             elif reason == "timeout":
-                self._fail(request, "timeout", 124, "its time was up: ended with its runner")
+                self._fail(request, "timeout", 124, "its timeout has passed: ended with its runner")
             else:
                 self._fail(request, "signalled", 137, "cancelled: ended with its runner")
 

@@ -86,7 +86,7 @@ def _variable(name: str, environment: Mapping[bytes, bytes]) -> str:
     if not _VARIABLE.fullmatch(name):
         from tasker.language.parse.source import quote_name
 
-        raise NoSecret(f"{quote_name(name)} is no name of an environment variable", "write env:NAME")
+        raise NoSecret(f"{quote_name(name)} is not the name of an environment variable", "write env:NAME")
     value = environment.get(name.encode())
     if value is None:
         raise NoSecret(f"the environment variable {name} is not set", f"export {name} before tasker is started")

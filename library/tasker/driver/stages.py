@@ -54,7 +54,7 @@ def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> StageProces
     try:
         about = read_greeting(stage, also)
         if about.get("accepts") != "request" or about.get("words", "argv") not in WORDS:
-            raise Broken(f"{stage.name} is no runner: it accepts '{about.get('accepts')}'")
+            raise Broken(f"{stage.name} is not a runner: it accepts '{about.get('accepts')}'")
     except BaseException:
         stage.end(grace=0)
         raise

@@ -91,7 +91,7 @@ class RunTakeover:
         except OSError as error:
             refuse(self.run, str(error.strerror))
         if not ours:
-            refuse(self.run, "it is running, or somebody else resumes it now")
+            refuse(self.run, "it is running, or is being resumed now")
         return descriptor
 
     def journal(self) -> Journal:
@@ -117,18 +117,18 @@ class RunTakeover:
         """Nothing of the dead run may still be at work next to us. kill: end it. Raises RunRefused."""
         clock = self.context.clock
         if not os.access("/proc/self/environ", os.R_OK):
-            refuse(self.run, "without /proc nobody can say what of it still lives")
+            refuse(self.run, "without /proc it cannot be checked what of it still runs")
         until = clock.monotonic() + PATIENCE
         mark = f"{self.run}:"
         while (left := processes.find_marked([mark])[mark]) and clock.monotonic() < until and not kill:
             clock.sleep(0.05)
         if left and kill:
-            report("WARN", f"Ending {len(left)} processes that the run has left (--kill-left)")
+            report("WARN", f"Ending {len(left)} processes that the run left behind (--kill-left)")
             left = processes.end_run(self.run)
         if left:
             pids = ", ".join(str(one.pid) for one in left[:20])
-            what = "processes of it still live" if len(left) > 1 else "a process of it still lives"
-            refuse(self.run, f"{what} (pid {pids}): wait for it, or add --kill-left")
+            what, them = ("a process of it is", "it") if len(left) == 1 else ("processes of it are", "them")
+            refuse(self.run, f"{what} still running (pid {pids}): wait for {them}, or add --kill-left")
 
 
 def parse_words(given: Iterable[str]) -> dict[str, str]:
@@ -163,9 +163,9 @@ def decide_unknown(
             missing += 1
     if missing:
         what = "1 command was" if missing == 1 else f"{missing} commands were"
-        it = "it" if missing == 1 else "they"
-        fix = "look what became of it, then add --unknown=rerun, skip or fail (TASK=rerun for one task)"
-        raise RunRefused(OUTCOME_UNKNOWN, f"{what} cut short, and nobody knows how far {it} came: {fix}")
+        unknown_now = "its outcome is unknown" if missing == 1 else "their outcomes are unknown"
+        fix = f"check what {'it' if missing == 1 else 'they'} did, then add --unknown=rerun, skip or fail"
+        raise RunRefused(OUTCOME_UNKNOWN, f"{what} cut short, so {unknown_now}: {fix} (TASK=rerun for one task)")
     return made
 
 
