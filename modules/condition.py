@@ -4,6 +4,8 @@
 The language is in docs/GRAMMAR.md, the documents are in docs/PROTOCOL.md.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 
@@ -12,6 +14,13 @@ from tasker.language import template
 from tasker.language.conditions.context import quote, show_value
 from tasker.language.conditions.expression import NAMES, ConditionError, Context, Unknown, parse_condition
 from tasker.protocol import document, stage_io
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tasker.language.template import Ref
+    from tasker.protocol.types import Document
 
 USAGE = """
 examples:
@@ -46,7 +55,7 @@ class Misuse(Exception):
     """The options are wrong; its text says how."""
 
 
-def answer(question: dict) -> dict:
+def answer(question: Document) -> Document:
     """The verdict on a question document. Raises stage.Problem."""
     if question["kind"] != "question":
         raise _bad(f"this is a {quote(question['kind'])}")
@@ -60,10 +69,10 @@ def answer(question: dict) -> dict:
     return verdict(expression, result, variables)
 
 
-def verdict(expression: str, result: dict | None, variables: dict) -> dict:
+def verdict(expression: str, result: Mapping[str, object] | None, variables: Mapping[str, str]) -> Document:
     """The verdict document. A variable that is not among these makes its test unknown."""
 
-    def lookup(ref):
+    def lookup(ref: Ref) -> str:
         if ref.name not in variables:
             raise Unknown(f"@{show_value(ref.name)}@ has no value")
         return variables[ref.name]
@@ -73,10 +82,11 @@ def verdict(expression: str, result: dict | None, variables: dict) -> dict:
     except ConditionError as error:
         where = {"column": error.offset + 1, "fix": error.fix}
         raise document.Problem("bad_condition", error.message, **where) from None
-    return document.document("verdict", truth is True, truth=NAMES[truth], because=because)
+    made: Document = document.document("verdict", truth is True, truth=NAMES[truth], because=because)
+    return made
 
 
-def _check(result):
+def _check(result: object) -> None:
     if result is not None and not isinstance(result, dict):
         raise _bad("'result' is not an object")
     for key, (types, name) in HOLDS.items():
@@ -84,13 +94,13 @@ def _check(result):
             raise _bad(f"'result.{key}' is not {name}")
 
 
-def _bad(why):
+def _bad(why: str) -> document.Problem:
     return document.Problem("bad_document", f"cannot read the question: {why}")
 
 
-def ask(arguments: list) -> dict:
+def ask(arguments: list[str]) -> Document:
     """The verdict on what the options say. Raises Misuse, or stage.Problem for a condition that cannot be read."""
-    result: dict = {}
+    result: dict[str, object] = {}
     variables: dict[str, str] = {}
     conditions = []
     rest = iter(arguments)
@@ -101,8 +111,11 @@ def ask(arguments: list) -> dict:
             continue
         if option not in ("--exit-code", "--stdout", "--stderr", "--set"):
             raise Misuse(f"unknown option '{option}'")
-        if not equals and (value := next(rest, None)) is None:
-            raise Misuse(f"'{option}' needs a value")
+        if not equals:
+            following = next(rest, None)
+            if following is None:
+                raise Misuse(f"'{option}' needs a value")
+            value = following
         if option == "--set":
             variables.update([_variable(value)])
         elif option == "--exit-code":
@@ -114,14 +127,14 @@ def ask(arguments: list) -> dict:
     return verdict(conditions[0], result, variables)
 
 
-def _text(argument):
+def _text(argument: str) -> str:
     try:
         return os.fsencode(argument).decode()
     except UnicodeDecodeError:
         raise Misuse("an argument is not UTF-8 text") from None
 
 
-def _stream(name, argument):
+def _stream(name: str, argument: str) -> dict[str, object]:
     """The keys of a result for a stream; bytes that are not UTF-8 are escaped, as runners do."""
     try:
         return {name: os.fsencode(argument).decode()}
@@ -129,21 +142,21 @@ def _stream(name, argument):
         return {name: os.fsencode(argument).decode(errors="backslashreplace"), f"{name}_escaped": True}
 
 
-def _variable(argument):
+def _variable(argument: str) -> tuple[str, str]:
     name, equals, value = _text(argument).partition("=")
     if not equals or not template.VARIABLE.fullmatch(f"@{name}@"):
         raise Misuse("'--set' needs NAME=VALUE, as in --set ENV=prod")
     return name, value
 
 
-def _integer(argument):
+def _integer(argument: str) -> int:
     digits = argument.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         raise Misuse("'--exit-code' needs a whole number")
     return int(argument)
 
 
-def main(arguments=None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments or arguments[0] in ("-h", "--help", "--lines", "--about"):
         return stage.serve(answer, ABOUT, USAGE, arguments)

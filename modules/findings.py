@@ -5,12 +5,18 @@ Comes in: a document with `findings`. Goes out: text, or one SARIF document. The
 error, as it is of the validators.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 
 from tasker.language.findings import errors
 from tasker.protocol import document, exit_codes, stage_io
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Document
 
 USAGE = """
 usage: findings [--form text|github|sarif] < workflow.json
@@ -27,7 +33,7 @@ ABOUT = {"accepts": ["workflow", "summary"], "returns": "text", "name": "finding
 FORMS = ("text", "github", "sarif")
 
 
-def shown(doc: dict, form: str) -> str:
+def findings_text(doc: Document, form: str) -> str:
     """The findings of a document, without a newline at the end. Raises Problem when it has none."""
     findings = doc.get("findings")
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
@@ -42,15 +48,15 @@ def shown(doc: dict, form: str) -> str:
 
     if form == "github":
         return "\n".join(map(annotations.github_annotation, findings))
-    return json.dumps(annotations.sarif_document(findings, *_ended(doc)), indent=1)
+    return json.dumps(annotations.sarif_document(findings, *_exit_of(doc)), indent=1)
 
 
-def _ended(doc):
+def _exit_of(doc: Document) -> tuple[()] | tuple[int, str]:
     ended = type(doc.get("exit_code")) is int and isinstance(doc.get("reason"), str)
     return (doc["exit_code"], doc["reason"]) if ended else ()
 
 
-def _is_finding(one):
+def _is_finding(one: object) -> bool:
     return (
         isinstance(one, dict)
         and all(isinstance(one.get(key), str) for key in ("severity", "code", "message"))
@@ -72,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.print_usage(USAGE)
     try:
         doc = stage_io.read_once(USAGE)
-        text = shown(doc, form)
+        text = findings_text(doc, form)
     except document.Problem as problem:
         print(f"findings: {problem.message}", file=sys.stderr)
         return exit_codes.WRONG

@@ -4,13 +4,21 @@
 Pure: no process, no clock, no file. The same events always give the same steps. The engine is library/tasker/flow/.
 """
 
+from __future__ import annotations
+
 import sys
 
 from tasker import stage
 from tasker.flow.preconditions import FIX, require_shape
-from tasker.flow.run import MOST_STEPS, Run
+from tasker.flow.run import MOST_STEPS, FlowRun
 from tasker.language.variables import Missing
 from tasker.protocol import document, stage_io
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.protocol.types import Document, Event, Step, Workflow
 
 ABOUT = {"accepts": "workflow", "returns": "step", "name": "flow", "parallel": False}
 USAGE = """
@@ -26,49 +34,53 @@ Events are documents of kind "event": an array, or one a line. With none, the fi
 
 
 class Flow:
-    """Answers the workflow with the first steps, and then each event with what follows from it."""
+    """Answers the workflow with the first steps, and each event with the steps that follow."""
 
-    def __init__(self, most_steps=MOST_STEPS):
-        self.run, self.most_steps = None, most_steps
+    def __init__(self, most_steps: int = MOST_STEPS) -> None:
+        self.run: FlowRun | None = None
+        self.most_steps = most_steps
 
-    def answer(self, doc):
+    def answer(self, doc: Document) -> Document:
         if doc["kind"] == "workflow":
             require_shape(doc)
-            self.run = Run(doc, self.most_steps)
+            workflow: Workflow = doc  # type: ignore[assignment]  # require_shape has checked it
+            self.run = FlowRun(workflow, self.most_steps)
             return self._steps(self.run.start)
         if doc["kind"] != "event" or self.run is None:
             raise document.Problem("bad_document", f"cannot use a '{doc['kind']}' here: a workflow first, then events")
-        return self._steps(self.run.feed, doc)
+        event: Event = doc  # type: ignore[assignment]  # `feed` checks what it reads
+        return self._steps(self.run.feed, event)
 
-    def _steps(self, ask, *arguments):
+    def _steps(self, ask: Callable[..., list[Step]], *arguments: Event) -> Document:
         try:
             return document.document("step", steps=ask(*arguments))
         except (ValueError, LookupError, Missing) as error:
-            raise document.Problem("bad_document", f"cannot go on: {error}; {FIX}") from None
+            raise document.Problem("bad_document", f"cannot continue: {error}; {FIX}") from None
 
 
-def simulated(workflow):
-    """The document of --simulate: the tasks that can and cannot run, and the exit codes, each with a path to it."""
+def simulate(workflow: Workflow) -> Document:
+    """The document of --simulate: which tasks can run, and all exit codes, each with one path."""
     from tasker.simulation.walk import Simulation
 
     try:
         found = Simulation(workflow)
     except (ValueError, LookupError, Missing) as error:
         raise document.Problem("bad_workflow", f"cannot simulate: {error}; {FIX}") from None
-    reached = [number for number in found.book.order if number in found.arrived]
-    unreached = [number for number in found.book.order if number not in found.arrived]
+    reached = [number for number in found.index.order if number in found.reached]
+    unreached = [number for number in found.index.order if number not in found.reached]
     cut = {"cut": found.cut} if found.cut else {}
-    facts = {"reached": reached, "unreached": unreached, "exits": found.exit_codes(), "states": len(found.after)}
+    facts = {"reached": reached, "unreached": unreached, "exits": found.exit_codes(), "states": len(found.successors)}
     return document.document("simulation", not unreached and not cut, **facts, **cut)
 
 
-def main(arguments=None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments == ["--simulate"]:
-        return stage.serve(simulated, ABOUT, USAGE, [])
+        return stage.serve(simulate, ABOUT, USAGE, [])
     if len(arguments) != 2 or arguments[0] != "--events":
         return stage.serve(Flow().answer, ABOUT, USAGE, arguments)
-    output, flow, steps = stage_io.Output(), Flow(), []
+    output, flow = stage_io.Output(), Flow()
+    steps: list[Step] = []
     try:
         steps += flow.answer(stage_io.read_once(USAGE))["steps"]
         for event in _events(arguments[1]):
@@ -78,7 +90,7 @@ def main(arguments=None) -> int:
     return output.say(document.document("step", steps=steps))
 
 
-def _events(path):
+def _events(path: str) -> list[Document]:
     """The event documents in a file: one JSON array, or one a line."""
     try:
         with open(path, "rb") as file:

@@ -5,6 +5,8 @@ Comes in: the name of a task file, or its text on stdin. Goes out: always a work
 or no text; `ok` is false when a finding is an error. docs/language.md §1 and §2 say how a task file is read.
 """
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
@@ -12,6 +14,20 @@ import sys
 from tasker.language.parse import source
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol import document, exit_codes, stage_io
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from tasker.protocol.types import Workflow
+
+    class Options(TypedDict):
+        """What the command line asks for."""
+
+        path: str
+        name: str | None
+        text: bool
+
 
 USAGE = """
 usage: parse [--text] [--name NAME] FILE
@@ -41,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     return stage_io.Output().say(parse(**asked))
 
 
-def options(arguments: list[str]) -> dict | None:
+def options(arguments: list[str]) -> Options | None:
     """The arguments of `parse`, or None when they are wrong."""
     paths: list[str] = []
     name, text, rest = None, False, iter(arguments)
@@ -61,12 +77,12 @@ def options(arguments: list[str]) -> dict | None:
     return {"path": paths[0] if paths else "-", "name": name, "text": text} if len(paths) < 2 else None
 
 
-def parse(path: str, name: str | None = None, text: bool = False) -> dict:
+def parse(path: str, name: str | None = None, text: bool = False) -> Workflow:
     """The workflow document of the file at this path ("-": on stdin)."""
     # a name need not be UTF-8, a document must
     file = os.fsencode(name or path).decode("utf-8", "backslashreplace")
     if path == "-":
-        data, findings = source.receive_text(sys.stdin.buffer, file)
+        data, findings = source.read_stream(sys.stdin.buffer, file)
     else:
         data, findings = source.read_file(path, file)
     return parse_workflow(data, file, findings=findings, with_text=text)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """What would run, and where each task can go: a workflow in, a plan out, as a document or as a drawing.
 
-What is not known before the run stays as it is written, `@0_stdout@`. The argv comes from the runners' own templates
-where `settings.runners` has them. The facts are in library/tasker/plan/.
+A variable without a value before the run stays as it is written, `@0_stdout@`. The argv comes from the templates of
+the runners, if `settings.runners` has them. The facts are in library/tasker/plan/.
 """
+
+from __future__ import annotations
 
 import gc
 import sys
@@ -12,6 +14,11 @@ from tasker import stage
 from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text
 from tasker.protocol import document, exit_codes, stage_io
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.plan.types import PlanFacts
+    from tasker.protocol.types import Document, Workflow
 
 ABOUT = {"accepts": "workflow", "returns": "plan", "name": "plan", "parallel": False}
 FORMS = ("mermaid", "dot", "svg")
@@ -24,33 +31,34 @@ usage: tasker plan deploy.txt                             every task, what it wo
 """
 
 
-def plan(workflow, largest=document.LARGEST):
-    """The plan document. `text` is the same for people. largest: only for testing."""
+def plan(workflow: Workflow, largest: int = document.LARGEST) -> Document:
+    """The plan document; `text` is the plan for people. largest: bytes, for tests."""
     made = plan_document(workflow)
     doc = document.document("plan", **made, text=plan_text(made))
-    # a text is never less than a thirtieth of its document, so that few plans are encoded to be measured
+    # the text is never less than 1/30 of the document, so few plans have to be encoded to measure them
     if len(doc["text"]) > largest // 32 and len(document.encode(doc)) > largest:
-        fix = "'tasker plan FILE' shows it all the same"
+        fix = "'tasker plan FILE' can still print it"
         raise document.Problem("too_large", f"cannot send the plan: its document is over {largest} bytes; {fix}")
     return doc
 
 
-def draw(form):
-    """A workflow, or a plan, on stdin; its drawing on stdout."""
-    from tasker.plan.drawing import draw as drawn
+def draw(form: str) -> int:
+    """Read a workflow or a plan from stdin, print its drawing; return the exit status."""
+    from tasker.plan.drawing import draw as draw_plan
 
     output = stage_io.Output()
     try:
         doc = stage_io.read_once(USAGE)
-        output.write(drawn(doc if doc["kind"] == "plan" else plan(doc), form).encode())
+        facts: PlanFacts = doc if doc["kind"] == "plan" else plan(doc)  # type: ignore[assignment]  # from a stage
+        output.write(draw_plan(facts, form).encode())
     except document.Problem as problem:
         return output.say(problem.document())
     return exit_codes.GOOD
 
 
-def main(arguments=None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
-    gc.disable()  # next to nothing here refers to itself, and looking for such things takes a fifth of the time
+    gc.disable()  # almost nothing here is cyclic, and the collector would take a fifth of the time
     if len(arguments) == 2 and arguments[0] == "--graph" and arguments[1] in FORMS:
         return draw(arguments[1])
     return stage.serve(plan, ABOUT, USAGE, arguments)

@@ -6,4 +6,4 @@ from tasker.command import serve
 COMMAND = ["{words}"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND))
+    raise SystemExit(serve(COMMAND, host="none"))

@@ -2,16 +2,15 @@
 """Run a command on another host through the system's ssh: `ssh -- HOST "COMMAND ARGUMENTS…"`.
 
 The user's own configuration counts. Each host is logged in to once a run; commands are sessions of that connection
-(docs/openssh.md). The far side is a POSIX shell, so the words go there quoted for it. The connection test runs `true`.
+(docs/openssh.md). The remote shell has to be a POSIX shell: words are quoted for it. The connection test runs `true`.
 A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.execution.openssh.executor import OpensshExecutor
-from tasker.execution.openssh.request import OpensshRunner
+from tasker.execution.openssh.request import OpensshBackend
 
 COMMAND = ["ssh", "--", "{hostname}", "{words:shell}"]
 CHECK = ["ssh", "--", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=OpensshRunner, over=OpensshExecutor))
+    raise SystemExit(serve(COMMAND, CHECK, backend=OpensshBackend(), host="required", port=22))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run a command on another host through p7s: `p7s HOST COMMAND ARGUMENTS…`.
 
-Each word arrives over there as it is: no shell reads it again. The connection test runs the site's `pbtest`.
+Each word arrives on the host as it is: no shell reads it again. The connection test runs the site's `pbtest`.
 p7s takes a host alone, without a user or a port.
 """
 
@@ -11,4 +11,4 @@ COMMAND = ["p7s", "{hostname}", "{words}"]
 CHECK = ["p7s", "{hostname}", "pbtest"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK))
+    raise SystemExit(serve(COMMAND, CHECK, host="required"))

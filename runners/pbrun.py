@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run a command on another host through pbrun: `pbrun -n -h HOST COMMAND ARGUMENTS…`.
 
-Each word arrives over there as it is: no shell reads it again. `-n`: there is no input. The connection test runs
+Each word arrives on the host as it is: no shell reads it again. `-n`: there is no input. The connection test runs
 the site's `pbtest`. pbrun takes a host alone, without a user or a port.
 """
 
@@ -11,4 +11,4 @@ COMMAND = ["pbrun", "-n", "-h", "{hostname}", "{words}"]
 CHECK = ["pbrun", "-n", "-h", "{hostname}", "pbtest"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK))
+    raise SystemExit(serve(COMMAND, CHECK, host="required", port=24345))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run nothing: answer from the record of an earlier run (docs/REFERENCE.md)."""
+"""Run nothing: play back the recording of an earlier run (docs/REFERENCE.md)."""
 
 from tasker.execution.playback import PlaybackRunner
 from tasker.execution.request_server import serve_runner

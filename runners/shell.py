@@ -9,4 +9,4 @@ from tasker.command import serve
 COMMAND = ["bash", "-c", "--", "{script}"]  # without "--", a script that begins with "-" would be options
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND))
+    raise SystemExit(serve(COMMAND, host="none"))

@@ -2,16 +2,15 @@
 """Run a command on another host over SSH, with the library paramiko: `pip install 'tasker[ssh]'`.
 
 Its host key has to be known. Each host is logged in to once a run; commands are sessions of that connection
-(docs/ssh.md). The far side is a POSIX shell, so the words go there quoted for it. The connection test runs `true`.
+(docs/ssh.md). The remote shell has to be a POSIX shell: words are quoted for it. The connection test runs `true`.
 A host may be user@host:port.
 """
 
 from tasker.command import serve
-from tasker.execution.ssh.executor import SshExecutor
-from tasker.execution.ssh.request import SshRunner
+from tasker.execution.ssh.request import SshBackend
 
 COMMAND = ["ssh", "{hostname}", "{words:shell}"]  # as one would type it: no such program is started
 CHECK = ["ssh", "{hostname}", "true"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, CHECK, runner=SshRunner, over=SshExecutor))
+    raise SystemExit(serve(COMMAND, CHECK, backend=SshBackend(), host="required", port=22))

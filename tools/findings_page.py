@@ -30,6 +30,7 @@ from tasker.hosts.resolver import Resolution  # noqa: E402
 from tasker.language import finding_help, finding_text  # noqa: E402
 from tasker.language.findings import CATALOGUE, ERROR  # noqa: E402
 from tasker.language.parse import source, taskfile  # noqa: E402
+from tasker.protocol.discovery import OWN_RUNNERS  # noqa: E402
 
 PAGE = ROOT / "docs/findings.md"
 FILE = "deploy.txt"
@@ -45,11 +46,11 @@ STAGES = {
 INTRODUCTION = """\
 # Findings
 
-What TASKER says when something is wrong with a task file, by its code. With one error, nothing is executed. A warning
-is something that was probably not meant; a hint is good to know. The exit code is the one of the first error.
+All findings about a task file, by code. With one error, nothing is executed. A warning is about something that is
+probably not intended; a hint is worth knowing. The exit code is that of the first error.
 <!-- made by tools/findings_page.py: `make findings` -->
 
-In the examples `«x × 7»` stands for a text seven times (№ in it counts, ⏎ ends a line), `«0xE9»` for a byte.
+In the examples, `«x × 7»` is a text repeated seven times (№ in it counts, ⏎ ends a line), and `«0xE9»` is a byte.
 
 `tasker --output github` shows findings as annotations of GitHub's workflows, `--output sarif` as a SARIF document; with
 `--output json` they are in `findings`.
@@ -80,7 +81,7 @@ def checked(entry, text):
 
 def _parsed(data):
     if not (command := COMMAND.fullmatch(data.decode(errors="replace"))):
-        read, found = source.receive_text(io.BytesIO(data), FILE)
+        read, found = source.read_stream(io.BytesIO(data), FILE)
         return taskfile.parse_workflow(read, FILE, findings=found)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, FILE).write_text("task=0\nexec=local\ncommand=date\n")
@@ -92,24 +93,24 @@ def _parsed(data):
 @contextlib.contextmanager
 def _without(library):
     tasks_fields = sys.modules["tasker.checks.field_placement"]
-    tasks_fields._installed.cache_clear()
+    tasks_fields._is_installed.cache_clear()
     with mock.patch.dict(sys.modules, {library: None}):
         names = [name for name in sys.modules if name.startswith(f"{library}.")]
         for name in names:
             sys.modules[name] = None  # mock puts them back
         yield
-    tasks_fields._installed.cache_clear()
+    tasks_fields._is_installed.cache_clear()
 
 
 WHEN = {
     "ClusterShell is not installed": lambda: _without("ClusterShell"),
     "tenacity is not installed": lambda: _without("tenacity"),
-    "5 places are the most": lambda: mock.patch("tasker.checks.flow_graph.MOST", 5),
+    "the limit is 5 places": lambda: mock.patch("tasker.checks.flow_graph.MAX_NODES", 5),
 }
 
 
 def _hosts_checked(entry, workflow):
-    """In a world of web1, which is well, web2, which lets nobody in, and web9, which is silent."""
+    """In a world of web1, which works, web2, which refuses the login, and web9, which does not answer."""
     known = {f"web{number}": f"192.0.2.{number}" for number in (1, 2, 9)}
     silent = "name servers" in entry.when
 
@@ -129,13 +130,10 @@ def _hosts_checked(entry, workflow):
             for _, one in requests
         ]
 
-    @contextlib.contextmanager
-    def needs(types, told, mapped):
-        missing = {"pbrun": "cannot find 'pbrun' on PATH"} if "pbrun" in entry.when and "pbrun" in types else {}
-        known = {"pbrun": {}, "openssh": {"logins": True}}
-        yield mock.Mock(missing=lambda: missing, known=known)
-
-    return hosts.check(workflow, test="tasker -c" in entry.when, resolve=resolve, reach=reach, ask=ask, needs=needs)
+    lacking = {"missing": "cannot find 'pbrun' on PATH"} if "pbrun" in entry.when else {}
+    runners = {**OWN_RUNNERS, "pbrun": {**OWN_RUNNERS["pbrun"], **lacking}}  # so that none is asked
+    workflow["settings"] = {**workflow.get("settings", {}), "runners": runners}
+    return hosts.check(workflow, test="tasker -c" in entry.when, resolve=resolve, reach=reach, ask=ask)
 
 
 # -- the page
@@ -147,7 +145,7 @@ def page():
     lines = [INTRODUCTION]
     for letter, title in STAGES.items():
         codes = [code for code in CATALOGUE if code[0] == letter]
-        lines.append(f"## {title}\n\n| code | | what it is about |\n| --- | --- | --- |")
+        lines.append(f"## {title}\n\n| code | | about |\n| --- | --- | --- |")
         lines += [f"| [{code}](#{code.lower()}) | {_rank(code)} | {CATALOGUE[code][2]} |" for code in codes]
         lines.append("")
         lines += [_section(entries[code]) for code in codes]
@@ -165,8 +163,10 @@ def _section(entry):
     lines = finding_help.example_files(entry.bad)[0].decode(errors="replace").split("\n")
     parts = [f"### {entry.code}\n\n{CATALOGUE[entry.code][2].capitalize()} ({_rank(entry.code)}). {entry.meaning}\n"]
     parts += [f"When {entry.when}:\n"] if entry.when else []
-    parts += [f"```\n{finding_help.help_text(entry.bad)}```\n```text\n{finding_text.finding_block(said, lines)}\n```\n"]
-    parts += [f"Better:\n\n```\n{finding_help.help_text(entry.good)}```\n"]
+    parts += [
+        f"```\n{finding_help.example_text(entry.bad)}```\n```text\n{finding_text.finding_block(said, lines)}\n```\n"
+    ]
+    parts += [f"Better:\n\n```\n{finding_help.example_text(entry.good)}```\n"]
     return "\n".join(parts)
 
 

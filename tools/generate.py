@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write what share/ has: `make generated`. tests/cli/test_generated_files.py holds them to this."""
+"""Write share/ and the table of our runners: `make generated`. tests/cli/test_generated_files.py compares them."""
 
 import sys
 from pathlib import Path
@@ -8,10 +8,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import completions
 import man_pages
+import runner_table
 import vim
 from sources import ROOT
 
 FILES = {
+    runner_table.SOURCE: runner_table.discovery,
     "share/bash-completion/completions/tasker": completions.bash,
     "share/fish/vendor_completions.d/tasker.fish": completions.fish,
     "share/zsh/site-functions/_tasker": completions.zsh,

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Check the hosts of a workflow: every name resolves and every host answers before anything runs.
 
-In comes a workflow, or host names as arguments; out goes the workflow with findings, `canonical` and `address` in
-each task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), and counts under
-`hosts`. Names that come from outputs are checked when they are known: the driver asks for one then.
+Input: a workflow, or host names as arguments. Output: the workflow with findings, `canonical` and `address` in each
+task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), and counts under
+`hosts`. A name that comes from an output is checked during the run, when it is known: the driver asks then.
 """
+
+from __future__ import annotations
 
 import gc
 import os
@@ -13,11 +15,36 @@ import sys
 from tasker.configuration.load import with_settings
 from tasker.hosts import findings
 from tasker.hosts import usage as uses
-from tasker.hosts.runner_needs import Greetings
+from tasker.hosts.runner_needs import RunnerNeeds
 from tasker.language.findings import errors, finding
 from tasker.protocol.document import Problem
 from tasker.protocol.stage_io import Output, print_usage
 from tasker.stage import serve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Protocol, TypedDict
+
+    from tasker.hosts.connection import Ask, Asked
+    from tasker.hosts.reachability import Reached
+    from tasker.hosts.resolver import Resolution
+    from tasker.hosts.usage import HostUse
+    from tasker.hosts.waiting import Address
+    from tasker.protocol.types import Document, Finding, HostCountsTests, Task, TaskResolved, Workflow
+
+    class Resolve(Protocol):
+        def __call__(self, names: Sequence[str], watch: int | None) -> dict[str, Resolution]: ...
+
+    class Reach(Protocol):
+        def __call__(self, places: Mapping[str, Sequence[Address]], watch: int | None) -> Reached: ...
+
+    class Wanted(TypedDict, total=False):
+        """Keywords for `check` from the command line."""
+
+        exec_type: str
+        test: bool
+
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """
@@ -27,123 +54,153 @@ examples:
   tasker hosts -c --exec pbrun < workflow.json
 
 usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
-  --exec NAME   exec type of tasks that do not say one (default: pbrun)
-  -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
+  --exec NAME   exec type of tasks that name none (default: pbrun)
+  -c            run the connection tests of the runners too (TASKER_ENV chooses runners: docs/configuration.md)
   --lines       answer one workflow a line, until the input ends
-  --about       say what this stage reads and writes
+  --about       print what this stage reads and writes
 
 The document is on stdout. Names as arguments also give a line each on stderr, where that is a terminal.
 """
 
 
-def check(workflow, exec_type=None, test=False, watch=None, ask=None, resolve=None, reach=None, needs=Greetings):
-    """The same workflow with findings about its hosts.
+def check(
+    workflow: Workflow,
+    exec_type: str | None = None,
+    test: bool = False,
+    watch: int | None = None,
+    ask: Ask | None = None,
+    resolve: Resolve | None = None,
+    reach: Reach | None = None,
+) -> Workflow:
+    """Add findings about its hosts to the workflow, and return it. Raises Problem for an invalid document.
 
-    exec_type: for tasks without one. test: run the runners' connection tests. watch: the descriptor of whoever
-    reads the answer. ask: see connection.test_connections; resolve, reach, needs: what asks resolver, network, runners;
-    the first two are imported when there is a host to look at.
+    exec_type: for tasks without one. test: run connection tests. watch: the descriptor that the answer is written to.
+    ask: see connection.test_connections. resolve, reach: replace resolver and network in tests.
     """
-    found_uses, later, bad, found = uses.read_uses(workflow, exec_type)
+    host_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})
-    answers, reached, tests = {}, None, None
-    if not settings.get("skip_hosts"):
-        tasks = uses.exec_types(workflow, exec_type)
-        with needs(tasks, settings.get("runners", {}), settings.get("runners_map")) as greetings:
-            if found_uses:
-                answers = (resolve or _resolve)([use.host for use in found_uses], watch=watch)
-            if places := _places(found_uses, answers):
+    answers: dict[str, Resolution] = {}
+    reached: Reached | None = None
+    tests: dict[str, HostCountsTests] | None = None
+    skipped = bool(settings.get("skip_hosts"))
+    tasks: dict[str, list[Task]] = {} if skipped else uses.tasks_by_exec_type(workflow, exec_type)
+    used = [] if skipped else [use.exec for use in host_uses]
+    needs = RunnerNeeds(tasks, used, settings.get("runners"), settings.get("runners_map"))
+    if not skipped:
+        with needs:
+            if host_uses:
+                answers = (resolve or _resolve)([use.host for use in host_uses], watch=watch)
+            if places := _addresses_to_reach(host_uses, answers, needs):
                 reached = (reach or _reach)(places, watch=watch)
-            missing = greetings.missing()
+            missing = needs.missing()
         found += [
-            findings.missing_program_findings(workflow, kind, tasks[kind], missing[kind])
+            findings.missing_program_finding(workflow, kind, tasks[kind], missing[kind])
             for kind in tasks
             if kind in missing
         ]
-        found += [findings.login_of(workflow, use) for use in found_uses if findings.is_login(use, greetings.known)]
-        found += _judge(workflow, found_uses, answers, reached)
+        found += [
+            findings.login_finding(workflow, use) for use in host_uses if findings.has_unusable_login(use, needs.said)
+        ]
+        found += _host_findings(workflow, host_uses, answers, reached, needs)
         if test or settings.get("connection_test"):
-            problems = _test(workflow, found_uses, answers, reached, watch, ask)
-            tests = findings.test_findings(problems)
-            wrong = ((use, problems.get((use.exec, use.name))) for use in found_uses)
-            found += [findings.untested_findings(workflow, use, problem) for use, problem in wrong if problem]
+            problems = _test(workflow, host_uses, answers, reached, watch, ask, needs)
+            tests = findings.count_tests(problems)
+            wrong = ((use, problems.get((use.exec, use.name))) for use in host_uses)
+            found += [findings.untested_finding(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
-    workflow["hosts"] = findings.host_summary(found_uses, later, bad, answers, reached, tests)
+    workflow["hosts"] = findings.count_hosts(host_uses, later, bad, answers, reached, tests, needs=needs)
     workflow["ok"] = not errors(workflow["findings"])
     return workflow
 
 
-def _resolve(names, watch):
+def _resolve(names: Sequence[str], watch: int | None) -> dict[str, Resolution]:
     from tasker.hosts.resolver import resolve_hosts
 
     return resolve_hosts(names, watch=watch)
 
 
-def _reach(places, watch):
+def _reach(places: Mapping[str, Sequence[Address]], watch: int | None) -> Reached:
     from tasker.hosts.reachability import reach_hosts
 
     return reach_hosts(places, watch=watch)
 
 
-def _places(found_uses, answers):
-    """Name -> addresses with a port, of every host that has to answer."""
-    places: dict = {}
-    if not found_uses:
-        return places
-    from tasker.hosts.reachability import PORT, PORTS
-
-    for use in found_uses:
+def _addresses_to_reach(
+    host_uses: Iterable[HostUse], answers: Mapping[str, Resolution], needs: RunnerNeeds
+) -> dict[str, list[Address]]:
+    """Name -> addresses with the port to try, of every host that must answer."""
+    places: dict[str, list[Address]] = {}
+    for use in host_uses:
         answer = answers[use.host]
-        if answer.addresses and findings.needs_lookup(use, answer):
-            port = use.port or PORTS.get(use.runner, PORT)
+        if answer.addresses and findings.must_answer(use, answer, needs):
+            port = use.port or needs.port(use.exec)
             places.setdefault(use.host, [(family, (at[0], port, *at[2:])) for family, at in answer.addresses])
     return places
 
 
-def _judge(workflow, found_uses, answers, reached):
-    """Findings of resolver and network; puts `canonical` and `address` into the tasks."""
-    found = []
+def _host_findings(
+    workflow: Workflow,
+    host_uses: Iterable[HostUse],
+    answers: Mapping[str, Resolution],
+    reached: Reached | None,
+    needs: RunnerNeeds,
+) -> list[Finding]:
+    """The findings of resolver and network. Adds `canonical` and `address` to the tasks."""
+    found: list[Finding] = []
     if reached and reached.refusal:
         message = f"cannot send ICMP echo: {reached.refusal}; TCP connections were tried instead"
-        fix = "allow it with net.ipv4.ping_group_range to tell hosts that are up from ports that are shut"
+        fix = "allow ICMP with net.ipv4.ping_group_range: TCP cannot tell a host that is down from a filtered port"
         found.append(finding("H006", message, fix, file=workflow.get("file", "")))
-    for use in found_uses:
+    for use in host_uses:
         answer = answers[use.host]
         if not answer.addresses:
-            found.append(findings.unresolved_findings(workflow, use, answer))
+            found.append(findings.unresolved_finding(workflow, use, answer))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
-        facts = {
-            "canonical": findings.with_canonical_names(use, answer),
+        facts: TaskResolved = {
+            "canonical": findings.canonical_name(use, answer),
             "address": address or answer.addresses[0][1][0],
         }
         if "targets" in use.task:
             use.task.setdefault("resolved", {})[use.name] = facts
         else:
-            use.task.update(facts)
-        if problem and findings.needs_lookup(use, answer):
-            found.append(findings.unreached_findings(workflow, use, answer, problem))
+            use.task["canonical"], use.task["address"] = facts["canonical"], facts["address"]
+        if problem and findings.must_answer(use, answer, needs):
+            found.append(findings.unreached_finding(workflow, use, answer, problem))
     return found
 
 
-def _test(workflow, found_uses, answers, reached, watch, ask):
-    """(exec type, host name) -> what the runner's own connection test said, of the hosts that have passed so far."""
+def _test(
+    workflow: Workflow,
+    host_uses: Iterable[HostUse],
+    answers: Mapping[str, Resolution],
+    reached: Reached | None,
+    watch: int | None,
+    ask: Ask | None,
+    needs: RunnerNeeds,
+) -> dict[tuple[str, str], str]:
+    """(exec type, host name) -> why its connection test failed, or "". Tests only hosts that passed so far."""
     from tasker.hosts import connection
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
-    fit = [use for use in found_uses if answers[use.host].addresses and use.host not in silent]
-    tested = [(use.exec, use.name) for use in fit if use.runner not in uses.LOCAL]
+    fit = [use for use in host_uses if answers[use.host].addresses and use.host not in silent]
+    tested = [(use.exec, use.name) for use in fit if not needs.runs_here(use.exec)]
     settings = workflow.get("settings", {})
-    ours = {"mapped": settings.get("runners_map"), "rules": settings.get("options", ())}
-    return connection.test_connections(
-        tested, ask or (lambda requests: connection.ask_runners(requests, watch, **ours))
-    )
+
+    def ask_ours(requests: Asked) -> list[Document]:
+        mapped, rules = settings.get("runners_map"), settings.get("options", ())
+        return connection.ask_runners(requests, watch, mapped=mapped, rules=rules)
+
+    return connection.test_connections(tested, ask or ask_ours)
 
 
-def options(arguments):
-    """(keywords for `check`, host names, arguments of the skeleton). Raises ValueError for what cannot be meant."""
-    wanted, names, others = {}, [], []
+def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], list[str]]:
+    """(keywords for `check`, host names, other arguments). Raises ValueError for an invalid command line."""
+    wanted: Wanted = {}
+    names: list[str] = []
+    others: list[str] = []
     rest = list(arguments)
     while rest:
         word = rest.pop(0)
@@ -163,15 +220,15 @@ def options(arguments):
     return wanted, names, others
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     try:
         wanted, names, others = options(sys.argv[1:] if arguments is None else arguments)
     except ValueError as error:
         return print_usage(f"hosts: {error}\n{USAGE}")
     if others in (["-h"], ["--help"]):
         return serve(check, ABOUT, USAGE, others)
-    gc.set_threshold(100_000)  # a workflow is many objects of which none goes: looked through less often
-    watch = os.dup(1)  # stays the reader's end when the skeleton turns stray prints away from stdout
+    gc.set_threshold(100_000)  # a workflow is many objects that all stay: collect less often
+    watch = os.dup(1)  # stays the reader's end when `serve` redirects stdout
     if not names:
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
@@ -181,7 +238,7 @@ def main(arguments=None):
     except Problem as problem:
         return output.say(problem.document())
     status = output.say(workflow)
-    if os.isatty(2):  # somebody typed the names, and may not read JSON
+    if os.isatty(2):  # a person typed the names
         from tasker.hosts import summary_text
 
         print("\n".join(summary_text.summary_lines(workflow)), file=sys.stderr)

@@ -6,16 +6,24 @@ exec types that it uses, with the number of their tasks. `ok` is false when a fi
 library/tasker/checks/.
 """
 
+from __future__ import annotations
+
 import gc
 
 from tasker.checks.context import CheckContext
-from tasker.checks.exec_types import check_exec_types
-from tasker.checks.rules import ALWAYS_CHECKED, check
+from tasker.checks.exec_types import count_exec_types, used_exec_types
+from tasker.checks.rules import ALWAYS_CHECKED, check_workflow
 from tasker.checks.workflow_shape import require_shape
 from tasker.configuration import load
 from tasker.language.findings import errors
 from tasker.protocol import discovery
 from tasker.stage import serve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tasker.protocol.types import About, Document, Finding, KnownAbout, Settings, Workflow
 
 USAGE = """
 usage: tasks [--lines | --about]
@@ -30,22 +38,46 @@ usage: tasks [--lines | --about]
 ABOUT = {"accepts": "workflow", "returns": "workflow"}
 
 
-def answer(workflow: dict) -> dict:
+def answer(document: Document) -> Document:
     """The workflow with findings. Raises Problem when it is not one."""
-    require_shape(workflow)
-    settings = load.with_settings(workflow).get("settings", {})
-    available = settings.get("available")
-    sheet = CheckContext(
-        workflow,
-        sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())} if available is None else available),
-        ALWAYS_CHECKED if settings.get("skip_tasks") else None,
-    )
-    ours = check(sheet)
-    found = sorted([*_of_others(workflow, ours), *ours], key=place)
-    return {**workflow, "ok": not errors(found), "findings": found, "exec_types": check_exec_types(sheet)}
+    workflow = require_shape(document)
+    settings: Settings = load.with_settings(workflow).get("settings", {})
+    listed = settings.get("available")
+    available = {*discovery.exec_type_names(), *settings.get("runners_map", ())} if listed is None else set(listed)
+    abouts, asked = _abouts(used_exec_types(document, settings.get("exec")) & available, settings)
+    only = ALWAYS_CHECKED if settings.get("skip_tasks") else None
+    context = CheckContext(workflow, sorted(available), only, abouts)
+    ours = check_workflow(context)
+    found = sorted([*_from_other_stages(workflow, ours), *ours], key=position)
+    made = {**document, "ok": not errors(found), "findings": found, "exec_types": count_exec_types(context)}
+    if asked:  # the next stage need not ask again
+        made["settings"] = {**settings, "runners": {**settings.get("runners", {}), **asked}}
+    return made
 
 
-def _of_others(workflow, ours):
+def _abouts(exec_types: Iterable[str], settings: Settings) -> tuple[dict[str, KnownAbout], dict[str, About]]:
+    """Exec type -> what is known of its runner; and of that, what runners outside of the collection had to be asked."""
+    mapped, given = settings.get("runners_map"), settings.get("runners", {})
+    found: dict[str, KnownAbout] = {}
+    unknown = []
+    for exec_type in exec_types:
+        known, reported = discovery.known_about(exec_type, mapped), given.get(exec_type)
+        if isinstance(reported, dict):
+            found[exec_type] = {**(known or {}), **reported}
+        elif known is not None:
+            found[exec_type] = known
+        else:
+            unknown.append(exec_type)
+    if not unknown:
+        return found, {}
+    from tasker.protocol.runner_greetings import RunnerGreetings  # here, since most workflows need our runners only
+
+    with RunnerGreetings(unknown, mapped) as greetings:
+        asked = greetings.read()
+    return {**found, **asked}, asked
+
+
+def _from_other_stages(workflow: Workflow, ours: list[Finding]) -> Iterator[Finding]:
     """What other stages found, without that for which we know the reason: hosts with a global that is wrong."""
     reasons = {(one.get("task"), one.get("field")) for one in ours if one["code"] in ("T030", "T031", "T032", "T034")}
     for one in workflow.get("findings", ()):
@@ -54,7 +86,7 @@ def _of_others(workflow, ours):
             yield one
 
 
-def place(finding: dict) -> tuple:
+def position(finding: Finding) -> tuple[bool, int, int]:
     """Where a finding is in the file; those about the whole file come last."""
     line = finding.get("line", 0)
     return not line, line, finding.get("column", 0)

@@ -4,19 +4,31 @@ docs/PROTOCOL.md describes every kind of document, and the three ways to call a 
 once, ``--lines`` and ``--about``.
 """
 
+from __future__ import annotations
+
 import sys
 
 from tasker.protocol.document import PROTOCOL, Problem, decode, document
 from tasker.protocol.exit_codes import GOOD
 from tasker.protocol.stage_io import Output, print_usage, read_lines, read_once
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias, TypeVar
+
+    from tasker.protocol.types import Document
+
+    Given = TypeVar("Given")  # what a document is read from
+    Answer: TypeAlias = Callable[[Any], Mapping[str, object]]  # Any: a document of the kind that the stage accepts
+
 __all__ = ["Output", "Problem", "document", "read_once", "serve"]
 
 
-def serve(answer, about, text, arguments=None):
+def serve(answer: Answer | None, about: Mapping[str, object], text: str, arguments: list[str] | None = None) -> int:
     """Be a stage: call `answer(document)` as the arguments say, and return the exit status.
 
-    answer: gives the answering document, or raises Problem.
+    answer: gives the answering document, or raises Problem. None for a stage that takes no documents.
     about: what the stage says of itself, without the common keys.
     text: the usage, for --help and wrong arguments.
     """
@@ -24,31 +36,29 @@ def serve(answer, about, text, arguments=None):
     if arguments in (["-h"], ["--help"]):
         print(text.strip())
         return GOOD
-    if arguments not in ([], ["--lines"], ["--about"]):
+    if arguments != ["--about"] and (answer is None or arguments not in ([], ["--lines"])):
         return print_usage(text)
     output = Output()
-    greeting = document("about", protocols=[PROTOCOL], **about)
-    if arguments == ["--about"]:
+    greeting = {**document("about", protocols=[PROTOCOL]), **about}
+    if answer is None or arguments == ["--about"]:
         return output.say(greeting)
     if arguments == []:
-        return output.say(_answered(answer, lambda: read_once(text)))
+        return output.say(_answered(answer, read_once, text))
     output.say(greeting)
     try:
         for line in read_lines():
-            output.say(_answered(answer, lambda line=line: decode(line)))
+            output.say(_answered(answer, decode, line))
     except Problem as problem:  # a line without end: what follows it cannot be told apart any more
         return output.say(problem.document())
     return GOOD
 
 
-def _answered(answer, read):
+def _answered(answer: Answer, read: Callable[[Given], Document], given: Given) -> Mapping[str, object]:
     """What the stage answers, with the asker's id; a Problem becomes its error document."""
-    asked = {}
+    asked: Document = {}
     try:
-        asked = read()
+        asked = read(given)
         doc = answer(asked)
     except Problem as problem:
         doc = problem.document()
-    if "id" in asked:
-        doc["id"] = asked["id"]
-    return doc
+    return {**doc, "id": asked["id"]} if "id" in asked else doc

@@ -109,11 +109,11 @@ def test_github_gets_a_command_for_each_finding_and_people_the_log(at_home):
 
     lines = done.stdout.splitlines()
     assert [line for line in lines if line.startswith("::")] == [
-        "::error file=a%2Cb%25.txt,line=4,col=1,title=P012::field 'command' is given twice in one task: lines 3 and 4; "
+        "::error file=a%2Cb%25.txt,line=4,col=1,title=P012::duplicate field 'command' in this task: lines 3 and 4; "
         "remove one of the two lines",
-        "::error file=a%2Cb%25.txt,line=7,col=6,title=T014::no runner serves exec type 'locl'; did you mean 'local'?",
-        "::warning file=a%2Cb%25.txt,line=9,col=9,title=T007::a time-out of 2 seconds is brought to 5: it may be from "
-        "5 to 1000; write timeout=5",
+        "::error file=a%2Cb%25.txt,line=7,col=6,title=T014::no runner for exec type 'locl'; did you mean 'local'?",
+        "::warning file=a%2Cb%25.txt,line=9,col=9,title=T007::timeout=2 is changed to 5: must be from "
+        "5 to 1000 seconds; write timeout=5",
     ]
     assert any("Finished with exit code 20" in line for line in lines)
     assert done.returncode == 20
@@ -193,7 +193,7 @@ def test_in_a_pipe_the_findings_are_shown_in_each_form(tmp_path):
 
     text, github, sarif = (staged(f"{validate} {form}", tmp_path) for form in ("", "--form=github", "--form sarif"))
 
-    assert "t.txt:7:6: error: no runner serves" in text.stdout and "    exec=locl\n         ^\n" in text.stdout
+    assert "t.txt:7:6: error: no runner for" in text.stdout and "    exec=locl\n         ^\n" in text.stdout
     assert github.stdout.count("::error file=t.txt,") == 2
     assert len(sarif_faults(json.loads(sarif.stdout))["results"]) == 3
     assert (text.returncode, github.returncode, sarif.returncode) == (1, 1, 1)

@@ -126,7 +126,7 @@ def test_a_runner_that_wants_a_script_is_checked_like_the_shell():
 
 
 def test_retries_without_their_library_are_refused_before_anything_runs(monkeypatch):
-    monkeypatch.setattr("tasker.checks.field_placement._installed", lambda library: False)
+    monkeypatch.setattr("tasker.checks.field_placement._is_installed", lambda library: False)
     found = only("T015", task(0, "retry_failed=true", "retry_count=2"))
 
     assert (found["severity"], found["exit"], found["field"]) == ("error", 20, "retry_failed")
@@ -141,4 +141,4 @@ def test_stop_on_takes_one_block_test(rule):
 def test_a_good_run_that_passes_a_handler_into_its_second_half_gets_a_hint():
     found = only("T042", task(0, "on_failure=90") + task(90) + task(99, "return=3"))
 
-    assert "past handler 90" in found["message"] and "next=never" in found["fix"]
+    assert "skips handler 90" in found["message"] and "next=never" in found["fix"]

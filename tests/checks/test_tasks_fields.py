@@ -23,8 +23,8 @@ def test_a_loop_that_is_no_count_is_an_error(count):
 
 
 def test_timeouts_are_brought_to_the_nearer_bound():
-    assert "brought to 5" in only("T007", task(0, "timeout=1"))["message"]
-    assert "brought to 1000" in only("T007", task(0, "timeout=1001"))["message"]
+    assert "changed to 5" in only("T007", task(0, "timeout=1"))["message"]
+    assert "changed to 1000" in only("T007", task(0, "timeout=1001"))["message"]
 
 
 def test_a_global_may_hold_any_value_and_is_checked_like_one():
@@ -48,7 +48,7 @@ def test_a_loop_needs_a_number():
 def test_what_may_not_stand_in_a_block_is_named():
     found = only("T003", block(0, "parallel", "tasks=1", "command=x") + task(1))
 
-    assert found["message"] == "'command' means nothing in a parallel block"
+    assert found["message"] == "'command' does not apply to a parallel block"
 
 
 def test_a_task_that_only_returns_needs_no_host_and_can_have_no_success():
@@ -140,7 +140,7 @@ def test_a_variable_is_pointed_at_where_it_stands():
 def test_an_output_without_a_number_says_how_outputs_are_named():
     found = only("T034", task(0) + task(1, "condition=@build_stdout@~x"))
 
-    assert "outputs are @NUMBER_stdout@" in found["message"]
+    assert "outputs are written @NUMBER_stdout@" in found["message"]
 
 
 def test_a_missing_task_gets_the_nearest_one_for_its_name():

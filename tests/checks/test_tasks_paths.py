@@ -8,13 +8,15 @@ def test_the_path_that_leaves_a_value_out_is_named():
     text = task(0, "next=exit_0", "on_failure=9") + task(3, "next=exit_0", "on_failure=9") + task(7)
     text += task(8, "on_success=9") + task(9, "arguments=@7_stdout@")
 
-    assert only("T063", text)["message"] == "@7_stdout@ may have no value here: 0 → 9 without 7"
+    assert only("T063", text)["message"] == "@7_stdout@ may have no value here: path 0 → 9 does not run task 7"
 
 
 def test_a_long_path_is_shortened():
     text = "".join(task(n) for n in range(30)) + task(30, "on_failure=40", "on_success=35") + task(35, "on_success=40")
 
-    assert "0 → 1 → 2 → 3 → … → 29 → 30 → 40 without 35" in codes_text(text + task(40, "arguments=@35_stdout@"))
+    assert "0 → 1 → 2 → 3 → … → 29 → 30 → 40 does not run task 35" in codes_text(
+        text + task(40, "arguments=@35_stdout@")
+    )
 
 
 def codes_text(text):
@@ -51,7 +53,7 @@ def test_the_rollback_goes_on_to_the_next_handler():
     text += task(90) + task(99, "arguments=@0_stderr@ @90_stdout@", "return=1")
 
     assert [one["message"] for one in checked(text)["findings"]] == [
-        "@90_stdout@ may have no value here: 0 → 99 without 90"
+        "@90_stdout@ may have no value here: path 0 → 99 does not run task 90"
     ]
 
 
@@ -122,7 +124,7 @@ def test_a_branch_ends_where_the_next_of_one_of_its_tasks_is_not_met():
     text = block(0, "conditional", "condition=true", "if_true_tasks=1,2", "if_false_tasks=2", "next=always")
     text += task(1, "next=exit_0") + task(2) + task(4, "arguments=@2_stdout@")
 
-    assert only("T063", text)["message"] == "@2_stdout@ may have no value here: 0 → 1 → 0 → 4 without 2"
+    assert only("T063", text)["message"] == "@2_stdout@ may have no value here: path 0 → 1 → 0 → 4 does not run task 2"
 
 
 def test_a_task_of_a_block_that_a_jump_reaches_goes_on_from_there():

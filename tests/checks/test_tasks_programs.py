@@ -31,8 +31,8 @@ def test_a_program_that_is_there_is_no_finding(command):
         ("no_such_program", "cannot find 'no_such_program' on PATH"),
         ("'no such' x", "cannot find 'no such' on PATH"),
         ("@P@", "cannot find './gone.sh'"),
-        ("./data", "'./data' is there, and is no program that may be started"),
-        ("./folder", "'./folder' is there, and is no program that may be started"),
+        ("./data", "'./data' exists, but cannot be executed"),
+        ("./folder", "'./folder' exists, but cannot be executed"),
         ("folder", "cannot find 'folder' on PATH"),
     ],
 )

@@ -10,7 +10,7 @@ from test_tasks_oracle import text as by_chance
 from tasker.checks.context import CheckContext
 from tasker.checks.dominators import Dominators
 from tasker.checks.prior_runs import PriorRunWalk
-from tasker.checks.rules import check
+from tasker.checks.rules import check_workflow
 from tasker.language.parse import taskfile
 from tasker.text.graphs import dominators
 
@@ -44,25 +44,25 @@ def test_a_node_that_is_passed_is_one_without_which_there_is_no_way(after):
 def walked(text):
     """The paths of a task file, from its start, and the uses of its tasks."""
     workflow = taskfile.parse_workflow(text.encode(), "t.txt")
-    sheet = CheckContext({**workflow, "settings": {"available": RUNNERS}}, RUNNERS)
-    check(sheet)
-    return PriorRunWalk(sheet, sheet.book.start()), [
-        (number, use.task) for number in sheet.uses for use in sheet.uses[number]
+    context = CheckContext({**workflow, "settings": {"available": RUNNERS}}, RUNNERS)
+    check_workflow(context)
+    return PriorRunWalk(context, context.index.start()), [
+        (number, use.task) for number in context.notes.uses for use in context.notes.uses[number]
     ]
 
 
 def arrivals(walk, number):
-    return [node for node in walk.paths.arrivals.get(number, ()) if node in walk.reached]
+    return [node for node in walk.graph.arrivals.get(number, ()) if node in walk.reached]
 
 
 def test_what_is_plainly_there_is_there_on_every_path():
     sure = 0
     for seed in range(300):
         walk, uses = walked(by_chance(random.Random(seed)))
-        trunk, known = Dominators(walk.paths), walk.known(sorted({asked for _, asked in uses}))
+        trunk, known = Dominators(walk.graph), walk.prior_runs_of(sorted({asked for _, asked in uses}))
         for number, asked in uses:
-            if trunk.passes(asked, nodes := arrivals(walk, number)):
-                assert known.lacking(asked, nodes) is None, (seed, number, asked)
+            if trunk.surely_ran(asked, nodes := arrivals(walk, number)):
+                assert known.node_without(asked, nodes) is None, (seed, number, asked)
                 sure += bool(nodes)
     assert sure > 100  # else it was no use to ask
 
@@ -74,7 +74,7 @@ def test_a_long_chain_and_what_follows_a_block_need_no_closer_look():
     readers = "".join(task(n, f"arguments=@{n - 100}_stdout@") for n in range(101, 201))
     for text in (task(0) + chain, block(0, "parallel", "tasks=1-100", "max_parallel=7") + members + readers):
         walk, uses = walked(text)
-        trunk = Dominators(walk.paths)
+        trunk = Dominators(walk.graph)
 
         assert len(uses) >= 100
-        assert all(trunk.passes(asked, arrivals(walk, number)) for number, asked in uses)
+        assert all(trunk.surely_ran(asked, arrivals(walk, number)) for number, asked in uses)

@@ -5,6 +5,7 @@ docs/threats.md for the new document, by row: 33 and 35 forges · 34 forges, a p
 nobody asked) · 46 floods.
 """
 
+import importlib.util
 import json
 import re
 import signal
@@ -493,4 +494,6 @@ def test_it_costs_nothing_where_it_is_not_asked_for(place):
     assert (done.returncode, told.returncode) == (0, 0)
     assert "tasker.driver.conversation" in done.stderr
     assert "tasker.execution.local.supervisor" in told.stderr
-    assert not re.search(r"tasker\.(follow|voice|children\.live)\b", done.stderr + told.stderr)
+    late = ["tasker.console.follow", "tasker.console.output_lines", "tasker.execution.local.live_output"]
+    assert all(map(importlib.util.find_spec, late))
+    assert [] == [name for name in late if re.search(rf"\b{re.escape(name)}\b", done.stderr + told.stderr)]

@@ -103,7 +103,7 @@ def test_the_file_and_the_json_document_have_the_same_lines(place, case):
 def test_the_file_has_each_finding_with_its_line(place):
     place.run("-l", place.base, place.file(BAD), env=environment())
 
-    assert "t.txt:4:11: error: cannot read 'next'" in page(place)
+    assert "t.txt:4:11: error: invalid condition in 'next'" in page(place)
     assert "    next=exit_\n              ^\n" in page(place)
     assert page(place).endswith("errors, 0 warnings, 0 hints\n")
 

@@ -134,7 +134,7 @@ def test_an_interrupt_leaves_no_line_of_the_view(place):
     terminal = Terminal(place, WAITS.format(30), size=(140, 30))
     eventually(lambda: terminal.shows(VIEW))
     terminal.process.send_signal(signal.SIGINT)
-    eventually(lambda: terminal.shows("once more ends them"))
+    eventually(lambda: terminal.shows("a second SIGINT terminates them"))
     assert terminal.shows(VIEW)
     terminal.process.send_signal(signal.SIGINT)
 

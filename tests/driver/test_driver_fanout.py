@@ -31,7 +31,7 @@ def test_a_host_is_called_what_flow_decided(place):
 def test_a_host_that_was_left_out_is_shown_with_the_reason(place):
     done = place.really(fan("exit 1", "localhost,127.0.0.1,127.0.0.2", "canary=1"))
 
-    assert "Task 0: no more is started: a canary failed" in done.stdout
+    assert "Task 0: nothing more is started: a canary failed" in done.stdout
     assert "Task 0 on 127.0.0.1,127.0.0.2: not started: a canary failed" in done.stdout
 
 

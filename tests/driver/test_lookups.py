@@ -35,8 +35,8 @@ def stubs(place, **extra):
     ("name", "why"),
     [
         ("no-such.host.invalid", "cannot resolve 'no-such.host.invalid'"),
-        ("root@127.0.0.1", "bad host name 'root@127.0.0.1'"),
-        ("127.0.0.1:22", "bad host name '127.0.0.1:22'"),
+        ("root@127.0.0.1", "invalid host name 'root@127.0.0.1'"),
+        ("127.0.0.1:22", "invalid host name '127.0.0.1:22'"),
     ],
 )
 def test_a_name_from_an_output_is_checked_as_data(place, name, why):
@@ -97,7 +97,7 @@ def test_all_who_ask_about_one_name_at_once_get_one_answer():
 
     assert len(start.stages) == 2
     assert [heard[number][0] for number in range(1000)] == [False, True] * 500
-    assert "bad host name 'a..b'" in heard[0][1]
+    assert "invalid host name 'a..b'" in heard[0][1]
 
 
 @pytest.mark.parametrize("name", ["root@localhost", "localhost:22", "@HOST@"])

@@ -126,7 +126,7 @@ def test_the_word_for_one_task_beats_that_for_all(runs):
     done = runs.resume("--unknown=fail", "--unknown=1=skip")
 
     assert (refused.returncode, done.returncode) == (75, 10)
-    assert "Task 0-1 skipped: the operator says so" in done.stdout
+    assert "Task 0-1 skipped: the operator decided so" in done.stdout
     assert "the operator says that it failed" in done.stdout
 
 
@@ -138,8 +138,8 @@ def test_a_host_of_a_fan_out_is_named_beside_its_task(runs):
     done = runs.resume("--unknown=0@127.0.0.1=skip", "--unknown=0@127.0.0.2=fail")
 
     assert done.returncode == 10
-    assert "Task 0@127.0.0.1 skipped: the operator says so" in runs.place.log()
-    assert "Task 0@127.0.0.2: what became of it is unknown: the operator says that it failed" in runs.place.log()
+    assert "Task 0@127.0.0.1 skipped: the operator decided so" in runs.place.log()
+    assert "Task 0@127.0.0.2: outcome unknown: the operator says that it failed" in runs.place.log()
 
 
 def test_a_sleep_goes_on_with_what_is_left_of_it(runs):

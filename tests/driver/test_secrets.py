@@ -273,7 +273,7 @@ def test_a_secret_may_stand_in_commands_and_arguments_only(field):
 
     found = {one["code"] for one in checked(f"{HEAD}ALSO=@TOKEN@\n{task}{field}=@ALSO@\n")["findings"]}
 
-    assert found & {"T070", "T003"}  # T003: a field that means nothing in this task
+    assert found & {"T070", "T003"}  # T003: a field that does not apply to this task
 
 
 def test_a_secret_in_a_condition_is_refused_also_where_tasks_are_not_validated():
@@ -282,7 +282,7 @@ def test_a_secret_in_a_condition_is_refused_also_where_tasks_are_not_validated()
     (found,) = checked(text, skip_tasks=True)["findings"]
 
     assert (found["code"], found["line"], found["column"]) == ("T070", 6, 13)
-    assert found["message"] == "@TOKEN@ is a secret, and 'next' is shown and decides what happens"
+    assert found["message"] == "secret @TOKEN@ cannot be used in 'next'"
 
 
 @pytest.mark.parametrize(("exec_type", "warned"), [("local", 1), ("pbrun", 1), ("shell", 0)])
@@ -305,7 +305,7 @@ def checked(text, **settings):
 def test_a_secret_in_the_task_file_is_a_warning_that_does_not_show_it(place):
     done = place.really(f"secret=PW\nPW={LITERAL} # more of it\ntask=0\ncommand=echo @PW@\nexec=local\n")
 
-    assert "t.txt:2:4: warning: the secret 'PW' stands in the task file" in done.stderr
+    assert "t.txt:2:4: warning: secret 'PW' is written in the task file" in done.stderr
     assert "    PW=****\n       ^\n" in done.stderr
     assert "more of it" not in done.stderr
     assert "Task 0 stdout: ****" in done.stdout

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runner_client import STUBS, Talk, environment, once, program, request
 
 from tasker.execution.local.attempt import Attempt
-from tasker.execution.template_runner import TemplateRunner
+from tasker.execution.template_runner import LocalBackend, TemplateRunner
 from tasker.language import hostname, quoting
 from tasker.protocol.document import Problem
 
@@ -149,13 +149,13 @@ def test_a_script_runner_does_not_take_words():
 
 @pytest.mark.parametrize("name", ["root@web1", "web1:22", "root@[::1]:22"])
 def test_a_user_and_a_port_are_for_runners_that_say_so(name):
-    class Login(TemplateRunner):
+    class Logins(LocalBackend):
         logins = True
 
     refused = sample().attempt(request(1, ["ls"], hostname=name))
-    taken = Login("login", ["rsh", "{hostname}", "{words}"])
+    taken = TemplateRunner("login", ["rsh", "{hostname}", "{words}"], backend=Logins())
 
-    assert f"bad host name '{name}': sample takes no user and no port; write the host alone" == refused["reason"]
+    assert f"invalid host name '{name}': sample takes no user and no port; write the host alone" == refused["reason"]
     assert ["rsh", name, "ls"] == taken.attempt(request(1, ["ls"], hostname=name)).argv
     assert (None, True) == (sample().about().get("logins"), taken.about()["logins"])
 
@@ -165,7 +165,7 @@ def test_a_host_name_that_is_none_is_not_started(bad):
     doc = sample().attempt(request(7, ["ls"], hostname=bad))
 
     assert ("not_started", 126, 7) == (doc["outcome"], doc["exit_code"], doc["id"])
-    assert doc["reason"].startswith("bad host name")
+    assert doc["reason"].startswith("invalid host name")
     assert doc["stderr"] == doc["reason"] + "\n"
 
 
@@ -383,7 +383,7 @@ def test_a_bad_host_name_is_refused_in_one_printable_line(name):
         if authored and name == "[::1]":
             continue
         said = hostname.hostname_problem(name, authored)
-        assert said.startswith("bad host name ")
+        assert said.startswith("invalid host name ")
         assert said.isprintable()
         assert len(said) < 250
 
@@ -439,11 +439,11 @@ def test_a_login_is_for_authors_alone_and_splits_into_its_parts(name, parts):
     ],
 )
 def test_a_login_that_is_none_is_refused(name):
-    assert hostname.hostname_problem(name, authored=True).startswith("bad host name ")
+    assert hostname.hostname_problem(name, authored=True).startswith("invalid host name ")
 
 
 def test_host_names_are_not_text_by_accident():
-    assert "bad host name: not text" == hostname.hostname_problem(None)
+    assert "invalid host name: not text" == hostname.hostname_problem(None)
 
 
 @given(st.text(max_size=40))

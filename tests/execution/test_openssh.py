@@ -91,19 +91,19 @@ def test_what_it_says_comes_as_it_says_it_where_somebody_follows(server, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "stderr"),
+    ("text", "outcome", "code", "stderr"),
     [
-        ("exit 255", 255, ""),
-        ("exit 254", 254, ""),
-        ("kill -9 $$", 137, ""),
-        ("kill -TERM $$", 143, ""),
-        ("echo oh >&2; exit 3", 3, "oh\n"),
+        ("exit 255", "failed", 255, ""),
+        ("exit 254", "failed", 254, ""),
+        ("kill -9 $$", "signalled", 137, ""),
+        ("kill -TERM $$", "signalled", 143, ""),
+        ("echo oh >&2; exit 3", "failed", 3, "oh\n"),
     ],
 )
-def test_an_exit_status_is_the_commands_own(server, text, code, stderr):
+def test_an_exit_status_is_the_commands_own(server, text, outcome, code, stderr):
     answer = once("openssh", script(server, "x", text))[1]
 
-    assert ("failed", code, None, stderr) == (*ended(answer), answer["stderr"])
+    assert (outcome, code, None, stderr) == (*ended(answer), answer["stderr"])
 
 
 @pytest.mark.parametrize(("words", "code"), [(["exit", "7"], 7), (["cd", "/"], 0), (["no-such-program-here"], 127)])
@@ -403,7 +403,7 @@ def test_a_far_side_that_does_not_say_that_it_ended_something_is_not_believed(se
                 os.kill(pid, signal.SIGCONT)
 
         assert ("timeout", 124) == ended(answer)[:2]
-        assert f"{HOSTS[0]} did not say whether it has ended there" in answer["reason"]
+        assert f"{HOSTS[0]} did not report whether it has ended there" in answer["reason"]
         assert gone(number, within=5)
 
 

@@ -130,7 +130,7 @@ def test_what_carries_the_marker_is_ended_with_any_grep_and_its_like_is_not(grep
 
 
 def test_what_was_sent_cannot_be_cancelled_as_never_started():
-    command = SshCommand({"id": "a"}, ["true"], ["true"], None, "run:1", 5.0)
+    command = SshCommand({"id": "a"}, ["true"], ["true"], "run:1", 5.0)
     sent = command.send(None)
 
     assert (True, False, False) == (sent, CommandState(command, None).cancel(), command.answered)

@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runner_client import ROOT, Talk, environment, gone, living, once, program, request, shell, until
 
-from tasker.execution.local.queues import StartQueue
+from tasker.execution.event_loop import Timer
+from tasker.execution.local.launcher import StartQueue
 from tasker.execution.local.stream_capture import CapturedStream
 from tasker.system import processes
 
@@ -259,11 +260,12 @@ def test_an_endless_stream_ends_at_the_cap_and_says_so():
     code = (
         f"import sys, json; sys.path.insert(0, {str(ROOT / 'library')!r})\n"
         "from tasker.execution.local.supervisor import Supervisor\n"
+        "from tasker.execution.event_loop import EventLoop\n"
         "from tasker.execution.local.attempt import Attempt; import os\n"
         "out = os.dup(1); said = []\n"
-        "boss = Supervisor(said.append, largest=3_000_000)\n"
-        "boss.start(Attempt({'id': 'a'}, ['yes'], {}, 'cap:1', 30.0))\n"
-        "while not said: boss.turn()\n"
+        "loop = EventLoop(); boss = Supervisor(loop, said.append, largest=3_000_000)\n"
+        "boss.start(Attempt({'id': 'a'}, ['yes'], 'cap:1', 30.0))\n"
+        "while not said: loop.turn()\n"
         "os.write(out, json.dumps(said[0]).encode())\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20, check=True)
@@ -364,6 +366,9 @@ FAMILIES = {
     "stopped": "sleep {0} & kill -STOP $$",
     "slow": "setsid sh -c 'trap \"sleep 0.3; exit\" TERM; while :; do sleep 0.05; done; : {0}' >&- 2>&- & sleep {0}",
     "quiet": "(setsid sleep {0} </dev/null >/dev/null 2>&1 &) ; sleep {0}",
+    "orphan with nothing of ours": "(env -i setsid sleep {0} >/dev/null 2>&1 &) ; sleep {0}",
+    "its children": "(env -i setsid sh -c 'sleep {0} & sleep {0}' >/dev/null 2>&1 &) ; sleep {0}",
+    "twice orphaned": "(env -i setsid sh -c '(setsid sleep {0} &) ; exit' >/dev/null 2>&1 &) ; sleep {0}",
 }
 
 
@@ -376,6 +381,76 @@ def test_a_time_out_ends_all_that_belongs_to_the_command(local, script, token):
     assert ("timeout", 124, "begun\n") == (answer["outcome"], answer["exit_code"], answer["stdout"])
     assert {} == living(token)
     assert "left_behind" not in answer
+
+
+ORPHAN = "(env -i setsid sleep {0} >/dev/null 2>&1 &)"
+
+
+def test_orphans_of_other_commands_live_on(local, token):
+    other = token.replace(".", ".1")
+    local.send(
+        shell("a", f"{ORPHAN.format(token)}; sleep {token}", timeout=1),
+        shell("b", f"{ORPHAN.format(other)}; sleep 2"),
+        shell("c", f"{ORPHAN.format(other)}"),
+    )
+    until(lambda: (len(living(token)), len(living(f"sleep\0{other}"))) == (3, 2))
+    answers = {answer["id"]: answer for answer in (local.hear() for _ in range(3))}
+
+    left = living(f"sleep\0{other}")
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert {"a": "timeout", "b": "ok", "c": "ok"} == {key: one["outcome"] for key, one in answers.items()}
+    assert ({}, 2) == (living(token), len(left))
+
+
+def real_time_limit(pid="self"):
+    with open(f"/proc/{pid}/limits") as file:
+        return next(line.split()[3:5] for line in file if line.startswith("Max realtime timeout"))
+
+
+def test_the_mark_is_on_commands_alone_and_on_each_another(local):
+    ask = "import re; print(re.search('realtime timeout +(.*) us', open('/proc/self/limits').read())[1])"
+    found = [local.ask(request(n, [sys.executable, "-c", ask]))["stdout"].split() for n in range(2)]
+
+    assert ["unlimited", "unlimited"] == [hard for _, hard in found]
+    assert len({int(soft) for soft, _ in found}) == 2 and all(2**62 <= int(soft) < 2**63 for soft, _ in found)
+    assert ["unlimited", "unlimited"] == real_time_limit(local.process.pid)
+
+
+@pytest.mark.parametrize("caller", [(10**9, 10**9), (10**9, -1)])
+def test_a_limit_of_the_caller_is_not_taken_for_a_mark(caller, token):
+    with Talk(preexec_fn=limits(*caller, resource.RLIMIT_RTTIME)) as runner:
+        answer = runner.ask(shell("a", f"grep realtime.timeout /proc/self/limits; setsid sleep {token}", timeout=0.5))
+
+    assert "1000000000" == answer["stdout"].split()[3]
+    assert ("timeout", {}) == (answer["outcome"], living(token))
+
+
+def test_a_runner_in_a_command_of_another_marks_its_own(local, token):
+    inner = json.dumps(shell("b", f"{ORPHAN.format(token)}; sleep {token}", timeout=0.5))
+    answer = local.ask(request("a", ["sh", "-c", 'echo "$1" | "$2" "$3"', "sh", inner, *program("local")]))
+
+    assert "timeout" == json.loads(answer["stdout"])["outcome"]
+    assert {} == living(f"sleep\0{token}")
+
+
+def test_an_orphan_is_counted_with_what_a_command_leaves(local, token):
+    answer = local.ask(shell("a", f"{ORPHAN.format(token)}; sleep {token} >/dev/null 2>&1 & sleep 0.2"))
+
+    assert ("ok", 2, 2) == (answer["outcome"], answer["left_behind"], len(living(f"sleep\0{token}")))
+
+
+def test_an_orphan_is_ended_at_a_cancel_and_with_the_runner(token):
+    with Talk() as runner:
+        for name in "ab":
+            runner.send(shell(name, f"{ORPHAN.format(token)}; sleep {token}"))
+        until(lambda: len(living(f"sleep\0{token}")) == 4)
+        runner.send({"tasker": 1, "kind": "cancel", "id": "a", "reason": "interrupt"})
+        answer = runner.hear()
+        left = len(living(f"sleep\0{token}"))
+
+    assert ("signalled", "cancelled", 2) == (answer["outcome"], answer["reason"], left)
+    assert gone(token, within=0)
 
 
 def test_who_ignores_term_gets_kill_after_two_seconds(local, token):
@@ -532,8 +607,9 @@ def test_processes_that_run_out_are_waited_for():
     code = """if True:
         import json, os, resource, sys
         sys.path.insert(0, sys.argv[1])
-        from tasker import command, stage
         from tasker.execution import request_server
+        from tasker.execution.template_runner import TemplateRunner
+        from tasker.protocol.stage_io import Output
         from tasker.system import processes
         from tasker.execution.local import termination
         if os.getuid() == 0:
@@ -546,7 +622,7 @@ def test_processes_that_run_out_are_waited_for():
             except OSError:
                 pass
         resource.setrlimit(resource.RLIMIT_NPROC, (mine + 10, mine + 10))
-        request_server.lines(command.Runner("local", ["{words}"]), stage.Output())
+        request_server.serve_lines(TemplateRunner("local", ["{words}"]), Output())
     """
     with Talk(command=[sys.executable, "-c", code, str(ROOT / "library")]) as runner:
         began = time.monotonic()
@@ -557,16 +633,35 @@ def test_processes_that_run_out_are_waited_for():
 
 
 def test_what_waits_for_room_waits_longer_and_longer_until_something_ends():
-    starts = StartQueue(lambda attempt: False)
+    loop = Timers()
+    starts = StartQueue(loop, lambda attempt: False)
     starts.add("a")
     pauses = []
     for _ in range(4):
+        (begin,) = loop.planned
+        assert begin.when == 0.0
+        loop.planned.clear()
+        begin.call()
+        pauses.append(loop.planned[0].when)
         starts.freed()
-        assert starts.due()[0] <= time.monotonic()
-        starts.go_on()
-        pauses.append(round(starts.due()[0] - time.monotonic(), 2))
 
     assert [0.01, 0.02, 0.04, 0.08] == pauses
+
+
+class Timers:
+    """The timers of an event loop at time 0."""
+
+    def __init__(self):
+        self.planned = []
+
+    def at(self, when, call):
+        self.planned.append(Timer(when, call))
+        return self.planned[-1]
+
+    after = at
+
+    def cancel(self, timer):
+        self.planned.remove(timer)
 
 
 def test_nothing_happens_while_nothing_happens(local):
@@ -773,9 +868,10 @@ def test_a_session_whose_number_has_changed_hands_is_left_alone():
 
     everyone = [seen(100, 100), seen(101, 100)]
 
-    assert {} == processes.owned_processes(everyone, {"a": ("r:1", 100, True, ())})
-    assert {"a": everyone} == processes.owned_processes(everyone, {"a": ("r:1", 100, False, ())})
-    assert {"a": everyone[1:]} == processes.owned_processes(everyone[1:], {"a": ("r:1", 100, True, ())})
+    gone, lives = processes.Wanted("r:1", 100, True, ()), processes.Wanted("r:1", 100, False, ())
+    assert {} == processes.owned_processes(everyone, {"a": gone})
+    assert {"a": everyone} == processes.owned_processes(everyone, {"a": lives})
+    assert {"a": everyone[1:]} == processes.owned_processes(everyone[1:], {"a": gone})
 
 
 def test_a_process_is_found_in_the_middle_of_exec(tmp_path, token):

@@ -268,7 +268,7 @@ def test_a_failed_member_is_counted_before_it_sleeps():
     run.answer(1, 1).answer(2)
 
     assert [1, 2] == run.order
-    assert run.said("Task 0: no more is started: max_failed=0 cannot be met any more: 0 succeeded, 1 failed")
+    assert run.said("Task 0: nothing more is started: max_failed=0 can no longer be met: 0 succeeded, 1 failed")
 
 
 def test_a_canary_that_was_skipped_has_not_succeeded():
@@ -277,4 +277,4 @@ def test_a_canary_that_was_skipped_has_not_succeeded():
     run = play(text)
 
     assert [] == run.order
-    assert run.said("Task 0: no more is started: a canary was skipped")
+    assert run.said("Task 0: nothing more is started: a canary was skipped")

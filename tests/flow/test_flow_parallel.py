@@ -299,8 +299,8 @@ def test_a_time_out_ends_what_runs_and_starts_nothing_that_waits():
     assert [(2, "timeout"), (3, "timeout")] == run.cancelled()
     run.answer(2, "timeout").answer(3, "timeout")
     assert [1, 2, 3, 90000] == run.order
-    assert run.said("WARN Task 0: the time of the block is over")
-    assert run.said("ERROR Task 0-4 was not started (exit_code=126): the time of its block was over")
+    assert run.said("WARN Task 0: the timeout of the block has passed")
+    assert run.said("ERROR Task 0-4 was not started (exit_code=126): the timeout of its block has passed")
     assert run.said("1 of 4 tasks succeeded; failed: 2-4")
 
 
@@ -364,7 +364,7 @@ def test_what_is_left_out_keeps_nothing_of_the_run_before():
     run.answer(1).answer(2).fire().fire().answer(1, "timeout")
 
     assert [1, 2, 1] == run.order[:3]
-    assert run.said("ERROR Task 0-2 was not started (exit_code=126): the time of its block was over")
+    assert run.said("ERROR Task 0-2 was not started (exit_code=126): the timeout of its block has passed")
     assert run.said("0 of 2 tasks succeeded; failed: 1-2")
 
 

@@ -80,10 +80,10 @@ def test_every_attempt_is_a_request_and_a_record_of_its_own():
     assert run.log[:8] == [
         "INFO Executing Task 0: a",
         "WARN Task 0 failed (exit_code=1)",
-        "INFO Task 0: again in 1 s",
+        "INFO Task 0: retry in 1 s",
         "INFO Executing Task 0 attempt 2 of 3: a",
         "WARN Task 0 attempt 2 of 3 failed (exit_code=2)",
-        "INFO Task 0 attempt 2 of 3: again in 1 s",
+        "INFO Task 0 attempt 2 of 3: retry in 1 s",
         "INFO Executing Task 0 attempt 3 of 3: a",
         "INFO Task 0 attempt 3 of 3 completed successfully (exit_code=0)",
     ]

@@ -4,7 +4,7 @@ import pytest
 from flow_driver import Play, document, play, tasks
 from tasker.modules.flow import Flow
 
-from tasker.flow.run import Run
+from tasker.flow.run import FlowRun
 from tasker.protocol import document as documents
 
 CHAIN = tasks("0 command=a", "1 command=b", "2 command=c")
@@ -310,19 +310,19 @@ def test_a_jump_may_go_back():
 
 
 def test_a_run_stops_after_its_last_step():
-    run = Run(document(tasks("0 command=a on_success=0")), most_steps=3)
+    run = FlowRun(document(tasks("0 command=a on_success=0")), most_steps=3)
     steps = run.start()
     for _ in range(3):
         identity = next(step for step in steps if step["do"] == "run")["request"]["id"]
         steps = run.feed({"event": "result", "id": identity, "result": {"exit_code": 0}})
 
-    assert ("exit", 10, "stopped after 3 steps: the workflow goes in a circle") == tuple(
+    assert ("exit", 10, "stopped after 3 tasks: the workflow does not leave a cycle") == tuple(
         steps[-1][key] for key in ("do", "code", "reason")
     )
 
 
 def test_a_run_may_have_a_million_steps():
-    assert 1_000_000 == Run(document(CHAIN)).most_steps
+    assert 1_000_000 == FlowRun(document(CHAIN)).most_steps
 
 
 # -- gaps and handlers
@@ -550,7 +550,7 @@ def test_an_unknown_outcome_ends_in_75_unless_a_return_stands(text, code):
     run = play(text, {0: "unknown"})
 
     assert code == run.code
-    assert code != 75 or run.reason.endswith("what became of task 0 is unknown")
+    assert code != 75 or run.reason.endswith("the outcome of task 0 is unknown")
 
 
 def test_an_unknown_outcome_counts_as_failed_for_routes():
@@ -627,7 +627,7 @@ def test_late_and_repeated_events_change_nothing():
     )
 
     assert [0] == run.order
-    assert run.said("DEBUG nobody waits for 'timer.9'")
+    assert run.said("DEBUG nothing waits for 'timer.9'")
     assert [0, 1, 2] == run.go().order
 
 

@@ -203,11 +203,11 @@ def cut(**more):
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        ("a\0b", "@0_stdout@ holds a NUL, which no argument can"),
+        ("a\0b", "@0_stdout@ contains a NUL byte, which no argument can contain"),
         (cut(), "@0_stdout@ cannot be used: it is over 1 MiB, and only its ends were kept"),
         ({"stdout": r"\xff", "stdout_escaped": True}, "@0_stdout@ cannot be used: it is not UTF-8 text"),
         ("not_started", "@0_stdout@ has no value: task 0 was not started"),
-        ("unknown", "@0_stdout@ has no value: task 0 may have run or not"),
+        ("unknown", "@0_stdout@ has no value: the outcome of task 0 is unknown"),
     ],
 )
 @pytest.mark.parametrize("field", ["command", "arguments", "hostname", "timeout", "sleep"])
@@ -268,14 +268,14 @@ def test_a_command_that_turns_out_to_be_empty_is_not_started(arguments, said):
     run = said_by_0(said, f"1 command=@0_stdout@ {arguments} next=exit_0")
 
     assert ([0], 10) == (run.order, run.code)
-    assert run.said("there is no command: it is empty once its values are put in")
+    assert run.said("there is no command: it is empty after its variables are replaced")
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("it's", "a ' that is not closed in 'it's'"),
-        ('a~~"b', "a \" that is not closed in 'a \"b'"),
+        ("it's", "unclosed ' in 'it's'"),
+        ('a~~"b', "unclosed \" in 'a \"b'"),
         ("a\\", "a backslash at the end in 'a\\'"),
     ],
 )
@@ -296,7 +296,7 @@ def test_a_timeout_is_brought_to_its_bounds(written, seconds):
     assert (
         seconds == said.requests[1]["timeout"] == play(tasks(f"1 command=b timeout={written}")).requests[0]["timeout"]
     )
-    assert said.said(f"WARN Task 1: a time-out of {written} s is brought to {seconds}") is (written in ("2", "5000"))
+    assert said.said(f"WARN Task 1: the timeout of {written} s is changed to {seconds}") is (written in ("2", "5000"))
 
 
 def test_the_timeout_and_exec_type_of_the_settings_hold_where_the_task_says_nothing():
@@ -388,7 +388,7 @@ def test_what_has_not_the_form_of_a_host_name_is_not_even_checked(name):
     run = said_by_0(name, "1 command=b hostname=@0_stdout@ next=exit_0")
 
     assert ([0], 10, {}) == (run.order, run.code, run.checks)
-    assert run.said("Task 1 was not started (exit_code=126): bad host name")
+    assert run.said("Task 1 was not started (exit_code=126): invalid host name")
 
 
 def test_the_form_holds_also_when_hosts_are_not_validated():

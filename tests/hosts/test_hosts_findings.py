@@ -222,7 +222,7 @@ def test_a_person_who_types_names_gets_a_line_each_and_stdout_stays_a_document(t
     assert shown.splitlines() == [
         "127.0.0.2: ok",
         "::1: ok",
-        f"error: bad host name 'a..b\\x1b[2J': {rules} [H001]; {fix}",
+        f"error: invalid host name 'a..b\\x1b[2J': {rules} [H001]; {fix}",
         "2 of 3 hosts passed",
     ]
     assert json.loads((tmp_path / "out").read_text())["kind"] == "workflow"

@@ -9,6 +9,7 @@ import pytest
 from hosting import LIBRARY, book, codes, no_child_left, run, workflow
 from tasker.validators import hosts
 
+from tasker.hosts import reachability
 from tasker.protocol.document import document
 
 ENOUGH = f"{Path(sys.executable).parent}:/usr/bin:/bin"
@@ -54,6 +55,38 @@ def test_a_runner_of_another_file_says_for_itself_what_it_lacks(tmp_path, monkey
     (found,) = checked(asked("docker"))["findings"]
 
     assert found["message"] == "cannot use exec type 'docker': no paramiko\\e[2J"
+
+
+@pytest.mark.parametrize(
+    ("says", "tried"),
+    [
+        ({"host": "none", "port": 99}, None),
+        ({"host": "optional", "port": 99}, 99),
+        ({"host": "required"}, 22),
+        ({"port": 99}, 99),
+        ({"host": "sometimes", "port": "99"}, 22),
+        ({"port": 70000}, 22),
+    ],
+)
+def test_a_runner_of_another_file_says_whether_its_hosts_must_answer_and_where(tmp_path, monkeypatch, says, tried):
+    about = document("about", accepts="request", returns="result", protocols=[1], **says)
+    (tmp_path / "runners").mkdir(mode=0o755)
+    (tmp_path / "runners/docker").write_text(f"#!/bin/sh\necho '{json.dumps(about)}'\ncat >/dev/null\n")
+    (tmp_path / "runners/docker").chmod(0o755)
+    monkeypatch.setenv("TASKER_PATH", str(tmp_path))
+    ports: list[int] = []
+
+    def reach(places, watch=None):
+        ports.extend(address[1][1] for addresses in places.values() for address in addresses)
+        return reachability.Reached(dict.fromkeys(places, ("127.9.0.1", "")), "icmp")
+
+    given = workflow("web1")
+    given["tasks"][0]["exec"] = "docker"  # without a command: as names on the command line have it
+    doc = hosts.check(given, resolve=book(web1="127.9.0.1"), reach=reach)
+
+    assert (codes(doc), ports) == ([], [] if tried is None else [tried])
+    assert doc["hosts"]["awaited"] == (tried is not None)
+    assert no_child_left()
 
 
 @pytest.mark.parametrize("says", ["nonsense", "", '{"tasker":1,"kind":"verdict","ok":true}'])

@@ -125,11 +125,11 @@ def test_without_icmp_an_open_port_means_that_the_host_is_there():
 
 CROWD = """
 import resource, socket
-from tasker.hosts.tcp import connect
+from tasker.hosts.tcp import connect_hosts
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if {raised} else 40
 resource.setrlimit(resource.RLIMIT_NOFILE, (40, hard))
 port = {port}
-found = list(connect([(2, (f"127.9.{{n // 250}}.{{n % 250 + 1}}", port)) for n in range(300)], 3))
+found = list(connect_hosts([(2, (f"127.9.{{n // 250}}.{{n % 250 + 1}}", port)) for n in range(300)], 3))
 assert len(found) == 300 and {{problem for _, problem in found}} == {{""}}, found
 assert resource.getrlimit(resource.RLIMIT_NOFILE) == (40, hard)
 """

@@ -97,8 +97,8 @@ def test_a_canonical_name_that_is_no_host_name_is_not_used():
 
 ORPHANS = """
 import time
-from tasker.hosts.resolver import resolve
-resolve(["a", "b"], 60, watch=1, look_up=lambda name: time.sleep(1000))
+from tasker.hosts.resolver import resolve_hosts
+resolve_hosts(["a", "b"], 60, watch=1, look_up=lambda name: time.sleep(1000))
 """
 
 

@@ -101,7 +101,11 @@ def test_a_bad_condition_is_an_error_document_with_its_column():
     status, [document], _ = run("exit_0&stdot~ready")
 
     assert status == 100
-    assert (document["kind"], document["code"], document["message"]) == ("error", "bad_condition", "'stdot' is no test")
+    assert (document["kind"], document["code"], document["message"]) == (
+        "error",
+        "bad_condition",
+        "'stdot' is not a test",
+    )
     assert document["details"] == {"column": 8, "fix": "did you mean 'stdout'?"}
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tasker.modules.expand import Unreadable, expand, targets
+from tasker.modules.expand import InvalidHosts, expand, targets
 
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.text.host_ranges import fold_hosts
@@ -20,7 +20,7 @@ def test_a_list_with_commas_needs_no_library(monkeypatch):
 def test_without_clustershell_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ClusterShell.NodeSet", None)
 
-    with pytest.raises(Unreadable) as error:
+    with pytest.raises(InvalidHosts) as error:
         targets("web[1-3]")
 
     assert error.value.args[0] == "N003" and "tasker[hosts]" in error.value.args[2]
@@ -69,7 +69,7 @@ def test_what_names_no_host_is_a_finding(text, code, tmp_path):
 def test_a_file_that_is_no_text_is_a_finding(tmp_path):
     (tmp_path / "list").write_bytes(b"web1\xff\n")
 
-    with pytest.raises(Unreadable, match="N002"):
+    with pytest.raises(InvalidHosts, match="N002"):
         targets("file:list", str(tmp_path))
 
 

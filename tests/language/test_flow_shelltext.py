@@ -178,7 +178,7 @@ def test_any_value_is_one_argument_byte_for_byte(value):
         ("echo $'@0_stdout@'", "inside '…'"),
         ("awk '{print @0_stdout@}'", "inside '…'"),
         ("echo \"$(echo '@0_stdout@')\"", "inside '…'"),
-        ("cat << END @0_stdout@", "behind <<"),
+        ("cat << END @0_stdout@", "after <<"),
         ("echo $((1 + @0_stdout@))", "in arithmetic"),
         ('echo "$((@0_stdout@))"', "in arithmetic"),
         ("((x = @0_stdout@))", "in arithmetic"),
@@ -189,18 +189,18 @@ def test_any_value_is_one_argument_byte_for_byte(value):
         ("echo ${x:-@0_stdout@}", "inside ${…}"),
         ("echo ${x:$(echo @0_stdout@)}", "inside ${…}"),
         ("echo ${@0_stdout@}", "inside ${…}"),
-        ("echo \\@0_stdout@", "behind a backslash"),
-        ('echo "\\@0_stdout@"', "behind a backslash"),
-        ("echo $@0_stdout@", "behind a $"),
-        ('echo "costs $@0_stdout@"', "behind a $"),
+        ("echo \\@0_stdout@", "after a backslash"),
+        ('echo "\\@0_stdout@"', "after a backslash"),
+        ("echo $@0_stdout@", "after a $"),
+        ('echo "costs $@0_stdout@"', "after a $"),
         ("[[ @0_stdout@ -gt 5 ]]", "compared by number"),
-        ("let x=@0_stdout@", "given to 'let'"),
-        ("true; let x=@0_stdout@", "given to 'let'"),
-        ("declare -i x=@0_stdout@", "given to 'declare'"),
-        ("eval @0_stdout@", "given to 'eval'"),
-        ('if true; then eval "x=@0_stdout@"; fi', "given to 'eval'"),
-        ("test -v @0_stdout@", "given to 'test -v'"),
-        ("[[ -v @0_stdout@ ]]", "given to '[[ -v'"),
+        ("let x=@0_stdout@", "passed to 'let'"),
+        ("true; let x=@0_stdout@", "passed to 'let'"),
+        ("declare -i x=@0_stdout@", "passed to 'declare'"),
+        ("eval @0_stdout@", "passed to 'eval'"),
+        ('if true; then eval "x=@0_stdout@"; fi', "passed to 'eval'"),
+        ("test -v @0_stdout@", "passed to 'test -v'"),
+        ("[[ -v @0_stdout@ ]]", "passed to '[[ -v'"),
         ("echo \"$(case x in x) echo '@0_stdout@';; esac)\"", "inside '…'"),
     ],
 )
@@ -211,7 +211,7 @@ def test_where_a_value_may_not_stand_is_refused_with_the_way_out(text, why):
     assert why in str(raised.value)
 
 
-NAMES = "for the name of a variable"
+NAMES = "as the name of a variable"
 CODE = "the value as code"
 REFUSED = {
     NAMES: [
@@ -319,11 +319,11 @@ REFUSED = {
         "[ @0_stdout@ @1_stdout@ ]",
         "test ! @0_stdout@ @1_stdout@",
     ],
-    "behind coproc": ["coproc eval @0_stdout@"],
+    "after coproc": ["coproc eval @0_stdout@"],
     "in a comment": ["echo a # @0_stdout@"],
     "inside `…` with a backslash": ["echo `echo \\`echo @0_stdout@\\``"],
-    "behind a ( within a command": ["echo @(a) ; eval @0_stdout@"],
-    "behind a ) that closes nothing": ["echo a ) eval @0_stdout@"],
+    "after a ( within a command": ["echo @(a) ; eval @0_stdout@"],
+    "after an unmatched )": ["echo a ) eval @0_stdout@"],
 }
 
 
@@ -406,7 +406,7 @@ def test_a_script_that_cannot_be_made_fails_its_task_unstarted():
     run = play(tasks("0 command=a", "1 exec=shell command=echo~~'@0_stdout@' on_failure=5", "5 command=b"), {0: "x"})
 
     assert [0, 5] == run.order
-    assert run.said("Task 1 was not started (exit_code=126): @0_stdout@ cannot stand inside '…'")
+    assert run.said("Task 1 was not started (exit_code=126): @0_stdout@ cannot be used inside '…'")
 
 
 def test_a_backslash_at_the_end_of_the_command_says_nothing_about_the_arguments():

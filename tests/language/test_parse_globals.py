@@ -7,7 +7,7 @@ import pytest
 from parsing import SCHEMA, codes, only, read, task
 
 from tasker.language.findings import CATALOGUE
-from tasker.language.parse.taskfile import MOST
+from tasker.language.parse.taskfile import MAX_SHOWN
 
 
 def test_a_global_given_twice_is_an_error_with_both_lines_and_the_first_is_kept():
@@ -120,7 +120,7 @@ def test_twenty_thousand_secrets_that_are_none_are_no_long_search():
     began = time.process_time()
     doc = read(text)
 
-    assert len(doc["findings"]) == MOST + 1
+    assert len(doc["findings"]) == MAX_SHOWN + 1
     assert time.process_time() - began < 6
 
 
@@ -146,7 +146,10 @@ def test_that_there_is_no_task_is_said_at_the_beginning():
 
 def test_findings_beyond_the_first_thousand_of_a_severity_are_counted():
     doc = read(
-        "task=0\n" + "command\n" * (MOST + 5) + "".join(f"VARIABLE{i}=1 # x\n" for i in range(MOST + 7)) + "last\n"
+        "task=0\n"
+        + "command\n" * (MAX_SHOWN + 5)
+        + "".join(f"VARIABLE{i}=1 # x\n" for i in range(MAX_SHOWN + 7))
+        + "last\n"
     )
 
     assert [(one["code"], one["severity"], one["message"]) for one in doc["findings"][-3:]] == [
@@ -154,12 +157,12 @@ def test_findings_beyond_the_first_thousand_of_a_severity_are_counted():
         ("P031", "warning", "7 more warnings are not shown"),
         ("P032", "hint", "7 more hints are not shown"),
     ]
-    assert len(doc["findings"]) == 3 * MOST + 3
+    assert len(doc["findings"]) == 3 * MAX_SHOWN + 3
     assert list(SCHEMA.iter_errors(doc)) == []
 
 
 def test_an_error_behind_thousands_of_hints_is_shown():
-    doc = read("task=0\n" + "".join(f"VARIABLE{i}=1 # x\n" for i in range(MOST + 7)) + "last\n")
+    doc = read("task=0\n" + "".join(f"VARIABLE{i}=1 # x\n" for i in range(MAX_SHOWN + 7)) + "last\n")
 
     assert "P010" in {one["code"] for one in doc["findings"]}
     assert doc["ok"] is False

@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_read_is_a_finding():
         def read(self, size):
             raise PermissionError(13, "Permission denied")
 
-    data, (found,) = source.receive_text(Broken(), "t.txt")
+    data, (found,) = source.read_stream(Broken(), "t.txt")
 
     assert data is None
     assert (found["code"], found["exit"]) == ("P002", 31)

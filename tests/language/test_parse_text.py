@@ -5,7 +5,7 @@ from parsing import HELLO, codes, only, read, task
 from tasker.modules.parse import parse
 
 from tasker.language.parse import source
-from tasker.language.parse.taskfile import MOST, later_keys, value_fits
+from tasker.language.parse.taskfile import MAX_SHOWN, document_fits, room_for_later_keys
 from tasker.protocol import document
 
 
@@ -135,12 +135,14 @@ def test_the_estimate_of_a_document_is_never_below_its_size(text):
         doc = read(text, with_text=with_text)
         size = len(document.encode(doc))
 
-        assert value_fits(doc, text, largest=size) is True
-        assert value_fits(doc, text, largest=size - 1) is False
+        assert document_fits(doc, text, largest=size) is True
+        assert document_fits(doc, text, largest=size - 1) is False
 
 
 def test_a_document_leaves_room_for_what_the_next_stages_add():
     plain, hosts = (read(f"task={n}\n{line}".encode()) for n, line in ((1, "exec=local\n"), (1, "hostname=web1\n")))
 
-    assert later_keys(plain) >= 3 * MOST * 1000  # findings of each severity
-    assert later_keys(hosts) > later_keys(plain) + len('"canonical":"web1.dc.example.com","address":"10.128.15.241",')
+    assert room_for_later_keys(plain) >= 3 * MAX_SHOWN * 1000  # findings of each severity
+    assert room_for_later_keys(hosts) > room_for_later_keys(plain) + len(
+        '"canonical":"web1.dc.example.com","address":"10.128.15.241",'
+    )

@@ -112,7 +112,7 @@ def test_the_text_is_for_people():
         "     0  task 1: next=never",
         "    10  stopped at task 0",
         "     75, 129, 130, 143: an outcome is unknown, or a signal ended the run",
-        "It takes at most 1 min, when every command takes its whole time-out, and every",
+        "It takes at most 1 min, when every command takes its whole timeout, and every",
         "  retry and loop is used",
     ]
 
@@ -244,14 +244,14 @@ def test_a_parallel_block_takes_as_long_as_its_slots_let_it(fields, most):
 
 def test_the_waits_are_those_that_tenacity_gives():
     from tasker.flow import retry_policy
-    from tasker.flow.run import Run
+    from tasker.flow.run import FlowRun
 
     text = task(0, retry_failed="true", retry_count="6", retry_delay="2.5", retry_backoff="3")
-    run = Run({**parse_workflow(text.encode(), "t.txt"), "settings": {}})
-    policy = retry_policy.policy_of(run, run.book.tasks[0])
+    run = FlowRun({**parse_workflow(text.encode(), "t.txt"), "settings": {}})
+    policy = retry_policy.policy_of(run, run.index.tasks[0])
     real = [policy.delay(number, {"success": False, "outcome": "failed"}) for number in range(1, 7)]
 
-    assert retry_policy.longest_waits(run, run.book.tasks[0]) == (7, sum(real))
+    assert retry_policy.longest_waits(run, run.index.tasks[0]) == (7, sum(real))
 
 
 def test_a_branch_counts_with_the_longer_one():
@@ -265,7 +265,7 @@ def test_a_circle_has_no_bound_and_is_named():
     found = planned(task(0) + task(1, next="exit_0", on_failure="0") + task(2))
 
     assert found["duration"] == {"unbounded": [0, 1]}
-    assert "It can take for ever: the flow can go round in tasks 0-1" in found["text"]
+    assert "It has no longest duration: the flow can repeat tasks 0-1" in found["text"]
 
 
 def test_every_exit_code_has_its_reasons():
@@ -282,7 +282,7 @@ def test_every_exit_code_has_its_reasons():
 def test_hosts_that_only_the_run_knows_are_counted_apart():
     text = task(0, hostname="web1") + task(1, hostname="@0_stdout@") + task(2, hostname="web1")
 
-    assert planned(text)["text"].startswith("t.txt: 3 tasks, 1 host, and 1 more that only the run will know\n")
+    assert planned(text)["text"].startswith("t.txt: 3 tasks, 1 host, and 1 more known only during the run\n")
 
 
 def test_a_plan_that_no_stage_could_read_is_an_error_of_its_own():

@@ -219,7 +219,7 @@ def test_the_pipe_stops_at_a_file_that_is_wrong(tmp_path):
     done = run([EXAMPLES / "pipeline.sh", "wrong.txt"], tmp_path, home(tmp_path))
 
     assert done.returncode == 20
-    assert "wrong.txt:4:11: error: cannot read 'next'" in done.stdout
+    assert "wrong.txt:4:11: error: invalid condition in 'next'" in done.stdout
     assert "-- the plan" not in done.stdout
 
 

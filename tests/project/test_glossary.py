@@ -31,13 +31,9 @@ WORDS = {
 REJECTED = re.compile("|".join(WORDS.values()).replace(" ", r"\s+"), re.IGNORECASE)  # a phrase may go over a line
 # Texts that still have such words, and how many. A text that is clean has to leave this list; none may come to it.
 STILL = {
-    "docs/REFERENCE.md": 3,
-    "docs/findings.md": 22,
-    "docs/howto/maintenance-window.md": 1,
-    "docs/howto/rolling-deploy.md": 1,
-    "docs/plan.md": 1,
+    "docs/REFERENCE.md": 1,
     "docs/tutorial.md": 1,
-    MESSAGES: 34,
+    MESSAGES: 13,
 }
 
 

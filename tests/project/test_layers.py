@@ -41,7 +41,7 @@ DOORS = {
     "driver.prefork": ("flow", "execution", "command"),
 }
 # of these two rooms together, only these modules
-ONLY = {("language", "protocol"): ("document", "discovery"), ("execution", "journal"): ("recording",)}
+ONLY = {("language", "protocol"): ("document", "discovery", "types"), ("execution", "journal"): ("recording",)}
 
 
 def module_of(path):

@@ -125,8 +125,8 @@ def test_a_greeting_of_another_protocol_is_refused(start):
 def test_burying_ends_the_process_group_and_may_be_done_twice(start):
     code = "import os, signal, time\nsignal.signal(15, signal.SIG_IGN); os.fork()\n"
     stage = start(code + "os.write(2, b'%d\\n' % os.getpid()); time.sleep(60)")
-    eventually(lambda: stage.listen() and stage.said().isdigit() and len(stage._said.split()) == 2)
-    pids = [int(pid) for pid in stage._said.split()]
+    eventually(lambda: stage.listen() and stage.last_stderr_line().isdigit() and len(stage._stderr.split()) == 2)
+    pids = [int(pid) for pid in stage._stderr.split()]
     stage.end(grace=0)
     stage.end()
 

@@ -13,7 +13,7 @@ import test_tasks_oracle
 from flow_driver import Play, document, tasks
 from random_workflows import made
 from task_file_builders import checked
-from tasker.modules.flow import simulated
+from tasker.modules.flow import simulate
 from whole_program import Place
 
 from tasker.checks.context import CheckContext
@@ -27,8 +27,8 @@ SEED = int(os.environ.get("TASKER_SEED", 1)) * 1_000_000
 SEEDS = [*range(SEED, SEED + COUNT), 54, 86, 5000045, 5000050, 5000059, 5000466]  # the last have been wrong once
 
 
-def simulate(*lines, **settings):
-    return simulated(document(tasks(*lines), **settings))
+def simulate_lines(*lines, **settings):
+    return simulate(document(tasks(*lines), **settings))
 
 
 def codes(found):
@@ -41,7 +41,7 @@ def path(found, code):
 
 
 def test_a_plain_sequence_ends_well_or_with_a_failure_that_nothing_handles():
-    found = simulate("0 command=a", "1 command=b")
+    found = simulate_lines("0 command=a", "1 command=b")
 
     assert (found["reached"], found["unreached"], found["ok"]) == ([0, 1], [], True)
     assert codes(found) == {
@@ -52,7 +52,7 @@ def test_a_plain_sequence_ends_well_or_with_a_failure_that_nothing_handles():
 
 
 def test_every_way_to_end_has_a_path_that_shows_it():
-    found = simulate(
+    found = simulate_lines(
         "0 command=a next=exit_0 on_failure=9",
         "1 command=b condition=@0_stdout@=x next=exit_0",
         "2 command=c return=4",
@@ -65,13 +65,15 @@ def test_every_way_to_end_has_a_path_that_shows_it():
 
 
 def test_a_task_that_no_path_reaches_is_named():
-    found = simulate("0 command=a next=never", "1 command=b")
+    found = simulate_lines("0 command=a next=never", "1 command=b")
 
     assert (found["reached"], found["unreached"], found["ok"]) == ([0], [1], False)
 
 
 def test_a_good_run_ends_before_its_handlers_and_a_bad_one_goes_through_them():
-    found = simulate("0 command=a next=exit_0 on_failure=90", "90 command=b next=exit_0 on_failure=99", "99 command=c")
+    found = simulate_lines(
+        "0 command=a next=exit_0 on_failure=90", "90 command=b next=exit_0 on_failure=99", "99 command=c"
+    )
 
     assert codes(found)[0] == ["reached the end"]
     assert path(found, 0) == [(0, "")]
@@ -79,7 +81,7 @@ def test_a_good_run_ends_before_its_handlers_and_a_bad_one_goes_through_them():
 
 
 def test_a_block_is_seen_to_fail_to_hold_and_to_go_either_way():
-    found = simulate(
+    found = simulate_lines(
         "0 type=conditional condition=@X@ if_true_tasks=1 if_false_tasks=2 next=always",
         "1 command=a return=1",
         "2 type=parallel tasks=3,4 canary=1",
@@ -92,22 +94,24 @@ def test_a_block_is_seen_to_fail_to_hold_and_to_go_either_way():
 
 
 def test_an_exit_code_that_an_output_decides_is_not_guessed():
-    found = simulate("0 command=a next=exit_0", "1 command=b return=@0_stdout@")
+    found = simulate_lines("0 command=a next=exit_0", "1 command=b return=@0_stdout@")
 
     assert codes(found) == {10: ["stopped at task 0"], None: ["task 1: return=@0_stdout@"]}
 
 
 def test_it_begins_where_the_run_would():
-    found = simulate("0 command=a", "5 command=b", start_from=5)
+    found = simulate_lines("0 command=a", "5 command=b", start_from=5)
 
     assert (found["reached"], path(found, 0)) == ([5], [(5, "")])
-    assert codes(simulate("0 command=a", start_from=7)) == {12: ["cannot start from task 7: there is no such task"]}
+    assert codes(simulate_lines("0 command=a", start_from=7)) == {
+        12: ["cannot start from task 7: there is no such task"]
+    }
 
 
 def test_a_great_loop_and_many_retries_take_no_longer_than_small_ones():
     line = "0 command=a next=loop loop=1000000 retry_failed=true retry_count=10 sleep=86400"
 
-    assert simulate(line)["states"] == simulate("0 command=a next=loop loop=1")["states"] == 1
+    assert simulate_lines(line)["states"] == simulate_lines("0 command=a next=loop loop=1")["states"] == 1
 
 
 def test_what_would_take_too_long_is_cut_and_says_so():
@@ -115,7 +119,7 @@ def test_what_would_take_too_long_is_cut_and_says_so():
     found = Simulation(document(tasks(*lines, "60 command=b", "61 command=c")), most=50)
 
     assert "more than 50 choices" in found.cut
-    assert len(found.arrived) < 40
+    assert len(found.reached) < 40
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ def test_what_would_take_too_long_is_cut_and_says_so():
 )
 def test_a_workflow_that_cannot_be_walked_is_refused_in_one_sentence(line, words):
     with pytest.raises(Problem, match=words):
-        simulate(line)
+        simulate_lines(line)
 
 
 def test_it_is_one_document_on_the_command_line(tmp_path):
@@ -150,17 +154,17 @@ def workflows(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
     for workflow in workflows(seed):
-        sheet = CheckContext(workflow, [])
+        context = CheckContext(workflow, [])
         found = Simulation(workflow)
 
         assert not found.cut
-        assert found.arrived == PriorRunWalk(sheet, sheet.book.start()).tasks
+        assert found.reached == PriorRunWalk(context, context.index.start()).tasks
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed):
     dice, workflow = random.Random(seed), made(seed)
-    found = simulated(document(workflow.text))
+    found = simulate(document(workflow.text))
 
     for _ in range(10):
         run = Play(workflow.text, skip_hosts=True)
@@ -185,4 +189,4 @@ def test_the_two_would_differ_if_one_of_them_were_wrong(monkeypatch):
 def test_what_the_validator_calls_unreachable_is_what_the_simulation_calls_so(text):
     told = [one["task"] for one in checked(text)["findings"] if one["code"] == "T060"]
 
-    assert told == simulated(document(text))["unreached"] == [1]
+    assert told == simulate(document(text))["unreached"] == [1]

@@ -26,10 +26,10 @@ def result(made):
 
 
 def document(text, **settings):
-    """The workflow of a task file's text. Every other test would be about a typing error."""
-    made = parse_workflow(text.encode(), "t.txt")
+    """The workflow of a task file's text, or the one given. Every other test would be about a typing error."""
+    made = text if isinstance(text, dict) else parse_workflow(text.encode(), "t.txt")
     assert made["ok"], made["findings"]
-    return {**made, "settings": settings}
+    return {**made, "settings": {**made.get("settings", {}), **settings}}
 
 
 class Play:

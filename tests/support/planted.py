@@ -14,7 +14,7 @@ from tasker import command
 from tasker.conformance.documents import WRONG
 from tasker.conformance.subject import living_processes
 from tasker.execution import request_server
-from tasker.execution.local import launcher
+from tasker.execution.local import launcher, supervisor
 from tasker.language import hostname
 from tasker.protocol import document, document_pipe, stage_io
 
@@ -153,7 +153,7 @@ def saying(say):
     return changed
 
 
-def in_flight(self, right=request_server.Supervisor.end_everything):
+def in_flight(self, right=supervisor.Supervisor.end_everything):
     busy = bool(self._attempts)
     right(self)
     if busy:
@@ -162,9 +162,9 @@ def in_flight(self, right=request_server.Supervisor.end_everything):
 
 def main():
     request_server.decode = stage_io.decode = document.decode = decode
-    stage_io.Output.say, document_pipe.DocumentOutput.say = (
+    stage_io.Output.say, document_pipe.DocumentOutput.send = (
         saying(stage_io.Output.say),
-        saying(document_pipe.DocumentOutput.say),
+        saying(document_pipe.DocumentOutput.send),
     )
     match FAULT:
         case "babbles":
@@ -184,7 +184,7 @@ def main():
         case "folder":
             os.chdir("/")
         case "end of input: busy":
-            request_server.Supervisor.end_everything = in_flight
+            supervisor.Supervisor.end_everything = in_flight
     status = command.serve(TEMPLATE, arguments=ARGUMENTS)
     if FAULT == "once" and any(doc.get("dry_run") for doc in REQUESTS.values()):
         return 3

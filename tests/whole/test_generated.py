@@ -21,11 +21,11 @@ SEED = int(os.environ.get("TASKER_SEED", 1)) * 1_000_000
 AT_ONCE = 4  # programs
 TOLD = ("start", "end", "skip", "retry", "loop", "sleep")  # notes that do not depend on who ends first
 
-SLOTS = "Slots(max(most, 2), brake)\n    children = {member:"
+SLOTS = "Slots(max(most, 2), stop_rule)\n    children = {member:"
 FIRST = "self.first = getattr(self, 'first', result); self.landed(flight.request, {**self.first, 'id': identity})"
 # what makes generated workflows differ when it is in the program: what is written there, what is planted
 BUGS = {
-    "two at once instead of one": ("Slots(most, brake)\n    children = {member:", SLOTS),
+    "two at once instead of one": ("Slots(most, stop_rule)\n    children = {member:", SLOTS),
     "one attempt too few": ("self.attempts = count + 1", "self.attempts = count"),
     "one run too few": ("over = iteration > times or", "over = iteration >= times or"),
     "branches swapped": ('True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),

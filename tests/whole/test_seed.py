@@ -114,7 +114,7 @@ def test_variables_without_their_globals_are_refused_by_name(play):
 
     assert done.returncode == 20
     assert ["ENVIRONMENT", "SERVICE_NAME", "DEPLOY_VERSION"] == re.findall(
-        r"error: @(\w+)@ is not defined", done.stdout
+        r"error: undefined variable @(\w+)@", done.stdout
     )
 
 
@@ -183,7 +183,7 @@ def test_the_example_with_a_command_twice_is_refused_with_both_lines(play, tmp_p
     done = play("condition_twice", "-r")
 
     assert done.returncode == 20
-    assert "tasks.txt:17:1: error: field 'command' is given twice in one task: lines 15 and 17" in done.stdout
+    assert "tasks.txt:17:1: error: duplicate field 'command' in this task: lines 15 and 17" in done.stdout
     assert seeding.calls(tmp_path) == []
 
 

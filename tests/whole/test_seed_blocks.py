@@ -51,7 +51,7 @@ def test_a_conditional_block_says_that_outputs_are_named_by_number(play):
     done = play(seeding.example("conditional"), "-r")
 
     assert done.returncode == 20
-    assert "@service_status_stdout@ is not defined: outputs are @NUMBER_stdout@" in done.stdout
+    assert "undefined variable @service_status_stdout@: outputs are written @NUMBER_stdout@" in done.stdout
 
 
 def test_the_deployment_notifies_when_all_went_well(play, tmp_path):

@@ -109,7 +109,7 @@ def test_53_a_folder_of_locks_made_beforehand_is_refused(place, fault):
         (place.base / "locks").chmod(0o777)
     done = place.really(local("touch ran"), "--instance-lock")
 
-    assert (done.returncode, "somebody else may change this folder" in done.stderr) == (74, True)
+    assert (done.returncode, "another user may change this folder" in done.stderr) == (74, True)
     assert not (place.folder / "ran").exists()
 
 

@@ -1,94 +1,108 @@
 """Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (docs/language.md §6)."""
 
+from __future__ import annotations
+
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.fields import BLOCKS, CONDITIONAL, PARALLEL
 from tasker.language.variables import parse_decimal
 from tasker.text.graphs import find_cycles
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Task
+
 FORBIDDEN = {
     PARALLEL: ("next", "on_success", "on_failure", "loop", "loop_break", "return"),
     CONDITIONAL: ("on_success", "on_failure"),
 }
-PATIENCE = 200_000  # steps up through blocks in search of one that runs a task twice at once
+MAX_STEPS = 200_000  # steps up through blocks in search of one that runs a task twice at once
 
 
-def check_subtasks(sheet: CheckContext, task: dict) -> None:
+def check_subtasks(context: CheckContext, task: Task) -> None:
     """What a subtask may not say, since its block decides where the flow goes."""
     number = task["task"]
-    for block, _ in sheet.owners().get(number, ())[:1]:
-        kind = sheet.kinds[block]
+    for block, _ in context.owners().get(number, ())[:1]:
+        kind = context.kinds[block]
         for field in FORBIDDEN[kind]:
-            if field in task and (number, field) not in sheet.wrong and not _own_verdict(sheet, task, field):
-                message = f"'{field}' means nothing in task {number}: it belongs to {kind} block {block}"
-                sheet.say("T052", message, f"give it to task {block}", task, field)
+            if (
+                field in task
+                and (number, field) not in context.notes.without_meaning
+                and not _decides_success(context, task, field)
+            ):
+                message = f"'{field}' does not apply to task {number}, a member of {kind} block {block}"
+                context.report("T052", message, f"remove it, or move it to task {block}", task, field)
 
 
-def _own_verdict(sheet, task, field):
+def _decides_success(context: CheckContext, task: Task, field: str) -> bool:
     """The `next` of a block says whether the block succeeded, and so has a meaning inside another."""
-    return field == "next" and sheet.kinds[task["task"]] in BLOCKS and sheet.book.next_kind(task) == "condition"
+    return field == "next" and context.kinds[task["task"]] in BLOCKS and context.index.next_kind(task) == "condition"
 
 
-def check_timeouts(sheet: CheckContext, task: dict) -> None:
+def check_timeouts(context: CheckContext, task: Task) -> None:
     """A time-out longer than that of the block, which ends the task before."""
-    own = _seconds(sheet, task)
-    for block, _ in sheet.owners().get(task["task"], ()) if own else ():
-        bound = _seconds(sheet, sheet.book.tasks[block])
+    own = _seconds(context, task)
+    if not own:
+        return
+    for block, _ in context.owners().get(task["task"], ()):
+        bound = _seconds(context, context.index.tasks[block])
         if bound and bound < own:
-            message = f"a time-out of {own:g} seconds is never reached: that of block {block} is {bound:g}"
-            sheet.say("T053", message, f"give task {block} a longer one", task, "timeout")
+            message = f"timeout={own:g} has no effect: block {block} ends after {bound:g} seconds"
+            context.report(
+                "T053", message, f"lower it to {bound:g}, or raise the timeout of task {block}", task, "timeout"
+            )
             return
 
 
-def _seconds(sheet, task):
+def _seconds(context: CheckContext, task: Task) -> float | None:
     try:
-        return parse_decimal(sheet.static(task.get("timeout", "")) or "", 0, 10**9)
+        return parse_decimal(context.texts.known_text(task.get("timeout", "")) or "", 0, 10**9)
     except ValueError:
         return None
 
 
-def check_nesting(sheet: CheckContext) -> None:
+def check_nesting(context: CheckContext) -> None:
     """A block that is among its own tasks, or among those of a block of its own."""
-    blocks = [number for number in sheet.book.order if sheet.kinds[number] in BLOCKS]
+    blocks = [number for number in context.index.order if context.kinds[number] in BLOCKS]
     index = {number: place for place, number in enumerate(blocks)}
-    inner = [[index[member] for member in _all_members(sheet, block) if member in index] for block in blocks]
+    inner = [[index[member] for member in _all_members(context, block) if member in index] for block in blocks]
     for group in find_cycles(inner):
         if len(group) > 1 or group[0] in inner[group[0]]:
             numbers = sorted(blocks[place] for place in group)
-            sheet.nested.update(numbers)
-            task = sheet.book.tasks[numbers[0]]
+            context.notes.nested_blocks.update(numbers)
+            task = context.index.tasks[numbers[0]]
             way = "itself" if len(numbers) == 1 else f"itself, through {_listed(numbers[1:])}"
-            field = next(field for field in MEMBERS[sheet.kinds[numbers[0]]] if field in task)
-            sheet.say("T050", f"block {numbers[0]} is inside {way}", "take it out of the list", task, field)
+            field = next(field for field in MEMBERS[context.kinds[numbers[0]]] if field in task)
+            context.report("T050", f"block {numbers[0]} is inside {way}", "remove it from the list", task, field)
 
 
-def _all_members(sheet, block):
-    return [number for field in MEMBERS[sheet.kinds[block]] for number in sheet.members(block, field)]
+def _all_members(context: CheckContext, block: int) -> list[int]:
+    return [number for field in MEMBERS[context.kinds[block]] for number in context.members(block, field)]
 
 
-def _listed(numbers, most=5):
+def _listed(numbers: list[int], most: int = 5) -> str:
     more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return ", ".join(map(str, numbers[:most])) + more
 
 
-def check_concurrency(sheet: CheckContext) -> None:
+def check_concurrency(context: CheckContext) -> None:
     """A task that two blocks can run at the same time: a parallel block above it reaches it on two ways."""
-    patience = PATIENCE
-    for number, owners in sheet.owners().items():
-        if len(owners) < 2 or sheet.nested or patience < 0:
+    steps_left = MAX_STEPS
+    for number, owners in context.owners().items():
+        if len(owners) < 2 or context.notes.nested_blocks or steps_left < 0:
             continue
         ways: dict[int, set[int]] = {}
         todo = [number]
         for below in todo:
-            for block, _ in sheet.owners().get(below, ()):
-                patience -= 1
+            for block, _ in context.owners().get(below, ()):
+                steps_left -= 1
                 if block not in ways:
                     ways[block] = set()
                     todo.append(block)
                 ways[block].add(below)
         for block, through in ways.items():
-            if sheet.kinds[block] == PARALLEL and len(through) > 1:
+            if context.kinds[block] == PARALLEL and len(through) > 1:
                 names = " and ".join(map(str, sorted({one for one, _ in owners})[:2]))
-                message = f"task {number} belongs to blocks {names}, which block {block} can run at once"
-                fix = "give each block a task of its own"
-                sheet.say("T051", message, fix, sheet.book.tasks[max(one for one, _ in owners)], "tasks")
+                message = f"task {number} belongs to blocks {names}, which block {block} can run at the same time"
+                fix = "give each block its own task"
+                context.report("T051", message, fix, context.index.tasks[max(one for one, _ in owners)], "tasks")
                 break

@@ -1,23 +1,30 @@
 """Which tasks may run again, and which of a block may be over before another starts (docs/language.md §6)."""
 
-from tasker.checks.context import CheckContext
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Task
 
 
-def repeats(sheet: CheckContext, task: dict) -> bool:
+def may_repeat(context: CheckContext, task: Task) -> bool:
     """May it run more than once when the flow comes by once?"""
-    if sheet.book.next_kind(task) == "loop":
+    if context.index.next_kind(task) == "loop":
         return True
-    blocks = (sheet.book.tasks[block] for block, _ in sheet.owners().get(task["task"], ()))
-    return any(sheet.static(one.get("retry_failed", "")) == "true" for one in (task, *blocks))
+    blocks = (context.index.tasks[block] for block, _ in context.owners().get(task["task"], ()))
+    return any(context.texts.known_text(one.get("retry_failed", "")) == "true" for one in (task, *blocks))
 
 
-def sooner(sheet: CheckContext, task: dict, members: list[int]):
+def may_end_before(context: CheckContext, task: Task, members: list[int]) -> Iterator[tuple[int, int]]:
     """Which subtasks of a parallel block may be over when another starts: pairs of places in its list.
 
     Those before it where not all start at once; every one where there are retries.
     """
-    again = any(repeats(sheet, sheet.book.tasks[member]) for member in members)
-    most = sheet.static(task.get("max_parallel", "")) or ""
+    again = any(may_repeat(context, context.index.tasks[member]) for member in members)
+    most = context.texts.known_text(task.get("max_parallel", "")) or ""
     if again or ("max_parallel" in task and not (most.isdecimal() and int(most[:9]) >= len(members))):
         yield from ((place, place + 1) for place in range(len(members) - 1))
     if again and len(members) > 1:

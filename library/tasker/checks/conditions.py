@@ -1,21 +1,31 @@
 """Conditions and `next`: what they say, and whether there is anything to read where they are (docs/language.md §5)."""
 
+from __future__ import annotations
+
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
+from tasker.language.conditions.predicates import Block
 from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.language.conditions.predicates import Predicate
+    from tasker.protocol.types import Task
+
 PARSED: dict[str, Condition | ConditionError] = {}
-MOST = 20_000  # texts that are kept; a stage may live long
+MAX_CACHED = 20_000  # texts that are kept; a stage may live long
 
 
-def check_conditions(sheet: CheckContext, task: dict) -> None:
+def check_conditions(context: CheckContext, task: Task) -> None:
     """Every condition of a task."""
-    for field, text in sheet.written(task):
+    for field, text in context.fields_of(task):
         if field in CONDITIONS:
-            begin, text = condition_in(field, text)
-            if text is not None:
-                _condition(sheet, task, field, text, begin)
+            begin, condition = condition_in(field, text)
+            if condition is not None:
+                _check_condition(context, task, field, condition, begin)
 
 
 def condition_in(field: str, text: str) -> tuple[int, str | None]:
@@ -30,26 +40,28 @@ def condition_in(field: str, text: str) -> tuple[int, str | None]:
     return 0, text
 
 
-def _condition(sheet, task, field, text, begin):
+def _check_condition(context: CheckContext, task: Task, field: str, text: str, begin: int) -> None:
     read = parse_condition(text)
     if isinstance(read, ConditionError):
-        sheet.say("T020", f"cannot read '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset)
+        context.report(
+            "T020", f"invalid condition in '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset
+        )
         return
     tests = list(read.tests())
     if field == "stop_on" and (len(tests) != 1 or text != tests[0].text):
-        message = "'stop_on' takes one block test, since of several nobody can say early that they cannot be met"
-        sheet.say("T022", message, "write stop_on=max_failed=2, for example", task, field)
+        message = "'stop_on' takes a single block test"
+        context.report("T022", message, "write stop_on=max_failed=2, for example", task, field)
         return
     for test in tests:
-        for rule in TESTS:
-            if rule(sheet, task, field, test, begin + test.offset):
+        for rule in TEST_RULES:
+            if rule(context, task, field, test, begin + test.offset):
                 break
 
 
 def parse_condition(text: str) -> Condition | ConditionError:
     """The condition that a text says, or what is wrong with it. Many tasks have the same one."""
     if text not in PARSED:
-        if len(PARSED) >= MOST:
+        if len(PARSED) >= MAX_CACHED:
             PARSED.clear()
         try:
             PARSED[text] = parse(text)
@@ -58,55 +70,61 @@ def parse_condition(text: str) -> Condition | ConditionError:
     return PARSED[text]
 
 
-def _before_run(sheet, task, field, test, offset):
+def _check_before_run(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """`condition` is decided before the run."""
     if field != "condition" or test.reads not in ("result", "block"):
         return False
-    message = f"'{test.text}' has nothing to read in 'condition': the task has not run yet"
-    fix = "test what an earlier task left, as in @0_exit_code@=0"
-    sheet.say("T021", message, fix, task, field, offset=offset)
+    message = f"'{test.text}' cannot be tested in 'condition': the task has not run yet"
+    fix = "test the result of an earlier task, as in @0_exit_code@=0"
+    context.report("T021", message, fix, task, field, offset=offset)
     return True
 
 
-def _block_test(sheet, task, field, test, offset):
+def _check_block_test(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """Tests of subtasks belong into the `next` of a block."""
-    kind = sheet.kinds[task["task"]]
+    kind = context.kinds[task["task"]]
     if test.reads != "block" or field == "stop_on" or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
         return False
-    message = f"'{test.text}' tests the tasks of a block, and stands in '{field}' of task {task['task']}"
-    fix = "it is for 'next' of a block; for one task use success or exit_0"
-    sheet.say("T022", message, fix, task, field, offset=offset)
+    message = f"'{test.text}' counts the members of a block: it cannot be used in '{field}' of task {task['task']}"
+    fix = "use it in 'next' of a block; for one task use success or exit_0"
+    context.report("T022", message, fix, task, field, offset=offset)
     return True
 
 
-def _threshold(sheet, task, field, test, offset):
+def _check_threshold(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """More successes or failures than there are tasks."""
-    least = test.text.startswith(("min_success", "min_failed"))
-    if test.reads != "block" or not least or sheet.kinds[task["task"]] not in (*BLOCKS, FANOUT):
+    if not isinstance(test, Block) or test.number is None or not test.name.startswith("min_"):
         return False
-    size, digits = _size(sheet, task), test.number.lstrip("0") or "0"
+    if context.kinds[task["task"]] not in (*BLOCKS, FANOUT):
+        return False
+    size, digits = _most_members(context, task), test.number.lstrip("0") or "0"
     if size == 0 or (len(digits) < 10 and int(digits) <= size):
         return False
     what = "one task" if size == 1 else f"{size} tasks"
     message = f"'{test.text}' can never be met: the block has {what}"
-    sheet.say("T023", message, f"ask for {size} at most", task, field, offset=offset)
+    context.report("T023", message, f"use {size} at most", task, field, offset=offset)
     return True
 
 
-def _size(sheet, task):
+def _most_members(context: CheckContext, task: Task) -> int:
     """How many subtasks run in a block at most."""
     if "hosts" in task:
         return len(task.get("targets", ()))
-    return max(len(sheet.book.members(task, field)) for field in MEMBERS[sheet.kinds[task["task"]]])
+    return max(len(context.index.members(task, field)) for field in MEMBERS[context.kinds[task["task"]]])
 
 
-def _stop(sheet, task, field, test, offset):
+def _check_stop_on(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """`stop_on` counts members while they run: block tests alone have something to say then."""
     if field != "stop_on" or test.reads == "block":
         return False
-    message = f"'{test.text}' cannot stand in 'stop_on'"
-    sheet.say("T022", message, "it takes block tests, as stop_on=max_failed=2", task, field, offset=offset)
+    message = f"'{test.text}' cannot be used in 'stop_on'"
+    context.report("T022", message, "use a block test, as in stop_on=max_failed=2", task, field, offset=offset)
     return True
 
 
-TESTS = (_stop, _before_run, _block_test, _threshold)
+TEST_RULES: tuple[Callable[[CheckContext, Task, str, Predicate, int], bool], ...] = (
+    _check_stop_on,
+    _check_before_run,
+    _check_block_test,
+    _check_threshold,
+)

@@ -1,4 +1,10 @@
-"""A workflow as the rules see it, and what they found."""
+"""A workflow as the rules see it, and what they report.
+
+Every rule is a function of a CheckContext. `report` collects the findings, `texts` are the texts of the workflow with
+its globals expanded, and `notes` is what a rule leaves for the rules after it.
+"""
+
+from __future__ import annotations
 
 from bisect import bisect_left
 
@@ -10,15 +16,23 @@ from tasker.language.workflow_index import WorkflowIndex
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from tasker.language.template import Parts, Ref
+    from tasker.language.variables import Globals
+    from tasker.protocol.types import Finding, KnownAbout, Settings, Task, Workflow
+
 MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
-MOST = 1000  # findings of one severity; what is over is counted
-MORE = {ERROR: "T091", WARNING: "T092", HINT: "T093"}
-MISSPELT = ("P010", "P011", "P014")  # what parse says of a line that was meant as a field
-PATIENCE = 30_000  # words compared to find one that was meant
+MAX_SHOWN = 1000  # findings of one severity; the rest is counted
+NOT_SHOWN = {ERROR: "T091", WARNING: "T092", HINT: "T093"}
+MISSPELT = ("P010", "P011", "P014")  # findings of parse about a line that was meant as a field
+MAX_COMPARED = 30_000  # words compared for "did you mean"
 
 
 class VariableUse(NamedTuple):
-    """A field that reads what a task left behind. name: the variable, without its signs."""
+    """A field that reads a value of a task. name: the variable, without its signs."""
 
     task: int
     field: str
@@ -26,182 +40,228 @@ class VariableUse(NamedTuple):
     name: str
 
 
-class CheckContext:
-    """What all rules share.
+class CheckFindings:
+    """The findings of all rules. only: the codes to report, None for all."""
 
-    only: the codes that are reported, when not all are.
-    book: the static facts. kinds: number -> task, parallel, conditional, or "" when `type` is none of them.
-    scripts: the exec types whose runners want a script.
-    wrong: fields (number, name) that mean nothing where they stand: one finding is enough for them.
-    meant: fields (number, name) that parse has found misspelt: they are not missing.
-    unknown: fields (number, name) of which has been said that they hold an output.
-    broken: globals that cannot be put in. used: globals that something uses.
-    nested: blocks that are inside themselves. uses: number -> what it reads of other tasks.
-    lost: is a target not there, or a field misspelt, so that not all paths are known?
-    """
+    def __init__(self, file: str, only: frozenset[str] | None) -> None:
+        self.file, self.only = file, only
+        self.found: list[Finding] = []
+        self._counts = dict.fromkeys(NOT_SHOWN, 0)
 
-    def __init__(self, workflow: dict, available: list[str], only: frozenset[str] | None = None):
-        self.workflow, self.available, self.only = workflow, available, only
-        self.file = workflow.get("file", "")
-        self.settings = workflow.get("settings", {})
-        self.variables = workflow.get("variables", {})
-        self.tasks = workflow["tasks"]
-        self.book = WorkflowIndex(workflow)
-        self.meant = {(one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if _is_misspelt(one)}
-        self.kinds = {task["task"]: self._kind(task) for task in self.tasks}
-        self.unknown = {
-            (one.get("task"), one.get("field")) for one in workflow.get("findings", ()) if one.get("code") == "N001"
-        }
-        told = (self.settings.get("runners") or {}).items()
-        scripts = {name for name, about in told if isinstance(about, dict) and about.get("words") == "script"}
-        self.scripts = scripts | {"shell"}
-        self.wrong: set[tuple[int, str]] = set()
-        self.broken: set[str] = set()
-        self.nested: set[int] = set()
-        self.used: set[str] = set()
-        self.uses: dict[int, list[VariableUse]] = {}
-        self.lost = bool(self.meant)
-        self.findings: list[dict] = []
-        self._counts = dict.fromkeys(MORE, 0)
-        self._patience = PATIENCE
-        self._templates: dict[str, tuple] = {}
-        self._parts: dict[str, tuple | None] = {}
-        self._owners: dict[int, list[tuple[int, str]]] | None = None
-        self._members: dict[tuple[int, str], list[int]] = {}
+    def report(
+        self,
+        code: str,
+        message: str,
+        fix: str = "",
+        task: Task | None = None,
+        field: str | None = None,
+        *,
+        offset: int = 0,
+        at: list[int] | None = None,
+        always: bool = False,
+    ) -> None:
+        """Add a finding about a field of a task; about the task itself when no field is given.
 
-    # -- findings
-
-    def say(self, code: str, message: str, fix: str = "", task: dict | None = None, field: str | None = None, **more):
-        """Note a finding about a field of a task; about the task itself when no field is given.
-
-        more: offset= (in characters, from the start of the field), at= (another place), always=True (to report it
-        whatever is skipped), and what `finding` takes.
+        offset: in characters, from the start of the field. at: line and column, when the place is not in a task.
+        always: report it also when `only` leaves its code out.
         """
-        if not more.pop("always", False) and self.only is not None and code not in self.only:
+        if not always and self.only is not None and code not in self.only:
             return
         severity = CATALOGUE[code][0]
         self._counts[severity] += 1
-        if self._counts[severity] > MOST:
+        if self._counts[severity] > MAX_SHOWN:
             return
-        line, column = more.pop("at", None) or self._place(task, field)
-        column += more.pop("offset", 0)
-        where = {"file": self.file, "line": line, "column": column, "field": field, **more}
-        if task is not None:
-            where["task"] = task["task"]
-        self.findings.append(finding(code, printable(message), printable(fix), **where))
+        line, column = at or _place(task, field)
+        self.found.append(
+            finding(
+                code,
+                printable(message),
+                printable(fix),
+                file=self.file,
+                line=line,
+                column=column + offset,
+                field=field,
+                task=None if task is None else task["task"],
+            )
+        )
 
-    def lacks(self, task: dict, field: str) -> bool:
+    def will_show(self, code: str) -> bool:
+        """Is one more finding with this code shown? If not, its message need not be made."""
+        return self._counts[CATALOGUE[code][0]] < MAX_SHOWN and (self.only is None or code in self.only)
+
+    def finish(self) -> list[Finding]:
+        """All findings, with one at the end for each severity of which some are not shown."""
+        for severity, code in NOT_SHOWN.items():
+            if (more := self._counts[severity] - MAX_SHOWN) > 0:
+                message = f"{more} more {severity}s about tasks are not shown"
+                self.found.append(finding(code, message, "fix the others first", file=self.file))
+        return self.found
+
+
+class TaskTexts:
+    """Texts of a workflow, read and expanded once each. broken: globals that cannot be expanded."""
+
+    def __init__(self, variables: Globals, broken: set[str]) -> None:
+        self._globals, self._broken = variables, broken
+        self._templates: dict[str, Parts] = {}
+        self._expanded: dict[str, Parts | None] = {}
+
+    def refs(self, text: str) -> list[Ref]:
+        """The variables of a text, in order."""
+        return [part for part in self._template(text) if not isinstance(part, str)] if "@" in text else []
+
+    def expand(self, text: str) -> Parts | None:
+        """The parts of a text after its globals are expanded: texts, outputs and secrets. None when one cannot be."""
+        if "@" not in text:
+            return (text,) if text else ()
+        if text not in self._expanded:
+            parts = self._template(text)
+            names = {part.name for part in parts if not isinstance(part, str) and part.task is None}
+            try:
+                self._expanded[text] = self._globals.expand(parts) if self._broken.isdisjoint(names) else None
+            except Missing:
+                self._expanded[text] = None
+        return self._expanded[text]
+
+    def known_text(self, text: str) -> str | None:
+        """The text after its globals are expanded. None when it has an output or secret, or cannot be expanded."""
+        if "@" not in text:
+            return text
+        parts = self.expand(text)
+        texts = [part for part in parts or () if isinstance(part, str)]
+        return "".join(texts) if parts is not None and len(texts) == len(parts) else None
+
+    def _template(self, text: str) -> Parts:
+        if text not in self._templates:
+            self._templates[text] = template.parse_template(text)
+        return self._templates[text]
+
+
+class CheckNotes:
+    """What a rule leaves for the rules after it.
+
+    Fields are (number of the task, name). misspelt: parse has reported them under another name, so they are not
+    missing. without_meaning: one finding has been reported, and they are not looked at further. with_output: `expand`
+    has reported that they hold an output.
+    broken_globals: cannot be expanded. used_globals: something uses them. nested_blocks: are inside themselves.
+    uses: number of a task -> the values of tasks that it reads.
+    paths_incomplete: a target does not exist, or a field is misspelt, so some paths are not known.
+    """
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.misspelt = {
+            (one.get("task"), one.get("field"))
+            for one in findings
+            if one.get("code") in MISSPELT and isinstance(one.get("field"), str)
+        }
+        self.with_output = {(one.get("task"), one.get("field")) for one in findings if one.get("code") == "N001"}
+        self.without_meaning: set[tuple[int, str]] = set()
+        self.broken_globals: set[str] = set()
+        self.used_globals: set[str] = set()
+        self.nested_blocks: set[int] = set()
+        self.uses: dict[int, list[VariableUse]] = {}
+        self.paths_incomplete = bool(self.misspelt)
+
+
+class CheckContext:
+    """What all rules share.
+
+    available: the exec types that have a runner. only: the codes to report, None for all.
+    kinds: number of a task -> task, fanout, parallel, conditional, or "" when `type` is not valid.
+    abouts: exec type -> what its runner says of itself, for those that are in use and known.
+    """
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        available: list[str],
+        only: frozenset[str] | None = None,
+        abouts: Mapping[str, KnownAbout] | None = None,
+    ) -> None:
+        self.workflow, self.available, self.abouts = workflow, available, abouts or {}
+        self.settings: Settings = workflow.get("settings", {})
+        self.variables = workflow.get("variables", {})
+        self.tasks = workflow["tasks"]
+        self.index = WorkflowIndex(workflow)
+        self.findings = CheckFindings(workflow.get("file", ""), only)
+        self.report = self.findings.report
+        self.notes = CheckNotes(workflow.get("findings", []))
+        self.texts = TaskTexts(self.index.globals, self.notes.broken_globals)
+        self.kinds = {task["task"]: self._kind(task) for task in self.tasks}
+        self._comparisons_left = MAX_COMPARED
+        self._owners: dict[int, list[tuple[int, str]]] | None = None
+        self._members: dict[tuple[int, str], list[int]] = {}
+
+    # -- tasks
+
+    def fields_of(self, task: Task) -> Iterator[tuple[str, str]]:
+        """The fields of a task that have a meaning where they stand: (name, text)."""
+        number, without_meaning = task["task"], self.notes.without_meaning
+        for field, text in task.items():
+            if field in FIELDS and (number, field) not in without_meaning:
+                yield field, text  # type: ignore[misc]  # every field in FIELDS is text
+
+    def is_missing(self, task: Task, field: str) -> bool:
         """Is a field neither there nor misspelt?"""
-        return field not in task and (task["task"], field) not in self.meant
+        return field not in task and (task["task"], field) not in self.notes.misspelt
 
-    def _kind(self, task):
-        text = self.book.text(task, "type")
-        if (task["task"], "type") in self.meant:
+    def has_result(self, task: Task) -> bool:
+        """Has a task a result of its own, or does it only return?"""
+        return self.kinds[task["task"]] != TASK or bool(task.get("command"))
+
+    def _kind(self, task: Task) -> str:
+        text = self.index.text(task, "type")
+        if (task["task"], "type") in self.notes.misspelt:
             return ""
         if "hosts" in task and "type" not in task:
             return FANOUT
         return text if text in BLOCKS else "" if "type" in task else TASK
 
-    def _place(self, task, field):
-        if task is None:
-            return 0, 0
-        places = task.get("at", {})
-        return places.get(field) or places.get("task") or (task.get("line", 0), 1)
+    # -- numbers and words that were meant
 
-    def shows(self, code: str) -> bool:
-        """Will another finding with this code be seen?"""
-        return self._counts[CATALOGUE[code][0]] < MOST and (self.only is None or code in self.only)
+    def suggest(self, word: str, known: Collection[str]) -> str:
+        """'did you mean "x"?' or nothing, also when too many words have been compared by now."""
+        self._comparisons_left -= len(known)
+        return did_you_mean(word, known) if self._comparisons_left > 0 else ""
 
-    def end(self) -> list[dict]:
-        """All findings, in the order of the file."""
-        for severity, code in MORE.items():
-            if (more := self._counts[severity] - MOST) > 0:
-                message = f"{more} more {severity}s about tasks are not shown"
-                self.findings.append(finding(code, message, "mend the others first", file=self.file))
-        return self.findings
-
-    def similar(self, word: str, known) -> str:
-        """'did you mean "x"?', as long as the search is not too long."""
-        self._patience -= len(known)
-        return did_you_mean(word, known) if self._patience > 0 else ""
-
-    def nearest(self, number: int) -> str:
-        """'did you mean task 7?' for the number nearest to one that is no task's."""
-        order = self.book.order
+    def nearest_task(self, number: int) -> str:
+        """'did you mean task 7?' for the task with the number nearest to one that does not exist."""
+        order = self.index.order
         place = bisect_left(order, number)
         near = min(order[max(place - 1, 0) : place + 1], key=lambda one: abs(one - number), default=None)
         return "" if near is None else f"did you mean task {near}?"
 
-    def any_task(self, low: int, high: int) -> bool:
-        """Is there a task with a number in this range?"""
-        order = self.book.order
+    def has_task_in(self, low: int, high: int) -> bool:
+        """Is there a task with a number in this range, both ends included?"""
+        order = self.index.order
         place = bisect_left(order, low)
         return place < len(order) and order[place] <= high
-
-    # -- texts
-
-    def written(self, task: dict):
-        """The fields of a task that mean something where they stand: (name, text)."""
-        number = task["task"]
-        for field, text in task.items():
-            if field in FIELDS and (number, field) not in self.wrong:
-                yield field, text
-
-    def read(self, text: str) -> tuple:
-        """The parts of a text, as it is written. Several rules ask for those of one text."""
-        if text not in self._templates:
-            self._templates[text] = template.parse_template(text)
-        return self._templates[text]
-
-    def refs(self, text: str) -> list[template.Ref]:
-        """The variables of a text, in order."""
-        return [part for part in self.read(text) if not isinstance(part, str)] if "@" in text else []
-
-    def expanded(self, text: str) -> tuple | None:
-        """The parts of a text with its globals put in: texts and outputs. None when a global cannot be."""
-        if "@" not in text:
-            return (text,) if text else ()
-        if text not in self._parts:
-            parts = self.read(text)
-            named = {part.name for part in parts if not isinstance(part, str) and part.task is None}
-            try:
-                usable = self.broken.isdisjoint(named)
-                self._parts[text] = self.book.globals.expand(parts) if usable else None
-            except Missing:
-                self._parts[text] = None
-        return self._parts[text]
-
-    def static(self, text: str) -> str | None:
-        """The text with its globals put in. None when it is not known before the run, or cannot be known."""
-        if "@" not in text:
-            return text
-        parts = self.expanded(text)
-        return "".join(parts) if parts is not None and all(isinstance(part, str) for part in parts) else None
 
     # -- blocks
 
     def members(self, block: int, field: str) -> list[int]:
-        """The tasks that there are among those that a field of a block names, in its order."""
+        """The tasks that a field of a block names and that exist, in its order."""
         key = (block, field)
         if key not in self._members:
-            found = self.book.members(self.book.tasks[block], field) if field in self.book.tasks[block] else []
-            self._members[key] = [number for number in found if number in self.book.tasks]
+            found = self.index.members(self.index.tasks[block], field) if field in self.index.tasks[block] else []
+            self._members[key] = [number for number in found if number in self.index.tasks]
         return self._members[key]
 
     def owners(self) -> dict[int, list[tuple[int, str]]]:
-        """Task -> the (block, field) that name it."""
+        """Number of a task -> the (block, field) that name it."""
         if self._owners is None:
             self._owners = {}
-            for block in self.book.order:
+            for block in self.index.order:
                 for field in MEMBERS.get(self.kinds[block], ()):
                     for number in self.members(block, field):
                         self._owners.setdefault(number, []).append((block, field))
         return self._owners
 
-    def has_run(self, task: dict) -> bool:
-        """Does it do anything of its own, so that there is a run to look at afterwards?"""
-        return self.kinds[task["task"]] != TASK or bool(task.get("command"))
 
-
-def _is_misspelt(finding):
-    return finding.get("code") in MISSPELT and isinstance(finding.get("field"), str)
+def _place(task: Task | None, field: str | None) -> tuple[int, int]:
+    """Line and column of a field, else of the task, else of the whole file."""
+    if task is None:
+        return 0, 0
+    places = task.get("at", {})
+    found = places.get(field or "task") or places.get("task")
+    return (found[0], found[1]) if found else (task.get("line", 0), 1)

@@ -4,6 +4,8 @@ Most values are read where the flow cannot come without passing their task. All 
 here, so a yes is sure, and a no says nothing: known.py looks closer then.
 """
 
+from __future__ import annotations
+
 from tasker.checks.flow_graph import WITHOUT_BODY, FlowGraph
 from tasker.language.fields import PARALLEL
 from tasker.text.graphs import dominators
@@ -12,8 +14,8 @@ from tasker.text.graphs import dominators
 class Dominators:
     """Of the paths from one start, the tasks that none of them can go round."""
 
-    def __init__(self, paths: FlowGraph):
-        self.sheet = paths.sheet
+    def __init__(self, paths: FlowGraph) -> None:
+        self.context = paths.context
         self._names = {name: place for place, name in enumerate(dict.fromkeys(paths.names))}
         self._merged = [self._names[name] for name in paths.names]
         after: list[list[int]] = [[] for _ in self._names]
@@ -32,19 +34,19 @@ class Dominators:
             free[place] = self._begin[place] + 1
             free[above[place]] += self._size[place]
 
-    def passes(self, task: int, nodes: list[int]) -> bool:
+    def surely_ran(self, task: int, nodes: list[int]) -> bool:
         """Has every path to each of these nodes run the task before? False where that is not plain."""
         places = {self._merged[node] for node in nodes}
-        return any(all(self._is_above(one, place) for place in places) for one in self._sure(task))
+        return any(all(self._is_above(one, place) for place in places) for one in self._places_of(task))
 
-    def _is_above(self, one, other):
+    def _is_above(self, one: int, other: int) -> bool:
         begin, place = self._begin[one], self._begin[other]
         return self._size[other] > 0 and begin < place < begin + self._size[one]
 
-    def _sure(self, task):
+    def _places_of(self, task: int) -> list[int]:
         """The places that nobody leaves before the task has run: its own, and the end of a block that waits for it."""
         ends = [("left", task)]
-        if self.sheet.kinds[task] in WITHOUT_BODY:
-            owners = self.sheet.owners().get(task, ())
-            ends += [("over", block) for block, _ in owners if self.sheet.kinds[block] == PARALLEL]
+        if self.context.kinds[task] in WITHOUT_BODY:
+            owners = self.context.owners().get(task, ())
+            ends += [("over", block) for block, _ in owners if self.context.kinds[block] == PARALLEL]
         return [self._names[name] for name in ends if name in self._names]

@@ -1,170 +1,196 @@
 """Which fields may stand where, and which of them another makes moot (docs/language.md §2)."""
 
+from __future__ import annotations
+
 from functools import cache
 
-from tasker.checks.context import CheckContext
-from tasker.language.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, RUNS, TASK
-
-HOSTLESS = ("local", "shell")
-# fields that look at a run, and so need one; of the others, a task that only returns has no use either
-OF_A_RUN = (
-    *("arguments", "success", "failure", "loop", "loop_break", "stdout_split", "stderr_split"),
-    *("on_success", "on_failure", "retry_failed", "retry_count", "retry_delay", "retry_backoff", "retry_jitter"),
+from tasker.language.fields import (
+    CONDITIONAL,
+    FANOUT,
+    FIELDS,
+    PARALLEL,
+    RESULT,
+    RETRY,
+    RETURN,
+    RUNS,
+    TASK,
+    fields_read_by,
 )
-IDLE = ("hostname", "exec", "timeout", "next", "sleep")
-CALLED = {
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Task
+
+NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
+# in a task that only returns nothing reads them
+IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
+KIND_NAMES = {
     TASK: "a plain task",
     FANOUT: "a task with hosts",
     PARALLEL: "a parallel block",
     CONDITIONAL: "a conditional block",
 }
-PLURAL = {
+KIND_PLURALS = {
     TASK: "plain tasks",
     FANOUT: "tasks with hosts",
     PARALLEL: "parallel blocks",
     CONDITIONAL: "conditional blocks",
 }
-NEEDED = {
+REQUIRED = {
     PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "write tasks=11,12,13"),),
-    CONDITIONAL: (("condition", "a conditional block chooses by it", "write condition=@0_success@, for example"),),
+    CONDITIONAL: (
+        ("condition", "a conditional block chooses its branch by it", "write condition=@0_success@, for example"),
+    ),
 }
 
 
-def check_placement(sheet: CheckContext, task: dict) -> None:
+def check_placement(context: CheckContext, task: Task) -> None:
     """A field that means nothing in a task of this kind."""
-    kind = sheet.kinds[task["task"]]
+    kind = context.kinds[task["task"]]
     for field in task:
         if field in FIELDS and kind and kind not in FIELDS[field].where:
-            sheet.wrong.add((task["task"], field))
-            what = CALLED[kind]
-            fix = f"it is for {_where(field)}: take it out" if kind in RUNS else _not_in_block(field)
-            sheet.say("T003", f"'{field}' means nothing in {what}", fix, task, field)
+            context.notes.without_meaning.add((task["task"], field))
+            what = KIND_NAMES[kind]
+            fix = f"remove it: it is for {_kinds_with(field)}" if kind in RUNS else _fix_in_block(field)
+            context.report("T003", f"'{field}' does not apply to {what}", fix, task, field)
 
 
-def _not_in_block(field):
+def _fix_in_block(field: str) -> str:
     if field == "type" or TASK in FIELDS[field].where:
-        return "give it to the tasks of the block"
-    return f"it is for {_where(field)}: take it out, or change the type"
+        return "move it to the members of the block"
+    return f"remove it, or change the type: it is for {_kinds_with(field)}"
 
 
-def _where(field):
-    return " and ".join(PLURAL[kind] for kind in FIELDS[field].where)
+def _kinds_with(field: str) -> str:
+    return " and ".join(KIND_PLURALS[kind] for kind in FIELDS[field].where)
 
 
-def check_empty_fields(sheet: CheckContext, task: dict) -> None:
+def check_empty_fields(context: CheckContext, task: Task) -> None:
     """A field without a value. Only arguments may be none."""
-    for field, text in list(sheet.written(task)):
+    for field, text in list(context.fields_of(task)):
         if not text and field != "arguments":
-            sheet.wrong.add((task["task"], field))
-            sheet.say("T002", f"'{field}' has no value", "give it one, or take the line out", task, field)
+            context.notes.without_meaning.add((task["task"], field))
+            context.report("T002", f"'{field}' is empty", "give it a value, or remove the line", task, field)
 
 
-def check_required_fields(sheet: CheckContext, task: dict) -> None:
+def check_required_fields(context: CheckContext, task: Task) -> None:
     """Fields that a task of this kind cannot do without."""
-    kind = sheet.kinds[task["task"]]
+    kind = context.kinds[task["task"]]
     if kind in RUNS:
-        return _needed_in_task(sheet, task)
-    for field, why, fix in NEEDED.get(kind, ()):
-        if sheet.lacks(task, field):
-            sheet.say("T001", f"'{field}' is missing: {why}", fix, task)
-    if kind == CONDITIONAL and all(sheet.lacks(task, field) for field in ("if_true_tasks", "if_false_tasks")):
+        _check_required_in_task(context, task)
+    for field, why, fix in REQUIRED.get(kind, ()):
+        if context.is_missing(task, field):
+            context.report("T001", f"'{field}' is missing: {why}", fix, task)
+    if kind == CONDITIONAL and all(context.is_missing(task, field) for field in ("if_true_tasks", "if_false_tasks")):
         fix = "write if_true_tasks=21,22 or if_false_tasks=25"
-        sheet.say("T001", "'if_true_tasks' is missing: the conditional block has no branch", fix, task)
+        context.report("T001", "'if_true_tasks' is missing: the conditional block has no branch", fix, task)
 
 
-def _needed_in_task(sheet, task):
+def _check_required_in_task(context: CheckContext, task: Task) -> None:
     if "command" not in task:
-        if all(sheet.lacks(task, field) for field in ("command", "return", "type")):
-            sheet.say("T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task)
-    elif (task["task"], "exec") not in sheet.meant and all(sheet.lacks(task, field) for field in ("hostname", "hosts")):
-        exec_type = exec_type_of(sheet, task)
-        if exec_type in HOSTLESS:
-            return
-        if exec_type not in sheet.available:
-            return  # that is the finding, and the one that is meant may need no host
+        if all(context.is_missing(task, field) for field in ("command", "return", "type")):
+            context.report(
+                "T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task
+            )
+    elif (task["task"], "exec") not in context.notes.misspelt and all(
+        context.is_missing(task, field) for field in ("hostname", "hosts")
+    ):
+        exec_type = exec_type_of(context, task)
+        about = context.abouts.get(exec_type or "")
+        if about is None or about.get("host") in ("none", "optional"):
+            return  # of one that no runner serves nothing is known: that is the finding
         fix = "write hostname=, or exec=local to run it here"
-        sheet.say("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
+        context.report("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
 
 
-def exec_type_of(sheet: CheckContext, task: dict) -> str | None:
+def exec_type_of(context: CheckContext, task: Task) -> str | None:
     """The exec type that runs a task's command, or None when that cannot be known."""
-    return sheet.static(task["exec"]) if task.get("exec") else sheet.settings.get("exec", "pbrun")
+    return context.texts.known_text(task["exec"]) if task.get("exec") else context.settings.get("exec", "pbrun")
 
 
-def check_fields_of_a_run(sheet: CheckContext, task: dict) -> None:
+def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
     """Fields that look at a run, in a task that has none: it only returns."""
-    if sheet.kinds[task["task"]] != TASK or "return" not in task or not sheet.lacks(task, "command"):
+    if context.kinds[task["task"]] != TASK or "return" not in task or not context.is_missing(task, "command"):
         return
-    for field, _ in list(sheet.written(task)):
-        if field in OF_A_RUN:
-            sheet.wrong.add((task["task"], field))
-            fix = "add the command, or take it out"
-            sheet.say("T003", f"'{field}' means nothing in a task without a command", fix, task, field)
+    for field, _ in list(context.fields_of(task)):
+        if field in NEED_RESULT:
+            context.notes.without_meaning.add((task["task"], field))
+            fix = "add a command, or remove it"
+            context.report("T003", f"'{field}' does not apply to a task without a command", fix, task, field)
         elif field in IDLE:
-            sheet.say("T004", f"'{field}' does nothing in a task that only returns", "take it out", task, field)
+            context.report("T004", f"'{field}' has no effect in a task that only returns", "remove it", task, field)
 
 
-def check_loops(sheet: CheckContext, task: dict) -> None:
+def check_loops(context: CheckContext, task: Task) -> None:
     """`loop` and `next=loop` need each other."""
-    looping = sheet.book.next_kind(task) == "loop"
-    if looping and sheet.kinds[task["task"]] == CONDITIONAL:
-        sheet.wrong.add((task["task"], "next"))
-        fix = "put the task that is to be repeated into the block, with next=loop of its own"
-        return sheet.say("T003", "'next=loop' means nothing in a conditional block", fix, task, "next")
-    if looping and sheet.lacks(task, "loop"):
-        sheet.say("T001", "'loop' is missing: next=loop needs a number of repetitions", "write loop=3", task, "next")
+    looping = context.index.next_kind(task) == "loop"
+    if looping and context.kinds[task["task"]] == CONDITIONAL:
+        context.notes.without_meaning.add((task["task"], "next"))
+        fix = "give next=loop and loop to the member that is to be repeated"
+        context.report("T003", "'next=loop' does not apply to a conditional block", fix, task, "next")
+        return
+    if looping and context.is_missing(task, "loop"):
+        context.report(
+            "T001", "'loop' is missing: next=loop needs a number of repetitions", "write loop=3", task, "next"
+        )
     for field in ("loop", "loop_break"):
-        if field in task and not looping and (task["task"], field) not in sheet.wrong:
-            sheet.wrong.add((task["task"], field))
-            fix = "write next=loop, or take it out"
-            sheet.say("T003", f"'{field}' means nothing without next=loop", fix, task, field)
-    return None
+        if field in task and not looping and (task["task"], field) not in context.notes.without_meaning:
+            context.notes.without_meaning.add((task["task"], field))
+            fix = "write next=loop, or remove it"
+            context.report("T003", f"'{field}' has no effect without next=loop", fix, task, field)
 
 
-def check_verdicts(sheet: CheckContext, task: dict) -> None:
+def check_success_and_failure(context: CheckContext, task: Task) -> None:
     """`success` and `failure` exclude each other."""
     if "success" in task and "failure" in task:
-        message = "'success' and 'failure' exclude each other: either says what success is"
-        sheet.say("T008", message, "take one of them out", task, "failure")
+        message = "'success' and 'failure' cannot both be given: each defines what success is"
+        context.report("T008", message, "remove one of them", task, "failure")
 
 
-def check_moot_fields(sheet: CheckContext, task: dict) -> None:
+def check_moot_fields(context: CheckContext, task: Task) -> None:
     """What a stronger field makes moot."""
-    for field, why, fix in _moot(sheet, task, sheet.book.next_kind(task)):
-        if field in task and (task["task"], field) not in sheet.wrong:
-            sheet.say("T004", f"'{field}' does nothing here: {why}", fix, task, field)
+    for field, why, fix in _moot_fields(context, task, context.index.next_kind(task)):
+        if field in task and (task["task"], field) not in context.notes.without_meaning:
+            context.report("T004", f"'{field}' has no effect: {why}", fix, task, field)
 
 
-def _moot(sheet, task, kind):
-    if not sheet.has_run(task):
+def _moot_fields(context: CheckContext, task: Task, kind: str) -> Iterator[tuple[str, str, str]]:
+    if not context.has_result(task):
         return
     if kind == "never":
         for field in ("on_success", "on_failure", "sleep"):
-            yield field, "next=never ends the workflow before", "take one of the two out"
+            yield field, "next=never ends the workflow first", "remove it"
     elif kind == "always":
-        yield "on_failure", "next=always goes on also when the task failed", "take one of the two out"
+        yield "on_failure", "next=always continues even if the task failed", "remove it"
     if kind != "never" and "on_success" in task:
-        yield "return", "on_success leads on to another task", "put the return into a task of its own"
-    elif kind in ("", "always") and "return" in task and "on_failure" not in task and sheet.kinds[task["task"]] == TASK:
-        yield "sleep", "return ends the workflow without it", "take one of the two out"
+        yield "return", "on_success continues with another task", "remove it"
+    elif (
+        kind in ("", "always") and "return" in task and "on_failure" not in task and context.kinds[task["task"]] == TASK
+    ):
+        yield "sleep", "return ends the workflow first", "remove it"
 
 
 @cache
-def _installed(library):
+def _is_installed(library: str) -> bool:
     from importlib.util import find_spec
 
     return find_spec(library) is not None
 
 
-def check_retries(sheet: CheckContext, task: dict) -> None:
+def check_retries(context: CheckContext, task: Task) -> None:
     """Retries without their library, and counts of retries without retries."""
-    asked = sheet.static(task.get("retry_failed", ""))
-    if asked == "true" and not _installed("tenacity"):
+    asked = context.texts.known_text(task.get("retry_failed", ""))
+    if asked == "true" and not _is_installed("tenacity"):
         message = "'retry_failed' needs the library tenacity, which is not installed"
-        sheet.say("T015", message, "pip install tenacity, or take it out", task, "retry_failed", always=True)
+        context.report(
+            "T015", message, "install it (pip install tenacity), or remove the field", task, "retry_failed", always=True
+        )
     if asked in ("true", None):
         return
-    for field in ("retry_count", "retry_delay", "retry_backoff", "retry_jitter"):
-        if field in task and (task["task"], field) not in sheet.wrong:
-            fix = "write retry_failed=true, or take it out"
-            sheet.say("T005", f"'{field}' does nothing without retry_failed=true", fix, task, field)
+    for field in FOR_RETRIES:
+        if field in task and (task["task"], field) not in context.notes.without_meaning:
+            fix = "write retry_failed=true, or remove it"
+            context.report("T005", f"'{field}' has no effect without retry_failed=true", fix, task, field)

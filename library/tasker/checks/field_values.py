@@ -3,141 +3,164 @@
 A value that outputs or unreadable globals leave open is not looked at here: refs.py and the run do that.
 """
 
-from tasker.checks.context import CheckContext
-from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL
+from __future__ import annotations
+
+from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL, field_text
 from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import parse_decimal
 from tasker.text.lazy_regex import Pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Task
+
 WHOLE = Pattern(r"[0-9]{1,9}")
 PART = Pattern(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
 SWITCHES = ("true", "false")
-ENDLESS = 10**9  # seconds: the most that the run reads as a number before it is brought to the bound
+MAX_SECONDS_READ = 10**9  # seconds: the most that the run reads as a number before it is brought to the bound
 
 
-def check_values(sheet: CheckContext, task: dict) -> None:
+def check_values(context: CheckContext, task: Task) -> None:
     """Every field that holds no plain text."""
-    for field, text in sheet.written(task):
+    for field, text in context.fields_of(task):
         check = CHECKS.get(FIELDS[field].holds)
-        if check and (known := sheet.static(text)) is not None:
-            check(sheet, task, field, known)
+        if check and (known := context.texts.known_text(text)) is not None:
+            check(context, task, field, known)
 
 
-def check_seconds(sheet, task, field, text):
+def check_seconds(context: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
-        number = parse_decimal(text, *((0, ENDLESS) if field == "timeout" else (low, high)))
+        number = parse_decimal(text, *((0, MAX_SECONDS_READ) if field == "timeout" else (low, high)))
     except ValueError:
-        message = f"'{field}' is a number of seconds from {low:g} to {high:g}, not {quote_name(text)}"
-        return sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
+        message = (
+            f"invalid value {quote_name(text)} for '{field}': must be a number of seconds from {low:g} to {high:g}"
+        )
+        context.report("T006", message, f"write a number, as in {field}={_example(low)}", task, field)
+        return
     if not low <= number <= high:
         bound = low if number < low else high
-        message = f"a time-out of {text} seconds is brought to {bound:g}: it may be from {low:g} to {high:g}"
-        sheet.say("T007", message, f"write {field}={bound:g}", task, field)
-    return None
+        message = f"{field}={text} is changed to {bound:g}: must be from {low:g} to {high:g} seconds"
+        context.report("T007", message, f"write {field}={bound:g}", task, field)
 
 
-def _example(low):
+def _example(low: float) -> str:
     return f"{max(low, 1):g}"
 
 
-def check_count(sheet, task, field, text):
+def check_count(context: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     if not (WHOLE.fullmatch(text) and low <= int(text) <= high):
-        message = f"'{field}' is a whole number from {low} to {high}, not {quote_name(text)}"
-        sheet.say("T006", message, f"write {field}={_example(low)}", task, field)
+        message = f"invalid value {quote_name(text)} for '{field}': must be a whole number from {low} to {high}"
+        context.report("T006", message, f"write a number, as in {field}={_example(low)}", task, field)
 
 
-def check_factor(sheet, task, field, text):
+def check_factor(context: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
         parse_decimal(text, low, high)
     except ValueError:
-        message = f"'{field}' is a number from {low:g} to {high:g}, not {quote_name(text)}"
-        sheet.say("T006", message, f"write {field}=2 to double the wait each time", task, field)
+        message = f"invalid value {quote_name(text)} for '{field}': must be a number from {low:g} to {high:g}"
+        context.report("T006", message, f"write {field}=2 to double each delay", task, field)
 
 
-def check_switch(sheet, task, field, text):
+def check_switch(context: CheckContext, task: Task, field: str, text: str) -> None:
     if text not in SWITCHES:
-        fix = sheet.similar(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
-        sheet.say("T009", f"'{field}' is true or false, not {quote_name(text)}", fix, task, field)
+        fix = context.suggest(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
+        context.report(
+            "T009", f"invalid value {quote_name(text)} for '{field}': must be true or false", fix, task, field
+        )
 
 
-def check_split(sheet, task, field, text):
+def check_split(context: CheckContext, task: Task, field: str, text: str) -> None:
     try:
         parse_split(text)
     except ValueError as error:
-        fix = sheet.similar(text.partition(",")[0], DELIMITERS) or f"write {field}=space,0 for the first word"
-        sheet.say("T010", str(error), fix, task, field)
+        fix = (
+            context.suggest(text.partition(",")[0], DELIMITERS)
+            or f"write DELIMITER,INDEX: {field}=space,0 is the first word"
+        )
+        context.report("T010", str(error), fix, task, field)
 
 
-def check_target(sheet, task, field, text):
+def check_target(context: CheckContext, task: Task, field: str, text: str) -> None:
     """A task to jump to: it must be there."""
     if not (WHOLE.fullmatch(text) and int(text) <= LARGEST_TASK):
-        sheet.lost = True
-        message = f"'{field}' is the number of a task, not {quote_name(text)}"
-        return sheet.say("T006", message, f"write {field}=7 to go on with task 7", task, field)
-    if int(text) not in sheet.book.tasks:
-        _absent(sheet, task, field, int(text), 0)
-    return None
+        context.notes.paths_incomplete = True
+        message = f"invalid value {quote_name(text)} for '{field}': must be the number of a task"
+        context.report("T006", message, f"write {field}=7 to continue with task 7", task, field)
+    elif int(text) not in context.index.tasks:
+        _report_absent(context, task, field, int(text), 0)
 
 
-def check_targets(sheet, task, field, text):
+def check_targets(context: CheckContext, task: Task, field: str, text: str) -> None:
     """The tasks of a block: numbers and ranges of numbers, each of which names a task that is there."""
-    place, known, seen = 0, text == task[field], set()
+    place, known = 0, text == field_text(task, field)
+    seen: set[int] = set()
     for part in text.split(","):
-        _member(sheet, task, field, part, place + len(part) - len(part.lstrip()) if known else 0, seen)
+        _check_member(context, task, field, part, place + len(part) - len(part.lstrip()) if known else 0, seen)
         place += len(part) + 1
 
 
-def _member(sheet, task, field, part, offset, seen):
+def _check_member(context: CheckContext, task: Task, field: str, part: str, offset: int, seen: set[int]) -> None:
     found = PART.fullmatch(part)
     if not found:
-        message = f"'{field}' is a list of tasks, and {quote_name(part.strip())} is none"
-        sheet.say("T011", message, "write numbers and ranges: 11,12 or 11-15", task, field, offset=offset)
+        message = f"invalid task {quote_name(part.strip())} in '{field}'"
+        context.report("T011", message, "use numbers and ranges, as in 11,12 or 11-15", task, field, offset=offset)
         return
     low = int(found[1])
     if found[2] is not None:
-        return _range(sheet, task, field, low, int(found[2]), offset)
-    if low not in sheet.book.tasks:
-        return _absent(sheet, task, field, low, offset)
-    if low in seen and sheet.kinds[task["task"]] == PARALLEL:
-        message = f"task {low} is named twice: it cannot run twice at once"
-        sheet.say("T051", message, "name it once", task, field, offset=offset)
+        _check_range(context, task, field, low, int(found[2]), offset)
+        return
+    if low not in context.index.tasks:
+        _report_absent(context, task, field, low, offset)
+        return
+    if low in seen and context.kinds[task["task"]] == PARALLEL:
+        message = f"task {low} is named twice: it cannot run twice at the same time"
+        context.report("T051", message, "name it once", task, field, offset=offset)
     seen.add(low)
 
 
-def _range(sheet, task, field, low, high, offset):
+def _check_range(context: CheckContext, task: Task, field: str, low: int, high: int, offset: int) -> None:
     if low > high:
-        message = f"the range {low}-{high} ends before it begins"
-        sheet.say("T011", message, f"write {high}-{low}", task, field, offset=offset)
-    elif not sheet.any_task(low, high):
-        sheet.lost = True
-        message = f"there is no task from {low} to {high}"
-        sheet.say("T040", message, sheet.nearest(low), task, field, offset=offset)
+        message = f"invalid range {low}-{high}: it ends before it begins"
+        context.report("T011", message, f"write {high}-{low}", task, field, offset=offset)
+    elif not context.has_task_in(low, high):
+        context.notes.paths_incomplete = True
+        message = f"no task from {low} to {high} exists"
+        context.report("T040", message, context.nearest_task(low), task, field, offset=offset)
 
 
-def _absent(sheet, task, field, number, offset):
-    sheet.lost = True
-    sheet.say("T040", f"there is no task {number}", sheet.nearest(number), task, field, offset=offset)
+def _report_absent(context: CheckContext, task: Task, field: str, number: int, offset: int) -> None:
+    context.notes.paths_incomplete = True
+    context.report("T040", f"task {number} does not exist", context.nearest_task(number), task, field, offset=offset)
 
 
-def check_type(sheet: CheckContext, task: dict) -> None:
-    """A `type` that is none."""
-    if "type" in task and not sheet.kinds[task["task"]] and task["type"]:
-        known = sheet.static(task["type"])
+def check_type(context: CheckContext, task: Task) -> None:
+    """An unknown `type`."""
+    if "type" in task and not context.kinds[task["task"]] and task["type"]:
+        known = context.texts.known_text(task["type"])
         if known is not None:
-            fix = sheet.similar(known.lower(), BLOCKS) or "write type=parallel or type=conditional"
-            sheet.say("T009", f"'type' is parallel or conditional, not {quote_name(known)}", fix, task, "type")
+            fix = context.suggest(known.lower(), BLOCKS) or "write type=parallel or type=conditional"
+            context.report(
+                "T009",
+                f"invalid value {quote_name(known)} for 'type': must be parallel or conditional",
+                fix,
+                task,
+                "type",
+            )
 
 
-def check_exit_code(sheet, task, field, text):
+def check_exit_code(context: CheckContext, task: Task, field: str, text: str) -> None:
     """A `return` that is known now; one that comes from an output is looked at when it is due."""
-    check_count(sheet, task, field, text)
+    check_count(context, task, field, text)
 
 
-CHECKS = {
+CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "seconds": check_seconds,
     "count": check_count,
     "code": check_exit_code,

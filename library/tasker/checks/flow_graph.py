@@ -4,9 +4,9 @@ A node is an arrival at a task: in the sequence or at a place of a block, in a h
 tasks lie between its arrival and the node where all of it is over.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
-from tasker.checks.concurrency import sooner
+from tasker.checks.concurrency import may_end_before
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.fields import PARALLEL, RUNS
 from tasker.language.transitions import (
@@ -22,7 +22,14 @@ from tasker.language.transitions import (
 )
 from tasker.text.named_tuple import NamedTuple
 
-MOST = 400_000  # nodes
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
+
+    NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
+
+MAX_NODES = 400_000
 WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks
 
 
@@ -35,13 +42,13 @@ class FlowNode(NamedTuple):
     handler: bool
 
 
-class LoopBody(NamedTuple):
-    """The inside of a block. comers: (node, place) of the arrivals at it; overs: (node, handler, has it surely failed?)
-    where it is over."""
+class BlockBody(NamedTuple):
+    """The inside of a block. firsts: its first nodes. arrivals: the arrivals at it, (node, place). ends: where it is
+    over, (node, handler, has it surely failed?)."""
 
     firsts: list[int]
-    comers: list[tuple[int, FlowNode | None]]
-    overs: list[tuple[int, bool, bool | None]]
+    arrivals: list[tuple[int, FlowNode | None]]
+    ends: list[tuple[int, bool, bool | None]]
 
 
 class FlowGraph:
@@ -54,8 +61,8 @@ class FlowGraph:
     `arrivals` and `results`: task -> its nodes before, and after, its run.
     """
 
-    def __init__(self, sheet: CheckContext, start: int):
-        self.sheet, self.book = sheet, sheet.book
+    def __init__(self, context: CheckContext, start: int) -> None:
+        self.context, self.index = context, context.index
         self.number: list[int] = []
         self.left: list[int | None] = []
         self.names: list[tuple[str, int]] = []
@@ -66,20 +73,23 @@ class FlowGraph:
         self.ends: set[int] = set()
         self.arrivals: dict[int, list[int]] = {}
         self.results: dict[int, list[int]] = {}
-        self._nodes: dict[tuple, int] = {}
-        self._bodies: dict[tuple[int, bool], LoopBody] = {}
-        self._ways = {task["task"]: transitions_of(sheet.book, task, sheet.kinds[task["task"]]) for task in sheet.tasks}
-        self._todo: list[tuple[Callable, tuple]] = []  # no recursion: blocks may lie deep in each other
+        self._nodes: dict[NodeKey, int] = {}
+        self._bodies: dict[tuple[int, bool], BlockBody] = {}
+        self._transitions = {
+            task["task"]: transitions_of(context.index, task, context.kinds[task["task"]]) for task in context.tasks
+        }
+        # no recursion: blocks may lie deep in each other. What is to be done has different arguments
+        self._todo: list[tuple[Callable[..., None], tuple[object, ...]]] = []
         # a normal start is in no handler, also where an on_failure starts everything again
-        self.start = self._arrive(start, None, start in self.book.handlers and start != self.book.start())
-        while self._todo and len(self.number) < MOST:
+        self.start = self._arrive(start, None, start in self.index.handlers and start != self.index.start())
+        while self._todo and len(self.number) < MAX_NODES:
             expand, what = self._todo.pop()
             expand(*what)
         self.complete = not self._todo
 
     # -- nodes
 
-    def _node(self, key, number, left=None):
+    def _node(self, key: NodeKey, number: int, left: int | None = None) -> int:
         """The node of this name; a new one when there is none yet."""
         if key not in self._nodes:
             self._nodes[key] = len(self.number)
@@ -90,15 +100,15 @@ class FlowGraph:
             self.before.append([])
         return self._nodes[key]
 
-    def _link(self, node, other):
+    def _link(self, node: int, other: int) -> None:
         self.after[node].append(other)
         self.before[other].append(node)
 
-    def _arrive(self, number, place, handler):
+    def _arrive(self, number: int, place: FlowNode | None, handler: bool) -> int:
         key = ("arrive", number, place, handler)
         if key in self._nodes:
             return self._nodes[key]
-        plain = self.sheet.kinds[number] in WITHOUT_BODY
+        plain = self.context.kinds[number] in WITHOUT_BODY
         node = self._node(key, number, number if plain else None)
         self.arrivals.setdefault(number, []).append(node)
         if plain:
@@ -108,120 +118,125 @@ class FlowGraph:
 
     # -- where they lead
 
-    def _expand(self, node, number, place, handler):
-        if self.sheet.kinds[number] in WITHOUT_BODY:
-            return self._leave(node, number, place, handler, self._ways[number])
-        if SKIP in self._ways[number]:
+    def _expand(self, node: int, number: int, place: FlowNode | None, handler: bool) -> None:
+        if self.context.kinds[number] in WITHOUT_BODY:
+            self._leave(node, number, place, handler, self._transitions[number])
+            return
+        if SKIP in self._transitions[number]:
             skipped = self._node(("skipped", number, place, handler), number, number)
             self._link(node, skipped)
             self._leave(skipped, number, place, handler, (SKIP,))
         body = self._body(number, handler)
-        body.comers.append((node, place))
+        body.arrivals.append((node, place))
         for first in body.firsts:
             self._link(node, first)
-        for over in body.overs:
-            self._finish(number, node, place, *over)
-        return None
+        for over in body.ends:
+            self._finish_block(number, node, place, *over)
 
-    def _finish(self, number, node, place, over, handler, failed):
+    def _finish_block(
+        self, number: int, node: int, place: FlowNode | None, over: int, handler: bool, failed: bool | None
+    ) -> None:
         """A block is over that was arrived at in this node: on from its result."""
         known = len(self.number)
         result = self._node(("result", number, place, handler, failed), number, number)
         self._link(over, result)
         if result == known:
             self.results.setdefault(number, []).append(result)
-            leads = [way for way in self._ways[number] if way != SKIP]
-            decided = decided_by(self.book, self.book.tasks[number], self.sheet.kinds[number])
+            leads = [way for way in self._transitions[number] if way != SKIP]
+            decided = decided_by(self.index, self.index.tasks[number], self.context.kinds[number])
             if failed and decided:
                 leads = leads[-1:]
             elif failed is None and decided == "success":  # nothing was there that could fail
                 leads = leads[:-1]
             self._leave(result, number, place, handler, leads)
-            if self.book.next_kind(self.book.tasks[number]) == "loop":
+            if self.index.next_kind(self.index.tasks[number]) == "loop":
                 self._link(result, node)
 
-    def _leave(self, node, number, place, handler, leads):
+    def _leave(self, node: int, number: int, place: FlowNode | None, handler: bool, leads: Iterable[str]) -> None:
         for way in leads:
             if place is not None:
-                self._leave_place(node, place, handler, way)
+                self._leave_member(node, place, handler, way)
             elif way in (SKIP, NEXT):
-                self._go_on(node, number, handler)
+                self._go_to_next(node, number, handler)
             elif way in (SUCCESS, FAILURE):
-                target = self.book.number(self.book.tasks[number], way)
-                self._link(node, self._arrive(target, None, way == FAILURE))
+                target = self.index.number(self.index.tasks[number], way)
+                if target is not None:  # always so: transitions_of gives no way to a task that is not there
+                    self._link(node, self._arrive(target, None, way == FAILURE))
             else:
                 self.ends.add(node)
 
-    def _go_on(self, node, number, handler):
+    def _go_to_next(self, node: int, number: int, handler: bool) -> None:
         """To the next number."""
-        target, crossed = self.book.after(number, handler)
+        target, crossed = self.index.after(number, handler)
         if target is None:
             self.ends.add(node)
         else:
-            handler = handler and not (crossed and target not in self.book.handlers)
+            handler = handler and not (crossed and target not in self.index.handlers)
             self._link(node, self._arrive(target, None, handler))
 
-    def _leave_place(self, node, place, handler, way):
+    def _leave_member(self, node: int, place: FlowNode, handler: bool, way: str) -> None:
         """From one task of a block to the next, or to where the block is over."""
         block, field, turn, came = place
-        if self.sheet.kinds[block] == PARALLEL:
+        if self.context.kinds[block] == PARALLEL:
             self._link(node, self._nodes["past", place])
-            self._over(self._nodes["over", block, field, came], block, came, handler)
+            self._end_block(self._nodes["over", block, field, came], block, came, handler)
         elif way == END:
             self.ends.add(node)
-        elif way not in (FAILURE, STOP) and turn + 1 < len(self.sheet.members(block, field)):
-            self._link(node, self._turn(FlowNode(block, field, turn + 1, came), handler))
+        elif way not in (FAILURE, STOP) and turn + 1 < len(self.context.members(block, field)):
+            self._link(node, self._arrive_at_member(FlowNode(block, field, turn + 1, came), handler))
         else:
             failed = way in (FAILURE, STOP)
             over = self._node(("over", block, field, came, handler, failed), block)
             self._link(node, over)
-            self._over(over, block, came, handler, failed)
+            self._end_block(over, block, came, handler, failed)
 
     # -- blocks
 
-    def _body(self, block, handler):
+    def _body(self, block: int, handler: bool) -> BlockBody:
         """The inside of a block that the flow comes to in a handler or not."""
         key = (block, handler)
         if key not in self._bodies:
-            body = self._bodies[key] = LoopBody([], [], [])
-            inside = self._parallel if self.sheet.kinds[block] == PARALLEL else self._branches
+            body = self._bodies[key] = BlockBody([], [], [])
+            inside = self._parallel if self.context.kinds[block] == PARALLEL else self._branches
             body.firsts.extend(inside(block, handler))
         return self._bodies[key]
 
-    def _over(self, over, block, came, handler, failed=False):
+    def _end_block(self, over: int, block: int, came: bool, handler: bool, failed: bool | None = False) -> None:
         """The block can be over here, and the flow then be in a handler or not. failed: has the block surely failed?"""
         body = self._bodies[block, came]
-        if (over, handler, failed) not in body.overs:
-            body.overs.append((over, handler, failed))
-            self._todo += [(self._finish, (block, node, place, over, handler, failed)) for node, place in body.comers]
+        if (over, handler, failed) not in body.ends:
+            body.ends.append((over, handler, failed))
+            self._todo += [
+                (self._finish_block, (block, node, place, over, handler, failed)) for node, place in body.arrivals
+            ]
 
-    def _turn(self, place, handler):
+    def _arrive_at_member(self, place: FlowNode, handler: bool) -> int:
         """The arrival at a task of a branch. One that is a handler makes the flow be in one."""
-        member = self.sheet.members(place.block, place.field)[place.turn]
-        return self._arrive(member, place, handler or member in self.book.handlers)
+        member = self.context.members(place.block, place.field)[place.turn]
+        return self._arrive(member, place, handler or member in self.index.handlers)
 
-    def _branches(self, block, handler):
-        for field in MEMBERS[self.sheet.kinds[block]]:
-            if self.sheet.members(block, field):
-                yield self._turn(FlowNode(block, field, 0, handler), handler)
+    def _branches(self, block: int, handler: bool) -> Iterator[int]:
+        for field in MEMBERS[self.context.kinds[block]]:
+            if self.context.members(block, field):
+                yield self._arrive_at_member(FlowNode(block, field, 0, handler), handler)
             else:
                 over = self._node(("over", block, field, handler, handler, None), block)
-                self._over(over, block, handler, handler, failed=None)
+                self._end_block(over, block, handler, handler, failed=None)
                 yield over
-        if can_be_unknown(self.book, block):  # then neither branch is run
+        if can_be_unknown(self.index, block):  # then neither branch is run
             over = self._node(("neither", block, handler), block)
-            self._over(over, block, handler, handler, failed=True)
+            self._end_block(over, block, handler, handler, failed=True)
             yield over
 
-    def _parallel(self, block, handler):
-        task, members = self.book.tasks[block], self.sheet.members(block, "tasks")
+    def _parallel(self, block: int, handler: bool) -> list[int]:
+        task, members = self.index.tasks[block], self.context.members(block, "tasks")
         over = self._node(("over", block, "tasks", handler), block)
-        self._over(over, block, handler, handler)
+        self._end_block(over, block, handler, handler)
         places = [FlowNode(block, "tasks", turn, handler) for turn in range(len(members))]
         pasts = [self._node(("past", place), member) for place, member in zip(places, members, strict=True)]
         arrivals = [self._arrive(member, place, handler) for place, member in zip(places, members, strict=True)]
-        self.maybe.extend((pasts[one], arrivals[other]) for one, other in sooner(self.sheet, task, members))
-        if self.sheet.static(task.get("max_parallel", "")) == "1" and members:
+        self.maybe.extend((pasts[one], arrivals[other]) for one, other in may_end_before(self.context, task, members))
+        if self.context.texts.known_text(task.get("max_parallel", "")) == "1" and members:
             for past, following in zip(pasts, [*arrivals[1:], over], strict=True):
                 self._link(past, following)
             return arrivals[:1]

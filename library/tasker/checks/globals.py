@@ -1,14 +1,19 @@
 """Global variables: undefined, unused, too large, in a circle (docs/language.md §4)."""
 
-from tasker.checks.context import CheckContext
+from __future__ import annotations
+
 from tasker.language import template
 from tasker.language.variables import DEEPEST, Missing
 from tasker.text.graphs import find_cycles
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.checks.context import CheckContext
 
-def check_expansion(sheet: CheckContext) -> None:
+
+def check_expansion(context: CheckContext) -> None:
     """Globals that cannot be put in. The innermost come first, so that each is put together once."""
-    texts = sheet.book.globals.texts
+    texts = context.index.globals.texts
     names = list(texts)
     index = {name: place for place, name in enumerate(names)}
     inner = [
@@ -19,45 +24,45 @@ def check_expansion(sheet: CheckContext) -> None:
     for group in find_cycles(inner):
         if len(group) > 1 or group[0] in inner[group[0]]:
             first = min(group)
-            _circle(sheet, names[first], [names[place] for place in group])
+            _report_cycle(context, names[first], [names[place] for place in group])
             continue
         place = group[0]
-        if sheet.broken.isdisjoint(names[below] for below in inner[place]):
+        if context.notes.broken_globals.isdisjoint(names[below] for below in inner[place]):
             depths[place] = 1 + max((depths[below] for below in inner[place]), default=0)
-            _alone(sheet, names[place], depths[place])
+            _check_alone(context, names[place], depths[place])
         else:
-            sheet.broken.add(names[place])
+            context.notes.broken_globals.add(names[place])
 
 
-def _circle(sheet, name, names):
-    sheet.broken.update(names)
+def _report_cycle(context: CheckContext, name: str, names: list[str]) -> None:
+    context.notes.broken_globals.update(names)
     try:
-        sheet.book.globals.expand(template.parse_template(f"@{name}@"))
+        context.index.globals.expand(template.parse_template(f"@{name}@"))
     except Missing as missing:
         message = missing.reason
         if missing.kind != "cycle":
-            message = f"global variables use each other in a circle: {', '.join(sorted(names)[:10])}"
-        sheet.say("T031", message, "take one of the uses out", field=name, at=sheet.variables[name].get("at"))
+            message = f"cycle of global variables: {', '.join(sorted(names)[:10])}"
+        context.report("T031", message, "remove one of the uses", field=name, at=context.variables[name].get("at"))
 
 
-def _alone(sheet, name, depth):
+def _check_alone(context: CheckContext, name: str, depth: int) -> None:
     """A global whose own globals are well. Undefined ones are reported where they stand."""
     problem = ""
     try:
-        sheet.book.globals.expand(template.parse_template(f"@{name}@"))
+        context.index.globals.expand(template.parse_template(f"@{name}@"))
     except Missing as missing:
-        sheet.broken.add(name)
+        context.notes.broken_globals.add(name)
         problem = missing.reason if missing.kind == "size" else ""
     if depth > DEEPEST and not problem:
-        sheet.broken.add(name)
-        problem = f"global variables use each other more than {DEEPEST} deep"
+        context.notes.broken_globals.add(name)
+        problem = f"global variables are nested more than {DEEPEST} deep"
     if problem:
-        sheet.say("T032", problem, "make it shorter", field=name, at=sheet.variables[name].get("at"))
+        context.report("T032", problem, "make it shorter", field=name, at=context.variables[name].get("at"))
 
 
-def check_unused(sheet: CheckContext) -> None:
+def check_unused(context: CheckContext) -> None:
     """Globals that nothing uses. Comes after refs.py has seen all uses. A secret is of use by being masked."""
-    for name, entry in sheet.variables.items():
-        if name not in sheet.used and name not in sheet.book.globals.secrets:
-            message = f"global variable '{name}' is used by nothing"
-            sheet.say("T033", message, f"use it as @{name}@, or take it out", field=name, at=entry.get("at"))
+    for name, entry in context.variables.items():
+        if name not in context.notes.used_globals and name not in context.index.globals.secrets:
+            message = f"unused variable '{name}'"
+            context.report("T033", message, f"use it as @{name}@, or remove it", field=name, at=entry.get("at"))

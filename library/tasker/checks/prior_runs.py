@@ -3,55 +3,64 @@
 A set is one integer, a bit for each task that is asked about, so that one step along the graph is one operation.
 """
 
+from __future__ import annotations
+
 from collections import deque
 
 from tasker.checks.flow_graph import FlowGraph
 from tasker.text.graphs import explore
 
-AT_ONCE = 4096  # tasks that one integer stands for: more make it slow
-SWEEPS = 60  # over the graph; two are enough for all but wild jumps
-NODES = 100_000  # to look at, for all examples of paths together
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.checks.context import CheckContext
+
+TASKS_AT_ONCE = 4096  # tasks that one integer stands for: more make it slow
+MAX_SWEEPS = 60  # over the graph; two are enough for all but wild jumps
+MAX_EXAMPLE_NODES = 100_000  # to look at, for all examples of paths together
 
 
 class PriorRunWalk:
     """The paths from one start.
 
     groups: the nodes that can come back to each other, in the order of the flow; order: all nodes, likewise.
-    reached: the nodes, and tasks: the tasks, that the flow can arrive at. patience: nodes left for examples.
+    reached: the nodes, and tasks: the tasks, that the flow can arrive at. nodes_left: how many more may be looked at
+    for examples.
     """
 
-    def __init__(self, sheet, start: int):
-        self.paths = FlowGraph(sheet, start)
-        self.after = self.paths.after
-        if self.paths.maybe:
+    def __init__(self, context: CheckContext, start: int) -> None:
+        self.graph = FlowGraph(context, start)
+        self.after = self.graph.after
+        if self.graph.maybe:
             self.after = [list(others) for others in self.after]
-            for past, arrival in self.paths.maybe:
+            for past, arrival in self.graph.maybe:
                 self.after[past].append(arrival)
-        groups, finished = explore(self.after, [self.paths.start])
+        groups, finished = explore(self.after, [self.graph.start])
         self.groups, self.order = groups[::-1], finished[::-1]
         self.reached = set(finished)
-        arrivals = self.paths.arrivals.items()
+        arrivals = self.graph.arrivals.items()
         self.tasks = {number for number, nodes in arrivals if not self.reached.isdisjoint(nodes)}
-        self.patience = NODES
+        self.nodes_left = MAX_EXAMPLE_NODES
 
-    def returning(self, group: list[int]) -> bool:
+    def is_cycle(self, group: list[int]) -> bool:
         """Is this group a circle?"""
         return len(group) > 1 or group[0] in self.after[group[0]]
 
-    def known(self, asked: list[int]) -> "PriorRuns":
-        """What is known of up to AT_ONCE tasks."""
+    def prior_runs_of(self, asked: list[int]) -> PriorRuns:
+        """What is known of up to TASKS_AT_ONCE tasks."""
         bits = {number: 1 << place for place, number in enumerate(asked)}
-        gains = [0 if number is None else bits.get(number, 0) for number in self.paths.left]
-        return PriorRuns(bits, self._on_some(gains), self._on_all(gains, (1 << len(asked)) - 1))
+        gains = [0 if number is None else bits.get(number, 0) for number in self.graph.left]
+        return PriorRuns(bits, self._ran_on_some_path(gains), self._ran_on_every_path(gains, (1 << len(asked)) - 1))
 
-    def _on_some(self, gains):
+    def _ran_on_some_path(self, gains: list[int]) -> list[int]:
         """Node -> the tasks that some path to it has run. In a circle, everything comes before everything."""
         there = [0] * len(gains)
         for group in self.groups:
             value = 0
             for node in group:
                 value |= there[node]
-            if self.returning(group):
+            if self.is_cycle(group):
                 for node in group:
                     value |= gains[node]
             for node in group:
@@ -61,64 +70,64 @@ class PriorRunWalk:
                     there[other] |= passed
         return there
 
-    def _on_all(self, gains, everything):
+    def _ran_on_every_path(self, gains: list[int], everything: int) -> list[int]:
         """Node -> the tasks that every path to it has run; where paths join, those of all of them."""
         there = [everything] * len(gains)
-        there[self.paths.start] = 0
-        before = [[one for one in others if one in self.reached] for others in self.paths.before]
-        for _ in range(SWEEPS):
+        there[self.graph.start] = 0
+        before = [[one for one in others if one in self.reached] for others in self.graph.before]
+        for _ in range(MAX_SWEEPS):
             changed = False
             for node in self.order[1:]:
                 values = [there[one] | gains[one] for one in before[node]]
-                value = _union(values) if node in self.paths.joins else _common(values, everything)
+                value = _union(values) if node in self.graph.joins else _common(values, everything)
                 if value != there[node]:
                     there[node], changed = value, True
             if not changed or len(self.order) == len(self.groups):
                 break
         return there
 
-    def without(self, node: int, known: "PriorRuns", task: int) -> list[int]:
+    def path_without(self, node: int, known: PriorRuns, task: int) -> list[int]:
         """The tasks on a path to a node on which this task has not run, or nothing when that takes too long."""
-        came = {self.paths.start: self.paths.start}
-        todo, bit = deque([self.paths.start]), known.bits[task]
-        while todo and node not in came and self.patience > 0:
+        came = {self.graph.start: self.graph.start}
+        todo, bit = deque([self.graph.start]), known.bits[task]
+        while todo and node not in came and self.nodes_left > 0:
             one = todo.popleft()
-            self.patience -= 1
-            for other in self.paths.after[one]:
+            self.nodes_left -= 1
+            for other in self.graph.after[one]:
                 # every node of such a path has been reached without the task
-                if other not in came and not known.all[other] & bit and self.paths.left[one] != task:
+                if other not in came and not known.all[other] & bit and self.graph.left[one] != task:
                     came[other] = one
                     todo.append(other)
         if node not in came:
             return []
         way = [node]
-        while way[-1] != self.paths.start:
+        while way[-1] != self.graph.start:
             way.append(came[way[-1]])
-        numbers = [self.paths.number[one] for one in reversed(way)]
+        numbers = [self.graph.number[one] for one in reversed(way)]
         return [number for place, number in enumerate(numbers) if place == 0 or numbers[place - 1] != number]
 
 
 class PriorRuns:
     """bits: task -> its bit. some, all: node -> the tasks that have run before it on some path, on every path."""
 
-    def __init__(self, bits: dict[int, int], some: list[int], everywhere: list[int]):
+    def __init__(self, bits: dict[int, int], some: list[int], everywhere: list[int]) -> None:
         self.bits, self.some, self.all = bits, some, everywhere
 
-    def may(self, task: int, nodes) -> bool:
+    def may_have_run(self, task: int, nodes: Iterable[int]) -> bool:
         return any(self.some[node] & self.bits[task] for node in nodes)
 
-    def lacking(self, task: int, nodes) -> int | None:
+    def node_without(self, task: int, nodes: Iterable[int]) -> int | None:
         """A node that some path reaches without the task."""
         return next((node for node in nodes if not self.all[node] & self.bits[task]), None)
 
 
-def _common(values, everything):
+def _common(values: Iterable[int], everything: int) -> int:
     for value in values:
         everything &= value
     return everything
 
 
-def _union(values):
+def _union(values: Iterable[int]) -> int:
     made = 0
     for value in values:
         made |= value

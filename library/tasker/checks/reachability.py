@@ -1,85 +1,93 @@
 """What the paths show: tasks never reached, circles never left, values that are not there (docs/language.md §4, §6)."""
 
-from tasker.checks.concurrency import repeats
+from __future__ import annotations
+
+from tasker.checks.concurrency import may_repeat
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.checks.dominators import Dominators
-from tasker.checks.prior_runs import AT_ONCE, PriorRuns, PriorRunWalk
+from tasker.checks.prior_runs import TASKS_AT_ONCE, PriorRuns, PriorRunWalk
 from tasker.language.transitions import FAILURE, SUCCESS
 
-BEFORE = ("condition", "hostname", "command", "arguments", "timeout")
-LONGEST = 8  # tasks of a path that a message names
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from tasker.protocol.types import Task
+
+    Question: TypeAlias = tuple[int, VariableUse]  # the task that uses a value, and where
+
+READ_BEFORE_RUN = ("condition", "hostname", "command", "arguments", "timeout")
+MAX_TASKS_NAMED = 8  # tasks of a path that a message names
 
 
-def check_paths(sheet: CheckContext) -> None:
+def check_paths(context: CheckContext) -> None:
     """Everything that needs the paths of the whole workflow."""
-    start, asked = sheet.book.start(), sheet.settings.get("start_from")
-    if sheet.nested or start is None:
+    start, asked = context.index.start(), context.settings.get("start_from")
+    if context.notes.nested_blocks or start is None:
         return
-    normal = PriorRunWalk(sheet, start)
-    if not normal.paths.complete:
-        return sheet.say("T064", "too many paths: values and circles are not checked", "use fewer blocks in blocks")
+    normal = PriorRunWalk(context, start)
+    if not normal.graph.complete:
+        context.report("T064", "too many paths: values and cycles are not checked", "use fewer nested blocks")
+        return
     walks = [normal]
-    if asked not in (None, start) and asked in sheet.book.tasks and asked not in sheet.book.owned:
-        walks.append(PriorRunWalk(sheet, asked))
-    check_unreached(sheet, set().union(*(walk.tasks for walk in walks)))
-    check_endless(sheet, walks)
-    wanting = check_missing_values(sheet, normal)
+    if asked is not None and asked != start and asked in context.index.tasks and asked not in context.index.owned:
+        walks.append(PriorRunWalk(context, asked))
+    check_unreached(context, set().union(*(walk.tasks for walk in walks)))
+    check_endless(context, walks)
+    wanting = check_missing_values(context, normal)
     for walk in walks[1:]:
-        check_skipped_values(sheet, walk, wanting)
-    return None
+        check_skipped_values(context, walk, wanting)
 
 
-def check_unreached(sheet: CheckContext, reached: set[int]) -> None:
+def check_unreached(context: CheckContext, reached: set[int]) -> None:
     """Tasks that no path reaches; of a block that is not reached, only the block."""
-    for number in sheet.book.order:
-        block = sheet.book.owned.get(number)
-        if number in reached or sheet.lost or (block is not None and block not in reached):
+    for number in context.index.order:
+        block = context.index.owned.get(number)
+        if number in reached or context.notes.paths_incomplete or (block is not None and block not in reached):
             continue
-        fix = f"jump to it with on_success={number} or on_failure={number}, or take it out"
+        fix = f"jump to it with on_success={number} or on_failure={number}, or remove it"
         if block is not None:
-            fix = f"look at the tasks before it in block {block}, or take it out"
-        sheet.say("T060", f"task {number} is never reached", fix, sheet.book.tasks[number])
+            fix = f"check the tasks before it in block {block}, or remove it"
+        context.report("T060", f"task {number} is never reached", fix, context.index.tasks[number])
 
 
-def check_endless(sheet: CheckContext, walks: list[PriorRunWalk]) -> None:
+def check_endless(context: CheckContext, walks: list[PriorRunWalk]) -> None:
     """Circles that no condition, loop counter or return can leave."""
-    told: set[int] = set()
+    reported: set[int] = set()
     for walk in walks:
         for group in walk.groups:
-            if walk.returning(group) and not _can_leave(walk, set(group)):
-                numbers = sorted({walk.paths.number[node] for node in group})
-                if numbers[0] not in told:
-                    _endless(sheet, numbers)
-                told.update(numbers)
+            if walk.is_cycle(group) and not _can_leave(walk, set(group)):
+                numbers = sorted({walk.graph.number[node] for node in group})
+                if numbers[0] not in reported:
+                    _endless(context, numbers)
+                reported.update(numbers)
 
 
-def _can_leave(walk, inside):
-    onward = (other for node in inside for other in walk.paths.after[node] if other not in inside)
-    return not inside.isdisjoint(walk.paths.ends) or next(onward, None) is not None
+def _can_leave(walk: PriorRunWalk, inside: set[int]) -> bool:
+    onward = (other for node in inside for other in walk.graph.after[node] if other not in inside)
+    return not inside.isdisjoint(walk.graph.ends) or next(onward, None) is not None
 
 
-def _endless(sheet, numbers):
-    where, field, inside = sheet.book.tasks[numbers[-1]], None, set(numbers)
+def _endless(context: CheckContext, numbers: list[int]) -> None:
+    where, field, inside = context.index.tasks[numbers[-1]], None, set(numbers)
     for number in reversed(numbers):
-        task = sheet.book.tasks[number]
-        back = [one for one in (SUCCESS, FAILURE) if sheet.book.number(task, one) in inside]
+        task = context.index.tasks[number]
+        back = [one for one in (SUCCESS, FAILURE) if context.index.number(task, one) in inside]
         if back:
             where, field = task, back[0]
             break
-    way = "task" if len(numbers) == 1 else "tasks"
-    message = f"nothing can leave the circle of {way} {_listed(numbers)}"
-    sheet.say("T061", message, "give one of them a condition in next, or a return", where, field)
+    what = "task" if len(numbers) == 1 else "tasks"
+    message = f"endless cycle of {what} {_path_text(numbers)}: nothing leaves it"
+    context.report("T061", message, "give one of them a condition in next, or a return", where, field)
 
 
-def _listed(numbers):
-    return " → ".join(map(str, _shortened(numbers)))
+def _path_text(numbers: list[int]) -> str:
+    shown = numbers if len(numbers) <= MAX_TASKS_NAMED else [*numbers[:4], "…", *numbers[-3:]]
+    return " → ".join(map(str, shown))
 
 
-def _shortened(numbers):
-    return numbers if len(numbers) <= LONGEST else [*numbers[:4], "…", *numbers[-3:]]
-
-
-def _questions(sheet, walk):
+def _questions(context: CheckContext, walk: PriorRunWalk) -> Iterator[tuple[PriorRuns, list[Question]]]:
     """(what is known, the uses that it answers), for all uses in tasks that are reached: (task, use) each.
 
     Those that are plainly there are left out.
@@ -87,86 +95,97 @@ def _questions(sheet, walk):
     uses = [
         (number, use)
         for number in walk.tasks
-        for use in sheet.uses.get(number, ())
-        if not _own(sheet, sheet.book.tasks[number], use)
+        for use in context.notes.uses.get(number, ())
+        if not _reads_own_run(context, context.index.tasks[number], use)
     ]
     if uses:
-        trunk = Dominators(walk.paths)
-        uses = [(number, use) for number, use in uses if not trunk.passes(use.task, _nodes(walk, number, use))]
+        sure = Dominators(walk.graph)
+        uses = [(number, use) for number, use in uses if not sure.surely_ran(use.task, _nodes(walk, number, use))]
     asked = sorted({use.task for _, use in uses})
-    for begin in range(0, len(asked), AT_ONCE):
-        some = asked[begin : begin + AT_ONCE]
+    for begin in range(0, len(asked), TASKS_AT_ONCE):
+        some = asked[begin : begin + TASKS_AT_ONCE]
         chosen = set(some)
-        yield walk.known(some), [one for one in uses if one[1].task in chosen]
+        yield walk.prior_runs_of(some), [one for one in uses if one[1].task in chosen]
 
 
-def _nodes(walk, number, use):
+def _nodes(walk: PriorRunWalk, number: int, use: VariableUse) -> list[int]:
     """Where a use takes place: before the run of its task, or after it."""
-    places = walk.paths.arrivals if use.field in BEFORE else walk.paths.results
+    places = walk.graph.arrivals if use.field in READ_BEFORE_RUN else walk.graph.results
     return [node for node in places.get(number, ()) if node in walk.reached]
 
 
-def check_missing_values(sheet: CheckContext, walk: PriorRunWalk) -> set[tuple[int, VariableUse]]:
-    """Values that are never there, or not on every path. Gives those of which something was said."""
-    said = set()
-    for known, uses in _questions(sheet, walk):
+def check_missing_values(context: CheckContext, walk: PriorRunWalk) -> set[tuple[int, VariableUse]]:
+    """Values that are never there, or not on every path. Gives those of which something was reported."""
+    reported = set()
+    for known, uses in _questions(context, walk):
         for number, use in uses:
-            nodes, task = _nodes(walk, number, use), sheet.book.tasks[number]
-            if not _can(sheet, task, use, known, nodes):
-                _never(sheet, walk, task, use)
-            elif (node := _lacking(sheet, task, use, known, nodes)) is not None:
-                _not_always(sheet, task, use, walk.without(node, known, use.task) if sheet.shows("T063") else [])
+            nodes, task = _nodes(walk, number, use), context.index.tasks[number]
+            if not _may_have_value(context, task, use, known, nodes):
+                _report_never(context, walk, task, use)
+            elif (node := _node_without_value(context, task, use, known, nodes)) is not None:
+                way = walk.path_without(node, known, use.task) if context.findings.will_show("T063") else []
+                _report_not_always(context, task, use, way)
             else:
                 continue
-            said.add((number, use))
-    return said
+            reported.add((number, use))
+    return reported
 
 
-def _own(sheet, task, use):
+def _reads_own_run(context: CheckContext, task: Task, use: VariableUse) -> bool:
     """Does it read its own run?"""
-    return use.task == task["task"] and use.field not in BEFORE and sheet.has_run(task)
+    return use.task == task["task"] and use.field not in READ_BEFORE_RUN and context.has_result(task)
 
 
-def _can(sheet: CheckContext, task: dict, use: VariableUse, known: PriorRuns, nodes: list[int]) -> bool:
-    if _own(sheet, task, use) or (use.task == task["task"] and use.field != "condition" and repeats(sheet, task)):
+def _may_have_value(context: CheckContext, task: Task, use: VariableUse, known: PriorRuns, nodes: list[int]) -> bool:
+    if _reads_own_run(context, task, use) or (
+        use.task == task["task"] and use.field != "condition" and may_repeat(context, task)
+    ):
         return True
-    return not nodes or known.may(use.task, nodes)
+    return not nodes or known.may_have_run(use.task, nodes)
 
 
-def _lacking(sheet, task, use, known, nodes):
-    return None if _own(sheet, task, use) else known.lacking(use.task, nodes)
+def _node_without_value(
+    context: CheckContext, task: Task, use: VariableUse, known: PriorRuns, nodes: list[int]
+) -> int | None:
+    return None if _reads_own_run(context, task, use) else known.node_without(use.task, nodes)
 
 
-def _never(sheet, walk, task, use):
+def _report_never(context: CheckContext, walk: PriorRunWalk, task: Task, use: VariableUse) -> None:
     if use.task == task["task"]:
         why, fix = "the task has not run yet", "use it after the run (in next, success, sleep), or in a later task"
     elif use.task not in walk.tasks:
-        why, fix = f"task {use.task} is never reached", f"let the flow reach task {use.task} before"
+        why, fix = f"task {use.task} is never reached", f"let the flow reach task {use.task} first"
     else:
         why = f"no path runs task {use.task} before task {task['task']}"
         fix = f"use it in a task that runs after task {use.task}"
-    sheet.say("T062", f"@{use.name}@ never has a value here: {why}", fix, task, use.field, offset=use.offset)
+    context.report("T062", f"@{use.name}@ never has a value here: {why}", fix, task, use.field, offset=use.offset)
 
 
-def _not_always(sheet, task, use, way):
+def _report_not_always(context: CheckContext, task: Task, use: VariableUse, way: list[int]) -> None:
     if use.task == task["task"]:
         message = f"@{use.name}@ has no value in the first run of task {use.task}"
         fix = "use it after the run, or in a later task"
     else:
-        path = f": {_listed(way)} without {use.task}" if way else f": some path comes here without task {use.task}"
+        path = (
+            f": path {_path_text(way)} does not run task {use.task}"
+            if way
+            else f": some path does not run task {use.task}"
+        )
         message = f"@{use.name}@ may have no value here{path}"
-        fix = f"run task {use.task} on every way to task {task['task']}"
-    sheet.say("T063", message, fix, task, use.field, offset=use.offset)
+        fix = f"run task {use.task} on every path to task {task['task']}"
+    context.report("T063", message, fix, task, use.field, offset=use.offset)
 
 
-def check_skipped_values(sheet: CheckContext, walk: PriorRunWalk, said: set[tuple[int, VariableUse]]) -> None:
+def check_skipped_values(context: CheckContext, walk: PriorRunWalk, reported: set[tuple[int, VariableUse]]) -> None:
     """Values that are not there because the run starts in the middle."""
-    for known, uses in _questions(sheet, walk):
+    for known, uses in _questions(context, walk):
         for number, use in uses:
-            task, nodes = sheet.book.tasks[number], _nodes(walk, number, use)
-            if (number, use) in said or _lacking(sheet, task, use, known, nodes) is None:
+            task, nodes = context.index.tasks[number], _nodes(walk, number, use)
+            if (number, use) in reported or _node_without_value(context, task, use, known, nodes) is None:
                 continue
-            never = "has" if not known.may(use.task, nodes) else "may have"
-            message = f"@{use.name}@ {never} no value here when the run starts from task {sheet.settings['start_from']}"
-            fix = f"start from task {use.task} or before"
-            sheet.say("T065", message, fix, task, use.field, offset=use.offset)
+            never = "has" if not known.may_have_run(use.task, nodes) else "may have"
+            message = (
+                f"@{use.name}@ {never} no value here when the run starts from task {context.settings['start_from']}"
+            )
+            fix = f"start from task {use.task} or earlier"
+            context.report("T065", message, fix, task, use.field, offset=use.offset)

@@ -1,6 +1,6 @@
 """All rules, in order: of each task first, then of the workflow. What one rule notes, later ones may use."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
 from tasker.checks import (
     blocks,
@@ -14,17 +14,27 @@ from tasker.checks import (
     secrets,
     variables,
 )
-from tasker.checks.context import CheckContext
 
-BEFORE: tuple[Callable[[CheckContext], None], ...] = (globals.check_expansion,)
-OF_A_TASK: tuple[Callable[[CheckContext, dict], None], ...] = (
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from tasker.checks.context import CheckContext
+    from tasker.protocol.types import Finding, Task
+
+    WorkflowRule: TypeAlias = Callable[[CheckContext], None]
+    TaskRule: TypeAlias = Callable[[CheckContext, Task], None]
+
+BEFORE_TASKS: tuple[WorkflowRule, ...] = (globals.check_expansion,)
+TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_placement,
     field_placement.check_empty_fields,
     field_placement.check_fields_of_a_run,
     field_placement.check_loops,
     field_values.check_type,
     field_placement.check_required_fields,
-    field_placement.check_verdicts,
+    field_placement.check_success_and_failure,
     field_placement.check_moot_fields,
     field_placement.check_retries,
     blocks.check_subtasks,
@@ -36,7 +46,7 @@ OF_A_TASK: tuple[Callable[[CheckContext, dict], None], ...] = (
     jumps.check_jumps_into_blocks,
     blocks.check_timeouts,
 )
-OF_ALL: tuple[Callable[[CheckContext], None], ...] = (
+WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
     exec_types.check_programs,
     variables.check_globals,
@@ -54,13 +64,13 @@ ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 
-def check(sheet: CheckContext) -> list[dict]:
+def check_workflow(context: CheckContext) -> list[Finding]:
     """The findings of all rules."""
-    for first in BEFORE:
-        first(sheet)
-    for task in sheet.tasks:
-        for rule in OF_A_TASK:
-            rule(sheet, task)
-    for last in OF_ALL:
-        last(sheet)
-    return sheet.end()
+    for first in BEFORE_TASKS:
+        first(context)
+    for task in context.tasks:
+        for rule in TASK_RULES:
+            rule(context, task)
+    for last in WORKFLOW_RULES:
+        last(context)
+    return context.findings.finish()

@@ -1,53 +1,58 @@
 """Secrets: where they may stand, and who else can see them there (docs/security.md)."""
 
-from tasker.checks.context import CheckContext
+from __future__ import annotations
+
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import FIELDS
 from tasker.language.secrets import declared_secrets, is_literal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.checks.context import CheckContext
+    from tasker.language.template import Ref
+    from tasker.protocol.types import Task
 
-def check_fields(sheet: CheckContext, task: dict) -> None:
+
+def check_fields(context: CheckContext, task: Task) -> None:
     """Secrets in the fields of a task, also through other globals."""
-    if not sheet.book.globals.secrets:
+    if not context.index.globals.secrets:
         return
-    private = exec_type_of(sheet, task) in check_unmasked(sheet)
+    private = exec_type_of(context, task) in types_that_hide_secrets(context)
     shown: set[str] = set()
-    for field, text in sheet.written(task):
-        for ref in sheet.refs(text):
-            names = _secrets(sheet, ref)
+    for field, text in context.fields_of(task):
+        for ref in context.texts.refs(text):
+            names = _secrets_in(context, ref)
             if not names:
                 continue
             if FIELDS[field].holds != "words":
                 through = "" if names[0] == ref.name else f" (through @{ref.name}@)"
-                message = f"@{names[0]}@ is a secret{through}, and '{field}' is shown and decides what happens"
-                fix = "a secret can stand in 'command' and 'arguments' only"
-                sheet.say("T070", message, fix, task, field, offset=ref.offset)
+                message = f"secret @{names[0]}@{through} cannot be used in '{field}'"
+                fix = "use it in 'command' and 'arguments' only"
+                context.report("T070", message, fix, task, field, offset=ref.offset)
             elif not private and not shown.issuperset(names):
                 shown.update(names)
-                message = f"@{names[0]}@ is a secret, and as an argument of a command it is seen by others with 'ps'"
-                fix = "use exec=shell, which hands it over in the environment, or let the command read a file"
-                sheet.say("T071", message, fix, task, field, offset=ref.offset)
+                message = f"secret @{names[0]}@ is an argument of a command: other users can see it with 'ps'"
+                fix = "use exec=shell, which passes it in the environment, or let the command read it from a file"
+                context.report("T071", message, fix, task, field, offset=ref.offset)
 
 
-def _secrets(sheet, ref):
+def _secrets_in(context: CheckContext, ref: Ref) -> list[str]:
     """The names of the secrets that a variable is made of."""
-    if ref.task is not None or ref.name not in sheet.variables:
+    if ref.task is not None or ref.name not in context.variables:
         return []
-    parts = sheet.expanded(f"@{ref.name}@") or ()
+    parts = context.texts.expand(f"@{ref.name}@") or ()
     return [part.name for part in parts if not isinstance(part, str) and part.task is None]
 
 
-def check_unmasked(sheet: CheckContext) -> set[str]:
+def types_that_hide_secrets(context: CheckContext) -> set[str]:
     """The exec types whose runners keep secrets out of arguments."""
-    abouts = sheet.settings.get("runners") or {}
-    told = {name for name, about in abouts.items() if isinstance(about, dict) and "secrets" in about}
-    return {name for name in told if abouts[name]["secrets"] != "argv"} | ({"shell"} - told)
+    return {name for name, about in context.abouts.items() if about.get("secrets", "argv") != "argv"}
 
 
-def check_literals(sheet: CheckContext) -> None:
+def check_literals(context: CheckContext) -> None:
     """Secrets that stand in the task file, which is copied with every run."""
-    for name, entry in declared_secrets(sheet.workflow).items():
+    for name, entry in declared_secrets(context.workflow).items():
         if is_literal(entry):
-            message = f"the secret '{name}' stands in the task file: who may read that, or a copy of it, knows it"
+            message = f"secret '{name}' is written in the task file: whoever can read the file or a copy of it knows it"
             fix = f"write {name}=env:VARIABLE, or {name}=file:PATH"
-            sheet.say("T072", message, fix, field=name, at=entry.get("at"))
+            context.report("T072", message, fix, field=name, at=entry.get("at"))

@@ -1,96 +1,121 @@
 """Variables where they are used: is there such a value, and may it stand there? (docs/language.md §4)"""
 
+from __future__ import annotations
+
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.language import template
 from tasker.language.fields import BLOCK_VALUES, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
 from tasker.text.lazy_regex import Pattern
+from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.template import Part, Ref
+    from tasker.protocol.types import Task
 
 OUTPUT = Pattern(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))})")
 
 
-def check_globals(sheet: CheckContext) -> None:
+class VariablePlace(NamedTuple):
+    """Where a variable stands: in a field of a task, or in a global, which has no task but its own place."""
+
+    field: str
+    offset: int
+    task: Task | None = None
+    at: list[int] | None = None
+    always: bool = False  # report what is wrong with it whatever is skipped
+
+
+def _report(context: CheckContext, place: VariablePlace, code: str, message: str, fix: str) -> None:
+    context.report(code, message, fix, place.task, place.field, offset=place.offset, at=place.at, always=place.always)
+
+
+def check_globals(context: CheckContext) -> None:
     """Variables in the texts of globals."""
-    for name, entry in sheet.variables.items():
-        for ref in () if name in sheet.book.globals.secrets else template.refs_of(entry["value"]):
-            where = {"field": name, "at": entry.get("at"), "offset": ref.offset}
+    for name, entry in context.variables.items():
+        for ref in () if name in context.index.globals.secrets else template.refs_of(entry["value"]):
+            place = VariablePlace(name, ref.offset, at=entry.get("at"))
             if ref.task is None:
-                _global(sheet, ref, where)
+                _is_defined(context, ref, place)
             else:
-                _output(sheet, ref, where)
+                _exists(context, ref, place)
 
 
-def check_fields(sheet: CheckContext, task: dict) -> None:
+def check_fields(context: CheckContext, task: Task) -> None:
     """Variables in the fields of a task."""
-    for field, text in sheet.written(task):
+    for field, text in context.fields_of(task):
         if "@" not in text:
             continue
-        for ref in sheet.refs(text):
-            where = {"task": task, "field": field, "offset": ref.offset, "always": not FIELDS[field].outputs}
+        for ref in context.texts.refs(text):
+            place = VariablePlace(field, ref.offset, task, always=not FIELDS[field].outputs)
             if ref.task is None:
-                if _global(sheet, ref, where):
-                    _read(sheet, where, ref, sheet.expanded(f"@{ref.name}@") or ())
-            elif _output(sheet, ref, where):
-                _read(sheet, where, ref, (ref,))
+                if _is_defined(context, ref, place):
+                    _note_uses(context, task, place, ref, context.texts.expand(f"@{ref.name}@") or ())
+            elif _exists(context, ref, place):
+                _note_uses(context, task, place, ref, (ref,))
 
 
-def _global(sheet, ref, where):
+def _is_defined(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Is this global defined?"""
-    if ref.name in sheet.variables:
-        sheet.used.add(ref.name)
+    if ref.name in context.variables:
+        context.notes.used_globals.add(ref.name)
         return True
-    fix = sheet.similar(ref.name, sheet.variables)
+    fix = context.suggest(ref.name, context.variables)
     if found := OUTPUT.fullmatch(ref.name):
-        example = f"outputs are named by the number of their task: @7_{found[2]}@"
-        message = f"@{_short(ref.name)}@ is not defined: outputs are @NUMBER_{found[2]}@"
-        sheet.say("T034", message, fix or example, **where)
+        example = f"use the number of the task, as in @7_{found[2]}@"
+        message = f"undefined variable @{_short(ref.name)}@: outputs are written @NUMBER_{found[2]}@"
+        _report(context, place, "T034", message, fix or example)
     else:
         literal = f"for the text itself, write AT=@ there and @AT@{_short(ref.name)}@AT@ here"
         fix = fix or f"write {_short(ref.name)}=VALUE above the first task; {literal}"
-        sheet.say("T030", f"@{_short(ref.name)}@ is not defined", fix, **where)
+        _report(context, place, "T030", f"undefined variable @{_short(ref.name)}@", fix)
     return False
 
 
-def _output(sheet, ref, where):
+def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Is there such a value of such a task?"""
-    named = f"@{_short(ref.name)}@"
+    number, value = ref.task or 0, ref.field or ""
+    named = f"undefined variable @{_short(ref.name)}@"
     known = (*VALUES, *BLOCK_VALUES, *HOST_VALUES)
-    if ref.field not in known:
-        fix = sheet.similar(ref.field, known) or f"there are {', '.join(known)}"
-        sheet.say("T035", f"{named} is not defined: tasks have no '{_short(ref.field)}'", fix, **where)
+    if value not in known:
+        fix = context.suggest(value, known) or f"use one of {', '.join(known)}"
+        _report(context, place, "T035", f"{named}: a task has no value '{_short(value)}'", fix)
         return False
-    if ref.task not in sheet.book.tasks:
-        sheet.say("T036", f"{named} is not defined: there is no such task", sheet.nearest(ref.task), **where)
+    if number not in context.index.tasks:
+        _report(context, place, "T036", f"{named}: task {number} does not exist", context.nearest_task(number))
         return False
-    if ref.field in HOST_VALUES and sheet.kinds[ref.task] != FANOUT:
-        message = f"{named} is not defined: task {ref.task} has no 'hosts'"
-        sheet.say("T037", message, "name a task with hosts=, or use another value", **where)
+    if value in HOST_VALUES and context.kinds[number] != FANOUT:
+        message = f"{named}: task {number} has no 'hosts'"
+        _report(context, place, "T037", message, "use the number of a task with hosts=, or another value")
         return False
-    if ref.field in BLOCK_VALUES and sheet.kinds[ref.task] == TASK:
-        message = f"{named} is not defined: task {ref.task} is not a block"
-        sheet.say("T037", message, "name the block, or use another value", **where)
+    if value in BLOCK_VALUES and context.kinds[number] == TASK:
+        message = f"{named}: task {number} is not a block"
+        _report(context, place, "T037", message, "use the number of a block, or another value")
         return False
     return True
 
 
-def _short(name):
+def _short(name: str) -> str:
     return name if len(name) <= 60 else name[:59] + "…"
 
 
-def _read(sheet, where, ref, parts):
+def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref, parts: Iterable[Part]) -> None:
     """Note which outputs a field reads, here through a variable that is one or holds some."""
-    task, field = where["task"], where["field"]
+    field = place.field
     for part in parts:
-        if isinstance(part, str) or part.task not in sheet.book.tasks:
+        if isinstance(part, str) or part.task is None or part.task not in context.index.tasks:
             continue
-        if part.task == task["task"] and part.field == "hostname" and sheet.kinds[part.task] == FANOUT:
+        if part.task == task["task"] and part.field == "hostname" and context.kinds[part.task] == FANOUT:
             continue  # the host that this command is for
-        if (task["task"], field) in sheet.unknown:
+        if (task["task"], field) in context.notes.with_output:
             return
         if not FIELDS[field].outputs:
             through = "" if part.name == ref.name else f" (through @{ref.name}@)"
-            message = f"'{field}' takes globals only, and @{part.name}@ is an output{through}"
-            sheet.say("T038", message, "write the value itself, or use a global", **where)
+            message = f"'{field}' may use global variables only: @{part.name}@ is an output{through}"
+            _report(context, place, "T038", message, "write the value itself, or use a global variable")
             return
-        uses = sheet.uses.setdefault(task["task"], [])
+        uses = context.notes.uses.setdefault(task["task"], [])
         if not any(one.task == part.task and one.field == field for one in uses[-20:]):
             uses.append(VariableUse(part.task, field, ref.offset, part.name))

@@ -1,11 +1,20 @@
 """Whether a document is a workflow at all, so that the rules can rely on it."""
 
+from __future__ import annotations
+
 from tasker.language.fields import FIELDS
 from tasker.protocol.document import Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-def require_shape(workflow: dict) -> None:
-    """Raise Problem for a document that is no workflow: other programs may have written it."""
+    from tasker.protocol.types import Document, Workflow
+
+
+def require_shape(workflow: Document) -> Workflow:
+    """The document. Raises Problem when it is no workflow: other programs may have written it."""
     if workflow["kind"] != "workflow":
         raise Problem("bad_document", f"cannot check a document of kind '{workflow['kind']}': a workflow is needed")
     for good, what in SHAPE:
@@ -14,10 +23,11 @@ def require_shape(workflow: dict) -> None:
         except (AttributeError, KeyError, TypeError, ValueError):
             right = False
         if not right:
-            raise Problem("bad_document", f"cannot read the workflow: {what}")
+            raise Problem("bad_document", f"invalid workflow: {what}")
+    return workflow  # type: ignore[return-value]  # it has the shape of one
 
 
-def _tasks(workflow):
+def _tasks(workflow: Document) -> bool:
     return all(
         type(task["task"]) is int
         and all(isinstance(task[field], str) for field in FIELDS.keys() & task.keys())
@@ -26,17 +36,17 @@ def _tasks(workflow):
     )
 
 
-def _is_place(at):
+def _is_place(at: Any) -> bool:  # Any: whatever another program wrote there
     line, column = at
     return type(line) is int and type(column) is int
 
 
-def _variables(workflow):
+def _variables(workflow: Document) -> bool:
     entries = workflow.get("variables", {}).values()
     return all(isinstance(one["value"], str) and _is_place(one.get("at", (0, 0))) for one in entries)
 
 
-def _settings(workflow):
+def _settings(workflow: Document) -> bool:
     settings = workflow.get("settings", {})
     names = settings.get("available")
     right = names is None or (isinstance(names, list) and all(isinstance(name, str) for name in names))
@@ -44,16 +54,16 @@ def _settings(workflow):
     return right and (settings.get("start_from") is None or type(settings["start_from"]) is int)
 
 
-def _findings(workflow):
+def _findings(workflow: Document) -> bool:
     found = workflow.get("findings", [])
     return isinstance(found, list) and all(
         isinstance(one["severity"], str) and _is_place((one.get("line", 0), one.get("column", 0))) for one in found
     )
 
 
-SHAPE = (
-    (_tasks, "'tasks' is a list of objects with a number 'task' and texts"),
-    (_variables, "'variables' is an object of objects with a text 'value'"),
-    (_settings, "'settings' is an object; exec is a text, start_from a number, available a list of texts"),
-    (_findings, "'findings' is a list of objects with a text 'severity' and places"),
+SHAPE: tuple[tuple[Callable[[Document], bool], str], ...] = (
+    (_tasks, "'tasks' must be a list of objects with a number 'task' and texts"),
+    (_variables, "'variables' must be an object of objects with a text 'value'"),
+    (_settings, "'settings' must be an object; exec a text, start_from a number, available a list of texts"),
+    (_findings, "'findings' must be a list of objects with a text 'severity' and places"),
 )

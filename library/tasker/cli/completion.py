@@ -73,13 +73,13 @@ def _exec(words):
 
 def _env(words):
     from tasker.configuration import load
-    from tasker.configuration.toml_file import read
+    from tasker.configuration.toml_file import read_toml
 
     extra = _given(words, "--config")
     found = {}
     for path in [*load.configuration_files(os.environ, _file(words)), *([extra] if extra else ())]:
         if os.path.isfile(path):
-            found |= dict.fromkeys(read(path).doc.get("env", {}), os.path.basename(path))
+            found |= dict.fromkeys(read_toml(path).doc.get("env", {}), os.path.basename(path))
     return sorted(found.items())
 
 

@@ -72,7 +72,7 @@ def list_runners(arguments):
     from tasker.cli import listings
     from tasker.configuration import load, model
     from tasker.protocol.stage_process import Interrupted
-    from tasker.system.signals import listen_to_signals
+    from tasker.system.signals import ENDING, wakeup_pipe
 
     try:
         given, rest = _leading([*arguments, ""], ("--env", "--config", "--output"))
@@ -85,7 +85,7 @@ def list_runners(arguments):
         return 2
     except model.Misuse as misuse:
         return print_misuse(misuse)
-    wake = listen_to_signals()
+    wake = wakeup_pipe(ENDING)
     try:
         doc = listings.runners_document(told, wake)
     except Interrupted:

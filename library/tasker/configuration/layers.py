@@ -1,50 +1,66 @@
-"""One configuration from several files: which environment, and what the last word on each key is."""
+"""Merge several configuration files into one Configuration, for one environment. Later files override earlier ones."""
+
+from __future__ import annotations
 
 import os
 
 from tasker.configuration import schema
 from tasker.configuration.model import Configuration, Misuse, Setting
-from tasker.configuration.toml_file import read
+from tasker.configuration.toml_file import read_toml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TypeAlias
+
+    from tasker.configuration.model import Keys
+    from tasker.configuration.toml_file import TomlFile
+    from tasker.protocol.types import Document, SettingsOption
+
+    Layer: TypeAlias = tuple[TomlFile, Document, Keys]  # a file, a table of it, and the path of that table
 
 
-def configuration(paths, wanted):
-    """The Configuration of these files, weakest first. Raises Misuse with all that is wrong in all of them.
+def merge_files(paths: Iterable[str], environment: Setting | None) -> Configuration:
+    """Merge these files, weakest first. Raises Misuse with every fault of every file.
 
-    wanted: the Value of the environment's name, where somebody asked for one.
+    environment: the name of the environment, if one was given; else the files may name a default.
     """
-    files, wrong = [], []
-    for path in paths:
+    files: list[TomlFile] = []
+    wrong: list[str] = []
+    for name in paths:
         try:
-            file = read(path)
+            file = read_toml(name)
         except Misuse as misuse:
             wrong += misuse.problems
             continue
         files.append(file)
-        wrong += [f"{file.at(keys)}: {what}" for keys, what in schema.problems(file.doc)]
+        wrong += [f"{file.at(keys)}: {what}" for keys, what in schema.find_problems(file.doc)]
     if wrong:
         raise Misuse(*wrong)
-    made = Configuration()
-    made.files = [file.path for file in files]
-    made.env = wanted or _default_env(files)
-    layers = [(file, file.doc, ()) for file in files]
-    if made.env:
-        layers += _environment(files, made.env)
+    merged = Configuration()
+    merged.files = [file.path for file in files]
+    merged.env = environment or _default_env(files)
+    layers: list[Layer] = [(file, file.doc, ()) for file in files]
+    if merged.env:
+        layers += _environment_layers(files, merged.env)
     for file, table, path in layers:
-        _lay(made, file, table, path)
-    made.rules = _rules(layers)
-    return made
+        _apply_layer(merged, file, table, path)
+    merged.rules = _option_rules(layers)
+    return merged
 
 
-def _default_env(files):
+def _default_env(files: list[TomlFile]) -> Setting | None:
     for file in reversed(files):
         if name := file.doc.get("defaults", {}).get("env"):
             return Setting(name, file.at(("defaults", "env")))
     return None
 
 
-def _environment(files, env):
-    """The tables of this environment. Raises Misuse where no file has it."""
-    layers = [(f, f.doc["env"][env.value], ("env", env.value)) for f in files if env.value in f.doc.get("env", {})]
+def _environment_layers(files: list[TomlFile], env: Setting) -> list[Layer]:
+    """The tables of this environment, weakest first. Raises Misuse if no file has it."""
+    layers: list[Layer] = [
+        (f, f.doc["env"][env.value], ("env", env.value)) for f in files if env.value in f.doc.get("env", {})
+    ]
     if not layers:
         there = sorted({name for file in files for name in file.doc.get("env", {})})
         known = f"there are {', '.join(there)}" if there else f"no [env.NAME] is in {', '.join(f.path for f in files)}"
@@ -52,54 +68,59 @@ def _environment(files, env):
     return layers
 
 
-def _lay(made, file, table, path):
-    """Put one layer over those before it."""
+def _apply_layer(merged: Configuration, file: TomlFile, table: Document, path: Keys) -> None:
+    """Override what earlier layers set with what this one sets."""
     for key, value in table.get("defaults", {}).items():
         if key != "env":
-            value = _from_file(file, value) if key == "log_dir" else value
-            made.defaults[key] = Setting(value, file.at((*path, "defaults", key)))
+            value = _resolve_path(file, value) if key == "log_dir" else value
+            merged.defaults[key] = Setting(value, file.at((*path, "defaults", key)))
     for name, target in table.get("runners", {}).items():
-        target = _from_file(file, target) if "/" in target else target
-        made.runners[name] = Setting(target, file.at((*path, "runners", name)))
+        target = _resolve_path(file, target) if "/" in target else target
+        merged.runners[name] = Setting(target, file.at((*path, "runners", name)))
 
 
-def _from_file(file, path):
-    """A path as it is meant: relative to the file that it stands in."""
+def _resolve_path(file: TomlFile, path: str) -> str:
+    """The absolute form of a path that is written relative to its configuration file."""
     return os.path.normpath(os.path.join(os.path.dirname(file.path), os.path.expanduser(path)))
 
 
-def _rules(layers):
-    """What `config.options` reads: first what is set for runners, then for hosts, so that the latter has the last
-    word. Raises Misuse for groups that there are not."""
-    groups, wide, narrow, wrong = {}, [], [], []
+def _option_rules(layers: list[Layer]) -> list[SettingsOption]:
+    """The rules for `model.options_for`: those for runners first, so that those for hosts override them.
+
+    Raises Misuse for a group that is not defined.
+    """
+    groups: dict[str, list[str]] = {}
+    for_runners: list[SettingsOption] = []
+    for_hosts: list[SettingsOption] = []
+    wrong: list[str] = []
     for _, table, _ in layers:
         groups |= table.get("groups", {})
     for file, table, path in layers:
         for name, given in table.get("runner", {}).items():
-            wide.append({"runner": name, **_set(file, given, (*path, "runner", name))})
+            for_runners.append({"runner": name, **_options_with_origin(file, given, (*path, "runner", name))})
         for number, entry in enumerate(table.get("host", [])):
             here = (*path, "host", number)
             match = [entry["match"]] if isinstance(entry["match"], str) else entry["match"]
             for one in match:
                 if one.startswith("@") and one[1:] not in groups:
-                    there = f"there are {', '.join(sorted(groups))}" if groups else "there is none in [groups]"
-                    wrong.append(f"{file.at((*here, 'match'))}: no group is named '{one[1:]}'; {there}")
+                    there = f"there are {', '.join(sorted(groups))}" if groups else "[groups] is empty"
+                    wrong.append(f"{file.at((*here, 'match'))}: unknown group '{one[1:]}'; {there}")
             patterns = [name.lower() for one in match for name in (groups.get(one[1:], ()) if one[0] == "@" else [one])]
-            rule = {"runner": entry["runner"]} if "runner" in entry else {}
             given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
-            narrow.append({**rule, "match": patterns, **_set(file, given, here)})
+            rule: SettingsOption = {"match": patterns, **_options_with_origin(file, given, here)}
+            for_hosts.append({"runner": entry["runner"], **rule} if "runner" in entry else rule)
     if wrong:
         raise Misuse(*wrong)
-    return [rule for rule in (*wide, *narrow) if rule["options"]]
+    return [rule for rule in (*for_runners, *for_hosts) if rule["options"]]
 
 
-def _set(file, given, path):
-    """The options of a rule, and where each of them is written."""
-    options = {key: _meant(file, key, value) for key, value in given.items()}
+def _options_with_origin(file: TomlFile, given: Document, path: Keys) -> SettingsOption:
+    """The options of a rule, with the file and line of each."""
+    options = {key: _resolve_value(file, key, value) for key, value in given.items()}
     return {"options": options, "at": {key: file.at((*path, key)) for key in given}}
 
 
-def _meant(file, key, value):
+def _resolve_value(file: TomlFile, key: str, value: Any) -> Any:  # Any: what TOML holds, checked by schema.py
     if key not in schema.PATHS or value == "none":
         return value
-    return [_from_file(file, one) for one in value] if isinstance(value, list) else _from_file(file, value)
+    return [_resolve_path(file, one) for one in value] if isinstance(value, list) else _resolve_path(file, value)

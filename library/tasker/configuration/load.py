@@ -1,55 +1,67 @@
-"""Finding and loading configuration files."""
+"""Find and load configuration files, and derive the settings of a run from them."""
+
+from __future__ import annotations
 
 import os
 
 from tasker.configuration.model import Configuration, Misuse, Setting
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tasker.protocol.types import Settings, Workflow
+
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"
 
 
-def load_configuration(environment, task_file=None, extra=None, env=None):
-    """The Configuration. Raises Misuse with everything that is wrong.
+def load_configuration(
+    environment: Mapping[str, str], task_file: str | None = None, extra: str | None = None, env: str | None = None
+) -> Configuration:
+    """Load every configuration file that exists. Raises Misuse with all faults.
 
-    environment: variables. task_file: its folder may hold the project's file; None: the current folder may.
-    extra, env: the values of --config and --env.
+    environment: the environment variables. task_file: the project's file is looked for in its folder (None: in the
+    current folder). extra, env: the values of --config and --env.
     """
-    found = [path for path in configuration_files(environment, task_file) if _is_there(path)]
+    found = [path for path in configuration_files(environment, task_file) if _exists(path)]
     if extra is not None:
         found = [path for path in found if path != os.path.abspath(extra)] + [os.path.abspath(extra)]
-    wanted = Setting(env, "--env") if env else None
-    if not wanted and environment.get("TASKER_ENV"):
-        wanted = Setting(environment["TASKER_ENV"], "TASKER_ENV")
+    asked = Setting(env, "--env") if env else None
+    if not asked and environment.get("TASKER_ENV"):
+        asked = Setting(environment["TASKER_ENV"], "TASKER_ENV")
     if found:
-        from tasker.configuration import layers  # here, since it needs tomllib, and few runs need it
+        from tasker.configuration import layers  # here: it imports tomllib, and few runs have a file
 
-        return layers.configuration(found, wanted)
-    if wanted:
-        raise Misuse(f"no environment '{wanted.value}' ({wanted.origin}): there is no configuration file to name it")
+        return layers.merge_files(found, asked)
+    if asked:
+        raise Misuse(f"no environment '{asked.value}' ({asked.origin}): there is no configuration file to name it")
     return Configuration()
 
 
-def configuration_files(environment, task_file):
-    """Where a file may be, weakest first."""
+def configuration_files(environment: Mapping[str, str], task_file: str | None) -> list[str]:
+    """Paths where a configuration file may exist, weakest first."""
     system = environment.get("TASKER_SYSTEM_CONFIG", SYSTEM)
     user = environment.get("XDG_CONFIG_HOME", "")
-    if not os.path.isabs(user):  # so says the standard
+    if not os.path.isabs(user):  # the XDG standard says to ignore a relative path
         user = os.path.join(os.path.expanduser("~"), ".config")
     project = os.path.join(os.path.dirname(task_file or ""), FILE)
     return [path for path in (system, os.path.join(user, "tasker", FILE), os.path.abspath(project)) if path]
 
 
-def _is_there(path):
+def _exists(path: str) -> bool:
     try:
         os.stat(path)
-    except OSError:  # also where we may not look: who keeps others out of a folder does not mean them by its files
+    except OSError:  # also if the folder is closed to us: its files are not meant for this user
         return False
     return True
 
 
-def run_settings(configuration):
-    """What a run takes with it, as settings: `runners_map` (exec type -> path) and `options` (the rules). Raises
-    Misuse where a runner cannot be used."""
+def run_settings(configuration: Configuration) -> Settings:
+    """The settings that a configuration adds to a run: `runners_map` (exec type -> path) and `options` (the rules).
+
+    Raises Misuse (exit code 20) if a runner cannot be used.
+    """
     if not configuration.files:
         return {}
     paths, problems = resolve_runners(configuration.runners)
@@ -58,26 +70,29 @@ def run_settings(configuration):
     return {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
 
 
-def with_settings(workflow):
-    """The workflow with what the configuration says as its settings, where no driver has given it any: for a stage
-    that somebody calls in a pipe. Raises Problem."""
+def with_settings(workflow: Workflow) -> Workflow:
+    """The workflow with settings from the configuration, unless a driver has set them: for a stage in a shell pipe.
+
+    Raises Problem for an invalid configuration.
+    """
     if "settings" in workflow:
         return workflow
     try:
-        taken = run_settings(load_configuration(os.environ))
+        settings = run_settings(load_configuration(os.environ))
     except Misuse as misuse:
         from tasker.protocol.document import Problem
 
         raise Problem("bad_configuration", str(misuse)) from None
-    return {**workflow, "settings": taken} if taken else workflow
+    return {**workflow, "settings": settings} if settings else workflow
 
 
-def resolve_runners(runners):
-    """(exec type -> path of its runner, problems) of what the configuration maps; problems: exec type -> a line."""
+def resolve_runners(runners: Mapping[str, Setting]) -> tuple[dict[str, str], dict[str, str]]:
+    """Find the runners that the configuration maps: (exec type -> path, exec type -> error line)."""
     from tasker.protocol import discovery
     from tasker.protocol.document import Problem
 
-    paths, problems = {}, {}
+    paths: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for name, (target, origin) in runners.items():
         try:
             if os.path.isabs(target) and not os.path.isfile(target):

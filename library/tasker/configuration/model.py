@@ -1,85 +1,99 @@
-"""What the configuration files say: of the machine, the user, the project, and the one named on the command line.
+"""The result of loading configuration files: those of the machine, the user, the project, and --config.
 
-Later files override earlier ones key by key, and what stands in the chosen `[env.NAME]` overrides what stands outside.
-Only `os` is needed until there is a file: most runs have none (docs/configuration.md).
+Later files override earlier ones key by key, and the chosen `[env.NAME]` overrides what is outside of it. Most runs
+have no file, so this module imports little (docs/configuration.md).
 """
+
+from __future__ import annotations
 
 from tasker.text.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TypeAlias
+
+    from tasker.protocol.types import About, Document, Settings, SettingsOption
+
+    Keys: TypeAlias = tuple[str | int, ...]  # the way to a value: names of tables, places in arrays, the name of a key
+
 
 class Misuse(Exception):
-    """What a person told us is wrong. `problems`: one line each, what is wrong and what to do; `code`: exit code."""
+    """Invalid input from a person. `problems`: one line each, with the fault and the fix; `code`: the exit code."""
 
-    def __init__(self, *problems, code=2):
+    def __init__(self, *problems: str, code: int = 2) -> None:
         super().__init__("; ".join(problems))
         self.problems, self.code = problems, code
 
 
 class Setting(NamedTuple):
-    """A value, and where it comes from: 'FILE:LINE', a variable of the environment, an option, 'default'."""
+    """A value and its origin: 'FILE:LINE', the name of an environment variable, an option, or 'default'."""
 
-    value: object
+    value: Any  # what TOML or a variable holds; the keys of the schema decide which
     origin: str
 
 
 class Configuration:
-    """What all files together say for one environment.
+    """All files merged for one environment.
 
-    files: those that were read, weakest first. env: the Value of the environment's name, or None. defaults: key of
-    [defaults] -> Value. runners: exec type -> Value of the name or path of its runner. rules: see `options`.
+    files: those that were read, weakest first. env: the name of the environment, or None. defaults: key of [defaults]
+    -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see `options_for`.
     """
 
-    def __init__(self):
-        self.files, self.env = [], None
-        self.defaults, self.runners, self.rules = {}, {}, []
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.env: Setting | None = None
+        self.defaults: dict[str, Setting] = {}
+        self.runners: dict[str, Setting] = {}
+        self.rules: list[SettingsOption] = []
 
 
-def options_for(rules, runner, hostname=None):
-    """The options of a runner for a host: `options` of its requests.
+def options_for(rules: Iterable[SettingsOption], runner: str, hostname: str | None = None) -> Document:
+    """The options of a runner for a host, as they go into `options` of a request.
 
-    rules: as documents carry them, weakest first: {"options": {…}} with "runner", the only one that it is for, and
-    "match", patterns of host names, where it has them. hostname: as a request has it, `user@host:port` too.
+    rules: weakest first, each {"options": {…}}; with "runner" it applies to that runner only, with "match" (patterns)
+    to matching hosts only. hostname: as in a request, `user@host:port` too; None: no host.
     """
-    made = {}
-    host = _host(hostname) if rules and hostname else None
+    made: Document = {}
+    host = _host_of(hostname) if rules and hostname else None
     for rule in rules:
-        if rule.get("runner", runner) == runner and ("match" not in rule or _matches(host, rule["match"])):
+        if rule.get("runner", runner) == runner and ("match" not in rule or _matches_any(host, rule["match"])):
             made |= rule["options"]
     return made
 
 
-def _host(hostname):
+def _host_of(hostname: str) -> str | None:
     from tasker.language.hostname import hostname_problem, split_hostname
 
     return None if hostname_problem(hostname, authored=True) else split_hostname(hostname)[1].lower()
 
 
-def _matches(host, patterns):
+def _matches_any(host: str | None, patterns: Iterable[str]) -> bool:
     from fnmatch import fnmatchcase
 
     return host is not None and any(fnmatchcase(host, pattern) for pattern in patterns)
 
 
-def misfits(settings, exec_type, about):
-    """Why the runner that serves an exec type does not fit what the configuration says, a line each.
+def misfits(settings: Settings, exec_type: str, about: About) -> list[str]:
+    """Why a runner cannot serve its exec type as it is configured: an error line each.
 
-    settings: those that `carried` gave. about: what the runner says of itself.
+    settings: from `load.run_settings`. about: the greeting of the runner.
     """
-    from tasker.protocol.discovery import find_runners, served_by
+    from tasker.protocol.discovery import known_about, served_by
 
     paths, rules = settings.get("runners_map", {}), settings.get("options", ())
     found, script = [], about.get("words") == "script"
-    if exec_type in paths and exec_type in find_runners() and script != (exec_type == "shell"):
-        # the text of a task would mean something else, and was checked as what it is
+    usual = known_about(exec_type) if exec_type in paths else None
+    if usual is not None and script != (usual.get("words") == "script"):
+        # the same text would mean something else than without this mapping
         given, takes = ("words", "a script") if script else ("a script", "words")
         path = f"'{paths[exec_type]}', which it is mapped to"
         found.append(f"exec type '{exec_type}' is given {given}, and {path}, takes {takes}")
-    return found + _unusable(rules, served_by(exec_type, paths), about)
+    return found + _unknown_options(rules, served_by(exec_type, paths), about)
 
 
-def _unusable(rules, runner, about):
-    """What is set for this very runner and is no option of it; of one that does not list its options nothing is
-    known."""
+def _unknown_options(rules: Iterable[SettingsOption], runner: str, about: About) -> list[str]:
+    """An error line for each option set for this runner that it does not have. A runner need not list its options."""
     if not isinstance(about.get("options"), list):
         return []
     from tasker.language.fields import did_you_mean

@@ -1,8 +1,9 @@
-"""What may stand in a configuration file. `schema.json` beside this says the same to
-editors; a test holds them together.
+"""Check the contents of a configuration file. `schema.json` says the same to editors; a test compares the two.
 
-A check yields (path of keys, what is wrong) for everything that is.
+Each check yields (path of keys, fault) for every fault that it finds.
 """
+
+from __future__ import annotations
 
 import math
 import re
@@ -10,171 +11,192 @@ import re
 from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, PROJECT
 from tasker.language.fields import did_you_mean
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from typing import TypeAlias
+
+    from tasker.configuration.model import Keys
+    from tasker.protocol.types import Document
+
+    Faults: TypeAlias = Iterator[tuple[Keys, str]]  # path of keys, and the fault
+    Form: TypeAlias = tuple[Callable[[object], bool], str]  # check of a value, and what it has to be
+
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")  # of an environment, of a group
 EXEC = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of an exec type, of a runner
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 STRICT = ("ssh", "openssh")  # runners of ours, whose options are all in OPTIONS
 
 
-def _text(value):
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != "" and "\0" not in value
 
 
-def _switch(value):
+def _is_switch(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _number(low, high, whole=False):
-    kinds = int if whole else (int, float)
-    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+def _number_between(low: float, high: float, whole: bool = False) -> Callable[[object], bool]:
+    def good(value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            return False
+        return low <= value <= high
+
+    return good
 
 
-def _matching(pattern):
+def _matching(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
 
 
-def _texts(value):
-    return isinstance(value, list) and all(map(_text, value))
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
 
 
-def _patterns(value):
-    return _text(value) or (_texts(value) and value != [])
+def _are_patterns(value: object) -> bool:
+    return _is_text(value) or (_are_texts(value) and value != [])
 
 
-def _plain(value):
-    """Anything that a document can hold without a table: one value, or a list of them."""
+def _is_plain(value: object) -> bool:
+    """Is it a single value, or a list of those?"""
     if isinstance(value, list):
-        return all(not isinstance(one, list) and _plain(one) for one in value)
+        return all(not isinstance(one, list) and _is_plain(one) for one in value)
     return isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
 
 
-# key: (is it good?, what it has to be)
-DEFAULTS = {
+# key -> (check, what the value has to be)
+DEFAULTS: dict[str, Form] = {
     "exec": (_matching(EXEC), "the name of an exec type"),
-    "timeout": (_number(0, 10**9), "a number of seconds, 5 to 1000"),
-    "log_dir": (_text, "a folder"),
+    "timeout": (_number_between(0, 10**9), "a number of seconds, 5 to 1000"),
+    "log_dir": (_is_text, "a folder"),
     "log_level": (lambda value: value in (*LEVELS, *map(str.lower, LEVELS)), f"one of {', '.join(LEVELS)}"),
     "project": (
         _matching(PROJECT),
         "letters, digits, '.', '_' and '-', at most 64, with none of '.-' at the beginning",
     ),
     "output": (lambda value: value in FORMS, f"one of {', '.join(FORMS)}"),
-    "connection_test": (_switch, "true or false"),
-    "skip_host_validation": (_switch, "true or false"),
-    "instance_lock": (_switch, "true or false"),
-    "notify": (_text, "a command"),
+    "connection_test": (_is_switch, "true or false"),
+    "skip_host_validation": (_is_switch, "true or false"),
+    "instance_lock": (_is_switch, "true or false"),
+    "notify": (_is_text, "a command"),
     "notify_on": (lambda value: value in NOTIFY_WHEN, f"one of {', '.join(NOTIFY_WHEN)}"),
 }
-OUTERMOST = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
-# what the word means for every runner that knows it (docs/PROTOCOL.md)
-OPTIONS = {
-    "port": (_number(1, 65535, whole=True), "a number from 1 to 65535"),
-    "user": (_text, "a text"),
-    "identity_files": (_texts, "a list of files"),
-    "config": (_text, 'a file, or "none"'),
-    "known_hosts": (_texts, "a list of files"),
-    "accept_new": (_switch, "true or false"),
-    "password_file": (_text, "a file"),
-    "password_env": (_text, "the name of a variable"),
-    "passphrase_file": (_text, "a file"),
-    "passphrase_env": (_text, "the name of a variable"),
-    "connect_timeout": (_number(0.001, 3600), "a number of seconds above 0"),
-    "max_connecting": (_number(1, 10_000, whole=True), "a number from 1 to 10000"),
-    "agent": (_switch, "true or false"),
+OUTERMOST: dict[str, Form] = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
+# an option has the same form for every runner that has it (docs/PROTOCOL.md)
+OPTIONS: dict[str, Form] = {
+    "port": (_number_between(1, 65535, whole=True), "a number from 1 to 65535"),
+    "user": (_is_text, "a text"),
+    "identity_files": (_are_texts, "a list of files"),
+    "config": (_is_text, 'a file, or "none"'),
+    "known_hosts": (_are_texts, "a list of files"),
+    "accept_new": (_is_switch, "true or false"),
+    "password_file": (_is_text, "a file"),
+    "password_env": (_is_text, "the name of a variable"),
+    "passphrase_file": (_is_text, "a file"),
+    "passphrase_env": (_is_text, "the name of a variable"),
+    "connect_timeout": (_number_between(0.001, 3600), "a number of seconds above 0"),
+    "max_connecting": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
+    "agent": (_is_switch, "true or false"),
 }
-ANYTHING = (_plain, "a text, a number, true, false, or a list of these")
+ANYTHING: Form = (_is_plain, "a text, a number, true, false, or a list of these")
 PATHS = ("identity_files", "config", "known_hosts", "password_file", "passphrase_file")  # relative to the file
 
 
-def problems(doc):
-    """Everything that is wrong with a file."""
-    return list(_layer(doc, (), (*_TABLES, "env"), OUTERMOST))
+def find_problems(doc: Document) -> list[tuple[Keys, str]]:
+    """All faults of a file: (path of keys, fault) each."""
+    return list(_check_tables(doc, (), (*_TABLES, "env"), OUTERMOST))
 
 
-def _layer(table, path, known, defaults):
-    """The file itself, or one environment: they have the same tables."""
+def _check_tables(table: Document, path: Keys, known: Collection[str], defaults: Mapping[str, Form]) -> Faults:
+    """Check the tables of the file or of one environment: both have the same."""
     for key, value in table.items():
         here = (*path, key)
         if key not in known:
             yield here, _unknown(key, known)
         elif key == "host":
-            yield from _hosts(value, here)
+            yield from _check_hosts(value, here)
         elif not isinstance(value, dict):
             yield here, f"'{key}' has to be a table"
         elif key == "defaults":
-            yield from _each(value, here, defaults)
+            yield from _check_values(value, here, defaults)
         else:
-            yield from (_environments if key == "env" else _TABLES[key])(value, here)
+            yield from (_check_environments if key == "env" else _TABLE_CHECKS[key])(value, here)
 
 
-def _environments(table, path):
+def _check_environments(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
         if not NAME.fullmatch(name) or not isinstance(value, dict):
             yield (*path, name), f"'{name}' has to be the name of an environment, with tables in it"
         else:
-            yield from _layer(value, (*path, name), _TABLES, DEFAULTS)
+            yield from _check_tables(value, (*path, name), _TABLES, DEFAULTS)
 
 
-def _runners(table, path):
+def _check_runners(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
-        if not EXEC.fullmatch(name) or not _text(value):
+        if not EXEC.fullmatch(name) or not _is_text(value):
             yield (*path, name), f"'{name}' has to be an exec type, with the name or path of its runner"
         elif "/" not in value and not EXEC.fullmatch(value):
-            yield (*path, name), f"'{value}' is no name of a runner; a path has a '/' in it, as './{value}'"
+            yield (*path, name), f"'{value}' is not a valid name of a runner; a path contains a '/', as in './{value}'"
 
 
-def _runner(table, path):
+def _check_runner_options(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
         if not EXEC.fullmatch(name) or not isinstance(value, dict):
             yield (*path, name), f"'{name}' has to be the name of a runner, with its options"
         else:
-            yield from _options(value, (*path, name), name in STRICT)
+            yield from _check_options(value, (*path, name), name in STRICT)
 
 
-def _groups(table, path):
+def _check_groups(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
-        if not NAME.fullmatch(name) or not _texts(value):
+        if not NAME.fullmatch(name) or not _are_texts(value):
             yield (*path, name), f"'{name}' has to be the name of a group, with a list of host names"
         elif any(one.startswith("@") for one in value):
-            yield (*path, name), f"group '{name}' holds a group: name the hosts themselves"
+            yield (*path, name), f"group '{name}' contains a group: list the hosts themselves"
 
 
-def _hosts(entries, path):
+def _check_hosts(entries: object, path: Keys) -> Faults:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         yield path, "'host' has to be written as [[host]], with 'match' and options"
         return
     for number, entry in enumerate(entries):
         here, runner = (*path, number), entry.get("runner")
-        if not _patterns(entry.get("match")):
+        if not _are_patterns(entry.get("match")):
             yield (*here, "match"), "'match' has to be a host name, a pattern or '@group', or a list of those"
         if "runner" in entry and not (isinstance(runner, str) and EXEC.fullmatch(runner)):
             yield (*here, "runner"), "'runner' has to be the name of a runner"
         given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
-        yield from _options(given, here, runner is None or runner in STRICT)
+        yield from _check_options(given, here, runner is None or runner in STRICT)
 
 
-def _options(table, path, strict):
+def _check_options(table: Document, path: Keys, strict: bool) -> Faults:
     if strict:
-        yield from _each(table, path, OPTIONS)
+        yield from _check_values(table, path, OPTIONS)
         return
     for key, value in table.items():
         if not OPTION.fullmatch(key):
-            yield (*path, key), f"'{key}' is no name of an option"
+            yield (*path, key), f"'{key}' is not a valid name of an option"
         else:
-            yield from _each({key: value}, path, {key: OPTIONS.get(key, ANYTHING)})
+            yield from _check_values({key: value}, path, {key: OPTIONS.get(key, ANYTHING)})
 
 
-def _each(table, path, forms):
+def _check_values(table: Document, path: Keys, forms: Mapping[str, Form]) -> Faults:
     for key, value in table.items():
-        good, form = forms.get(key, (None, ""))
-        if good is None:
+        if key not in forms:
             yield (*path, key), _unknown(key, forms)
-        elif not good(value):
+            continue
+        good, form = forms[key]
+        if not good(value):
             yield (*path, key), f"'{key}' has to be {form}"
 
 
-def _unknown(key, known):
-    return f"no key is named '{key}' here; {did_you_mean(key, known) or 'there are ' + ', '.join(known)}"
+def _unknown(key: str, known: Collection[str]) -> str:
+    return f"unknown key '{key}'; {did_you_mean(key, known) or 'use one of ' + ', '.join(known)}"
 
 
-_TABLES = {"defaults": None, "runners": _runners, "runner": _runner, "groups": _groups, "host": None}
+_TABLE_CHECKS: dict[str, Callable[[Document, Keys], Faults]] = {
+    "runners": _check_runners,
+    "runner": _check_runner_options,
+    "groups": _check_groups,
+}
+_TABLES = ("defaults", *_TABLE_CHECKS, "host")

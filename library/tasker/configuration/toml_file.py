@@ -1,7 +1,9 @@
-"""A configuration file: read with care, since what it says decides which programs are started, and where each key is.
+"""Read a configuration file that can be trusted, since it decides which programs are started.
 
-tomllib says what stands in a file, not on which line; `lines` looks that up, for messages and --show-config.
+tomllib gives no line numbers; `line_numbers` finds them, for messages and --show-config.
 """
+
+from __future__ import annotations
 
 import os
 import re
@@ -12,6 +14,13 @@ from tasker.configuration.model import Misuse
 from tasker.protocol.discovery import distrust_reason
 from tasker.text.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.configuration.model import Keys
+    from tasker.protocol.types import Document
+
 LARGEST = 1 << 20  # bytes
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
@@ -21,28 +30,28 @@ _ONE = re.compile(_PART)
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-class File(NamedTuple):
-    """path: absolute. doc: what tomllib makes of it. lines: path of keys -> line."""
+class TomlFile(NamedTuple):
+    """path: absolute. doc: its contents. lines: path of keys -> line number."""
 
     path: str
-    doc: dict
-    lines: dict
+    doc: Document
+    lines: dict[Keys, int]
 
-    def at(self, keys):
-        """'path:line' of a key, or of the nearest table around it."""
+    def at(self, keys: Iterable[str | int]) -> str:
+        """'path:line' of a key, or of the innermost table around it that has a line."""
         keys = tuple(keys)
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return f"{self.path}:{self.lines.get(keys, 1)}"
 
 
-def read(path):
-    """The File at a path. Raises Misuse."""
+def read_toml(path: str) -> TomlFile:
+    """Read and parse a file. Raises Misuse if it cannot be read, trusted or parsed."""
     path = os.path.abspath(path)
     try:
-        data = _bytes(path)
+        data = _read_trusted(path)
     except OSError as error:
-        raise Misuse(f"cannot read the configuration '{path}': {error.strerror.lower()}") from None
+        raise Misuse(f"cannot read the configuration '{path}': {(error.strerror or str(error)).lower()}") from None
     except ValueError as error:
         raise Misuse(f"cannot read the configuration '{path}': {error}") from None
     try:
@@ -53,17 +62,17 @@ def read(path):
     try:
         doc = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError also for a number of 5,000 digits
-        raise Misuse(_no_toml(path, str(error))) from None
-    return File(path, doc, lines(text))
+        raise Misuse(_syntax_error(path, str(error))) from None
+    return TomlFile(path, doc, line_numbers(text))
 
 
-def _bytes(path):
-    """What is in a regular file that nobody else could have written. Raises OSError, Misuse, ValueError."""
+def _read_trusted(path: str) -> bytes:
+    """The bytes of a regular file that only root or the user can write. Raises OSError, Misuse, ValueError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise ValueError("no regular file")
+            raise ValueError("not a regular file")
         if why := distrust_reason(path, status):
             raise Misuse(f"cannot trust the configuration '{path}': {why}")
         data = file.read(LARGEST + 1)
@@ -72,38 +81,41 @@ def _bytes(path):
     return data
 
 
-def _no_toml(path, said):
-    """tomllib names the place behind what is wrong; we name it first, as compilers do."""
-    place = _PLACE.search(said)
+def _syntax_error(path: str, message: str) -> str:
+    """An error of tomllib with its place first, as compilers print it; tomllib has it last."""
+    place = _PLACE.search(message)
     at = f"{path}:{place[1]}:{place[2]}" if place and place[1] else path
-    what = said[: place.start()] if place else said
+    what = message[: place.start()] if place else message
     end = " at the end of the file" if place and not place[1] else ""
-    return f"{at}: no TOML: {what[:1].lower()}{what[1:]}{end}"
+    return f"{at}: invalid TOML: {what[:1].lower()}{what[1:]}{end}"
 
 
-def lines(text):
-    """Path of keys -> the line where it is written first. Tables of an array have their place in it as a key."""
-    made, table, counts, closing = {}, (), {}, ""
+def line_numbers(text: str) -> dict[Keys, int]:
+    """Path of keys -> the line of its first use. A table of an array has its index as a key."""
+    found: dict[Keys, int] = {}
+    counts: dict[Keys, int] = {}
+    table: Keys = ()
+    closing = ""
     for number, line in enumerate(text.split("\n"), 1):
         if closing:  # inside a text of several lines
             closing = "" if closing in line else closing
             continue
         if header := _HEADER.match(line):
-            table = _parts(header[2])
+            table = _split_key(header[2])
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
-            _place(made, table, number)
+            _note_line(found, table, number)
         elif key := _KEY.match(line):
-            _place(made, (*table, *_parts(key[1])), number)
+            _note_line(found, (*table, *_split_key(key[1])), number)
         closing = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
-    return made
+    return found
 
 
-def _parts(dotted):
+def _split_key(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _ONE.findall(dotted))
 
 
-def _place(made, keys, number):
+def _note_line(found: dict[Keys, int], keys: Keys, number: int) -> None:
     for end in range(1, len(keys) + 1):
-        made.setdefault(keys[:end], number)
+        found.setdefault(keys[:end], number)

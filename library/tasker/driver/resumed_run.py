@@ -26,7 +26,7 @@ from tasker.protocol.document import document
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, read_greeting
 from tasker.system.digest import sha256
-from tasker.system.signals import listen_to_signals
+from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -289,4 +289,4 @@ def _content(path: str) -> bytes:
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:
     """Resume one run; the exit code."""
-    return ResumedRun(RunContext(settings, listen_to_signals())).execute()
+    return ResumedRun(RunContext(settings, wakeup_pipe(ENDING))).execute()

@@ -16,7 +16,7 @@ from tasker.driver.stages import start_stages
 from tasker.journal import run_folder
 from tasker.journal.writer import Journal
 from tasker.system import private_files
-from tasker.system.signals import listen_to_signals
+from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,4 +87,4 @@ class Run:
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:
     """Run one task file; the exit code. settings, warnings: what cli.options.read gives."""
-    return Run(RunContext(settings, listen_to_signals()), warnings).execute()
+    return Run(RunContext(settings, wakeup_pipe(ENDING)), warnings).execute()

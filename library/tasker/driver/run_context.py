@@ -100,7 +100,7 @@ class RunContext:
     settings: options and configuration. started: local time, for the summary of the project. run_id, folder: of a real
     run, else empty. workflow: empty until the task file was parsed. validation: its result, for the summary document.
     recording: what --record writes. playback: what --replay reads. wake: signals arrive here
-    (system.signals.listen_to_signals). clock, poll and disk: what a simulated world replaces.
+    (system.signals.wakeup_pipe). clock, poll and disk: what a simulated world replaces.
     """
 
     __slots__ = (

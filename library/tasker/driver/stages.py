@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Document
+    from tasker.protocol.types import About, Document
 
 WORDS = ("argv", "shell", "script")  # forms in which a runner takes a command
 
@@ -46,10 +46,10 @@ def require_kind(kind: str, name: str, doc: Mapping[str, object]) -> None:
 def start_runner(exec_type: str, also: Sequence[int] = (), mapped: Mapping[str, str] | None = None) -> StageProcess:
     """The runner of an exec type, after its greeting. also: see stage_process.ask; mapped: see discovery.find_runner.
     Raises Broken, Problem, Interrupted."""
-    return _start_runner(exec_type, discovery.find_runner(exec_type, mapped), also)
+    return _start_runner(exec_type, discovery.find_runner(exec_type, mapped), also)[0]
 
 
-def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> StageProcess:
+def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> tuple[StageProcess, About]:
     stage = prefork.take_stage(f"runner '{exec_type}'", [*discovery.start_command(path), "--lines"])
     try:
         about = read_greeting(stage, also)
@@ -58,7 +58,7 @@ def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> StageProces
     except BaseException:
         stage.end(grace=0)
         raise
-    return stage
+    return stage, about
 
 
 def start_stages(context: RunContext, observers: Observers) -> RunStages:
@@ -66,17 +66,18 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     also = [context.wake]
     stages = context.stages = RunStages(start_stage("flow", "--lines"))
     mapped = context.settings.get("runners_map")
+    abouts: dict[str, About] = {}
     unfit: dict[str, None] = {}  # as an ordered set
     for exec_type in context.workflow.get("exec_types", ()):
         try:
             path = discovery.find_runner(exec_type, mapped)
-            runner = stages.runners[exec_type] = _start_runner(exec_type, path, also)
+            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, path, also)
         except Problem as problem:
             observers.screen.problem(str(problem))
             raise RunRefused(INVALID, f"{problem}: nothing was executed") from None
         stages.files[exec_type] = {"runner": path, "sha256": _sha256(path)}
         if not context.playback:  # which serves all of them, whatever their options
-            unfit |= dict.fromkeys(misfits(context.settings, exec_type, runner.about))
+            unfit |= dict.fromkeys(misfits(context.workflow["settings"], exec_type, abouts[exec_type]))
     if unfit:
         for line in unfit:
             observers.screen.problem(line)
@@ -85,8 +86,8 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     known = context.workflow["settings"].setdefault("runners", {})
     # in a replay, flow has to ask as it asked then
     recorded = context.playback.header["runners"] if context.playback else {}
-    for name, runner in stages.runners.items():
-        known.setdefault(name, runner.about | recorded.get(name, {}))
+    for name, about in abouts.items():
+        known.setdefault(name, about | recorded.get(name, {}))
     return stages
 
 

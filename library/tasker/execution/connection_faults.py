@@ -1,9 +1,15 @@
 """What can go wrong with a connection: one word for each, the same in `ssh` and in `openssh` (docs/ssh.md).
 
-A result has the word as `class`. Before the command was started the outcome is `not_started`, behind it `unknown`.
+A result has the word as `class`. Before the command was started the outcome is `not_started`, after that `unknown`.
 """
 
-# class: what it means, for people; what to do
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Document, Result
+
+# class: what it means, for people, and what to do
 CLASSES = {
     "unresolved": "the name has no address",
     "refused": "the port is closed: no SSH server there",
@@ -18,20 +24,25 @@ CLASSES = {
     "bad_setting": "a setting of the connection cannot be used: a file that is not there, or readable by others",
     "session_refused": "logged in, but the server gives no session for a command",
     "connect_failed": "the connection could not be set up for another reason",
-    "lost": "the connection ended while the command ran: nobody knows what became of it",
+    "lost": "the connection ended while the command was running: its outcome is unknown",
     "no_status": "the command's session ended without an exit status",
 }
-# asking again would change nothing, or would make it worse (a lock of the account): never retried by itself
+# a retry would change nothing, or would make it worse (a lock of the account): never retried automatically
 FINAL = {"host_key_unknown", "host_key_changed", "auth_failed", "bad_setting", "no_agreement", "not_ssh"}
-# outcome: what classes mean for the command
+# of a command that was under way
 UNKNOWN = {"lost", "no_status"}
 
 
-def result_keys(name: str) -> dict:
-    """What a result says of its class; nothing where there is none."""
+def with_class(result: Result, name: str) -> Result:
+    """The result with its class, if it has one."""
+    return {**result, **result_keys(name)}  # type: ignore[typeddict-item] # both are keys of a result
+
+
+def result_keys(name: str) -> Document:
+    """The keys of a result that belong to its class; none for ""."""
     return ({"class": name} if name else {}) | ({"retryable": False} if name in FINAL else {})
 
 
 def outcome_of(name: str) -> str:
-    """not_started, or unknown for what happened to a command that was under way."""
+    """The outcome of a result with this class."""
     return "unknown" if name in UNKNOWN else "not_started"

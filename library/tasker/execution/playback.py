@@ -1,8 +1,11 @@
-"""Answer requests from the record of an earlier run: what was asked then is answered as it was answered then.
+"""Answer requests from the recording of an earlier run: each request gets the result that it had then.
 
 Nothing is invented. A request fits what was recorded for the same task, host and command; the n-th such request gets
-the n-th such result. What does not fit is not started, and says what there is instead; with `loose`, that is taken.
+the n-th such result. What does not fit is not started, and the reason names what there is instead; with `loose`, that
+is taken.
 """
+
+from __future__ import annotations
 
 from collections import defaultdict, deque
 
@@ -12,73 +15,102 @@ from tasker.language.quoting import quote
 from tasker.protocol.document import PROTOCOL, Problem, document
 from tasker.protocol.results import not_started, result_document
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from tasker.execution.event_loop import EventLoop
+    from tasker.execution.executor import Answer, Notify
+    from tasker.execution.local.supervisor import Supervisor
+    from tasker.journal.recording import RecordedPair
+    from tasker.protocol.types import About, Document, Request, Result
+
+    # words are given to a runner as they are, a script with its variables
+    Command: TypeAlias = tuple[str | tuple[str, str], ...]
+    Key: TypeAlias = tuple[str, Command, object]  # (host, command, task)
+
+_LONGEST = 200  # characters of a command in a message
+
 
 class NotRecorded(Exception):
-    """There is no result for a request; the text says which, and what there is instead."""
+    """There is no result for a request; the text says which request, and what there is instead."""
 
 
 class PlaybackRunner:
-    """A runner for command.be. Its options: `record`, a file (record.py); `loose`, take what nearly fits."""
+    """The runner `replay`. Its options: `record`, the path of a recording; `loose`, take what nearly fits."""
 
-    def __init__(self):
-        self._records: dict[str, RecordedAnswers] = {}
+    def __init__(self) -> None:
+        self._recordings: dict[str, RecordedAnswers] = {}
 
-    def about(self) -> dict:
-        says = {"name": "replay", "words": "argv", "parallel": True, "watches_input": True}
-        return document(
-            "about", accepts="request", returns="result", protocols=[PROTOCOL], **says, options=["record", "loose"]
+    def about(self) -> About:
+        keys: Document = {"name": "replay", "words": "argv", "parallel": True, "watches_input": True}
+        keys |= {"options": ["record", "loose"], "host": "optional"}
+        return document(  # type: ignore[return-value] # a document of this kind
+            "about", accepts="request", returns="result", protocols=[PROTOCOL], **keys
         )
 
-    def attempt(self, request: dict) -> dict:
-        """The answer. Raises Problem for what is no request."""
-        if request["kind"] != "request":
-            raise Problem("wrong_kind", f"cannot answer a document of kind {request['kind']!a}: send a request")
-        _check(request)
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> Supervisor:
+        """It never gets an attempt, since every request has its answer at once."""
+        from tasker.execution.local.supervisor import Supervisor  # here: to look a runner up needs none
+
+        return Supervisor(loop, answer, notify)
+
+    def attempt(self, asked: Document) -> Result:
+        """The answer. Raises Problem for a document that is not a valid request, and for an unusable recording."""
+        if asked["kind"] != "request":
+            raise Problem("wrong_kind", f"cannot answer a document of kind {asked['kind']!a}: send a request")
+        request = _checked(asked)
         argv = request.get("words") or ([request["script"]] if "script" in request else [])
-        if why := hostname.hostname_problem(request["hostname"], authored=True) if "hostname" in request else "":
+        if "hostname" in request and (why := hostname.hostname_problem(request["hostname"], authored=True)):
             return not_started(request, argv, why)
-        dry, options = request.get("dry_run") is True, request.get("options", {})
-        if dry or request.get("check") is True:
-            return result_document(request, "ok", None if dry else 0, argv, reason="a replay reaches no host")
+        dry_run = request.get("dry_run") is True
+        if dry_run or request.get("check") is True:
+            return result_document(request, "ok", None if dry_run else 0, argv, reason="a replay reaches no host")
+        options: Document = {**request.get("options", {})}
         if not isinstance(options.get("record"), str):
             raise Problem("no_record", "there is no record: name it with --replay FILE, or in [runner.replay] record=")
-        record = self._record(options["record"])
+        recorded = self._recording(options["record"])
         try:
-            pair, note = record.fitting(request, options.get("loose") is True)
+            pair, note = recorded.answer(request, options.get("loose") is True)
         except NotRecorded as missing:
             return not_started(request, argv, str(missing))
-        result = {key: value for key, value in record.reader.result(pair).items() if key != "id"}
-        result |= {"id": request["id"]} if "id" in request else {}
-        return {**result, "reason": "; ".join(filter(None, (note, result.get("reason"))))} if note else result
+        result: Document = {key: value for key, value in recorded.reader.result(pair).items() if key != "id"}
+        if "id" in request:
+            result["id"] = request["id"]
+        if note:
+            result["reason"] = "; ".join(filter(None, (note, result.get("reason"))))
+        return result  # type: ignore[return-value] # a result when it was recorded
 
-    def _record(self, path):
-        if path not in self._records:
-            self._records[path] = RecordedAnswers(RecordingReader(path))
-        return self._records[path]
+    def _recording(self, path: str) -> RecordedAnswers:
+        if path not in self._recordings:
+            self._recordings[path] = RecordedAnswers(RecordingReader(path))
+        return self._recordings[path]
 
 
 class RecordedAnswers:
-    """What is recorded, and what of it has been given out."""
+    """The pairs of a recording, and which of them were given out."""
 
-    def __init__(self, reader: RecordingReader):
+    def __init__(self, reader: RecordingReader) -> None:
         self.reader = reader
-        self._exact: dict = defaultdict(deque)  # (host, command, task): pairs that nobody has got yet
-        self._places: dict = defaultdict(list)  # (host, task): all pairs
-        self._commands: dict = defaultdict(list)  # (host, command): all pairs
-        self._given: set[int] = set()
+        self._exact: dict[Key, deque[RecordedPair]] = defaultdict(deque)  # those that were not given out
+        self._by_place: dict[tuple[str, object], list[RecordedPair]] = defaultdict(list)  # (host, task): all pairs
+        self._by_command: dict[tuple[str, Command], list[RecordedPair]] = defaultdict(
+            list
+        )  # (host, command): all pairs
+        self._given: set[int] = set()  # places of those that were given out
         for pair in reader.pairs:
             host, command, task = _key(pair.request)
             self._exact[host, command, task].append(pair)
-            self._places[host, task].append(pair)
-            self._commands[host, command].append(pair)
+            self._by_place[host, task].append(pair)
+            self._by_command[host, command].append(pair)
 
-    def fitting(self, request, loose):
-        """(pair, what has to be said of it). Raises NotRecorded."""
+    def answer(self, request: Request, loose: bool) -> tuple[RecordedPair, str]:
+        """(pair, how it differs, or ""). loose: take what nearly fits. Raises NotRecorded."""
         host, command, task = key = _key(request)
         if waiting := self._exact.get(key):
-            return self._give(_of_this_turn(waiting, request)), ""
-        told = f"task {task} on {host}: {_shown(request)}"
-        of_command, of_place = self._commands.get((host, command), []), self._places.get((host, task), [])
+            return self._give(_of_same_turn(waiting, request)), ""
+        asked = f"task {task} on {host}: {_shown(request)}"
+        of_command, of_place = self._by_command.get((host, command), []), self._by_place.get((host, task), [])
         if same := [pair for pair in of_place if _key(pair.request) == key]:
             near, note = same, f"recorded {len(same)} times, and this is one more"
         elif of_command:
@@ -86,16 +118,16 @@ class RecordedAnswers:
         elif of_place:
             near, note = of_place, f"recorded for: {_shown(self._next(of_place).request)}"
         else:
-            raise NotRecorded(f"nothing recorded for {told}")
+            raise NotRecorded(f"nothing recorded for {asked}")
         if not loose:
-            raise NotRecorded(f"nothing recorded for {told}; {note} (--replay-loose takes that)")
+            raise NotRecorded(f"nothing recorded for {asked}; {note} (--replay-loose takes that)")
         return self._give(self._next(near)), note
 
-    def _next(self, pairs):
-        """The first that nobody has got, or the last once more."""
+    def _next(self, pairs: list[RecordedPair]) -> RecordedPair:
+        """The first that was not given out, or the last once more."""
         return next((pair for pair in pairs if pair.place[0] not in self._given), pairs[-1])
 
-    def _give(self, pair):
+    def _give(self, pair: RecordedPair) -> RecordedPair:
         self._given.add(pair.place[0])
         waiting = self._exact[_key(pair.request)]
         if pair in waiting:
@@ -103,31 +135,33 @@ class RecordedAnswers:
         return pair
 
 
-def _of_this_turn(waiting, request):
+def _of_same_turn(waiting: deque[RecordedPair], request: Request) -> RecordedPair:
     """Of those with the same command the one of the same iteration and attempt, or the first."""
-    turn = [request.get(key) for key in ("iteration", "attempt")]
-    same = (pair for pair in waiting if [pair.request.get(key) for key in ("iteration", "attempt")] == turn)
+    turn = (request.get("iteration"), request.get("attempt"))
+    same = (pair for pair in waiting if (pair.request.get("iteration"), pair.request.get("attempt")) == turn)
     return next(same, waiting[0])
 
 
-def _key(request):
-    """(host, command, task). The command is what a runner would be given: words, or a script with its values."""
+def _key(request: Request | Document) -> Key:
+    command: Command = ("words", *request.get("words", ()))
     if "script" in request:
         command = ("script", request["script"], *sorted(request.get("environment", {}).items()))
-    else:
-        command = ("words", *request.get("words", ()))
     return request.get("hostname", "localhost"), command, request.get("task")
 
 
-def _shown(request):
-    text = request["script"] if "script" in request else " ".join(map(quote, request.get("words", ())))
-    return text if len(text) <= 200 else text[:200] + "…"
+def _shown(request: Request | Document) -> str:
+    """The command, for people."""
+    text: str = request["script"] if "script" in request else " ".join(map(quote, request.get("words", ())))
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
-def _check(request):
-    words, script, environment = request.get("words"), request.get("script"), request.get("environment", {})
-    good = isinstance(words, list) and words and all(isinstance(word, str) for word in words)
-    good = good or isinstance(script, str) or request.get("check") is True
-    good = good and isinstance(request.get("hostname", ""), str) and isinstance(request.get("options", {}), dict)
-    if not good or not isinstance(environment, dict) or not all(isinstance(one, str) for one in environment.values()):
+def _checked(asked: Document) -> Request:
+    """The document as a request. Raises Problem."""
+    words, environment = asked.get("words"), asked.get("environment", {})
+    is_valid = isinstance(words, list) and bool(words) and all(isinstance(word, str) for word in words)
+    is_valid = is_valid or isinstance(asked.get("script"), str) or asked.get("check") is True
+    is_valid = is_valid and isinstance(asked.get("hostname", ""), str) and isinstance(asked.get("options", {}), dict)
+    is_valid = is_valid and isinstance(environment, dict) and all(isinstance(one, str) for one in environment.values())
+    if not is_valid:
         raise Problem("bad_request", "cannot use the request: it needs 'words', a list of texts, or a 'script'")
+    return asked  # type: ignore[return-value] # every key that is used was checked above

@@ -1,128 +1,191 @@
 """What a runner makes of a request: the command line that its template gives, or the answer at once.
 
-In: request documents, checked here against docs/PROTOCOL.md. Out: an `Attempt` to be started, or a result.
+In: request documents, checked here against docs/PROTOCOL.md. Out: an attempt for the executor, or a result.
 """
+
+from __future__ import annotations
 
 import math
 import os
 
 from tasker.execution.local.attempt import Attempt
+from tasker.execution.local.supervisor import Supervisor
 from tasker.language import hostname, quoting
 from tasker.protocol.document import PROTOCOL, Problem, document
 from tasker.protocol.results import not_started, result_document
 from tasker.system.executables import find_executable
 from tasker.text.lazy_regex import Pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeAlias
+
+    from tasker.execution.event_loop import EventLoop
+    from tasker.execution.executor import Answer, Backend, Executor, Notify, Startable
+    from tasker.protocol.types import About, Document, Request, Result
+
+    Words: TypeAlias = str | tuple[str, ...]  # an element of a template; of a tuple, the first that is installed
+    Template: TypeAlias = list[list[str]]  # parsed: see quoting.parse_template
+
 TIMEOUT = 30.0  # seconds, for a request that gives none
+_HOSTS = ("none", "optional", "required")
 _MARKER = Pattern(r"[!-~]{1,500}")
 _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+class LocalBackend:
+    """Commands, and clients that reach hosts, are processes of this machine (execution/executor.py)."""
+
+    logins = False
+    options: Sequence[str] = ()
+
+    def missing(self, program: Words) -> str:
+        names = (program,) if isinstance(program, str) else program
+        if any(find_executable(name) or name.startswith("{") for name in names):  # "{words}": what a task says
+            return ""
+        return f"cannot find {' or '.join(map(repr, names))} on PATH"
+
+    def refusal(self, _request: Request) -> Result | None:
+        return None
+
+    def command_line(self, _template: Template, _request: Request, argv: list[str]) -> list[str]:
+        return argv
+
+    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> Attempt | Result:
+        return Attempt(request, argv, marker, timeout)
+
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> Supervisor:
+        return Supervisor(loop, answer, notify)
+
+
 class TemplateRunner:
-    """Makes attempts of requests. name: the exec type. command, check: templates."""
+    """A runner that is described by a command line. name: the exec type. command, check: templates.
 
-    logins = False  # does it take user@host:port, where the author of the task file wrote it?
-    options: tuple[str, ...] | list[str] = ()  # what of `options` it can use, beside those in its template
+    host, port: keys of `about` (docs/PROTOCOL.md). Raises ValueError for a `host` that does not fit the templates.
+    """
 
-    def __init__(self, name, command, check=None):
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[Words],
+        check: Sequence[Words] | None = None,
+        backend: Backend[Any] | None = None,  # Any: its attempts go to its own executor
+        host: str = "required",
+        port: int | None = None,
+    ) -> None:
         self.name = name
+        self.backend: Backend[Any] = backend or LocalBackend()  # Any: as above
         self.template = [_first_installed(element) for element in command]
         self._command = quoting.parse_template(self.template)
         self._check = quoting.parse_template([_first_installed(element) for element in check]) if check else None
         self._places = quoting.template_places(self._command)
-        every = self._places | quoting.template_places(self._check or [])
-        named = sorted(place.removeprefix(quoting.OPTION) for place in every if place.startswith(quoting.OPTION))
-        self.options = [*type(self).options, *named]
-        self._client = command[0]
+        places = self._places | quoting.template_places(self._check or [])
+        if host not in _HOSTS:
+            raise ValueError(f"host={host!r} is not one of {', '.join(_HOSTS)}")
+        if host == "none" and "hostname" in places:
+            raise ValueError("host='none' does not fit a template with {hostname}")
+        self._host, self._port = host, port
+        options = _option_names(places)
+        self.options = [*self.backend.options, *options]
+        self._program = command[0]
         self._run = f"{name}-{os.urandom(6).hex()}"  # marks what belongs to a request that brings no marker
         self._unmarked = 0
 
-    def about(self) -> dict:
+    def about(self) -> About:
         reads = "script" if "script" in self._places else "shell" if "words:shell" in self._places else "argv"
-        says = {"name": self.name, "argv": self.template, "words": reads, "parallel": True, "watches_input": True}
-        says["options"] = self.options
-        if missing := self.missing():
-            says["missing"] = missing
-        if self.logins:
-            says["logins"] = True
-        says["secrets"] = "environment" if reads == "script" else "argv"
-        return document("about", accepts="request", returns="result", protocols=[PROTOCOL], **says)
+        keys: Document = {"name": self.name, "argv": self.template, "words": reads, "parallel": True}
+        keys |= {"watches_input": True, "options": self.options, "host": self._host}
+        if self._port is not None:
+            keys["port"] = self._port
+        if missing := self.backend.missing(self._program):
+            keys["missing"] = missing
+        if self.backend.logins:
+            keys["logins"] = True
+        keys["secrets"] = "environment" if reads == "script" else "argv"
+        made: Any = document("about", accepts="request", returns="result", protocols=[PROTOCOL], **keys)  # Any: by kind
+        about: About = made
+        return about
 
-    def missing(self) -> str:
-        """What it lacks on this machine, in words; '' when it has all that it needs."""
-        return _missing(self._client)
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> Executor[Any]:  # Any: of its own attempts
+        return self.backend.executor(loop, answer, notify)
 
-    def attempt(self, request: dict) -> Attempt | dict:
-        """What is to be started for a request, or its answer at once. Raises Problem for what is no request."""
-        if request["kind"] != "request":
-            raise Problem("wrong_kind", f"cannot answer a document of kind {request['kind']!a}: send a request")
-        template = self._check if request.get("check") is True else self._command
-        wants = quoting.template_places(template or [])
-        if wrong := _wrong(request, wants):
-            raise Problem("bad_request", "cannot use the request: " + "; ".join(wrong))
-        dry, extra = request.get("dry_run", False), request.get("environment", {})
+    def attempt(self, asked: Document) -> Startable | Result:
+        """What to start for a request, or its answer. Raises Problem for a document that is not a valid request."""
+        if asked["kind"] != "request":
+            raise Problem("wrong_kind", f"cannot answer a document of kind {asked['kind']!a}: send a request")
+        template = self._check if asked.get("check") is True else self._command
+        places = quoting.template_places(template or [])
+        request = checked_request(asked, places)
+        dry_run = request.get("dry_run", False)
         if template is None:
-            return result_document(request, "ok", None if dry else 0, [], reason="there is no connection to test")
-        argv = self.filled(template, request)
-        if why := _unset(wants, request.get("options", {})):
+            return result_document(request, "ok", None if dry_run else 0, [], reason="there is no connection to test")
+        if refusal := self.backend.refusal(request):
+            return refusal
+        argv = fill(template, request)
+        if why := self._problem(request, places, argv):
             return not_started(request, argv, why)
-        why = self._bad_host(request["hostname"]) if "hostname" in wants else ""
-        if why := why or _nul(argv, extra):
-            return not_started(request, argv, why)
-        if dry:
+        argv = self.backend.command_line(template, request, argv)
+        if dry_run:
             return result_document(request, "ok", None, argv)
         self._unmarked += 1
         marker = request.get("marker") or f"{self._run}:{self._unmarked}"
-        return self.made(request, argv, marker, request.get("timeout", TIMEOUT))
+        return self.backend.attempt(request, argv, marker, request.get("timeout", TIMEOUT))
 
-    def filled(self, template, request) -> list[str]:
-        """The argv of a request that may still have a bad host name."""
-        given = ("hostname", "words", "script", "options")
-        return quoting.fill_template(template, **{key: request[key] for key in given if key in request})
+    def _problem(self, request: Request, places: set[str], argv: list[str]) -> str:
+        """Why a request cannot be run, in words, or ""."""
+        options: Mapping[str, object] = request.get("options", {})
+        for name in _option_names(places):
+            if isinstance(options.get(name), bool) or not isinstance(options.get(name), str | int | float):
+                return f"the configuration gives no '{name}', as a text or number, for this host"
+        if "hostname" in places and (why := self._bad_host(request["hostname"])):
+            return why
+        return _nul(argv, request.get("environment", {}))
 
-    def made(self, request, argv, marker, timeout) -> Attempt | dict:
-        return Attempt(request, argv, request.get("environment", {}), marker, timeout)
-
-    def _bad_host(self, name):
-        why = hostname.hostname_problem(name, authored=self.logins)
+    def _bad_host(self, name: str) -> str:
+        why = hostname.hostname_problem(name, authored=self.backend.logins)
         if why and not hostname.hostname_problem(name, authored=True):
-            return f"bad host name {name!a}: {self.name} takes no user and no port; write the host alone"
+            return f"invalid host name {name!a}: {self.name} takes no user and no port; write the host alone"
         return why
 
 
-def _wrong(request, wants):
-    """Everything that keeps this request from being one for a template that wants these values."""
-    needed = {place.partition(":")[0] for place in wants if not place.startswith(quoting.OPTION)}
-    return [
+def fill(template: Template, request: Request, host: str | None = None) -> list[str]:
+    """The argv for a request, whose host name may be invalid. host: instead of the host name of the request."""
+    options: Mapping[str, object] = request.get("options", {})
+    return quoting.fill_template(
+        template,
+        hostname=request.get("hostname", "") if host is None else host,
+        words=request.get("words", []),
+        script=request.get("script", ""),
+        options=dict(options),
+    )
+
+
+def checked_request(asked: Document, places: set[str]) -> Request:
+    """The document as a request for a template with these places. Raises Problem with everything that is wrong."""
+    needed = {place.partition(":")[0] for place in places if not place.startswith(quoting.OPTION)}
+    wrong = [
         f"'{key}' has to be {form}"
-        for key, (good, form) in _FORMS.items()
-        if (not good(request[key]) if key in request else key in needed)
+        for key, (is_valid, form) in _FORMS.items()
+        if (not is_valid(asked[key]) if key in asked else key in needed)
     ]
+    if wrong:
+        raise Problem("bad_request", "cannot use the request: " + "; ".join(wrong))
+    return asked  # type: ignore[return-value] # every key that is used was checked above
 
 
-def _unset(wants, options):
-    """Why the options of a request do not do for a template that wants these values, or ""."""
-    for name in sorted(place.removeprefix(quoting.OPTION) for place in wants if place.startswith(quoting.OPTION)):
-        if isinstance(options.get(name), bool) or not isinstance(options.get(name), str | int | float):
-            return f"the configuration gives no '{name}', as a text or number, for this host"
-    return ""
+def _option_names(places: set[str]) -> list[str]:
+    """The options of a configuration that have a place in a template."""
+    return sorted(place.removeprefix(quoting.OPTION) for place in places if place.startswith(quoting.OPTION))
 
 
-def _first_installed(element):
+def _first_installed(element: Words) -> str:
     if isinstance(element, str):
         return element
     return next((name for name in element if find_executable(name)), element[0])
 
 
-def _missing(element):
-    """Why the client of a template cannot be started, in words; "" when it can, or is whatever a task says."""
-    names = (element,) if isinstance(element, str) else element
-    if any(find_executable(name) or name.startswith("{") for name in names):
-        return ""
-    return f"cannot find {' or '.join(map(repr, names))} on PATH"
-
-
-def _nul(argv, environment):
+def _nul(argv: list[str], environment: Mapping[str, str]) -> str:
     for number, word in enumerate(argv):
         if "\0" in word:
             return f"argument {number} holds a NUL byte, which no command can be given"
@@ -132,43 +195,43 @@ def _nul(argv, environment):
     return ""
 
 
-def _is_text(value):
+def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_texts(value):
+def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
-def _is_words(value):
+def _is_words(value: object) -> bool:
     return _is_texts(value) and bool(value)
 
 
-def _is_environment(value):
+def _is_environment(value: object) -> bool:
     return isinstance(value, dict) and all(_NAME.fullmatch(key) and _is_text(value[key]) for key in value)
 
 
-def _is_seconds(value):
+def _is_seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
-def _is_marker(value):
+def _is_marker(value: object) -> bool:
     return isinstance(value, str) and bool(_MARKER.fullmatch(value))
 
 
-def _is_folder(value):
+def _is_folder(value: object) -> bool:
     return isinstance(value, str) and value != "" and "\0" not in value
 
 
-def _is_options(value):
+def _is_options(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _is_switch(value):
+def _is_switch(value: object) -> bool:
     return isinstance(value, bool)
 
 
-_FORMS = {
+_FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
     "hostname": (_is_text, "text"),
     "words": (_is_words, "a list of at least one text"),
     "script": (_is_text, "text"),

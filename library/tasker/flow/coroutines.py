@@ -1,178 +1,197 @@
-"""Activities that wait for events: a trampoline for generators, without a clock and without a thread.
+"""Coroutines that wait for events: a trampoline for generators, without a clock and without threads.
 
-An activity is a generator. It yields the id that it waits for and is resumed with the event of that id; or it yields
-a Family and is resumed with what the next of its children came to. All that an activity wants to have done it says
-through `emit`, as steps. Given the same events, everything here happens in the same order.
+A coroutine is a generator. It yields an id and is resumed with the event of that id, or it yields a TaskGroup and is
+resumed with (key, value) of the next child that ended. It asks for actions with `emit`, as steps. Given the same
+events, everything here happens in the same order.
 """
+
+from __future__ import annotations
 
 from collections import deque
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any, TypeAlias, TypeVar, Unpack
+
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Event, Request, Step
+
+    T = TypeVar("T")
+    # Any: the type of what resumes a coroutine depends on what it yielded: an id or a group
+    CoroutineOf: TypeAlias = Generator["str | TaskGroup", Any, T]
+
 
 class Stopped(Exception):
-    """Thrown into an activity whose waiting is over: the run was interrupted, or its block's time is."""
+    """Thrown into a coroutine that must not continue: the run was interrupted, or its block timed out."""
 
-    def __init__(self, reason, waiting=False):
+    def __init__(self, reason: str, waiting_for_slot: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason  # "interrupt" or "timeout"
-        self.waiting = waiting  # for a slot, so that there is none to give back
-        self.record = None  # of the attempts that there were, when a task was stopped between two
+        self.waiting_for_slot = waiting_for_slot  # then it has no slot to give back
+        self.record: TaskRecord | None = None  # of the last attempt, if a task was stopped before a retry
 
 
 class Coroutine:
-    """A generator on its way. key: what its family calls it."""
+    """A generator that is being run. key: its name in its group."""
 
-    __slots__ = ("family", "generator", "key", "stopped", "waits")
+    __slots__ = ("group", "generator", "key", "stopped", "waits")
+    waits: str | TaskGroup | None
+    stopped: str | None  # why it must not continue
 
-    def __init__(self, generator, family=None, key=None):
-        self.generator, self.family, self.key, self.waits = generator, family, key, None
-        self.stopped = None  # why it was told to stop, once it was
+    def __init__(self, generator: CoroutineOf[object], group: TaskGroup | None = None, key: object = None) -> None:
+        self.generator, self.group, self.key, self.waits = generator, group, key, None
+        self.stopped = None
 
 
 class TaskGroup:
-    """The children of an activity; yielded, it gives (key, value) of the next that came to an end.
+    """The children of a coroutine. A coroutine that yields it is resumed with (key, value) of the next that ended.
 
-    A timer can join under its id, so that whoever waits for children hears of it too.
+    A timer can be added: it then ends like a child, with its id as key.
     """
 
-    def __init__(self, machine):
-        self.machine, self.over, self.parent, self.stopped = machine, deque(), None, None
-        self.children = {}  # key -> Activity, those still on their way
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.scheduler = scheduler
+        self.finished: deque[tuple[object, object]] = deque()
+        self.parent: Coroutine | None = None
+        self.stopped: str | None = None
+        self.children: dict[object, Coroutine] = {}  # those that have not ended
 
-    def start(self, key, generator):
+    def start(self, key: object, generator: CoroutineOf[object]) -> None:
         child = self.children[key] = Coroutine(generator, self, key)
-        self.machine.ready.append((child, None, None))
+        self.scheduler.ready.append((child, None, None))
 
-    def join(self, identity):
-        self.machine.waiting[identity] = self
+    def add_timer(self, identity: str) -> None:
+        self.scheduler.waiting[identity] = self
 
-    def stop(self, reason):
-        """End every child: what runs is cancelled and answers with its result, what waits is stopped."""
+    def stop(self, reason: str) -> None:
+        """End every child: a running command is cancelled, and its result is awaited; anything else stops now."""
         self.stopped = reason
         for child in list(self.children.values()):
-            self.machine.stop(child, reason)
+            self.scheduler.stop(child, reason)
 
-    def hold(self, reason):
-        """Start no more: what runs goes on to its end, what waits is stopped."""
+    def start_nothing_more(self, reason: str) -> None:
+        """Start nothing more: a running command continues to its end; what waits stops now."""
         for child in list(self.children.values()):
-            self.machine.hold(child, reason)
+            self.scheduler.start_nothing_more(child, reason)
 
-    def ended(self, key, value):
+    def on_end(self, key: object, value: object) -> None:
         self.children.pop(key, None)
-        self.over.append((key, value))
+        self.finished.append((key, value))
         if self.parent is not None:
             parent, self.parent = self.parent, None
-            self.machine.ready.append((parent, self.over.popleft(), None))
+            self.scheduler.ready.append((parent, self.finished.popleft(), None))
 
 
 class Scheduler:
-    """Resumes activities as events come, and collects the steps that they emit."""
+    """Resumes coroutines when their events arrive, and collects the steps that they emit."""
 
-    def __init__(self):
-        self.waiting = {}  # id -> Activity or Family
-        self.ready = deque()  # (activity, value to send, exception to throw)
-        self.steps = []
-        self.running = {}  # id of a request -> the runner that has it
-        self.cancelled = set()  # ids of requests that were told to end
-        self.current = None  # the Activity that is being resumed
+    def __init__(self) -> None:
+        self.waiting: dict[str, Coroutine | TaskGroup] = {}
+        self.ready: deque[tuple[Coroutine, object, Exception | None]] = deque()  # value to send, exception to throw
+        self.steps: list[Step] = []
+        self.running: dict[str, str] = {}  # id of a request in flight -> its exec type
+        self.cancelled: set[str] = set()  # ids of requests that were cancelled
+        self.current: Coroutine  # the one that is running
         self.serial = 0
-        self.sleeping = set()  # ids of timers that no time-out ends
-        self.outcome = None  # (value, exception) of the first activity, once it is over
+        self.sleeping: set[str] = set()  # ids of timers that no timeout ends
+        self.outcome: tuple[object, Exception | None] | None = None  # of the first coroutine, once it has ended
 
-    def emit(self, do, **keys):
-        self.steps.append({"do": do, **keys})
+    def emit(self, **step: Unpack[Step]) -> None:
+        self.steps.append(step)
 
-    def identity(self, kind):
-        """A new id. Only its being new matters; the front is for people."""
+    def new_id(self, kind: str) -> str:
+        """An id that is not in use. Its first part is for people."""
         self.serial += 1
         return f"{kind}.{self.serial}"
 
-    def send(self, exec_type, request):
-        """A request goes out; whoever yields its id gets its result."""
-        self.running[request["id"]] = exec_type
-        self.emit("run", exec=exec_type, request=request)
+    def send(self, identity: str, exec_type: str, request: Request) -> None:
+        """Send a request. The coroutine that yields its id is resumed with its result."""
+        self.running[identity] = exec_type
+        self.emit(do="run", exec=exec_type, request=request)
 
-    def cancel(self, identity, reason):
-        """End a request, once: its result comes all the same."""
+    def cancel(self, identity: str, reason: str) -> None:
+        """Ask for the end of a request, once. Its result follows all the same."""
         if identity not in self.cancelled:
             self.cancelled.add(identity)
-            self.emit("cancel", id=identity, exec=self.running[identity], reason=reason)
+            self.emit(do="cancel", id=identity, exec=self.running[identity], reason=reason)
 
-    def begin(self, generator):
+    def begin(self, generator: CoroutineOf[object]) -> list[Step]:
         self.ready.append((Coroutine(generator), None, None))
         return self.turn()
 
-    def fire(self, identity, event):
-        """Resume whoever waits for this id. False when nobody does: a late or repeated answer."""
+    def deliver(self, identity: str, event: Event | None) -> bool:
+        """Resume what waits for this id. Return False if nothing does: the answer is late or repeated."""
         waiter = self.waiting.pop(identity, None)
         self.running.pop(identity, None)
         self.cancelled.discard(identity)
         self.sleeping.discard(identity)
         if isinstance(waiter, TaskGroup):
-            waiter.ended(identity, event)
+            waiter.on_end(identity, event)
         elif waiter is not None:
             self.ready.append((waiter, event, None))
         return waiter is not None
 
-    def stop(self, activity, reason):
-        """End an activity. One whose request is out gets its result first, so that nothing is lost.
+    def stop(self, coroutine: Coroutine, reason: str) -> None:
+        """End a coroutine. One with a request in flight is resumed with the result first, so that nothing is lost.
 
-        One that cannot be told now finds out from `stopped` before it goes on.
+        Where it cannot be ended now, it reads `stopped` before it continues.
         """
-        waits, activity.stopped = activity.waits, activity.stopped or reason
+        waits, coroutine.stopped = coroutine.waits, coroutine.stopped or reason
         if isinstance(waits, TaskGroup):
             waits.parent = None
-            self.ready.append((activity, None, Stopped(reason)))
+            self.ready.append((coroutine, None, Stopped(reason)))
         elif waits in self.running:
             self.cancel(waits, reason)
         elif reason == "timeout" and waits in self.sleeping:
             return
         elif waits is not None and self.waiting.pop(waits, None) is not None:
-            self.ready.append((activity, None, Stopped(reason, waits.startswith("slot."))))
+            self.ready.append((coroutine, None, Stopped(reason, waits.startswith("slot."))))
 
-    def hold(self, activity, reason):
-        """Keep an activity from starting anything more. A block inside goes on, and so does a sleep."""
-        waits = activity.waits
+    def start_nothing_more(self, coroutine: Coroutine, reason: str) -> None:
+        """Keep a coroutine from starting anything more. A block in it continues, and so does a sleep."""
+        waits = coroutine.waits
         if isinstance(waits, TaskGroup) or waits in self.sleeping:
             return
         if waits in self.running:
-            activity.stopped = activity.stopped or reason
+            coroutine.stopped = coroutine.stopped or reason
         else:
-            self.stop(activity, reason)
+            self.stop(coroutine, reason)
 
-    def idle(self):
-        """Everyone who waits for a timer or a host instead of a result."""
+    def without_request(self) -> list[Coroutine]:
+        """The coroutines that wait for a timer or a host check, not for a result."""
         return [one for name, one in self.waiting.items() if isinstance(one, Coroutine) and name not in self.running]
 
-    def turn(self):
-        """Resume all who are ready, and take away the steps."""
+    def turn(self) -> list[Step]:
+        """Resume all coroutines that are ready; return the steps, and forget them."""
         while self.ready:
             self._advance(*self.ready.popleft())
         steps, self.steps = self.steps, []
         return steps
 
-    def _advance(self, activity, value, error):
-        activity.waits, self.current = None, activity
+    def _advance(self, coroutine: Coroutine, value: object, error: Exception | None) -> None:
+        coroutine.waits, self.current = None, coroutine
         while True:
             try:
-                wanted = activity.generator.throw(error) if error else activity.generator.send(value)
+                wanted = coroutine.generator.throw(error) if error else coroutine.generator.send(value)
             except StopIteration as end:
-                return self._over(activity, end.value, None)
+                return self._finish(coroutine, end.value, None)
             except Exception as failure:
-                if activity.family is not None:
+                if coroutine.group is not None:
                     raise
-                return self._over(activity, None, failure)
+                return self._finish(coroutine, None, failure)
             error = None
-            activity.waits = wanted
+            coroutine.waits = wanted
             if not isinstance(wanted, TaskGroup):
-                self.waiting[wanted] = activity
+                self.waiting[wanted] = coroutine
                 return None
-            if not wanted.over:
-                wanted.parent = activity
+            if not wanted.finished:
+                wanted.parent = coroutine
                 return None
-            value = wanted.over.popleft()
+            value = wanted.finished.popleft()
 
-    def _over(self, activity, value, failure):
-        if activity.family is not None:
-            activity.family.ended(activity.key, value)
+    def _finish(self, coroutine: Coroutine, value: object, failure: Exception | None) -> None:
+        if coroutine.group is not None:
+            coroutine.group.on_end(coroutine.key, value)
         else:
             self.outcome = (value, failure)

@@ -1,92 +1,101 @@
-"""What must hold before the first step, whoever wrote the workflow: that flow can walk it at all.
+"""What must hold before the first step, wherever the workflow comes from: that flow can walk it at all.
 
-The validators say all that is wrong with a task file, and where. Here is only what would lead flow into nowhere.
+The validators report everything that is wrong with a task file, and where. This checks only what flow cannot survive.
 """
+
+from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
 
 from tasker.flow import retry_policy
-from tasker.flow.run_end import FlowEnd
+from tasker.flow.run_state import FlowEnd
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, CONDITIONS, FIELDS
 from tasker.protocol.document import Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import Task
+
 NOT_POSSIBLE, INVALID = 12, 20
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
-FIX = "'tasker tasks' says what is wrong with a workflow"
+FIX = "'tasker tasks' reports what is wrong with a workflow"
 
 
-def require_shape(workflow):
-    """Raise Problem for a document that is no workflow."""
+def require_shape(workflow: Mapping[str, object]) -> None:
+    """Raise Problem for a document that is not a workflow."""
     tasks, variables = workflow.get("tasks"), workflow.get("variables", {})
-    right = isinstance(tasks, list) and isinstance(variables, dict) and isinstance(workflow.get("settings", {}), dict)
-    if not right or not all(isinstance(task, dict) and type(task.get("task")) is int for task in tasks):
+    if not (
+        (isinstance(tasks, list) and isinstance(variables, dict) and isinstance(workflow.get("settings", {}), dict))
+        and all(isinstance(task, dict) and type(task.get("task")) is int for task in tasks)
+    ):
         raise Problem("bad_document", "cannot run a workflow without 'tasks'")
     for task in tasks:
         wrong = [field for field in FIELDS.keys() & task.keys() if not isinstance(task[field], str)]
         if wrong:
-            raise Problem("bad_document", f"cannot run task {task['task']}: '{wrong[0]}' is no text")
+            raise Problem("bad_document", f"cannot run task {task['task']}: '{wrong[0]}' is not text")
     if not all(isinstance(entry, dict) and isinstance(entry.get("value"), str) for entry in variables.values()):
-        raise Problem("bad_document", "cannot run a workflow: a variable is no text")
+        raise Problem("bad_document", "cannot run a workflow: a variable is not text")
 
 
-def require_sense(book):
-    """Raise Problem where a target does not exist, a condition cannot be read or a block is inside itself."""
-    for number, task in book.tasks.items():
+def require_sense(index: WorkflowIndex) -> None:
+    """Raise Problem if a target does not exist, a condition cannot be read or a block contains itself."""
+    for number, task in index.tasks.items():
         if "hosts" in task and not _is_list(task.get("targets")):
-            raise Problem(
-                "bad_workflow", f"task {number} names hosts that nobody has looked up: put 'tasker expand' before"
-            )
-        targets = [book.number(task, field) for field in ("on_success", "on_failure") if field in task]
-        targets += [member for field in MEMBERS if field in task for member in book.members(task, field)]
+            raise Problem("bad_workflow", f"the hosts of task {number} are not expanded: run 'tasker expand' first")
+        targets = [index.number(task, field) for field in ("on_success", "on_failure") if field in task]
+        targets += [member for field in MEMBERS if field in task for member in index.members(task, field)]
         for target in targets:
-            if target not in book.tasks:
-                raise _bad(f"task {number} leads to task {target}, which does not exist")
+            if target not in index.tasks:
+                raise _bad_workflow(f"task {number} leads to task {target}, which does not exist")
         for field in CONDITIONS:
             try:
                 if field in task:
-                    book.condition(number, field)
+                    index.condition(number, field)
             except ConditionError as error:
-                raise _bad(f"cannot read '{field}' of task {number}: {error.message}") from None
-        if "type" in task and book.kind(task) == CONDITIONAL and book.condition(number, "condition") is None:
-            raise _bad(f"conditional block {number} has no condition")
-    _demand_depth(book)
+                raise _bad_workflow(f"cannot read '{field}' of task {number}: {error.message}") from None
+        if "type" in task and index.kind(task) == CONDITIONAL and index.condition(number, "condition") is None:
+            raise _bad_workflow(f"conditional block {number} has no condition")
+    _require_acyclic_blocks(index)
 
 
-def _is_list(targets):
+def _is_list(targets: object) -> bool:
     return isinstance(targets, list) and all(isinstance(name, str) for name in targets)
 
 
-def _demand_depth(book):
-    inner = {number: _blocks_in(book, task) for number, task in book.tasks.items() if "type" in task}
+def _require_acyclic_blocks(index: WorkflowIndex) -> None:
+    inner = {number: _blocks_in(index, task) for number, task in index.tasks.items() if "type" in task}
     try:
         TopologicalSorter(inner).prepare()
     except CycleError as error:
-        raise _bad(f"block {min(error.args[1])} is inside itself") from None
+        raise _bad_workflow(f"block {min(error.args[1])} is inside itself") from None
 
 
-def _blocks_in(book, task):
-    return {member for field in MEMBERS for member in book.members(task, field) if "type" in book.tasks[member]}
+def _blocks_in(index: WorkflowIndex, task: Task) -> set[int]:
+    return {member for field in MEMBERS for member in index.members(task, field) if "type" in index.tasks[member]}
 
 
-def require_libraries(book):
-    """Raise Problem where a task retries and tenacity is not installed."""
-    if any("retry_failed" in task and book.text(task, "retry_failed") == "true" for task in book.tasks.values()):
+def require_libraries(index: WorkflowIndex) -> None:
+    """Raise Problem if a task has retries and tenacity is not installed."""
+    if any("retry_failed" in task and index.text(task, "retry_failed") == "true" for task in index.tasks.values()):
         retry_policy.load_tenacity()
 
 
-def refusal(book, start_from):
-    """The End of a run that has nowhere to start; else None."""
+def refusal(index: WorkflowIndex, start_from: int | None) -> FlowEnd | None:
+    """The end of a run that cannot start, or None."""
     if start_from is None:
-        return None if book.start() is not None else FlowEnd(INVALID, "there is no task to begin with")
-    if start_from not in book.tasks:
+        return None if index.start() is not None else FlowEnd(INVALID, "there is no task to begin with")
+    if start_from not in index.tasks:
         return FlowEnd(NOT_POSSIBLE, f"cannot start from task {start_from}: there is no such task")
-    if start_from in book.owned:
+    if start_from in index.owned:
         return FlowEnd(
-            NOT_POSSIBLE, f"cannot start from task {start_from}: it belongs to block {book.owned[start_from]}"
+            NOT_POSSIBLE, f"cannot start from task {start_from}: it belongs to block {index.owned[start_from]}"
         )
     return None
 
 
-def _bad(message):
+def _bad_workflow(message: str) -> Problem:
     return Problem("bad_workflow", f"{message}; {FIX}")

@@ -1,19 +1,28 @@
-"""Whether to try again, and when: tenacity's rules, asked with the number of the attempt. Nothing sleeps here.
+"""Whether to retry, and after what delay: by tenacity's rules for the number of the attempt. Nothing sleeps here.
 
-This is the only import of tenacity, and it happens only when a task asks for retries.
+This is the only module that imports tenacity, and only when a task has retries.
 """
+
+from __future__ import annotations
 
 from tasker.language.fields import FIELDS
 from tasker.language.variables import parse_decimal
 from tasker.protocol.document import Problem
 
-LONGEST = 300  # seconds between two attempts, however they grow
-DEFAULTS = {"retry_delay": 1, "retry_backoff": 1, "retry_jitter": 0}
-REPEATED = ("ok", "failed", "not_started")  # never what timed out, was killed, or is unknown
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from tasker.flow.run_state import RunState
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Task
+
+LONGEST = 300  # seconds: the limit of a delay that grows
+REPEATED = ("ok", "failed", "not_started")  # never after a timeout, a signal, or an unknown outcome
 
 
-def load_tenacity():
-    """The library. Raises Problem with what to do when it is not installed."""
+def load_tenacity() -> ModuleType:
+    """The library. Raises Problem with the fix if it is not installed."""
     try:
         import tenacity
     except ImportError:
@@ -23,36 +32,37 @@ def load_tenacity():
 
 
 class RetryPolicy:
-    """How often to try. attempts: how many in all."""
+    """One attempt, without retries. attempts: how many there are in all."""
 
     attempts = 1
 
-    def delay(self, attempt, record):
-        """Seconds to wait before the next attempt, or None when there is none."""
+    def delay(self, attempt: int, record: TaskRecord) -> float | None:
+        """Seconds before the next attempt, or None if there is none."""
         return None
 
 
 class Retrying(RetryPolicy):
-    """The rules of retry_count, retry_delay and retry_backoff, as tenacity's objects.
+    """The rules of retry_count, retry_delay and retry_backoff, as objects of tenacity.
 
-    jitter: up to so many seconds more, as `seed` and the attempt's number decide: the same for every replay.
+    jitter: up to that many seconds more, chosen by `seed` and the number of the attempt: the same in every replay.
     """
 
-    def __init__(self, count, seconds, factor=1, jitter=0, seed=""):
+    def __init__(self, count: int, seconds: float, factor: float = 1, jitter: float = 0, seed: str = "") -> None:
         tenacity = load_tenacity()
         self.attempts = count + 1
         self._jitter, self._seed = jitter, seed
         self._stop = tenacity.stop_after_attempt(self.attempts)
         self._wait = tenacity.wait_exponential(multiplier=seconds, exp_base=factor, max=LONGEST)
-        self._state = lambda number: _state(tenacity, number)
+        self._state = tenacity.RetryCallState(retry_object=None, fn=None, args=(), kwargs={})
 
-    def delay(self, attempt, record):
+    def delay(self, attempt: int, record: TaskRecord) -> float | None:
         if record["success"] or record.get("outcome") not in REPEATED or record.get("retryable") is False:
             return None
-        state = self._state(attempt)
+        state = self._state
+        state.attempt_number = attempt
         return None if self._stop(state) else self._wait(state) + self._spread(attempt)
 
-    def _spread(self, attempt):
+    def _spread(self, attempt: int) -> float:
         if not self._jitter:
             return 0
         import hashlib
@@ -61,36 +71,39 @@ class Retrying(RetryPolicy):
         return round(self._jitter * int.from_bytes(drawn, "big") / 2**32, 3)
 
 
-def _state(tenacity, number):
-    state = tenacity.RetryCallState(retry_object=None, fn=None, args=(), kwargs={})
-    state.attempt_number = number
-    return state
-
-
 ONCE = RetryPolicy()
 
 
-def policy_of(run, task, block=None):
+def policy_of(run: RunState, task: Task, block: int | None = None) -> RetryPolicy:
     """The policy of a task: its own fields, else those of its block (docs/language.md §2)."""
-    source = task if "retry_failed" in task or block is None else run.book.tasks[block]
-    if run.dry_run or run.book.text(source, "retry_failed") != "true":
+    source = task if "retry_failed" in task or block is None else run.index.tasks[block]
+    if run.dry_run or run.index.text(source, "retry_failed") != "true":
         return ONCE
-    count = run.book.text(source, "retry_count") or "1"
-    seconds, factor, jitter = (_number(run, source, *field) for field in DEFAULTS.items())
+    count = run.index.text(source, "retry_count") or "1"
+    seconds, factor, jitter = _delays(run, source)
     seed = f"{run.settings.get('run', '')}:{task['task']}:{task.get('hostname', '')}"
     return Retrying(int(count), seconds, factor, jitter, seed)
 
 
-def longest_waits(run, task, block=None):
-    """(attempts, seconds between them at most, all together) as the fields say. Asks no library."""
-    source = task if "retry_failed" in task or block is None else run.book.tasks[block]
-    if run.book.text(source, "retry_failed") != "true":
+def longest_waits(run: RunState, task: Task, block: int | None = None) -> tuple[int, float]:
+    """(attempts, seconds of all delays together) at most. Needs no library."""
+    source = task if "retry_failed" in task or block is None else run.index.tasks[block]
+    if run.index.text(source, "retry_failed") != "true":
         return 1, 0
-    count = int(run.book.text(source, "retry_count") or "1")
-    seconds, factor, jitter = (_number(run, source, *field) for field in DEFAULTS.items())
+    count = int(run.index.text(source, "retry_count") or "1")
+    seconds, factor, jitter = _delays(run, source)
     return count + 1, sum(min(LONGEST, seconds * factor**turn) + jitter for turn in range(count))
 
 
-def _number(run, source, field, default):
-    text = run.book.text(source, field)
+def _delays(run: RunState, source: Task) -> tuple[float, float, float]:
+    """(seconds, factor, jitter)."""
+    return (
+        _number(run, source, "retry_delay", 1),
+        _number(run, source, "retry_backoff", 1),
+        _number(run, source, "retry_jitter", 0),
+    )
+
+
+def _number(run: RunState, source: Task, field: str, default: float) -> float:
+    text = run.index.text(source, field)
     return parse_decimal(text, FIELDS[field].low, FIELDS[field].high) if text else default

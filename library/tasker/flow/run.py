@@ -1,86 +1,92 @@
-"""A run as flow sees it: the workflow goes in first, then events; each gives the steps to do next."""
+"""A run as the driver sees it: first the workflow goes in, then events; each returns the steps to do next."""
+
+from __future__ import annotations
 
 from tasker.flow import preconditions, sequence
-from tasker.flow.coroutines import Scheduler, Stopped
-from tasker.flow.run_end import Finished, FlowEnd
+from tasker.flow.coroutines import Stopped
+from tasker.flow.run_state import Finished, FlowEnd, RunState
 from tasker.flow.task import run_task
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
-from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.results import InvalidResult, check_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import Engine
+    from tasker.flow.types import TaskRecord
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import Event, Step, Task, Workflow
 
 EXIT_CODES = {"SIGHUP": 129, "SIGINT": 130, "SIGTERM": 143}
 BROKEN, UNKNOWN = 70, 75
 MOST_STEPS = 1_000_000
-FRONTS = {"fired": "timer.", "host": "host."}  # how the ids begin that these events may have
+ID_PREFIXES = {"fired": "timer.", "host": "host."}  # of the ids that these events answer
 
 
-def _parallel(run, task, *rest):
-    from tasker.flow.parallel import run_parallel  # here as below, since many runs have no block
+def _parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
+    from tasker.flow.parallel import run_parallel  # here as below, because many runs have no block
 
-    return run_parallel(run, task, *rest)
+    return run_parallel(run, task, iteration)
 
 
-def _conditional(run, task, *rest):
+def _conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     from tasker.flow.conditional import run_conditional
 
-    return run_conditional(run, task, *rest)
+    return run_conditional(run, task, iteration)
 
 
-def _fanout(run, task, *rest):
+def _fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     from tasker.flow.fanout import run_fanout
 
-    return run_fanout(run, task, *rest)
+    return run_fanout(run, task, iteration)
 
 
-class Run:
-    """The state of one run. settings: see `settings` of a workflow in docs/PROTOCOL.md. most_steps: tasks visited."""
+ENGINES: Mapping[str, Engine] = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout}
 
-    engines = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout}
 
-    def __init__(self, workflow, most_steps=MOST_STEPS):
-        self.book = WorkflowIndex(workflow)
-        self.settings = workflow.get("settings", {})
-        self.dry_run = bool(self.settings.get("dry_run"))
+class FlowRun(RunState):
+    """One run, for the driver. most_steps: how many tasks it may visit. engines, index: see RunState."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        most_steps: int = MOST_STEPS,
+        engines: Mapping[str, Engine] = ENGINES,
+        index: WorkflowIndex | None = None,
+    ) -> None:
+        super().__init__(workflow, engines, index)
         self.most_steps = most_steps
-        self.machine = Scheduler()
-        self.emit, self.identity = self.machine.emit, self.machine.identity
-        self.records = {}  # task -> its Record: the values of its variables
-        self.in_handler = False
-        self.failed = {}  # tasks whose last run failed and that nothing handles
-        self.unknown = []  # tasks with an attempt of which nobody knows what became
-        self.last = {}  # task, hostname and command of the last that was started
-        self.stopping = None  # the End, once the run was interrupted
         self.signals = 0
 
-    # -- for the driver
-
-    def start(self):
-        """The first steps. Raises stage.Problem for a workflow that cannot be walked, or lacks a library."""
-        preconditions.require_sense(self.book)
+    def start(self) -> list[Step]:
+        """The first steps. Raises Problem for a workflow that flow cannot walk, or if a library is missing."""
+        preconditions.require_sense(self.index)
         if not self.dry_run:
-            preconditions.require_libraries(self.book)
-        refusal = preconditions.refusal(self.book, self.settings.get("start_from"))
+            preconditions.require_libraries(self.index)
+        refusal = preconditions.refusal(self.index, self.settings.get("start_from"))
         if refusal is not None:
-            return [self._step(refusal)]
-        return self._close(self.machine.begin(sequence.run_sequence(self)))
+            return [self._exit_step(refusal)]
+        return self._with_exit(self.scheduler.begin(sequence.run_sequence(self, self.most_steps)))
 
-    def feed(self, event):
-        """The steps that follow an event. Raises ValueError for one that is none."""
+    def feed(self, event: Event) -> list[Step]:
+        """The steps that follow an event. Raises ValueError for an invalid event."""
         kind = event.get("event")
         if kind in ("result", "skip", "fired", "host"):
-            self._heard(kind, event.get("id"), event)
-        elif kind == "signal" and event.get("signal") in EXIT_CODES:
-            self._interrupted(event["signal"])
+            self._on_answer(kind, event.get("id"), event)
+        elif kind == "signal" and (signal := event.get("signal", "")) in EXIT_CODES:
+            self._on_signal(signal)
         elif kind == "broken":
             self._stop(BROKEN, str(event.get("message", "a stage broke")), cancel=False)
         else:
-            raise ValueError(f"'{kind}' is no event")
-        return self._close(self.machine.turn())
+            raise ValueError(f"unknown event '{kind}'")
+        return self._with_exit(self.scheduler.turn())
 
-    def _heard(self, kind, identity, event):
+    def _on_answer(self, kind: str, identity: object, event: Event) -> None:
         if not isinstance(identity, str):
-            raise ValueError(f"a '{kind}' without an id is no event")
-        if kind == "result" and identity in self.machine.running:
+            raise ValueError(f"the event '{kind}' has no id")
+        if kind == "result" and identity in self.scheduler.running:
             doc = event.get("result")
             if not isinstance(doc, dict):
                 raise ValueError(f"the event of '{identity}' has no result")
@@ -88,89 +94,71 @@ class Run:
                 doc = check_result(
                     f"the runner of '{identity}'", {"kind": "result", **doc, "id": identity}, self.dry_run
                 )
-            except InvalidResult as nonsense:
-                raise ValueError(str(nonsense)) from None
-            self.machine.fire(identity, {**event, "result": doc})
-        elif kind == "skip" and identity in self.machine.running:
-            self.machine.fire(identity, event)
-        elif kind not in FRONTS or not identity.startswith(FRONTS[kind]) or not self.machine.fire(identity, event):
-            self.note("DEBUG", f"nobody waits for '{identity}'", "late")
+            except InvalidResult as invalid:
+                raise ValueError(str(invalid)) from None
+            self.scheduler.deliver(identity, {**event, "result": doc})
+        elif kind == "skip" and identity in self.scheduler.running:
+            self.scheduler.deliver(identity, event)
+        elif (
+            kind not in ID_PREFIXES
+            or not identity.startswith(ID_PREFIXES[kind])
+            or not self.scheduler.deliver(identity, event)
+        ):
+            self.note("DEBUG", f"nothing waits for '{identity}'", "late")
 
-    def _interrupted(self, signal):
+    def _on_signal(self, signal: str) -> None:
         self.signals += 1
-        gentle = signal == "SIGINT" and self.signals == 1
-        self._stop(EXIT_CODES[signal], f"interrupted by {signal}", cancel=not gentle)
-        running = len(self.machine.running)
-        what = f"waiting for {running} running; once more ends them" if gentle and running else "ending"
+        wait_for_running = signal == "SIGINT" and self.signals == 1
+        self._stop(EXIT_CODES[signal], f"interrupted by {signal}", cancel=not wait_for_running)
+        running = len(self.scheduler.running)
+        what = (
+            f"waiting for {running} running; a second SIGINT terminates them"
+            if wait_for_running and running
+            else "ending"
+        )
         self.note("WARN", f"{signal}: nothing more is started, {what}", "signal")
 
-    def _stop(self, code, reason, cancel):
+    def _stop(self, code: int, reason: str, cancel: bool) -> None:
         self.stopping = self.stopping or FlowEnd(code, reason)
-        for activity in self.machine.idle():
-            self.machine.stop(activity, "interrupt")
+        for coroutine in self.scheduler.without_request():
+            self.scheduler.stop(coroutine, "interrupt")
         if cancel:
-            for identity in self.machine.running:
-                self.machine.cancel(identity, "interrupt")
+            for identity in self.scheduler.running:
+                self.scheduler.cancel(identity, "interrupt")
 
-    def _close(self, steps):
-        """The steps, with the exit behind them once the last activity is over."""
-        if self.machine.outcome is None:
+    def _with_exit(self, steps: list[Step]) -> list[Step]:
+        """The steps, and the exit step after them once the first coroutine has ended."""
+        if self.scheduler.outcome is None:
             return steps
-        (end, failure), self.machine.outcome = self.machine.outcome, None
-        if failure is not None and not isinstance(failure, (Stopped, Finished)):
+        (_, failure), self.scheduler.outcome = self.scheduler.outcome, None
+        end = failure.end if isinstance(failure, Finished) else None
+        end = self.stopping or end
+        if failure is None or end is None:
+            raise failure or RuntimeError("the sequence of tasks ended without an end")
+        if not isinstance(failure, (Stopped, Finished)):
             raise failure
-        return [*steps, self._exit(self.stopping or getattr(failure, "end", end))]
+        return [*steps, self._last_step(end)]
 
-    def _exit(self, end):
+    def _last_step(self, end: FlowEnd) -> Step:
         if self.stopping is not None:
-            return self._step(end)
+            return self._exit_step(end)
         if self.dry_run:
-            return self._step(FlowEnd(0, "dry run: nothing was executed"))
+            return self._exit_step(FlowEnd(0, "dry run: nothing was executed"))
         code, reason = end.code, end.reason
         if self.failed:
             tasks = ", ".join(f"task {number} ({why})" for number, why in sorted(self.failed.items()))
             reason = f"{reason}, but nothing handled the failure of {tasks}"
         if self.unknown and code in (0, 1, 10) and not end.returned:
             unknown = ", ".join(map(str, dict.fromkeys(self.unknown)))
-            code, reason = UNKNOWN, f"{reason}; what became of task {unknown} is unknown"
-        return self._step(FlowEnd(code, reason))
+            code, reason = UNKNOWN, f"{reason}; the outcome of task {unknown} is unknown"
+        return self._exit_step(FlowEnd(code, reason))
 
-    def _step(self, end):
+    def _exit_step(self, end: FlowEnd) -> Step:
         status = "SUCCESS" if end.code == 0 else "FAILED"
-        failed = {"failed": sorted(self.failed)} if self.failed else {}
-        return {"do": "exit", "code": end.code, "reason": end.reason, "status": status, **self.last, **failed}
-
-    # -- for the activities
-
-    def note(self, level, text, what, **facts):
-        """Tell what happened, for the log, the journal and whoever asks why."""
-        self.emit("note", level=level, what=what, text=text, **facts)
-
-    def pause(self, seconds, asleep=False):
-        """Wait; an activity. asleep: no time-out of a block ends it."""
-        if not asleep:
-            self.check()
-        if seconds and not self.dry_run:
-            identity = self.identity("timer")
-            if asleep:
-                self.machine.sleeping.add(identity)
-            self.emit("timer", id=identity, seconds=seconds)
-            yield identity
-
-    def breathe(self, most):
-        """Let the driver take the steps once there are more than that; an activity."""
-        if len(self.machine.steps) > most:
-            identity = self.identity("timer")
-            self.emit("timer", id=identity, seconds=0)
-            yield identity
-
-    def check(self):
-        """Raise Stopped where the activity was told to stop while it waited for a result."""
-        reason = "interrupt" if self.stopping else self.machine.current.stopped
-        if reason:
-            raise Stopped(reason)
-
-    def words_of(self, exec_type):
-        """How the runner of an exec type takes what is to be run: argv, shell or script."""
-        about = self.settings.get("runners", {}).get(exec_type)
-        return about.get("words", "argv") if about else "script" if exec_type == "shell" else "argv"
+        made: Step = {"do": "exit", "code": end.code, "reason": end.reason, "status": status}
+        if self.last:
+            made["task"], made["hostname"] = self.last["task"], self.last["hostname"]
+            made["command"] = self.last["command"]
+        if self.failed:
+            made["failed"] = sorted(self.failed)
+        return made

@@ -1,46 +1,68 @@
 """From task to task: conditions, loops, routes and the end (docs/language.md §6)."""
 
-from tasker.flow import task_result as records
+from __future__ import annotations
+
 from tasker.flow.coroutines import Stopped
 from tasker.flow.request import return_code, sleep_seconds
-from tasker.flow.run_end import Finished, FlowEnd
+from tasker.flow.run_state import Finished, FlowEnd
+from tasker.flow.task_result import SKIPPED, skipped_record, task_label
 from tasker.flow.values import is_satisfied, verdict_of
 from tasker.language.fields import CONDITIONAL, TASK
 from tasker.language.transitions import decided_by
 from tasker.language.variables import Missing
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.idle_cycle import Arrival, IdleCycle
+    from tasker.flow.run_state import RunState
+    from tasker.flow.slots import Slots
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Task
+
 STOPPED = 10
 
 
-def run_sequence(run):
-    """The whole run; the first activity. Ends by returning an End, or by Finished or Stopped."""
+def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
+    """The whole run: the first coroutine. Ends with Finished or Stopped."""
     number = run.settings.get("start_from")
     if number is None:
-        number = run.book.start()
+        number = run.index.start()
     else:
-        run.in_handler = number in run.book.handlers
-    seen = set()
-    for _ in range(run.most_steps):
+        run.in_handler = number in run.index.handlers
+    arrivals: dict[int, Arrival] = {}  # the last one at each task, the oldest first
+    idle: IdleCycle | None = None
+    for _ in range(most_steps):
         if number is None:
-            return FlowEnd(1 if run.failed else 0, "reached the end")
-        if run.dry_run and number in seen:
-            run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
-            return FlowEnd(0, "dry run")
-        seen.add(number)
-        number = yield from visit(run, run.book.tasks[number])
-    return FlowEnd(STOPPED, f"stopped after {run.most_steps} steps: the workflow goes in a circle")
+            raise Finished(FlowEnd(1 if run.failed else 0, "reached the end"))
+        if number in arrivals:
+            if run.dry_run:
+                run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
+                raise Finished(FlowEnd(0, "dry run"))
+            if idle is None:
+                from tasker.flow.idle_cycle import IdleCycle  # here, because few runs jump back
+
+                idle = IdleCycle(run)
+            if why := idle.stop_reason(number, arrivals):
+                raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: {why}"))
+            del arrivals[number]
+        arrivals[number] = (run.started, run.checked, run.in_handler)
+        number = yield from visit(run, run.index.tasks[number])
+    raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} tasks: the workflow does not leave a cycle"))
 
 
-def visit(run, task):
-    """Arrive at a task and do what it says; gives the next number, or None at the normal end. An activity."""
+def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
+    """Run a task and decide where the flow goes: return the next number, or None at the normal end. A coroutine."""
     number = task["task"]
     if not may_enter(run, task):
         return follow_success(run, number)
-    if run.book.kind(task) == TASK and not task.get("command"):
+    if run.index.kind(task) == TASK and not task.get("command"):
         target = next_in_sequence(run, task)
     else:
-        record = yield from repeat(run, task)
-        if record.get("outcome") == records.SKIPPED:
+        record = yield from run_with_loop(run, task)
+        if record.get("outcome") == SKIPPED:
             return follow_success(run, number)
         target = route(run, task, record)
         if isinstance(target, int):
@@ -50,27 +72,32 @@ def visit(run, task):
     return target
 
 
-def may_enter(run, task, block=None):
-    """Does the task's own `condition` let it run? Notes why not. (That of a conditional block chooses a branch.)"""
+def may_enter(run: RunState, task: Task, block: int | None = None) -> bool:
+    """Does the `condition` of the task let it run? If not, the task is recorded as skipped, with a note.
+
+    The condition of a conditional block chooses a branch instead.
+    """
     number = task["task"]
-    if run.book.kind(task) == CONDITIONAL or run.book.condition(number, "condition") is None:
+    if run.index.kind(task) == CONDITIONAL or run.index.condition(number, "condition") is None:
         return True
     found = verdict_of(run, number, "condition")
     if is_satisfied(run, found):
         return True
-    run.records[number] = records.skip(run, task)
-    called = records.task_label({"block": block}, number)
+    run.records[number] = skipped_record(run, task)
+    called = task_label({} if block is None else {"block": block}, number)
     run.note("INFO", f"{called} skipped: {found.because}", "skip", task=number, because=found.because)
     return False
 
 
-def repeat(run, task, block=None, slots=None):
-    """Run a task or block as often as its loop says; gives the record of the last run. An activity.
+def run_with_loop(
+    run: RunState, task: Task, block: int | None = None, slots: Slots | None = None
+) -> CoroutineOf[TaskRecord]:
+    """Run a task or block as often as its loop says; return the record of the last run. A coroutine.
 
-    block, slots: where a task is a member of a block, its number and its slots.
+    block, slots: if the task is a member of a block, the number of the block and its slots.
     """
-    times = int(run.book.text(task, "loop") or 0) if run.book.next_kind(task) == "loop" else 0
-    kind = run.book.kind(task)
+    times = int(run.index.text(task, "loop") or 0) if run.index.next_kind(task) == "loop" else 0
+    kind = run.index.kind(task)
     place = (block, slots) if kind == TASK else ()
     iteration = 0
     while True:
@@ -79,17 +106,17 @@ def repeat(run, task, block=None, slots=None):
         record = yield from run.engines[kind](run, task, iteration, *place)
         if run.stopping:
             raise Stopped("interrupt")
-        over = iteration > times or run.dry_run or record.get("outcome") == records.SKIPPED
+        over = iteration > times or run.dry_run or record.get("outcome") == SKIPPED
         if over or not loop_continues(run, task, record):
             return record
         yield from sleep_after(run, task, record)
 
 
-def loop_continues(run, task, record):
-    """Does the loop go round once more? Counting is the caller's."""
+def loop_continues(run: RunState, task: Task, record: TaskRecord) -> bool:
+    """Do the conditions of the loop ask for another iteration? The caller counts."""
     number = task["task"]
     for field, wanted in (("loop_break", False), ("next", True)):
-        if run.book.condition(number, field) is not None:
+        if run.index.condition(number, field) is not None:
             found = verdict_of(run, number, field, record)
             if is_satisfied(run, found) is not wanted:
                 run.note("INFO", f"Task {number}: loop ended: {found.because}", "loop", task=number)
@@ -97,14 +124,14 @@ def loop_continues(run, task, record):
     return True
 
 
-def sleep_after(run, task, record):
-    """Sleep as the task says. An activity; what is no length of time ends the workflow, since it was asked for."""
-    if "sleep" not in task or record.get("outcome") == records.SKIPPED:
+def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[None]:
+    """Sleep as the task says. A coroutine. An invalid number ends the workflow, because the sleep was asked for."""
+    if "sleep" not in task or record.get("outcome") == SKIPPED:
         return
     try:
         seconds = sleep_seconds(run, task)
     except (Missing, ValueError) as error:
-        if record.get("outcome") == "not_started":  # for this very reason, perhaps
+        if record.get("outcome") == "not_started":  # perhaps for this reason
             return
         raise Finished(FlowEnd(STOPPED, f"stopped at task {task['task']}: {error}")) from None
     if seconds:
@@ -112,63 +139,63 @@ def sleep_after(run, task, record):
     yield from run.pause(seconds, asleep=True)
 
 
-def route(run, task, record):
-    """Where the flow goes after the task's last run: a number, None for the normal end, or an End."""
+def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None:
+    """Where the flow goes after the last run of a task: a number, None for the normal end, or a FlowEnd."""
     _remember(run, task["task"], record)
-    if run.book.next_kind(task) == "never":
-        return end_of_task(run, task)
+    if run.index.next_kind(task) == "never":
+        return end_by_never(run, task)
     why = stop_reason(run, task, record)
-    return refuse(run, task, why) if why else next_in_sequence(run, task)
+    return follow_failure(run, task, why) if why else next_in_sequence(run, task)
 
 
-def stop_reason(run, task, record):
-    """Why the flow does not go on from here, or ''."""
-    kind, is_block = run.book.next_kind(task), run.book.kind(task) != TASK
+def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
+    """Why the flow stops after this task, or ''."""
+    kind, is_block = run.index.next_kind(task), run.index.kind(task) != TASK
     if kind == "condition" and not is_block:
         found = verdict_of(run, task["task"], "next", record)
         return "" if is_satisfied(run, found) else f"next is not satisfied: {found.because}"
     if record["success"] or kind == "always":
         return ""
-    if kind == "condition":  # a block was judged by its `next` when it ended
+    if kind == "condition":  # its `next` was evaluated when the block ended
         return f"next is not satisfied: {record['reason']}"
     why = record.get("reason") or f"exit code {record.get('exit_code')}"
-    return f"it failed: {why}" if decided_by(run.book, task) else ""
+    return f"it failed: {why}" if decided_by(run.index, task) else ""
 
 
-def end_of_task(run, task):
-    """The End that next=never makes."""
-    return return_code_step(run, task) if "return" in task else FlowEnd(0, f"task {task['task']}: next=never")
+def end_by_never(run: RunState, task: Task) -> FlowEnd:
+    """The end of the run by next=never."""
+    return end_by_return(run, task) if "return" in task else FlowEnd(0, f"task {task['task']}: next=never")
 
 
-def _remember(run, number, record):
-    """Keep book of the failures that nothing looks at; the last run of a task counts."""
+def _remember(run: RunState, number: int, record: TaskRecord) -> None:
+    """Keep the tasks with an unhandled failure. The last run of a task counts."""
     run.failed.pop(number, None)
-    if not record["success"] and not run.book.is_handled(number):
+    if not record["success"] and not run.index.is_handled(number):
         run.failed[number] = record.get("reason") or f"exit code {record.get('exit_code')}"
 
 
-def next_in_sequence(run, task):
-    """Going on: on_success, else return, else the next number."""
+def next_in_sequence(run: RunState, task: Task) -> int | FlowEnd | None:
+    """Where the flow goes on: on_success, else return, else the next number."""
     number = task["task"]
-    target = run.book.number(task, "on_success")
+    target = run.index.number(task, "on_success")
     if target is not None:
         run.in_handler = False
         run.note("DEBUG", f"Task {number}: on to task {target} (on_success)", "route", task=number, to=target)
         return target
-    return return_code_step(run, task) if "return" in task else follow_success(run, number)
+    return end_by_return(run, task) if "return" in task else follow_success(run, number)
 
 
-def follow_success(run, number):
+def follow_success(run: RunState, number: int) -> int | None:
     """The next number (docs/language.md §6); None at the normal end."""
-    target, crossed = run.book.after(number, run.in_handler)
-    if crossed and target is not None and target not in run.book.handlers:
+    target, crossed = run.index.after(number, run.in_handler)
+    if crossed and target is not None and target not in run.index.handlers:
         run.in_handler = False
     return target
 
 
-def refuse(run, task, why):
-    """Not going on: on_failure, else the workflow ends."""
-    number, target = task["task"], run.book.number(task, "on_failure")
+def follow_failure(run: RunState, task: Task, why: str) -> int | FlowEnd:
+    """Where the flow goes if it does not go on: on_failure, else the end."""
+    number, target = task["task"], run.index.number(task, "on_failure")
     if target is None:
         return FlowEnd(STOPPED, f"stopped at task {number}: {why}")
     run.in_handler = True
@@ -176,8 +203,8 @@ def refuse(run, task, why):
     return target
 
 
-def return_code_step(run, task):
-    """The End that a `return` makes; 1 with the reason where it holds no exit code."""
+def end_by_return(run: RunState, task: Task) -> FlowEnd:
+    """The end of the run by `return`; exit code 1 with the reason if it has no valid exit code."""
     number = task["task"]
     try:
         return FlowEnd(status := return_code(run, task), f"task {number}: return={status}", True)

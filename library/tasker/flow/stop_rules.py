@@ -1,66 +1,81 @@
-"""When a block starts no more of its members: canaries that failed, and rules that can no longer be met.
+"""When a block starts no more members: after a failed canary, or when a rule can no longer be met.
 
-`canary=N` lets the rest begin only after the first N succeeded. `stop_on=TEST` is a block test: once it is false
-however the rest ends, nothing more is started. `max_failed_percent=P` is both such a rule and a verdict.
+`canary=N`: the rest starts only after the first N succeeded. `stop_on=TEST`: a block test; nothing more is started
+once it will be false however the rest ends. `max_failed_percent=P`: such a rule, which also makes the block fail.
 """
+
+from __future__ import annotations
 
 from tasker.language.conditions import expression
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import TypeVar
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import RunState
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Task
+
+    K = TypeVar("K")
+    V = TypeVar("V")
+
 
 class StopRule:
-    """Counts what has ended. total: how many members there are. why: what keeps the rest from starting, or ''."""
+    """Counts the members that ended, of `total`. reason: why nothing more is started, or ''."""
 
-    def __init__(self, run, task, total):
+    def __init__(self, run: RunState, task: Task, total: int) -> None:
         self.run, self.number = run, task["task"]
-        self.total, self.why = total, ""
-        self.good = self.failed = self.skipped = 0
-        self.canary = run.book.number(task, "canary") or total
-        self.percent = run.book.number(task, "max_failed_percent")
-        self.rule = run.book.condition(self.number, "stop_on") if "stop_on" in task else None
+        self.total, self.reason = total, ""
+        self.succeeded = self.failed = self.skipped = 0
+        self.canary = run.index.number(task, "canary") or total
+        self.percent = run.index.number(task, "max_failed_percent")
+        self.rule = run.index.condition(self.number, "stop_on") if "stop_on" in task else None
+        self.rule_text = task.get("stop_on", "")
 
-    def waves(self, children):
-        """The members in the order given, {key: generator}, in one wave or two. What is left out never began."""
+    def waves(self, children: Mapping[K, CoroutineOf[V]]) -> Iterator[dict[K, CoroutineOf[V]]]:
+        """The members in the order given, {key: coroutine}: the canaries, then the rest if it may start."""
         keys = list(children)
         first, rest = keys[: self.canary], keys[self.canary :]
         yield {key: children[key] for key in first}
-        if rest and self.good < len(first):
+        if rest and self.succeeded < len(first):
             self.stop("a canary failed" if self.failed else "a canary was skipped")
-        if rest and not self.why:
+        if rest and not self.reason:
             yield {key: children[key] for key in rest}
 
-    def after(self, record):
-        """Count a member that has ended, before its slot goes to another."""
+    def count(self, record: TaskRecord) -> None:
+        """Count a member that has ended, before another member gets its slot."""
         if record.get("exit_code") == -1:
             self.skipped += 1
         elif record.get("success"):
-            self.good += 1
+            self.succeeded += 1
         else:
             self.failed += 1
-        self.stop(self._too_many() or self._hopeless())
+        self.stop(self._too_many() or self._cannot_be_met())
 
-    def stop(self, why):
-        """Let nothing more begin, for this reason; '' is none."""
-        if why and not self.why and not self.run.dry_run:
-            self.why = why
-            self.run.note("WARN", f"Task {self.number}: no more is started: {why}", "brake", task=self.number)
+    def stop(self, reason: str) -> None:
+        """Start nothing more, for this reason. '' changes nothing."""
+        if reason and not self.reason and not self.run.dry_run:
+            self.reason = reason
+            self.run.note("WARN", f"Task {self.number}: nothing more is started: {reason}", "brake", task=self.number)
 
-    def verdict(self):
-        """Why the block has failed whatever its `next` says, or ''."""
+    def failure(self) -> str:
+        """Why the block failed whatever its `next` says, or ''."""
         return "" if self.run.dry_run else self._too_many()
 
-    def _too_many(self):
+    def _too_many(self) -> str:
         if self.percent is None or self.failed * 100 <= self.percent * self.total:
             return ""
         return f"more than {self.percent} % failed: {self.failed} of {self.total}"
 
-    def _hopeless(self):
-        """Is the one block test false whether all that is left succeeds or fails? These two decide it."""
+    def _cannot_be_met(self) -> str:
+        """Why `stop_on` is false both if all the rest succeeds and if all fails, or ''. No other end makes it true."""
         if self.rule is None:
             return ""
-        left = self.total - self.good - self.failed - self.skipped
-        for good, failed in ((self.good + left, self.failed), (self.good, self.failed + left)):
-            seen = {"success_count": good, "failed_count": failed, "skipped_count": self.skipped}
+        left = self.total - self.succeeded - self.failed - self.skipped
+        for succeeded, failed in ((self.succeeded + left, self.failed), (self.succeeded, self.failed + left)):
+            seen = {"success_count": succeeded, "failed_count": failed, "skipped_count": self.skipped}
             if self.rule.evaluate(expression.Context({**seen, "total_count": self.total})).truth is not False:
                 return ""
-        rule = self.run.book.tasks[self.number]["stop_on"]
-        return f"{rule} cannot be met any more: {self.good} succeeded, {self.failed} failed"
+        return f"{self.rule_text} can no longer be met: {self.succeeded} succeeded, {self.failed} failed"

@@ -1,80 +1,100 @@
-"""What a task leaves behind: its record, whether it succeeded, and what the log says of it (docs/language.md §4, §6).
+"""What a task leaves: its record, whether it succeeded, and the line in the log (docs/language.md §4, §6).
 
-A record is a dict by the names of the variables: @7_exit_code@ is record["exit_code"]. A value that is not there, as
-the stdout of what was never started, is not in it: who asks for it learns that it has none.
+A record has the names of the variables as keys: @7_exit_code@ is record["exit_code"]. A variable without a value, such
+as the stdout of a command that was never started, has no key.
 """
 
-from tasker.flow.values import fill, verdict_of
+from __future__ import annotations
+
+from tasker.flow.values import fill_field, verdict_of
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 
-STREAMS = ("stdout", "stderr")
-SKIPPED = "skipped"  # by the operator, after its outcome was unknown
-NOT_RUN = {"not_started": ("stdout",), "unknown": STREAMS}  # stderr of what was not started is the reason
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.flow.run_state import RunState
+    from tasker.flow.types import Kept, NoteFacts, Place, Stream, TaskRecord
+    from tasker.protocol.types import Result, Task
+
+STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
+KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
+SKIPPED = "skipped"  # by the operator, because its outcome was unknown
+NOT_RUN: dict[str, tuple[Stream, ...]] = {
+    "not_started": ("stdout",),
+    "unknown": STREAMS,
+}  # without a value; if it was not started, stderr has the reason
 
 
-def skip(run, task):
-    """The record of a task that its condition did not let run."""
-    return {"success": False, "exit_code": -1, "stdout": "", "stderr": "", **_hostname(run, task)}
-
-
-def skip_by_operator(run, task, place):
-    """The record of a task whose outcome nobody knows, and which the operator says to take as skipped."""
-    number = task["task"]
-    made = run.records[number] = {**skip(run, task), "outcome": SKIPPED}
-    facts = {"task": number, "because": "the operator says so"} | {key: place[key] for key in ("host",) if key in place}
-    run.note("WARN", f"{task_label(place, number)} skipped: the operator says so", "skip", **facts)
+def skipped_record(run: RunState, task: Task) -> TaskRecord:
+    """The record of a task that its condition skipped."""
+    made = _hostname(run, task)
+    made["success"], made["exit_code"], made["stdout"], made["stderr"] = False, -1, "", ""
     return made
 
 
-def not_started_record(reason):
-    """The result of what could not be started."""
-    return {"outcome": "not_started", "exit_code": 126, "stderr": reason, "reason": reason}
+def skip_by_operator(run: RunState, task: Task, place: Place) -> TaskRecord:
+    """Record a task whose outcome is unknown as skipped, since the operator decided so; return the record."""
+    number = task["task"]
+    made = run.records[number] = skipped_record(run, task)
+    made["outcome"] = SKIPPED
+    facts: NoteFacts = {"task": number, "because": "the operator decided so"}
+    if "host" in place:
+        facts["host"] = place["host"]
+    run.note("WARN", f"{task_label(place, number)} skipped: the operator decided so", "skip", **facts)
+    return made
 
 
-def task_record(run, task, result, iteration, attempt):
-    """The record of one attempt, before anybody has judged it."""
-    made = {"iteration": iteration, "attempts": attempt, **_hostname(run, task)}
+def not_started_result(reason: str) -> Result:
+    """The result of a command that could not be started."""
+    made: Result = {"tasker": 1, "kind": "result", "ok": False, "outcome": "not_started", "exit_code": 126}
+    made["stderr"] = made["reason"] = reason
+    return made
+
+
+def task_record(run: RunState, task: Task, result: Result, iteration: int, attempt: int) -> TaskRecord:
+    """The record of one attempt, without its success."""
+    made = _hostname(run, task)
+    made["iteration"], made["attempts"] = iteration, attempt
     gone = NOT_RUN.get(result["outcome"], ())
-    for key in ("outcome", "exit_code", "hostname", "command", "reason", "retryable", "decided"):
+    for key in KEPT:
         if key in result:
             made[key] = result[key]
     made["duration"] = f"{result.get('seconds', 0):.3f}"
     for stream in STREAMS:
-        for key in (stream, *(f"{stream}_{sign}" for sign in ("cut", "end", "lines", "escaped"))):
-            if key in result and stream not in gone:
-                made[key] = result[key]
+        for name in (stream, *(f"{stream}_{sign}" for sign in ("cut", "end", "lines", "escaped"))):
+            if name in result and stream not in gone:
+                made[name] = result[name]  # type: ignore[literal-required]  # both have these keys of a stream
         if f"{stream}_split" in task and stream in made and result["outcome"] != "not_started" and not run.dry_run:
             _split(run, task, stream, made)
     return made
 
 
-def _hostname(run, task):
-    """Where it would have run, as far as that is known."""
+def _hostname(run: RunState, task: Task) -> TaskRecord:
+    """A record with the hostname only, or without it if it has no value."""
     try:
-        return {"hostname": fill(run, task, "hostname") or "localhost"}
+        return {"hostname": fill_field(run, task, "hostname") or "localhost"}
     except Missing:
         return {}
 
 
-def _split(run, task, stream, made):
-    """Keep one piece of a stream, as its split says."""
-    delimiter, index = parse_split(run.book.text(task, f"{stream}_split"))
+def _split(run: RunState, task: Task, stream: Stream, made: TaskRecord) -> None:
+    """Keep one piece of a stream, as `stdout_split` or `stderr_split` says."""
+    delimiter, index = parse_split(run.index.text(task, f"{stream}_split"))
     if made.get(f"{stream}_cut"):
-        made[f"{stream}_unsplit"] = True
+        made[f"{stream}_unsplit"] = True  # type: ignore[literal-required]  # each stream has this key
         return
     text = made[stream].rstrip("\n")
     pieces = text.split() if delimiter is None else text.split(delimiter)
     if index < len(pieces):
         made[stream] = pieces[index]
-        made.pop(f"{stream}_lines", None)
+        made.pop(f"{stream}_lines", None)  # type: ignore[misc]  # each stream has this key
     else:
         message = f"{stream}_split: there is no piece {index}, only {len(pieces)}: the whole {stream} is kept"
         run.note("WARN", f"Task {task['task']}: {message}", "split", task=task["task"])
 
 
-def judge_result(run, task, made, place):
-    """Decide whether the attempt succeeded, and say so."""
+def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> None:
+    """Decide whether the attempt succeeded, and note it."""
     number, outcome = task["task"], made["outcome"]
     if run.dry_run:
         made["success"], why = True, made.get("reason", "")
@@ -86,38 +106,40 @@ def judge_result(run, task, made, place):
         made["success"], why = _succeeded(run, task, made)
     if outcome == "unknown" and "decided" not in made:
         run.unknown.append(number)
-    _say(run, number, made, place, why)
+    _note_end(run, number, made, place, why)
 
 
-def _succeeded(run, task, made):
+def _succeeded(run: RunState, task: Task, made: TaskRecord) -> tuple[bool, str]:
     number = task["task"]
     for field, wanted in (("success", True), ("failure", False)):
-        if run.book.condition(number, field) is not None:
+        if run.index.condition(number, field) is not None:
             found = verdict_of(run, number, field, made)
             return found.truth is wanted, f"{field}: {found.because}"
     return made["exit_code"] == 0, made.get("reason", "")
 
 
-def task_label(place, number):
-    """How a log calls it: Task 7, Task 5-7 of a block, Task 7@web1 of a fan-out, Task 5-7 attempt 2 of 3."""
+def task_label(place: Place, number: int) -> str:
+    """The name in the log: Task 7, Task 5-7 of a block, Task 7@web1 of a fan-out, Task 5-7 attempt 2 of 3."""
     called = f"Task {place['block']}-{number}" if place.get("block") is not None else f"Task {number}"
     called += f"@{place['host']}" if "host" in place else ""
     return called if place.get("attempt", 1) == 1 else f"{called} attempt {place['attempt']} of {place['attempts']}"
 
 
-def _say(run, number, made, place, why):
+def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: str) -> None:
     called, code = task_label(place, number), made.get("exit_code")
-    facts = {"task": number, "outcome": made["outcome"], "exit_code": code, "success": made["success"], "because": why}
-    facts |= {"host": place["host"]} if "host" in place else {}
+    facts: NoteFacts = {"task": number, "outcome": made["outcome"], "exit_code": code, "success": made["success"]}
+    facts["because"] = why
+    if "host" in place:
+        facts["host"] = place["host"]
     because = f": {why}" if why else ""
     if run.dry_run:
         if made["outcome"] == "not_started":
             run.note("WARN", f"{called} would not be started{because}", "end", **facts)
     elif made["success"]:
-        told = because if code else ""
-        run.note("INFO", f"{called} completed successfully (exit_code={code}){told}", "end", **facts)
+        shown = because if code else ""
+        run.note("INFO", f"{called} completed successfully (exit_code={code}){shown}", "end", **facts)
     elif made["outcome"] == "unknown":
-        run.note("ERROR", f"{called}: what became of it is unknown{because}", "end", **facts)
+        run.note("ERROR", f"{called}: outcome unknown{because}", "end", **facts)
     elif made["outcome"] == "not_started":
         run.note("ERROR", f"{called} was not started (exit_code={code}){because}", "end", **facts)
     else:

@@ -1,5 +1,5 @@
-"""Where tasks run: which hosts a workflow uses, whether their names resolve, whether they answer.
+"""Check the hosts of a workflow: do their names resolve, do they answer, can the runners log in?
 
-The parts of validators/hosts.py: `uses` reads the names, `resolve` asks the system's resolver, `reach` pings
-(`icmp`, or `tcp` where that is not allowed), `connection` asks the runners.
+Parts of validators/hosts.py: usage.py reads the names, resolver.py resolves them, reachability.py pings (icmp.py, or
+tcp.py where ICMP is not allowed), connection.py runs connection tests, runner_needs.py asks runners what they lack.
 """

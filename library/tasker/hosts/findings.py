@@ -1,81 +1,104 @@
-"""What the answers of resolver, network and runners mean: findings in words, and the summary for the report."""
+"""Findings and counts from the answers of resolver, network and runners."""
 
-from tasker.hosts.usage import LOCAL, locate_use
+from __future__ import annotations
+
+from tasker.hosts.usage import task_finding
 from tasker.language import hostname
 from tasker.text.printable import printable, shorten
 
-HERE = ("localhost", "127.0.0.1", "::1")  # never pinged: who asks is the answer
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import TypeAlias
+
+    from tasker.hosts.reachability import Reached
+    from tasker.hosts.resolver import Resolution
+    from tasker.hosts.runner_needs import RunnerNeeds
+    from tasker.hosts.usage import HostUse
+    from tasker.protocol.types import About, Finding, HostCounts, HostCountsTests, Task, Workflow
+
+    Tests: TypeAlias = Mapping[tuple[str, str], str]  # (exec type, host name) -> what failed, or ""
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")  # never pinged: this machine is up
 
 
-def with_canonical_names(use, answer):
-    """The one form of a host's name that the resolver gave: lower case, no dot at the end; never what is no name."""
+def canonical_name(use: HostUse, answer: Resolution) -> str:
+    """The canonical name from the resolver, in lower case without a final dot; if invalid, the host as written."""
     name = answer.canonical.lower().rstrip(".")
     return use.host.rstrip(".") if hostname.hostname_problem(name) else name
 
 
-def needs_lookup(use, answer):
-    """Must this host answer before its task may run?"""
-    return (
-        use.runner not in LOCAL and with_canonical_names(use, answer) not in HERE and use.host.rstrip(".") not in HERE
-    )
+def must_answer(use: HostUse, answer: Resolution, needs: RunnerNeeds) -> bool:
+    """Must this host answer before its task may run? needs: a RunnerNeeds."""
+    names = (canonical_name(use, answer), use.host.rstrip("."))
+    return not needs.runs_here(use.exec) and not any(name in LOOPBACK for name in names)
 
 
-def unresolved_findings(workflow, use, answer):
-    said = f"cannot resolve '{use.host}': {answer.problem}"
+def unresolved_finding(workflow: Workflow, use: HostUse, answer: Resolution) -> Finding:
+    message = f"cannot resolve '{use.host}': {answer.problem}"
     if answer.hung:
         fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
-        return locate_use(workflow, use.task, "H003", f"{said}, asked for {answer.seconds:.2g} s", fix)
+        return task_finding(workflow, use.task, "H003", f"{message} (after {answer.seconds:.2g} s)", fix)
     fix = "check the spelling, or add the name to DNS or /etc/hosts"
-    return locate_use(workflow, use.task, "H002", said, fix)
+    return task_finding(workflow, use.task, "H002", message, fix)
 
 
-def unreached_findings(workflow, use, answer, problem):
+def unreached_finding(workflow: Workflow, use: HostUse, answer: Resolution, problem: str) -> Finding:
     address = answer.addresses[0][1][0]
     subject = f"'{use.host}'" if use.host == address else f"'{use.host}' ({address})"
     fix = "check that the host is up and may be pinged from here, or run with --skip-host-validation"
-    return locate_use(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
+    return task_finding(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
 
 
-def untested_findings(workflow, use, problem):
+def untested_finding(workflow: Workflow, use: HostUse, problem: str) -> Finding:
     fix = f"try it by hand with 'tasker runner {use.exec}', and check that you may log in there"
-    return locate_use(
+    return task_finding(
         workflow, use.task, "H005", f"connection test of '{use.host}' by {use.exec} failed: {problem}", fix
     )
 
 
-def missing_program_findings(workflow, kind, tasks, problem):
-    """The runner of an exec type lacks something: said at the first of its tasks."""
+def missing_program_finding(workflow: Workflow, kind: str, tasks: Sequence[Task], problem: str) -> Finding:
+    """The runner of an exec type lacks something: reported at the first of its tasks."""
     also = f", which {len(tasks)} tasks use" if len(tasks) > 1 else ""
     message = f"cannot use exec type '{kind}'{also}: {printable(shorten(problem, 200))}"
-    fix = "install what is missing, or name another exec type (exec=, or -t)"
-    return locate_use(workflow, tasks[0], "H008", message, fix, "exec")
+    fix = "install what is missing, or use another exec type (exec=, or -t)"
+    return task_finding(workflow, tasks[0], "H008", message, fix, "exec")
 
 
-def is_login(use, known):
-    """Does it name a user or a port to a runner that can use neither? known: exec type -> its `about`."""
+def has_unusable_login(use: HostUse, known: Mapping[str, About]) -> bool:
+    """Does it name a user or a port that its runner does not support? known: exec type -> `about`."""
     about = known.get(use.exec)
     return about is not None and not about.get("logins") and hostname.split_hostname(use.name)[::2] != (None, None)
 
 
-def login_of(workflow, use):
+def login_finding(workflow: Workflow, use: HostUse) -> Finding:
     user, host, port = hostname.split_hostname(use.name)
     what = " and ".join(word for word, there in (("a user", user), ("a port", port)) if there)
-    fix = f"write hostname={host}, or take an exec type that logs in itself (ssh, openssh)"
-    return locate_use(
-        workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' has no use for", fix
+    fix = f"write hostname={host}, or use an exec type that logs in itself (ssh, openssh)"
+    return task_finding(
+        workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' does not support", fix
     )
 
 
-def host_summary(uses, later, bad, answers, reached, tests=None):
-    """The key `hosts`, in distinct host names: those checked now, later and never.
+def count_hosts(
+    uses: Sequence[HostUse],
+    later: Collection[str],
+    bad: Collection[str],
+    answers: Mapping[str, Resolution],
+    reached: Reached | None,
+    tests: dict[str, HostCountsTests] | None = None,
+    *,
+    needs: RunnerNeeds,
+) -> HostCounts:
+    """The key `hosts` of the workflow: counts of distinct host names.
 
-    reached: reach.Reached, or None when nothing had to answer. tests: what the connection tests came to, if any.
+    reached: None if no host had to answer. tests: see `count_tests`; None without connection tests.
     """
     names = {use.host for use in uses}
     resolved = {name for name in names if name in answers and answers[name].addresses}
-    unanswered = {name for name in (reached.hosts if reached else ()) if not reached.hosts[name][0]}
-    awaited = {use.host for use in uses if use.runner not in LOCAL and use.host in resolved}
-    made = {
+    unanswered = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
+    awaited = {use.host for use in uses if use.host in resolved and not needs.runs_here(use.exec)}
+    counts: HostCounts = {
         "total": len(names) + len(later) + len(bad),
         "resolved": len(resolved),
         "reachable": len(resolved - unanswered),
@@ -85,15 +108,15 @@ def host_summary(uses, later, bad, answers, reached, tests=None):
         "not_checked": len(later) + len(names - answers.keys()),
     }
     if reached:
-        made["method"] = reached.method
+        counts["method"] = reached.method
     if tests is not None:
-        made["tests"] = tests
-    return made
+        counts["tests"] = tests
+    return counts
 
 
-def test_findings(problems):
-    """Exec type -> how many hosts passed, of how many. problems: (exec type, host name) -> what failed, or ""."""
-    made = {}
+def count_tests(problems: Tests) -> dict[str, HostCountsTests]:
+    """Exec type -> how many hosts passed their connection test, of how many."""
+    made: dict[str, HostCountsTests] = {}
     for (kind, _), problem in problems.items():
         one = made.setdefault(kind, {"passed": 0, "of": 0})
         one["passed"] += not problem

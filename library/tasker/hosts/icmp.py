@@ -1,5 +1,7 @@
 """ICMP echo to many addresses at once, from this process."""
 
+from __future__ import annotations
+
 import errno
 import os
 import select
@@ -7,23 +9,35 @@ import socket
 
 from tasker.hosts import waiting as wait
 
-ROUNDS = 3  # a lost packet is no dead host
-BURST = 50  # sent before answers are read, so that the socket's buffer holds them
-RECEIVE = 1 << 20  # bytes of buffer asked for
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tasker.hosts.waiting import Address, Outcomes
+
+ROUNDS = 3  # one lost packet does not make a host unreachable
+BURST = 50  # packets sent before answers are read, so that the socket's buffer does not overflow
+RECEIVE = 1 << 20  # bytes of receive buffer requested
 PROTOCOLS = {int(socket.AF_INET): (socket.IPPROTO_ICMP, 8, 0), int(socket.AF_INET6): (socket.IPPROTO_ICMPV6, 128, 129)}
-TOKEN, INDEX = 8, 4  # bytes at the end of each packet: what makes it ours, and which address it went to
-FULL = (errno.EAGAIN, errno.ENOBUFS)
+TOKEN, INDEX = 8, 4  # bytes at the end of each packet: a token that marks ours, and the index of its address
+BUFFER_FULL = (errno.EAGAIN, errno.ENOBUFS)
 
 
-def ping_hosts(addresses, seconds, watch=None, open_socket=None):
-    """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
+def ping_hosts(
+    addresses: Sequence[Address],
+    seconds: float,
+    watch: int | None = None,
+    open_socket: Callable[[int], socket.socket] | None = None,
+) -> Outcomes:
+    """Ping all addresses within `seconds`. Yields (address, problem) as soon as known; "" for one that answers.
 
-    addresses: (family, socket address) each. Raises PermissionError, before the first, where ICMP is not allowed.
-    open_socket: instead of `open_echo`, for tests.
+    Raises PermissionError, before anything is yielded, where ICMP is not allowed. open_socket: replaces `open_echo`
+    in tests.
     """
     token, started = os.urandom(TOKEN), wait.now()
     waiting = dict(enumerate(addresses))
-    sockets, poll = {}, wait.poller(watch)
+    sockets: dict[int, socket.socket] = {}
+    poll = wait.poller(watch)
     try:
         for family in sorted({family for family, _ in addresses}):
             try:
@@ -32,9 +46,9 @@ def ping_hosts(addresses, seconds, watch=None, open_socket=None):
             except PermissionError:
                 raise
             except OSError as error:
-                yield from _drop(waiting, family, wait.wait_words(error))
+                yield from _fail_family(waiting, family, wait.error_text(error))
         for turn in range(1, ROUNDS + 1):
-            yield from _round(waiting, sockets, token, poll, started + seconds * turn / ROUNDS, watch)
+            yield from _send_round(waiting, sockets, token, poll, started + seconds * turn / ROUNDS, watch)
     finally:
         for one in sockets.values():
             one.close()
@@ -42,8 +56,8 @@ def ping_hosts(addresses, seconds, watch=None, open_socket=None):
         yield address, f"no answer to ICMP echo in {seconds:g} s"
 
 
-def open_echo(family):
-    """A socket for ICMP echo: unprivileged where the system lets us (net.ipv4.ping_group_range), else raw."""
+def open_echo(family: int) -> socket.socket:
+    """A socket for ICMP echo: unprivileged where the system allows it (net.ipv4.ping_group_range), else raw."""
     protocol = PROTOCOLS[family][0]
     try:
         made = socket.socket(family, socket.SOCK_DGRAM, protocol)
@@ -54,13 +68,20 @@ def open_echo(family):
     return made
 
 
-def _drop(waiting, family, problem):
+def _fail_family(waiting: dict[int, Address], family: int, problem: str) -> Outcomes:
     for index in [index for index, address in waiting.items() if address[0] == family]:
         yield waiting.pop(index), problem
 
 
-def _round(waiting, sockets, token, poll, until, watch):
-    """Send to each that has not answered, then read until all have or the time is over."""
+def _send_round(
+    waiting: dict[int, Address],
+    sockets: Mapping[int, socket.socket],
+    token: bytes,
+    poll: select.poll,
+    until: float,
+    watch: int | None,
+) -> Outcomes:
+    """Ping each address that has not answered yet, then read until all have answered or the time is over."""
     unsent = list(waiting)[::-1]
     while waiting and wait.now() < until:
         for _ in range(min(BURST, len(unsent))):
@@ -74,26 +95,26 @@ def _round(waiting, sockets, token, poll, until, watch):
             if problem:
                 yield waiting.pop(index), problem
         wait.wait_until(poll, wait.now() + 0.001 if unsent else until, watch)
-        for index in _answers(sockets, token, waiting):
+        for index in _read_answers(sockets, token, waiting):
             yield waiting.pop(index), ""
 
 
-def _send(sockets, address, index, token):
-    """Send one echo. Gives "" when it is on its way, None when the buffer is full for now, else what is wrong."""
+def _send(sockets: Mapping[int, socket.socket], address: Address, index: int, token: bytes) -> str | None:
+    """Send one echo request: "" if sent, None if the buffer is full for now, else the error."""
     family, place = address
     request = PROTOCOLS[family][1]
     data = token + index.to_bytes(INDEX, "big")
-    # identifier and sequence stay 0: the token tells more, and the kernel sets its own for an unprivileged socket
+    # identifier and sequence stay 0: the token identifies our packets; the kernel sets both on an unprivileged socket
     check = checksum(bytes([request, 0, 0, 0, 0, 0, 0, 0]) + data)
     packet = bytes([request, 0]) + check.to_bytes(2, "big") + bytes(4) + data
     try:
         sockets[family].sendto(packet, (place[0], 0, *place[2:]))
     except OSError as error:
-        return None if error.errno in FULL else wait.wait_words(error)
+        return None if error.errno in BUFFER_FULL else wait.error_text(error)
     return ""
 
 
-def checksum(data):
+def checksum(data: bytes) -> int:
     """The internet checksum (RFC 1071) of an even number of bytes."""
     total = sum(data[0::2]) * 256 + sum(data[1::2])
     while total >> 16:
@@ -101,8 +122,8 @@ def checksum(data):
     return total ^ 0xFFFF
 
 
-def _answers(sockets, token, waiting):
-    """The indexes of the addresses whose answers are there. What is not surely an answer to us is not looked at."""
+def _read_answers(sockets: Mapping[int, socket.socket], token: bytes, waiting: Mapping[int, Address]) -> list[int]:
+    """The indexes of the addresses whose answers have come. Packets that are not clearly answers to us are ignored."""
     found = []
     for family, one in sockets.items():
         reply, want = PROTOCOLS[family][2], len(token) + INDEX

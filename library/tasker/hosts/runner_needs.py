@@ -1,49 +1,76 @@
-"""Whether the runners of a workflow have what they need: each says so when it greets (`missing` in its `about`).
+"""What the runners of a workflow need: a host or not, a port, a program that is missing (`about` of each)."""
 
-They are started first and heard last, so that they take no time of their own. Who cannot be started, or says nothing
-of use, is left to who needs it: the driver says so with an exit code of its own.
-"""
+from __future__ import annotations
 
-import time
+from tasker.protocol.discovery import known_about
 
-from tasker.protocol import discovery
-from tasker.protocol.document import Problem
-from tasker.protocol.stage_process import Broken, StageProcess, read_greeting
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
-SECONDS = 10.0  # for all of them
-HERE = "local"  # it starts what the task says: nothing to find
+    from tasker.protocol.runner_greetings import RunnerGreetings
+    from tasker.protocol.types import About, KnownAbout
+
+WORDS_ALONE = ["{words}"]  # the template of a runner that starts what the task says: it can lack nothing
+PORT = 22  # for a runner that names no port: nearly every host answers there, if only to refuse
 
 
-class Greetings:
-    """A `with` block: the runners of these exec types are asked what they are, those apart of which it is known.
+class RunnerNeeds:
+    """A `with` block in which those runners are started whose `about` is needed and not known.
 
-    mapped: see find.runner.
+    exec_types: those whose `missing` is needed. used: those whose `host` and `port` are needed.
+    given: exec type -> `about`, from earlier stages. mapped: see discovery.find_runner.
     """
 
-    def __init__(self, types, known, mapped=None):
-        self.known = {kind: about for kind, about in known.items() if isinstance(about, dict)}
-        self.stages, self.until = {}, time.monotonic() + SECONDS
-        for kind in sorted(set(types) - {HERE} - set(self.known)):
-            try:
-                self.stages[kind] = StageProcess(
-                    kind, [*discovery.start_command(discovery.find_runner(kind, mapped)), "--lines"]
-                )
-            except (Broken, Problem):
-                pass
+    def __init__(
+        self,
+        exec_types: Iterable[str],
+        used: Iterable[str] = (),
+        given: Mapping[str, About] | None = None,
+        mapped: Mapping[str, str] | None = None,
+    ) -> None:
+        # documents of others may hold anything: a value is checked where it is read
+        self.said: dict[str, About] = {kind: about for kind, about in (given or {}).items() if isinstance(about, dict)}
+        self._known: dict[str, KnownAbout] = {}
+        complete, asked = set(exec_types), []
+        for kind in sorted({*complete, *used}):
+            if (known := known_about(kind, mapped)) is not None:
+                self._known[kind] = known
+            if kind in self.said:
+                continue
+            if known is None or (kind in complete and known.get("argv") != WORDS_ALONE):
+                asked.append(kind)
+        self._greetings: RunnerGreetings | None = None
+        if asked:
+            from tasker.protocol.runner_greetings import RunnerGreetings  # here: a run of local tasks asks none
 
-    def __enter__(self):
+            self._greetings = RunnerGreetings(asked, mapped)
+
+    def __enter__(self) -> RunnerNeeds:
         return self
 
-    def __exit__(self, *_):
-        for stage in self.stages.values():
-            stage.end()
+    def __exit__(self, *exception: object) -> None:
+        if self._greetings is not None:
+            self._greetings.__exit__(*exception)
 
-    def missing(self):
-        """Exec type -> what its runner lacks, in words. From now on `known` has what they all say of themselves."""
-        for kind, stage in self.stages.items():
-            try:
-                self.known[kind] = read_greeting(stage, seconds=max(0.0, self.until - time.monotonic()))
-            except Broken:
-                pass
-        said = {kind: about.get("missing") for kind, about in self.known.items()}
-        return {kind: text for kind, text in said.items() if isinstance(text, str) and text}
+    def about(self, exec_type: str) -> KnownAbout:
+        """What is known of a runner; {} if nothing. Waits for its greeting if it was started and nothing is known."""
+        if exec_type not in self._known and exec_type not in self.said and self._greetings is not None:
+            self.said |= self._greetings.read([exec_type])
+        return {**self._known.get(exec_type, {}), **self.said.get(exec_type, {})}
+
+    def runs_here(self, exec_type: str) -> bool:
+        """Do its commands run on this machine, whatever the host?"""
+        return self.about(exec_type).get("host") == "none"
+
+    def port(self, exec_type: str) -> int:
+        """The port that its hosts listen on."""
+        port = self.about(exec_type).get("port")
+        return port if type(port) is int and 0 < port < 65536 else PORT
+
+    def missing(self) -> dict[str, str]:
+        """Exec type -> what its runner lacks, in words. Reads the greetings that are left; `said` is complete then."""
+        if self._greetings is not None:
+            self.said |= self._greetings.read()
+        texts = {kind: about.get("missing") for kind, about in self.said.items()}
+        return {kind: text for kind, text in texts.items() if isinstance(text, str) and text}

@@ -1,4 +1,6 @@
-"""TCP connections to many addresses at once, for where ICMP is not allowed. One that is refused was answered."""
+"""TCP connections to many addresses at once, where ICMP is not allowed. A refused connection is an answer too."""
+
+from __future__ import annotations
 
 import errno
 import os
@@ -8,68 +10,74 @@ import socket
 
 from tasker.hosts import waiting
 
-THERE = (0, errno.ECONNREFUSED, errno.ECONNRESET)
-UNDER_WAY = (errno.EINPROGRESS, errno.EAGAIN)
-NO_MORE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasker.hosts.waiting import Address, Outcomes
+
+ANSWERED = (0, errno.ECONNREFUSED, errno.ECONNRESET)
+IN_PROGRESS = (errno.EINPROGRESS, errno.EAGAIN)
+NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-def connect_hosts(addresses, seconds, watch=None):
-    """Yields (address, problem) for each, as it is known; the problem is "" for one that answers.
-
-    addresses: (family, socket address with the port) each. One time-out for all of them.
-    """
+def connect_hosts(addresses: Sequence[Address], seconds: float, watch: int | None = None) -> Outcomes:
+    """Connect to all addresses within `seconds`. Yields (address, problem) when known; "" for one that answers."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
-    trying = {}  # descriptor -> (socket, address)
+    pending: dict[int, tuple[socket.socket, Address]] = {}  # descriptor -> (socket, address)
     try:
-        yield from _connect_all(list(addresses)[::-1], trying, seconds, watch)
+        yield from _connect_all(list(addresses)[::-1], pending, seconds, watch)
     finally:
-        for made, _ in trying.values():
-            made.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)  # what is started later has the caller's own
+        for sock, _ in pending.values():
+            sock.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)  # programs that are started later get the caller's limit
 
 
-def _connect_all(unsent, trying, seconds, watch):
+def _connect_all(
+    unsent: list[Address], pending: dict[int, tuple[socket.socket, Address]], seconds: float, watch: int | None
+) -> Outcomes:
     deadline = waiting.now() + seconds
     poll = waiting.poller(watch)
-    while (unsent or trying) and waiting.now() < deadline:
+    while (unsent or pending) and waiting.now() < deadline:
         while unsent:
-            code, made = _start(unsent[-1])
-            if code in NO_MORE and trying:
-                break  # there is room again when others have answered
+            code, sock = _start(unsent[-1])
+            if code in NO_ROOM and pending:
+                break  # try again when others have answered
             address = unsent.pop()
-            if code in UNDER_WAY:
-                trying[made.fileno()] = made, address
-                poll.register(made, select.POLLOUT)
+            if sock is not None:
+                pending[sock.fileno()] = sock, address
+                poll.register(sock, select.POLLOUT)
             else:
                 yield address, _problem(code)
         for descriptor in waiting.wait_until(poll, deadline, watch):
             poll.unregister(descriptor)
-            made, address = trying.pop(descriptor)
-            code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            made.close()
+            sock, address = pending.pop(descriptor)
+            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            sock.close()
             yield address, _problem(code)
-    for _, address in trying.values():
+    for _, address in pending.values():
         yield address, f"no answer on TCP port {address[1][1]} in {seconds:g} s"
     for address in unsent:
         yield address, f"not tried in {seconds:g} s: too many open files"
 
 
-def _start(address):
-    """Begin one connection: (errno, its socket while it is under way)."""
+def _start(address: Address) -> tuple[int, socket.socket | None]:
+    """Start one connection: (errno, its socket if it is in progress)."""
     try:
-        made = socket.socket(address[0], socket.SOCK_STREAM)
+        sock = socket.socket(address[0], socket.SOCK_STREAM)
     except OSError as error:
-        return error.errno, None
-    made.setblocking(False)
+        return error.errno or errno.EINVAL, None
+    sock.setblocking(False)
     try:
-        code = made.connect_ex(address[1])
+        code = sock.connect_ex(address[1])
     except OSError as error:
         code = error.errno or errno.EINVAL
-    if code not in UNDER_WAY:
-        made.close()
-    return code, made
+    if code in IN_PROGRESS:
+        return code, sock
+    sock.close()
+    return code, None
 
 
-def _problem(code):
-    return "" if code in THERE else os.strerror(code).lower()
+def _problem(code: int) -> str:
+    return "" if code in ANSWERED else os.strerror(code).lower()

@@ -1,4 +1,6 @@
-"""Which task uses which host: the names of a workflow, with what is known now put in."""
+"""Which task uses which host: the host names of a workflow, with its global variables expanded."""
+
+from __future__ import annotations
 
 from tasker.configuration.model import options_for
 from tasker.language import hostname
@@ -8,118 +10,132 @@ from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.text.named_tuple import NamedTuple
 
-LOCAL = ("local", "shell")  # exec types that run here: their hosts are only resolved
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from tasker.protocol.types import Finding, Settings, Task, Workflow
+
 DEFAULT_EXEC = "pbrun"
-TEXTS = ("hostname", "hosts", "exec")  # what is read of a task
+TEXTS = ("hostname", "hosts", "exec")  # fields of a task that are read here
 
 
 class HostUse(NamedTuple):
-    """A task's host: the exec type, the name with globals put in, and its parts as the resolver wants them."""
+    """A host of a task: its exec type, the expanded name, and the parts of the name."""
 
-    task: dict
+    task: Task
     exec: str
     name: str
     host: str  # lower case
     port: int | None  # from the name, or from the options of its runner
-    runner: str  # that serves the exec type
+    runner: str  # name of the runner that serves the exec type
 
 
-def read_uses(workflow, exec_type=None):
-    """What a workflow says of hosts: uses that can be checked now, texts that wait for an output, texts that are no
-    host name, findings.
+def read_uses(
+    workflow: Workflow, exec_type: str | None = None
+) -> tuple[list[HostUse], set[str], set[str], list[Finding]]:
+    """Read the hosts of a workflow: (uses to check now, texts that wait for an output, invalid texts, findings).
 
-    exec_type: for tasks without `exec` where the workflow's settings have none.
+    exec_type: for tasks without `exec`, where the workflow's settings have none. Raises Problem for a document that
+    is not a workflow.
     """
-    settings = _whole(workflow)
+    settings = _checked_settings(workflow)
     known = Globals.of(workflow)
     default = settings.get("exec") or exec_type or DEFAULT_EXEC
     rules, mapped = settings.get("options", []), settings.get("runners_map")
-    uses, later, bad, found = [], set(), set(), []
+    uses: list[HostUse] = []
+    later: set[str] = set()
+    bad: set[str] = set()
+    found: list[Finding] = []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
-            if "hosts" in task and not _reported(workflow, task):  # in a pipe without `expand`
+            if "hosts" in task and not _has_error(workflow, task):  # in a pipe without `expand`
                 bad.add(task["hosts"])
-                fix = "send it through 'tasker expand' first: parse … | expand | tasks | hosts"
+                fix = "pass the workflow through 'tasker expand' first: parse … | expand | tasks | hosts"
                 found.append(
-                    locate_use(workflow, task, "H009", "cannot check 'hosts': nobody has made names of it", fix)
+                    task_finding(workflow, task, "H009", "cannot check 'hosts': it was not expanded to names", fix)
                 )
             continue
         try:
             names = _names(task, known, settings)
-            kind = _exec(task, known) or default
+            own_type = _exec_type(task, known) or default
         except Missing as missing:
             if missing.kind == "output":
                 later.add(task.get("hostname", ""))
                 continue
             bad.add(task.get("hostname", ""))
-            if not _reported(workflow, task):
+            if not _has_error(workflow, task):
                 fix = "define it before the first task, as NAME=value"
-                found.append(locate_use(workflow, task, "H007", f"cannot tell which host: {missing.reason}", fix))
+                found.append(task_finding(workflow, task, "H007", f"cannot determine the host: {missing.reason}", fix))
             continue
         for name in names:
             problem = hostname.hostname_problem(name, authored=not settings.get("hosts_are_data"))
             if problem:
                 bad.add(name)
-                if _reported(workflow, task):
+                if _has_error(workflow, task):
                     continue
                 fix = "write the name as DNS knows it, or the address"
-                found.append(locate_use(workflow, task, "H001", problem, fix))
+                found.append(task_finding(workflow, task, "H001", problem, fix))
                 continue
             _, host, port = hostname.split_hostname(name)
-            runner = served_by(kind, mapped)
+            runner = served_by(own_type, mapped)
             port = port or options_for(rules, runner, name).get("port")
-            uses.append(HostUse(task, kind, name, host.lower(), port, runner))
+            uses.append(HostUse(task, own_type, name, host.lower(), port, runner))
     return uses, later, bad, found
 
 
-def _names(task, known, settings):
-    """The host names of a task: one, or the targets of a fan-out. Raises Missing."""
+def _names(task: Task, known: Globals, settings: Settings) -> list[str]:
+    """The host names of a task: one, or all targets of a fan-out. Raises Missing."""
     if "hostname" not in task:
         return task["targets"]
     return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
 
 
-def _exec(task, known):
-    """The exec type that a task says, or ''. Raises Missing."""
+def _exec_type(task: Task, known: Globals) -> str:
+    """The exec type that a task names, or ''. Raises Missing."""
     text = task.get("exec", "")
     return known.text(text) if "@" in text else text
 
 
-def exec_types(workflow, exec_type=None):
-    """Exec type -> the tasks that it runs. exec_type: as in `read`.
+def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict[str, list[Task]]:
+    """Exec type -> its tasks with a command. exec_type: as in `read_uses`.
 
-    Left out: what cannot be known, and a task with neither host nor exec type, since it is no task for the default.
+    Left out: exec types that are not known before the run, and tasks with neither host nor exec type.
     """
-    known, made = Globals.of(workflow), {}
+    known = Globals.of(workflow)
+    made: dict[str, list[Task]] = {}
     default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
     for task in workflow.get("tasks", []):
         if "command" in task and ("exec" in task or "hostname" in task or "targets" in task):
             try:
-                made.setdefault(_exec(task, known) or default, []).append(task)
+                made.setdefault(_exec_type(task, known) or default, []).append(task)
             except Missing:
                 pass
     return made
 
 
-def locate_use(workflow, task, code, message, fix, field=None, **more):
-    """A finding at a field of a task: its host name, when no other is given; at the task, when it has no such field."""
+def task_finding(
+    workflow: Workflow, task: Task, code: str, message: str, fix: str, field: str | None = None
+) -> Finding:
+    """A finding at a field of a task (default: its host name), or at the task if it does not have that field."""
     field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
     at = task.get("at", {})
     line, column = at.get(field) or at.get("task") or (task.get("line", 0), 0)
     place = {"file": workflow.get("file", ""), "line": line, "column": column}
-    return finding(code, message, fix, task=task.get("task"), field=field, **place, **more)
+    return finding(code, message, fix, task=task.get("task"), field=field, **place)
 
 
-def uses_of_names(names, exec_type=None):
-    """A workflow whose tasks are these hosts, in the order given."""
-    tasks = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
+def uses_of_names(names: Sequence[str], exec_type: str | None = None) -> Workflow:
+    """A workflow with a task for each of these hosts, in order."""
+    tasks: list[Task] = [{"task": number, "line": number + 1, "hostname": name} for number, name in enumerate(names)]
     if exec_type:
         tasks = [{**task, "exec": exec_type} for task in tasks]
     return {"tasker": 1, "kind": "workflow", "ok": True, "variables": {}, "tasks": tasks, "findings": []}
 
 
-def _reported(workflow, task):
-    """Has a stage before us said already that this host name is wrong?"""
+def _has_error(workflow: Workflow, task: Task) -> bool:
+    """Has an earlier stage reported an error about this host name?"""
     return any(
         one.get("severity") == ERROR
         and one.get("task") == task.get("task")
@@ -128,45 +144,47 @@ def _reported(workflow, task):
     )
 
 
-def _whole(workflow):
-    """The settings of a workflow. Raises Problem for a document in which we could not find our way."""
+def _checked_settings(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing of it has been checked
+    """The settings of a workflow. Raises Problem if the document does not have the shape that is read here."""
     if workflow.get("kind") != "workflow":
         kind = ascii(workflow.get("kind"))
         raise Problem("wrong_kind", f"cannot check the hosts of a document of kind {kind}: send a workflow")
     for key, shape in (("tasks", list), ("variables", dict), ("findings", list), ("settings", dict)):
         if not isinstance(workflow.get(key, shape()), shape):
-            raise _unreadable(f"'{key}' is no {shape.__name__}")
+            raise _bad_document(f"'{key}' is not a {shape.__name__}")
     for key, good, says in (
         ("tasks", _is_task, "an object with texts as 'hostname' and 'exec', and places as numbers"),
         ("findings", lambda one: isinstance(one, dict) and "severity" in one, "an object with a severity"),
     ):
         if not all(map(good, workflow.get(key, []))):
-            raise _unreadable(f"something in '{key}' is not {says}")
+            raise _bad_document(f"something in '{key}' is not {says}")
     variables = workflow.get("variables", {}).values()
     if not all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in variables):
-        raise _unreadable("something in 'variables' has no text as its value")
-    settings = workflow.get("settings", {})
+        raise _bad_document("something in 'variables' does not have a text as its value")
+    settings: Settings = workflow.get("settings", {})
     if not isinstance(settings.get("exec", ""), str):
-        raise _unreadable("'exec' in 'settings' is no text")
+        raise _bad_document("'exec' in 'settings' is not a text")
     mapped = settings.get("runners_map", {})
     if not isinstance(mapped, dict) or not all(isinstance(path, str) for path in mapped.values()):
-        raise _unreadable("'runners_map' in 'settings' is not exec types with paths")
+        raise _bad_document("'runners_map' in 'settings' does not map exec types to paths")
     if not isinstance(settings.get("options", []), list) or not all(map(_is_rule, settings.get("options", []))):
-        raise _unreadable("'options' in 'settings' is no list of rules")
+        raise _bad_document("'options' in 'settings' is not a list of rules")
     return settings
 
 
-def _is_rule(rule):
-    matched = rule.get("match", []) if isinstance(rule, dict) else None
+def _is_rule(rule: object) -> bool:
+    if not isinstance(rule, dict) or not isinstance(rule.get("options"), dict):
+        return False
+    matched = rule.get("match", [])
     known = isinstance(matched, list) and all(isinstance(one, str) for one in matched)
-    return known and isinstance(rule.get("options"), dict) and isinstance(rule["options"].get("port", 0), int)
+    return known and isinstance(rule["options"].get("port", 0), int)
 
 
-def _unreadable(why):
+def _bad_document(why: str) -> Problem:
     return Problem("bad_document", f"cannot read the workflow: {why}")
 
 
-def _is_task(task):
+def _is_task(task: object) -> bool:
     if not (isinstance(task, dict) and isinstance(task.get("line", 0), int) and isinstance(task.get("at", {}), dict)):
         return False
     places, targets = task.get("at", {}), task.get("targets", [])
@@ -178,5 +196,5 @@ def _is_task(task):
     )
 
 
-def _is_place(at):
+def _is_place(at: object) -> bool:
     return isinstance(at, list) and len(at) == 2 and isinstance(at[0], int) and isinstance(at[1], int)

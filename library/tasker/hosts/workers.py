@@ -1,8 +1,9 @@
 """Forked workers that share one queue of numbered jobs, and never outlive the stage that started them.
 
-Fork without exec: a worker is there in a millisecond and needs nothing imported. The stage has one thread, so
-this is safe.
+Fork without exec: a worker starts in a millisecond and imports nothing. That is safe, as the stage has one thread.
 """
+
+from __future__ import annotations
 
 import fcntl
 import os
@@ -11,91 +12,104 @@ import signal
 
 from tasker.hosts import waiting
 
-NUMBER = 4  # bytes of a job's number: what is written at once is read at once
-CHUNK = 4096  # bytes that a pipe takes whole (PIPE_BUF), a multiple of NUMBER
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn, Self
+
+NUMBER = 4  # bytes of a job's number: written and read in one piece
+CHUNK = 4096  # bytes that a pipe takes in one piece (PIPE_BUF), a multiple of NUMBER
 
 
 class Workers:
-    """A `with` block in which processes do `work(job) -> str` (one line, under 4,000 bytes) for each of the jobs."""
+    """A `with` block in which processes do `work(job)` for each job. It returns one line of less than 4,000 bytes."""
 
-    def __init__(self, jobs, work):
+    def __init__(self, jobs: Sequence[str], work: Callable[[str], str]) -> None:
         self.jobs, self.work = jobs, work
-        self.pids, self.rest = [], b""
+        self.pids: list[int] = []
+        self.partial_line = b""
         self.unsent = b"".join(number.to_bytes(NUMBER, "little") for number in range(len(jobs)))
-        self.pipes = self.take, self.give, self.read, self.write, self.lifeline, self.alive = [
-            end for _ in range(3) for end in os.pipe()
-        ]
-        os.set_blocking(self.give, False)
+        self.job_reader, job_writer = os.pipe()
+        self.result_reader, self.result_writer = os.pipe()
+        self.lifeline, self.lifeline_end = os.pipe()
+        self.job_writer: int | None = job_writer  # until all jobs are in the queue
+        os.set_blocking(job_writer, False)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for pid in self.pids:
             os.kill(pid, signal.SIGKILL)
         for pid in self.pids:
             os.waitpid(pid, 0)
-        for end in self.pipes:
+        for end in (
+            self.job_reader,
+            self.job_writer,
+            self.result_reader,
+            self.result_writer,
+            self.lifeline,
+            self.lifeline_end,
+        ):
             if end is not None:
                 os.close(end)
 
     @property
-    def count(self):
+    def count(self) -> int:
         return len(self.pids)
 
-    def grow(self, more):
-        """Start more workers. Raises OSError when there is not a single one."""
+    def start(self, more: int) -> None:
+        """Start this many more workers. Raises OSError if not even one could be started."""
         for _ in range(more):
             try:
                 pid = os.fork()
             except OSError:
                 if not self.pids:
                     raise
-                return  # those that there are do the work
+                return  # the workers that exist do the work
             if pid == 0:
                 self._be_worker()
             self.pids.append(pid)
 
-    def results(self, until, watch=None):
-        """(number of the job, what `work` gave) for each that is done, waiting for the first until that moment."""
+    def results(self, until: float, watch: int | None = None) -> list[tuple[int, str]]:
+        """(number of the job, result of `work`) for each job that is done; waits for the first until `until`."""
         poll = waiting.poller(watch)
-        poll.register(self.read, select.POLLIN)
-        if self.give is not None:
-            poll.register(self.give, select.POLLOUT)
+        poll.register(self.result_reader, select.POLLIN)
+        if self.job_writer is not None:
+            poll.register(self.job_writer, select.POLLOUT)
         ready = waiting.wait_until(poll, until, watch)
-        if self.give in ready:
-            self._hand_out()
-        if self.read not in ready:
+        if self.job_writer is not None and self.job_writer in ready:
+            self._hand_out(self.job_writer)
+        if self.result_reader not in ready:
             return []
-        *lines, self.rest = (self.rest + os.read(self.read, 1 << 20)).split(b"\n")
+        *lines, self.partial_line = (self.partial_line + os.read(self.result_reader, 1 << 20)).split(b"\n")
         parts = [line.decode().partition(" ") for line in lines]
         return [(int(number), text) for number, _, text in parts]
 
-    def _hand_out(self):
-        """Put as much into the queue as it takes; when all is in, close it, so that the workers end."""
+    def _hand_out(self, job_writer: int) -> None:
+        """Write as many jobs into the queue as it takes. Close it after the last, so that the workers end."""
         try:
             while self.unsent:
-                self.unsent = self.unsent[os.write(self.give, self.unsent[:CHUNK]) :]
+                self.unsent = self.unsent[os.write(job_writer, self.unsent[:CHUNK]) :]
         except BlockingIOError:
             return
-        os.close(self.give)
-        self.pipes[self.pipes.index(self.give)] = None
-        self.give = None
+        os.close(job_writer)
+        self.job_writer = None
 
-    def _be_worker(self):
-        """In the child: work until the queue is empty. Never returns into the code of the stage."""
+    def _be_worker(self) -> NoReturn:
+        """In the child: work until the queue is empty, then exit."""
         try:
-            _leave_all_but(self.take, self.write, self.lifeline)
-            _die_with(self.lifeline)
-            while taken := os.read(self.take, NUMBER):
-                number = int.from_bytes(taken, "little")
-                os.write(self.write, f"{number} {self.work(self.jobs[number])}\n".encode())
+            _close_all_but(self.job_reader, self.result_writer, self.lifeline)
+            _end_with(self.lifeline)
+            while number_bytes := os.read(self.job_reader, NUMBER):
+                number = int.from_bytes(number_bytes, "little")
+                os.write(self.result_writer, f"{number} {self.work(self.jobs[number])}\n".encode())
         finally:
             os._exit(0)
 
 
-def _leave_all_but(*kept):
-    """Close what else is open, so that a worker that hangs holds no pipe of somebody who waits for its end."""
+def _close_all_but(*kept: int) -> None:
+    """Close all other descriptors: a worker that hangs must not keep a pipe open whose reader waits for its end."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
@@ -106,10 +120,10 @@ def _leave_all_but(*kept):
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
 
 
-def _die_with(lifeline):
-    """Have the kernel end this process, even in the middle of a look-up, when the stage at the other end dies."""
-    own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY)  # opened anew, since the owner belongs to the opening
+def _end_with(lifeline: int) -> None:
+    """Have the kernel end this process, even during a lookup, when the stage at the other end dies."""
+    own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY)  # opened again: the owner belongs to the open file
     fcntl.fcntl(own, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(own, fcntl.F_SETFL, fcntl.fcntl(own, fcntl.F_GETFL) | os.O_ASYNC)
-    if select.select([own], [], [], 0)[0]:  # it had died before this was set
+    if select.select([own], [], [], 0)[0]:  # it died before this was set
         os._exit(0)

@@ -98,9 +98,9 @@ class RecordedEvents:
 
 def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
     """What a FlowReplay can ask if flow is not a stage of its own: a new run of this workflow."""
-    from tasker.flow.run import Run  # here: the driver asks a stage
+    from tasker.flow.run import FlowRun  # here: the driver asks a stage
 
-    run = Run(workflow)
+    run = FlowRun(workflow)
 
     def answer(doc: Document) -> Document:
         event: Event = doc  # type: ignore[assignment]  # only events are fed

@@ -3,7 +3,15 @@
 One table, so that parser, validators, flow and documentation cannot disagree.
 """
 
+from __future__ import annotations
+
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.protocol.types import Task
 
 TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
 ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT)
@@ -12,53 +20,72 @@ RUNS = (TASK, FANOUT)  # what has a command
 MANY = (PARALLEL, FANOUT)  # what runs several at once
 
 
+# Who reads a field. tests/language/test_field_readers.py holds FLOW, ROUTE and PLAN to what the programs do.
+FLOW = "flow"  # the engine; every field has it: one that nothing reads is refused by a test
+ROUTE = "route"  # the simulation: it changes where the flow goes
+PLAN = "plan"  # the plan
+RESULT = "result"  # flow, together with the result of a command: in a task without a command it is an error (T003)
+RETRY = "retry"  # flow, before a retry: without retry_failed=true it does nothing (T005)
+RETURN = "return"  # flow, also in a task that only returns; there the others do nothing (T004)
+
+
 class Field(NamedTuple):
-    """holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code,
-    hosts or factor."""
+    """A row of FIELDS.
+
+    holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts or factor.
+    readers: who reads it, of the words above.
+    """
 
     holds: str
-    where: tuple = ALL
+    where: tuple[str, ...] = ALL
     low: float = 0
     high: float = 0
     outputs: bool = False  # may outputs of tasks stand in it?
+    readers: tuple[str, ...] = ()
 
 
 LARGEST_TASK = 999_999
 
 FIELDS = {
-    "hostname": Field("name", (TASK,), outputs=True),
-    "command": Field("words", RUNS, outputs=True),
-    "arguments": Field("words", RUNS, outputs=True),
-    "exec": Field("name", RUNS),
-    "timeout": Field("seconds", ALL, 5, 1000, outputs=True),
-    "condition": Field("condition", ALL, outputs=True),
-    "success": Field("condition", RUNS, outputs=True),
-    "failure": Field("condition", RUNS, outputs=True),
-    "next": Field("next", ALL, outputs=True),
-    "on_success": Field("target", ALL, 0, LARGEST_TASK),
-    "on_failure": Field("target", ALL, 0, LARGEST_TASK),
-    "loop": Field("count", (TASK, PARALLEL, FANOUT), 0, 1_000_000),
-    "loop_break": Field("condition", (TASK, PARALLEL, FANOUT), outputs=True),
-    "sleep": Field("seconds", ALL, 0, 86_400, outputs=True),
-    "stdout_split": Field("split", RUNS),
-    "stderr_split": Field("split", RUNS),
-    "return": Field("code", ALL, 0, 255, outputs=True),
-    "type": Field("name", BLOCKS),
-    "tasks": Field("targets", (PARALLEL,)),
-    "max_parallel": Field("count", MANY, 1, 10_000),
-    "hosts": Field("hosts", (FANOUT,)),
-    "canary": Field("count", MANY, 1, 10_000),
-    "stop_on": Field("condition", MANY),
-    "max_failed_percent": Field("count", MANY, 0, 100),
-    "if_true_tasks": Field("targets", (CONDITIONAL,)),
-    "if_false_tasks": Field("targets", (CONDITIONAL,)),
-    "retry_failed": Field("switch", ALL),
-    "retry_count": Field("count", ALL, 0, 10),
-    "retry_delay": Field("seconds", ALL, 0, 300),
-    "retry_backoff": Field("factor", ALL, 1, 10),
-    "retry_jitter": Field("seconds", ALL, 0, 60),
+    "hostname": Field("name", (TASK,), outputs=True, readers=(FLOW, PLAN)),
+    "command": Field("words", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN)),
+    "arguments": Field("words", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT)),
+    "exec": Field("name", RUNS, readers=(FLOW, PLAN)),
+    "timeout": Field("seconds", ALL, 5, 1000, outputs=True, readers=(FLOW, PLAN)),
+    "condition": Field("condition", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
+    "success": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "failure": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "next": Field("next", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN)),
+    "on_success": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "on_failure": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "loop": Field("count", (TASK, PARALLEL, FANOUT), 0, 1_000_000, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "loop_break": Field("condition", (TASK, PARALLEL, FANOUT), outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "sleep": Field("seconds", ALL, 0, 86_400, outputs=True, readers=(FLOW, PLAN)),
+    "stdout_split": Field("split", RUNS, readers=(FLOW, RESULT)),
+    "stderr_split": Field("split", RUNS, readers=(FLOW, RESULT)),
+    "return": Field("code", ALL, 0, 255, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
+    "type": Field("name", BLOCKS, readers=(FLOW, ROUTE, PLAN)),
+    "tasks": Field("targets", (PARALLEL,), readers=(FLOW, ROUTE, PLAN)),
+    "max_parallel": Field("count", MANY, 1, 10_000, readers=(FLOW, ROUTE, PLAN)),
+    "hosts": Field("hosts", (FANOUT,), readers=(FLOW, ROUTE, PLAN)),
+    "canary": Field("count", MANY, 1, 10_000, readers=(FLOW, ROUTE, PLAN)),
+    "stop_on": Field("condition", MANY, readers=(FLOW, ROUTE, PLAN)),
+    "max_failed_percent": Field("count", MANY, 0, 100, readers=(FLOW, ROUTE, PLAN)),
+    "if_true_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
+    "if_false_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
+    "retry_failed": Field("switch", ALL, readers=(FLOW, PLAN, RESULT)),
+    "retry_count": Field("count", ALL, 0, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_delay": Field("seconds", ALL, 0, 300, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_backoff": Field("factor", ALL, 1, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_jitter": Field("seconds", ALL, 0, 60, readers=(FLOW, PLAN, RESULT, RETRY)),
 }
 CONDITIONS = tuple(name for name, field in FIELDS.items() if field.holds in ("condition", "next"))
+
+
+def fields_read_by(reader: str) -> tuple[str, ...]:
+    """The fields that have this reader, in the order of FIELDS."""
+    return tuple([name for name, field in FIELDS.items() if reader in field.readers])
+
 
 VALUES = (
     "stdout",
@@ -77,7 +104,12 @@ HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out
 DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
 
 
-def edits(one, other, most=2):
+def field_text(task: Task, field: str) -> str:
+    """A field of a task as it is written; "" where it is not given."""
+    return task.get(field, "")  # type: ignore[return-value]  # every field in FIELDS is text
+
+
+def edit_distance(one: str, other: str, most: int = 2) -> int:
     """How many letters to add, drop or change to get from one word to the other; `most` + 1 when it is more."""
     if abs(len(one) - len(other)) > most:
         return most + 1
@@ -91,7 +123,7 @@ def edits(one, other, most=2):
     return min(row[-1], most + 1)
 
 
-def did_you_mean(word, known):
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """', did you mean "x"?' for the nearest known word within two edits, or nothing."""
-    near = sorted((edits(word, name), name) for name in known)
+    near = sorted((edit_distance(word, name), name) for name in known)
     return f"did you mean '{near[0][1]}'?" if near and near[0][0] <= 2 else ""

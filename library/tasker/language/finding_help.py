@@ -5,6 +5,8 @@ explained.txt has, for each code: `== CODE`, what it means, perhaps `-- when` (w
 `«TEXT × 7»` for a text seven times (№ in it is a counter from 1, ⏎ ends a line), `«0xE9»` for a byte.
 """
 
+from __future__ import annotations
+
 import re
 
 from tasker.system import resources
@@ -23,18 +25,20 @@ class HelpEntry(NamedTuple):
     bad: str
     good: str
 
-    def help_text(self):
-        return f"{self.meaning}\n{self._when()}\nBad:\n\n{help_text(self.bad)}\nGood:\n\n{help_text(self.good)}"
+    def help_text(self) -> str:
+        return f"{self.meaning}\n{self._when()}\nBad:\n\n{example_text(self.bad)}\nGood:\n\n{example_text(self.good)}"
 
-    def help_markdown(self):
-        boxes = [f"{word}:\n\n```\n{help_text(text)}```\n" for word, text in (("Bad", self.bad), ("Good", self.good))]
+    def help_markdown(self) -> str:
+        boxes = [
+            f"{word}:\n\n```\n{example_text(text)}```\n" for word, text in (("Bad", self.bad), ("Good", self.good))
+        ]
         return "\n".join([f"{self.meaning}\n{self._when()}", *boxes])
 
-    def _when(self):
+    def _when(self) -> str:
         return f"\nWhen {self.when}.\n" if self.when else ""
 
 
-def read_help():
+def read_help() -> dict[str, HelpEntry]:
     """Code -> Entry, in the order of the file."""
     parts = re.split(r"^== (\w+)\n", resources.read_data("language", "finding_help.txt").decode(), flags=re.MULTILINE)[
         1:
@@ -42,7 +46,7 @@ def read_help():
     return {code: _entry(code, text) for code, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def _entry(code, text):
+def _entry(code: str, text: str) -> HelpEntry:
     meaning, *blocks = _BLOCK.split(text)
     kept = {"when": "", "bad": "", "good": ""}
     for kind, rest, body in zip(blocks[::3], blocks[1::3], blocks[2::3], strict=True):
@@ -50,12 +54,12 @@ def _entry(code, text):
     return HelpEntry(code, " ".join(meaning.split()), **kept)
 
 
-def help_text(text):
+def example_text(text: str) -> str:
     """An example as people see it, without the mark of the place."""
     return text.replace(PLACE, "")
 
 
-def example_files(text):
+def example_files(text: str) -> tuple[bytes, tuple[int, int] | None]:
     """(the bytes of the task file that an example stands for, the line and column of its mark or None)."""
     whole = _MANY.sub(_repeated, text)
     before, mark, after = whole.partition(PLACE)
@@ -63,10 +67,10 @@ def example_files(text):
     return _BYTE.sub(lambda found: bytes([int(found[1], 16)]), (before + after).encode()), place
 
 
-def _repeated(found):
+def _repeated(found: re.Match[str]) -> str:
     once, count = found[1].replace("⏎", "\n"), int(found[2])
     return "".join(once.replace("№", str(number)) for number in range(1, count + 1)) if "№" in once else once * count
 
 
-def _width(text):
+def _width(text: str) -> int:
     return len(_BYTE.sub(b"?", text.encode()).decode())

@@ -1,16 +1,22 @@
 """A finding as lines of text."""
 
+from __future__ import annotations
+
 from tasker.text.printable import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Finding
 
-def finding_line(finding):
+
+def finding_line(finding: Finding) -> str:
     """file:line:column: severity: message [code]; fix"""
     place = ":".join(str(part) for part in (finding.get("file"), finding.get("line"), finding.get("column")) if part)
     fix = f"; {finding['fix']}" if finding.get("fix") else ""
     return f"{place}: {finding['severity']}: {finding['message']} [{finding['code']}]{fix}".removeprefix(": ")
 
 
-def finding_block(finding, lines):
+def finding_block(finding: Finding, lines: list[str]) -> str:
     """The finding, the line that it is about, and a caret under the place."""
     made = [printable(finding_line(finding))]
     number, column = finding.get("line", 0), finding.get("column", 0)
@@ -24,7 +30,7 @@ def finding_block(finding, lines):
     return "\n".join(made)
 
 
-def _width(text):
+def _width(text: str) -> int:
     """How many columns of a terminal it takes: signs of East Asia two, accents that join the letter before none."""
     if text.isascii():
         return len(text)

@@ -4,6 +4,8 @@ A name may come from the output of a hostile machine, so it can hold no option, 
 and no letter that only looks like another. Each host has one spelling: odd forms of an address are refused.
 """
 
+from __future__ import annotations
+
 from tasker.text.lazy_regex import Pattern
 
 LONGEST = 253  # bytes, RFC 1123
@@ -21,9 +23,9 @@ def hostname_problem(name: str, authored: bool = False) -> str:
     authored: the author of the task file wrote it, so it may be `user@host:port` too (`user@[v6]:port`).
     """
     if not isinstance(name, str):
-        return "bad host name: not text"
-    why = _why(name, authored)
-    return f"bad host name {_shown(name)}: {why}" if why else ""
+        return "invalid host name: not text"
+    why = _name_problem(name, authored)
+    return f"invalid host name {_quoted(name)}: {why}" if why else ""
 
 
 def split_hostname(name: str) -> tuple[str | None, str, int | None]:
@@ -38,7 +40,7 @@ def split_hostname(name: str) -> tuple[str | None, str, int | None]:
     return (user if at else None), host, (int(port) if port else None)
 
 
-def _why(name, authored):
+def _name_problem(name: str, authored: bool) -> str:
     if not name:
         return "it is empty"
     if name.startswith("-"):
@@ -46,47 +48,51 @@ def _why(name, authored):
     if len(name) > LONGEST or len(name.encode("utf-8", "surrogatepass")) > LONGEST:
         return f"it is longer than {LONGEST} bytes"
     if not name.isascii():
-        return "it has other letters than ASCII; write its xn-- form"
+        return "it has characters that are not ASCII; use its xn-- form"
     if not authored:
-        return _host(name)
-    return _login(name)
+        return _host_problem(name)
+    return _login_problem(name)
 
 
-def _login(name):
+def _login_problem(name: str) -> str:
     user, at, rest = name.rpartition("@")
     if at and not _USER.fullmatch(user):
-        return "what stands before '@' is no user name"
+        return "the part before '@' is not a valid user name"
     if rest.startswith("["):
-        host, bracket, port = rest[1:].partition("]")
-        if not bracket or ":" not in host or (port and not port.startswith(":")):
-            return "an IPv6 address with a port is written '[::1]:22'"
-        port = port[1:] if port else None
+        host, bracket, after = rest[1:].partition("]")
+        if not bracket or ":" not in host or (after and not after.startswith(":")):
+            return "write an IPv6 address with a port as '[::1]:22'"
+        port = after[1:] if after else None
     elif rest.count(":") == 1:
         host, port = rest.split(":")
     else:
         host, port = rest, None
     if port is not None and not (_PORT.fullmatch(port) and int(port) <= 65535):
-        return "the port is no number from 1 to 65535"
-    return _host(host)
+        return "the port is not a number from 1 to 65535"
+    return _host_problem(host)
 
 
-def _host(name):
+def _host_problem(name: str) -> str:
     if not name:
         return "it is empty"
     if ":" in name:
-        return _ipv6(name)
+        return _ipv6_problem(name)
     if name.endswith("."):
-        return "it ends with '.'; write it without"
+        return "it ends with '.'; remove that"
     labels = name.split(".")
     if _NUMBER.fullmatch(labels[-1]):  # resolvers read it as an address: 127.1, 0x7f000001, 2130706433
-        return "" if _IPV4.fullmatch(name) else "it is an odd form of an address; write four numbers, as in '127.0.0.1'"
+        return (
+            ""
+            if _IPV4.fullmatch(name)
+            else "it is not a standard form of an address; use four numbers, as in '127.0.0.1'"
+        )
     for label in labels:
         if not _LABEL.fullmatch(label):
             return "use letters, digits, '-' and '_', in parts of 1 to 63 between dots, with no '-' at their ends"
     return ""
 
 
-def _ipv6(name):
+def _ipv6_problem(name: str) -> str:
     left, gap, right = name.partition("::")
     groups = [group for side in (left, right) if side for group in side.split(":")]
     count = len(groups)
@@ -94,9 +100,9 @@ def _ipv6(name):
         del groups[-1]  # ::ffff:10.0.0.1 ends in two groups, written as an IPv4 address
         count += 1
     fits = count <= 7 if gap else count == 8
-    return "" if fits and all(map(_GROUP.fullmatch, groups)) else "it has a ':' and is no IPv6 address"
+    return "" if fits and all(map(_GROUP.fullmatch, groups)) else "it has a ':' and is not an IPv6 address"
 
 
-def _shown(name):
+def _quoted(name: str) -> str:
     """The name in quotes, on one line, with nothing in it that a terminal would act on."""
     return ascii(name if len(name) <= 80 else name[:77] + "...")

@@ -1,16 +1,18 @@
 """Reading the splits of outputs: stdout_split, stderr_split."""
 
+from __future__ import annotations
+
 import re
 
 from tasker.language.fields import DELIMITERS
 
 
-def parse_split(text):
-    """(delimiter, index) of a split such as 'comma,1'; a delimiter of None means runs of blanks. Raises ValueError."""
+def parse_split(text: str) -> tuple[str | None, int]:
+    """(delimiter, index) of a split such as 'comma,1'; delimiter None: runs of blanks. Raises ValueError."""
     word, comma, index = text.rpartition(",")
     word, index = word.strip() if word.strip() else word[:1], index.strip()
     if not comma or not re.fullmatch(r"[0-9]{1,6}", index):
-        raise ValueError(f"'{text}' is no split: DELIMITER,INDEX, as in space,0")
+        raise ValueError(f"invalid split '{text}': must be DELIMITER,INDEX, as in space,0")
     if word not in DELIMITERS and len(word) != 1:
-        raise ValueError(f"'{word}' is no delimiter: one character, or one of {', '.join(DELIMITERS)}")
+        raise ValueError(f"invalid delimiter '{word}': must be one character, or one of {', '.join(DELIMITERS)}")
     return DELIMITERS.get(word, word), int(index)

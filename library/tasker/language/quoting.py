@@ -6,7 +6,13 @@ that a POSIX shell splits back into exactly these words; `{script}` for the text
 `{option:port}` for an option of the request, which the configuration has to give then.
 """
 
+from __future__ import annotations
+
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PLACES = ("hostname", "words", "words:shell", "script")
 OPTION = "option:"
@@ -45,9 +51,9 @@ def template_places(elements: list[list[str]]) -> set[str]:
 def fill_template(
     elements: list[list[str]],
     hostname: str = "",
-    words: list[str] | tuple[()] = (),
+    words: Sequence[str] = (),
     script: str = "",
-    options: dict | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> list[str]:
     """The argv of a parsed template. An option that there is not stays as it is written."""
     values = {"hostname": hostname, "script": script, "words:shell": ""}

@@ -1,21 +1,27 @@
 """The secrets that a task file declares."""
 
+from __future__ import annotations
+
 from tasker.text.masking import MASK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import GlobalVariable, Workflow
 
 SOURCES = ("env:", "file:")
 
 
-def declared_secrets(workflow):
+def declared_secrets(workflow: Workflow) -> dict[str, GlobalVariable]:
     """name -> entry of every secret of a workflow."""
     return {name: entry for name, entry in workflow.get("variables", {}).items() if entry.get("secret")}
 
 
-def is_literal(entry):
+def is_literal(entry: GlobalVariable) -> bool:
     """Does the secret itself stand in the task file?"""
     return not entry["value"].startswith(SOURCES)
 
 
-def hidden_lines(workflow, text):
+def hidden_lines(workflow: Workflow, text: str) -> str:
     """The text of a task file for people, without the secrets that stand in it."""
     literal = [entry["at"] for entry in declared_secrets(workflow).values() if entry.get("literal")]
     if not literal:

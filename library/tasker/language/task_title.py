@@ -1,5 +1,11 @@
 """What a task is called."""
 
+from __future__ import annotations
 
-def task_title(task):
-    return task.get("title") or " ".join(task[f] for f in ("command", "arguments") if task.get(f))
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Task
+
+
+def task_title(task: Task) -> str:
+    return task.get("title") or " ".join(text for text in (task.get("command"), task.get("arguments")) if text)

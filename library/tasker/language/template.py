@@ -4,8 +4,15 @@ A template is a tuple of parts: literal text as `str`, and `Ref` where a value g
 is never read again as a template, so a value that looks like a variable stays the text that it is.
 """
 
+from __future__ import annotations
+
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
 
 VARIABLE = Pattern(r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))@")
 
@@ -19,11 +26,17 @@ class Ref(NamedTuple):
     offset: int
 
 
-def parse_template(text):
+if TYPE_CHECKING:
+    Part: TypeAlias = str | Ref
+    Parts: TypeAlias = tuple[Part, ...]
+
+
+def parse_template(text: str) -> Parts:
     """The parts of a text, from the left; an ``@`` that begins no variable is itself."""
     if "@" not in text:
         return (text,) if text else ()
-    parts, end = [], 0
+    parts: list[Part] = []
+    end = 0
     for found in VARIABLE.finditer(text):
         if found.start() > end:
             parts.append(text[end : found.start()])
@@ -37,11 +50,11 @@ def parse_template(text):
     return tuple(parts)
 
 
-def refs_of(text):
+def refs_of(text: str) -> list[Ref]:
     """The variables of a text, in order."""
     return [part for part in parse_template(text) if isinstance(part, Ref)]
 
 
-def template_text(parts):
+def template_text(parts: Iterable[Part]) -> str:
     """The text that a template was read from."""
     return "".join(part if isinstance(part, str) else f"@{part.name}@" for part in parts)

@@ -3,19 +3,28 @@
 (docs/language.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
 """
 
+from __future__ import annotations
+
 from tasker.language import template
 from tasker.language.template import Ref
 from tasker.text.lazy_regex import Pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from tasker.language.template import Part, Parts
+    from tasker.protocol.types import Workflow
+
 LARGEST = 64 * 1024  # characters that globals may grow a text to
 DEEPEST = 100  # globals inside globals
-NO_TEXT = "@{}@ is a secret: it can stand in 'command' and 'arguments' only"
+NO_TEXT = "@{}@ is a secret: it can be used in 'command' and 'arguments' only"
 
 
 class Missing(Exception):
     """A variable has no value; the reason says which, and why."""
 
-    def __init__(self, reason, kind="missing"):
+    def __init__(self, reason: str, kind: str = "missing") -> None:
         super().__init__(reason)
         self.reason, self.kind = reason, kind
 
@@ -26,69 +35,73 @@ class Globals:
     A secret is a variable without a task: it stays one, as an output does.
     """
 
-    def __init__(self, variables, secrets=()):
+    def __init__(self, variables: Mapping[str, str], secrets: Collection[str] = ()) -> None:
         self.texts, self.secrets = dict(variables), frozenset(secrets)
-        self._known = {name: (Ref(name, None, None, 0),) for name in self.secrets}
+        self._known: dict[str, Parts] = {name: (Ref(name, None, None, 0),) for name in self.secrets}
 
     @classmethod
-    def of(cls, workflow):
+    def of(cls, workflow: Workflow) -> Globals:
         entries = workflow.get("variables", {})
         secrets = {name for name, entry in entries.items() if entry.get("secret") is True}
         return cls({name: entry["value"] for name, entry in entries.items() if name not in secrets}, secrets)
 
-    def expand(self, parts, inside=()):
+    def expand(self, parts: Parts, inside: tuple[str, ...] = ()) -> Parts:
         """The parts with every global replaced by its own: only literal text, outputs and secrets are left.
 
         Raises Missing (kind: undefined, cycle, size) when that cannot be done.
         """
-        made = []
+        made: list[Part] = []
         for part in parts:
             if isinstance(part, Ref) and part.task is None:
                 made.extend(self._value(part.name, inside))
             else:
                 made.append(part)
         if sum(map(_size, made)) > LARGEST + sum(map(_size, parts)):
-            raise Missing(f"global variables make a text of more than {LARGEST} characters", "size")
+            raise Missing(
+                f"the text is longer than {LARGEST} characters after its global variables are expanded", "size"
+            )
         return join_pieces(made)
 
-    def _value(self, name, inside):
+    def _value(self, name: str, inside: tuple[str, ...]) -> Parts:
         if name in self._known:
             return self._known[name]
         if name not in self.texts:
             raise Missing(f"@{name}@ is not defined", "undefined")
         if name in inside:
             cycle = " -> ".join([*inside[inside.index(name) :], name])
-            raise Missing(f"global variables use each other in a circle: {cycle}", "cycle")
+            raise Missing(f"cycle of global variables: {cycle}", "cycle")
         if len(inside) >= DEEPEST:
-            raise Missing(f"global variables use each other more than {DEEPEST} deep", "size")
+            raise Missing(f"global variables are nested more than {DEEPEST} deep", "size")
         parts = self.expand(template.parse_template(self.texts[name]), (*inside, name))
         if sum(map(_size, parts)) > LARGEST:
             raise Missing(f"global variable '{name}' is longer than {LARGEST} characters", "size")
         self._known[name] = parts
         return parts
 
-    def text(self, text):
+    def text(self, text: str) -> str:
         """The text with its globals put in. Raises Missing, also for an output, which has no value yet, and for a
         secret, which is never text."""
-        parts = self.expand(template.parse_template(text))
-        for part in parts:
-            if isinstance(part, Ref) and part.task is None:
+        made = []
+        for part in self.expand(template.parse_template(text)):
+            if isinstance(part, str):
+                made.append(part)
+            elif part.task is None:
                 raise Missing(NO_TEXT.format(part.name), "secret")
-            if isinstance(part, Ref):
+            else:
                 raise Missing(f"@{part.name}@ has no value before task {part.task} has run", "output")
-        return "".join(parts)
+        return "".join(made)
 
 
-def _size(part):
+def _size(part: Part) -> int:
     return len(part) if isinstance(part, str) else len(part.name) + 2
 
 
-def join_pieces(parts):
+def join_pieces(parts: Iterable[Part]) -> Parts:
     """The same parts with neighbouring texts made one."""
-    made = []
+    made: list[Part] = []
     for part in parts:
-        if made and isinstance(part, str) and isinstance(made[-1], str):
-            made[-1] += part
+        if isinstance(part, str) and made and isinstance(last := made[-1], str):
+            made[-1] = last + part
         elif part:
             made.append(part)
     return tuple(made)
@@ -100,7 +113,7 @@ _PIECE_NEEDED = Pattern(r"""['"\\]|[^\S \t\r\n]""")
 _ESCAPED = Pattern(r'\\([$`"\\])')
 
 
-def split_words(parts):
+def split_words(parts: Parts) -> list[Parts]:
     """Words by POSIX shell quoting, without a shell: a list of templates, in which an output is one piece of one word.
 
     parts: expanded text. Raises ValueError with a reason for a quote that is not closed.
@@ -109,8 +122,8 @@ def split_words(parts):
     text = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(parts))
     if not _PIECE_NEEDED.search(text):
         return [_pieces(word, parts) for word in text.split()]
-    words: list = []
-    word: list | None = None
+    words: list[Parts] = []
+    word: list[str] | None = None
     place = 0
     while place < len(text):
         if blank := _BLANKS.match(text, place):
@@ -120,7 +133,7 @@ def split_words(parts):
             continue
         piece = _PIECE.match(text, place)
         if piece is None:
-            what = f"a {text[place]} that is not closed" if text[place] in "'\"" else "a backslash at the end"
+            what = f"unclosed {text[place]}" if text[place] in "'\"" else "a backslash at the end"
             raise ValueError(f"{what} in '{template.template_text(parts)}'")
         plain, single, double, escaped = piece.groups()
         word = word or []
@@ -131,16 +144,16 @@ def split_words(parts):
     return words
 
 
-def _pieces(word, parts):
+def _pieces(word: str, parts: Parts) -> Parts:
     texts = word.split("\0")
-    made = [parts[int(text)] if index % 2 else text for index, text in enumerate(texts)]
-    return tuple(part for part in made if part != "")
+    made: list[Part] = [parts[int(text)] if index % 2 else text for index, text in enumerate(texts)]
+    return tuple([part for part in made if part != ""])
 
 
 _DECIMAL = Pattern(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
-def parse_decimal(text, low, high):
+def parse_decimal(text: str, low: float, high: float) -> float:
     """The number in a text. Raises ValueError for what is no plain decimal (no sign, no exponent) or out of bounds."""
     if not _DECIMAL.fullmatch(text):
         raise ValueError(f"'{text[:40]}' is not a number from {low:g} to {high:g}")

@@ -1,24 +1,35 @@
 """What differs between two versions of a task file, in the words of its author: tasks by number, globals by name."""
 
+from __future__ import annotations
+
 from tasker.language.fields import FIELDS
 from tasker.language.template import refs_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
-def changed_tasks(old, new):
+    from tasker.protocol.types import Task, Workflow
+
+    Meaning: TypeAlias = tuple[dict[str, object], dict[str, str]]  # fields, and the globals in them
+
+
+def changed_tasks(old: Workflow, new: Workflow) -> list[int]:
     """The numbers of the tasks that one of two workflows does not have, or has otherwise, globals put in."""
-    one, other = _meant(old), _meant(new)
+    one, other = _meanings(old), _meanings(new)
     return sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
 
 
-def _meant(workflow):
+def _meanings(workflow: Workflow) -> dict[int, Meaning]:
     """number -> (fields, the globals that they use with their values)."""
     variables = {name: entry["value"] for name, entry in workflow.get("variables", {}).items()}
-    return {task["task"]: _of(task, variables) for task in workflow["tasks"]}
+    return {task["task"]: _meaning(task, variables) for task in workflow["tasks"]}
 
 
-def _of(task, variables):
-    fields = {key: task[key] for key in (*FIELDS, "targets") if key in task}
-    used, left = {}, [text for text in fields.values() if isinstance(text, str)]
+def _meaning(task: Task, variables: dict[str, str]) -> Meaning:
+    fields = {key: value for key, value in task.items() if key in FIELDS or key == "targets"}
+    used: dict[str, str] = {}
+    left = [text for text in fields.values() if isinstance(text, str)]
     while left:
         for ref in refs_of(left.pop()):
             if ref.task is None and ref.name in variables and ref.name not in used:

@@ -1,12 +1,22 @@
 """What is known of a workflow before it runs: its tasks, and where the flow can go from each (docs/language.md §6)."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
 
 from tasker.language import template
 from tasker.language.conditions import expression
-from tasker.language.fields import CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK
+from tasker.language.fields import CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK, field_text
 from tasker.language.variables import Globals, Missing
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.conditions.expression import Condition
+    from tasker.language.template import Ref
+    from tasker.protocol.types import Task, Workflow
 
 _LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
 STREAMS = ("stdout", "stderr")
@@ -21,21 +31,23 @@ class WorkflowIndex:
     Numbers that cannot be read are left out here; the validators say so.
     """
 
-    def __init__(self, workflow):
+    def __init__(self, workflow: Workflow) -> None:
         self.globals = Globals.of(workflow)
         self.tasks = {task["task"]: task for task in workflow["tasks"]}
         self.order = sorted(self.tasks)
-        self.owned, self.handlers, self.named = {}, set(), set()
+        self.owned: dict[int, int] = {}
+        self.handlers: set[int] = set()
+        self.named: set[int] = set()
         for number in self.order:
-            self._look_at(number, self.tasks[number])
+            self._note_references(number, self.tasks[number])
         free = [number for number in self.order if number not in self.owned]
         self._free = free
         self._ordinary = [number for number in free if number not in self.named]
         self._for_handlers = [number for number in free if number not in self.named or number in self.handlers]
-        self._conditions = {}
-        self._read = None
+        self._conditions: dict[tuple[int, str], Condition | None] = {}
+        self._read: tuple[set[tuple[int, str]], set[int]] | None = None
 
-    def _look_at(self, number, task):
+    def _note_references(self, number: int, task: Task) -> None:
         for field in ("tasks", "if_true_tasks", "if_false_tasks"):
             for member in self.members(task, field):
                 self.owned.setdefault(member, number)
@@ -47,9 +59,9 @@ class WorkflowIndex:
 
     # -- fields
 
-    def text(self, task, field):
+    def text(self, task: Task, field: str) -> str:
         """A field with its globals put in; '' when it is not there or cannot be read yet."""
-        written = task.get(field, "")
+        written = field_text(task, field)
         if "@" not in written:
             return written
         try:
@@ -57,12 +69,12 @@ class WorkflowIndex:
         except Missing:
             return ""
 
-    def number(self, task, field):
+    def number(self, task: Task, field: str) -> int | None:
         """The number in a field, or None."""
         text = self.text(task, field)
         return int(text) if _NUMBER.fullmatch(text) else None
 
-    def members(self, task, field):
+    def members(self, task: Task, field: str) -> list[int]:
         """The tasks that a block's field names, in its order: '11,12' or '11-15' (docs/language.md §2)."""
         made = []
         for part in self.text(task, field).split(",") if field in task else ():
@@ -75,36 +87,36 @@ class WorkflowIndex:
                 made.extend(self.order[start : bisect_right(self.order, int(high))])
         return made
 
-    def kind(self, task):
+    def kind(self, task: Task) -> str:
         """task, parallel, conditional or fanout."""
         if "hosts" in task:
             return FANOUT
         kind = self.text(task, "type")
         return kind if kind in (PARALLEL, CONDITIONAL) else TASK
 
-    def condition(self, number, field):
+    def condition(self, number: int, field: str) -> Condition | None:
         """The condition in a field, read once; None where there is none. For `next`, that behind `loop&`."""
         key = (number, field)
         if key not in self._conditions:
-            text = self.tasks[number].get(field, "")
+            text = field_text(self.tasks[number], field)
             if field == "next":
                 loop = _LOOP.fullmatch(text)
                 text = (loop[1] or "") if loop else "" if text in ("always", "never") else text
             self._conditions[key] = expression.parse_condition(text) if text.strip() else None
         return self._conditions[key]
 
-    def next_kind(self, task):
+    def next_kind(self, task: Task) -> str:
         """always, never, loop or condition; '' when `next` is not given."""
         text = task.get("next", "")
         return text if text in ("", "always", "never") else "loop" if _LOOP.fullmatch(text) else "condition"
 
     # -- routes
 
-    def start(self):
+    def start(self) -> int | None:
         """Where a run begins: the lowest number that belongs to no block, or None."""
         return self._free[0] if self._free else None
 
-    def after(self, number, in_handler=False):
+    def after(self, number: int, in_handler: bool = False) -> tuple[int | None, bool]:
         """(next number or None, was a gap crossed): where the flow goes on when nothing else is said."""
         if number + 1 in self.tasks and number + 1 not in self.owned:
             return number + 1, False
@@ -114,27 +126,31 @@ class WorkflowIndex:
 
     # -- what is read
 
-    def reads(self):
+    def reads(self) -> tuple[set[tuple[int, str]], set[int]]:
         """(streams, outcomes): the (task, stream) pairs that anything reads, and the tasks whose success is tested."""
         if self._read is None:
             self._read = set(), set()
             for number, task in self.tasks.items():
                 for field in FIELDS.keys() & task.keys():
-                    self._reads_of(number, field, task[field], *self._read)
+                    self._note_reads(number, field, field_text(task, field), *self._read)
         return self._read
 
-    def _reads_of(self, number, field, text, streams, outcomes):
+    def _note_reads(
+        self, number: int, field: str, text: str, streams: set[tuple[int, str]], outcomes: set[int]
+    ) -> None:
         own = template.VARIABLE.sub("", text) if field in CONDITIONS else ""
         for stream in STREAMS:
             if stream in own or field == f"{stream}_split":
                 streams.add((number, stream))
         for ref in self._outputs(text):
+            if ref.task is None or ref.field is None:
+                continue
             if ref.field in STREAMS:
                 streams.add((ref.task, ref.field))
             elif field in CONDITIONS and ref.field in ("success", "exit_code", "exit") and ref.task != number:
                 outcomes.add(ref.task)
 
-    def _outputs(self, text):
+    def _outputs(self, text: str) -> Iterable[Ref]:
         """The outputs that a text reads, also through globals."""
         if "@" not in text:
             return ()
@@ -144,12 +160,12 @@ class WorkflowIndex:
             return template.refs_of(text)
         return [part for part in parts if not isinstance(part, str)]
 
-    def needs(self, number):
+    def needs(self, number: int) -> list[str]:
         """The streams of a task that somebody will read."""
         streams, _ = self.reads()
         return [stream for stream in STREAMS if (number, stream) in streams]
 
-    def is_handled(self, number):
+    def is_handled(self, number: int) -> bool:
         """Does anything look at whether this task failed? (docs/language.md §6, unhandled failure)"""
         task = self.tasks[number]
         if any(field in task for field in ("on_success", "on_failure", "success", "failure")):

@@ -1,4 +1,6 @@
-"""The boxes of a drawing: a task, or a block as a frame with its members in it. Sizes first, then SVG."""
+"""The boxes of a drawing: a task, or a block as a frame around its members. First the sizes, then SVG."""
+
+from __future__ import annotations
 
 import unicodedata
 from html import escape
@@ -7,25 +9,37 @@ from tasker.plan import graph
 from tasker.plan.text import block_members
 from tasker.text.printable import printable, shorten
 
-LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # px of a letter, of a small one, of a line, around everything
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    from tasker.protocol.types import PlanTask
+
+    Line: TypeAlias = tuple[str, str]  # text and class
+    Placed: TypeAlias = tuple["Box", float, float]  # a box, x and y of its upper left corner
+
+LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # pixels of a letter, a small letter, a line, the padding
 WIDEST = 30  # letters in a line
-MOST, DEEPEST, COLUMNS = 12, 4, 3  # members that are shown, blocks in blocks, members beside each other
-NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that no XML may have
+MOST, DEEPEST, COLUMNS = 12, 4, 3  # members shown, blocks in blocks, columns of members
+NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that XML does not allow
 FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditional": "#fff6e0"}
 
 
 class Box:
-    """texts: (text, class) each on a line of its own. inside: (Box, x, y) of members. dashed: is it never reached?
+    """A task in the drawing. texts: (text, class), each on its own line. inside: (Box, x, y) of members.
 
-    An entry of which a run is known has `came`, the class for what became of it ("" where the run never came to it),
-    and `said`, the same in words.
+    If the plan has the route of a run, an entry has `came`, the class for its outcome ("" if the run did not come to
+    it), and `said`, the outcome in words. Documents do not have them.
     """
 
-    def __init__(self, entry, texts, inside, size):
+    def __init__(
+        self, entry: PlanTask, texts: Sequence[Line], inside: Sequence[Placed], size: tuple[float, float]
+    ) -> None:
         self.entry, self.texts, self.inside, (self.width, self.height) = entry, texts, inside, size
 
-    def draw(self, x, y):
-        """SVG elements, with the upper left corner here."""
+    def draw(self, x: float, y: float) -> Iterator[str]:
+        """SVG elements, with the upper left corner at (x, y)."""
         kind, came = self.entry["type"], self.entry.get("came")
         looks = f"box {kind}" if came is None else f"box {kind} {came or 'idle'}"
         if came:
@@ -43,48 +57,51 @@ class Box:
             yield from box.draw(x + left, y + down)
 
 
-def wrap_text(text, x, y, look, anchor="start"):
-    """An SVG text; whatever is in it is text."""
+def wrap_text(text: str, x: float, y: float, look: str, anchor: str = "start") -> str:
+    """An SVG text, escaped."""
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{look}"{where}>{escape(printable(text)).translate(NOT_XML)}</text>'
 
 
-def text_width(text, letter=LETTER):
-    """The width of a text, about, in px."""
+def text_width(text: str, letter: float = LETTER) -> float:
+    """The approximate width of a text in pixels."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) * letter
 
 
-def make_box(entry, tasks, depth=0):
-    """The box of a task, with all that is in it. tasks: number -> entry."""
+def make_box(entry: PlanTask, tasks: Mapping[int, PlanTask], depth: int = 0) -> Box:
+    """The box of a task, with its members. tasks: number -> entry."""
     title, below = graph.caption(entry)
     texts = [(line, "title") for line in _lines(f"{entry['task']} {title}", WIDEST)[:2]]
     texts += [(shorten(below, 38), "small")] if below else []
-    texts += [(shorten(entry["said"], 38), f"said {entry['came']}")] if entry.get("said") else []
+    said = entry.get("said")
+    texts += [(shorten(str(said), 38), f"said {entry.get('came')}")] if said else []
     if entry.get("reached") is False:
         texts.append(("never reached", "bad"))
-    texts += [(f"{way.label or 'then'} → {way.to}", way.look) for way in graph.edges(entry) if _out(way)]
+    texts += [(f"{way.label or 'then'} → {way.to}", way.look) for way in graph.edges(entry) if _leads_out(way)]
     texts = [(shorten(text, 38), look) for text, look in texts]
     inside, width, height = _members(entry, tasks, depth, PAD + len(texts) * LINE + 8)
     least = max(text_width(text, LETTER if look == "title" else SMALL) for text, look in texts)
     return Box(entry, texts, inside, (max(least + 2 * PAD, width, 90), height))
 
 
-def _out(way):
+def _leads_out(way: graph.Edge) -> bool:
     return isinstance(way.to, str)
 
 
-def _members(entry, tasks, depth, top):
-    """([(Box, x, y)], width, height) of what is in a block; top: where there is room for it."""
-    inner = {"task": -1, "type": "task", "ways": []}
-    columns = [entry[key] for key in ("if_true", "if_false") if key in entry]
+def _members(
+    entry: PlanTask, tasks: Mapping[int, PlanTask], depth: int, top: float
+) -> tuple[list[Placed], float, float]:
+    """([(Box, x, y)], width, height) of the members of a block. top: y of the first."""
+    columns = [entry["if_true"], entry["if_false"]] if "if_true" in entry else []
     if "runs" in entry:
         shown = [number for number in block_members(entry) if number in tasks]
         columns = [shown[start::COLUMNS] for start in range(COLUMNS)] if len(shown) <= MOST else [shown[:MOST:2]]
         columns += [shown[1:MOST:2]] if len(shown) > MOST else []
         columns = [column for column in columns if column]
-    x, lowest, made = PAD, top, []
+    x, lowest = float(PAD), top
+    made: list[Placed] = []
     for place, column in enumerate(columns if depth < DEEPEST else []):
-        y, widest = top, 0
+        y, widest = top, 0.0
         if "if_true" in entry:
             sign = _note("if false" if place else "if true")
             made.append((sign, x, y - 6))
@@ -94,7 +111,7 @@ def _members(entry, tasks, depth, top):
             made.append((one, x, y))
             y, widest = y + one.height + 8, max(widest, one.width)
         lowest, x = max(lowest, y), x + widest + 10
-    hidden = len(block_members(entry)) - sum(one.entry["task"] != inner["task"] for one, _, _ in made)
+    hidden = len(block_members(entry)) - sum(not isinstance(one, Note) for one, _, _ in made)
     if hidden > 0:
         sign = _note(f"and {hidden} more")
         made.append((sign, PAD, lowest - 6))
@@ -104,19 +121,20 @@ def _members(entry, tasks, depth, top):
 
 
 class Note(Box):
-    """Words alone, without a frame."""
+    """Words without a frame."""
 
-    def draw(self, x, y):
+    def draw(self, x: float, y: float) -> Iterator[str]:
         yield wrap_text(self.texts[0][0], x, y + PAD + 12, "small")
 
 
-def _note(text):
-    return Note({"task": -1}, [(text, "small")], [], (text_width(text, SMALL), 28))
+def _note(text: str) -> Note:
+    return Note({"task": -1, "type": "task", "ways": []}, [(text, "small")], [], (text_width(text, SMALL), 28))
 
 
-def _lines(text, most):
-    """The text in lines of so many letters; what is too long for two ends in '…'."""
-    made, line = [], ""
+def _lines(text: str, most: int) -> list[str]:
+    """The text in lines of at most `most` letters; a text that is too long for two lines ends in '…'."""
+    made: list[str] = []
+    line = ""
     for word in shorten(text, 2 * most - 4).split(" "):
         if line and len(line) + 1 + len(word) > most:
             made.append(line)

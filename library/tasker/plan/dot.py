@@ -1,19 +1,25 @@
 """A plan for Graphviz."""
 
+from __future__ import annotations
+
 from tasker.plan import graph
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.plan.types import PlanFacts
 
 STYLES = {graph.GOOD: "color=forestgreen", graph.BAD: "color=firebrick", graph.SKIPPED: "color=gray40 style=dashed"}
 
 
-def dot_text(plan):
+def dot_text(plan: PlanFacts) -> str:
     """The text of a digraph."""
     made = [
         "digraph plan {",
         '  node [shape=box style=rounded fontname="sans-serif"]',
         '  edge [fontname="sans-serif"]',
     ]
-    links = []
-    for entry, depth, frame in graph.nested(plan):
+    links: list[graph.Edge] = []
+    for entry, depth, frame in graph.walk_tasks(plan):
         indent = "  " * (depth + 1)
         if frame == "close":
             made.append(f"{indent}}}")
@@ -36,6 +42,6 @@ def dot_text(plan):
     return "\n".join([*made, "}"]) + "\n"
 
 
-def quote(label):
-    """A label in quotes: a backslash would begin one of Graphviz's escapes."""
+def quote(label: str) -> str:
+    """A label in quotes. A backslash would start an escape of Graphviz."""
     return '"' + label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,7 +1,13 @@
 """The drawing of a plan in one of its forms."""
 
+from __future__ import annotations
 
-def draw(plan, form):
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.plan.types import PlanFacts
+
+
+def draw(plan: PlanFacts, form: str) -> str:
     """The drawing of a plan document: mermaid, dot or svg."""
     from tasker.plan import dot, mermaid, svg
 

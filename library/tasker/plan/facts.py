@@ -1,9 +1,11 @@
-"""The facts of a plan: what each task would run, where the flow can go from it, how it can all end."""
+"""The facts of a plan: what each task would run, where the flow can go from it, how the run can end."""
+
+from __future__ import annotations
 
 from tasker.configuration.model import options_for
 from tasker.flow.preconditions import FIX
 from tasker.flow.request import command_line, make_request
-from tasker.flow.run import Run
+from tasker.flow.run import FlowRun
 from tasker.language import quoting
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL
 from tasker.language.variables import Missing
@@ -12,12 +14,25 @@ from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
 
-MOST_CHOICES = 30_000  # of the simulation: a few seconds
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    from tasker.flow.run_state import RunState
+    from tasker.plan.types import PlanFacts
+    from tasker.protocol.types import PlanTask, Task, Workflow
+
+    AsWritten: TypeAlias = Literal[
+        "max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break"
+    ]
+
+MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
+AS_WRITTEN: tuple[AsWritten, ...]
 AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break")
 
 
-def plan_document(workflow):
-    """The keys of a plan document, but for its text. Raises Problem for what flow cannot walk."""
+def plan_document(workflow: Workflow) -> PlanFacts:
+    """The keys of a plan document, without its text. Raises Problem for a workflow that flow cannot walk."""
     if not isinstance(workflow.get("tasks"), list):
         raise Problem("bad_document", "cannot plan a workflow without 'tasks'")
     try:
@@ -26,69 +41,81 @@ def plan_document(workflow):
         raise Problem("bad_workflow", f"cannot plan: {error}; {FIX}") from None
 
 
-def _facts(workflow):
+def _facts(workflow: Workflow) -> PlanFacts:
     found = Simulation(workflow, MOST_CHOICES)
-    run = Run({**workflow, "settings": {**workflow.get("settings", {}), "dry_run": True}})
-    run.book.needs = lambda number: []  # no request goes out, so nobody has to find out who reads what comes back
+    dry = workflow.copy()
+    dry["settings"] = workflow.get("settings", {}) | {"dry_run": True}
+    run = FlowRun(dry)
     seconds = times.worst_duration(run)
-    tasks = [_entry(run, found, number, seconds[number]) for number in run.book.order]
-    known, open_ = set(), set()
+    tasks = [_plan_task(run, found, number, seconds[number]) for number in run.index.order]
+    known: set[str] = set()
+    from_outputs: set[str] = set()
     for entry in tasks:
         for host in entry.get("targets", [entry["hostname"]] if "hostname" in entry else []):
-            (open_ if "@" in host and "_" in host.partition("@")[2] else known).add(host)
-    made = {"file": workflow.get("file", ""), "tasks": tasks, "hosts": len(known)}
-    made |= {"hosts_from_outputs": len(open_)} if open_ else {}
-    made |= {"exits": found.exit_codes(), "duration": times.task_duration(found, seconds)}
-    return made | ({"cut": found.cut} if found.cut else {})
+            (from_outputs if "@" in host and "_" in host.partition("@")[2] else known).add(host)
+    exits, duration = found.exit_codes(), times.task_duration(found, seconds)
+    made: PlanFacts = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration}
+    made["file"] = workflow.get("file", "")
+    if from_outputs:
+        made["hosts_from_outputs"] = len(from_outputs)
+    if found.cut:
+        made["cut"] = found.cut
+    return made
 
 
-def _entry(run, found, number, seconds):
-    book, task = run.book, run.book.tasks[number]
-    kind = book.kind(task)
-    entry = {"task": number, "type": kind, "ways": ways.ways_out(book, task, found), "seconds": seconds}
+def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) -> PlanTask:
+    index, task = run.index, run.index.tasks[number]
+    kind = index.kind(task)
+    entry: PlanTask = {"task": number, "type": kind, "ways": ways.ways_of_task(index, task, found), "seconds": seconds}
     if task.get("title"):
         entry["title"] = task["title"]
-    if number in book.owned:
-        entry["block"] = book.owned[number]
-    if number not in found.arrived and not found.cut:
+    if number in index.owned:
+        entry["block"] = index.owned[number]
+    if number not in found.reached and not found.cut:
         entry["reached"] = False
-    entry |= {field: book.text(task, field) or task[field] for field in AS_WRITTEN if field in task}
-    if book.next_kind(task) == "loop":
-        entry["loop"] = int(book.text(task, "loop") or 0)
+    for field in AS_WRITTEN:
+        if field in task:
+            entry[field] = index.text(task, field) or task[field]
+    if index.next_kind(task) == "loop":
+        entry["loop"] = int(index.text(task, "loop") or 0)
     if "condition" in task:
         entry["condition"] = task["condition"]
-    entry |= times.attempts_of(run, task)
+    attempts, waits = times.attempts_of(run, task)
+    if attempts > 1:
+        entry["attempts"], entry["waits"] = attempts, waits
     if kind == PARALLEL:
-        entry["runs"] = book.members(task, "tasks")
+        entry["runs"] = index.members(task, "tasks")
     elif kind == CONDITIONAL:
-        entry["if_true"], entry["if_false"] = (book.members(task, f"if_{word}_tasks") for word in ("true", "false"))
+        entry["if_true"], entry["if_false"] = (index.members(task, f"if_{word}_tasks") for word in ("true", "false"))
     elif task.get("command"):
-        entry |= _command(run, task)
+        _add_command(entry, run, task)
     return entry
 
 
-def _command(run, task):
+def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
     targets = task.get("targets", [])
     try:
-        exec_type, doc = make_request(run, {**task, "hostname": targets[0]} if targets else task, {})
+        exec_type, doc = make_request(run, task | {"hostname": targets[0]} if targets else task, {})
     except (Missing, ValueError) as error:
-        return {"problem": str(error)}
-    template = run.settings.get("runners", {}).get(exec_type, {}).get("argv")
-    made = {"exec": exec_type, "timeout": doc["timeout"], "command": command_line(doc)}
-    values = {key: doc[key] for key in ("hostname", "words", "script") if key in doc}
-    if run.settings.get("options"):
-        served = served_by(exec_type, run.settings.get("runners_map"))
-        values["options"] = options_for(run.settings["options"], served, doc.get("hostname"))
+        made["problem"] = str(error)
+        return
+    about = run.settings.get("runners", {}).get(exec_type)
+    template = about.get("argv") if about else None
+    made["exec"], made["timeout"], made["command"] = exec_type, doc["timeout"], command_line(doc)
+    hostname = doc.get("hostname", "")
     if targets:  # one command for all of them
         made["targets"] = targets
-        values["hostname"] = "HOST"
-    elif run.book.kind(task) == FANOUT:  # nobody has looked up which hosts these are
-        made["targets_written"] = values["hostname"] = run.book.text(task, "hosts")
+        hostname = "HOST"
+    elif run.index.kind(task) == FANOUT:  # not expanded
+        made["targets_written"] = hostname = run.index.text(task, "hosts")
     elif "hostname" in doc:
-        made["hostname"] = doc["hostname"]
-    made["argv"] = (
-        quoting.fill_template(quoting.parse_template(template), **values)
-        if template
-        else doc.get("words") or [doc["script"]]
-    )
-    return made
+        made["hostname"] = hostname
+    if template is None:
+        made["argv"] = doc["words"] if "words" in doc else [doc["script"]]
+        return
+    options = None
+    if run.settings.get("options"):
+        served = served_by(exec_type, run.settings.get("runners_map"))
+        options = options_for(run.settings["options"], served, doc.get("hostname"))
+    words, script = doc.get("words", []), doc.get("script", "")
+    made["argv"] = quoting.fill_template(quoting.parse_template(template), hostname, words, script, options)

@@ -1,17 +1,26 @@
-"""A plan as a graph: what mermaid, dot and svg draw. `drawn` gives the text of a drawing."""
+"""A plan as a graph, for mermaid, dot and svg."""
+
+from __future__ import annotations
 
 from tasker.plan.text import block_members
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable, shorten
 
-GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # how an edge is meant
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tasker.plan.types import PlanFacts
+    from tasker.protocol.types import PlanTask
+
+GOOD, BAD, SKIPPED = "good", "bad", "skipped"  # meanings of an edge
 LABEL = 34  # characters of a condition
 TITLE = 60
 
 
 class Edge(NamedTuple):
-    """to: a task, or the text of an exit code. meaning: GOOD, BAD or SKIPPED. taken: did a run go there? None: nobody
-    asked."""
+    """to: a task, or the text of an exit code. meaning: GOOD, BAD or SKIPPED. taken: did the run go there? None: the
+    drawing is not of a run."""
 
     source: int
     to: int | str
@@ -20,13 +29,13 @@ class Edge(NamedTuple):
     taken: bool | None = None
 
     @property
-    def look(self):
-        """The classes of what is drawn of it."""
+    def look(self) -> str:
+        """The classes of its line and label."""
         return self.meaning + {None: "", True: " taken", False: " idle"}[self.taken]
 
 
-def edges(entry):
-    """The ways out of a task, without those that only lead on in its block."""
+def edges(entry: PlanTask) -> list[Edge]:
+    """The edges from a task, without those to the end of its block."""
     made = []
     for way in entry["ways"]:
         if way["to"] == "block":
@@ -34,12 +43,13 @@ def edges(entry):
         to = way["to"] if way["to"] != "end" else f"exit {way['exit']}"
         meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD
         label = "" if way["when"] == "always" else shorten(printable(way["when"]), LABEL)
-        made.append(Edge(entry["task"], to, label, meaning, way.get("taken")))
+        taken = way.get("taken")  # only in a plan with the route of a run
+        made.append(Edge(entry["task"], to, label, meaning, taken is True if taken is not None else None))
     return made
 
 
-def caption(entry):
-    """(title, a line below it) of a task."""
+def caption(entry: PlanTask) -> tuple[str, str]:
+    """(title, the line below it) of a task."""
     title = printable(shorten(entry.get("title") or entry.get("command") or entry["type"], TITLE))
     where = f" on {entry['hostname']}" if "hostname" in entry else ""
     if "targets" in entry:
@@ -54,19 +64,20 @@ def caption(entry):
     return title, printable(shorten(", ".join(filter(None, [below, *repeats])), TITLE))
 
 
-def tops(plan):
-    """The tasks that are in no block, and those of blocks that are only inside each other."""
+def top_level_tasks(plan: PlanFacts) -> list[PlanTask]:
+    """The tasks that belong to no block of the plan."""
     there = {entry["task"] for entry in plan["tasks"]}
     return [entry for entry in plan["tasks"] if entry.get("block") not in there]
 
 
-def nested(plan):
-    """Every task with its depth, each below its block: (entry, depth, does a frame begin or end here?).
+def walk_tasks(plan: PlanFacts) -> Iterator[tuple[PlanTask, int, str]]:
+    """Every task below its block: (entry, depth, frame)
 
-    A block comes twice, as "open" before its members and as "close" behind them; a task once, as "".
+    A block comes twice, with frame "open" before its members and "close" after them; a task once, with "".
     """
     by_number = {entry["task"]: entry for entry in plan["tasks"]}
-    todo, seen = [(entry, 0, "open") for entry in reversed(tops(plan))], set()
+    todo = [(entry, 0, "open") for entry in reversed(top_level_tasks(plan))]
+    seen: set[int] = set()
     while todo:
         entry, depth, what = todo.pop()
         inside = [by_number[number] for number in block_members(entry) if number in by_number]
@@ -83,8 +94,8 @@ def nested(plan):
         todo += [(one, depth + 1, "open") for one in reversed(inside) if one.get("block") == entry["task"]]
 
 
-def branches(entry):
+def branches(entry: PlanTask) -> Iterator[Edge]:
     """The edges from a conditional block to the first task of each branch."""
-    for key, word in (("if_true", "true"), ("if_false", "false")):
-        if entry.get(key):
-            yield Edge(entry["task"], entry[key][0], word, GOOD)
+    for members, word in ((entry.get("if_true"), "true"), (entry.get("if_false"), "false")):
+        if members:
+            yield Edge(entry["task"], members[0], word, GOOD)

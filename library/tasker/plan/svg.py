@@ -1,15 +1,26 @@
-"""A plan as SVG, from nothing but itself: no program, no script, no font that has to be there."""
+"""A plan as SVG that needs no program, script or font."""
+
+from __future__ import annotations
 
 from tasker.plan import graph
 from tasker.plan.boxes import SMALL, make_box, text_width, wrap_text
 from tasker.plan.layout import Layout
 from tasker.protocol.document import Problem
+from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tasker.plan.boxes import Box
+    from tasker.plan.types import PlanFacts
+    from tasker.protocol.types import PlanTask
 
 MOST = 400  # boxes
 MARGIN, SIDE = 24, 16
 COLOURS = {graph.GOOD: "#2e7d32", graph.BAD: "#c62828", graph.SKIPPED: "#757575"}
 MEANINGS = {graph.GOOD: "goes on", graph.BAD: "does not go on: failed, or not met", graph.SKIPPED: "was skipped"}
-# below .plan, so that a page which has a drawing in it keeps its own looks
+# below .plan, so that a page with a drawing keeps its own style
 STYLE = """
 .plan text { font-family: sans-serif; fill: #202124 }
 .plan .title { font-size: 13px; font-weight: bold }
@@ -33,19 +44,29 @@ STYLE = """
 """
 
 
-def svg_text(plan):
-    """The SVG document. Raises Problem for what is too large to be looked at."""
-    tops = graph.tops(plan)
+class BoxEdge(NamedTuple):
+    """An edge between two boxes. look: its classes."""
+
+    source: int
+    to: int
+    label: str
+    meaning: str
+    look: str
+
+
+def svg_text(plan: PlanFacts) -> str:
+    """The SVG document. Raises Problem if there are too many boxes to read."""
+    tops = graph.top_level_tasks(plan)
     if len(tops) > MOST:
         message = f"cannot draw {len(tops)} boxes: {MOST} at most; --graph dot has no limit"
         raise Problem("too_large", message)
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     boxes = {entry["task"]: make_box(entry, tasks) for entry in tops}
     ways = [
-        _to_box(way, boxes, tasks)
+        _to_box(way, way.to, boxes, tasks)
         for entry in plan["tasks"]
         for way in graph.edges(entry)
-        if way.source in boxes and way.to in tasks
+        if way.source in boxes and isinstance(way.to, int) and way.to in tasks
     ]
     down = [way for way in ways if way.to > way.source]
     up = [way for way in ways if way.to <= way.source]
@@ -64,24 +85,25 @@ def svg_text(plan):
     return _document(width, made.height + 70 + 2 * MARGIN, [*shapes, *labels, *legend])
 
 
-def _to_box(way, boxes, tasks):
-    """A way to a task that is in a block leads to the outermost box, and says where in it."""
-    to = way.to
+def _to_box(way: graph.Edge, target: int, boxes: Mapping[int, Box], tasks: Mapping[int, PlanTask]) -> BoxEdge:
+    """The edge to the outermost box around the target; the label names the target if that is another one."""
+    to = target
     while to not in boxes:
         to = tasks[to]["block"]
-    return way if to == way.to else way._replace(to=to, label=f"{way.label or 'then'} → {way.to}")
+    label = way.label if to == target else f"{way.label or 'then'} → {target}"
+    return BoxEdge(way.source, to, label, way.meaning, way.look)
 
 
 class Label(str):
-    """What stands beside an edge, to be drawn above all lines."""
+    """The text next to an edge, drawn above all lines."""
 
 
-def _label(text, x, y, look):
-    """With a white copy below it: not every program that shows SVG knows how to draw an outline behind a text."""
+def _label(text: str, x: float, y: float, look: str) -> Label:
+    """With a white copy below it: not every viewer of SVG can draw an outline around text."""
     return Label(wrap_text(text, x, y, "halo") + wrap_text(text, x, y, look))
 
 
-def _document(width, height, lines):
+def _document(width: float, height: float, lines: Sequence[str]) -> str:
     markers = "".join(
         f'<marker id="{meaning}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         f'<path d="M0 0 8 4 0 8z" fill="{colour}"/></marker>'
@@ -95,15 +117,14 @@ def _document(width, height, lines):
     return "\n".join([head, f"<style>{STYLE}</style>", f"<defs>{markers}</defs>", paper, *lines, "</svg>"]) + "\n"
 
 
-def _stroke(meaning, look=None):
+def _stroke(meaning: str, look: str | None = None) -> str:
     dashes = ' stroke-dasharray="5 4"' if meaning == graph.SKIPPED else ""
     return f'class="edge{(look or meaning).removeprefix(meaning)}" stroke="{COLOURS[meaning]}"{dashes}'
 
 
-def _ports(ways, made, boxes):
-    """The edges that lead down: SVG lines of each. Those of one box leave it side by side, in the order of where they
-    go."""
-    by_source = {}
+def _ports(ways: Sequence[BoxEdge], made: Layout, boxes: Mapping[int, Box]) -> Iterator[Iterator[str]]:
+    """The SVG lines of each edge that leads down. Edges leave a box side by side, in the order of their targets."""
+    by_source: dict[int, list[BoxEdge]] = {}
     for way in ways:
         by_source.setdefault(way.source, []).append(way)
     for source, some in by_source.items():
@@ -113,19 +134,19 @@ def _ports(ways, made, boxes):
             yield _edge(way, start, made, boxes, place)
 
 
-def _first(way, made):
+def _first(way: BoxEdge, made: Layout) -> float:
     places = made.ways[way.source, way.to, way.meaning]
     return places[0][0] if places else made.centre[way.to]
 
 
-def _edge(way, start, made, boxes, place):
+def _edge(way: BoxEdge, start: float, made: Layout, boxes: Mapping[int, Box], place: int) -> Iterator[str]:
     """A curve through the places of an edge, its head and its label."""
     x, y = start, made.top[way.source] + boxes[way.source].height
     path = [f"M{x:.1f} {y:.1f}"]
     for middle, top, bottom in made.ways[way.source, way.to, way.meaning]:
         path.append(_curve(x, y, middle, top) + f" L{middle:.1f} {bottom:.1f}")
         x, y = middle, bottom
-    # green arrives in the middle, the others beside it, so that heads do not hide each other
+    # green arrives in the middle, the others next to it, so that no head hides another
     aside = {graph.GOOD: 0, graph.BAD: 14, graph.SKIPPED: -14}[way.meaning]
     path.append(_curve(x, y, made.centre[way.to] + aside, made.top[way.to] - 1))
     yield f'<path d="{" ".join(path)}" {_stroke(way.meaning, way.look)} marker-end="url(#{way.meaning})"/>'
@@ -134,14 +155,15 @@ def _edge(way, start, made, boxes, place):
         yield _label(way.label, start + 5, below, way.look)
 
 
-def _curve(x, y, to_x, to_y):
+def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
     half = (to_y - y) / 2
     return f"C{x:.1f} {y + half:.1f} {to_x:.1f} {to_y - half:.1f} {to_x:.1f} {to_y:.1f}"
 
 
-def _upwards(ways, made, boxes):
-    """(how much room they need at the right, SVG lines) of the edges that lead back, each in a lane of its own."""
-    lines, most = [], 0.0
+def _upwards(ways: Sequence[BoxEdge], made: Layout, boxes: Mapping[int, Box]) -> tuple[float, list[str]]:
+    """(width that they need at the right, SVG lines) of the edges that lead up, each in its own lane."""
+    lines: list[str] = []
+    most = 0.0
     for lane, way in enumerate(sorted(ways, key=lambda way: made.top[way.source] - made.top[way.to])):
         edge = made.width + 14 + SIDE * lane
         sides = [made.centre[one] + boxes[one].width / 2 for one in (way.source, way.to)]
@@ -156,7 +178,7 @@ def _upwards(ways, made, boxes):
     return most, lines
 
 
-def _legend(y):
+def _legend(y: float) -> Iterator[str]:
     x = 0
     for meaning, words in MEANINGS.items():
         yield f'<path d="M{x} {y - 4} h26" {_stroke(meaning)} marker-end="url(#{meaning})"/>'

@@ -1,71 +1,82 @@
-"""A plan for people: 80 columns, the tasks of a block indented below it."""
+"""A plan for people: 80 columns, the members of a block indented below it."""
+
+from __future__ import annotations
 
 from tasker.language.quoting import quote
 from tasker.plan.wrap import wrap
 from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.printable import printable
 
-ASSUMES = "when every command takes its whole time-out, and every retry and loop is used"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tasker.plan.types import PlanFacts
+    from tasker.protocol.types import PlanTask, PlanTaskWay
+
+ASSUMES = "when every command takes its whole timeout, and every retry and loop is used"
 
 
-def plan_text(plan):
-    """The text of a plan document; no character in it moves the cursor."""
+def plan_text(plan: PlanFacts) -> str:
+    """The text of a plan, printable on a terminal."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
-    said: set = set()
+    printed: set[int] = set()
     made = [_headline(plan)]
     for entry in plan["tasks"]:
         if "block" not in entry or entry["block"] not in tasks:
-            made += _with_members(entry, tasks, said)
-    for entry in plan["tasks"]:  # of blocks in a circle, which nothing leads to
-        if entry["task"] not in said:
-            made += _with_members(entry, tasks, said)
+            made += _with_members(entry, tasks, printed)
+    for entry in plan["tasks"]:  # of blocks that contain each other
+        if entry["task"] not in printed:
+            made += _with_members(entry, tasks, printed)
     return "\n".join([*made, "", *_ends(plan), *_duration(plan), *_cut(plan)])
 
 
-def block_members(entry):
+def block_members(entry: PlanTask) -> list[int]:
     """The tasks of a block, each once, in the order given."""
-    return list(dict.fromkeys(one for key in ("runs", "if_true", "if_false") for one in entry.get(key, ())))
+    inside = (*entry.get("runs", ()), *entry.get("if_true", ()), *entry.get("if_false", ()))
+    return list(dict.fromkeys(inside))
 
 
-def count_text(number, word):
+def count_text(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _headline(plan):
+def _headline(plan: PlanFacts) -> str:
     also = plan.get("hosts_from_outputs")
-    more = f", and {also} more that only the run will know" if also else ""
+    more = f", and {also} more known only during the run" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
     return printable(f"{name}{count_text(len(plan['tasks']), 'task')}, {count_text(plan['hosts'], 'host')}{more}")
 
 
-def _with_members(entry, tasks, said):
-    """The lines of a task and of all that is in it. No recursion: blocks may lie deep in each other."""
-    todo, made = [(entry, 0)], []
+def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int]) -> list[str]:
+    """The lines of a task and of its members. No recursion: blocks may be nested deep."""
+    todo = [(entry, 0)]
+    made: list[str] = []
     while todo:
         one, depth = todo.pop()
-        if one["task"] in said:
+        if one["task"] in printed:
             continue
-        said.add(one["task"])
+        printed.add(one["task"])
         made += ["", *_lines(one, min(depth, 8))]
         inside = [tasks[number] for number in block_members(one) if number in tasks]
         todo += [(inner, depth + 1) for inner in reversed(inside)]
     return made
 
 
-def _lines(entry, depth):
+def _lines(entry: PlanTask, depth: int) -> list[str]:
     indent = "      " * depth
     head = entry.get("title") or entry.get("command") or entry["type"]
     made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
-    for line in [*_what(entry), *_rules(entry)]:
+    for line in [*_what_runs(entry), *_rules(entry)]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
     if entry.get("seconds"):
         made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
     for way in entry["ways"]:
-        made += wrap(f"{way['when']} -> {_where(way)}", f"{indent}      ", f"{indent}        ")
+        made += wrap(f"{way['when']} -> {_target_text(way)}", f"{indent}      ", f"{indent}        ")
     return made
 
 
-def _what(entry):
+def _what_runs(entry: PlanTask) -> Iterator[str]:
     if entry.get("reached") is False:
         yield "never reached"
     if "argv" in entry:
@@ -80,11 +91,11 @@ def _what(entry):
     if "runs" in entry:
         yield f"at once: {list_text(entry['runs'])}"
     if entry["type"] == "conditional":
-        for key, word in (("if_true", "true"), ("if_false", "false")):
-            yield f"if {entry.get('condition', '?')} is {word}: {list_text(entry[key]) or 'nothing'}"
+        for members, word in ((entry["if_true"], "true"), (entry["if_false"], "false")):
+            yield f"if {entry.get('condition', '?')} is {word}: {list_text(members) or 'nothing'}"
 
 
-def _rules(entry):
+def _rules(entry: PlanTask) -> Iterator[str]:
     if "max_parallel" in entry:
         yield f"no more than {entry['max_parallel']} at the same time"
     if "canary" in entry:
@@ -92,15 +103,18 @@ def _rules(entry):
     if "stop_on" in entry:
         yield f"nothing more is started once {entry['stop_on']} cannot be met"
     if "max_failed_percent" in entry:
-        yield f"nothing more is started, and it has failed, once over {entry['max_failed_percent']} % failed"
-    for field, word in (("success", "succeeds if"), ("failure", "fails if"), ("loop_break", "loop ends early if")):
-        if field in entry:
-            yield f"{word} {entry[field]}"
+        yield f"the block fails, and starts nothing more, once over {entry['max_failed_percent']} % failed"
+    if "success" in entry:
+        yield f"succeeds if {entry['success']}"
+    if "failure" in entry:
+        yield f"fails if {entry['failure']}"
+    if "loop_break" in entry:
+        yield f"loop ends early if {entry['loop_break']}"
 
 
-def _why_so_long(entry):
+def _why_so_long(entry: PlanTask) -> str:
     parts = []
-    if "attempts" in entry and "timeout" in entry:  # what cannot run has none
+    if "attempts" in entry and "timeout" in entry:  # a command that cannot run has none
         parts.append(f"{entry['attempts']} attempts of {_short(entry['timeout'])}, waits of {_short(entry['waits'])}")
     if "loop" in entry:
         parts.append(f"{count_text(entry['loop'] + 1, 'run')}")
@@ -109,11 +123,11 @@ def _why_so_long(entry):
     return duration_text(entry["seconds"]) + (f" ({'; '.join(parts)})" if parts else "")
 
 
-def _short(seconds):
+def _short(seconds: float | str) -> str:
     return f"{seconds:g} s" if isinstance(seconds, (int, float)) else f"{seconds} s"
 
 
-def _where(way):
+def _target_text(way: PlanTaskWay) -> str:
     if way["to"] == "end":
         return f"ends with exit code {way['exit']}"
     if way["to"] == "block":
@@ -121,14 +135,14 @@ def _where(way):
     return f"task {way['to']}"
 
 
-def list_text(numbers):
+def list_text(numbers: list[int]) -> str:
     """Numbers, folded where they stand in order: '11-14, 20'."""
     return (
         number_ranges(numbers).replace(",", ", ") if numbers == sorted(set(numbers)) else ", ".join(map(str, numbers))
     )
 
 
-def duration_text(seconds):
+def duration_text(seconds: float) -> str:
     """A length of time in two units: '1 h 5 min'."""
     if seconds < 60:
         return f"{round(seconds, 1):g} s"
@@ -140,7 +154,7 @@ def duration_text(seconds):
     return ""
 
 
-def _ends(plan):
+def _ends(plan: PlanFacts) -> Iterator[str]:
     yield "It can end with"
     for one in plan["exits"]:
         code = "any" if one["code"] is None else one["code"]
@@ -150,16 +164,16 @@ def _ends(plan):
     yield "     75, 129, 130, 143: an outcome is unknown, or a signal ended the run"
 
 
-def _duration(plan):
+def _duration(plan: PlanFacts) -> Iterator[str]:
     took = plan["duration"]
     if "unbounded" in took:
         found = took["unbounded"]
         tasks = list_text(found) if len(found) < 20 else f"{list_text(found[:20])}, …"
-        yield from wrap(f"It can take for ever: the flow can go round in tasks {tasks}", "", "  ")
+        yield from wrap(f"It has no longest duration: the flow can repeat tasks {tasks}", "", "  ")
     elif "seconds" in took:
         yield from wrap(f"It takes at most {duration_text(took['seconds'])}, {ASSUMES}", "", "  ")
 
 
-def _cut(plan):
+def _cut(plan: PlanFacts) -> Iterator[str]:
     if "cut" in plan:
-        yield from wrap(f"Not all paths were looked at: {plan['cut']}", "", "  ")
+        yield from wrap(f"Not all paths were checked: {plan['cut']}", "", "  ")

@@ -1,72 +1,84 @@
-"""How long it can take at worst, in seconds.
+"""The longest duration, in seconds.
 
-Every command takes all of its time-out, every retry and every loop is used, an output that says how long to sleep or
-to wait says the most that is allowed. What waits for room on the machine, and for hosts to be checked, is not in it.
+Every command takes its whole timeout, every retry and loop is used, and an output that sets a sleep or a timeout has
+the largest value. Waiting for a free place on this host, and for checks of hosts, is not included.
 """
+
+from __future__ import annotations
 
 import heapq
 from graphlib import TopologicalSorter
 
 from tasker.flow import request, retry_policy
+from tasker.flow.values import fill_field
 from tasker.language.fields import FANOUT, FIELDS, PARALLEL, TASK
 from tasker.language.variables import Missing, parse_decimal
 from tasker.text.graphs import explore
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tasker.flow.run_state import RunState
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import PlanDuration, Task
+    from tasker.simulation.walk import Simulation
+
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
 
-def worst_duration(run):
-    """Task -> seconds from when the flow comes to it until it goes on."""
-    book, once, made = run.book, {}, {}
-    inner = {number: _members(book, task) for number, task in book.tasks.items() if "type" in task}
-    plain = [number for number in book.tasks if number not in inner]
+def worst_duration(run: RunState) -> dict[int, float]:
+    """Task -> seconds from the arrival of the flow until it goes on."""
+    index = run.index
+    made: dict[int, float] = {}
+    inner = {number: _members(index, task) for number, task in index.tasks.items() if "type" in task}
+    plain = [number for number in index.tasks if number not in inner]
     for number in [*plain, *(one for one in TopologicalSorter(inner).static_order() if one in inner)]:
-        task = book.tasks[number]
-        times = 1 + (int(book.text(task, "loop") or 0) if book.next_kind(task) == "loop" else 0)
-        once[number] = _once(run, task, made)
-        made[number] = times * (once[number] + _sleep(run, task))
+        task = index.tasks[number]
+        times = 1 + (int(index.text(task, "loop") or 0) if index.next_kind(task) == "loop" else 0)
+        made[number] = times * (_one_run(run, task, made) + _sleep(run, task))
     return made
 
 
-def _members(book, task):
-    """What a block waits for."""
-    return {member for field in MEMBERS for member in book.members(task, field) if member in book.tasks}
+def _members(index: WorkflowIndex, task: Task) -> set[int]:
+    """The members of a block."""
+    return {member for field in MEMBERS for member in index.members(task, field) if member in index.tasks}
 
 
-def _once(run, task, known):
-    """One run of a task, or of a block whose members are known."""
-    book, kind = run.book, run.book.kind(task)
+def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
+    """Seconds of one run of a task or block. known: seconds of the members."""
+    index, kind, number = run.index, run.index.kind(task), task["task"]
     if kind == TASK:
         return _command(run, task) if task.get("command") else 0
     if kind == FANOUT:
         count = len(task.get("targets", ())) or 1
         return _slots(run, task, [_command(run, task)] * count, retry_policy.longest_waits(run, task)[0] > 1)
     if kind == PARALLEL:
-        members = list(dict.fromkeys(book.members(task, "tasks")))
-        again = any(retry_policy.longest_waits(run, book.tasks[one], task["task"])[0] > 1 for one in members)
+        members = list(dict.fromkeys(index.members(task, "tasks")))
+        again = any(retry_policy.longest_waits(run, index.tasks[one], number)[0] > 1 for one in members)
         seconds = _slots(run, task, [known[one] for one in members], again)
     else:
-        seconds = max(sum(known[one] for one in book.members(task, field)) for field in MEMBERS[1:])
+        branches = [[known[one] for one in index.members(task, field)] for field in MEMBERS[1:]]
+        seconds = max(map(sum, branches))
     if "timeout" not in task:
         return seconds
-    asleep = sum(_sleep(run, book.tasks[one]) for one in _members(book, task))  # outside of every time-out
+    asleep = sum(_sleep(run, index.tasks[one]) for one in _members(index, task))  # outside of every timeout
     return min(seconds, _timeout(run, task) + asleep)
 
 
-def _command(run, task):
-    attempts, waits = retry_policy.longest_waits(run, task, run.book.owned.get(task["task"]))
+def _command(run: RunState, task: Task) -> float:
+    attempts, waits = retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
     return attempts * _timeout(run, task) + waits
 
 
-def attempts_of(run, task):
-    """`attempts` and `waits`, where there is more than one attempt."""
-    if run.book.kind(task) not in (TASK, FANOUT) or not task.get("command"):
-        return {}
-    made, waits = retry_policy.longest_waits(run, task, run.book.owned.get(task["task"]))
-    return {} if made == 1 else {"attempts": made, "waits": waits}
+def attempts_of(run: RunState, task: Task) -> tuple[int, float]:
+    """How many attempts a task has at most, and the seconds between them together."""
+    if run.index.kind(task) not in (TASK, FANOUT) or not task.get("command"):
+        return 1, 0
+    return retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
 
 
-def _timeout(run, task):
+def _timeout(run: RunState, task: Task) -> float:
     try:
         return (
             FIELDS["timeout"].high if request.has_output(run, task, "timeout") else request.request_timeout(run, task)
@@ -75,26 +87,26 @@ def _timeout(run, task):
         return 0
 
 
-def _sleep(run, task):
+def _sleep(run: RunState, task: Task) -> float:
     if "sleep" not in task:
         return 0
     try:
         if request.has_output(run, task, "sleep"):
             return FIELDS["sleep"].high
-        return parse_decimal(request.fill(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
+        return parse_decimal(fill_field(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
     except (Missing, ValueError):
         return 0
 
 
-def _slots(run, task, seconds, again):
-    """All of these, at most `max_parallel` at once, started in order; behind the canaries, where there are any."""
-    most = run.book.number(task, "max_parallel") or len(seconds)
-    canary = run.book.number(task, "canary") or len(seconds)
+def _slots(run: RunState, task: Task, seconds: Sequence[float], again: bool) -> float:
+    """Seconds of all members, at most `max_parallel` at once, started in order, after the canaries if there are any."""
+    most = run.index.number(task, "max_parallel") or len(seconds)
+    canary = run.index.number(task, "canary") or len(seconds)
     return sum(_wave(wave, max(most, 1), again) for wave in (seconds[:canary], seconds[canary:]) if wave)
 
 
-def _wave(seconds, most, again):
-    if again and most < len(seconds):  # who waits for another attempt gives its slot away, and waits for one again
+def _wave(seconds: Sequence[float], most: int, again: bool) -> float:
+    if again and most < len(seconds):  # a member gives its slot away while it waits for a retry
         return max(one + (sum(seconds) - one) / most for one in seconds)
     free = [0.0] * min(most, len(seconds))
     for one in seconds:
@@ -102,19 +114,19 @@ def _wave(seconds, most, again):
     return max(free)
 
 
-def task_duration(found, seconds):
-    """{"seconds": …}, or {"unbounded": [tasks that the flow can go round in]}, or {} when nobody can say."""
+def task_duration(found: Simulation, seconds: Mapping[int, float]) -> PlanDuration:
+    """{"seconds": …}, or {"unbounded": [tasks that the flow can repeat]}, or {} if it is not known."""
     if found.cut or found.start is None:
         return {}
-    states = list(found.after)
+    states = list(found.successors)
     place = {state: index for index, state in enumerate(states)}
-    after = [[place[other] for other in found.after[state]] for state in states]
+    after = [[place[other] for other in found.successors[state]] for state in states]
     groups, order = explore(after, [0])
     round_ = {states[node].task for group in groups if len(group) > 1 for node in group}
     round_ |= {states[node].task for node in order if node in after[node]}
     if round_:
         return {"unbounded": sorted(round_)}
     left = [0.0] * len(states)
-    for node in order:  # each after all that it leads to
+    for node in order:  # successors come first
         left[node] = seconds[states[node].task] + max((left[other] for other in after[node]), default=0)
     return {"seconds": left[0]}

@@ -1,82 +1,99 @@
-"""Where the flow can go from a task, as a plan says it: [{"when": …, "to": number, "end" or "block", …}, …]."""
+"""Where the flow can go from a task: [{"when": …, "to": number, "end" or "block", …}, …]."""
+
+from __future__ import annotations
 
 from functools import partial
 
 from tasker.language import transitions as flow
 from tasker.language.fields import PARALLEL, TASK
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import PlanTaskWay, Task
+    from tasker.simulation.walk import Simulation
+
+    Way: TypeAlias = str | int  # a transition, or the task that it jumps to
+    Target: TypeAlias = tuple[PlanTaskWay, str]  # a way without its condition, and what to add to the condition
+
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 
 
-def ways_out(book, task, found):
-    """The ways out of a task. found: the Simulation, which knows in which tasks the flow can be in a handler.
+def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[PlanTaskWay]:
+    """Where the flow can go from a task. found: knows where the flow can be in a handler.
 
     `end` has the `exit` code as it is written. `block`: on with the block that the task is in; `fails` says that its
     branch has broken off.
     """
     number = task["task"]
-    if number not in book.owned:
-        return _told(book, task, lambda way: _targets(book, number, way, found.handlers(number)))
-    block = book.tasks[book.owned[number]]
-    if book.kind(block) == PARALLEL:
+    if number not in index.owned:
+        return _with_conditions(index, task, lambda way: _targets(index, number, way, found.handlers(number)))
+    block = index.tasks[index.owned[number]]
+    if index.kind(block) == PARALLEL:
         return []
-    made = []
+    made: list[PlanTaskWay] = []
     for field in BRANCHES:
-        members = book.members(block, field)
+        members = index.members(block, field)
         for place, member in enumerate(members):
             if member == number:
-                after = members[place + 1] if place + 1 < len(members) else "block"
-                made += [way for way in _told(book, task, partial(_in_branch, after)) if way not in made]
+                after: int | str = members[place + 1] if place + 1 < len(members) else "block"
+                made += [way for way in _with_conditions(index, task, partial(_in_branch, after)) if way not in made]
     return made
 
 
-def _told(book, task, targets):
-    """Each way with its condition and where it leads; targets: way -> [keys of a way]."""
-    leads, kind = flow.transitions_of(book, task), book.kind(task)
-    decided = flow.decided_by(book, task)
+def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], list[Target]]) -> list[PlanTaskWay]:
+    """Each way with its condition and its target. targets: way -> its targets."""
+    leads, kind = flow.transitions_of(index, task), index.kind(task)
+    decided = flow.decided_by(index, task)
     plain = kind == TASK and not task.get("command")
     met = "always"
-    if decided and not plain and book.next_kind(task) != "never":
+    if decided and not plain and index.next_kind(task) != "never":
         met = task["next"] if decided == "next" else "success" if kind == TASK else "all_success"
-    made = []
+    made: list[PlanTaskWay] = []
     for place, way in enumerate(leads):
         when = met
         if way == flow.SKIP:
             when = _negated(task["condition"])
         elif met != "always" and place == len(leads) - 1:
             when = "else"
-        for target in [_end(task)] if way == flow.END else targets(_resolved(book, task, way)):
-            made.append({"when": when + target.pop("also", ""), **target})
+        for target, also in [_end(task)] if way == flow.END else targets(_resolved(index, task, way)):
+            target["when"] = when + also
+            made.append(target)
     return made
 
 
-def _negated(condition):
+def _negated(condition: str) -> str:
     return f"not ({condition})" if any(sign in condition for sign in "&| ") else f"not {condition}"
 
 
-def _end(task):
-    return {"to": "end", "exit": task.get("return", "0")}
+def _end(task: Task) -> Target:
+    return {"when": "", "to": "end", "exit": task.get("return", "0")}, ""
 
 
-def _resolved(book, task, way):
-    """The way, or where it jumps to."""
-    return book.number(task, way) if way in (flow.SUCCESS, flow.FAILURE) else way
+def _resolved(index: WorkflowIndex, task: Task, way: str) -> Way:
+    """The way, or the task that it jumps to."""
+    return index.number(task, way) if way in (flow.SUCCESS, flow.FAILURE) else way
 
 
-def _targets(book, number, way, handlers):
+def _targets(index: WorkflowIndex, number: int, way: Way, handlers: set[bool]) -> list[Target]:
     if isinstance(way, int):
-        return [{"to": way}]
+        return [_to(way)]
     if way == flow.STOP:
-        return [{"to": "end", "exit": "10"}]
-    plain, bad = book.after(number)[0], book.after(number, True)[0]
+        return [({"when": "", "to": "end", "exit": "10"}, "")]
+    plain, bad = index.after(number)[0], index.after(number, True)[0]
     if handlers == {True}:
         return [_to(bad)]
-    return [_to(plain)] + ([{**_to(bad), "also": " (in a handler)"}] if plain != bad and True in handlers else [])
+    return [_to(plain)] + ([_to(bad, " (in a handler)")] if plain != bad and True in handlers else [])
 
 
-def _to(number):
-    return {"to": "end", "exit": "0"} if number is None else {"to": number}
+def _to(number: int | None, also: str = "") -> Target:
+    return ({"when": "", "to": "end", "exit": "0"} if number is None else {"when": "", "to": number}), also
 
 
-def _in_branch(after, way):
-    return [{"to": "block", "fails": True}] if way == flow.STOP or isinstance(way, int) else [{"to": after}]
+def _in_branch(after: int | str, way: Way) -> list[Target]:
+    if way == flow.STOP or isinstance(way, int):
+        return [({"when": "", "to": "block", "fails": True}, "")]
+    return [({"when": "", "to": after}, "")]

@@ -1,16 +1,19 @@
-"""Lines of at most 80 columns. Words are never cut: a command has to stay what it is."""
+"""Lines of at most 80 columns. Words are never cut, so that a command can be copied."""
+
+from __future__ import annotations
 
 from tasker.text.printable import printable
 
 WIDTH = 80
 
 
-def wrap(text, first, rest, width=WIDTH):
-    """The text on as many lines as it needs; first, rest: what they begin with."""
+def wrap(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]:
+    """The text on as many lines as it needs. first, rest: how the first line and the others begin."""
     shown = printable(text)
-    if len(first) + len(shown) <= width:  # as nearly all do
+    if len(first) + len(shown) <= width:  # the usual case
         return [first + shown]
-    made, line = [], first
+    made: list[str] = []
+    line = first
     bare = True
     for word in shown.split(" "):
         if not bare and len(line) + 1 + len(word) > width:

@@ -5,6 +5,8 @@ the collection. The collection, like all of TASKER, may be in a zip (`make zipap
 changes is here and nowhere else.
 """
 
+from __future__ import annotations
+
 import os
 import stat
 import sys
@@ -13,44 +15,64 @@ from tasker.protocol.document import Problem
 from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, file_on_disk, is_archived
 from tasker.text.lazy_regex import Pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tasker.protocol.types import KnownAbout
+
+PLAYBACK = "replay"  # the runner that answers for all the others from a recording
+# what each runner of the collection says of itself in `about`, so that a check need not start it
+# -- made by `make generated`
+OWN_RUNNERS: dict[str, KnownAbout] = {
+    "local": {"host": "none", "words": "argv", "secrets": "argv", "argv": ["{words}"]},
+    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "p7s": {"host": "required", "words": "argv", "secrets": "argv"},
+    "pbrun": {"host": "required", "port": 24345, "words": "argv", "secrets": "argv"},
+    "replay": {"host": "optional", "words": "argv"},
+    "shell": {"host": "none", "words": "script", "secrets": "environment", "argv": ["bash", "-c", "--", "{script}"]},
+    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
+}
+# -- until here
 _NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
 
 
-def collection_folder():
+def collection_folder() -> str:
     """The folder that holds modules/, runners/ and validators/: the package when installed, the clone otherwise."""
     inside = os.path.join(LIBRARY, "tasker")
     return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
 
 
-def find_stages():
+def find_stages() -> dict[str, str]:
     """Name -> path of every stage of our own that is no runner."""
-    made = {}
+    made: dict[str, str] = {}
     for folder in ("modules", "validators"):
         made.update(_files(os.path.join(collection_folder(), folder)))
     return made
 
 
-def runner_folders():
+def runner_folders() -> list[str]:
     """Where runners are looked for, first match wins."""
     own = [os.path.join(collection_folder(), "runners")]
     listed = [os.path.join(part, "runners") for part in os.environ.get("TASKER_PATH", "").split(os.pathsep) if part]
     return listed + own
 
 
-def find_runners():
+def find_runners() -> dict[str, str]:
     """Exec type -> path of its runner."""
-    made = {}
+    made: dict[str, str] = {}
     for folder in reversed(runner_folders()):
         made.update(_files(folder))
     return made
 
 
-def exec_type_names():
+def exec_type_names() -> list[str]:
     """The exec types that a runner serves."""
     return sorted(find_runners())
 
 
-def _files(folder):
+def _files(folder: str) -> dict[str, str]:
     return {
         entry.removesuffix(".py"): os.path.join(folder, entry)
         for entry in _entries(folder)
@@ -58,7 +80,7 @@ def _files(folder):
     }
 
 
-def _entries(folder):
+def _entries(folder: str) -> list[str]:
     """What is in a folder, sorted; nothing when it cannot be read."""
     if is_archived(folder):
         return [os.path.basename(path) for path in archived_files() if os.path.dirname(path) == folder]
@@ -68,11 +90,11 @@ def _entries(folder):
         return []
 
 
-def _is_file(path):
+def _is_file(path: str) -> bool:
     return path in archived_files() if is_archived(path) else os.path.isfile(path)
 
 
-def find_runner(name, mapped=None):
+def find_runner(name: str, mapped: Mapping[str, str] | None = None) -> str:
     """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there.
 
     mapped: exec type -> path, what the configuration says of this environment; it comes before every folder.
@@ -83,13 +105,13 @@ def find_runner(name, mapped=None):
     try:
         why = distrust_reason(path)
     except OSError as error:
-        raise Problem("no_runner", f"cannot use '{path}' for '{name}': {error.strerror.lower()}") from None
+        raise Problem("no_runner", f"cannot use '{path}' for '{name}': {str(error.strerror).lower()}") from None
     if why:
         raise Problem("unsafe_runner", f"cannot trust '{path}': {why}")
     return path
 
 
-def own_runner(file):
+def own_runner(file: str) -> str:
     """The path of a runner of the collection by the name of its file, whatever TASKER_PATH or a configuration says."""
     path = os.path.join(collection_folder(), "runners", file)
     if not (_NAME.fullmatch(file) and _is_file(path)):
@@ -97,13 +119,31 @@ def own_runner(file):
     return path
 
 
-def served_by(name, mapped=None):
+def known_about(name: str, mapped: Mapping[str, str] | None = None) -> KnownAbout | None:
+    """What is known of the runner of an exec type without asking it. None: it is not one of the collection.
+
+    mapped: as for `find_runner`.
+    """
+    path = (mapped or {}).get(name)
+    if path is None and not os.environ.get("TASKER_PATH"):
+        return OWN_RUNNERS.get(name)
+    path = path or find_runners().get(name)
+    words = stage_words(start_command(path)) if path else ()
+    if words[:1] != ("runner",):
+        return None
+    served = words[1].removesuffix(".py")
+    if served == PLAYBACK:  # it answers as that exec type would
+        return {**OWN_RUNNERS[served], **OWN_RUNNERS.get(name, {})}
+    return OWN_RUNNERS.get(served)
+
+
+def served_by(name: str, mapped: Mapping[str, str] | None = None) -> str:
     """The name of the runner that serves an exec type: its own, or that of the file which is mapped to it."""
     path = (mapped or {}).get(name)
     return os.path.basename(path).removesuffix(".py") if path else name
 
 
-def distrust_reason(path, status=None):
+def distrust_reason(path: str, status: os.stat_result | None = None) -> str:
     """Why this file might say what neither root nor the user wrote; "" when it cannot. Raises OSError.
 
     status: that of the file, where it is open already.
@@ -118,7 +158,7 @@ def distrust_reason(path, status=None):
     return ""
 
 
-def start_command(path):
+def start_command(path: str) -> list[str]:
     """How to start a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
     real = path if is_archived(path) else os.path.realpath(path)
     if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (
@@ -132,12 +172,12 @@ def start_command(path):
     return [sys.executable, path] if path.endswith(".py") else [path]
 
 
-def own_command():
+def own_command() -> list[str]:
     """How `tasker` starts itself: isolated, whatever it was started with."""
     return [sys.executable, "-I", "-S", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]
 
 
-def stage_words(command):
+def stage_words(command: Sequence[str]) -> tuple[str, ...]:
     """What `command` has put behind the start of a stage of ours; () for the command of anything else."""
     own = own_command()
     return tuple(command[len(own) :]) if list(command[: len(own)]) == own else ()

@@ -4,8 +4,17 @@ docs/PROTOCOL.md describes every kind. Documents come from programs that we did 
 about them.
 """
 
+from __future__ import annotations
+
 from tasker.text.json_codec import decode_json, encode_json
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from tasker.protocol.types import Document
 
 PROTOCOL = 1
 LARGEST = 64 * 1024 * 1024  # bytes in one document
@@ -17,27 +26,27 @@ _SURROGATE = Pattern(rb"\\u[dD][89a-fA-F]")
 class Problem(Exception):
     """A stage cannot answer: one code word, a sentence for people, and whether asking again may help."""
 
-    def __init__(self, code, message, *, retryable=False, **details):
+    def __init__(self, code: str, message: str, *, retryable: bool = False, **details: object) -> None:
         super().__init__(message)
         self.code, self.message, self.retryable, self.details = code, message, retryable, details
 
-    def document(self, **keys):
+    def document(self, **keys: object) -> Document:
         return document(
             "error", False, code=self.code, message=self.message, retryable=self.retryable, details=self.details, **keys
         )
 
 
-def document(kind, ok=True, **keys):
+def document(kind: str, ok: bool = True, **keys: object) -> Document:
     """A new document of this kind."""
     return {"tasker": PROTOCOL, "kind": kind, "ok": ok, **keys}
 
 
-def encode(doc):
+def encode(doc: Mapping[str, object]) -> bytes:
     """One line of ASCII: what is not ASCII is escaped, so no locale and no line separator can break it."""
     return encode_json(doc).encode("ascii") + b"\n"
 
 
-def decode(line):
+def decode(line: bytes) -> Document:
     """The document in a line of bytes. Raises Problem("bad_document") for anything that is not surely one."""
     if len(line) > LARGEST:
         raise bad_document(f"larger than {LARGEST} bytes")
@@ -63,9 +72,9 @@ def decode(line):
     return doc
 
 
-def shallow(value):
+def shallow(value: object) -> bool:
     """Is nothing in this value nested deeper than DEEPEST? Linear."""
-    level = [value]
+    level: list[Any] = [value]  # Any: objects and arrays, and at first whatever it is
     for _ in range(DEEPEST):
         level = [
             one for outer in level for one in (outer.values() if type(outer) is dict else outer) if type(one) in _NESTS
@@ -75,11 +84,11 @@ def shallow(value):
     return False
 
 
-def bad_document(why):
+def bad_document(why: str) -> Problem:
     return Problem("bad_document", f"cannot read the document: {why}")
 
 
-def _text(line):
+def _text(line: bytes) -> str:
     if line.isascii() and b"\0" not in line:
         return line.decode("ascii")
     from json import detect_encoding
@@ -87,7 +96,7 @@ def _text(line):
     return line.decode(detect_encoding(line), "surrogatepass")
 
 
-def _encodable(doc):
+def _encodable(doc: object) -> None:
     """Raises UnicodeError where half of a surrogate pair stands alone."""
     from json import dumps
 

@@ -1,69 +1,112 @@
-"""Documents over two descriptors, one a line, without ever waiting: for a program that has more to do than to talk."""
+"""Documents over pipes, one a line, without ever blocking: for a program that has other work too."""
 
+from __future__ import annotations
+
+import errno
 import os
 import stat
 
-from tasker.protocol.document import LARGEST, Problem, encode
+from tasker.protocol.document import LARGEST, bad_document, encode
 
-_PIECE = 64 * 1024
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_AT_ONCE = 1 << 18  # bytes of one read
 
 
 class DocumentInput:
-    """Lines of bytes, as they come. `ended`: nothing more will."""
+    """Lines of bytes, as they come. `ended`: nothing more will come.
 
-    def __init__(self, descriptor: int):
+    reads: system calls in one `read`. More than one needs a descriptor that does not block.
+    """
+
+    def __init__(self, descriptor: int, reads: int = 1) -> None:
         self.descriptor, self.ended = descriptor, False
-        self._pieces: list[bytes] = []  # of the line that has no end yet
-        self._size = 0
+        self._reads = reads
+        self._data = bytearray()
+        self._searched = 0  # bytes of it that have no newline
 
-    def read(self) -> list[bytes]:
-        """The lines that are complete now, to be called when there is something to read. What follows the last newline
-        at the end of input was cut off, and is no line. Raises Problem for a line that no document can be."""
-        piece = os.read(self.descriptor, _PIECE)
-        if not piece:
+    @property
+    def has_partial_line(self) -> bool:
+        """Has a line begun whose end has not come?"""
+        return bool(self._data)
+
+    def read(self) -> Iterator[bytes]:
+        """Read what is available, and yield each complete line without its newline. Call it when there is something to
+        read. What follows the last newline at the end of input was cut off: it is not a line.
+
+        Raises Problem, after the good lines, when a line is longer than a document may be.
+        """
+        self._fill()
+        while (end := self._data.find(b"\n", self._searched)) >= 0:
+            line = bytes(self._data[:end])
+            del self._data[: end + 1]
+            self._searched = 0
+            yield line
+        self._searched = len(self._data)
+        if self._searched > LARGEST:
             self.ended = True
-            return []
-        *lines, rest = piece.split(b"\n")
-        if lines:
-            lines[0] = b"".join([*self._pieces, lines[0]])
-            self._pieces, self._size = [], 0
-        self._pieces.append(rest)
-        self._size += len(rest)
-        if self._size > LARGEST:
-            self.ended = True
-            raise Problem("bad_document", f"cannot read the document: a line over {LARGEST} bytes")
-        return [line for line in lines if line.strip()]
+            raise bad_document(f"a line over {LARGEST} bytes")
+
+    def _fill(self) -> None:
+        try:
+            for _ in range(self._reads):
+                data = os.read(self.descriptor, _AT_ONCE)
+                self._data += data
+                self.ended = not data
+                if len(data) < _AT_ONCE // 4:  # less than a full pipe: there is no more at the moment
+                    return
+        except BlockingIOError:
+            pass
 
 
 class DocumentOutput:
-    """Documents that wait until the reader takes them. `broken`: there is no reader any more."""
+    """Documents that wait until the reader takes them. `broken`: the reader is gone, and so is what waited for it.
 
-    def __init__(self, descriptor: int):
-        self.descriptor, self.broken = _own_description(descriptor), False
+    shared: others may have the same descriptor, and must not find it non-blocking. If not, it is non-blocking already.
+    """
+
+    def __init__(self, descriptor: int, shared: bool = True) -> None:
+        self.descriptor = _own_description(descriptor) if shared else descriptor
+        self.broken = False
         self._waiting = bytearray()
 
-    def say(self, doc: dict) -> None:
-        self._waiting += encode(doc)
+    def send(self, doc: Mapping[str, object]) -> None:
+        """Queue a document; `flush` writes it."""
+        self.send_bytes(encode(doc))
+
+    def send_bytes(self, data: bytes) -> None:
+        """The same for bytes that need not be a document."""
+        self._waiting += data
 
     @property
     def waiting(self) -> int:
         """Bytes that the reader has not taken."""
         return len(self._waiting)
 
+    def clear(self) -> None:
+        """Drop what waits."""
+        self._waiting.clear()
+
     def flush(self) -> bool:
-        """Hand over what can be handed over now. True when nothing is left."""
+        """Write what can be written now. True when nothing is left. Raises OSError."""
         try:
             while self._waiting and not self.broken:
-                del self._waiting[: os.write(self.descriptor, self._waiting)]
+                if not (written := os.write(self.descriptor, self._waiting)):
+                    raise OSError(errno.EIO, "a write wrote nothing")
+                del self._waiting[:written]
         except BlockingIOError:
             return False
         except BrokenPipeError:
             self.broken = True
+            self.clear()
         return True
 
 
-def _own_description(descriptor):
-    """The pipe opened once more, so that who shares ours does not find it non-blocking. Others stay as they are."""
+def _own_description(descriptor: int) -> int:
+    """The same pipe, opened once more: who shares ours does not find it non-blocking. Others than pipes stay as they
+    are."""
     kind = os.fstat(descriptor).st_mode
     if stat.S_ISFIFO(kind):
         try:

@@ -1,12 +1,20 @@
 """Results as they come from a runner, which we may not have written: checked before anybody believes them."""
 
+from __future__ import annotations
+
 from tasker.protocol.document import document
 from tasker.protocol.exit_codes import CANNOT_START
 from tasker.text.masking import RESULT, masker_for
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tasker.protocol.types import Document, Event, Request, Result
+
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
-_KINDS = {"stdout": str, "stderr": str, "stdout_end": str, "stderr_end": str, "reason": str, "seconds": (int, float)}
-_KINDS |= {"stdout_file": str, "stderr_file": str, "class": str}
+_TEXTS = ("stdout", "stderr", "stdout_end", "stderr_end", "reason", "stdout_file", "stderr_file", "class")
+_KINDS: dict[str, tuple[type, ...]] = {**dict.fromkeys(_TEXTS, (str,)), "seconds": (int, float)}
 _SWITCHES = ("ok", "storage", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped", "retryable")
 _MOST = 2**63  # of anything that is counted: a number without end could not even be shown
 _COUNTS = ("stdout_bytes", "stdout_lines", "stderr_bytes", "stderr_lines", "left_behind")
@@ -16,13 +24,13 @@ class InvalidResult(Exception):
     """An answer that no runner may give."""
 
 
-def check_result(name, doc, dry_run=False):
+def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
     """The result in an answer, with what may be left out filled in. Raises Nonsense."""
     if doc["kind"] == "error":
         reason = f"{name}: {doc.get('message', 'no reason given')}"
         again = bool(doc.get("retryable"))
         keys = {"outcome": "not_started", "exit_code": 126, "reason": reason, "stderr": reason, "retryable": again}
-        return document("result", False, id=doc["id"], **keys)
+        return _as_result(document("result", False, id=doc["id"], **keys))
     if doc["kind"] != "result":
         raise InvalidResult(f"{name} broke its contract: a '{doc['kind']}' is no result")
     for key, kind in _KINDS.items():
@@ -39,38 +47,57 @@ def check_result(name, doc, dry_run=False):
         raise InvalidResult(f"{name} broke its contract: 'argv' is no list of words")
     code, outcome = doc.get("exit_code"), doc.get("outcome")
     if outcome is None:
-        outcome = "ok" if code == 0 or (code is None and dry_run) else "failed"
+        outcome = "ok" if code is None and dry_run else outcome_of(code)
+    elif outcome == "failed" and outcome_of(code) == "signalled":
+        outcome = "signalled"
     if outcome not in OUTCOMES:
         raise InvalidResult(f"{name} broke its contract: '{outcome}' is no outcome")
     if not (type(code) is int and 0 <= code <= 255) and not (code is None and (dry_run or outcome == "unknown")):
         raise InvalidResult(f"{name} broke its contract: '{code}' is no exit code")
     if (outcome == "ok") != (code == 0) and not (dry_run and code is None):
         raise InvalidResult(f"{name} broke its contract: '{outcome}' with exit code {code}")
-    return {**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")}
+    return _as_result({**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")})
 
 
-def check_output(name, event):
+def check_output(name: str, event: Document) -> Event:
     """An event with what a command says while it runs. Raises Nonsense."""
     if event.get("stream") not in ("stdout", "stderr") or not isinstance(event.get("text"), str):
         raise InvalidResult(f"{name} broke its contract: an output without 'stream' and 'text'")
     if not _is_count(event.get("left_out", 0)):
         raise InvalidResult(f"{name} broke its contract: 'left_out' is no count")
-    return event
+    return event  # type: ignore[return-value] # a document of this kind that was checked
 
 
-def _is_count(value):
+def _as_result(doc: Document) -> Result:
+    return doc  # type: ignore[return-value] # a document of this kind that was made or checked here
+
+
+def _is_count(value: object) -> bool:
     return type(value) is int and 0 <= value < _MOST
 
 
-def without_unread_streams(result, needs):
+def without_unread_streams(result: Result, needs: Collection[str] | None) -> Result:
     """What flow hears of a result: all but the streams that nobody reads, so that 10,000 hosts do not fill it."""
     unread = {"argv"}
     if needs is not None:
         unread |= {f"{stream}{part}" for stream in ("stdout", "stderr") if stream not in needs for part in ("", "_end")}
-    return {key: value for key, value in result.items() if key not in unread}
+    return _as_result({key: value for key, value in result.items() if key not in unread})
 
 
-def result_document(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
+def outcome_of(code: object) -> str:
+    """What an exit code says alone. 128+N is how shells and clients report that signal N ended the command.
+
+    One rule for every runner, since what a signal ended is not repeated: whether the command was started by a shell, by
+    a client or by us must not decide that. N is 1 to 31; programs use codes above that for meanings of their own.
+    """
+    if code == 0:
+        return "ok"
+    return "signalled" if type(code) is int and 128 < code < 160 else "failed"
+
+
+def result_document(
+    request: Request, outcome: str, code: int | None, argv: Sequence[str], seconds: float = 0.0, **keys: object
+) -> Result:
     """A result document; streams that `keys` does not have are empty."""
     if "id" in request:
         keys["id"] = request["id"]
@@ -80,11 +107,16 @@ def result_document(request, outcome, code, argv, seconds=0.0, **keys) -> dict:
     made = document(
         "result", outcome == "ok", outcome=outcome, exit_code=code, argv=argv, seconds=round(seconds, 6), **keys
     )
-    return masker_for(tuple(request.get("secrets", ()))).document(made, RESULT)
+    return _as_result(masker_for(tuple(request.get("secrets", ()))).document(made, RESULT))
 
 
-def not_started(request, argv, reason, code=CANNOT_START) -> dict:
+def not_started(request: Request, argv: Sequence[str], reason: str, code: int = CANNOT_START) -> Result:
     """The result of what never ran; the reason is its stderr too, so that it is seen where errors are looked for."""
     text = reason + "\n"
-    keys = {"stderr": text, "stderr_bytes": len(text.encode()), "stderr_lines": text.count("\n"), "reason": reason}
+    keys: Document = {
+        "stderr": text,
+        "stderr_bytes": len(text.encode()),
+        "stderr_lines": text.count("\n"),
+        "reason": reason,
+    }
     return result_document(request, "not_started", code, argv, **keys)

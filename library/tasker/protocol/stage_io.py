@@ -1,26 +1,34 @@
 """Documents on the standard streams of a stage: stdin and stdout."""
 
+from __future__ import annotations
+
 import os
 import sys
 
 from tasker.protocol.document import LARGEST, bad_document, decode, encode
 from tasker.protocol.exit_codes import BAD, GOOD, MAY_PASS, MISUSED, WRONG
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tasker.protocol.types import Document
+
 
 class Output:
     """Stdout for documents alone. Stray prints, ours or a library's, go to stderr instead."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         sys.stdout.flush()
         self.descriptor = os.dup(1)
         os.dup2(2, 1)
 
-    def say(self, doc):
+    def say(self, doc: Mapping[str, object]) -> int:
         """Write one document. A reader that has gone is no error of ours: there is nobody left to tell."""
         self.write(encode(doc))
         return exit_status(doc)
 
-    def write(self, data):
+    def write(self, data: bytes) -> None:
         """Write bytes, such as a drawing, to the real stdout."""
         try:
             while data:
@@ -29,27 +37,27 @@ class Output:
             raise SystemExit(GOOD) from None
 
 
-def exit_status(doc):
+def exit_status(doc: Mapping[str, object]) -> int:
     """The exit status that goes with a document."""
     if doc["kind"] == "error":
         return MAY_PASS if doc.get("retryable") else WRONG
     return GOOD if doc["ok"] else BAD
 
 
-def print_usage(text):
+def print_usage(text: str) -> int:
     """Say how a stage is called, and give the status for being called wrongly."""
     print(text.strip(), file=sys.stderr)
     return MISUSED
 
 
-def read_once(text):
+def read_once(text: str) -> Document:
     """The one document on stdin. From a terminal none will come: prints the usage `text` and exits 2."""
     if sys.stdin is None or sys.stdin.isatty():
         raise SystemExit(print_usage(text))
     return decode(sys.stdin.buffer.read(LARGEST + 1))
 
 
-def read_lines():
+def read_lines() -> Iterator[bytes]:
     """Every line on stdin, as bytes, until its end. One that is too long ends the reading with a Problem."""
     while line := sys.stdin.buffer.readline(LARGEST + 1):
         if len(line) > LARGEST:

@@ -1,8 +1,10 @@
-"""Start a stage, ask it, bury it.
+"""Start a stage, ask it, end it.
 
-A stage is a process of its own in its own session, without a terminal, that speaks one document a line. Nothing here
-ever blocks on a write, and every wait has a deadline. docs/PROTOCOL.md describes the documents.
+A stage is a process in a session of its own, without a terminal, that reads and writes one document a line. Nothing
+here ever blocks on a write, and every wait has a deadline. docs/PROTOCOL.md describes the documents.
 """
+
+from __future__ import annotations
 
 import itertools
 import os
@@ -10,12 +12,24 @@ import select
 import signal
 import time
 
-from tasker.protocol.document import LARGEST, PROTOCOL, Problem, decode, encode
+from tasker.protocol.document import PROTOCOL, Problem, decode
+from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
 
-GREETING = 20.0  # seconds for a stage to say what it is: a cold disk is slow, a stage that says nothing is broken
-_AT_ONCE = 1 << 18  # bytes of one read or write
-_SAID = 1 << 17  # bytes that are kept of what a stage says to people: more than a secret is long
-_TURNS = 16  # reads before somebody else gets a turn
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    from tasker.protocol.types import About, Document
+    from tasker.system.poll import Poll
+
+    Ends: TypeAlias = tuple[int, int, int]  # of pipes: for stdin, stdout and stderr
+    Start: TypeAlias = Callable[[Sequence[str], Mapping[str, str], Ends], int]
+
+GREETING = 20.0  # seconds for the first line of a stage: a cold disk is slow, a stage that prints nothing is broken
+_READS = 16  # of stdout in a row: a busy stage must not starve the others
+_STDERR = 1 << 18  # bytes of one read of it
+_KEPT = 1 << 17  # bytes of stderr that are kept: more than a secret is long
 
 
 class Broken(Exception):
@@ -23,39 +37,55 @@ class Broken(Exception):
 
 
 class Ended(Broken):
-    """A stage said nothing more: the end of its output."""
+    """A stage closed its output."""
+
+
+class Interrupted(Exception):
+    """A signal came while a stage was asked."""
 
 
 class StageProcess:
-    """A running stage. `inlet`, `outlet` and `errors` are our ends of its stdin, stdout and stderr.
+    """A running stage. `inlet`, `outlet` and `errors` are our ends of its stdin, stdout and stderr; None when closed.
 
-    start: gives the pid of a process with such a command, environment, and ends for its standard streams.
+    start: starts a process with this command, environment and ends for its standard streams, and returns its pid.
     """
 
-    def __init__(self, name, command, environment=None, start=None):
-        self.name, self.about = name, None
-        self.status = None  # the wait status, once it has ended
-        self.heard = True  # may it still say something to people?
-        self.mask = str  # what takes secrets out of what it says
-        self._outgoing, self._incoming, self._said = bytearray(), bytearray(), bytearray()
-        self._searched = 0
-        (theirs_in, self.inlet), (self.outlet, theirs_out), (self.errors, theirs_err) = self._pipes(3)
-        theirs = theirs_in, theirs_out, theirs_err
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        start: Start | None = None,
+    ) -> None:
+        self.name = name
+        self.about: About | None = None
+        self.status: int | None = None  # the wait status, once it has ended
+        self.stderr_open = True
+        self.mask: Callable[[str], str] = str  # takes secrets out of what the stage prints
+        self.pid: int | None
+        self.inlet: int | None
+        self.outlet: int | None
+        self.errors: int | None
+        self._stderr = bytearray()
+        (theirs_in, inlet), (outlet, theirs_out), (errors, theirs_err) = self._pipes(3)
+        theirs, ours = (theirs_in, theirs_out, theirs_err), (inlet, outlet, errors)
         try:
             self.pid = (start or _spawn)(command, os.environ if environment is None else environment, theirs)
         except OSError as error:
-            for end in (self.inlet, self.outlet, self.errors):
+            for end in ours:
                 os.close(end)
             raise Broken(f"cannot start {name}: {error.strerror}: '{command[0]}'") from None
         finally:
             for end in theirs:
                 os.close(end)
-        for end in (self.inlet, self.outlet, self.errors):
+        for end in ours:
             os.set_blocking(end, False)
+        self.inlet, self.outlet, self.errors = ours
+        self._input, self._output = DocumentOutput(inlet, shared=False), DocumentInput(outlet, _READS)
 
-    def _pipes(self, count):
-        """So many, or none. Raises Broken."""
-        made = []
+    def _pipes(self, count: int) -> list[tuple[int, int]]:
+        """All of them, or none. Raises Broken."""
+        made: list[tuple[int, int]] = []
         try:
             while len(made) < count:
                 made.append(os.pipe())
@@ -65,119 +95,115 @@ class StageProcess:
             raise Broken(f"cannot start {self.name}: {error.strerror}") from None
         return made
 
-    def send(self, doc):
-        """Queue a document, and write as much as the pipe takes now."""
-        self.send_bytes(encode(doc))
-
-    def send_bytes(self, data):
-        """The same for what need not be a document."""
-        self._outgoing += data
+    def send(self, doc: Mapping[str, object]) -> None:
+        """Queue a document, and write as much as the pipe takes now. Raises Broken."""
+        self._require_input()
+        self._input.send(doc)
         self.flush()
 
-    def flush(self):
-        """Write what is queued; True when nothing is left."""
-        try:
-            while self._outgoing:
-                del self._outgoing[: os.write(self.inlet, self._outgoing[:_AT_ONCE])]
-        except BlockingIOError:
-            return False
-        except BrokenPipeError:
-            self._outgoing.clear()  # its end of output will tell why
-        return True
+    def send_bytes(self, data: bytes) -> None:
+        """The same for bytes that need not be a document."""
+        self._require_input()
+        self._input.send_bytes(data)
+        self.flush()
 
-    def finish_input(self):
-        """Nothing more will be sent: a stage that is asked once begins to answer."""
-        if self.inlet is not None and not self._outgoing:
+    def _require_input(self) -> None:
+        if self.inlet is None:  # the number of the descriptor may be that of another file by now
+            raise Broken(f"cannot write to {self.name}: its input has been closed")
+
+    def flush(self) -> bool:
+        """Write what is queued; True when nothing is left. A stage that reads no more is no error here: the end of its
+        output has the reason. Raises Broken."""
+        try:
+            return self._input.flush()
+        except OSError as error:
+            raise Broken(f"cannot write to {self.name}: {error.strerror}") from None
+
+    def finish_input(self) -> None:
+        """End the input once nothing is queued: a stage that is asked once then begins to answer."""
+        if self.inlet is not None and not self._input.waiting:
             os.close(self.inlet)
             self.inlet = None
 
-    def receive(self):
-        """The documents that have come, one by one. Raises Broken, behind the good ones, for what is none, and Ended at
-        the end of output."""
-        ended, came = self._read(), False
-        while (end := self._incoming.find(b"\n", self._searched)) >= 0:
-            line = bytes(self._incoming[:end])
-            del self._incoming[: end + 1]
-            self._searched, came = 0, True
-            yield self._document(line)
-        self._searched = len(self._incoming)
-        if len(self._incoming) > LARGEST:
-            raise Broken(f"{self.name} broke its contract: a line over {LARGEST} bytes")
-        if ended and not came:
+    def receive(self) -> Iterator[Document]:
+        """Read what is available, and yield each complete document. Raises Broken, after the valid ones, for a line
+        that is not a document, and Ended at the end of output."""
+        came = False
+        try:
+            for line in self._output.read():
+                came = True
+                yield self._document(line)
+        except Problem as problem:
+            raise Broken(f"{self.name} broke its contract: {problem.message}") from None
+        if self._output.ended and not came:
             raise Ended(self._last_words())
 
-    def _read(self):
-        """Take in what is there, of who never stops not all at once; True at the end of output."""
-        try:
-            for _ in range(_TURNS):
-                data = os.read(self.outlet, _AT_ONCE)
-                self._incoming += data
-                if len(data) < _AT_ONCE // 4:
-                    return not data
-        except BlockingIOError:
-            pass
-        return False
-
-    def _document(self, line):
+    def _document(self, line: bytes) -> Document:
         try:
             return decode(line)
         except Problem as problem:
-            start = self.mask(line[:_SAID].decode("utf-8", "backslashreplace"))[:60]
+            start = self.mask(line[:_KEPT].decode("utf-8", "backslashreplace"))[:60]
             raise Broken(f"{self.name} broke its contract: {problem.message}: '{start}'") from None
 
-    def listen(self):
-        """Take in what the stage says to people; False at its end. The last of it is kept."""
+    def listen(self) -> bool:
+        """Read from stderr what is available, and keep the last of it; False at its end."""
+        if self.errors is None:
+            return False
         try:
-            data = os.read(self.errors, _AT_ONCE)
+            data = os.read(self.errors, _STDERR)
         except BlockingIOError:
             return True
-        self._said += data
-        del self._said[:-_SAID]
-        self.heard = bool(data)
-        return self.heard
+        self._stderr += data
+        del self._stderr[:-_KEPT]
+        self.stderr_open = bool(data)
+        return self.stderr_open
 
-    def said(self):
-        """The last line that the stage wrote for people, of a long one its end."""
-        lines = self.mask(self._said.decode("utf-8", "backslashreplace")).strip().splitlines()
+    def last_stderr_line(self) -> str:
+        """The last line that the stage wrote to stderr; the end of it, if it is long."""
+        lines = self.mask(self._stderr.decode("utf-8", "backslashreplace")).strip().splitlines()
         return lines[-1].strip()[-4096:] if lines else ""
 
-    def _last_words(self):
+    def _last_words(self) -> str:
         status = self.wait(1.0)
         self.listen()
         if status is None:
             how = "closed its output"
         elif os.WIFSIGNALED(status):
-            how = f"was killed by {_signal_name(os.WTERMSIG(status))}"
+            from tasker.system.signals import signal_name  # here: few stages are killed
+
+            how = f"was killed by {signal_name(os.WTERMSIG(status))}"
         else:
             how = f"ended with exit status {os.WEXITSTATUS(status)}"
-        begun = " in the middle of a line" if self._incoming else ""
-        said = self.said()
-        return f"{self.name} {how}{begun} instead of answering" + (f": {said}" if said else "")
+        begun = " in the middle of a line" if self._output.has_partial_line else ""
+        line = self.last_stderr_line()
+        return f"{self.name} {how}{begun} instead of answering" + (f": {line}" if line else "")
 
-    def wait(self, seconds):
-        """The wait status of the process, or None when it is still there after so many seconds."""
+    def wait(self, seconds: float) -> int | None:
+        """The wait status of the process, or None when it still runs after this time."""
         until = time.monotonic() + seconds
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG) if self.pid else (0, None)
+        while self.pid is not None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.pid, self.status = None, status
                 return status
-            if self.pid is None or time.monotonic() >= until:
+            if time.monotonic() >= until:
                 return None
             time.sleep(0.001)
+        return None
 
-    def hang_up(self):
-        """End of its input and output: nobody asks, and nobody listens."""
-        self._outgoing.clear()
+    def hang_up(self) -> None:
+        """Close its input and output: it gets no more questions, and its answers are not read."""
+        self._input.clear()
         self.finish_input()
         if self.outlet is not None:
-            os.close(self.outlet)  # one that is asked once has no other sign that nobody wants the answer
+            os.close(self.outlet)  # a stage that is asked once has no other sign that its answer is not wanted
             self.outlet = None
 
-    def end(self, grace=1.0):
-        """End of its input and output, then, for one that stays, KILL of its process group. Safe to call twice."""
+    def end(self, grace: float = 1.0) -> None:
+        """Close its input and output, and kill its process group if it is still there after `grace` seconds. Safe to
+        call twice."""
         self.hang_up()
-        if self.pid and self.wait(grace) is None and self.pid:
+        if self.pid is not None and self.wait(grace) is None and self.pid is not None:
             try:
                 os.killpg(self.pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -187,19 +213,20 @@ class StageProcess:
             os.close(self.errors)
             self.errors = None
 
-    def watch(self, poll):
-        """Register with a poll object what this stage can be heard on, and written to while something is queued."""
-        poll.register(self.outlet, select.POLLIN)
-        if self.heard:
+    def watch(self, poll: Poll) -> None:
+        """Register our ends with a poll object: for reading, and for writing while something is queued."""
+        if self.outlet is not None:
+            poll.register(self.outlet, select.POLLIN)
+        if self.stderr_open and self.errors is not None:
             poll.register(self.errors, select.POLLIN)
-        if self._outgoing and self.inlet is not None and not self.flush():
+        if self._input.waiting and self.inlet is not None and not self.flush():
             poll.register(self.inlet, select.POLLOUT)
 
 
-def _spawn(command, environment, ends):
+def _spawn(command: Sequence[str], environment: Mapping[str, str], ends: Ends) -> int:
     return os.posix_spawnp(
         command[0],
-        command,
+        tuple(command),
         environment,
         file_actions=[(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)],
         setsid=True,
@@ -207,28 +234,27 @@ def _spawn(command, environment, ends):
     )
 
 
-def _signal_name(number):
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return f"signal {number}"
+def ask(
+    stage: StageProcess,
+    doc: Mapping[str, object] | None = None,
+    seconds: float = GREETING,
+    last: bool = False,
+    also: Collection[int] = (),
+) -> Document:
+    """Send a document (or nothing, to wait for the greeting) and return the next that comes back.
 
-
-def ask(stage, doc=None, seconds=GREETING, last=False, also=()):
-    """Send a document (or nothing, to wait for the greeting) and give the next that comes back.
-
-    last: end the input behind it. also: descriptors at whose first byte to give up, with Interrupted.
+    last: end the input after it. also: descriptors at whose first byte to give up, with Interrupted.
     Raises Broken when there is no answer in time.
     """
     if doc is not None:
         stage.send(doc)
     until = time.monotonic() + seconds
-    docs = []
+    docs: list[Document] = []
     while not docs:
         poll = select.poll()
         stage.watch(poll)
         if last:
-            stage.finish_input()  # behind `watch`, which may have written the last of it
+            stage.finish_input()  # after `watch`, which may have written the last of it
         for descriptor in also:
             poll.register(descriptor, select.POLLIN)
         left = until - time.monotonic()
@@ -246,16 +272,13 @@ def ask(stage, doc=None, seconds=GREETING, last=False, also=()):
     return docs[0]
 
 
-class Interrupted(Exception):
-    """A signal came while a stage was asked."""
-
-
-def read_greeting(stage, also=(), seconds=GREETING):
-    """Read the `about` line of a stage that was started with --lines."""
+def read_greeting(stage: StageProcess, also: Collection[int] = (), seconds: float = GREETING) -> About:
+    """Read the `about` line of a stage that was started with --lines. Raises Broken, Interrupted."""
     about = ask(stage, seconds=seconds, also=also)
     if about["kind"] != "about":
         raise Broken(f"{stage.name} broke its contract: it began with '{about['kind']}' instead of 'about'")
     if PROTOCOL not in about.get("protocols", [PROTOCOL]):
         raise Broken(f"{stage.name} speaks protocol {about['protocols']}, and not {PROTOCOL}")
-    stage.about = about
-    return about
+    greeting: About = about  # type: ignore[assignment] # a document of this kind; whoever uses a key checks it
+    stage.about = greeting
+    return greeting

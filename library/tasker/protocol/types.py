@@ -10,6 +10,18 @@ from typing import Any, NotRequired, TypeAlias, TypedDict
 Document: TypeAlias = dict[str, Any]  # Any: a document as it comes off the wire, of a kind that is not known yet
 
 
+class KnownAbout(TypedDict, total=False):
+    """The keys of About that decide about a workflow: those of a runner that was not asked."""
+
+    argv: list[str]
+    words: str
+    missing: str
+    secrets: str
+    logins: bool
+    host: str
+    port: int
+
+
 class About(TypedDict):
     """What a stage is, on --about and as the first line with --lines."""
 
@@ -28,6 +40,8 @@ class About(TypedDict):
     parallel: NotRequired[bool]
     watches_input: NotRequired[bool]
     logins: NotRequired[bool]
+    host: NotRequired[str]
+    port: NotRequired[int]
 
 
 class Cancel(TypedDict):
@@ -406,6 +420,7 @@ class Request(TypedDict):
     output: NotRequired[str]
     task: NotRequired[int]
     block: NotRequired[int]
+    host: NotRequired[str]
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
@@ -524,7 +539,7 @@ class Step(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     hostname: NotRequired[str]
-    task: NotRequired[int | object]
+    task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
     what: NotRequired[str]
@@ -532,6 +547,21 @@ class Step(TypedDict):
     code: NotRequired[int]
     status: NotRequired[str]
     command: NotRequired[str]
+    failed: NotRequired[list[int]]
+    block: NotRequired[int]
+    host: NotRequired[str]
+    iteration: NotRequired[int]
+    attempt: NotRequired[int]
+    attempts: NotRequired[int]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    success: NotRequired[bool]
+    members: NotRequired[list[int]]
+    hosts: NotRequired[int]
+    branch: NotRequired[list[str]]
+    field: NotRequired[str]
+    truth: NotRequired[bool | None]
+    to: NotRequired[int]
 
 
 class Steps(TypedDict):
@@ -620,7 +650,7 @@ class GlobalVariable(TypedDict):
     value: str
     secret: NotRequired[bool]
     literal: NotRequired[bool]
-    at: NotRequired[list[object]]
+    at: NotRequired[list[int]]
 
 
 class TaskResolved(TypedDict):
@@ -635,7 +665,7 @@ class Task(TaskKeywords):
     task: int
     line: NotRequired[int]
     title: NotRequired[str]
-    at: NotRequired[dict[str, list[object]]]
+    at: NotRequired[dict[str, list[int]]]
     canonical: NotRequired[str]
     address: NotRequired[str]
     hostname: NotRequired[str]
@@ -711,21 +741,23 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
-class SettingsRunners(TypedDict):
-    tasker: int
-    kind: str
-
-
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
-    start_from: NotRequired[int | object]
+    start_from: NotRequired[int | None]
+    skip_tasks: NotRequired[bool]
+    available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
+    available: NotRequired[list[str]]
+    skip_tasks: NotRequired[bool]
     skip_hosts: NotRequired[bool]
+    connection_test: NotRequired[bool]
+    hosts_are_data: NotRequired[bool]
+    configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
-    runners: NotRequired[dict[str, SettingsRunners]]
+    runners: NotRequired[dict[str, About]]
 
 
 class Workflow(TypedDict):

@@ -1,86 +1,106 @@
-"""The choices of one trial. Every question that is asked gets an answer, and can be asked again with another one."""
+"""The choices of one trial. Each choice can be made again with another answer in a later trial."""
+
+from __future__ import annotations
 
 from tasker.language.conditions.expression import Verdict
 from tasker.language.fields import CONDITIONAL, PARALLEL
 from tasker.language.transitions import can_be_unknown
 from tasker.language.workflow_index import WorkflowIndex
 
-RESULT, OK, FAILED = "result", "ok", "failed"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
+
+    from tasker.language.conditions.expression import Condition, Context
+    from tasker.protocol.types import Workflow
+
+    Answer: TypeAlias = bool | None  # whether a command succeeds; the verdict of a condition
+    Place: TypeAlias = int | tuple[str, int]  # a task, or all members of a block together
+    Key: TypeAlias = tuple[Place, str, int]  # place, field, and how often it was asked before, from 1
+    Script: TypeAlias = Mapping[Key, Answer]
+
+RESULT = "result"
 
 
 class Choice:
-    """What was asked in a trial: the task, its field (or RESULT), all answers there are, and the one given."""
+    """A choice in a trial: the task, its field (or RESULT), all possible answers, and the chosen one."""
 
     __slots__ = ("answer", "answers", "field", "key", "task")
 
-    def __init__(self, key, task, field, answers, answer):
+    def __init__(self, key: Key, task: int, field: str, answers: Sequence[Answer], answer: Answer) -> None:
         self.key, self.task, self.field, self.answers, self.answer = key, task, field, answers, answer
 
-    def words(self):
-        """How it came out, for people; '' for what goes without saying."""
+    def text(self) -> str:
+        """The answer for people; '' for the first answer, which is the usual one."""
         if self.answer == self.answers[0]:
             return ""
-        return self.answer if self.field == RESULT else f"{self.field} {_NAMES[self.answer]}"
+        return "failed" if self.field == RESULT else f"{self.field} {_NAMES[self.answer]}"
 
 
-_NAMES = {False: "false", None: "unknown", True: "true"}
+_NAMES: dict[Answer, str] = {False: "false", None: "unknown", True: "true"}
 
 
 class Guesses:
-    """script: key -> answer, for what is to be answered in a certain way; all else gets its first answer."""
+    """Answers by a script: key -> answer. A choice that is not in the script gets its first answer."""
 
-    def __init__(self, script):
-        self.script, self.made, self._times, self._once = script, [], {}, {}
+    choices: list[Choice]
+    _times: dict[tuple[Place, str], int]
+    _answers: dict[Key, Answer]
 
-    def answer(self, place, task, field, answers, again=True):
-        """again: is each time that this is asked a question of its own?"""
+    def __init__(self, script: Script) -> None:
+        self.script, self.choices, self._times, self._answers = script, [], {}, {}
+
+    def answer(self, place: Place, task: int, field: str, answers: Sequence[Answer], each_time: bool = True) -> Answer:
+        """Choose an answer. each_time: is it a new choice each time?"""
         times = self._times[place, field] = self._times.get((place, field), 0) + 1
-        key = (place, field, times if again else 1)
-        if key not in self._once:
-            self._once[key] = self.script.get(key, answers[0])
-            self.made.append(Choice(key, task, field, answers, self._once[key]))
-        return self._once[key]
+        key = (place, field, times if each_time else 1)
+        if key not in self._answers:
+            self._answers[key] = self.script.get(key, answers[0])
+            self.choices.append(Choice(key, task, field, answers, self._answers[key]))
+        return self._answers[key]
 
 
-class GuessBook(WorkflowIndex):
-    """A book whose conditions are not evaluated but guessed. arrived: the tasks that the flow came to.
+class GuessingIndex(WorkflowIndex):
+    """An index whose conditions are guessed, not evaluated. reached: the tasks that the flow came to.
 
-    facts: the book of a skeleton; real: that of the workflow, which has read the conditions already.
-    The members of a parallel block all do the same: that some do this and others that leads to no other place.
+    real: the index of the whole workflow, which has parsed the conditions.
+    The members of a parallel block all get the same answers: different answers lead to no other state.
     """
 
-    def __init__(self, facts, real):
-        vars(self).update(vars(facts))  # nothing of it is read again
-        self.guesses, self.arrived, self.real = Guesses({}), set(), real
+    def __init__(self, skeleton: Workflow, real: WorkflowIndex) -> None:
+        super().__init__(skeleton)
+        self.guesses, self.real = Guesses({}), real
+        self.reached: set[int] = set()
 
-    def condition(self, number, field):
+    def condition(self, number: int, field: str) -> Condition | None:
         if field == "condition":
-            self.arrived.add(number)
+            self.reached.add(number)
         real = self.real.condition(number, field) if field in self.tasks[number] else None
-        # stop_on counts what has ended, and that is known
-        return real if real is None or field == "stop_on" else Guessed(self, number, field)
+        # stop_on counts members that ended, and these are known. The type: only `evaluate` of a condition is used.
+        return real if real is None or field == "stop_on" else GuessedCondition(self, number, field)  # type: ignore[return-value]
 
-    def result(self, number):
-        """OK or FAILED: what the next run of a task comes to."""
-        return self.guess(number, RESULT, (OK, FAILED))
+    def succeeds(self, number: int) -> bool:
+        """Does the next run of a task succeed?"""
+        return self.guess(number, RESULT, (True, False)) is True
 
-    def guess(self, number, field, answers):
+    def guess(self, number: int, field: str, answers: Sequence[Answer]) -> Answer:
         block, kind = self.owned.get(number), self.kind(self.tasks[number])
-        apart = field == "next" or (field == "condition" and kind == CONDITIONAL)  # of blocks inside
+        apart = field == "next" or (field == "condition" and kind == CONDITIONAL)  # of a block in a block
         if not apart and block is not None and self.kind(self.tasks[block]) == PARALLEL:
-            return self.guesses.answer(("in", block), number, field, answers, again=False)
+            return self.guesses.answer(("in", block), number, field, answers, each_time=False)
         return self.guesses.answer(number, number, field, answers)
 
 
-class Guessed:
-    """A condition that comes out as it is guessed."""
+class GuessedCondition:
+    """A condition whose verdict is guessed."""
 
-    def __init__(self, book, number, field):
-        self.book, self.number, self.field = book, number, field
+    def __init__(self, index: GuessingIndex, number: int, field: str) -> None:
+        self.index, self.number, self.field = index, number, field
 
-    def evaluate(self, context):
-        chooses = self.field == "condition" and self.book.kind(self.book.tasks[self.number]) == CONDITIONAL
-        answers = (True, False, None) if chooses and can_be_unknown(self.book.real, self.number) else (True, False)
-        # the first answer is the good one: with it everywhere, everything succeeds
-        truth = self.book.guess(self.number, self.field, answers[::-1] if self.field == "failure" else answers)
-        return Verdict(truth, f"{self.book.tasks[self.number][self.field]} is {_NAMES[truth]}")
+    def evaluate(self, context: Context) -> Verdict:
+        chooses = self.field == "condition" and self.index.kind(self.index.tasks[self.number]) == CONDITIONAL
+        answers = (True, False, None) if chooses and can_be_unknown(self.index.real, self.number) else (True, False)
+        # the first answer is the one with which everything succeeds
+        truth = self.index.guess(self.number, self.field, answers[::-1] if self.field == "failure" else answers)
+        return Verdict(truth, f"{self.index.tasks[self.number][self.field]} is {_NAMES[truth]}")

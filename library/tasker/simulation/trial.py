@@ -1,79 +1,96 @@
-"""Flow's own engine, made to visit one task with results and verdicts of our choice."""
+"""Flow's own engine, made to visit one task with chosen results and verdicts."""
+
+from __future__ import annotations
 
 from tasker.flow import sequence
 from tasker.flow.coroutines import Scheduler
-from tasker.flow.run import Run
-from tasker.flow.run_end import Finished
+from tasker.flow.run import ENGINES, FlowRun
+from tasker.flow.run_state import Finished, FlowEnd
 from tasker.flow.task import run_task
 from tasker.flow.task_result import judge_result
 from tasker.language.fields import TASK
-from tasker.simulation.guessing import OK, GuessBook, Guesses
+from tasker.simulation.guessing import Guesses, GuessingIndex
 from tasker.text.named_tuple import NamedTuple
 
-RESULTS = {True: {"outcome": "ok", "exit_code": 0}, False: {"outcome": "failed", "exit_code": 1}}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import RunState
+    from tasker.flow.slots import Slots
+    from tasker.flow.types import NoteFacts, TaskRecord
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import Event, Result, Step, Task, Workflow
+    from tasker.simulation.guessing import Choice, Script
+
+RESULTS = {True: ("ok", 0), False: ("failed", 1)}
 
 
-class Seen(NamedTuple):
-    """What a visit came to. to: the next task or None; handler: is the flow in one then? end: how the run ended, or
-    None; failed: did a task fail that nothing handles? choices: all that was asked."""
+class Visit(NamedTuple):
+    """What a visit led to. to: the next task or None; in_handler: is the flow in a handler then? end: how the run
+    ended, or None; failed: is there an unhandled failure? choices: all choices that were made."""
 
     to: int | None
-    handler: bool
-    end: object
+    in_handler: bool
+    end: FlowEnd | None
     failed: bool
-    choices: list
+    choices: list[Choice]
 
 
-def run_alone(run, task, iteration, block=None, slots=None):
-    """What `run_task` comes to for a task of a skeleton: it has no words, host or retries. An activity.
+class Trial(FlowRun):
+    """One engine for many visits. Each visit begins without records: whatever it could read of them is guessed.
 
-    In a block the engine's own is needed, since others run beside it.
+    index: of the whole workflow.
     """
-    if block is not None:
-        return (yield from run_task(run, task, iteration, block, slots))
-    number = task["task"]
-    made = run.records[number] = {"iteration": iteration, "attempts": 1, **run.result(number)}
-    judge_result(run, task, made, {"attempt": 1})
-    return made
 
+    def __init__(self, skeleton: Workflow, index: WorkflowIndex) -> None:
+        self.guessing = GuessingIndex(skeleton, index)
+        super().__init__(skeleton, engines={**ENGINES, TASK: self.run_reduced_task}, index=self.guessing)
 
-class Trial(Run):
-    """One engine for many visits. Nothing that a visit leaves behind is there in the next: all that a later one could
-    read of it is guessed. book: that of the workflow that the skeleton is of."""
+    def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
+        """Notes are dropped: a trial has no log."""
 
-    engines = {**Run.engines, TASK: run_alone}
+    def run_reduced_task(
+        self, run: RunState, task: Task, iteration: int, block: int | None = None, slots: Slots | None = None
+    ) -> CoroutineOf[TaskRecord]:
+        """Replaces `run_task` for a reduced task, which has no words, host or retries. A coroutine.
 
-    def __init__(self, skeleton, book):
-        super().__init__(skeleton)
-        self.book = GuessBook(self.book, book)
+        A member of a block needs `run_task`, because others run at the same time.
+        """
+        if block is not None:
+            return (yield from run_task(run, task, iteration, block, slots))
+        number = task["task"]
+        outcome, code = RESULTS[self.guessing.succeeds(number)]
+        made: TaskRecord = {"iteration": iteration, "outcome": outcome, "exit_code": code, "stdout": "", "stderr": ""}
+        run.records[number] = made
+        judge_result(run, task, made, {"attempt": 1})
+        return made
 
-    def note(self, level, text, what, **facts):
-        """Nobody reads what happened here."""
-
-    def result(self, number):
-        good = self.book.result(number) == OK
-        return {"stdout": "", "stderr": "", **RESULTS[good]}
-
-    def visit(self, number, handler, script):
-        """Arrive at a task; script: see Guesses."""
-        self.machine = Scheduler()
-        self.emit, self.identity = self.machine.emit, self.machine.identity
-        self.records, self.failed, self.in_handler = {}, {}, handler
-        guesses = self.book.guesses = Guesses(script)
-        self.book.condition(number, "condition")  # the flow has come here, whatever kind of task it is
-        steps = self.machine.begin(sequence.visit(self, self.book.tasks[number]))
-        while self.machine.outcome is None:
+    def visit(self, number: int, in_handler: bool, script: Script) -> Visit:
+        """Run a task. script: see Guesses."""
+        self.scheduler = Scheduler()
+        self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
+        self.records, self.failed, self.in_handler = {}, {}, in_handler
+        guesses = self.guessing.guesses = Guesses(script)
+        self.guessing.condition(number, "condition")  # counts the task as reached, whatever kind it is
+        steps = self.scheduler.begin(sequence.visit(self, self.index.tasks[number]))
+        while self.scheduler.outcome is None:
             for step in steps:
                 self._answer(step)
-            steps = self.machine.turn()
-        to, failure = self.machine.outcome
+            steps = self.scheduler.turn()
+        to, failure = self.scheduler.outcome
         if failure is not None and not isinstance(failure, Finished):
             raise failure
-        return Seen(to, self.in_handler, failure and failure.end, bool(self.failed), guesses.made)
+        end = None if failure is None else failure.end
+        return Visit(to if isinstance(to, int) else None, self.in_handler, end, bool(self.failed), guesses.choices)
 
-    def _answer(self, step):
+    def _answer(self, step: Step) -> None:
         if step["do"] == "run":
-            request = step["request"]
-            self.machine.fire(request["id"], {"event": "result", "result": self.result(request["task"])})
+            outcome, code = RESULTS[self.guessing.succeeds(step["request"]["task"])]
+            result: Result = {"tasker": 1, "kind": "result", "ok": code == 0, "outcome": outcome, "exit_code": code}
+            result["stdout"] = result["stderr"] = ""
+            event: Event = {"tasker": 1, "kind": "event", "event": "result", "result": result}
+            self.scheduler.deliver(str(step["request"]["id"]), event)
         elif step["do"] == "timer":
-            self.machine.fire(step["id"], {"event": "fired"})
+            self.scheduler.deliver(str(step["id"]), {"tasker": 1, "kind": "event", "event": "fired"})

@@ -1,10 +1,11 @@
-"""All states that a run can be in between two tasks, and how it gets from one to the next, by flow's own engine.
+"""All states of a run between two tasks, and how it gets from one to the next, by flow's own engine.
 
-Each command may do well or fail (by an exit code, a time-out or not being started: to the flow it is the same), each
-condition may come out either way, whatever is written in it. So all that a state has to know is the task that the flow
-comes to, whether it is in a handler, and whether a failure is left that nothing handles: there are few, and each is
-visited with every combination of choices.
+A command succeeds or fails (an exit code, a timeout and not being started are the same to the flow). A condition can
+have any verdict, whatever is written in it. So a state is the task that the flow comes to, whether it is in a handler,
+and whether there is an unhandled failure. These are few, and each is visited with every combination of choices.
 """
+
+from __future__ import annotations
 
 import re
 from collections import deque
@@ -17,23 +18,32 @@ from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
 from tasker.text.named_tuple import NamedTuple
 
-MOST_CHOICES = 100_000  # answers that are given to all questions together
-COMBINED = 16  # trials of one visit with all combinations of choices; beyond that, each choice once
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tasker.flow.run_state import FlowEnd
+    from tasker.protocol.types import SimulationExit, SimulationExitPath, Task, Workflow
+    from tasker.simulation.guessing import Answer, Choice, Key
+    from tasker.simulation.trial import Visit
+
+MOST_CHOICES = 100_000  # in all visits together
+COMBINED = 16  # visits of one state with all combinations of choices; after that, each answer once
 _ENDED = re.compile(r"task (\d+): return=")
 _STOPPED = re.compile(r"stopped at task \d+")
 
 
 class WalkState(NamedTuple):
-    """Where a run is between two tasks. failed: is there a failure that nothing handles?"""
+    """A state between two tasks. failed: is there an unhandled failure?"""
 
     task: int
-    handler: bool
+    in_handler: bool
     failed: bool
 
 
 class PossibleExit(NamedTuple):
-    """code: None where an output decides it. because: why, with the task. last: the state that it was reached from,
-    and words: what happened there."""
+    """code: None if an output decides it. because: why, with the task. last: the state before it; words: the choices
+    there."""
 
     code: int | None
     because: str
@@ -44,129 +54,142 @@ class PossibleExit(NamedTuple):
 class Simulation:
     """Every path of a workflow. Raises Problem for one that flow cannot walk.
 
-    start: the first State, or None, and refusal: the End where there is nothing to begin with. arrived: the tasks that
-    the flow can come to. after: State -> the states that can follow. exits: all ends. cut: why not everything was
-    looked at, or ''. unhandled: the tasks whose failure, when nothing handles it, is told at the end.
+    start: the first state, or None if the run cannot start; then refusal is its end. reached: the tasks that the flow
+    can come to. successors: state -> the states that can follow. exits: all ends. cut: why some states were not
+    visited, or ''. unhandled: the tasks whose failure can be unhandled at the normal end.
     """
 
-    def __init__(self, workflow, most=MOST_CHOICES):
+    def __init__(self, workflow: Workflow, most: int = MOST_CHOICES) -> None:
         preconditions.require_shape(workflow)
-        self.book, self.most, self.cut = WorkflowIndex(workflow), most, ""
-        preconditions.require_sense(_hosted(self.book, workflow))
-        self.after, self.exits, self.unhandled = {}, [], set()
-        self._came, self._left, self._told, self._handlers = {}, most, set(), None
+        self.index, self.most, self.cut = WorkflowIndex(workflow), most, ""
+        preconditions.require_sense(_hosted(self.index, workflow))
+        self.successors: dict[WalkState, list[WalkState]] = {}
+        self.exits: list[PossibleExit] = []
+        self.unhandled: set[int] = set()
+        self._reached_from: dict[WalkState, tuple[WalkState, str] | None] = {}
+        self._reported: set[tuple[int | None, str]] = set()
+        self._choices_left = most
+        self._handlers: dict[int, set[bool]] | None = None
         asked = workflow.get("settings", {}).get("start_from")
-        self.refusal = preconditions.refusal(self.book, asked)
-        number = self.book.start() if asked is None else asked
+        self.refusal = preconditions.refusal(self.index, asked)
+        number = self.index.start() if asked is None else asked
         self.start = (
-            None if self.refusal else WalkState(number, asked is not None and asked in self.book.handlers, False)
+            None if self.refusal else WalkState(number, asked is not None and asked in self.index.handlers, False)
         )
         try:
-            bare, alike = skeleton(workflow, self.book)
-            self._trial = Trial(bare, self.book)
+            bare, represented = skeleton(workflow, self.index)
+            self._trial = Trial(bare, self.index)
             self._walk()
         except (ValueError, LookupError, Missing) as error:
             raise Problem("bad_workflow", f"cannot walk the workflow: {error}; {preconditions.FIX}") from None
-        self.arrived = self._trial.book.arrived
-        self.arrived.update(*(others for first, others in alike.items() if first in self.arrived))
+        self.reached = self._trial.guessing.reached
+        self.reached.update(*(others for first, others in represented.items() if first in self.reached))
 
-    def _walk(self):
+    def _walk(self) -> None:
         todo = deque([] if self.start is None else [self.start])
-        self._came = dict.fromkeys(todo)
-        arrived, failures = set(), set()  # states that lead to the normal end; (task that failed, state behind it)
-        while todo and self._left > 0:
+        self._reached_from = dict.fromkeys(todo)
+        to_end: set[WalkState] = set()  # states that lead to the normal end
+        failures: set[tuple[int, WalkState]] = set()  # (task that failed, state after it)
+        while todo and self._choices_left > 0:
             state = todo.popleft()
-            following = self.after[state] = []
-            for seen in self._visits(state):
-                words = _words(state.task, seen.choices)
-                failed = state.failed or seen.failed
-                if seen.end is not None or seen.to is None:
-                    self._end(state, words, seen.end, failed)
-                    if seen.end is None:
-                        arrived.add(state)
-                        self.unhandled.update([state.task] if seen.failed else ())
+            following = self.successors[state] = []
+            for visit in self._visits(state):
+                words = _words(state.task, visit.choices)
+                failed = state.failed or visit.failed
+                if visit.end is not None or visit.to is None:
+                    self._end(state, words, visit.end, failed)
+                    if visit.end is None:
+                        to_end.add(state)
+                        self.unhandled.update([state.task] if visit.failed else ())
                     continue
-                other = WalkState(seen.to, seen.handler, failed)
-                failures.update([(state.task, other)] if seen.failed else ())
-                if other not in self._came:
-                    self._came[other] = (state, words)
+                other = WalkState(visit.to, visit.in_handler, failed)
+                failures.update([(state.task, other)] if visit.failed else ())
+                if other not in self._reached_from:
+                    self._reached_from[other] = (state, words)
                     todo.append(other)
                 if other not in following:
                     following.append(other)
         if todo:
-            self.cut = f"more than {self.most} choices: {len(todo)} places were not looked at"
+            self.cut = f"more than {self.most} choices: {len(todo)} states were not visited"
 
-        before = {}
-        for state, following in self.after.items():
+        before: dict[WalkState, list[WalkState]] = {}
+        for state, following in self.successors.items():
             for other in following:
                 before.setdefault(other, []).append(state)
-        lead = list(arrived)
+        lead = list(to_end)
         for state in lead:
-            lead += [one for one in before.get(state, ()) if one not in arrived]
-            arrived.update(before.get(state, ()))
-        self.unhandled.update(task for task, behind in failures if behind in arrived)
+            lead += [one for one in before.get(state, ()) if one not in to_end]
+            to_end.update(before.get(state, ()))
+        self.unhandled.update(task for task, after in failures if after in to_end)
 
-    def _visits(self, state):
-        """What each combination of choices leads to."""
+    def _visits(self, state: WalkState) -> Iterator[Visit]:
+        """Visit a state with each combination of choices."""
+        todo: deque[tuple[list[Choice], int, tuple[Key, Answer] | None]]
+        tried: set[tuple[Key, Answer]]
         todo, begun, tried = deque([([], 0, None)]), 1, set()
-        while todo and self._left > 0:
+        while todo and self._choices_left > 0:
             before, count, other = todo.popleft()
             script = {choice.key: choice.answer for choice in before[:count]}
             if other is not None:
                 script[other[0]] = other[1]
-            seen = self._trial.visit(state.task, state.handler, script)
-            self._left -= 1 + len(seen.choices)
-            yield seen
-            for place, choice in enumerate(seen.choices[len(script) :], len(script)):
+            visit = self._trial.visit(state.task, state.in_handler, script)
+            self._choices_left -= 1 + len(visit.choices)
+            yield visit
+            for place, choice in enumerate(visit.choices[len(script) :], len(script)):
                 for answer in choice.answers[1:]:
                     new = (choice.key, answer)
                     if begun < COMBINED or new not in tried:
                         begun += 1
                         tried.add(new)
-                        todo.append((seen.choices, place, new))
+                        todo.append((visit.choices, place, new))
 
-    def _end(self, state, words, end, failed):
-        code, because = (1 if failed else 0, "") if end is None else (end.code, end.reason)
+    def _end(self, state: WalkState, words: str, end: FlowEnd | None, failed: bool) -> None:
+        code: int | None
+        code, because = (1 if failed else 0, "reached the end") if end is None else (end.code, end.reason)
         if end is None:
-            because = "reached the end"
+            pass
         elif found := _ENDED.match(because):
-            task = self.book.tasks[int(found[1])]
-            code, because = _returned(self.book, task), f"task {found[1]}: return={task['return']}"
+            task = self.index.tasks[int(found[1])]
+            code, because = _returned(self.index, task), f"task {found[1]}: return={task['return']}"
         elif found := _STOPPED.match(because):
             because = found[0]
-        if (code, because) not in self._told:
-            self._told.add((code, because))
+        if (code, because) not in self._reported:
+            self._reported.add((code, because))
             self.exits.append(PossibleExit(code, because, state, words))
 
-    def handlers(self, number):
-        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
+    def handlers(self, number: int) -> set[bool]:
+        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or empty if it cannot come."""
         if self._handlers is None:
             self._handlers = {}
-            for state in self.after:
-                self._handlers.setdefault(state.task, set()).add(state.handler)
+            for state in self.successors:
+                self._handlers.setdefault(state.task, set()).add(state.in_handler)
         return self._handlers.get(number, set())
 
-    def path(self, state, words=""):
-        """How a run can get to a state, and what happened there: [{"task": …, "when": …}, …]."""
-        way = []
+    def path(self, state: WalkState, words: str = "") -> list[SimulationExitPath]:
+        """One path to a state, with the choices on it: [{"task": …, "when": …}, …]. words: the choices in the state."""
+        way: list[SimulationExitPath] = []
         while True:
-            way.append({"task": state.task, **({"when": words} if words else {})})
-            if self._came[state] is None:
+            way.append({"task": state.task, "when": words} if words else {"task": state.task})
+            before = self._reached_from[state]
+            if before is None:
                 return way[::-1]
-            state, words = self._came[state]
+            state, words = before
 
-    def exit_codes(self):
-        """Exit codes in order, each with its reasons and one path: [{"code", "because", "path"}, …]; the code that an
-        output decides comes last, as None."""
-        made = {}
+    def exit_codes(self) -> list[SimulationExit]:
+        """Exit codes in order, each with its reasons and one path: [{"code", "because", "path"}, …].
+
+        The code is None, and comes last, where an output decides it.
+        """
+        made: dict[int | None, SimulationExit] = {}
         for one in self.exits:
-            entry = made.setdefault(one.code, {"code": one.code, "because": [], "path": self.path(one.last, one.words)})
-            entry["because"].append(self._why(one))
+            if one.code not in made:
+                made[one.code] = {"code": one.code, "because": [], "path": self.path(one.last, one.words)}
+            made[one.code]["because"].append(self._reason(one))
         if self.refusal is not None:
             made[self.refusal.code] = {"code": self.refusal.code, "because": [self.refusal.reason], "path": []}
         return [made[code] for code in sorted(made, key=lambda code: (code is None, code or 0))]
 
-    def _why(self, one):
+    def _reason(self, one: PossibleExit) -> str:
         if one.code != 1 or one.because != "reached the end":
             return one.because
         tasks = sorted(self.unhandled)
@@ -174,29 +197,30 @@ class Simulation:
         return f"reached the end after a failure that nothing handles: task {named}"
 
 
-def _hosted(book, workflow):
-    """The same book, as if somebody had looked up all hosts."""
+def _hosted(index: WorkflowIndex, workflow: Workflow) -> WorkflowIndex:
+    """An index in which all hosts count as expanded."""
     if not any("hosts" in task for task in workflow["tasks"]):
-        return book
-    tasks = [{**one, "targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
-    return WorkflowIndex({**workflow, "tasks": tasks})
+        return index
+    known = workflow.copy()
+    known["tasks"] = [one | {"targets": one.get("targets", [])} if "hosts" in one else one for one in workflow["tasks"]]
+    return WorkflowIndex(known)
 
 
-def _returned(book, task):
-    """The exit code of a `return`; None where an output decides it."""
+def _returned(index: WorkflowIndex, task: Task) -> int | None:
+    """The exit code of a `return`; None if an output decides it."""
     try:
-        text = book.globals.text(task["return"])
+        text = index.globals.text(task["return"])
     except Missing:
         return None
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) and int(text) <= 255 else 1
 
 
-def _words(task, choices):
-    """What happened in a visit, as far as it does not go without saying: 'failed, 12: condition false'."""
-    said = []
+def _words(task: int, choices: Sequence[Choice]) -> str:
+    """The choices of a visit, without the usual ones: 'failed, 12: condition false'."""
+    shown: list[str] = []
     for choice in choices:
-        words = choice.words()
+        words = choice.text()
         if words:
-            said.append(words if choice.task == task else f"{choice.task}: {words}")
-    more = len(said) - 3
-    return ", ".join(said[:3]) + (f", and {more} more" if more > 0 else "")
+            shown.append(words if choice.task == task else f"{choice.task}: {words}")
+    more = len(shown) - 3
+    return ", ".join(shown[:3]) + (f", and {more} more" if more > 0 else "")

@@ -3,6 +3,8 @@
 A name that no file can have (with NUL, or letters that the locale has not) leads nowhere.
 """
 
+from __future__ import annotations
+
 import os
 
 
@@ -19,7 +21,7 @@ def has_executable(program: str) -> bool:
     return bool(program) and any(os.path.exists(path) for path in _places(program))
 
 
-def _places(program):
+def _places(program: str) -> list[str]:
     if "/" in program:
         return [program]
     return [os.path.join(folder or ".", program) for folder in os.environ.get("PATH", os.defpath).split(":")]

@@ -1,20 +1,38 @@
-"""Where TASKER keeps its files: logs, project summaries, copies of task files, runs (docs/language.md §9).
+"""Files that are private, and files that people name.
 
-All of it is private: folders 0700, files 0600, each made anew and never through a symbolic link.
+What TASKER keeps (logs, project summaries, copies of task files, runs; docs/language.md §9) is private: folders 0700,
+files 0600, each created by us and never through a symbolic link. What people name is read as a regular file of limited
+size, so that a FIFO or a device cannot hang us.
 """
+
+from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def private_folder(base, *parts):
-    """A private folder below `base`, made when it is not there. Raises OSError, also when somebody else could change
-    it or one of those between."""
+_PIECE = 1 << 20  # bytes of one read of a file that grows
+
+
+class IrregularFile(OSError):
+    """A folder, FIFO, socket or device where a regular file is needed."""
+
+
+class FileTooLarge(OSError):
+    """A file over the limit."""
+
+
+def private_folder(base: str, *parts: str) -> str:
+    """The path of a private folder below `base`, created if it is missing. Raises OSError, also if another user could
+    change it or a folder between."""
     path = base
     for part in ("", *parts):
         path = os.path.join(path, part) if part else path
@@ -23,12 +41,12 @@ def private_folder(base, *parts):
         if not stat.S_ISDIR(found.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
         if found.st_uid not in (os.getuid(), 0) or (found.st_mode & 0o002 and not found.st_mode & stat.S_ISVTX):
-            raise PermissionError(errno.EPERM, "somebody else may change this folder", path)
+            raise PermissionError(errno.EPERM, "another user may change this folder", path)
     return path
 
 
-def _make(path):
-    """A folder of mode 0700, whatever the umask, and those above it that are not there yet."""
+def _make(path: str) -> None:
+    """Create a folder of mode 0700, whatever the umask, and the missing ones above it."""
     if os.path.isdir(path):
         return
     if (above := os.path.dirname(path)) != path:
@@ -40,8 +58,8 @@ def _make(path):
     os.chmod(path, 0o700)
 
 
-def create_private(directory, name, ending, data=b""):
-    """A new private file, under the name with a suffix where that is taken; gives (path, descriptor)."""
+def create_private(directory: str, name: str, ending: str, data: bytes = b"") -> tuple[str, int]:
+    """Create a private file, with a number after its name if that is taken; (path, descriptor). Raises OSError."""
     for count in range(1000):
         path = os.path.join(directory, f"{name}{f'_{count}' if count else ''}{ending}")
         try:
@@ -58,26 +76,37 @@ def create_private(directory, name, ending, data=b""):
     raise FileExistsError(errno.EEXIST, "a thousand files have this name", os.path.join(directory, name + ending))
 
 
-def write_all(descriptor, data, path):
-    """All of it. Raises OSError, with the path."""
+def write_some(descriptor: int, data: bytes | memoryview) -> int:
+    """Write what one call takes; how many bytes, at least 1. Raises OSError.
+
+    A write that wrote nothing is an error: in a loop it would go on for ever, and no signal would end it.
+    """
+    if not (written := os.write(descriptor, data)):
+        raise OSError(errno.EIO, "a write wrote nothing")
+    return written
+
+
+def write_all(descriptor: int, data: bytes, path: str) -> None:
+    """Write all of it. Raises OSError, with the path."""
+    rest = memoryview(data)
     try:
-        while data:
-            data = data[os.write(descriptor, data) :]
+        while rest:
+            rest = rest[write_some(descriptor, rest) :]
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
 
 
-def open_own(path, flags):
-    """Open, or make, a private file that nobody else can have put there or can change by another name; its descriptor.
-    Raises OSError, with the path."""
+def open_own(path: str, flags: int) -> int:
+    """Open or create a private file that no other user can have put there or can change by another name; its
+    descriptor. Raises OSError, with the path."""
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as error:
         raise (_refused("a symbolic link", path) if error.errno == errno.ELOOP else error) from None
     found = os.fstat(descriptor)
-    wrong = "no regular file" if not stat.S_ISREG(found.st_mode) else ""
+    wrong = "not a regular file" if not stat.S_ISREG(found.st_mode) else ""
     wrong = wrong or ("a file with a second name (a hard link)" if found.st_nlink != 1 else "")
-    wrong = wrong or ("somebody else's" if found.st_uid not in (os.getuid(), 0) else "")
+    wrong = wrong or ("another user's" if found.st_uid not in (os.getuid(), 0) else "")
     if wrong:
         os.close(descriptor)
         raise _refused(wrong, path)
@@ -85,15 +114,58 @@ def open_own(path, flags):
     return descriptor
 
 
-def plain_name(text):
-    """What of a name goes into the name of a file: no control character, no blank, not too long."""
-    return re.sub(r"[^\w.+-]", "_", text)[:50] or "task_file"
+def open_regular(path: str) -> int:
+    """Open a regular file for reading; its descriptor. Raises OSError, IrregularFile if it is not a regular file.
+
+    Never waits: neither for the other end of a FIFO nor for a device.
+    """
+    _require_regular(os.stat(path), path)  # to open a FIFO or a device can already do something
+    # a file that was swapped meanwhile neither hangs us nor becomes our terminal
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        _require_regular(os.fstat(descriptor), path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
-def stamped_name(name):
+def read_regular(path: str, limit: int, check: Callable[[os.stat_result], None] | None = None) -> bytes:
+    """The bytes of a regular file, at most `limit`. Raises OSError; IrregularFile and FileTooLarge are such.
+
+    check: called with the status of the open file before anything is read; it may raise.
+    """
+    descriptor = open_regular(path)
+    try:
+        status = os.fstat(descriptor)
+        if check is not None:
+            check(status)
+        pieces = [os.read(descriptor, min(status.st_size, limit) + 1)]
+        size = len(pieces[0])
+        while pieces[-1] and size <= limit:
+            pieces.append(os.read(descriptor, min(limit + 1 - size, _PIECE)))
+            size += len(pieces[-1])
+    finally:
+        os.close(descriptor)
+    if size > limit:
+        raise FileTooLarge(errno.EFBIG, f"larger than {limit} bytes", path)
+    return b"".join(pieces)
+
+
+def _require_regular(status: os.stat_result, path: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise IrregularFile(errno.EINVAL, "not a regular file", path)
+
+
+def plain_name(text: str) -> str:
+    """A name as part of a file's name: letters, digits and `_.+-` stay, at most 50 characters."""
+    return "".join(sign if sign.isalnum() or sign in ".+-" else "_" for sign in text[:50]) or "task_file"
+
+
+def stamped_name(name: str) -> str:
     """A file's name with the time in it, to the second."""
     return f"{name}_{time.strftime('%Y%m%d_%H%M%S')}"
 
 
-def _refused(what, path):
+def _refused(what: str, path: str) -> OSError:
     return PermissionError(errno.EPERM, f"it is {what}", path)

@@ -3,25 +3,71 @@
 A command may start sessions and process groups of its own, and outlive its parents; its environment goes with it.
 The variable holds markers, RUN_ID:REQUEST_ID, with blanks between them: a command may be tasker itself.
 One scan of /proc answers for any number of attempts.
+
+What clears its environment, starts a session and loses its parents is still found by a limit that it inherits: each
+attempt has a number of its own as the soft limit of real-time CPU (RLIMIT_RTTIME, in microseconds: 146,000 years).
 """
 
+from __future__ import annotations
+
 import os
+import resource
 import signal
 import time
-from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterable, Mapping
+    from typing import NamedTuple, TypeVar
+
+    Key = TypeVar("Key", bound=Hashable)
+else:
+    from collections import namedtuple
 
 VARIABLE = "TASKER_ATTEMPT"
 STUBBORN = 5.0  # seconds after KILL until we say that a process cannot be ended
 _KERNEL = 0x00200000  # PF_KTHREAD of the flags in /proc/PID/stat
 _ENTRY = b"\0" + VARIABLE.encode() + b"="
 
-Process = namedtuple("Process", "pid start")  # the start, in clock ticks, tells a pid from a later use of it
-Seen = namedtuple("Seen", "process parent session stopped markers")
+_MARK = 1 << 62  # the lowest mark; the highest is below 2 << 62, which is no limit at all
+_LIMIT = b"Max realtime timeout"  # its line in /proc/PID/limits
+
+if TYPE_CHECKING:
+
+    class Process(NamedTuple):
+        """The start, in clock ticks since boot, tells a pid from a later use of it."""
+
+        pid: int
+        start: int
+
+    class Seen(NamedTuple):
+        """A process as a scan found it. parent: a pid. markers: those in its environment. mark: of its limits, or 0."""
+
+        process: Process
+        parent: int
+        session: int
+        stopped: bool
+        markers: tuple[str, ...]
+        mark: int = 0
+
+    class Wanted(NamedTuple):
+        """An attempt. session: the pid of the command. known: processes that were found to be its own before."""
+
+        marker: str
+        session: int
+        reaped: bool
+        known: Iterable[Process]
+        mark: int = 0
+
+else:
+    Process = namedtuple("Process", "pid start")
+    Seen = namedtuple("Seen", "process parent session stopped markers mark", defaults=(0,))
+    Wanted = namedtuple("Wanted", "marker session reaped known mark", defaults=(0,))
 
 
-def find_marked(markers) -> dict[str, list[Process]]:
+def find_marked(markers: Collection[str]) -> dict[str, list[Process]]:
     """Who carries each of these markers now. One that ends in ":" stands for every marker of that run."""
-    found: dict[str, set] = {marker: set() for marker in markers}
+    found: dict[str, set[Process]] = {marker: set() for marker in markers}
     for seen in scan_processes():
         for marker in seen.markers:
             for name in (marker, marker[: marker.find(":") + 1]):
@@ -30,32 +76,33 @@ def find_marked(markers) -> dict[str, list[Process]]:
     return {marker: sorted(processes) for marker, processes in found.items()}
 
 
-def owned_processes(everyone, attempts) -> dict:
+def owned_processes(everyone: list[Seen], attempts: Mapping[Key, Wanted]) -> dict[Key, list[Seen]]:
     """Of a scan, what belongs to which attempt: {key: [Seen, …]}, keys without any left out.
 
-    attempts: {key: (marker, session, reaped, known)}; the session is the pid of the command. A process belongs by its
-    marker, by its session, because its parent does (`env -i` takes the marker away), or because it did: it is `known`.
+    attempts: {key: Wanted}. A process belongs by its marker, by its session, because its parent does (`env -i` takes
+    the marker away), by the mark among its limits (that stays), or because it did: it is `known`.
     """
     alive = {seen.process.pid for seen in everyone}
-    by_marker = {marker: key for key, (marker, *_) in attempts.items()}
+    by_marker = {one.marker: key for key, one in attempts.items()}
     # once reaped, the number may lead a session of somebody else
-    by_session = {s: key for key, (_, s, reaped, _) in attempts.items() if not (reaped and s in alive)}
-    by_process = {process: key for key, (*_, known) in attempts.items() for process in known}
-    owner = {}
+    by_session = {one.session: key for key, one in attempts.items() if not (one.reaped and one.session in alive)}
+    by_process = {process: key for key, one in attempts.items() for process in one.known}
+    by_mark = {one.mark: key for key, one in attempts.items() if one.mark}
+    owner: dict[int, Key | None] = {}
     for seen in everyone:
         key = next((by_marker[marker] for marker in seen.markers if marker in by_marker), None)
-        key = key or by_process.get(seen.process) or by_session.get(seen.session)
+        key = key or by_process.get(seen.process) or by_session.get(seen.session) or by_mark.get(seen.mark)
         if key is not None:
             owner[seen.process.pid] = key
     _inherit(owner, {seen.process.pid: seen.parent for seen in everyone})
-    found: dict = {}
+    found: dict[Key, list[Seen]] = {}
     for seen in everyone:
         if (key := owner.get(seen.process.pid)) is not None:
             found.setdefault(key, []).append(seen)
     return found
 
 
-def _inherit(owner, parents):
+def _inherit(owner: dict[int, Key | None], parents: Mapping[int, int]) -> None:
     """Give each process without an owner that of its nearest parent that has one; None when there is none."""
     for pid in parents:
         line = []
@@ -67,22 +114,46 @@ def _inherit(owner, parents):
             owner[member] = owner.get(pid)
 
 
-def scan_processes() -> list[Seen]:
-    """Every living process but this one, as far as we may look; nothing when /proc cannot be read."""
+def new_mark() -> int:
+    """A number that no other attempt has, to be the soft RLIMIT_RTTIME of its processes."""
+    return _MARK | int.from_bytes(os.urandom(7), "big")
+
+
+def may_mark(limit: tuple[int, int]) -> bool:
+    """May this RLIMIT_RTTIME (soft, hard) be set to a mark? Not where it bounds anything."""
+    soft, hard = limit
+    return hard == resource.RLIM_INFINITY and (soft == resource.RLIM_INFINITY or soft >= _MARK)
+
+
+def scan_processes(marks: bool = False) -> list[Seen]:
+    """Every living process but this one, as far as we may look; nothing when /proc cannot be read.
+
+    marks: look for marks too, at what has no marker and did not start before this process.
+    """
     try:
         names = os.listdir("/proc")
     except OSError:
         return []
     own = str(os.getpid())
-    everyone = {name: seen for name in names if name.isdigit() and name != own and (seen := _look(name))}
+    looks = {name: look for name in names if name.isdigit() and name != own and (look := _look(name))}
     for _ in range(3):  # in the middle of exec, some 0.2 ms, a process has no environment that could be read
-        blank = [name for name, seen in everyone.items() if seen.markers is None]
+        blank = [name for name, (_, is_blank) in looks.items() if is_blank]
         if not blank:
             break
         time.sleep(0.001)
-        everyone |= {name: _look(name) for name in blank}
-        everyone = {name: seen for name, seen in everyone.items() if seen}
-    return [seen if seen.markers is not None else seen._replace(markers=()) for seen in everyone.values()]
+        for name in blank:
+            if again := _look(name):
+                looks[name] = again
+            else:
+                del looks[name]
+    found = [seen for seen, _ in looks.values()]
+    if marks and (self := _stat(own)):
+        since = self[0].start
+        found = [
+            seen if seen.markers or seen.process.start < since else seen._replace(mark=_mark(seen.process.pid))
+            for seen in found
+        ]
+    return found
 
 
 def is_alive(process: Process) -> bool:
@@ -107,7 +178,7 @@ def end_run(run: str, grace: float = 2.0) -> list[Process]:
     return end_attempts([run.removesuffix(":") + ":"], grace)
 
 
-def end_attempts(markers, grace: float = 2.0) -> list[Process]:
+def end_attempts(markers: Collection[str], grace: float = 2.0) -> list[Process]:
     """End all that carries one of the markers: TERM, KILL after `grace` seconds. Returns what could not be ended.
 
     For who comes after a runner that died. Waits until nothing is left, at most `grace` and 5 seconds.
@@ -129,20 +200,27 @@ def end_attempts(markers, grace: float = 2.0) -> list[Process]:
         pause = min(pause * 2, 0.2)
 
 
-def _look(pid):
-    """What can be Seen of a process now, or None. Its markers are None when its environment is blank."""
+def _look(pid: str) -> tuple[Seen, bool] | None:
+    """What can be seen of a process now, and whether its environment is blank; None when the process is gone."""
     if (found := _stat(pid)) is None:
         return None
-    *stat, of_kernel = found
+    process, parent, session, stopped, of_kernel = found
     environment = _read(f"/proc/{pid}/environ")
     if not environment and environment is not None and not of_kernel:
-        return Seen(*stat, None)
+        return Seen(process, parent, session, stopped, ()), True
     _, entry, rest = (b"\0" + (environment or b"")).partition(_ENTRY)
     value = rest.partition(b"\0")[0].decode("utf-8", "replace")
-    return Seen(*stat, tuple(value.split(" ")) if entry else ())
+    markers = tuple(value.split(" ")) if entry else ()
+    return Seen(process, parent, session, stopped, markers), False
 
 
-def _stat(pid):
+def _mark(pid: int) -> int:
+    """The mark among the limits of a process, or 0."""
+    words = (_read(f"/proc/{pid}/limits") or b"").partition(_LIMIT)[2].split(None, 1)
+    return int(words[0]) if words and words[0].isdigit() and int(words[0]) >= _MARK else 0
+
+
+def _stat(pid: str | int) -> tuple[Process, int, int, bool, bool] | None:
     """(Process, parent, session, is it stopped?, is it a thread of the kernel?) of a living process, or None."""
     # the name may hold blanks and parentheses: fields are counted from its end
     fields = (_read(f"/proc/{pid}/stat") or b"").rpartition(b") ")[2].split()
@@ -152,7 +230,7 @@ def _stat(pid):
     return process, int(fields[1]), int(fields[3]), fields[0] == b"T", of_kernel
 
 
-def _read(path):
+def _read(path: str) -> bytes | None:
     """The bytes of a file in /proc; None when it is gone, or not ours to read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

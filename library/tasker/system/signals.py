@@ -1,11 +1,15 @@
-"""Names of signals, and the signals that end a run as bytes in a pipe."""
+"""Signals: their names, and how a loop that waits for descriptors is woken by them."""
 
 from __future__ import annotations
 
 import os
 import signal
 
-ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # those that end a run
 
 
 def signal_name(number: int) -> str:
@@ -16,13 +20,16 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def listen_to_signals() -> int:
-    """A descriptor on which the numbers of the signals that end a run arrive, a byte each."""
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    os.set_blocking(writing, False)
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+def wakeup_pipe(numbers: Iterable[int]) -> int:
+    """Have these signals written to a pipe, each as a byte with its number. Returns the end to read.
+
+    A signal that our caller ignored (nohup) stays ignored, but for SIGCHLD, without which no child could be reaped.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for number in numbers:
+        if number == signal.SIGCHLD or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
-    return reading
+    return reader

@@ -1,16 +1,23 @@
 """The lines of a stream that people see."""
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 EXCERPT = 20  # lines of a stream that the log shows
 WIDEST = 1000  # characters of one line
 
 
-def excerpt(result, stream, everything=False, most=EXCERPT):
+def excerpt(result: Mapping[str, object], stream: str, everything: bool = False, most: int = EXCERPT) -> list[str]:
     """The lines of a stream that the log shows: the first and the last, and how many are left out between.
 
     most: lines that are shown.
     """
-    lines = result.get(stream, "").rstrip("\n").split("\n") if result.get(stream) else []
-    lines += ["…", *result[f"{stream}_end"].rstrip("\n").split("\n")] if result.get(f"{stream}_end") else []
+    start, end = result.get(stream), result.get(f"{stream}_end")
+    lines = str(start).rstrip("\n").split("\n") if start else []
+    lines += ["…", *str(end).rstrip("\n").split("\n")] if end else []
     if not everything:
         lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]}… ({len(line) - WIDEST} more)" for line in lines]
     if everything or len(lines) <= most:

@@ -1,6 +1,10 @@
 """Circles in a graph, and what no way through it can go round, in one pass over it and without recursion."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def find_cycles(after: list[list[int]]) -> list[list[int]]:
@@ -47,9 +51,9 @@ def explore(after: list[list[int]], roots: Iterable[int]) -> tuple[list[list[int
     return groups, finished
 
 
-def _taken(stack, node, held):
+def _taken(stack: list[int], node: int, held: list[bool]) -> list[int]:
     """Everything on the stack down to this node."""
-    group = []
+    group: list[int] = []
     while not group or group[-1] != node:
         group.append(stack.pop())
         held[group[-1]] = False
@@ -64,7 +68,8 @@ def dominators(after: list[list[int]], root: int) -> tuple[list[int], list[int]]
     """
     order, parent, before = _first_ways(after, root)
     lowest = _Lowest(len(order))
-    passed, waiting = [0] * len(order), [[] for _ in order]  # type: tuple[list[int], list[list[int]]]
+    passed = [0] * len(order)
+    waiting: list[list[int]] = [[] for _ in order]
     for place in range(len(order) - 1, 0, -1):
         lowest.entry[place] = min(lowest.entry[lowest.of(one)] for one in before[place])
         waiting[lowest.entry[place]].append(place)
@@ -81,9 +86,11 @@ def dominators(after: list[list[int]], root: int) -> tuple[list[int], list[int]]
     return order, above
 
 
-def _first_ways(after, root):
+def _first_ways(after: list[list[int]], root: int) -> tuple[list[int], list[int], list[list[int]]]:
     """Depth first: the nodes as they are found, and by their places in that: parent, and the places before each."""
-    order, place, parent, todo = [], [-1] * len(after), [], [(root, -1)]
+    order: list[int] = []
+    parent: list[int] = []
+    place, todo = [-1] * len(after), [(root, -1)]
     while todo:
         node, above = todo.pop()
         if place[node] < 0:
@@ -104,14 +111,15 @@ class _Lowest:
     entry: the first place from which a way leads there through none but later ones.
     """
 
-    def __init__(self, size):
+    def __init__(self, size: int) -> None:
         self.entry, self._best, self._above = list(range(size)), list(range(size)), [-1] * size
 
-    def join(self, place, above):
+    def join(self, place: int, above: int) -> None:
         self._above[place] = above
 
-    def of(self, place):
-        above, best, way = self._above, self._best, []
+    def of(self, place: int) -> int:
+        above, best = self._above, self._best
+        way: list[int] = []
         one = place
         if above[one] < 0:
             return one

@@ -3,16 +3,23 @@
 Our own, since a log should not need an extra: one pass over the sorted names, however many there are.
 """
 
+from __future__ import annotations
+
 import re
 
 from tasker.text.lazy_regex import Pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 _NUMBERED = Pattern(r"(?s)(.*?)([0-9]{1,9})([^0-9]*)")
 
 
-def fold_hosts(names):
+def fold_hosts(names: Iterable[str]) -> str:
     """One text for many names."""
-    plain, groups = set(), {}
+    plain: set[str] = set()
+    groups: dict[tuple[str, str, int], set[int]] = {}
     for name in names:
         found = _NUMBERED.fullmatch(name)
         # 007 and 7 are different names: numbers fold only with those that are written as wide
@@ -33,13 +40,13 @@ def fold_hosts(names):
     return ",".join(sorted(made))
 
 
-def _is_address(name):
+def _is_address(name: str) -> bool:
     return ":" in name or re.fullmatch(r"[0-9.]+", name) is not None
 
 
-def number_ranges(numbers, width=0):
+def number_ranges(numbers: Iterable[int], width: int = 0) -> str:
     """'1-3,7' for sorted numbers, each at least `width` digits wide."""
-    runs = []
+    runs: list[list[int]] = []
     for number in numbers:
         if runs and runs[-1][1] == number - 1:
             runs[-1][1] = number
@@ -48,6 +55,6 @@ def number_ranges(numbers, width=0):
     return ",".join(f"{low:0{width}d}" if low == high else f"{low:0{width}d}-{high:0{width}d}" for low, high in runs)
 
 
-def _bracketed(numbers, width):
+def _bracketed(numbers: Sequence[int], width: int) -> str:
     text = number_ranges(numbers, width)
     return text if len(numbers) == 1 else f"[{text}]"

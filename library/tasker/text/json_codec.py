@@ -4,16 +4,22 @@ Encoder and decoder are made once: what `json.dumps` and `json.loads` make anew 
 document does, and importing the Python parts of `json` takes longer than some stages do. They are imported for errors.
 """
 
+from __future__ import annotations
+
 import sys
 from _json import encode_basestring_ascii, make_encoder, make_scanner
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
-def encode_json(value):
+
+def encode_json(value: object) -> str:
     """One line of ASCII text. Raises ValueError for NaN and infinities, TypeError for what JSON has no form for."""
     return "".join(_encode(value, 0))
 
 
-def decode_json(text):
+def decode_json(text: str) -> Any:  # Any: whatever value the text holds
     """The value in a text. Raises ValueError for what is no JSON, a key given twice, NaN and numbers out of range;
     RecursionError."""
     text = text.strip(" \t\r\n")
@@ -32,31 +38,31 @@ def decode_json(text):
     return value
 
 
-def _wrong(what, text, place):
+def _wrong(what: str, text: str, place: int) -> ValueError:
     from json import JSONDecodeError
 
     return JSONDecodeError(what, text, place)
 
 
-def _unique(pairs):
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     made = dict(pairs)
     if len(made) != len(pairs):
         raise ValueError("a key is given twice")
     return made
 
 
-def _constant(name):
+def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _finite(text):
+def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError("a number is out of range")
     return number
 
 
-def _no_form(value):
+def _no_form(value: object) -> NoReturn:
     raise TypeError(f"JSON has no form for {type(value).__name__}")
 
 

@@ -3,20 +3,30 @@
 Compiling takes 0.1 to 0.4 ms each, there are near a hundred of them, and a run of one task needs a few.
 """
 
-_METHODS = ("finditer", "fullmatch", "match", "pattern", "search", "split", "sub")
+from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from typing import Any, AnyStr
 
-class Pattern:
-    """Like `re.compile(expression, flags)`, but later. flags: of `re`, as a number or as letters in front, `(?s)`."""
+    def Pattern(expression: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+        """A type checker sees the compiled expression, for texts or for bytes."""
 
-    def __init__(self, expression, flags=0):
-        self._given = expression, flags
+else:
+    _METHODS = ("finditer", "fullmatch", "match", "pattern", "search", "split", "sub")
 
-    def __getattr__(self, name):
-        if name not in _METHODS:
-            raise AttributeError(name)
-        import re
+    class Pattern:
+        """Like `re.compile(expression, flags)`, but later. flags: of `re`, a number, or letters in front: `(?s)`."""
 
-        compiled = re.compile(*self._given)
-        self.__dict__.update((one, getattr(compiled, one)) for one in _METHODS)  # from now on nothing is in between
-        return getattr(compiled, name)
+        def __init__(self, expression: str | bytes, flags: int = 0) -> None:
+            self._given = expression, flags
+
+        def __getattr__(self, name: str) -> Any:  # Any: methods of re.Pattern, which differ
+            if name not in _METHODS:
+                raise AttributeError(name)
+            import re
+
+            compiled = re.compile(*self._given)
+            self.__dict__.update((one, getattr(compiled, one)) for one in _METHODS)  # from now on nothing is in between
+            return getattr(compiled, name)

@@ -3,6 +3,8 @@
 What overlaps is masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. Linear in what is looked through.
 """
 
+from __future__ import annotations
+
 import functools
 import re
 
@@ -10,9 +12,11 @@ from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import Any, TypeVar
 
+    Doc = TypeVar("Doc", bound=Mapping[str, object])  # of any kind; the same comes back
     Spans = Iterator[tuple[int, int]]  # (start, end) each, in order
 
 MASK = "****"
@@ -23,7 +27,7 @@ OWN = RESULT | {"event", "do", "exec", "what", "level", "status", "signal", "mar
 OWN |= {"runner", "sha256", "needs", "severity", "code", "secret", "variable", "folder"}
 
 
-def spellings(value):
+def spellings(value: str) -> list[str]:
     """A secret as it is written, and as quoting and escaping for people, shells and JSON would show it."""
     import json  # here, since few runs have a secret
 
@@ -35,25 +39,25 @@ def spellings(value):
 class Masker:
     """Masks these values (texts) wherever they occur."""
 
-    def __init__(self, values=()):
+    def __init__(self, values: Iterable[str] = ()) -> None:
         self._forms = sorted({form for value in values for form in spellings(value)})
         self._search = _Search(self._forms)
         self._bytes = _Search([form.encode() for form in self._forms])
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self._forms)
 
-    def text(self, text):
+    def text(self, text: str) -> str:
         if not self._forms or not (spans := list(self._search.spans(text))):
             return text
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
         return MASK.join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
 
-    def document(self, doc, own=OWN):
+    def document(self, doc: Doc, own: AbstractSet[str] = OWN) -> Doc:
         """The same document with every text in it masked but the words that are ours, which have these keys."""
-        return self._inside(doc, own) if self._forms else doc
+        return self._inside(doc, own) if self._forms else doc  # type: ignore[return-value] # of the same kind
 
-    def _inside(self, value, own):
+    def _inside(self, value: object, own: AbstractSet[str]) -> object:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -62,13 +66,13 @@ class Masker:
             return {key: one if key in own else self._inside(one, own) for key, one in value.items()}
         return value
 
-    def stream(self):
+    def stream(self) -> StreamMasker | None:
         """What masks a stream of bytes as it comes, or None when there is nothing to mask."""
         return StreamMasker(self._bytes) if self._forms else None
 
 
 @functools.lru_cache(maxsize=8)
-def masker_for(values):
+def masker_for(values: tuple[str, ...]) -> Masker:
     """The Masker of a tuple of values: many requests of a run have the same."""
     return Masker(values)
 
@@ -80,7 +84,7 @@ class StreamMasker:
     line that has ended, unless a secret has lines.
     """
 
-    def __init__(self, search):
+    def __init__(self, search: _Search) -> None:
         self._search, self._keep = search, search.longest - 1
         self._in_a_line = not any(b"\n" in one for one in search.wanted)
         self._held = b""
@@ -94,9 +98,10 @@ class StreamMasker:
     def end(self) -> bytes:
         return self._take(self._held, len(self._held))
 
-    def _take(self, data, sure):
+    def _take(self, data: bytes, sure: int) -> bytes:
         """What stands for the bytes before `sure`; a secret that begins there is in the data as a whole."""
-        made, covered = [], self._covered
+        made: list[bytes] = []
+        covered = self._covered
         for start, end in self._search.spans(data):
             if start >= sure:
                 break
@@ -111,15 +116,16 @@ class StreamMasker:
 class _Search:
     """Finds these texts, or these bytes."""
 
-    def __init__(self, wanted: "Sequence[str] | Sequence[bytes]") -> None:
+    def __init__(self, wanted: Sequence[str] | Sequence[bytes]) -> None:
         self.wanted, self.longest = wanted, max(map(len, wanted), default=1)
         self._chains = [_Chain(one) for one in wanted]
         self._any = None
         chained = any(chain.overlaps for chain in self._chains)
-        if wanted and not chained and not any(_meet(one, other) for one in wanted for other in wanted if one != other):
-            self._any = _compiled("|".join(re.escape(_characters(one)) for one in wanted), wanted[0])
+        texts = [_characters(one) for one in wanted]
+        if wanted and not chained and not any(_meet(one, other) for one in texts for other in texts if one != other):
+            self._any = _compiled("|".join(map(re.escape, texts)), wanted[0])
 
-    def spans(self, data: "str | bytes") -> "Spans":
+    def spans(self, data: str | bytes) -> Spans:
         """(start, end) of all that is to be masked, in order; what overlaps is one span."""
         # this look is far faster than an expression
         there = [place for place, one in enumerate(self.wanted) if one in data]  # type: ignore[operator] # of one type
@@ -138,7 +144,7 @@ class _Chain:
     memory.
     """
 
-    def __init__(self, wanted: "str | bytes") -> None:
+    def __init__(self, wanted: str | bytes) -> None:
         characters = _characters(wanted)
         turn = "|".join(re.escape(characters[-step:]) for step in _steps(characters))
         self._first = _compiled(re.escape(characters), wanted)
@@ -149,7 +155,7 @@ class _Chain:
         """Can two occurrences overlap?"""
         return self._more is not None
 
-    def spans(self, data: "str | bytes") -> "Spans":
+    def spans(self, data: str | bytes) -> Spans:
         if self._more is None:
             yield from (found.span() for found in self._first.finditer(data))
             return
@@ -172,17 +178,17 @@ def _steps(wanted: str) -> list[int]:
     return steps
 
 
-def _characters(text: "str | bytes") -> str:
+def _characters(text: str | bytes) -> str:
     """A character for each byte, so that expressions for texts and for bytes are made alike."""
     return text if isinstance(text, str) else text.decode("latin-1")
 
 
-def _compiled(expression: str, wanted: "str | bytes") -> "re.Pattern[Any]":  # Any: for texts or for bytes
+def _compiled(expression: str, wanted: str | bytes) -> re.Pattern[Any]:  # Any: for texts or for bytes
     """Compile an expression made of characters for the type of what is wanted."""
     return re.compile(expression if isinstance(wanted, str) else expression.encode("latin-1"))
 
 
-def _joined(spans: "list[tuple[int, int]]") -> "Spans":
+def _joined(spans: list[tuple[int, int]]) -> Spans:
     made: list[tuple[int, int]] = []
     for start, end in spans:
         if made and start < made[-1][1]:
@@ -192,6 +198,6 @@ def _joined(spans: "list[tuple[int, int]]") -> "Spans":
     return iter(made)
 
 
-def _meet(one, other):
+def _meet(one: str, other: str) -> bool:
     """Can they overlap?"""
     return other in one or any(one.endswith(other[:size]) for size in range(1, min(len(one), len(other))))

@@ -3,18 +3,20 @@
 In: a class with annotated fields, some with defaults. Out: the same from `collections.namedtuple`, its methods kept.
 """
 
+from __future__ import annotations
+
 from collections import namedtuple
 
 TYPE_CHECKING = False  # a type checker takes this for True, and so knows the fields
 
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 else:
 
     class _Made(type):
         """Makes a tuple class of each class below NamedTuple."""
 
-        def __new__(cls, name, bases, body):
+        def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:  # Any: of a class body
             if not bases:
                 return super().__new__(cls, name, bases, body)
             fields = tuple(body.get("__annotations__", ()))

@@ -1,6 +1,12 @@
 """What people see: one line a record, and no character in it that moves the cursor or turns the text around."""
 
+from __future__ import annotations
+
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
 
 # C0 and C1 controls, DEL, separators of lines, marks of direction, what has no width, tags and lone surrogates
 _UNSAFE = Pattern(
@@ -10,17 +16,17 @@ _UNSAFE = Pattern(
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 
 
-def printable(text):
+def printable(text: str) -> str:
     """The text with everything unsafe escaped: a real newline becomes the two characters ``\\n``."""
     return text if text.isprintable() else _UNSAFE.sub(_escaped, text)  # what is unsafe is not printable
 
 
-def _escaped(found):
+def _escaped(found: re.Match[str]) -> str:
     sign = found[0]
     number = ord(sign)
     return _SHORT.get(sign) or (f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}")
 
 
-def shorten(text, most=60):
+def shorten(text: str, most: int = 60) -> str:
     """The text, cut to about `most` characters with '…' where something is missing."""
     return text if len(text) <= most else text[: most - 1] + "…"

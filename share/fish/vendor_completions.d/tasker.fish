@@ -14,7 +14,7 @@ complete -c tasker -n '__fish_seen_subcommand_from condition' -l lines
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l set -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stderr -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stdout -x
-complete -c tasker -n __fish_is_first_token -a expand -d 'Which hosts a `hosts=` names: a workflow in, the same workflow out with `targets` in these tasks'
+complete -c tasker -n __fish_is_first_token -a expand -d 'Expand `hosts=`: a workflow in, the same workflow out with `targets` in the tasks that have hosts'
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l about
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l help
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l lines
@@ -50,7 +50,7 @@ complete -c tasker -n '__fish_seen_subcommand_from plan' -l about
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l graph -x -a 'mermaid dot svg'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l help
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l lines
-complete -c tasker -n __fish_is_first_token -a report -d 'Report a run to somebody who was not there, from its journal: text, JSON, JUnit XML, or one HTML file'
+complete -c tasker -n __fish_is_first_token -a report -d 'Report a run to people who were not there, from its journal: text, JSON, JUnit XML, or one HTML file'
 complete -c tasker -n '__fish_seen_subcommand_from report' -l help
 complete -c tasker -n '__fish_seen_subcommand_from report' -l html
 complete -c tasker -n '__fish_seen_subcommand_from report' -l json
@@ -85,7 +85,7 @@ complete -c tasker -n __fish_is_first_token -a tasks -d 'Say all that is wrong w
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l about
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l help
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l lines
-complete -c tasker -n __fish_is_first_token -a verify -d 'Check the journal of a run: every record is whole, follows the one before, and leads flow where the run has been'
+complete -c tasker -n __fish_is_first_token -a verify -d 'Check a run: its journal is whole, leads flow where the run has been, and the outputs kept with it are unchanged'
 complete -c tasker -n '__fish_seen_subcommand_from verify' -l help
 complete -c tasker -n '__fish_seen_subcommand_from verify' -l json
 complete -c tasker -n '__fish_seen_subcommand_from verify' -s l -r -a '(__fish_complete_directories)'

@@ -1,54 +1,91 @@
-"""One attempt: a request on its way to its result (docs/PROTOCOL.md), and how its end is put in words."""
+"""One attempt: a request on its way to its result (docs/PROTOCOL.md), and the words for how it ended."""
+
+from __future__ import annotations
 
 import os
 import signal
 import time
 
-from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream
+from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream, file_stem
 from tasker.protocol.exit_codes import TIMED_OUT
-from tasker.protocol.results import result_document
+from tasker.protocol.results import outcome_of, result_document
 from tasker.system.signals import signal_name
+from tasker.text.masking import masker_for
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.execution.event_loop import Timer
+    from tasker.execution.local.live_output import FollowedAttempt
+    from tasker.protocol.types import Document, Request, Result
+
+STREAMS = ("stdout", "stderr")
 TIMEOUT, INTERRUPT, CAP = "timeout", "interrupt", "cap"  # why we end a command
 
 
 class Attempt:
-    """request: the document. argv: text. extra: values for the command's environment. Times are monotonic seconds."""
+    """request: the document. argv: text. Times are monotonic seconds.
+
+    It has more than 15 attributes, since it holds all the facts about one attempt and does nothing by itself: the
+    supervisor, the start queue and the termination write them, and `result` reads them.
+    """
 
     __slots__ = (
-        *("request", "argv", "extra", "marker", "timeout", "received", "began", "seconds", "due"),
-        *("serial", "pid", "status", "streams", "open", "why", "hard", "held", "left", "scarce", "queued", "follow"),
+        *("request", "argv", "marker", "timeout", "follow", "serial", "timer"),
+        *("received", "began", "seconds", "queued", "scarce"),
+        *("pid", "mark", "status", "streams", "why", "hard", "held", "left"),
     )
 
-    def __init__(self, request: dict, argv: list[str], extra: dict[str, str], marker: str, timeout: float):
-        self.request, self.argv, self.extra, self.marker, self.timeout = request, argv, extra, marker, timeout
+    def __init__(self, request: Request, argv: list[str], marker: str, timeout: float) -> None:
+        self.request, self.argv, self.marker, self.timeout = request, argv, marker, timeout
+        self.follow: FollowedAttempt | None = None  # takes its output as it comes
+        self.serial = 0  # its number in the executor
+        self.timer: Timer | None = None  # the one thing that it waits for
         self.received = self.began = time.monotonic()
         self.seconds = 0.0  # from the start of the command to its end
-        self.due: float | None = None  # when time is up for what it is waiting for
-        self.serial: int | None = None
-        self.pid: int | None = None
+        self.queued = False  # was it reported that it waits for the machine?
+        self.scarce = ""  # what was missing when it could not be started yet
+        self.pid = 0  # of the command; 0 until it is started
+        self.mark = 0  # among the limits of its processes (system/processes.py)
         self.status: int | None = None  # of waitpid, once the command itself has ended
         self.streams: list[CapturedStream] = []
-        self.open = 0  # streams whose end has not come
-        self.why: str | None = None  # why it is being ended
+        self.why = ""  # why it is being ended
         self.hard = False  # did it take KILL?
         self.held = False  # were its pipes held open by what it left?
         self.left = 0  # processes that it left
-        self.scarce: str | None = None  # what was missing when it could not be started yet
-        self.queued = False  # was it said that it waits for the machine?
-        self.follow = None  # what hears its output as it comes (live.Followed)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for the command, in addition to our own."""
+        return self.request.get("environment", {})
+
+    def capture(self, descriptors: Iterable[int]) -> None:
+        """Capture its stdout and stderr from these descriptors."""
+        folder, stem = self.request.get("output"), file_stem(self.request.get("id", "request"))
+        masker = masker_for(tuple(self.request.get("secrets", ())))
+        self.streams = [
+            CapturedStream(
+                name, descriptor, folder, stem, masker.stream(), self.follow.tap(name) if self.follow else None
+            )
+            for name, descriptor in zip(STREAMS, descriptors, strict=True)
+        ]
+
+    def is_open(self) -> bool:
+        """Has a stream whose end has not come."""
+        return any(stream.descriptor is not None for stream in self.streams)
 
     def ended(self, status: int) -> None:
         self.status, self.seconds = status, time.monotonic() - self.began
 
-    def result(self) -> dict:
+    def result(self) -> Result:
         """The document for a command that was started and has ended."""
-        outcome, code, reason = self._verdict()
-        needs = self.request.get("needs", ("stdout", "stderr"))
-        keys: dict = {}
+        outcome, code, reason = self.verdict()
+        needs = self.request.get("needs", STREAMS)
+        keys: Document = {}
         for stream in self.streams:
             keys |= stream.result(WHOLE if stream.name in needs else PIECE)
-        if lost := next((stream.lost for stream in self.streams if stream.lost), None):
+        if lost := next((stream.lost for stream in self.streams if stream.lost), ""):
             keys["lost"] = lost
             reason = reason or lost
             if any(stream.storage for stream in self.streams):
@@ -59,21 +96,23 @@ class Attempt:
             keys["left_behind"] = self.left
         return result_document(self.request, outcome, code, self.argv, self.seconds, **keys)
 
-    def _verdict(self):
-        code = None if self.status is None else os.waitstatus_to_exitcode(self.status)
-        if self.why is None:
-            if code < 0:
-                return "signalled", 128 - code, f"ended by {signal_name(-code)}"
-            return ("failed" if code else "ok"), code, None
+    def verdict(self) -> tuple[str, int | None, str]:
+        """(outcome, exit code, reason), the last in words or ""."""
+        if self.why:
+            return self._verdict_of_ours()
+        code = 0 if self.status is None else os.waitstatus_to_exitcode(self.status)
+        if code < 0:
+            return "signalled", 128 - code, f"ended by {signal_name(-code)}"
+        outcome = outcome_of(code)
+        return outcome, code, f"ended by {signal_name(code - 128)}" if outcome == "signalled" else ""
+
+    def _verdict_of_ours(self) -> tuple[str, int, str]:
+        """Of a command that we ended. What it reports itself ("exit 0" in a trap) does not count as success."""
         how = " (it took KILL)" if self.hard else ""
         if self.left:
             how += f"; {self.left} of its processes could not be ended"
         if self.why == TIMEOUT:
             return "timeout", TIMED_OUT, f"ended after {self.seconds:.3g} seconds{how}"
-        # it was asked to end, so what it says itself ("exit 0" in a trap) is no success
         sent = signal.SIGKILL if self.hard else signal.SIGTERM
-        words = self._too_long() if self.why == CAP else "cancelled"
-        return "signalled", 128 + sent, words + how
-
-    def _too_long(self):
-        return next((f"ended: {stream.lost}" for stream in self.streams if stream.lost), "ended: too much output")
+        lost = next((stream.lost for stream in self.streams if stream.lost), "too much output")
+        return "signalled", 128 + sent, (f"ended: {lost}" if self.why == CAP else "cancelled") + how

@@ -1,20 +1,44 @@
-"""Start commands as their caller would have: its folder, environment, limits and signals; stdin empty, no terminal.
+"""Start commands as their caller would have: its directory, environment, limits and signals; stdin empty, no terminal.
 
-The limits are raised for ourselves, since each command in flight costs descriptors, and lowered around each start.
+Two things are added: the marker in the environment, and the mark among the limits (system/processes.py). The limit of
+descriptors is raised for ourselves, since each command in flight takes two, and lowered around each start.
 """
 
-import contextlib
+from __future__ import annotations
+
+import collections
 import errno
 import os
 import resource
+import select
 import signal
 
 from tasker.protocol.exit_codes import CANNOT_START, NOT_FOUND
 from tasker.system.executables import has_executable
-from tasker.system.processes import VARIABLE
+from tasker.system.processes import VARIABLE, may_mark, new_mark
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias, TypedDict
+
+    from tasker.execution.event_loop import EventLoop, Timer
+    from tasker.execution.local.attempt import Attempt
+    from tasker.execution.local.stream_capture import CapturedStream
+
+    Read: TypeAlias = Callable[[Attempt, CapturedStream, int], object]
+
+    class SpawnSignals(TypedDict, total=False):
+        """Arguments of posix_spawn."""
+
+        setsigdef: list[signal.Signals]
+        setsigmask: set[signal.Signals | int]
+
 
 # what may be there again in a moment: processes, memory, descriptors, and room in epoll
 SCARCE = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
+BURST = 16  # commands that are started before those that run get their turn
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0  # seconds before a start is tried again that the machine refused
 _REASONS = {
     errno.EACCES: "permission denied",
     errno.ENOEXEC: "not a program; a script needs a first line like '#!/bin/sh'",
@@ -25,81 +49,138 @@ _REASONS = {
 class Launcher:
     """Makes descriptors 0, 1 and 2 of this process those of each command: 0 is empty, 1 and 2 only while it starts.
 
-    Numbers above the commands' limit could not be handed to posix_spawn (glibc checks them), 0 to 2 always can.
-    Everything else of ours is closed on exec. `serve` has moved its documents away before.
+    Numbers above the commands' limit could not be passed to posix_spawn (glibc checks them), 0 to 2 always can.
+    Everything else of ours is closed on exec. The request server has moved its documents to other descriptors before.
     """
 
-    def __init__(self, defaults=(), blocked=()):
-        """defaults: signals that we treat otherwise than our caller did; blocked: what our caller had blocked."""
-        self.signals = {"setsigdef": [signal.SIGPIPE, signal.SIGXFSZ, *defaults]}  # Python ignores these two
-        if blocked:
-            self.signals["setsigmask"] = blocked
-        self.environment = dict(os.environb)
-        self.inherited = self.environment.get(VARIABLE.encode(), b"")
-        self.people = os.dup(2)
+    def __init__(self, loop: EventLoop) -> None:
+        # Python ignores the first two
+        self._signals: SpawnSignals = {"setsigdef": [signal.SIGPIPE, signal.SIGXFSZ, *loop.unlike_caller]}
+        if loop.blocked:
+            self._signals["setsigmask"] = loop.blocked
+        self._environment = dict(os.environb)
+        self._inherited = self._environment.get(VARIABLE.encode(), b"")
+        self._stderr = os.dup(2)  # of this process
         empty = os.open(os.devnull, os.O_RDONLY)
         os.dup2(empty, 0)
         os.close(empty)
-        self._raise_limit()
+        self._loop, self._limit = loop, loop.limit
+        # the numbers above are for files of long streams, and for /proc
+        self._room = loop.limit.most - max(16, min(loop.limit.most // 8, 1024))
+        self._real_time = resource.getrlimit(resource.RLIMIT_RTTIME)
+        self._marks = may_mark(self._real_time)  # can commands have a mark?
 
-    def _raise_limit(self):
-        self.old = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.raised = None
-        if soft != hard:
-            with contextlib.suppress(OSError, ValueError):
-                resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-                self.raised = (hard, hard)
-        most = (self.raised or self.old)[0]
-        most = 1 << 20 if most == resource.RLIM_INFINITY else most
-        self.room = most - max(16, min(most // 8, 1024))  # what is above is for files of long streams, and for /proc
+    def start(self, attempt: Attempt, read: Read) -> None:
+        """Start a command, and have `read(attempt, stream, events)` called whenever one of its streams is ready.
 
-    def start(self, argv: list[bytes], marker: str, extra: dict[bytes, bytes], register) -> tuple[int, list[int]]:
-        """Start a command, leader of a session of its own: its pid, and what to read its stdout and stderr from.
-
-        extra: added to the environment. register: called with both descriptors before the start, since it may fail too.
         Raises OSError, with a number of SCARCE when it may work later.
         """
-        if not argv[0]:  # Python has another exception for it than for other names that lead nowhere
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        pipes = []
+        pipes = self._pipes()
+        attempt.capture(reader for reader, _ in pipes)
         try:
-            pipes.append(self._pipe())
-            pipes.append(self._pipe())
-            readers = [reader for reader, _ in pipes]
-            for reader in readers:
-                register(reader)
-            return self._spawn(argv, marker, extra, *(writer for _, writer in pipes)), readers
+            for stream in attempt.streams:  # before the start, since there may be no room for that either
+                self._watch(attempt, stream, read)
+            self._spawn(attempt, *(writer for _, writer in pipes))
         except BaseException:
-            for reader, _ in pipes:
-                os.close(reader)
+            for stream in attempt.streams:
+                self.close(stream)
             raise
         finally:
             for _, writer in pipes:
                 os.close(writer)
 
-    def _pipe(self):
+    def _watch(self, attempt: Attempt, stream: CapturedStream, read: Read) -> None:
+        if stream.descriptor is not None:
+            self._loop.watch(stream.descriptor, select.EPOLLIN, lambda events: read(attempt, stream, events))
+
+    def close(self, stream: CapturedStream) -> None:
+        """Read no more of it."""
+        if stream.descriptor is not None:
+            self._loop.forget(stream.descriptor)
+            os.close(stream.descriptor)
+            stream.descriptor = None
+
+    def _pipes(self) -> list[tuple[int, int]]:
+        """(end to read, end to write) for stdout and for stderr."""
+        made: list[tuple[int, int]] = []
+        try:
+            for _ in range(2):
+                made.append(self._pipe())
+        except OSError:
+            for ends in made:
+                _close(ends)
+            raise
+        return made
+
+    def _pipe(self) -> tuple[int, int]:
         reader, writer = os.pipe()
-        if writer >= self.room:
-            os.close(reader)
-            os.close(writer)
+        if writer >= self._room:
+            _close((reader, writer))
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         os.set_blocking(reader, False)
         return reader, writer
 
-    def _spawn(self, argv, marker, extra, stdout, stderr):
-        carried = self.inherited + b" " + marker.encode() if self.inherited else marker.encode()
-        environment = {**self.environment, **extra, VARIABLE.encode(): carried}
+    def _spawn(self, attempt: Attempt, stdout: int, stderr: int) -> None:
+        """Start the command as the leader of a session, and note its pid and mark in the attempt."""
+        argv = [word.encode() for word in attempt.argv]
+        if not argv[0]:  # Python has another exception for it than for other names that lead nowhere
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        extra = {name.encode(): value.encode() for name, value in attempt.environment.items()}
+        marker = attempt.marker.encode()
+        extra[VARIABLE.encode()] = self._inherited + b" " + marker if self._inherited else marker
+        attempt.mark = new_mark() if self._marks else 0
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         try:
-            if self.raised:
-                resource.setrlimit(resource.RLIMIT_NOFILE, self.old)
-            return os.posix_spawnp(argv[0], argv, environment, setsid=True, **self.signals)
+            self._set_limits(self._limit.caller, (attempt.mark or self._real_time[0], self._real_time[1]))
+            environment = {**self._environment, **extra}
+            attempt.pid = os.posix_spawnp(argv[0], argv, environment, setsid=True, **self._signals)
         finally:
-            if self.raised:
-                resource.setrlimit(resource.RLIMIT_NOFILE, self.raised)
-            os.dup2(self.people, 1)
-            os.dup2(self.people, 2)
+            self._set_limits(self._limit.own, self._real_time)
+            os.dup2(self._stderr, 1)
+            os.dup2(self._stderr, 2)
+
+    def _set_limits(self, descriptors: tuple[int, int], real_time: tuple[int, int]) -> None:
+        if self._limit.own != self._limit.caller:
+            resource.setrlimit(resource.RLIMIT_NOFILE, descriptors)
+        if self._marks:
+            resource.setrlimit(resource.RLIMIT_RTTIME, real_time)
+
+
+class StartQueue:
+    """Attempts that wait to be started. begin(attempt): False if the machine has no room for it now."""
+
+    def __init__(self, loop: EventLoop, begin: Callable[[Attempt], bool]) -> None:
+        self._loop, self._begin = loop, begin
+        self._queue: collections.deque[Attempt] = collections.deque()
+        self._pause = 0.0  # seconds, after the last start that was refused
+        self._timer: Timer | None = None
+
+    def add(self, attempt: Attempt) -> None:
+        self._queue.append(attempt)
+        if self._timer is None:
+            self._timer = self._loop.at(0.0, self._start_some)
+
+    def freed(self) -> None:
+        """A command has ended, so there may be room."""
+        if self._queue and self._pause:
+            self._loop.cancel(self._timer)
+            self._timer = self._loop.at(0.0, self._start_some)
+
+    def _start_some(self) -> None:
+        self._timer = None
+        for _ in range(BURST):
+            if not self._queue:
+                return
+            attempt = self._queue.popleft()
+            if self._begin(attempt):
+                self._pause = 0.0
+                continue
+            self._queue.appendleft(attempt)
+            self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+            self._timer = self._loop.after(self._pause, self._start_some)
+            return
+        self._timer = self._loop.at(0.0, self._start_some)
 
 
 def refusal_reason(error: OSError, program: str) -> tuple[int, str]:
@@ -110,3 +191,8 @@ def refusal_reason(error: OSError, program: str) -> tuple[int, str]:
         return CANNOT_START, f"cannot start '{program}': what its first line or its loader names is not there"
     number = error.errno or 0
     return CANNOT_START, f"cannot start '{program}': {_REASONS.get(number) or os.strerror(number).lower()}"
+
+
+def _close(ends: tuple[int, int]) -> None:
+    for end in ends:
+        os.close(end)

@@ -1,7 +1,9 @@
-"""One stream of one command: taken as it comes, exact on disk when it is long, about 64 KiB of it in memory.
+"""One stream of one command: exact on disk when it is long, about 64 KiB of it in memory.
 
-In: pieces of bytes. Out: the keys of a result that speak of this stream (docs/PROTOCOL.md).
+In: bytes, as they come. Out: the keys of a result that describe this stream (docs/PROTOCOL.md).
 """
+
+from __future__ import annotations
 
 import codecs
 import contextlib
@@ -10,50 +12,64 @@ import os
 
 from tasker.text.lazy_regex import Pattern
 
-PIECE = 64 * 1024  # bytes: read at once, kept in memory, and shown of either end of a long stream
-WHOLE = 1024 * 1024  # bytes up to which a stream that somebody reads is given whole
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.protocol.types import Document
+    from tasker.text.masking import StreamMasker
+
+PIECE = 64 * 1024  # bytes: of one read, of what is kept in memory, and of either end of a long stream in a result
+WHOLE = 1024 * 1024  # bytes up to which a stream that is needed is complete in the result
+_READS = 16  # at once, so that a busy stream cannot starve the others
 _ODD = Pattern(r"[^A-Za-z0-9_.-]")
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class CapturedStream:
-    """name: stdout or stderr. folder: where long streams are kept, or None. stem: their file's name without suffix.
-    masker: takes the secrets out of what comes, before anything else sees it (masking.Streaming), or None.
-    tap: called with each piece, without secrets (live.Tap), or None."""
+    """name: stdout or stderr. descriptor: what to read it from, or None if it has ended or comes by `take`.
+
+    folder: where long streams are kept, or None. stem: their file's name without suffix. masker: takes the secrets out
+    before anything else sees the bytes. tap: called with each piece, without secrets.
+    """
 
     __slots__ = (
-        *("name", "folder", "stem", "descriptor", "size", "lost", "storage"),
-        *(
-            "_head",
-            "_tail",
-            "_newlines",
-            "_trailing",
-            "_odd",
-            "_unfinished",
-            "_file",
-            "_file_name",
-            "_kept",
-            "_masker",
-            "_tap",
-        ),
+        "_count",
+        "_file",
+        "_head",
+        "_masker",
+        "_place",
+        "_tail",
+        "_tap",
+        *("descriptor", "lost", "name"),
+        *("size", "storage"),
     )
 
-    def __init__(self, name, descriptor, folder=None, stem="request", masker=None, tap=None):
-        self.name, self.descriptor, self.folder, self.stem = name, descriptor, folder, stem
+    def __init__(
+        self,
+        name: str,
+        descriptor: int | None,
+        folder: str | None = None,
+        stem: str = "request",
+        masker: StreamMasker | None = None,
+        tap: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self.name, self.descriptor = name, descriptor
         self.size = 0  # bytes so far
-        self.lost = None  # why what is longer than 64 KiB could not be kept, in words
-        self.storage = False  # was it for want of a place that takes it?
+        self.lost = ""  # why what is longer than 64 KiB could not be kept, in words
+        self.storage = False  # was the storage the reason?
+        self._place = (folder, stem)
         self._head = bytearray()
-        self._tail = self._unfinished = b""
-        self._newlines = self._trailing = 0  # all of them, and those at the end
-        self._odd = False  # are there bytes that are not UTF-8?
-        self._file = self._file_name = None
-        self._kept = 0  # bytes in the file
+        self._tail = b""  # of a stream that is lost
+        self._count = TextCount()
+        self._file: StreamFile | None = None  # of a stream that is long and not lost
         self._masker, self._tap = masker, tap
 
     def drain(self, to_the_end: bool = False) -> bool:
-        """Take what is in the pipe now, within reason. False at the end of the stream."""
-        for _ in range(16):
+        """Read what is in the pipe now, within reason. False at the end of the stream."""
+        if self.descriptor is None:
+            return False
+        for _ in range(_READS):
             try:
                 piece = os.read(self.descriptor, PIECE)
             except BlockingIOError:
@@ -68,130 +84,169 @@ class CapturedStream:
     def take(self, piece: bytes) -> None:
         self._keep(piece if self._masker is None else self._masker.feed(piece))
 
-    def _keep(self, piece):
+    def _keep(self, piece: bytes) -> None:
         self.size += len(piece)
         if self._tap is not None and piece:
             self._tap(piece)
         if self.size <= PIECE:
             self._head += piece
             return
-        if self._file is None and self.lost is None:
-            self._count(self._head)
+        if self._file is None and not self.lost:
+            self._count.add(self._head)
             self._create()
-        self._count(piece)
-        if self.lost is None:
-            self._write(piece)
-        if self.lost is not None:
+        self._count.add(piece)
+        if self._file is not None:
+            try:
+                self._file.write(piece)
+            except OSError as error:
+                self._fail(error)
+        if self.lost:
             self._tail = (self._tail + piece)[-PIECE:]
         if len(self._head) < PIECE:
             self._head += piece[: PIECE - len(self._head)]
 
     def lose(self, why: str) -> None:
-        """Keep no more than both ends from now on: a file in `output` is the whole stream, or is not there."""
-        self.lost = why
-        self._tail = bytes(self._back(self._kept - PIECE, PIECE) if self._kept else self._head)
-        if self._file is None:
-            return
-        os.close(self._file)
-        self._file = None
-        if self._file_name:
+        """Keep only both ends from now on: a file in `output` is the complete stream, or is not there."""
+        self.lost, self._tail = why, bytes(self._head)
+        if self._file is not None:
             with contextlib.suppress(OSError):
-                os.unlink(os.path.join(self.folder, self._file_name))
-            self._file_name = None
+                self._tail = self._file.end() or self._tail
+            self._file.discard()
+            self._file = None
 
-    def result(self, whole: int = WHOLE) -> dict:
-        """What a result says of this stream, which has ended. It is given whole up to `whole` bytes."""
+    def result(self, whole: int = WHOLE) -> Document:
+        """What a result has of this stream, which has ended. It is complete up to `whole` bytes."""
         if self._masker is not None:
             self._keep(self._masker.end())
-        if self._file is None and self.lost is None:
-            self._count(self._head)
-            if (self._odd or self._unfinished) and self.folder is not None:
+        if self._file is None and not self.lost:
+            self._count.add(self._head)
+            if not self._count.is_utf8() and self._place[0] is not None:
                 self._create()
-        self._sync()
-        keys = {"": self._text(self._head)}
-        if self.size > PIECE and self.lost is None and self.size <= whole:
-            keys[""] = self._text(self._back(0, self.size))
-        elif self.size > PIECE:
-            last = self._back(self.size - PIECE, PIECE) if self.lost is None else self._tail
-            keys |= {"_end": self._text(last, front=True), "_cut": True}
-        keys["_bytes"] = self.size
-        keys["_lines"] = self._newlines - self._trailing + 1 if self.size > self._trailing else 0
-        if self._odd or self._unfinished:
+        keys = self._text(whole) | {"_bytes": self.size, "_lines": self._count.lines(self.size)}
+        if not self._count.is_utf8():
             keys["_escaped"] = True
-        if self._file_name:
-            keys["_file"] = self._file_name
         if self._file is not None:
-            os.close(self._file)
+            if self._file.name:
+                keys["_file"] = self._file.name
+            self._file.close()
         return {self.name + key: value for key, value in keys.items()}
 
-    def _count(self, piece):
-        """Lines, and whether it is UTF-8: linear, piece by piece."""
+    def _text(self, whole: int) -> Document:
+        """The text, or both ends of it."""
+        last = b""
+        if self._file is not None:
+            try:
+                self._file.sync()
+                if PIECE < self.size <= whole:
+                    return {"": self._count.text(self._file.read(0, self.size))}
+                last = self._file.end()
+            except OSError as error:
+                self._fail(error)
+        head = self._count.text(self._head)
+        if self.size <= PIECE:
+            return {"": head}
+        return {"": head, "_end": self._count.text(self._tail or last, front=True), "_cut": True}
+
+    def _create(self) -> None:
+        """Open its file, with what came so far."""
+        try:
+            self._file = StreamFile(*self._place, self.name)
+            self._file.write(self._head)
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        self.storage = True
+        self.lose(f"cannot keep {self.name}: {(error.strerror or str(error)).lower()}")
+
+
+class StreamFile:
+    """A new private file with the bytes of a stream. All methods raise OSError but `discard` and `close`.
+
+    Without a folder it has no name, and is gone when it is closed. size: bytes that it surely has.
+    """
+
+    __slots__ = ("_descriptor", "_folder", "name", "size")
+
+    def __init__(self, folder: str | None, stem: str, suffix: str) -> None:
+        self._folder, self.size = folder, 0
+        self._descriptor, self.name = _nameless() if folder is None else _named(folder, stem, suffix)
+
+    def write(self, piece: bytes | bytearray) -> None:
+        from tasker.system.private_files import write_some  # here: few outputs are long
+
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[write_some(self._descriptor, rest) :]
+        self.size += len(piece)
+
+    def read(self, start: int, count: int) -> bytes:
+        return os.pread(self._descriptor, count, start)
+
+    def end(self) -> bytes:
+        """The last 64 KiB."""
+        return self.read(max(self.size - PIECE, 0), min(self.size, PIECE))
+
+    def sync(self) -> None:
+        """What is in `output` has to be on disk before a result names it."""
+        if self._folder is None:
+            return
+        os.fsync(self._descriptor)
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def discard(self) -> None:
+        self.close()
+        if self._folder is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(self._folder, self.name))
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+class TextCount:
+    """Lines of a stream, and whether it is UTF-8. Linear, piece by piece."""
+
+    __slots__ = ("_newlines", "_odd", "_trailing", "_unfinished")
+
+    def __init__(self) -> None:
+        self._newlines = self._trailing = 0  # all of them, and those at the end
+        self._odd = False  # are there bytes that are not UTF-8?
+        self._unfinished = b""  # the beginning of a character
+
+    def add(self, piece: bytes | bytearray) -> None:
         self._newlines += piece.count(b"\n")
         end = len(piece) - len(piece.rstrip(b"\n"))
         self._trailing = end + (self._trailing if end == len(piece) else 0)
         if self._odd or (piece.isascii() and not self._unfinished):
             return
         try:
-            piece = self._unfinished + piece
-            self._unfinished = piece[codecs.utf_8_decode(piece, "strict", False)[1] :]
+            data = self._unfinished + piece
+            self._unfinished = data[codecs.utf_8_decode(data, "strict", False)[1] :]
         except UnicodeDecodeError:
             self._odd = True
 
-    def _text(self, data, front=False):
-        if self._odd or self._unfinished:
+    def lines(self, size: int) -> int:
+        """The number of lines of all the `size` bytes, without the newlines at the end."""
+        return self._newlines - self._trailing + 1 if size > self._trailing else 0
+
+    def is_utf8(self) -> bool:
+        return not (self._odd or self._unfinished)
+
+    def text(self, data: bytes | bytearray, front: bool = False) -> str:
+        """As a result has it. front: a character may be cut at the beginning."""
+        if not self.is_utf8():
             return data.decode("utf-8", "backslashreplace")
-        while front and data and data[0] & 0xC0 == 0x80:  # a character that the cut went through
+        while front and data and data[0] & 0xC0 == 0x80:
             data = data[1:]
         return codecs.utf_8_decode(data, "strict", False)[0]
 
-    def _create(self):
-        try:
-            self._file, self._file_name = create_stream(self.folder, self.stem, self.name)
-        except OSError as error:
-            self.lose(self._failed(error))
-        else:
-            self._write(self._head)
 
-    def _write(self, piece):
-        rest = memoryview(piece)
-        try:
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
-        except OSError as error:
-            self.lose(self._failed(error))
-        else:
-            self._kept += len(piece)
-
-    def _sync(self):
-        """What is in `output` has to be on disk before anybody hears of it."""
-        if self._file_name is None:
-            return
-        try:
-            os.fsync(self._file)
-            folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as error:
-            self.lose(self._failed(error))
-
-    def _back(self, start, count):
-        try:
-            return os.pread(self._file, count, max(start, 0))
-        except OSError as error:
-            self.lost = self._failed(error)
-            return b""
-
-    def _failed(self, error):
-        self.storage = True
-        return f"cannot keep {self.name}: {error.strerror.lower()}"
-
-
-def create_stream(folder, stem, suffix):
-    """A new private file: its descriptor and its name. Without a folder it has no name, and ends when it is closed."""
-    if folder is None:
-        return _nameless(os.environ.get("TMPDIR") or "/tmp"), None
+def _named(folder: str, stem: str, suffix: str) -> tuple[int, str]:
     for number in range(1, 100):
         name = f"{stem}.{suffix}" if number == 1 else f"{stem}-{number}.{suffix}"
         try:
@@ -201,22 +256,23 @@ def create_stream(folder, stem, suffix):
     raise FileExistsError(errno.EEXIST, f"'{name}' and those before it are taken")
 
 
-def _nameless(folder):
+def _nameless() -> tuple[int, str]:
+    folder = os.environ.get("TMPDIR") or "/tmp"
     try:
-        return os.open(folder, os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600)
+        return os.open(folder, os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600), ""
     except OSError:  # not every file system can
         path = os.path.join(folder, f"tasker-{os.urandom(8).hex()}")
         descriptor = _private(path)
         os.unlink(path)
-        return descriptor
+        return descriptor, ""
 
 
-def _private(path):
+def _private(path: str) -> int:
     descriptor = os.open(path, _FLAGS, 0o600)
     os.fchmod(descriptor, 0o600)  # whatever the umask
     return descriptor
 
 
-def file_stem(identity) -> str:
-    """A file name for the id of a request. Ids that become the same are no trouble: `create` finds a free name."""
+def file_stem(identity: object) -> str:
+    """A file name for the id of a request. Ids with the same name do no harm: a free name is found for each file."""
     return _ODD.sub("_", str(identity))[:100].lstrip(".-") or "request"

@@ -3,6 +3,8 @@
 One scan of /proc serves all attempts that are being ended at that moment.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
@@ -10,100 +12,147 @@ import time
 
 from tasker.system import processes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tasker.execution.event_loop import EventLoop, Timer
+    from tasker.execution.local.attempt import Attempt
+    from tasker.system.processes import Process, Seen
+
 GRACE = 2.0  # seconds between TERM and KILL
 FIRST_LOOK, LONGEST_PAUSE = 0.01, 0.2  # seconds between two looks: they grow, since what ignores TERM takes its time
 AT_ONCE = 1.0  # seconds that `end_at_once` may take
 
 
-class Termination:
-    """What is being ended."""
+class Ending:
+    """An attempt that is being ended. deadline: when it gets KILL. signalled: processes that have had a signal."""
 
-    def __init__(self, grace: float = GRACE):
-        self.grace = grace
-        self._due: float | None = None
-        self._attempts: dict = {}  # serial: (attempt, when it gets KILL, whom it has told)
+    __slots__ = ("attempt", "deadline", "signalled")
+
+    def __init__(self, attempt: Attempt, deadline: float) -> None:
+        self.attempt, self.deadline = attempt, deadline
+        self.signalled: set[Process] = set()
+
+
+class Termination:
+    """Ends the attempts that it is given. ended: called with each of which nothing is left, or that cannot be ended."""
+
+    def __init__(self, loop: EventLoop, ended: Callable[[Attempt], object], grace: float = GRACE) -> None:
+        self._loop, self._ended, self._grace = loop, ended, grace
+        self._timer: Timer | None = None
+        self._endings: dict[int, Ending] = {}  # serial: of each attempt
         self._pause = FIRST_LOOK
         self._earliest = 0.0
 
-    def due(self) -> list[float]:
-        """When to look again (monotonic seconds): nothing when there is nothing to end."""
-        return [] if self._due is None else [self._due]
-
-    def add(self, attempt) -> None:
+    def add(self, attempt: Attempt) -> None:
         now = time.monotonic()
-        self._attempts[attempt.serial] = (attempt, now + self.grace, set())
+        self._endings[attempt.serial] = Ending(attempt, now + self._grace)
         self._pause = FIRST_LOOK
-        self._due = now if self._due is None else min(self._due, now)
+        self._look_at(now)
 
     def hurry(self) -> None:
-        """Something has ended: look soon, though not so often that looking is all we do."""
-        if self._due is not None:
-            self._due = min(self._due, max(time.monotonic(), self._earliest))
+        """Something has ended: look soon, but not so often that looking is all we do."""
+        if self._endings:
+            self._look_at(max(time.monotonic(), self._earliest))
 
-    def look(self) -> list:
-        """Tell what is left to end. Returns the attempts of which nothing is left, or that cannot be ended."""
+    def _look_at(self, when: float) -> None:
+        """Look at this time, or earlier if that was planned."""
+        if self._timer is None or self._timer.when > when:
+            self._loop.cancel(self._timer)
+            self._timer = self._loop.at(when, self._look)
+
+    def _look(self) -> None:
+        """Send signals to what is left of the attempts, and report those of which nothing is."""
+        self._timer = None
         began = time.monotonic()
-        found = owned_processes((attempt, told) for attempt, _, told in self._attempts.values())
-        gone = []
-        for attempt, deadline, told in list(self._attempts.values()):
-            left = found.get(attempt.serial, [])
-            attempt.hard = attempt.hard or bool(left and began >= deadline)
-            _tell(attempt, left, told)
-            over = began > deadline + processes.STUBBORN
-            if over or (not left and attempt.status is not None):
+        found = owned_processes((one.attempt, one.signalled) for one in self._endings.values())
+        over = []
+        for one in list(self._endings.values()):
+            attempt, left = one.attempt, found.get(one.attempt.serial, [])
+            attempt.hard = attempt.hard or bool(left and began >= one.deadline)
+            _signal_all(attempt, left, one.signalled)
+            given_up = began > one.deadline + processes.STUBBORN
+            if given_up or (not left and attempt.status is not None):
                 attempt.left = len(left)
                 attempt.seconds = attempt.seconds or began - attempt.began
-                gone.append(attempt)
-                del self._attempts[attempt.serial]
+                del self._endings[attempt.serial]
+                over.append(attempt)
         self._plan(began)
-        return gone
+        for attempt in over:
+            self._ended(attempt)
 
-    def _plan(self, began):
+    def _plan(self, began: float) -> None:
+        """Plan the next look. began: when the last one began."""
         now = time.monotonic()
         self._earliest = now + min(3 * (now - began), LONGEST_PAUSE)
-        if not self._attempts:
-            self._due = None
-            return
-        first_kill = min((deadline for _, deadline, _ in self._attempts.values() if deadline > now), default=now + 60)
-        self._due = max(min(now + self._pause, first_kill), self._earliest)
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        if self._endings:
+            first_kill = min((one.deadline for one in self._endings.values() if one.deadline > now), default=now + 60)
+            self._look_at(max(min(now + self._pause, first_kill), self._earliest))
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
-def owned_processes(attempts) -> dict:
-    """What belongs to attempts now: {serial: [Seen, …]}. attempts: (attempt, processes known to be its own)."""
-    wanted = {a.serial: (a.marker, a.pid, a.status is not None, known) for a, known in attempts}
-    return processes.owned_processes(processes.scan_processes(), wanted) if wanted else {}
+class LeftBehind:
+    """Counts what attempts leave running: one scan for all that end in the same turn.
+
+    counted: called with each attempt, whose `left` is then set.
+    """
+
+    def __init__(self, loop: EventLoop, counted: Callable[[Attempt], object]) -> None:
+        self._loop, self._counted = loop, counted
+        self._waiting: list[Attempt] = []
+
+    def count(self, attempt: Attempt) -> None:
+        if not self._waiting:
+            self._loop.at(0.0, self._look)
+        self._waiting.append(attempt)
+
+    def _look(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        found = owned_processes((attempt, ()) for attempt in waiting)
+        for attempt in waiting:
+            attempt.left = len(found.get(attempt.serial, ()))
+            self._counted(attempt)
 
 
-def end_at_once(attempts) -> None:
-    """KILL all that belongs to these attempts, and come back when it is gone: within a second, or it cannot be done."""
-    known: list = [(attempt, set()) for attempt in attempts]
+def owned_processes(attempts: Iterable[tuple[Attempt, Iterable[Process]]]) -> dict[int, list[Seen]]:
+    """What belongs to attempts now, by serial. attempts: (attempt, processes known to be its own)."""
+    wanted = {
+        attempt.serial: processes.Wanted(attempt.marker, attempt.pid, attempt.status is not None, known, attempt.mark)
+        for attempt, known in attempts
+    }
+    return processes.owned_processes(processes.scan_processes(marks=True), wanted) if wanted else {}
+
+
+def end_at_once(attempts: Iterable[Attempt]) -> None:
+    """KILL all that belongs to these attempts, and return when it is gone: within a second, or it cannot be ended."""
+    known: list[tuple[Attempt, set[Process]]] = [(attempt, set()) for attempt in attempts]
     began = time.monotonic()
     while time.monotonic() < began + AT_ONCE:
         # before any of them is gone, since one that is known through its parent alone would be lost with it
         found = owned_processes(known)
-        for attempt, told in known:
+        for attempt, signalled in known:
             attempt.hard = True
-            _tell(attempt, found.get(attempt.serial, []), told)
+            _signal_all(attempt, found.get(attempt.serial, []), signalled)
         if not found:
             return
         time.sleep(FIRST_LOOK)
 
 
-def _tell(attempt, left, told):
+def _signal_all(attempt: Attempt, left: list[Seen], signalled: set[Process]) -> None:
     number = signal.SIGKILL if attempt.hard else signal.SIGTERM
-    if not left and not told:
-        _tell_group(attempt, number)  # /proc could not be read
+    if not left and not signalled:
+        _signal_group(attempt, number)  # /proc could not be read
     for seen in left:
-        if attempt.hard or seen.process not in told:  # a second TERM often means: leave everything as it is
+        if attempt.hard or seen.process not in signalled:  # a second TERM often means: leave everything as it is
             processes.send_signal(seen.process, number)
             if seen.stopped:
                 processes.send_signal(seen.process, signal.SIGCONT)
-        told.add(seen.process)
+        signalled.add(seen.process)
 
 
-def _tell_group(attempt, number):
-    if attempt.status is not None:  # its number may be somebody else's by now
+def _signal_group(attempt: Attempt, number: int) -> None:
+    if attempt.status is not None:  # another process may have its number by now
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(attempt.pid, number)

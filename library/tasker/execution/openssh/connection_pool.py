@@ -1,14 +1,22 @@
-"""The connections to one host with one set of settings, and the commands that wait for them.
+"""The connections to one host with one set of options, and the commands that wait for them.
 
 Commands wait for the first connection, which is set up once, whether one or fifty of them do: a wrong key or password
-is tried once. Where all sessions of a connection are taken, another one is set up.
+is tried once. When all sessions of a connection are taken, another one is set up.
 """
+
+from __future__ import annotations
 
 import collections
 
 from tasker.execution.openssh import ssh_options
 
-SESSIONS = 10  # on one connection: sshd's default (MaxSessions); fewer where it refuses
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.execution.openssh.command import OpensshCommand
+    from tasker.execution.openssh.ssh_options import Destination
+    from tasker.protocol.types import RunnerOptions
+
+SESSIONS = 10  # on one connection: sshd's default (MaxSessions); fewer if it refuses
 # what makes a shared connection of any configuration, and nothing else
 _MASTER = ["ControlMaster=yes", "ControlPersist=no", "PermitLocalCommand=no", "RemoteCommand=none", "RequestTTY=no"]
 _MASTER += ["ClearAllForwardings=yes", "LogLevel=ERROR", "ServerAliveInterval=10", "ServerAliveCountMax=3"]
@@ -17,31 +25,39 @@ _MASTER += ["ClearAllForwardings=yes", "LogLevel=ERROR", "ServerAliveInterval=10
 class Connection:
     """A master. path: of its socket. serial: of its attempt. busy: sessions that it has; room: how many it can have."""
 
-    __slots__ = ("route", "number", "path", "busy", "room", "serial", "ready")
+    __slots__ = ("busy", "is_ready", "number", "path", "pool", "room", "serial")
 
-    def __init__(self, route, number, path):
-        self.route, self.number, self.path = route, number, path
-        self.busy, self.room, self.serial, self.ready = 0, SESSIONS, 0, False
+    def __init__(self, pool: ConnectionPool, number: int, path: str) -> None:
+        self.pool, self.number, self.path = pool, number, path
+        self.busy, self.room, self.serial, self.is_ready = 0, SESSIONS, 0, False
 
     def argv(self) -> list[str]:
-        host, flags = self.route.key
+        host, arguments = self.pool.destination
         own = [word for option in _MASTER for word in ("-o", option)]
-        return ["ssh", "-M", "-N", "-n", "-S", self.path, *own, *flags, "--", host]
+        return ["ssh", "-M", "-N", "-n", "-S", self.path, *own, *arguments, "--", host]
 
 
 class ConnectionPool:
-    """key: (host, flags of ssh)."""
+    """destination: with which it is one. options: of the first request for it."""
 
-    def __init__(self, key, options):
-        self.key = key
-        self.connect_timeout, self.at_once = ssh_options.connect_timeout(options), ssh_options.max_connecting(options)
-        self.waiting = collections.deque()  # commands
-        self.ready = []  # connections
-        self.connecting = False  # or about to
-        self.alone = False  # the host has refused a further connection
+    def __init__(self, destination: Destination, options: RunnerOptions) -> None:
+        self.destination = destination
+        self.connect_timeout = ssh_options.connect_timeout(options)
+        self.max_connecting = ssh_options.max_connecting(options)
+        self.waiting: collections.deque[OpensshCommand] = collections.deque()
+        self.ready: list[Connection] = []
+        self.is_connecting = False  # or about to
+        self.is_full = False  # the host has refused a further connection
+
+    @property
+    def host(self) -> str:
+        return self.destination[0]
 
     def free(self) -> Connection | None:
+        """A connection with room for a session."""
         return next((one for one in self.ready if one.busy < one.room), None)
 
-    def wants_another(self) -> bool:
-        return bool(self.waiting) and not self.connecting and not (self.alone and self.ready) and self.free() is None
+    def needs_connection(self) -> bool:
+        if not self.waiting or self.is_connecting or (self.is_full and self.ready):
+            return False
+        return self.free() is None

@@ -1,8 +1,10 @@
-"""The masters: processes of `ssh` that log in, stay, and give sessions to who asks behind their sockets.
+"""ControlMaster processes: each logs in once and serves sessions over its control socket.
 
-That one is ready shows by its socket, which is there when the login has succeeded; until then its messages say what is
-wrong, and nothing of a command can be among them.
+A master is ready when its socket is there, which is after the login. What it prints until then is about the login
+alone: nothing of a command can be among it.
 """
+
+from __future__ import annotations
 
 import contextlib
 import os
@@ -14,124 +16,147 @@ from tasker.execution.openssh import mux
 from tasker.execution.openssh.connection_pool import Connection
 from tasker.execution.openssh.ssh_errors import error_class, last_error_line
 from tasker.execution.openssh.watchdog import Watchdog
+from tasker.protocol.document import PROTOCOL
 from tasker.protocol.exit_codes import CANNOT_START
 
-LOOK = 0.005  # seconds between two looks for the sockets of masters that are connecting: nothing else would tell
-FOREVER = 10.0**9  # seconds: a master lives as long as we do, if there are not too many
-KEPT = 250  # connections: each is a process of 1.6 MB; beyond that, one that has nothing to do goes for each new one
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.execution.event_loop import EventLoop, Timer
+    from tasker.execution.openssh.connection_pool import ConnectionPool
+    from tasker.protocol.types import Result
+
+LOOK = 0.005  # seconds between two looks for the sockets of masters that are connecting: nothing else reports them
+KEPT = 250  # connections: each is a process of 1.6 MB; beyond that, an unused one is ended for each new one
 
 
 class ControlMasters:
-    """ends: signals, see Supervisor. serve(route): a connection is ready, or one is gone.
+    """serve(pool): a connection is ready, or one is gone.
 
-    refuse(route, reason, class, exit code): there will be none for what waits there.
+    refuse(pool, reason, class, exit code): there will be no connection for the commands that wait there.
     """
 
-    def __init__(self, ends, serve, refuse):
-        self.serve, self.refuse = serve, refuse
-        self.supervisor = Supervisor(self._ended, ends)
-        self._all = {}  # number: connection
-        self._wanting, self._connecting = [], {}  # routes; number: connection
-        self._guard, self._count = None, 0
+    def __init__(
+        self,
+        loop: EventLoop,
+        serve: Callable[[ConnectionPool], object],
+        refuse: Callable[[ConnectionPool, str, str, int], object],
+    ) -> None:
+        self._loop, self._serve, self._refuse = loop, serve, refuse
+        self._supervisor = Supervisor(loop, self._ended)
+        self._all: dict[int, Connection] = {}  # number: connection
+        self._connecting: dict[int, Connection] = {}
+        self._wanting: list[ConnectionPool] = []
+        self._watchdog: Watchdog | None = None
+        self._timer: Timer | None = None
+        self._count = 0
 
-    def want(self, route) -> None:
+    def want(self, pool: ConnectionPool) -> None:
         """Set up another connection, as soon as there are not too many on their way."""
-        route.connecting = True
-        self._wanting.append(route)
+        pool.is_connecting = True
+        self._wanting.append(pool)
         self._connect()
 
-    def retire(self, connection) -> None:
-        """It is of no use any more."""
-        if connection in connection.route.ready:
-            connection.route.ready.remove(connection)
-        self.supervisor.cancel(connection.serial, "of no use")
+    def retire(self, connection: Connection) -> None:
+        """End a connection that is of no use any more."""
+        if connection in connection.pool.ready:
+            connection.pool.ready.remove(connection)
+        self._supervisor.cancel(connection.serial, "of no use")
 
-    def turn(self, longest: float) -> None:
-        """Supervisor.turn, which also hears of all that is watched."""
-        self.supervisor.turn(min(longest, LOOK) if self._connecting else longest)
-        for connection in [one for one in self._connecting.values() if os.path.exists(one.path)]:
-            self._connected(connection)
+    def end_everything(self) -> None:
+        self._supervisor.end_everything()
+        if self._watchdog:
+            self._watchdog.close()
+            self._watchdog = None
 
-    def end(self) -> None:
-        self.supervisor.end_everything()
-        if self._guard:
-            self._guard.close()
-            self._guard = None
-
-    def _connect(self):
-        while self._wanting and len(self._connecting) < self._wanting[0].at_once:
-            route = self._wanting.pop(0)
-            if not route.waiting:  # cancelled meanwhile
-                route.connecting = False
+    def _connect(self) -> None:
+        while self._wanting and len(self._connecting) < self._wanting[0].max_connecting:
+            pool = self._wanting.pop(0)
+            if not pool.waiting:  # cancelled meanwhile
+                pool.is_connecting = False
                 continue
             try:
-                self._guard = self._guard or Watchdog()
+                self._watchdog = self._watchdog or Watchdog()
             except OSError as error:
-                self._none(route, f"cannot begin: {error.strerror or error}")
+                self._failed(pool, f"cannot begin: {error.strerror or error}")
                 continue
-            self._dial(route)
+            self._dial(pool, self._watchdog)
 
-    def _dial(self, route):
+    def _dial(self, pool: ConnectionPool, watchdog: Watchdog) -> None:
         if len(self._all) >= KEPT:
             self._dismiss_one()
         self._count += 1
         number = self._count
-        connection = Connection(route, number, f"{self._guard.folder}/{number}")
-        run = route.waiting[0].marker.partition(":")[0]
-        marker = f"{run}:{os.path.basename(self._guard.folder)}.{number}"
-        self._guard.watch(marker)
+        connection = Connection(pool, number, f"{watchdog.folder}/{number}")
+        run = pool.waiting[0].marker.partition(":")[0]
+        marker = f"{run}:{os.path.basename(watchdog.folder)}.{number}"
+        watchdog.watch(marker)
         self._all[number] = self._connecting[number] = connection
-        master = Attempt({"id": number}, connection.argv(), {}, marker, route.connect_timeout)
-        connection.serial = self.supervisor.start(master)
+        master = Attempt(
+            {"tasker": PROTOCOL, "kind": "request", "id": number}, connection.argv(), marker, pool.connect_timeout
+        )
+        connection.serial = self._supervisor.start(master)
+        self._timer = self._timer or self._loop.after(LOOK, self._look)
 
-    def _dismiss_one(self):
-        """End the oldest connection that nobody uses, by its own protocol: that costs no look at all processes."""
+    def _dismiss_one(self) -> None:
+        """End the oldest unused connection by its own protocol: that needs no scan of all processes."""
         for one in self._all.values():
-            if one in one.route.ready and not one.busy:
-                one.route.ready.remove(one)
+            if one in one.pool.ready and not one.busy:
+                one.pool.ready.remove(one)
                 with contextlib.suppress(OSError):
                     mux.terminate(one.path)
                 return
 
-    def _connected(self, connection):
+    def _look(self) -> None:
+        """Look which masters are ready."""
+        self._timer = None
+        for connection in [one for one in self._connecting.values() if os.path.exists(one.path)]:
+            self._connected(connection)
+        if self._connecting and self._timer is None:
+            self._timer = self._loop.after(LOOK, self._look)
+
+    def _connected(self, connection: Connection) -> None:
         del self._connecting[connection.number]
-        connection.ready, connection.route.connecting = True, False
-        connection.route.ready.append(connection)
-        self.supervisor.allow(connection.serial, FOREVER)
-        self.serve(connection.route)
+        connection.is_ready, connection.pool.is_connecting = True, False
+        connection.pool.ready.append(connection)
+        self._supervisor.lift_deadline(connection.serial)
+        self._serve(connection.pool)
         self._connect()
 
-    def _ended(self, doc):
-        """A connection that is lost, or that could not be set up."""
-        connection = self._all.pop(doc["id"])
-        route = connection.route
-        if connection.ready:
-            if connection in route.ready:
-                route.ready.remove(connection)
+    def _ended(self, result: Result) -> None:
+        """A connection is lost, or could not be set up."""
+        number = result.get("id")
+        assert isinstance(number, int)  # that of our own request
+        connection = self._all.pop(number)
+        pool = connection.pool
+        if connection.is_ready:
+            if connection in pool.ready:
+                pool.ready.remove(connection)
         else:
             del self._connecting[connection.number]
-            self._none(route, *_reason(route, doc))
+            self._failed(pool, *_reason(pool, result))
         with contextlib.suppress(OSError):
             os.unlink(connection.path)
-        self.serve(route)
+        self._serve(pool)
         self._connect()
 
-    def _none(self, route, why, name="", code=CANNOT_START):
-        route.connecting = False
-        if route.ready:  # some sessions are better than none
-            route.alone = True
+    def _failed(self, pool: ConnectionPool, why: str, name: str = "", code: int = CANNOT_START) -> None:
+        pool.is_connecting = False
+        if pool.ready:  # some sessions are better than none
+            pool.is_full = True
         else:
-            self.refuse(route, why, name, code)
+            self._refuse(pool, why, name, code)
 
 
-def _reason(route, doc):
+def _reason(pool: ConnectionPool, result: Result) -> tuple[str, str, int]:
     """(reason, class, exit code) of a master that never was ready."""
-    host = route.key[0]
-    if doc["outcome"] == "not_started":  # no such program
-        return doc["reason"], "", doc["exit_code"]
-    if doc["outcome"] == "timeout":
-        name, said = "connect_timeout", f"{route.connect_timeout:g} seconds"
+    if result.get("outcome") == "not_started":  # no such program
+        return result.get("reason", ""), "", result.get("exit_code") or CANNOT_START
+    if result.get("outcome") == "timeout":
+        name, detail = "connect_timeout", f"{pool.connect_timeout:g} seconds"
     else:
-        name, said = error_class(doc["stderr"]), last_error_line(doc["stderr"])
-    why = f"{name}: no connection to '{host}': {CLASSES[name]}" + (f" ({said})" if said else "")
+        stderr = result.get("stderr", "")
+        name, detail = error_class(stderr), last_error_line(stderr)
+    why = f"{name}: no connection to '{pool.host}': {CLASSES[name]}" + (f" ({detail})" if detail else "")
     return why, name, CANNOT_START

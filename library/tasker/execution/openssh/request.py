@@ -1,43 +1,57 @@
-"""What the runner `openssh` makes of a request: the options of ssh, and the command for the far side."""
+"""What the runner `openssh` makes of a request: arguments of ssh, and the command for the host."""
+
+from __future__ import annotations
 
 from tasker.execution import connection_faults
 from tasker.execution.openssh import remote_script, ssh_options
 from tasker.execution.openssh.command import OpensshCommand
+from tasker.execution.openssh.executor import OpensshExecutor
 from tasker.execution.openssh.mux import LONGEST
-from tasker.execution.template_runner import TemplateRunner
+from tasker.execution.template_runner import LocalBackend, fill
 from tasker.language import hostname
 from tasker.protocol.results import not_started
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.execution.event_loop import EventLoop
+    from tasker.execution.executor import Answer, Notify
+    from tasker.execution.openssh.ssh_options import Destination
+    from tasker.execution.template_runner import Template, Words
+    from tasker.protocol.types import Request, Result
 
-class OpensshRunner(TemplateRunner):
-    """A Runner whose attempts are commands over shared connections."""
+
+class OpensshBackend:
+    """Commands are sessions of shared connections (execution/executor.py)."""
 
     logins = True
     options = ssh_options.NAMES
 
-    def filled(self, template, request) -> list[str]:
-        name, options = request.get("hostname", ""), request.get("options", {})
-        if hostname.hostname_problem(name, authored=True) or ssh_options.option_problem(options):
-            return super().filled(template, request)
-        host, flags = _route(name, options)
-        argv = super().filled(template, {**request, "hostname": host})
-        return [argv[0], *flags, *argv[1:]]
+    def missing(self, program: Words) -> str:
+        return LocalBackend().missing(program)
 
-    def attempt(self, request):
-        options = request.get("options", {})
-        if isinstance(options, dict) and (faults := ssh_options.option_problem(options)):
-            doc = not_started(request, [], "bad_setting: " + "; ".join(faults))
-            return doc | connection_faults.result_keys("bad_setting")
-        return super().attempt(request)
+    def refusal(self, request: Request) -> Result | None:
+        faults = ssh_options.option_problems(request.get("options", {}))
+        if not faults:
+            return None
+        result = not_started(request, [], "bad_setting: " + "; ".join(faults))
+        return connection_faults.with_class(result, "bad_setting")
 
-    def made(self, request, argv, marker, timeout):
+    def command_line(self, template: Template, request: Request, _argv: list[str]) -> list[str]:
+        host, arguments = destination_of(request)
+        program, *rest = fill(template, request, host)
+        return [program, *arguments, *rest]
+
+    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> OpensshCommand | Result:
         options = request.get("options", {})
         text = argv[-1].encode() if request.get("check") is True else remote_script.command(request["words"])
         if len(text) > LONGEST:
-            return not_started(request, argv, f"the command is {len(text)} bytes: a far side takes {LONGEST} at most")
-        return OpensshCommand(request, argv, marker, timeout, text, _route(request["hostname"], options), options)
+            return not_started(request, argv, f"the command is {len(text)} bytes: ssh takes {LONGEST} at most")
+        return OpensshCommand(request, argv, marker, timeout, text, destination_of(request), options)
+
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> OpensshExecutor:
+        return OpensshExecutor(loop, answer, notify)
 
 
-def _route(name, options):
-    user, host, port = hostname.split_hostname(name)
-    return host, tuple(ssh_options.ssh_arguments(options, user, port))
+def destination_of(request: Request) -> Destination:
+    user, host, port = hostname.split_hostname(request["hostname"])
+    return host, tuple(ssh_options.ssh_arguments(request.get("options", {}), user, port))

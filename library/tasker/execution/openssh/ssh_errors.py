@@ -1,13 +1,15 @@
-"""What the `ssh` program said when there was no connection, as a class (ssh_classes.py).
+"""The class (connection_faults.py) of what the `ssh` program printed when there was no connection.
 
-Its messages are English in every locale; at LogLevel ERROR they are all that is there.
+Its messages are English in every locale; at LogLevel ERROR there is nothing else.
 """
+
+from __future__ import annotations
 
 import re
 
 from tasker.text.printable import printable, shorten
 
-# the first that is found
+# the first one that is found counts
 _SIGNS = [
     ("host_key_changed", r"HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY"),
     ("host_key_unknown", r"Host key verification failed|No \S+ host key is known|host key is not cached"),
@@ -26,12 +28,12 @@ _FOUND = [(name, re.compile(sign)) for name, sign in _SIGNS]
 
 def error_class(stderr: str) -> str:
     """The class of a connection that could not be set up."""
-    if not stderr.strip():  # of a hang-up in the middle of the login it says nothing at this level
+    if not stderr.strip():  # it prints nothing at this level if the server hangs up during the login
         return "closed"
     return next((name for name, sign in _FOUND if sign.search(stderr)), "connect_failed")
 
 
 def last_error_line(stderr: str) -> str:
-    """The line that says most, for people: the last that is none of the frame around a warning."""
+    """The most useful line for people: the last one, without the frame around a warning."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip(" @\r")]
     return printable(shorten(lines[-1], 200)) if lines else ""

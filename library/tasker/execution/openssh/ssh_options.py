@@ -1,25 +1,36 @@
-"""The `options` of a request (docs/PROTOCOL.md) as options of the `ssh` program."""
+"""The `options` of a request (docs/PROTOCOL.md) as arguments of the `ssh` program."""
+
+from __future__ import annotations
 
 import math
 import os
 import re
 
-CONNECT_TIMEOUT, MAX_CONNECTING = 10, 32  # seconds; connections that are being set up at once
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
+    from tasker.protocol.types import RunnerOptions
+
+    Destination: TypeAlias = tuple[str, tuple[str, ...]]  # (host, arguments of ssh)
+
+CONNECT_TIMEOUT, MAX_CONNECTING = 10.0, 32  # seconds; connections that are being set up at once
 _USER = re.compile(r"[^-\s\x00-\x1f\x7f%][^\s\x00-\x1f\x7f%]{0,254}")
 
 
-def option_problem(options: dict) -> list[str]:
-    """What keeps these settings from being used. Those that nobody knows are not looked at."""
+def option_problems(options: Mapping[str, object]) -> list[str]:
+    """Why these options cannot be used. Unknown ones are ignored."""
     unused = [key for key in ("password_file", "password_env", "passphrase_file", "passphrase_env") if key in options]
     faults = [f"openssh has no use for '{key}': load the key into an agent, or take exec=ssh" for key in unused]
-    for key, (good, form) in _FORMS.items():
-        if key in options and not good(options[key]):
+    for key, (is_valid, form) in _FORMS.items():
+        if key in options and not is_valid(options[key]):
             faults.append(f"'{key}' has to be {form}")
     return faults
 
 
-def ssh_arguments(options: dict, user: str | None = None, port: int | None = None) -> list[str]:
-    """user, port: what the host name itself says, which is stronger."""
+def ssh_arguments(options: RunnerOptions, user: str | None = None, port: int | None = None) -> list[str]:
+    """user, port: those of the host name itself, which take precedence."""
     made = ["-o", "BatchMode=yes"]
     if (user := user or options.get("user")) is not None:
         made += ["-l", user]
@@ -38,35 +49,36 @@ def ssh_arguments(options: dict, user: str | None = None, port: int | None = Non
     return made + ["-o", f"ConnectTimeout={math.ceil(connect_timeout(options))}"]
 
 
-def connect_timeout(options: dict) -> float:
+def connect_timeout(options: RunnerOptions) -> float:
+    """In seconds."""
     return options.get("connect_timeout", CONNECT_TIMEOUT)
 
 
-def max_connecting(options: dict) -> int:
+def max_connecting(options: RunnerOptions) -> int:
     return options.get("max_connecting", MAX_CONNECTING)
 
 
-def _is_count(value, most):
+def _is_count(value: object, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
-def _is_seconds(value):
+def _is_seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 3600
 
 
-def _is_path(value):
+def _is_path(value: object) -> bool:
     return isinstance(value, str) and value != "" and not re.search(r'["\x00-\x1f]', value) and value[0] != "-"
 
 
-def _is_paths(value):
+def _is_paths(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_path, value))
 
 
-def _is_switch(value):
+def _is_switch(value: object) -> bool:
     return isinstance(value, bool)
 
 
-_FORMS = {
+_FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
     "user": (lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)), "a user name"),
     "port": (lambda value: _is_count(value, 65535), "a number from 1 to 65535"),
     "identity_files": (_is_paths, "a list of paths"),

@@ -1,4 +1,5 @@
-"""The exec type `ssh`: commands on other hosts over connections of our own, made with paramiko (docs/ssh.md).
+"""The exec type `ssh`: commands on remote hosts over connections made with paramiko (docs/ssh.md).
 
-sessions.py is the loop that a runner turns; links.py keeps the connections; conversation.py speaks with a far side.
+executor.py starts commands; command_state.py follows each one; connections.py keeps the connections; transport.py and
+login.py set them up; channel.py runs a command on one, in a thread.
 """

@@ -1,8 +1,10 @@
-"""What is said over a connection that is logged in, each in a thread of its own: run a command, end one.
+"""Run a command, or end one, over an established connection; each in a thread of its own.
 
-They wait without any deadline, but for the second in which what a command has left may still speak. Who started them
-keeps the clock, answers in their place, and makes them end by ringing the bell or cutting the connection.
+These threads wait without a deadline, except for the second in which processes that a command left may still write.
+The event loop keeps the time, answers in their place, and ends them by ringing the bell or cutting the connection.
 """
+
+from __future__ import annotations
 
 import contextlib
 import threading
@@ -15,18 +17,40 @@ from tasker.execution.ssh import client, remote_script
 from tasker.execution.ssh.command import GONE, KILLED, LEFT
 from tasker.execution.ssh.transport import NEVER
 
-MANY = 8  # pieces of output, 32 KiB each at most, that may wait: a far side sends up to 2 MiB without an answer
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Protocol
+
+    from tasker.execution.ssh.client import Channel, Transport
+    from tasker.execution.ssh.command import SshCommand
+    from tasker.protocol.types import Result
+
+    class Report(Protocol):
+        """What the thread of a command reports to the loop: see command_state.ChannelOutput."""
+
+        def sent(self) -> None: ...
+        def refused(self, text: str) -> None: ...
+        def not_opened(self, text: str) -> None: ...
+        def not_run(self) -> None: ...
+        def answered(self, doc: Result, closed: bool) -> None: ...
+        def heard(self, status: int, ended_by: str, lost: str) -> None: ...
+        def closed(self) -> None: ...
+        def end(self, why: str) -> None: ...
+
+
+MANY = 8  # pieces of output, 32 KiB each at most, that may wait: a server sends up to 2 MiB without an acknowledgement
 _WORDS = {b"gone": GONE, b"killed": KILLED, b"left": LEFT}
 
 
 class Doorbell(threading.Event):
-    """Rung when somebody has to look: at the end, when much has come, or, with `often`, at each piece of output.
+    """Wakes the thread of a command: at the end, when much output has come, or, with `often`, at each piece.
 
-    Each look costs a change of threads, and most commands say a line. paramiko calls `set` for each piece, with the
-    locks of its buffers held, and when a stream ends.
+    Each wake-up costs a switch of threads, and most commands print one line. paramiko calls `set` for each piece, with
+    the locks of its buffers held, and when a stream ends.
     """
 
-    def __init__(self, channel, often):
+    def __init__(self, channel: Channel, often: bool) -> None:
         super().__init__()
         self._channel, self.often, self._pieces = channel, often, 0
 
@@ -39,18 +63,18 @@ class Doorbell(threading.Event):
         super().set()
 
     def clear(self) -> None:
-        """paramiko may not silence it, since two streams share it."""
+        """Does nothing: two streams share it, so paramiko must not reset it."""
 
-    def hear(self, seconds=None) -> bool:
-        """False when it was not rung within so many seconds."""
+    def wait_rung(self, seconds: float | None = None) -> bool:
+        """Wait for a ring. False if there was none within `seconds`."""
         rung = self.wait(seconds)
         super().clear()
         self._pieces = 0
         return rung
 
 
-def run_command(command, transport, tell) -> None:
-    """Send a command and read until it has ended. tell: a life.Voice."""
+def run_command(command: SshCommand, transport: Transport, tell: Report) -> None:
+    """Send a command and read its output until it has ended. tell: reports what happens to the loop."""
     paramiko = client.load()
     try:
         channel = transport.open_session(timeout=NEVER)
@@ -67,7 +91,7 @@ def run_command(command, transport, tell) -> None:
             client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
             channel.shutdown_write()
             _read(command, channel, bell, tell)
-        except Exception:  # paramiko's, or a bug: what is left of the channel says what has happened
+        except Exception:  # paramiko's, or a bug: the state of the channel shows what happened
             pass
         if hasattr(channel, "refused"):
             tell.not_run()
@@ -80,10 +104,10 @@ def run_command(command, transport, tell) -> None:
     tell.closed()
 
 
-def _answer(command, ending, tell, closed):
-    """Give its result, here, since what is kept on disk has to be there before; but not of one that is being ended.
+def _answer(command: SshCommand, ending: tuple[int, str, str], tell: Report, closed: bool) -> bool:
+    """Report the result, unless the command is being ended. Made in this thread, as it writes files to disk.
 
-    closed: is the channel closed, so that nothing is left to do? True when that has been told too.
+    closed: is the channel closed, so that nothing is left to do? Returns True if that was reported as well.
     """
     if command.why is None and command.claim():
         tell.answered(command.result(*ending), closed)
@@ -92,25 +116,27 @@ def _answer(command, ending, tell, closed):
     return False
 
 
-def _read(command, channel, bell, tell):
-    until = None  # when to let go of what holds its output open, once it has ended
+def _read(command: SshCommand, channel: Channel, bell: Doorbell, tell: Report) -> None:
+    until: float | None = None  # when to stop reading from processes that keep its output open after its end
     rung = True
     while rung and not command.let_go:
-        rung = bell.hear(None if until is None else max(0.0, until - time.monotonic()))
+        rung = bell.wait_rung(None if until is None else max(0.0, until - time.monotonic()))
         over = channel.closed or channel.eof_received
-        while _take(command, 0, channel.recv_ready, channel.recv, tell) | _take(
+        while _read_piece(command, 0, channel.recv_ready, channel.recv, tell) | _read_piece(
             command, 1, channel.recv_stderr_ready, channel.recv_stderr, tell
         ):
             pass
         ended = channel.exit_status != -1 or hasattr(channel, "signal")
         if channel.closed or (ended and over):
             return
-        if ended and until is None:  # and something that it left holds its output open
+        if ended and until is None:  # and a process that it left keeps its output open
             until = time.monotonic() + HELD
         rung = rung and (until is None or time.monotonic() < until)
 
 
-def _take(command, number, ready, receive, tell):
+def _read_piece(
+    command: SshCommand, number: int, ready: Callable[[], bool], receive: Callable[[int], bytes], tell: Report
+) -> bool:
     if not ready():
         return False
     piece = receive(PIECE)
@@ -120,10 +146,12 @@ def _take(command, number, ready, receive, tell):
     return bool(piece)
 
 
-def end_command(commands, transport, grace, hear) -> None:
-    """Have these commands ended. hear: called with "begun", then GONE, KILLED or LEFT, or with why nobody knows.
+def end_command(
+    commands: Sequence[SshCommand], transport: Transport, grace: float, report: Callable[[str | None], object]
+) -> None:
+    """End these commands on their host. report: called with "begun", then GONE, KILLED or LEFT, or why it is unknown.
 
-    It is called with None when the far side gives no session for this.
+    It is called with None if the server gives no session for this.
     """
     paramiko = client.load()
     try:
@@ -131,9 +159,11 @@ def end_command(commands, transport, grace, hear) -> None:
             client.send_signal(command.channel, "TERM" if grace else "KILL")
         channel = transport.open_session(timeout=NEVER)
     except paramiko.ChannelException:
-        return hear(None)
+        report(None)
+        return
     except (paramiko.SSHException, EOFError, OSError):
-        return hear("the connection is lost")
+        report("the connection is lost")
+        return
     try:
         pids = [command.opening.pid for command in commands if command.opening.pid]
         channel.exec_command(remote_script.kill_script(pids, [command.marker for command in commands], grace))
@@ -142,9 +172,9 @@ def end_command(commands, transport, grace, hear) -> None:
         while piece := channel.recv(1024):
             text = (text + piece)[:100]
             if text == b"begun\n":
-                hear("begun")
+                report("begun")
         words = text.split()
-        hear(_WORDS.get(words[-1] if words else b"", "it could not be asked"))
+        report(_WORDS.get(words[-1] if words else b"", "it could not be asked"))
         channel.close()
     except (paramiko.SSHException, EOFError, OSError):
-        hear("the connection is lost")
+        report("the connection is lost")

@@ -1,4 +1,6 @@
-"""The only import of paramiko, when the first connection is made, and what we add to its Transport."""
+"""Import paramiko, when the first connection is made, and extend its Transport."""
+
+from __future__ import annotations
 
 import functools
 import gc
@@ -6,12 +8,23 @@ import sys
 
 from tasker.protocol.document import Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, TypeAlias
+
+    # paramiko comes without types
+    Transport: TypeAlias = Any
+    Channel: TypeAlias = Any
+    Key: TypeAlias = Any
+    Message: TypeAlias = Any
+
 
 @functools.cache
-def load():
-    """The library, silent. Raises Problem with what to do when it is not installed."""
-    # it would import invoke for `Match exec`, which we refuse, and that takes as long as all the rest
-    sys.modules.setdefault("invoke", None)
+def load() -> ModuleType:
+    """Import the library, with its logging off. Raises Problem, with the fix, if it is not installed."""
+    # paramiko would import invoke for `Match exec`, which we refuse; that takes as long as all the rest
+    sys.modules.setdefault("invoke", None)  # type: ignore[arg-type] # None: cannot be imported
     import logging
 
     try:
@@ -19,23 +32,24 @@ def load():
     except ImportError:
         message = "exec=ssh needs the library 'paramiko': pip install 'tasker[ssh]', or use exec=openssh"
         raise Problem("missing_library", message) from None
-    gc.freeze()  # connections end as garbage in circles, which is found sooner where all that stays is not looked at
+    gc.freeze()  # connections end as cyclic garbage, which is found sooner if permanent objects are not scanned
     gc.set_threshold(700)  # Python's own: 20,000 objects, as cli.py has it, are several connections
-    logging.disable(logging.CRITICAL)  # what it would log is in our results, and each line costs time
-    return paramiko
+    logging.disable(logging.CRITICAL)  # what it would log is in our results; each line costs time
+    module: ModuleType = paramiko
+    return module
 
 
 @functools.cache
-def transport():
-    """Our Transport: it keeps what paramiko hears and drops.
+def transport() -> type[Transport]:
+    """A Transport that records messages which paramiko drops.
 
-    A channel gets `signal`, the name of the one that ended the command, and `refused` when the command was; its `bell`
-    is rung when something has happened to the command.
+    A channel gets `signal`, the name of the signal that ended its command, and `refused` if the server refused it. Its
+    `bell` is rung when something has happened to the command.
     """
     paramiko = load()
     from paramiko.common import MSG_CHANNEL_FAILURE, MSG_CHANNEL_REQUEST
 
-    def request(channel, message):
+    def request(channel: Channel, message: Message) -> None:
         place = message.packet.tell()
         kind = message.get_text()
         if kind == "exit-signal":
@@ -47,12 +61,12 @@ def transport():
         if bell := getattr(channel, "bell", None):
             bell.ring()
 
-    def failure(channel, message):
+    def failure(channel: Channel, message: Message) -> None:
         channel.refused = True
         paramiko.Channel._request_failed(channel, message)
 
-    class Transport(paramiko.Transport):
-        farewell = ""  # what the server said when it hung up
+    class RecordingTransport(paramiko.Transport):  # type: ignore[name-defined,misc] # a module that is loaded late
+        farewell = ""  # text of the server's disconnect message
 
         _channel_handler_table = {
             **paramiko.Transport._channel_handler_table,
@@ -60,28 +74,28 @@ def transport():
             MSG_CHANNEL_FAILURE: failure,
         }
 
-        def _parse_disconnect(self, message):
+        def _parse_disconnect(self, message: Message) -> None:
             place = message.packet.tell()
             message.get_int()
             self.farewell = message.get_text()
             message.packet.seek(place)
             super()._parse_disconnect(message)
 
-    return Transport
+    return RecordingTransport
 
 
-def execute(channel, line: str) -> None:
-    """Have this command line run, without waiting for the word that it will be: one that is refused ends at once."""
+def execute(channel: Channel, line: str) -> None:
+    """Run this command line, without waiting for the confirmation: a refused one ends at once."""
     _request(channel, "exec", True, line)
 
 
-def send_signal(channel, name: str) -> None:
-    """Ask the far side to send its command a signal. Servers may ignore it, and nobody says whether they did."""
+def send_signal(channel: Channel, name: str) -> None:
+    """Ask the server to send a signal to the command. It may ignore this, and does not report whether it did."""
     _request(channel, "signal", False, name)
 
 
-def _request(channel, kind, reply, text):
-    """A channel request as RFC 4254 has it. reply: is the far side to say whether it does that?"""
+def _request(channel: Channel, kind: str, reply: bool, text: str) -> None:
+    """A channel request (RFC 4254). reply: should the server confirm it?"""
     paramiko = load()
     from paramiko.common import cMSG_CHANNEL_REQUEST
 

@@ -1,8 +1,10 @@
-"""Files of known hosts: is this the key that the host is known by? Pure but for reading and appending.
+"""Files of known hosts: check a host key against them, and add one.
 
-Names may be patterns, hashed, `[host]:port`; lines may be marked @revoked. A line marked @cert-authority vouches for
-certificates of hosts, which paramiko cannot ask for, so it says nothing about a plain key.
+Names may be patterns, hashed, or `[host]:port`; lines may be marked @revoked. A line marked @cert-authority is for host
+certificates, which paramiko does not support, so it is ignored for plain keys.
 """
+
+from __future__ import annotations
 
 import base64
 import binascii
@@ -12,6 +14,10 @@ import os
 import re
 
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 KNOWN, UNKNOWN, CHANGED, REVOKED = "known", "unknown", "changed", "revoked"
 
@@ -25,7 +31,7 @@ class KnownHost(NamedTuple):
 
 
 def parse_line(text: str, path: str = "") -> list[KnownHost]:
-    """The entries of a file. Lines that are none are passed over, as ssh does."""
+    """The entries of a file. Invalid lines are skipped, as ssh does."""
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         fields = line.split()
@@ -36,19 +42,19 @@ def parse_line(text: str, path: str = "") -> list[KnownHost]:
 
 
 def host_label(host: str, port: int) -> str:
-    """The name under which a host is kept."""
+    """The name of a host in a file of known hosts."""
     return host.lower() if port == 22 else f"[{host.lower()}]:{port}"
 
 
 def entries_for(entries: list[KnownHost], name: str) -> list[KnownHost]:
-    """Those that speak of this host's own keys."""
-    return [one for one in entries if one.marker != "@cert-authority" and _names(one, name)]
+    """The entries for the keys of this host."""
+    return [one for one in entries if one.marker != "@cert-authority" and _names_host(one, name)]
 
 
 def judge_key(entries: list[KnownHost], kind: str, key: str) -> tuple[str, str]:
-    """What the entries about a host say of a key: one of the four words, and the place in a file that says so.
+    """Check a key against the entries of its host: (KNOWN, UNKNOWN, CHANGED or REVOKED, place of the entry).
 
-    A host that is known by other keys only, be they of another kind, has changed: we ask for the kinds that are known.
+    A host of which only other keys are known has changed, even if they are of another kind: we ask for known kinds.
     """
     same = [one for one in entries if (one.kind, one.key) == (kind, key)]
     for one in same:
@@ -61,16 +67,16 @@ def judge_key(entries: list[KnownHost], kind: str, key: str) -> tuple[str, str]:
 
 
 class KnownHostsFiles:
-    """Several files as one, each read again only when it has changed."""
+    """Several files as one. Each is read again only if it has changed."""
 
-    def __init__(self):
-        self._read: dict[str, tuple[tuple, list[KnownHost]]] = {}
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[tuple[int, int, int], list[KnownHost]]] = {}  # path: how it was, what it holds
 
-    def about(self, paths, name: str) -> list[KnownHost]:
-        """What they say of a host. Raises OSError for one that is there and cannot be read."""
+    def about(self, paths: Iterable[str], name: str) -> list[KnownHost]:
+        """The entries of a host. Raises OSError for a file that exists and cannot be read."""
         return [one for path in paths for one in entries_for(self._entries(path), name)]
 
-    def _entries(self, path):
+    def _entries(self, path: str) -> list[KnownHost]:
         try:
             status = os.stat(path)
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
@@ -83,9 +89,9 @@ class KnownHostsFiles:
 
 
 def append_entry(path: str, name: str, kind: str, key: str) -> str:
-    """Make a key known, unless somebody has just done so; what the file says of it then (one of the four words).
+    """Add a key, unless the file has one for this host by now. Returns the verdict of the file: see `judge_key`.
 
-    The file is made private when it is new. Others who append wait for each other. Raises OSError.
+    A new file is private. Concurrent writers wait for each other. Raises OSError.
     """
     os.makedirs(os.path.dirname(path) or ".", 0o700, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -101,7 +107,7 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
         return verdict
 
 
-def _names(entry, name):
+def _names_host(entry: KnownHost, name: str) -> bool:
     if entry.names[0].startswith("|1|"):
         return any(_hashed(one, name) for one in entry.names)
     found = False
@@ -113,14 +119,14 @@ def _names(entry, name):
     return found
 
 
-def _matches(pattern, name):
+def _matches(pattern: str, name: str) -> bool:
     if "*" not in pattern and "?" not in pattern:
         return pattern.lower() == name
     parts = {"*": ".*", "?": "."}
     return re.fullmatch("".join(parts.get(sign) or re.escape(sign) for sign in pattern.lower()), name) is not None
 
 
-def _hashed(text, name):
+def _hashed(text: str, name: str) -> bool:
     _, _, salt, digest = [*text.split("|"), "", "", ""][:4]
     try:
         made = hmac.digest(base64.b64decode(salt), name.encode(), "sha1")

@@ -1,22 +1,39 @@
-"""Log in: with keys and their certificates, what the agent has, a password; in the order in which ssh tries them."""
+"""Log in: with keys and their certificates, keys of the agent, a password; in the order of ssh."""
+
+from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import os
 
 from tasker.execution.ssh import client
 from tasker.execution.ssh.faults import Fault
 from tasker.execution.ssh.target import read_password
 
-_keys: dict[tuple, list] = {}  # (path, when it was changed, passphrase): keys to try, the certificate first
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+    from typing import Any, TypeAlias
+
+    from tasker.execution.ssh.client import Key, Transport
+    from tasker.execution.ssh.target import Target
+
+    # name for messages; methods of the protocol; the call, which returns the methods that are required in addition
+    LoginAttempt: TypeAlias = tuple[str, set[str], Callable[[], list[str] | None]]
+
+_keys: dict[
+    tuple[str | int | None, ...], list[Key]
+] = {}  # (path, when it was changed, passphrase): keys to try, the certificate first
 
 
-def log_in(transport, place) -> None:
-    """Raises Fault, or what paramiko raises when the connection ends."""
+def log_in(transport: Transport, place: Target) -> None:
+    """Log in. Raises Fault, or an exception of paramiko if the connection ends."""
     paramiko = client.load()
     tried: list[str] = []  # for people
-    allowed = None  # what the server takes, once it has said so
-    for name, method, attempt in _ways(paramiko, transport, place, tried):
+    allowed: list[str] | None = None  # methods that the server accepts, once known
+    for name, method, attempt in _login_attempts(paramiko, transport, place, tried):
         if allowed is not None and not method & set(allowed):
             continue
         tried.append(name)
@@ -26,10 +43,10 @@ def log_in(transport, place) -> None:
             allowed = error.allowed_types
         except paramiko.AuthenticationException:
             if not transport.is_active():
-                raise Fault(*_hung_up(transport, tried)) from None
+                raise Fault(*_hang_up_fault(transport, tried)) from None
         except paramiko.SSHException:
             if not transport.is_active():
-                raise Fault(*_hung_up(transport, tried)) from None
+                raise Fault(*_hang_up_fault(transport, tried)) from None
         else:
             allowed = rest or None  # some servers want more than one
         if transport.is_authenticated():
@@ -38,23 +55,25 @@ def log_in(transport, place) -> None:
     raise Fault("auth_failed", f"user {place.user}; tried {', '.join(tried) or 'nothing'}{offers}")
 
 
-def _hung_up(transport, tried):
-    said = transport.farewell
-    if said and ("too many" in said.lower() or "authentication" in said.lower()):
-        return "auth_failed", f"{said}; tried {', '.join(tried)}"
-    return "closed", said or "while we logged in"
+def _hang_up_fault(transport: Transport, tried: list[str]) -> tuple[str, str]:
+    text = transport.farewell
+    if text and ("too many" in text.lower() or "authentication" in text.lower()):
+        return "auth_failed", f"{text}; tried {', '.join(tried)}"
+    return "closed", text or "while we logged in"
 
 
-def _ways(paramiko, transport, place, tried):
-    """(name, methods of the protocol, what to call) of each way to log in."""
+def _login_attempts(
+    paramiko: ModuleType, transport: Transport, place: Target, tried: list[str]
+) -> Iterator[LoginAttempt]:
+    """Each way to log in."""
     source, agent = _agent(paramiko, place)
     try:
         used = set()
         for path in place.identities:
-            public = _public(path)
+            public = _public_key(path)
             keys = [key for key in agent if public is not None and key.asbytes() == public]
             try:
-                keys = keys or _load(paramiko, path, place)
+                keys = keys or _load_keys(paramiko, path, place)
             except FileNotFoundError:
                 continue
             except (paramiko.SSHException, OSError, ValueError, TypeError) as error:
@@ -63,21 +82,21 @@ def _ways(paramiko, transport, place, tried):
             for key in keys:
                 used.add(key.asbytes())
                 what = f"{path}-cert.pub" if getattr(key, "public_blob", None) else path
-                yield what, {"publickey"}, lambda key=key: transport.auth_publickey(place.user, key)
+                yield what, {"publickey"}, functools.partial(transport.auth_publickey, place.user, key)
         for key in agent:
             if key.asbytes() not in used and not place.only_these:
-                yield "a key of the agent", {"publickey"}, lambda key=key: transport.auth_publickey(place.user, key)
+                yield "a key of the agent", {"publickey"}, functools.partial(transport.auth_publickey, place.user, key)
         if place.password:
             word = read_password(place.password)
             methods = {"password", "keyboard-interactive"}
-            yield "the password", methods, lambda: transport.auth_password(place.user, word)
+            yield "the password", methods, functools.partial(transport.auth_password, place.user, word)
     finally:
         if source:
             source.close()
 
 
-def _agent(paramiko, place):
-    """The agent, to be closed, and its keys. One connection to it for each login: paramiko's cannot be shared."""
+def _agent(paramiko: ModuleType, place: Target) -> tuple[Any, list[Key]]:  # Any: an Agent of paramiko
+    """The agent, to be closed after use, and its keys. One connection per login: paramiko's cannot be shared."""
     if not (place.agent and os.environ.get("SSH_AUTH_SOCK")):
         return None, []
     try:
@@ -87,8 +106,8 @@ def _agent(paramiko, place):
     return source, list(source.get_keys())
 
 
-def _public(path):
-    """The public key beside a key, as bytes; None when there is none that can be read."""
+def _public_key(path: str) -> bytes | None:
+    """The public key next to a key file, as bytes; None if it cannot be read."""
     try:
         with open(path if path.endswith(".pub") else path + ".pub", encoding="utf-8") as file:
             return base64.b64decode(file.readline().split()[1])
@@ -96,23 +115,23 @@ def _public(path):
         return None
 
 
-def _load(paramiko, path, place):
-    """The keys that a file stands for: itself with the certificate beside it, then without."""
+def _load_keys(paramiko: ModuleType, path: str, place: Target) -> list[Key]:
+    """The keys of a file: with the certificate next to it, then without."""
     passphrase = read_password(place.passphrase) if place.passphrase else None
     stamps = [os.stat(one).st_mtime_ns for one in (path, path + "-cert.pub") if one == path or os.path.exists(one)]
     name = (path, *stamps, passphrase)
     if name not in _keys:
-        key = _read(paramiko, path, passphrase)
+        key = _read_key(paramiko, path, passphrase)
         found = [key]
         if getattr(key, "public_blob", None):
-            plain = _read(paramiko, path, passphrase)
+            plain = _read_key(paramiko, path, passphrase)
             plain.public_blob = None
             found.append(plain)
         _keys[name] = found
     return _keys[name]
 
 
-def _read(paramiko, path, passphrase):
+def _read_key(paramiko: ModuleType, path: str, passphrase: str | None) -> Key:
     text = passphrase.encode() if passphrase is not None else None
     try:
         return paramiko.PKey.from_path(path, text)
@@ -122,7 +141,7 @@ def _read(paramiko, path, passphrase):
         return paramiko.PKey.from_path(path)
 
 
-def _why_not(paramiko, error):
+def _why_not(paramiko: ModuleType, error: Exception) -> str:
     if isinstance(error, paramiko.PasswordRequiredException) or "password" in str(error).lower():
         return "it needs a passphrase"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,15 +1,17 @@
-"""What is said to the shell of the far side: how a command is started, and how it is ended.
+"""Command lines for the shell of the remote host: to start a command, and to end one.
 
-The command line first says, in a line of stderr that we take out again, under which process number it runs. Then the
-shell becomes the command: exit code, signals, output and stdin are the command's own.
+The command line first prints its process number, in a line of stderr that is removed again. Then the shell becomes the
+command: exit code, signals, output and stdin are the command's own.
 """
+
+from __future__ import annotations
 
 import re
 
 from tasker.language.quoting import quote
 from tasker.system.processes import VARIABLE
 
-# what only a shell can do itself: `exec` would look for programs of these names
+# shell builtins: `exec` would look for programs of these names
 _BUILT_IN = {
     *(".", ":", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "eval", "exec", "exit"),
     *("export", "fc", "fg", "getopts", "hash", "history", "jobs", "let", "local", "read", "readonly", "return", "set"),
@@ -17,27 +19,27 @@ _BUILT_IN = {
 }
 LONGEST = 131_071  # bytes of a command line: one argument of the login shell, as Linux has it
 _DIGITS = 10  # of a process number
-_OPENING = 16 * 1024  # bytes of stderr in which the line is looked for: a shell's own start may speak before
+_OPENING = 16 * 1024  # bytes of stderr in which the line is looked for: start-up files of the shell may print before it
 
 
 def wrap(words: list[str], marker: str, token: str) -> str:
-    """The command line for these words. token: what its first line begins with."""
+    """The command line for these words. token: the beginning of the line with the process number."""
     become = "" if words[0] in _BUILT_IN or words[0].startswith("-") else "exec "
     line = " ".join(map(quote, words))
     return f"echo {token}$$ >&2; {VARIABLE}={quote(marker)}; export {VARIABLE}; {become}{line}"
 
 
 class OpeningReader:
-    """Takes the line with the process number out of what comes as stderr. pid: the number, once it is there."""
+    """Removes the line with the process number from stderr. pid: the number, once known."""
 
-    def __init__(self, token: str):
+    def __init__(self, token: str) -> None:
         self.token = token
         self.pid: int | None = None
         self._sign = token.encode()
-        self._held: bytes | None = b""  # until the line has come, or cannot come any more
+        self._held: bytes | None = b""  # buffered until the line has come, or cannot come any more
 
     def take(self, piece: bytes) -> bytes:
-        """What of the stream may be passed on now."""
+        """Take a piece of stderr; returns what may be passed on now."""
         if self._held is None:
             return piece
         self._held += piece
@@ -51,7 +53,7 @@ class OpeningReader:
         return self.end() if len(self._held) > _OPENING else b""
 
     def end(self) -> bytes:
-        """What is still held, since no line will come."""
+        """The buffered bytes, as no line will come."""
         held, self._held = self._held or b"", None
         return held
 

@@ -1,30 +1,45 @@
 """What the runner `ssh` makes of a request."""
 
+from __future__ import annotations
+
 from importlib.util import find_spec
 
 from tasker.execution.ssh import client, remote_script, target
 from tasker.execution.ssh.command import SshCommand, refusal_result
+from tasker.execution.ssh.executor import SshExecutor
 from tasker.execution.ssh.faults import Fault
-from tasker.execution.template_runner import TemplateRunner
 from tasker.protocol.results import not_started
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.execution.event_loop import EventLoop
+    from tasker.execution.executor import Answer, Notify
+    from tasker.execution.template_runner import Template, Words
+    from tasker.protocol.types import Request, Result
 
-class SshRunner(TemplateRunner):
-    """A Runner whose attempts are commands on far sides."""
+
+class SshBackend:
+    """Commands are channels of paramiko's connections (execution/executor.py)."""
 
     logins = True
     options = target.NAMES
 
-    def missing(self):
+    def missing(self, _program: Words) -> str:
         if find_spec("paramiko"):
             return ""
         return "cannot find the library 'paramiko': pip install 'tasker[ssh]'"
 
-    def made(self, request, argv, marker, timeout):
+    def refusal(self, _request: Request) -> Result | None:
+        return None  # `attempt` finds what is wrong with the options, when it looks for the target
+
+    def command_line(self, _template: Template, _request: Request, argv: list[str]) -> list[str]:
+        return argv
+
+    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> SshCommand | Result:
         client.load()
         options = request.get("options", {})
         words = ["true"] if request.get("check") is True else request["words"]
-        made = SshCommand(request, argv, words, None, marker, timeout)
+        made = SshCommand(request, argv, words, marker, timeout)
         try:
             made.place = target.resolve(request["hostname"], options)
         except Fault as fault:
@@ -35,3 +50,6 @@ class SshRunner(TemplateRunner):
         made.budget = min(options.get("connect_timeout", target.CONNECT_TIMEOUT), timeout)
         made.at_once = options.get("max_connecting", target.MAX_CONNECTING)
         return made
+
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> SshExecutor:
+        return SshExecutor(loop, answer, notify)

@@ -1,4 +1,6 @@
-"""What ~/.ssh/config says of a host: HostName, User, Port, IdentityFile, ProxyJump and a few more."""
+"""The settings of a host in ~/.ssh/config: HostName, User, Port, IdentityFile, ProxyJump and a few more."""
+
+from __future__ import annotations
 
 import glob
 import os
@@ -7,45 +9,54 @@ import re
 from tasker.execution.ssh import client
 from tasker.execution.ssh.faults import Fault
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from tasker.protocol.types import Document
+
 _LINE = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)(.+)")
 _DEEPEST = 16  # files that include each other
-_read: dict[str, tuple] = {}  # path: (when it was read, what it was then, {host: what that says of it})
+_read: dict[str, tuple[tuple[int, int, int], Any, dict[str, Document]]] = {}
+# path: (how the file was when it was read, an SSHConfig of paramiko (Any: it has no types), {host: its settings})
 
 
-def settings_for(path: str | None, name: str) -> dict:
-    """The settings of a host, keys in small letters; nothing without a file. Raises Fault("bad_setting")."""
+def settings_for(path: str | None, name: str) -> Document:
+    """The settings of a host, keys in lower case; empty without a file. Raises Fault("bad_setting")."""
     path = os.path.expanduser("~/.ssh/config" if path is None else path)
     if path == "none":
         return {}
     try:
         found, known = _parsed(path)
-        if name not in known:  # a look-up goes through all of the file
+        if name not in known:  # a lookup reads all of the file
             known[name] = found.lookup(name) if found else {}
-        said = known[name]
+        settings = known[name]
     except (OSError, UnicodeError) as error:
         raise Fault("bad_setting", f"cannot read '{path}': {getattr(error, 'strerror', None) or error}") from None
-    except Exception as error:  # paramiko's own, and KeyError for what it takes for granted
+    except Exception as error:  # paramiko's own exceptions, and KeyError from its parser
         hint = "'Match exec' is not supported" if "invoke" in str(error) else f"{type(error).__name__}: {error}"
         raise Fault("bad_setting", f"cannot use '{path}': {hint}; exec=openssh takes all that ssh takes") from None
-    if said.get("proxycommand"):
+    if settings.get("proxycommand"):
         raise Fault(
             "bad_setting", f"'{path}' has a ProxyCommand for this host, which is not supported: use exec=openssh"
         )
-    return dict(said)
+    return dict(settings)
 
 
-def _parsed(path):
+def _parsed(path: str) -> tuple[Any, dict[str, Document]]:  # Any: as above; None without a file
     if not os.path.exists(path):
         return None, {}
     status = os.stat(path)
     seen = (status.st_mtime_ns, status.st_size, status.st_ino)
     if path not in _read or _read[path][0] != seen:
         _read[path] = seen, client.load().SSHConfig.from_text("\n".join(_lines(path))), {}
-    return _read[path][1:]
+    _, parsed, known = _read[path]
+    return parsed, known
 
 
-def _lines(path, depth=0):
-    """The lines of a file with those of the files that it includes, which paramiko does not know about."""
+def _lines(path: str, depth: int = 0) -> Iterator[str]:
+    """The lines of a file, with included files in place: paramiko does not support Include."""
     block = "Host *"
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()

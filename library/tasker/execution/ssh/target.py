@@ -1,7 +1,9 @@
-"""Where a command is to run, and as whom: what the name in the request says, then its `options`, then ~/.ssh/config.
+"""Where a command runs, and as which user: from the host name of the request, its `options`, and ~/.ssh/config.
 
-Pure but for reading files of settings. What cannot be used is a Fault("bad_setting") that names all of it at once.
+Invalid settings raise Fault("bad_setting"), which names all of them.
 """
+
+from __future__ import annotations
 
 import functools
 import getpass
@@ -14,83 +16,94 @@ from tasker.execution.ssh.faults import Fault
 from tasker.language import hostname
 from tasker.text.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias
+
+    Options: TypeAlias = Mapping[str, Any]  # Any: `options` of a request; option_problem checks the values
+    Form: TypeAlias = tuple[Callable[[object], bool], str]  # is a value good? what it has to be
+    Visited: TypeAlias = tuple[tuple[str, int], ...]  # host and port of those on the way so far
+
 CONNECT_TIMEOUT, MAX_CONNECTING = 10.0, 32  # seconds; connections that are being set up at once
 KNOWN_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts")
 IDENTITIES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 _USER = re.compile(r"[^-\s\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,254}")
-_JUMPS = 8  # the most hosts on the way
+_JUMPS = 8  # the most jump hosts
 
 
 class Target(NamedTuple):
-    """Connections to equal places are the same."""
+    """Equal targets share a connection."""
 
     name: str  # for people
     host: str
     port: int
     user: str
-    known_as: str | None  # HostKeyAlias: the name that the host's key is kept under
+    known_as: str | None  # HostKeyAlias: its name in the files of known hosts
     known_hosts: tuple[str, ...]
     accept_new: bool
     identities: tuple[str, ...]
-    only_these: bool  # no other keys of the agent's
+    only_these: bool  # IdentitiesOnly: no other keys of the agent
     agent: bool
     password: tuple[str, str] | None  # ("file", path) or ("env", name)
     passphrase: tuple[str, str] | None
-    jump: "Target | None"  # the last host on the way there
+    jump: Target | None  # the last jump host
 
 
-def resolve(name: str, options: dict) -> Target:
-    """The place of a request. name: as `hostname.problem(name, authored=True)` allows it."""
+def resolve(name: str, options: Options) -> Target:
+    """The target of a request. name: a host name that `hostname_problem(name, authored=True)` accepts."""
     if faults := option_problem(options):
         raise Fault("bad_setting", "; ".join(faults))
     user, host, port = hostname.split_hostname(name)
-    return _place(host, user or options.get("user"), port or options.get("port"), options, ())
+    place = _target_of(host, user or options.get("user"), port or options.get("port"), options, ())
+    assert place is not None  # only a jump host can be one that was visited before
+    return place
 
 
-def _place(host, user, port, options, before):
-    said = ssh_config.settings_for(options.get("config"), host)
-    keys = options.get("identity_files") or said.get("identityfile")
-    known = options.get("known_hosts") or _words(said.get("userknownhostsfile")) or KNOWN_HOSTS
+def _target_of(host: str, user: str | None, port: int | None, options: Options, before: Visited) -> Target | None:
+    configured = ssh_config.settings_for(options.get("config"), host)
+    keys = options.get("identity_files") or configured.get("identityfile")
+    known = options.get("known_hosts") or _words(configured.get("userknownhostsfile")) or KNOWN_HOSTS
     made = Target(
         name=host,
-        host=said.get("hostname", host),
-        port=port or _port(said.get("port", 22)),
-        user=user or said.get("user") or _me(),
-        known_as=said.get("hostkeyalias"),
+        host=configured.get("hostname", host),
+        port=port or _port(configured.get("port", 22)),
+        user=user or configured.get("user") or _local_user(),
+        known_as=configured.get("hostkeyalias"),
         known_hosts=tuple(map(os.path.expanduser, known)),
         accept_new=options.get("accept_new", False),
         identities=tuple(map(os.path.expanduser, keys or IDENTITIES)),
-        only_these=said.get("identitiesonly") == "yes",
+        only_these=configured.get("identitiesonly") == "yes",
         agent=options.get("agent", True),
         password=_source(options, "password") if not before else None,
         passphrase=_source(options, "passphrase"),
         jump=None,
     )
-    if (made.host, made.port) in before:  # `Host *` with a ProxyJump speaks of the jump host too
+    if (made.host, made.port) in before:  # `Host *` with a ProxyJump applies to the jump host too
         return None
-    return made._replace(jump=_jump(said.get("proxyjump"), options, (*before, (made.host, made.port))))
+    return made._replace(jump=_jump_target(configured.get("proxyjump"), options, (*before, (made.host, made.port))))
 
 
-def _jump(text, options, before):
-    """The host that leads on, itself reached through those before it in the text, or through its own settings."""
+def _jump_target(text: str | None, options: Options, before: Visited) -> Target | None:
+    """The last jump host of a ProxyJump, with those before it, or those of its own settings."""
     if not text or text.lower() == "none":
         return None
     if len(before) > _JUMPS:
         raise Fault("bad_setting", f"ProxyJump leads over more than {_JUMPS} hosts")
-    last = None
+    last: Target | None = None
     for one in text.split(","):
         one = one.strip().removeprefix("ssh://")
         if why := hostname.hostname_problem(one, authored=True):
             raise Fault("bad_setting", f"ProxyJump: {why}")
         user, host, port = hostname.split_hostname(one)
-        place = _place(host, user, port, options, before)
+        place = _target_of(host, user, port, options, before)
         if place:
             last = place if last is None else place._replace(jump=last)
     return last
 
 
 def read_password(source: tuple[str, str]) -> str:
-    """A password, from where the configuration says. Raises Fault("bad_setting")."""
+    """Read a password or passphrase. source: ("file", path) or ("env", name). Raises Fault("bad_setting")."""
     kind, name = source
     if kind == "env":
         if name not in os.environ:
@@ -106,8 +119,8 @@ def read_password(source: tuple[str, str]) -> str:
         raise Fault("bad_setting", f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from None
 
 
-def option_problem(options: dict) -> list[str]:
-    """What keeps these settings from being used. Those that nobody knows are not looked at."""
+def option_problem(options: Options) -> list[str]:
+    """The faults of these options, an error text each. Unknown options are ignored."""
     faults = [
         f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])
     ]
@@ -117,7 +130,7 @@ def option_problem(options: dict) -> list[str]:
     return faults
 
 
-def _source(options, kind):
+def _source(options: Options, kind: str) -> tuple[str, str] | None:
     for where in ("file", "env"):
         if f"{kind}_{where}" in options:
             return where, options[f"{kind}_{where}"]
@@ -125,38 +138,38 @@ def _source(options, kind):
 
 
 @functools.cache
-def _me():
+def _local_user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:
         raise Fault("bad_setting", f"who are you? give a 'user' ({error})") from None
 
 
-def _port(value):
-    if not str(value).isdecimal() or not 1 <= int(value) <= 65535:
-        raise Fault("bad_setting", f"Port {value} is no number from 1 to 65535")
-    return int(value)
+def _port(value: object) -> int:
+    if not str(value).isdecimal() or not 1 <= int(str(value)) <= 65535:
+        raise Fault("bad_setting", f"Port {value} is not a number from 1 to 65535")
+    return int(str(value))
 
 
-def _words(text):
+def _words(text: str | None) -> list[str] | None:
     return text.split() if text else None
 
 
-def _is_count(most):
+def _is_count(most: int) -> Callable[[object], bool]:
     return lambda value: type(value) is int and 1 <= value <= most
 
 
-def _is_text(value):
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != "" and value.isprintable()
 
 
-def _is_texts(value):
+def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-_SWITCH = (lambda value: isinstance(value, bool), "true or false")
-_TEXT = (_is_text, "a text")
-_FORMS = {
+_SWITCH: Form = (lambda value: isinstance(value, bool), "true or false")
+_TEXT: Form = (_is_text, "a text")
+_FORMS: dict[str, Form] = {
     "user": (lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)), "a user name"),
     "port": (_is_count(65535), "a number from 1 to 65535"),
     "identity_files": (_is_texts, "a list of paths"),
@@ -165,7 +178,7 @@ _FORMS = {
     "accept_new": _SWITCH,
     "agent": _SWITCH,
     "connect_timeout": (
-        lambda value: type(value) in (int, float) and 0 < value <= 3600,
+        lambda value: type(value) in (int, float) and isinstance(value, int | float) and 0 < value <= 3600,
         "a number of seconds, to 3600",
     ),
     "max_connecting": (_is_count(10_000), "a number from 1 to 10000"),

@@ -1,11 +1,14 @@
-"""Set up a connection, step by step; each step that can get stuck has a name, and can be cut off from outside.
+"""Set up a connection, step by step. Each step that can hang has a name, and can be aborted from outside.
 
-Nothing here looks at a clock of its own: who started it cuts the Plug when time is up (links.py), and then whatever
-waits for the far side fails at once. That is because paramiko has waits that no time-out of its own covers.
+There is no clock here: connections.py closes the GuardedSocket when the time is up, and whatever waits for the server
+fails at once. The reason: some waits of paramiko are not covered by any of its timeouts.
 """
+
+from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import re
 import socket
@@ -15,9 +18,25 @@ import time
 from tasker.execution.ssh import client, known_hosts, login
 from tasker.execution.ssh.faults import Fault
 
-LONGEST_GREETING = 64 * 1024  # bytes until a server has said which protocol it speaks
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Protocol
+
+    from tasker.execution.ssh.client import Channel, Key, Transport
+    from tasker.execution.ssh.known_hosts import KnownHost
+    from tasker.execution.ssh.target import Target
+
+    class Note(Protocol):
+        """Called before each step. Returns the seconds for the whole set-up."""
+
+        def __call__(self, step: str, plug: GuardedSocket | None = None, /) -> float: ...
+
+
+LONGEST_GREETING = 64 * 1024  # bytes until a server has sent its protocol version
 LARGEST_PACKET = 1024 * 1024  # bytes; OpenSSH sends 32 KiB, and takes no more than 256
-NEVER = 24 * 3600.0  # seconds, for time-outs of paramiko's that we do not want
+NEVER = 24 * 3600.0  # seconds, for timeouts of paramiko that are not wanted
 GREETING = "waiting for its greeting"  # the step in which keys are exchanged too
 _GREETING = re.compile(rb"^SSH-[^\n]*\n", re.MULTILINE)
 _ERRORS = {
@@ -34,18 +53,18 @@ _files = known_hosts.KnownHostsFiles()
 
 
 class GuardedSocket:
-    """What paramiko takes for its socket: reads ahead, waits without polling, and can be cut by anybody at any time."""
+    """A socket for paramiko: reads ahead, waits without polling, and can be closed from any thread at any time."""
 
-    def __init__(self, inner, cut):
-        """inner: has recv and send. cut: ends both, whoever waits in them, and never waits itself."""
+    def __init__(self, inner: socket.socket | Channel, cut: Callable[[], object]) -> None:
+        """inner: has recv and send. cut: ends waits in both; does not block."""
         self._inner, self._cut = inner, cut
         self._ahead, self._place = b"", 0
         self._greeting: bytes | None = b""  # until all of it is there
         self._closed = False  # paramiko looks at this
 
     @property
-    def heard(self) -> str:
-        """What of the greeting has come: "", "something" or "ssh"."""
+    def greeting_seen(self) -> str:
+        """How much of the server's greeting has come: "", "something" or "ssh"."""
         return "ssh" if self._greeting is None else "something" if self._greeting else ""
 
     def recv(self, size: int) -> bytes:
@@ -54,23 +73,22 @@ class GuardedSocket:
         if self._place >= len(self._ahead):
             self._ahead, self._place = self._inner.recv(64 * 1024), 0
             if self._greeting is not None:
-                self._greet()
+                self._look_for_greeting(self._greeting + self._ahead)
         piece = self._ahead[self._place : self._place + size]
         self._place += len(piece)
         return piece
 
-    def _greet(self):
-        self._greeting += self._ahead
-        if _GREETING.search(self._greeting):
-            self._greeting = None
-        elif len(self._greeting) > LONGEST_GREETING:
+    def _look_for_greeting(self, greeting: bytes) -> None:
+        self._greeting = None if _GREETING.search(greeting) else greeting
+        if self._greeting is not None and len(greeting) > LONGEST_GREETING:
             raise EOFError("no end of its greeting")
 
-    def send(self, data) -> int:
-        return self._inner.send(data)
+    def send(self, data: bytes) -> int:
+        sent: int = self._inner.send(data)
+        return sent
 
-    def settimeout(self, _seconds) -> None:
-        """Waits end when there is something, or when we are cut."""
+    def settimeout(self, _seconds: float | None) -> None:
+        """Does nothing: a wait ends with data, or when the socket is closed."""
 
     def close(self) -> None:
         if not self._closed:
@@ -78,23 +96,25 @@ class GuardedSocket:
             self._cut()
 
 
-def connect(place, through, note):
-    """A Transport that is logged in. through: the Transport of the jump host, or None.
+def connect(place: Target, through: Transport | None, note: Note) -> Transport:
+    """Connect and log in. through: the Transport of the jump host, or None.
 
-    note(step, plug=None): called before each step, with what can be cut from now on; it may raise to end it all.
-    Raises Fault.
+    note(step, plug=None): called before each step, with the socket that can be closed from now on. It may raise to
+    abort. Raises Fault.
     """
-    paramiko, plug, transport = client.load(), None, None
+    paramiko = client.load()
+    plug: GuardedSocket | None = None
+    transport: Transport | None = None
     try:
-        plug = _tunnel(place, through, note) if through else _tcp(place, note)
+        plug = _open_tunnel(place, through, note) if through else _connect_tcp(place, note)
         note(GREETING, plug)
         transport = _transport(plug)
         name = place.known_as or known_hosts.host_label(place.host, place.port)
-        entries = _known(place, name)
-        _prefer(transport, {one.kind for one in entries if not one.marker})
+        entries = _known_keys(place, name)
+        _prefer_known_kinds(transport, {one.kind for one in entries if not one.marker})
         transport.start_client(timeout=NEVER)
         note("checking its host key")
-        _check(transport.get_remote_server_key(), entries, place, name)
+        _check_host_key(transport.get_remote_server_key(), entries, place, name)
         note("logging in")
         login.log_in(transport, place)
         return transport
@@ -102,19 +122,19 @@ def connect(place, through, note):
         if plug:
             plug.close()
         if isinstance(error, paramiko.SSHException | EOFError | OSError):
-            raise _classed(error, plug, transport, paramiko) from None
+            raise _fault_of(error, plug, transport, paramiko) from None
         raise
 
 
-def _transport(plug):
+def _transport(plug: GuardedSocket) -> Transport:
     made = client.transport()(plug)
     made.banner_timeout = made.auth_timeout = made.channel_timeout = NEVER
-    made.packetizer.start_handshake = lambda timeout: None  # it would be one more thread, with one more clock
+    made.packetizer.start_handshake = lambda timeout: None  # it would start one more thread, with a timeout of its own
     return made
 
 
-def _tcp(place, note):
-    """A socket. Of several addresses each gets its share of the time that there is."""
+def _connect_tcp(place: Target, note: Note) -> GuardedSocket:
+    """Connect a socket. Several addresses share the time."""
     note("looking up its address")
     try:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
@@ -124,7 +144,7 @@ def _tcp(place, note):
     until = time.monotonic() + left
     for number, (family, kind, protocol, _, address) in enumerate(found):
         sock = socket.socket(family, kind, protocol)
-        note("connecting", GuardedSocket(sock, lambda sock=sock: _shut(sock)))
+        note("connecting", GuardedSocket(sock, functools.partial(_shut, sock)))
         try:
             share = (until - time.monotonic()) / (len(found) - number)
             sock.settimeout(max(0.1, share) if number < len(found) - 1 else NEVER)
@@ -134,21 +154,23 @@ def _tcp(place, note):
             sock.close()
             failed = error
     else:
-        name = "connect_timeout" if isinstance(failed, TimeoutError) else _ERRORS.get(failed.errno, "connect_failed")
+        name = (
+            "connect_timeout" if isinstance(failed, TimeoutError) else _ERRORS.get(failed.errno or 0, "connect_failed")
+        )
         raise Fault(name, (os.strerror(failed.errno) if failed.errno else str(failed)).lower())
     sock.settimeout(None)
     options = {socket.SO_KEEPALIVE: (socket.SOL_SOCKET, 1), socket.TCP_NODELAY: (socket.IPPROTO_TCP, 1)}
-    # what is silent for a minute and does not answer then is gone, though no packet says so
+    # a silent peer is probed after 20 seconds; one that answers no probe is given up after a minute
     for option, value in ((socket.TCP_KEEPIDLE, 20), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 4)):
         options[option] = (socket.IPPROTO_TCP, value)
-    with contextlib.suppress(OSError):  # it is reset already, as the first read will say
+    with contextlib.suppress(OSError):  # it is reset already; the first read fails then
         for option, (level, value) in options.items():
             sock.setsockopt(level, option, value)
-    return GuardedSocket(sock, lambda: _shut(sock))
+    return GuardedSocket(sock, functools.partial(_shut, sock))
 
 
-def _shut(sock):
-    """Wake who waits in it, then close."""
+def _shut(sock: socket.socket) -> None:
+    """Wake threads that wait in it, then close it."""
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
@@ -156,32 +178,33 @@ def _shut(sock):
     sock.close()
 
 
-def _tunnel(place, through, note):
+def _open_tunnel(place: Target, through: Transport, note: Note) -> GuardedSocket:
     note("connecting through its jump host")
     paramiko = client.load()
     try:
         channel = through.open_channel("direct-tcpip", (place.host, place.port), ("127.0.0.1", 0), timeout=NEVER)
     except paramiko.ChannelException as error:
-        raise Fault("unreachable", f"the jump host {place.jump.name} says: {error.text}") from None
-    # to close a channel is to send, which may have to wait
+        jump = place.jump.name if place.jump else ""
+        raise Fault("unreachable", f"the jump host {jump} says: {error.text}") from None
+    # closing a channel sends a message, which may block
     return GuardedSocket(channel, lambda: threading.Thread(target=channel.close, daemon=True).start())
 
 
-def _known(place, name):
+def _known_keys(place: Target, name: str) -> list[KnownHost]:
     try:
         return _files.about(place.known_hosts, name)
     except OSError as error:
         raise Fault("bad_setting", f"cannot read '{error.filename}': {(error.strerror or '').lower()}") from None
 
 
-def _prefer(transport, kinds):
-    """Ask for a kind of key that is known, if any is."""
+def _prefer_known_kinds(transport: Transport, kinds: set[str]) -> None:
+    """Ask the server for a kind of key that is known, if any."""
     options = transport.get_security_options()
     proofs = {proof for kind in kinds for proof in _PROOFS.get(kind, (kind,))}
     options.key_types = sorted(options.key_types, key=lambda one: one not in proofs)
 
 
-def _check(key, entries, place, name):
+def _check_host_key(key: Key, entries: list[KnownHost], place: Target, name: str) -> None:
     kind, text = key.get_name(), key.get_base64()
     verdict, where = known_hosts.judge_key(entries, kind, text)
     if verdict == known_hosts.UNKNOWN and place.accept_new:
@@ -199,14 +222,16 @@ def _check(key, entries, place, name):
         raise Fault("host_key_changed", f"{name} has {kind} {key.fingerprint}, and {where} has another")
 
 
-def _classed(error, plug, transport, paramiko):
-    """What went wrong before anybody was logged in."""
-    said = getattr(transport, "farewell", "") or ("" if isinstance(error, EOFError) else str(error))
+def _fault_of(
+    error: BaseException, plug: GuardedSocket | None, transport: Transport | None, paramiko: ModuleType
+) -> Fault:
+    """The fault for an error before the login was complete."""
+    text = getattr(transport, "farewell", "") or ("" if isinstance(error, EOFError) else str(error))
     if plug is None:
-        return Fault("connect_failed", said)
-    if plug.heard == "something" or "ncompatible version" in said:
-        return Fault("not_ssh", said)
+        return Fault("connect_failed", text)
+    if plug.greeting_seen == "something" or "ncompatible version" in text:
+        return Fault("not_ssh", text)
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        return Fault("no_agreement", said)
-    gone = isinstance(error, EOFError | OSError) or plug.heard == "" or getattr(transport, "farewell", "")
-    return Fault("closed" if gone else "connect_failed", said)
+        return Fault("no_agreement", text)
+    gone = isinstance(error, EOFError | OSError) or plug.greeting_seen == "" or bool(getattr(transport, "farewell", ""))
+    return Fault("closed" if gone else "connect_failed", text)

@@ -3,11 +3,17 @@
 Hosts write what is read here. A reason shows it in quotes, escaped and shortened, so that it stays one thing seen.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
 from tasker.language.template import Ref
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tasker.language.template import Part
 
 WIDTH = 60  # characters of a value that a reason shows
 
@@ -27,7 +33,7 @@ def no_value(ref: Ref) -> str:
 class Context(NamedTuple):
     """What a condition is asked about. lookup: gives the value of a variable, or raises Unknown."""
 
-    result: dict | None = None
+    result: Mapping[str, object] | None = None
     lookup: Callable[[Ref], str] = no_value
 
 
@@ -41,17 +47,17 @@ def quote(value: str) -> str:
     return repr(shorten(value, WIDTH))
 
 
-def variables(parts: tuple | None) -> tuple:
+def variables(parts: Iterable[Part] | None) -> tuple[Ref, ...]:
     return tuple([part for part in parts or () if isinstance(part, Ref)])
 
 
-def fill_text(parts: tuple, context: Context) -> tuple[str, str]:
+def fill_text(parts: Iterable[Part], context: Context) -> tuple[str, str]:
     """The text with its values put in, and what a reason says of it when there were any."""
     text = "".join(part if isinstance(part, str) else context.lookup(part) for part in parts)
     return text, f", the text is {quote(text)}" if variables(parts) else ""
 
 
-def result_value(context: Context) -> dict:
+def result_value(context: Context) -> Mapping[str, object]:
     if context.result is None:
         raise Unknown("the task has not run")
     return context.result
@@ -59,7 +65,7 @@ def result_value(context: Context) -> dict:
 
 def number_value(context: Context, key: str) -> int:
     found = result_value(context).get(key)
-    if type(found) is not int:
+    if type(found) is not int:  # a bool is none
         raise Unknown(f"there is no {key}")
     return found
 

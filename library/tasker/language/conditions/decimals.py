@@ -3,12 +3,20 @@
 No float, which rounds; no int(), which refuses 4,301 digits and is quadratic below; nothing that a locale changes.
 """
 
+from __future__ import annotations
+
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Decimal: TypeAlias = tuple[int, tuple[int, str, str]]  # sign; digits before the point, and all without outer zeros
 
 PLAIN = Pattern(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]+))?")
 
 
-def parse_decimal(text: str) -> tuple | None:
+def parse_decimal(text: str) -> Decimal | None:
     """What sorts like the number: (sign, size). None when the text is no plain decimal."""
     found = PLAIN.fullmatch(text)
     if not found:

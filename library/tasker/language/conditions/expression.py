@@ -8,14 +8,22 @@ cannot be decided is None and goes through the tree as in three-valued logic. Ev
 reason is complete. The tests themselves, and what they may look at, are in conditions/.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from tasker.language.conditions.context import Context, Unknown
 from tasker.language.conditions.predicate_parser import CLOSED, ConditionError, read_predicate, skip_blanks
 from tasker.language.conditions.predicates import NAMES, Predicate
-from tasker.language.template import Ref
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from tasker.language.template import Ref
+
+    Node: TypeAlias = "And | Or | Not | Predicate"
 
 __all__ = ["NAMES", "Condition", "ConditionError", "Context", "Unknown", "Verdict", "parse_condition"]
 
@@ -36,40 +44,40 @@ class Verdict(NamedTuple):
 class And(NamedTuple):
     """False when one part is, else unknown when one part is."""
 
-    parts: tuple
+    parts: tuple[Node, ...]
 
-    def evaluate(self, context: Context, said: list) -> bool | None:
-        truths = {part.evaluate(context, said) for part in self.parts}
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
+        truths = {part.evaluate(context, reasons) for part in self.parts}
         return False if False in truths else None if None in truths else True
 
 
 class Or(NamedTuple):
     """True when one part is, else unknown when one part is."""
 
-    parts: tuple
+    parts: tuple[Node, ...]
 
-    def evaluate(self, context: Context, said: list) -> bool | None:
-        truths = {part.evaluate(context, said) for part in self.parts}
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
+        truths = {part.evaluate(context, reasons) for part in self.parts}
         return True if True in truths else None if None in truths else False
 
 
 class Not(NamedTuple):
     """The opposite; of unknown it is unknown."""
 
-    part: "And | Or | Not | Predicate"
+    part: Node
 
-    def evaluate(self, context: Context, said: list) -> bool | None:
-        truth = self.part.evaluate(context, said)
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
+        truth = self.part.evaluate(context, reasons)
         return None if truth is None else not truth
 
 
 class Condition(NamedTuple):
-    tree: And | Or | Not | Predicate
-    leaves: tuple
+    tree: Node
+    leaves: tuple[Predicate, ...]
 
     def evaluate(self, context: Context) -> Verdict:
-        said: list[str] = []
-        return Verdict(self.tree.evaluate(context, said), "; ".join(said))
+        reasons: list[str] = []
+        return Verdict(self.tree.evaluate(context, reasons), "; ".join(reasons))
 
     def tests(self) -> Iterator[Predicate]:
         """Every test, in the order of the text."""
@@ -83,11 +91,11 @@ class Condition(NamedTuple):
 def parse_condition(text: str) -> Condition:
     """The condition that a text says. Raises ConditionError with the offset of what is wrong."""
     if not text.strip(" \t"):
-        raise ConditionError("the condition is empty", 0, "the test that is always met is 'true'")
+        raise ConditionError("the condition is empty", 0, "write 'true' for a condition that is always met")
     parser = _Parser(text)
     tree = parser.alternatives(0)
     if parser.at < len(text):
-        raise ConditionError("')' closes nothing", parser.at, 'a text that holds ) is written in quotes: stdout~":)"')
+        raise ConditionError("unmatched ')'", parser.at, 'put text that contains ) in quotes: stdout~":)"')
     return Condition(tree, tuple(parser.leaves))
 
 
@@ -98,61 +106,61 @@ class _Parser:
         self.text, self.at = text, 0
         self.leaves: list[Predicate] = []
 
-    def alternatives(self, depth):
+    def alternatives(self, depth: int) -> Node:
         parts = [self.all_of(depth)]
         while self.take(OR_SIGN):
             parts.append(self.all_of(depth))
         self.skip()
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def all_of(self, depth):
+    def all_of(self, depth: int) -> Node:
         parts = [self.negation(depth)]
         while self.take(AND_SIGN):
             parts.append(self.negation(depth))
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
-    def negation(self, depth):
+    def negation(self, depth: int) -> Node:
         self.skip()
         found = NOT.match(self.text, self.at) if self.text.startswith(NEGATIONS, self.at) else None
         if found:
             self.at = found.end()
             if NOT.match(self.text, self.at):
                 self.skip()
-                raise ConditionError("a test is negated twice", self.at, "write one ! or none")
+                raise ConditionError("double negation", self.at, "use one ! or none")
             self.skip()
         node = self.group(depth) if self.text.startswith("(", self.at) else self.test()
         return Not(node) if found else node
 
-    def group(self, depth):
+    def group(self, depth: int) -> Node:
         opened = self.at
         if depth == DEEPEST:
-            raise ConditionError(f"parentheses are nested deeper than {DEEPEST}", opened, "take some of them away")
+            raise ConditionError(f"parentheses are nested deeper than {DEEPEST}", opened, "remove some of them")
         self.at += 1
         node = self.alternatives(depth + 1)
         if self.at == len(self.text):
-            fix = "close it with ); text with parentheses in it is best put in double quotes"
-            raise ConditionError("'(' is never closed", opened, fix)
+            fix = "close it with ); put text that contains parentheses in double quotes"
+            raise ConditionError("'(' is not closed", opened, fix)
         self.at += 1
         if not CLOSED.match(self.text, self.at):
             self.skip()
-            raise ConditionError("after ')' there is no operator", self.at, "join with & or |, or ' AND ' and ' OR '")
+            raise ConditionError("missing operator after ')'", self.at, "join with & or |, or ' AND ' and ' OR '")
         return node
 
-    def test(self):
+    def test(self) -> Predicate:
         if CLOSED.match(self.text, self.at):
-            raise ConditionError("a test is missing", self.at, self.advice())
+            raise ConditionError("missing test", self.at, self.advice())
         leaf, self.at = read_predicate(self.text, self.at)
         self.leaves.append(leaf)
         return leaf
 
-    def advice(self):
+    def advice(self) -> str:
         """What to do where a test is missing: most often an operator is written twice, or ends the text."""
         written = self.text[max(self.at - 1, 0) : self.at + 1]
         if written in ("&&", "||"):
             return f"write '{written[0]}' once"
-        return "there is one on each side of & and |, and in each pair of parentheses"
+        return "write one on each side of & and |, and in each pair of parentheses"
 
-    def take(self, signs):
+    def take(self, signs: tuple[str, ...]) -> bool:
         """Go past this operator, if it is what comes next."""
         found = JOIN.match(self.text, self.at) if self.at < len(self.text) else None
         if not found or (found[1] or found[2]) not in signs:
@@ -160,5 +168,5 @@ class _Parser:
         self.at = found.end()
         return True
 
-    def skip(self):
+    def skip(self) -> None:
         self.at = skip_blanks(self.text, self.at)

@@ -3,10 +3,16 @@
 A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values are no part of what is read.
 """
 
+from __future__ import annotations
+
 from tasker.language import fields, template
 from tasker.language.conditions import predicates
 from tasker.language.conditions.context import show_value
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.language.template import Parts
 
 BLANK = " \t"
 SIGN = Pattern(r"[ \t]*+(==|!=|!~|<=|>=|=|~|<|>)")
@@ -22,11 +28,11 @@ COUNTS = ("stdout_count", "stderr_count")
 SHARES = ("all_success", "any_success", "majority_success")
 THRESHOLDS = ("min_success", "max_success", "min_failed", "max_failed")
 KNOWN = ("exit_0", "exit_not_0", "success", "failure", "true", "false", *STREAMS, *COUNTS, *SHARES, *THRESHOLDS)
-LIKE = "a test is like exit_0, success, stdout~text or @NAME@=text"
+LIKE = "write a test such as exit_0, success, stdout~text or @NAME@=text"
 INSTEAD = {
-    "always": "'always' stands alone, in next; the test that is always met is 'true'",
-    "never": "'never' stands alone, in next; the test that is never met is 'false'",
-    "loop": "'loop' stands at the beginning of next, as in loop&exit_0",
+    "always": "use 'always' alone, in next; a test that is always met is 'true'",
+    "never": "use 'never' alone, in next; a test that is never met is 'false'",
+    "loop": "use 'loop' at the beginning of next, as in loop&exit_0",
     "exit_code": "write exit_0 for this task's own, @0_exit_code@=0 for another's",
 }
 
@@ -45,7 +51,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
         return _variable(text, at, variable.end())
     word = WORD.match(text, at)
     if not word:
-        raise ConditionError(f"cannot read '{show_value(text[at : _end(text, at)])}' as a test", at, LIKE)
+        raise ConditionError(f"'{show_value(text[at : _end(text, at)])}' is not a test", at, LIKE)
     name, after = word[0], word.end()
     if name in STREAMS:
         return _stream(text, at, name, after)
@@ -54,7 +60,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
     if name in THRESHOLDS:
         return _threshold(text, at, name, after)
     if name in INSTEAD:
-        raise ConditionError(f"'{name}' is no test", at, INSTEAD[name])
+        raise ConditionError(f"'{name}' is not a test", at, INSTEAD[name])
     if name.startswith("exit_"):
         return _exit(text, at, name, after)
     if name in ("true", "false"):
@@ -63,7 +69,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
         return predicates.Success(name, at), _closed(text, name, after)
     if name in SHARES:
         return predicates.Block(name, at, name, None), _closed(text, name, after)
-    raise ConditionError(f"'{show_value(name)}' is no test", at, fields.did_you_mean(name, KNOWN) or LIKE)
+    raise ConditionError(f"'{show_value(name)}' is not a test", at, fields.did_you_mean(name, KNOWN) or LIKE)
 
 
 def skip_blanks(text: str, at: int) -> int:
@@ -73,7 +79,7 @@ def skip_blanks(text: str, at: int) -> int:
     return at
 
 
-def _exit(text, at, name, after):
+def _exit(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     wanted = not name.startswith("exit_not_")
     kind = "exit_" if wanted else "exit_not_"
     digits = name[len(kind) :]
@@ -86,8 +92,8 @@ def _exit(text, at, name, after):
     return predicates.ExitCode(name, at, code, wanted), _closed(text, name, after)
 
 
-def _variable(text, at, after):
-    ref = template.parse_template(text[at:after])[0]._replace(offset=at)
+def _variable(text: str, at: int, after: int) -> tuple[predicates.Predicate, int]:
+    ref = template.refs_of(text[at:after])[0]._replace(offset=at)
     sign, begin = _sign(text, after)
     if sign is None:
         return predicates.Variable(text[at:after], at, ref, None, None), _closed(text, text[at:after], after)
@@ -95,15 +101,15 @@ def _variable(text, at, after):
     return predicates.Variable(text[at:end].rstrip(BLANK), at, ref, sign, wanted), end
 
 
-def _stream(text, at, name, after):
+def _stream(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     sign, begin = _sign(text, after)
     if sign is None:
-        raise ConditionError(f"'{name}' is compared with nothing", after, f"as in {name}~text, or {name}!~ (not empty)")
+        raise ConditionError(f"'{name}' has no comparison", after, f"as in {name}~text, or {name}!~ (not empty)")
     wanted, end = _wanted(text, begin, sign)
     return predicates.Stream(text[at:end].rstrip(BLANK), at, name, sign, wanted), end
 
 
-def _count(text, at, name, after):
+def _count(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     sign, begin = _sign(text, after)
     if sign is None or "~" in sign:
         problem = f"'{name}' needs =, !=, <, <=, > or >= and a number"
@@ -112,7 +118,7 @@ def _count(text, at, name, after):
     return predicates.Count(text[at:end].rstrip(BLANK), at, name.removesuffix("_count"), sign, digits), end
 
 
-def _threshold(text, at, name, after):
+def _threshold(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     _, begin = _sign(text, after)
     if text[after:begin].strip(BLANK) != "=":
         raise ConditionError(f"'{name}' needs = and a number", skip_blanks(text, after), f"as in {name}=3")
@@ -120,7 +126,7 @@ def _threshold(text, at, name, after):
     return predicates.Block(text[at:end].rstrip(BLANK), at, name, digits), end
 
 
-def _sign(text, at):
+def _sign(text: str, at: int) -> tuple[str | None, int]:
     """The comparison at this offset, or None, and where it ends. `==` is `=`."""
     found = SIGN.match(text, at)
     if not found:
@@ -128,7 +134,7 @@ def _sign(text, at):
     return "=" if found[1] == "==" else found[1], found.end()
 
 
-def _digits(text, at, name):
+def _digits(text: str, at: int, name: str) -> tuple[str, int]:
     begin, end = skip_blanks(text, at), _end(text, at)
     digits = text[begin:end].rstrip(BLANK)
     if not NUMBER.fullmatch(digits):
@@ -137,7 +143,7 @@ def _digits(text, at, name):
     return digits, end
 
 
-def _wanted(text, at, sign):
+def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, int]:
     """The text that a value is compared with, as a template (None when there is none), and where it ends."""
     begin = skip_blanks(text, at)
     if text.startswith('"', begin):
@@ -146,30 +152,32 @@ def _wanted(text, at, sign):
         end = _end(text, at)
         wanted = _template(text[begin:end].rstrip(BLANK), begin)
     if not wanted and sign[0] in "<>":
-        raise ConditionError(f"'{sign}' needs a number after it", begin, "only ~, !~, = and != may stand without text")
+        raise ConditionError(
+            f"'{sign}' needs a number after it", begin, "only ~, !~, = and != can be used without text"
+        )
     return wanted or None, end
 
 
-def _quoted(text, at):
+def _quoted(text: str, at: int) -> tuple[Parts, int]:
     found = QUOTED.match(text, at)
     if not found:
-        raise ConditionError("the quote is never closed", at, 'close it with "; a quote inside it is written \\"')
+        raise ConditionError("the quote is not closed", at, 'close it with "; a quote inside it is written \\"')
     if not CLOSED.match(text, found.end()):
         rest = text[found.end() : _end(text, found.end())].strip(BLANK)
         fix = 'put all of the text in the quotes; a quote inside is written \\"'
-        raise ConditionError(f"cannot read '{show_value(rest)}' after the closing quote", found.end(), fix)
+        raise ConditionError(f"unexpected '{show_value(rest)}' after the closing quote", found.end(), fix)
     parts = _template(found[1], at + 1)
-    return tuple(ESCAPED.sub(r"\1", part) if isinstance(part, str) else part for part in parts), found.end()
+    return tuple([ESCAPED.sub(r"\1", part) if isinstance(part, str) else part for part in parts]), found.end()
 
 
-def _template(text, at):
+def _template(text: str, at: int) -> Parts:
     if "@" not in text:
         return (text,) if text else ()
     parts = template.parse_template(text)
-    return tuple(part if isinstance(part, str) else part._replace(offset=part.offset + at) for part in parts)
+    return tuple([part if isinstance(part, str) else part._replace(offset=part.offset + at) for part in parts])
 
 
-def _end(text, at):
+def _end(text: str, at: int) -> int:
     """Where text that begins here ends. Parentheses that it opens and closes are its own."""
     first = END.search(text, at)
     if not first or first[0] not in "()":
@@ -185,10 +193,10 @@ def _end(text, at):
     return len(text)
 
 
-def _closed(text, what, at):
+def _closed(text: str, what: str, at: int) -> int:
     """The offset itself, when nothing but an operator, `)` or the end follows."""
     if not CLOSED.match(text, at):
         rest = show_value(text[at : _end(text, at)].strip(BLANK) or text[at:])
-        fix = "tests are joined with & or |, or with AND and OR in capitals and between blanks"
-        raise ConditionError(f"cannot read '{rest}' after '{show_value(what)}'", skip_blanks(text, at), fix)
+        fix = "join tests with & or |, or with AND and OR in capitals, between blanks"
+        raise ConditionError(f"unexpected '{rest}' after '{show_value(what)}'", skip_blanks(text, at), fix)
     return at

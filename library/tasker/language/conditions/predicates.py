@@ -2,8 +2,10 @@
 
 Every test has `text` (as written), `offset` (in characters, from the start of the condition), `reads` ("result",
 "block", "variable" or "constant": what it needs) and `refs` (its variables). `evaluate` gives True, False, or None
-for unknown, and adds one sentence to `said`.
+for unknown, and adds one sentence to `reasons`.
 """
+
+from __future__ import annotations
 
 from tasker.language.conditions import decimals
 from tasker.language.conditions.context import (
@@ -17,7 +19,10 @@ from tasker.language.conditions.context import (
     stream_value,
     variables,
 )
-from tasker.language.template import Ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.language.template import Parts, Ref
 
 NAMES = {True: "true", False: "false", None: "unknown"}
 YES, NO = ("true", "yes", "1", "True"), ("false", "no", "0", "False", "")
@@ -25,23 +30,24 @@ ORDER = {"=": (0,), "!=": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (
 
 
 class Predicate:
-    """One test. A kind of its own gives `look(context)`: its truth and what it saw, or raises Unknown."""
+    """One test. A kind of its own gives `decide(context)`: its truth and what it saw, or raises Unknown."""
 
     reads = "result"
-    refs: tuple = ()
+    refs: tuple[Ref, ...] = ()
 
-    def __init__(self, text: str, offset: int):
+    def __init__(self, text: str, offset: int) -> None:
         self.text, self.offset = text, offset
 
-    def evaluate(self, context: Context, said: list) -> bool | None:
+    def evaluate(self, context: Context, reasons: list[str]) -> bool | None:
+        truth: bool | None
         try:
-            truth, saw = self.look(context)
+            truth, saw = self.decide(context)
         except Unknown as unknown:
             truth, saw = None, unknown.reason
-        said.append(f"{show_value(self.text)} is {NAMES[truth]}: {saw}")
+        reasons.append(f"{show_value(self.text)} is {NAMES[truth]}: {saw}")
         return truth
 
-    def look(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:
         raise NotImplementedError
 
 
@@ -50,18 +56,18 @@ class Constant(Predicate):
 
     reads = "constant"
 
-    def look(self, context):
+    def decide(self, context: Context) -> tuple[bool, str]:
         return self.text == "true", "a constant"
 
 
 class ExitCode(Predicate):
     """`exit_3`, `exit_not_3`."""
 
-    def __init__(self, text, offset, code: int, wanted: bool):
+    def __init__(self, text: str, offset: int, code: int, wanted: bool) -> None:
         super().__init__(text, offset)
         self.code, self.wanted = code, wanted
 
-    def look(self, context):
+    def decide(self, context: Context) -> tuple[bool, str]:
         code = number_value(context, "exit_code")
         return (code == self.code) is self.wanted, f"exit code {code}"
 
@@ -69,7 +75,7 @@ class ExitCode(Predicate):
 class Success(Predicate):
     """`success` and `failure`: what the task's own test said, or else whether the exit code is 0."""
 
-    def look(self, context):
+    def decide(self, context: Context) -> tuple[bool, str]:
         success = result_value(context).get("success")
         if isinstance(success, bool):
             return success is (self.text == "success"), f"the task {'succeeded' if success else 'failed'}"
@@ -80,11 +86,11 @@ class Success(Predicate):
 class Stream(Predicate):
     """`stdout~ready`. wanted: a template, or None for a test of being empty."""
 
-    def __init__(self, text, offset, name: str, sign: str, wanted: tuple | None):
+    def __init__(self, text: str, offset: int, name: str, sign: str, wanted: Parts | None) -> None:
         super().__init__(text, offset)
         self.name, self.sign, self.wanted, self.refs = name, sign, wanted, variables(wanted)
 
-    def look(self, context):
+    def decide(self, context: Context) -> tuple[bool, str]:
         value, end = stream_value(context, self.name)
         saw = f"{self.name} is {quote(value)}" if end is None else f"{self.name} begins with {quote(value)}"
         if self.wanted is None:
@@ -103,11 +109,11 @@ class Stream(Predicate):
 class Count(Predicate):
     """`stdout_count>2`. number: digits, as many as there are."""
 
-    def __init__(self, text, offset, name: str, sign: str, number: str):
+    def __init__(self, text: str, offset: int, name: str, sign: str, number: str) -> None:
         super().__init__(text, offset)
         self.name, self.sign, self.number = name, sign, number
 
-    def look(self, context):
+    def decide(self, context: Context) -> tuple[bool, str]:
         value, end = stream_value(context, self.name)
         lines = value.count("\n") + 1 if value else 0
         if end is not None:
@@ -121,11 +127,11 @@ class Variable(Predicate):
 
     reads = "variable"
 
-    def __init__(self, text, offset, ref: Ref, sign: str | None, wanted: tuple | None):
+    def __init__(self, text: str, offset: int, ref: Ref, sign: str | None, wanted: Parts | None) -> None:
         super().__init__(text, offset)
         self.ref, self.sign, self.wanted, self.refs = ref, sign, wanted, (ref, *variables(wanted))
 
-    def look(self, context):
+    def decide(self, context: Context) -> tuple[bool, str]:
         value = context.lookup(self.ref)
         saw = f"@{show_value(self.ref.name)}@ is {quote(value)}"
         if self.sign is None:
@@ -143,11 +149,11 @@ class Block(Predicate):
 
     reads = "block"
 
-    def __init__(self, text, offset, name: str, number: str | None):
+    def __init__(self, text: str, offset: int, name: str, number: str | None) -> None:
         super().__init__(text, offset)
         self.name, self.number = name, number
 
-    def look(self, context):
+    def decide(self, context: Context) -> tuple[bool, str]:
         good, bad, rest = (number_value(context, f"{what}_count") for what in ("success", "failed", "skipped"))
         saw = f"{good} succeeded, {bad} failed, {rest} skipped"
         if self.name == "all_success" or good + bad == 0:  # when nothing ran, only all_success holds

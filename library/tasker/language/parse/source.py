@@ -4,12 +4,24 @@
 `entries` gives the lines. All of it is linear in the size of the file, whatever the file holds.
 """
 
+from __future__ import annotations
+
 import os
 import stat
 
 from tasker.language.fields import CONDITIONS
 from tasker.language.findings import finding
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO, TypeAlias
+
+    from tasker.protocol.types import Finding
+
+    Comment: TypeAlias = tuple[str, int]  # what was cut off a line, and its column
+    Entry: TypeAlias = tuple[int, str, str | None, int, Comment | None, list[str]]
 
 LARGEST = 16 * 1024 * 1024  # bytes in a file
 LONGEST = 1024 * 1024  # bytes in a line
@@ -25,7 +37,9 @@ _ELSEWHERE = Pattern(r"""(?x) (?: "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*' | \\['"\\] 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_file(path, file, look=os.stat):
+def read_file(
+    path: str, file: str, look: Callable[[str], os.stat_result] = os.stat
+) -> tuple[bytes | None, list[Finding]]:
     """The bytes of a regular file, read once, or None; and findings.
 
     file: what the findings call it. look: only for testing.
@@ -38,14 +52,14 @@ def read_file(path, file, look=os.stat):
         with open(descriptor, "rb") as opened:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None, [_irregular(file)]
-            return receive_text(opened, file)
+            return read_stream(opened, file)
     except (FileNotFoundError, NotADirectoryError):
         return None, [finding("P001", f"cannot find {quote_name(file)}", "check the name and the folder", file=file)]
     except OSError as error:
         return None, [_unreadable(file, error)]
 
 
-def receive_text(stream, file):
+def read_stream(stream: BinaryIO, file: str) -> tuple[bytes | None, list[Finding]]:
     """All bytes of an open binary stream, or None; and findings."""
     try:
         data = stream.read(LARGEST + 1) or b""
@@ -56,7 +70,7 @@ def receive_text(stream, file):
     return data, []
 
 
-def decode_text(data, file):
+def decode_text(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
     """The text, exactly (with BOM and CR), or None when it is not UTF-8; and all that is wrong with it as text."""
     if data.startswith(_WIDE) or data[:2].count(0) == 1:
         fix = "save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8"
@@ -66,28 +80,28 @@ def decode_text(data, file):
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        message = f"byte 0x{data[error.start]:02x} is not valid UTF-8"
         wrong.append(
             (error.start, "P005", message, "save the file as UTF-8, for example with iconv -f LATIN1 -t UTF-8")
         )
     if (null := data.find(b"\0")) >= 0:
-        wrong.append((null, "P006", f"there are {data.count(0)} NUL bytes, the first here", "take them out"))
+        wrong.append((null, "P006", f"NUL bytes in the file: {data.count(0)}, the first one here", "remove them"))
     if (long := _long_line(data)) >= 0:
-        wrong.append((long, "P007", f"the line is over {LONGEST} bytes", "put the data into a file of its own"))
+        wrong.append((long, "P007", f"the line is longer than {LONGEST} bytes", "put the data into a separate file"))
     findings = [_located(data, file, *one) for one in sorted(wrong)]
     if (count := data.count(b"\n")) > MOST_LINES:
         findings.append(too_large(file, f"{count} lines, at most {MOST_LINES}"))
     return text, findings
 
 
-def read_entries(text):
+def read_entries(text: str) -> Iterator[Entry]:
     """The lines that are neither blank nor comment, as (line, key, value, column, comment, above).
 
     key: as it stands before the sign, with its blanks; the whole text where value is None: there is no "=".
     column: of the value. comment: (what was cut off the line, its column) or None. above: the comment lines
     directly above. Lines and columns count from 1; a BOM is no column.
     """
-    above = []
+    above: list[str] = []
     for number, line in enumerate(_lines(text), 1):
         bare = line.strip(BLANKS)
         if not bare:
@@ -98,7 +112,7 @@ def read_entries(text):
             key, sign, rest = line.partition("=")
             comment = None
             if "#" in line:
-                key, sign, rest, comment = _uncommented(key, sign, rest)
+                key, sign, rest, comment = _split_comment(key, sign, rest)
             value = rest.strip(BLANKS)
             column = len(key) + 2
             if value:
@@ -107,7 +121,7 @@ def read_entries(text):
             above = []
 
 
-def quote_name(text, most=60):
+def quote_name(text: str, most: int = 60) -> str:
     """Text for a message: in quotes, on one line, with nothing that a terminal obeys, cut to `most` characters."""
     shown = text[:most]
     if not shown.isprintable():
@@ -115,13 +129,13 @@ def quote_name(text, most=60):
     return f"'{shown}…'" if len(text) > most else f"'{shown}'"
 
 
-def _lines(text):
+def _lines(text: str) -> list[str]:
     lines = text.removeprefix(BOM).replace("\r\n", "\n").split("\n")
     lines[-1] = lines[-1].removesuffix("\r")
     return lines
 
 
-def _uncommented(key, sign, rest):
+def _split_comment(key: str, sign: str, rest: str) -> tuple[str, str, str, Comment | None]:
     """The three parts of a line without its comment, and the comment."""
     if found := _ENDED_BY_MARK.search(key):
         start = found.start(1)
@@ -133,7 +147,7 @@ def _uncommented(key, sign, rest):
     return key, sign, rest, None
 
 
-def _long_line(data):
+def _long_line(data: bytes) -> int:
     """Where the first line over the limit begins, or -1."""
     start = 0
     while len(data) - start > LONGEST:
@@ -144,22 +158,22 @@ def _long_line(data):
     return -1
 
 
-def _located(data, file, offset, code, message, fix):
+def _located(data: bytes, file: str, offset: int, code: str, message: str, fix: str) -> Finding:
     begin = data.rfind(b"\n", 0, offset) + 1
     column = len(data[begin:offset].decode(errors="replace").removeprefix(BOM)) + 1
     line = data.count(b"\n", 0, offset) + 1
     return finding(code, message, fix, file=file, line=line, column=column)
 
 
-def too_large(file, why):
+def too_large(file: str, why: str) -> Finding:
     return finding("P004", f"{quote_name(file)} is too large: {why}", "split it into several task files", file=file)
 
 
-def _irregular(file):
+def _irregular(file: str) -> Finding:
     message = f"cannot read {quote_name(file)}: it is not a regular file"
-    return finding("P003", message, "name a regular file", file=file)
+    return finding("P003", message, "give the name of a regular file", file=file)
 
 
-def _unreadable(file, error):
+def _unreadable(file: str, error: OSError) -> Finding:
     message = f"cannot read {quote_name(file)}: {(error.strerror or str(error)).lower()}"
-    return finding("P002", message, "check that it is a file that you may read", file=file)
+    return finding("P002", message, "check that it is a file that you are allowed to read", file=file)

@@ -3,6 +3,8 @@
 `workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
 """
 
+from __future__ import annotations
+
 from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.language.parse import source
@@ -12,55 +14,64 @@ from tasker.system.digest import sha256
 from tasker.text.json_codec import encode_json
 from tasker.text.lazy_regex import Pattern
 
-PATIENCE = 30_000  # words compared to find one that was meant
-MOST = 1000  # findings of one severity that are shown
-FOUND = 4 * 1024 * 1024  # bytes of findings that other stages may add to the document
-ADDRESS = 100  # bytes of each task with a host: its full name and address
-MORE = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.parse.source import Comment
+    from tasker.protocol.types import Document, Finding, GlobalVariable, Task, Workflow
+
+MAX_COMPARED = 30_000  # words compared to find one that was meant
+MAX_SHOWN = 1000  # findings of one severity that are shown
+ROOM_FOR_FINDINGS = 4 * 1024 * 1024  # bytes of findings that other stages may add to the document
+ROOM_FOR_ADDRESS = 100  # bytes of each task with a host: its full name and address
+NOT_SHOWN = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
 
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
 SECRET = "secret"  # the key that declares a global to be one
-SHOWS_CUT = ("command", "arguments")
+REPORT_COMMENT = ("command", "arguments")
 TASK = Pattern(r"task\b")
 RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
 
 
-def parse_workflow(data, file, *, findings=(), with_text=False):
+def parse_workflow(
+    data: bytes | None, file: str, *, findings: Iterable[Finding] = (), with_text: bool = False
+) -> Workflow:
     """The workflow document of a task file.
 
     data: its bytes, or None when there are none and `findings` say why. file: what findings call it.
     with_text: add `text`, from which `text.encode()` makes the same bytes again.
     """
-    text, findings = None, list(findings)
+    text, found = None, list(findings)
     if data is not None:
-        text, findings = source.decode_text(data, file)
-    reading = TaskFileReader(file)
-    if text is not None and not findings:
+        text, found = source.decode_text(data, file)
+    reader = TaskFileReader(file)
+    if text is not None and not found:
         for entry in source.read_entries(text):
-            reading.line(*entry)
-        reading.end()
-    findings += reading.findings
-    keys = {"file": file}
+            reader.read_line(*entry)
+        reader.finish()
+    found += reader.findings
+    keys: Document = {"file": file}
     if data is not None:
         keys["sha256"] = sha256(data).hexdigest()
     if with_text and text is not None:
         keys["text"] = text
-    keys.update(variables=reading.variables, tasks=reading.tasks, findings=findings)
-    made = document.document("workflow", not errors(findings), **keys)
-    if text and not value_fits(made, text, document.LARGEST - later_keys(made)):
+    keys.update(variables=reader.variables, tasks=reader.tasks, findings=found)
+    made: Document = document.document("workflow", not errors(found), **keys)
+    if text and not document_fits(made, text, document.LARGEST - room_for_later_keys(made)):
         why = f"its document would be over {document.LARGEST} bytes"
         return parse_workflow(None, file, findings=[source.too_large(file, why)])
-    return made
+    return made  # type: ignore[return-value]  # the keys above are those of a Workflow
 
 
-def later_keys(made):
+def room_for_later_keys(made: Document) -> int:
     """Bytes that the next stages may add to the document, so that it is not one of them that it is too large for."""
-    return FOUND + ADDRESS * sum("hostname" in task for task in made["tasks"])
+    return ROOM_FOR_FINDINGS + ROOM_FOR_ADDRESS * sum("hostname" in task for task in made["tasks"])
 
 
-def value_fits(made, text, largest):
+def document_fits(made: Document, text: str, largest: int) -> bool:
     """Is the document small enough for the next stage to read?"""
     # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
     size = len(encode_json(text)) * (3 if "text" in made else 2)
@@ -72,166 +83,188 @@ def value_fits(made, text, largest):
 class TaskFileReader:
     """A task file on its way to a workflow: what has been read of it so far."""
 
-    def __init__(self, file):
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.variables, self.tasks, self.findings = {}, [], []
-        self.counts = dict.fromkeys(MORE, 0)
-        self.lines = {}  # task number -> the line where it begins
-        self.secrets = {}  # name -> where it is declared to be a secret
-        self.task = None  # the one that is being read; without a number when its line was wrong
+        self.variables: dict[str, GlobalVariable] = {}
+        self.tasks: list[Task] = []
+        self.findings: list[Finding] = []
+        self.counts = dict.fromkeys(NOT_SHOWN, 0)
+        self.lines: dict[int, int] = {}  # task number -> the line where it begins
+        self.secrets: dict[str, list[int]] = {}  # name -> where it is declared to be a secret
+        self.task: Task | None = None  # the one that is being read
+        self.task_number: int | None = None  # of that task; None when its line was wrong
 
-    def found(self, code, message, fix, at, **where):
+    def report(self, code: str, message: str, fix: str, at: list[int], field: str | None = None) -> None:
         """Note a finding; of each severity, what is over the limit is only counted."""
         severity = CATALOGUE[code][0]
         self.counts[severity] += 1
-        if self.counts[severity] <= MOST:
-            where |= {"file": self.file, "line": at[0], "column": at[1], "task": self.task and self.task.get("task")}
-            self.findings.append(finding(code, message, fix, **where))
+        if self.counts[severity] <= MAX_SHOWN:
+            line, column = at
+            self.findings.append(
+                finding(
+                    code, message, fix, file=self.file, line=line, column=column, field=field, task=self.task_number
+                )
+            )
 
-    def line(self, line, raw, value, column, comment, above):
+    def read_line(
+        self, line: int, raw: str, value: str | None, column: int, comment: Comment | None, above: list[str]
+    ) -> None:
         """Take in one of `source.entries`."""
         key = raw.strip(BLANKS)
         at = [line, column]
         if value is None:
-            key, value, at = self.without_sign(raw, key, line)
+            read = self.read_without_sign(raw, key, line)
+            if read is None:
+                return
+            key, value, at = read
         if key == "task":
-            self.begin(value, at, above)
+            self.begin_task(value, at, above)
         elif key in FIELDS:
-            self.field(key, value, at, raw, comment)
-        elif key is not None:
-            self.other(key, value, at, raw, comment)
+            self.read_field(key, value, at, raw, comment)
+        else:
+            self.read_global(key, value, at, raw, comment)
 
-    def without_sign(self, raw, key, line):
-        """What a line without "=" is read as: key, value and place; key None when it is nothing."""
+    def read_without_sign(self, raw: str, key: str, line: int) -> tuple[str, str, list[int]] | None:
+        """What a line without "=" is read as: key, value and place; None when it is nothing."""
         if found := RETURN.fullmatch(raw):
             at = [line, found.start(1) + 1]
-            self.found("P021", f"{quote_name(key)} is read as {quote_name('return=' + found[1])}", "write the '='", at)
+            self.report("P021", f"{quote_name(key)} is read as {quote_name('return=' + found[1])}", "write the '='", at)
             return "return", found[1], at
         if TASK.match(key):
-            self.task = {"at": {}}  # what follows was not meant for the task before
-        at = [line, indent(raw)]
+            self.begin_unnumbered()
+        at = [line, key_column(raw)]
         word, blank, rest = key.replace("\t", " ").partition(" ")
         fix = f"write {quote_name(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
         meant = word if word in FIELDS else None
-        self.found("P010", f"no '=' in {quote_name(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
-        return None, None, at
+        self.report("P010", f"no '=' in {quote_name(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
+        return None
 
-    def begin(self, value, at, above):
+    def begin_unnumbered(self) -> None:
+        """A task whose number is not known: what follows was not meant for the task before, and belongs to nothing."""
+        self.task, self.task_number = {"task": -1, "at": {}}, None
+
+    def begin_task(self, value: str, at: list[int], above: list[str]) -> None:
         """A new task. When its number is wrong, its fields are checked, and belong to nothing."""
         digits = value.lstrip("0") or value[-1:]
-        self.task = {"at": {"task": at}}
+        self.begin_unnumbered()
         if not (value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK))):
-            fix = f"write a number from 0 to {LARGEST_TASK}"
-            return self.found("P017", f"{quote_name(value)} is no task number", fix, at, field="task")
+            fix = f"use a number from 0 to {LARGEST_TASK}"
+            self.report("P017", f"{quote_name(value)} is not a valid task number", fix, at, field="task")
+            return
         number, line = int(digits), at[0]
         first = self.lines.setdefault(number, line)
         if first != line:
-            message = f"task {number} is given twice: lines {first} and {line}"
-            return self.found("P018", message, "give one of them another number", at, field="task")
-        self.task = {"task": number, "line": line, **title(above), **self.task}
-        self.tasks.append(self.task)
-        return None
+            message = f"duplicate task {number}: lines {first} and {line}"
+            self.report("P018", message, "give one of them another number", at, field="task")
+            return
+        task: Task = {"task": number, "line": line}
+        if words := title_above(above):
+            task["title"] = words
+        task["at"] = {"task": at}
+        self.task, self.task_number = task, number
+        self.tasks.append(task)
 
-    def field(self, key, value, at, raw, comment):
+    def read_field(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """A field of the task that is being read."""
         task = self.task
         if task is None:
-            message = f"field '{key}' stands before the first task"
-            self.found("P016", message, "write task=NUMBER above it", [at[0], indent(raw)], field=key)
+            message = f"field '{key}' before the first task"
+            self.report("P016", message, "write task=NUMBER above it", [at[0], key_column(raw)], field=key)
         elif key in task:
-            message = f"field '{key}' is given twice in one task: lines {task['at'][key][0]} and {at[0]}"
-            self.found("P012", message, "remove one of the two lines", [at[0], indent(raw)], field=key)
+            message = f"duplicate field '{key}' in this task: lines {task['at'][key][0]} and {at[0]}"
+            self.report("P012", message, "remove one of the two lines", [at[0], key_column(raw)], field=key)
         else:
-            task[key] = value
+            task[key] = value  # type: ignore[literal-required]  # every field in FIELDS is a key of Task
             task["at"][key] = at
-            if comment and key in SHOWS_CUT:
-                self.cut(comment, at[0], key)
+            if comment and key in REPORT_COMMENT:
+                self.report_comment(comment, at[0], key)
 
-    def other(self, key, value, at, raw, comment):
+    def read_global(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """A key that is no field: a global variable, unless something speaks against it."""
-        key_at = [at[0], indent(raw)]
+        key_at = [at[0], key_column(raw)]
         near = nearest_key(key) if self.task else ""
         meant = near.split("'")[1] if near else None  # so that nobody says that this field is missing
         if key == SECRET:
-            self.secret(value, at, key_at)
+            self.read_secret(value, at, key_at)
         elif not NAME.fullmatch(key):
-            fix = near or "a name has letters, digits and '_', and does not begin with a digit"
-            self.found("P011", f"{quote_name(key)} is not the name of a field or variable", fix, key_at, field=meant)
+            fix = near or "use letters, digits and '_', with no digit at the beginning"
+            self.report(
+                "P011", f"{quote_name(key)} is not a valid name of a field or variable", fix, key_at, field=meant
+            )
         elif near:
-            self.found("P014", f"{quote_name(key)} is not a field of a task", near, key_at, field=meant)
+            self.report("P014", f"{quote_name(key)} is not a field of a task", near, key_at, field=meant)
             if "'task'" in near:
-                self.task = {"at": {}}  # what follows was not meant for the task before
+                self.begin_unnumbered()
         elif key in self.variables:
-            message = f"global {quote_name(key)} is given twice: lines {self.variables[key]['at'][0]} and {at[0]}"
-            self.found("P013", message, "remove one of the two lines", key_at)
+            message = f"duplicate global variable {quote_name(key)}: lines {self.variables[key]['at'][0]} and {at[0]}"
+            self.report("P013", message, "remove one of the two lines", key_at)
         else:
             self.variables[key] = {"value": value, "at": at}
             if self.task:
                 message = f"{quote_name(key)} is not a field of a task: it is read as a global variable"
-                self.found("P015", message, "put it above the first task", key_at)
+                self.report("P015", message, "move it above the first task", key_at)
             if comment:
-                self.cut(comment, at[0])
+                self.report_comment(comment, at[0])
 
-    def secret(self, name, at, key_at):
+    def read_secret(self, name: str, at: list[int], key_at: list[int]) -> None:
         """`secret=NAME`, anywhere in the file. Which names there are is known at its end."""
         first = self.secrets.setdefault(name, at)
         if first is not at:
-            message = f"{quote_name(name)} is declared a secret twice: lines {first[0]} and {at[0]}"
-            self.found("P022", message, "remove one of the two lines", at)
+            message = f"duplicate secret {quote_name(name)}: lines {first[0]} and {at[0]}"
+            self.report("P022", message, "remove one of the two lines", at)
         elif self.task:
-            message = "'secret' is not a field of a task: it counts in the whole file"
-            self.found("P015", message, "put it above the first task", key_at)
+            message = "'secret' is not a field of a task: it applies to the whole file"
+            self.report("P015", message, "move it above the first task", key_at)
 
-    def declare(self):
+    def mark_secrets(self) -> None:
         """Mark the globals that are secrets, and say which names are none."""
         for name, at in self.secrets.items():
             if name in self.variables:
                 self.variables[name]["secret"] = True
-                self.unsay(self.variables[name]["at"][0])
+                self.hide_comment(self.variables[name]["at"][0])
             else:
-                message = f"there is no global variable {quote_name(name)} that could be a secret"
-                few = self.variables if len(self.variables) * len(self.secrets) < PATIENCE else ()
-                fix = did_you_mean(name, few) or "write secret=NAME, and NAME=env:VARIABLE in another line"
-                self.found("P022", message, fix, at)
+                message = f"secret {quote_name(name)} is not a global variable"
+                few = self.variables if len(self.variables) * len(self.secrets) < MAX_COMPARED else ()
+                fix = did_you_mean(name, few) or "write secret=NAME, and NAME=env:VARIABLE on another line"
+                self.report("P022", message, fix, at)
         for name, entry in self.variables.items():
             if entry["value"] in self.variables and (near := did_you_mean(name, (SECRET,))):
-                self.found("P014", f"{quote_name(name)} does not declare a secret", near, [entry["at"][0], 1])
+                self.report("P014", f"{quote_name(name)} does not declare a secret", near, [entry["at"][0], 1])
         self.findings.sort(key=lambda one: one["line"])
 
-    def unsay(self, line):
+    def hide_comment(self, line: int) -> None:
         """A comment that was cut off a secret is perhaps a part of it: no message shows it."""
         for one in self.findings:
             if one["line"] == line and one["code"] == "P020":
-                one["message"] = "what follows a blank and '#' is read as a comment"
+                one["message"] = "the text after a blank and '#' is read as a comment"
 
-    def cut(self, comment, line, field=None):
+    def report_comment(self, comment: Comment, line: int, field: str | None = None) -> None:
         text, column = comment
         fix = "put it in quotes if it belongs to the value"
-        self.found("P020", f"{quote_name(text)} is read as a comment", fix, [line, column], field=field)
+        self.report("P020", f"{quote_name(text)} is read as a comment", fix, [line, column], field=field)
 
-    def end(self):
+    def finish(self) -> None:
         """What can be said only when all has been read."""
         if self.task is None:
-            self.found("P008", "there is no task in the file", "begin one with task=0", [1, 1])
-        self.task = None
-        self.declare()
-        for severity, code in MORE.items():
-            if (more := self.counts[severity] - MOST) > 0:
+            self.report("P008", "no task in the file", "begin a task with task=0", [1, 1])
+        self.task = self.task_number = None
+        self.mark_secrets()
+        for severity, code in NOT_SHOWN.items():
+            if (more := self.counts[severity] - MAX_SHOWN) > 0:
                 self.findings.append(finding(code, f"{more} more {severity}s are not shown", file=self.file))
 
 
-def indent(raw):
+def key_column(raw: str) -> int:
     """The column of a key."""
     return len(raw) - len(raw.lstrip(BLANKS)) + 1
 
 
-def title(above):
-    """The title of a task from the comment lines above it, as the key of a document; rulers are none."""
-    words = " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
-    return {"title": words} if words else {}
+def title_above(above: list[str]) -> str:
+    """The title of a task from the comment lines above it; rulers are none."""
+    return " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
 
 
-def nearest_key(key):
+def nearest_key(key: str) -> str:
     """'did you mean …?' when a key is all but a field's name, or nothing."""
     if key.lower() in KEYS:
         return f"did you mean '{key.lower()}'?"

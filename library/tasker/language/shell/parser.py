@@ -1,9 +1,19 @@
 """Take a shell script apart into its simple commands: groups, loops, cases, functions, tests and redirections."""
 
-import re
+from __future__ import annotations
 
-from tasker.language.shell.lexer import OUTPUT, ShellCommand
+from tasker.language.shell.lexer import OUTPUT, ShellCommand, end_of
 from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from tasker.language.shell.lexer import ShellReader, ShellWord
+
+    Compound: TypeAlias = Callable[[ShellReader, ShellCommand, ShellWord], None]
 
 _BLANKS = Pattern(r"(?:[ \t]|\\\n)*")
 _LINES = Pattern(r"(?:[ \t\n]|\\\n)*")
@@ -11,12 +21,13 @@ _COMMENT = Pattern(r"#[^\n]*")
 _OPERATOR = Pattern(r";;&|;;|;&|\|&|&&|\|\||[;&|\n]")
 _REDIRECT = Pattern(r"(?:[0-9]+|\{[A-Za-z_]\w*\})?(&>>?|<<<|<<-?|<>|<&|>&|>>|>\||[<>](?!\())")
 _FUNCTION = Pattern(r"[ \t]*\([ \t]*\)")
+_OPTION_OF_TIME = Pattern(r"[ \t]+(?:-p|--)(?=\s)")
 _IN = Pattern(r"in(?=[\s;]|$)")
 _BEFORE_COMMAND = ["if", "then", "elif", "else", "fi", "while", "until", "do", "done", "{", "}", "!", "esac", "in"]
 NUMERIC = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
 
 
-def parse_commands(reader, until=""):
+def parse_commands(reader: ShellReader, until: str = "") -> str:
     """Read commands up to what ends them, and say what it was: ")", "esac", ";;" or "" for the end of the text.
 
     until: ")" in a group, "esac" in a case.
@@ -29,7 +40,7 @@ def parse_commands(reader, until=""):
             return end
 
 
-def _command(reader, command, until):
+def _command(reader: ShellReader, command: ShellCommand, until: str) -> str | None:
     """Read up to the end of one simple command; what ends the group, None when only the command ends."""
     while not _at_end(reader):
         if redirect := _REDIRECT.match(reader.text, reader.place, reader.end):
@@ -37,64 +48,64 @@ def _command(reader, command, until):
         elif operator := _OPERATOR.match(reader.text, reader.place, reader.end):
             reader.place = operator.end()
             return ";;" if operator[0] in (";;", ";&", ";;&") and until == "esac" else None
-        elif reader.at(")"):
+        elif reader.is_at(")"):
             reader.place += 1
             if until == ")":
                 return ")"
-            reader.unsure("a ) that closes nothing")
-        elif reader.at("("):
+            reader.refuse_output_after("an unmatched )")
+        elif reader.is_at("("):
             _parenthesis(reader, command)
         elif _word(reader, command, until):
             return "esac"
     return ""
 
 
-def _at_end(reader, blanks=_BLANKS):
+def _at_end(reader: ShellReader, blanks: Pattern = _BLANKS) -> bool:
     """Pass blanks and a comment. Is nothing left?"""
-    reader.place = blanks.match(reader.text, reader.place, reader.end).end()
-    while reader.place < reader.end and reader.at("#"):
-        end = _COMMENT.match(reader.text, reader.place, reader.end).end()
+    reader.place = end_of(blanks, reader.text, reader.place, reader.end)
+    while reader.place < reader.end and reader.is_at("#"):
+        end = end_of(_COMMENT, reader.text, reader.place, reader.end)
         if OUTPUT in reader.text[reader.place : end]:
-            reader.refuse("in a comment: take it away")
-        reader.place = blanks.match(reader.text, end, reader.end).end()
+            reader.refuse_output("in a comment: remove it")
+        reader.place = end_of(blanks, reader.text, end, reader.end)
     return reader.place >= reader.end
 
 
-def _redirect(reader, command, found):
-    reader.place = _BLANKS.match(reader.text, found.end(), reader.end).end()
-    reader.here = reader.here or found[1] in ("<<", "<<-")
-    command.targets.append((found[1], reader.word()))
+def _redirect(reader: ShellReader, command: ShellCommand, found: re.Match[str]) -> None:
+    reader.place = end_of(_BLANKS, reader.text, found.end(), reader.end)
+    reader.in_here_document = reader.in_here_document or found[1] in ("<<", "<<-")
+    command.redirections.append((found[1], reader.read_word()))
 
 
-def _parenthesis(reader, command):
+def _parenthesis(reader: ShellReader, command: ShellCommand) -> None:
     """A group, an arithmetic command, or the () of a function."""
     if command.words:
         found = _FUNCTION.match(reader.text, reader.place, reader.end)
         if not found or len(command.words) > 1:
-            reader.unsure("a ( within a command")
+            reader.refuse_output_after("a ( within a command")
         command.words.clear()
         reader.place = found.end() if found else reader.place + 1
         return
     reader.place += 1
-    if reader.at("("):
+    if reader.is_at("("):
         reader.place += 1
-        if reader.arithmetic("))"):
+        if reader.read_arithmetic("))"):
             return
         reader.place -= 1
     parse_commands(reader, ")")
 
 
-def _word(reader, command, until):
+def _word(reader: ShellReader, command: ShellCommand, until: str) -> bool:
     """Read one word, and what it begins. True when it ends a case."""
     start = reader.place
     first = all("=" in word.text for word in command.words)
-    word = reader.word(first)
+    word = reader.read_word(first)
     if reader.place == start:
-        reader.unsure("what cannot be read")
+        reader.refuse_output_after("a part that cannot be read")
         reader.place += 1
     elif word.outputs and word.text.startswith("{") and reader.text[reader.place : reader.place + 1] in tuple("<>"):
-        raise ValueError(f"@{word.outputs[0].name}@ cannot stand before a redirection: put a blank between them")
-    elif not word.bare or command.words or command.targets:
+        raise ValueError(f"@{word.outputs[0].name}@ cannot be used before a redirection: put a blank between them")
+    elif not word.bare or command.words or command.redirections:
         command.words.append(word)
     elif word.text == "esac" and until == "esac":
         return True
@@ -105,17 +116,17 @@ def _word(reader, command, until):
     return False
 
 
-def _case(reader, command, _):
+def _case(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
     while not _at_end(reader, _LINES):
         if found := _IN.match(reader.text, reader.place, reader.end):
             reader.place = found.end()
             break
         _pass_word(reader)
     while not _at_end(reader, _LINES):
-        if reader.at("("):
+        if reader.is_at("("):
             reader.place += 1
-        while not _at_end(reader, _LINES) and not reader.at(")"):
-            if reader.at("|"):
+        while not _at_end(reader, _LINES) and not reader.is_at(")"):
+            if reader.is_at("|"):
                 reader.place += 1
                 continue
             word = _pass_word(reader)
@@ -126,43 +137,43 @@ def _case(reader, command, _):
             return
 
 
-def _pass_word(reader):
-    start, word = reader.place, reader.word()
+def _pass_word(reader: ShellReader) -> ShellWord:
+    start, word = reader.place, reader.read_word()
     if reader.place == start:
-        reader.unsure("a case that cannot be read")
+        reader.refuse_output_after("a case that cannot be read")
         reader.place += 1
     return word
 
 
-def _for(reader, command, word):
+def _for(reader: ShellReader, command: ShellCommand, word: ShellWord) -> None:
     _at_end(reader)
-    if reader.at("(("):
+    if reader.is_at("(("):
         reader.place += 2
-        reader.arithmetic("))")
+        reader.read_arithmetic("))")
         return
-    name = reader.word()
+    name = reader.read_word()
     if name.outputs:
-        raise ValueError(f"@{name.outputs[0].name}@ cannot stand as the name of a variable: write a name")
+        raise ValueError(f"@{name.outputs[0].name}@ cannot be used as the name of a variable: write a name")
     _at_end(reader, _LINES)
     if found := _IN.match(reader.text, reader.place, reader.end):
         reader.place = found.end()
         command.words += [word, name]
 
 
-def _function(reader, command, _):
+def _function(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
     _at_end(reader)
-    reader.word()
+    reader.read_word()
     if found := _FUNCTION.match(reader.text, reader.place, reader.end):
         reader.place = found.end()
 
 
-def _test(reader, command, _):
+def _test(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
     test, start = ShellCommand(), reader.place
     test.test = True
     reader.commands.append(test)
     while reader.place < reader.end:
-        reader.place = _LINES.match(reader.text, reader.place, reader.end).end()
-        before, word = reader.place, reader.word()
+        reader.place = end_of(_LINES, reader.text, reader.place, reader.end)
+        before, word = reader.place, reader.read_word()
         if reader.place == before:
             reader.place += 1
         elif word.bare and word.text == "]]":
@@ -170,17 +181,24 @@ def _test(reader, command, _):
         else:
             test.words.append(word)
     if any(word.text in NUMERIC for word in test.words):
-        reader.sums.append(reader.text[start : reader.place])
+        reader.arithmetic.append(reader.text[start : reader.place])
 
 
-def _coprocess(reader, command, _):
-    reader.unsure("coproc")
+def _coprocess(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
+    reader.refuse_output_after("coproc")
 
 
-def _time(reader, command, _):
-    while found := re.compile(r"[ \t]+(?:-p|--)(?=\s)").match(reader.text, reader.place, reader.end):
+def _time(reader: ShellReader, command: ShellCommand, _: ShellWord) -> None:
+    while found := _OPTION_OF_TIME.match(reader.text, reader.place, reader.end):
         reader.place = found.end()
 
 
-_COMPOUND = {"case": _case, "for": _for, "select": _for, "function": _function, "[[": _test, "coproc": _coprocess}
-_COMPOUND["time"] = _time
+_COMPOUND: dict[str, Compound] = {
+    "case": _case,
+    "for": _for,
+    "select": _for,
+    "function": _function,
+    "[[": _test,
+    "coproc": _coprocess,
+    "time": _time,
+}

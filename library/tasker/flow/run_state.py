@@ -1,0 +1,87 @@
+"""The state of one run, how it ends, and what its coroutines can do with it."""
+
+from __future__ import annotations
+
+from tasker.flow.coroutines import Scheduler, Stopped
+from tasker.language.workflow_index import WorkflowIndex
+from tasker.protocol.discovery import OWN_RUNNERS
+from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias, Unpack
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
+    from tasker.protocol.types import Settings, Workflow
+
+    Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]  # (run, task, iteration); of a task also block and slots
+
+
+class FlowEnd(NamedTuple):
+    """How a run ends. returned: by a `return`, which keeps its exit code whatever else happened."""
+
+    code: int
+    reason: str
+    returned: bool = False
+
+
+class Finished(Exception):
+    """Ends the workflow from anywhere: from a sequence, a branch, a block in a block."""
+
+    def __init__(self, end: FlowEnd) -> None:
+        super().__init__(end.reason)
+        self.end = end
+
+
+class RunState:
+    """The state of a run. engines: kind of task -> the coroutine that runs it. index: if it was read before."""
+
+    def __init__(self, workflow: Workflow, engines: Mapping[str, Engine], index: WorkflowIndex | None = None) -> None:
+        self.engines = engines
+        self.index = WorkflowIndex(workflow) if index is None else index
+        self.settings: Settings = workflow.get("settings", {})
+        self.dry_run = bool(self.settings.get("dry_run"))
+        self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
+        self.in_handler = False
+        self.failed: dict[int, str] = {}  # tasks with an unhandled failure: the reason
+        self.unknown: list[int] = []  # tasks with an attempt whose outcome is unknown
+        self.last: LastStarted | None = None
+        self.started = self.checked = 0  # commands, and host checks
+        self.stopping: FlowEnd | None = None  # once the run was interrupted
+        self.scheduler = Scheduler()
+        self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
+
+    def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
+        """Report what happened, for the log and for `explain`."""
+        self.emit(do="note", level=level, what=what, text=text, **facts)
+
+    def pause(self, seconds: float, asleep: bool = False) -> CoroutineOf[None]:
+        """Wait. A coroutine. asleep: no timeout of a block ends it."""
+        if not asleep:
+            self.check()
+        if seconds and not self.dry_run:
+            identity = self.new_id("timer")
+            if asleep:
+                self.scheduler.sleeping.add(identity)
+            self.emit(do="timer", id=identity, seconds=seconds)
+            yield identity
+
+    def yield_when_long(self, most: int) -> CoroutineOf[None]:
+        """Give the driver the steps if there are more than `most`. A coroutine."""
+        if len(self.scheduler.steps) > most:
+            identity = self.new_id("timer")
+            self.emit(do="timer", id=identity, seconds=0)
+            yield identity
+
+    def check(self) -> None:
+        """Raise Stopped if the coroutine was stopped while it waited for a result."""
+        reason = "interrupt" if self.stopping else self.scheduler.current.stopped
+        if reason:
+            raise Stopped(reason)
+
+    def words_of(self, exec_type: str) -> str:
+        """The form in which the runner of an exec type takes a command: argv, shell or script."""
+        about = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})
+        return about.get("words", "argv")

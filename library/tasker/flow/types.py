@@ -1,0 +1,82 @@
+"""The types of flow. Import from here under TYPE_CHECKING only, so that a start pays nothing."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, TypedDict
+
+Stream: TypeAlias = Literal["stdout", "stderr"]
+# The keys of a result that a record keeps as they are, besides those of its streams.
+Kept: TypeAlias = Literal["outcome", "exit_code", "reason", "retryable", "decided"]
+# The fields of a task that are filled with values at run time.
+FilledField: TypeAlias = Literal["hostname", "command", "arguments", "timeout", "sleep", "return"]
+
+
+class TaskRecord(TypedDict, total=False):
+    """What the last run of a task left, under the names of its variables: @7_exit_code@ is record["exit_code"]."""
+
+    iteration: int
+    attempts: int
+    hostname: str
+    command: str
+    outcome: str
+    exit_code: int | None
+    success: bool
+    reason: str
+    retryable: bool
+    decided: str
+    duration: str
+    stdout: str
+    stdout_end: str
+    stdout_lines: int
+    stdout_cut: bool
+    stdout_escaped: bool
+    stdout_unsplit: bool
+    stderr: str
+    stderr_end: str
+    stderr_lines: int
+    stderr_cut: bool
+    stderr_escaped: bool
+    stderr_unsplit: bool
+    success_count: int
+    failed_count: int
+    skipped_count: int
+    total_count: int
+    timeout_count: int
+    failed_tasks: str
+    failed_hosts: str
+    success_hosts: str
+
+
+class Place(TypedDict, total=False):
+    """Which attempt this is: keys of a request, and facts of a note."""
+
+    block: int
+    host: str
+    iteration: int
+    attempt: int
+    attempts: int
+
+
+class NoteFacts(Place, total=False):
+    """What a note says besides its text, for programs."""
+
+    task: int
+    because: str
+    outcome: str
+    exit_code: int | None
+    success: bool
+    seconds: float
+    members: list[int]
+    hosts: int
+    branch: list[str]
+    field: str
+    truth: bool | None
+    to: int
+
+
+class LastStarted(TypedDict):
+    """The last command that was started, for the exit step."""
+
+    task: int
+    hostname: str
+    command: str

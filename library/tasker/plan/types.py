@@ -1,0 +1,19 @@
+"""The types of plans. Import from here under TYPE_CHECKING only, so that a start pays nothing."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from tasker.protocol.types import PlanDuration, PlanExit, PlanTask
+
+
+class PlanFacts(TypedDict):
+    """A plan document without its text and the keys that all documents have."""
+
+    file: NotRequired[str]
+    tasks: list[PlanTask]
+    hosts: int
+    hosts_from_outputs: NotRequired[int]
+    exits: list[PlanExit]
+    duration: PlanDuration
+    cut: NotRequired[str]

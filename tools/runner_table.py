@@ -1,0 +1,27 @@
+"""The table in protocol/discovery.py: what the runners of the collection say of themselves, whatever the machine."""
+
+import json
+import subprocess
+import sys
+
+from sources import ROOT
+
+SOURCE = "library/tasker/protocol/discovery.py"
+KEPT = ("host", "port", "words", "secrets", "logins")  # of `about`: what does not depend on the machine
+BEGIN, END = "# -- made by `make generated`\n", "# -- until here\n"
+
+
+def row(name: str) -> dict[str, object]:
+    """What the runner of this exec type says of itself; its template too where it works on this machine."""
+    words = (sys.executable, "-I", "-S", ROOT / "library/tasker/__main__.py", "runner", name, "--about")
+    about = json.loads(subprocess.run(words, check=True, capture_output=True, timeout=60).stdout)
+    kept = {key: about[key] for key in KEPT if key in about}
+    return {**kept, "argv": about["argv"]} if about["host"] == "none" else kept
+
+
+def discovery() -> str:
+    """The source of discovery.py with its table as the runners of this clone want it."""
+    before, _, rest = (ROOT / SOURCE).read_text(encoding="utf-8").partition(BEGIN)
+    names = sorted(path.stem for path in (ROOT / "runners").glob("*.py") if path.stem != "__init__")
+    rows = "".join(f"    {json.dumps(name)}: {json.dumps(row(name)).replace('true', 'True')},\n" for name in names)
+    return f"{before}{BEGIN}OWN_RUNNERS: dict[str, KnownAbout] = {{\n{rows}}}\n{END}{rest.partition(END)[2]}"
