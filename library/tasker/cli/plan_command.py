@@ -10,7 +10,7 @@ from tasker.cli import options
 from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
-from tasker.driver.runner_pool import start_runner
+from tasker.driver.stages import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
