@@ -238,9 +238,8 @@ def main(arguments: list[str] | None = None) -> int:
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        given: Any = (
-            uses.uses_of_names(names, wanted.get("exec_type")) if names else read_once(USAGE)
-        )  # Any: check looks
+        # Any: a document from stdin, whose shape check looks at
+        given: Any = uses.uses_of_names(names, wanted.get("exec_type")) if names else read_once(USAGE)
         workflow = check(with_settings(given), **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())

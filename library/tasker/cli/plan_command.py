@@ -71,7 +71,7 @@ def _plan(settings: Document, form: str) -> int:
     workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
     if text is not None:
-        workflow["settings"] = preparation.run_settings({**settings, "run": False})
+        workflow["settings"] = preparation.run_settings({**settings, "run": False})  # type: ignore[typeddict-item]  # they are read there
         workflow = preparation.check(workflow, wake)
     os.close(keep)
     if wrong := errors(workflow["findings"]):
@@ -98,7 +98,7 @@ def _about(exec_type: str) -> About:
     """What a runner says of itself; its template is what shows the argv."""
     runner = start_runner(exec_type)
     try:
-        return runner.about
+        return runner.about  # type: ignore[return-value]  # it has greeted, else start_runner raises
     finally:
         runner.end()
 

@@ -111,11 +111,12 @@ def end_waiting() -> None:
         _answered.pop().end()
 
 
-def run_as_stage(main: Callable[[Words], object], words: Words) -> NoReturn:
+def run_as_stage(main: Callable[[list[str]], int], words: Words) -> NoReturn:
     """Be the stage that these words name, () for none, and end without taking down what the driver has built up."""
+    status: str | int | None = 0
     try:
         _set_title(words)
-        status = main(words) if words else 0
+        status = main([*words]) if words else 0
     except SystemExit as end:
         status = end.code
     sys.stdout.flush()

@@ -73,6 +73,7 @@ class Progress:
         self.blocks: dict[int, BlockProgress] = {}  # those on their way, by number
         self.members: dict[int, int] = {}  # number of a task -> that of the block on its way that it is a member of
         self.units: dict[Place, CommandState] = {}  # those that failed last stand last
+        self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
         self.hosts: set[str] = set()
         self.skipped: set[int] = set()
         self.titles: dict[int, str] = {}
@@ -88,8 +89,10 @@ class Progress:
         self.running.pop(request["id"], None)
         unit = self._unit(request["task"], request.get("host"))
         unit.said, unit.answered = _last_line(result), True
-        if result.get("outcome") != "not_started" and "hostname" in request:
-            self.hosts.add(request["hostname"])
+        if result.get("outcome") != "not_started":
+            self.commands[self.session] = self.commands.get(self.session, 0) + 1
+            if "hostname" in request:
+                self.hosts.add(request["hostname"])
         unit.hostname = request.get("hostname", "")
 
     def on_note(self, note: Step) -> None:

@@ -171,7 +171,9 @@ class ResumedRun:
             return takeover.decide_unknown(unknown, words, self.observers.report)
         except RunRefused:
             folder = folder_option(self.context.settings)
-            choices = end_summary.resume_choices(self.context.run_id, folder, list(unknown.values()))
+            choices = end_summary.resume_choices(
+                self.context.run_id, folder, [dict(record) for record in unknown.values()]
+            )
             for purpose, command in choices:
                 self.observers.report("INFO", f"{purpose}: {command}", False)
             raise
