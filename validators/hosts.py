@@ -27,7 +27,7 @@ from tasker.text.printable import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Protocol, TypedDict
+    from typing import Any, Protocol, TypedDict
 
     from tasker.hosts.connection import Ask, Asked
     from tasker.hosts.reachability import Reached
@@ -252,8 +252,9 @@ def main(arguments: list[str] | None = None) -> int:
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        workflow = _workflow_of(names, wanted.get("exec_type")) if names else read_once(USAGE)
-        workflow = check(with_settings(workflow), **wanted, watch=watch)
+        # Any: a document from stdin, whose shape check looks at
+        given: Any = _workflow_of(names, wanted.get("exec_type")) if names else read_once(USAGE)
+        workflow = check(with_settings(given), **wanted, watch=watch)
     except InvalidNames as invalid:
         for one in invalid.findings:
             print(f"hosts: {printable(finding_line(one))}", file=sys.stderr)

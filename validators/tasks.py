@@ -43,9 +43,10 @@ def answer(document: Document) -> Document:
     """The workflow with findings. Raises Problem if it is not a workflow."""
     workflow = require_shape(document)
     settings: Settings = load.with_settings(workflow).get("settings", {})
-    listed = settings.get("available")
-    available = {*discovery.exec_type_names(), *settings.get("runners_map", ())} if listed is None else set(listed)
-    abouts, asked = _abouts(used_exec_types(document, settings.get("exec")) & available, settings)
+    available = settings.get("available")
+    if available is None:
+        available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
+    abouts, asked = _find_abouts(used_exec_types(workflow) & {*available}, settings)
     only = ALWAYS_CHECKED if settings.get("skip_tasks") else None
     context = CheckContext(workflow, sorted(available), only, abouts)
     ours = check_workflow(context)
@@ -56,22 +57,22 @@ def answer(document: Document) -> Document:
     return made
 
 
-def _abouts(exec_types: Iterable[str], settings: Settings) -> tuple[dict[str, KnownAbout], dict[str, About]]:
-    """Exec type -> what is known of its runner; and of that, what runners outside of the collection had to be asked."""
+def _find_abouts(exec_types: Iterable[str], settings: Settings) -> tuple[dict[str, KnownAbout], dict[str, About]]:
+    """Exec type -> what is known of its runner; and what runners outside of the collection had to be asked."""
     mapped, given = settings.get("runners_map"), settings.get("runners", {})
     found: dict[str, KnownAbout] = {}
     unknown = []
     for exec_type in exec_types:
-        known, reported = discovery.known_about(exec_type, mapped), given.get(exec_type)
-        if isinstance(reported, dict):
-            found[exec_type] = {**(known or {}), **reported}
-        elif known is not None:
-            found[exec_type] = known
-        else:
+        known, about = discovery.known_about(exec_type, mapped), given.get(exec_type)
+        if not isinstance(about, dict) and known is None:
             unknown.append(exec_type)
+            continue
+        found[exec_type] = known.copy() if known is not None else {}
+        if isinstance(about, dict):
+            found[exec_type].update(about)
     if not unknown:
         return found, {}
-    from tasker.protocol.runner_greetings import RunnerGreetings  # here, since most workflows need our runners only
+    from tasker.protocol.runner_greetings import RunnerGreetings  # here: most workflows use our own runners only
 
     with RunnerGreetings(unknown, mapped) as greetings:
         asked = greetings.read()

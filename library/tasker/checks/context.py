@@ -168,7 +168,8 @@ class CheckContext:
 
     available: the exec types that have a runner. only: the codes to report, None for all.
     kinds: number of a task -> task, fanout, parallel, conditional, or "" when `type` is not valid.
-    abouts: exec type -> what its runner says of itself, for those that are in use and known.
+    abouts: exec type -> `about` of its runner, of those that are in use and known.
+    script_types: the exec types whose runners take a script.
     """
 
     def __init__(
@@ -178,7 +179,7 @@ class CheckContext:
         only: frozenset[str] | None = None,
         abouts: Mapping[str, KnownAbout] | None = None,
     ) -> None:
-        self.workflow, self.available, self.abouts = workflow, available, abouts or {}
+        self.workflow, self.available = workflow, available
         self.settings: Settings = workflow.get("settings", {})
         self.variables = workflow.get("variables", {})
         self.tasks = workflow["tasks"]
@@ -188,6 +189,8 @@ class CheckContext:
         self.notes = CheckNotes(workflow.get("findings", []))
         self.texts = TaskTexts(self.index.globals, self.notes.broken_globals)
         self.kinds = {task["task"]: self._kind(task) for task in self.tasks}
+        self.abouts = abouts or {}
+        self.script_types = {name for name, about in self.abouts.items() if about.get("words") == "script"}
         self._comparisons_left = MAX_COMPARED
         self._owners: dict[int, list[tuple[int, str]]] | None = None
         self._members: dict[tuple[int, str], list[int]] = {}

@@ -15,7 +15,7 @@ from tasker.text.lazy_regex import Pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.language.template import Parts
-    from tasker.protocol.types import Document, Task
+    from tasker.protocol.types import Task, Workflow
 
 QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
@@ -130,9 +130,10 @@ def check_runners(context: CheckContext) -> None:
         context.report("T014", message, fix, task, "exec" if task.get("exec") else None)
 
 
-def used_exec_types(workflow: Document, default: str | None = None) -> set[str]:
+def used_exec_types(workflow: Workflow) -> set[str]:
     """The exec types that commands of a workflow use, of those that are known before the run."""
-    texts = {task.get("exec") or default or "pbrun" for task in workflow["tasks"] if task.get("command")}
+    default = workflow.get("settings", {}).get("exec", "pbrun")
+    texts = {task.get("exec") or default for task in workflow["tasks"] if task.get("command")}
     found = {text for text in texts if "@" not in text}
     if len(found) < len(texts):
         known = Globals.of(workflow)

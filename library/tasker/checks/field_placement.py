@@ -99,9 +99,9 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
         context.is_missing(task, field) for field in ("hostname", "hosts")
     ):
         exec_type = exec_type_of(context, task)
-        about = context.abouts.get(exec_type or "")
+        about = context.abouts.get(exec_type) if exec_type else None
         if about is None or about.get("host") in ("none", "optional"):
-            return  # of one that no runner serves nothing is known: that is the finding
+            return  # without a runner that is the finding, and the exec type that is meant may need no host
         fix = "write hostname=, or exec=local to run it here"
         context.report("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
 

@@ -150,9 +150,8 @@ def count_records(
     made["timeout_count"] = sum(record.get("outcome") == "timeout" for _, record in records)
     made["failed_tasks"] = ",".join(str(member) for member in failed)
     made["stdout"] = f"{succeeded} of {len(records)} {what} succeeded" + (f", {skipped} skipped" if skipped else "")
-    made["stderr"] = (
-        f"failed: {number_ranges(sorted(failed)) if what == 'tasks' else fold_hosts(failed)}" if failed else ""
-    )
+    names = number_ranges(sorted(map(int, failed))) if what == "tasks" else fold_hosts(map(str, failed))
+    made["stderr"] = f"failed: {names}" if failed else ""
     made["hostname"], made["attempts"] = "localhost", 1
     return made
 

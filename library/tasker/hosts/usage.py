@@ -122,8 +122,8 @@ def task_finding(
     field = field or ("hosts" if "hosts" in task or "targets" in task else "hostname")
     at = task.get("at", {})
     line, column = at.get(field) or at.get("task") or (task.get("line", 0), 0)
-    place = {"file": workflow.get("file", ""), "line": line, "column": column}
-    return finding(code, message, fix, task=task.get("task"), field=field, **place)
+    file = workflow.get("file", "")
+    return finding(code, message, fix, task=task.get("task"), field=field, file=file, line=line, column=column)
 
 
 def uses_of_names(names: Sequence[str], exec_type: str | None = None) -> Workflow:

@@ -78,7 +78,9 @@ class GuessingIndex(WorkflowIndex):
             self.reached.add(number)
         real = self.real.condition(number, field) if field in self.tasks[number] else None
         # stop_on counts members that ended, and these are known. The type: only `evaluate` of a condition is used.
-        return real if real is None or field == "stop_on" else GuessedCondition(self, number, field)  # type: ignore[return-value]
+        if real is None or field == "stop_on":
+            return real
+        return GuessedCondition(self, number, field)  # type: ignore[return-value]  # it answers as a Condition does
 
     def succeeds(self, number: int) -> bool:
         """Does the next run of a task succeed?"""
@@ -103,4 +105,5 @@ class GuessedCondition:
         answers = (True, False, None) if chooses and can_be_unknown(self.index.real, self.number) else (True, False)
         # the first answer is the one with which everything succeeds
         truth = self.index.guess(self.number, self.field, answers[::-1] if self.field == "failure" else answers)
-        return Verdict(truth, f"{self.index.tasks[self.number][self.field]} is {_NAMES[truth]}")
+        text = self.index.tasks[self.number][self.field]  # type: ignore[literal-required]  # one of CONDITIONS
+        return Verdict(truth, f"{text} is {_NAMES[truth]}")
