@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ask whether a condition holds, and why: a `question` in, a `verdict` out; or the same by options, for shell scripts.
+"""Evaluate a condition: a `question` in, a `verdict` with reasons out; or the same by options, for shell scripts.
 
 The language is in docs/GRAMMAR.md, the documents are in docs/PROTOCOL.md.
 """
@@ -31,13 +31,13 @@ examples:
 usage: condition.py [--exit-code N] [--stdout TEXT] [--stderr TEXT] [--set NAME=VALUE]... CONDITION
        condition.py [--lines | --about]      (a question on stdin, or one a line)
 
-  --exit-code N      what the command ended with
-  --stdout TEXT      what it wrote; a stream that is not given is unknown, not empty
+  --exit-code N      exit code of the command
+  --stdout TEXT      its output; a stream that is not given is unknown, not empty
   --stderr TEXT
   --set NAME=VALUE   a variable, without its @ signs: ENV, 7_stdout
 
 Prints a verdict: "truth" is true, false or unknown, "because" is the reason in words.
-Exit status: 0 true, 1 false or unknown, 2 wrong use, 100 a condition or question that cannot be read.
+Exit status: 0 true, 1 false or unknown, 2 wrong usage, 100 an invalid condition or question.
 """
 ABOUT = {"name": "condition", "accepts": "question", "returns": "verdict"}
 COUNTS = ("success_count", "failed_count", "skipped_count", "total_count", "stdout_lines", "stderr_lines")
@@ -52,7 +52,7 @@ HOLDS = {
 
 
 class Misuse(Exception):
-    """The options are wrong; its text says how."""
+    """Wrong usage of the options; its text is the reason."""
 
 
 def answer(question: Document) -> Document:
@@ -70,7 +70,7 @@ def answer(question: Document) -> Document:
 
 
 def verdict(expression: str, result: Mapping[str, object] | None, variables: Mapping[str, str]) -> Document:
-    """The verdict document. A variable that is not among these makes its test unknown."""
+    """The verdict document. A variable without a value makes its test unknown."""
 
     def lookup(ref: Ref) -> str:
         if ref.name not in variables:
@@ -80,8 +80,8 @@ def verdict(expression: str, result: Mapping[str, object] | None, variables: Map
     try:
         truth, because = parse_condition(expression).evaluate(Context(result, lookup))
     except ConditionError as error:
-        where = {"column": error.offset + 1, "fix": error.fix}
-        raise document.Problem("bad_condition", error.message, **where) from None
+        column = error.offset + 1
+        raise document.Problem("bad_condition", error.message, column=column, fix=error.fix) from None
     made: Document = document.document("verdict", truth is True, truth=NAMES[truth], because=because)
     return made
 
@@ -99,7 +99,7 @@ def _bad(why: str) -> document.Problem:
 
 
 def ask(arguments: list[str]) -> Document:
-    """The verdict on what the options say. Raises Misuse, or stage.Problem for a condition that cannot be read."""
+    """The verdict on a condition given by options. Raises Misuse, or stage.Problem for an invalid condition."""
     result: dict[str, object] = {}
     variables: dict[str, str] = {}
     conditions = []
@@ -135,7 +135,7 @@ def _text(argument: str) -> str:
 
 
 def _stream(name: str, argument: str) -> dict[str, object]:
-    """The keys of a result for a stream; bytes that are not UTF-8 are escaped, as runners do."""
+    """The keys of a result for a stream; bytes that are not UTF-8 are escaped, as in the results of runners."""
     try:
         return {name: os.fsencode(argument).decode()}
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ import os
 from tasker import stage
 from tasker.language.findings import finding
 from tasker.language.variables import Globals, Missing
+from tasker.system.private_files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ def expand(workflow: Workflow) -> Workflow:
         else:
             continue
         line, column = task.get("at", {}).get("hosts", (task.get("line", 0), 0))
-        where = {"file": workflow.get("file", ""), "line": line, "column": column}
-        findings.append(finding(found.code, found.message, found.fix, task=task["task"], field="hosts", **where))
+        file, text = workflow.get("file", ""), found.message
+        findings.append(
+            finding(found.code, text, found.fix, task=task["task"], field="hosts", file=file, line=line, column=column)
+        )
         workflow["ok"] = False
     return workflow
 
@@ -101,17 +104,14 @@ def _read_list(text: str, folder: str) -> list[str]:
     """The lines of file:LIST, without comments."""
     path = os.path.join(folder, text.removeprefix("file:").strip())
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        data = read_regular(path, LARGEST_FILE)
     except OSError as error:
         raise InvalidHosts("N002", f"cannot read '{path}': {error.strerror}", "check the name") from None
     try:
-        lines = data.decode("utf-8").splitlines() if len(data) <= LARGEST_FILE else None
+        lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        lines = None
-    if lines is None:
-        raise InvalidHosts("N002", f"cannot read '{path}' as a list of hosts", "one host or NodeSet a line, UTF-8")
+        fix = "one host or NodeSet a line, UTF-8"
+        raise InvalidHosts("N002", f"cannot read '{path}' as a list of hosts", fix) from None
     return [line.split("#", 1)[0].strip() for line in lines if line.split("#", 1)[0].strip()]
 
 

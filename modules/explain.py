@@ -17,6 +17,7 @@ from tasker.language.task_title import task_title
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents
 from tasker.protocol import exit_codes, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 
@@ -32,7 +33,7 @@ examples:
   tasker explain 20260115_1430 7        why task 7 ran or did not, how often, and how it ended
   tasker explain last 7@web1            the same on one host, of the newest run
 
-usage: tasker explain [-l DIR] [--json] RUN [TASK[@HOST]]
+usage: tasker explain [-l DIR] [--output text|json] RUN [TASK[@HOST]]
   RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
 """
 _WHICH = re.compile(r"([0-9]{1,6})(?:@(.+))?")
@@ -165,11 +166,12 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word, *which), base = stage_arguments.read_arguments(arguments, ("json",), words=(1, 2))
-        base = base_folder(base)
+        read = stage_arguments.read_run_options(arguments, forms=("text", "json"), words=(1, 2))
+        base = base_folder(read.options.get("log-dir"))
+        word, *which = read.words
         task, host = _which(which[0]) if which else (None, None)
         trace = Trace(reader.read_journal(run_folder.run_folder_of(base, word)))
-        if "json" in options:
+        if read.form == "json":
             return stage_io.Output().say(explanation_document(trace, task, host))
         lines = explanation_lines(trace, task, host)
     except LookupError as error:
@@ -178,7 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.print_usage(f"explain: {error}\n{USAGE}")
     except (format.Unreadable, Disagreement, documents.Problem) as error:
         return stage_io.print_usage(f"explain: {printable(str(error))}")
-    print("\n".join(map(printable, lines)))
+    print_text("\n".join(map(printable, lines)))
     return exit_codes.GOOD
 
 

@@ -1,40 +1,42 @@
 #!/usr/bin/env python3
-"""Show the findings of a workflow, or of a summary: for people, for GitHub, as SARIF.
+"""Print the findings of a workflow or summary: as text, as annotations of GitHub, or as SARIF.
 
-Comes in: a document with `findings`. Goes out: text, or one SARIF document. The exit status is 1 when a finding is an
-error, as it is of the validators.
+In: a document with `findings`. Out: text, or one SARIF document. The exit status is 1 if a finding is an error, as that
+of the validators.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 from tasker.language.findings import errors
 from tasker.protocol import document, exit_codes, stage_io
+from tasker.protocol.arguments import read_options
+from tasker.system.standard_output import print_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.protocol.types import Document
 
 USAGE = """
-usage: findings [--form text|github|sarif] < workflow.json
+usage: findings [--output text|github|sarif] < workflow.json
 
   tasker parse --text deploy.txt | tasker tasks | tasker findings
-  tasker parse deploy.txt | tasker tasks | tasker hosts | tasker findings --form sarif > tasker.sarif
+  tasker parse deploy.txt | tasker tasks | tasker hosts | tasker findings --output sarif > tasker.sarif
 
-  --form FORM   text: each with its line and a caret, when the document has the text (the default)
-                github: workflow commands, which GitHub shows as annotations
-                sarif: one SARIF 2.1.0 document
-  --about       say what this stage accepts and returns
+  --output FORM   text: each with its line and a caret, if the document has the text (the default)
+                  github: workflow commands, which GitHub shows as annotations
+                  sarif: one SARIF 2.1.0 document
+  --form FORM     the same
+  --about         print what this stage accepts and returns
 """
 ABOUT = {"accepts": ["workflow", "summary"], "returns": "text", "name": "findings"}
 FORMS = ("text", "github", "sarif")
 
 
 def findings_text(doc: Document, form: str) -> str:
-    """The findings of a document, without a newline at the end. Raises Problem when it has none."""
+    """The findings of a document, without a newline at the end. Raises Problem if it has no `findings`."""
     findings = doc.get("findings")
     if not isinstance(findings, list) or not all(map(_is_finding, findings)):
         raise document.Problem("bad_document", "cannot show a document without 'findings'")
@@ -68,27 +70,22 @@ def _is_finding(one: object) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
-        print(USAGE.strip())
+        print_text(USAGE.strip())
         return exit_codes.GOOD
     if arguments == ["--about"]:
-        return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
-    words = arguments[0].split("=", 1) if len(arguments) == 1 else arguments
-    form = words[1] if len(words) == 2 and words[0] == "--form" else "" if words else FORMS[0]
-    if form not in FORMS:
-        return stage_io.print_usage(USAGE)
+        return stage_io.Output().say({**document.document("about", protocols=[document.PROTOCOL]), **ABOUT})
+    try:
+        form = read_options(arguments, forms=FORMS, old=("form",)).form
+    except ValueError as error:
+        return stage_io.print_usage(f"findings: {error}\n{USAGE}")
     try:
         doc = stage_io.read_once(USAGE)
         text = findings_text(doc, form)
     except document.Problem as problem:
         print(f"findings: {problem.message}", file=sys.stderr)
         return exit_codes.WRONG
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    try:
-        if text:
-            print(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+    if text:
+        print_text(text)
     return exit_codes.BAD if errors(doc["findings"]) else exit_codes.GOOD
 
 

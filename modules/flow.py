@@ -26,6 +26,7 @@ usage: tasker parse t.txt | tasker flow --events events.json     steps for these
        tasker flow --lines                                       a workflow, then events, one a line
        tasker parse t.txt | tasker flow --simulate               every path, with invented results: what can run,
                                                                  how it can end, what no path reaches
+       tasker parse t.txt | tasker flow --simulate --output text    the same for people
 
 Events are documents of kind "event": an array, or one a line. With none, the first steps are given.
   --lines    stay open: answer each line with one line
@@ -58,7 +59,7 @@ class Flow:
             raise document.Problem("bad_document", f"cannot continue: {error}; {FIX}") from None
 
 
-def simulate(workflow: Workflow) -> Document:
+def simulated(workflow: Workflow) -> Document:
     """The document of --simulate: which tasks can run, and all exit codes, each with one path."""
     from tasker.simulation.walk import Simulation
 
@@ -73,10 +74,45 @@ def simulate(workflow: Workflow) -> Document:
     return document.document("simulation", not unreached and not cut, **facts, **cut)
 
 
+def simulation_text(doc: Document) -> str:
+    """The document of --simulate for people, without a newline at the end."""
+    from tasker.text.host_ranges import number_ranges  # here: flow is on the way of every run
+    from tasker.text.printable import printable
+
+    made = [f"tasks that can run: {number_ranges(sorted(doc['reached'])) or 'none'}"]
+    if doc["unreached"]:
+        made.append(f"tasks that no path reaches: {number_ranges(sorted(doc['unreached']))}")
+    for one in doc["exits"]:
+        code = "any" if one["code"] is None else one["code"]
+        path = ", ".join(str(step["task"]) for step in one["path"])
+        made.append(f"exit code {code}: {'; '.join(one['because'])}" + (f" (tasks {path})" if path else ""))
+    made += [f"not all paths were followed: {doc['cut']}"] if "cut" in doc else []
+    return "\n".join(map(printable, made))
+
+
+def simulate(arguments: list[str]) -> int:
+    """The exit status of `flow --simulate`."""
+    from tasker.protocol.arguments import read_options
+
+    try:
+        form = read_options(arguments, forms=("json", "text"), switches=("simulate",)).form
+    except ValueError as error:
+        return stage_io.print_usage(f"flow: {error}\n{USAGE}")
+    if form == "json":
+        return stage.serve(simulated, ABOUT, USAGE, [])
+    output = stage_io.Output()
+    try:
+        doc = simulated(stage_io.read_once(USAGE))  # type: ignore[arg-type]  # the engine checks the shape of a workflow
+    except document.Problem as problem:
+        return output.say(problem.document())
+    output.write(f"{simulation_text(doc)}\n".encode())
+    return stage_io.exit_status(doc)
+
+
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments == ["--simulate"]:
-        return stage.serve(simulate, ABOUT, USAGE, [])
+    if "--simulate" in arguments:
+        return simulate(arguments)
     if len(arguments) != 2 or arguments[0] != "--events":
         return stage.serve(Flow().answer, ABOUT, USAGE, arguments)
     output, flow = stage_io.Output(), Flow()

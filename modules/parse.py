@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Read a task file into a workflow document: every value with its line and column, and what is wrong as findings.
+"""Read a task file into a workflow document: every value with its line and column, problems as findings.
 
-Comes in: the name of a task file, or its text on stdin. Goes out: always a workflow, also when the file is missing
-or no text; `ok` is false when a finding is an error. docs/language.md §1 and §2 say how a task file is read.
+In: the name of a task file, or its text on stdin. Out: always a workflow, even if the file is missing or not text;
+`ok` is false if a finding is an error. docs/language.md §1 and §2 describe how a task file is read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Workflow
 
     class Options(TypedDict):
-        """What the command line asks for."""
+        """The options of a call."""
 
         path: str
         name: str | None
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 USAGE = """
 usage: parse [--text] [--name NAME] FILE
 
-  parse deploy.txt | jq .findings            what is wrong with it
-  generate | parse --name generated -        a task file that another program writes
+  parse deploy.txt | jq .findings            its findings
+  generate | parse --name generated -        a task file that another program prints
 
-  -            read the task file from stdin; also without FILE, when stdin is no terminal
+  -            read the task file from stdin; also without FILE, if stdin is not a terminal
   --text       add the whole text of the file to the document
-  --name NAME  what the document and its findings call the file
-  --about      say what this stage accepts and returns
+  --name NAME  name of the file in the document and its findings
+  --about      print what this stage accepts and returns
 """
 ABOUT = {"accepts": "text", "returns": "workflow"}
 
@@ -46,19 +46,21 @@ ABOUT = {"accepts": "text", "returns": "workflow"}
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
-        print(USAGE.strip())
+        from tasker.system.standard_output import print_text
+
+        print_text(USAGE.strip())
         return exit_codes.GOOD
     if arguments == ["--about"]:
-        return stage_io.Output().say(document.document("about", protocols=[document.PROTOCOL], **ABOUT))
+        return stage_io.Output().say({**document.document("about", protocols=[document.PROTOCOL]), **ABOUT})
     asked = options(arguments)
     if asked is None or (asked["path"] == "-" and (sys.stdin is None or sys.stdin.isatty())):
         return stage_io.print_usage(USAGE)
-    gc.disable()  # it would look through all tasks again and again: half of the time for a large file
+    gc.disable()  # it would go through all tasks again and again: half of the time for a large file
     return stage_io.Output().say(parse(**asked))
 
 
 def options(arguments: list[str]) -> Options | None:
-    """The arguments of `parse`, or None when they are wrong."""
+    """The arguments of `parse`, or None if they are not valid."""
     paths: list[str] = []
     name, text, rest = None, False, iter(arguments)
     for word in rest:
@@ -79,7 +81,7 @@ def options(arguments: list[str]) -> Options | None:
 
 def parse(path: str, name: str | None = None, text: bool = False) -> Workflow:
     """The workflow document of the file at this path ("-": on stdin)."""
-    # a name need not be UTF-8, a document must
+    # a file name need not be UTF-8, a document must be
     file = os.fsencode(name or path).decode("utf-8", "backslashreplace")
     if path == "-":
         data, findings = source.read_stream(sys.stdin.buffer, file)

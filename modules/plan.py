@@ -14,19 +14,22 @@ from tasker import stage
 from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text
 from tasker.protocol import document, exit_codes, stage_io
+from tasker.protocol.arguments import read_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from tasker.plan.types import PlanFacts
     from tasker.protocol.types import Document, Workflow
 
 ABOUT = {"accepts": "workflow", "returns": "plan", "name": "plan", "parallel": False}
-FORMS = ("mermaid", "dot", "svg")
+FORMS = ("json", "text", "mermaid", "dot", "svg")
 USAGE = """
 usage: tasker plan deploy.txt                             every task, what it would run, where it can go, how it can end
        tasker plan --graph svg deploy.txt > flow.svg      the same as a drawing: svg, mermaid or dot
-       tasker parse t.txt | tasker plan | jq -r .text     the stage in a pipe: a document
-       tasker parse t.txt | tasker plan --graph dot       … or a drawing of it
+       tasker parse t.txt | tasker plan                   the stage in a pipe: a document (--output json)
+       tasker parse t.txt | tasker plan --output text     … its text; or a drawing: mermaid, dot, svg
        tasker plan --lines | --about                      see docs/PROTOCOL.md
 """
 
@@ -43,14 +46,18 @@ def plan(workflow: Workflow, largest: int = document.LARGEST) -> Document:
 
 
 def draw(form: str) -> int:
-    """Read a workflow or a plan from stdin, print its drawing; return the exit status."""
-    from tasker.plan.drawing import draw as draw_plan
-
+    """A workflow, or a plan, on stdin; its text or drawing on stdout."""
     output = stage_io.Output()
     try:
-        doc = stage_io.read_once(USAGE)
-        facts: PlanFacts = doc if doc["kind"] == "plan" else plan(doc)  # type: ignore[assignment]  # from a stage
-        output.write(draw_plan(facts, form).encode())
+        doc: Any = stage_io.read_once(USAGE)  # Any: a workflow or a plan, as stages make them
+        facts: PlanFacts = doc if doc["kind"] == "plan" else plan(doc)  # type: ignore[assignment]  # it has their keys
+        if form == "text":
+            text = f"{plan_text(facts)}\n"
+        else:
+            from tasker.plan.drawing import draw as drawn
+
+            text = drawn(facts, form)
+        output.write(text.encode())
     except document.Problem as problem:
         return output.say(problem.document())
     return exit_codes.GOOD
@@ -58,10 +65,14 @@ def draw(form: str) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
-    gc.disable()  # almost nothing here is cyclic, and the collector would take a fifth of the time
-    if len(arguments) == 2 and arguments[0] == "--graph" and arguments[1] in FORMS:
-        return draw(arguments[1])
-    return stage.serve(plan, ABOUT, USAGE, arguments)
+    gc.disable()  # next to nothing here refers to itself, and looking for such things takes a fifth of the time
+    if not any(word.startswith(("--output", "--graph")) for word in arguments):
+        return stage.serve(plan, ABOUT, USAGE, arguments)
+    try:
+        form = read_options(arguments, forms=FORMS, old=("graph",)).form
+    except ValueError as error:
+        return stage_io.print_usage(f"plan: {error}\n{USAGE}")
+    return stage.serve(plan, ABOUT, USAGE, []) if form == "json" else draw(form)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,6 @@ from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     import jinja2
 
     from tasker.protocol.types import Report
@@ -34,8 +32,9 @@ examples:
   tasker report --junit 20260115_1430 > run.xml    for a CI system
   tasker report --json 20260115_1430 | jq .counts  for programs
 
-usage: tasker report [-l DIR] [--text | --json | --junit | --html] RUN
+usage: tasker report [-l DIR] [--output text|json|junit|html] RUN
   RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
+  --json is short for --output json, and so on
   exit code 0: the report is made, however the run ended; 1: the journal was changed; 2: it cannot be made
 """
 
@@ -46,26 +45,17 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word,), base = stage_arguments.read_arguments(arguments, FORMS)
-        base = base_folder(base)
-        form = _form(options)
+        read = stage_arguments.read_run_options(arguments, forms=FORMS)
+        base = base_folder(read.options.get("log-dir"))
     except ValueError as error:
         return stage_io.print_usage(f"report: {error}\n{USAGE}")
     try:
-        return _write_report(run_folder.run_folder_of(base, word), form)
+        return _write_report(run_folder.run_folder_of(base, read.words[0]), read.form)
     except (format.Damaged, ChangedOutput, Disagreement) as changed:
         print(f"report: {printable(str(changed))}", file=sys.stderr)
         return exit_codes.BAD
     except (format.Unreadable, documents.Problem) as error:
         return stage_io.print_usage(f"report: {printable(str(error))}")
-
-
-def _form(options: Container[str]) -> str:
-    """The form that was asked for. Raises ValueError for two."""
-    given = [form for form in FORMS if form in options]
-    if len(given) > 1:
-        raise ValueError(f"--{given[0]} or --{given[1]}, one of them")
-    return given[0] if given else "text"
 
 
 def _write_report(folder: str, form: str) -> int:

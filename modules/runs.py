@@ -12,6 +12,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -25,10 +26,10 @@ examples:
   tasker runs --all --json | jq '.runs[] | select(.state == "unfinished")'
   tasker runs --prune 90d            remove what finished more than 90 days ago
 
-usage: tasker runs [-l DIR] [--all] [--json] [--prune DAYSd]
+usage: tasker runs [-l DIR] [--all] [--output text|json] [--prune DAYSd]
   -l DIR        the folder that -l of the runs named (default: ~/TASKER, or TASK_EXECUTOR_LOG)
   --all         every run
-  --json        one document for programs
+  --output json, --json   one document for programs
   --prune 90d   remove finished runs that are older; unfinished ones stay
 """
 SHOWN = 20  # runs without --all
@@ -41,40 +42,38 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, _, base = stage_arguments.read_arguments(arguments, ("all", "json"), ("prune",), words=(0, 0))
-        base = base_folder(base)
-        days = _days(options.get("prune"))
+        read = stage_arguments.read_run_options(
+            arguments, forms=("text", "json"), switches=("all",), values=("prune",), words=(0, 0)
+        )
+        base = base_folder(read.options.get("log-dir"))
+        days = _days(read.options.get("prune"))
     except ValueError as error:
         return stage_io.print_usage(f"runs: {error}\n{USAGE}")
     if days is not None:
         return _prune(base, days)
     found = run_list.list_runs(base)
-    if "json" in options:
+    if read.form == "json":
         return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
-    shown = found if "all" in options else found[-SHOWN:]
-    if len(shown) < len(found):
-        print(f"({len(found) - len(shown)} older ones: --all)")
-    for line in _table([_row(entry) for entry in shown]):
-        print(line)
-    if not found:
-        print(f"no runs in {printable(base)}")
+    shown = found if "all" in read.options else found[-SHOWN:]
+    older = [f"({len(found) - len(shown)} older ones: --all)"] if len(shown) < len(found) else []
+    lines = [*older, *_table([_row(entry) for entry in shown])] if found else [f"no runs in {printable(base)}"]
+    print_text("\n".join(lines))
     return 0
 
 
-def _days(given: object) -> int | None:
+def _days(given: str | None) -> int | None:
     """The number in 90d, the value of --prune if it was given. Raises ValueError."""
     if given is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,5}d", str(given)):
+    if not re.fullmatch(r"[0-9]{1,5}d", given):
         raise ValueError(f"--prune takes a number of days, as in 90d, not '{given}'")
-    return int(str(given)[:-1])
+    return int(given[:-1])
 
 
 def _prune(base: str, days: int) -> int:
     removed, kept = run_list.prune_runs(base, days)
-    print(f"{len(removed)} runs removed")
-    for entry in kept:
-        print(f"kept: {entry.run} is {printable(entry.state)}")
+    lines = (f"kept: {entry.run} is {printable(entry.state)}" for entry in kept)
+    print_text("\n".join((f"{len(removed)} runs removed", *lines)))
     return 0
 
 

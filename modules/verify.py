@@ -12,6 +12,7 @@ from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents,
 from tasker.journal.stored_streams import changed_streams
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
+from tasker.system.standard_output import print_text
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 ABOUT = {"accepts": "arguments", "returns": "verification", "name": "verify", "parallel": False}
 USAGE = """
-usage: tasker verify [-l DIR] [--json] RUN      RUN: its id, the beginning of it, its folder, or last
+usage: tasker verify [-l DIR] [--output text|json] RUN      RUN: its id, the beginning of it, its folder, or last
   exit code 0: nothing was changed; 1: something was, and the line or the file is named; 2: there is no such run
 """
 NAMED = 5  # changed files that are named
@@ -82,20 +83,20 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word,), base = stage_arguments.read_arguments(arguments, ("json",))
-        base = base_folder(base)
+        read = stage_arguments.read_run_options(arguments, forms=("text", "json"))
+        base = base_folder(read.options.get("log-dir"))
     except ValueError as error:
         return stage_io.print_usage(f"verify: {error}\n{USAGE}")
     try:
-        folder = run_folder.run_folder_of(base, word)
+        folder = run_folder.run_folder_of(base, read.words[0])
         good, message = verify_run(folder)
     except format.Damaged as damaged:
         good, message = False, str(damaged)
     except (format.Unreadable, document.Problem) as unreadable:
         return stage_io.print_usage(f"verify: {printable(str(unreadable))}")
-    if "json" in options:
+    if read.form == "json":
         return stage_io.Output().say(document.document("verification", good, folder=folder, message=message))
-    print(printable(message))
+    print_text(printable(message))
     return 0 if good else 1
 
 

@@ -18,13 +18,13 @@ from tasker.hosts import usage as uses
 from tasker.hosts.runner_needs import RunnerNeeds
 from tasker.language.findings import errors, finding
 from tasker.protocol.document import Problem
-from tasker.protocol.stage_io import Output, print_usage
+from tasker.protocol.stage_io import Output, exit_status, print_usage, read_once
 from tasker.stage import serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Protocol, TypedDict
+    from typing import Any, Protocol, TypedDict
 
     from tasker.hosts.connection import Ask, Asked
     from tasker.hosts.reachability import Reached
@@ -50,16 +50,17 @@ ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """
 examples:
   tasker parse deploy.txt | tasker expand | tasker hosts | jq .findings
-  tasker hosts web1 web2 --exec ssh
+  tasker hosts web1 web2 --exec ssh --output text
   tasker hosts -c --exec pbrun < workflow.json
 
-usage: tasker hosts [--exec NAME] [-c] [--lines | --about | HOST...]
+usage: tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about | HOST...]
   --exec NAME   exec type of tasks that name none (default: pbrun)
-  -c            run the connection tests of the runners too (TASKER_ENV chooses runners: docs/configuration.md)
+  -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
   --lines       answer one workflow a line, until the input ends
   --about       print what this stage reads and writes
 
-The document is on stdout. Names as arguments also give a line each on stderr, where that is a terminal.
+The document is on stdout; --output text prints a line for each host or finding instead. With names as arguments the
+lines are on stderr too, if that is a terminal.
 """
 
 
@@ -196,53 +197,67 @@ def _test(
     return connection.test_connections(tested, ask or ask_ours)
 
 
-def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], list[str]]:
-    """(keywords for `check`, host names, other arguments). Raises ValueError for an invalid command line."""
+def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], str, list[str]]:
+    """(keywords for `check`, host names, form of the output, other arguments). Raises ValueError."""
+    if not arguments or arguments in (["--lines"], ["--about"], ["-h"], ["--help"]):
+        return {}, [], "json", list(arguments)
+    from tasker.protocol.arguments import read_options  # here: a run gives no arguments
+
+    switches = ("connection-test", "lines", "about", "help")
+    read = read_options(
+        arguments,
+        forms=("json", "text"),
+        switches=switches,
+        values=("exec",),
+        short={"c": "connection-test", "h": "help"},
+        words=(0, len(arguments)),
+    )
     wanted: Wanted = {}
-    names: list[str] = []
-    others: list[str] = []
-    rest = list(arguments)
-    while rest:
-        word = rest.pop(0)
-        if word == "--":
-            names += rest
-            break
-        if word == "-c":
-            wanted["test"] = True
-        elif word == "--exec" or word.startswith("--exec="):
-            wanted["exec_type"] = word[7:] if "=" in word else rest.pop(0) if rest else ""
-            if not wanted["exec_type"]:
-                raise ValueError("no name after --exec")
-        else:
-            (others if word.startswith("-") else names).append(word)
-    if names and others:
-        raise ValueError(f"{others[0]} and host names do not go together")
-    return wanted, names, others
+    others = [f"--{name}" for name in switches[1:] if name in read.options]
+    if "connection-test" in read.options:
+        wanted["test"] = True
+    if "exec" in read.options:
+        if not read.options["exec"]:
+            raise ValueError("no name after --exec")
+        wanted["exec_type"] = read.options["exec"]
+    if others and (read.words or read.form == "text"):
+        raise ValueError(f"{others[0]} and {'host names' if read.words else '--output text'} do not go together")
+    return wanted, read.words, read.form, others
 
 
 def main(arguments: list[str] | None = None) -> int:
     try:
-        wanted, names, others = options(sys.argv[1:] if arguments is None else arguments)
+        wanted, names, form, others = options(sys.argv[1:] if arguments is None else arguments)
     except ValueError as error:
         return print_usage(f"hosts: {error}\n{USAGE}")
     if others in (["-h"], ["--help"]):
         return serve(check, ABOUT, USAGE, others)
     gc.set_threshold(100_000)  # a workflow is many objects that all stay: collect less often
     watch = os.dup(1)  # stays the reader's end when `serve` redirects stdout
-    if not names:
+    if not names and form == "json":
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        workflow = with_settings(uses.uses_of_names(names, wanted.get("exec_type")))
-        workflow = check(workflow, **wanted, watch=watch)
+        given: Any = (
+            uses.uses_of_names(names, wanted.get("exec_type")) if names else read_once(USAGE)
+        )  # Any: check looks
+        workflow = check(with_settings(given), **wanted, watch=watch)
     except Problem as problem:
         return output.say(problem.document())
+    if form == "text":
+        output.write("".join(f"{line}\n" for line in _lines(workflow, names)).encode("utf-8", "backslashreplace"))
+        return exit_status(workflow)
     status = output.say(workflow)
     if os.isatty(2):  # a person typed the names
-        from tasker.hosts import summary_text
-
-        print("\n".join(summary_text.summary_lines(workflow)), file=sys.stderr)
+        print("\n".join(_lines(workflow, names)), file=sys.stderr)
     return status
+
+
+def _lines(workflow: Workflow, names: Sequence[str]) -> list[str]:
+    """The text for people: a line for each name that was given, or for each finding, and how many hosts are fine."""
+    from tasker.hosts import summary_text  # here, as most callers read the document
+
+    return summary_text.summary_lines(workflow) if names else summary_text.finding_lines(workflow)
 
 
 if __name__ == "__main__":

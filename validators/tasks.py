@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Say all that is wrong with the tasks of a workflow, before anything runs.
+"""Report everything that is wrong with the tasks of a workflow, before anything runs.
 
-Comes in: a workflow. Goes out: the same workflow, with findings added, in the order of the file, and `exec_types`: the
-exec types that it uses, with the number of their tasks. `ok` is false when a finding is an error. The rules are in
+In: a workflow. Out: the same workflow with findings added, in the order of the file, and `exec_types`: the exec types
+that it uses, with the number of their tasks. `ok` is false if a finding is an error. The rules are in
 library/tasker/checks/.
 """
 
@@ -28,18 +28,19 @@ if TYPE_CHECKING:
 USAGE = """
 usage: tasks [--lines | --about]
 
-  parse deploy.txt | tasks | jq .findings      what is wrong with a task file
+  parse deploy.txt | tasks | jq .findings      the findings about a task file
 
-  --lines   answer one workflow a line, until the end of input
-  --about   say what this stage accepts and returns
+  --lines   read one workflow a line, until the end of input
+  --about   print what this stage accepts and returns
 
-`settings` of the workflow may have: exec (default exec type), start_from, skip_tasks, available (exec types).
+`settings` of the workflow may have: exec (default exec type), start_from, skip_tasks, available (exec types with
+a runner).
 """
 ABOUT = {"accepts": "workflow", "returns": "workflow"}
 
 
 def answer(document: Document) -> Document:
-    """The workflow with findings. Raises Problem when it is not one."""
+    """The workflow with findings. Raises Problem if it is not a workflow."""
     workflow = require_shape(document)
     settings: Settings = load.with_settings(workflow).get("settings", {})
     available = settings.get("available")
@@ -79,7 +80,7 @@ def _find_abouts(exec_types: Iterable[str], settings: Settings) -> tuple[dict[st
 
 
 def _from_other_stages(workflow: Workflow, ours: list[Finding]) -> Iterator[Finding]:
-    """What other stages found, without that for which we know the reason: hosts with a global that is wrong."""
+    """The findings of other stages, without those whose cause is reported here: hosts with a wrong global."""
     reasons = {(one.get("task"), one.get("field")) for one in ours if one["code"] in ("T030", "T031", "T032", "T034")}
     for one in workflow.get("findings", ()):
         explained = one.get("code") == "N001" and (one.get("task"), one.get("field")) in reasons
@@ -88,13 +89,13 @@ def _from_other_stages(workflow: Workflow, ours: list[Finding]) -> Iterator[Find
 
 
 def position(finding: Finding) -> tuple[bool, int, int]:
-    """Where a finding is in the file; those about the whole file come last."""
+    """Sorts findings by place; those about the whole file come last."""
     line = finding.get("line", 0)
     return not line, line, finding.get("column", 0)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    gc.disable()  # nothing here refers to itself, and looking for such things takes a third of the time
+    gc.disable()  # there are no reference cycles here, and the search for them takes a third of the time
     return serve(answer, ABOUT, USAGE, arguments)
 
 

@@ -34,7 +34,9 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["-h"], ["--help"]):
-        print(text.strip())
+        from tasker.system.standard_output import print_text
+
+        print_text(text.strip())
         return GOOD
     if arguments != ["--about"] and (answer is None or arguments not in ([], ["--lines"])):
         return print_usage(text)

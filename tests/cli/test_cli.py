@@ -21,7 +21,7 @@ HOST = "task=0\nhostname=localhost\ncommand=echo\narguments=hi\n"
         "--run --log-dir=B F",
         "F -r -l B",
         "-rlB F",
-        "--ru F --log-d B",
+        "-qrl B F --log-level DEBUG",
         "-r -d --log-level=debug -t local -o 5 -p P --start-from 0 -l B F",
         "--type=local --timeout=5 --project=P --start-from=0 --debug -l B -r -- F",
     ],
@@ -36,7 +36,7 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
     done = place.run(*[words.get(word, word) for word in arguments.split()])
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Task 0 stdout: hello" in done.stdout
+    assert ("Task 0 stdout: hello" in done.stdout) == ("-qrl" not in arguments)
     assert len(list(place.base.glob("runs/*"))) == 1
 
 
@@ -45,13 +45,23 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
     [
         ("", "no task file is named"),
         ("/dev/null b", "one task file at a time, not 2"),
-        ("run a", "'run' is neither a file nor a stage: tasker [options] FILE"),
-        ("--nonsense a", "option --nonsense not recognized"),
-        ("-x a", "option -x not recognized"),
-        ("--skip a", "option --skip not a unique prefix"),
-        ("--log a", "option --log not a unique prefix"),
-        ("--run=yes a", "option --run must not have an argument"),
-        ("-l", "option -l requires argument"),
+        ("run a", "'run' is neither a file nor a stage: did you mean 'tasker -r FILE'?"),
+        ("what a", "'what' is neither a file nor a stage: tasker [options] FILE"),
+        ("--nonsense a", "unknown option --nonsense; tasker --help"),
+        ("--quite a", "unknown option --quite; did you mean '--quiet'?"),
+        ("-x a", "unknown option -x"),
+        ("--ru a", "write it in full: --run\n"),
+        ("--resum a", "write it in full: --resume\n"),
+        ("--skip a", "write it in full: --skip-task-validation or --skip-host-validation or --skip-validation"),
+        ("--log a", "write it in full: --log-dir or --log-level"),
+        ("--run=yes a", "option --run takes no value, not 'yes'"),
+        ("-l", "-l needs a value: DIR"),
+        ("-rl", "-l needs a value: DIR"),
+        ("-n -r a", "-n asks for a dry run and -r for a real one"),
+        ("--resume -n", "--dry-run cannot be given with --resume"),
+        ("rusn", "'rusn' is neither a file nor a stage: did you mean 'runs'?"),
+        ("exlpain last 7", "did you mean 'explain'?"),
+        ("help rusn", "there is no stage 'rusn': did you mean 'runs'?"),
         ("--log-dir= a", "--log-dir needs a value: DIR"),
         ("-o x a", "5 to 1000, not 'x'"),
         ("-o nan a", "not 'nan'"),
@@ -180,6 +190,41 @@ def test_a_first_word_that_is_a_stage_becomes_that_stage(place):
     done = place.run("parse", place.file(HELLO, "parse"))
 
     assert json.loads(done.stdout)["kind"] == "workflow"
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        ("help", "--help"),
+        ("help runs", "runs --help"),
+        ("help plan", "plan --help"),
+        ("help runner-test", "runner-test --help"),
+        ("-l B runs", "runs -l B"),
+        ("--log-dir B --json runs", "runs --log-dir B --json"),
+        ("-lB runs --all", "runs -lB --all"),
+        ("--output json runners", "runners --output json"),
+        ("-t local plan F", "plan -t local F"),
+    ],
+)
+def test_options_may_stand_before_a_stage_and_help_names_one(place, words, same):
+    given = {"B": str(place.base), "F": place.file(HELLO), "-lB": f"-l{place.base}"}
+    done, expected = (place.run(*(given.get(word, word) for word in one.split())) for one in (words, same))
+
+    assert (done.returncode, expected.returncode, done.stderr) == (0, 0, "")
+    assert done.stdout == expected.stdout != ""
+
+
+def test_a_dry_run_can_be_asked_for(place):
+    for option in ("-n", "--dry-run"):
+        done = place.run(option, "-l", place.base, place.file(HELLO))
+        assert (done.returncode, "Task 0: echo hello" in done.stdout) == (0, True)
+    assert not list(place.base.glob("runs/*"))
+
+
+def test_after_two_dashes_a_word_is_a_file(place):
+    place.file(HELLO, "runs")
+
+    assert "Task 0: echo hello" in place.run("-l", place.base, "--", "runs").stdout
 
 
 def test_a_file_that_is_called_like_a_stage_is_run_with_a_dot(place):

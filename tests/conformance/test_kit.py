@@ -57,6 +57,14 @@ def test_a_runner_that_does_nothing_right_ends_the_kit_all_the_same(fault):
     assert all(one.seen for one in found.values() if one.verdict != OK)
 
 
+def test_a_runner_whose_answers_have_values_of_wrong_types_fails_and_the_kit_goes_on():
+    found = planted("wrong types")
+
+    assert list(found) == NAMES
+    assert found["words"].seen == "an answer has a value of the wrong type: 'int' object has no attribute 'split'"
+    assert found["dry run"].verdict == found["schemas"].verdict == FAILED
+
+
 def test_checks_have_names_of_their_own_and_a_section_of_the_protocol():
     sections = {line[3:].strip() for line in (ROOT / "docs/PROTOCOL.md").read_text().splitlines() if line[:3] == "## "}
 
@@ -115,13 +123,13 @@ def test_a_document_for_programs(place):
     ("arguments", "said"),
     [
         ([], "give one runner"),
-        (["a", "b"], "give one runner"),
+        (["a", "b"], "too many arguments: 'b'"),
         (["nobody"], "cannot find a runner for 'nobody'"),
         (["./nobody"], "cannot find a file './nobody'"),
         (["./t.txt"], "'./t.txt' is not executable: chmod +x"),
-        (["t.txt"], "for the file of that name, say './t.txt'"),
+        (["t.txt"], "for the file of that name, write './t.txt'"),
         (["local", "--output=xml"], "--output takes text or json, not 'xml'"),
-        (["local", "--host=-x"], "'-x' is no host name"),
+        (["local", "--host=-x"], "'-x' is not a valid host name"),
         (["local", "--fast"], "option --fast not recognized"),
     ],
 )

@@ -1,6 +1,8 @@
 """modules/expand.py: which hosts a `hosts=` names; fold.py: many names as one text."""
 
+import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -73,6 +75,17 @@ def test_a_file_that_is_no_text_is_a_finding(tmp_path):
         targets("file:list", str(tmp_path))
 
 
+@pytest.mark.parametrize("kind", ["FIFO", "endless"])
+@pytest.mark.timeout(10)
+def test_a_list_that_is_not_a_regular_file_neither_hangs_nor_fills_the_memory(kind: str, tmp_path: Path) -> None:
+    make = {"FIFO": os.mkfifo, "endless": lambda path: path.symlink_to("/dev/zero")}[kind]
+    make(tmp_path / "list")
+
+    with pytest.raises(InvalidHosts) as error:
+        targets("file:list", str(tmp_path))
+    assert error.value.args[1] == f"cannot read '{tmp_path}/list': not a regular file"
+
+
 def test_globals_may_name_hosts_and_outputs_may_not():
     good = expand(parse_workflow(b"WEB=a,b\ntask=0\nhosts=@WEB@\ncommand=x\n", "t.txt"))
     bad = expand(parse_workflow(b"task=0\nhosts=@1_stdout@\ncommand=x\n", "t.txt"))
@@ -87,9 +100,11 @@ def test_globals_may_name_hosts_and_outputs_may_not():
         (["web1", "web2", "web3"], "web[1-3]"),
         (["web3", "web1", "db1"], "db1,web[1,3]"),
         (["n007", "n008", "n010", "n9"], "n9,n[007-008,010]"),
-        (["n099", "n100", "n7", "n1000"], "n[099-100],n[7,1000]"),  # 100 is as wide as 099
+        (["n099", "n100", "n7", "n1000"], "n[7,1000],n[099-100]"),  # 100 is as wide as 099
         (["a1.x", "a2.x", "a1.y"], "a1.y,a[1-2].x"),
-        (["10.0.0.1", "10.0.0.2"], "10.0.0.1,10.0.0.2"),
+        (["10.0.0.1", "10.0.0.2", "10.0.0.10", "10.0.1.1"], "10.0.0.[1-2,10],10.0.1.1"),
+        (["10.0.0.10:22", "10.0.0.9:22", "fe80::10", "fe80::2"], "10.0.0.9:22,10.0.0.10:22,fe80::2,fe80::10"),
+        (["web10.x", "web9.y", "a"], "a,web9.y,web10.x"),
         (["web"], "web"),
         ([], ""),
     ],
@@ -98,6 +113,12 @@ def test_names_fold(names, text):
     assert fold_hosts(names) == text
 
 
-@given(st.lists(st.from_regex(r"[a-z]{1,3}-?[0-9]{0,4}(\.[a-z]{2})?", fullmatch=True), min_size=1, max_size=30))
+NAMES = st.from_regex(r"[a-z]{1,3}-?[0-9]{0,4}(\.[a-z]{2})?", fullmatch=True)
+ADDRESSES = st.from_regex(r"10\.0\.[0-2]\.(25[0-5]|1?[0-9]?[0-9])", fullmatch=True).map(
+    lambda text: ".".join(str(int(part)) for part in text.split("."))
+)
+
+
+@given(st.lists(NAMES | ADDRESSES, min_size=1, max_size=30))
 def test_what_is_folded_unfolds_to_the_same_hosts(names):
     assert sorted(targets(fold_hosts(names))) == sorted(set(names))

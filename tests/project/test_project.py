@@ -33,8 +33,8 @@ HOMES = {
 }
 # who may start a process, and what it starts
 STARTERS = {
-    "library/tasker/cli/run_stage.py": "becomes a stage or a runner",
-    "library/tasker/cli/start_up.py": "itself again, isolated",
+    "library/tasker/cli/runner_commands.py": "becomes a runner",
+    "library/tasker/cli/start_up.py": "itself again, isolated; becomes a stage",
     "library/tasker/driver/run.py": "the stages of a run",
     "library/tasker/protocol/stage_process.py": "a stage",
     "library/tasker/driver/prefork.py": "forks of the driver, which become the stages of its run",
@@ -43,6 +43,11 @@ STARTERS = {
     "library/tasker/execution/local/supervisor.py": "the commands of a runner",
     "library/tasker/execution/openssh/watchdog.py": "its own fork, which ends connections when the runner was killed",
     "library/tasker/hosts/workers.py": "its own resolvers, since a look-up cannot be given a deadline",
+}
+# who calls os.write in a loop: system/private_files.write_some is for that
+OWN_WRITES = {
+    "library/tasker/protocol/document_pipe.py": "has the same rule, without importing files",
+    "library/tasker/hosts/workers.py": "a line for each job",
 }
 START = re.compile(r"(exec[lv]p?e?|fork|forkpty|posix_spawnp?|spawn[lv]p?e?|system|popen|startfile)")
 HEAVY = {
@@ -96,6 +101,14 @@ def test_only_those_start_processes_whose_job_it_is(path):
     starts |= {"subprocess", "multiprocessing", "pty"} & {module.split(".")[0] for module in imports(path)}
 
     assert not starts or name(path) in STARTERS
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_a_loop_writes_through_the_one_function_that_refuses_empty_writes(path: Path) -> None:
+    loops = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.While)]
+    writes = {ast.unparse(call) for loop in loops for call in ast.walk(loop) if isinstance(call, ast.Call)}
+
+    assert name(path) in OWN_WRITES or [call for call in writes if call.startswith("os.write(")] == []
 
 
 @each_stage

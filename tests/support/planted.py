@@ -38,7 +38,7 @@ def without(key):
 
 
 def leaves(word):
-    """A time-out that leaves a process, where the script says this."""
+    """A timeout that leaves a process, where the script says this."""
 
     def change(doc):
         if (
@@ -86,18 +86,19 @@ AFTER = {  # what becomes of an answer
     ),
     "input": changed(lambda doc: doc.get("argv") == ["cat"], stdout="what the driver said"),
     "streams": merged,
-    "bytes that are no text": lambda doc: (
+    "bytes that are not text": lambda doc: (
         {**without("stdout_escaped")(doc), "stdout": "a\ufffd\ufffdb"} if doc.get("stdout_escaped") else doc
     ),
     "large output": changed(lambda doc: doc.get("stdout_bytes", 0) > 1 << 20, stdout_lines=1),
     "needs": cut,
     "output folder": without("stdout_file"),
-    "time-out": changed(lambda doc: doc.get("outcome") == "timeout", outcome="failed", exit_code=1),
-    "time-out: children": leaves("& sleep"),
-    "time-out: sessions": leaves("setsid"),
-    "time-out: stubborn": leaves("trap"),
+    "timeout": changed(lambda doc: doc.get("outcome") == "timeout", outcome="failed", exit_code=1),
+    "timeout: children": leaves("& sleep"),
+    "timeout: sessions": leaves("setsid"),
+    "timeout: stubborn": leaves("trap"),
     "left behind": kills,
     "follow": changed(lambda doc: doc.get("event") == "output", stream="stdout"),
+    "wrong types": changed(lambda doc: doc["kind"] == "result", stdout=7, argv=7),
     "schemas": changed(lambda doc: doc["kind"] == "result", seconds="0.1"),
 }
 

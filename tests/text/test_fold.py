@@ -2,8 +2,9 @@
 
 import pytest
 
+from tasker.console.colours import MEANS
 from tasker.console.folded_results import Folds
-from tasker.console.note_words import outcome_text
+from tasker.console.note_words import LEVELS, outcome_text
 from tasker.text.host_ranges import fold_hosts
 
 
@@ -40,7 +41,44 @@ def test_equal_results_are_one_line_and_the_largest_group_comes_first(folds, tol
         folds.judged(ended(f"web{number}"))
     folds.flush()
 
-    assert told == ["Task 7 on web[1-2,4]: ok", "Task 7 on web[1-2,4] stdout: active", "Task 7 on web3: exit 1"]
+    assert told == ["Task 7 on web[1-2,4]: ok, stdout: active", "Task 7 on web3: exit 1"]
+
+
+def test_several_lines_stand_below_the_outcome(folds, told):
+    folds.heard(7, "a", ["stdout: one", "stderr: two"])
+    folds.judged(ended("a"))
+    folds.flush()
+
+    assert told == ["Task 7 on a: ok", "Task 7 on a stdout: one", "Task 7 on a stderr: two"]
+
+
+def test_an_output_that_is_the_reason_stands_there_once(folds, told):
+    folds.heard(7, "a", ["stderr: cannot find 'x'"])
+    folds.judged(ended("a", 127, "not_started", because="cannot find 'x'"))
+    folds.flush()
+
+    assert told == ["Task 7 on a: not started: cannot find 'x'"]
+
+
+def test_the_command_lines_of_a_dry_run_are_one_line(folds, told):
+    for number in (1, 2, 10):
+        folds.planned(7, f"10.0.0.{number}", f"ssh 10.0.0.{number} 'echo 10.0.0.{number}' 210.0.0.{number}0")
+    folds.planned(8, "web1", "ssh web1 true")
+    folds.flush()
+
+    assert told == [
+        "Task 7 on 10.0.0.1: ssh 10.0.0.1 'echo 10.0.0.1' 210.0.0.10",
+        "Task 7 on 10.0.0.2: ssh 10.0.0.2 'echo 10.0.0.2' 210.0.0.20",
+        "Task 7 on 10.0.0.10: ssh 10.0.0.10 'echo 10.0.0.10' 210.0.0.100",
+        "Task 8 on web1: ssh web1 true",
+    ]
+
+    told.clear()
+    for number in (10, 1, 2):
+        folds.planned(7, f"10.0.0.{number}", f"ssh 10.0.0.{number} 'echo 10.0.0.{number}'")
+    folds.flush()
+
+    assert told == ["Task 7 on 10.0.0.[1-2,10]: ssh {hostname} 'echo {hostname}'"]
 
 
 def test_equal_exit_codes_with_different_outputs_are_apart(folds, told):
@@ -49,14 +87,14 @@ def test_equal_exit_codes_with_different_outputs_are_apart(folds, told):
         folds.judged(ended(host))
     folds.flush()
 
-    assert told == ["Task 7 on a: ok", "Task 7 on a stdout: a", "Task 7 on b: ok", "Task 7 on b stdout: b"]
+    assert told == ["Task 7 on a: ok, stdout: a", "Task 7 on b: ok, stdout: b"]
 
 
 def test_what_nobody_judged_any_more_is_told_all_the_same(folds, told):
     folds.heard(7, "a", ["stdout: important"])
     folds.flush()
 
-    assert told == ["Task 7 on a: ended", "Task 7 on a stdout: important"]
+    assert told == ["Task 7 on a: ended, stdout: important"]
 
 
 def test_nothing_waits_longer_than_the_window(folds, told, clock):
@@ -85,17 +123,19 @@ def test_a_result_that_flow_has_not_judged_yet_waits_for_it(folds, told, clock):
     folds.judged(ended("b"))
     clock.now += 2.0
     folds.tick()
-    assert told[1:] == ["Task 7 on b: ok", "Task 7 on b stdout: late"]
+    assert told[1:] == ["Task 7 on b: ok, stdout: late"]
 
 
 def test_a_line_has_the_colour_of_what_became_of_its_hosts(clock):
     told = []
     folds = Folds(lambda line, means: told.append(means), clock)
-    for host, code, what in (("a", 0, "ok"), ("b", 1, "failed"), ("c", None, "unknown")):
+    for host, code, what in (("a", 0, "ok"), ("b", 1, "failed"), ("c", None, "unknown"), ("d", 126, "not_started")):
         folds.judged(ended(host, code, what))
     folds.flush()
 
-    assert told == ["ok", "failed", "unknown"]
+    assert told == ["ok", "failed", "unknown", "not_started"]
+    assert set(told) <= set(MEANS)
+    assert [LEVELS.get(meaning, "INFO") for meaning in told] == ["INFO", "WARN", "WARN", "WARN"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Blocks: what their tasks may say, blocks in blocks, and tasks that would run twice at once (docs/language.md §6)."""
+"""Blocks: fields of members, nested blocks, and tasks that would run twice at the same time (docs/language.md §6)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FORBIDDEN = {
     PARALLEL: ("next", "on_success", "on_failure", "loop", "loop_break", "return"),
     CONDITIONAL: ("on_success", "on_failure"),
 }
-MAX_STEPS = 200_000  # steps up through blocks in search of one that runs a task twice at once
+MAX_STEPS = 200_000  # steps up through the blocks, all tasks together
 
 
-def check_subtasks(context: CheckContext, task: Task) -> None:
-    """What a subtask may not say, since its block decides where the flow goes."""
+def check_members(context: CheckContext, task: Task) -> None:
+    """Fields that a member may not have, because its block decides where the flow goes."""
     number = task["task"]
     for block, _ in context.owners().get(number, ())[:1]:
         kind = context.kinds[block]
@@ -34,12 +34,12 @@ def check_subtasks(context: CheckContext, task: Task) -> None:
 
 
 def _decides_success(context: CheckContext, task: Task, field: str) -> bool:
-    """The `next` of a block says whether the block succeeded, and so has a meaning inside another."""
+    """The `next` of a block decides whether the block succeeded, so it has a meaning inside another block."""
     return field == "next" and context.kinds[task["task"]] in BLOCKS and context.index.next_kind(task) == "condition"
 
 
 def check_timeouts(context: CheckContext, task: Task) -> None:
-    """A time-out longer than that of the block, which ends the task before."""
+    """A timeout longer than that of the block, which ends the task first."""
     own = _seconds(context, task)
     if not own:
         return
@@ -61,7 +61,7 @@ def _seconds(context: CheckContext, task: Task) -> float | None:
 
 
 def check_nesting(context: CheckContext) -> None:
-    """A block that is among its own tasks, or among those of a block of its own."""
+    """A block that is a member of itself, or of one of its own members."""
     blocks = [number for number in context.index.order if context.kinds[number] in BLOCKS]
     index = {number: place for place, number in enumerate(blocks)}
     inner = [[index[member] for member in _all_members(context, block) if member in index] for block in blocks]
@@ -85,7 +85,7 @@ def _listed(numbers: list[int], most: int = 5) -> str:
 
 
 def check_concurrency(context: CheckContext) -> None:
-    """A task that two blocks can run at the same time: a parallel block above it reaches it on two ways."""
+    """A task that two blocks can run at the same time: a parallel block above it reaches it on two paths."""
     steps_left = MAX_STEPS
     for number, owners in context.owners().items():
         if len(owners) < 2 or context.notes.nested_blocks or steps_left < 0:

@@ -1,4 +1,4 @@
-"""Which tasks may run again, and which of a block may be over before another starts (docs/language.md §6)."""
+"""Which tasks may run again, and which members of a block may end before others start (docs/language.md §6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def may_repeat(context: CheckContext, task: Task) -> bool:
-    """May it run more than once when the flow comes by once?"""
+    """May a task run more than once each time the flow reaches it?"""
     if context.index.next_kind(task) == "loop":
         return True
     blocks = (context.index.tasks[block] for block, _ in context.owners().get(task["task"], ()))
@@ -19,9 +19,9 @@ def may_repeat(context: CheckContext, task: Task) -> bool:
 
 
 def may_end_before(context: CheckContext, task: Task, members: list[int]) -> Iterator[tuple[int, int]]:
-    """Which subtasks of a parallel block may be over when another starts: pairs of places in its list.
+    """Which members of a parallel block may end before others start: pairs of places in its list.
 
-    Those before it where not all start at once; every one where there are retries.
+    If not all start at once: each before the next one. With retries or loops: also the last before the first.
     """
     again = any(may_repeat(context, context.index.tasks[member]) for member in members)
     most = context.texts.known_text(task.get("max_parallel", "")) or ""

@@ -1,4 +1,4 @@
-"""Conditions and `next`: what they say, and whether there is anything to read where they are (docs/language.md §5)."""
+"""Conditions and `next`: are they valid, and can their tests be evaluated where they are? (docs/language.md §5)"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 PARSED: dict[str, Condition | ConditionError] = {}
-MAX_CACHED = 20_000  # texts that are kept; a stage may live long
+MAX_CACHED = 20_000  # conditions; a stage may live long
 
 
 def check_conditions(context: CheckContext, task: Task) -> None:
@@ -29,7 +29,7 @@ def check_conditions(context: CheckContext, task: Task) -> None:
 
 
 def condition_in(field: str, text: str) -> tuple[int, str | None]:
-    """Where in a field its condition begins, and its text; None where there is none."""
+    """The offset of the condition in a field, and its text; None if there is none."""
     if field != "next":
         return 0, text
     if text in ("always", "never", "loop"):
@@ -59,7 +59,7 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
 
 
 def parse_condition(text: str) -> Condition | ConditionError:
-    """The condition that a text says, or what is wrong with it. Many tasks have the same one."""
+    """The parsed condition, or its error. Cached, because many tasks have the same condition."""
     if text not in PARSED:
         if len(PARSED) >= MAX_CACHED:
             PARSED.clear()
@@ -71,7 +71,7 @@ def parse_condition(text: str) -> Condition | ConditionError:
 
 
 def _check_before_run(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
-    """`condition` is decided before the run."""
+    """`condition` is evaluated before the run."""
     if field != "condition" or test.reads not in ("result", "block"):
         return False
     message = f"'{test.text}' cannot be tested in 'condition': the task has not run yet"
@@ -81,7 +81,7 @@ def _check_before_run(context: CheckContext, task: Task, field: str, test: Predi
 
 
 def _check_block_test(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
-    """Tests of subtasks belong into the `next` of a block."""
+    """Block tests belong in the `next` of a block."""
     kind = context.kinds[task["task"]]
     if test.reads != "block" or field == "stop_on" or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
         return False
@@ -92,7 +92,7 @@ def _check_block_test(context: CheckContext, task: Task, field: str, test: Predi
 
 
 def _check_threshold(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
-    """More successes or failures than there are tasks."""
+    """A threshold above the number of members."""
     if not isinstance(test, Block) or test.number is None or not test.name.startswith("min_"):
         return False
     if context.kinds[task["task"]] not in (*BLOCKS, FANOUT):
@@ -107,14 +107,14 @@ def _check_threshold(context: CheckContext, task: Task, field: str, test: Predic
 
 
 def _most_members(context: CheckContext, task: Task) -> int:
-    """How many subtasks run in a block at most."""
+    """The largest number of members that can run in a block."""
     if "hosts" in task:
         return len(task.get("targets", ()))
     return max(len(context.index.members(task, field)) for field in MEMBERS[context.kinds[task["task"]]])
 
 
 def _check_stop_on(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
-    """`stop_on` counts members while they run: block tests alone have something to say then."""
+    """`stop_on` counts members while they run, so only block tests can be used."""
     if field != "stop_on" or test.reads == "block":
         return False
     message = f"'{test.text}' cannot be used in 'stop_on'"

@@ -1,7 +1,7 @@
-"""What every path has run before, where that is plain to see: one walk along the graph, however much is asked.
+"""What every path has run before, found fast: one walk along the graph, however many questions there are.
 
-Most values are read where the flow cannot come without passing their task. All nodes of a task are taken as one
-here, so a yes is sure, and a no says nothing: known.py looks closer then.
+Most values are read where the flow only comes after it has run their task. All nodes of a task are one node here, so
+a yes is sure and a no means nothing: prior_runs.py looks closer then.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tasker.text.graphs import dominators
 
 
 class Dominators:
-    """Of the paths from one start, the tasks that none of them can go round."""
+    """The tasks that no path from the start can avoid."""
 
     def __init__(self, paths: FlowGraph) -> None:
         self.context = paths.context
@@ -21,7 +21,7 @@ class Dominators:
         after: list[list[int]] = [[] for _ in self._names]
         for node, others in enumerate(paths.after):
             after[self._merged[node]] += [self._merged[other] for other in others]
-        # the tree of dominators, numbered so that all that is below a place stands directly behind it
+        # the tree of dominators, numbered so that everything below a place comes directly after it
         order, above = dominators(after, self._merged[paths.start])
         self._size = [0] * len(after)
         for place in reversed(order):
@@ -35,7 +35,7 @@ class Dominators:
             free[above[place]] += self._size[place]
 
     def surely_ran(self, task: int, nodes: list[int]) -> bool:
-        """Has every path to each of these nodes run the task before? False where that is not plain."""
+        """Has every path to each of these nodes run the task before? False if that is not sure."""
         places = {self._merged[node] for node in nodes}
         return any(all(self._is_above(one, place) for place in places) for one in self._places_of(task))
 
@@ -44,7 +44,7 @@ class Dominators:
         return self._size[other] > 0 and begin < place < begin + self._size[one]
 
     def _places_of(self, task: int) -> list[int]:
-        """The places that nobody leaves before the task has run: its own, and the end of a block that waits for it."""
+        """Places that the flow leaves only after the task has run: its own, and the end of a block that waits."""
         ends = [("left", task)]
         if self.context.kinds[task] in WITHOUT_BODY:
             owners = self.context.owners().get(task, ())

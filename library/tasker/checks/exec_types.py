@@ -1,4 +1,4 @@
-"""Exec types, and what they are given: words, or a script for the shell (docs/language.md §4, §8)."""
+"""Exec types, and what their runners get: words, or a script for the shell (docs/language.md §4, §8)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
-WAY_OUT = Pattern(
-    r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?"
-)  # how a reason ends that has one
+WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
 
 
 def check_commands(context: CheckContext, task: Task) -> None:
-    """A command and its arguments must come apart into words, or be a script that outputs can be given to."""
+    """A command and its arguments must be words that can be split, or a script in which outputs are safe."""
     if not task.get("command") or (task["task"], "command") in context.notes.without_meaning:
         return
     command, arguments = (context.texts.expand(field_text(task, field)) for field in ("command", "arguments"))
@@ -33,7 +31,7 @@ def check_commands(context: CheckContext, task: Task) -> None:
         context.report(
             "T002", "'command' is empty after its variables are expanded", "give it a value", task, "command"
         )
-    elif exec_type_of(context, task) in context.script_types:
+    elif context.abouts.get(exec_type_of(context, task) or "", {}).get("words") == "script":
         _check_script(context, task, command, arguments)
     else:
         for field, parts in (("command", command), ("arguments", arguments)):
@@ -41,7 +39,7 @@ def check_commands(context: CheckContext, task: Task) -> None:
 
 
 def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | None) -> None:
-    # only quotes and backslashes can go wrong, and few texts have any
+    # only quotes and backslashes can be wrong, and few texts have any
     if not parts or not any(QUOTING.search(part) for part in parts if isinstance(part, str)):
         return
     try:
@@ -70,7 +68,7 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
 
 
 def _offset_of_variable(text: str, message: str) -> int:
-    """The offset of the variable that a message is about."""
+    """The offset of the variable that a message names."""
     name = message.partition("@")[2].partition("@")[0]
     return max(text.find(f"@{name}@"), 0) if name else 0
 
@@ -81,7 +79,7 @@ def local_exec_types(context: CheckContext) -> set[str]:
 
 
 def check_programs(context: CheckContext) -> None:
-    """Programs of this machine that are not there. A warning, since a task before may make one; each is named once."""
+    """Programs that do not exist on this machine, each once. A warning, because an earlier task may create one."""
     types = local_exec_types(context)
     seen: set[str] = set()
     for task in context.tasks:
@@ -99,7 +97,7 @@ def check_programs(context: CheckContext) -> None:
 
 
 def _program(parts: Parts | None) -> str:
-    """The first word of a command, where that is known now."""
+    """The first word of a command, if it is known now."""
     if not parts:
         return ""
     first = parts[0]
@@ -114,7 +112,7 @@ def _program(parts: Parts | None) -> str:
 
 
 def check_runners(context: CheckContext) -> None:
-    """Exec types that no runner serves."""
+    """Exec types without a runner."""
     default: str | None = context.settings.get("exec", "pbrun")
     for task in context.tasks:
         if not task.get("command") and not task.get("exec"):
@@ -124,7 +122,7 @@ def check_runners(context: CheckContext) -> None:
         if not task.get("exec"):
             if default is None:
                 continue
-            default = None  # once is enough for a default
+            default = None  # report the default once
         there = ", ".join(context.available) or "none"
         fix = context.suggest(exec_type, context.available) or f"there are runners for: {there}"
         of = "" if task.get("exec") else ", the default"

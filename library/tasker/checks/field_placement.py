@@ -1,4 +1,4 @@
-"""Which fields may stand where, and which of them another makes moot (docs/language.md §2)."""
+"""Which fields apply to which tasks, and which have no effect because of another field (docs/language.md §2)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
-# in a task that only returns nothing reads them
+# in a task that only returns, nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
 KIND_NAMES = {
     TASK: "a plain task",
@@ -48,7 +48,7 @@ REQUIRED = {
 
 
 def check_placement(context: CheckContext, task: Task) -> None:
-    """A field that means nothing in a task of this kind."""
+    """Fields that do not apply to a task of this kind."""
     kind = context.kinds[task["task"]]
     for field in task:
         if field in FIELDS and kind and kind not in FIELDS[field].where:
@@ -69,7 +69,7 @@ def _kinds_with(field: str) -> str:
 
 
 def check_empty_fields(context: CheckContext, task: Task) -> None:
-    """A field without a value. Only arguments may be none."""
+    """Fields without a value. Only `arguments` may be empty."""
     for field, text in list(context.fields_of(task)):
         if not text and field != "arguments":
             context.notes.without_meaning.add((task["task"], field))
@@ -77,7 +77,7 @@ def check_empty_fields(context: CheckContext, task: Task) -> None:
 
 
 def check_required_fields(context: CheckContext, task: Task) -> None:
-    """Fields that a task of this kind cannot do without."""
+    """Fields that a task of this kind needs."""
     kind = context.kinds[task["task"]]
     if kind in RUNS:
         _check_required_in_task(context, task)
@@ -107,12 +107,12 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
 
 
 def exec_type_of(context: CheckContext, task: Task) -> str | None:
-    """The exec type that runs a task's command, or None when that cannot be known."""
+    """The exec type of a task, or None if it is not known."""
     return context.texts.known_text(task["exec"]) if task.get("exec") else context.settings.get("exec", "pbrun")
 
 
 def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
-    """Fields that look at a run, in a task that has none: it only returns."""
+    """Fields that need a command or have no effect without one, in a task that only returns."""
     if context.kinds[task["task"]] != TASK or "return" not in task or not context.is_missing(task, "command"):
         return
     for field, _ in list(context.fields_of(task)):
@@ -144,20 +144,20 @@ def check_loops(context: CheckContext, task: Task) -> None:
 
 
 def check_success_and_failure(context: CheckContext, task: Task) -> None:
-    """`success` and `failure` exclude each other."""
+    """`success` and `failure` cannot both be given."""
     if "success" in task and "failure" in task:
         message = "'success' and 'failure' cannot both be given: each defines what success is"
         context.report("T008", message, "remove one of them", task, "failure")
 
 
-def check_moot_fields(context: CheckContext, task: Task) -> None:
-    """What a stronger field makes moot."""
-    for field, why, fix in _moot_fields(context, task, context.index.next_kind(task)):
+def check_fields_without_effect(context: CheckContext, task: Task) -> None:
+    """Fields without effect because another field takes precedence."""
+    for field, why, fix in _fields_without_effect(context, task, context.index.next_kind(task)):
         if field in task and (task["task"], field) not in context.notes.without_meaning:
             context.report("T004", f"'{field}' has no effect: {why}", fix, task, field)
 
 
-def _moot_fields(context: CheckContext, task: Task, kind: str) -> Iterator[tuple[str, str, str]]:
+def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iterator[tuple[str, str, str]]:
     if not context.has_result(task):
         return
     if kind == "never":
@@ -181,7 +181,7 @@ def _is_installed(library: str) -> bool:
 
 
 def check_retries(context: CheckContext, task: Task) -> None:
-    """Retries without their library, and counts of retries without retries."""
+    """Retries without their library, and settings of retries without retry_failed=true."""
     asked = context.texts.known_text(task.get("retry_failed", ""))
     if asked == "true" and not _is_installed("tenacity"):
         message = "'retry_failed' needs the library tenacity, which is not installed"

@@ -1,6 +1,7 @@
-"""What may stand in a field that is no text: numbers, switches, splits, tasks (docs/language.md §2, §6).
+"""The values of fields that are not plain text: numbers, switches, splits, tasks (docs/language.md §2, §6).
 
-A value that outputs or unreadable globals leave open is not looked at here: refs.py and the run do that.
+A value that depends on outputs, or on globals that cannot be expanded, is not checked here: variables.py reports
+what is wrong with variables, and flow checks the value during the run.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 WHOLE = Pattern(r"[0-9]{1,9}")
 PART = Pattern(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
 SWITCHES = ("true", "false")
-MAX_SECONDS_READ = 10**9  # seconds: the most that the run reads as a number before it is brought to the bound
+MAX_SECONDS_READ = 10**9  # seconds: flow reads up to this as a number and changes it to the limit
 
 
 def check_values(context: CheckContext, task: Task) -> None:
-    """Every field that holds no plain text."""
+    """Every field that is not plain text."""
     for field, text in context.fields_of(task):
         check = CHECKS.get(FIELDS[field].holds)
         if check and (known := context.texts.known_text(text)) is not None:
@@ -88,7 +89,7 @@ def check_split(context: CheckContext, task: Task, field: str, text: str) -> Non
 
 
 def check_target(context: CheckContext, task: Task, field: str, text: str) -> None:
-    """A task to jump to: it must be there."""
+    """A task to jump to must exist."""
     if not (WHOLE.fullmatch(text) and int(text) <= LARGEST_TASK):
         context.notes.paths_incomplete = True
         message = f"invalid value {quote_name(text)} for '{field}': must be the number of a task"
@@ -98,7 +99,7 @@ def check_target(context: CheckContext, task: Task, field: str, text: str) -> No
 
 
 def check_targets(context: CheckContext, task: Task, field: str, text: str) -> None:
-    """The tasks of a block: numbers and ranges of numbers, each of which names a task that is there."""
+    """The members of a block: numbers and ranges, each of which names a task that exists."""
     place, known = 0, text == field_text(task, field)
     seen: set[int] = set()
     for part in text.split(","):
@@ -156,7 +157,7 @@ def check_type(context: CheckContext, task: Task) -> None:
 
 
 def check_exit_code(context: CheckContext, task: Task, field: str, text: str) -> None:
-    """A `return` that is known now; one that comes from an output is looked at when it is due."""
+    """A `return` that is known now; flow checks one that comes from an output."""
     check_count(context, task, field, text)
 
 

@@ -1,7 +1,7 @@
-"""All ways that the flow can take through a workflow, as a graph (docs/language.md §6).
+"""All paths that the flow can take through a workflow, as a graph (docs/language.md §6).
 
-A node is an arrival at a task: in the sequence or at a place of a block, in a handler or not. A block has more: its
-tasks lie between its arrival and the node where all of it is over.
+A node is an arrival at a task: in the sequence or at a place of a block, in a handler or not. A block has more nodes:
+its members are between its arrival and the node where the block is over.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
 
 MAX_NODES = 400_000
-WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks
+WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks without members
 
 
 class FlowNode(NamedTuple):
-    """A place in a block: the field that names its tasks, and which of them. handler: came the flow in a handler?"""
+    """A place in a block: the field that names its members, and which of them. handler: entered in a handler?"""
 
     block: int
     field: str
@@ -54,11 +54,12 @@ class BlockBody(NamedTuple):
 class FlowGraph:
     """The graph from one start.
 
-    Of each node: `number` of its task; `left`: the task that has been there once the flow leaves it, or None; `names`:
-    what it is, the same for all that differ only in how the flow came;
-    `after` and `before`: where it can lead, and from where it can come; `maybe`: from where values can come too,
-    without the flow; `joins`: does it wait for all before it? `ends`: can the workflow end there?
-    `arrivals` and `results`: task -> its nodes before, and after, its run.
+    For each node: `number`: of its task. `left`: the task that has run once the flow leaves the node, or None. `names`:
+    what it is; nodes that differ only in how the flow came there have the same name. `after`, `before`: the nodes that
+    it leads to, and those that lead to it.
+    `maybe`: pairs of nodes between which values can pass without the flow. `joins`: nodes that wait for all nodes
+    before them. `ends`: nodes where the workflow can end. `arrivals`, `results`: task -> its nodes before, and after,
+    its run. complete: False if the graph would have more than MAX_NODES nodes.
     """
 
     def __init__(self, context: CheckContext, start: int) -> None:
@@ -78,9 +79,9 @@ class FlowGraph:
         self._transitions = {
             task["task"]: transitions_of(context.index, task, context.kinds[task["task"]]) for task in context.tasks
         }
-        # no recursion: blocks may lie deep in each other. What is to be done has different arguments
+        # a list instead of recursion: blocks may be nested deeply. The functions take different arguments
         self._todo: list[tuple[Callable[..., None], tuple[object, ...]]] = []
-        # a normal start is in no handler, also where an on_failure starts everything again
+        # a normal start is not in a handler, even if an on_failure jumps back to it
         self.start = self._arrive(start, None, start in self.index.handlers and start != self.index.start())
         while self._todo and len(self.number) < MAX_NODES:
             expand, what = self._todo.pop()
@@ -90,7 +91,7 @@ class FlowGraph:
     # -- nodes
 
     def _node(self, key: NodeKey, number: int, left: int | None = None) -> int:
-        """The node of this name; a new one when there is none yet."""
+        """The node with this key, made if it does not exist yet."""
         if key not in self._nodes:
             self._nodes[key] = len(self.number)
             self.number.append(number)
@@ -136,7 +137,7 @@ class FlowGraph:
     def _finish_block(
         self, number: int, node: int, place: FlowNode | None, over: int, handler: bool, failed: bool | None
     ) -> None:
-        """A block is over that was arrived at in this node: on from its result."""
+        """A block that was entered at this node is over: continue from its result."""
         known = len(self.number)
         result = self._node(("result", number, place, handler, failed), number, number)
         self._link(over, result)
@@ -146,7 +147,7 @@ class FlowGraph:
             decided = decided_by(self.index, self.index.tasks[number], self.context.kinds[number])
             if failed and decided:
                 leads = leads[-1:]
-            elif failed is None and decided == "success":  # nothing was there that could fail
+            elif failed is None and decided == "success":  # there was nothing that could fail
                 leads = leads[:-1]
             self._leave(result, number, place, handler, leads)
             if self.index.next_kind(self.index.tasks[number]) == "loop":
@@ -160,7 +161,7 @@ class FlowGraph:
                 self._go_to_next(node, number, handler)
             elif way in (SUCCESS, FAILURE):
                 target = self.index.number(self.index.tasks[number], way)
-                if target is not None:  # always so: transitions_of gives no way to a task that is not there
+                if target is not None:  # always: transitions_of gives no transition to a task that does not exist
                     self._link(node, self._arrive(target, None, way == FAILURE))
             else:
                 self.ends.add(node)
@@ -175,7 +176,7 @@ class FlowGraph:
             self._link(node, self._arrive(target, None, handler))
 
     def _leave_member(self, node: int, place: FlowNode, handler: bool, way: str) -> None:
-        """From one task of a block to the next, or to where the block is over."""
+        """From one member of a block to the next, or to where the block is over."""
         block, field, turn, came = place
         if self.context.kinds[block] == PARALLEL:
             self._link(node, self._nodes["past", place])
@@ -193,7 +194,7 @@ class FlowGraph:
     # -- blocks
 
     def _body(self, block: int, handler: bool) -> BlockBody:
-        """The inside of a block that the flow comes to in a handler or not."""
+        """The inside of a block that the flow enters in a handler or not."""
         key = (block, handler)
         if key not in self._bodies:
             body = self._bodies[key] = BlockBody([], [], [])
@@ -202,7 +203,7 @@ class FlowGraph:
         return self._bodies[key]
 
     def _end_block(self, over: int, block: int, came: bool, handler: bool, failed: bool | None = False) -> None:
-        """The block can be over here, and the flow then be in a handler or not. failed: has the block surely failed?"""
+        """The block can be over here. handler: is the flow in a handler then? failed: has the block surely failed?"""
         body = self._bodies[block, came]
         if (over, handler, failed) not in body.ends:
             body.ends.append((over, handler, failed))
@@ -211,7 +212,7 @@ class FlowGraph:
             ]
 
     def _arrive_at_member(self, place: FlowNode, handler: bool) -> int:
-        """The arrival at a task of a branch. One that is a handler makes the flow be in one."""
+        """The arrival at a member of a branch. If the member is a handler, the flow is in a handler from there."""
         member = self.context.members(place.block, place.field)[place.turn]
         return self._arrive(member, place, handler or member in self.index.handlers)
 

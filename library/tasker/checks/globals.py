@@ -1,4 +1,4 @@
-"""Global variables: undefined, unused, too large, in a circle (docs/language.md §4)."""
+"""Global variables: cycles, too large, unused (docs/language.md §4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def check_expansion(context: CheckContext) -> None:
-    """Globals that cannot be put in. The innermost come first, so that each is put together once."""
+    """Globals that cannot be expanded. The innermost come first, so that each is expanded once."""
     texts = context.index.globals.texts
     names = list(texts)
     index = {name: place for place, name in enumerate(names)}
@@ -46,7 +46,7 @@ def _report_cycle(context: CheckContext, name: str, names: list[str]) -> None:
 
 
 def _check_alone(context: CheckContext, name: str, depth: int) -> None:
-    """A global whose own globals are well. Undefined ones are reported where they stand."""
+    """Check a global whose own globals can be expanded. Undefined ones are reported where they are used."""
     problem = ""
     try:
         context.index.globals.expand(template.parse_template(f"@{name}@"))
@@ -61,7 +61,7 @@ def _check_alone(context: CheckContext, name: str, depth: int) -> None:
 
 
 def check_unused(context: CheckContext) -> None:
-    """Globals that nothing uses. Comes after refs.py has seen all uses. A secret is of use by being masked."""
+    """Globals that nothing uses. Runs after variables.py has noted all uses. A secret counts as used: it is masked."""
     for name, entry in context.variables.items():
         if name not in context.notes.used_globals and name not in context.index.globals.secrets:
             message = f"unused variable '{name}'"

@@ -1,4 +1,4 @@
-"""Where a run begins, jumps into blocks, and gaps that pass over something (docs/language.md §6)."""
+"""Where a run begins, jumps into blocks, and gaps in which a task is skipped (docs/language.md §6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check_start(context: CheckContext) -> None:
-    """There must be a task to begin with, and --start-from must be able to begin with its own."""
+    """There must be a task to start with, and --start-from must name one that a run can start from."""
     if context.tasks and context.index.start() is None and not context.notes.nested_blocks:
         message = "no task to start with: every task belongs to a block"
         context.report("T044", message, "remove one from its block", context.tasks[0])
@@ -50,9 +50,9 @@ def check_jumps_into_blocks(context: CheckContext, task: Task) -> None:
 
 
 def check_gaps(context: CheckContext) -> None:
-    """Gaps that the flow crosses, and in which there is a task that it does not run."""
+    """Gaps that the flow crosses and in which it skips a task."""
     order, roots, handlers = context.index.order, _roots(context), sorted(context.index.handlers)
-    # place -> the next place whose task belongs elsewhere, so that a large block is passed in one step
+    # place -> the next place whose task belongs elsewhere, so that a large block is skipped in one step
     elsewhere = list(range(1, len(order) + 1))
     for place in range(len(order) - 2, -1, -1):
         if roots[order[place]] == roots[order[place + 1]]:
@@ -86,7 +86,7 @@ def check_gaps(context: CheckContext) -> None:
 
 
 def _handler_on_the_way(context: CheckContext, number: int, target: int, handlers: list[int]) -> int | None:
-    """A handler between the two that leads to the same task: its second half, perhaps, which a good run would enter."""
+    """A handler between the two that leads to the same task. The target may be its second half, for failures only."""
     place = bisect_right(handlers, number)
     if number in context.index.handlers or place == len(handlers) or handlers[place] >= target:
         return None
@@ -97,7 +97,7 @@ def _roots(context: CheckContext) -> dict[int, int]:
     """Task -> the outermost block that it belongs to, or itself."""
     roots: dict[int, int] = {}
     for number in context.index.order:
-        way: dict[int, None] = {}  # a block inside itself would have no end
+        way: dict[int, None] = {}  # a block inside itself would be an endless loop
         while number not in roots and number in context.index.owned and number not in way:
             way[number] = None
             number = context.index.owned[number]

@@ -1,6 +1,6 @@
-"""What has run before, on some path and on every path: sets of tasks that flow along a graph.
+"""What has run before, on some path and on every path: sets of tasks, carried along the graph.
 
-A set is one integer, a bit for each task that is asked about, so that one step along the graph is one operation.
+A set is one integer with a bit for each task in question, so that one step along the graph is one operation.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from tasker.checks.context import CheckContext
 
-TASKS_AT_ONCE = 4096  # tasks that one integer stands for: more make it slow
-MAX_SWEEPS = 60  # over the graph; two are enough for all but wild jumps
-MAX_EXAMPLE_NODES = 100_000  # to look at, for all examples of paths together
+TASKS_AT_ONCE = 4096  # bits of one integer: more are slow
+MAX_SWEEPS = 60  # over the graph; two are enough except with many jumps
+MAX_EXAMPLE_NODES = 100_000  # for all examples of paths together
 
 
 class PriorRunWalk:
     """The paths from one start.
 
-    groups: the nodes that can come back to each other, in the order of the flow; order: all nodes, likewise.
+    groups: the nodes that lead back to each other, in the order of the flow. order: all nodes in that order.
     reached: the nodes, and tasks: the tasks, that the flow can arrive at. nodes_left: how many more may be looked at
     for examples.
     """
@@ -44,17 +44,17 @@ class PriorRunWalk:
         self.nodes_left = MAX_EXAMPLE_NODES
 
     def is_cycle(self, group: list[int]) -> bool:
-        """Is this group a circle?"""
+        """Is this group a cycle?"""
         return len(group) > 1 or group[0] in self.after[group[0]]
 
     def prior_runs_of(self, asked: list[int]) -> PriorRuns:
-        """What is known of up to TASKS_AT_ONCE tasks."""
+        """What has run before, for up to TASKS_AT_ONCE tasks."""
         bits = {number: 1 << place for place, number in enumerate(asked)}
         gains = [0 if number is None else bits.get(number, 0) for number in self.graph.left]
         return PriorRuns(bits, self._ran_on_some_path(gains), self._ran_on_every_path(gains, (1 << len(asked)) - 1))
 
     def _ran_on_some_path(self, gains: list[int]) -> list[int]:
-        """Node -> the tasks that some path to it has run. In a circle, everything comes before everything."""
+        """Node -> the tasks that some path to it has run. In a cycle, everything comes before everything."""
         there = [0] * len(gains)
         for group in self.groups:
             value = 0
@@ -71,7 +71,7 @@ class PriorRunWalk:
         return there
 
     def _ran_on_every_path(self, gains: list[int], everything: int) -> list[int]:
-        """Node -> the tasks that every path to it has run; where paths join, those of all of them."""
+        """Node -> the tasks that every path to it has run; at a join, the tasks of all of its paths."""
         there = [everything] * len(gains)
         there[self.graph.start] = 0
         before = [[one for one in others if one in self.reached] for others in self.graph.before]
@@ -87,14 +87,14 @@ class PriorRunWalk:
         return there
 
     def path_without(self, node: int, known: PriorRuns, task: int) -> list[int]:
-        """The tasks on a path to a node on which this task has not run, or nothing when that takes too long."""
+        """The tasks on a path to a node that does not run this task; an empty list if the search takes too long."""
         came = {self.graph.start: self.graph.start}
         todo, bit = deque([self.graph.start]), known.bits[task]
         while todo and node not in came and self.nodes_left > 0:
             one = todo.popleft()
             self.nodes_left -= 1
             for other in self.graph.after[one]:
-                # every node of such a path has been reached without the task
+                # every node of such a path can be reached without the task
                 if other not in came and not known.all[other] & bit and self.graph.left[one] != task:
                     came[other] = one
                     todo.append(other)
@@ -108,7 +108,7 @@ class PriorRunWalk:
 
 
 class PriorRuns:
-    """bits: task -> its bit. some, all: node -> the tasks that have run before it on some path, on every path."""
+    """bits: task -> its bit. some, all: node -> the tasks that have run before it, on some path and on every path."""
 
     def __init__(self, bits: dict[int, int], some: list[int], everywhere: list[int]) -> None:
         self.bits, self.some, self.all = bits, some, everywhere

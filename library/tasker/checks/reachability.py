@@ -1,4 +1,4 @@
-"""What the paths show: tasks never reached, circles never left, values that are not there (docs/language.md §4, §6)."""
+"""What the paths show: tasks never reached, endless cycles, values that are not set (docs/language.md §4, §6)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_TASKS_NAMED = 8  # tasks of a path that a message names
 
 
 def check_paths(context: CheckContext) -> None:
-    """Everything that needs the paths of the whole workflow."""
+    """All checks that need the paths of the workflow."""
     start, asked = context.index.start(), context.settings.get("start_from")
     if context.notes.nested_blocks or start is None:
         return
@@ -41,7 +41,7 @@ def check_paths(context: CheckContext) -> None:
 
 
 def check_unreached(context: CheckContext, reached: set[int]) -> None:
-    """Tasks that no path reaches; of a block that is not reached, only the block."""
+    """Tasks that no path reaches; for a block that is never reached, only the block."""
     for number in context.index.order:
         block = context.index.owned.get(number)
         if number in reached or context.notes.paths_incomplete or (block is not None and block not in reached):
@@ -53,7 +53,7 @@ def check_unreached(context: CheckContext, reached: set[int]) -> None:
 
 
 def check_endless(context: CheckContext, walks: list[PriorRunWalk]) -> None:
-    """Circles that no condition, loop counter or return can leave."""
+    """Cycles that no condition, loop counter or return ends."""
     reported: set[int] = set()
     for walk in walks:
         for group in walk.groups:
@@ -88,9 +88,9 @@ def _path_text(numbers: list[int]) -> str:
 
 
 def _questions(context: CheckContext, walk: PriorRunWalk) -> Iterator[tuple[PriorRuns, list[Question]]]:
-    """(what is known, the uses that it answers), for all uses in tasks that are reached: (task, use) each.
+    """(prior runs, the uses that they answer), for all uses in tasks that are reached. A use is (task, use).
 
-    Those that are plainly there are left out.
+    Uses whose value is surely set are left out.
     """
     uses = [
         (number, use)
@@ -109,13 +109,13 @@ def _questions(context: CheckContext, walk: PriorRunWalk) -> Iterator[tuple[Prio
 
 
 def _nodes(walk: PriorRunWalk, number: int, use: VariableUse) -> list[int]:
-    """Where a use takes place: before the run of its task, or after it."""
+    """The nodes of a use: before the run of its task, or after it."""
     places = walk.graph.arrivals if use.field in READ_BEFORE_RUN else walk.graph.results
     return [node for node in places.get(number, ()) if node in walk.reached]
 
 
 def check_missing_values(context: CheckContext, walk: PriorRunWalk) -> set[tuple[int, VariableUse]]:
-    """Values that are never there, or not on every path. Gives those of which something was reported."""
+    """Values that are never set, or not on every path. Returns the uses that were reported."""
     reported = set()
     for known, uses in _questions(context, walk):
         for number, use in uses:
@@ -132,7 +132,7 @@ def check_missing_values(context: CheckContext, walk: PriorRunWalk) -> set[tuple
 
 
 def _reads_own_run(context: CheckContext, task: Task, use: VariableUse) -> bool:
-    """Does it read its own run?"""
+    """Does the task read the result of its own run?"""
     return use.task == task["task"] and use.field not in READ_BEFORE_RUN and context.has_result(task)
 
 
@@ -177,7 +177,7 @@ def _report_not_always(context: CheckContext, task: Task, use: VariableUse, way:
 
 
 def check_skipped_values(context: CheckContext, walk: PriorRunWalk, reported: set[tuple[int, VariableUse]]) -> None:
-    """Values that are not there because the run starts in the middle."""
+    """Values that are not set because the run starts in the middle."""
     for known, uses in _questions(context, walk):
         for number, use in uses:
             task, nodes = context.index.tasks[number], _nodes(walk, number, use)

@@ -1,4 +1,4 @@
-"""All rules, in order: of each task first, then of the workflow. What one rule notes, later ones may use."""
+"""All rules, in order: first about each task, then about the workflow. A rule may use the notes of earlier ones."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_values.check_type,
     field_placement.check_required_fields,
     field_placement.check_success_and_failure,
-    field_placement.check_moot_fields,
+    field_placement.check_fields_without_effect,
     field_placement.check_retries,
-    blocks.check_subtasks,
+    blocks.check_members,
     field_values.check_values,
     conditions.check_conditions,
     exec_types.check_commands,
@@ -58,8 +58,8 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     jumps.check_gaps,
     reachability.check_paths,
 )
-# What --skip-task-validation does not skip: what cannot be read or begun, and targets that do not exist.
-# Variables that are wrong count where the run needs their value to be known: see refs.py.
+# What --skip-task-validation does not skip: files that cannot be read or started, and targets that do not exist.
+# Wrong variables are reported too, in fields whose value must be known before the run: see variables.py.
 ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T070"
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 

@@ -1,4 +1,4 @@
-"""Secrets: where they may stand, and who else can see them there (docs/security.md)."""
+"""Secrets: where they may be used, and whether others can see them there (docs/security.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_fields(context: CheckContext, task: Task) -> None:
-    """Secrets in the fields of a task, also through other globals."""
+    """Secrets in the fields of a task, also through other global variables."""
     if not context.index.globals.secrets:
         return
     private = exec_type_of(context, task) in types_that_hide_secrets(context)
@@ -37,7 +37,7 @@ def check_fields(context: CheckContext, task: Task) -> None:
 
 
 def _secrets_in(context: CheckContext, ref: Ref) -> list[str]:
-    """The names of the secrets that a variable is made of."""
+    """The names of the secrets in a variable."""
     if ref.task is not None or ref.name not in context.variables:
         return []
     parts = context.texts.expand(f"@{ref.name}@") or ()
@@ -50,7 +50,7 @@ def types_that_hide_secrets(context: CheckContext) -> set[str]:
 
 
 def check_literals(context: CheckContext) -> None:
-    """Secrets that stand in the task file, which is copied with every run."""
+    """Secrets that are written in the task file, which is copied with every run."""
     for name, entry in declared_secrets(context.workflow).items():
         if is_literal(entry):
             message = f"secret '{name}' is written in the task file: whoever can read the file or a copy of it knows it"

@@ -1,4 +1,4 @@
-"""Variables where they are used: is there such a value, and may it stand there? (docs/language.md §4)"""
+"""Variables where they are used: do they exist, and may they be used there? (docs/language.md §4)"""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ OUTPUT = Pattern(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))})")
 
 
 class VariablePlace(NamedTuple):
-    """Where a variable stands: in a field of a task, or in a global, which has no task but its own place."""
+    """The place of a variable: in a field of a task, or in a global, which has a place but no task."""
 
     field: str
     offset: int
     task: Task | None = None
     at: list[int] | None = None
-    always: bool = False  # report what is wrong with it whatever is skipped
+    always: bool = False  # report also what --skip-task-validation skips
 
 
 def _report(context: CheckContext, place: VariablePlace, code: str, message: str, fix: str) -> None:
@@ -75,7 +75,7 @@ def _is_defined(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
 
 
 def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
-    """Is there such a value of such a task?"""
+    """Does the task exist, and has it this value?"""
     number, value = ref.task or 0, ref.field or ""
     named = f"undefined variable @{_short(ref.name)}@"
     known = (*VALUES, *BLOCK_VALUES, *HOST_VALUES)
@@ -102,7 +102,7 @@ def _short(name: str) -> str:
 
 
 def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref, parts: Iterable[Part]) -> None:
-    """Note which outputs a field reads, here through a variable that is one or holds some."""
+    """Note the outputs that a field reads through a variable: an output itself, or a global that contains some."""
     field = place.field
     for part in parts:
         if isinstance(part, str) or part.task is None or part.task not in context.index.tasks:

@@ -1,4 +1,4 @@
-"""Whether a document is a workflow at all, so that the rules can rely on it."""
+"""Is a document a workflow? The rules rely on its shape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def require_shape(workflow: Document) -> Workflow:
-    """The document. Raises Problem when it is no workflow: other programs may have written it."""
+    """The document as a Workflow. Raises Problem if it is not one: another program may have written it."""
     if workflow["kind"] != "workflow":
         raise Problem("bad_document", f"cannot check a document of kind '{workflow['kind']}': a workflow is needed")
     for good, what in SHAPE:
@@ -36,7 +36,7 @@ def _tasks(workflow: Document) -> bool:
     )
 
 
-def _is_place(at: Any) -> bool:  # Any: whatever another program wrote there
+def _is_place(at: Any) -> bool:  # Any: another program may have written anything here
     line, column = at
     return type(line) is int and type(column) is int
 

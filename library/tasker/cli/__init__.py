@@ -1,40 +1,37 @@
-"""The command line: `tasker FILE` drives, `tasker STAGE …` becomes that stage, `tasker runner NAME` that runner."""
+"""The command line: `tasker FILE` drives, `tasker STAGE …` becomes that stage, `tasker runner NAME` that runner.
 
-import gc
+What only some calls need is imported there: a module costs each start, and each forked stage, 0.1 ms.
+"""
+
+from __future__ import annotations
+
 import os
-import sys
 
-from tasker.cli.printing import print_either, print_misuse, print_text
-from tasker.cli.run_stage import list_runners, run_as_stage, run_runner
-from tasker.cli.start_up import (
-    GC_THRESHOLD,
-    InstalledFinder,
-    end_process,
-    interrupt_quietly,
-    isolate,
-    open_standard_descriptors,
-    undo_coercion,
-)
+from tasker.cli import start_up
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tasker.cli.options import Reading
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """The exit status; without arguments, which are then those of the program, its end."""
     status = _main(arguments)
     if arguments is None:
-        end_process(status)
+        start_up.end_process(status)
     return status
 
 
-def _main(arguments):
-    gc.set_threshold(GC_THRESHOLD)
-    open_standard_descriptors()
-    undo_coercion()
-    if sys.flags.no_site and InstalledFinder not in sys.meta_path:
-        sys.meta_path.append(InstalledFinder)
-    if arguments is None:
-        isolate()
-        arguments = sys.argv[1:]
-    interrupt_quietly()
+def _main(arguments: list[str] | None) -> int:
+    arguments = start_up.prepare_process(arguments)
+    if arguments[:1] == ["--complete"]:
+        from tasker.cli import completion
+
+        return completion.main(arguments[1:])
+    if arguments and arguments[0].startswith("-"):
+        arguments = _with_command_first(arguments)
     if arguments and arguments[0].replace("_", "").isalnum():
         from tasker.protocol import discovery
 
@@ -44,15 +41,14 @@ def _main(arguments):
 
             return plan_command.main(arguments[1:])
         if arguments[0] in stages:
-            return run_as_stage(stages[arguments[0]], arguments[1:])
-        if arguments[0] == "runner":
-            return run_runner(arguments[1:])
-        if arguments[0] == "runners":
-            return list_runners(arguments[1:])
-    if arguments[:1] == ["--complete"]:
-        from tasker.cli import completion
+            return start_up.run_as_stage(stages[arguments[0]], arguments[1:])
+        if arguments[0] == "help":
+            return _help(arguments[1:])
+        if arguments[0] in ("runner", "runners"):
+            from tasker.cli import runner_commands
 
-        return completion.main(arguments[1:])
+            called = runner_commands.run_runner if arguments[0] == "runner" else runner_commands.list_runners
+            return called(arguments[1:])
     if arguments[:1] == ["runner-test"]:
         from tasker.conformance.program import main as examine
 
@@ -60,59 +56,116 @@ def _main(arguments):
     return _drive(arguments)
 
 
-def _names_a_file(arguments):
+def _names_a_file(arguments: Sequence[str]) -> bool:
     """Is it `tasker plan FILE`? Everything else about plan is the stage."""
-    forms = [place + 1 for place, word in enumerate(arguments) if word == "--graph"]
+    forms = [place + 1 for place, word in enumerate(arguments) if word in ("--graph", "--output")]
     return any(not word.startswith("-") for place, word in enumerate(arguments) if place not in forms)
 
 
-def _drive(arguments):
-    from tasker.cli import help, options
+def _with_command_first(arguments: list[str]) -> list[str]:
+    """The same words; of `tasker -l DIR runs` as `runs -l DIR`."""
+    from tasker.cli import options
+
+    place = options.first_word(arguments)
+    word = arguments[place] if place < len(arguments) else ""
+    if not word.replace("-", "").replace("_", "").isalnum() or word not in _commands():
+        return arguments
+    return [word, *arguments[:place], *arguments[place + 1 :]]
+
+
+def _commands() -> set[str]:
+    """The words that a call can begin with in place of a task file."""
+    from tasker.protocol import discovery
+
+    return {*discovery.find_stages(), "help", "runner", "runners", "runner-test"}
+
+
+def _help(arguments: list[str]) -> int:
+    """`tasker help`, `tasker help STAGE`."""
+    word = next((word for word in arguments if not word.startswith("-")), "help")
+    commands = _commands()
+    if word == "help":
+        return _main(["--help"])
+    if word in commands:
+        return _main([word, "--help"])
+    from tasker.cli import options
+
+    near = options.nearest_command(word, commands)
+    return _refuse(f"there is no stage '{word}': {near or 'there are ' + ', '.join(sorted(commands))}")
+
+
+def _drive(arguments: Sequence[str]) -> int:
+    from tasker.cli import options
+    from tasker.configuration import model
 
     try:
-        reading = options.read(arguments, os.environ)
-    except options.Misuse as misuse:
-        return print_misuse(misuse)
+        words = options.parse_words(arguments)
+        if "help" in words.given or "version" in words.given:
+            return _describe(words.given)
+        reading = options.read(words, os.environ, _commands)
+    except model.Misuse as misuse:
+        return _refuse(misuse)
     settings = reading.settings
-    if settings.get("help"):
-        from tasker.protocol import discovery
-
-        return print_text(help.help_text(sorted(discovery.find_stages())))
-    if settings.get("version"):
-        from tasker.cli import version
-
-        return print_text(version.version_text())
     if settings.get("show_config"):
         return _show_config(reading)
     if settings.get("resume"):
         from tasker.driver import resumed_run
 
         return resumed_run.main(settings, reading.warnings)
-    from tasker.configuration import load, model
-    from tasker.driver import confirmation, prefork
+    from tasker.configuration import load
+    from tasker.driver import prefork
 
-    if (option := confirmation.required_by(settings)) and not confirmation.has_terminal():
-        return print_misuse(
-            f"{option} asks, and nobody can be asked without a terminal: add --yes to run it all the same"
-        )
+    if problem := _cannot_confirm(settings):
+        return _refuse(problem)
     try:
         settings |= load.run_settings(reading.configuration)
     except model.Misuse as misuse:
-        return print_misuse(misuse)
+        return _refuse(misuse)
     try:
         prefork.begin_run(settings)
     except prefork.ForkedStage as fork:
-        words = fork.words
+        called = fork.words
     else:
         from tasker.driver import run  # here, since the stages of the run need none of it, and are at work meanwhile
 
         return run.main(settings, reading.warnings)
-    prefork.run_as_stage(main, prefork.await_assignment() if words == prefork.RUNNER else words)
+    prefork.run_as_stage(main, prefork.await_assignment() if called == prefork.RUNNER else called)
 
 
-def _show_config(reading):
-    from tasker.cli import listings
+def _cannot_confirm(settings: Mapping[str, object]) -> str:
+    """Why the question before this run cannot be asked, or ""."""
+    if not settings.get("show_plan") and not settings.get("confirm"):
+        return ""
+    from tasker.driver import confirmation
+
+    option = confirmation.required_by(settings)
+    if not option or confirmation.has_terminal():
+        return ""
+    return f"{option} asks a question, and there is no terminal to answer it on: add --yes to run it without asking"
+
+
+def _refuse(why: Exception | str) -> int:
+    from tasker.cli import printing
+
+    return printing.print_misuse(why)
+
+
+def _describe(given: Mapping[str, object]) -> int:
+    from tasker.cli import printing
+
+    if "help" in given:
+        from tasker.cli import help
+        from tasker.protocol import discovery
+
+        return printing.print_text(help.help_text(sorted(discovery.find_stages())))
+    from tasker.cli import version
+
+    return printing.print_text(version.version_text())
+
+
+def _show_config(reading: Reading) -> int:
+    from tasker.cli import listings, printing
 
     doc = listings.configuration_document(reading)
-    print_either(doc, listings.configuration_text, reading.settings["output"])
+    printing.print_either(doc, listings.configuration_text, reading.settings["output"])
     return 0 if doc["ok"] else 20  # as a run with it would end

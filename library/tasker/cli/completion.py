@@ -5,16 +5,24 @@ the files in completion/ alone: it writes nothing to disk, says nothing when som
 at most.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    _Offers = Iterable[tuple[object, str]]  # a word, what it is
 
 NEWEST = 30  # runs that are offered
 LARGEST = 1 << 20  # bytes of a task file that is read for it
 _NUMBERS = re.compile(r"([0-9]{1,6})(?: *- *([0-9]{1,6}))?")
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
     signal.setitimer(signal.ITIMER_REAL, 2.0)  # a folder on a server that is away
     try:
@@ -26,13 +34,13 @@ def main(arguments):
     return 0
 
 
-def _clean(text):
+def _clean(text: object) -> str:
     from tasker.text.printable import printable
 
     return printable(str(text)).replace("\t", " ")[:80]
 
 
-def _runs(words):
+def _runs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     from tasker.configuration import runs_folder
     from tasker.journal import run_folder, run_list
 
@@ -45,20 +53,21 @@ def _runs(words):
         yield run, f"{entry.state} {os.path.basename(entry.file)}"
 
 
-def _tasks(words):
+def _tasks(words: Sequence[str]) -> list[tuple[int, str]]:
     """Where --start-from may begin: what belongs to no block."""
     from tasker.language.parse import taskfile
 
-    tasks = taskfile.parse_workflow(_bytes(_file(words)), "")["tasks"]
-    inside = set()
+    file = _file(words)
+    tasks = taskfile.parse_workflow(_bytes(file), "")["tasks"] if file else []
+    inside: set[int] = set()
     for task in tasks:
         for key in ("tasks", "if_true_tasks", "if_false_tasks"):
-            for low, high in _NUMBERS.findall(task.get(key, "")):
+            for low, high in _NUMBERS.findall(str(task.get(key, ""))):
                 inside |= set(range(int(low), int(high or low) + 1))
     return [(one["task"], one.get("title") or one.get("command", "")) for one in tasks if one["task"] not in inside]
 
 
-def _exec(words):
+def _exec(words: Sequence[str]) -> list[tuple[str, str]]:
     from tasker.configuration import load, model
     from tasker.protocol import discovery
 
@@ -71,19 +80,20 @@ def _exec(words):
     return sorted(served.items())
 
 
-def _env(words):
+def _env(words: Sequence[str]) -> list[tuple[str, str]]:
     from tasker.configuration import load
     from tasker.configuration.toml_file import read_toml
 
     extra = _given(words, "--config")
-    found = {}
-    for path in [*load.configuration_files(os.environ, _file(words)), *([extra] if extra else ())]:
+    paths: list[str] = [*load.configuration_files(os.environ, _file(words)), *([extra] if extra else ())]
+    found: dict[str, str] = {}
+    for path in paths:
         if os.path.isfile(path):
             found |= dict.fromkeys(read_toml(path).doc.get("env", {}), os.path.basename(path))
     return sorted(found.items())
 
 
-def _given(words, *names):
+def _given(words: Sequence[str], *names: str) -> str | None:
     """The value of an option on the command line, or None."""
     for number, word in enumerate(words):
         name, equals, value = word.partition("=")
@@ -92,15 +102,15 @@ def _given(words, *names):
     return None
 
 
-def _file(words):
+def _file(words: Sequence[str]) -> str | None:
     """The task file among the words: the last that is a file, or None."""
     paths = [os.path.expanduser(word) for word in words]
     return next((path for path in reversed(paths) if os.path.isfile(path)), None)
 
 
-def _bytes(path):
+def _bytes(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read(LARGEST)
 
 
-KINDS = {"runs": _runs, "tasks": _tasks, "exec": _exec, "env": _env}
+KINDS: dict[str, Callable[[Sequence[str]], _Offers]] = {"runs": _runs, "tasks": _tasks, "exec": _exec, "env": _env}

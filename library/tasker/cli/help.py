@@ -1,6 +1,12 @@
 """What --help prints."""
 
+from __future__ import annotations
+
 from tasker.cli.option_table import TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EXAMPLES = """\
 tasker deploy.txt                     check the file and its hosts, show what would run
@@ -14,7 +20,7 @@ tasker parse deploy.txt | tasker tasks | jq .findings
                                       one stage by itself: see tasker STAGE --help"""
 
 
-def help_text(stages):
+def help_text(stages: Iterable[str]) -> str:
     """What --help prints: examples first."""
     lines = ["Run the steps of a task file on many hosts, and know afterwards what happened.", "", "examples:"]
     lines += [f"  {line}" for line in EXAMPLES.splitlines()]

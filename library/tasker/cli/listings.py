@@ -1,6 +1,8 @@
 """What `tasker runners` and `tasker --show-config` print: what would be used, and who said so, in words or
 as a document."""
 
+from __future__ import annotations
+
 import json
 import os
 import select
@@ -13,10 +15,18 @@ from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
 from tasker.protocol.stage_process import Broken, Interrupted, StageProcess
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tasker.cli.options import Reading
+    from tasker.configuration.model import Configuration
+    from tasker.protocol.types import Document
+
 SECONDS = 10.0  # for all runners together to say what they are
 
 
-def configuration_document(reading):
+def configuration_document(reading: Reading) -> Document:
     """The document of --show-config. reading: see options.read."""
     settings = {}
     for option in TABLE:
@@ -33,7 +43,7 @@ def configuration_document(reading):
     return {**made, "options": told.rules, "problems": list(problems.values())}
 
 
-def configuration_text(doc):
+def configuration_text(doc: Document) -> list[str]:
     """The same for people: name, value, where it comes from."""
     rows = [("file", path, "") for path in doc["files"]] or [("file", "none", "")]
     rows.append(("env", doc["env"]["value"], doc["env"]["from"]) if "env" in doc else ("env", "none", ""))
@@ -46,25 +56,25 @@ def configuration_text(doc):
     return [*_columns(rows), *doc["problems"]]
 
 
-def _spoken(value):
+def _spoken(value: object) -> str:
     if value is None:
         return "none"
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
-def _columns(rows):
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
     return ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
 
 
-def runners_document(told, wake):
+def runners_document(told: Configuration, wake: int) -> Document:
     """The document of `tasker runners`: each exec type, what serves it, and what that says of itself.
 
     told: a config.Configuration. wake: a descriptor at whose first byte to give up, with Interrupted.
     """
     paths, problems = load.resolve_runners(told.runners)
     entries = [_entry(name, told, paths, problems) for name in sorted({*discovery.find_runners(), *told.runners})]
-    stages = {}
+    stages: dict[StageProcess, Document] = {}
     try:
         for entry in entries:
             _start(entry, stages)
@@ -77,9 +87,9 @@ def runners_document(told, wake):
     return document("runners", whole, **env, runners=entries)
 
 
-def _entry(name, told, paths, problems):
+def _entry(name: str, told: Configuration, paths: Mapping[str, str], problems: Mapping[str, str]) -> Document:
     """What is known of an exec type before its runner is asked."""
-    entry = {"exec": name, "from": told.runners[name].origin if name in told.runners else "TASKER_PATH"}
+    entry: Document = {"exec": name, "from": told.runners[name].origin if name in told.runners else "TASKER_PATH"}
     if name in problems:
         return {**entry, "problem": problems[name]}
     try:
@@ -91,7 +101,7 @@ def _entry(name, told, paths, problems):
     return entry
 
 
-def _start(entry, stages):
+def _start(entry: Document, stages: dict[StageProcess, Document]) -> None:
     """Start a runner, to say what it is."""
     if "problem" not in entry:
         try:
@@ -102,13 +112,14 @@ def _start(entry, stages):
             entry["problem"] = str(broken)
 
 
-def _hear(stages, wake):
+def _hear(stages: Mapping[StageProcess, Document], wake: int) -> None:
     """Put what each stage says of itself into its entry: `about`, or `problem`. All of them at once."""
     waiting, until = set(stages), time.monotonic() + SECONDS
     for stage in stages:
         stage.finish_input()
     while waiting and (left := until - time.monotonic()) > 0:
-        poll, owners = select.poll(), {}
+        poll = select.poll()
+        owners: dict[int | None, StageProcess] = {}
         poll.register(wake, select.POLLIN)
         for stage in waiting:
             stage.watch(poll)
@@ -125,7 +136,7 @@ def _hear(stages, wake):
         stages[stage]["problem"] = f"{stage.name} did not answer within {SECONDS:g} s"
 
 
-def _answered(stage, entry):
+def _answered(stage: StageProcess, entry: Document) -> bool:
     try:
         for doc in stage.receive():
             if doc["kind"] != "about" or doc.get("accepts") != "request":
@@ -138,7 +149,7 @@ def _answered(stage, entry):
     return False
 
 
-def runners_text(doc):
+def runners_text(doc: Document) -> list[str]:
     """The same for people: exec type, how its far side reads words, argv, the file, and who mapped it."""
     rows = []
     for entry in doc["runners"]:
@@ -153,5 +164,5 @@ def runners_text(doc):
     return _columns(rows)
 
 
-def _word(word):
+def _word(word: object) -> str:
     return word if isinstance(word, str) else json.dumps(word)

@@ -17,6 +17,7 @@ class Option(NamedTuple):
 
 TABLE = (
     Option("r", "run", "", "run", "run the commands (without it: a dry run)"),
+    Option("n", "dry-run", "", "dry_run", "run no command, show what would run (this is what happens without -r)"),
     Option("l", "log-dir", "DIR", "folder", "directory for logs and runs (default: ~/TASKER)", "log_dir"),
     Option("", "log-level", "LEVEL", "level", "ERROR, WARN, INFO or DEBUG (default: INFO)", "log_level"),
     Option("d", "debug", "", "debug", "the same as --log-level=DEBUG"),
@@ -59,7 +60,7 @@ TABLE = (
     Option("", "show-plan", "", "show_plan", "show the plan; with -r, ask before running"),
     Option("", "confirm", "", "confirm", "with -r, show the numbers of tasks and hosts and ask before running"),
     Option("", "yes", "", "yes", "answer yes to the question of --show-plan or --confirm"),
-    Option("", "quiet", "", "quiet", "show only errors and the end summary; the log has everything"),
+    Option("q", "quiet", "", "quiet", "show only errors and the end summary; the log has everything"),
     Option("", "follow", "", "follow", "show the output of commands while they run"),
     Option(
         "",

@@ -1,37 +1,151 @@
-"""Reading the command line of `tasker FILE`."""
+"""Reading the command line of `tasker FILE`: first the words, then what they mean together with the configuration."""
+
+from __future__ import annotations
 
 import os
-import sys
 
 from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, RESUMED, SEVERAL, TABLE
-from tasker.configuration import load, model
-from tasker.configuration.limits import FORMS, LEVELS, PROJECT, default_folder
-from tasker.configuration.model import Misuse, Setting
+from tasker.configuration.model import Configuration, Misuse, Setting
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tasker.cli.option_table import Option
+    from tasker.protocol.types import Document
+
 _SECONDS = Pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_NAMES = {f"--{option.long}": option for option in TABLE}
+_NAMES |= {f"-{option.short}": option for option in TABLE if option.short}
+LISTED = "tasker --help lists the options"
+
+
+class Words(NamedTuple):
+    """The words of a call: `given`, key of a setting -> its value and its option; `files`, the words that are no
+    option."""
+
+    given: dict[str, Setting]
+    files: list[str]
 
 
 class Reading(NamedTuple):
     """What a call means: `settings`; `warnings`; `origins`, key of a setting -> where it comes from; and the
     `configuration`."""
 
-    settings: dict
-    warnings: list
-    origins: dict
-    configuration: model.Configuration
+    settings: Document
+    warnings: list[str]
+    origins: dict[str, str]
+    configuration: Configuration
 
 
-def read(arguments, environment):
-    """The Reading of a command line. Raises Misuse."""
-    given, files = _parsed(arguments)
-    if "help" in given or "version" in given:
-        return Reading(dict.fromkeys(given, True), [], {}, model.Configuration())
-    _demand_files(given, files)
+def first_word(arguments: Sequence[str]) -> int:
+    """The place of the first word that is no option and no value of one; the number of words where there is none.
+
+    An option that is not in the table may be one of a stage. It is taken for a switch.
+    """
+    place = 0
+    while place < len(arguments):
+        word = arguments[place]
+        if word == "--":
+            return len(arguments)
+        if word == "-" or not word.startswith("-"):
+            return place
+        name, equals, _ = word.partition("=")
+        if name.startswith("--"):
+            takes_next = name in _NAMES and _NAMES[name].value != "" and not equals
+        else:
+            takes_next = _ends_with_option_of_value(word)
+        place += 2 if takes_next else 1
+    return place
+
+
+def _ends_with_option_of_value(cluster: str) -> bool:
+    """Is it like -rl, so that the value of -l is the next word? In -rlDIR the value is there already."""
+    for place, letter in enumerate(cluster[1:], 2):
+        option = _NAMES.get(f"-{letter}")
+        if option is not None and option.value:
+            return place == len(cluster)
+    return False
+
+
+def parse_words(arguments: Sequence[str]) -> Words:
+    """Words as GNU programs read them: options anywhere, until `--`; but names in full. Raises Misuse."""
+    given: dict[str, Setting] = {}
+    files: list[str] = []
+    several: dict[str, list[str]] = {}
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            files += rest
+            break
+        if word == "-" or not word.startswith("-"):
+            files.append(word)
+            continue
+        for name, value in _options_in(word, rest):
+            option = _NAMES[name]
+            several.setdefault(option.key, []).append(value)
+            kept: object = several[option.key] if option.key in SEVERAL else value if option.value else True
+            given[option.key] = Setting(kept, name)
+            if option.key == "resume" and value:  # --resume=RUN
+                files.append(value)
+    return Words(given, files)
+
+
+def _options_in(word: str, rest: list[str]) -> list[tuple[str, str]]:
+    """(name, value) of each option in a word. A value may be the next of the other words, and is taken from there."""
+    if word.startswith("--"):
+        name, equals, value = word.partition("=")
+        return [(name, _value(_known(name), name, value if equals else None, rest))]
+    made = []
+    letters = word[1:]
+    while letters:
+        name, letters = f"-{letters[0]}", letters[1:]
+        option = _known(name)
+        if option.value:
+            made.append((name, _value(option, name, letters or None, rest)))
+            break
+        made.append((name, ""))
+    return made
+
+
+def _value(option: Option, name: str, written: str | None, rest: list[str]) -> str:
+    """The value of an option. written: what stands in its own word, or None."""
+    if not option.value:
+        if written is not None and option.key != "resume":
+            raise Misuse(f"option {name} takes no value, not '{written}'")
+        return written or ""
+    value = written if written is not None else rest.pop(0) if rest else ""
+    if not value:
+        raise Misuse(f"{name} needs a value: {option.value}")
+    return value
+
+
+def _known(name: str) -> Option:
+    if name in _NAMES:
+        return _NAMES[name]
+    if name.startswith("--") and (longer := [one for one in _NAMES if one.startswith(name)]):
+        raise Misuse(f"unknown option {name}; write it in full: {' or '.join(longer[:4])}")
+    from tasker.language.fields import did_you_mean
+
+    near = did_you_mean(name, _NAMES) if name.startswith("--") else ""
+    raise Misuse(f"unknown option {name}; {near or LISTED}")
+
+
+def read(words: Words, environment: Mapping[str, str], commands: Callable[[], Iterable[str]]) -> Reading:
+    """The Reading of a command line. commands: gives the names of stages and commands. Raises Misuse."""
+    from tasker.configuration.limits import default_folder
+    from tasker.configuration.load import load_configuration
+
+    given, files = dict(words.given), words.files
+    _require_one_file(given, files, commands)
+    if given.pop("dry_run", None) and "run" in given:
+        raise Misuse("-n asks for a dry run and -r for a real one: leave one out")
     file = files[0] if files and "resume" not in given else None
-    named = {key: given.pop(key).value for key in ("config", "env") if key in given}
-    configuration = load.load_configuration(environment, file, named.get("config"), named.get("env"))
+    named = {key: str(given.pop(key).value) for key in ("config", "env") if key in given}
+    configuration = load_configuration(environment, file, named.get("config"), named.get("env"))
     chosen = {key: Setting(value, "default") for key, value in {**DEFAULTS, "folder": default_folder()}.items()}
     keys = {option.default: option.key for option in TABLE if option.default}
     chosen |= {keys[name]: value for name, value in configuration.defaults.items()}
@@ -39,67 +153,46 @@ def read(arguments, environment):
     chosen |= given
     chosen |= {"env": configuration.env} if configuration.env else {}
     origins = {key: value.origin for key, value in chosen.items()}
-    settings = {"file": file, **{key: value.value for key, value in chosen.items()}}
+    settings: Document = {"file": file, **{key: value.value for key, value in chosen.items()}}
     if "resume" in given:  # which has its file and most of its options from the run
         settings |= {"file": files[0] if files else None, "word": files[0] if files else "", "given": sorted(given)}
     return Reading(settings, _check(settings, origins), origins, configuration)
 
 
-def _parsed(arguments):
-    """({key of a setting: its Value}, the words that are no option). Raises Misuse."""
-    getopt = _getopt()
-    short = "".join(option.short + (":" if option.value else "") for option in TABLE if option.short)
-    long = [option.long + ("=" if option.value else "") for option in TABLE]
-    try:
-        pairs, files = getopt.gnu_getopt([*_plain(arguments)], short, long)
-    except getopt.GetoptError as error:
-        raise Misuse(f"{error.msg}; tasker --help lists the options") from None
-    known = {f"-{option.short}": option for option in TABLE} | {f"--{option.long}": option for option in TABLE}
-    given = {}
-    for name, value in pairs:
-        if known[name].value and not value:
-            raise Misuse(f"{name} needs a value: {known[name].value}")
-        key, given_value = known[name].key, value if known[name].value else True
-        if key in SEVERAL:
-            given_value = [*(given[key].value if key in given else ()), value]
-        given[key] = Setting(given_value, name)
-    return given, files
-
-
-def _getopt():
-    """The module, without gettext: nothing is translated here, and importing that takes 2 ms."""
-    sys.modules.setdefault("gettext", None)
-    try:
-        import getopt
-    finally:
-        if sys.modules["gettext"] is None:
-            del sys.modules["gettext"]
-    return getopt
-
-
-def _plain(arguments):
-    """--resume=RUN is --resume and RUN: getopt knows no value that may be left out."""
-    for word in arguments:
-        yield from ("--resume", word[9:]) if word.startswith("--resume=") else (word,)
-
-
-def _demand_files(given, files):
-    """Raises Misuse where something else is named than there has to be."""
+def _require_one_file(
+    given: Mapping[str, Setting], files: Sequence[str], commands: Callable[[], Iterable[str]]
+) -> None:
+    """Raises Misuse where there is no task file, more than one, or a misspelt name of a stage."""
     if "resume" in given:
         if len(files) > 1:
             raise Misuse(f"one run at a time, not {len(files)}: tasker --resume [RUN]")
         foreign = [f"--{option.long}" for option in TABLE if option.key in given and option.key not in RESUMED]
         if foreign:
             raise Misuse(f"{', '.join(foreign)} cannot be given with --resume: the run keeps its own options")
-    elif len(files) != 1 and not ("show_config" in given and not files):
-        what = "no task file is named" if not files else f"one task file at a time, not {len(files)}"
-        if files and not os.path.exists(files[0]):  # tasker run deploy.txt
-            what = f"'{files[0]}' is neither a file nor a stage"
-        raise Misuse(f"{what}: tasker [options] FILE; tasker --help lists the options")
+        return
+    if not files:
+        if "show_config" not in given:
+            raise Misuse(f"no task file is named: tasker [options] FILE; {LISTED}")
+    elif not os.path.exists(files[0]) and (len(files) > 1 or files[0].replace("-", "").replace("_", "").isalnum()):
+        near = nearest_command(files[0], commands())
+        if near or len(files) > 1:
+            usage = near or f"tasker [options] FILE; {LISTED}"
+            raise Misuse(f"'{files[0]}' is neither a file nor a stage: {usage}")
+    if len(files) > 1:
+        raise Misuse(f"one task file at a time, not {len(files)}: tasker [options] FILE; {LISTED}")
 
 
-def _check(settings, origins):
+def nearest_command(word: str, commands: Iterable[str]) -> str:
+    """What somebody who typed this may have meant, as a question; "" where nothing is near."""
+    from tasker.language.fields import did_you_mean
+
+    return "did you mean 'tasker -r FILE'?" if word == "run" else did_you_mean(word, sorted(commands))
+
+
+def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     """Bring the values into form; gives warnings. Raises Misuse."""
+    from tasker.configuration.limits import FORMS, LEVELS, PROJECT
+
     warnings = []
     if settings.pop("debug", False):
         settings["level"], origins["level"] = "DEBUG", origins.pop("debug")
@@ -128,7 +221,7 @@ def _check(settings, origins):
     return warnings
 
 
-def _check_notify(settings):
+def _check_notify(settings: Document) -> None:
     if "notify" not in settings and "notify_on" not in settings:
         return
     from tasker.configuration import limits
@@ -145,7 +238,7 @@ def _check_notify(settings):
             raise Misuse(f"cannot read the command of --notify: {error}") from None
 
 
-def _check_replay(settings):
+def _check_replay(settings: Document) -> None:
     """Raises Misuse for what would be asked for and not be done."""
     if settings.get("record") and not settings.get("run"):
         raise Misuse("--record keeps the results of a real run: add -r")
@@ -158,19 +251,19 @@ def _check_replay(settings):
         settings["skip_hosts"] = True
 
 
-def _one_of(name, value, choices):
+def _one_of(name: str, value: str, choices: Sequence[str]) -> str:
     if value not in choices:
         raise Misuse(f"{name} takes {', '.join(choices[:-1])} or {choices[-1]}, not '{value}'")
     return value
 
 
-def _whole(name, text):
+def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise Misuse(f"{name} takes the number of a task, not '{text}'")
     return int(text)
 
 
-def _seconds(text):
+def _seconds(text: str) -> float:
     if not _SECONDS.fullmatch(text):
         raise Misuse(f"a time-out (-o, TASK_EXECUTOR_TIMEOUT) is a number of seconds, 5 to 1000, not '{text}'")
     return float(text)

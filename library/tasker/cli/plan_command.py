@@ -1,60 +1,72 @@
 """`tasker plan FILE`: a task file checked, its plan or drawing on stdout. Nothing is run, no host is asked."""
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
 
 from tasker.cli import options
+from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
-from tasker.driver.runner_pool import start_runner
+from tasker.driver.stages import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text as told
 from tasker.protocol.discovery import exec_type_names
-from tasker.protocol.document import Problem
+from tasker.protocol.document import Problem, document, encode
+from tasker.protocol.exit_codes import INVALID, MISUSED, STAGE_FAILED
 from tasker.protocol.stage_process import Broken
+from tasker.system.standard_output import write_output
 from tasker.text.printable import printable
 
-WRONG, BROKEN = 20, 70
-FORMS = ("mermaid", "dot", "svg")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasker.protocol.types import About, Document
+
+DRAWINGS = ("mermaid", "dot", "svg")
+FORMS = {"--graph": DRAWINGS, "--output": ("text", "json", *DRAWINGS)}
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """The exit status: that of validation, 0 where it is fine."""
     gc.disable()  # as the stage does
     try:
-        form, rest = _graph(list(arguments))
-        asked = options.read(rest, os.environ)
+        form, rest = _form(list(arguments))
+        asked = options.read(options.parse_words(rest), os.environ, lambda: ())
         for warning in asked.warnings:
             _say(warning)
         return _plan(asked.settings, form)
-    except options.Misuse as misuse:
+    except Misuse as misuse:
         _say(misuse)
-        return 2
+        return MISUSED
     except Problem as problem:
         _say(problem)
-        return WRONG
+        return INVALID
     except Broken as broken:
         _say(broken)
-        return BROKEN
+        return STAGE_FAILED
 
 
-def _graph(arguments):
-    """The form of a drawing or None, and the other arguments. Raises Misuse."""
+def _form(arguments: list[str]) -> tuple[str, list[str]]:
+    """The form of --output or --graph, and the other arguments. Raises Misuse."""
     for place, word in enumerate(arguments):
-        if word != "--graph" and not word.startswith("--graph="):
+        option, equals, form = word.partition("=")
+        if option not in FORMS:
             continue
-        end = place + (2 if word == "--graph" else 1)
-        form = arguments[end - 1].removeprefix("--graph=") if end <= len(arguments) else ""
-        if form not in FORMS:
-            raise options.Misuse(f"--graph takes {', '.join(FORMS[:-1])} or {FORMS[-1]}")
+        end = place + (1 if equals else 2)
+        form = form if equals else "".join(arguments[place + 1 : end])
+        if form not in FORMS[option]:
+            raise Misuse(f"{option} takes {', '.join(FORMS[option][:-1])} or {FORMS[option][-1]}")
         return form, arguments[:place] + arguments[end:]
-    return None, arguments
+    return "text", arguments
 
 
-def _plan(settings, form):
+def _plan(settings: Document, form: str) -> int:
     wake, keep = os.pipe()  # nobody writes to it: Ctrl-C ends us, and with us the stages
     workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
@@ -72,10 +84,17 @@ def _plan(settings, form):
     }
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
-    return _print(draw(made, form) if form is not None else f"{told(made)}\n")
+    if form == "text":
+        text = f"{told(made)}\n"
+    elif form == "json":
+        text = encode(document("plan", True, **made, text=told(made))).decode()
+    else:
+        text = draw(made, form)
+    write_output(text.encode())
+    return 0
 
 
-def _about(exec_type):
+def _about(exec_type: str) -> About:
     """What a runner says of itself; its template is what shows the argv."""
     runner = start_runner(exec_type)
     try:
@@ -84,14 +103,5 @@ def _about(exec_type):
         runner.end()
 
 
-def _print(text):
-    try:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
-    return 0
-
-
-def _say(text):
+def _say(text: object) -> None:
     print(f"tasker: {printable(str(text))}", file=sys.stderr)

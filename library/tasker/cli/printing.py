@@ -1,10 +1,17 @@
 """What the command line prints: texts, documents, errors of use."""
 
-import os
+from __future__ import annotations
+
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-def print_misuse(why):
+    from tasker.protocol.types import Document
+
+
+def print_misuse(why: Exception | str) -> int:
     """Say why, a text or an exception; the exit code."""
     from tasker.configuration.model import Misuse
     from tasker.text.printable import printable
@@ -14,7 +21,7 @@ def print_misuse(why):
     return why.code if isinstance(why, Misuse) else 2
 
 
-def print_either(doc, text, form):
+def print_either(doc: Document, text: Callable[[Document], Iterable[str]], form: str) -> None:
     """A document as it is, or as lines for people."""
     from tasker.protocol.document import encode
     from tasker.text.printable import printable
@@ -22,9 +29,9 @@ def print_either(doc, text, form):
     print_text("\n".join(map(printable, text(doc))) if form == "text" else encode(doc).decode().rstrip())
 
 
-def print_text(text):
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes once more at its end
+def print_text(text: str) -> int:
+    """Print it; the exit code. Raises SystemExit where it cannot be written."""
+    from tasker.system import standard_output
+
+    standard_output.print_text(text)
     return 0

@@ -1,13 +1,50 @@
-"""Start and end of the process: isolation, descriptors, late site-packages, quick exit."""
+"""Start and end of the process: isolation, descriptors, late site-packages, becoming a stage, quick exit."""
 
+from __future__ import annotations
+
+import gc
 import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import NoReturn
 
 # objects until the collector looks for circles: there are few here, and its usual 700 are reached by an import
 GC_THRESHOLD = 20_000
 
 
-def end_process(status):
+def prepare_process(arguments: list[str] | None) -> list[str]:
+    """Put right what the caller left open or set for Python; the arguments, without any those of the program."""
+    gc.set_threshold(GC_THRESHOLD)
+    open_standard_descriptors()
+    undo_coercion()
+    if sys.flags.no_site and InstalledFinder not in sys.meta_path:
+        sys.meta_path.append(InstalledFinder)
+    if arguments is None:
+        isolate()
+        arguments = sys.argv[1:]
+    interrupt_quietly()
+    return arguments
+
+
+def run_as_stage(path: str, arguments: Sequence[str]) -> int:
+    """Run the file of a stage in this process, with its byte code from the cache."""
+    from tasker.system import resources
+
+    sys.argv = [path, *arguments]
+    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
+    code = resources.compiled_program(path)
+    main_module = sys.modules["__main__"].__dict__
+    main_module.update(__file__=path, __name__="__main__", __doc__=None)
+    exec(code, main_module)
+    return 0
+
+
+def end_process(status: int) -> NoReturn:
     """End at once: to take down what has been built up, object by object, takes 3 ms."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
@@ -17,7 +54,7 @@ def end_process(status):
     os._exit(status)
 
 
-def interrupt_quietly():
+def interrupt_quietly() -> None:
     """Have Ctrl-C end this process as it ends others, instead of with a traceback."""
     import signal  # here, since until we are isolated it could be anything
 
@@ -25,7 +62,7 @@ def interrupt_quietly():
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def isolate():
+def isolate() -> None:
     """Begin again without what the environment says about Python, if that has been listened to (docs/decisions/0003).
 
     `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot.
@@ -45,7 +82,9 @@ class InstalledFinder:
     """
 
     @classmethod
-    def find_spec(cls, name, path=None, target=None):
+    def find_spec(
+        cls, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if path is not None or cls not in sys.meta_path:
             return None
         import site
@@ -56,7 +95,7 @@ class InstalledFinder:
         return find_spec(name)
 
 
-def undo_coercion():
+def undo_coercion() -> None:
     """In the C locale Python puts LC_CTYPE into its environment (PEP 538). Commands are to see that of their caller."""
     if os.environ.get("LC_CTYPE") not in ("C.UTF-8", "C.utf8", "UTF-8"):
         return
@@ -71,7 +110,7 @@ def undo_coercion():
         del os.environ["LC_CTYPE"]
 
 
-def open_standard_descriptors():
+def open_standard_descriptors() -> None:
     """A descriptor that came closed would be given to the next file that is opened, and take its text."""
     for number in range(3):
         try:

@@ -3,6 +3,8 @@
 Names of folders tell the versions, so nothing is imported: a slow or broken library cannot keep this from answering.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import sys
@@ -10,6 +12,10 @@ import sys
 from tasker import __version__
 from tasker.protocol import discovery
 from tasker.system import resources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LIBRARIES = {  # what is not needed by the core: what it is for
     "jinja2": "tasker report",
@@ -22,7 +28,7 @@ LIBRARIES = {  # what is not needed by the core: what it is for
 _FOLDER = re.compile(r"([A-Za-z0-9_.]+)-([0-9][^-]*)(-py[0-9.]+)?\.(dist|egg)-info")
 
 
-def version_text():
+def version_text() -> str:
     """The first line is for programs too: `tasker VERSION (Python VERSION)`."""
     found = versions(sys.path)
     lines = [
@@ -34,7 +40,7 @@ def version_text():
     return "\n".join(lines)
 
 
-def versions(path):
+def versions(path: Iterable[str]) -> dict[str, str]:
     """Name in small letters -> version of what is installed in the folders of an import path; the first one counts."""
     made: dict[str, str] = {}
     for folder in path:

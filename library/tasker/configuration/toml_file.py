@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 
 from tasker.configuration.model import Misuse
 from tasker.protocol.discovery import distrust_reason
+from tasker.system.private_files import read_regular
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -52,8 +52,6 @@ def read_toml(path: str) -> TomlFile:
         data = _read_trusted(path)
     except OSError as error:
         raise Misuse(f"cannot read the configuration '{path}': {(error.strerror or str(error)).lower()}") from None
-    except ValueError as error:
-        raise Misuse(f"cannot read the configuration '{path}': {error}") from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -67,18 +65,13 @@ def read_toml(path: str) -> TomlFile:
 
 
 def _read_trusted(path: str) -> bytes:
-    """The bytes of a regular file that only root or the user can write. Raises OSError, Misuse, ValueError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("not a regular file")
+    """The bytes of a regular file that only root or the user can write. Raises OSError, Misuse."""
+
+    def require_trust(status: os.stat_result) -> None:
         if why := distrust_reason(path, status):
             raise Misuse(f"cannot trust the configuration '{path}': {why}")
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise ValueError(f"larger than {LARGEST} bytes")
-    return data
+
+    return read_regular(path, LARGEST, require_trust)
 
 
 def _syntax_error(path: str, message: str) -> str:

@@ -1,51 +1,53 @@
-"""What a check is: a name, what the protocol says, and a function that looks whether a runner does it.
+"""What a check is: a name, what the protocol asks, and a function that tests whether a runner does it.
 
 A check gets the Subject (subject.py) and returns when all is well. It raises Fault with what was seen, or Inapplicable.
 """
 
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
+from tasker.conformance.verdicts import Fault
 from tasker.text.named_tuple import NamedTuple
 
-SAYS, CALLED, DOCUMENTS = "request, cancel, result", "How a stage is called", "What every document has"
-CHECKS: list["Check"] = []
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
 
+    from tasker.conformance.subject import Subject
 
-class Fault(Exception):
-    """The runner does not do what the protocol says; the text is what was seen."""
+    Test: TypeAlias = Callable[[Subject], None]
 
-
-class Inapplicable(Exception):
-    """The check does not concern this runner; the text says why."""
+MESSAGES, CALLED, DOCUMENTS = "request, cancel, result", "How a stage is called", "What every document has"
+CHECKS: list[Check] = []
 
 
 class Check(NamedTuple):
-    """rule: what the protocol says, in the `section` of docs/PROTOCOL.md. commands: does it need a command to run?"""
+    """rule: what the protocol asks, in the `section` of docs/PROTOCOL.md. commands: does it need a command to run?"""
 
     name: str
     rule: str
     section: str
     commands: bool
-    run: Callable[[Any], None]
+    test: Test
 
 
-def check(name: str, rule: str, section: str = SAYS, commands: bool = True):
+def check(name: str, rule: str, section: str = MESSAGES, commands: bool = True) -> Callable[[Test], Test]:
     """Decorator: register a check. The order of the registrations is the order of the report."""
 
-    def register(function):
-        CHECKS.append(Check(name, rule, section, commands, function))
-        return function
+    def register(test: Test) -> Test:
+        CHECKS.append(Check(name, rule, section, commands, test))
+        return test
 
     return register
 
 
-def same(what: str, wanted, seen) -> None:
-    """Raises Fault when they differ."""
+def require_same(what: str, wanted: object, seen: object) -> None:
+    """Raises Fault when they differ, in value or in type."""
     if seen != wanted or type(seen) is not type(wanted):
-        raise Fault(f"{what} is {short(seen)} instead of {short(wanted)}")
+        raise Fault(f"{what} is {shortened(seen)} instead of {shortened(wanted)}")
 
 
-def short(value) -> str:
+def shortened(value: object) -> str:
+    """A value in ASCII, at most 160 characters."""
     text = ascii(value)
     return text if len(text) <= 160 else f"{text[:120]} … ({len(text)} characters)"

@@ -1,25 +1,33 @@
 """`tasker runner-test FILE`: does a runner do what docs/PROTOCOL.md asks of it?"""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 
-from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, check_runner, reap
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, Finding, check_runner, reap
 from tasker.conformance.subject import Subject
 from tasker.protocol import discovery
+from tasker.protocol.arguments import read_options
 from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import GOOD, MISUSED
+from tasker.system.standard_output import WRITE_FAILED, print_text
 from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 USAGE = """\
 usage: tasker runner-test [--host NAME] [--output text|json] FILE|NAME
 
-Checks whether a runner does what docs/PROTOCOL.md asks of it: an executable file, or the name of an exec type.
-It is given harmless commands (true, cat, printf, sleep, sh -c, awk), on localhost or the host NAME. A client that it
-needs (ssh, docker …) has to be there; put a stub of it on PATH to test without a far side.
+Tests whether a runner (an executable file, or the name of an exec type) obeys docs/PROTOCOL.md.
+It runs harmless commands (true, cat, printf, sleep, sh -c, awk), on localhost or on the host NAME. The client of the
+runner (ssh, docker …) must be installed; to test without a remote host, put a stub of it on PATH.
 
-One line a check: ok, FAILED with what was seen and what the protocol says, or n/a with the reason.
-Exit code 0: nothing failed; 1: something did; 2: wrong use.
+Prints one line for each check: ok, FAILED with what was seen and what the protocol asks, or n/a with the reason.
+Exit code 0: no check failed; 1: at least one failed; 2: invalid arguments.
 
   tasker runner-test ./runners/mine
   tasker runner-test pbrun --host web1
@@ -28,82 +36,88 @@ Exit code 0: nothing failed; 1: something did; 2: wrong use.
 
 def main(arguments: list[str]) -> int:
     """The exit code."""
+    if arguments in (["-h"], ["--help"]):
+        print(USAGE)
+        return GOOD
     try:
-        what, host, form = _read(arguments)
-        if what is None:
-            print(USAGE)
-            return GOOD
-        subject = _subject(what, host)
+        runner, host, form = _read(arguments)
+        subject = _subject(runner, host)
     except Problem as problem:
         print(f"tasker runner-test: {printable(problem.message)}", file=sys.stderr)
         return MISUSED
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: _leave(subject, number))
-    findings = check_runner(subject, (lambda finding: None) if form == "json" else _tell)
-    _say(_document(what, host, findings) if form == "json" else _total(what, findings))
-    return int(any(finding.verdict == FAILED for finding in findings))
+    answer = _Answer()
+    findings = check_runner(subject, (lambda finding: None) if form == "json" else answer.finding)
+    answer.say(_document(runner, host, findings) if form == "json" else _total(runner, findings))
+    return answer.failed or int(any(finding.verdict == FAILED for finding in findings))
 
 
-def _leave(subject, number):
-    """End at once. First the runners, which could start one more command behind the back of who ends the commands."""
+def _leave(subject: Subject, number: int) -> NoReturn:
+    """Stop immediately: first the runners (they could still start a command), then the commands."""
     subject.stop()
     reap(subject)
     os._exit(128 + number)
 
 
-def _read(arguments):
-    """(runner, host, form); the runner is None for --help."""
-    import getopt
-
+def _read(arguments: list[str]) -> tuple[str, str, str]:
+    """(runner, host, form). Raises Problem."""
+    missing = "give one runner: a file (./mine) or the name of an exec type"
     try:
-        given, rest = getopt.gnu_getopt(arguments, "h", ["help", "host=", "output="])
-    except getopt.GetoptError as error:
-        raise Problem("misuse", f"{error.msg}; --help lists the options") from None
-    options = dict(given)
-    if "-h" in options or "--help" in options:
-        return None, None, None
-    host, form = options.get("--host", "localhost"), options.get("--output", "text")
-    if form not in ("text", "json"):
-        raise Problem("misuse", f"--output takes text or json, not '{form}'")
+        read = read_options(arguments, forms=("text", "json"), values=("host",), words=(1, 1), missing=missing)
+    except ValueError as error:
+        raise Problem("misuse", f"{error}; --help shows the usage") from None
+    host = read.options.get("host", "localhost")
     if not host or host.startswith("-"):
-        raise Problem("misuse", f"'{host}' is no host name")
-    if len(rest) != 1:
-        raise Problem("misuse", "give one runner: a file (./mine) or the name of an exec type; --help says more")
-    return rest[0], host, form
+        raise Problem("misuse", f"'{host}' is not a valid host name")
+    return read.words[0], host, read.form
 
 
-def _subject(what, host):
-    """Raises Problem where there is no such runner, or none that would be used."""
-    if os.sep not in what:
-        if not os.path.exists(what) or what in discovery.find_runners():
-            path = discovery.find_runner(what)
-            return Subject(f"runner '{what}'", discovery.start_command(path), host)
-        raise Problem("no_runner", f"'{what}' is no exec type; for the file of that name, say './{what}'")
-    path = os.path.abspath(what)
+def _subject(runner: str, host: str) -> Subject:
+    """Raises Problem if there is no such runner, or if it would not be used."""
+    if os.sep not in runner:
+        if not os.path.exists(runner) or runner in discovery.find_runners():
+            path = discovery.find_runner(runner)
+            return Subject(f"runner '{runner}'", discovery.start_command(path), host)
+        raise Problem("no_runner", f"'{runner}' is not an exec type; for the file of that name, write './{runner}'")
+    path = os.path.abspath(runner)
     if not os.path.isfile(path):
-        raise Problem("no_runner", f"cannot find a file '{what}'")
+        raise Problem("no_runner", f"cannot find a file '{runner}'")
     command = discovery.start_command(path)
     if command == [path] and not os.access(path, os.X_OK):
-        raise Problem("no_runner", f"'{what}' is not executable: chmod +x")
+        raise Problem("no_runner", f"'{runner}' is not executable: chmod +x")
     return Subject(f"runner '{os.path.basename(path).removesuffix('.py')}'", command, host)
 
 
-def _tell(finding):
-    words = {OK: "ok    ", FAILED: "FAILED", INAPPLICABLE: "n/a   "}
-    name, seen = finding.check.name, printable(finding.seen)
-    if finding.verdict == FAILED:
-        rule = f"; the protocol: {finding.check.rule} (docs/PROTOCOL.md, {finding.check.section})"
-        _say(f"{words[FAILED]} {name}: {seen}{rule}")
-    else:
-        _say(f"{words[finding.verdict]} {name}: {seen or finding.check.rule}")
+class _Answer:
+    """Prints lines until one cannot be written. The checks, which run in threads, go to their end all the same."""
+
+    def __init__(self) -> None:
+        self.failed = 0  # the exit code because of a line that could not be written
+
+    def say(self, text: str) -> None:
+        if not self.failed:
+            try:
+                print_text(text.rstrip("\n"))
+            except SystemExit:
+                self.failed = WRITE_FAILED
+
+    def finding(self, finding: Finding) -> None:
+        words = {OK: "ok    ", FAILED: "FAILED", INAPPLICABLE: "n/a   "}
+        name, seen = finding.check.name, printable(finding.seen)
+        if finding.verdict == FAILED:
+            rule = f"; the protocol: {finding.check.rule} (docs/PROTOCOL.md, {finding.check.section})"
+            self.say(f"{words[FAILED]} {name}: {seen}{rule}")
+        else:
+            self.say(f"{words[finding.verdict]} {name}: {seen or finding.check.rule}")
 
 
-def _total(what, findings):
+def _total(runner: str, findings: list[Finding]) -> str:
     counts = {verdict: sum(one.verdict == verdict for one in findings) for verdict in (OK, FAILED, INAPPLICABLE)}
-    return printable(f"{what}: {counts[OK]} ok, {counts[FAILED]} failed, {counts[INAPPLICABLE]} not applicable")
+    return printable(f"{runner}: {counts[OK]} ok, {counts[FAILED]} failed, {counts[INAPPLICABLE]} not applicable")
 
 
-def _document(what, host, findings):
+def _document(runner: str, host: str, findings: list[Finding]) -> str:
     checks = [
         {"name": one.check.name, "verdict": one.verdict, "seen": one.seen}
         | {"rule": one.check.rule, "section": one.check.section}
@@ -111,12 +125,5 @@ def _document(what, host, findings):
     ]
     failed = sum(one.verdict == FAILED for one in findings)
     return encode(
-        document("conformance", not failed, runner=what, hostname=host, failed=failed, checks=checks)
+        document("conformance", not failed, runner=runner, hostname=host, failed=failed, checks=checks)
     ).decode()
-
-
-def _say(text):
-    try:
-        print(text.rstrip("\n"), flush=True)
-    except BrokenPipeError:  # nobody reads any more; the exit code still says it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

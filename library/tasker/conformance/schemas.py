@@ -1,29 +1,36 @@
-"""Every document that a runner said, held against its JSON schema: the one home of jsonschema in the library."""
+"""Every document that a runner sent, checked against its JSON schema: the one home of jsonschema in the library."""
+
+from __future__ import annotations
 
 import json
 
-from tasker.conformance.check import DOCUMENTS, Fault, Inapplicable, check, short
+from tasker.conformance.check import DOCUMENTS, check, shortened
+from tasker.conformance.verdicts import Fault, Inapplicable
 from tasker.system import resources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.conformance.subject import Subject
 
 MISSING = "jsonschema is not installed: pip install jsonschema"
 
 
-@check("schemas", "every document is as library/tasker/protocol/schemas/ has it", DOCUMENTS, commands=False)
-def schemas(subject):
-    """To be run last, when everything has been heard."""
+@check("schemas", "every document is valid by library/tasker/protocol/schemas/", DOCUMENTS, commands=False)
+def schemas(subject: Subject) -> None:
+    """To be run last, when every document has been received."""
     try:
         from jsonschema import Draft202012Validator
     except ImportError:
         raise Inapplicable(MISSING) from None
-    validators: dict = {}
-    for doc in [subject.about, *subject.heard]:
+    validators: dict[str, Draft202012Validator] = {}
+    for doc in [subject.about, *subject.received]:
         kind = doc["kind"]
         if kind not in ("about", "result", "error", "event"):
-            raise Fault(f"a document of kind {short(kind)}")
+            raise Fault(f"a document of kind {shortened(kind)}")
         if kind not in validators:
             validators[kind] = Draft202012Validator(
                 json.loads(resources.read_data("protocol", "schemas", f"{kind}.json"))
             )
         for error in validators[kind].iter_errors(doc):
             place = ".".join(map(str, error.absolute_path))
-            raise Fault(f"{kind} {short(doc.get('id', ''))}: {place + ': ' if place else ''}{error.message[:160]}")
+            raise Fault(f"{kind} {shortened(doc.get('id', ''))}: {place + ': ' if place else ''}{error.message[:160]}")

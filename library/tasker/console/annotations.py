@@ -1,5 +1,7 @@
 """Findings as other programs show them beside the code: commands of GitHub's workflows, and SARIF 2.1.0."""
 
+from __future__ import annotations
+
 import os
 from urllib.parse import quote
 
@@ -8,12 +10,18 @@ from tasker.language import finding_help
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING
 from tasker.text.printable import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tasker.protocol.types import Document, Finding
+
 COMMANDS = {ERROR: "error", WARNING: "warning", HINT: "notice"}
 LEVELS = {ERROR: "error", WARNING: "warning", HINT: "note"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def github_annotation(finding):
+def github_annotation(finding: Finding) -> str:
     """One finding as a line that GitHub turns into an annotation of a file: ::error file=…,line=…,title=T012::…"""
     where = {"file": finding.get("file"), "line": finding.get("line"), "col": finding.get("column")}
     said = {key: _property(str(value)) for key, value in {**where, "title": finding["code"]}.items() if value}
@@ -21,23 +29,24 @@ def github_annotation(finding):
     return f"::{COMMANDS.get(finding['severity'], 'notice')} {keys}::{_escaped(_text(finding))}"
 
 
-def _text(finding):
+def _text(finding: Finding) -> str:
     """What is wrong and what to do, on one line."""
-    return printable(finding["message"] + (f"; {finding['fix']}" if finding.get("fix") else ""))
+    text: str = printable(finding["message"] + (f"; {finding['fix']}" if finding.get("fix") else ""))
+    return text
 
 
-def _escaped(text):
+def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text):
+def _property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif_document(findings, exit_code=None, reason=""):
+def sarif_document(findings: Sequence[Finding], exit_code: int | None = None, reason: str = "") -> Document:
     """The SARIF document of one validation. exit_code, reason: how tasker ended, where that is known."""
     codes = sorted({finding["code"] for finding in findings})
-    run = {
+    run: Document = {
         "tool": {"driver": {"name": "TASKER", "version": __version__, "rules": _rules(codes)}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, codes.index(finding["code"])) for finding in findings],
@@ -48,12 +57,12 @@ def sarif_document(findings, exit_code=None, reason=""):
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rules(codes):
+def _rules(codes: Iterable[str]) -> list[Document]:
     """A rule for each of these codes. One that another program made is a rule that has only a name."""
     entries = finding_help.read_help()
     made = []
     for code in codes:
-        rule = {"id": code}
+        rule: Document = {"id": code}
         if code in CATALOGUE:
             severity, _, about = CATALOGUE[code]
             rule |= {"shortDescription": {"text": about}, "defaultConfiguration": {"level": LEVELS[severity]}}
@@ -64,11 +73,11 @@ def _rules(codes):
     return made
 
 
-def _result(finding, index):
-    result = {"ruleId": finding["code"], "ruleIndex": index, "message": {"text": _text(finding)}}
+def _result(finding: Finding, index: int) -> Document:
+    result: Document = {"ruleId": finding["code"], "ruleIndex": index, "message": {"text": _text(finding)}}
     result["level"] = LEVELS.get(finding["severity"], "note")
     if finding.get("file"):
-        place = {"artifactLocation": {"uri": _uri(finding["file"])}}
+        place: Document = {"artifactLocation": {"uri": _uri(finding["file"])}}
         if finding.get("line"):
             place["region"] = {"startLine": finding["line"]}
             if finding.get("column"):
@@ -77,5 +86,5 @@ def _result(finding, index):
     return result
 
 
-def _uri(path):
+def _uri(path: str) -> str:
     return f"file://{quote(path)}" if os.path.isabs(path) else quote(path, safe="/")

@@ -3,12 +3,15 @@
 `painted` gives text for a terminal; the names of the colours are those that rich knows too.
 """
 
+from __future__ import annotations
+
 import os
 
 MEANS = {
     "ok": "green",
     "failed": "red",
     "unknown": "magenta",
+    "not_started": "yellow",
     "skipped": "dim",
     "running": "cyan",
     "waiting": "dim",
@@ -20,28 +23,28 @@ MEANS = {
 _SIGNS = {"dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
 
 
-def are_wanted(descriptor):
+def are_wanted(descriptor: int) -> bool:
     """May there be colours? On a terminal that is not dumb, where nobody asked for none (no-color.org)."""
     return not os.environ.get("NO_COLOR") and is_capable(descriptor)
 
 
-def is_capable(descriptor):
+def is_capable(descriptor: int) -> bool:
     """Is it a terminal on which the cursor can be moved?"""
     return os.environ.get("TERM", "dumb") not in ("", "dumb") and os.isatty(descriptor)
 
 
-def paint(text, meaning):
-    colour = MEANS.get(meaning)
+def paint(text: str, meaning: str) -> str:
+    colour = MEANS.get(meaning, "")
     return f"\x1b[{_SIGNS[colour]}m{text}\x1b[0m" if colour and text else text
 
 
-def paint_place(line):
+def paint_place(line: str) -> str:
     """A line of a command that runs: its place in the colour of what runs."""
     front, space, said = line.partition(" ")
     return f"{paint(front, 'running')}{space}{said}"
 
 
-def paint_log_line(line, level, meaning=""):
+def paint_log_line(line: str, level: str, meaning: str = "") -> str:
     """A line of the log: its level in the level's colour, what it says in that of what it means."""
     mark = f"[{level}] "
     front, found, said = line.partition(mark)

@@ -1,18 +1,31 @@
 """The end of a run in a few lines: what happened, the first failure, and the commands that lead on from there."""
 
+from __future__ import annotations
+
 from tasker.language.quoting import quote
 from tasker.text.host_ranges import fold_hosts, number_ranges
+from tasker.text.plural import count_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tasker.console.tally import CommandState, Tally
+    from tasker.protocol.types import Document
 
 LINES = 10  # in all; the report has everything
 WIDEST = 200  # characters of names in a line
+_GROUPS = {"failed": "Failed", "unknown": "Outcome", "not_started": "Not started"}
 
 
-def summary_lines(tally, code, seconds, log, commands):
+def summary_lines(
+    tally: Tally, code: int, seconds: float, log: str, commands: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, str]]:
     """(level, text, what its colour says) for each line. commands: (what it is for, the command line) pairs."""
-    wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
+    wrong = _wrong(tally)
     made = [("INFO", count_text(tally, seconds), "")]
     level = "ERROR" if code else "WARN"
-    if failed := [unit for unit in wrong if unit.state == "failed"]:
+    if failed := [unit for unit in wrong if unit.state != "unknown"]:
         tried = [unit for unit in failed if unit.answered]  # else the run was stopped before it came to them
         made.append((level, f"First failure: {first_failure((tried or failed)[0])}", "failed"))
     last = [("INFO", f"Log: {log}", "")]
@@ -23,22 +36,41 @@ def summary_lines(tally, code, seconds, log, commands):
     return [*made, *rest, *last]
 
 
-def count_text(tally, seconds):
+def _wrong(tally: Tally) -> list[CommandState]:
+    return [unit for unit in tally.units.values() if unit.state in ("failed", "unknown", "not_started")]
+
+
+def count_text(tally: Tally, seconds: float) -> str:
     """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
-    tasks, units = {task for task, _ in tally.units}, len(tally.units)
-    what = _many(len(tasks), "task") + (f", {_many(units, 'command')}" if units != len(tasks) else "")
-    what += f" on {_many(len(tally.hosts), 'host')}" if tally.hosts else ""
+    tasks = {task for (task, _), unit in tally.units.items() if unit.state != "not_started"}
+    started = _commands(tally)
+    commands = sum(started.values())
+    what = count_of(len(tasks), "task") + (f", {count_of(commands, 'command')}" if commands != len(tasks) else "")
+    what += f" on {count_of(len(tally.hosts), 'host')}" if tally.hosts else ""
     states = [unit.state for unit in tally.units.values()]
-    parts = [f"{states.count(state)} {state}" for state in ("ok", "failed", "unknown", "running") if state in states]
-    parts += [f"{_many(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
+    shown = ("ok", "failed", "unknown", "not_started", "running")
+    parts = [f"{states.count(state)} {state.replace('_', ' ')}" for state in shown if state in states]
+    parts += [f"{count_of(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
     if tally.session == 1:
         return f"{ran}, in {duration_text(seconds)}"
-    fresh = sum(unit.session == tally.session for unit in tally.units.values())
-    return f"{ran}; session {tally.session} ran {_many(fresh, 'command')} of that, in {duration_text(seconds)}"
+    fresh = started.get(tally.session, 0)
+    return f"{ran}; session {tally.session} ran {count_of(fresh, 'command')} of that, in {duration_text(seconds)}"
 
 
-def duration_text(seconds):
+def _commands(tally: Tally) -> Mapping[int, int]:
+    """Session -> commands that were started in it."""
+    counted: Mapping[int, int] | None = getattr(tally, "commands", None)
+    if counted is not None:
+        return counted
+    made: dict[int, int] = {}  # until driver/progress.py counts: one for each task and host
+    for unit in tally.units.values():
+        if unit.state != "not_started":
+            made[unit.session] = made.get(unit.session, 0) + 1
+    return made
+
+
+def duration_text(seconds: float) -> str:
     """A length of time for people: 4.2 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 60:
         return f"{seconds:.1f} s"
@@ -46,45 +78,44 @@ def duration_text(seconds):
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def first_failure(unit):
+def first_failure(unit: CommandState) -> str:
     """Which task, where, how it ended, and what it said last."""
     number, host = unit.place
     where = host or unit.hostname
     said = unit.said or unit.why
-    what = unit.word if unit.said or unit.word != f"not started: {unit.why}" else "not started"
-    return f"task {number}{f' on {where}' if where else ''}: {what}{f': {said}' if said else ''}"
+    why = f": {said}" if said and said not in unit.word else ""  # a reason stands there once
+    return f"task {number}{f' on {where}' if where else ''}: {unit.word}{why}"
 
 
-def _grouped(units):
+def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
     """'task 7 on web[1-3]: exit 1', 'tasks 2,4-6: exit 1' for those that ended alike, the unknown first."""
-    groups = {}
+    groups: dict[tuple[str, str], list[CommandState]] = {}
     for unit in units:
-        groups.setdefault((unit.state != "unknown", unit.word), []).append(unit)
+        groups.setdefault((unit.state, unit.word), []).append(unit)
     made = []
-    for (known, word), those in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]))):
+    for (state, word), those in sorted(groups.items(), key=lambda group: (group[0][0] != "unknown", -len(group[1]))):
         names = fold_hosts({unit.place[1] or unit.hostname for unit in those} - {""})
         numbers = number_ranges(sorted({unit.place[0] for unit in those}))
         tasks = f"task {numbers}" if numbers.isdigit() else f"tasks {numbers}"
         if len(names) > WIDEST:
-            names = f"{names[: names.rfind(',', 0, WIDEST)]},… ({_many(len(those), 'command')})"
-        text = f"{'Failed' if known else 'Outcome'}: {tasks}{f' on {names}' if names else ''}: {word}"
-        made.append((text, "failed" if known else "unknown"))
+            names = f"{names[: names.rfind(',', 0, WIDEST)]},… ({count_of(len(those), 'command')})"
+        text = f"{_GROUPS[state]}: {tasks}{f' on {names}' if names else ''}: {word.removeprefix('not started: ')}"
+        made.append((text, state))
     return made
 
 
-def next_commands(run, tally, folder, resumable, stages):
+def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str]) -> list[tuple[str, str]]:
     """What can be done next, as (what it is for, command line). folder: where the run is, when it is not where
     everybody looks. stages: which programs there are."""
     where = f" -l {quote(folder)}" if folder else ""
     made = [("To go on with this run", f"tasker --resume {run}{where}")] if resumable else []
-    wrong = [unit for unit in tally.units.values() if unit.state in ("failed", "unknown")]
-    if wrong:
+    if wrong := _wrong(tally):
         number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
         made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
     return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
 
 
-def resume_choices(run, folder, unknown):
+def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[tuple[str, str]]:
     """The same where a resume wants to hear what became of commands. unknown: records of their intents."""
     where = f" -l {quote(folder)}" if folder else ""
     request = unknown[0]["doc"]["request"]
@@ -93,7 +124,3 @@ def resume_choices(run, folder, unknown):
         ("What is known", f"tasker explain{where} {run} {place}"),
         ("To go on with this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
     ]
-
-
-def _many(count, what):
-    return f"{count} {what if count == 1 else what + 's'}"

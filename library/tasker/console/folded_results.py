@@ -1,9 +1,20 @@
 """Equal results of many hosts, shown together."""
 
+from __future__ import annotations
+
 import time
 
 from tasker.console.note_words import meaning_of, outcome_text
 from tasker.text.host_ranges import fold_hosts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tasker.protocol.types import Step
+
+    _Lines = tuple[str, ...]
+    _Group = tuple[int, str, _Lines, str]  # task, outcome in words, lines, meaning
 
 WINDOW = 2.0  # seconds that a result waits for others that are equal
 
@@ -15,46 +26,73 @@ class Folds:
     when `due` says so.
     """
 
-    def __init__(self, tell, clock=time.monotonic):
+    def __init__(self, tell: Callable[[str, str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self.tell, self.clock = tell, clock
-        self._heard = {}  # (task, host): lines of a result that flow has not judged yet
-        self._groups = {}  # (task, what became of it, lines, meaning): hosts
-        self._since = None  # when the oldest came
+        self._heard: dict[tuple[int, str], _Lines] = {}  # (task, host): lines of a result that flow has not judged yet
+        self._groups: dict[_Group, list[str]] = {}  # hosts
+        self._commands: dict[tuple[int, str], str] = {}  # the command lines of a dry run, of each the first
+        self._since: float | None = None  # when the oldest came
 
-    def heard(self, task, host, lines):
+    def heard(self, task: int, host: str, lines: Iterable[str]) -> None:
         """What a command said. Whether that is a success, flow will say."""
         self._heard[task, host] = tuple(lines)
         self._began()
 
-    def judged(self, note):
+    def judged(self, note: Step) -> None:
         """The end of an attempt on a host, as flow notes it."""
-        lines = self._heard.pop((note["task"], note["host"]), ())
-        self._groups.setdefault((note["task"], outcome_text(note), lines, meaning_of(note)), []).append(note["host"])
+        task, host = note["task"] or 0, note["host"]  # only an exit step has no task
+        lines = self._heard.pop((task, host), ())
+        self._groups.setdefault((task, outcome_text(note), lines, meaning_of(note)), []).append(host)
         self._began()
 
-    def _began(self):
+    def planned(self, task: int, host: str, words: str) -> None:
+        """The command line of a dry run on a host."""
+        shown = _named(words, host)
+        self._commands.setdefault((task, shown), words)
+        self._groups.setdefault((task, shown, (), ""), []).append(host)
+        self._began()
+
+    def _began(self) -> None:
         self._since = self.clock() if self._since is None else self._since
 
-    def due(self):
+    def due(self) -> list[float]:
         """When to tell what there is (monotonic seconds): nothing when there is none."""
         return [] if self._since is None else [self._since + WINDOW]
 
-    def tick(self):
+    def tick(self) -> None:
         if self._since is not None and self.clock() >= self._since + WINDOW:
             self._tell()
             self._since = self.clock() if self._heard else None  # of those flow is about to say what they are
 
-    def flush(self):
+    def flush(self) -> None:
         """Tell all that there is, the largest group first."""
         for (task, host), lines in self._heard.items():
             self._groups.setdefault((task, "ended", lines, ""), []).append(host)
         self._heard, self._since = {}, None
         self._tell()
 
-    def _tell(self):
+    def _tell(self) -> None:
         groups, self._groups = self._groups, {}
+        commands, self._commands = self._commands, {}
         for (task, word, lines, means), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
             called = f"Task {task} on {fold_hosts(hosts)}"
+            if len(hosts) == 1:
+                word = commands.get((task, word), word)
+            if len(lines) == 1:
+                text = lines[0].partition(": ")[2]
+                self.tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", means)
+                continue
             self.tell(f"{called}: {word}", means)
             for line in lines:
                 self.tell(f"{called} {line}", "")
+
+
+def _named(words: str, host: str) -> str:
+    """The words with {hostname} where the host is named as a whole, so that those of many hosts are equal."""
+    made = ""
+    while host and (place := words.find(host)) >= 0:
+        end = place + len(host)
+        whole = not (words[:place] or made)[-1:].isalnum() and not words[end : end + 1].isalnum()
+        made += words[:place] + ("{hostname}" if whole else host)
+        words = words[end:]
+    return made + words

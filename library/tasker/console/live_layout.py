@@ -1,17 +1,33 @@
 """The lines of the live view, laid out by rich: its only home. Imported when there is something to see, not before."""
 
+from __future__ import annotations
+
 import heapq
 import io
 
 from tasker.console.colours import MEANS
 from tasker.console.end_summary import duration_text
+from tasker.console.note_words import ENDED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from tasker.console.tally import Tally
+    from tasker.protocol.types import Request
+
+    _Clean = Callable[[str], str]
+    _Part = str | tuple[str, str]  # text, its colour
 
 BAR = 24  # columns
 SLOWEST = 3  # hosts that are named
-_SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "skipped": "·", "running": "╌", "waiting": " "}
+_SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "not_started": "○", "skipped": "·", "running": "╌", "waiting": " "}
 
 
-def layout_lines(tally, columns, rows, coloured, clean):
+def layout_lines(tally: Tally, columns: int, rows: int, coloured: bool, clean: _Clean) -> list[tuple[str, int]]:
     """(text with colours, its width) for each line of the picture. clean: see View."""
     now = tally.clock()
     made = _blocks(tally, now, columns, clean) + _alone(tally, now, columns, clean)
@@ -27,14 +43,14 @@ def layout_lines(tally, columns, rows, coloured, clean):
     return [_laid_out(console, text, columns, coloured) for text in made]
 
 
-def _text(*parts):
+def _text(*parts: _Part) -> Text:
     """Text of parts, each plain or (text, colour); nothing in it is markup."""
     from rich.text import Text
 
     return Text.assemble(*parts)
 
 
-def _laid_out(console, text, columns, coloured):
+def _laid_out(console: Console, text: Text, columns: int, coloured: bool) -> tuple[str, int]:
     text.truncate(columns, overflow="ellipsis")
     if not coloured:
         return text.plain, text.cell_len
@@ -43,7 +59,7 @@ def _laid_out(console, text, columns, coloured):
     return caught.get(), text.cell_len
 
 
-def _blocks(tally, now, columns, clean):
+def _blocks(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
     """A line with a bar for each block, and its slowest hosts below."""
     made = []
     for number, block in list(tally.blocks.items()):
@@ -51,20 +67,27 @@ def _blocks(tally, now, columns, clean):
         line = _text(f"Task {number} ")
         if columns >= 70:
             line.append_text(_bar(counts, block.total)).append(" ")
-        line.append(f"{sum(counts[state] for state in ('ok', 'failed', 'unknown', 'skipped'))}/{block.total}")
+        line.append(f"{sum(counts[state] for state in ENDED)}/{block.total}")
         for state, count in counts.items():
             if count:
-                line.append(" ").append(f"{count} {state}", MEANS[state])
-        line.append(f" · {duration_text(now - block.since)}")
+                line.append(" ").append(f"{count} {state.replace('_', ' ')}", MEANS[state])
+        if title := block.called.partition(": ")[2]:
+            line.append(f" · {clean(title)}", MEANS["waiting"])
+        time = f" · {duration_text(now - block.since)}"
         if (left := block.left(now)) is not None and left >= 1:
-            line.append(f", about {duration_text(left)} left")
-        title = block.called.partition(": ")[2]
-        made.append(line.append(f" · {clean(title)}", MEANS["waiting"]) if title else line)
+            time += f", about {duration_text(left)} left"
+        made.append(_with_time(line, time, columns))
         made += _slowest(tally, number, now, clean)
     return made
 
 
-def _bar(counts, total):
+def _with_time(line: Text, time: str, columns: int) -> Text:
+    """The line and then the time. Where there is not enough room, the end of the line goes first, the time last."""
+    line.truncate(max(1, columns - len(time)), overflow="ellipsis")
+    return line.append(time)
+
+
+def _bar(counts: Mapping[str, int], total: int) -> Text:
     """As many columns of each sign as its share; what has happened is never left out."""
     bar, drawn, passed = _text(), 0, 0
     for state, count in counts.items():
@@ -76,7 +99,7 @@ def _bar(counts, total):
     return bar.append(" " * (BAR - drawn))
 
 
-def _slowest(tally, number, now, clean):
+def _slowest(tally: Tally, number: int, now: float, clean: _Clean) -> list[Text]:
     running = [(since, request) for request, since in tally.running.values() if _block(tally, request) == number]
     oldest = heapq.nsmallest(SLOWEST, running, key=lambda pair: pair[0])
     if not oldest:
@@ -85,8 +108,8 @@ def _slowest(tally, number, now, clean):
     return [_text("  slowest: ", (clean(names), MEANS["running"]))]
 
 
-def _alone(tally, now, columns, clean):
-    """A line for each command that belongs to no block. What it is called is cut before its time is."""
+def _alone(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
+    """A line for each command that belongs to no block."""
     made = []
     for request, since in list(tally.running.values()):
         if _block(tally, request) not in tally.blocks:
@@ -95,17 +118,15 @@ def _alone(tally, now, columns, clean):
             time = f" · {duration_text(now - since)}" + (
                 f" of at most {request['timeout']:g} s" if columns >= 40 else ""
             )
-            name = _text((clean(f"{called}{where}"), MEANS["running"]))
-            name.truncate(max(1, columns - len(time)), overflow="ellipsis")
-            made.append(name.append(time))
+            made.append(_with_time(_text((clean(f"{called}{where}"), MEANS["running"])), time, columns))
     return made
 
 
-def _block(tally, request):
+def _block(tally: Tally, request: Request) -> int | None:
     return request["task"] if "host" in request else tally.members.get(request["task"])
 
 
-def _where(request):
+def _where(request: Request) -> str:
     """A host of many of a task; of a block the member, as `tasker explain` takes it."""
     if "hostname" not in request:
         return f"task {request['task']}"

@@ -5,17 +5,31 @@ is no view. The cursor stays below the view, and no mode of the terminal is chan
 be put right.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import stat
 
 from tasker.console import colours
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+    from tasker.console.tally import Tally
+
+    _Lines = list[tuple[str, int]]  # text, its width
+    _Layout = Callable[[Tally, int, int, bool, Callable[[str], str]], _Lines]
+    _Handler = Callable[[int, FrameType | None], Any] | int | None  # Any: as signal.signal has it
+
 FIRST, EVERY = 0.5, 0.25  # seconds: before the first picture, between two
 ROWS, NARROWEST = 8, 20  # lines of a picture, columns below which there is none
 
 
-def view_terminal(descriptors=(1, 2)):
+def view_terminal(descriptors: tuple[int, int] = (1, 2)) -> int | None:
     """The descriptor of the terminal to draw on, or None.
 
     Stdout, or stderr where stdout goes to a file. Not where stdout is a pipe: what reads it may well write to this
@@ -32,25 +46,28 @@ class LiveView:
     """tally: what has happened (tally.Tally). descriptor: the terminal, or None for no view. clean: makes text fit to
     be shown, printable and without secrets."""
 
-    def __init__(self, tally, descriptor, clean):
-        self.tally, self.descriptor, self.clean = tally, descriptor, clean
-        self._due = None  # when to draw next; None: no view
-        self._picture, self._heights = b"", []  # what stands on the screen now; how wide each line of it is
-        self._layout, self._handlers = None, {}
+    def __init__(self, tally: Tally, descriptor: int | None, clean: Callable[[str], str]) -> None:
+        self.tally, self.clean = tally, clean
+        self.descriptor = -1 if descriptor is None else descriptor
+        self._due: float | None = None  # when to draw next; None: no view
+        self._picture: bytes = b""
+        self._heights: list[int] = []  # what stands on the screen now; how wide each line of it is
+        self._layout: _Layout | None = None
+        self._handlers: dict[int, _Handler] = {}
 
-    def start(self):
+    def start(self) -> None:
         """From now on there is something to see."""
-        if self.descriptor is not None:
+        if self.descriptor >= 0:
             self._due = self.tally.clock() + FIRST
             # a byte on the driver's wake-up descriptor comes with each, so the picture is drawn anew at once
             for number, act in ((signal.SIGWINCH, self._changed), (signal.SIGCONT, self._continued)):
                 self._handlers[number] = signal.signal(number, act)
 
-    def due(self):
+    def due(self) -> list[float]:
         """When to call `tick` (monotonic seconds), as a list."""
         return [] if self._due is None else [self._due]
 
-    def tick(self):
+    def tick(self) -> None:
         """Draw, when it is time. A view that cannot be drawn ends, and the run goes on."""
         if self._due is None or self.tally.clock() < self._due:
             return
@@ -60,11 +77,11 @@ class LiveView:
                 from tasker.console import live_layout
 
                 self._layout = live_layout.layout_lines
-            self._draw()
+            self._draw(self._layout)
         except Exception:  # it is an ornament: nothing in it may cost a run
             self.stop()
 
-    def stop(self):
+    def stop(self) -> None:
         """Clear the view; nothing is drawn any more."""
         for number, before in self._handlers.items():
             signal.signal(number, before)
@@ -73,44 +90,44 @@ class LiveView:
             _send(self.descriptor, self._erased())
         self._due, self._picture, self._heights = None, b"", []
 
-    def around(self, descriptor):
+    def around(self, descriptor: int) -> tuple[bytes, bytes]:
         """(bytes, bytes) to be written before and behind a line that scrolls above the view."""
         if not self._picture or not os.isatty(descriptor) or not self._in_front():
             return b"", b""
         return self._erased(), self._picture
 
-    def _changed(self, *_):
+    def _changed(self, *_: object) -> None:
         if self._layout is not None:
             self._due = self.tally.clock()
 
-    def _continued(self, *_):
+    def _continued(self, *_: object) -> None:
         """Who stopped us has written below the view: leave it where it is, and draw another."""
         self._picture, self._heights = b"", []
         self._changed()
 
-    def _draw(self):
+    def _draw(self, layout: _Layout) -> None:
         columns, rows = os.get_terminal_size(self.descriptor)
         before = self._erased()
-        made = []
+        made: _Lines = []
         if columns >= NARROWEST and rows > 3 and self._in_front():
             most, coloured = min(ROWS, rows - 2), colours.are_wanted(self.descriptor)
-            made = self._layout(self.tally, columns - 1, most, coloured, self.clean)
+            made = layout(self.tally, columns - 1, most, coloured, self.clean)
         picture = "".join(f"{line}\n" for line, _ in made).encode("utf-8", "backslashreplace")
         if picture != self._picture or self._wraps(columns):
             _send(self.descriptor, before + picture)
             self._picture, self._heights = picture, [width for _, width in made]
 
-    def _in_front(self):
+    def _in_front(self) -> bool:
         """Are we in the foreground of this terminal? In the background its screen is somebody else's."""
         try:
             return os.tcgetpgrp(self.descriptor) == os.getpgrp()
         except OSError:
             return True  # not our controlling terminal, so no job control is either
 
-    def _wraps(self, columns):
+    def _wraps(self, columns: int) -> bool:
         return any(width > columns for width in self._heights)
 
-    def _erased(self):
+    def _erased(self) -> bytes:
         """What takes the cursor to the first line of the picture and clears from there.
 
         A window made narrower has wrapped its lines, but for xterm and the console, which cut them.
@@ -123,7 +140,7 @@ class LiveView:
         return b"\r\x1b[%dA\x1b[J" % up
 
 
-def _send(descriptor, data):
+def _send(descriptor: int, data: bytes) -> None:
     from tasker.console.screen import write_all
 
     write_all(descriptor, data)

@@ -1,14 +1,25 @@
 """The outcome of an attempt in words, and its color."""
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Step
+
+ENDED = ("ok", "failed", "unknown", "not_started", "skipped")  # states of a command that has ended
+LEVELS = {"failed": "WARN", "unknown": "WARN", "not_started": "WARN"}  # of a line about commands that ended like this
 _WORDS = {"timeout": "timed out", "unknown": "unknown"}
 
 
-def meaning_of(note):
+def meaning_of(note: Step) -> str:
     """What the colour of an ended attempt says."""
-    return "ok" if note.get("success") else "unknown" if note.get("outcome") == "unknown" else "failed"
+    if note.get("success"):
+        return "ok"
+    outcome = note.get("outcome", "")
+    return outcome if outcome in ("unknown", "not_started") else "failed"
 
 
-def outcome_text(note):
+def outcome_text(note: Step) -> str:
     """What became of an attempt, in a few words: ok, exit 1, signal 9, timed out, not started: why."""
     code = note.get("exit_code")
     if note.get("success"):

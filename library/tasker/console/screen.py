@@ -1,13 +1,28 @@
 """What a person sees of a run, or a program with another --output. A closed stdout never ends a run."""
 
+from __future__ import annotations
+
 import os
 import select
+import time
 
 from tasker.console import colours
-from tasker.language.finding_text import finding_block
 from tasker.protocol.document import document, encode
 from tasker.text.masking import Masker
 from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Protocol
+
+    from tasker.protocol.types import Document, Finding
+
+    class View(Protocol):
+        """What has lines of its own at the bottom of a terminal."""
+
+        def around(self, descriptor: int) -> tuple[bytes, bytes]:
+            """What is written before and after a line that scrolls above it."""
 
 
 class Screen:
@@ -15,91 +30,119 @@ class Screen:
     secrets: what masks all that is shown (text.masking.Masker). view: what has lines of its own at the bottom of the
     terminal (view.View), or None. quiet: is what comes now not for the screen? meaning: of it, for its colour."""
 
-    def __init__(self, form):
-        self.form, self.quiet, self.meaning, self.view = form, False, "", None
+    def __init__(self, form: str) -> None:
+        self.form, self.quiet, self.meaning = form, False, ""
+        self.view: View | None = None
+        self.run = ""  # the id of a real run, as soon as it has one
+        self.failed = 0  # the exit code because of a document that could not be written
         self.coloured = colours.are_wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
         self.secrets = Masker(())
 
-    def line(self, text, level="INFO"):
+    def line(self, text: str, level: str = "INFO") -> None:
         """A line of the log, or of the validation report."""
         if self.for_people and not self.quiet:
             self._write(
                 1, colours.paint_log_line(text, level, self.meaning) if self.coloured and text[:1] == "[" else text
             )
 
-    def text(self, text):
+    def text(self, text: str) -> None:
         """Lines of our own making, whatever data is in them."""
         text = self.secrets.text(text)
         self._write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
 
-    def problem(self, text):
+    def problem(self, text: str) -> None:
         self._write(2, f"tasker: {printable(self.secrets.text(text))}")
 
-    def findings(self, findings, text):
+    def findings(self, findings: Iterable[Finding], text: str) -> None:
         """What is wrong with a task file, each with its line and a caret."""
         if self.form == "github":
             from tasker.console import annotations
 
             for finding in findings:
                 self._write(1, annotations.github_annotation(finding))
-        elif self.form == "text":
+        elif self.form == "text" and findings:
+            from tasker.language.finding_text import finding_block  # here: most task files have none
+
             lines = text.split("\n") if text else []
             for finding in findings:
                 self._write(2, finding_block(finding, lines))
 
-    def output(self, lines):
+    def output(self, lines: list[str]) -> None:
         """Lines of commands that run, each behind its place."""
         if lines and self.for_people:
             if self.coloured:
                 lines = [colours.paint_place(line) for line in lines]
             self._write(1, "\n".join(lines))
 
-    def event(self, step):
+    def event(self, step: Document) -> None:
         if self.form == "jsonl":
             keys = {key: value for key, value in step.items() if key != "do"}
-            self._document(document("event", event=step["do"], **keys))
+            self._document(document("event", event=step["do"], **self._now(), **keys))
 
-    def end(self, summary):
+    def end(self, summary: Document) -> None:
         if self.form == "sarif":
             from tasker.console import annotations
 
             summary = annotations.sarif_document(summary["findings"], summary["exit_code"], summary["reason"])
+        elif self.form == "jsonl":
+            summary = {**summary, **self._now()}
         if not self.for_people:
             self._document(summary)
 
-    def _document(self, doc):
-        self._write(1, encode(self.secrets.document(doc)).decode().rstrip())
+    def _now(self) -> Document:
+        """What each line of jsonl has: the time, as RFC 3339 has it, and the run."""
+        now = time.time()
+        local = time.localtime(now)
+        zone = time.strftime("%z", local)
+        stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', local)}.{int(now * 1000) % 1000:03d}{zone[:3]}:{zone[3:]}"
+        return {"time": stamp, **({"run": self.run} if self.run else {})}
 
-    def question(self, text):
+    def _document(self, doc: Document) -> None:
+        """For a program, which has to know when one is missing. After a failure nothing more is written."""
+        if self.failed:
+            return
+        from tasker.system import standard_output  # here: a run for people needs none of it
+
+        before, after = self.view.around(1) if self.view else (b"", b"")
+        try:
+            standard_output.write_output(before + encode(self.secrets.document(doc)) + after)
+        except SystemExit:  # it has been reported; the run goes on
+            self.failed = standard_output.WRITE_FAILED
+
+    def question(self, text: str) -> None:
         """Text whose line the answer stands in."""
         self._write(2, text, end=b"")
 
-    def _write(self, descriptor, text, end=b"\n"):
+    def _write(self, descriptor: int, text: str, end: bytes = b"\n") -> None:
         data = text.encode(self._encoding, "backslashreplace") + end
         before, behind = self.view.around(descriptor) if self.view else (b"", b"")
         write_all(descriptor, before + data + behind)
 
 
-def write_all(descriptor, data):
-    """Write it all, as far as there is anybody to read it."""
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it, as far as there is a reader. A reader that is gone is not an error: run and log continue."""
     try:
         while data:
             try:
-                data = data[os.write(descriptor, data) :]
-            except BlockingIOError:  # who shares our terminal or pipe made it so
+                written = os.write(descriptor, data)
+            except BlockingIOError:  # another process that shares our terminal or pipe made it so
                 select.select([], [descriptor], [])
+                continue
+            if not written:  # else this would never end
+                return
+            data = data[written:]
     except OSError:
-        pass  # a reader that has gone, or a closed descriptor: the run and the log go on
+        pass
 
 
-def is_plain():
+def is_plain() -> bool:
     """Must signs stay out of what is shown? Where the locale has none, or the terminal is one that has none."""
     return not _utf8() or (os.isatty(1) and os.environ.get("TERM", "dumb") in ("", "dumb", "linux"))
 
 
-def _utf8():
+def _utf8() -> bool:
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         if value := os.environ.get(name):
             return "utf" in value.lower()

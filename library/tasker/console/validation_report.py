@@ -4,10 +4,31 @@
 the screen and in logs/validation_report_*.log. The wording is held by tests/data/golden/.
 """
 
-from tasker.language.finding_text import finding_block
+from __future__ import annotations
+
 from tasker.language.findings import errors
 from tasker.text.named_tuple import NamedTuple
+from tasker.text.plural import count_of
 from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import TypedDict
+
+    from tasker.protocol.types import Finding, Validation, ValidationCheck, ValidationCheckTests, Workflow
+
+    class Facts(TypedDict, total=False):
+        """What is counted of a check."""
+
+        passed: int
+        of: int
+        local: int
+        later: int
+        method: str
+        types: dict[str, int]
+        tests: dict[str, ValidationCheckTests]
+
 
 PASSED, FAILED, SKIPPED, NOTHING = "passed", "failed", "skipped", "nothing"
 SIGNS = {PASSED: "✅", FAILED: "❌", SKIPPED: "⚠️"}
@@ -54,12 +75,12 @@ CUT = "T091"  # more errors about tasks than are shown: of which check they are,
 OF_TASKS = ("syntax", "dependency", "flow", "exec")
 
 
-def check_of(code):
+def check_of(code: str) -> str:
     """The key in CHECKS of a finding's code."""
     return next(BELONGS[code[:size]] for size in range(len(code), 0, -1) if code[:size] in BELONGS)
 
 
-def judge_findings(workflow):
+def judge_findings(workflow: Workflow) -> Validation:
     """The report of a workflow that every validator has seen, as an object for a document."""
     counted = {key: {"errors": 0, "warnings": 0} for key in CHECKS}
     for finding in workflow["findings"]:
@@ -71,10 +92,10 @@ def judge_findings(workflow):
     return {"ok": not errors(workflow["findings"]), "checks": made, "text": _closing(made, workflow["findings"])}
 
 
-def _judged(key, counts, workflow):
+def _judged(key: str, counts: Mapping[str, int], workflow: Workflow) -> ValidationCheck:
     check, settings = CHECKS[key], workflow.get("settings", {})
     skipped = {TASKS: settings.get("skip_tasks"), HOSTS: settings.get("skip_hosts")}.get(check.option)
-    more = _COUNTS[key](workflow) if key in _COUNTS and not skipped else {}
+    more: Facts = _COUNTS[key](workflow) if key in _COUNTS and not skipped else {}
     if counts["errors"]:
         status = FAILED
     elif key == "connection" and not settings.get("connection_test"):
@@ -83,11 +104,13 @@ def _judged(key, counts, workflow):
         status = SKIPPED
     else:
         status = NOTHING if more.get("of") == 0 and not more.get("later") else PASSED
-    made = {"check": key, "status": status, **counts, **more}
-    return {**made, "text": _text(check, made)}
+    wrong, warned = counts["errors"], counts["warnings"]
+    made: ValidationCheck = {"check": key, "status": status, "errors": wrong, "warnings": warned, **more, "text": ""}
+    made["text"] = _text(check, made)
+    return made
 
 
-def _text(check, made):
+def _text(check: Check, made: ValidationCheck) -> str:
     if made["status"] == SKIPPED:
         return f"{check.name} skipped: {check.skipped} ({check.option})"
     if made["status"] == NOTHING:
@@ -100,55 +123,54 @@ def _text(check, made):
     elif made.get("of"):
         facts = [f"{made['passed']}/{made['of']} hosts"]
     else:
-        facts = [_many(made["errors"], "error")] if made["errors"] else []
-    facts += [_many(made["warnings"], "warning")] if made["warnings"] else []
+        facts = [count_of(made["errors"], "error")] if made["errors"] else []
+    facts += [count_of(made["warnings"], "warning")] if made["warnings"] else []
     notes = [", ".join(facts)] if facts else []
     if made.get("local"):
         notes.append(f"{made['local']} of local tasks only resolved")
     if made.get("later"):
-        notes.append(f"{_many(made['later'], 'name')} from outputs to be checked before the task runs")
+        notes.append(f"{count_of(made['later'], 'name')} from outputs to be checked before the task runs")
     if made.get("method") == "tcp":
         notes.append("by TCP, since ICMP is not allowed here")
     return f"{check.name} {made['status']}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def _closing(made, findings):
+def _closing(made: Iterable[ValidationCheck], findings: Iterable[Finding]) -> str:
     if wrong := errors(findings):
-        return f"Validation failed with {_many(len(wrong), 'error')} - nothing is executed"
+        return f"Validation failed with {count_of(len(wrong), 'error')} - nothing is executed"
     if skipped := [one for one in made if one["status"] == SKIPPED]:
-        return f"Validation passed, with {_many(len(skipped), 'check')} skipped - ready for execution"
+        return f"Validation passed, with {count_of(len(skipped), 'check')} skipped - ready for execution"
     return "All validations passed - ready for execution"
-
-
-def _many(count, what):
-    return f"{count} {what if count == 1 else what + 's'}"
 
 
 # -- numbers that the stages gave
 
 
-def _resolution(workflow):
+def _resolution(workflow: Workflow) -> Facts:
     hosts = workflow.get("hosts", {})
     later = hosts.get("later", 0)
-    made = {"passed": hosts.get("resolved", 0), "of": hosts.get("total", 0) - later}
+    made: Facts = {"passed": hosts.get("resolved", 0), "of": hosts.get("total", 0) - later}
     return {**made, "later": later} if later else made
 
 
-def _connectivity(workflow):
+def _connectivity(workflow: Workflow) -> Facts:
     hosts = workflow.get("hosts", {})
-    made = {"passed": hosts.get("answered", 0), "of": hosts.get("awaited", 0)}
+    made: Facts = {"passed": hosts.get("answered", 0), "of": hosts.get("awaited", 0)}
     if local := hosts.get("resolved", 0) - made["of"]:
         made["local"] = local
     return {**made, "method": hosts["method"]} if "method" in hosts else made
 
 
-def _connection(workflow):
+def _connection(workflow: Workflow) -> Facts:
     tests = workflow.get("hosts", {}).get("tests", {})
-    sums = {key: sum(one[key] for one in tests.values()) for key in ("passed", "of")}
+    sums: Facts = {
+        "passed": sum(one["passed"] for one in tests.values()),
+        "of": sum(one["of"] for one in tests.values()),
+    }
     return {**sums, "tests": tests} if tests else sums
 
 
-def _exec(workflow):
+def _exec(workflow: Workflow) -> Facts:
     return {"types": workflow["exec_types"]} if workflow.get("exec_types") else {}
 
 
@@ -158,7 +180,7 @@ _COUNTS = {"resolution": _resolution, "connectivity": _connectivity, "connection
 # -- for people
 
 
-def report_lines(validation, plain=False):
+def report_lines(validation: Validation, plain: bool = False) -> list[tuple[str, str]]:
     """(level, text) for each line: those of the checks, then the closing one."""
     signs = PLAIN if plain else SIGNS
     made = [
@@ -172,23 +194,27 @@ def report_lines(validation, plain=False):
     return [*made, (LEVELS[status], f"{sign} {validation['text']}")]
 
 
-def report_page(workflow, text, validation):
+def report_page(workflow: Workflow, text: str, validation: Validation) -> str:
     """The report as a file keeps it: every finding with its line, then the lines of the screen."""
     source = text.split("\n")
-    made = [f"Validation of {printable(workflow['file'])}: {_many(len(workflow['tasks']), 'task')}"]
-    made += [finding_block(finding, source) for finding in workflow["findings"]]
+    made = [f"Validation of {printable(workflow['file'])}: {count_of(len(workflow['tasks']), 'task')}"]
+    if workflow["findings"]:
+        from tasker.language.finding_text import finding_block  # here: most task files have none
+
+        made += [finding_block(finding, source) for finding in workflow["findings"]]
     made += [line for _, line in report_lines(validation)]
-    made.append(", ".join(_many(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
+    made.append(", ".join(count_of(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
     return "\n".join(made) + "\n"
 
 
-def _of(workflow, severity):
+def _of(workflow: Workflow, severity: str) -> int:
     return sum(one["severity"] == severity for one in workflow["findings"])
 
 
-def first_few(findings):
+def first_few(findings: Sequence[Finding]) -> list[Finding]:
     """The findings, of each kind about hosts only the first: what the screen shows."""
-    seen, made = {}, []
+    seen: dict[str, int] = {}
+    made: list[Finding] = []
     for one in findings:
         code = one["code"]
         seen[code] = seen.get(code, 0) + 1

@@ -35,7 +35,9 @@ def serve_runner(runner: Runner, arguments: Sequence[str] | None = None) -> int:
     about = runner.about()
     text = _USAGE.format(name=about.get("name"))
     if arguments in (["-h"], ["--help"]):
-        print(text.strip())
+        from tasker.system.standard_output import print_text
+
+        print_text(text.strip())
         return GOOD
     if arguments not in ([], ["--lines"], ["--about"]):
         return print_usage(text)

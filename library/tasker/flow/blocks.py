@@ -7,6 +7,7 @@ from tasker.flow.request import check_sleep, request_timeout
 from tasker.flow.task_result import task_label
 from tasker.flow.values import verdict_of
 from tasker.language.variables import Missing
+from tasker.protocol.exit_codes import CANNOT_START, SKIPPED
 from tasker.text.host_ranges import fold_hosts, number_ranges
 
 TYPE_CHECKING = False
@@ -85,10 +86,16 @@ def run_members(
 def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
     """Record a member that was never started, with a note. place: {"block": …} or {"host": …}."""
     why = WHY.get(reason, reason)
-    record: TaskRecord = {"outcome": "not_started", "exit_code": 126, "stderr": why, "reason": why}
+    record: TaskRecord = {"outcome": "not_started", "exit_code": CANNOT_START, "stderr": why, "reason": why}
     record["success"], record["attempts"] = False, 0
     run.records[number] = record
-    facts: NoteFacts = {"task": number, "outcome": "not_started", "exit_code": 126, "success": False, "because": why}
+    facts: NoteFacts = {
+        "task": number,
+        "outcome": "not_started",
+        "exit_code": CANNOT_START,
+        "success": False,
+        "because": why,
+    }
     if "block" in place:
         facts["block"] = place["block"]
     if "host" in place:
@@ -135,17 +142,16 @@ def count_records(
     records: Sequence[tuple[int, TaskRecord]] | Sequence[tuple[str, TaskRecord]], what: str = "tasks"
 ) -> TaskRecord:
     """Count the outcomes in (member, record) pairs, under the names of a block's variables."""
-    skipped = sum(record.get("exit_code") == -1 for _, record in records)
-    failed = [member for member, record in records if not record.get("success") and record.get("exit_code") != -1]
+    skipped = sum(record.get("exit_code") == SKIPPED for _, record in records)
+    failed = [member for member, record in records if not record.get("success") and record.get("exit_code") != SKIPPED]
     succeeded = len(records) - skipped - len(failed)
     made: TaskRecord = {"success_count": succeeded, "failed_count": len(failed), "skipped_count": skipped}
     made["total_count"] = len(records)
     made["timeout_count"] = sum(record.get("outcome") == "timeout" for _, record in records)
     made["failed_tasks"] = ",".join(str(member) for member in failed)
     made["stdout"] = f"{succeeded} of {len(records)} {what} succeeded" + (f", {skipped} skipped" if skipped else "")
-    made["stderr"] = (
-        f"failed: {number_ranges(sorted(failed)) if what == 'tasks' else fold_hosts(failed)}" if failed else ""
-    )
+    names = number_ranges(sorted(map(int, failed))) if what == "tasks" else fold_hosts(map(str, failed))
+    made["stderr"] = f"failed: {names}" if failed else ""
     made["hostname"], made["attempts"] = "localhost", 1
     return made
 

@@ -12,6 +12,7 @@ from tasker.flow.run_state import FlowEnd
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, CONDITIONS, FIELDS
 from tasker.protocol.document import Problem
+from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Task
 
-NOT_POSSIBLE, INVALID = 12, 20
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 FIX = "'tasker tasks' reports what is wrong with a workflow"
 

@@ -7,6 +7,7 @@ from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished, FlowEnd, RunState
 from tasker.flow.task import run_task
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES, STAGE_FAILED, STOPPED, SUCCESS, UNHANDLED
 from tasker.protocol.results import InvalidResult, check_result
 
 TYPE_CHECKING = False
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Event, Step, Task, Workflow
 
-EXIT_CODES = {"SIGHUP": 129, "SIGINT": 130, "SIGTERM": 143}
-BROKEN, UNKNOWN = 70, 75
 MOST_STEPS = 1_000_000
 ID_PREFIXES = {"fired": "timer.", "host": "host."}  # of the ids that these events answer
 
@@ -75,10 +74,10 @@ class FlowRun(RunState):
         kind = event.get("event")
         if kind in ("result", "skip", "fired", "host"):
             self._on_answer(kind, event.get("id"), event)
-        elif kind == "signal" and (signal := event.get("signal", "")) in EXIT_CODES:
+        elif kind == "signal" and (signal := event.get("signal", "")) in SIGNAL_CODES:
             self._on_signal(signal)
         elif kind == "broken":
-            self._stop(BROKEN, str(event.get("message", "a stage broke")), cancel=False)
+            self._stop(STAGE_FAILED, str(event.get("message", "a stage broke")), cancel=False)
         else:
             raise ValueError(f"unknown event '{kind}'")
         return self._with_exit(self.scheduler.turn())
@@ -109,7 +108,7 @@ class FlowRun(RunState):
     def _on_signal(self, signal: str) -> None:
         self.signals += 1
         wait_for_running = signal == "SIGINT" and self.signals == 1
-        self._stop(EXIT_CODES[signal], f"interrupted by {signal}", cancel=not wait_for_running)
+        self._stop(SIGNAL_CODES[signal], f"interrupted by {signal}", cancel=not wait_for_running)
         running = len(self.scheduler.running)
         what = (
             f"waiting for {running} running; a second SIGINT terminates them"
@@ -143,14 +142,14 @@ class FlowRun(RunState):
         if self.stopping is not None:
             return self._exit_step(end)
         if self.dry_run:
-            return self._exit_step(FlowEnd(0, "dry run: nothing was executed"))
+            return self._exit_step(FlowEnd(SUCCESS, "dry run: nothing was executed"))
         code, reason = end.code, end.reason
         if self.failed:
             tasks = ", ".join(f"task {number} ({why})" for number, why in sorted(self.failed.items()))
             reason = f"{reason}, but nothing handled the failure of {tasks}"
-        if self.unknown and code in (0, 1, 10) and not end.returned:
+        if self.unknown and code in (SUCCESS, UNHANDLED, STOPPED) and not end.returned:
             unknown = ", ".join(map(str, dict.fromkeys(self.unknown)))
-            code, reason = UNKNOWN, f"{reason}; the outcome of task {unknown} is unknown"
+            code, reason = OUTCOME_UNKNOWN, f"{reason}; the outcome of task {unknown} is unknown"
         return self._exit_step(FlowEnd(code, reason))
 
     def _exit_step(self, end: FlowEnd) -> Step:

@@ -10,6 +10,7 @@ from tasker.flow.values import is_satisfied, verdict_of
 from tasker.language.fields import CONDITIONAL, TASK
 from tasker.language.transitions import decided_by
 from tasker.language.variables import Missing
+from tasker.protocol.exit_codes import STOPPED, SUCCESS, UNHANDLED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from tasker.flow.slots import Slots
     from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Task
-
-STOPPED = 10
 
 
 def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
@@ -36,11 +35,11 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
     idle: IdleCycle | None = None
     for _ in range(most_steps):
         if number is None:
-            raise Finished(FlowEnd(1 if run.failed else 0, "reached the end"))
+            raise Finished(FlowEnd(UNHANDLED if run.failed else SUCCESS, "reached the end"))
         if number in arrivals:
             if run.dry_run:
                 run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
-                raise Finished(FlowEnd(0, "dry run"))
+                raise Finished(FlowEnd(SUCCESS, "dry run"))
             if idle is None:
                 from tasker.flow.idle_cycle import IdleCycle  # here, because few runs jump back
 
@@ -164,7 +163,7 @@ def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
 
 def end_by_never(run: RunState, task: Task) -> FlowEnd:
     """The end of the run by next=never."""
-    return end_by_return(run, task) if "return" in task else FlowEnd(0, f"task {task['task']}: next=never")
+    return end_by_return(run, task) if "return" in task else FlowEnd(SUCCESS, f"task {task['task']}: next=never")
 
 
 def _remember(run: RunState, number: int, record: TaskRecord) -> None:

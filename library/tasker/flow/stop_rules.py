@@ -7,6 +7,7 @@ once it will be false however the rest ends. `max_failed_percent=P`: such a rule
 from __future__ import annotations
 
 from tasker.language.conditions import expression
+from tasker.protocol.exit_codes import SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class StopRule:
 
     def count(self, record: TaskRecord) -> None:
         """Count a member that has ended, before another member gets its slot."""
-        if record.get("exit_code") == -1:
+        if record.get("exit_code") == SKIPPED:
             self.skipped += 1
         elif record.get("success"):
             self.succeeded += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tasker.flow.values import fill_field, verdict_of
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
+from tasker.protocol import exit_codes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ NOT_RUN: dict[str, tuple[Stream, ...]] = {
 def skipped_record(run: RunState, task: Task) -> TaskRecord:
     """The record of a task that its condition skipped."""
     made = _hostname(run, task)
-    made["success"], made["exit_code"], made["stdout"], made["stderr"] = False, -1, "", ""
+    made["success"], made["exit_code"], made["stdout"], made["stderr"] = False, exit_codes.SKIPPED, "", ""
     return made
 
 
@@ -46,7 +47,13 @@ def skip_by_operator(run: RunState, task: Task, place: Place) -> TaskRecord:
 
 def not_started_result(reason: str) -> Result:
     """The result of a command that could not be started."""
-    made: Result = {"tasker": 1, "kind": "result", "ok": False, "outcome": "not_started", "exit_code": 126}
+    made: Result = {
+        "tasker": 1,
+        "kind": "result",
+        "ok": False,
+        "outcome": "not_started",
+        "exit_code": exit_codes.CANNOT_START,
+    }
     made["stderr"] = made["reason"] = reason
     return made
 

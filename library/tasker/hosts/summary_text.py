@@ -22,6 +22,15 @@ def summary_lines(workflow: Workflow) -> list[str]:
     return [*lines, f"{len(workflow['tasks']) - bad} of {len(workflow['tasks'])} hosts passed"]
 
 
+def finding_lines(workflow: Workflow) -> list[str]:
+    """Lines of text for any workflow that was checked: its findings, and how many hosts passed."""
+    hosts = workflow["hosts"]
+    counts = (
+        f"{hosts['resolved']} of {hosts['total']} hosts resolved, {hosts['answered']} of {hosts['awaited']} answered"
+    )
+    return [*(printable(finding_line(finding)) for finding in workflow["findings"]), counts]
+
+
 def _finding_line(finding: Finding) -> str:
     return printable(finding_line({**finding, "file": "", "line": 0, "column": 0}))
 

@@ -11,6 +11,7 @@ import select
 import signal
 
 from tasker.hosts import waiting
+from tasker.system.private_files import write_some
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Workers:
         """Write as many jobs into the queue as it takes. Close it after the last, so that the workers end."""
         try:
             while self.unsent:
-                self.unsent = self.unsent[os.write(job_writer, self.unsent[:CHUNK]) :]
+                self.unsent = self.unsent[write_some(job_writer, self.unsent[:CHUNK]) :]
         except BlockingIOError:
             return
         os.close(job_writer)

@@ -7,16 +7,14 @@ journal of a run can be read instead.
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 
 from tasker.journal.format import NAME, NotARecord, Unreadable, is_journal, record_in_line
 from tasker.journal.reader import read_records
 from tasker.journal.stored_streams import with_stored_streams, without_stream_hashes
 from tasker.protocol.document import LARGEST, Problem, decode, document, encode
 from tasker.system.digest import sha256
-from tasker.system.private_files import write_all
+from tasker.system.private_files import open_regular, write_all
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -69,7 +67,7 @@ class RecordingReader:
         self.pairs: list[RecordedPair] = []
         self._digest = sha256()
         try:
-            self._file = _opened(self.path)  # closed with the process: results are read until its end
+            self._file: BinaryIO = open(open_regular(self.path), "rb")  # noqa: SIM115 (closed with the process: results are read until its end)
             self._is_journal = is_journal(self._file.readline(LARGEST + 1))
             self._file.seek(0)
             if self._is_journal:
@@ -163,15 +161,6 @@ class RecordingReader:
         except (NotARecord, Unreadable) as changed:
             raise Problem("bad_record", f"cannot read record '{self.path}': {changed}") from None
         return {key: value for key, value in result.items() if not key.endswith("_file")}
-
-
-def _opened(path: str) -> BinaryIO:
-    """A regular file, open for reading. Raises OSError, also for what a reader could wait for."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a regular file", path)
-    return open(descriptor, "rb")
 
 
 def _check_pair(request: object, result: object) -> None:

@@ -1,6 +1,6 @@
-"""The fields of a task, and what each may stand in (the table of docs/language.md §2).
+"""The fields of a task, and where each may be used (the table of docs/language.md §2).
 
-One table, so that parser, validators, flow and documentation cannot disagree.
+Parser, validators, flow and documentation share this table, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
 ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT)
 BLOCKS = (PARALLEL, CONDITIONAL)
-RUNS = (TASK, FANOUT)  # what has a command
-MANY = (PARALLEL, FANOUT)  # what runs several at once
+RUNS = (TASK, FANOUT)  # kinds with a command
+MANY = (PARALLEL, FANOUT)  # kinds that run several commands at once
 
 
 # Who reads a field. tests/language/test_field_readers.py holds FLOW, ROUTE and PLAN to what the programs do.
@@ -25,8 +25,8 @@ FLOW = "flow"  # the engine; every field has it: one that nothing reads is refus
 ROUTE = "route"  # the simulation: it changes where the flow goes
 PLAN = "plan"  # the plan
 RESULT = "result"  # flow, together with the result of a command: in a task without a command it is an error (T003)
-RETRY = "retry"  # flow, before a retry: without retry_failed=true it does nothing (T005)
-RETURN = "return"  # flow, also in a task that only returns; there the others do nothing (T004)
+RETRY = "retry"  # flow, before a retry: without retry_failed=true it has no effect (T005)
+RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
 
 
 class Field(NamedTuple):
@@ -40,7 +40,7 @@ class Field(NamedTuple):
     where: tuple[str, ...] = ALL
     low: float = 0
     high: float = 0
-    outputs: bool = False  # may outputs of tasks stand in it?
+    outputs: bool = False  # may it use outputs of tasks?
     readers: tuple[str, ...] = ()
 
 
@@ -110,7 +110,7 @@ def field_text(task: Task, field: str) -> str:
 
 
 def edit_distance(one: str, other: str, most: int = 2) -> int:
-    """How many letters to add, drop or change to get from one word to the other; `most` + 1 when it is more."""
+    """How many letters to add, remove or change to turn one word into the other; `most` + 1 if it is more."""
     if abs(len(one) - len(other)) > most:
         return most + 1
     row = list(range(len(other) + 1))
@@ -124,6 +124,6 @@ def edit_distance(one: str, other: str, most: int = 2) -> int:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """', did you mean "x"?' for the nearest known word within two edits, or nothing."""
+    """`did you mean 'x'?` for the nearest known word within two edits, or "" if there is none."""
     near = sorted((edit_distance(word, name), name) for name in known)
     return f"did you mean '{near[0][1]}'?" if near and near[0][0] <= 2 else ""

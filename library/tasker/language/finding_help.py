@@ -1,8 +1,8 @@
 """What each finding means, with a bad and a good example: for docs/findings.md and for SARIF. No run reads this.
 
-explained.txt has, for each code: `== CODE`, what it means, perhaps `-- when` (what has to be so for the finding),
-`-- bad` and `-- good`, a task file or a command line each. In these, `‸` stands before the place of the finding,
-`«TEXT × 7»` for a text seven times (№ in it is a counter from 1, ⏎ ends a line), `«0xE9»` for a byte.
+finding_help.txt has, for each code: `== CODE`, the meaning, optionally `-- when` (a condition of the finding),
+`-- bad` and `-- good`, each with a task file or a command line. In these, `‸` marks the place of the finding,
+`«TEXT × 7»` is a text repeated seven times (№ in it counts from 1, ⏎ ends a line), and `«0xE9»` is a byte.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class HelpEntry(NamedTuple):
 
 
 def read_help() -> dict[str, HelpEntry]:
-    """Code -> Entry, in the order of the file."""
+    """Code -> HelpEntry, in the order of the file."""
     parts = re.split(r"^== (\w+)\n", resources.read_data("language", "finding_help.txt").decode(), flags=re.MULTILINE)[
         1:
     ]
@@ -55,12 +55,12 @@ def _entry(code: str, text: str) -> HelpEntry:
 
 
 def example_text(text: str) -> str:
-    """An example as people see it, without the mark of the place."""
+    """An example for people, without the mark of the place."""
     return text.replace(PLACE, "")
 
 
 def example_files(text: str) -> tuple[bytes, tuple[int, int] | None]:
-    """(the bytes of the task file that an example stands for, the line and column of its mark or None)."""
+    """(the bytes of the example's task file, the line and column of its mark or None)."""
     whole = _MANY.sub(_repeated, text)
     before, mark, after = whole.partition(PLACE)
     place = (before.count("\n") + 1, _width(before.rpartition("\n")[2]) + 1) if mark else None

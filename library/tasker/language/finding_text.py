@@ -17,7 +17,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def finding_block(finding: Finding, lines: list[str]) -> str:
-    """The finding, the line that it is about, and a caret under the place."""
+    """The finding, its line of the task file, and a caret under its column."""
     made = [printable(finding_line(finding))]
     number, column = finding.get("line", 0), finding.get("column", 0)
     if 0 < number <= len(lines):
@@ -31,7 +31,7 @@ def finding_block(finding: Finding, lines: list[str]) -> str:
 
 
 def _width(text: str) -> int:
-    """How many columns of a terminal it takes: signs of East Asia two, accents that join the letter before none."""
+    """The width in columns of a terminal: wide East Asian characters take two, combining accents none."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width

@@ -124,7 +124,7 @@ def finding(
     severity: str | None = None,
     exit: int | None = None,
 ) -> Finding:
-    """A finding for a document's `findings`. severity, exit: to differ from the catalogue."""
+    """A finding for a document's `findings`. severity, exit: override the catalogue."""
     usual, leave, _ = CATALOGUE[code]
     made: Finding = {
         "severity": severity or usual,

@@ -1,7 +1,7 @@
-"""The form of a host name (docs/language.md §8): what may be put where a client program expects a host.
+"""The form of a host name (docs/language.md §8): what may be passed to a client program as a host.
 
-A name may come from the output of a hostile machine, so it can hold no option, no blank, no control character
-and no letter that only looks like another. Each host has one spelling: odd forms of an address are refused.
+A name may come from the output of a hostile machine, so it may not be an option, and may not contain blanks, control
+characters or letters that only look like others. Each host has one spelling: odd forms of an address are refused.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _PORT = Pattern(r"[1-9][0-9]{0,4}")
 
 
 def hostname_problem(name: str, authored: bool = False) -> str:
-    """What is wrong with a host name: one printable line, or "" when it is fine.
+    """What is wrong with a host name: one printable line, or "" for a valid name.
 
-    authored: the author of the task file wrote it, so it may be `user@host:port` too (`user@[v6]:port`).
+    authored: the name was written in the task file, so `user@host:port` is allowed too (`user@[v6]:port`).
     """
     if not isinstance(name, str):
         return "invalid host name: not text"
@@ -29,7 +29,7 @@ def hostname_problem(name: str, authored: bool = False) -> str:
 
 
 def split_hostname(name: str) -> tuple[str | None, str, int | None]:
-    """User, host and port of a name that `problem` found fine; None for what it does not say."""
+    """User, host and port of a valid name; None for a part that it does not have."""
     user, at, rest = name.rpartition("@")
     host, port = rest, ""
     if rest.startswith("["):
@@ -104,5 +104,5 @@ def _ipv6_problem(name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    """The name in quotes, on one line, with nothing in it that a terminal would act on."""
+    """The name in quotes, shortened, on one line, with control characters escaped."""
     return ascii(name if len(name) <= 80 else name[:77] + "...")

@@ -1,4 +1,4 @@
-"""Reading the splits of outputs: stdout_split, stderr_split."""
+"""The splits of outputs: stdout_split, stderr_split."""
 
 from __future__ import annotations
 

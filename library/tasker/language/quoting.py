@@ -1,9 +1,9 @@
 """Command lines from templates, and the one function that quotes for a POSIX shell.
 
-A template is a list: `["wwrs_cli", "{hostname}", "{words:shell}"]`. It is parsed before anything is put into it, and
-what is put in is never read again. `{words}` alone stands for all words, one argument each; `{words:shell}` for text
-that a POSIX shell splits back into exactly these words; `{script}` for the text of a script; `{hostname}` for the host;
-`{option:port}` for an option of the request, which the configuration has to give then.
+A template is a list: `["wwrs_cli", "{hostname}", "{words:shell}"]`. It is parsed before it is filled, and
+values are never parsed again. `{words}` alone becomes all words, one argument each; `{words:shell}` one text that a
+POSIX shell splits into exactly these words; `{script}` the text of a script; `{hostname}` the host; `{option:port}` an
+option of the request, which the configuration must set.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ PLACES = ("hostname", "words", "words:shell", "script")
 OPTION = "option:"
 _PLACE = Pattern(r"\{([A-Za-z_:]+)\}")
 _PLAIN = Pattern(r"[A-Za-z0-9_@+:,./-]+")
-# words that a shell would take for its grammar, not for a command
+# reserved words of the shell, which would not be read as a command
 _RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select"}
 _RESERVED |= {"then", "time", "until", "while"}
 
 
 def quote(word: str) -> str:
-    """The word for a POSIX shell. `A=b` is quoted too: bare, it would be an assignment."""
+    """Quote a word for a POSIX shell. `A=b` is quoted too: without quotes it would be an assignment."""
     if _PLAIN.fullmatch(word) and word not in _RESERVED:
         return word
     return "'" + word.replace("'", "'\\''") + "'"
@@ -44,7 +44,7 @@ def parse_template(template: list[str]) -> list[list[str]]:
 
 
 def template_places(elements: list[list[str]]) -> set[str]:
-    """The names of what goes into a parsed template."""
+    """The names of the places in a parsed template."""
     return {place for parts in elements for place in parts[1::2]}
 
 
@@ -55,7 +55,7 @@ def fill_template(
     script: str = "",
     options: Mapping[str, object] | None = None,
 ) -> list[str]:
-    """The argv of a parsed template. An option that there is not stays as it is written."""
+    """The argv of a parsed template. The place of an option that is not set stays as written."""
     values = {"hostname": hostname, "script": script, "words:shell": ""}
     values |= {f"{OPTION}{name}": str(value) for name, value in (options or {}).items()}
     if "words:shell" in template_places(elements):

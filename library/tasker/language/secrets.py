@@ -12,17 +12,17 @@ SOURCES = ("env:", "file:")
 
 
 def declared_secrets(workflow: Workflow) -> dict[str, GlobalVariable]:
-    """name -> entry of every secret of a workflow."""
+    """name -> entry, for every secret of a workflow."""
     return {name: entry for name, entry in workflow.get("variables", {}).items() if entry.get("secret")}
 
 
 def is_literal(entry: GlobalVariable) -> bool:
-    """Does the secret itself stand in the task file?"""
+    """Is the secret itself written in the task file?"""
     return not entry["value"].startswith(SOURCES)
 
 
 def hidden_lines(workflow: Workflow, text: str) -> str:
-    """The text of a task file for people, without the secrets that stand in it."""
+    """The text of a task file for people, with the secrets that are written in it masked."""
     literal = [entry["at"] for entry in declared_secrets(workflow).values() if entry.get("literal")]
     if not literal:
         return text

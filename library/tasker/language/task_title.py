@@ -1,4 +1,4 @@
-"""What a task is called."""
+"""The title of a task for people."""
 
 from __future__ import annotations
 

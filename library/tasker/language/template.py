@@ -1,7 +1,7 @@
-"""Text with variables in it, read once: ``@NAME@`` is a global, ``@7_stdout@`` is of a task (docs/language.md §4).
+"""Text with variables, parsed once: ``@NAME@`` is a global, ``@7_stdout@`` an output of task 7 (docs/language.md §4).
 
-A template is a tuple of parts: literal text as `str`, and `Ref` where a value goes. Whatever is put in later
-is never read again as a template, so a value that looks like a variable stays the text that it is.
+A template is a tuple of parts: literal text as `str`, and a `Ref` for each variable. Values are never parsed as
+templates, so a value that looks like a variable stays text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VARIABLE = Pattern(r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))@")
 
 
 class Ref(NamedTuple):
-    """A variable where it stands. A global has no task; `offset` counts characters from the start of the text."""
+    """A variable in a text. A global has no task. offset: in characters, from the start of the text."""
 
     name: str  # as written between the signs: "ENV", "7_stdout"
     task: int | None
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def parse_template(text: str) -> Parts:
-    """The parts of a text, from the left; an ``@`` that begins no variable is itself."""
+    """The parts of a text, in order. An ``@`` that does not begin a variable is text."""
     if "@" not in text:
         return (text,) if text else ()
     parts: list[Part] = []
@@ -41,7 +41,7 @@ def parse_template(text: str) -> Parts:
         if found.start() > end:
             parts.append(text[end : found.start()])
         task, field = found[2], found[3]
-        # a number too long to be a task's is kept from int(), which is quadratic
+        # int() is quadratic, so a number too long for a task is not converted
         number = None if task is None else int(task) if len(task) <= 9 else -1
         parts.append(Ref(found[0][1:-1], number, field, found.start()))
         end = found.end()

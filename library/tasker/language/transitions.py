@@ -1,4 +1,4 @@
-"""The ways out of a task, whatever its command does: docs/language.md §6 read once, for flow, checks and the plan."""
+"""The transitions out of a task, whatever its command does (docs/language.md §6): for flow, checks and the plan."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SKIP, NEXT, SUCCESS, FAILURE, STOP, END = "skip", "next", "on_success", "on_fail
 
 
 def transitions_of(index: WorkflowIndex, task: Task, kind: str | None = None) -> list[str]:
-    """How the flow can leave a task: skipped, on to the next number, along on_success or on_failure, or out.
+    """How the flow can leave a task: SKIP, NEXT, SUCCESS, FAILURE, STOP, END.
 
-    STOP is not going on where no on_failure leads further, END is never and return. A target that is not there
-    counts as such a way out. kind: what `index.kind` says, for who knows better.
+    SUCCESS and FAILURE follow on_success and on_failure. STOP: the task failed and has no on_failure. END: next=never
+    and return. A target that does not exist counts as STOP or END. kind: used instead of `index.kind(task)`.
     """
     kind = index.kind(task) if kind is None else kind
     made = [SKIP] if "condition" in task and kind != CONDITIONAL else []
@@ -32,7 +32,7 @@ def transitions_of(index: WorkflowIndex, task: Task, kind: str | None = None) ->
 
 
 def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str:
-    """What decides whether the flow goes on after a run: 'next', the task's 'success', or '' where nothing does."""
+    """What decides whether the flow continues after a run: 'next', the task's 'success', or '' if nothing does."""
     how = index.next_kind(task)
     if how == "condition":
         return "next"
@@ -42,7 +42,7 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
 
 
 def can_be_unknown(index: WorkflowIndex, number: int) -> bool:
-    """Can the condition of a conditional block come out as neither true nor false, so that it runs neither branch?"""
+    """Can the condition of a conditional block be unknown, so that neither branch runs?"""
     try:
         found = index.condition(number, "condition")
     except ConditionError:
@@ -51,7 +51,7 @@ def can_be_unknown(index: WorkflowIndex, number: int) -> bool:
 
 
 def next_number(index: WorkflowIndex, task: Task) -> str:
-    """Going on: along on_success, else out where there is a return, else to the next number."""
+    """The transition after success: SUCCESS with on_success, else END with return, else NEXT."""
     if "on_success" in task:
         return _target(index, task, SUCCESS, END)
     return END if "return" in task else NEXT

@@ -1,6 +1,6 @@
-"""Variables: globals are author text, put in before words are split; outputs and secrets are data, put in after.
+"""Variables: globals are author text, expanded before words are split; outputs and secrets are data, filled in after.
 
-(docs/language.md §4.) What a secret is worth is not known here: where it goes, there is a mask.
+(docs/language.md §4.) The values of secrets are not known here: each has a placeholder.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from tasker.language.template import Part, Parts
     from tasker.protocol.types import Workflow
 
-LARGEST = 64 * 1024  # characters that globals may grow a text to
+LARGEST = 64 * 1024  # characters that a text may have after its globals are expanded
 DEEPEST = 100  # globals inside globals
 NO_TEXT = "@{}@ is a secret: it can be used in 'command' and 'arguments' only"
 
 
 class Missing(Exception):
-    """A variable has no value; the reason says which, and why."""
+    """A variable has no value. reason: which one, and why."""
 
     def __init__(self, reason: str, kind: str = "missing") -> None:
         super().__init__(reason)
@@ -30,9 +30,9 @@ class Missing(Exception):
 
 
 class Globals:
-    """The global variables of a workflow: name -> text, each of which may use others. secrets: names of those that are.
+    """The global variables of a workflow: name -> text, which may use other globals. secrets: names of secrets.
 
-    A secret is a variable without a task: it stays one, as an output does.
+    A secret is not expanded: it stays a Ref without a task, as an output stays a Ref.
     """
 
     def __init__(self, variables: Mapping[str, str], secrets: Collection[str] = ()) -> None:
@@ -46,9 +46,9 @@ class Globals:
         return cls({name: entry["value"] for name, entry in entries.items() if name not in secrets}, secrets)
 
     def expand(self, parts: Parts, inside: tuple[str, ...] = ()) -> Parts:
-        """The parts with every global replaced by its own: only literal text, outputs and secrets are left.
+        """The parts with every global replaced by its value: literal text, outputs and secrets are left.
 
-        Raises Missing (kind: undefined, cycle, size) when that cannot be done.
+        Raises Missing (kind: undefined, cycle, size) if that is not possible.
         """
         made: list[Part] = []
         for part in parts:
@@ -79,8 +79,8 @@ class Globals:
         return parts
 
     def text(self, text: str) -> str:
-        """The text with its globals put in. Raises Missing, also for an output, which has no value yet, and for a
-        secret, which is never text."""
+        """The text after its globals are expanded. Raises Missing, also for an output, which has no value yet, and for
+        a secret, which is never text."""
         made = []
         for part in self.expand(template.parse_template(text)):
             if isinstance(part, str):
@@ -97,7 +97,7 @@ def _size(part: Part) -> int:
 
 
 def join_pieces(parts: Iterable[Part]) -> Parts:
-    """The same parts with neighbouring texts made one."""
+    """The same parts, with adjacent texts joined."""
     made: list[Part] = []
     for part in parts:
         if isinstance(part, str) and made and isinstance(last := made[-1], str):
@@ -114,11 +114,11 @@ _ESCAPED = Pattern(r'\\([$`"\\])')
 
 
 def split_words(parts: Parts) -> list[Parts]:
-    """Words by POSIX shell quoting, without a shell: a list of templates, in which an output is one piece of one word.
+    """Split by the quoting rules of a POSIX shell: a list of templates. An output is never split.
 
-    parts: expanded text. Raises ValueError with a reason for a quote that is not closed.
+    parts: expanded text. Raises ValueError with a reason for an unclosed quote.
     """
-    # a task file has no NUL, so NUL can hold the place of an output while the author's text is split
+    # a task file has no NUL, so a NUL can mark the place of an output while the author's text is split
     text = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(parts))
     if not _PIECE_NEEDED.search(text):
         return [_pieces(word, parts) for word in text.split()]
@@ -154,7 +154,7 @@ _DECIMAL = Pattern(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 def parse_decimal(text: str, low: float, high: float) -> float:
-    """The number in a text. Raises ValueError for what is no plain decimal (no sign, no exponent) or out of bounds."""
+    """The number in a text. Raises ValueError if it is not a plain decimal (no sign, no exponent) from low to high."""
     if not _DECIMAL.fullmatch(text):
         raise ValueError(f"'{text[:40]}' is not a number from {low:g} to {high:g}")
     number = float(text) if "." in text else int(text)

@@ -1,4 +1,4 @@
-"""What differs between two versions of a task file, in the words of its author: tasks by number, globals by name."""
+"""The differences between two versions of a task file: tasks by number, with the globals that they use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def changed_tasks(old: Workflow, new: Workflow) -> list[int]:
-    """The numbers of the tasks that one of two workflows does not have, or has otherwise, globals put in."""
+    """The numbers of the tasks that are in only one of two workflows, or differ, also by a global that they use."""
     one, other = _meanings(old), _meanings(new)
     return sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
 

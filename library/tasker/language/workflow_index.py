@@ -1,4 +1,4 @@
-"""What is known of a workflow before it runs: its tasks, and where the flow can go from each (docs/language.md §6)."""
+"""The index of a workflow: tasks, members, handlers, next task, all known before it runs (docs/language.md §6)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _NUMBER = Pattern(r"[0-9]{1,9}")
 
 
 class WorkflowIndex:
-    """A workflow as flow and validators look things up in it.
+    """Look up what flow and the validators need to know about a workflow.
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
     handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
-    Numbers that cannot be read are left out here; the validators say so.
+    Invalid numbers are left out; the validators report them.
     """
 
     def __init__(self, workflow: Workflow) -> None:
@@ -60,7 +60,7 @@ class WorkflowIndex:
     # -- fields
 
     def text(self, task: Task, field: str) -> str:
-        """A field with its globals put in; '' when it is not there or cannot be read yet."""
+        """A field after its globals are expanded; '' if it is not given or not known yet."""
         written = field_text(task, field)
         if "@" not in written:
             return written
@@ -75,14 +75,14 @@ class WorkflowIndex:
         return int(text) if _NUMBER.fullmatch(text) else None
 
     def members(self, task: Task, field: str) -> list[int]:
-        """The tasks that a block's field names, in its order: '11,12' or '11-15' (docs/language.md §2)."""
+        """The members that a field of a block names, in its order: '11,12' or '11-15' (docs/language.md §2)."""
         made = []
         for part in self.text(task, field).split(",") if field in task else ():
             low, dash, high = (piece.strip() for piece in part.partition("-"))
             if _NUMBER.fullmatch(low) and not dash:
                 made.append(int(low))
             elif _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high):
-                # a range names the tasks that there are in it, so a wide one costs nothing
+                # a range names the tasks that exist in it, so a wide range costs nothing
                 start = bisect_right(self.order, int(low) - 1)
                 made.extend(self.order[start : bisect_right(self.order, int(high))])
         return made
@@ -95,7 +95,7 @@ class WorkflowIndex:
         return kind if kind in (PARALLEL, CONDITIONAL) else TASK
 
     def condition(self, number: int, field: str) -> Condition | None:
-        """The condition in a field, read once; None where there is none. For `next`, that behind `loop&`."""
+        """The condition in a field, parsed once; None if there is none. For `next`, the one after `loop&`."""
         key = (number, field)
         if key not in self._conditions:
             text = field_text(self.tasks[number], field)
@@ -110,14 +110,14 @@ class WorkflowIndex:
         text = task.get("next", "")
         return text if text in ("", "always", "never") else "loop" if _LOOP.fullmatch(text) else "condition"
 
-    # -- routes
+    # -- where the flow goes
 
     def start(self) -> int | None:
         """Where a run begins: the lowest number that belongs to no block, or None."""
         return self._free[0] if self._free else None
 
     def after(self, number: int, in_handler: bool = False) -> tuple[int | None, bool]:
-        """(next number or None, was a gap crossed): where the flow goes on when nothing else is said."""
+        """(next task or None, was a gap crossed): where the flow continues by default."""
         if number + 1 in self.tasks and number + 1 not in self.owned:
             return number + 1, False
         choice = self._for_handlers if in_handler else self._ordinary
@@ -161,7 +161,7 @@ class WorkflowIndex:
         return [part for part in parts if not isinstance(part, str)]
 
     def needs(self, number: int) -> list[str]:
-        """The streams of a task that somebody will read."""
+        """The streams of a task that something in the workflow reads."""
         streams, _ = self.reads()
         return [stream for stream in STREAMS if (number, stream) in streams]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tasker.language.quoting import quote
 from tasker.plan.wrap import wrap
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES
 from tasker.text.host_ranges import fold_hosts, number_ranges
+from tasker.text.plural import count_of
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -37,15 +39,11 @@ def block_members(entry: PlanTask) -> list[int]:
     return list(dict.fromkeys(inside))
 
 
-def count_text(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def _headline(plan: PlanFacts) -> str:
     also = plan.get("hosts_from_outputs")
     more = f", and {also} more known only during the run" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
-    return printable(f"{name}{count_text(len(plan['tasks']), 'task')}, {count_text(plan['hosts'], 'host')}{more}")
+    return printable(f"{name}{count_of(len(plan['tasks']), 'task')}, {count_of(plan['hosts'], 'host')}{more}")
 
 
 def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int]) -> list[str]:
@@ -82,7 +80,7 @@ def _what_runs(entry: PlanTask) -> Iterator[str]:
     if "argv" in entry:
         where = f" on {entry['hostname']}" if "hostname" in entry else ""
         if "targets" in entry:
-            where = f" on {fold_hosts(entry['targets'])} ({count_text(len(entry['targets']), 'host')})"
+            where = f" on {fold_hosts(entry['targets'])} ({count_of(len(entry['targets']), 'host')})"
         elif "targets_written" in entry:
             where = f" on {entry['targets_written']}"
         yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
@@ -117,7 +115,7 @@ def _why_so_long(entry: PlanTask) -> str:
     if "attempts" in entry and "timeout" in entry:  # a command that cannot run has none
         parts.append(f"{entry['attempts']} attempts of {_short(entry['timeout'])}, waits of {_short(entry['waits'])}")
     if "loop" in entry:
-        parts.append(f"{count_text(entry['loop'] + 1, 'run')}")
+        parts.append(f"{count_of(entry['loop'] + 1, 'run')}")
     if "sleep" in entry:
         parts.append(f"sleeps {entry['sleep']} s")
     return duration_text(entry["seconds"]) + (f" ({'; '.join(parts)})" if parts else "")
@@ -161,7 +159,8 @@ def _ends(plan: PlanFacts) -> Iterator[str]:
         more = len(one["because"]) - 6
         because = "; ".join(one["because"][:6]) + (f"; and {more} more" if more > 0 else "")
         yield from wrap(because, f"{code:>6}  ", "        ")
-    yield "     75, 129, 130, 143: an outcome is unknown, or a signal ended the run"
+    codes = ", ".join(map(str, (OUTCOME_UNKNOWN, *SIGNAL_CODES.values())))
+    yield f"     {codes}: an outcome is unknown, or a signal ended the run"
 
 
 def _duration(plan: PlanFacts) -> Iterator[str]:

@@ -75,7 +75,8 @@ def _end(task: Task) -> Target:
 
 def _resolved(index: WorkflowIndex, task: Task, way: str) -> Way:
     """The way, or the task that it jumps to."""
-    return index.number(task, way) if way in (flow.SUCCESS, flow.FAILURE) else way
+    number = index.number(task, way) if way in (flow.SUCCESS, flow.FAILURE) else None
+    return way if number is None else number
 
 
 def _targets(index: WorkflowIndex, number: int, way: Way, handlers: set[bool]) -> list[Target]:

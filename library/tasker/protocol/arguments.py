@@ -1,22 +1,94 @@
-"""The arguments of the programs that are asked about runs: `tasker runs`, `verify`, `explain`, `report`."""
+"""The arguments of stages: options, words, and the form of the output, `--output text|json|…`.
+
+Import it where arguments are given: the stages of a run are called without any.
+"""
+
+from __future__ import annotations
 
 import getopt
 
 from tasker.text.printable import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
 
-def read_arguments(arguments, switches=(), values=(), words=(1, 1)):
-    """({name of an option: its value, or True}, words, the value of -l or None). Raises ValueError.
 
-    switches, values: the long names that are known beside -l. words: how many may stand there, at least and at most.
+class Arguments:
+    """form: of --output. options: name without dashes -> its value, "" for a switch. words: the rest, in order."""
+
+    __slots__ = ("form", "options", "words")
+
+    def __init__(self, form: str, options: dict[str, str], words: list[str]) -> None:
+        self.form, self.options, self.words = form, options, words
+
+
+def read_options(
+    arguments: Sequence[str],
+    *,
+    forms: Sequence[str] = (),
+    old: Collection[str] = (),
+    switches: Collection[str] = (),
+    values: Collection[str] = (),
+    short: Mapping[str, str] | None = None,
+    words: tuple[int, int] = (0, 0),
+    missing: str = "an argument is missing",
+) -> Arguments:
+    """Read the arguments of a stage. Raises ValueError, with a message for people.
+
+    forms: what --output takes, the default first. old: other spellings of it that stay valid: `json` is the switch
+    --json, and a name that is not a form takes the form as its value, as in --graph svg.
+    switches, values: the long names of options without and with a value. short: letter -> long name.
+    words: how many there may be, at least and at most. missing: the message if there are too few.
     """
+    letters = short or {}
+    long = [*switches, *(f"{name}=" for name in values), *(name if name in forms else f"{name}=" for name in old)]
+    line = "".join(letter + (":" if name in values else "") for letter, name in letters.items())
     try:
-        long = [*switches, *(f"{name}=" for name in (*values, "log-dir"))]
-        given, found = getopt.gnu_getopt(arguments, "l:", long)
+        given, found = getopt.gnu_getopt(arguments, line, [*long, *(["output="] if forms else [])])
     except getopt.GetoptError as error:
         raise ValueError(printable(error.msg)) from None
-    options = {name.lstrip("-"): value or True for name, value in given}
-    base = options.pop("l", None) or options.pop("log-dir", None)
-    if not words[0] <= len(found) <= words[1]:
-        raise ValueError("which run? tasker runs lists them" if len(found) < words[0] else f"too much: '{found[-1]}'")
-    return options, found, base
+    chosen: dict[str, str] = {}  # form -> how it was asked for
+    options: dict[str, str] = {}
+    for option, value in given:
+        name = option[2:] if option.startswith("--") else letters[option[1:]]
+        if name in old and name in forms:
+            chosen.setdefault(name, option)
+        elif name in old or (name == "output" and forms):
+            chosen.setdefault(_form(option, value, forms), f"{option} {value}")
+        else:
+            options[name] = value
+    if len(chosen) > 1:
+        raise ValueError(f"{' or '.join(chosen.values())}, one of them")
+    if len(found) < words[0]:
+        raise ValueError(missing)
+    if len(found) > words[1]:
+        raise ValueError(f"too many arguments: '{printable(found[words[1]])}'")
+    return Arguments(next(iter(chosen), forms[0] if forms else ""), options, found)
+
+
+def read_run_options(
+    arguments: Sequence[str],
+    *,
+    forms: Sequence[str],
+    switches: Collection[str] = (),
+    values: Collection[str] = (),
+    words: tuple[int, int] = (1, 1),
+) -> Arguments:
+    """The same for a stage about runs: -l DIR is the option log-dir, and each form is a switch too."""
+    return read_options(
+        arguments,
+        forms=forms,
+        old=forms,
+        switches=switches,
+        values=[*values, "log-dir"],
+        short={"l": "log-dir"},
+        words=words,
+        missing="which run? tasker runs lists them",
+    )
+
+
+def _form(option: str, value: str, forms: Sequence[str]) -> str:
+    if value not in forms:
+        raise ValueError(f"{option} takes {', '.join(forms[:-1])} or {forms[-1]}, not '{printable(value)}'")
+    return value

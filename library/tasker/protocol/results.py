@@ -29,7 +29,13 @@ def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
     if doc["kind"] == "error":
         reason = f"{name}: {doc.get('message', 'no reason given')}"
         again = bool(doc.get("retryable"))
-        keys = {"outcome": "not_started", "exit_code": 126, "reason": reason, "stderr": reason, "retryable": again}
+        keys = {
+            "outcome": "not_started",
+            "exit_code": CANNOT_START,
+            "reason": reason,
+            "stderr": reason,
+            "retryable": again,
+        }
         return _as_result(document("result", False, id=doc["id"], **keys))
     if doc["kind"] != "result":
         raise InvalidResult(f"{name} broke its contract: a '{doc['kind']}' is no result")

@@ -24,17 +24,21 @@ class Output:
         os.dup2(2, 1)
 
     def say(self, doc: Mapping[str, object]) -> int:
-        """Write one document. A reader that has gone is no error of ours: there is nobody left to tell."""
+        """Write one document; the exit status that goes with it."""
         self.write(encode(doc))
         return exit_status(doc)
 
     def write(self, data: bytes) -> None:
-        """Write bytes, such as a drawing, to the real stdout."""
+        """Write bytes, such as a drawing, to the real stdout. Ends the program where that fails."""
         try:
-            while data:
-                data = data[os.write(self.descriptor, data) :]
-        except BrokenPipeError:
-            raise SystemExit(GOOD) from None
+            written = os.write(self.descriptor, data)
+        except OSError:
+            written = 0  # it is tried once more, and reported
+        if written < len(data):  # a pipe nearly always takes all at once
+            from tasker.system.standard_output import write_output
+
+            if not write_output(data[written:], self.descriptor):
+                raise SystemExit(GOOD)
 
 
 def exit_status(doc: Mapping[str, object]) -> int:

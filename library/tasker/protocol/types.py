@@ -609,6 +609,7 @@ class Summary(TypedDict):
     tasker: int
     kind: str
     ok: bool
+    time: NotRequired[str]
     exit_code: int
     reason: str
     status: str

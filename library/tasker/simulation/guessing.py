@@ -103,4 +103,5 @@ class GuessedCondition:
         answers = (True, False, None) if chooses and can_be_unknown(self.index.real, self.number) else (True, False)
         # the first answer is the one with which everything succeeds
         truth = self.index.guess(self.number, self.field, answers[::-1] if self.field == "failure" else answers)
-        return Verdict(truth, f"{self.index.tasks[self.number][self.field]} is {_NAMES[truth]}")
+        text = self.index.tasks[self.number][self.field]  # type: ignore[literal-required]  # one of CONDITIONS
+        return Verdict(truth, f"{text} is {_NAMES[truth]}")

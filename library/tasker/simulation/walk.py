@@ -73,9 +73,8 @@ class Simulation:
         asked = workflow.get("settings", {}).get("start_from")
         self.refusal = preconditions.refusal(self.index, asked)
         number = self.index.start() if asked is None else asked
-        self.start = (
-            None if self.refusal else WalkState(number, asked is not None and asked in self.index.handlers, False)
-        )
+        in_handler = asked is not None and asked in self.index.handlers
+        self.start = None if self.refusal or number is None else WalkState(number, in_handler, False)
         try:
             bare, represented = skeleton(workflow, self.index)
             self._trial = Trial(bare, self.index)
@@ -158,7 +157,7 @@ class Simulation:
             self.exits.append(PossibleExit(code, because, state, words))
 
     def handlers(self, number: int) -> set[bool]:
-        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or empty if it cannot come."""
+        """Can the flow be in a handler when it comes to this task? {False}, {True}, both, or none."""
         if self._handlers is None:
             self._handlers = {}
             for state in self.successors:

@@ -21,14 +21,14 @@ def read_data(*names: str) -> bytes:
     return data
 
 
-def compiled_program(path: str) -> CodeType | None:
+def compiled_program(path: str) -> CodeType:
     """The compiled program in the file of a stage of our own, from the cache where there is one."""
     if ARCHIVE:
         from zipimport import zipimporter
 
         folder, file = os.path.split(path)
         return zipimporter(folder).get_code(file.removesuffix(".py"))
-    code: CodeType | None = type(LOADER)("__main__", path).get_code("__main__")
+    code: CodeType = type(LOADER)("__main__", path).get_code("__main__")
     return code
 
 

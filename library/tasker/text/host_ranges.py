@@ -23,7 +23,7 @@ def fold_hosts(names: Iterable[str]) -> str:
     for name in names:
         found = _NUMBERED.fullmatch(name)
         # 007 and 7 are different names: numbers fold only with those that are written as wide
-        if found is None or _is_address(name):
+        if found is None or ":" in name:  # an address of IPv6 has other digits too; a port is no number of a host
             plain.add(name)
         else:
             padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0
@@ -33,15 +33,17 @@ def fold_hosts(names: Iterable[str]) -> str:
         if wide:  # 100 is as wide as 099
             groups[before, behind, width] |= wide
             groups[before, behind, 0] -= wide
-    made = sorted(plain)
+    made = list(plain)
     for (before, behind, width), numbers in sorted(groups.items()):
         if numbers:
             made.append(before + _bracketed(sorted(numbers), width) + behind)
-    return ",".join(sorted(made))
+    return ",".join(sorted(made, key=natural_order))
 
 
-def _is_address(name: str) -> bool:
-    return ":" in name or re.fullmatch(r"[0-9.]+", name) is not None
+def natural_order(text: str) -> tuple[list[tuple[int, str]], str]:
+    """A key to sort by, so that web2 comes before web10, and 10.0.0.9 before 10.0.0.10."""
+    parts = re.split("([0-9]+)", text)
+    return [(int(part), part) if place % 2 else (0, part) for place, part in enumerate(parts)], text
 
 
 def number_ranges(numbers: Iterable[int], width: int = 0) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+__all__ = ["NamedTuple"]
+
 TYPE_CHECKING = False  # a type checker takes this for True, and so knows the fields
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ function __tasker_asked
     command $words[1] --complete $argv[1] $words[2..-1] 2>/dev/null </dev/null
 end
 
-complete -c tasker -n __fish_is_first_token -a condition -d 'Ask whether a condition holds, and why: a `question` in, a `verdict` out; or the same by options, for shell scripts'
+complete -c tasker -n __fish_is_first_token -a condition -d 'Evaluate a condition: a `question` in, a `verdict` with reasons out; or the same by options, for shell scripts'
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l about
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l exit-code -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l help
@@ -20,42 +20,46 @@ complete -c tasker -n '__fish_seen_subcommand_from expand' -l help
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l lines
 complete -c tasker -n __fish_is_first_token -a explain -d 'Explain why a task of a run did, or did not, what it did: its conditions with the values seen, and the path to it'
 complete -c tasker -n '__fish_seen_subcommand_from explain' -l help
-complete -c tasker -n '__fish_seen_subcommand_from explain' -l json
+complete -c tasker -n '__fish_seen_subcommand_from explain' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from explain' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from explain' -a '(__tasker_asked runs)'
-complete -c tasker -n __fish_is_first_token -a findings -d 'Show the findings of a workflow, or of a summary: for people, for GitHub, as SARIF'
+complete -c tasker -n __fish_is_first_token -a findings -d 'Print the findings of a workflow or summary: as text, as annotations of GitHub, or as SARIF'
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l about
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l form -x -a 'text github sarif'
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l help
+complete -c tasker -n '__fish_seen_subcommand_from findings' -l output -x
 complete -c tasker -n '__fish_seen_subcommand_from findings' -l text
 complete -c tasker -n __fish_is_first_token -a flow -d 'What happens next: a workflow and events in, steps out'
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l about
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l events
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l help
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from flow' -l output
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l simulate
 complete -c tasker -n __fish_is_first_token -a hosts -d 'Check the hosts of a workflow: every name resolves and every host answers before anything runs'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l about
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l exec -x -a '(__tasker_asked exec)'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l help
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from hosts' -l output -x -a 'json text'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -s c
-complete -c tasker -n __fish_is_first_token -a parse -d 'Read a task file into a workflow document: every value with its line and column, and what is wrong as findings'
+complete -c tasker -n __fish_is_first_token -a parse -d 'Read a task file into a workflow document: every value with its line and column, problems as findings'
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l about
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l help
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l name -x
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l text
 complete -c tasker -n __fish_is_first_token -a plan -d 'What would run, and where each task can go: a workflow in, a plan out, as a document or as a drawing'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l about
-complete -c tasker -n '__fish_seen_subcommand_from plan' -l graph -x -a 'mermaid dot svg'
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l graph -x -a 'json text mermaid dot svg'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l help
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l output
 complete -c tasker -n __fish_is_first_token -a report -d 'Report a run to people who were not there, from its journal: text, JSON, JUnit XML, or one HTML file'
 complete -c tasker -n '__fish_seen_subcommand_from report' -l help
 complete -c tasker -n '__fish_seen_subcommand_from report' -l html
 complete -c tasker -n '__fish_seen_subcommand_from report' -l json
 complete -c tasker -n '__fish_seen_subcommand_from report' -l junit
-complete -c tasker -n '__fish_seen_subcommand_from report' -l text
+complete -c tasker -n '__fish_seen_subcommand_from report' -l output -x -a 'text json junit html'
 complete -c tasker -n '__fish_seen_subcommand_from report' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from report' -a '(__tasker_asked runs)'
 complete -c tasker -n __fish_is_first_token -a runner -d 'run a runner by itself'
@@ -79,18 +83,20 @@ complete -c tasker -n __fish_is_first_token -a runs -d 'List the runs that there
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l all
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l help
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l json
+complete -c tasker -n '__fish_seen_subcommand_from runs' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l prune -x
 complete -c tasker -n '__fish_seen_subcommand_from runs' -s l -r -a '(__fish_complete_directories)'
-complete -c tasker -n __fish_is_first_token -a tasks -d 'Say all that is wrong with the tasks of a workflow, before anything runs'
+complete -c tasker -n __fish_is_first_token -a tasks -d 'Report everything that is wrong with the tasks of a workflow, before anything runs'
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l about
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l help
 complete -c tasker -n '__fish_seen_subcommand_from tasks' -l lines
 complete -c tasker -n __fish_is_first_token -a verify -d 'Check a run: its journal is whole, leads flow where the run has been, and the outputs kept with it are unchanged'
 complete -c tasker -n '__fish_seen_subcommand_from verify' -l help
-complete -c tasker -n '__fish_seen_subcommand_from verify' -l json
+complete -c tasker -n '__fish_seen_subcommand_from verify' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from verify' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from verify' -a '(__tasker_asked runs)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s r -l run -d 'run the commands (without it: a dry run)'
+complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s n -l dry-run -d 'run no command, show what would run (this is what happens without -r)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s l -l log-dir -r -a '(__fish_complete_directories)' -d 'directory for logs and runs (default: ~/TASKER)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l log-level -x -a 'DEBUG INFO WARN ERROR' -d 'ERROR, WARN, INFO or DEBUG (default: INFO)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s d -l debug -d 'the same as --log-level=DEBUG'
@@ -113,7 +119,7 @@ complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain 
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l show-plan -d 'show the plan; with -r, ask before running'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l confirm -d 'with -r, show the numbers of tasks and hosts and ask before running'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l yes -d 'answer yes to the question of --show-plan or --confirm'
-complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l quiet -d 'show only errors and the end summary; the log has everything'
+complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s q -l quiet -d 'show only errors and the end summary; the log has everything'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l follow -d 'show the output of commands while they run'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l output -x -a 'text json jsonl github sarif' -d 'text, json (at the end), jsonl (as it happens), github or sarif (findings)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l env -x -a '(__tasker_asked env)' -d 'the environment: which [env.NAME] of the configuration applies'

@@ -13,6 +13,7 @@ import hmac
 import os
 import re
 
+from tasker.system.private_files import write_all
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -101,7 +102,7 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
         verdict, _ = judge_key(entries_for(parse_line(text, path), name), kind, key)
         if verdict == UNKNOWN:
             gap = "" if text.endswith("\n") or not text else "\n"
-            os.write(descriptor, f"{gap}{name} {kind} {key}\n".encode())
+            write_all(descriptor, f"{gap}{name} {kind} {key}\n".encode(), path)
             os.fsync(descriptor)
             return KNOWN
         return verdict

@@ -9,11 +9,11 @@ import functools
 import getpass
 import os
 import re
-import stat
 
 from tasker.execution.ssh import ssh_config
 from tasker.execution.ssh.faults import Fault
 from tasker.language import hostname
+from tasker.system.private_files import IrregularFile, read_regular
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ CONNECT_TIMEOUT, MAX_CONNECTING = 10.0, 32  # seconds; connections that are bein
 KNOWN_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts")
 IDENTITIES = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 _USER = re.compile(r"[^-\s\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,254}")
+_LARGEST = 1 << 20  # bytes of a file with a password
 _JUMPS = 8  # the most jump hosts
 
 
@@ -110,13 +111,21 @@ def read_password(source: tuple[str, str]) -> str:
             raise Fault("bad_setting", f"there is no environment variable '{name}'")
         return os.environ[name]
     try:
-        with open(os.path.expanduser(name), encoding="utf-8") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_uid not in (0, os.getuid()) or status.st_mode & 0o077:
-                raise Fault("bad_setting", f"'{name}' has to be a file that only you can read: chmod 600")
-            return file.readline().rstrip("\r\n")
+        text = read_regular(os.path.expanduser(name), _LARGEST, lambda status: _require_private(name, status)).decode()
+        return text.partition("\n")[0].rstrip("\r")
+    except IrregularFile:
+        raise _not_private(name) from None
     except (OSError, UnicodeError) as error:
         raise Fault("bad_setting", f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from None
+
+
+def _require_private(name: str, status: os.stat_result) -> None:
+    if status.st_uid not in (0, os.getuid()) or status.st_mode & 0o077:
+        raise _not_private(name)
+
+
+def _not_private(name: str) -> Fault:
+    return Fault("bad_setting", f"'{name}' has to be a file that only you can read: chmod 600")
 
 
 def option_problem(options: Options) -> list[str]:

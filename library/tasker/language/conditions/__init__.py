@@ -1,1 +1,1 @@
-"""The parts of expression.py: reading a test, the tests themselves, what they may look at, exact numbers."""
+"""The condition language: `expression` parses and evaluates; the other modules are its parts."""

@@ -1,6 +1,7 @@
-"""What a condition is asked about: a result and variables, read so that what is missing has a reason.
+"""What a condition is evaluated with: a result and variables. A missing value is Unknown, with a reason.
 
-Hosts write what is read here. A reason shows it in quotes, escaped and shortened, so that it stays one thing seen.
+The values come from hosts. A reason shows a value in quotes, escaped and shortened, so that no value can look like
+the rest of the reason.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ WIDTH = 60  # characters of a value that a reason shows
 
 
 class Unknown(Exception):
-    """A test cannot be decided. reason: a few words for people, as "@7_stdout@ has no value: task 7 did not run"."""
+    """A test cannot be decided. reason: for people, such as "@7_stdout@ has no value: task 7 did not run"."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -31,7 +32,7 @@ def no_value(ref: Ref) -> str:
 
 
 class Context(NamedTuple):
-    """What a condition is asked about. lookup: gives the value of a variable, or raises Unknown."""
+    """What a condition is evaluated with. lookup: returns the value of a variable, or raises Unknown."""
 
     result: Mapping[str, object] | None = None
     lookup: Callable[[Ref], str] = no_value
@@ -52,7 +53,7 @@ def variables(parts: Iterable[Part] | None) -> tuple[Ref, ...]:
 
 
 def fill_text(parts: Iterable[Part], context: Context) -> tuple[str, str]:
-    """The text with its values put in, and what a reason says of it when there were any."""
+    """The text with the values of its variables, and what a reason adds about it if it has variables."""
     text = "".join(part if isinstance(part, str) else context.lookup(part) for part in parts)
     return text, f", the text is {quote(text)}" if variables(parts) else ""
 
@@ -65,13 +66,13 @@ def result_value(context: Context) -> Mapping[str, object]:
 
 def number_value(context: Context, key: str) -> int:
     found = result_value(context).get(key)
-    if type(found) is not int:  # a bool is none
+    if type(found) is not int:  # a bool is not a number here
         raise Unknown(f"there is no {key}")
     return found
 
 
 def stream_value(context: Context, name: str) -> tuple[str, str | None]:
-    """The stream and None; or of one that was cut its beginning and its end. Trailing newlines are no part of it."""
+    """The stream and None, or its head and its tail if it was cut. Trailing newlines are removed."""
     document = result_value(context)
     value, end = document.get(name), document.get(f"{name}_end", "")
     if not isinstance(value, str) or not isinstance(end, str):

@@ -1,4 +1,4 @@
-"""Plain decimals, compared exactly whatever their length: ``[+-]?digits[.digits]`` or ``.5`` (as bc says), ASCII only.
+"""Plain decimals, compared exactly at any length: ``[+-]?digits[.digits]`` or ``.5`` (as bc prints it), ASCII only.
 
 No float, which rounds; no int(), which refuses 4,301 digits and is quadratic below; nothing that a locale changes.
 """
@@ -17,7 +17,7 @@ PLAIN = Pattern(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]+))?")
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """What sorts like the number: (sign, size). None when the text is no plain decimal."""
+    """A tuple that sorts like the number: (sign, size). None if the text is not a plain decimal."""
     found = PLAIN.fullmatch(text)
     if not found:
         return None
@@ -28,7 +28,7 @@ def parse_decimal(text: str) -> Decimal | None:
 
 
 def compare_decimals(one: str, other: str) -> int | None:
-    """-1, 0 or 1 as the first is smaller than, equal to or larger than the other; None unless both are decimals."""
+    """-1, 0 or 1 if the first is smaller than, equal to or larger than the other; None unless both are decimals."""
     first, second = parse_decimal(one), parse_decimal(other)
     if first is None or second is None:
         return None

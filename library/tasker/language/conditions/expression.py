@@ -1,11 +1,11 @@
-"""The condition language: text in, a small tree of tests out, which gives a verdict with reasons (docs/language.md §5).
+"""The condition language: parses a text into a tree of tests, and evaluates it to a verdict (docs/language.md §5).
 
-    >>> parse("exit_0&stdout~ready").evaluate(Context({"exit_code": 0, "stdout": "starting"}))
+    >>> parse_condition("exit_0&stdout~ready").evaluate(Context({"exit_code": 0, "stdout": "starting"}))
     Verdict(truth=False, because="exit_0 is true: exit code 0; stdout~ready is false: stdout is 'starting'")
 
 The text is parsed before any value is known, so no value can become an operator. `&` binds tighter than `|`; what
-cannot be decided is None and goes through the tree as in three-valued logic. Every test is asked, so that the
-reason is complete. The tests themselves, and what they may look at, are in conditions/.
+cannot be decided is None, and the tree follows three-valued logic. Every test is evaluated, so that the reasons are
+complete. The tests are in predicates.py, their parser is in predicate_parser.py.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ AND_SIGN, OR_SIGN = ("&", "AND"), ("|", "OR")
 
 
 class Verdict(NamedTuple):
-    """truth: None when it cannot be known. because: a sentence for each test, with what it saw."""
+    """truth: None if it is unknown. because: one sentence for each test, with the value that it saw."""
 
     truth: bool | None
     because: str
 
 
 class And(NamedTuple):
-    """False when one part is, else unknown when one part is."""
+    """False if one part is false, else unknown if one part is unknown."""
 
     parts: tuple[Node, ...]
 
@@ -52,7 +52,7 @@ class And(NamedTuple):
 
 
 class Or(NamedTuple):
-    """True when one part is, else unknown when one part is."""
+    """True if one part is true, else unknown if one part is unknown."""
 
     parts: tuple[Node, ...]
 
@@ -62,7 +62,7 @@ class Or(NamedTuple):
 
 
 class Not(NamedTuple):
-    """The opposite; of unknown it is unknown."""
+    """The opposite; unknown stays unknown."""
 
     part: Node
 
@@ -89,7 +89,7 @@ class Condition(NamedTuple):
 
 
 def parse_condition(text: str) -> Condition:
-    """The condition that a text says. Raises ConditionError with the offset of what is wrong."""
+    """Parse a condition. Raises ConditionError with the offset of the problem."""
     if not text.strip(" \t"):
         raise ConditionError("the condition is empty", 0, "write 'true' for a condition that is always met")
     parser = _Parser(text)
@@ -100,7 +100,7 @@ def parse_condition(text: str) -> Condition:
 
 
 class _Parser:
-    """Recursive descent over one text; `at` is how far it is, `leaves` the tests so far."""
+    """Recursive descent over one text. at: offset of what is next. leaves: the tests so far."""
 
     def __init__(self, text: str):
         self.text, self.at = text, 0
@@ -154,14 +154,14 @@ class _Parser:
         return leaf
 
     def advice(self) -> str:
-        """What to do where a test is missing: most often an operator is written twice, or ends the text."""
+        """The fix for a missing test: most often an operator is doubled, or ends the text."""
         written = self.text[max(self.at - 1, 0) : self.at + 1]
         if written in ("&&", "||"):
             return f"write '{written[0]}' once"
         return "write one on each side of & and |, and in each pair of parentheses"
 
     def take(self, signs: tuple[str, ...]) -> bool:
-        """Go past this operator, if it is what comes next."""
+        """Consume one of these operators if it is next."""
         found = JOIN.match(self.text, self.at) if self.at < len(self.text) else None
         if not found or (found[1] or found[2]) not in signs:
             return False

@@ -1,6 +1,6 @@
-"""Read one test of a condition: text and an offset in, a leaf and the offset of what ends it out (docs/language.md §5).
+"""The parser of one test: text and offset in, predicate and the offset after it out (docs/language.md §5).
 
-A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values are no part of what is read.
+A test ends at ``&``, ``|``, an unmatched ``)``, `` AND ``, `` OR `` or the end. Values of variables are not read here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ INSTEAD = {
 
 
 class ConditionError(ValueError):
-    """A condition that cannot be read. offset: characters from its start; fix: what to do, or nothing."""
+    """An invalid condition. offset: in characters, from its start. fix: what to do, or ""."""
 
     def __init__(self, message: str, offset: int, fix: str = ""):
         super().__init__(message)
@@ -46,7 +46,7 @@ class ConditionError(ValueError):
 
 
 def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
-    """The test that begins at this offset, and the offset where it ends. Raises ConditionError."""
+    """The test that begins at this offset, and the offset after it. Raises ConditionError."""
     if variable := template.VARIABLE.match(text, at):
         return _variable(text, at, variable.end())
     word = WORD.match(text, at)
@@ -73,7 +73,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
 
 
 def skip_blanks(text: str, at: int) -> int:
-    """The offset of what comes after the blanks here."""
+    """The offset after any blanks here."""
     while at < len(text) and text[at] in BLANK:
         at += 1
     return at
@@ -127,7 +127,7 @@ def _threshold(text: str, at: int, name: str, after: int) -> tuple[predicates.Pr
 
 
 def _sign(text: str, at: int) -> tuple[str | None, int]:
-    """The comparison at this offset, or None, and where it ends. `==` is `=`."""
+    """The operator at this offset, or None, and the offset after it. `==` becomes `=`."""
     found = SIGN.match(text, at)
     if not found:
         return None, at
@@ -144,7 +144,7 @@ def _digits(text: str, at: int, name: str) -> tuple[str, int]:
 
 
 def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, int]:
-    """The text that a value is compared with, as a template (None when there is none), and where it ends."""
+    """The text to compare with, as a template (None if empty), and the offset after it."""
     begin = skip_blanks(text, at)
     if text.startswith('"', begin):
         wanted, end = _quoted(text, begin)
@@ -178,7 +178,7 @@ def _template(text: str, at: int) -> Parts:
 
 
 def _end(text: str, at: int) -> int:
-    """Where text that begins here ends. Parentheses that it opens and closes are its own."""
+    """Where an unquoted text that begins here ends. Balanced parentheses belong to it."""
     first = END.search(text, at)
     if not first or first[0] not in "()":
         return first.start() if first else len(text)
@@ -194,7 +194,7 @@ def _end(text: str, at: int) -> int:
 
 
 def _closed(text: str, what: str, at: int) -> int:
-    """The offset itself, when nothing but an operator, `)` or the end follows."""
+    """The offset itself, if only an operator, `)` or the end follows. Raises ConditionError otherwise."""
     if not CLOSED.match(text, at):
         rest = show_value(text[at : _end(text, at)].strip(BLANK) or text[at:])
         fix = "join tests with & or |, or with AND and OR in capitals, between blanks"

@@ -1,7 +1,7 @@
-"""The tests that a condition is made of: each looks at one thing, and says what it saw (docs/language.md §5).
+"""The tests of a condition: each looks at one value, and gives the reason for its result (docs/language.md §5).
 
 Every test has `text` (as written), `offset` (in characters, from the start of the condition), `reads` ("result",
-"block", "variable" or "constant": what it needs) and `refs` (its variables). `evaluate` gives True, False, or None
+"block", "variable" or "constant": what it needs) and `refs` (its variables). `evaluate` returns True, False, or None
 for unknown, and adds one sentence to `reasons`.
 """
 
@@ -30,7 +30,7 @@ ORDER = {"=": (0,), "!=": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (
 
 
 class Predicate:
-    """One test. A kind of its own gives `decide(context)`: its truth and what it saw, or raises Unknown."""
+    """One test. A subclass defines `decide(context)`: returns its truth and what it saw, or raises Unknown."""
 
     reads = "result"
     refs: tuple[Ref, ...] = ()
@@ -73,7 +73,7 @@ class ExitCode(Predicate):
 
 
 class Success(Predicate):
-    """`success` and `failure`: what the task's own test said, or else whether the exit code is 0."""
+    """`success` and `failure`: the result of the task's own test, or else whether the exit code is 0."""
 
     def decide(self, context: Context) -> tuple[bool, str]:
         success = result_value(context).get("success")
@@ -84,7 +84,7 @@ class Success(Predicate):
 
 
 class Stream(Predicate):
-    """`stdout~ready`. wanted: a template, or None for a test of being empty."""
+    """`stdout~ready`. wanted: a template, or None for a test whether the stream is empty."""
 
     def __init__(self, text: str, offset: int, name: str, sign: str, wanted: Parts | None) -> None:
         super().__init__(text, offset)
@@ -96,18 +96,18 @@ class Stream(Predicate):
         if self.wanted is None:
             empty = value == "" and end is None
             return empty is (self.sign in ("=", "~")), f"{self.name} is empty" if empty else saw
-        text, told = fill_text(self.wanted, context)
+        text, shown = fill_text(self.wanted, context)
         if self.sign in ("~", "!~") and (text in value or text in (end or "")):
-            return self.sign == "~", saw + told
+            return self.sign == "~", saw + shown
         if end is not None:
-            raise Unknown(f"{self.name} was too long to keep whole{told}")
+            raise Unknown(f"{self.name} was too long to keep whole{shown}")
         if self.sign not in ("~", "!~") and result_value(context).get(f"{self.name}_escaped"):
             raise Unknown(f"{self.name} has bytes that are not UTF-8")
-        return compare_values(self.sign, value, text), saw + told
+        return compare_values(self.sign, value, text), saw + shown
 
 
 class Count(Predicate):
-    """`stdout_count>2`. number: digits, as many as there are."""
+    """`stdout_count>2`. number: digits, of any length."""
 
     def __init__(self, text: str, offset: int, name: str, sign: str, number: str) -> None:
         super().__init__(text, offset)
@@ -123,7 +123,7 @@ class Count(Predicate):
 
 
 class Variable(Predicate):
-    """`@ENV@=prod`, `@0_success@`. sign: None when the variable stands alone; wanted: as for a stream."""
+    """`@ENV@=prod`, `@0_success@`. sign: None for a variable alone. wanted: as for a stream."""
 
     reads = "variable"
 
@@ -140,12 +140,12 @@ class Variable(Predicate):
             return value in YES, saw
         if self.wanted is None:
             return (value == "") is (self.sign in ("=", "~")), saw
-        text, told = fill_text(self.wanted, context)
-        return compare_values(self.sign, value, text), saw + told
+        text, shown = fill_text(self.wanted, context)
+        return compare_values(self.sign, value, text), saw + shown
 
 
 class Block(Predicate):
-    """`all_success`, `min_success=3`: how many subtasks of those that ran. number: digits, or None."""
+    """`all_success`, `min_success=3`: counts the members that ran. number: digits, or None."""
 
     reads = "block"
 

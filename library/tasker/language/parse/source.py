@@ -1,13 +1,10 @@
-"""The text of a task file: bytes to text, text to lines that say something (docs/language.md §1).
+"""The text of a task file: bytes to text, text to the lines with a key and a value (docs/language.md §1).
 
-`read` and `receive` give the bytes, `decode` the text, each with the findings that say what stands in the way;
-`entries` gives the lines. All of it is linear in the size of the file, whatever the file holds.
+`read_file` and `read_stream` return the bytes, `decode_text` the text, each with findings about what is wrong;
+`read_entries` yields the lines. All of it is linear in the size of the file, whatever its content.
 """
 
 from __future__ import annotations
-
-import os
-import stat
 
 from tasker.language.fields import CONDITIONS
 from tasker.language.findings import finding
@@ -15,12 +12,12 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import BinaryIO, TypeAlias
 
     from tasker.protocol.types import Finding
 
-    Comment: TypeAlias = tuple[str, int]  # what was cut off a line, and its column
+    Comment: TypeAlias = tuple[str, int]  # the comment at the end of a line, and its column
     Entry: TypeAlias = tuple[int, str, str | None, int, Comment | None, list[str]]
 
 LARGEST = 16 * 1024 * 1024  # bytes in a file
@@ -30,29 +27,24 @@ BOM = "\ufeff"
 BLANKS = " \t"
 
 _ENDED_BY_MARK = Pattern(r"[ \t](#)")
-# A comment, or what it may not begin in: quotes that are closed on the line, and escaped quotes. An unclosed quote
-# is searched once only: escapes inside and outside of quotes pair up alike, so nothing after it can be one again.
+# A comment, or what it cannot begin in: quotes that are closed on the line, and escaped quotes. An unclosed quote is
+# searched for only once: escapes pair up inside and outside of quotes alike, so no later quote can be unclosed again.
 _IN_CONDITION = Pattern(r'(?:"[^"\\]*(?:\\.[^"\\]*)*"|\\["\\])+|[ \t](#)')
 _ELSEWHERE = Pattern(r"""(?x) (?: "[^"\\]*(?:\\.[^"\\]*)*" | '[^']*' | \\['"\\] )+ | [\x20\t](\#) """)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_file(
-    path: str, file: str, look: Callable[[str], os.stat_result] = os.stat
-) -> tuple[bytes | None, list[Finding]]:
-    """The bytes of a regular file, read once, or None; and findings.
+def read_file(path: str, file: str) -> tuple[bytes | None, list[Finding]]:
+    """The bytes of a regular file, read once, or None; and findings. file: what the findings call it."""
+    # here: the validator needs this module, and reads no file
+    from tasker.system.private_files import FileTooLarge, IrregularFile, read_regular
 
-    file: what the findings call it. look: only for testing.
-    """
     try:
-        if not stat.S_ISREG(look(path).st_mode):  # to open a FIFO or a device can already do something
-            return None, [_irregular(file)]
-        # a file that was swapped meanwhile neither hangs us nor becomes our terminal
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(descriptor, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None, [_irregular(file)]
-            return read_stream(opened, file)
+        return read_regular(path, LARGEST), []
+    except IrregularFile:
+        return None, [_irregular(file)]
+    except FileTooLarge:
+        return None, [_over_the_limit(file)]
     except (FileNotFoundError, NotADirectoryError):
         return None, [finding("P001", f"cannot find {quote_name(file)}", "check the name and the folder", file=file)]
     except OSError as error:
@@ -66,12 +58,12 @@ def read_stream(stream: BinaryIO, file: str) -> tuple[bytes | None, list[Finding
     except OSError as error:
         return None, [_unreadable(file, error)]
     if len(data) > LARGEST:
-        return None, [too_large(file, f"over {LARGEST} bytes")]
+        return None, [_over_the_limit(file)]
     return data, []
 
 
 def decode_text(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
-    """The text, exactly (with BOM and CR), or None when it is not UTF-8; and all that is wrong with it as text."""
+    """The exact text (with BOM and CR), or None if it is not UTF-8; and the findings about it as a text."""
     if data.startswith(_WIDE) or data[:2].count(0) == 1:
         fix = "save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8"
         message = f"{quote_name(file)} is not UTF-8: it looks like UTF-16"
@@ -97,9 +89,9 @@ def decode_text(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
 def read_entries(text: str) -> Iterator[Entry]:
     """The lines that are neither blank nor comment, as (line, key, value, column, comment, above).
 
-    key: as it stands before the sign, with its blanks; the whole text where value is None: there is no "=".
-    column: of the value. comment: (what was cut off the line, its column) or None. above: the comment lines
-    directly above. Lines and columns count from 1; a BOM is no column.
+    key: the text before the `=`, with its blanks; the whole text if there is no `=`, and value is None then.
+    column: of the value. comment: (the comment at the end of the line, its column) or None. above: the comment lines
+    directly above. Lines and columns count from 1; a BOM does not count.
     """
     above: list[str] = []
     for number, line in enumerate(_lines(text), 1):
@@ -122,7 +114,7 @@ def read_entries(text: str) -> Iterator[Entry]:
 
 
 def quote_name(text: str, most: int = 60) -> str:
-    """Text for a message: in quotes, on one line, with nothing that a terminal obeys, cut to `most` characters."""
+    """Text for a message: in quotes, on one line, control characters escaped, cut to `most` characters."""
     shown = text[:most]
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
@@ -148,7 +140,7 @@ def _split_comment(key: str, sign: str, rest: str) -> tuple[str, str, str, Comme
 
 
 def _long_line(data: bytes) -> int:
-    """Where the first line over the limit begins, or -1."""
+    """The offset of the first line that is too long, or -1."""
     start = 0
     while len(data) - start > LONGEST:
         end = data.rfind(b"\n", start, start + LONGEST + 1)
@@ -167,6 +159,10 @@ def _located(data: bytes, file: str, offset: int, code: str, message: str, fix: 
 
 def too_large(file: str, why: str) -> Finding:
     return finding("P004", f"{quote_name(file)} is too large: {why}", "split it into several task files", file=file)
+
+
+def _over_the_limit(file: str) -> Finding:
+    return too_large(file, f"over {LARGEST} bytes")
 
 
 def _irregular(file: str) -> Finding:

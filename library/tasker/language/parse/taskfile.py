@@ -1,6 +1,6 @@
-"""A task file's text to a workflow document: every value with its place, and what is wrong (docs/language.md §1, §2).
+"""The text of a task file to a workflow document: every value with its place, and findings (docs/language.md §1, §2).
 
-`workflow` is the whole of it. It raises nothing: what is wrong with the bytes is a finding like any other.
+`parse_workflow` does all of it. It raises nothing: problems with the bytes are findings, too.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from tasker.language.parse.source import Comment
     from tasker.protocol.types import Document, Finding, GlobalVariable, Task, Workflow
 
-MAX_COMPARED = 30_000  # words compared to find one that was meant
+MAX_COMPARED = 30_000  # words compared for "did you mean"
 MAX_SHOWN = 1000  # findings of one severity that are shown
 ROOM_FOR_FINDINGS = 4 * 1024 * 1024  # bytes of findings that other stages may add to the document
-ROOM_FOR_ADDRESS = 100  # bytes of each task with a host: its full name and address
+ROOM_FOR_ADDRESS = 100  # bytes for each task with a host: canonical name and address
 NOT_SHOWN = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
 
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
-SECRET = "secret"  # the key that declares a global to be one
+SECRET = "secret"  # the key that declares a global variable as a secret
 REPORT_COMMENT = ("command", "arguments")
 TASK = Pattern(r"task\b")
 RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
@@ -41,8 +41,8 @@ def parse_workflow(
 ) -> Workflow:
     """The workflow document of a task file.
 
-    data: its bytes, or None when there are none and `findings` say why. file: what findings call it.
-    with_text: add `text`, from which `text.encode()` makes the same bytes again.
+    data: its bytes, or None if they could not be read; `findings` has the reason. file: its name in the findings.
+    with_text: add `text`, the exact text of the file.
     """
     text, found = None, list(findings)
     if data is not None:
@@ -67,13 +67,13 @@ def parse_workflow(
 
 
 def room_for_later_keys(made: Document) -> int:
-    """Bytes that the next stages may add to the document, so that it is not one of them that it is too large for."""
+    """Bytes reserved for what the next stages add, so that a document that fits here fits there too."""
     return ROOM_FOR_FINDINGS + ROOM_FOR_ADDRESS * sum("hostname" in task for task in made["tasks"])
 
 
 def document_fits(made: Document, text: str, largest: int) -> bool:
     """Is the document small enough for the next stage to read?"""
-    # never less than it takes: each value once, each key twice, the text if asked for, and what is around them
+    # an upper bound: each value once, each key twice, the text if wanted, and the rest
     size = len(encode_json(text)) * (3 if "text" in made else 2)
     size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
     size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
@@ -81,7 +81,7 @@ def document_fits(made: Document, text: str, largest: int) -> bool:
 
 
 class TaskFileReader:
-    """A task file on its way to a workflow: what has been read of it so far."""
+    """Reads a task file entry by entry: `variables`, `tasks` and `findings` are what has been read so far."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -89,13 +89,13 @@ class TaskFileReader:
         self.tasks: list[Task] = []
         self.findings: list[Finding] = []
         self.counts = dict.fromkeys(NOT_SHOWN, 0)
-        self.lines: dict[int, int] = {}  # task number -> the line where it begins
-        self.secrets: dict[str, list[int]] = {}  # name -> where it is declared to be a secret
-        self.task: Task | None = None  # the one that is being read
-        self.task_number: int | None = None  # of that task; None when its line was wrong
+        self.lines: dict[int, int] = {}  # task number -> its line
+        self.secrets: dict[str, list[int]] = {}  # name -> line and column of its declaration
+        self.task: Task | None = None  # the task that is being read
+        self.task_number: int | None = None  # its number; None if that was not valid
 
     def report(self, code: str, message: str, fix: str, at: list[int], field: str | None = None) -> None:
-        """Note a finding; of each severity, what is over the limit is only counted."""
+        """Add a finding. Over the limit of a severity, it is only counted."""
         severity = CATALOGUE[code][0]
         self.counts[severity] += 1
         if self.counts[severity] <= MAX_SHOWN:
@@ -109,7 +109,7 @@ class TaskFileReader:
     def read_line(
         self, line: int, raw: str, value: str | None, column: int, comment: Comment | None, above: list[str]
     ) -> None:
-        """Take in one of `source.entries`."""
+        """Read one entry of `source.read_entries`."""
         key = raw.strip(BLANKS)
         at = [line, column]
         if value is None:
@@ -125,7 +125,7 @@ class TaskFileReader:
             self.read_global(key, value, at, raw, comment)
 
     def read_without_sign(self, raw: str, key: str, line: int) -> tuple[str, str, list[int]] | None:
-        """What a line without "=" is read as: key, value and place; None when it is nothing."""
+        """Read a line without `=`: key, value and place, or None if it has no meaning."""
         if found := RETURN.fullmatch(raw):
             at = [line, found.start(1) + 1]
             self.report("P021", f"{quote_name(key)} is read as {quote_name('return=' + found[1])}", "write the '='", at)
@@ -140,11 +140,11 @@ class TaskFileReader:
         return None
 
     def begin_unnumbered(self) -> None:
-        """A task whose number is not known: what follows was not meant for the task before, and belongs to nothing."""
+        """Begin a task without a valid number: its fields are not for the task before, and are in no list."""
         self.task, self.task_number = {"task": -1, "at": {}}, None
 
     def begin_task(self, value: str, at: list[int], above: list[str]) -> None:
-        """A new task. When its number is wrong, its fields are checked, and belong to nothing."""
+        """Begin a task. If its number is not valid, its fields are read, but are in no list."""
         digits = value.lstrip("0") or value[-1:]
         self.begin_unnumbered()
         if not (value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK))):
@@ -180,10 +180,10 @@ class TaskFileReader:
                 self.report_comment(comment, at[0], key)
 
     def read_global(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
-        """A key that is no field: a global variable, unless something speaks against it."""
+        """Read a key that is not a field: a global variable, unless it is nearly a field or no valid name."""
         key_at = [at[0], key_column(raw)]
         near = nearest_key(key) if self.task else ""
-        meant = near.split("'")[1] if near else None  # so that nobody says that this field is missing
+        meant = near.split("'")[1] if near else None  # so that the field is not reported as missing
         if key == SECRET:
             self.read_secret(value, at, key_at)
         elif not NAME.fullmatch(key):
@@ -207,7 +207,7 @@ class TaskFileReader:
                 self.report_comment(comment, at[0])
 
     def read_secret(self, name: str, at: list[int], key_at: list[int]) -> None:
-        """`secret=NAME`, anywhere in the file. Which names there are is known at its end."""
+        """`secret=NAME`, anywhere in the file. Whether the name exists is known at the end."""
         first = self.secrets.setdefault(name, at)
         if first is not at:
             message = f"duplicate secret {quote_name(name)}: lines {first[0]} and {at[0]}"
@@ -217,7 +217,7 @@ class TaskFileReader:
             self.report("P015", message, "move it above the first task", key_at)
 
     def mark_secrets(self) -> None:
-        """Mark the globals that are secrets, and say which names are none."""
+        """Mark the globals that are secrets, and report the names that do not exist."""
         for name, at in self.secrets.items():
             if name in self.variables:
                 self.variables[name]["secret"] = True
@@ -233,7 +233,7 @@ class TaskFileReader:
         self.findings.sort(key=lambda one: one["line"])
 
     def hide_comment(self, line: int) -> None:
-        """A comment that was cut off a secret is perhaps a part of it: no message shows it."""
+        """Hide a comment after a secret in its message: it may be a part of the secret."""
         for one in self.findings:
             if one["line"] == line and one["code"] == "P020":
                 one["message"] = "the text after a blank and '#' is read as a comment"
@@ -244,7 +244,7 @@ class TaskFileReader:
         self.report("P020", f"{quote_name(text)} is read as a comment", fix, [line, column], field=field)
 
     def finish(self) -> None:
-        """What can be said only when all has been read."""
+        """The findings that need the whole file."""
         if self.task is None:
             self.report("P008", "no task in the file", "begin a task with task=0", [1, 1])
         self.task = self.task_number = None
@@ -260,13 +260,13 @@ def key_column(raw: str) -> int:
 
 
 def title_above(above: list[str]) -> str:
-    """The title of a task from the comment lines above it; rulers are none."""
+    """The title of a task from the comment lines above it, without rulers such as #----."""
     return " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
 
 
 def nearest_key(key: str) -> str:
-    """'did you mean …?' when a key is all but a field's name, or nothing."""
+    """`did you mean 'x'?` if a key is nearly the name of a field, else ""."""
     if key.lower() in KEYS:
         return f"did you mean '{key.lower()}'?"
-    letters = set(key)  # two edits change at most four letters: that spares most of the comparing
+    letters = set(key)  # two edits change at most four letters: this skips most comparisons
     return did_you_mean(key, [k for k, have in KEYS.items() if abs(len(k) - len(key)) < 3 and len(have ^ letters) < 5])

@@ -1,1 +1,1 @@
-"""Reading shell scripts, to know where an output may stand in them."""
+"""A reader of shell scripts, which decides where an output of a task may be used in them."""

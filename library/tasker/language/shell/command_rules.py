@@ -1,4 +1,4 @@
-"""What may not be given to which command of a shell script, since the command reads it as code."""
+"""Which commands of a shell script may not get an output as an argument, because they read it as code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _QUOTED_IS_DATA = _commands("eval trap ssh su rsh runuser bash ksh zsh")  # not 
 _NAME = "would use the value as the name of a variable, whose [ … ] is code"
 _INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
-# what a command would do with an output in its words, and the way out
+# what a command would do with an output in its words, and the fix
 _WORDS = {
     **_commands("declare typeset local readonly export", f"{_NAME}: assign alone first, as in v={{}}; then name it"),
     **_commands("read mapfile readarray", f"{_NAME}: write the name, and the value after <<<"),
@@ -46,7 +46,7 @@ def _refuse(outputs: list[Ref], to: str, why: str) -> None:
 
 
 def check_command(command: ShellCommand) -> None:
-    """Raise where a command would read one of its outputs as code."""
+    """Raise ValueError if a command would read one of its outputs as code."""
     if command.test:
         _check_test("[[", command.words)
         return
@@ -68,17 +68,17 @@ def check_command(command: ShellCommand) -> None:
 
 
 def command_word(words: Iterable[ShellWord]) -> tuple[str, list[ShellWord]]:
-    """(name of the command, its words), behind assignments and wrappers."""
+    """(name of the command, its words), after assignments and wrappers such as `sudo`."""
     words = list(words)
     while words and ASSIGNMENT.match(words[0].text):
         words.pop(0)
     if not words:
         return "", []
     to = words[0].text.rpartition("/")[2]
-    if to in _WRAPPERS:  # their options may take words, so any word behind them may be the command
+    if to in _WRAPPERS:  # their options may take words, so any later word may be the command
         known = {*_WORDS, *_SHELLS, "printf", "test", "[", "wait"}
         if to not in ("command", "builtin"):
-            known.remove(".")  # the folder, as in find .
+            known.remove(".")  # `.` is a folder here, as in find .
         for index, word in enumerate(words[1:], 1):
             if word.text.rpartition("/")[2] in known:
                 return word.text.rpartition("/")[2], words[index + 1 :]
@@ -86,7 +86,7 @@ def command_word(words: Iterable[ShellWord]) -> tuple[str, list[ShellWord]]:
 
 
 def outputs_given(words: Iterable[ShellWord], quoted_is_data: bool = False) -> list[Ref]:
-    """The outputs in words; without those of $(printf %q …) when that makes them data."""
+    """The outputs in words; without those in $(printf %q …) if that makes them data."""
     found = []
     for word in words:
         quoting = quoted_is_data and word.commands and all(_is_quoting(one) for one in word.commands if one.words)
@@ -130,7 +130,7 @@ def _check_test(to: str, words: list[ShellWord]) -> None:
 
 
 def _check_shell(to: str, words: list[ShellWord], targets: list[tuple[str, ShellWord]]) -> None:
-    """Up to the first word that is no option, which is the code, a script or what an output makes of it."""
+    """Check the words up to the first that is not an option: it is the code, or the name of a script."""
     taken = 0
     for place, word in enumerate(words):
         text = word.text

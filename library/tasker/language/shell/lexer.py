@@ -1,7 +1,7 @@
-"""Read a shell script as bash does, as far as needed to know what each output in it would be read as.
+"""Reads a shell script as bash does, as far as needed to know how bash would read each output in it.
 
-In: the text with a NUL for each output. Out: its simple commands, each of words without their quotes, and for each
-output whether it needs quotes of its own. ValueError with a reason where an output may not stand.
+In: the text with a NUL for each output. Out: its simple commands, as words without their quotes, and for each output
+whether it needs quotes of its own. Raises ValueError with a reason where an output cannot be used.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from typing import NoReturn
 
     from tasker.language.template import Ref
 
-OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and anything else that the shell puts in
+OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and any other expansion of the shell
 ASSIGNMENT = Pattern(r"(?s)([A-Za-z_]\w*)(?:\[.*\])?\+?=")
 EXPRESSION = "the shell would read the value as an expression, which can run commands"
 _NAME = Pattern(r"[A-Za-z_]\w*")
@@ -65,16 +66,16 @@ class ShellReader:
         return self.text.startswith(sign, self.place, self.end)
 
     def refuse_output(self, what: str) -> NoReturn:
-        """Raise ValueError about the next output."""
+        """Raise ValueError: the next output cannot be used here."""
         raise ValueError(f"@{self.refs[len(self.needs_quotes)].name}@ cannot be used {what}")
 
     def refuse_output_after(self, what: str) -> None:
-        """Raise ValueError when an output follows what cannot be followed."""
+        """Raise ValueError if an output comes after a construct that this reader does not follow."""
         if OUTPUT in self.text[self.place :]:
             self.refuse_output(f"after {what}: move that to a task of its own")
 
     def read_word(self, first: bool = False) -> ShellWord:
-        """The next word, up to a blank or an operator. first: may it be an assignment, as NAME[…]=?"""
+        """The next word, up to a blank or an operator. first: can it be an assignment, as in NAME[…]=?"""
         word, start = ShellWord(), self.place
         while self.place < self.end:
             sign = self.text[self.place]
@@ -117,7 +118,9 @@ class ShellReader:
         number = _NUMBERS.fullmatch(ref.field or "")
         if "brace" in self.inside:
             self.refuse_output(f"inside ${{…}}: assign it to a variable first, as in v=@{ref.name}@")
-        if "arithmetic" in self.inside and not number:  # also in $(…) there, whose output is read as an expression
+        if (
+            "arithmetic" in self.inside and not number
+        ):  # also in $(…) inside of it, whose output is read as an expression
             self.refuse_output(f"in arithmetic or a subscript: {EXPRESSION}; use [ … ] or expr instead")
         if self.in_here_document:
             self.refuse_output(f"after <<: use printf '%s\\n' \"@{ref.name}@\" | …")
@@ -206,7 +209,7 @@ class ShellReader:
         start, hidden = self.place, ShellWord()
         self.inside.append("brace")
         while self.place < self.end and not self.is_at("}"):
-            if quoted and self.is_at("'"):  # a quote or not: that depends on what is done to the variable
+            if quoted and self.is_at("'"):  # whether it is a quote depends on the expansion
                 self.refuse_output_after('an apostrophe in "${…}"')
             self._piece(hidden, quoted)
         self.inside.pop()
@@ -218,7 +221,7 @@ class ShellReader:
         word.commands += hidden.commands
 
     def read_arithmetic(self, close: str) -> bool:
-        """Pass an expression up to what closes it: "))" or "]". False when `((` was but two groups."""
+        """Read an expression up to its end: "))" or "]". False if `((` began two groups instead."""
         start, known, hidden = self.place, len(self.needs_quotes), ShellWord()
         opened: list[str] = []
         if start in self.not_arithmetic:
@@ -248,7 +251,7 @@ class ShellReader:
         return True
 
     def _array(self, word: ShellWord) -> None:
-        """name=( … ): what begins with [ is a subscript."""
+        """name=( … ): a word that begins with [ is a subscript."""
         self.place += 1
         while self.place < self.end and not self.is_at(")"):
             if self.text[self.place] in " \t\n":
@@ -273,8 +276,8 @@ class ShellReader:
         self.place += 1
 
 
-def end_of(pattern: Pattern, text: str, place: int, end: int) -> int:
-    """Where what a pattern matches here ends; the place itself when that is nothing."""
+def end_of(pattern: re.Pattern[str], text: str, place: int, end: int) -> int:
+    """The end of the match of a pattern at this place; the place itself if there is no match."""
     found = pattern.match(text, place, end)
     return found.end() if found else place
 

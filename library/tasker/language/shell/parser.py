@@ -1,4 +1,4 @@
-"""Take a shell script apart into its simple commands: groups, loops, cases, functions, tests and redirections."""
+"""Splits a shell script into its simple commands: groups, loops, cases, functions, tests and redirections."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NUMERIC = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
 
 
 def parse_commands(reader: ShellReader, until: str = "") -> str:
-    """Read commands up to what ends them, and say what it was: ")", "esac", ";;" or "" for the end of the text.
+    """Read commands up to their end. Returns what ended them: ")", "esac", ";;" or "" for the end of the text.
 
     until: ")" in a group, "esac" in a case.
     """
@@ -41,7 +41,7 @@ def parse_commands(reader: ShellReader, until: str = "") -> str:
 
 
 def _command(reader: ShellReader, command: ShellCommand, until: str) -> str | None:
-    """Read up to the end of one simple command; what ends the group, None when only the command ends."""
+    """Read one simple command. Returns what ended the group, or None if only the command ended."""
     while not _at_end(reader):
         if redirect := _REDIRECT.match(reader.text, reader.place, reader.end):
             _redirect(reader, command, redirect)
@@ -60,8 +60,8 @@ def _command(reader: ShellReader, command: ShellCommand, until: str) -> str | No
     return ""
 
 
-def _at_end(reader: ShellReader, blanks: Pattern = _BLANKS) -> bool:
-    """Pass blanks and a comment. Is nothing left?"""
+def _at_end(reader: ShellReader, blanks: re.Pattern[str] = _BLANKS) -> bool:
+    """Skip blanks and a comment. Is nothing left?"""
     reader.place = end_of(blanks, reader.text, reader.place, reader.end)
     while reader.place < reader.end and reader.is_at("#"):
         end = end_of(_COMMENT, reader.text, reader.place, reader.end)
@@ -96,7 +96,7 @@ def _parenthesis(reader: ShellReader, command: ShellCommand) -> None:
 
 
 def _word(reader: ShellReader, command: ShellCommand, until: str) -> bool:
-    """Read one word, and what it begins. True when it ends a case."""
+    """Read one word, and the construct that it begins. True if it ends a case."""
     start = reader.place
     first = all("=" in word.text for word in command.words)
     word = reader.read_word(first)

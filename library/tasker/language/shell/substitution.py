@@ -1,8 +1,8 @@
 """Outputs in a shell script: the text refers to an environment variable, so no value is ever read as shell syntax.
 
-``echo "it is @0_stdout@"`` becomes ``echo "it is ${TASKER_0_stdout}"`` with the value in the environment. That needs
-to know where in the script a variable stands: outside quotes it gets quotes of its own, and where the shell puts no
-values in (single quotes) or reads them as code (arithmetic, eval, sh -c), it is refused with the way out.
+``echo "it is @0_stdout@"`` becomes ``echo "it is ${TASKER_0_stdout}"`` with the value in the environment. For this
+the place of the variable in the script must be known: outside quotes it gets quotes of its own, and where the shell
+expands nothing (single quotes) or reads values as code (arithmetic, eval, sh -c), it is refused with a fix.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from tasker.language.template import Part, Ref
 
-# what bash itself declares as integers, and what it runs
+# variables that bash declares as integers, or whose value it runs
 _OWN = ["SECONDS", "RANDOM", "SRANDOM", "LINENO", "HISTCMD", "OPTIND", "BASHPID", "EPOCHSECONDS"]
 _OWN += ["PS4", "PS0", "ENV", "BASH_ENV", "PROMPT_COMMAND"]
 
 
 def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
-    """(text, refs): the script with references for its outputs, and which outputs they are.
+    """(text, refs): the script with environment variables for its outputs, and these outputs.
 
-    parts: expanded text. Raises ValueError with a reason where an output may not stand.
+    parts: expanded text. Raises ValueError with a reason where an output cannot be used.
     """
     parts = join_pieces(parts)
     refs = [part for part in parts if not isinstance(part, str)]
@@ -58,7 +58,7 @@ def _reference(ref: Ref, quoted: bool) -> str:
 
 
 def _check_names(reader: ShellReader) -> None:
-    """Raise where a variable that an output is assigned to is read as an expression."""
+    """Raise ValueError if a shell variable with an output as its value is read as an expression."""
     integers, references = set(_OWN), False
     given_to: dict[str, Ref] = {}
     for command in reader.commands:

@@ -1,25 +1,19 @@
-"""Becoming a stage or a runner."""
+"""`tasker runner NAME` becomes that runner; `tasker runners` lists them all."""
+
+from __future__ import annotations
 
 import os
 import sys
 
+from tasker.cli import start_up
 from tasker.cli.printing import print_either, print_misuse
 
-
-def run_as_stage(path, arguments):
-    """Run the file of a stage in this process, with its byte code from the cache."""
-    from tasker.system import resources
-
-    sys.argv = [path, *arguments]
-    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
-    code = resources.compiled_program(path)
-    main_module = sys.modules["__main__"].__dict__
-    main_module.update(__file__=path, __name__="__main__", __doc__=None)
-    exec(code, main_module)
-    return 0
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
-def run_runner(arguments):
+def run_runner(arguments: Sequence[str]) -> int:
     """`NAME.py` is the collection's own, whatever a configuration says: so our driver starts it."""
     from tasker.configuration import load, model
     from tasker.protocol import discovery
@@ -46,17 +40,18 @@ def run_runner(arguments):
         return print_misuse(problem)
     command = discovery.start_command(path)
     if path.endswith(".py") and len(command) > 2:
-        return run_as_stage(path, rest)
+        return start_up.run_as_stage(path, rest)
     try:
         os.execv(command[0], [*command, *rest])
     except OSError as error:
         return print_misuse(f"cannot start '{command[0]}': {error.strerror}")
 
 
-def _leading(arguments, names):
+def _leading(arguments: Iterable[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """({option: value}, the other arguments) of options that stand first. Raises ValueError where a value is missing,
     or nothing comes behind them."""
-    given, rest = {}, list(arguments)
+    given: dict[str, str] = {}
+    rest = list(arguments)
     while rest and rest[0].partition("=")[0] in names:
         name, equals, value = rest.pop(0).partition("=")
         value = value if equals else rest.pop(0) if rest else ""
@@ -68,11 +63,11 @@ def _leading(arguments, names):
     return given, rest
 
 
-def list_runners(arguments):
+def list_runners(arguments: Sequence[str]) -> int:
     from tasker.cli import listings
     from tasker.configuration import load, model
-    from tasker.driver import run
     from tasker.protocol.stage_process import Interrupted
+    from tasker.system.signals import ENDING, wakeup_pipe
 
     try:
         given, rest = _leading([*arguments, ""], ("--env", "--config", "--output"))
@@ -85,10 +80,10 @@ def list_runners(arguments):
         return 2
     except model.Misuse as misuse:
         return print_misuse(misuse)
-    wake = run.listen_to_signals()
+    wake = wakeup_pipe(ENDING)
     try:
         doc = listings.runners_document(told, wake)
     except Interrupted:
-        return run.SIGNALS[os.read(wake, 1)[0]]
+        return 128 + os.read(wake, 1)[0]
     print_either(doc, listings.runners_text, form)
     return 0 if doc["ok"] else 1

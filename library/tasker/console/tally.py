@@ -1,0 +1,69 @@
+"""What the live view and the end of a run read of a run so far. For type checkers only: the driver counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from typing import Protocol
+
+from tasker.protocol.types import Request
+
+
+class CommandState(Protocol):
+    """A command, and its outcome."""
+
+    @property
+    def place(self) -> tuple[int, str | None]:
+        """Its task, and its host where the task has many."""
+
+    state: str  # running, ok, failed, unknown, not_started, skipped
+    word: str  # the outcome in words
+    why: str
+    hostname: str  # where it ran
+    said: str  # the last line of its stderr
+    answered: bool
+    session: int
+
+
+class BlockProgress(Protocol):
+    """A block, or a task on many hosts, that runs."""
+
+    called: str
+    total: int
+    since: float
+
+    def count(self, state: str) -> int: ...
+
+    def left(self, now: float) -> float | None: ...
+
+
+class Tally(Protocol):
+    """What has happened so far. Times are monotonic seconds."""
+
+    clock: Callable[[], float]
+    session: int
+    resting: tuple[str, float] | None
+
+    @property
+    def running(self) -> Mapping[object, tuple[Request, float]]: ...
+
+    @property
+    def blocks(self) -> Mapping[int, BlockProgress]: ...
+
+    @property
+    def members(self) -> Mapping[int, int]: ...
+
+    @property
+    def units(self) -> Mapping[tuple[int, str | None], CommandState]: ...
+
+    @property
+    def commands(self) -> Mapping[int, int]:
+        """Session -> commands that were started in it: each run of a loop and each retry counts."""
+
+    @property
+    def hosts(self) -> Set[str]: ...
+
+    @property
+    def skipped(self) -> Set[int]: ...
+
+    @property
+    def titles(self) -> Mapping[int, str]: ...
