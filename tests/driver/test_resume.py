@@ -72,7 +72,7 @@ def test_what_ended_is_not_run_again_and_what_was_cut_short_is_unknown(runs):
 
 def test_a_refusal_is_said_once_on_a_terminal_and_on_stderr_elsewhere(runs):
     runs.killed(tasks(effect("zero"), CUT))
-    reason = "1 command was cut short, and nobody knows how far it came"
+    reason = "1 command was cut short, so its outcome is unknown"
 
     assert reason in runs.resume().stderr
 
@@ -199,9 +199,7 @@ def test_of_two_resumes_at_once_one_wins(runs):
 
     assert sorted(code for code, _, _ in ended) == [0, 12]
     assert runs.effects() == ["zero", "one"]
-    assert (
-        next(err for code, _, err in ended if code == 12).count("it is running, or somebody else resumes it now") == 1
-    )
+    assert next(err for code, _, err in ended if code == 12).count("it is running, or is being resumed now") == 1
 
 
 def test_a_run_that_still_runs_is_not_resumed(runs):

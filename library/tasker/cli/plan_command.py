@@ -10,7 +10,7 @@ from tasker.cli import options
 from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
-from tasker.driver.runner_pool import start_runner
+from tasker.driver.stages import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
@@ -71,7 +71,7 @@ def _plan(settings: Document, form: str) -> int:
     workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
     if text is not None:
-        workflow["settings"] = preparation.run_settings({**settings, "run": False})
+        workflow["settings"] = preparation.run_settings({**settings, "run": False})  # type: ignore[typeddict-item]  # they are read there
         workflow = preparation.check(workflow, wake)
     os.close(keep)
     if wrong := errors(workflow["findings"]):
@@ -98,7 +98,7 @@ def _about(exec_type: str) -> About:
     """What a runner says of itself; its template is what shows the argv."""
     runner = start_runner(exec_type)
     try:
-        return runner.about
+        return runner.about  # type: ignore[return-value]  # it has greeted, else start_runner raises
     finally:
         runner.end()
 

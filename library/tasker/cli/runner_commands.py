@@ -66,8 +66,8 @@ def _leading(arguments: Iterable[str], names: Sequence[str]) -> tuple[dict[str, 
 def list_runners(arguments: Sequence[str]) -> int:
     from tasker.cli import listings
     from tasker.configuration import load, model
-    from tasker.driver import run
     from tasker.protocol.stage_process import Interrupted
+    from tasker.system.signals import ENDING, wakeup_pipe
 
     try:
         given, rest = _leading([*arguments, ""], ("--env", "--config", "--output"))
@@ -80,7 +80,7 @@ def list_runners(arguments: Sequence[str]) -> int:
         return 2
     except model.Misuse as misuse:
         return print_misuse(misuse)
-    wake = run.listen_to_signals()
+    wake = wakeup_pipe(ENDING)
     try:
         doc = listings.runners_document(told, wake)
     except Interrupted:

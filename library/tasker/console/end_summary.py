@@ -8,7 +8,7 @@ from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tasker.console.tally import CommandState, Tally
     from tasker.protocol.types import Document
@@ -43,8 +43,7 @@ def _wrong(tally: Tally) -> list[CommandState]:
 def count_text(tally: Tally, seconds: float) -> str:
     """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
     tasks = {task for (task, _), unit in tally.units.items() if unit.state != "not_started"}
-    started = _commands(tally)
-    commands = sum(started.values())
+    commands = sum(tally.commands.values())
     what = count_of(len(tasks), "task") + (f", {count_of(commands, 'command')}" if commands != len(tasks) else "")
     what += f" on {count_of(len(tally.hosts), 'host')}" if tally.hosts else ""
     states = [unit.state for unit in tally.units.values()]
@@ -54,20 +53,8 @@ def count_text(tally: Tally, seconds: float) -> str:
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
     if tally.session == 1:
         return f"{ran}, in {duration_text(seconds)}"
-    fresh = started.get(tally.session, 0)
+    fresh = tally.commands.get(tally.session, 0)
     return f"{ran}; session {tally.session} ran {count_of(fresh, 'command')} of that, in {duration_text(seconds)}"
-
-
-def _commands(tally: Tally) -> Mapping[int, int]:
-    """Session -> commands that were started in it."""
-    counted: Mapping[int, int] | None = getattr(tally, "commands", None)
-    if counted is not None:
-        return counted
-    made: dict[int, int] = {}  # until driver/progress.py counts: one for each task and host
-    for unit in tally.units.values():
-        if unit.state != "not_started":
-            made[unit.session] = made.get(unit.session, 0) + 1
-    return made
 
 
 def duration_text(seconds: float) -> str:

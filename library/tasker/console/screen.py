@@ -7,7 +7,6 @@ import select
 import time
 
 from tasker.console import colours
-from tasker.language.finding_text import finding_block
 from tasker.protocol.document import document, encode
 from tasker.system.private_files import write_some
 from tasker.text.masking import Masker
@@ -64,7 +63,9 @@ class Screen:
 
             for finding in findings:
                 self._write(1, annotations.github_annotation(finding))
-        elif self.form == "text":
+        elif self.form == "text" and findings:
+            from tasker.language.finding_text import finding_block  # here: most task files have none
+
             lines = text.split("\n") if text else []
             for finding in findings:
                 self._write(2, finding_block(finding, lines))

@@ -6,7 +6,6 @@ the screen and in logs/validation_report_*.log. The wording is held by tests/dat
 
 from __future__ import annotations
 
-from tasker.language.finding_text import finding_block
 from tasker.language.findings import errors
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.plural import count_of
@@ -199,7 +198,10 @@ def report_page(workflow: Workflow, text: str, validation: Validation) -> str:
     """The report as a file keeps it: every finding with its line, then the lines of the screen."""
     source = text.split("\n")
     made = [f"Validation of {printable(workflow['file'])}: {count_of(len(workflow['tasks']), 'task')}"]
-    made += [finding_block(finding, source) for finding in workflow["findings"]]
+    if workflow["findings"]:
+        from tasker.language.finding_text import finding_block  # here: most task files have none
+
+        made += [finding_block(finding, source) for finding in workflow["findings"]]
     made += [line for _, line in report_lines(validation)]
     made.append(", ".join(count_of(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
     return "\n".join(made) + "\n"

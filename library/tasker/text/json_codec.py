@@ -71,6 +71,6 @@ class _Rules:
     parse_float, parse_int, parse_constant = staticmethod(_finite), int, staticmethod(_constant)
 
 
-_decode = make_scanner(_Rules)  # type: ignore[arg-type]
+_decode = make_scanner(_Rules)  # type: ignore[arg-type]  # a class that only has the rules
 # markers (none: a RecursionError finds circles), default, strings, indent, separators, sort_keys, skipkeys, allow_nan
 _encode = make_encoder(None, _no_form, encode_basestring_ascii, None, ":", ",", False, False, False)
