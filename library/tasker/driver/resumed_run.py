@@ -233,8 +233,12 @@ def require_same_runners(context: RunContext, stages: RunStages) -> None:
 
 def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, progress: Progress) -> FlowReplay:
     """What brings flow through these events, and the progress with it."""
+    results = {record["doc"]["id"]: record["doc"] for _, record in events.events if record["what"] == "result"}
 
     def answer(doc: Document) -> Document:
+        if doc.get("event") == "result" and (intent := events.asked.get(doc["id"])):
+            result: Result = results[doc["id"]]  # type: ignore[assignment]  # RecordedRun.events has checked it
+            progress.on_result(result, intent["doc"]["request"])
         steps: Document = ask(flow, doc, ANSWER, also=[context.wake])
         if steps["kind"] == "error":
             why = steps.get("message", "no reason given")
@@ -243,9 +247,6 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         return steps
 
     def note(step: Document, record: Record) -> None:
-        if record["what"] == "result" and (intent := events.asked.get(record["doc"]["id"])):
-            result: Result = record["doc"]  # type: ignore[assignment]  # RecordedRun.events has checked it
-            progress.on_result(result, intent["doc"]["request"])
         if step["do"] == "note":
             progress.on_note(_step(step))
 
