@@ -6,8 +6,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("library", "modules", "runners", "validators")
 FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
-    path for folder in ("library", "modules", "runners", "validators") for path in sorted((ROOT / folder).rglob("*.py"))
-]
 LINES = [
     (f"{path.relative_to(ROOT)}:{number}", line, before)
     for path in FILES

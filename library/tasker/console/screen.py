@@ -8,6 +8,7 @@ import time
 
 from tasker.console import colours
 from tasker.protocol.document import document, encode
+from tasker.system.private_files import write_some
 from tasker.text.masking import Masker
 from tasker.text.printable import printable
 
@@ -126,13 +127,9 @@ def write_all(descriptor: int, data: bytes) -> None:
     try:
         while data:
             try:
-                written = os.write(descriptor, data)
+                data = data[write_some(descriptor, data) :]
             except BlockingIOError:  # another process that shares our terminal or pipe made it so
                 select.select([], [descriptor], [])
-                continue
-            if not written:  # else this would never end
-                return
-            data = data[written:]
     except OSError:
         pass
 

@@ -9,6 +9,8 @@ import os
 import select
 import sys
 
+from tasker.system.private_files import write_some
+
 WRITE_FAILED = 74  # exit code
 
 
@@ -23,13 +25,9 @@ def write_output(data: bytes, descriptor: int = 1) -> bool:
     try:
         while data:
             try:
-                written = os.write(descriptor, data)
+                data = data[write_some(descriptor, data) :]
             except BlockingIOError:  # another process that has our terminal or pipe made it so
                 select.select([], [descriptor], [])
-                continue
-            if not written:
-                raise OSError("nothing was written")
-            data = data[written:]
     except BrokenPipeError:
         return False
     except OSError as error:

@@ -46,6 +46,7 @@ class ShellCommand:
         self.test = False
 
 
+# Over 150 lines: the constructs of a shell nest in each other in any order, so their readers call each other.
 class ShellReader:
     """What is read: `commands`, `arithmetic` (texts that bash reads as expressions) and `needs_quotes` (for each
     output, whether it needs quotes of its own)."""
