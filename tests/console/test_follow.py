@@ -472,7 +472,7 @@ def test_an_output_that_is_none_leaves_the_command_unknown(place, word):
 
 def test_an_output_that_nobody_asked_for_breaks_the_contract(place):
     assert place.really(lie("says")).returncode == 75
-    assert "a 'event' is no result" in place.log()
+    assert "'event' is not a result" in place.log()
 
 
 def test_an_output_behind_the_result_breaks_the_contract(place):

@@ -289,7 +289,7 @@ def test_what_was_not_started_is_counted_by_itself():
 
 def test_commands_are_counted_as_they_were_started():
     tally = Progress(clock=lambda: 0.0)
-    tally.noted({"what": "end", "task": 7, "success": True, "exit_code": 0, "outcome": "ok"})
+    tally.on_note({"what": "end", "task": 7, "success": True, "exit_code": 0, "outcome": "ok"})
     tally.commands = {1: 20}
     assert end_summary.count_text(tally, 3.0) == "Ran 1 task, 20 commands: 1 ok, in 3.0 s"
 
@@ -311,9 +311,9 @@ def test_commands_are_counted_as_they_were_started():
 )
 def test_a_first_failure_has_its_reason_once(outcome, because, stderr, line):
     tally = Progress(clock=lambda: 0.0)
-    tally.heard({"outcome": outcome, "stderr": stderr}, {"id": "1", "task": 7, "timeout": 30})
+    tally.on_result({"outcome": outcome, "stderr": stderr}, {"id": "1", "task": 7, "timeout": 30})
     note = {"what": "end", "task": 7, "success": False, "exit_code": 3, "outcome": outcome, "because": because}
-    tally.noted(note)
+    tally.on_note(note)
 
     assert end_summary.summary_lines(tally, 10, 3.0, "log", ())[1][1] == f"First failure: task 7: {line}"
 
@@ -391,10 +391,10 @@ def test_the_time_of_a_command_is_never_what_is_cut_off():
 def test_the_time_of_a_block_is_what_goes_last():
     now = [0.0]
     tally = Progress(clock=lambda: now[0])
-    tally.noted({"what": "start", "task": 7, "text": f"Executing Task 7: {'long ' * 40}", "hosts": 200})
+    tally.on_note({"what": "start", "task": 7, "text": f"Executing Task 7: {'long ' * 40}", "hosts": 200})
     for number, outcome in enumerate(["ok"] * 40 + ["failed", "unknown", *["not_started"] * 8]):
         keys = {"outcome": outcome, "success": outcome == "ok", "exit_code": 0}
-        tally.noted({"what": "end", "task": 7, "host": f"web{number}", **keys})
+        tally.on_note({"what": "end", "task": 7, "host": f"web{number}", **keys})
     now[0] = 8.0
 
     for columns in (119, 99, 69, 59, 39):

@@ -1,6 +1,6 @@
-"""Secrets out of texts, documents and streams: every occurrence becomes `****`, by value, whoever wrote it.
+"""Mask secrets in texts, documents and streams: every occurrence of a value becomes `****`, wherever it comes from.
 
-What overlaps is masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. Linear in what is looked through.
+Overlapping values are masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. Linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 MASK = "****"
 TURNS = 1000  # of a repetition in one match: `re` keeps some 200 bytes for each
-# keys of documents whose values are words or file names of our own, which a secret `local` or `tmp/` must not change
+# keys of documents whose values are our own words or file names, which a secret `local` or `tmp/` must not change
 RESULT = frozenset(("kind", "id", "outcome", "stdout_file", "stderr_file"))
 OWN = RESULT | {"event", "do", "exec", "what", "level", "status", "signal", "marker", "output", "file", "log", "run"}
 OWN |= {"runner", "sha256", "needs", "severity", "code", "secret", "variable", "folder"}
 
 
 def spellings(value: str) -> list[str]:
-    """A secret as it is written, and as quoting and escaping for people, shells and JSON would show it."""
+    """A secret as it is written, and as it looks quoted or escaped for people, shells and JSON."""
     import json  # here, since few runs have a secret
 
     made = {value, value.replace("'", "'\\''"), repr(value)[1:-1], printable(value)}
@@ -54,7 +54,7 @@ class Masker:
         return MASK.join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
 
     def document(self, doc: Doc, own: AbstractSet[str] = OWN) -> Doc:
-        """The same document with every text in it masked but the words that are ours, which have these keys."""
+        """The same document with every text masked, except the values of the keys in `own`, which are our own words."""
         return self._inside(doc, own) if self._forms else doc  # type: ignore[return-value] # of the same kind
 
     def _inside(self, value: object, own: AbstractSet[str]) -> object:
@@ -67,28 +67,28 @@ class Masker:
         return value
 
     def stream(self) -> StreamMasker | None:
-        """What masks a stream of bytes as it comes, or None when there is nothing to mask."""
+        """A masker for a stream of bytes, or None if there is nothing to mask."""
         return StreamMasker(self._bytes) if self._forms else None
 
 
 @functools.lru_cache(maxsize=8)
 def masker_for(values: tuple[str, ...]) -> Masker:
-    """The Masker of a tuple of values: many requests of a run have the same."""
+    """The Masker of these values, cached: many requests of a run have the same."""
     return Masker(values)
 
 
 class StreamMasker:
-    """A stream of bytes, piece by piece: `feed` gives what is sure by now, `end` the rest.
+    """Masks a stream of bytes piece by piece: `feed` returns what is final by now, `end` the rest.
 
-    Holds back one byte less than the longest secret, so that it does not matter where the pieces begin and end; but no
-    line that has ended, unless a secret has lines.
+    Holds back one byte less than the longest secret, so that it does not matter where pieces begin and end; but never a
+    complete line, unless a secret has several lines.
     """
 
     def __init__(self, search: _Search) -> None:
         self._search, self._keep = search, search.longest - 1
         self._in_a_line = not any(b"\n" in one for one in search.wanted)
         self._held = b""
-        self._covered = 0  # bytes at the start of what is held that a mask stands for already
+        self._covered = 0  # bytes at the start of what is held that have been masked already
 
     def feed(self, piece: bytes) -> bytes:
         data = self._held + piece
@@ -99,13 +99,13 @@ class StreamMasker:
         return self._take(self._held, len(self._held))
 
     def _take(self, data: bytes, sure: int) -> bytes:
-        """What stands for the bytes before `sure`; a secret that begins there is in the data as a whole."""
+        """The masked form of the bytes before `sure`; a secret that begins there is in the data as a whole."""
         made: list[bytes] = []
         covered = self._covered
         for start, end in self._search.spans(data):
             if start >= sure:
                 break
-            if start >= covered:  # else it goes on where a mask is already
+            if start >= covered:  # else it continues a mask
                 made += (data[covered:start], MASK.encode())
             covered = max(covered, end)
         made.append(data[covered:sure])
@@ -126,8 +126,8 @@ class _Search:
             self._any = _compiled("|".join(map(re.escape, texts)), wanted[0])
 
     def spans(self, data: str | bytes) -> Spans:
-        """(start, end) of all that is to be masked, in order; what overlaps is one span."""
-        # this look is far faster than an expression
+        """(start, end) of everything to be masked, in order; overlapping values are one span."""
+        # this test is far faster than an expression
         there = [place for place, one in enumerate(self.wanted) if one in data]  # type: ignore[operator] # of one type
         if len(there) == 1:
             return self._chains[there[0]].spans(data)
