@@ -30,7 +30,7 @@ BUGS = {
     "one run too few": ("over = iteration > times or", "over = iteration >= times or"),
     "branches swapped": ('True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),
     "skipped tasks failed": (
-        'not record.get("success") and record.get("exit_code") != -1',
+        'not record.get("success") and record.get("exit_code") != SKIPPED',
         'not record.get("success")',
     ),
     "the first result for all": ("self.landed(flight.request, result)", FIRST),
