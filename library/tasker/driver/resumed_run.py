@@ -16,7 +16,7 @@ from tasker.driver.observers import Observers
 from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
-from tasker.driver.run_end import ALSO_ON_STDERR, end_run, folder_option, outcome_of
+from tasker.driver.run_end import end_run, folder_option, outcome_of
 from tasker.driver.stages import require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
@@ -57,7 +57,7 @@ class ResumedRun:
     def execute(self) -> int:
         """The exit code."""
         outcome = outcome_of(self._steps, self.context, self.observers)
-        return end_run(outcome, self.context, self.observers, (*ALSO_ON_STDERR, NOT_POSSIBLE))
+        return end_run(outcome, self.context, self.observers, loud=(NOT_POSSIBLE,))
 
     def _steps(self) -> RunOutcome:
         context, observers = self.context, self.observers

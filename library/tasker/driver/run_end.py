@@ -16,11 +16,10 @@ from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import (
     HANGUP,
     INTERRUPTED,
-    LOCKED,
-    OUTCOME_UNKNOWN,
     STAGE_FAILED,
     STORAGE_FAILED,
     TERMINATED,
+    is_loud,
 )
 from tasker.protocol.stage_process import Broken, Interrupted
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from tasker.driver.run_context import RunContext, RunSettings
     from tasker.protocol.types import Document
 
-ALSO_ON_STDERR = (LOCKED, STAGE_FAILED, OUTCOME_UNKNOWN, STORAGE_FAILED)  # exit codes, with their reason
 RESUMABLE = (STAGE_FAILED, HANGUP, INTERRUPTED, TERMINATED)  # exit codes of a run that flow has ended, too
 
 
@@ -61,11 +59,16 @@ def end_run(
     outcome: RunOutcome,
     context: RunContext,
     observers: Observers,
-    also_on_stderr: Sequence[int] = ALSO_ON_STDERR,
+    loud: Sequence[int] = (),
 ) -> int:
-    """Bring the outcome to the log, the summary of the project, the document on stdout; the exit code."""
+    """Bring the outcome to the log, the summary of the project, the document on stdout; the exit code.
+
+    loud: exit codes whose reason goes to stderr as well, besides those of which the table of exit codes says so.
+    """
     code, screen = outcome.code, observers.screen
-    if observers.log is None or (code in also_on_stderr and (code == STORAGE_FAILED or not _shows_log(observers))):
+    if observers.log is None or (
+        (code in loud or is_loud(code)) and (code == STORAGE_FAILED or not _shows_log(observers))
+    ):
         screen.problem(outcome.reason)
     try:
         if observers.log is not None:
