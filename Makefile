@@ -11,9 +11,9 @@ VENV := .venv
 BENCH := .bench-venv
 OLDEST := /usr/bin/python3# of the system: Debian 12 has 3.11.2
 IN_VENV := $(VENV)/bin/python -m
-COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
+COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl spin:spin ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo test check oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
+.PHONY: help demo test check model oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -47,6 +47,10 @@ soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them eac
 
 crash: $(VENV)/ready ## kill a run, or let a call of it fail, at every point there is, and resume it; hours
 	TASKER_CRASH=every TASKER_KILLS=200 $(IN_VENV) pytest -q --timeout=0 tests/journal/test_crash.py tests/journal/test_faults.py
+
+model: python tools ## every order of steps and deaths of a run, and every planted fault, with spin; two minutes
+	$(PYTHON) tools/model.py
+
 findings: $(VENV)/ready ## write docs/findings.md from what TASKER reports for its examples
 	$(VENV)/bin/python tools/findings_page.py
 

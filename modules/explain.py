@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Explain why a task of a run did, or did not, what it did: its conditions with the values seen, and the path to it."""
 
+from __future__ import annotations
+
 import re
 import sys
 import time
@@ -12,184 +14,175 @@ from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Trace
 from tasker.language.quoting import quote
 from tasker.language.task_title import task_title
-from tasker.protocol import arguments as asked
+from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents
-from tasker.protocol import stage_io
+from tasker.protocol import exit_codes, stage_io
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.journal.trace import TracedAttempt, TraceEvent
+    from tasker.protocol.types import Document, Explanation, ExplanationMoment
 
 ABOUT = {"accepts": "arguments", "returns": "explanation", "name": "explain", "parallel": False}
 USAGE = """
 examples:
   tasker explain 20260115_1430          the path of the run, and why it went there
-  tasker explain 20260115_1430 7        why task 7 ran or did not, how often, and what came of it
+  tasker explain 20260115_1430 7        why task 7 ran or did not, how often, and how it ended
   tasker explain last 7@web1            the same on one host, of the newest run
 
 usage: tasker explain [-l DIR] [--json] RUN [TASK[@HOST]]
   RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
 """
 _WHICH = re.compile(r"([0-9]{1,6})(?:@(.+))?")
-TOLD = (
-    "start",
-    "skip",
-    "end",
-    "verdict",
-    "unknown",
-    "route",
-    "loop",
-    "retry",
-    "sleep",
-    "brake",
-    "block_timeout",
-    "split",
+FROM_OUTSIDE = ("signal", "resume", "broken")
+# the notes of flow that explain a task
+NOTES = (
+    *("start", "skip", "end", "verdict", "unknown", "route", "loop"),
+    *("retry", "sleep", "brake", "block_timeout", "split"),
 )
+FACTS = ("field", "truth", "because", "outcome", "exit_code", "success", "to")  # of an event, in the document
+FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure")
 
 
-def explained(story, task=None, host=None):
-    """The lines that people read. Raises LookupError for a task that the file does not have."""
+def explanation_lines(trace: Trace, task: int | None = None, host: str | None = None) -> list[str]:
+    """The lines for people. Raises LookupError for a task that the file does not have."""
     if task is None:
-        return [*_head(story), "", *_path(story), "", *_end(story)]
-    if task not in story.tasks:
-        raise LookupError(f"there is no task {task} in '{story.workflow['file']}'")
-    return [*_task(story, task), *_way(story, task), *_told(story, task, host)]
+        return [*_head(trace), "", *_path(trace), "", *_end(trace)]
+    if task not in trace.tasks:
+        raise LookupError(f"there is no task {task} in '{trace.workflow['file']}'")
+    return [*_task(trace, task), *_way(trace, task), *_what_happened(trace, task, host)]
 
 
-def _head(story):
-    start = story.history.start
-    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(story.history.records[0]["at"]))
-    return [f"run {story.history.run}: {start['file']}, started {when} by user {start['user']} on {start['host']}"]
-
-
-def _path(story):
-    """One line for each arrival at a task, and below it why the flow went on where it did."""
-    made = []
-    for moment in story.moments:
-        outside = moment.what in ("signal", "resume", "broken")
-        inside = moment.block is not None or moment.host is not None
-        if outside or (not inside and moment.what in ("start", "skip", "end", "route")):
-            made.append(_line(moment, moment.text))
-    return made
-
-
-def _end(story):
-    found = [moment.text for moment in story.moments if moment.what == "exit"]
-    if found:
-        return [found[-1]]
-    return ["it has not come to an end: tasker --resume goes on with it"]
-
-
-def _task(story, number):
-    task = story.tasks[number]
-    made = [
-        f"task {number}: {task_title(task) or task.get('type', '')} ({story.workflow['file']}, line {task['line']})"
+def _head(trace: Trace) -> list[str]:
+    start = trace.history.start
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(trace.history.records[0]["at"]))
+    return [
+        f"run {trace.history.run}: {start['file']}, started {when} by user {start.get('user')} on {start.get('host')}"
     ]
-    for field in ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure"):
-        if field in task:
-            line = task.get("at", {}).get(field, [task["line"]])[0]
-            made.append(f"  line {line}: {field}={task[field]}")
+
+
+def _path(trace: Trace) -> list[str]:
+    """A line for each arrival at a task, and after it why the flow went on where it did."""
+    made = []
+    for event in trace.events:
+        inside = event.block is not None or event.host is not None
+        if event.what in FROM_OUTSIDE or (not inside and event.what in ("start", "skip", "end", "route")):
+            made.append(_line(event, event.text))
     return made
 
 
-def _way(story, number):
-    """How the flow came here, or that it did not."""
-    first = next((place for place, one in enumerate(story.moments) if number in (one.task, one.block)), None)
-    path = story.path(first) + ([] if first is None else [number])
+def _end(trace: Trace) -> list[str]:
+    found = [event.text for event in trace.events if event.what == "exit"]
+    return [found[-1]] if found else ["it has not come to an end: tasker --resume continues it"]
+
+
+def _task(trace: Trace, number: int) -> list[str]:
+    task = trace.tasks[number]
+    title = task_title(task) or task.get("type", "")
+    made = [f"task {number}: {title} ({trace.workflow['file']}, line {task['line']})"]
+    fields: dict[str, object] = {**task}
+    for field in FIELDS:
+        if field in fields:
+            line = task.get("at", {}).get(field, [task["line"]])[0]
+            made.append(f"  line {line}: {field}={fields[field]}")
+    return made
+
+
+def _way(trace: Trace, number: int) -> list[str]:
+    """How the flow came to a task, or that it did not."""
+    events = trace.events
+    first = next((place for place, event in enumerate(events) if number in (event.task, event.block)), None)
+    path = trace.path(first) + ([] if first is None else [number])
     shown = " → ".join(map(str, path if len(path) <= 30 else [*path[:10], "…", *path[-10:]])) or "nowhere"
     if first is not None:
         return [f"  the flow came to it by {shown}"]
-    why = [_line(moment, moment.text) for moment in story.moments if moment.what in ("route", "skip", "exit")]
+    why = [_line(event, event.text) for event in events if event.what in ("route", "skip", "exit")]
     return [f"  the flow never came to it: it went {shown}", *why[-10:]]
 
 
-def _told(story, number, host):
-    """All that happened to it, in order: notes of flow, and what its commands were and said."""
+def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
+    """Everything that happened to a task, in order: the notes of flow, its commands and their outputs."""
     made = []
-    attempts = {id(one["result"]): one for one in story.attempts if one["result"]}
-    results = {id(record["doc"]): attempts[key] for key, record in _results(story, attempts)}
-    for moment in story.of(number, host):
-        if moment.what == "result":
-            made += _result(moment, results.get(id(moment.facts)))
-        elif moment.what in TOLD:
-            line = _at(story, moment)
-            made.append(_line(moment, f"{moment.text}{line}"))
-    for attempt in story.attempts:
-        request = attempt["intent"]["doc"]["request"]
-        if attempt["result"] is None and request["task"] == number and host in (None, request.get("host")):
-            made.append("  nobody knows what became of its last command: it was started, and no result is recorded")
+    by_result = {id(attempt.result["doc"]): attempt for attempt in trace.attempts if attempt.result is not None}
+    for event in trace.events_of(number, host):
+        if event.what == "result" and id(event.facts) in by_result:
+            made += _result(trace, event, by_result[id(event.facts)])
+        elif event.what in NOTES:
+            line = trace.line_of(event)
+            made.append(_line(event, event.text if line is None else f"{event.text} (line {line})"))
+    for attempt in trace.attempts:
+        if attempt.result is None and attempt.request["task"] == number and host in (None, attempt.request.get("host")):
+            made.append("  the outcome of its last command is unknown: it was started, and no result is recorded")
     return made
 
 
-def _results(story, attempts):
-    return [(id(one["result"]), one["result"]) for one in story.attempts if id(one["result"]) in attempts]
-
-
-def _at(story, moment):
-    """The line of the file that holds the condition of a verdict."""
-    field = moment.facts.get("field")
-    place = story.tasks.get(moment.task, {}).get("at", {}).get(field)
-    return f" (line {place[0]})" if place else ""
-
-
-def _result(moment, attempt):
-    request, result = attempt["intent"]["doc"]["request"], moment.facts
+def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str]:
+    request, result = attempt.request, event.facts
     words = " ".join(map(quote, result.get("argv") or request.get("words") or ())) or request.get("script", "")
     where = f" on {request['hostname']}" if "hostname" in request else ""
     reason = f", {result['reason']}" if result.get("reason") else ""
-    made = [
-        _line(moment, f"command{where}: {words}"),
-        _line(
-            moment,
-            f"{result['outcome']}, exit code {result.get('exit_code')}, {result.get('seconds', 0):.3f} s{reason}",
-        ),
-    ]
-    return made + [
-        _line(moment, f"  {stream}: {line}") for stream in ("stdout", "stderr") for line in excerpt(result, stream)
-    ]
+    ended = f"{result['outcome']}, exit code {result.get('exit_code')}, {result.get('seconds', 0):.3f} s{reason}"
+    changed = trace.changed_streams(result)
+    shown = {key: value for key, value in result.items() if key not in {f"{stream}_file" for stream, _, _ in changed}}
+    lines = [f"command{where}: {words}", ended]
+    lines += [f"  {stream}: {line}" for stream in format.STREAMS for line in excerpt(shown, stream)]
+    lines += [f"  {stream}: its file '{path}' {why}" for stream, path, why in changed]
+    return [_line(event, line) for line in lines]
 
 
-def _line(moment, text):
-    clock = time.strftime("%H:%M:%S", time.localtime(moment.at))
-    return f"  {clock}.{int(moment.at * 1000) % 1000:03d} {text}"
+def _line(event: TraceEvent, text: str) -> str:
+    clock = time.strftime("%H:%M:%S", time.localtime(event.at))
+    return f"  {clock}.{int(event.at * 1000) % 1000:03d} {text}"
 
 
-def document(story, task=None, host=None):
-    """The same for programs: moments as they were, attempts with their requests and results."""
-    moments = story.moments if task is None else story.of(task, host)
-    shown = [
-        {"at": one.at, "what": one.what, "text": one.text}
-        | {k: getattr(one, k) for k in ("task", "block", "host") if getattr(one, k) is not None}
-        | {
-            key: one.facts[key]
-            for key in ("field", "truth", "because", "outcome", "exit_code", "success", "to")
-            if key in one.facts
-        }
-        for one in moments
-        if one.what in TOLD or one.what in ("result", "signal", "resume", "broken", "exit")
-    ]
-    return documents.document("explanation", run=story.history.run, file=story.history.start["file"], moments=shown)
+def explanation_document(trace: Trace, task: int | None = None, host: str | None = None) -> Explanation:
+    """The same for programs: the events, each with its facts."""
+    events = trace.events if task is None else trace.events_of(task, host)
+    shown = (*NOTES, "result", "exit", *FROM_OUTSIDE)
+    moments = [_moment(trace, event) for event in events if event.what in shown]
+    made: Explanation
+    made = documents.document(  # type: ignore[assignment]  # a test holds it to its schema
+        "explanation", run=trace.history.run, file=trace.history.start["file"], moments=moments
+    )
+    return made
 
 
-def main(arguments=None):
+def _moment(trace: Trace, event: TraceEvent) -> ExplanationMoment:
+    made: Document = {"at": event.at, "what": event.what, "text": event.text}
+    made |= {key: getattr(event, key) for key in ("task", "block", "host") if getattr(event, key) is not None}
+    made |= {key: event.facts[key] for key in FACTS if key in event.facts}
+    if event.what == "result" and (changed := trace.changed_streams(event.facts)):
+        made["changed"] = [stream for stream, _, _ in changed]
+    found: ExplanationMoment = made  # type: ignore[assignment]  # a test holds it to its schema
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit status of `tasker explain`."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word, *which), base = asked.read_arguments(arguments, ("json",), words=(1, 2))
+        options, (word, *which), base = stage_arguments.read_arguments(arguments, ("json",), words=(1, 2))
         base = base_folder(base)
         task, host = _which(which[0]) if which else (None, None)
-        story = Trace(reader.read_journal(run_folder.run_folder_of(base, word)))
+        trace = Trace(reader.read_journal(run_folder.run_folder_of(base, word)))
         if "json" in options:
-            return stage_io.Output().say(document(story, task, host))
-        lines = explained(story, task, host)
+            return stage_io.Output().say(explanation_document(trace, task, host))
+        lines = explanation_lines(trace, task, host)
     except LookupError as error:
         return stage_io.print_usage(f"explain: {error.args[0]}")
-    except (ValueError, format.Unreadable, Disagreement, documents.Problem) as error:
-        return stage_io.print_usage(f"explain: {error}" + (f"\n{USAGE}" if isinstance(error, ValueError) else ""))
+    except ValueError as error:
+        return stage_io.print_usage(f"explain: {error}\n{USAGE}")
+    except (format.Unreadable, Disagreement, documents.Problem) as error:
+        return stage_io.print_usage(f"explain: {printable(str(error))}")
     print("\n".join(map(printable, lines)))
-    return 0
+    return exit_codes.GOOD
 
 
-def _which(text):
+def _which(text: str) -> tuple[int, str | None]:
     """(task, host or None). Raises ValueError."""
     found = _WHICH.fullmatch(text)
     if not found:

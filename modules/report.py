@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Report a run to somebody who was not there, from its journal: text, JSON, JUnit XML, or one HTML file."""
+"""Report a run to people who were not there, from its journal: text, JSON, JUnit XML, or one HTML file."""
+
+from __future__ import annotations
 
 import sys
 
@@ -7,11 +9,21 @@ from tasker import stage
 from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
+from tasker.journal.stored_streams import ChangedOutput
 from tasker.journal.trace import Trace
-from tasker.protocol import arguments as asked
+from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents
 from tasker.protocol import exit_codes, stage_io
 from tasker.report import document, junit, text
+from tasker.text.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    import jinja2
+
+    from tasker.protocol.types import Report
 
 ABOUT = {"accepts": "arguments", "returns": "report", "name": "report", "parallel": False}
 FORMS = ("text", "json", "junit", "html")
@@ -28,52 +40,52 @@ usage: tasker report [-l DIR] [--text | --json | --junit | --html] RUN
 """
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
+    """The exit status of `tasker report`."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, (word,), base = asked.read_arguments(arguments, FORMS)
+        options, (word,), base = stage_arguments.read_arguments(arguments, FORMS)
         base = base_folder(base)
         form = _form(options)
     except ValueError as error:
         return stage_io.print_usage(f"report: {error}\n{USAGE}")
     try:
-        return _report(run_folder.run_folder_of(base, word), form)
-    except (format.Damaged, Disagreement) as changed:
-        print(f"report: {changed}", file=sys.stderr)
+        return _write_report(run_folder.run_folder_of(base, word), form)
+    except (format.Damaged, ChangedOutput, Disagreement) as changed:
+        print(f"report: {printable(str(changed))}", file=sys.stderr)
         return exit_codes.BAD
     except (format.Unreadable, documents.Problem) as error:
-        return stage_io.print_usage(f"report: {error}")
+        return stage_io.print_usage(f"report: {printable(str(error))}")
 
 
-def _form(options):
+def _form(options: Container[str]) -> str:
+    """The form that was asked for. Raises ValueError for two."""
     given = [form for form in FORMS if form in options]
     if len(given) > 1:
         raise ValueError(f"--{given[0]} or --{given[1]}, one of them")
     return given[0] if given else "text"
 
 
-def _report(folder, form):
-    """Raises Unreadable, Disagreement, Problem."""
-    template = _template() if form == "html" else None  # what is missing is said before the work
-    running, found = run_folder.is_running(folder), reader.read_journal(folder)
-    if not found.records:
-        raise format.Unreadable(f"nothing was recorded in '{folder}': the run ended before it began")
-    story = Trace(found)
-    doc = document.report_document(story, running)
+def _write_report(folder: str, form: str) -> int:
+    """The exit status. Raises Unreadable, Disagreement, Problem."""
+    template = _template() if form == "html" else None  # a missing library is reported before the work
+    running, history = run_folder.is_running(folder), reader.read_journal(folder)
+    trace = Trace(history)
+    doc = document.report_document(trace, running)
     output = stage_io.Output()
     if form == "json":
         output.say(doc)
-    elif form == "html":
-        output.write(_page(template, story, doc))
+    elif template is not None:
+        output.write(_page(template, trace, doc))
     else:
         made = junit.junit_text(doc) if form == "junit" else text.report_text(doc)
         output.write(made.encode("utf-8", "backslashreplace") + b"\n")
     return exit_codes.GOOD
 
 
-def _template():
+def _template() -> jinja2.Template:
     """The page as jinja2 has it. Raises Problem."""
     try:
         import jinja2
@@ -82,16 +94,18 @@ def _template():
         raise documents.Problem("missing_library", message) from None
     from tasker.report import html_page
 
-    # all that is put in is escaped, but for what the page itself marks as made by us
+    # everything that is put in is escaped, except what the page itself marks as made by us
     loader = jinja2.FunctionLoader(html_page.html_file)
-    options = {"autoescape": True, "undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    return jinja2.Environment(loader=loader, **options).get_template("page.html")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html")
 
 
-def _page(template, story, doc):
+def _page(template: jinja2.Template, trace: Trace, doc: Report) -> bytes:
     from tasker.report import html_page
 
-    return template.render(html_page.template_values(story, doc)).encode("utf-8", "backslashreplace")
+    return template.render(html_page.template_values(trace, doc)).encode("utf-8", "backslashreplace")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """List the runs that there are: when, which file, in which state, where each stopped. `--prune` removes old ones."""
 
+from __future__ import annotations
+
 import re
 import sys
 import time
@@ -8,9 +10,13 @@ import time
 from tasker import stage
 from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
-from tasker.protocol import arguments as asked
+from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
 from tasker.text.printable import printable, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ABOUT = {"accepts": "arguments", "returns": "runs", "name": "runs", "parallel": False}
 USAGE = """
@@ -25,15 +31,17 @@ usage: tasker runs [-l DIR] [--all] [--json] [--prune DAYSd]
   --json        one document for programs
   --prune 90d   remove finished runs that are older; unfinished ones stay
 """
-SHOWN = 20
+SHOWN = 20  # runs without --all
+HEADINGS = ("RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE")
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
+    """The exit status of `tasker runs`."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        options, _, base = asked.read_arguments(arguments, ("all", "json"), ("prune",), words=(0, 0))
+        options, _, base = stage_arguments.read_arguments(arguments, ("all", "json"), ("prune",), words=(0, 0))
         base = base_folder(base)
         days = _days(options.get("prune"))
     except ValueError as error:
@@ -53,36 +61,37 @@ def main(arguments=None):
     return 0
 
 
-def _days(text):
-    if text is None:
+def _days(given: object) -> int | None:
+    """The number in 90d, the value of --prune if it was given. Raises ValueError."""
+    if given is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,5}d", text):
-        raise ValueError(f"--prune takes a number of days, as in 90d, not '{text}'")
-    return int(text[:-1])
+    if not re.fullmatch(r"[0-9]{1,5}d", str(given)):
+        raise ValueError(f"--prune takes a number of days, as in 90d, not '{given}'")
+    return int(str(given)[:-1])
 
 
-def _prune(base, days):
+def _prune(base: str, days: int) -> int:
     removed, kept = run_list.prune_runs(base, days)
     print(f"{len(removed)} runs removed")
     for entry in kept:
-        print(f"kept: {entry.run} is {entry.state}")
+        print(f"kept: {entry.run} is {printable(entry.state)}")
     return 0
 
 
-def _row(entry):
+def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
     state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
-    where = "" if entry.task is None else f"task {entry.task}"
-    return entry.run, when, state, where, entry.project, entry.file
+    task = "" if entry.task is None else f"task {entry.task}"
+    return entry.run, when, state, task, entry.project, entry.file
 
 
-def _table(rows):
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """The lines of a table with headings; none if there are no rows."""
     if not rows:
         return
-    rows = [("RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE"), *rows]
-    rows = [[shorten(printable(str(cell)), 60) for cell in row[:-1]] + [printable(row[-1])] for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
+    shown = [[*(shorten(printable(cell), 60) for cell in row[:-1]), printable(row[-1])] for row in (HEADINGS, *rows)]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(HEADINGS))]
+    for row in shown:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 

@@ -254,7 +254,10 @@ def test_a_large_output_is_there_whole_in_a_replay_of_either(place):
             '{"tasker":1,"kind":"record","file":"f"}\n{"tasker":1,"kind":"record","request":[],"result":{}}\n',
             "line 2: ",
         ),
-        ('{"seq":0,"before":"","what":"start","doc":{"file":"f"}}\n[]\n', "line 2: no record of a run"),
+        (
+            '{"seq":0,"before":"","what":"start","doc":{"file":"f"}}\n[]\n',
+            "is damaged in line 1: its hash",
+        ),
     ],
 )
 def test_what_is_no_record_is_refused_before_anything_else(place, content, said):

@@ -50,6 +50,10 @@ FAULTS = [
     ("event.7", "left_out", -1),
     ("event", "result", ...),
     ("event", "result", {"tasker": 1, "kind": "request"}),
+    ("explanation", "moments", [{"at": -1, "what": "start", "text": ""}]),
+    ("explanation", "moments", [{"at": 1, "what": "magic", "text": ""}]),
+    ("explanation", "moments", [{"at": 1, "what": "verdict", "text": "", "truth": "false"}]),
+    ("explanation", "moments", [{"at": 1, "what": "result", "text": "", "changed": ["stdin"]}]),
     ("plan", "tasks", [{"task": 0, "type": "task", "ways": [{"when": "always", "to": "nowhere"}]}]),
     ("plan", "tasks", [{"task": 0, "type": "task", "ways": [{"when": "always", "to": "end"}]}]),
     ("question", "expression", ...),
@@ -86,6 +90,9 @@ FAULTS = [
     ("result", "argv", "pbrun -n"),
     ("runners", "runners", [{"exec": "local", "from": "collection"}]),
     ("runners", "runners", [{"exec": "local", "from": "collection", "path": "x"}]),
+    ("runs", "runs", [{"run": "20240115_143015_a1b2c3", "state": "over"}]),
+    ("runs", "runs", [{"run": "20240115_143015_a1b2c3"}]),
+    ("runs", "runs", [{"run": "20240115_143015_a1b2c3", "state": "finished", "code": 256}]),
     ("simulation", "ok", True),
     ("simulation", "exits", [{"code": 0}]),
     ("simulation", "exits", [{"code": 256, "because": ["x"], "path": []}]),
@@ -99,6 +106,8 @@ FAULTS = [
     ("verdict", "truth", "true"),
     ("verdict", "truth", "perhaps"),
     ("verdict", "because", ...),
+    ("verification", "ok", "yes"),
+    ("verification", "message", ""),
     ("workflow", "ok", False),
     ("workflow", "sha256", "2CF24D"),
     ("workflow", "tasks", [{"task": "0"}]),
@@ -185,7 +194,7 @@ def test_the_protocol_shows_an_example_of_every_kind_that_it_describes():
 @each_kind
 def test_a_key_that_the_protocol_names_for_one_kind_is_in_its_schema(kind):
     section = re.search(rf"^## [^\n]*\b{kind}\b.*?(?=^## |\Z)", PROTOCOL, re.MULTILINE | re.DOTALL)
-    table = re.search(rf"^\| key of a {kind} \|.*?\n\n", section[0], re.MULTILINE | re.DOTALL) if section else None
+    table = re.search(rf"^\| key of an? {kind} \|.*?\n\n", section[0], re.MULTILINE | re.DOTALL) if section else None
     first_cells = re.findall(r"^\| (`[^|]*) \|", table[0], re.MULTILINE) if table else []
 
     assert {key for cell in first_cells for key in re.findall(r"`(\w+)`", cell)} <= set(SCHEMAS[kind]["properties"])
@@ -260,3 +269,26 @@ def test_what_is_said_of_a_condition_is_as_the_schemas_have_it(question):
     (answer,) = said(ROOT / "modules/condition.py", doc=question)
 
     assert (faults(answer), answer["kind"]) == ([], "verdict")
+
+
+def test_what_the_stages_say_of_runs_is_as_the_schemas_have_it(place):
+    hosts = "task=0\nhosts=127.0.0.[1-2]\nexec=shell\ncommand=yes long | head -c 70000; exit 3\nnext=always\n\n"
+    place.really(hosts + "task=1\nexec=local\ncommand=echo hello\nnext=stdout~hello\nsleep=0.01\n", "-p", "P")
+    (folder,) = place.base.glob("runs/*")
+    empty = folder.parent / "20240115_143015_a1b2c3"
+    empty.mkdir(mode=0o700)
+    (empty / "journal.jsonl").touch()
+    (unreadable := folder.parent / "20240115_143016_a1b2c3").mkdir(mode=0o700)
+    (unreadable / "journal.jsonl").write_text("nonsense\n")
+    calls = [("runs", ()), *((stage, (folder,)) for stage in ("verify", "explain", "report"))]
+    calls += [("explain", (folder, "0@127.0.0.1")), ("verify", (empty,)), ("verify", (unreadable,))]
+    answers = {call: said(ROOT / f"modules/{call[0]}.py", "--json", "-l", place.base, *call[1]) for call in calls}
+    place.tampered = True
+
+    assert {call: [fault for doc in docs for fault in faults(doc)] for call, docs in answers.items()} == {
+        call: [] for call in calls
+    }
+    assert {len(docs) for docs in answers.values()} == {1}
+    states = {entry["state"] for entry in answers["runs", ()][0]["runs"]}
+    assert states == {"finished", "empty", "unreadable"}
+    assert [docs[0]["ok"] for call, docs in answers.items() if call[0] == "verify"] == [True, True, False]

@@ -121,8 +121,8 @@ def test_a_run_that_has_not_ended_names_what_is_unknown(place):
     process.kill()
     finished(process)
 
-    assert said(place)[-1] == "it has not come to an end: tasker --resume goes on with it"
-    assert "nobody knows what became of its last command" in said(place, "4")[-1]
+    assert said(place)[-1] == "it has not come to an end: tasker --resume continues it"
+    assert "the outcome of its last command is unknown" in said(place, "4")[-1]
 
 
 def test_for_programs_there_is_a_document(ran):

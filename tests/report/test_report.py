@@ -205,11 +205,11 @@ def test_a_run_that_did_not_end_says_so(place):
 
     assert "still running" in running
     assert re.search("^4 +running", running, re.MULTILINE)
-    assert "it has not come to an end: tasker --resume goes on with it" in ended
+    assert "it has not come to an end: tasker --resume continues it" in ended
     assert "task 4: unknown" in ended
     assert document(place)["attempts"][0]["outcome"] == "unknown"
     assert cases(place)[1]["4 sh -c 'touch begun; sleep 30'"].find("error").get("type") == "unknown"
-    assert "nobody knows what became of the command" in report(place, "--html").stdout
+    assert "the outcome of the command is unknown" in report(place, "--html").stdout
 
 
 def test_a_journal_that_was_changed_is_refused_in_one_line(ran):

@@ -62,10 +62,10 @@ class Place:
 
     def verify(self):
         """Fails when flow, fed with what a journal says, does not lead where the run has been."""
-        from tasker.modules.verify import verified
+        from tasker.modules.verify import verify_run
 
         for path in () if self.tampered else self.folder.rglob("journal.jsonl"):
-            good, said = verified(str(path.parent))
+            good, said = verify_run(str(path.parent))
             assert good, f"{path}: {said}"
 
     def journal(self):

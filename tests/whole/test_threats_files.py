@@ -206,8 +206,8 @@ def test_58_a_runner_on_the_path_of_others_is_not_ours(place):
 WRITER = """
 import sys, os
 sys.path.insert(0, sys.argv[1])
-from tasker.system import private_files
-summary = private_files.Summary(sys.argv[2], "P")
+from tasker.driver import log_files
+summary = log_files.Summary(sys.argv[2], "P")
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(15):

@@ -1,127 +1,163 @@
-"""What a run had come to when it ended before its time, told by its journal: the events for flow, and what was asked.
+"""Replays a journal: feeds the events that it has to flow, which is then in the state that it was in.
 
-A signal, and a stage that broke, are no events of a run that goes on: what they made flow do is left out. Commands that
-the end of the run cut short have no result: nobody knows how far they came.
+Signals, and stages that broke, are not events of a run that is resumed: what they made flow do is left out. Commands
+that the end of the run cut short count as without a result: nobody can say how far they came.
 """
 
-from tasker.journal.format import Unreadable
+from __future__ import annotations
+
+from tasker.journal.format import RECORD_KINDS, Unreadable
+from tasker.journal.stored_streams import with_stored_streams, without_stream_hashes
 from tasker.protocol.document import document
 from tasker.protocol.results import without_unread_streams
 
-EVENTS = {  # what: keys of the event, beside `event`
-    "result": lambda doc, needs: {"id": doc["id"], "result": without_unread_streams(doc, needs)},
-    "skip": lambda doc, needs: {"id": doc["id"]},
-    "fired": lambda doc, needs: {"id": doc["id"]},
-    "host": lambda doc, needs: {key: doc[key] for key in ("id", "ok", "message")},
-}
-ENDS = {
-    "signal": lambda doc, needs: {"signal": doc["signal"]},
-    "broken": lambda doc, needs: {"message": doc["message"]},
-}
-# what is no event for flow
-KNOWN = {"start", "resume", "intent", "exit", "closed", *EVENTS, *ENDS}
-# keys of a request that the driver adds
-MARKS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Self
+
+    from tasker.journal.format import Record
+    from tasker.journal.reader import RunHistory
+    from tasker.protocol.types import Document, Event, Result, Workflow
+
+# keys of a request that the driver adds to what flow asked for
+DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow")
+_CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
 
 
 class Disagreement(Exception):
-    """The workflow does not lead where the journal says that the run has been; the text says where they part."""
+    """The workflow does not lead where the journal says that the run has been; the text says where they differ."""
 
 
 class RecordedEvents:
-    """events: (event document, the record that it comes from) each, in order. asked: id -> record of its intent.
+    """The events of a journal, in order, and the requests that were sent.
 
-    sessions: how many of those of the history. to_the_end: with all that happened in the last of them, its end too.
-    Raises history.Unreadable where a stream that flow needs is not in output/ any more, or a record is of no kind.
+    sessions: use only that many of the first ones. to_the_end: take everything that happened in the last of them, also
+    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. boots:
+    seq → boot id of the machine at that record. first: the first record.
+
+    Raises Unreadable if a stream that flow needs cannot be read any more, or a record is of an unknown kind.
     """
 
-    def __init__(self, history, sessions=None, to_the_end=False):
-        self.history, self.events, self.asked, self.boots = history, [], {}, {}
+    def __init__(self, history: RunHistory, sessions: int | None = None, to_the_end: bool = False) -> None:
+        self.history = history
+        self.events: list[tuple[Document, Record]] = []
+        self.asked: dict[str, Record] = {}
+        self.boots: dict[int, object] = {}
+        history.require_records()
         self.first = history.records[0]
-        if unknown := next((one["what"] for one in history.records if one["what"] not in KNOWN), None):
-            # what it says has happened to the run: without it nobody knows where the run was
+        if unknown := next((one["what"] for one in history.records if one["what"] not in RECORD_KINDS), None):
+            # what it says has happened to the run: without it nobody can say where the run was
             raise Unreadable(f"its journal has a '{unknown}', which this version of TASKER does not know")
         taken = history.sessions()[:sessions]
         for session in taken:
             if to_the_end and session is taken[-1]:
-                self._all(session)
-                break
-            boot, ending, signals = session[0]["doc"].get("boot"), False, 0
-            for record in session:
-                self.boots[record["seq"]] = boot
-                if record["what"] == "intent":
-                    self.asked[record["doc"]["request"]["id"]] = record
-                elif record["what"] == "signal":
-                    signals += 1
-                    ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
-                elif record["what"] in EVENTS and not (ending and self._cut_short(record)):
-                    self._event(record, EVENTS)
+                self._take_all(session)
+            else:
+                self._take_continued(session)
 
-    def _all(self, session):
+    def _take_all(self, session: list[Record]) -> None:
         for record in session:
             if record["what"] == "intent":
                 self.asked[record["doc"]["request"]["id"]] = record
-            elif record["what"] in EVENTS or record["what"] in ENDS:
-                self._event(record, {**EVENTS, **ENDS})
+            elif RECORD_KINDS[record["what"]].event is not None:
+                self._add_event(record)
 
-    def _event(self, record, kinds):
+    def _take_continued(self, session: list[Record]) -> None:
+        """Take a session as the next one sees it: without its end before time, and without what that cut short."""
+        boot, ending, signals = session[0]["doc"].get("boot"), False, 0
+        for record in session:
+            self.boots[record["seq"]] = boot
+            kind = RECORD_KINDS[record["what"]]
+            if record["what"] == "intent":
+                self.asked[record["doc"]["request"]["id"]] = record
+            elif record["what"] == "signal":
+                signals += 1
+                ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
+            elif kind.event is not None and not kind.cuts_short and not (ending and self._was_cut_short(record)):
+                self._add_event(record)
+
+    def _add_event(self, record: Record) -> None:
         what, doc = record["what"], record["doc"]
-        needs = None
         if what == "result":
             intent = self.asked.get(doc["id"])
             needs = intent["doc"]["request"].get("needs") if intent else None
-            doc = self.history.whole(doc, needs)
-        self.events.append((document("event", event=what, **kinds[what](doc, needs)), record))
+            stored = without_stream_hashes(with_stored_streams(self.history.folder, doc, needs or ()))
+            result: Result = stored  # type: ignore[assignment]  # it was checked before it was recorded
+            doc = {"id": doc["id"], "result": without_unread_streams(result, needs)}
+        keys = {key: doc[key] for key in RECORD_KINDS[what].event or ()}
+        self.events.append((document("event", event=what, **keys), record))
 
-    def _cut_short(self, record):
+    def _was_cut_short(self, record: Record) -> bool:
         """Is this the result of a command that was ended because the run was?"""
         outcome = record["doc"].get("outcome") if record["what"] == "result" else None
         if outcome == "not_started":
-            self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for anew
-        return outcome in ("signalled", "timeout", "not_started", "unknown")
+            self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for again
+        return outcome in _CUT_SHORT
 
 
-def replay_in_process(workflow):
-    """What a Replay can ask where flow is no stage of its own: a new run of this workflow."""
-    from tasker.flow.run import Run  # the driver asks a stage
+def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
+    """What a FlowReplay can ask if flow is not a stage of its own: a new run of this workflow."""
+    from tasker.flow.run import Run  # here: the driver asks a stage
 
     run = Run(workflow)
-    return lambda doc: {"steps": run.feed(doc) if doc["kind"] == "event" else run.start()}
+
+    def answer(doc: Document) -> Document:
+        event: Event = doc  # type: ignore[assignment]  # only events are fed
+        return {"steps": run.feed(event) if doc["kind"] == "event" else run.start()}
+
+    return answer
+
+
+def _ignore(step: Document, record: Record) -> None:
+    """What a FlowReplay calls if nothing else was given."""
 
 
 class FlowReplay:
-    """Takes flow through a past, and knows what is open where it ends.
+    """Takes flow through recorded events, and knows what is open where they end.
 
-    ask: gives flow's answer (a step document) to a document. heard: called with each step, and the record of the event
-    that led to it. After `go`: requests, timers, checks: id -> what of it has no answer yet; exit: the exit step, or
-    None; tasks: the numbers of all that flow has come to.
+    ask: gives flow's answer (a `step` document) to a document. on_step: called with each step, and the record of the
+    event that led to it. past: the events.
+
+    After `go`: requests, timers, checks: id → what of it has no answer yet (a step; of a timer also the record that led
+    to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the task that it came
+    to last, as `{"task": number}`, or empty.
     """
 
-    def __init__(self, ask, past, heard=lambda step, record: None):
-        self.ask, self.past, self.heard = ask, past, heard
-        self.requests, self.timers, self.checks = {}, {}, {}
-        self.exit, self.tasks, self.last = None, set(), {}
-        self._seen = set()
+    def __init__(
+        self,
+        ask: Callable[[Document], Document],
+        past: RecordedEvents,
+        on_step: Callable[[Document, Record], object] = _ignore,
+    ) -> None:
+        self.ask, self.past, self.on_step = ask, past, on_step
+        self.requests: dict[str, Document] = {}
+        self.timers: dict[str, tuple[Document, Record]] = {}
+        self.checks: dict[str, Document] = {}
+        self.exit: Document | None = None
+        self.tasks: set[int] = set()
+        self.last: dict[str, int] = {}
+        self._seen: set[str] = set()
 
-    def go(self, workflow):
-        """Raises Disagreement."""
+    def go(self, workflow: Document) -> Self:
+        """Replay everything; return itself. Raises Disagreement."""
         self._take(self.ask(workflow), self.past.first)
         for event, record in self.past.events:
             for waiting in (self.requests, self.timers, self.checks):
-                waiting.pop(event.get("id"), None)
+                waiting.pop(event.get("id", ""), None)
             self._take(self.ask(event), record)
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
             task = self.past.asked[missing]["doc"]["request"].get("task")
             raise Disagreement(f"task {task} was started, and now the flow does not come to it")
         return self
 
-    def _take(self, answer, record):
+    def _take(self, answer: Document, record: Record) -> None:
         for step in answer["steps"]:
-            self.heard(step, record)
+            self.on_step(step, record)
             if "task" in step:
                 self.tasks.add(step["task"])
             if step["do"] == "run":
-                self._same(step["request"])
+                self._require_same(step["request"])
                 self.requests[step["request"]["id"]] = step
             elif step["do"] == "timer":
                 self.timers[step["id"]] = (step, record)
@@ -132,17 +168,18 @@ class FlowReplay:
             elif step.get("what") == "start":
                 self.last = {"task": step["task"]}
 
-    def _same(self, request):
-        """Raise Disagreement where another request was sent under this id."""
+    def _require_same(self, request: Document) -> None:
+        """Raises Disagreement if another request was sent under this id."""
         self._seen.add(request["id"])
         record = self.past.asked.get(request["id"])
         if record is None:
             return
-        sent = {key: value for key, value in record["doc"]["request"].items() if key not in MARKS}
+        sent: dict[str, Any]  # Any: a value of any key of a request
+        sent = {key: value for key, value in record["doc"]["request"].items() if key not in DRIVER_KEYS}
         if differing := [key for key in {**sent, **request} if sent.get(key) != request.get(key)]:
             task, key = request.get("task"), differing[0]
             raise Disagreement(f"'{key}' of task {task} was {sent.get(key)!r} and would now be {request.get(key)!r}")
 
-    def unknown(self):
-        """id -> the record of its intent, of each request that was sent and of which nobody knows what became."""
+    def unknown(self) -> dict[str, Record]:
+        """id → the record of its intent, of each request that was sent and whose outcome is unknown."""
         return {identity: self.past.asked[identity] for identity in self.requests if identity in self.past.asked}

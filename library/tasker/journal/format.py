@@ -1,34 +1,183 @@
-"""The format of a journal: names of its files, kinds of records, the chain of hashes."""
+"""The format of a journal: file names, kinds of records, and how a record becomes a line that is chained to the last.
+
+A line is one JSON object in ASCII: `seq` (from 0), `at` (seconds since 1970, for people), `up` (seconds since the
+machine started, for timers), `what` (the kind), `doc`, `before` (the hash of the record before, or "") and `hash`
+(SHA-256 of everything before `,"hash":` in the line).
+"""
+
+from __future__ import annotations
 
 from tasker.system.digest import sha256
-from tasker.text.json_codec import encode_json
+from tasker.text.json_codec import decode_json, encode_json
+from tasker.text.lazy_regex import Pattern
 
-RECORD_KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypedDict
 
+    from tasker.protocol.types import Document
+
+    class UnchainedRecord(TypedDict):
+        """A record before it is written: `chained_line` adds `before` and `hash`."""
+
+        seq: int
+        at: float
+        up: float
+        what: str
+        doc: Document
+
+    class Record(UnchainedRecord):
+        """One line of a journal."""
+
+        before: str
+        hash: str
+
+
+RECORD_KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")  # of a line, in this order
+
+NAME = "journal.jsonl"  # in the folder of a run
+OUTPUT = "output"  # the folder next to it, with the streams that are not in the journal
+STREAMS = ("stdout", "stderr")
 STREAM_INLINE_LIMIT = 64 * 1024  # characters of a stream that go into a record; more is in output/
-NAME = "journal.jsonl"
+
+_LATEST = 253_402_300_800  # seconds since 1970: the year 10000, which no calendar function takes
+_BEGINNING = Pattern(rb'\{"seq":0,"at":([0-9]{1,12}(?:\.[0-9]{1,9})?),')
+BEGINNING_SIZE = 48  # bytes of a journal that `time_of_beginning` needs
 
 
-def chained_line(record, before):
-    """(the line of a record, its hash)."""
-    body = encode_json({**record, "before": before}).encode()[:-1]
-    found = sha256(body).hexdigest()
-    return body + b',"hash":"' + found.encode() + b'"}\n', found
+class RecordKind:
+    """What a kind of record holds, and what flow gets of it."""
+
+    __slots__ = ("begins", "cuts_short", "event", "keys")  # not a NamedTuple: making one takes a start 0.1 ms
+
+    def __init__(
+        self,
+        keys: Mapping[str, type],
+        event: tuple[str, ...] | None = None,
+        cuts_short: bool = False,
+        begins: bool = False,
+    ) -> None:
+        self.keys = keys  # what its document has in any case, each with its type
+        self.event = event  # the keys of the event that flow gets of it, or None
+        self.cuts_short = cuts_short  # does it end a session before its time? A resume leaves it out
+        self.begins = begins  # does a session begin with it?
 
 
-def without_stored_streams(result):
-    """A result without the streams that its output folder has whole."""
-    large = [s for s in ("stdout", "stderr") if f"{s}_file" in result and len(result.get(s, "")) > STREAM_INLINE_LIMIT]
-    return {key: value for key, value in result.items() if key not in large} if large else result
+RECORD_KINDS = {
+    # the first record: what runs, by whom, where and how; its workflow is that of the run
+    "start": RecordKind({"file": str, "settings": dict, "workflow": dict}, begins=True),
+    # a resume: by whom, what the operator decided of unknown outcomes; a workflow only if the file was changed
+    "resume": RecordKind({}, begins=True),
+    # a request is about to be sent to its runner
+    "intent": RecordKind({"request": dict}),
+    # the answer of a runner, masked, without the streams that are in output/, but with the hashes of their files
+    "result": RecordKind({"id": str, "outcome": str}, event=("id", "result")),
+    # the operator decided that a request counts as skipped
+    "skip": RecordKind({"id": str}, event=("id",)),
+    # a timer has expired
+    "fired": RecordKind({"id": str}, event=("id",)),
+    # a host name was looked up
+    "host": RecordKind({"id": str, "ok": bool, "message": str}, event=("id", "ok", "message")),
+    # a signal came to the driver
+    "signal": RecordKind({"signal": str}, event=("signal",), cuts_short=True),
+    # a stage broke
+    "broken": RecordKind({"message": str}, event=("message",), cuts_short=True),
+    # the exit step of flow
+    "exit": RecordKind({"code": int, "reason": str}),
+    # log and summary are written; `finished` is true if there is nothing to resume
+    "closed": RecordKind({}),
+}
 
 
 class Unreadable(Exception):
-    """A run of which there is no journal that could be read; the text says why."""
+    """A run without a journal that could be read; the text says why."""
+
+
+class NothingRecorded(Unreadable):
+    """The journal of a run that ended before its first record was whole."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"nothing was recorded in '{folder}': the run ended before it began")
 
 
 class Damaged(Unreadable):
     """A journal that was changed. line: the first bad one, from 1."""
 
-    def __init__(self, path, line, why):
+    def __init__(self, path: str, line: int, why: str) -> None:
         super().__init__(f"the journal '{path}' is damaged in line {line}: {why}")
         self.path, self.line, self.why = path, line, why
+
+
+class NotARecord(ValueError):
+    """A line that is not a record, or not as it was written; the text says why."""
+
+
+class OtherVersion(NotARecord):
+    """A whole record whose document is not as this version of TASKER writes it; the text says what is missing."""
+
+
+def chained_line(record: UnchainedRecord, before: str) -> tuple[bytes, str]:
+    """(the line of a record, its hash). before: the hash of the record before, or ""."""
+    body = encode_json({**record, "before": before}).encode()[:-1]
+    found = sha256(body).hexdigest()
+    return body + b',"hash":"' + found.encode() + b'"}\n', found
+
+
+def record_in_line(line: bytes) -> Record:
+    """The record in a whole line of a journal. Raises NotARecord; OtherVersion, which is one, for a whole record.
+
+    Its own hash is checked, its shape, and that its document has the keys of its kind. A kind that is not known is
+    taken: only a reader that has to know what happened cares.
+    """
+    body, _, end = line.rpartition(b',"hash":"')
+    if end != sha256(body).hexdigest().encode() + b'"}\n':
+        raise NotARecord("its hash does not match its content")
+    try:
+        record = decode_json(line.decode("ascii"))
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict) or tuple(record) != RECORD_KEYS or not _is_shaped(record):
+        raise NotARecord("it is not a record")
+    _check_document(record["what"], record["doc"])
+    made: Record = record  # type: ignore[assignment]  # its keys and their types were checked
+    return made
+
+
+def _is_shaped(record: Document) -> bool:
+    """Do the values of a record have their types? Times have to be such that a calendar can show them."""
+    return (
+        type(record["seq"]) is int
+        and all(type(record[key]) in (int, float) and 0 <= record[key] < _LATEST for key in ("at", "up"))
+        and isinstance(record["what"], str)
+        and isinstance(record["doc"], dict)
+        and isinstance(record["before"], str)
+    )
+
+
+def _check_document(what: str, doc: Document) -> None:
+    """Raises OtherVersion if a document lacks a key of its kind."""
+    kind = RECORD_KINDS.get(what)
+    wrong = [key for key, value in kind.keys.items() if not isinstance(doc.get(key), value)] if kind else []
+    if not wrong and what == "intent":
+        request = doc["request"]
+        wrong = [key for key, value in (("id", str), ("task", int)) if not isinstance(request.get(key), value)]
+    if wrong:
+        raise OtherVersion(f"a '{what}' without a '{wrong[0]}' that this version of TASKER can read")
+
+
+def time_of_beginning(beginning: bytes) -> float | None:
+    """When a run began (seconds since 1970), by the first bytes of its journal; None if they do not say it."""
+    found = _BEGINNING.match(beginning)
+    return float(found[1]) if found else None
+
+
+def is_journal(beginning: bytes) -> bool:
+    """Are these the first bytes of a journal? Otherwise a file can be a recording."""
+    return beginning.startswith(b'{"seq":0,')
+
+
+def without_stored_streams(result: Document) -> Document:
+    """A result without the streams that are whole in its output folder and too long for a record."""
+    large = [name for name in STREAMS if f"{name}_file" in result and len(result.get(name, "")) > STREAM_INLINE_LIMIT]
+    return {key: value for key, value in result.items() if key not in large} if large else result

@@ -1,120 +1,206 @@
-"""What a journal says, read back: the records up to where it can be trusted (journal.py writes them).
+"""Reads journals: the whole, verified (`read_journal`); the ends (`read_ends`); record by record (`read_records`).
 
-A journal that was cut off in the middle of its last line, as a power cut does it, is a clean prefix. Whatever else is
-wrong with one means that it was changed, or that the disk lost something: nobody can say what is missing then.
+A journal whose last line was cut off, as a loss of power or a full disk does it, is a clean prefix. Anything else that
+is wrong with one means that it was changed, or that the disk lost something: then nobody can say what is missing.
 """
 
-import json
+from __future__ import annotations
+
 import os
 
-from tasker.journal.format import NAME, RECORD_KEYS, Damaged, Unreadable
+from tasker.journal.format import (
+    NAME,
+    RECORD_KINDS,
+    Damaged,
+    NotARecord,
+    NothingRecorded,
+    OtherVersion,
+    Unreadable,
+    record_in_line,
+)
 from tasker.journal.run_folder import open_journal
-from tasker.system.digest import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from tasker.journal.format import Record
+    from tasker.protocol.types import Document
+
+TAIL = 256 * 1024  # bytes at the end of a journal that are read at first to know how it ends
 
 
 class RunHistory:
-    """The records of a run. run: its id. torn: bytes after the last whole record. size: bytes of the good part."""
+    """The records of a run. run: its id. torn: bytes after the last whole record. size: bytes of the whole records."""
 
-    def __init__(self, folder, records, size, torn):
+    def __init__(self, folder: str, records: list[Record], size: int, torn: int) -> None:
         self.folder, self.run = folder, os.path.basename(folder)
         self.records, self.size, self.torn = records, size, torn
 
     @property
-    def start(self):
-        """The document of the first record: what runs, by whom, where and how. Empty where nothing is there yet."""
+    def start(self) -> Document:
+        """The document of the first record: what runs, by whom, where and how. Empty if nothing was recorded."""
         return self.records[0]["doc"] if self.records else {}
 
-    def sessions(self):
+    def require_records(self) -> None:
+        """Raises NothingRecorded if the run ended before it began."""
+        if not self.records:
+            raise NothingRecorded(self.folder)
+
+    def sessions(self) -> list[list[Record]]:
         """The records of each time that the run was driven: a list for its start, and one for each resume."""
-        made = []
+        made: list[list[Record]] = []
         for record in self.records:
-            if record["what"] in ("start", "resume"):
+            if begins_session(record):
                 made.append([])
             made[-1].append(record)
         return made
 
-    def newest(self, key):
-        """What the newest of the records that begin a session says under this key, of those that have it."""
+    def newest(self, key: str) -> Any:  # Any: the value of a key that only the caller knows
+        """What the newest record that begins a session has under this key, of those that have it. Raises KeyError."""
         firsts = [session[0]["doc"] for session in self.sessions()]
-        return next(doc[key] for doc in reversed(firsts) if key in doc)
+        for doc in reversed(firsts):
+            if key in doc:
+                return doc[key]
+        raise KeyError(key)
 
-    def whole(self, result, needs):
-        """A result with those of its streams that flow needs and the journal leaves to output/. Raises Unreadable."""
-        for stream in needs or ():
-            if stream not in result and f"{stream}_file" in result:
-                path = os.path.join(self.folder, "output", os.path.basename(result[f"{stream}_file"]))
-                try:
-                    with open(path, "rb") as file:
-                        data = file.read()
-                except OSError as error:
-                    raise Unreadable(f"cannot read '{path}': {error.strerror}") from None
-                if len(data) != result.get(f"{stream}_bytes"):
-                    raise Unreadable(f"'{path}' was changed: it has {len(data)} bytes")
-                result = {**result, stream: data.decode("utf-8", "backslashreplace")}
-        return result
+    def exit(self) -> Document | None:
+        """The exit step with which the last session ended, or None if it did not come to an end."""
+        return next((record["doc"] for record in self._last_session() if record["what"] == "exit"), None)
 
-    def exit(self):
-        """The exit step with which the run ended last, or None where it did not come to an end."""
-        last = self.sessions()[-1] if self.records else []
-        return next((record["doc"] for record in last if record["what"] == "exit"), None)
+    def interrupted(self) -> bool:
+        """Did a signal, or a stage that broke, end the last session, instead of the task file?"""
+        return any(cuts_short(record) for record in self._last_session())
 
-    def interrupted(self):
-        """Was the last end none that the task file led to: a signal, or a stage that broke?"""
-        last = self.sessions()[-1] if self.records else []
-        return any(record["what"] in ("signal", "broken") for record in last)
-
-    def closed(self):
+    def closed(self) -> bool:
         """Was everything done that comes after the end: log, summary?"""
         return bool(self.records) and self.records[-1]["what"] == "closed"
 
-    def finished(self):
-        """Is there nothing to go on with?"""
+    def finished(self) -> bool:
+        """Is there nothing to resume?"""
         return self.exit() is not None and not self.interrupted()
 
+    def _last_session(self) -> list[Record]:
+        sessions = self.sessions()
+        return sessions[-1] if sessions else []
 
-def read_journal(folder, descriptor=None):
-    """The History in the folder of a run. descriptor: its journal, where it is open already.
 
-    Raises Unreadable; Damaged, which is one, when the journal was changed.
+class JournalEnds:
+    """The first record of a journal, and the last ones. first: None if nothing was recorded. last: in order; all
+    records of the last session if it was interrupted, and one at least if there is one."""
+
+    def __init__(self, first: Record | None, last: list[Record]) -> None:
+        self.first, self.last = first, last
+
+
+def begins_session(record: Record) -> bool:
+    """Does a session of a run begin with this record?"""
+    kind = RECORD_KINDS.get(record["what"])
+    return kind is not None and kind.begins
+
+
+def cuts_short(record: Record) -> bool:
+    """Does this record end a session before its time?"""
+    kind = RECORD_KINDS.get(record["what"])
+    return kind is not None and kind.cuts_short
+
+
+def read_journal(folder: str, descriptor: int | None = None) -> RunHistory:
+    """All records of the journal in the folder of a run, verified. descriptor: the journal, if it is open already.
+
+    Raises Unreadable; Damaged, which is one, if the journal was changed.
     """
     path = os.path.join(folder, NAME)
-    own = descriptor is None
+    own = None
     try:
-        descriptor = open_journal(folder) if own else descriptor
+        if descriptor is None:
+            descriptor = own = open_journal(folder)
         with open(os.dup(descriptor), "rb") as file:
             file.seek(0)
-            return _read(folder, path, file)
+            records: list[Record] = []
+            size = 0
+            for line, record in read_records(path, file):
+                if record is None:
+                    return RunHistory(folder, records, size, len(line))
+                records.append(record)
+                size += len(line)
+            return RunHistory(folder, records, size, 0)
     except OSError as error:
         raise Unreadable(f"cannot read '{path}': {error.strerror}") from None
     finally:
-        if own and descriptor is not None:
-            os.close(descriptor)
+        if own is not None:
+            os.close(own)
 
 
-def _read(folder, path, file):
-    records, before, size = [], "", 0
-    for number, line in enumerate(file, 1):
-        if not line.endswith(b"\n"):  # the last: it was being written when the power went
-            return RunHistory(folder, records, size, len(line))
-        record = _record(path, number, line, before)
-        before, size = record["hash"], size + len(line)
-        records.append(record)
-    return RunHistory(folder, records, size, 0)
+def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Record | None]]:
+    """(line, its record) for each line of a journal, from the first. A last line that was cut off has None.
+
+    path: for messages. Raises Unreadable; Damaged, which is one, if the journal was changed.
+    """
+    before = ""
+    for number, line in enumerate(lines, 1):
+        if not line.endswith(b"\n"):
+            yield line, None
+            return
+        try:
+            record = record_in_line(line)
+        except OtherVersion as other:
+            raise Unreadable(f"the journal '{path}' has {other}, in line {number}") from None
+        except NotARecord as wrong:
+            raise Damaged(path, number, str(wrong)) from None
+        if record["seq"] != number - 1 or record["before"] != before:
+            raise Damaged(path, number, "it does not follow the record before it")
+        if (record["what"] == "start") != (number == 1):
+            raise Damaged(path, number, "a run begins with 'start', once")
+        before = record["hash"]
+        yield line, record
 
 
-def _record(path, number, line, before):
-    """The record in a line. Raises Damaged."""
-    body, _, end = line.rpartition(b',"hash":"')
-    if end != sha256(body).hexdigest().encode() + b'"}\n':
-        raise Damaged(path, number, "its hash is not that of what it says")
+def read_ends(folder: str) -> JournalEnds:
+    """How the run in a folder began and ended, without reading what is between.
+
+    Each record that is read is whole and as it was written; that nothing is missing between them is not checked. Raises
+    Unreadable.
+    """
+    path = os.path.join(folder, NAME)
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        record = None
-    if not isinstance(record, dict) or tuple(record) != RECORD_KEYS or not isinstance(record["doc"], dict):
-        raise Damaged(path, number, "it is no record")
-    if record["seq"] != number - 1 or record["before"] != before:
-        raise Damaged(path, number, "it does not follow the record before it")
-    if (record["what"] == "start") != (number == 1):
-        raise Damaged(path, number, "a run begins with 'start', once")
-    return record
+        descriptor = open_journal(folder)
+        with open(descriptor, "rb") as file:
+            line = file.readline()
+            if not line.endswith(b"\n"):
+                return JournalEnds(None, [])
+            first = record_in_line(line)
+            if first["what"] != "start":
+                raise NotARecord("a run begins with 'start', once")
+            size, wanted = file.seek(0, os.SEEK_END), TAIL
+            while True:
+                last = _tail(descriptor, max(0, size - wanted), size)
+                if wanted >= size or _is_enough(last):
+                    return JournalEnds(first, last)
+                wanted *= 4  # a long record, or a session that was interrupted long before its end
+    except NotARecord as wrong:
+        raise Unreadable(f"the journal '{path}' is damaged: {wrong}") from None
+    except OSError as error:
+        raise Unreadable(f"cannot read '{path}': {error.strerror}") from None
+
+
+def _tail(descriptor: int, start: int, end: int) -> list[Record]:
+    """The whole records between two places of a file. Raises NotARecord, OSError."""
+    data = b""
+    while len(data) < end - start and (piece := os.pread(descriptor, end - start - len(data), start + len(data))):
+        data += piece
+    lines = data.split(b"\n")[:-1]  # what has no newline was cut off
+    if start:
+        del lines[:1]  # which began before
+    return [record_in_line(line + b"\n") for line in lines]
+
+
+def _is_enough(records: list[Record]) -> bool:
+    """Do the last records of a journal say how it ended? What was interrupted says so anywhere in its last session."""
+    if not records:
+        return False
+    what, doc = records[-1]["what"], records[-1]["doc"]
+    if what not in ("exit", "closed") or doc.get("finished") is True:
+        return True
+    return any(begins_session(record) or cuts_short(record) for record in records)

@@ -1,158 +1,187 @@
-"""The record of a run (`--record FILE`): requests and their results, to be replayed (docs/REFERENCE.md).
+"""The file of `--record`: requests and their results, to be played back (docs/REFERENCE.md).
 
-One document of kind `record` a line: the first says of which task file, the others hold a request and its result. Each
-is written as soon as the result is there, so what a kill leaves is a record of what had ended by then. The journal of
-a run can be read in its stead.
+A document of kind `record` a line: the first says of which task file, each other holds a request and its result. It is
+written as soon as the result is there, so what a kill leaves is a recording of everything that had ended by then. The
+journal of a run can be read instead.
 """
 
-import json
-import os
+from __future__ import annotations
 
+import errno
+import os
+import stat
+
+from tasker.journal.format import NAME, NotARecord, Unreadable, is_journal, record_in_line
+from tasker.journal.reader import read_records
+from tasker.journal.stored_streams import with_stored_streams, without_stream_hashes
 from tasker.protocol.document import LARGEST, Problem, decode, document, encode
 from tasker.system.digest import sha256
+from tasker.system.private_files import write_all
 from tasker.text.named_tuple import NamedTuple
 
-_PRIVATE = ("marker", "output", "options", "secrets", "follow")  # of one run alone, and nobody's business in another
-JOURNAL = "journal.jsonl"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO, NoReturn
+
+    from tasker.protocol.types import Document
+
+_PRIVATE = ("marker", "output", "options", "secrets", "follow")  # keys of a request that matter in its own run alone
+_HEADER = ("file", "sha256", "run", "runners")  # keys of the first line of a recording
 
 
 class RecordingWriter:
-    """A new file, 0600. Raises OSError, also when there is one of that name: a record is never overwritten."""
+    """A new file, 0600. count: pairs in it. Raises OSError, also if the file exists: it is never overwritten."""
 
-    def __init__(self, path, **header):
+    def __init__(self, path: str, **header: object) -> None:
         self.path, self.count = path, 0
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         os.fchmod(self._file, 0o600)  # whatever the umask
-        self._write(document("record", **header))
+        self._write(document("record", True, **header))
 
-    def add(self, request, result):
-        """Keep a pair. Raises OSError."""
+    def add(self, request: Document, result: Document) -> None:
+        """Append a request with its result. Raises OSError."""
         kept = {key: value for key, value in request.items() if key not in _PRIVATE}
-        self._write(document("record", request=kept, result=result))
+        self._write(document("record", True, request=kept, result=result))
         self.count += 1
 
-    def _write(self, doc):
-        data = encode(doc)
-        try:
-            while data:
-                data = data[os.write(self._file, data) :]
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, self.path) from None
+    def _write(self, doc: Document) -> None:
+        write_all(self._file, encode(doc), self.path)
 
 
 class RecordedPair(NamedTuple):
-    """A request with the place of its result in the file: (offset, bytes) of a line."""
+    """A request, and where its result is in the file: (offset, bytes) of a line."""
 
-    request: dict
+    request: Document
     place: tuple[int, int]
 
 
 class RecordingReader:
-    """A record, or the journal of a run, or its folder. Results stay in the file until they are asked for.
+    """A recording, the journal of a run, or the folder of one. Results stay in the file until they are asked for.
 
-    header: `file`, `sha256`, `run`, `runners` (exec type -> what is known of its `about`). Raises Problem.
+    header: `file`, `sha256`, `run`, `runners` (exec type → what is known of its `about`). pairs: in the order of their
+    results. sha256: of the file. Raises Problem.
     """
 
-    def __init__(self, path):
-        self.path = os.path.join(path, JOURNAL) if os.path.isdir(path) else path
-        try:
-            self._file = open(self.path, "rb")  # noqa: SIM115 (closed with the process: results are read until its end)
-            first = self._file.readline(LARGEST + 1)
-            self._file.seek(0)
-        except OSError as error:
-            raise Problem("no_record", f"cannot read record '{path}': {error.strerror.lower()}") from None
-        self.header: dict = {}
+    def __init__(self, path: str) -> None:
+        self.path = os.path.join(path, NAME) if os.path.isdir(path) else path
+        self.header: Document = {}
         self.pairs: list[RecordedPair] = []
-        digest = sha256()
-        take = self._journal() if first.startswith(b'{"seq":0,') else self._record()
-        next(take)
-        for number, offset, line in self._lines(digest):
-            try:
-                take.send((offset, line))
-            except (ValueError, KeyError, TypeError, AttributeError, Problem) as error:
-                self._wrong(number, getattr(error, "message", "no record of a run"))
+        self._digest = sha256()
+        try:
+            self._file = _opened(self.path)  # closed with the process: results are read until its end
+            self._is_journal = is_journal(self._file.readline(LARGEST + 1))
+            self._file.seek(0)
+            if self._is_journal:
+                self._read_journal()
+            else:
+                self._read_recording()
+        except OSError as error:
+            message = f"cannot read record '{path}': {(error.strerror or 'no reason given').lower()}"
+            raise Problem("no_record", message) from None
         if not self.header:
-            self._wrong(1, "it is empty")
-        self.sha256 = digest.hexdigest()
+            self._refuse(1, "it is empty")
+        self.sha256 = str(self._digest.hexdigest())
 
-    def _wrong(self, number, why):
+    def _refuse(self, number: int, why: str) -> NoReturn:
         raise Problem("bad_record", f"cannot read record '{self.path}', line {number}: {why}")
 
-    def _lines(self, digest):
-        """(number, offset, line) of every whole line: what follows the last newline was cut off by a kill."""
-        offset = 0
+    def _lines(self) -> Iterator[bytes]:
+        """Every line, the last one too if it was cut off."""
         for number, line in enumerate(iter(lambda: self._file.readline(LARGEST + 1), b""), start=1):
-            digest.update(line)
-            if not line.endswith(b"\n"):
-                if len(line) > LARGEST:
-                    self._wrong(number, f"larger than {LARGEST} bytes")
+            self._digest.update(line)
+            if len(line) > LARGEST:
+                self._refuse(number, f"larger than {LARGEST} bytes")
+            yield line
+
+    def _read_recording(self) -> None:
+        offset = 0
+        for number, line in enumerate(self._lines(), start=1):
+            if not line.endswith(b"\n"):  # cut off by a kill
                 return
-            yield number, offset, line
+            try:
+                self._take_document(decode(line), (offset, len(line)))
+            except Problem as problem:
+                self._refuse(number, problem.message)
             offset += len(line)
 
-    def _record(self):
-        while True:
-            offset, line = yield
-            doc = decode(line)
-            if doc["kind"] != "record":
-                raise Problem("bad_record", f"a {doc['kind']} instead of a record")
-            if self.header:
-                self._check(doc["request"], doc["result"])
-                self.pairs.append(RecordedPair(doc["request"], (offset, len(line))))
-            else:
-                keys = ("file", "sha256", "run", "runners")
-                self.header = {key: doc[key] for key in keys if key in doc} | {"file": doc["file"]}
+    def _take_document(self, doc: Document, place: tuple[int, int]) -> None:
+        """Take one line of a recording. Raises Problem."""
+        if doc["kind"] != "record":
+            raise Problem("bad_record", f"a {doc['kind']} instead of a record")
+        if self.header:
+            _check_pair(doc.get("request"), doc.get("result"))
+            self.pairs.append(RecordedPair(doc["request"], place))
+            return
+        self.header = {key: doc[key] for key in _HEADER if key in doc}
+        if not isinstance(doc.get("file"), str) or not isinstance(doc.get("runners", {}), dict):
+            raise Problem("bad_record", "not a recording of a run")
 
-    def _journal(self):
-        """Intents and results belong together by their id."""
-        open_requests = {}
-        while True:
-            offset, line = yield
-            entry = json.loads(line)
-            what, doc = entry["what"], entry["doc"]
-            if what == "start":
-                self.header = {"file": doc["file"], "sha256": doc.get("sha256"), "runners": {}}
-                self.header["run"] = os.path.basename(os.path.dirname(os.path.abspath(self.path)))
-            elif what == "intent":
-                open_requests[doc["request"]["id"]] = doc["request"]
-                self.header["runners"][doc["exec"]] = {"words": "script"} if "script" in doc["request"] else {}
-            elif what == "result" and doc.get("id") in open_requests:
-                request = open_requests.pop(doc["id"])
-                self._check(request, doc)
-                kept = {key: value for key, value in request.items() if key not in _PRIVATE}
-                self.pairs.append(RecordedPair(kept, (offset, len(line))))
+    def _read_journal(self) -> None:
+        """Take the intents with their results: they belong together by their id."""
+        open_requests: dict[str, Document] = {}
+        offset = 0
+        try:
+            for number, (line, record) in enumerate(read_records(self.path, self._lines()), start=1):
+                if record is None:
+                    return
+                what, doc = record["what"], record["doc"]
+                if what == "start":
+                    self.header = {"file": doc["file"], "sha256": doc.get("sha256"), "runners": {}}
+                    self.header["run"] = os.path.basename(os.path.dirname(os.path.abspath(self.path)))
+                elif what == "intent":
+                    open_requests[doc["request"]["id"]] = doc["request"]
+                    known = {"words": "script"} if "script" in doc["request"] else {}
+                    self.header["runners"][str(doc.get("exec"))] = known
+                elif what == "result" and doc["id"] in open_requests:
+                    request = open_requests.pop(doc["id"])
+                    try:
+                        _check_pair(request, doc)
+                    except Problem as problem:
+                        self._refuse(number, problem.message)
+                    kept = {key: value for key, value in request.items() if key not in _PRIVATE}
+                    self.pairs.append(RecordedPair(kept, (offset, len(line))))
+                offset += len(line)
+        except Unreadable as unreadable:
+            raise Problem("bad_record", f"cannot read record: {unreadable}") from None
 
-    def _check(self, request, result):
-        if not (isinstance(request, dict) and isinstance(result, dict)) or result.get("kind") != "result":
-            raise Problem("bad_record", "no request with its result")
-
-    def mark(self) -> dict:
-        """What a journal, or a record, says of a run whose results came from here."""
+    def mark(self) -> Document:
+        """What the journal, or the recording, of a run has that was answered from here."""
         return {"replay": {"record": self.path, "sha256": self.sha256}}
 
-    def result(self, pair) -> dict:
-        """The result of a pair, as its runner gave it."""
+    def result(self, pair: RecordedPair) -> Document:
+        """The result of a pair, as its runner gave it, with all its streams. Raises Problem."""
         offset, size = pair.place
-        doc = json.loads(os.pread(self._file.fileno(), size, offset))
-        result = doc["result"] if "result" in doc else self._whole(doc["doc"])
+        line = os.pread(self._file.fileno(), size, offset)
+        result: Document
+        try:
+            if self._is_journal:
+                folder = os.path.dirname(self.path)
+                result = without_stream_hashes(with_stored_streams(folder, record_in_line(line)["doc"]))
+            else:
+                result = decode(line)["result"]
+        except (NotARecord, Unreadable) as changed:
+            raise Problem("bad_record", f"cannot read record '{self.path}': {changed}") from None
         return {key: value for key, value in result.items() if not key.endswith("_file")}
 
-    def _whole(self, result):
-        """A result of a journal, with the streams that are in the output folder of its run."""
-        folder = os.path.join(os.path.dirname(self.path), "output")
-        for stream in ("stdout", "stderr"):
-            if stream not in result and f"{stream}_file" in result:
-                path = os.path.join(folder, os.path.basename(result[f"{stream}_file"]))
-                try:
-                    with open(path, "rb") as file:
-                        result[stream] = file.read().decode("utf-8", "backslashreplace")
-                except OSError as error:
-                    raise Problem("bad_record", f"cannot read '{path}': {error.strerror.lower()}") from None
-        return result
+
+def _opened(path: str) -> BinaryIO:
+    """A regular file, open for reading. Raises OSError, also for what a reader could wait for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    return open(descriptor, "rb")
 
 
-def open_recording(path, workflow, replay=None):
-    """The Writer for the record of a run; replay: the Reader that its results come from, if any. Raises OSError."""
+def _check_pair(request: object, result: object) -> None:
+    """Raises Problem if these are not a request and its result."""
+    if not (isinstance(request, dict) and isinstance(result, dict)) or result.get("kind") != "result":
+        raise Problem("bad_record", "not a request with its result")
+
+
+def open_recording(path: str, workflow: Document, replay: RecordingReader | None = None) -> RecordingWriter:
+    """The writer for the recording of a run. replay: where its results come from, if anywhere. Raises OSError."""
     settings, marks = workflow["settings"], replay.mark() if replay else {}
     keys = {"file": workflow["file"], "sha256": workflow.get("sha256"), "run": settings["run"]}
     return RecordingWriter(path, **keys, runners=settings["runners"], **marks)

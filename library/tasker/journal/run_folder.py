@@ -1,4 +1,6 @@
-"""The folders of runs: making, finding and trusting them."""
+"""The folders of runs: creating, finding and trusting them."""
+
+from __future__ import annotations
 
 import errno
 import fcntl
@@ -6,8 +8,15 @@ import os
 import stat
 import time
 
-from tasker.journal.format import NAME, Unreadable
-from tasker.system.digest import sha256
+from tasker.journal.format import (
+    BEGINNING_SIZE,
+    NAME,
+    OUTPUT,
+    NotARecord,
+    Unreadable,
+    record_in_line,
+    time_of_beginning,
+)
 from tasker.system.private_files import private_folder
 from tasker.text.lazy_regex import Pattern
 
@@ -16,8 +25,8 @@ _TAIL = 1024  # bytes: more than the last record of a finished run has
 LAST = "last"  # what stands for the newest run; ids begin with a digit
 
 
-def new_run(base):
-    """(run id, its folder): a new folder under runs/, with `output` in it."""
+def new_run(base: str) -> tuple[str, str]:
+    """(run id, its folder): a new folder below runs/, with `output` in it. Raises OSError."""
     runs = private_folder(base, "runs")
     while True:
         identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.urandom(3).hex()}"
@@ -27,25 +36,48 @@ def new_run(base):
         except FileExistsError:
             continue
         os.chmod(path, 0o700)  # whatever the umask
-        private_folder(path, "output")
+        private_folder(path, OUTPUT)
         return identity, path
 
 
-def list_run_ids(base):
-    """The ids of the runs below a folder, the oldest first."""
+def list_run_ids(base: str) -> list[str]:
+    """The ids of the runs below a folder, the oldest first: by the time in the first record of each.
+
+    The names do not tell: two runs can begin within a second, and clocks of people are set back. Of equal times the
+    name decides.
+    """
+    return sorted(_run_ids(base), key=lambda run: (_began(os.path.join(base, "runs", run)), run))
+
+
+def _run_ids(base: str) -> list[str]:
     try:
         names = os.listdir(os.path.join(base, "runs"))
     except OSError:
         return []
-    return sorted(name for name in names if _IDENTITY.fullmatch(name) and os.path.exists(journal_path(base, name)))
+    return [name for name in names if _IDENTITY.fullmatch(name) and os.path.lexists(journal_path(base, name))]
 
 
-def journal_path(base, run):
+def _began(folder: str) -> float:
+    """When a run began; without a first record, when its journal was changed last."""
+    try:
+        descriptor = open_journal(folder)
+    except OSError:
+        return 0.0
+    try:
+        began = time_of_beginning(os.pread(descriptor, BEGINNING_SIZE, 0))
+        return os.fstat(descriptor).st_mtime if began is None else began
+    except OSError:
+        return 0.0
+    finally:
+        os.close(descriptor)
+
+
+def journal_path(base: str, run: str) -> str:
     """Where the journal of a run is."""
     return os.path.join(base, "runs", run, NAME)
 
 
-def run_folder_of(base, word):
+def run_folder_of(base: str, word: str) -> str:
     """The folder of the run that a person means: by its id, the beginning of it, a path, or `last` for the newest.
     Raises Unreadable."""
     if os.sep in word:
@@ -53,39 +85,39 @@ def run_folder_of(base, word):
         if os.path.exists(os.path.join(folder, NAME)):
             return folder
         raise Unreadable(f"there is no journal in '{folder}'")
-    known = list_run_ids(base)
-    if word == LAST and known:
+    if word == LAST and (known := list_run_ids(base)):
         return os.path.join(base, "runs", known[-1])
-    meant = [word] if word in known else [run for run in known if run.startswith(word)]
+    names = _run_ids(base)
+    meant = [word] if word in names else [run for run in names if run.startswith(word)]
     if len(meant) > 1:
-        raise Unreadable(f"'{word}' can mean {len(meant)} runs, from {meant[0]} to {meant[-1]}")
+        raise Unreadable(f"'{word}' can mean {len(meant)} runs, from {min(meant)} to {max(meant)}")
     if not meant or not word:
         raise Unreadable(f"there is no run '{word}' in '{os.path.join(base, 'runs')}'; tasker runs lists them")
     return os.path.join(base, "runs", meant[0])
 
 
-def open_journal(folder, write=False):
-    """A descriptor of the journal in a folder, which has to be a file of the user's own. Raises OSError."""
+def open_journal(folder: str, write: bool = False) -> int:
+    """A descriptor of the journal in a folder, which has to be a regular file of the user's own. Raises OSError."""
     flags = (os.O_RDWR | os.O_APPEND) if write else os.O_RDONLY
     descriptor = os.open(os.path.join(folder, NAME), flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, os.getuid()) or (write and found.st_nlink != 1):
         os.close(descriptor)
-        raise PermissionError(errno.EPERM, "its journal is no file of yours")
+        raise PermissionError(errno.EPERM, "its journal is not a file of yours")
     return descriptor
 
 
-def require_private(folder):
-    """Raises OSError where somebody else could put a journal, or output, into the folder of a run."""
+def require_private(folder: str) -> None:
+    """Raises OSError if another user could put a journal, or output, into the folder of a run."""
     found = os.lstat(folder)
     if stat.S_ISLNK(found.st_mode):
         raise PermissionError(errno.EPERM, "its folder is a symbolic link", folder)
     if found.st_uid not in (0, os.getuid()) or found.st_mode & 0o022:
-        raise PermissionError(errno.EPERM, "somebody else may change its folder", folder)
+        raise PermissionError(errno.EPERM, "other users may change its folder", folder)
 
 
-def is_closed(folder):
-    """Does the last record say that there is nothing to go on with? Cheap: nothing else is read."""
+def is_closed(folder: str) -> bool:
+    """Does the last record say that there is nothing to resume? Cheap: only the end of the journal is read."""
     try:
         descriptor = open_journal(folder)
     except OSError:
@@ -97,13 +129,15 @@ def is_closed(folder):
         return False
     finally:
         os.close(descriptor)
-    body, _, end = tail[tail.rfind(b"\n", 0, -1) + 1 :].rpartition(b',"hash":"')
-    says = b'"what":"closed","doc":{"finished":true}' in body
-    return says and end == sha256(body).hexdigest().encode() + b'"}\n'
+    try:
+        record = record_in_line(tail[tail.rfind(b"\n", 0, -1) + 1 :])
+    except NotARecord:
+        return False
+    return record["what"] == "closed" and record["doc"].get("finished") is True
 
 
-def is_running(folder):
-    """Does somebody drive this run now? The kernel knows: the journal is locked as long as they live."""
+def is_running(folder: str) -> bool:
+    """Does a process drive this run now? The kernel knows: the journal is locked as long as that process lives."""
     try:
         descriptor = open_journal(folder)
     except OSError:

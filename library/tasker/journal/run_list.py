@@ -1,91 +1,115 @@
-"""The runs that there are, each at a glance: when, what, in which state, where it stopped. Nothing is verified here."""
+"""Every run at a glance: when it began, what ran, its state, where it stopped. Journals are not verified for that."""
 
-import json
+from __future__ import annotations
+
 import os
 import shutil
 import time
 
 from tasker.journal import run_folder
-from tasker.journal.format import NAME
+from tasker.journal.format import Unreadable
+from tasker.journal.reader import begins_session, cuts_short, read_ends
 from tasker.journal.writer import lock_journal
 
-TAIL = 256 * 1024  # bytes of a journal that tell how it ends
-DAY = 86_400
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.journal.format import Record
+    from tasker.protocol.types import RunsEntry
+
+DAY = 86_400  # seconds
 
 
 class RunEntry:
-    """One run. state: running, finished, interrupted, unfinished or unreadable. code: its exit code, or None."""
+    """One run in the list.
 
-    def __init__(self, base, run):
+    state: running, finished, interrupted, unfinished, empty (nothing was recorded) or unreadable. code: its exit code,
+    or None. task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
+    """
+
+    def __init__(self, base: str, run: str) -> None:
         self.run, self.folder = run, os.path.join(base, "runs", run)
         self.file = self.project = self.host = self.reason = ""
-        self.began = self.ended = self.code = self.task = self.user = None
+        self.began: float | None = None
+        self.ended: float | None = None
+        self.code: int | None = None
+        self.task: int | None = None
+        self.user: int | str | None = None
         try:
-            self.state = self._look()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self.state = "unreadable"
+            self.state = self._read()
+        except Unreadable as unreadable:
+            self.state, self.reason = "unreadable", str(unreadable)
 
-    def _look(self):
-        first, last = _ends(os.path.join(self.folder, NAME))
-        start = first["doc"]
-        self.file, self.began = start["file"], float(first["at"])
-        self.project = start["settings"].get("project", "")
-        self.user, self.host = start.get("user"), start.get("host", "")
-        for record in last:
+    def _read(self) -> str:
+        """Take everything from the journal but the state, which is returned. Raises Unreadable."""
+        ends = read_ends(self.folder)
+        if ends.first is not None:
+            self._take_start(ends.first)
+        for record in ends.last:
             self._take(record)
         if run_folder.is_running(self.folder):
             return "running"
-        session = _session(last)
-        if "exit" not in session:
+        if ends.first is None:
+            return "empty"
+        if ends.last[-1]["what"] not in ("exit", "closed"):
             return "unfinished"
-        return "interrupted" if session & {"signal", "broken"} else "finished"
+        return "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
 
-    def _take(self, record):
+    def _take_start(self, record: Record) -> None:
+        start = record["doc"]
+        self.file, self.began = start["file"], float(record["at"])
+        self.project = str(start["settings"].get("project", ""))
+        user = start.get("user")
+        self.user, self.host = user if isinstance(user, int | str) else None, str(start.get("host", ""))
+
+    def _take(self, record: Record) -> None:
         doc = record["doc"]
         self.ended = float(record["at"])
         if record["what"] == "intent":
-            self.task = doc["request"].get("task")
+            self.task = doc["request"]["task"]
         elif record["what"] == "exit":
             self.code, self.reason = doc["code"], doc["reason"]
         elif record["what"] == "resume":
             self.code, self.reason = None, ""
 
-    def document(self):
-        """As `tasker runs --json` gives it."""
-        keys = ("run", "state", "file", "project", "began", "ended", "task", "code", "reason", "host", "user")
-        found = {key: getattr(self, key) for key in keys}
-        return {key: value for key, value in found.items() if value not in (None, "")}
+    def document(self) -> RunsEntry:
+        """An entry of `tasker runs --json`."""
+        made: RunsEntry = {"run": self.run, "state": self.state}
+        if self.began is not None and self.ended is not None:
+            made |= {"file": self.file, "began": self.began, "ended": self.ended}
+        if self.project:
+            made["project"] = self.project
+        if self.task is not None:
+            made["task"] = self.task
+        if self.code is not None:
+            made["code"] = self.code
+        if self.reason:
+            made["reason"] = self.reason
+        if self.host:
+            made["host"] = self.host
+        if self.user not in (None, ""):
+            made["user"] = self.user
+        return made
 
 
-def _ends(path):
-    """(the first record, those in the last part of the file)."""
-    with open(path, "rb") as file:
-        first = file.readline()
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL))
-        lines = file.read().split(b"\n")[:-1]  # what has no newline was cut off
-    if size > TAIL:
-        del lines[0]  # which began before
-    return json.loads(first), [json.loads(line) for line in lines or [first]]
+def _last_session(records: list[Record]) -> list[Record]:
+    """The records since the run was driven last, as far as they are there."""
+    starts = [place for place, record in enumerate(records) if begins_session(record)]
+    return records[starts[-1] :] if starts else records
 
 
-def _session(records):
-    """What is recorded since the run was driven last."""
-    found = set()
-    for record in records:
-        found = {record["what"]} if record["what"] in ("start", "resume") else found | {record["what"]}
-    return found
-
-
-def list_runs(base):
+def list_runs(base: str) -> list[RunEntry]:
     """Every run below a folder, the oldest first."""
     return [RunEntry(base, run) for run in run_folder.list_run_ids(base)]
 
 
-def prune_runs(base, days, now=None):
-    """Remove the finished runs that ended more than so many days ago; gives (removed, kept although old)."""
+def prune_runs(base: str, days: int, now: float | None = None) -> tuple[list[RunEntry], list[RunEntry]]:
+    """Remove the finished runs that ended more than `days` days ago. Return (removed, kept although old).
+
+    now: seconds since 1970, if not now. The state of one that could not be removed says why.
+    """
     limit = (time.time() if now is None else now) - days * DAY
-    removed, kept = [], []
+    removed: list[RunEntry] = []
+    kept: list[RunEntry] = []
     for entry in list_runs(base):
         if entry.ended is not None and entry.ended >= limit:
             continue
@@ -96,8 +120,8 @@ def prune_runs(base, days, now=None):
     return removed, kept
 
 
-def _remove(entry):
-    """Remove a run, unless somebody has taken it over meanwhile, or it cannot be removed: then `state` says so."""
+def _remove(entry: RunEntry) -> bool:
+    """Remove a run. False if it was taken over in the meantime, or cannot be removed: then its state says so."""
     try:
         descriptor = run_folder.open_journal(entry.folder, write=True)
     except OSError as error:

@@ -1,14 +1,29 @@
-"""The story of a run, told from its journal alone: flow is fed with the events again, and says once more what it did
-and why. What happened from outside (signals, resumes, results) comes from the records.
+"""What happened in a run, in order, from its journal alone.
+
+Flow is fed with the events again, and gives the same notes once more: what it did, and why. What happened from outside
+(signals, resumes, results) comes from the records.
 """
 
+from __future__ import annotations
+
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
+from tasker.journal.stored_streams import changed_streams
 from tasker.text.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.journal.format import Record
+    from tasker.journal.reader import RunHistory
+    from tasker.protocol.types import Document, Task, Workflow
 
 
 class TraceEvent(NamedTuple):
-    """at: seconds since 1970. what: a note of flow (start, end, skip, route, verdict, retry, …), or began, result,
-    signal, resume, broken, exit. task, block, host: where, or None. text: for people. facts: of the note or record."""
+    """One thing that happened.
+
+    at: seconds since 1970. what: the kind of a note of flow (start, end, skip, route, verdict, retry, …), or began,
+    result, signal, resume, broken, fired, host, exit, closed. task, block, host: where, or None. text: for people.
+    facts: the note, or the document of the record.
+    """
 
     at: float
     what: str
@@ -16,94 +31,115 @@ class TraceEvent(NamedTuple):
     block: int | None
     host: str | None
     text: str
-    facts: dict
+    facts: Document
+
+    def is_arrival(self) -> bool:
+        """Did the flow come to a task with this `start` or `skip`? Not with a retry or an iteration, or in a block."""
+        repeated = self.facts.get("attempt", 1) > 1 or self.facts.get("iteration", 1) > 1
+        return self.block is None and self.host is None and not repeated
+
+
+class TracedAttempt:
+    """A command that was sent to a runner. intent, result: its records; without a result yet, None."""
+
+    def __init__(self, intent: Record) -> None:
+        self.intent = intent
+        self.result: Record | None = None
+
+    @property
+    def request(self) -> Document:
+        """What was asked of the runner."""
+        found: Document = self.intent["doc"]["request"]
+        return found
 
 
 class Trace:
-    """moments: in order. workflow: what was run. attempts: each as {"intent": record, "result": record or None}.
+    """events: what happened, in order. workflow: what was run. tasks: number → task. attempts: in order of their start.
 
-    Raises history.Unreadable, past.Disagreement.
+    Raises Unreadable, Disagreement; NothingRecorded, which is Unreadable, for a run that ended before it began.
     """
 
-    def __init__(self, found):
-        self.history, self.workflow = found, found.newest("workflow")
-        self.tasks = {task["task"]: task for task in self.workflow["tasks"]}
-        self.moments, self.attempts, self._order = [], [], {}
-        self._records()
-        if found.records:
-            past = RecordedEvents(found, to_the_end=True)
-            FlowReplay(replay_in_process(self.workflow), past, self._heard).go({"kind": "workflow"})
-        order = self._order
-        self.moments.sort(key=lambda moment: order[id(moment)])
-        self._order = {}
+    def __init__(self, history: RunHistory) -> None:
+        history.require_records()
+        self.history = history
+        self.workflow: Workflow = history.newest("workflow")
+        self.tasks: dict[int, Task] = {task["task"]: task for task in self.workflow["tasks"]}
+        self.attempts: list[TracedAttempt] = []
+        self._placed: list[tuple[tuple[int, int, int], TraceEvent]] = []  # each with its place in the order
+        self._take_records()
+        recorded = RecordedEvents(history, to_the_end=True)
+        FlowReplay(replay_in_process(self.workflow), recorded, self._take_step).go({"kind": "workflow"})
+        self.events = [event for _, event in sorted(self._placed, key=lambda placed: placed[0])]
+        self._placed = []
 
-    def of(self, task, host=None):
-        """The moments of one task, those of its members too where it is a block."""
+    def events_of(self, task: int, host: str | None = None) -> list[TraceEvent]:
+        """The events of one task, also those of its members if it is a block. host: only of this host."""
         return [
-            moment
-            for moment in self.moments
-            if task in (moment.task, moment.block) and (host is None or moment.host in (host, None))
+            event
+            for event in self.events
+            if task in (event.task, event.block) and (host is None or event.host in (host, None))
         ]
 
-    def path(self, most=None):
-        """The tasks that the flow came to, in order, in the first `most` moments; not those inside blocks."""
-        gone = []
-        for moment in self.moments[:most]:
-            cut_short = moment.what == "skip" and gone[-1:] == [moment.task]  # it had begun: the operator skipped it
-            if moment.what in ("start", "skip") and _arrives(moment) and not cut_short:
-                gone.append(moment.task)
+    def changed_streams(self, result: Document) -> list[tuple[str, str, str]]:
+        """(stream, path, what is wrong in words) of each file of a recorded result that was changed since."""
+        return changed_streams(self.history.folder, result)
+
+    def line_of(self, event: TraceEvent) -> int | None:
+        """The line of the task file with the condition that a verdict is about; None for what is not a verdict."""
+        task = self.tasks.get(event.task) if event.task is not None else None
+        place = task.get("at", {}).get(str(event.facts.get("field"))) if task is not None else None
+        return place[0] if place and isinstance(place[0], int) else None
+
+    def path(self, most: int | None = None) -> list[int]:
+        """The tasks that the flow came to, in order, in the first `most` events; not those inside blocks."""
+        gone: list[int] = []
+        for event in self.events[:most]:
+            cut_short = event.what == "skip" and gone[-1:] == [event.task]  # it had begun: the operator skipped it
+            if event.task is not None and event.what in ("start", "skip") and event.is_arrival() and not cut_short:
+                gone.append(event.task)
         return gone
 
-    def _add(self, seq, part, *moment):
-        made = TraceEvent(*moment)
-        self._order[id(made)] = (seq, part, len(self._order))
-        self.moments.append(made)
+    def _add(self, seq: int, part: int, event: TraceEvent) -> None:
+        self._placed.append(((seq, part, len(self._placed)), event))
 
-    def _heard(self, step, record):
+    def _take_step(self, step: Document, record: Record) -> None:
         if step["do"] == "note":
             where = (step.get("task"), step.get("block"), step.get("host"))
-            # what flow says of an event comes behind the event, and before what it made the driver do
-            self._add(record["seq"], 1, record["at"], step["what"], *where, step["text"], step)
+            # a note of flow comes after the event that led to it, and before what it made the driver do
+            self._add(record["seq"], 1, TraceEvent(record["at"], step["what"], *where, step["text"], step))
 
-    def _records(self):
-        """What the records say themselves; and the attempts."""
-        open_ones = {}
+    def _take_records(self) -> None:
+        """Take what the records say themselves, and the attempts."""
+        open_attempts: dict[str, TracedAttempt] = {}
         for record in self.history.records:
-            what, doc, where = record["what"], record["doc"], (None, None, None)
+            what, doc = record["what"], record["doc"]
+            where: tuple[int | None, int | None, str | None] = (None, None, None)
             if what == "intent":
-                request = doc["request"]
-                open_ones[request["id"]] = attempt = {"intent": record, "result": None}
+                attempt = open_attempts[doc["request"]["id"]] = TracedAttempt(record)
                 self.attempts.append(attempt)
                 continue
-            if what == "result" and doc["id"] in open_ones:
-                attempt = open_ones.pop(doc["id"])
-                attempt["result"] = record
-                request = attempt["intent"]["doc"]["request"]
-                where = (request["task"], request.get("block"), request.get("host"))
+            if what == "result" and doc["id"] in open_attempts:
+                attempt = open_attempts.pop(doc["id"])
+                attempt.result = record
+                where = (attempt.request["task"], attempt.request.get("block"), attempt.request.get("host"))
             if what == "skip":  # flow has a note of it
                 continue
             kind = "began" if what == "start" else what  # flow says `start` of each task
-            self._add(record["seq"], 0, record["at"], kind, *where, _said(what, doc), doc)
+            self._add(record["seq"], 0, TraceEvent(record["at"], kind, *where, _text(what, doc), doc))
 
 
-def _arrives(moment):
-    """Not another attempt or iteration, and not inside a block."""
-    again = moment.facts.get("attempt", 1) > 1 or moment.facts.get("iteration", 1) > 1
-    return moment.block is None and moment.host is None and not again
-
-
-def _said(what, doc):
-    """A record in words, for those that have any."""
+def _text(what: str, doc: Document) -> str:
+    """A record in words, if its kind has any."""
     if what == "start":
         return f"started by user {doc.get('user')} on {doc.get('host')}: {doc.get('file')}"
     if what == "resume":
         words = ", ".join(dict.fromkeys(doc.get("decided", {}).values()))
-        said = f", with --unknown={words} for what was cut short" if words else ""
-        return f"resumed by user {doc.get('user')}{said}"
+        decided = f", with --unknown={words} for what was cut short" if words else ""
+        return f"resumed by user {doc.get('user')}{decided}"
     if what == "signal":
         return f"{doc['signal']} came"
     if what == "broken":
-        return doc["message"]
+        return str(doc["message"])
     if what == "exit":
         return f"finished with exit code {doc['code']}: {doc['reason']}"
     return ""

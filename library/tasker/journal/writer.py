@@ -1,10 +1,10 @@
-"""The record of a run: what was intended before it was done, and what came of it before anybody acted on it.
+"""Writes the journal of a run: what was intended before it is done, and what came of it before anything follows.
 
-One line a record: `seq`, `at` (seconds since 1970, for people), `up` (seconds since the machine started, for timers),
-`what`, the document, `before` (the hash of the record before) and `hash` (SHA-256 of all that stands before it in the
-line). What is ready together shares one fdatasync. The file is locked as long as the run lives, so a lock tells a
+Records that are ready together share one fdatasync. The file is locked as long as the run lives, so the lock tells a
 running run from a dead one.
 """
+
+from __future__ import annotations
 
 import errno
 import fcntl
@@ -12,95 +12,121 @@ import os
 import time
 
 from tasker.journal.format import NAME, chained_line
+from tasker.system.private_files import write_all
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from tasker.journal.format import UnchainedRecord
+    from tasker.protocol.types import Document
 
 
 class Journal:
-    """`journal.jsonl` in the folder of a run. Raises OSError, with its path, where it cannot be written.
+    """The journal in the folder of a run, open for writing. Raises OSError, with its path, if it cannot be written.
 
-    A new run makes it; one that goes on (`resume`) brings its descriptor, locked, and seq and hash of what is in it.
-    failed: a write or a sync went wrong, so that nobody knows how far the file goes. Nothing is written behind that.
+    A new run creates it. For a resume (`resumed`) the caller brings an open and locked descriptor, and the `seq` and
+    hash to continue with. failed: a write or a sync failed, so it is not known how far the file goes; nothing is
+    written after that.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str) -> None:
         path = os.path.join(folder, NAME)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         os.fchmod(descriptor, 0o600)  # whatever the umask
         if not lock_journal(descriptor):
-            raise BlockingIOError(errno.EAGAIN, "somebody else has locked it", path)
-        for place in (folder, os.path.dirname(folder)):  # else the file could be gone after a crash, with all in it
+            raise BlockingIOError(errno.EAGAIN, "another process has locked it", path)
+        for place in (folder, os.path.dirname(folder)):  # else the file could be gone after a crash, with its content
             sync_folder(place)
         self._begin(path, descriptor, 0, "")
 
     @classmethod
-    def resumed(cls, path, descriptor, seq, before):
-        """One to which more is added. descriptor: open for appending, and locked."""
+    def resumed(cls, path: str, descriptor: int, seq: int, before: str) -> Self:
+        """A journal to continue. descriptor: open for appending, and locked. seq, before: of the next record."""
         journal = cls.__new__(cls)
         journal._begin(path, descriptor, seq, before)
         return journal
 
-    def _begin(self, path, descriptor, seq, before):
+    def _begin(self, path: str, descriptor: int, seq: int, before: str) -> None:
         self.path, self.failed = path, False
-        self._file, self._seq, self._before, self._waiting = descriptor, seq, before, []
+        self._file, self._seq, self._before = descriptor, seq, before
+        self._waiting: list[bytes] = []
         self._unsynced = False  # was something written since the last sync?
+        self._not_hashed: OSError | None = None  # why the output of a result could not be read back
 
-    def add(self, what, doc):
-        """Keep a document for the next `sync`. what: start, intent, result, skip, fired, host, signal, broken, resume,
-        exit, closed."""
+    def add(self, what: str, doc: Document) -> None:
+        """Keep a document for the next `write` or `sync`. what: a kind of `format.RECORD_KINDS`.
+
+        To a result that names files in output/ their hashes are added. If one cannot be read the record is kept all
+        the same, so that the result is not lost, and the next `write` or `sync` raises the error after it.
+        """
+        if what == "result" and ("stdout_file" in doc or "stderr_file" in doc):
+            from tasker.journal.stored_streams import with_stream_hashes  # here: few results name a file
+
+            doc, error = with_stream_hashes(os.path.dirname(self.path), doc)
+            self._not_hashed = self._not_hashed or error
         up = time.clock_gettime(time.CLOCK_BOOTTIME)
+        record: UnchainedRecord
         record = {"seq": self._seq, "at": round(time.time(), 3), "up": round(up, 3), "what": what, "doc": doc}
         line, self._before = chained_line(record, self._before)
         self._seq += 1
         self._waiting.append(line)
 
-    def write(self):
-        """Hand all that was added to the kernel: it outlives us, but not the machine. Raises OSError."""
+    def write(self) -> None:
+        """Hand all added records to the kernel: they outlive this process, but not a loss of power. Raises OSError."""
         if self._waiting:
-            self._write()
+            self._write(sync=False)
 
-    def sync(self):
-        """Bring all that was added to the disk. Raises OSError."""
+    def sync(self) -> None:
+        """Bring all added records to the disk. Raises OSError."""
         if self._waiting or self._unsynced:
-            self._write(os.fdatasync)
+            self._write(sync=True)
             self._unsynced = False
 
-    def close(self, finished):
-        """Say that all is done that comes after the end. A resume does it once more where this record got lost.
+    def close(self, finished: bool) -> None:
+        """Record that log and summary were written. A resume does that again if this record was lost.
 
-        finished: is there nothing to go on with, so that whoever looks for such a run need read no more than this?
+        finished: is there nothing to resume? Then this record is all that a search for runs to resume has to read.
         """
         self.add("closed", {"finished": True} if finished else {})
-        self._write()
+        self._write(sync=False)
 
-    def _write(self, then=lambda descriptor: None):
+    def _write(self, sync: bool) -> None:
         data = b"".join(self._waiting)
         self._waiting.clear()
         self._unsynced = True
         try:
             if self.failed:
                 raise OSError(errno.EIO, "it could not be written before")
-            while data:
-                data = data[os.write(self._file, data) :]
-            then(self._file)
+            write_all(self._file, data, self.path)
+            if sync:
+                os.fdatasync(self._file)
         except OSError as error:
             self.failed = True
             raise OSError(error.errno, error.strerror, self.path) from None
+        if self._not_hashed:
+            reason, self._not_hashed = self._not_hashed, None
+            raise reason
 
 
-def lock_journal(descriptor, patience=1.0):
-    """Lock a journal, for life. False where somebody else has it for longer than a look at it takes."""
+def lock_journal(descriptor: int, patience: float = 1.0) -> bool:
+    """Lock an open journal until it is closed. Return False if another process holds the lock for `patience` seconds.
+
+    Whoever asks whether a run lives holds it for a moment.
+    """
     until = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
-        except BlockingIOError:  # who asks whether the run lives has it for a moment
+        except BlockingIOError:
             if time.monotonic() >= until:
                 return False
         time.sleep(0.01)
 
 
-def sync_folder(path):
-    """Raises OSError, with the path."""
+def sync_folder(path: str) -> None:
+    """Bring the names in a folder to the disk. Raises OSError, with the path."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

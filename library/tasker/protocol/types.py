@@ -116,6 +116,34 @@ class Event(TypedDict):
     signal: NotRequired[str]
 
 
+class ExplanationMoment(TypedDict):
+    at: float
+    what: str
+    text: str
+    task: NotRequired[int]
+    block: NotRequired[int]
+    host: NotRequired[str]
+    field: NotRequired[str]
+    truth: NotRequired[bool | None]
+    because: NotRequired[str]
+    outcome: NotRequired[str]
+    exit_code: NotRequired[int | None]
+    success: NotRequired[bool]
+    to: NotRequired[int | str]
+    changed: NotRequired[list[str]]
+
+
+class Explanation(TypedDict):
+    """What happened in a run or to one task, in order, and why: what tasker explain --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    file: str
+    moments: list[ExplanationMoment]
+
+
 class PlanTaskWay(TypedDict):
     when: str
     to: int | str
@@ -287,6 +315,7 @@ class ReportAttempt(ReportAttemptKeywords):
     stdout_cut: NotRequired[bool]
     stdout_escaped: NotRequired[bool]
     stdout_left_out: NotRequired[int]
+    stdout_changed: NotRequired[str]
     stderr: NotRequired[str]
     stderr_end: NotRequired[str]
     stderr_bytes: NotRequired[int]
@@ -295,6 +324,7 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_cut: NotRequired[bool]
     stderr_escaped: NotRequired[bool]
     stderr_left_out: NotRequired[int]
+    stderr_changed: NotRequired[str]
 
 
 class Report(TypedDict):
@@ -438,6 +468,30 @@ class Runners(TypedDict):
     runners: list[RunnerEntry]
 
 
+class RunsEntry(TypedDict):
+    run: str
+    state: str
+    file: NotRequired[str]
+    project: NotRequired[str]
+    began: NotRequired[float]
+    ended: NotRequired[float]
+    task: NotRequired[int]
+    code: NotRequired[int]
+    reason: NotRequired[str]
+    host: NotRequired[str]
+    user: NotRequired[int | str]
+
+
+class Runs(TypedDict):
+    """The runs below a folder, the oldest first: what tasker runs --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    folder: str
+    runs: list[RunsEntry]
+
+
 class SimulationExitPath(TypedDict):
     task: int
     when: NotRequired[str]
@@ -566,6 +620,16 @@ class Verdict(TypedDict):
     id: NotRequired[object]
     truth: str
     because: str
+
+
+class Verification(TypedDict):
+    """Whether a run is as it was recorded: what tasker verify --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    folder: str
+    message: str
 
 
 class GlobalVariable(TypedDict):

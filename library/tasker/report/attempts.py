@@ -1,33 +1,51 @@
-"""The attempts of a run: each command that was started, or that could not be, with what came of it."""
+"""The attempts of a run: each command that was started, or that could not be, and its outcome."""
+
+from __future__ import annotations
 
 from tasker.language.quoting import quote
 
-BAD = ("failed", "timeout", "signalled", "not_started", "unknown")
-KEPT = ("exit_code", "reason", "class", "seconds", "argv")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasker.protocol.types import Document, ReportAttempt
+    from tasker.report.trace_protocol import Trace, TraceEvent
+
+BAD = ("failed", "timeout", "signalled", "not_started", "unknown")  # outcomes
+KEPT = ("exit_code", "reason", "class", "seconds", "argv")  # keys of a result that are in the document as they are
+PLACE = ("block", "host", "hostname", "iteration", "attempt", "attempts", "timeout")  # the same of a request
 STREAMS = ("stdout", "stderr")
-EXTRAS = ("bytes", "lines", "file", "cut", "end", "escaped")
+EXTRAS = ("bytes", "lines", "file", "cut", "end", "escaped")  # keys of a stream besides its text: stdout_bytes, …
 MOST = 20_000  # attempts in a document
 ROOM = 12 * 1024 * 1024  # characters of output in one
 STREAM = 64 * 1024  # characters of one stream
 
 
 class AttemptView:
-    """outcome: as the runner says, but `ok` and `failed` are as the task's conditions judge it; `running`, where no
-    result has come yet. command: outcome of the command itself. ended: None where nobody knows."""
+    """One attempt as people see it.
 
-    def __init__(self, request, began):
-        self.request, self.began, self.ended, self.result = request, began, None, {}
-        self.task, self.block, self.host = request["task"], request.get("block"), request.get("host")
-        self.hostname = request.get("hostname")
+    outcome: as the runner reported it, but `ok` and `failed` are as the task's conditions judge it; `running` while
+    there is no result. command: the outcome of the command itself. ended: seconds since 1970, or None if unknown.
+    """
+
+    def __init__(self, request: Document, began: float) -> None:
+        self.request, self.began = request, began
+        self.ended: float | None = None
+        self.result: Document = {}
+        self.task: int = request["task"]
+        self.block: int | None = request.get("block")
+        self.host: str | None = request.get("host")
+        self.hostname: str | None = request.get("hostname")
         self.outcome = self.command = "unknown"
         self.because = ""
 
-    def ends(self, result, at):
+    def take_result(self, result: Document, at: float) -> None:
+        """The attempt ended at `at` with this result."""
         self.result, self.ended = result, at
         self.outcome = self.command = result["outcome"]
 
-    def judged(self, facts):
-        """What flow says of it."""
+    def take_judgement(self, facts: Document) -> None:
+        """Take what a note of flow says of it."""
         self.because = facts.get("because", "")
         if facts.get("success"):
             self.outcome = "ok"
@@ -35,68 +53,63 @@ class AttemptView:
             self.outcome = "failed"
 
     @property
-    def words(self):
+    def words(self) -> str:
         """The command line as a person would write it."""
         argv = self.result.get("argv") or self.request.get("words")
-        return " ".join(map(quote, argv)) if argv else self.request.get("script", "")
-
-    @property
-    def seconds(self):
-        return self.result.get("seconds", 0 if self.ended is None else self.ended - self.began)
+        return " ".join(map(quote, argv)) if argv else str(self.request.get("script", ""))
 
 
-def attempts_of(story, running):
-    """Every Attempt of a story, in the order of their beginning."""
-    made, by_result, last = [], {}, {}
-    for one in story.attempts:
-        intent = one["intent"]
-        attempt = AttemptView(intent["doc"]["request"], intent["at"])
+def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
+    """Every attempt of a run, in the order of their beginning. running: is the run driven now?"""
+    made: list[AttemptView] = []
+    by_result: dict[int, AttemptView] = {}
+    last: dict[tuple[int | None, str | None], AttemptView] = {}
+    for traced in trace.attempts:
+        attempt = AttemptView(traced.request, traced.intent["at"])
         made.append(attempt)
-        if one["result"]:
-            attempt.ends(one["result"]["doc"], one["result"]["at"])
-            by_result[id(one["result"]["doc"])] = attempt
+        if traced.result is not None:
+            attempt.take_result(traced.result["doc"], traced.result["at"])
+            by_result[id(traced.result["doc"])] = attempt
         elif running:
             attempt.outcome = attempt.command = "running"
-    for moment in story.moments:
-        if moment.what == "result" and id(moment.facts) in by_result:
-            last[moment.task, moment.host] = by_result[id(moment.facts)]
-        elif moment.what == "end" and "outcome" in moment.facts:
-            attempt = last.pop((moment.task, moment.host), None)
-            if attempt is None and moment.facts["outcome"] == "not_started":
-                made.append(attempt := _never(moment))
-            if attempt is not None:
-                attempt.judged(moment.facts)
+    for event in trace.events:
+        if event.what == "result" and id(event.facts) in by_result:
+            last[event.task, event.host] = by_result[id(event.facts)]
+        elif event.what == "end" and "outcome" in event.facts:
+            judged = last.pop((event.task, event.host), None)
+            if judged is None and event.facts["outcome"] == "not_started":
+                made.append(judged := _never_started(event))
+            if judged is not None:
+                judged.take_judgement(event.facts)
     return sorted(made, key=lambda attempt: attempt.began)
 
 
-def _never(moment):
-    """One that flow itself did not start, so that there is no intent."""
-    request = {"task": moment.task, "block": moment.block, "host": moment.host}
-    attempt = AttemptView(request, moment.at)
-    why = moment.facts.get("because", "")
-    attempt.ends({"outcome": "not_started", "exit_code": moment.facts.get("exit_code"), "reason": why}, moment.at)
+def _never_started(event: TraceEvent) -> AttemptView:
+    """An attempt that flow itself did not start, so that there is no intent."""
+    attempt = AttemptView({"task": event.task, "block": event.block, "host": event.host}, event.at)
+    why = event.facts.get("because", "")
+    attempt.take_result({"outcome": "not_started", "exit_code": event.facts.get("exit_code"), "reason": why}, event.at)
     return attempt
 
 
-def attempt_documents(some):
-    """([document of each], how many are left out: the last of those that went well)."""
-    hidden = max(0, len(some) - MOST)
+def attempt_documents(trace: Trace, attempts: Sequence[AttemptView]) -> tuple[list[ReportAttempt], int | None]:
+    """([document of each], how many are left out or None: the last of those that went well)."""
+    hidden = max(0, len(attempts) - MOST)
     if hidden:
-        bad = [one for one in some if one.outcome != "ok"][:MOST]
-        good = [one for one in some if one.outcome == "ok"][: MOST - len(bad)]
-        some = sorted(bad + good, key=lambda attempt: attempt.began)
+        bad = [one for one in attempts if one.outcome != "ok"][:MOST]
+        good = [one for one in attempts if one.outcome == "ok"][: MOST - len(bad)]
+        attempts = sorted(bad + good, key=lambda attempt: attempt.began)
     room, made = ROOM, {}
-    for one in sorted(some, key=lambda attempt: attempt.outcome == "ok"):  # what failed gets its room first
-        made[id(one)], room = _document(one, room)
-    return [made[id(one)] for one in some], hidden or None
+    for one in sorted(attempts, key=lambda attempt: attempt.outcome == "ok"):  # what failed gets its room first
+        made[id(one)], room = _document(trace, one, room)
+    return [made[id(one)] for one in attempts], hidden or None
 
 
-def _document(one, room):
-    made = {"task": one.task, "outcome": one.outcome, "command": one.command, "began": one.began}
+def _document(trace: Trace, one: AttemptView, room: int) -> tuple[ReportAttempt, int]:
+    """(document of an attempt, the room for output that is left)."""
+    made: Document = {"task": one.task, "outcome": one.outcome, "command": one.command, "began": one.began}
     made |= {"ended": one.ended} if one.ended is not None else {}
-    for key in ("block", "host", "hostname", "iteration", "attempt", "attempts", "timeout"):
-        if one.request.get(key) is not None:
-            made[key] = one.request[key]
+    made |= {key: one.request[key] for key in PLACE if one.request.get(key) is not None}
     made |= {"words": one.words} if one.words else {}
     made |= {key: one.result[key] for key in KEPT if one.result.get(key) not in (None, "")}
     made |= {"because": one.because} if one.because else {}
@@ -109,4 +122,22 @@ def _document(one, room):
         made |= {stream: shown} if shown else {}
         if len(shown) < len(text):
             made[f"{stream}_left_out"] = len(text) - len(shown)
-    return made, room
+    made |= {f"{stream}_changed": why for stream, _, why in trace.changed_streams(one.result)}
+    found: ReportAttempt = made  # type: ignore[assignment]  # built key by key; tests hold it to the schema
+    return found, room
+
+
+def changed_files(attempt: ReportAttempt) -> list[tuple[str, str, str]]:
+    """(stream, name of its file in output/, what is wrong with it) of each stored stream that was changed since."""
+    made = []
+    if why := attempt.get("stdout_changed"):
+        made.append(("stdout", attempt.get("stdout_file", ""), why))
+    if why := attempt.get("stderr_changed"):
+        made.append(("stderr", attempt.get("stderr_file", ""), why))
+    return made
+
+
+def with_unchanged_files(attempt: ReportAttempt) -> dict[str, object]:
+    """An attempt that does not name the files that were changed, for an excerpt that says where the whole output is."""
+    changed = {f"{stream}_file" for stream, _, _ in changed_files(attempt)}
+    return {key: value for key, value in attempt.items() if key not in changed}

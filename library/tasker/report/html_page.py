@@ -1,10 +1,13 @@
-"""What the HTML page of a report is filled with. The page is page.html, page.css and page.js beside this file."""
+"""The values that fill the HTML page of a report: page.html, page.css and page.js next to this file."""
+
+from __future__ import annotations
 
 import base64
 import hashlib
 
 from tasker.plan import svg
-from tasker.report.document import whole_stream
+from tasker.report.attempts import changed_files, with_unchanged_files
+from tasker.report.document import stored_stream_path
 from tasker.report.route_drawing import route_drawing
 from tasker.report.text import clock_text, count_text, duration_text, end_text, person_text
 from tasker.report.timeline import Axis, timeline_rows
@@ -13,64 +16,73 @@ from tasker.text.excerpt import excerpt
 from tasker.text.host_ranges import fold_hosts
 from tasker.text.printable import printable, shorten
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tasker.protocol.types import Document, Report, ReportAttempt, ReportTask
+    from tasker.report.trace_protocol import Trace
+
 SHOWN, OF_TASK = 600, 60  # attempts that are shown with their output: of all tasks, of one
 LINES, ROOM = 80, 3 * 1024 * 1024  # lines of a stream, characters of all output
 WORDS = 4000  # characters of a command line
 MAY_MISS = ("project", "secrets", "torn", "sha256", "version", "left_out")  # keys of a report document
 
 
-class TemplateValues(str):
+class Markup(str):
     """HTML of our own making, which jinja2 does not escape."""
 
-    def __html__(self):
+    __slots__ = ()
+
+    def __html__(self) -> Markup:
         return self
 
 
-def template_values(story, doc):
-    """The names that page.html uses."""
+def template_values(trace: Trace, doc: Report) -> Document:
+    """The names that page.html uses, with their values."""
     style, script = html_file("page.css"), html_file("page.js")
-    picture, why = route_drawing(story, doc)
+    picture, why = route_drawing(trace, doc)
     axis = Axis(doc["sessions"])
-    lines, left = timeline_rows(story, doc, axis)
+    lines, left = timeline_rows(trace, doc, axis)
     for row in lines:
         row["label"] = shorten(printable(row["label"]), 80)
-    made = {
+    made: Document = {
         "doc": {**dict.fromkeys(MAY_MISS), **doc},
         "csp": _policy([style, svg.STYLE], script),
-        "style": TemplateValues(style),
-        "script": TemplateValues(script),
+        "style": Markup(style),
+        "script": Markup(script),
     }
-    made |= {"picture": TemplateValues(picture) if picture else None, "no_picture": why}
+    made |= {"picture": Markup(picture) if picture else None, "no_picture": why}
     made |= {"rows": lines, "rows_left_out": left, "breaks": list(axis.breaks()), "ticks": axis.ticks()}
     made |= {"tasks": list(_tasks(doc)), "ending": printable(end_text(doc)), "people": person_text(doc)}
-    made |= {"tallied": count_text(doc["counts"]), "events": _events(story), "look": _look(doc)}
+    made |= {"counted": count_text(doc["counts"]), "events": _events(trace), "look": _look(doc)}
     made |= {"printable": lambda text: printable(str(text)), "duration": duration_text, "clock": clock_text}
     return made | {"unknown": _unknown(doc), "limits": {"lines": LINES, "shown": SHOWN, "of_task": OF_TASK}}
 
 
-def html_file(name):
-    """The text of one of the files beside this: page.html, page.css or page.js."""
+def html_file(name: str) -> str:
+    """The text of one of the files next to this one: page.html, page.css or page.js."""
     return resources.read_data("report", name).decode()
 
 
-def _policy(styles, script):
-    """A Content-Security-Policy that lets nothing in but these."""
+def _policy(styles: Sequence[str], script: str) -> str:
+    """A Content-Security-Policy that allows these styles and this script, and nothing else."""
 
-    def source(text):
+    def source(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
     looks = " ".join(map(source, styles))
     return f"default-src 'none'; style-src {looks}; script-src {source(script)}; base-uri 'none'; form-action 'none'"
 
 
-def _look(doc):
+def _look(doc: Report) -> str:
     if doc["state"] != "finished":
         return "unknown"
     return "ok" if doc["exit_code"] == 0 else "failed"
 
 
-def _unknown(doc):
-    """Names of what nobody knows the outcome of."""
+def _unknown(doc: Report) -> list[str]:
+    """Names of the attempts whose outcome is unknown."""
     return [
         f"task {one['task']}" + (f" on {printable(one['hostname'])}" if "hostname" in one else "")
         for one in doc["attempts"]
@@ -78,18 +90,18 @@ def _unknown(doc):
     ][:OF_TASK]
 
 
-def _events(story):
+def _events(trace: Trace) -> list[dict[str, str]]:
     """What happened from outside."""
     return [
-        {"at": clock_text(moment.at), "text": printable(moment.text)}
-        for moment in story.moments
-        if moment.what in ("signal", "resume", "broken") and moment.text
+        {"at": clock_text(event.at), "text": printable(event.text)}
+        for event in trace.events
+        if event.what in ("signal", "resume", "broken") and event.text
     ][:OF_TASK]
 
 
-def _tasks(doc):
+def _tasks(doc: Report) -> Iterator[Document]:
     """Each task with those of its attempts that are shown: what did not go well first."""
-    by_task: dict = {}
+    by_task: dict[int, list[ReportAttempt]] = {}
     for one in doc["attempts"]:
         by_task.setdefault(one["task"], []).append(one)
     left, room = SHOWN, ROOM
@@ -99,53 +111,57 @@ def _tasks(doc):
         left -= len(first)
         shown = []
         for one in sorted(first, key=lambda one: one["began"]):
-            made, room = _attempt(doc, one, room)
-            shown.append(made)
+            values, room = _attempt(doc, one, room)
+            shown.append(values)
         known = {id(one) for one in first}
         hidden = [one for one in own if id(one) not in known]
         fields = [(name, printable(text)) for name, text in task["fields"].items()]
         why = [
             {**one, "text": printable(one["text"]), "clock": clock_text(one["at"], "%H:%M:%S")} for one in task["why"]
         ]
-        made = {**task, "title": printable(task["title"]), "look": _task_look(task), "fields": fields, "why": why}
+        made = {**task, "title": printable(task["title"]), "look": _outcome_look(task), "fields": fields, "why": why}
         yield {**made, "shown": shown, "hidden": _hidden(hidden)}
 
 
-def _task_look(task):
+def _outcome_look(one: ReportTask | ReportAttempt) -> str:
+    """The class of an outcome in the style sheet."""
     looks = {"timeout": "failed", "signalled": "failed", "not_started": "failed", "running": "unknown"}
-    return looks.get(task["outcome"], "unknown" if task["outcome"] == "unfinished" else task["outcome"])
+    return looks.get(one["outcome"], "unknown" if one["outcome"] == "unfinished" else one["outcome"])
 
 
-def _hidden(some):
+def _hidden(attempts: Sequence[ReportAttempt]) -> str:
     """What is not shown, in words."""
-    if not some:
+    if not attempts:
         return ""
-    counts: dict = {}
-    for one in some:
+    counts: dict[str, int] = {}
+    for one in attempts:
         counts[one["outcome"]] = counts.get(one["outcome"], 0) + 1
-    hosts = fold_hosts({one["host"] for one in some if "host" in one})
+    hosts = fold_hosts({one["host"] for one in attempts if "host" in one})
     return f"{count_text(counts)}" + (f": {shorten(printable(hosts), 2000)}" if hosts else "")
 
 
-def _attempt(doc, one, room):
-    """(values of an attempt, how much room is left)."""
-    made = {**one, "words": shorten(printable(one.get("words", "")), WORDS), "streams": []}
+def _attempt(doc: Report, one: ReportAttempt, room: int) -> tuple[Document, int]:
+    """(values of an attempt, the room for output that is left)."""
+    made: Document = {**one, "words": shorten(printable(one.get("words", "")), WORDS), "streams": []}
     made["because"] = printable(one.get("because") or one.get("reason", ""))
     made["hostname"] = printable(one.get("hostname", ""))
-    made["look"] = _task_look(one)
+    made["look"] = _outcome_look(one)
+    changed = {stream: why for stream, _, why in changed_files(one)}
     for stream in ("stdout", "stderr"):
-        lines = excerpt(one, stream, most=LINES)
+        lines = excerpt(with_unchanged_files(one), stream, most=LINES)
         size = sum(map(len, lines))
-        told = ""
+        note = ""
         if size > room:
             lines, size = [], 0
-            told = "left out here, since the page has reached its size: tasker report --json has it"
-        if one.get(f"{stream}_left_out"):
-            told = f"{one[f'{stream}_left_out']} more characters are left out: the journal has them"
+            note = "left out here, since the page has reached its size: tasker report --json has it"
+        if left_out := made.get(f"{stream}_left_out"):
+            note = f"{left_out} more characters are left out: the journal has them"
         room -= size
-        where = whole_stream(doc, one, stream)
-        told = f"the whole is in {printable(where)}" if where else told
-        if lines or told:
+        if path := stored_stream_path(doc, one, stream):
+            note = f"the whole is in {printable(path)}"
+            if stream in changed:
+                note = f"not as it was recorded: {printable(path)} {printable(changed[stream])}"
+        if lines or note:
             text = "\n".join(map(printable, lines))
-            made["streams"].append({"name": stream, "text": text, "told": told, "bytes": one.get(f"{stream}_bytes")})
+            made["streams"].append({"name": stream, "text": text, "note": note, "bytes": made.get(f"{stream}_bytes")})
     return made, room

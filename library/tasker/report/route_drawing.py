@@ -1,4 +1,6 @@
-"""The plan of a run with the way that it went: entries say what became of them, ways whether they were taken."""
+"""The plan of a run as a drawing: boxes show how each task ended, edges whether they were taken."""
+
+from __future__ import annotations
 
 from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
@@ -6,6 +8,14 @@ from tasker.plan.graph import BAD, GOOD, SKIPPED
 from tasker.protocol.document import Problem
 from tasker.report.text import duration_text
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tasker.protocol.types import Document, Report, ReportTask
+    from tasker.report.trace_protocol import Trace
+
+# outcomes that look like another one; what was not reached has no look
 LOOKS = {
     "timeout": "failed",
     "signalled": "failed",
@@ -15,67 +25,65 @@ LOOKS = {
 }
 
 
-def route_drawing(story, doc):
+def route_drawing(trace: Trace, doc: Report) -> tuple[str | None, str]:
     """(SVG or None, why there is none)."""
     try:
-        plan = plan_document(story.workflow)
-        mark_route(plan, story, doc)
+        plan = plan_document(trace.workflow)
+        mark_route(plan, trace, doc)
         return draw(plan, "svg"), ""
     except Problem as problem:
         return None, problem.message
 
 
-def mark_route(plan, story, doc):
-    """Puts `came`, `said` and `taken` into a plan."""
+def mark_route(plan: Document, trace: Trace, doc: Report) -> None:
+    """Add `came` and `said` to the tasks of a plan, and `taken` to their ways."""
     tasks = {task["task"]: task for task in doc["tasks"]}
-    arrivals = _arrivals(story)
+    arrivals = _arrivals(trace)
     steps = {(one[0], other[0], one[1]) for one, other in zip(arrivals, arrivals[1:], strict=False)}
     last = arrivals[-1] if arrivals and doc["state"] == "finished" else None
     for entry in plan["tasks"]:
         task = tasks[entry["task"]]
         entry["came"] = LOOKS.get(task["outcome"], task["outcome"])
         if entry["came"]:
-            entry["said"] = _said(task)
+            entry["said"] = _outcome_text(task)
         for way in entry["ways"]:
             way["taken"] = False
-        _take(entry, steps, last)
+        _mark_ways(entry, steps, last)
 
 
-def _arrivals(story):
-    """[(task, how the flow left it)] of all that it came to outside of blocks."""
-    made = []
-    for moment in story.moments:
-        if moment.block is not None or moment.host is not None:
+def _arrivals(trace: Trace) -> list[tuple[int, str]]:
+    """[(task, how the flow left it)] of all tasks that it came to outside of blocks."""
+    made: list[tuple[int, str]] = []
+    for event in trace.events:
+        if event.block is not None or event.host is not None or event.task is None:
             continue
-        again = moment.facts.get("attempt", 1) > 1 or moment.facts.get("iteration", 1) > 1
-        if moment.what == "skip" and made and made[-1][0] == moment.task:  # cut short, and skipped by the operator
-            made[-1] = (moment.task, SKIPPED)
-        elif moment.what in ("start", "skip") and not again:
-            made.append((moment.task, SKIPPED if moment.what == "skip" else GOOD))
-        elif moment.what == "route" and "(on_failure)" in moment.text and made:
+        if event.what == "skip" and made and made[-1][0] == event.task:  # cut short, and skipped by the operator
+            made[-1] = (event.task, SKIPPED)
+        elif event.what in ("start", "skip") and event.is_arrival():
+            made.append((event.task, SKIPPED if event.what == "skip" else GOOD))
+        elif event.what == "route" and "(on_failure)" in event.text and made:
             made[-1] = (made[-1][0], BAD)
     return made
 
 
-def _take(entry, steps, last):
+def _mark_ways(entry: Document, steps: Collection[tuple[int, int, str]], last: tuple[int, str] | None) -> None:
     """Mark the ways of a task that were taken: of several to one place, the one that fits how the flow left it."""
     for source, to, how in steps:
         if source == entry["task"]:
-            _fitting([way for way in entry["ways"] if way["to"] == to], how)
+            _mark_fitting([way for way in entry["ways"] if way["to"] == to], how)
     if last and last[0] == entry["task"]:
-        ends = [way for way in entry["ways"] if way["to"] == "end"]
-        _fitting(ends, last[1])
+        _mark_fitting([way for way in entry["ways"] if way["to"] == "end"], last[1])
 
 
-def _fitting(ways, how):
+def _mark_fitting(ways: Sequence[Document], how: str) -> None:
     kinds = [SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD for way in ways]
     fitting = [way for way, kind in zip(ways, kinds, strict=True) if kind == how] or ways
     for way in fitting[:1]:
         way["taken"] = True
 
 
-def _said(task):
-    tries = task.get("attempts", 0)
-    many = f", {task['hosts']} hosts" if task.get("hosts", 0) > 1 else f", {tries} tries" if tries > 1 else ""
-    took = f", {duration_text(task['seconds'])}" if task["outcome"] != "skipped" else ""
+def _outcome_text(task: ReportTask) -> str:
+    attempts, hosts = task.get("attempts", 0), task.get("hosts", 0)
+    many = f", {hosts} hosts" if hosts > 1 else f", {attempts} attempts" if attempts > 1 else ""
+    took = f", {duration_text(task['seconds'])}" if task["outcome"] != "skipped" and "seconds" in task else ""
     return f"{task['outcome'].replace('_', ' ')}{took}{many}"

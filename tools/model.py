@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Check the model of a run with spin: `make model`. All interleavings, every planted fault, traces of journals.
+
+`tools/model.py` checks the model, then each fault. `tools/model.py JOURNAL…` checks that the model can write these
+journals. The exit code is 1 where the model has an error, a fault is not found, or a journal cannot be written.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL = ROOT / "models/run.pml"
+FAULTS = tuple(re.findall(r"^ \*   ([A-Z_]+) ", MODEL.read_text(), re.MULTILINE))
+Trace = tuple[tuple[str, int], ...]  # ("Intent" | "Result" | "Order", command 0 or 1), in the order of the journal
+
+
+class Outcome(NamedTuple):
+    """error: what spin found, "" for nothing. states: how many it has seen. complete: were these all?"""
+
+    error: str
+    states: int
+    complete: bool
+
+
+def checked(*defines: str, trace: Trace = (), small: bool = False, seconds: float = 600.0) -> Outcome:
+    """Look through all states of the model with these -D names. small: they are few, so compile quickly.
+
+    Raises subprocess.CalledProcessError, TimeoutExpired.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(MODEL, folder)
+        flags = [f"-D{define}" for define in defines]
+        if trace:
+            (folder / "trace.h").write_text(header(trace))
+            flags.append("-DTRACE")
+
+        def run(*command: str) -> str:
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=seconds)
+            return done.stdout
+
+        run("spin", "-a", *flags, MODEL.name)
+        run("gcc", "-O0" if small else "-O2", "-w", "-DSAFETY", "-DMEMLIM=12000", "-o", "pan", "pan.c")
+        # -E: a trace that has come to its end stops the model in the middle
+        said = run("./pan", "-m1000000", *(["-E"] if trace else []))
+    found = re.search(r"^pan:1: (.*?)(?: \(at depth \d+\))?$", said, re.MULTILINE)
+    states = re.search(r"^ *(\d+) states, stored", said, re.MULTILINE)
+    return Outcome(found[1] if found else "", int(states[1]) if states else 0, "Search not completed" not in said)
+
+
+def header(trace: Trace) -> str:
+    """What the model includes of a trace."""
+    count = len(trace)
+    lines = [f"#define TRACE_LENGTH {count}", f"mtype trace_kind[{count}]; byte trace_command[{count}];"]
+    lines += ["inline set_trace() {"]
+    for at, (kind, command) in enumerate(trace):
+        lines += [f"  trace_kind[{at}] = {kind}; trace_command[{at}] = {command};"]
+    return "\n".join([*lines, "}", ""])
+
+
+def traces(journal: Iterable[str]) -> Iterator[Trace]:
+    """What a journal says of each two commands that follow each other: their intents, results, and orders to repeat."""
+    records = []
+    for line in journal:
+        record = json.loads(line)
+        if record["what"] in ("intent", "result"):
+            records.append((record["what"].capitalize(), record["doc"].get("id") or record["doc"]["request"]["id"]))
+    names = list(dict.fromkeys(name for _, name in records))
+    for pair in zip(names, names[1:] or names, strict=False):
+        made: list[tuple[str, int]] = []
+        for kind, name in records:
+            if name in pair:
+                command = pair.index(name)
+                last = next((one for one, other in reversed(made) if other == command), "")
+                made += [("Order", command)] if kind == "Intent" and last == "Intent" else []
+                made.append((kind, command))
+        yield tuple(made)
+
+
+def can_write(trace: Trace) -> bool:
+    """Is there a way through the model on which exactly these records are written, in this order?"""
+    return checked("DEATHS=2", "RESUMES=2", trace=trace, small=True).error.startswith("assertion violated 0")
+
+
+def main(arguments: list[str]) -> int:
+    good = True
+    if arguments:
+        seen: set[Trace] = set()
+        for name in arguments:
+            for trace in set(traces(Path(name).read_text().splitlines())) - seen:
+                seen.add(trace)
+                accepted = can_write(trace)
+                good &= accepted
+                print(
+                    f"{name}: {' '.join(f'{kind}{command}' for kind, command in trace)}: {'ok' if accepted else 'NO'}"
+                )
+        return 0 if good else 1
+    began = time.monotonic()
+    outcome = checked()
+    good &= not outcome.error and outcome.complete
+    took = time.monotonic() - began
+    print(f"model: {outcome.error or 'no error'} in {outcome.states:,} states, {took:.0f} s")
+    for fault in FAULTS:
+        outcome = checked(fault, small=True)
+        good &= bool(outcome.error)
+        print(f"{fault}: {f'found: {outcome.error}' if outcome.error else 'NOT FOUND'} ({outcome.states:,} states)")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
