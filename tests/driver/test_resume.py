@@ -70,6 +70,14 @@ def test_what_ended_is_not_run_again_and_what_was_cut_short_is_unknown(runs):
     assert "--unknown=rerun, skip or fail" in done.stderr
 
 
+def test_each_command_is_counted_once_over_all_sessions(runs: Runs) -> None:
+    runs.killed(tasks(effect("zero") + "\nnext=loop\nloop=2", CUT, effect("two")))
+    done = runs.resume("--unknown=skip")
+
+    assert runs.effects() == ["zero"] * 3 + ["two"]
+    assert "Ran 2 tasks, 4 commands: 2 ok, 1 task skipped; session 2 ran 1 command of that" in done.stdout
+
+
 def test_a_refusal_is_said_once_on_a_terminal_and_on_stderr_elsewhere(runs):
     runs.killed(tasks(effect("zero"), CUT))
     reason = "1 command was cut short, so its outcome is unknown"

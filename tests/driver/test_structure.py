@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tasker.driver import prefork
+from tasker.language.findings import CATALOGUE
+
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = sorted((ROOT / "library/tasker/driver").glob("*.py"))
 LINES, ATTRIBUTES = 150, 15  # of a class
@@ -75,3 +78,14 @@ def test_a_resumed_run_inherits_nothing() -> None:
     tree = ast.parse((ROOT / "library/tasker/driver/resumed_run.py").read_text())
 
     assert [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.bases] == []
+
+
+def test_every_validator_is_asked_in_a_run() -> None:
+    assert {path.stem for path in (ROOT / "validators").glob("[a-z]*.py")} == set(prefork.VALIDATORS)
+
+
+def test_every_finding_of_the_catalogue_belongs_to_one_validator() -> None:
+    letters = "".join(row[0] for row in prefork.VALIDATORS.values())
+
+    assert len(letters) == len(set(letters))
+    assert {code[0] for code in CATALOGUE} == set(letters)

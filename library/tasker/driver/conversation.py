@@ -14,7 +14,7 @@ from tasker.driver.run_context import RunOutcome, identity_of
 from tasker.driver.runner_pool import PendingRequests, RunnerPool, made_result
 from tasker.driver.write_ahead import RunEvents, WriteAhead
 from tasker.protocol.document import Problem
-from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, STAGE_FAILED, STORAGE_FAILED
+from tasker.protocol.exit_codes import CANNOT_START, OUTCOME_UNKNOWN, STAGE_FAILED, STORAGE_FAILED
 from tasker.protocol.stage_process import Broken
 from tasker.system.signals import ENDING
 
@@ -257,7 +257,7 @@ class Conversation:
             return
         if request := self.requests.withdraw(identity_of(step)):
             reason = "cancelled before it was started"
-            self.events.on_result(request, made_result(request, "not_started", 126, reason))
+            self.events.on_result(request, made_result(request, "not_started", CANNOT_START, reason))
 
     def _check_host(self, step: Step) -> None:
         if self.lookups is None:

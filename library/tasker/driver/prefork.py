@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     Words: TypeAlias = tuple[str, ...]  # of the call of a stage
 
 RUNNER = ("runner",)
-VALIDATORS = ("tasks", "hosts")
+# the validators, in their order; each with the first letters of its findings' codes and the setting that skips it
+VALIDATORS = {"tasks": ("PNST", "skip_tasks"), "hosts": ("H", "skip_hosts")}
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _waiting: dict[Words, StageProcess] = {}  # stages that are not taken yet
 _answered: list[StageProcess] = []  # stages that are asked once, and have been

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from tasker.journal.recording import RecordingReader
     from tasker.protocol.types import Document, Finding, Workflow
 
-# the validators, each with the letters of its findings and the setting that skips them
-CHAIN = tuple(zip(prefork.VALIDATORS, ("PNST", "H"), ("skip_tasks", "skip_hosts")))
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
@@ -154,7 +152,7 @@ def check(workflow: Workflow, wake: int) -> Workflow:
 def validate(workflow: Workflow, wake: int, observers: Observers) -> Workflow:
     """The workflow after every validator."""
     workflow = expand_hosts(workflow, wake)
-    for name, letters, skip in CHAIN:
+    for name, (letters, skip) in prefork.VALIDATORS.items():
         workflow = _after(name, workflow, wake)
         wrong = any(finding["code"][0] in letters for finding in errors(workflow["findings"]))
         if not wrong and not workflow["settings"].get(skip):

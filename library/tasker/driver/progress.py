@@ -82,17 +82,18 @@ class Progress:
     def on_request(self, request: Request) -> None:
         """A request goes out."""
         self.running[request["id"]] = (request, self.clock())
+        self._count(1)
         self._unit(request["task"], request.get("host"))
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
-        self.running.pop(request["id"], None)
+        was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
         unit = self._unit(request["task"], request.get("host"))
         unit.said, unit.answered = _last_line(result), True
-        if result.get("outcome") != "not_started":
-            self.commands[self.session] = self.commands.get(self.session, 0) + 1
-            if "hostname" in request:
-                self.hosts.add(request["hostname"])
+        has_run = result.get("outcome") != "not_started"
+        self._count(has_run - was_counted)
+        if has_run and "hostname" in request:
+            self.hosts.add(request["hostname"])
         unit.hostname = request.get("hostname", "")
 
     def on_note(self, note: Step) -> None:
@@ -106,6 +107,9 @@ class Progress:
         self.began, self.session = self.clock(), session
         for block in self.blocks.values():
             block.since, block.before = self.began, sum(map(block.count, DONE))
+
+    def _count(self, more: int) -> None:
+        self.commands[self.session] = self.commands.get(self.session, 0) + more
 
     def _unit(self, task: int, host: str | None) -> CommandState:
         return self.units.setdefault((task, host), CommandState((task, host)))

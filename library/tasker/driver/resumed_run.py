@@ -16,7 +16,7 @@ from tasker.driver.observers import Observers
 from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
-from tasker.driver.run_end import ALSO_ON_STDERR, end_run, folder_option, outcome_of
+from tasker.driver.run_end import end_run, folder_option, outcome_of
 from tasker.driver.stages import require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
@@ -57,7 +57,7 @@ class ResumedRun:
     def execute(self) -> int:
         """The exit code."""
         outcome = outcome_of(self._steps, self.context, self.observers)
-        return end_run(outcome, self.context, self.observers, (*ALSO_ON_STDERR, NOT_POSSIBLE))
+        return end_run(outcome, self.context, self.observers, loud=(NOT_POSSIBLE,))
 
     def _steps(self) -> RunOutcome:
         context, observers = self.context, self.observers
@@ -233,8 +233,12 @@ def require_same_runners(context: RunContext, stages: RunStages) -> None:
 
 def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, progress: Progress) -> FlowReplay:
     """What brings flow through these events, and the progress with it."""
+    results = {record["doc"]["id"]: record["doc"] for _, record in events.events if record["what"] == "result"}
 
     def answer(doc: Document) -> Document:
+        if doc.get("event") == "result" and (intent := events.asked.get(doc["id"])):
+            result: Result = results[doc["id"]]  # type: ignore[assignment]  # RecordedRun.events has checked it
+            progress.on_result(result, intent["doc"]["request"])
         steps: Document = ask(flow, doc, ANSWER, also=[context.wake])
         if steps["kind"] == "error":
             why = steps.get("message", "no reason given")
@@ -243,9 +247,6 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         return steps
 
     def note(step: Document, record: Record) -> None:
-        if record["what"] == "result" and (intent := events.asked.get(record["doc"]["id"])):
-            result: Result = record["doc"]  # type: ignore[assignment]  # RecordedRun.events has checked it
-            progress.on_result(result, intent["doc"]["request"])
         if step["do"] == "note":
             progress.on_note(_step(step))
 

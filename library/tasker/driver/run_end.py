@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 
 from tasker.configuration import limits
 from tasker.console import end_summary
@@ -13,16 +12,9 @@ from tasker.driver import prefork
 from tasker.driver.run_context import RunOutcome, RunRefused
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
-from tasker.protocol.exit_codes import (
-    HANGUP,
-    INTERRUPTED,
-    LOCKED,
-    OUTCOME_UNKNOWN,
-    STAGE_FAILED,
-    STORAGE_FAILED,
-    TERMINATED,
-)
+from tasker.protocol.exit_codes import SIGNAL_CODES, STAGE_FAILED, STORAGE_FAILED, is_loud, leaves_unfinished
 from tasker.protocol.stage_process import Broken, Interrupted
+from tasker.system.signals import signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +23,6 @@ if TYPE_CHECKING:
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext, RunSettings
     from tasker.protocol.types import Document
-
-ALSO_ON_STDERR = (LOCKED, STAGE_FAILED, OUTCOME_UNKNOWN, STORAGE_FAILED)  # exit codes, with their reason
-RESUMABLE = (STAGE_FAILED, HANGUP, INTERRUPTED, TERMINATED)  # exit codes of a run that flow has ended, too
 
 
 def outcome_of(steps: Callable[[], RunOutcome], context: RunContext, observers: Observers) -> RunOutcome:
@@ -44,8 +33,8 @@ def outcome_of(steps: Callable[[], RunOutcome], context: RunContext, observers: 
     except RunRefused as refused:
         return RunOutcome(refused.code, refused.reason)
     except Interrupted:
-        number = signal.Signals(os.read(context.wake, 64)[0])
-        return RunOutcome(128 + number, f"interrupted by {number.name}")
+        name = signal_name(os.read(context.wake, 64)[0])
+        return RunOutcome(SIGNAL_CODES[name], f"interrupted by {name}")
     except (Broken, Problem) as broken:
         return RunOutcome(STAGE_FAILED, str(broken))
     except OSError as error:
@@ -61,11 +50,15 @@ def end_run(
     outcome: RunOutcome,
     context: RunContext,
     observers: Observers,
-    also_on_stderr: Sequence[int] = ALSO_ON_STDERR,
+    loud: Sequence[int] = (),
 ) -> int:
-    """Bring the outcome to the log, the summary of the project, the document on stdout; the exit code."""
+    """Bring the outcome to the log, the summary of the project, the document on stdout; the exit code.
+
+    loud: further exit codes (see exit_codes.is_loud) whose reason goes to stderr too.
+    """
     code, screen = outcome.code, observers.screen
-    if observers.log is None or (code in also_on_stderr and (code == STORAGE_FAILED or not _shows_log(observers))):
+    also_on_stderr = is_loud(code) or code in loud
+    if observers.log is None or (also_on_stderr and (code == STORAGE_FAILED or not _shows_log(observers))):
         screen.problem(outcome.reason)
     try:
         if observers.log is not None:
@@ -104,7 +97,7 @@ def _report_end(outcome: RunOutcome, context: RunContext, observers: Observers) 
 def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) -> None:
     """What happened in a real run, in a few lines, and how to continue."""
     progress = observers.progress
-    resumable = not context.playback and (outcome.exit_step is None or outcome.code in RESUMABLE)
+    resumable = not context.playback and (outcome.exit_step is None or leaves_unfinished(outcome.code))
     folder, stages = folder_option(context.settings), discovery.find_stages()
     commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages)
     seconds = progress.clock() - progress.began

@@ -6,12 +6,14 @@ A runner may lie, babble, hang or die. Whatever it does, each request ends as on
 from __future__ import annotations
 
 import heapq
+import signal
 
 from tasker.configuration.model import options_for
 from tasker.driver.run_context import identity_of
 from tasker.driver.stages import start_runner
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem, document
+from tasker.protocol.exit_codes import CANNOT_START, TIMED_OUT
 from tasker.protocol.results import InvalidResult, check_output, check_result
 from tasker.protocol.stage_process import Broken
 from tasker.system import processes
@@ -200,7 +202,7 @@ class RunnerPool:
         try:
             stage = self._free_runner(exec_type)
         except (Broken, Problem) as problem:
-            self._fail(request, "not_started", 126, str(problem))
+            self._fail(request, "not_started", CANNOT_START, str(problem))
             return
         self.flights.add(stage, request)
         # a recording has no values of secrets, and its runner needs none
@@ -280,9 +282,9 @@ class RunnerPool:
             if request is not flight.request:
                 self._fail(request, "unknown", None, "its runner was ended to cancel another request")
             elif reason == "timeout":
-                self._fail(request, "timeout", 124, "its timeout has passed: ended with its runner")
+                self._fail(request, "timeout", TIMED_OUT, "its timeout has passed: ended with its runner")
             else:
-                self._fail(request, "signalled", 137, "cancelled: ended with its runner")
+                self._fail(request, "signalled", 128 + signal.SIGKILL, "cancelled: ended with its runner")
 
     def _remove(self, stage: StageProcess) -> list[Request]:
         """End a runner and what it has started; the requests that it had."""

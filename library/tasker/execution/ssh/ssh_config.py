@@ -7,7 +7,7 @@ import os
 import re
 
 from tasker.execution.ssh import client
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
