@@ -216,7 +216,7 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     seconds = _seconds(seconds) if isinstance(seconds, str) else float(seconds)
     settings["timeout"] = min(max(seconds, 5.0), 1000.0)
     if settings["timeout"] != seconds:
-        warnings.append(f"a time-out of {seconds:g} s is outside 5 to 1000: {settings['timeout']:g} s is used")
+        warnings.append(f"a timeout of {seconds:g} s is outside 5 to 1000: {settings['timeout']:g} s is used")
     settings["folder"] = os.path.abspath(os.path.expanduser(settings["folder"]))
     return warnings
 
@@ -265,5 +265,5 @@ def _whole(name: str, text: str) -> int:
 
 def _seconds(text: str) -> float:
     if not _SECONDS.fullmatch(text):
-        raise Misuse(f"a time-out (-o, TASK_EXECUTOR_TIMEOUT) is a number of seconds, 5 to 1000, not '{text}'")
+        raise Misuse(f"a timeout (-o, TASK_EXECUTOR_TIMEOUT) is a number of seconds, 5 to 1000, not '{text}'")
     return float(text)

@@ -95,7 +95,7 @@ def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: 
     """What can be done next, as (what it is for, command line). folder: where the run is, when it is not where
     everybody looks. stages: which programs there are."""
     where = f" -l {quote(folder)}" if folder else ""
-    made = [("To go on with this run", f"tasker --resume {run}{where}")] if resumable else []
+    made = [("To resume this run", f"tasker --resume {run}{where}")] if resumable else []
     if wrong := _wrong(tally):
         number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
         made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
@@ -109,5 +109,5 @@ def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[t
     place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
     return [
         ("What is known", f"tasker explain{where} {run} {place}"),
-        ("To go on with this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
+        ("To resume this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
     ]
