@@ -140,7 +140,7 @@ def test_an_interrupt_leaves_no_line_of_the_view(place):
 
     assert terminal.end() == 130
     assert not terminal.shows(VIEW)
-    assert terminal.shows("To go on with this run: tasker --resume")
+    assert terminal.shows("To resume this run: tasker --resume")
 
 
 def test_whoever_wants_no_colours_gets_none(place):
@@ -247,7 +247,7 @@ def test_an_interrupted_run_gives_the_command_that_goes_on(place):
     eventually((place.folder / "begun").exists)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=20)
-    command = next(line for line in ended(out) if line.startswith("To go on with this run: "))
+    command = next(line for line in ended(out) if line.startswith("To resume this run: "))
 
     assert place.run(*command.partition(": tasker ")[2].split()).returncode == 0
     assert (place.folder / "done").exists()

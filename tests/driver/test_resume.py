@@ -252,7 +252,7 @@ def test_an_interrupted_run_goes_on_after_what_was_let_finish(runs):
     done = runs.resume()
 
     assert (code, done.returncode, runs.effects()) == (130, 0, ["zero", "one"])
-    assert f"To go on with this run: tasker --resume {runs.run()}" in out
+    assert f"To resume this run: tasker --resume {runs.run()}" in out
 
 
 def test_a_command_that_the_end_of_the_run_cut_short_is_unknown(runs):
@@ -476,7 +476,7 @@ def test_who_has_to_say_what_became_of_a_command_gets_the_commands_for_it(runs):
     runs.killed(tasks(effect("zero"), CUT))
     said = [line.split("] ", 2)[-1] for line in runs.resume().stdout.splitlines()]
     (look,) = [line.partition(": tasker ")[2] for line in said if line.startswith("What is known: ")]
-    (on,) = [line.partition(": tasker ")[2] for line in said if line.startswith("To go on with this run: ")]
+    (on,) = [line.partition(": tasker ")[2] for line in said if line.startswith("To resume this run: ")]
 
     assert "begun" in runs.place.run(*look.split()).stdout
     assert runs.place.run(*on.partition(" (")[0].replace("WORD", "skip").split()).returncode == 0

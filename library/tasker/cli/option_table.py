@@ -1,11 +1,11 @@
-"""The command line of `tasker FILE`: one table for parsing, --help and, one day, completion and the man page."""
+"""The command line of `tasker FILE`: one table for parsing, --help, completion and the man page."""
 
 from tasker.text.named_tuple import NamedTuple
 
 
 class Option(NamedTuple):
     """short and long name, what its value is called ('' for a switch), the key in the settings, the help, and the key
-    in [defaults] of a configuration file ('' when it cannot be said there)."""
+    in [defaults] of a configuration file ('' when it cannot stand there)."""
 
     short: str
     long: str
