@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 
@@ -102,6 +103,25 @@ def test_what_a_task_ran_is_masked_also_as_a_value_for_others(place):
     done = place.really(text, env=ENV)
 
     assert "Task 1 stdout: echo '****'" in done.stdout
+
+
+QUOTING = """(set -x; ssh -V "cmd $(printf %q @PW@)"; v=@PW@; declare -p v; echo "${v@Q}"; set | grep ^v=;
+ jq -nc --arg v @PW@ '$v|.,@uri,@base64')
+"""
+
+
+@pytest.mark.parametrize("value", ["Pa$$w0rd!x", 'don\'t <qa/zb>+"c"', "twozig\nzagzag $x"])
+def test_a_secret_is_masked_as_the_programs_of_a_script_quote_it(place, value):
+    command = QUOTING.replace("\n", "")
+    text = f"secret=PW\nPW=env:MYPW\ntask=0\nexec=shell\ncommand={command} 2>&1\n"
+
+    done = place.really(text, "--output", "jsonl", env={"MYPW": value})
+
+    assert done.returncode == 0
+    assert re.search(r"ssh -V 'cmd [$'\\]*\*\*\*\*", done.stdout)
+    parts = [part for part in re.split(r"\W+", value) if len(part) > 1]
+    files = [path.read_text() for path in place.base.rglob("*") if path.is_file()]
+    assert [part for part in parts for text in (done.stdout, done.stderr, *files) if part in text] == []
 
 
 # -- every place where a secret could come out

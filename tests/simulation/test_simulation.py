@@ -9,8 +9,8 @@ import random
 import subprocess
 
 import pytest
-import test_tasks_oracle
 from flow_driver import Play, document, tasks
+from random_tasks import random_tasks
 from random_workflows import made
 from task_file_builders import checked
 from tasker.modules.flow import simulation_document
@@ -148,7 +148,7 @@ def test_it_is_one_document_on_the_command_line(tmp_path):
 def workflows(seed):
     """Two workflows of a seed: one with blocks, and a wild one of plain tasks."""
     yield document(made(seed).text)
-    yield document(test_tasks_oracle.text(random.Random(seed)))
+    yield document(random_tasks(random.Random(seed)))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
