@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 
 from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, RESUMED, SEVERAL, TABLE
-from tasker.configuration.model import Configuration, Misuse, Setting
+from tasker.configuration.model import Misuse, Setting
 from tasker.text.lazy_regex import Pattern
-from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tasker.cli.option_table import Option
+    from tasker.configuration.model import Configuration
     from tasker.protocol.types import Document
 
 _SECONDS = Pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -22,22 +22,26 @@ _NAMES |= {f"-{option.short}": option for option in TABLE if option.short}
 LISTED = "tasker --help lists the options"
 
 
-class Words(NamedTuple):
+class Words:
     """The words of a call: `given`, key of a setting -> its value and its option; `files`, the words that are no
     option."""
 
-    given: dict[str, Setting]
-    files: list[str]
+    __slots__ = ("files", "given")
+
+    def __init__(self, given: dict[str, Setting], files: list[str]) -> None:
+        self.given, self.files = given, files
 
 
-class Reading(NamedTuple):
+class Reading:
     """What a call means: `settings`; `warnings`; `origins`, key of a setting -> where it comes from; and the
     `configuration`."""
 
-    settings: Document
-    warnings: list[str]
-    origins: dict[str, str]
-    configuration: Configuration
+    __slots__ = ("configuration", "origins", "settings", "warnings")
+
+    def __init__(
+        self, settings: Document, warnings: list[str], origins: dict[str, str], configuration: Configuration
+    ) -> None:
+        self.settings, self.warnings, self.origins, self.configuration = settings, warnings, origins, configuration
 
 
 def first_word(arguments: Sequence[str]) -> int:

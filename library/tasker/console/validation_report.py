@@ -7,7 +7,6 @@ the screen and in logs/validation_report_*.log. The wording is held by tests/dat
 from __future__ import annotations
 
 from tasker.language.findings import errors
-from tasker.text.named_tuple import NamedTuple
 from tasker.text.plural import count_of
 from tasker.text.printable import printable
 
@@ -40,20 +39,19 @@ TASKS, HOSTS = "--skip-task-validation", "--skip-host-validation"
 FINDINGS_SHOWN = 10  # findings of one kind about hosts that the screen shows: a site that is down has thousands
 
 
-class Check(NamedTuple):
+class Check:
     """A line of the report. option: what skips it; skipped: what that means."""
 
-    name: str
-    option: str = ""
-    skipped: str = ""
+    __slots__ = ("name", "option", "skipped")
+
+    def __init__(self, name: str, option: str = "", skipped: str = "") -> None:
+        self.name, self.option, self.skipped = name, option, skipped
 
 
 CHECKS = {
     "syntax": Check("Task file syntax validation", TASKS, "only what cannot be read is refused"),
     "dependency": Check("Dependency validation", TASKS, "a value may be missing when a task needs it"),
-    "flow": Check(
-        "Flow control validation", TASKS, "cycles, thresholds and tasks never reached are not looked for"
-    ),
+    "flow": Check("Flow control validation", TASKS, "cycles, thresholds and tasks never reached are not looked for"),
     "resolution": Check("Host DNS resolution", HOSTS, "no name is looked up, a misspelt one is found when it is used"),
     "connectivity": Check("Host connectivity validation", HOSTS, "a host may be down when its task runs"),
     "connection": Check("Connection test", HOSTS, "a login may fail when its task runs"),
