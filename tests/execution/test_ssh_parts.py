@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tasker.execution.ssh import known_hosts, remote_script
 from tasker.execution.ssh.command import SshCommand
 from tasker.execution.ssh.command_state import CommandState
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 from tasker.execution.ssh.target import read_password
 
 KEY, OTHER = "AAAAkey", "AAAAother"

@@ -51,10 +51,10 @@ class Check:
 CHECKS = {
     "syntax": Check("Task file syntax validation", TASKS, "only what cannot be read is refused"),
     "dependency": Check("Dependency validation", TASKS, "a value may be missing when a task needs it"),
-    "flow": Check("Flow control validation", TASKS, "cycles, thresholds and tasks never reached are not looked for"),
+    "flow": Check("Flow control validation", TASKS, "cycles, thresholds and unreachable tasks are not looked for"),
     "resolution": Check("Host DNS resolution", HOSTS, "no name is looked up, a misspelt one is found when it is used"),
     "connectivity": Check("Host connectivity validation", HOSTS, "a host may be down when its task runs"),
-    "connection": Check("Connection test", HOSTS, "a login may fail when its task runs"),
+    "connection": Check("Connection test", HOSTS, "whether the login works is not known"),
     "exec": Check("Execution type validation"),
 }
 # which check a finding belongs to: by its code, or the longest beginning of it that is here
@@ -71,7 +71,7 @@ CHECKS_OF_CODES = {
     }.items()
     for code in codes.split()
 }
-MORE_ERRORS = "T091"  # more errors about tasks than are shown: they may belong to any of these checks
+MORE_ERRORS = "T091"  # more errors about tasks than are shown: which check they belong to is not known
 TASK_CHECKS = ("syntax", "dependency", "flow", "exec")
 
 
