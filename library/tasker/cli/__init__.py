@@ -127,7 +127,7 @@ def _drive(arguments: Sequence[str]) -> int:
     except prefork.ForkedStage as fork:
         called = fork.words
     else:
-        from tasker.driver import run  # here, since the stages of the run need none of it, and are at work meanwhile
+        from tasker.driver import run  # here: the forked stages need none of it, and work meanwhile
 
         return run.main(settings, reading.warnings)
     prefork.run_as_stage(main, prefork.await_assignment() if called == prefork.RUNNER else called)

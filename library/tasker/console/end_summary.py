@@ -1,4 +1,4 @@
-"""The end of a run in a few lines: what happened, the first failure, and the commands that lead on from there."""
+"""The end of a run in a few lines: what happened, the first failure, and the commands for what to do next."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GROUPS = {"failed": "Failed", "unknown": "Outcome", "not_started": "Not started
 def summary_lines(
     tally: Tally, code: int, seconds: float, log: str, commands: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str, str]]:
-    """(level, text, what its colour says) for each line. commands: (what it is for, the command line) pairs."""
+    """(level, text, meaning of its colour) for each line. commands: (purpose, command line) pairs."""
     wrong = _wrong(tally)
     made = [("INFO", count_text(tally, seconds), "")]
     level = "ERROR" if code else "WARN"
@@ -66,11 +66,11 @@ def duration_text(seconds: float) -> str:
 
 
 def first_failure(unit: CommandState) -> str:
-    """Which task, where, how it ended, and what it said last."""
+    """Which task, on which host, how it ended, and the last line of its stderr or the reason."""
     number, host = unit.place
     where = host or unit.hostname
     said = unit.said or unit.why
-    why = f": {said}" if said and said not in unit.word else ""  # a reason stands there once
+    why = f": {said}" if said and said not in unit.word else ""  # a reason is shown once
     return f"task {number}{f' on {where}' if where else ''}: {unit.word}{why}"
 
 
@@ -92,8 +92,8 @@ def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
 
 
 def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str]) -> list[tuple[str, str]]:
-    """What can be done next, as (what it is for, command line). folder: where the run is, when it is not where
-    everybody looks. stages: which programs there are."""
+    """What can be done next, as (purpose, command line). folder: that of the run, where it is not the default, else "".
+    stages: the names of those that exist."""
     where = f" -l {quote(folder)}" if folder else ""
     made = [("To resume this run", f"tasker --resume {run}{where}")] if resumable else []
     if wrong := _wrong(tally):
@@ -103,7 +103,7 @@ def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: 
 
 
 def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[tuple[str, str]]:
-    """The same where a resume wants to hear what became of commands. unknown: records of their intents."""
+    """The same where a resume needs --unknown. unknown: records of the intents whose outcome is unknown."""
     where = f" -l {quote(folder)}" if folder else ""
     request = unknown[0]["doc"]["request"]
     place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
