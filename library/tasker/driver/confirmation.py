@@ -45,8 +45,11 @@ def show_and_confirm(context: RunContext, observers: Observers) -> None:
         observers.screen.text(plan["text"])
     if asks:
         what = "this plan" if shown else printable(context.file)
-        show = observers.screen.question
-        if not confirm(what, len(plan["tasks"]), plan["hosts"], show, context.wake, context.poll):
+        show, progress = observers.screen.question, observers.progress
+        asked = progress.clock()
+        confirmed = confirm(what, len(plan["tasks"]), plan["hosts"], show, context.wake, context.poll)
+        progress.began += progress.clock() - asked  # the run does not take the time in which a person thinks
+        if not confirmed:
             observers.summary = None  # which is about runs
             raise RunRefused(DECLINED, "the plan was declined: nothing was executed")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tasker.console.note_words import meaning_of
+from tasker.console.note_words import LEVELS, meaning_of
 from tasker.console.screen import Screen
 from tasker.driver.log_files import Log, Summary
 from tasker.driver.progress import Progress
@@ -68,7 +68,7 @@ class Observers:
         """Begin what this run needs of them, or wants: folded hosts, live view, --follow."""
         settings = self.context.settings
         if any("hosts" in task for task in self.context.workflow["tasks"]):
-            self._folds()
+            self.folds_of_hosts()
         if settings.get("quiet"):
             return
         if os.isatty(1) or os.isatty(2):
@@ -104,8 +104,8 @@ class Observers:
         self.screen.event(dict(step))
         self.progress.on_note(step)
         if what == "end" and "host" in step:
-            self._folds().judged(step)
-        elif what == "end":
+            self.folds_of_hosts().judged(step)
+        elif what == "end" or (what == "start" and "host" not in step):  # in a dry run no task ends
             self.flush()
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
@@ -113,7 +113,7 @@ class Observers:
     def on_result(self, result: Result, request: Request) -> None:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
         self.progress.on_result(result, request)
-        self.report(*_command(result, request))
+        _report_command(self, result, request)
         everything = self.context.settings["level"] == "DEBUG"
         lines = [f"{stream}: {line}" for stream in STREAMS for line in excerpt(result, stream, everything)]
         if seen := self.follow is not None and self.follow.ended(request):
@@ -121,7 +121,7 @@ class Observers:
             for line in lines:
                 self.report("INFO", f"{_title(request)}{where} {line}", quiet=True)
         if "host" in request and not request.get("dry_run"):
-            self._folds().heard(request["task"], request["host"], () if seen else lines)
+            self.folds_of_hosts().heard(request["task"], request["host"], () if seen else lines)
         elif not seen:
             for line in lines:
                 self.report("INFO", f"{_title(request)} {line}")
@@ -141,14 +141,10 @@ class Observers:
             self.folds.flush()
         return f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
 
-    def _folds(self) -> Folds:
+    def folds_of_hosts(self) -> Folds:
+        """`folds`, from now on."""
         if self.folds is None:
-            from tasker.console.folded_results import Folds  # here: few runs have a task on many hosts
-
-            def report(line: str, meaning: str) -> None:
-                self.report("INFO", line, None, meaning)
-
-            self.folds = Folds(report, self.context.clock.monotonic)
+            self.folds = _folded_hosts(self)
         return self.folds
 
     # -- time
@@ -175,6 +171,15 @@ class Observers:
             self.view.stop()
 
 
+def _folded_hosts(observers: Observers) -> Folds:
+    from tasker.console.folded_results import Folds  # here: few runs have a task on many hosts
+
+    def report(line: str, meaning: str) -> None:
+        observers.report(LEVELS.get(meaning, "INFO"), line, None, meaning)
+
+    return Folds(report, observers.context.clock.monotonic)
+
+
 def _live_view(context: RunContext, progress: Progress) -> LiveView:
     from tasker.console.live_view import LiveView, view_terminal  # here: needs a terminal
 
@@ -198,6 +203,14 @@ def _meaning(note: Step) -> str:
     if note.get("what") == "skip":
         return "skipped"
     return meaning_of(note) if note.get("what") == "end" else ""
+
+
+def _report_command(observers: Observers, result: Result, request: Request) -> None:
+    level, line = _command(result, request)
+    folded = "host" in request and bool(request.get("dry_run"))
+    if folded:  # the screen shows those of many hosts together
+        observers.folds_of_hosts().planned(request["task"], request["host"], line.partition(": ")[2])
+    observers.report(level, line, folded or None)
 
 
 def _command(result: Result, request: Request) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from tasker.console.note_words import meaning_of, outcome_text
+from tasker.console.note_words import ENDED, meaning_of, outcome_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     Place: TypeAlias = tuple[int, str | None]  # task, and host where the task has many
 
-DONE = ("ok", "failed", "unknown", "skipped")
 _LONGEST = 200  # characters of the last line of stderr
 
 
 class BlockProgress:
-    """A block, or a task on many hosts, on its way. states: member or host -> running or one of DONE; absent: waiting.
+    """A block, or a task on many hosts, on its way. states: member or host -> running or one of ENDED; absent: waiting.
     counts: the same, counted."""
 
     def __init__(self, called: str, total: int, since: float) -> None:
@@ -42,12 +41,12 @@ class BlockProgress:
 
     def count(self, state: str) -> int:
         if state == "waiting":
-            return max(0, self.total - sum(self.counts.get(one, 0) for one in (*DONE, "running")))
+            return max(0, self.total - sum(self.counts.get(one, 0) for one in (*ENDED, "running")))
         return self.counts.get(state, 0)
 
     def left(self, now: float) -> float | None:
         """Seconds until its end if it continues like this; None where too little is known."""
-        done = sum(map(self.count, DONE))
+        done = sum(map(self.count, ENDED))
         if done - self.before < 2 or now <= self.since:
             return None
         return (now - self.since) / (done - self.before) * (self.total - done)
@@ -106,7 +105,7 @@ class Progress:
         """Everything until now was in earlier sessions of the run."""
         self.began, self.session = self.clock(), session
         for block in self.blocks.values():
-            block.since, block.before = self.began, sum(map(block.count, DONE))
+            block.since, block.before = self.began, sum(map(block.count, ENDED))
 
     def _count(self, more: int) -> None:
         self.commands[self.session] = self.commands.get(self.session, 0) + more

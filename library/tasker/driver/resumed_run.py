@@ -111,6 +111,7 @@ class ResumedRun:
         context.settings = {**recorded.settings, **given}
         context.run_id, context.folder = self.takeover.run, self.takeover.folder
         self.observers.screen = screen.Screen(context.settings["output"])
+        self.observers.screen.run = context.run_id
         try:
             os.chdir(recorded.folder)  # commands run where the run was started
         except OSError as error:

@@ -60,7 +60,7 @@ class Run:
         settings["run"] = "dry"
         if context.settings.get("run"):
             context.run_id, context.folder = run_folder.new_run(context.settings["folder"])
-            settings["run"] = context.run_id
+            settings["run"] = self.observers.screen.run = context.run_id
             if context.settings.get("record"):
                 from tasker.journal import recording  # here: few runs need it
 

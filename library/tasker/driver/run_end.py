@@ -75,7 +75,7 @@ def end_run(
     summary = context.secrets.document(_summary(outcome, context, observers))
     screen.end(summary)
     _notify(summary, context, observers)
-    return outcome.code
+    return screen.failed or outcome.code
 
 
 def _shows_log(observers: Observers) -> bool:
