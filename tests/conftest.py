@@ -17,7 +17,7 @@ os.environ.pop("TASKER_ENV", None)
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 os.environ["TASKER_SYSTEM_CONFIG"] = ""
 
-# in the background of a shell, or with nohup, these are ignored, and all that tests start would be told to ignore them too
+# ignored in the background of a shell, or with nohup: all that tests start would be told to ignore them too
 ENDING = (
     (signal.SIGINT, signal.default_int_handler),
     (signal.SIGQUIT, signal.SIG_DFL),
