@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""List the runs that there are: when, which file, in which state, where each stopped. `--prune` removes old ones."""
+"""List the runs: when, which task file, in which state, where each stopped; `--prune` removes old ones."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Run a command on this machine: COMMAND ARGUMENTS…, without a shell, in the folder where tasker was started."""
+"""Run a command on this machine, without a shell, in the folder where tasker was started.
+
+Command line: `COMMAND ARGUMENTS…`.
+"""
 
 from tasker.command import serve
 

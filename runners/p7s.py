@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Run a command on another host through p7s: `p7s HOST COMMAND ARGUMENTS…`.
+"""Run a command on another host through p7s.
 
-Each word arrives on the host as it is: no shell reads it again. The connection test runs the site's `pbtest`.
+Command line: `p7s HOST COMMAND ARGUMENTS…`.
+Connection test: `p7s HOST pbtest`.
+
+Each word arrives on the host as it is: no shell reads it again.
 p7s takes a host alone, without a user or a port.
 """
 

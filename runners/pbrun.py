@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Run a command on another host through pbrun: `pbrun -n -h HOST COMMAND ARGUMENTS…`.
+"""Run a command on another host through pbrun.
 
-Each word arrives on the host as it is: no shell reads it again. `-n`: there is no input. The connection test runs
-the site's `pbtest`. pbrun takes a host alone, without a user or a port.
+Command line: `pbrun -n -h HOST COMMAND ARGUMENTS…`.
+Connection test: `pbrun -n -h HOST pbtest`.
+
+Each word arrives on the host as it is: no shell reads it again. `-n`: there is no input. pbrun takes a host alone,
+without a user or a port.
 """
 
 from tasker.command import serve

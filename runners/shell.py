@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Run a script with bash on this machine: `bash -c` with the text of command and arguments as it is written.
+"""Run a script with bash on this machine.
+
+Command line: `bash -c` with the text of command and arguments as written.
 
 Outputs of other tasks reach the script as environment variables, so they stay data.
 """

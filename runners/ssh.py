@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Run a command on another host over SSH, with the library paramiko: `pip install 'tasker[ssh]'`.
 
+Command line: none: the library paramiko sends the quoted words over SSH; needs `pip install 'tasker[ssh]'`.
+Connection test: logs in and runs `true`.
+
 Its host key has to be known. Each host is logged in to once a run; commands are sessions of that connection
-(docs/ssh.md). The remote shell has to be a POSIX shell: words are quoted for it. The connection test runs `true`.
+(docs/ssh.md). The remote shell has to be a POSIX shell: words are quoted for it.
 A host may be user@host:port.
 """
 

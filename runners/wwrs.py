@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Run a command on another host through wwrs: `wwrs_cli HOST "COMMAND ARGUMENTS…"`.
+"""Run a command on another host through wwrs.
 
-The remote shell is a POSIX shell: the words are one argument, each quoted for it. The connection test is
-`wwrs_clir HOST wwrs_test`. wwrs takes a host alone, without a user or a port.
+Command line: `wwrs_cli HOST "COMMAND ARGUMENTS…"`, one argument, each word quoted for the remote shell; `wwrs_clir`
+where only that is installed.
+Connection test: `wwrs_clir HOST wwrs_test`.
+
+The remote shell is a POSIX shell. wwrs takes a host alone, without a user or a port.
 """
 
 from tasker.command import serve

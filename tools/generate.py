@@ -10,9 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import completions
-import exit_code_tables
 import field_keys
 import man_pages
+import page_tables
 import runner_table
 import vim
 from sources import ROOT
@@ -21,7 +21,8 @@ FILES = {
     runner_table.SOURCE: runner_table.discovery,
     field_keys.SCHEMA: field_keys.schema,
     field_keys.TYPES: field_keys.types,
-    exit_code_tables.PAGE: exit_code_tables.reference,  # before the man pages, which are made from it
+    page_tables.REFERENCE_PAGE: page_tables.reference,  # before the man pages, which are made from it
+    page_tables.LANGUAGE_PAGE: page_tables.language,
     "share/bash-completion/completions/tasker": completions.bash,
     "share/fish/vendor_completions.d/tasker.fish": completions.fish,
     "share/zsh/site-functions/_tasker": completions.zsh,

@@ -15,10 +15,23 @@ from tasker.language.fields import FIELDS
 sys.path.insert(0, str(ROOT / "tools"))
 import generate
 import man_pages
+import page_tables
 
 TASKS = "# Look\ntask=0\ncommand=echo\nexec=local\n\ntask=5\ntype=parallel\ntasks=11-12\n\n# Tell\ntask=9\nreturn=3\n"
 TASKS += "\ntask=11\ncommand=echo\nexec=local\ntask=12\ncommand=echo\nexec=local\n"
 CONFIGURATION = '[env.staging.defaults]\ntimeout = 60\n[env.production.runners]\nwwwrs = "local"\n'
+
+
+def test_a_runner_without_a_command_line_in_its_docstring_is_reported(tmp_path, monkeypatch):
+    (tmp_path / "runners").mkdir()
+    shutil.copy(ROOT / "runners/pbrun.py", tmp_path / "runners")
+    (tmp_path / "runners/foo.py").write_text('"""Run a command through foo."""\n')
+    monkeypatch.setattr(page_tables, "ROOT", tmp_path)
+
+    with pytest.raises(SystemExit) as refused:
+        page_tables.exec_types()
+
+    assert "runners/foo.py" in str(refused.value) and "Command line:" in str(refused.value)
 
 
 @pytest.fixture

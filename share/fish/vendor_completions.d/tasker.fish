@@ -79,7 +79,7 @@ complete -c tasker -n '__fish_seen_subcommand_from runners' -l config -r
 complete -c tasker -n '__fish_seen_subcommand_from runners' -l env -x -a '(__tasker_asked env)'
 complete -c tasker -n '__fish_seen_subcommand_from runners' -l help
 complete -c tasker -n '__fish_seen_subcommand_from runners' -l output -x -a 'text json'
-complete -c tasker -n __fish_is_first_token -a runs -d 'List the runs that there are: when, which file, in which state, where each stopped'
+complete -c tasker -n __fish_is_first_token -a runs -d 'List the runs: when, which task file, in which state, where each stopped; `--prune` removes old ones'
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l all
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l help
 complete -c tasker -n '__fish_seen_subcommand_from runs' -l json
