@@ -1,7 +1,7 @@
-"""The tables of docs/REFERENCE.md and docs/language.md that are written down in the code: exec types, stages, exit codes.
+"""Tables of docs/REFERENCE.md and docs/language.md that are written down in the code.
 
-A runner's docstring has a sentence that begins with "Command line:" and, if it has one, "Connection test:"; the first
-sentence of a stage's docstring is its row.
+A runner's docstring has a sentence that begins with "Command line:" and, if it has one, another that begins with
+"Connection test:". The first sentence of a stage's docstring is its row.
 """
 
 from __future__ import annotations
