@@ -20,6 +20,7 @@ from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import INVALID, MISUSED, STAGE_FAILED
 from tasker.protocol.stage_process import Broken
 from tasker.system.standard_output import write_output
+from tasker.text.plural import count_of
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -76,8 +77,7 @@ def _plan(settings: Document, form: str) -> int:
     os.close(keep)
     if wrong := errors(workflow["findings"]):
         show.findings(workflow["findings"], text or "")
-        count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
-        _report(f"cannot plan '{settings['file']}': validation failed with {count}")
+        _report(f"cannot plan '{settings['file']}': validation failed with {count_of(len(wrong), 'error')}")
         return preparation.exit_code(workflow["findings"])
     workflow["settings"]["runners"] = {
         name: _about(name) for name in workflow.get("exec_types", []) if name in exec_type_names()

@@ -8,6 +8,7 @@ import select
 from tasker.driver.run_context import RunRefused
 from tasker.driver.stages import ask_once, require_kind
 from tasker.protocol.stage_process import Interrupted
+from tasker.text.plural import count_of
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -61,7 +62,7 @@ def confirm(
     first byte to give up, with Interrupted."""
     import termios  # here: few runs need it
 
-    question = f"Run {what} ({_many(tasks, 'task')}, {_many(hosts, 'host')})?"
+    question = f"Run {what} ({count_of(tasks, 'task')}, {count_of(hosts, 'host')})?"
     hint = "Type the number of hosts to run it" if hosts > MANY else "[y/N]"
     termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question does not answer it
     show(f"{question} {hint}: " if hosts > MANY else f"{question} {hint} ")
@@ -84,7 +85,3 @@ def _line(wake: int, show: Callable[[str], None], new_poll: NewPoll) -> str:
     if not data.endswith(b"\n"):
         show("\n")
     return data.decode("utf-8", "replace").strip()
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what if count == 1 else what + 's'}"

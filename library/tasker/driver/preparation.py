@@ -18,6 +18,7 @@ from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
 from tasker.protocol.stage_process import ask
 from tasker.system import private_files
+from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def validate(workflow: Workflow, wake: int, observers: Observers) -> Workflow:
         wrong = any(finding["code"][0] in letters for finding in errors(workflow["findings"]))
         if not wrong and not workflow["settings"].get(skip):
             count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
-            counted = f"{count} {name[:-1] if count == 1 else name}"
+            counted = count_of(count, name[:-1])
             observers.report("INFO", f"{name[:-1].capitalize()} validation passed ({counted})", quiet=True)
     return workflow
 
@@ -184,8 +185,9 @@ def report_validation(workflow: Workflow, text: str, context: RunContext, observ
         if limits.LEVELS.index(level) >= limits.LEVELS.index(least):
             show.line(line)
     if wrong := errors(findings):
-        count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
-        raise RunRefused(exit_code(findings), f"validation failed with {count}: nothing was executed")
+        raise RunRefused(
+            exit_code(findings), f"validation failed with {count_of(len(wrong), 'error')}: nothing was executed"
+        )
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
