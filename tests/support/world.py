@@ -1,0 +1,586 @@
+"""A simulated world for the real driver: its clock, its disk, its pipes, its flow and runners, and the commands.
+
+The driver, its pool, journal and resume, and flow are those of the library. Everything that happens comes from one
+seed: the order in which pipes are ready, how long things take, what dies when. Nothing here waits: the clock jumps.
+What may fail is in `Faults`; docs/how-it-is-tested.md says what this can find and what it cannot.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import heapq
+import json
+import os
+import random
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasker.modules.flow import Flow
+
+from tasker.journal.format import NAME
+from tasker.protocol import document as documents
+from tasker.protocol.stage_process import Broken, Ended
+from tasker.system import disk
+
+WALL = 1_750_000_000.0  # what the calendar shows when a world begins
+MOST_STEPS = 60_000  # calls of one session into the world: more means that it turns in a circle
+READABLE = 1  # select.POLLIN
+Doc = dict[str, Any]
+
+
+class Killed(BaseException):
+    """The driver was killed at this point. Not an Exception: nothing may catch it."""
+
+
+class Stuck(AssertionError):
+    """Nothing can happen any more, and the driver waits all the same; or it does not stop."""
+
+
+class Wrong(AssertionError):
+    """A promise was broken."""
+
+
+@dataclass
+class Faults:
+    """What goes wrong in one world. Times are seconds after the session began; None: it does not happen."""
+
+    kill_at: int | None = None  # the driver dies at this call into the world
+    power: bool = False  # with it everything else dies, and the disk loses what was not synced
+    all_die: bool = False  # with it the runners die, without ending their commands
+    runner_dies: float | None = None
+    flow_dies: float | None = None
+    signals: list[tuple[float, int]] = field(default_factory=list)
+    full_at: int | None = None  # this write finds no room
+    unsynced_at: int | None = None  # this sync fails
+    babble: str = ""  # what the runner does wrong, once: twice, stranger, garbage, silent
+    second: float | None = None  # somebody tries to resume the run while it is driven
+
+
+@dataclass
+class Effect:
+    """A command that was started. how: ended, or cut short by a kill; code: the exit code that a runner would see."""
+
+    request: str
+    marker: str
+    task: int
+    began: float
+    code: int
+    text: str
+    session: int
+    ended: float | None = None
+    how: str = ""
+
+
+class Clock:
+    """The clock of a world. `system.clock.Clock` is the real one."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def monotonic(self) -> float:
+        return self.world.now
+
+    def wall(self) -> float:
+        return WALL + self.world.now
+
+    def since_boot(self) -> float:
+        return self.world.now
+
+    def sleep(self, seconds: float) -> None:
+        self.world.step("sleep")
+        self.world.advance(self.world.now + seconds)
+
+    def local(self, form: str) -> str:
+        import time
+
+        return time.strftime(form, time.gmtime(self.wall()))
+
+
+class Poll:
+    """What the driver waits with."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.ends = world, []  # type: ignore[var-annotated]
+
+    def register(self, descriptor: int, eventmask: int = READABLE) -> None:
+        if eventmask & READABLE:
+            self.ends.append(descriptor)
+
+    def poll(self, milliseconds: float | None = None) -> list[tuple[int, int]]:
+        world = self.world
+        world.step("poll")
+        until = None if milliseconds is None else world.now + max(0.0, milliseconds) / 1000
+        while True:
+            if ready := [end for end in self.ends if world.is_readable(end)]:
+                world.chance.shuffle(ready)
+                ready = ready[: world.chance.randint(1, len(ready))]
+                world.saw(ready)
+                return [(end, READABLE) for end in ready]
+            following = world.next_event()
+            if following is None and until is None:
+                raise Stuck(f"at {world.now:.3f} nothing can happen, and the driver waits")
+            if following is None or (until is not None and until < following):
+                world.advance(until)  # type: ignore[arg-type]  # one of both is there
+                return []
+            world.advance(following)
+
+
+class Disk(disk.Disk):
+    """Real files, in a folder of the world; it knows what of them would survive a loss of power."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.paths: dict[int, str] = {}
+        self.writes = self.syncs = 0
+        methods = ("create", "open_own", "write", "open", "close", "truncate", "sync")
+        self.real = {name: getattr(disk.Disk, name) for name in methods}
+
+    def create(self, folder: str, name: str, ending: str, data: bytes = b"") -> tuple[str, int]:
+        self.world.step("create")
+        path, descriptor = self.real["create"](folder, name, ending, data)
+        self.paths[descriptor] = path
+        self.world.opened.append(descriptor)
+        return path, descriptor
+
+    def open_own(self, path: str, flags: int) -> int:
+        return self._opened(path, self.real["open_own"](path, flags))
+
+    def open(self, path: str, flags: int, mode: int = 0o777) -> int:
+        self.world.step("open")
+        return self._opened(path, self.real["open"](path, flags, mode))
+
+    def _opened(self, path: str, descriptor: int) -> int:
+        self.paths[descriptor] = path
+        self.world.opened.append(descriptor)
+        return descriptor
+
+    def adopt(self, descriptor: int) -> None:
+        """A descriptor that was opened without this disk."""
+        if descriptor not in self.paths:
+            self._opened(os.readlink(f"/proc/self/fd/{descriptor}"), descriptor)
+
+    def write(self, descriptor: int, data: bytes, path: str) -> None:
+        self.writes += 1
+        dies = self.world.step("write", may_die=False)
+        if self.world.faults.full_at == self.writes or dies:
+            data = data[: self.world.chance.randint(0, len(data))]
+        self.real["write"](descriptor, data, path)
+        if dies:
+            self.world.die()
+        if self.world.faults.full_at == self.writes:
+            raise OSError(errno.ENOSPC, "No space left on device", path)
+
+    def sync(self, descriptor: int) -> None:
+        self.syncs += 1
+        self.world.step("sync")
+        if self.world.faults.unsynced_at == self.syncs:
+            raise OSError(errno.EIO, "Input/output error")
+        self.adopt(descriptor)
+        self.world.synced(self.paths[descriptor], os.fstat(descriptor).st_size)
+
+    def truncate(self, descriptor: int, size: int) -> None:
+        self.world.step("truncate")
+        self.real["truncate"](descriptor, size)
+        self.adopt(descriptor)
+        path = self.paths[descriptor]
+        self.world.durable[path] = min(self.world.durable.get(path, 0), size)
+
+
+class Stage:
+    """A stage as the driver has it (`protocol.stage_process.StageProcess`), at the other end of pipes of this world."""
+
+    def __init__(self, world: World, name: str, about: Doc) -> None:
+        self.world, self.name, self.about = world, name, about
+        self.status = self.pid = self.errors = None
+        self.stderr_open = False
+        self.mask: Callable[[str], str] = str
+        self.outlet: int | None = world.new_end(self)
+        self.inlet = self.outlet
+        self.answers: list[tuple[float, Doc | bytes | None]] = []  # (when it can be read, document; None: the end)
+        self.alive, self.last_arrival = True, 0.0
+
+    # -- the driver's side
+
+    def send(self, doc: Doc) -> None:
+        self.world.step(f"send {self.name}")
+        if self.inlet is None:
+            raise Broken(f"cannot write to {self.name}: its input has been closed")
+        copy = documents.decode(documents.encode(doc))
+        self.arrive(lambda: self.take(copy))
+
+    def arrive(self, do: Callable[[], object]) -> None:
+        """At the other end of the pipe, after all that was written before."""
+        self.last_arrival = max(self.last_arrival, self.world.now + self.world.latency())
+        self.world.at(self.last_arrival, lambda: self.alive and do())
+
+    def flush(self) -> bool:
+        return True
+
+    def watch(self, poll: Poll) -> None:
+        if self.outlet is not None:
+            poll.register(self.outlet)
+
+    def receive(self) -> Iterator[Doc]:
+        self.world.step(f"receive {self.name}")
+        while self.answers and self.answers[0][0] <= self.world.now:
+            _, doc = self.answers[0]
+            if doc is None:
+                raise Ended(f"{self.name} ended instead of answering")
+            self.answers.pop(0)
+            if isinstance(doc, bytes):
+                raise Broken(f"{self.name} broke its contract: not JSON")
+            yield documents.decode(documents.encode(doc))
+
+    def readable(self) -> bool:
+        return bool(self.answers) and self.answers[0][0] <= self.world.now
+
+    def listen(self) -> bool:
+        return False
+
+    def wait(self, seconds: float) -> int | None:
+        return None if self.alive else 0
+
+    def finish_input(self) -> None:
+        if self.inlet is not None:
+            self.inlet = None
+            self.arrive(self.at_end_of_input)
+
+    def hang_up(self) -> None:
+        self.finish_input()
+        self.outlet = None
+
+    def end(self, grace: float = 1.0) -> None:
+        if self.world.dead:
+            return  # what a dead driver does in its `finally`
+        self.hang_up()
+        if grace:
+            self.world.advance(self.world.now + min(grace, 0.2))
+        self.die()
+
+    # -- its own side
+
+    def answer(self, doc: Doc | bytes | None) -> None:
+        """Write a document, after the ones before it."""
+        when = self.world.now + self.world.latency()
+        self.answers.append((max(when, self.answers[-1][0] if self.answers else 0.0), doc))
+        self.world.at(self.answers[-1][0], lambda: None)
+
+    def take(self, doc: Doc) -> None:
+        """A document has come."""
+        raise NotImplementedError
+
+    def at_end_of_input(self) -> None:
+        self.die()
+
+    def die(self) -> None:
+        if self.alive:
+            self.alive = False
+            self.answer(None)
+
+
+class FlowStage(Stage):
+    """The real flow, at the other end of a pipe."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, "stage 'flow'", {"accepts": "workflow"})
+        self.flow = Flow()
+
+    def take(self, doc: Doc) -> None:
+        self.answer(self.reply(doc))
+
+    def reply(self, doc: Doc) -> Doc:
+        """What flow says to a document."""
+        try:
+            return self.flow.answer(documents.decode(documents.encode(doc)))
+        except documents.Problem as problem:
+            return problem.document()
+
+    def ask(self, doc: Doc) -> Doc:
+        """The same, as the driver's `ask` has it: at once."""
+        self.world.step("ask flow")
+        return documents.decode(documents.encode(self.reply(doc)))
+
+
+class RunnerStage(Stage):
+    """A runner that serves all its requests at once, and ends its commands when its input ends."""
+
+    def __init__(self, world: World, name: str) -> None:
+        about = {"accepts": "request", "words": "argv", "parallel": True, "watches_input": True, "host": "none"}
+        super().__init__(world, name, about)
+        self.running: dict[str, Effect] = {}
+        self.queued: dict[str, Doc] = {}  # requests that wait for room
+
+    def take(self, doc: Doc) -> None:
+        identity = doc["id"]
+        if doc["kind"] == "cancel":
+            if identity in self.running:
+                self.stop(identity, "timeout" if doc["reason"] == "timeout" else "signalled")
+            elif self.queued.pop(identity, None):
+                self.refuse(identity)
+        elif self.world.chance.random() < 0.1:
+            self.queued[identity] = doc
+            self.event(identity, "queued")
+            self.world.after(self.world.chance.random() * 3, lambda: self.leave_queue(identity))
+        else:
+            self.start(doc)
+
+    def leave_queue(self, identity: str) -> None:
+        if self.alive and (request := self.queued.pop(identity, None)):
+            self.start(request)
+
+    def refuse(self, identity: str) -> None:
+        """A command that is not started any more."""
+        keys = {"exit_code": 126, "outcome": "not_started", "stdout": "", "stderr": "", "reason": "cancelled"}
+        self.answer(documents.document("result", False, id=identity, **keys))
+
+    def event(self, identity: str, what: str) -> None:
+        self.answer(documents.document("event", event=what, id=identity))
+
+    def start(self, request: Doc) -> None:
+        effect = self.world.start_effect(request)
+        self.running[request["id"]] = effect
+        self.event(request["id"], "started")
+        lasts = self.world.duration(request)
+        if lasts > request["timeout"]:
+            self.world.after(request["timeout"], lambda: self.is_mine(effect) and self.stop(effect.request, "timeout"))
+        else:
+            self.world.after(lasts, lambda: self.finish(effect))
+
+    def is_mine(self, effect: Effect) -> bool:
+        return self.alive and self.running.get(effect.request) is effect
+
+    def finish(self, effect: Effect) -> None:
+        """The command has ended by itself; a runner that is gone does not see it."""
+        self.world.end_effect(effect, "ended")
+        if not self.is_mine(effect):
+            return
+        del self.running[effect.request]
+        keys = {"exit_code": effect.code, "stdout": effect.text, "stderr": "", "seconds": 0.1}
+        self.report(effect, documents.document("result", effect.code == 0, id=effect.request, **keys))
+
+    def stop(self, identity: str, outcome: str) -> None:
+        """End a command before its time."""
+        effect = self.running.pop(identity)
+        self.world.end_effect(effect, outcome)
+        code = 124 if outcome == "timeout" else 143
+        keys = {"exit_code": code, "outcome": outcome, "stdout": "", "stderr": "", "reason": outcome}
+        self.report(effect, documents.document("result", False, id=identity, **keys))
+
+    def report(self, effect: Effect, result: Doc) -> None:
+        wrong, self.world.faults.babble = self.world.faults.babble, ""
+        self.world.note(f"result {effect.request} {result['exit_code']} {wrong}")
+        if wrong == "silent":
+            return
+        if wrong == "stranger":
+            self.answer({**result, "id": "nobody.1"})
+            return
+        if wrong == "garbage":
+            self.answer(b"{")
+            return
+        self.answer(result)
+        if wrong == "twice":
+            self.answer(result)
+        if wrong not in ("silent", "stranger", "garbage"):
+            self.world.sent_result(effect, result)
+
+    def at_end_of_input(self) -> None:
+        """The driver is gone, or wants no more: end what runs, report it, and end."""
+        for identity in list(self.running):
+            self.stop(identity, "signalled")
+        for identity in list(self.queued):
+            self.refuse(identity)
+        self.die()
+
+    def die(self, tidy: bool = True) -> None:
+        """tidy: its commands are ended with it; if not, they live on."""
+        if self.alive and tidy:
+            for effect in self.running.values():
+                self.world.end_effect(effect, "cut")
+        if not tidy:
+            self.running.clear()
+        super().die()
+
+
+class World:
+    """One seed. folder: where its files are. faults: of the session that runs now."""
+
+    def __init__(self, seed: int | str, folder: str) -> None:
+        self.seed, self.folder = seed, folder
+        self.chance = random.Random(f"world {seed}")
+        self.now, self.serial = 100.0, 0
+        self.queue: list[tuple[float, int, Callable[[], object]]] = []
+        self.faults = Faults()
+        self.steps, self.dead = 0, False
+        self.trace: list[str] = []
+        self.said: list[str] = []  # what the driver wrote to the terminal
+        self.ends: dict[int, Stage] = {}
+        self.opened: list[int] = []
+        self.durable: dict[str, int] = {}  # path -> bytes that survive a loss of power
+        self.durable_records: dict[str, set[str]] = {"intent": set(), "result": set()}
+        self.last_outcome: dict[str, str] = {}  # request -> that of its last result on the disk, since its last intent
+        self.final_results: dict[str, str] = {}  # request -> outcome, of those that a loss of power does not take
+        self.parsed = 0
+        self.effects: list[Effect] = []
+        self.results: dict[str, tuple[Effect, Doc]] = {}  # marker and start -> what a runner has sent
+        self.allowed: dict[str, int] = {}  # request -> how often it may be started
+        self.pending_signals = 0
+        self.wake: tuple[int, int] = (-1, -1)
+        self.stages: list[Stage] = []
+        self.driven = 0  # how often the journal says that the run was begun or resumed
+
+    # -- time
+
+    def note(self, text: str) -> None:
+        self.trace.append(f"{self.now:.6f} {text}")
+
+    def at(self, when: float, do: Callable[[], object]) -> None:
+        self.serial += 1
+        heapq.heappush(self.queue, (max(when, self.now), self.serial, do))
+
+    def after(self, seconds: float, do: Callable[[], object]) -> None:
+        self.at(self.now + seconds, do)
+
+    def next_event(self) -> float | None:
+        return self.queue[0][0] if self.queue else None
+
+    def advance(self, until: float) -> None:
+        """Let everything happen that happens until then."""
+        while self.queue and self.queue[0][0] <= until:
+            when, _, do = heapq.heappop(self.queue)
+            self.now = max(self.now, when)
+            do()
+        self.now = max(self.now, until)
+
+    def latency(self) -> float:
+        return self.chance.choice((0.0, 0.0, 0.0001, 0.001, 0.003, 0.05))
+
+    # -- the driver
+
+    def step(self, what: str, may_die: bool = True) -> bool:
+        """The driver calls into the world. Whether it dies here, if the caller sees to that."""
+        if self.dead:
+            raise Killed
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise Stuck(f"more than {MOST_STEPS} calls in one session, the last of them {what}")
+        if self.faults.kill_at == self.steps:
+            if may_die:
+                self.die()
+            return True
+        return False
+
+    def die(self) -> None:
+        """kill -9 of the driver, here."""
+        self.note("driver killed" + " with the power" * self.faults.power + " with all" * self.faults.all_die)
+        self.dead = True
+        raise Killed
+
+    def new_end(self, stage: Stage) -> int:
+        end = 1_000_000 + len(self.ends)
+        self.ends[end] = stage
+        return end
+
+    def is_readable(self, end: int) -> bool:
+        if end == self.wake[0]:
+            return self.pending_signals > 0
+        return self.ends[end].readable()
+
+    def saw(self, ready: list[int]) -> None:
+        if self.wake[0] in ready:
+            self.pending_signals = 0
+
+    def signal(self, number: int, end: int) -> None:
+        """end: of the driver that it is for, which may be gone by now."""
+        if not self.dead and end == self.wake[1]:
+            self.note(f"signal {number}")
+            os.write(end, bytes([number]))
+            self.pending_signals += 1
+
+    # -- the disk
+
+    def synced(self, path: str, size: int) -> None:
+        self.durable[path] = size
+        if path.endswith(NAME):
+            with open(path, "rb") as file:
+                file.seek(self.parsed)
+                data = file.read(size - self.parsed)
+            for line in data.split(b"\n")[:-1]:
+                record = json.loads(line)
+                doc = record["doc"]
+                self.driven += record["what"] in ("start", "resume")
+                if record["what"] == "intent":
+                    self.durable_records["intent"].add(doc["request"]["id"])
+                    self.last_outcome.pop(doc["request"]["id"], None)
+                elif record["what"] == "result":
+                    self.durable_records["result"].add(doc["id"])
+                    self.last_outcome[doc["id"]] = doc["outcome"]
+                    if doc["outcome"] in ("ok", "failed"):
+                        self.final_results[doc["id"]] = doc["outcome"]
+            self.parsed += data.rfind(b"\n") + 1
+
+    def lose_power(self) -> None:
+        """What was not synced is gone, wholly or from some byte on."""
+        for path, size in self.durable.items():
+            if os.path.exists(path) and (now := os.path.getsize(path)) > size:
+                os.truncate(path, self.chance.randint(size, now))
+        for effect in self.effects:
+            if effect.ended is None:
+                self.end_effect(effect, "cut")
+
+    # -- commands
+
+    def draw(self, *words: object) -> random.Random:
+        """Chance that is the same for the same words, whatever happened before."""
+        return random.Random(hashlib.sha256(f"{self.seed} {words}".encode()).digest())
+
+    def duration(self, request: Doc) -> float:
+        return self.draw("lasts", request["id"]).choice((0.0, 0.001, 0.01, 0.1, 0.5, 2.0, 20.0, 45.0))
+
+    def start_effect(self, request: Doc) -> Effect:
+        identity = request["id"]
+        self.note(f"start {identity}")
+        if identity not in self.durable_records["intent"]:
+            raise Wrong(f"{identity} was started before its intent was on the disk")
+        begun = sum(one.request == identity for one in self.effects)
+        if begun >= self.allowed.get(identity, 1):
+            raise Wrong(f"{identity} was started {begun + 1} times")
+        chance = self.draw("result", identity)
+        code, text = chance.choice((0, 0, 0, 1, 2)), chance.choice(("yes", "no", "5"))
+        effect = Effect(identity, request["marker"], request["task"], self.now, code, text, self.driven - 1)
+        self.effects.append(effect)
+        return effect
+
+    def end_effect(self, effect: Effect, how: str) -> None:
+        if effect.ended is None:
+            effect.ended, effect.how = self.now, how
+            self.note(f"end {effect.request} {how}")
+
+    def sent_result(self, effect: Effect, result: Doc) -> None:
+        self.results[f"{effect.request} {effect.began}"] = (effect, result)
+
+    # -- system.processes, of this world
+
+    def find_marked(self, markers: Collection[str]) -> dict[str, list[Any]]:
+        alive = [one for one in self.effects if one.ended is None]
+        found = {
+            name: [one for one in alive if one.marker == name or (name.endswith(":") and one.marker.startswith(name))]
+            for name in markers
+        }
+        return {name: [_Process(self.effects.index(one)) for one in effects] for name, effects in found.items()}
+
+    def end_attempts(self, markers: Collection[str], grace: float = 2.0) -> list[Any]:
+        self.step("end attempts")
+        for one in self.effects:
+            if one.ended is None and any(one.marker == name or name.endswith(":") for name in markers):
+                self.end_effect(one, "cut")
+        return []
+
+    def end_run(self, run: str, grace: float = 2.0) -> list[Any]:
+        return self.end_attempts([f"{run}:"], grace)
+
+
+@dataclass(frozen=True)
+class _Process:
+    pid: int

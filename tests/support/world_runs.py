@@ -1,0 +1,443 @@
+"""Runs of one seed in a simulated world: task file, what goes wrong, resumes, and what has to hold (world.py)."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # by hand: as pytest has it
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    import conftest  # noqa: F401
+
+from tasker.modules import expand, verify
+from world import Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
+
+from tasker.console.screen import Screen
+from tasker.driver import observers, resumed_run, run, runner_pool, takeover
+from tasker.driver.run_context import RunContext, RunStages
+from tasker.journal import reader, run_folder
+from tasker.journal.format import NAME
+from tasker.language.parse.taskfile import parse_workflow
+from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN, STORAGE_FAILED
+from tasker.system import processes
+
+RUN = "20250615_150640_000001"
+SIGNAL_EXITS = (129, 130, 143)
+SESSIONS = 8
+ORDINARY = (0, 1, 7, 10)  # exit codes that the task files lead to
+
+
+def task_file(world: World) -> str:
+    """A few tasks: a sequence, a block, many hosts, with routes, retries, loops, sleeps, timeouts."""
+    chance = world.chance
+    tasks: list[str] = []
+    inner = iter(range(100, 200))
+
+    def plain(number: int, *fields: str) -> None:
+        limits = chance.choice(([], [], [f"timeout={chance.choice((1, 5, 30))}"], ["sleep=0.5"]))
+        reads = chance.choice(("", "", "", " @0_stdout@")) if number else ""
+        tasks.append("\n".join([f"task={number}", f"command=do {number}{reads}", "exec=local", *limits, *fields]))
+
+    def retries() -> list[str]:
+        if chance.random() < 0.5:
+            return []
+        return ["retry_failed=true", f"retry_count={chance.randint(1, 3)}", f"retry_delay={chance.choice((0, 1))}"]
+
+    for number in range(chance.choice((1, 2, 2, 3, 3, 4, 5))):
+        kind = chance.choice(("task", "task", "task", "parallel", "hosts", "conditional")) if number else "task"
+        routes = chance.choice((["next=always"], ["next=always"], [], ["next=success", "on_failure=90"]))
+        if kind == "task" and chance.random() < 0.2:
+            routes = ["next=loop", f"loop={chance.randint(1, 2)}"]
+        if kind == "task":
+            plain(number, *routes)
+        elif kind == "hosts":
+            count = chance.randint(1, 5)
+            fields = [
+                f"hosts={','.join(f'127.0.0.{one}' for one in range(1, count + 1))}",
+                "exec=local",
+                "command=do it",
+            ]
+            fields += chance.choice(([], ["max_parallel=2"], ["canary=1"]))
+            tasks.append("\n".join([f"task={number}", *fields, *retries(), *_block_routes(routes)]))
+        else:
+            members = [next(inner) for _ in range(chance.randint(1, 4))]
+            names = ",".join(map(str, members))
+            if kind == "parallel":
+                fields = ["type=parallel", f"tasks={names}"]
+                fields += chance.choice(
+                    ([], ["max_parallel=1"], ["max_parallel=2", "timeout=5"], ["stop_on=min_failed=1"])
+                )
+                tasks.append("\n".join([f"task={number}", *fields, *retries(), *_block_routes(routes)]))
+            else:
+                fields = ["type=conditional", "condition=@0_stdout@~yes", f"if_true_tasks={names}"]
+                tasks.append("\n".join([f"task={number}", *fields, *_block_routes(routes)]))
+            for member in members:
+                plain(member)
+    plain(90, "return=7")
+    return "\n\n".join(tasks) + "\n"
+
+
+def _block_routes(routes: list[str]) -> list[str]:
+    return ["next=all_success" if one == "next=success" else one for one in routes if one != "next=always"]
+
+
+def faults(world: World) -> Faults:
+    """What goes wrong in one session: most often one thing."""
+    chance = world.chance
+    made = Faults()
+    for _ in range(chance.choice((1, 1, 1, 1, 2, 3))):
+        kind = chance.choice(
+            ("kill", "kill", "kill", "all", "power", "power", "runner", "flow", "signal", "full", "unsynced", "babble")
+            + ("second",)
+        )
+        when = chance.choice((0.0, 0.001, 0.01, 0.1, 0.6, 2.5, 21.0)) + chance.random() * 0.01
+        if kind in ("kill", "all", "power"):
+            made.kill_at = int(chance.choice((40, 80, 160)) * chance.random()) + 8
+            made.all_die, made.power = kind != "kill", kind == "power"
+        elif kind == "runner":
+            made.runner_dies = when
+        elif kind == "flow":
+            made.flow_dies = when
+        elif kind == "signal":
+            made.signals.append((when, chance.choice((signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGHUP))))
+        elif kind == "full":
+            made.full_at = chance.randint(1, 40)
+        elif kind == "unsynced":
+            made.unsynced_at = chance.randint(1, 12)
+        elif kind == "babble":
+            made.babble = chance.choice(("twice", "stranger", "garbage", "silent"))
+        else:
+            made.second = when
+    return made
+
+
+class Life:
+    """A run from its start to its end, through everything that happens to it. text: the task file."""
+
+    def __init__(self, seed: int | str, folder: str) -> None:
+        self.world = world = World(seed, folder)
+        self.text = task_file(world)
+        self.path = os.path.join(folder, "t.txt")
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(self.text)
+        self.workflow = expand.expand(parse_workflow(self.text.encode(), self.path))
+        if not self.workflow["ok"]:
+            raise AssertionError(self.workflow["findings"])
+        self.codes: list[int | None] = []  # of each session; None: killed
+        self.run_folder = os.path.join(folder, "runs", RUN)
+        self.flow: FlowStage
+        self.runners: list[RunnerStage] = []
+
+    # -- one session
+
+    def settings(self, **more: Any) -> dict[str, Any]:
+        made = {"file": self.path, "folder": self.world.folder, "level": "INFO", "output": "text", "run": True}
+        return {"quiet": True, "given": (), **made, **more}
+
+    def context(self, **settings: Any) -> RunContext:
+        world = self.world
+        world.wake = os.pipe()
+        world.opened += world.wake
+        return RunContext(
+            self.settings(**settings),
+            world.wake[0],
+            Clock(world),  # type: ignore[arg-type]  # the clock of the world
+            lambda: Poll(world),
+            Disk(world),
+        )
+
+    def stages(self, context: RunContext, _: object = None) -> RunStages:
+        """Flow and the runner, with what happens to them in this session."""
+        world = self.world
+        self.flow = FlowStage(world)
+        made = context.stages = RunStages(self.flow)  # type: ignore[arg-type]  # a stage of the world
+        made.runners["local"] = self.new_runner("local")  # type: ignore[assignment]  # the same
+        context.workflow["settings"].setdefault("runners", {})["local"] = dict(made.runners["local"].about)
+        fault = world.faults
+        if fault.flow_dies is not None:
+            world.after(fault.flow_dies, self.flow.die)
+        if fault.runner_dies is not None:
+            runner = self.runners[-1]
+            world.after(fault.runner_dies, lambda: runner.die(tidy=False))
+        for when, number in fault.signals:
+            end = world.wake[1]
+            world.after(when, lambda number=number, end=end: world.signal(number, end))
+        if fault.second is not None:
+            wake = world.wake
+            world.after(fault.second, lambda: world.wake is wake and not world.dead and self.somebody_else())
+        return made
+
+    def new_runner(self, name: str, **_: object) -> RunnerStage:
+        self.runners.append(RunnerStage(self.world, f"runner '{name}'"))
+        return self.runners[-1]
+
+    def somebody_else(self) -> None:
+        """Another driver tries to take the run over while this one has it."""
+        world = self.world
+        if not os.path.exists(os.path.join(self.run_folder, NAME)):
+            return
+        before = len(world.effects)
+        settings = self.settings(resume=True, word=RUN)
+        context = RunContext(settings, world.wake[0], _Patient(world), lambda: Poll(world))  # type: ignore[arg-type]
+        try:
+            resumed_run.RunTakeover(context)
+        except takeover.RunRefused as refused:
+            world.note("second driver refused")
+            if refused.code != NOT_POSSIBLE:
+                raise Wrong(f"the second driver was refused with {refused.code}") from None
+        else:
+            if self.has_run_its_course():
+                return  # it is over: there is nothing to keep others from
+            raise Wrong("two drivers have one run")
+        assert len(world.effects) == before
+
+    def has_run_its_course(self) -> bool:
+        return reader.read_journal(self.run_folder).exit() is not None
+
+    def session(self, fault: Faults, begin: Callable[[], int]) -> int | None:
+        """The exit code of a driver, or None if it was killed."""
+        world = self.world
+        world.faults, world.steps, world.dead, world.pending_signals = fault, 0, False, 0
+        world.note(f"session {fault}")
+        try:
+            code = begin()
+        except Killed:
+            code = None
+        if world.dead:
+            code = None
+        self.after_session(code is None)
+        world.note(f"exit code {code}")
+        self.codes.append(code)
+        return code
+
+    def after_session(self, killed: bool) -> None:
+        """What remains when the driver is gone."""
+        world = self.world
+        fault, world.faults = world.faults, Faults()
+        for descriptor in world.opened:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)  # locks go with it
+        world.opened.clear()
+        world.wake = (-1, -1)
+        if killed and fault.power:
+            world.queue.clear()
+            world.lose_power()
+        elif killed and fault.all_die:
+            for runner in self.runners:
+                runner.die(tidy=False)  # its commands live on
+        elif killed:
+            for runner in self.runners:
+                runner.finish_input()  # at some time they see that the driver is gone
+        self.runners.clear()
+        world.ends.clear()
+        world.dead = False
+        world.advance(world.now + world.chance.choice((0.0, 0.01, 1.0, 60.0)))
+        world.parsed = world.durable.get(os.path.join(self.run_folder, NAME), 0)
+
+    def start(self) -> int:
+        return run.Run(self.context(), ()).execute()
+
+    def resume(self, **settings: Any) -> int:
+        return resumed_run.ResumedRun(self.context(resume=True, word=RUN, **settings, given=tuple(settings))).execute()
+
+    # -- all of them
+
+    def live(self) -> World:
+        """Everything, until the run has ended; what was promised is checked. Raises Wrong, Stuck."""
+        world = self.world
+        with patched(self):
+            code = self.session(faults(world) if world.chance.random() < 0.95 else Faults(), self.start)
+            while self.is_open(code):
+                if len(self.codes) > SESSIONS:
+                    raise Wrong(f"after {self.codes} the run is still not at its end")
+                code = self.session(self.next_faults(), self.next_resume())
+            self.check()
+        return world
+
+    def next_faults(self) -> Faults:
+        world = self.world
+        return faults(world) if len(self.codes) < 3 and world.chance.random() < 0.4 else Faults()
+
+    def next_resume(self) -> Callable[[], int]:
+        last = self.codes[-1] == OUTCOME_UNKNOWN or self.world.chance.random() < 0.5
+        words = [self.world.chance.choice(("rerun", "skip", "fail"))] if last else []
+        kill = self.world.chance.random() < 0.3 or self.codes[-2:] == [NOT_POSSIBLE] * 2
+        return lambda: self.resume(unknown=words, kill_left=kill)
+
+    def is_open(self, code: int | None) -> bool:
+        """May the run be resumed?"""
+        if not os.path.exists(os.path.join(self.run_folder, NAME)):
+            return False  # it ended before it began
+        history = reader.read_journal(self.run_folder)
+        if not history.records:
+            return False
+        return not (history.finished() and history.closed())
+
+    def check(self) -> None:
+        """What holds of a run that has ended."""
+        world, last = self.world, self.codes[-1]
+        world.advance(world.now + 100.0)
+        if any(one.ended is None for one in world.effects):
+            raise Wrong("a command is still running")
+        if (
+            not os.path.exists(os.path.join(self.run_folder, NAME))
+            or not (history := reader.read_journal(self.run_folder)).records
+        ):
+            if world.effects:
+                raise Wrong("commands ran, and there is no journal")
+            return
+        if last not in (*ORDINARY, OUTCOME_UNKNOWN, STORAGE_FAILED, NOT_POSSIBLE):
+            raise Wrong(f"the run ended with {last}, after {self.codes}")
+        good, message = verify.verify_run(self.run_folder)
+        if not good:
+            raise Wrong(f"verify: {message}")
+        asked = {one["doc"]["request"]["id"] for one in history.records if one["what"] == "intent"}
+        if lost := [one.request for one in world.effects if one.request not in asked]:
+            raise Wrong(f"the journal does not know of {lost}")
+        self.check_results(history)
+
+    def check_results(self, history: reader.RunHistory) -> None:
+        """Each result in the journal is that of the command, or says that nobody saw it."""
+        begun: dict[str, list[Effect]] = {}
+        for effect in self.world.effects:
+            begun.setdefault(effect.request, []).append(effect)
+        for number, session in enumerate(history.sessions()):
+            asked = {one["doc"]["request"]["id"] for one in session if one["what"] == "intent"}
+            for doc in (one["doc"] for one in session if one["what"] == "result"):
+                identity, outcome, effects = doc["id"], doc["outcome"], begun.get(doc["id"], [])
+                seen = (doc["exit_code"], doc["stdout"])
+                if outcome in ("ok", "failed") and not any(
+                    one.how == "ended" and (one.code, one.text) == seen for one in effects
+                ):
+                    raise Wrong(f"{identity} has the result {outcome}, and its command {[one.how for one in effects]}")
+                if outcome == "not_started" and any(one.session == number for one in effects):
+                    raise Wrong(f"{identity} was started, and its result says that it was not")
+            if early := [
+                one.request for one in self.world.effects if one.session == number and one.request not in asked
+            ]:
+                raise Wrong(f"{early} ran without an intent in session {number}")
+
+    def decided(self, unknown: dict[str, Any], made: dict[str, str]) -> None:
+        """The operator has decided about commands whose outcome is unknown."""
+        for identity in unknown:
+            known = self.world.final_results.get(identity)
+            if known is not None:
+                raise Wrong(f"the result of {identity} was on the disk ({known}), and a resume calls it unknown")
+            if self.world.last_outcome.get(identity) == "not_started":
+                raise Wrong(f"{identity} was not started, and a resume calls it unknown")
+        for identity, word in made.items():
+            if word == "rerun":
+                self.world.allowed[identity] = sum(one.request == identity for one in self.world.effects) + 1
+
+
+class _Patient(Clock):
+    """The clock of somebody else: while they wait, the world goes on without them."""
+
+    def sleep(self, seconds: float) -> None:
+        self.world.now += seconds
+
+
+@contextlib.contextmanager
+def patched(life: Life) -> Iterator[None]:
+    """The places where the driver reaches out of its arguments: they lead into the world."""
+    world = life.world
+    at = os.getcwd()
+    undo: list[tuple[Any, str, Any]] = []
+
+    def put(owner: Any, name: str, value: Any) -> None:
+        undo.append((owner, name, owner.__dict__[name]))
+        setattr(owner, name, value)
+
+    def new_run(base: str) -> tuple[str, str]:
+        os.makedirs(os.path.join(life.run_folder, "output"), 0o700)
+        return RUN, life.run_folder
+
+    def open_journal(folder: str, write: bool = False, real: Any = run_folder.open_journal) -> int:
+        descriptor: int = real(folder, write)
+        if write:
+            world.opened.append(descriptor)  # the kernel closes it when the driver is gone, and with it the lock
+        return descriptor
+
+    def prepare(context: RunContext, seen: observers.Observers, _: object) -> bytes:
+        seen.open_log()
+        context.workflow = {**life.workflow, "settings": {"dry_run": False, "available": ["local"]}}
+        return life.text.encode()
+
+    def decide(unknown: Any, given: Any, report: Any, real: Any = takeover.decide_unknown) -> dict[str, str]:
+        made: dict[str, str] = real(unknown, given, report)
+        life.decided(dict(unknown), made)
+        return made
+
+    def shown(seen: Any, result: Any, request: Any, real: Any = observers.Observers.on_result) -> None:
+        if not world.dead and request["id"] not in world.durable_records["result"]:
+            raise Wrong(f"the result of {request['id']} is shown before it is on the disk")
+        real(seen, result, request)
+
+    put(run, "prepare", prepare)
+    put(run, "start_stages", life.stages)
+    put(run_folder, "new_run", new_run)
+    put(run_folder, "open_journal", open_journal)
+    put(runner_pool, "start_runner", life.new_runner)
+    put(resumed_run, "start_stages", life.stages)
+    put(resumed_run, "start_stage", lambda *_: life.stages_for_counting())
+    put(resumed_run, "read_greeting", lambda *_, **__: {})
+    put(resumed_run, "ask", lambda stage, doc, *_, **__: stage.ask(doc))
+    put(takeover, "decide_unknown", decide)
+    put(observers.Observers, "on_result", shown)
+    put(Screen, "_write", lambda _, __, text, *___: world.said.append(text))
+    for name in ("find_marked", "end_attempts", "end_run"):
+        put(processes, name, getattr(world, name))
+    try:
+        yield
+    finally:
+        for owner, name, value in reversed(undo):
+            setattr(owner, name, value)
+        for descriptor in world.opened:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        os.chdir(at)
+
+
+def lived(seed: int | str, planted: Callable[[], contextlib.AbstractContextManager[None]] | None = None) -> World:
+    """The world of a seed, after everything that happened in it. planted: a fault in the real code."""
+    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+    folder = tempfile.mkdtemp(prefix="tasker-world-", dir=memory)
+    try:
+        with (planted or contextlib.nullcontext)():
+            return Life(seed, folder).live()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def shown(seed: str) -> str:
+    """What happens in the world of a seed, for people."""
+    folder = tempfile.mkdtemp(prefix="tasker-world-")
+    life = Life(seed if not seed.isdigit() else int(seed), folder)
+    end = "whole"
+    try:
+        life.live()
+    except (Wrong, Stuck) as broken:
+        end = f"{type(broken).__name__}: {broken}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return "\n".join([life.text, *life.world.trace, "", *life.world.said, "", f"exit codes {life.codes}: {end}"])
+
+
+def digest(seed: int) -> str:
+    """Of everything that happened in the world of a seed."""
+    return f"{seed} {hashlib.sha256(repr(lived(seed).trace).encode()).hexdigest()}"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--digest"]:
+        print("\n".join(digest(int(seed)) for seed in sys.argv[2:]))
+    else:
+        print(shown(sys.argv[1]))

@@ -1,0 +1,81 @@
+"""Many small worlds, each from one seed, in which the real driver is killed, cut off, lied to and resumed (world.py).
+
+`TASKER_SWEEP=100000` lives as many worlds as that, or those of an hour; `TASKER_SEED=7` others. A failure names its
+seed: `python tests/support/world_runs.py SEED` shows what happened in it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from world import Stuck, Wrong
+from world_faults import FAULTS
+from world_runs import lived
+
+COUNT = int(os.environ.get("TASKER_SWEEP", 2000))
+FIRST = int(os.environ.get("TASKER_SEED", 0)) * 1_000_000
+HOUR = 3600.0
+PARTS = 4
+MOST = 20_000  # worlds in which a planted fault has to be found
+SUPPORT = Path(__file__).resolve().parents[1] / "support"
+# seeds in which a defect of ours was seen: a runner that outlived its driver started a command that a resume had
+# skipped or run again
+FOUND = (139, 253, 460, 706, 1065, 1377)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_world_keeps_its_promises(part, record_property):
+    began, done = time.monotonic(), 0
+    for seed in range(FIRST + part, FIRST + COUNT, PARTS):
+        try:
+            lived(seed)
+        except (Wrong, Stuck) as broken:
+            pytest.fail(f"world {seed}: {broken}")
+        done += 1
+        if time.monotonic() - began > HOUR / PARTS:
+            break
+    rate = done / (time.monotonic() - began)
+    record_property("worlds a second", f"{rate:.0f}")
+    print(f"{done} worlds, {rate:.0f} a second, {rate * HOUR:.0f} an hour")
+    assert done == len(range(part, COUNT, PARTS)) or time.monotonic() - began > HOUR / PARTS
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_a_world_in_which_a_defect_was_seen_is_whole(seed):
+    lived(seed)
+
+
+@pytest.mark.parametrize("planted", FAULTS, ids=lambda planted: planted.__name__)
+def test_a_planted_fault_is_found(planted):
+    for seed in range(MOST):
+        try:
+            lived(seed, planted)
+        except Exception as found:  # whichever: that it is seen at all is what counts
+            print(f"seed {seed}: {type(found).__name__}: {found}")
+            return
+    pytest.fail(f"{planted.__name__} was not found in {MOST} worlds")
+
+
+def test_there_are_at_least_twelve_planted_faults():
+    assert len({planted.__name__ for planted in FAULTS}) >= 12
+
+
+def test_a_seed_is_the_same_world_in_every_process():
+    def traces(hash_seed):
+        done = subprocess.run(
+            [sys.executable, SUPPORT / "world_runs.py", "--digest", *map(str, range(40))],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return done.stdout.splitlines()
+
+    first = traces("1")
+
+    assert len(set(first)) == 40
+    assert first == traces("2")
