@@ -58,6 +58,11 @@ class RecordedEvents:
             else:
                 self._take_continued(session)
 
+    def open(self) -> list[str]:
+        """The ids of the requests that were sent, and of which no event says how they ended."""
+        ended = {event.get("id") for event, _ in self.events}
+        return [identity for identity in self.asked if identity not in ended]
+
     def _take_all(self, session: list[Record]) -> None:
         for record in session:
             if record["what"] == "intent":
