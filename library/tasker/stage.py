@@ -46,6 +46,9 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
         return output.say(greeting)
     if arguments == []:
         return output.say(_answered(answer, read_once, text))
+    from tasker.system.signals import ignore_as_stage  # here: few stages stay open
+
+    ignore_as_stage(True)
     output.say(greeting)
     try:
         for line in read_lines():

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import random
 import re
 import signal
 import time
@@ -242,6 +243,41 @@ def test_processes_of_the_dead_run_are_waited_for_or_ended_by_order(runs):
     assert all(str(pid) in refused.stderr for pid in left)
     assert carrying(mark) == []
     assert runs.effects() == ["one"]
+
+
+def test_what_a_finished_task_left_running_neither_blocks_a_resume_nor_is_ended(runs):
+    """A service that it started. Of the task that was cut short, one is left too."""
+    service = f"{10**8 + random.getrandbits(20)}"
+    start = f'sh -c "setsid sleep {service} >/dev/null 2>&1 &"'
+    cut = 'sh -c "setsid sleep 41 & echo x >>cut; sleep 42"'
+    process = runs.place.begin(tasks(start, cut, effect("two")))
+    eventually((runs.place.folder / "cut").exists)
+    runner = stage(process, "runner local")
+    os.kill(runner, signal.SIGSTOP)
+    process.kill()
+    os.kill(runner, signal.SIGKILL)
+    finished(process)
+    mark = f"TASKER_ATTEMPT={runs.run()}:"
+
+    def of_service():
+        return [pid for pid in carrying(mark) if line_of(pid) == f"sleep\0{service}\0"]
+
+    (pid,) = of_service()
+    try:
+        refused = runs.resume("--unknown=skip")
+        assert (refused.returncode, f"{pid}" in refused.stderr) == (12, False), refused.stderr
+        ended = runs.resume("--kill-left")
+        assert (ended.returncode, carrying(mark)) == (75, [pid])
+        done = runs.resume("--unknown=skip")
+        assert (done.returncode, runs.effects(), of_service()) == (0, ["two"], [pid])
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
+def line_of(pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline") as file:
+        return file.read()
+    return ""
 
 
 def test_an_interrupted_run_goes_on_after_what_was_let_finish(runs):

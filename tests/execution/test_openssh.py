@@ -407,7 +407,7 @@ def test_a_far_side_that_does_not_say_that_it_ended_something_is_not_believed(se
         assert gone(number, within=5)
 
 
-@pytest.mark.parametrize("how", [None, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [None, signal.SIGKILL])
 def test_no_connection_and_no_folder_outlives_its_runner(server, folders, how):
     with Talk("openssh") as runner:
         runner.ask(script(server, "x", "true"))

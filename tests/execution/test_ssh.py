@@ -291,7 +291,7 @@ def test_a_neighbour_on_the_same_connection_goes_on(server, runner):
     assert ("long", "whole\n") == (second["id"], second["stdout"])
 
 
-@pytest.mark.parametrize("how", ["cancel", "end of input", "SIGTERM"])
+@pytest.mark.parametrize("how", ["cancel", "end of input"])
 def test_what_is_ended_from_outside_leaves_nothing(server, how):
     number = token()
     with Talk("ssh") as runner:
@@ -301,8 +301,6 @@ def test_what_is_ended_from_outside_leaves_nothing(server, how):
             runner.send({"tasker": 1, "kind": "cancel", "id": "x", "reason": "interrupt"})
             answer = runner.hear()
             assert ("signalled", 143) == (answer["outcome"], answer["exit_code"])
-        elif how == "SIGTERM":
-            runner.process.terminate()
         else:
             runner.process.stdin.close()
 

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import pty
 import random
 import resource
 import signal
@@ -24,6 +25,7 @@ from tasker.execution.event_loop import Timer
 from tasker.execution.local.launcher import StartQueue
 from tasker.execution.local.stream_capture import CapturedStream
 from tasker.system import processes
+from tasker.system.signals import ENDING
 
 MB = 1000 * 1000
 KB64 = 65536
@@ -744,21 +746,19 @@ def test_what_waits_for_room_is_cancelled_unstarted(token):
 FAMILY = "setsid sleep {0} & env -i setsid sleep {0} & trap '' TERM HUP INT; sleep {0} & while :; do sleep 0.1; done"
 
 
-@pytest.mark.parametrize("how", ["end of input", "TERM", "HUP", "reader gone"])
+@pytest.mark.parametrize("how", ["end of input", "reader gone"])
 def test_when_the_driver_is_gone_everything_is_ended_within_a_second(how, token):
     with Talk() as runner:
         runner.send(*(shell(n, "echo x; " + FAMILY.format(token)) for n in range(10)))
         until(lambda: len(living(f"sleep\0{token}")) == 30)
         if how == "end of input":
             runner.process.stdin.close()
-        elif how == "reader gone":
+        else:
             runner.process.stdout.close()
             runner.send(b"nonsense\n")  # so that there is something to say
-        else:
-            runner.process.send_signal(getattr(signal, "SIG" + how))
 
         assert gone(token, within=1.5)
-        assert {"TERM": 143, "HUP": 129}.get(how, 0) == runner.process.wait(2)
+        assert 0 == runner.process.wait(2)
 
 
 def test_a_driver_that_is_killed_leaves_no_process(token):
@@ -777,11 +777,40 @@ def test_a_driver_that_is_killed_leaves_no_process(token):
     assert gone(token, within=1.5)
 
 
-def test_an_interrupt_of_the_terminal_is_for_the_driver_alone(local):
-    local.send(request("a", ["sleep", "0.4"]))
-    local.process.send_signal(signal.SIGINT)
+@pytest.mark.parametrize("name", ["local", "shell", "ssh", "openssh", "replay", "pbrun"])
+def test_a_runner_ignores_signals_and_ends_with_its_input(name):
+    with Talk(name) as runner:
+        for number in ENDING:
+            runner.process.send_signal(number)
+        time.sleep(0.2)
+        runner.send(b"nonsense\n")
+        assert "error" == runner.hear()["kind"]
 
-    assert "ok" == local.hear()["outcome"]
+        runner.process.stdin.close()
+        assert 0 == runner.process.wait(3)
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_to_a_runner_ends_no_command_and_one_to_a_command_ends_it(number, local):
+    local.send(shell("a", "sleep 0.4"), shell("b", f"kill -{number} $$; sleep 9"))
+    local.process.send_signal(number)
+
+    answers = {answer["id"]: answer for answer in (local.hear(), local.hear())}
+    assert ("ok", "signalled", 128 + number) == (*(answers[one]["outcome"] for one in "ab"), answers["b"]["exit_code"])
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_runner_whose_stdin_is_a_terminal_is_ended_by_a_signal(number, status, token):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*program("local"), "--lines"], stdin=theirs, stdout=subprocess.PIPE) as runner:
+        os.write(ours, json.dumps(shell("a", FAMILY.format(token))).encode() + b"\n")
+        until(lambda: len(living(f"sleep\0{token}")) == 3)
+        runner.send_signal(number)
+
+        assert status == runner.wait(3)
+        assert gone(token, within=0)
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_the_end_of_input_ends_nothing_when_a_runner_is_called_once():

@@ -1,14 +1,17 @@
 """Starting a stage, asking it and burying it."""
 
 import os
+import subprocess
 import sys
 import time
 
 import pytest
 from whole_program import eventually, lives
 
+from tasker.protocol import discovery
 from tasker.protocol.document import document
 from tasker.protocol.stage_process import Broken, Interrupted, StageProcess, ask, read_greeting
+from tasker.system.signals import ENDING
 
 ECHO = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line); sys.stdout.flush()"
 
@@ -131,3 +134,36 @@ def test_burying_ends_the_process_group_and_may_be_done_twice(start):
     stage.end()
 
     eventually(lambda: not any(map(lives, pids)), within=1)
+
+
+@pytest.mark.parametrize("words", [("flow", "--lines"), ("runner", "local.py", "--lines"), ("tasks",)])
+def test_no_signal_ends_a_stage_of_ours_from_its_first_moment_on(words):
+    """The interpreter takes some 10 ms to its first line of ours."""
+    stage = StageProcess("it", [*discovery.own_command(), *words])
+    try:
+        for moment in range(60):
+            os.kill(stage.pid, ENDING[moment % 3])
+            time.sleep(0.002)
+        if "--lines" in words:
+            assert read_greeting(stage)["kind"] == "about"
+        else:
+            assert ask(stage, document("workflow", tasks=[], findings=[], settings={}), last=True)["kind"] == "workflow"
+    finally:
+        stage.end()
+
+
+def test_a_program_that_is_not_ours_finds_signals_as_our_caller_had_them():
+    code = (
+        "import os, select, sys\n"
+        "from tasker.protocol.stage_process import StageProcess\n"
+        "from tasker.system import signals\n"
+        "signals.ignore_signals()\n"  # as a stage that starts runners does
+        "stage = StageProcess('it', ['grep', '-E', 'Sig(Blk|Ign)', '/proc/self/status'])\n"
+        "select.select([stage.outlet], [], [], 10)\n"
+        "sys.stdout.write(os.read(stage.outlet, 1000).decode())\n"
+    )
+    library = next(path for path in sys.path if path.endswith("library"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": library})
+
+    # glibc keeps 32 and 33 for itself
+    assert [0, 0] == [int(line.split()[1], 16) & 0x7FFFFFFF for line in done.stdout.splitlines()], done.stderr

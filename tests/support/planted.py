@@ -17,6 +17,7 @@ from tasker.execution import request_server
 from tasker.execution.local import launcher, supervisor
 from tasker.language import hostname
 from tasker.protocol import document, document_pipe, stage_io
+from tasker.system import signals
 
 FAULT, ARGUMENTS = sys.argv[1], sys.argv[2:]
 TEMPLATE = ["env", "PLANTED={hostname}", "{words}"] if FAULT == "host" else ["{words}"]
@@ -184,6 +185,10 @@ def main():
             launcher.VARIABLE = "SOMETHING_ELSE"
         case "folder":
             os.chdir("/")
+        case "signals: the runner":
+            request_server.ignore_as_stage = lambda lines: None
+        case "signals: the command":
+            request_server.ignore_as_stage = lambda lines: (signals.ignore_signals(), signals.ignored_here.clear())
         case "end of input: busy":
             supervisor.Supervisor.end_everything = in_flight
     status = command.serve(TEMPLATE, arguments=ARGUMENTS)

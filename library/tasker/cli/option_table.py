@@ -50,7 +50,7 @@ TABLE = (
     ),
     Option("", "resume", "", "resume", "resume an unfinished run: tasker --resume [RUN] (default: the newest)"),
     Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
-    Option("", "kill-left", "", "kill_left", "with --resume, terminate processes that the run has left"),
+    Option("", "kill-left", "", "kill_left", "with --resume, terminate processes of commands that were cut short"),
     Option("", "accept-changes", "", "accept_changes", "with --resume, run the changed task file"),
     Option("", "skip-task-validation", "", "skip_tasks", "skip the checks of tasks that a run can do without"),
     Option("", "skip-host-validation", "", "skip_hosts", "do not check hosts (risky)", "skip_host_validation"),

@@ -33,8 +33,14 @@ def prepare_process(arguments: list[str] | None) -> list[str]:
 
 def run_as_stage(path: str, arguments: Sequence[str]) -> int:
     """Run the file of a stage in this process, with its byte code from the cache."""
+    import signal
+
     from tasker.system import resources
 
+    if "--lines" in arguments or signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+        from tasker.system.signals import ignore_as_stage  # here: few stages are started like this
+
+        ignore_as_stage("--lines" in arguments)
     sys.argv = [path, *arguments]
     sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(path)]
     code = resources.compiled_program(path)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from tasker.conformance.check import CALLED, check, require_same
 from tasker.conformance.subject import living_processes, require_local, wait_until_gone, wait_until_there
 from tasker.conformance.verdicts import Fault, Inapplicable
+from tasker.system.signals import ENDING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +95,29 @@ def end_of_input_busy(subject: Subject) -> None:
         if (status := talk.leave(LATE)) != 0:
             raise Fault(f"it still runs {LATE:g} s later" if status < 0 else f"exit status {status}")
         wait_until_gone(token, 1.0)
+
+
+@check(
+    "signals: the runner",
+    "with --lines, ignores INT, TERM and HUP: the end of its input ends it",
+    CALLED,
+    commands=False,
+)
+def signals_to_the_runner(subject: Subject) -> None:
+    with subject.open() as talk:
+        for number in ENDING:
+            if talk.stage.pid is not None:
+                os.kill(talk.stage.pid, number)
+        time.sleep(PAUSE)
+        require_same("the id", "kit", talk.ask(subject.request(["true"], dry_run=True)).get("id"))
+
+
+@check("signals: the command", "starts commands for which no signal is ignored", CALLED)
+def signals_to_the_command(subject: Subject) -> None:
+    with subject.open() as talk:
+        for number in ENDING:
+            answer = talk.ask(subject.request(["sh", "-c", f"kill -{number.value} $$; sleep 1"]))
+            require_same(f"the exit code of a command that gets {number.name}", 128 + number, answer.get("exit_code"))
 
 
 @check(

@@ -6,21 +6,19 @@ What has to be on the disk before what is in `write_ahead.py`; which runner has 
 from __future__ import annotations
 
 import heapq
-import os
 import select
 
 from tasker.driver import prefork
-from tasker.driver.run_context import RunOutcome, identity_of
+from tasker.driver.run_context import RunOutcome, ending_signals, identity_of, interrupted_by
 from tasker.driver.runner_pool import PendingRequests, RunnerPool, made_result
 from tasker.driver.write_ahead import RunEvents, WriteAhead
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import CANNOT_START, OUTCOME_UNKNOWN, STAGE_FAILED, STORAGE_FAILED
 from tasker.protocol.stage_process import Broken
-from tasker.system.signals import ENDING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tasker.driver.host_lookups import HostLookups
     from tasker.driver.observers import Observers
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from tasker.system.clock import Clock
 
 FLOW_TIMEOUT = 20.0  # seconds for flow to answer
+AGAIN = 1.0  # seconds until the driver waits again for a signal that may have ended something
 
 
 def converse(
@@ -43,6 +42,8 @@ def converse(
         begin(conversation)
         return _carry(conversation, context)
     except (Broken, Problem) as broken:
+        if numbers := ending_signals(context):
+            return interrupted_by(numbers)
         # the outcome of a command is unknown when its result was not taken
         return RunOutcome(OUTCOME_UNKNOWN if conversation.pool.flights else STAGE_FAILED, str(broken))
     except OSError as error:
@@ -123,7 +124,7 @@ class Conversation:
 
     __slots__ = (
         *("context", "observers", "flow", "pool", "lookups", "ahead", "events"),
-        *("timers", "requests", "exit"),
+        *("timers", "requests", "exit", "hesitated"),
     )
 
     def __init__(self, context: RunContext, observers: Observers, stages: RunStages) -> None:
@@ -138,6 +139,7 @@ class Conversation:
         self.lookups = _host_lookups(context)
         self.timers: list[tuple[float, str]] = []
         self.exit: Step | None = None
+        self.hesitated = float("-inf")
 
     def finish_input(self) -> None:
         """Nothing more will be sent."""
@@ -167,11 +169,14 @@ class Conversation:
                 stage.finish_input()
             owners |= {end: stage for end in (stage.outlet, stage.errors) if end is not None}
         poll.register(self.context.wake, select.POLLIN)
-        for end, _ in poll.poll(self._patience()):
-            if end == self.context.wake:
-                self._receive_signals()
-            elif end in owners and owners[end].outlet is not None:  # else it was ended a moment ago
+        ready = [end for end, _ in poll.poll(self._patience())]
+        if self.context.wake in ready:  # before what the same signal may have ended
+            self._take_signals(ending_signals(self.context, 0.0))
+        for end in ready:
+            if end in owners and owners[end].outlet is not None:  # else it was ended a moment ago
                 self._receive(owners[end], end)
+        if self.events.struck:
+            self._expect_signal()
 
     def _patience(self) -> float | None:
         """Milliseconds until something is due, or None."""
@@ -196,14 +201,21 @@ class Conversation:
         else:
             self.pool.receive(stage)
 
-    def _receive_signals(self) -> None:
-        for number in os.read(self.context.wake, 64):
-            if number not in ENDING:
-                continue  # of the terminal: waking up is all it is for
+    def _take_signals(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
             self.events.on_signal(number)
             if self.ahead.lost:
                 for identity in list(self.pool.flights):
                     self.pool.cancel(identity, "interrupt")
+
+    def _expect_signal(self) -> None:
+        """A signal has ended a command or a runner: it may have been sent to every process of the run, and be on its
+        way to us. Then flow gets it before what it has ended."""
+        self.events.struck = False
+        now = self.context.clock.monotonic()
+        if now - self.hesitated >= AGAIN:
+            self.hesitated = now
+            self._take_signals(ending_signals(self.context))
 
     def pass_time(self) -> None:
         """Do what is due by now."""

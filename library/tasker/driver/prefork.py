@@ -15,6 +15,7 @@ import sys
 
 from tasker.protocol import discovery
 from tasker.protocol.stage_process import Broken, StageProcess
+from tasker.system.signals import ENDING, ignore_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 RUNNER = ("runner",)
 # the validators, in their order; each with the first letters of its findings' codes and the setting that skips it
 VALIDATORS = {"tasks": ("PNST", "skip_tasks"), "hosts": ("H", "skip_hosts")}
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _waiting: dict[Words, StageProcess] = {}  # stages that are not taken yet
 _answered: list[StageProcess] = []  # stages that are asked once, and have been
 
@@ -145,14 +145,15 @@ def await_assignment() -> Words:
 
 def _fork(words: Sequence[str], environment: Mapping[str, str], ends: Sequence[int]) -> int:
     """The pid of a fork that will be a stage. ends: what it gets as stdin, stdout and stderr."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # Ctrl-C on the terminal is not for what has not left it yet
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # none may end what does not ignore it yet
     try:
         if pid := os.fork():
             return pid
         os.setsid()
+        ignore_signals()
         _keep_only(ends)
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     raise ForkedStage(tuple(words))
 
 

@@ -78,10 +78,11 @@ class ResumedRun:
             observers.report("WARN", f"--record is not continued by a resume; {instead}")
         context.workflow, changed = current_workflow(context, observers, recorded)
         self._restore_secrets()
-        self.takeover.require_no_survivors(bool(context.settings.get("kill_left")), observers.report)
+        events = recorded.events()
+        self.takeover.require_no_survivors(events.open(), bool(context.settings.get("kill_left")), observers.report)
         stages = start_stages(context, observers)
         require_same_runners(context, stages)
-        replay = self._replayed(stages, recorded.events())
+        replay = self._replayed(stages, events)
         if started := replay.tasks.intersection(changed):
             self._refuse(f"--accept-changes is for tasks that have not started, and task {min(started)} has")
         decided = self._decided(replay, words)

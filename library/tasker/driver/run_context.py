@@ -6,13 +6,15 @@ import os
 import select
 
 from tasker.protocol.document import PROTOCOL
+from tasker.protocol.exit_codes import SIGNAL_CODES
 from tasker.system.clock import CLOCK
 from tasker.system.disk import DISK
+from tasker.system.signals import ENDING, signal_name
 from tasker.text.masking import MASK, Masker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, TypeAlias
 
     from tasker.journal.recording import RecordingReader, RecordingWriter
@@ -74,6 +76,22 @@ class Secrets(Masker):
 def identity_of(doc: Request | Step | Event) -> str:
     """The id of a document of ours or of flow, which is text."""
     return str(doc["id"])
+
+
+HESITATION = 0.05  # seconds that our own signal may come after what else it has ended
+
+
+def ending_signals(context: RunContext, seconds: float = HESITATION) -> list[int]:
+    """The signals that have come, or come within this time, of those that end a run."""
+    poll = context.poll()
+    poll.register(context.wake, select.POLLIN)
+    return [number for number in os.read(context.wake, 64) if number in ENDING] if poll.poll(seconds * 1000) else []
+
+
+def interrupted_by(numbers: Sequence[int]) -> RunOutcome:
+    """How a run ends that these signals have ended before flow could."""
+    name = signal_name(numbers[0])
+    return RunOutcome(SIGNAL_CODES[name], f"interrupted by {name}", interrupted=True)
 
 
 class RunStages:

@@ -9,12 +9,11 @@ import os
 from tasker.configuration import limits
 from tasker.console import end_summary
 from tasker.driver import prefork
-from tasker.driver.run_context import RunOutcome, RunRefused
+from tasker.driver.run_context import RunOutcome, RunRefused, ending_signals, interrupted_by
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
-from tasker.protocol.exit_codes import SIGNAL_CODES, STAGE_FAILED, STORAGE_FAILED, is_loud, leaves_unfinished
+from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, is_loud, leaves_unfinished
 from tasker.protocol.stage_process import Broken, Interrupted
-from tasker.system.signals import signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +32,11 @@ def outcome_of(steps: Callable[[], RunOutcome], context: RunContext, observers: 
     except RunRefused as refused:
         return RunOutcome(refused.code, refused.reason)
     except Interrupted:
-        name = signal_name(os.read(context.wake, 64)[0])
-        return RunOutcome(SIGNAL_CODES[name], f"interrupted by {name}")
+        return interrupted_by(ending_signals(context))
     except (Broken, Problem) as broken:
-        return RunOutcome(STAGE_FAILED, str(broken))
+        # a signal to every process of the run may have ended the stage a moment before it comes to us
+        numbers = ending_signals(context)
+        return interrupted_by(numbers) if numbers else RunOutcome(STAGE_FAILED, str(broken))
     except OSError as error:
         return RunOutcome(STORAGE_FAILED, observers.on_storage_failure(error))
     finally:

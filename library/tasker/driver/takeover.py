@@ -21,11 +21,12 @@ from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from tasker.driver.run_context import RunContext
     from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
+    from tasker.system.processes import Process
 
 PATIENCE = 3.0  # seconds in which a runner whose driver was killed ends what it has
 WORDS = ("rerun", "skip", "fail")
@@ -113,22 +114,34 @@ class RunTakeover:
         passed: float = clock.since_boot() - record["up"] if same else clock.wall() - record["at"]
         return max(0.0, passed)
 
-    def require_no_survivors(self, kill: bool, report: Callable[[str, str], None]) -> None:
-        """Nothing of the dead run may still be at work next to us. kill: end it. Raises RunRefused."""
+    def require_no_survivors(
+        self, attempts: Iterable[str], kill: bool, report: Callable[[str, str], None]
+    ) -> None:
+        """No attempt without a result (`attempts`: ids of their requests) may still be at work next to us. kill: end
+        them. What finished commands left running is theirs, and stays. Raises RunRefused."""
         clock = self.context.clock
         if not os.access("/proc/self/environ", os.R_OK):
             refuse(self.run, "without /proc it cannot be checked what of it still runs")
         until = clock.monotonic() + PATIENCE
-        mark = f"{self.run}:"
-        while (left := processes.find_marked([mark])[mark]) and clock.monotonic() < until and not kill:
+        markers = [f"{self.run}:{identity}" for identity in attempts]
+        while (left := _with_a_marker(markers)) and clock.monotonic() < until and not kill:
             clock.sleep(0.05)
         if left and kill:
-            report("WARN", f"Ending {len(left)} processes that the run left behind (--kill-left)")
-            left = processes.end_run(self.run)
+            what = "1 process" if len(left) == 1 else f"{len(left)} processes"
+            report("WARN", f"Ending {what} of commands that the end of the run cut short (--kill-left)")
+            left = processes.end_attempts(markers)
         if left:
             pids = ", ".join(str(one.pid) for one in left[:20])
-            what, them = ("a process of it is", "it") if len(left) == 1 else ("processes of it are", "them")
-            refuse(self.run, f"{what} still running (pid {pids}): wait for {them}, or add --kill-left")
+            what, them = ("a process", "it") if len(left) == 1 else ("processes", "them")
+            are = "is" if len(left) == 1 else "are"
+            cut = f"{what} of a command that was cut short {are} still running (pid {pids})"
+            refuse(self.run, f"{cut}: wait for {them}, or add --kill-left")
+
+
+def _with_a_marker(markers: Collection[str]) -> list[Process]:
+    """The processes that have one of these markers now."""
+    found = processes.find_marked(markers) if markers else {}
+    return sorted({process for marked in found.values() for process in marked})
 
 
 def parse_words(given: Iterable[str]) -> dict[str, str]:

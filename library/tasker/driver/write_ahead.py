@@ -20,6 +20,7 @@ from tasker.driver.run_context import identity_of
 from tasker.journal.format import without_stored_streams
 from tasker.protocol.document import document
 from tasker.protocol.results import without_unread_streams
+from tasker.system.signals import ENDING
 from tasker.text.masking import RESULT
 
 TYPE_CHECKING = False
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
     Kept = tuple[str, Event, Document]  # kind of the event, the event for flow, what the journal keeps of it
     Shown = tuple[Callable[[], None], str, Result | None]  # the show, the identity and the result that it is about
+
+
+STRUCK = tuple(128 + number for number in ENDING)  # exit codes of what such a signal has ended
 
 
 class WriteAhead:
@@ -62,6 +66,12 @@ class WriteAhead:
         """A stage broke its contract: before all other events, as flow must not end well on a result just before."""
         self.keep("broken", {"message": reason}, message=reason)
         self.events.insert(0, self.events.pop())
+
+    def keep_signal(self, name: str) -> None:
+        """A signal came: before all results, which it may have caused, and after the signals before it."""
+        self.keep("signal", {"signal": name}, signal=name)
+        place = next(place for place, one in enumerate(self.events) if one[0] != "signal" or one is self.events[-1])
+        self.events.insert(place, self.events.pop())
 
     def show_later(self, show: Callable[[], None], identity: str = "", result: Result | None = None) -> None:
         """Call `show` as soon as everything that came before it is on the disk. result: what it shows."""
@@ -156,19 +166,21 @@ class WriteAhead:
 class RunEvents:
     """What happens to a run: each is masked, kept for flow and the journal, and shown as soon as it is on the disk.
 
-    interrupted: see RunOutcome.
+    interrupted: see RunOutcome. struck: has a command or a runner ended as a signal that ends a run would end it?
     """
 
-    __slots__ = ("ahead", "context", "interrupted", "observers")
+    __slots__ = ("ahead", "context", "interrupted", "observers", "struck")
 
     def __init__(self, context: RunContext, observers: Observers, ahead: WriteAhead) -> None:
         self.context, self.observers, self.ahead = context, observers, ahead
-        self.interrupted = False
+        self.interrupted = self.struck = False
 
     def on_result(self, request: Request, result: Result) -> None:
         """A request has ended."""
         result = self.context.secrets.document(result, RESULT)  # before anything sees it, flow too
         identity, ahead = identity_of(request), self.ahead
+        outcome, code = result.get("outcome"), result.get("exit_code")
+        self.struck = self.struck or outcome == "unknown" or (outcome == "signalled" and code in STRUCK)
         for_flow = without_unread_streams(result, request.get("needs"))
         ahead.keep("result", without_stored_streams(dict(result)), id=identity, result=for_flow)
         if ahead.lost:
@@ -184,6 +196,7 @@ class RunEvents:
     def on_failure(self, reason: str, idle: bool) -> None:
         """A runner broke its contract. idle: it had nothing in flight, so no result will show that."""
         reason = self.context.secrets.text(reason)
+        self.struck = True
         if idle:
             self.interrupted = True
             self.ahead.keep_failure(reason)
@@ -193,7 +206,7 @@ class RunEvents:
     def on_signal(self, number: int) -> None:
         name = signal.Signals(number).name
         self.interrupted = True
-        self.ahead.keep("signal", {"signal": name}, signal=name)
+        self.ahead.keep_signal(name)
 
     def on_timer(self, identity: str) -> None:
         self.ahead.keep("fired", {"id": identity}, id=identity)

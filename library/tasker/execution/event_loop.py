@@ -12,8 +12,8 @@ import select
 import signal
 import time
 
+from tasker.system import signals
 from tasker.system.limits import DescriptorLimit
-from tasker.system.signals import wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ class EventLoop:
         self.limit = DescriptorLimit()
         ends = tuple(ends)
         numbers = (signal.SIGCHLD, *ends)
-        self._signals = wakeup_pipe(numbers)
-        self.unlike_caller = _ignore_interrupt() if signal.SIGINT not in ends else []
+        self._signals = signals.wakeup_pipe(numbers)
+        signals.ignore_signals({signal.SIGINT}.difference(ends))
+        self.unlike_caller = signals.ignored_here
         self.blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         self._epoll = select.epoll()
         self._watched: dict[int, Callable[[int], object]] = {}  # descriptor: what to call
@@ -145,11 +146,3 @@ class EventLoop:
         self._rung = False  # before the first call is taken: what is appended from now on rings, or is found here
         while self._calls:
             self._calls.popleft()()
-
-
-def _ignore_interrupt() -> list[signal.Signals]:
-    """Ignore SIGINT. Returns it in a list, if our caller did not."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        return []
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return [signal.SIGINT]

@@ -12,6 +12,7 @@ from tasker.protocol.document import Problem, decode, document, shallow
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
 from tasker.protocol.exit_codes import GOOD, WRONG
 from tasker.protocol.stage_io import Output, print_usage, read_once
+from tasker.system.signals import ignore_as_stage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def serve_lines(runner: Runner, output: Output) -> int:
     """Answer requests as they come, until the end of stdin, which ends everything: our driver is gone."""
     if sys.stdin is None:
         return output.say(runner.about())
+    ignore_as_stage(True)
     return RequestServer(runner, DocumentInput(os.dup(0)), DocumentOutput(output.descriptor)).serve()
 
 

@@ -6,6 +6,8 @@ that the end of the run cut short count as without a result: nobody can say how 
 
 from __future__ import annotations
 
+import signal
+
 from tasker.journal.format import RECORD_KINDS, Unreadable
 from tasker.journal.stored_streams import with_stored_streams, without_stream_hashes
 from tasker.protocol.document import document
@@ -13,7 +15,7 @@ from tasker.protocol.results import without_unread_streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any, Self
 
     from tasker.journal.format import Record
@@ -56,6 +58,11 @@ class RecordedEvents:
             else:
                 self._take_continued(session)
 
+    def open(self) -> list[str]:
+        """The ids of the requests that were sent, and of which no event says how they ended."""
+        ended = {event.get("id") for event, _ in self.events}
+        return [identity for identity in self.asked if identity not in ended]
+
     def _take_all(self, session: list[Record]) -> None:
         for record in session:
             if record["what"] == "intent":
@@ -66,6 +73,7 @@ class RecordedEvents:
     def _take_continued(self, session: list[Record]) -> None:
         """Take a session as the next one sees it: without its end before time, and without what that cut short."""
         boot, ending, signals = session[0]["doc"].get("boot"), False, 0
+        codes: set[int] = set()  # of commands that were ended by a signal that the run also got
         for record in session:
             self.boots[record["seq"]] = boot
             kind = RECORD_KINDS[record["what"]]
@@ -73,8 +81,9 @@ class RecordedEvents:
                 self.asked[record["doc"]["request"]["id"]] = record
             elif record["what"] == "signal":
                 signals += 1
+                codes.add(128 + signal.Signals[record["doc"]["signal"]])
                 ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
-            elif kind.event is not None and not kind.cuts_short and not (ending and self._was_cut_short(record)):
+            elif kind.event is not None and not kind.cuts_short and not self._was_cut_short(record, ending, codes):
                 self._add_event(record)
 
     def _add_event(self, record: Record) -> None:
@@ -88,9 +97,14 @@ class RecordedEvents:
         keys = {key: doc[key] for key in RECORD_KINDS[what].event or ()}
         self.events.append((document("event", event=what, **keys), record))
 
-    def _was_cut_short(self, record: Record) -> bool:
-        """Is this the result of a command that was ended because the run was?"""
-        outcome = record["doc"].get("outcome") if record["what"] == "result" else None
+    def _was_cut_short(self, record: Record, ending: bool, codes: Collection[int]) -> bool:
+        """Is this the result of a command that was ended because the run was? codes: exit codes that say so, even while
+        what runs may finish: the signal was sent to every process of the run."""
+        if record["what"] != "result" or not (ending or codes):
+            return False
+        outcome = record["doc"].get("outcome")
+        if not ending:
+            return outcome == "signalled" and record["doc"].get("exit_code") in codes
         if outcome == "not_started":
             self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for again
         return outcome in _CUT_SHORT

@@ -224,13 +224,19 @@ class StageProcess:
 
 
 def _spawn(command: Sequence[str], environment: Mapping[str, str], ends: Ends) -> int:
+    from tasker.protocol.discovery import stage_words  # here: most stages are forked
+    from tasker.system.signals import ENDING, ignored_here
+
+    # a stage of ours unblocks them when it ignores them; another program would not
+    blocked = {*signal.pthread_sigmask(signal.SIG_BLOCK, ()), *(ENDING if stage_words(command) else ())}
     return os.posix_spawnp(
         command[0],
         tuple(command),
         environment,
         file_actions=[(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)],
         setsid=True,
-        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],  # Python ignores these two
+        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ, *ignored_here],  # Python ignores the first two
+        setsigmask=blocked,
     )
 
 

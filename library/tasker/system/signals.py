@@ -1,4 +1,4 @@
-"""Signals: their names, and how a loop that waits for descriptors is woken by them."""
+"""Signals: their names, which processes ignore them, and how a loop that waits for descriptors is woken by them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # those that end a run
+# what this process ignores and its caller did not: what it starts for the caller must not inherit that
+ignored_here: list[signal.Signals] = []
 
 
 def signal_name(number: int) -> str:
@@ -18,6 +20,28 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:  # a real-time signal
         return f"signal {number}"
+
+
+def ignore_signals(numbers: Iterable[signal.Signals] = ENDING) -> None:
+    """Ignore these from now on, also where they wait already, because they were blocked."""
+    for number in numbers:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_IGN)
+            if number not in ignored_here:
+                ignored_here.append(number)
+
+
+def ignore_as_stage(lines: bool) -> None:
+    """Of a stage that a driver started, or that stays open (`lines`) with a stdin that is no terminal: ignore what ends
+    a run. The end of its input ends it, so a signal to every process of a run does what one to the driver does.
+
+    Our driver starts a stage with these signals blocked: none may end it before it comes here.
+    """
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ()).issuperset(ENDING)
+    if blocked or (lines and not os.isatty(0)):
+        ignore_signals()
+    if blocked:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def wakeup_pipe(numbers: Iterable[int]) -> int:
