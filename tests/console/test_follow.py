@@ -357,7 +357,7 @@ def test_without_it_nobody_is_asked_and_the_journal_has_no_trace(place):
 def test_the_journal_keeps_no_output_that_came_early(place):
     place.really(local("sh -c 'echo hello; sleep 0.3'"), "--follow")
 
-    assert [one["what"] for one in place.journal()] == ["start", "intent", "result", "exit", "closed"]
+    assert [one["what"] for one in place.journal()] == ["start", "runner", "intent", "result", "exit", "closed"]
 
 
 @pytest.mark.parametrize("arguments", [("--quiet",), ("--output=json",), ("--output=sarif",)])

@@ -224,7 +224,7 @@ def test_the_locale_decides_about_letters_and_about_nothing_else(place, locale):
     assert ("Grüße" in done.stdout) == (locale["LANG"] == "C.UTF-8")
     assert done.stdout.isascii() == (locale["LANG"] != "C.UTF-8")
     assert "Grüße" in place.log()
-    assert place.journal()[2]["doc"]["stdout"] == "xü"
+    assert place.journal()[3]["doc"]["stdout"] == "xü"
 
 
 def test_a_terminal_gets_the_same_text_without_colour(place):

@@ -69,7 +69,7 @@ def test_the_second_interrupt_ends_what_runs(place):
     assert (code, carrying(mark)) == (130, [])
     assert time.monotonic() - began < 2
     whats = [record["what"] for record in place.journal()]
-    assert whats == ["start", "intent", "signal", "signal", "result", "exit", "closed"]
+    assert whats == ["start", "runner", "intent", "signal", "signal", "result", "exit", "closed"]
 
 
 def test_an_interrupt_ends_a_sleep_between_tasks(place):

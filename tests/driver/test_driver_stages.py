@@ -315,10 +315,10 @@ def test_an_intent_is_on_disk_before_the_runner_has_the_request(place):
     assert place.really(text).returncode == 0
     result = next(record["doc"] for record in place.journal() if record["what"] == "result")
     seen = [json.loads(line) for line in result["stdout"].splitlines()]
-    assert [record["what"] for record in seen] == ["start", "intent"]
-    assert seen[1]["doc"]["request"]["words"] == ["journal"]
-    assert seen[1]["doc"]["runner"] == str(ROOT / "tests/data/runners/lies.py")
-    assert re.fullmatch("[0-9a-f]{64}", seen[1]["doc"]["sha256"])
+    assert [record["what"] for record in seen] == ["start", "runner", "intent"]
+    assert seen[2]["doc"]["request"]["words"] == ["journal"]
+    assert seen[2]["doc"]["runner"] == str(ROOT / "tests/data/runners/lies.py")
+    assert re.fullmatch("[0-9a-f]{64}", seen[2]["doc"]["sha256"])
 
 
 def test_each_record_holds_the_hash_of_the_one_before(place):
@@ -333,7 +333,7 @@ def test_each_record_holds_the_hash_of_the_one_before(place):
         before = record["hash"]
         assert before == hashlib.sha256(line.rpartition(b',"hash":"')[0]).hexdigest()
     whats = [json.loads(line)["what"] for line in lines]
-    assert whats == ["start", "intent", "result", "fired", "intent", "result", "exit", "closed"]
+    assert whats == ["start", "runner", "intent", "result", "fired", "intent", "result", "exit", "closed"]
     assert {"boot", "host", "user", "version", "sha256", "settings"} <= set(json.loads(lines[0])["doc"])
     assert (path.parent / "task_file.txt").read_bytes() == (place.folder / "t.txt").read_bytes()
 

@@ -443,7 +443,7 @@ def test_a_changed_record_is_refused_and_its_line_is_named(runs):
     done = runs.resume("--unknown=skip")
 
     assert (done.returncode, runs.effects()) == (12, ["zero", "one"])
-    assert "is damaged in line 3" in done.stderr
+    assert "is damaged in line 4" in done.stderr
 
 
 def test_a_long_output_that_flow_reads_comes_back_from_its_file(runs):
@@ -538,3 +538,45 @@ def test_one_log_tells_of_the_whole_run(runs):
     (log,) = runs.place.base.glob("logs/tasker_*.log")
     said = ("Starting TASKER", "Resuming run", "Task 1 skipped", "Finished with exit code 0")
     assert [words for words in said if words not in log.read_text()] == []
+
+
+@pytest.fixture
+def stopped(runs):
+    """A run that was killed while its runner, which had no time on the machine, had the request of an effect."""
+    text = 'task=0\nexec=local\ncommand=sh -c "touch cut; until [ -e go ]; do sleep 0.01; done"\n\n'
+    process = runs.place.begin(text + "task=1\nexec=shell\ncommand=echo one >>effects\n")
+    eventually((runs.place.folder / "cut").exists)
+    records = [json.loads(line) for line in next(runs.place.base.glob("runs/*/journal.jsonl")).read_text().splitlines()]
+    (pid,) = [one["doc"]["pid"] for one in records if one["what"] == "runner" and one["doc"]["exec"] == "shell"]
+    os.kill(pid, signal.SIGSTOP)
+    (runs.place.folder / "go").touch()
+    journal = next(runs.place.base.glob("runs/*/journal.jsonl"))
+    eventually(lambda: journal.read_text().count('"what":"intent"') == 2)
+    time.sleep(0.1)
+    process.kill()
+    finished(process)
+    yield pid
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_runner_that_could_still_start_a_command_keeps_a_run_from_being_resumed(runs, stopped):
+    refused = runs.resume("--unknown=rerun")
+
+    assert (refused.returncode, runs.effects()) == (12, [])
+    assert f"(pid {stopped})" in refused.stderr and "--kill-left" in refused.stderr
+
+
+def test_a_runner_that_was_ended_starts_nothing_more(runs, stopped):
+    done = runs.resume("--unknown=rerun", "--kill-left")
+    time.sleep(0.2)
+
+    assert (done.returncode, runs.effects()) == (0, ["one"])
+
+
+def test_a_runner_that_was_continued_ends_and_what_it_did_is_unknown(runs, stopped):
+    os.kill(stopped, signal.SIGCONT)
+    eventually(lambda: not os.path.exists(f"/proc/{stopped}") or "Z" in open(f"/proc/{stopped}/stat").read())
+
+    assert runs.resume().returncode == 75
+    assert runs.effects() in ([], ["one"])

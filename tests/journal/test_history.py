@@ -155,7 +155,7 @@ def test_verify_finds_nothing_in_a_run_and_the_line_in_a_changed_one(place):
     bad = tasker("verify", "-l", place.base, path.parent.name)
     place.tampered = True
 
-    assert (good.returncode, good.stdout) == (0, "5 records, none changed\n")
+    assert (good.returncode, good.stdout) == (0, "6 records, none changed\n")
     assert (bad.returncode, "is damaged in line 1" in bad.stdout) == (1, True)
 
 
@@ -167,7 +167,7 @@ def test_verify_sees_a_journal_that_was_written_anew(place):
     (path,) = place.base.glob("runs/*/journal.jsonl")
     before, lines = "", []
     for record in place.journal():
-        if record["what"] == "result" and record["seq"] == 2:
+        if record["what"] == "result" and record["seq"] == 3:
             record["doc"] |= {"outcome": "failed", "exit_code": 1}
         record = {key: value for key, value in record.items() if key not in ("before", "hash")}
         line, before = chained_line(record, before)

@@ -68,7 +68,7 @@ def test_the_hash_of_each_file_is_in_the_record(ran: Place) -> None:
     assert len(files) == 2
     assert {result[f"{stream}_file"]: result[f"{stream}_sha256"] for stream in ("stdout", "stderr")} == files
     found = ran.run("verify", "-l", ran.base, "last").stdout
-    assert found == "5 records, none changed; 2 files of output, none changed\n"
+    assert found == "6 records, none changed; 2 files of output, none changed\n"
 
 
 def test_a_result_without_files_is_left_as_it_is(tmp_path: Path) -> None:

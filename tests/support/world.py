@@ -23,6 +23,7 @@ from tasker.journal.format import NAME
 from tasker.protocol import document as documents
 from tasker.protocol.stage_process import Broken, Ended
 from tasker.system import disk
+from tasker.system.processes import Process
 
 WALL = 1_750_000_000.0  # what the calendar shows when a world begins
 MOST_STEPS = 60_000  # calls of one session into the world: more means that it turns in a circle
@@ -200,6 +201,7 @@ class Stage:
         self.inlet = self.outlet
         self.answers: list[tuple[float, Doc | bytes | None]] = []  # (when it can be read, document; None: the end)
         self.alive, self.last_arrival = True, 0.0
+        self.stopped_until = 0.0  # it gets no time on the machine before
 
     # -- the driver's side
 
@@ -213,7 +215,13 @@ class Stage:
     def arrive(self, do: Callable[[], object]) -> None:
         """At the other end of the pipe, after all that was written before."""
         self.last_arrival = max(self.last_arrival, self.world.now + self.world.latency())
-        self.world.at(self.last_arrival, lambda: self.alive and do())
+        self.world.at(self.last_arrival, lambda: self.alive and self.see(do))
+
+    def see(self, do: Callable[[], object]) -> None:
+        if self.world.now < self.stopped_until:
+            self.world.at(self.stopped_until, lambda: self.alive and do())
+        else:
+            do()
 
     def flush(self) -> bool:
         return True
@@ -309,6 +317,7 @@ class RunnerStage(Stage):
     def __init__(self, world: World, name: str) -> None:
         about = {"accepts": "request", "words": "argv", "parallel": True, "watches_input": True, "host": "none"}
         super().__init__(world, name, about)
+        self.pid: int = self.outlet  # type: ignore[assignment]  # a number of its own
         self.running: dict[str, Effect] = {}
         self.queued: dict[str, Doc] = {}  # requests that wait for room
 
@@ -568,7 +577,22 @@ class World:
             name: [one for one in alive if one.marker == name or (name.endswith(":") and one.marker.startswith(name))]
             for name in markers
         }
-        return {name: [_Process(self.effects.index(one)) for one in effects] for name, effects in found.items()}
+        return {name: [Process(self.effects.index(one), 0) for one in effects] for name, effects in found.items()}
+
+    def process_of(self, pid: int) -> Process | None:
+        return Process(pid, pid)
+
+    def in_sessions(self, leaders: Collection[Process]) -> list[Process]:
+        return [Process(one.pid, one.pid) for one in self.runners_alive() if (one.pid, one.pid) in leaders]
+
+    def kill_sessions(self, leaders: Collection[Process]) -> None:
+        self.step("kill runners")
+        for one in self.runners_alive():
+            if (one.pid, one.pid) in leaders:
+                one.die(tidy=False)
+
+    def runners_alive(self) -> list[RunnerStage]:
+        return [one for one in self.ends.values() if isinstance(one, RunnerStage) and one.alive]
 
     def end_attempts(self, markers: Collection[str], grace: float = 2.0) -> list[Any]:
         self.step("end attempts")
@@ -579,8 +603,3 @@ class World:
 
     def end_run(self, run: str, grace: float = 2.0) -> list[Any]:
         return self.end_attempts([f"{run}:"], grace)
-
-
-@dataclass(frozen=True)
-class _Process:
-    pid: int

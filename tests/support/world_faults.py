@@ -170,6 +170,11 @@ def result_is_lost() -> contextlib.AbstractContextManager[None]:
     return put(WriteAhead, "_add", add)
 
 
+def runners_are_forgotten() -> contextlib.AbstractContextManager[None]:
+    """A resume does not look whether a runner of the dead run lives on."""
+    return put(takeover.RunTakeover, "_runners", lambda taken: [])
+
+
 FAULTS: tuple[Callable[[], contextlib.AbstractContextManager[None]], ...] = (
     send_before_sync,
     no_sync,
@@ -188,4 +193,5 @@ FAULTS: tuple[Callable[[], contextlib.AbstractContextManager[None]], ...] = (
     chain_begins_again,
     never_ran_is_unknown,
     result_is_lost,
+    runners_are_forgotten,
 )

@@ -236,8 +236,9 @@ class Life:
         elif killed:
             for runner in self.runners:
                 runner.finish_input()  # at some time they see that the driver is gone
+                if world.chance.random() < 0.2:
+                    runner.stopped_until = world.now + world.chance.choice((1.0, 10.0, 100.0))
         self.runners.clear()
-        world.ends.clear()
         world.dead = False
         world.advance(world.now + world.chance.choice((0.0, 0.01, 1.0, 60.0)))
         world.parsed = world.durable.get(os.path.join(self.run_folder, NAME), 0)
@@ -393,7 +394,7 @@ def patched(life: Life) -> Iterator[None]:
     put(takeover, "decide_unknown", decide)
     put(observers.Observers, "on_result", shown)
     put(Screen, "_write", lambda _, __, text, *___: world.said.append(text))
-    for name in ("find_marked", "end_attempts", "end_run"):
+    for name in ("find_marked", "end_attempts", "end_run", "process_of", "in_sessions", "kill_sessions"):
         put(processes, name, getattr(world, name))
     try:
         yield

@@ -17,7 +17,7 @@ from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
 from tasker.driver.run_end import end_run, folder_option, outcome_of
-from tasker.driver.stages import require_kind, start_stage, start_stages
+from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
 from tasker.language import workflow_diff
@@ -90,6 +90,7 @@ class ResumedRun:
 
         def begin(conversation: Conversation) -> None:
             boots = replay.past.boots
+            record_runners(context.journal, stages.runners)
             repeat_open_steps(conversation, replay, decided, lambda record: self.takeover.elapsed(record, boots))
 
         return converse(context, observers, stages, begin)

@@ -12,7 +12,7 @@ from tasker.driver.observers import Observers
 from tasker.driver.preparation import prepare, start_record
 from tasker.driver.run_context import RunContext
 from tasker.driver.run_end import end_run, outcome_of
-from tasker.driver.stages import start_stages
+from tasker.driver.stages import record_runners, start_stages
 from tasker.journal import run_folder
 from tasker.journal.writer import Journal
 from tasker.system import private_files
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tasker.driver.conversation import Conversation
-    from tasker.driver.run_context import RunOutcome, RunSettings
+    from tasker.driver.run_context import RunOutcome, RunSettings, RunStages
 
 
 class Run:
@@ -51,7 +51,7 @@ class Run:
 
             show_and_confirm(context, observers)
         self._open()
-        return converse(context, observers, stages, self._begin)
+        return converse(context, observers, stages, lambda conversation: self._begin(conversation, stages))
 
     def _open(self) -> None:
         """Give a real run its folder."""
@@ -67,10 +67,11 @@ class Run:
                 path, workflow = context.settings["record"], dict(context.workflow)
                 context.recording = recording.open_recording(path, workflow, context.playback)
 
-    def _begin(self, conversation: Conversation) -> None:
+    def _begin(self, conversation: Conversation, stages: RunStages) -> None:
         conversation.flow.send(self.context.workflow)
         if self.context.run_id:  # three syncs: flow reads the workflow meanwhile
             self.context.journal = self._journal()
+            record_runners(self.context.journal, stages.runners)
 
     def _journal(self) -> Journal:
         """The journal, with its first record, which is synced with the first intent."""

@@ -10,7 +10,7 @@ import signal
 
 from tasker.configuration.model import options_for
 from tasker.driver.run_context import identity_of
-from tasker.driver.stages import start_runner
+from tasker.driver.stages import record_runners, start_runner
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem, document
 from tasker.protocol.exit_codes import CANNOT_START, TIMED_OUT
@@ -218,6 +218,7 @@ class RunnerPool:
                 return stage
         stages.append(start_runner(exec_type, mapped=self.context.workflow["settings"].get("runners_map")))
         stages[-1].mask = self.context.secrets.text
+        record_runners(self.context.journal, {exec_type: stages[-1]}, sync=True)
         return stages[-1]
 
     def cancel(self, identity: str, reason: str) -> bool:

@@ -9,6 +9,7 @@ from tasker.protocol import discovery
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, MISUSED
 from tasker.protocol.stage_process import Broken, ask, read_greeting
+from tasker.system import processes
 from tasker.system.digest import sha256
 from tasker.system.resources import file_on_disk
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
+    from tasker.journal.writer import Journal
     from tasker.protocol.stage_process import StageProcess
     from tasker.protocol.types import About, Document
 
@@ -59,6 +61,20 @@ def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> tuple[Stage
         stage.end(grace=0)
         raise
     return stage, about
+
+
+def record_runners(journal: Journal | None, runners: Mapping[str, StageProcess], sync: bool = False) -> None:
+    """Write down which process is the runner of an exec type: a resume makes sure that none of them is left.
+
+    This has to be on the disk before the runner gets a request. Raises OSError.
+    """
+    if journal is None:
+        return
+    for exec_type, stage in runners.items():
+        if stage.pid and (process := processes.process_of(stage.pid)):
+            journal.add("runner", {"exec": exec_type, "pid": process.pid, "start": process.start})
+    if sync:
+        journal.sync()
 
 
 def start_stages(context: RunContext, observers: Observers) -> RunStages:

@@ -109,33 +109,52 @@ class RunTakeover:
         """Seconds since a record: by the clock that nothing sets, unless the machine was started again since. boots:
         seq of a record -> boot id of its session."""
         clock = self.context.clock
-        with open("/proc/sys/kernel/random/boot_id") as file:
-            same = boots.get(record["seq"]) == file.read().strip()
+        same = boots.get(record["seq"]) == _boot_id()
         passed: float = clock.since_boot() - record["up"] if same else clock.wall() - record["at"]
         return max(0.0, passed)
 
-    def require_no_survivors(
-        self, attempts: Iterable[str], kill: bool, report: Callable[[str, str], None]
-    ) -> None:
-        """No attempt without a result (`attempts`: ids of their requests) may still be at work next to us. kill: end
-        them. What finished commands left running is theirs, and stays. Raises RunRefused."""
+    def require_no_survivors(self, attempts: Iterable[str], kill: bool, report: Callable[[str, str], None]) -> None:
+        """No attempt without a result (`attempts`: ids of their requests) may still be at work next to us, nor a runner
+        of the dead run that could still start it: it has what was sent, even if it was stopped for an hour.
+
+        kill: end them. What finished commands left running is theirs, and stays. Raises RunRefused.
+        """
         clock = self.context.clock
         if not os.access("/proc/self/environ", os.R_OK):
             refuse(self.run, "without /proc it cannot be checked what of it still runs")
         until = clock.monotonic() + PATIENCE
         markers = [f"{self.run}:{identity}" for identity in attempts]
-        while (left := _with_a_marker(markers)) and clock.monotonic() < until and not kill:
+        runners = self._runners() if markers else []
+        while (
+            (left := _with_a_marker(markers) + processes.in_sessions(runners))
+            and clock.monotonic() < until
+            and not kill
+        ):
             clock.sleep(0.05)
         if left and kill:
             what = "1 process" if len(left) == 1 else f"{len(left)} processes"
             report("WARN", f"Ending {what} of commands that the end of the run cut short (--kill-left)")
-            left = processes.end_attempts(markers)
+            processes.kill_sessions(runners)  # before their commands, as one could be started meanwhile
+            left = processes.end_attempts(markers) + processes.in_sessions(runners)
         if left:
             pids = ", ".join(str(one.pid) for one in left[:20])
             what, them = ("a process", "it") if len(left) == 1 else ("processes", "them")
             are = "is" if len(left) == 1 else "are"
-            cut = f"{what} of a command that was cut short {are} still running (pid {pids})"
+            cut = f"{what} of a command that was cut short, or of its runner, {are} still running (pid {pids})"
             refuse(self.run, f"{cut}: wait for {them}, or add --kill-left")
+
+    def _runners(self) -> list[Process]:
+        """The runners that the run has had since this machine started, whether they live or not."""
+        boot = _boot_id()
+        records = [
+            one for session in self.history.sessions() if session[0]["doc"].get("boot") == boot for one in session
+        ]
+        return [processes.Process(one["doc"]["pid"], one["doc"]["start"]) for one in records if one["what"] == "runner"]
+
+
+def _boot_id() -> str:
+    with open("/proc/sys/kernel/random/boot_id") as file:
+        return file.read().strip()
 
 
 def _with_a_marker(markers: Collection[str]) -> list[Process]:

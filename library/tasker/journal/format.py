@@ -69,6 +69,8 @@ RECORD_KINDS = {
     "start": RecordKind({"file": str, "settings": dict, "workflow": dict}, begins=True),
     # a resume: by whom, what the operator decided of unknown outcomes; a workflow only if the file was changed
     "resume": RecordKind({}, begins=True),
+    # a runner was started: while its process lives, it may still start what was sent to it
+    "runner": RecordKind({"exec": str, "pid": int, "start": int}),
     # a request is about to be sent to its runner
     "intent": RecordKind({"request": dict}),
     # the answer of a runner, masked, without the streams that are in output/, but with the hashes of their files

@@ -162,6 +162,25 @@ def is_alive(process: Process) -> bool:
     return seen is not None and seen[0] == process
 
 
+def process_of(pid: int) -> Process | None:
+    """The process that has this pid now."""
+    seen = _stat(str(pid))
+    return seen and seen[0]
+
+
+def in_sessions(leaders: Collection[Process]) -> list[Process]:
+    """The living processes of the sessions that these have begun, and they themselves."""
+    began = {leader.pid: leader.start for leader in leaders}
+    seen = scan_processes() if began else []
+    return sorted(one.process for one in seen if one.process.start >= began.get(one.session, one.process.start + 1))
+
+
+def kill_sessions(leaders: Collection[Process]) -> None:
+    """End these sessions at once, apart from what has left them."""
+    for process in in_sessions(leaders):
+        send_signal(process, signal.SIGKILL)
+
+
 def send_signal(process: Process, number: int) -> bool:
     """Send a signal, unless the pid is that of another process by now. Return False if the process is gone or belongs
     to another user."""
