@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tasker.system.clock import Clock
 
 FLOW_TIMEOUT = 20.0  # seconds for flow to answer
+MOST_MILLISECONDS = 86_400_000  # that poll waits: it takes 31 bits, and a timeout may be longer
 
 
 def converse(
@@ -182,7 +183,9 @@ class Conversation:
             due += [self.timers[0][0]] if self.timers else []
             due += self.lookups.due() if self.lookups else []
             due += self.flow.due() + self.observers.due()
-        return max(0.0, min(due) - self.context.clock.monotonic()) * 1000 + 1 if due else None
+        if not due:
+            return None
+        return min(max(0.0, min(due) - self.context.clock.monotonic()) * 1000 + 1, MOST_MILLISECONDS)
 
     def _receive(self, stage: StageProcess, end: int) -> None:
         if end == stage.errors:

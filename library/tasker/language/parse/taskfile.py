@@ -31,6 +31,7 @@ NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
 SECRET = "secret"  # the key that declares a global variable as a secret
 REPORT_COMMENT = ("command", "arguments")
+UNITS = ("s", "m", "h", "d")  # of durations
 TASK = Pattern(r"task\b")
 RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
@@ -175,6 +176,10 @@ class TaskFileReader:
             message = f"duplicate field '{key}' in this task: lines {task['at'][key][0]} and {at[0]}"
             self.report("P012", message, "remove one of the two lines", [at[0], key_column(raw)], field=key)
         else:
+            if value[-1:] in UNITS and FIELDS[key].holds == "seconds":
+                from tasker.language.durations import plain_seconds  # here: most files have none with a unit
+
+                value = plain_seconds(value, FIELDS[key].low, FIELDS[key].high)
             task[key] = value  # type: ignore[literal-required]  # every field in FIELDS is a key of Task
             task["at"][key] = at
             if comment and key in REPORT_COMMENT:
