@@ -43,9 +43,11 @@ def condition_in(field: str, text: str) -> tuple[int, str | None]:
 def _check_condition(context: CheckContext, task: Task, field: str, text: str, begin: int) -> None:
     read = parse_condition(text)
     if isinstance(read, ConditionError):
-        context.report(
-            "T020", f"invalid condition in '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset
-        )
+        message, fix = f"invalid condition in '{field}': {read.message}", read.fix
+        if field == "next" and text.strip().isdecimal():
+            message = f"'next' takes a condition, not the number of a task: {text.strip()}"
+            fix = f"write on_success={text.strip().lstrip('0') or '0'}"
+        context.report("T020", message, fix, task, field, offset=begin + read.offset)
         return
     tests = list(read.tests())
     if field == "stop_on" and (len(tests) != 1 or text != tests[0].text):

@@ -8,7 +8,7 @@ from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import field_text
 from tasker.language.parse.source import quote_name
-from tasker.language.variables import Globals, Missing, split_words
+from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
@@ -45,7 +45,20 @@ def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | N
     try:
         split_words(parts)
     except ValueError as error:
-        context.report("T012", f"cannot split '{field}' into words: {error}", CLOSE, task, field)
+        text = field_text(task, field)
+        at, fix = _offset_of_quote(text), CLOSE
+        if text[at : at + 1] == "\\":
+            fix = "remove it, or write two for one that belongs to the text"
+        context.report("T012", f"cannot split '{field}' into words: {error}", fix, task, field, offset=at)
+
+
+def _offset_of_quote(text: str) -> int:
+    """The offset of the quote that is not closed; 0 when it comes from a global variable."""
+    try:
+        split_words((text,))
+    except UnclosedQuote as error:
+        return error.offset
+    return 0
 
 
 def _check_script(context: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:

@@ -188,7 +188,7 @@ def check_retries(context: CheckContext, task: Task) -> None:
         context.report(
             "T015", message, "install it (pip install tenacity), or remove the field", task, "retry_failed", always=True
         )
-    if asked in ("true", None):
+    if asked != "false" and "retry_failed" in task:  # true, not known yet, or no valid value, which is reported
         return
     for field in FOR_RETRIES:
         if field in task and (task["task"], field) not in context.notes.without_meaning:
