@@ -7,6 +7,7 @@ from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
 from tasker.language.conditions.predicates import Block
 from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
+from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tasker.language.conditions.predicates import Predicate
     from tasker.protocol.types import Task
 
+JOINS = Pattern(r" (and|or) ")
 PARSED: dict[str, Condition | ConditionError] = {}
 MAX_CACHED = 20_000  # conditions; a stage may live long
 
@@ -55,6 +57,7 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
         context.report("T022", message, "write stop_on=max_failed=2, for example", task, field)
         return
     for test in tests:
+        _check_small_letters(context, task, field, test, begin + test.offset)
         for rule in TEST_RULES:
             if rule(context, task, field, test, begin + test.offset):
                 break
@@ -70,6 +73,15 @@ def parse_condition(text: str) -> Condition | ConditionError:
         except ConditionError as error:
             PARSED[text] = error
     return PARSED[text]
+
+
+def _check_small_letters(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> None:
+    """`and` and `or` in small letters are text, and were probably meant to join tests."""
+    if '"' not in test.text and (" and " in test.text or " or " in test.text) and (found := JOINS.search(test.text)):
+        word = found[1]
+        message = f"'{word}' is a part of the text here: {word.upper()} in capitals joins tests"
+        fix = f"write {word.upper()}, or put the text into double quotes"
+        context.report("T024", message, fix, task, field, offset=offset + found.start(1))
 
 
 def _check_before_run(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:

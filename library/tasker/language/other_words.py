@@ -97,9 +97,7 @@ def advice(key: str, value: str, task: int | None) -> str:
     near = did_you_mean(_normal(key), FIELDS_MEANT) if len(key) > 4 else ""
     if near and (field := FIELDS_MEANT[near.split("'")[1]]):
         return f"did you mean '{field}'?"
-    return (
-        "if it is a global variable, move it above the first task; a field would be one of those in 'man tasker-file'"
-    )
+    return ELSE
 
 
 def _normal(key: str) -> str:
