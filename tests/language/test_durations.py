@@ -156,6 +156,18 @@ def test_an_output_that_is_out_of_bounds_is_never_clamped(output: str) -> None:
     assert len(requests(text, {0: (0, output, "")})) == 1
 
 
+@pytest.mark.parametrize(("written", "seconds"), [("2", 5), ("0", 5), ("5000", 1000), ("99999999", 1000), ("60", 60)])
+def test_a_run_that_the_first_rules_began_keeps_their_timeouts(written: str, seconds: float) -> None:
+    workflow = {
+        **read(f"task=0\ncommand=true\nexec=local\ntimeout={written}\n"),
+        "settings": {"available": RUNNERS, "exec": "local", "skip_hosts": True, "run": "r"},
+        "rules": 1,
+    }
+    steps = play(workflow, {}).steps
+
+    assert [step["request"]["timeout"] for step in steps if step["do"] == "run"] == [seconds]
+
+
 def test_a_sleep_and_a_delay_of_a_retry_are_seconds_in_a_step() -> None:
     lines = "sleep=1.5m\nretry_failed=true\nretry_count=1\nretry_delay=1h\nretry_jitter=0\n"
     workflow = {

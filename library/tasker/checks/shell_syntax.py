@@ -28,23 +28,9 @@ WHOLE = Pattern(r"\|\|?|&&?|;;?|<(?:<<?)?|[0-9]?>>?(?:&[0-9-])?|&>>?")
 HERE = Pattern(r"<<-?['\"]?[A-Za-z_]")
 NO_REDIRECT = ("->", "=>", "-->", "==>", "<>")
 # programs that read an argument as text of a language in which `$` and a backtick have a meaning of their own
-READERS = (
-    "sh",
-    "bash",
-    "dash",
-    "ksh",
-    "zsh",
-    "ash",
-    "fish",
-    "ssh",
-    "su",
-    "runuser",
-    "watch",
-    "parallel",
-    "awk",
-    "gawk",
+READERS = frozenset(
+    "sh bash dash ksh zsh ash fish ssh su runuser watch parallel awk gawk mawk jq perl php ruby python3 envsubst".split()  # noqa: SIM905
 )
-READERS += ("mawk", "jq", "perl", "php", "ruby", "python3", "envsubst")
 OF_FIND = ("-exec", "-execdir", "-ok", "-okdir")  # which end with `;`
 VARIABLE = Pattern(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)|\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
 QUOTES = "put it into single quotes if the program is to get it"

@@ -25,10 +25,6 @@ DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "reco
 _CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
 
 
-# seconds: until 3.0.0.dev1 a timeout out of these bounds was changed to the nearer one, and its run may be resumed
-_OLD_TIMEOUTS = (5, 1000)
-
-
 class Disagreement(Exception):
     """The workflow does not lead where the journal says that the run has been; the text says where they differ."""
 
@@ -180,18 +176,10 @@ class FlowReplay:
             return
         sent: dict[str, Any]  # Any: a value of any key of a request
         sent = {key: value for key, value in record["doc"]["request"].items() if key not in DRIVER_KEYS}
-        if differing := [key for key in {**sent, **request} if not _same(key, sent.get(key), request.get(key))]:
+        if differing := [key for key in {**sent, **request} if sent.get(key) != request.get(key)]:
             task, key = request.get("task"), differing[0]
             raise Disagreement(f"'{key}' of task {task} was {sent.get(key)!r} and would now be {request.get(key)!r}")
 
     def unknown(self) -> dict[str, Record]:
         """id → the record of its intent, of each request that was sent and whose outcome is unknown."""
         return {identity: self.past.asked[identity] for identity in self.requests if identity in self.past.asked}
-
-
-def _same(key: str, sent: Any, asked: Any) -> bool:  # Any: a value of any key of a request
-    """Is what was sent what would be asked for now?"""
-    if key == "timeout" and sent in _OLD_TIMEOUTS and isinstance(asked, int | float):
-        low, high = _OLD_TIMEOUTS
-        asked = min(max(asked, low), high)
-    return bool(sent == asked)
