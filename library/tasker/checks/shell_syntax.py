@@ -28,9 +28,8 @@ WHOLE = Pattern(r"\|\|?|&&?|;;?|<(?:<<?)?|[0-9]?>>?(?:&[0-9-])?|&>>?")
 HERE = Pattern(r"<<-?['\"]?[A-Za-z_]")
 NO_REDIRECT = ("->", "=>", "-->", "==>", "<>")
 # programs that read an argument as text of a language in which `$` and a backtick have a meaning of their own
-READERS = frozenset(
-    "sh bash dash ksh zsh ash fish ssh su runuser watch parallel awk gawk mawk jq perl php ruby python3 envsubst".split()  # noqa: SIM905
-)
+PROGRAMS = "sh bash dash ksh zsh ash fish ssh su runuser watch parallel awk gawk mawk jq perl php ruby python3 envsubst"
+READERS = frozenset(PROGRAMS.split())
 OF_FIND = ("-exec", "-execdir", "-ok", "-okdir")  # which end with `;`
 VARIABLE = Pattern(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)|\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
 QUOTES = "put it into single quotes if the program is to get it"
