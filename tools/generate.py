@@ -10,8 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import completions
-import exit_code_tables
 import field_keys
+import field_tables
 import man_pages
 import runner_table
 import vim
@@ -21,7 +21,7 @@ FILES = {
     runner_table.SOURCE: runner_table.discovery,
     field_keys.SCHEMA: field_keys.schema,
     field_keys.TYPES: field_keys.types,
-    exit_code_tables.PAGE: exit_code_tables.reference,  # before the man pages, which are made from it
+    field_tables.PAGE: field_tables.reference,  # before the man pages, which are made from it
     "share/bash-completion/completions/tasker": completions.bash,
     "share/fish/vendor_completions.d/tasker.fish": completions.fish,
     "share/zsh/site-functions/_tasker": completions.zsh,
