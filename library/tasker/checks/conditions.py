@@ -54,7 +54,7 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
     tests = list(read.tests())
     if field == "stop_on" and (len(tests) != 1 or text != tests[0].text):
         message = "'stop_on' takes a single block test"
-        context.report("T022", message, "write stop_on=max_failed=2, for example", task, field)
+        context.report("T022", message, "give one block test alone, as in stop_on=max_failed=2", task, field)
         return
     for test in tests:
         _check_small_letters(context, task, field, test, begin + test.offset)
@@ -116,7 +116,7 @@ def _check_threshold(context: CheckContext, task: Task, field: str, test: Predic
         return False
     what = "one task" if size == 1 else f"{size} tasks"
     message = f"'{test.text}' can never be met: the block has {what}"
-    context.report("T023", message, f"use {size} at most", task, field, offset=offset)
+    context.report("T023", message, f"write {test.name}={size}", task, field, offset=offset)
     return True
 
 

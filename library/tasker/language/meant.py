@@ -1,7 +1,7 @@
 """What was meant by a value that is wrong: fixes that can be typed, and then mean what was written or what is nearest.
 
-Only what is certain enough is written out. Otherwise the fix says what the field takes, without an example that could
-be taken for what was meant.
+Only what is certain enough is written out: "write KEY=VALUE" is a proposal, and tests/checks/test_fixes.py types each.
+Otherwise the fix says what the field takes, without an example that could be taken for what was meant.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def duration_fix(name: str, text: str, low: float, high: float) -> str:
     if for_timeout and (seconds in (0, float("inf")) or text.strip() == "-1"):
         return f"write {shown}{write_duration(high)}, the longest: a task cannot be without a timeout"
     if seconds is None:
-        return f"write seconds, or a number with s, m, h or d, from {bounds_text(low, high)}"
+        return f"give seconds, or a number with s, m, h or d, from {bounds_text(low, high)}"
     if seconds > high:
         return f"write {shown}{write_duration(high)}, the longest"
     return f"write {shown}{write_duration(low)}, the shortest" if seconds < low else f"write {shown}{_written(seconds)}"
@@ -106,7 +106,7 @@ def _count(field: str, text: str) -> str:
     found = _COUNT.fullmatch(text)
     unit_fits = found and (found[2] is None or found[2] == ("%" if field.endswith("percent") else "x"))
     if not (found and unit_fits):
-        return f"write a whole number from {low} to {high}"
+        return f"give a whole number from {low} to {high}"
     number = int(found[1])
     if number > high:
         return f"write {field}={high}, the largest"
@@ -121,7 +121,7 @@ def _factor(field: str, text: str) -> str:
     if found:
         number = float(found[1].replace(",", ".")) * 10.0 ** int(found[2] or 0)
     if number is None:
-        return "write how many times as long each delay is as the one before: 1 is the same, 2 is twice"
+        return "give how many times as long each delay is as the one before: 1 is the same, 2 is twice"
     if number > high:
         return f"write {field}={high:g}, the largest"
     return f"write {field}={low:g}, the smallest" if number < low else f"write {field}={number:g}"
@@ -132,7 +132,7 @@ def _switch(field: str, text: str) -> str:
     for value, words in (("true", YES), ("false", NO)):
         if word in words:
             return f"write {field}={value}"
-    return did_you_mean(word, ("true", "false")) or "write true or false"
+    return did_you_mean(word, ("true", "false")) or "use true or false"
 
 
 def _split(field: str, text: str) -> str:
@@ -142,9 +142,9 @@ def _split(field: str, text: str) -> str:
     if not known and (near := did_you_mean(word.lower(), DELIMITERS)):
         return near
     if not known:
-        return f"write one character, or one of {', '.join(DELIMITERS)}"
+        return f"use one character, or one of {', '.join(DELIMITERS)}"
     if index is None:
-        return f"write which piece, counted from 0: {field}={known},0 is the first"
+        return f"say which piece, counted from 0: {field}={known},0 is the first"
     if index.startswith("-"):
         return "count from the front, from 0; the last piece has to be cut out by the command, as in awk '{print $NF}'"
     return f"write {field}={known},{index}"
@@ -152,7 +152,7 @@ def _split(field: str, text: str) -> str:
 
 def _target(field: str, text: str) -> str:
     found = _TARGET.fullmatch(text.strip())
-    return f"write {field}={found[1]}" if found else f"write the number of a task, from 0 to {LARGEST_TASK}"
+    return f"write {field}={found[1]}" if found else f"give the number of a task, from 0 to {LARGEST_TASK}"
 
 
 def _targets(field: str, text: str) -> str:
@@ -160,7 +160,7 @@ def _targets(field: str, text: str) -> str:
     listed = ",".join(part for part in joined.replace(",", " ").split() if part)
     if _MEMBERS.fullmatch(listed):
         return f"write {field}={listed}"
-    return "write numbers and ranges of tasks, with commas"
+    return "give numbers and ranges of tasks, with commas"
 
 
 _FIXES: dict[str, Callable[[str, str], str]] = {
