@@ -10,7 +10,7 @@ import re
 import exit_code_tables
 from sources import ROOT
 
-PAGE, LANGUAGE = exit_code_tables.PAGE, "docs/language.md"
+PAGE, SOURCE = exit_code_tables.PAGE, "docs/language.md"
 HEADING = "| field | stands in | meaning |\n| --- | --- | --- |\n"
 TABLE = re.compile(re.escape(HEADING) + r"((?:\|.*\n)+)")
 SECTION = re.compile(r"§(\d)")
@@ -23,11 +23,11 @@ SECRET = (
 
 def reference() -> str:
     """The page with the tables that are made: fields and exit codes."""
-    language = (ROOT / LANGUAGE).read_text(encoding="utf-8")
+    language = (ROOT / SOURCE).read_text(encoding="utf-8")
     headings = {found[1]: found[0] for found in re.findall(r"^## ((\d)\. .*)$", language, re.MULTILINE)}
     found = TABLE.search(language)
     if found is None:
-        raise ValueError(f"'{LANGUAGE}' has lost its table of fields")
+        raise ValueError(f"'{SOURCE}' has lost its table of fields")
     rows = SECTION.sub(lambda number: _link(number[1], headings[number[1]]), found[1])
     page = exit_code_tables.reference()
     return TABLE.sub(lambda _: HEADING + rows + SECRET, page, count=1)

@@ -132,6 +132,7 @@ CASES = {
     "next=exit_0&&stdout~x": "next=exit_0&stdout~x",
     "next=exit_code=3": "next=exit_3",
     "next=exit_code!=0": "next=exit_not_0",
+    "next=exit=3": "next=exit_3",
     "next=exit_code==0&stdout~x": "next=exit_0&stdout~x",
     "condition=@V@=a and @V@=b": "condition=@V@=a AND @V@=b",
     "condition=@V@=a or @V@=b": "condition=@V@=a OR @V@=b",

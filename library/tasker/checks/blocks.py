@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.durations import parse_duration, write_duration
 from tasker.language.fields import BLOCKS, CONDITIONAL, FIELDS, PARALLEL
 from tasker.text.graphs import find_cycles
 
@@ -46,6 +45,8 @@ def check_timeouts(context: CheckContext, task: Task) -> None:
     for block, _ in context.owners().get(task["task"], ()):
         bound = _seconds(context, context.index.tasks[block])
         if bound and bound < own:
+            from tasker.language.durations import write_duration
+
             longest = write_duration(bound)
             message = f"timeout={write_duration(own)} has no effect: block {block} ends after {longest}"
             fix = f"lower it to {longest}, or raise the timeout of task {block}"
@@ -54,6 +55,10 @@ def check_timeouts(context: CheckContext, task: Task) -> None:
 
 
 def _seconds(context: CheckContext, task: Task) -> float | None:
+    if "timeout" not in task:
+        return None
+    from tasker.language.durations import parse_duration
+
     try:
         return parse_duration(context.texts.known_text(task.get("timeout", "")) or "", 0, FIELDS["timeout"].high)
     except ValueError:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tasker.language.template import Parts
     from tasker.protocol.types import Task, Workflow
 
+FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
 QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
@@ -34,8 +35,13 @@ def check_commands(context: CheckContext, task: Task) -> None:
     elif context.abouts.get(exec_type_of(context, task) or "", {}).get("words") == "script":
         _check_script(context, task, command, arguments)
     else:
-        for field, parts in (("command", command), ("arguments", arguments)):
+        both = (("command", command), ("arguments", arguments))
+        for field, parts in both:
             _check_words(context, task, field, parts)
+        if any(isinstance(part, str) and FOR_A_SHELL.search(part) for _, parts in both for part in parts or ()):
+            from tasker.checks.shell_syntax import check_shell_syntax  # here: few commands have any of it
+
+            check_shell_syntax(context, task)
 
 
 def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | None) -> None:

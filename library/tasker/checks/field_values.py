@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tasker.language import durations
 from tasker.language.fields import BLOCKS, FIELDS, LARGEST_TASK, PARALLEL, field_text
 from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
@@ -43,6 +42,8 @@ def _fix(field: str, text: str) -> str:
 
 
 def check_seconds(context: CheckContext, task: Task, field: str, text: str) -> None:
+    from tasker.language import durations  # here: many tasks have none
+
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
         durations.parse_duration(text, low, high)

@@ -12,7 +12,6 @@ from tasker.checks import (
     jumps,
     reachability,
     secrets,
-    shell_syntax,
     variables,
 )
 
@@ -42,7 +41,6 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_values.check_values,
     conditions.check_conditions,
     exec_types.check_commands,
-    shell_syntax.check_shell_syntax,
     variables.check_fields,
     secrets.check_fields,
     jumps.check_jumps_into_blocks,

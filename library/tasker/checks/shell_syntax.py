@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tasker.checks.context import CheckContext
     from tasker.protocol.types import Task
 
-ANY = Pattern(r"[|<>&;$`*~]|\{\{")
 # a piece of a command: blanks, a quoted text, an escaped character, or what is neither
 PIECE = Pattern(r"""(?s)([ \t\r\n]+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\.|([^ \t\r\n'"\\]+)|.""")
 EXPANDED = Pattern(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[^}]*\}|\()|`")
@@ -37,9 +36,6 @@ QUOTES = "put it into single quotes if the program is to get it"
 
 def check_shell_syntax(context: CheckContext, task: Task) -> None:
     """The first place of a command that is meant for a shell."""
-    command, arguments = task.get("command"), task.get("arguments", "")
-    if not command or not (ANY.search(command) or ANY.search(arguments) or "@" in command or "@" in arguments):
-        return
     about = context.abouts.get(exec_type_of(context, task) or "")
     if about is None or about.get("words") == "script":
         return
@@ -51,9 +47,8 @@ def check_shell_syntax(context: CheckContext, task: Task) -> None:
         parts = context.texts.expand(text) or ()
         # an output is a part of a word, and its value is not looked at
         known = "".join(part if isinstance(part, str) else f"@{part.name}@" for part in parts)
-        found = next(reader.signs(known), None) if ANY.search(known) else None
+        found = next(reader.signs(known), None)
         if found is None:
-            reader.end_text(known)
             continue
         sign, at = found
         at = at if known == text else max(text.find(sign), 0)
@@ -99,11 +94,6 @@ class CommandReader:
                     yield _shown(found[0]), piece.start() + 1 + found.start()
             word += piece[0]
         self._end(word)
-
-    def end_text(self, text: str) -> None:
-        """Note the words of a text in which nothing was found."""
-        for word in text.split():
-            self._end(word)
 
     def _plain(self, text: str, at: int, begin: int, alone: bool) -> Iterator[tuple[str, int]]:
         """The signs in an unquoted piece. begin: of its word. alone: it is the whole word."""

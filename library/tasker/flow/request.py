@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from tasker.flow.values import expand_globals, fill_field, make_argument
-from tasker.language.durations import parse_duration
 from tasker.language.fields import FIELDS
 from tasker.language.hostname import hostname_problem
 from tasker.language.quoting import quote
@@ -100,6 +99,8 @@ def request_timeout(run: RunState, task: Task) -> float:
 
 def _changed_to_limits(text: str) -> float:
     """The timeout by the first rules, which changed what was outside of 5 to 1000 seconds to the nearer one."""
+    from tasker.language.durations import parse_duration
+
     low, high = 5, 1000
     return min(max(parse_duration(text, 0, 10**9), low), high)
 
@@ -129,6 +130,8 @@ def return_code(run: RunState, task: Task) -> int:
 
 
 def _duration(text: str, field: str) -> float:
+    from tasker.language.durations import parse_duration  # here: many tasks have none
+
     try:
         return parse_duration(text, FIELDS[field].low, FIELDS[field].high)
     except ValueError as error:

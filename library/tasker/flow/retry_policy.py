@@ -5,7 +5,6 @@ This is the only module that imports tenacity, and only when a task has retries.
 
 from __future__ import annotations
 
-from tasker.language.durations import parse_duration
 from tasker.language.fields import FIELDS
 from tasker.language.variables import parse_decimal
 from tasker.protocol.document import Problem
@@ -99,6 +98,8 @@ def longest_waits(run: RunState, task: Task, block: int | None = None) -> tuple[
 
 def _delays(run: RunState, source: Task) -> tuple[float, float, float]:
     """(seconds, factor, jitter)."""
+    from tasker.language.durations import parse_duration  # here: few tasks are retried
+
     return (
         _number(run, source, "retry_delay", parse_duration, 1),
         _number(run, source, "retry_backoff", parse_decimal, 1),

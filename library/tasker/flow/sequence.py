@@ -7,7 +7,6 @@ from tasker.flow.request import return_code, sleep_seconds
 from tasker.flow.run_state import Finished, FlowEnd
 from tasker.flow.task_result import SKIPPED, skipped_record, task_label
 from tasker.flow.values import is_satisfied, verdict_of
-from tasker.language.durations import write_duration
 from tasker.language.fields import CONDITIONAL, TASK
 from tasker.language.transitions import decided_by
 from tasker.language.variables import Missing
@@ -135,6 +134,8 @@ def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[No
             return
         raise Finished(FlowEnd(STOPPED, f"stopped at task {task['task']}: {error}")) from None
     if seconds:
+        from tasker.language.durations import write_duration  # here: many runs never sleep
+
         text = f"Task {task['task']}: sleeping {write_duration(seconds)}"
         run.note("INFO", text, "sleep", task=task["task"], seconds=seconds)
     yield from run.pause(seconds, asleep=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tasker.configuration.model import options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
-from tasker.language.parse.source import quote_name
 from tasker.language.variables import Globals, Missing
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
@@ -82,8 +81,8 @@ def read_uses(
                 if _has_error(workflow, task):
                     continue
                 fix = "write the name as DNS knows it, or the address"
-                if "hostname" in task and _LIST.fullmatch(name):
-                    problem, fix = f"'hostname' is one host, and {quote_name(name)} is a list", f"write hosts={name}"
+                if "hostname" in task.get("at", {}) and _LIST.fullmatch(name):
+                    problem, fix = f"'hostname' is one host, and '{name}' is a list", f"write hosts={name}"
                 found.append(task_finding(workflow, task, "H001", problem, fix))
                 continue
             _, host, port = hostname.split_hostname(name)

@@ -9,7 +9,6 @@ from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.language.parse import source
 from tasker.language.parse.source import BLANKS, quote_name
-from tasker.language.template import VARIABLE
 from tasker.protocol import document
 from tasker.system.digest import sha256
 from tasker.text.json_codec import encode_json
@@ -318,8 +317,13 @@ class TaskFileReader:
 
     def mark_mentioned(self) -> None:
         """Mark the globals that lines use which are left out: after the errors are mended they are used."""
-        for text in self.left_out:
-            for found in VARIABLE.finditer(text) if "@" in text else ():
+        texts = [text for text in self.left_out if "@" in text]
+        if not texts:
+            return
+        from tasker.language.template import VARIABLE  # here: most files have no such line
+
+        for text in texts:
+            for found in VARIABLE.finditer(text):
                 if entry := self.variables.get(found[0][1:-1]):
                     entry["mentioned"] = True
 
