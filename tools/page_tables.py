@@ -1,7 +1,8 @@
 """Tables of docs/REFERENCE.md and docs/language.md that are written down in the code.
 
 A runner's docstring has a sentence that begins with "Command line:" and, if it has one, another that begins with
-"Connection test:". The first sentence of a stage's docstring is its row.
+"Connection test:". The first sentence of a stage's docstring is its row. The table of fields is that of language.md
+(field_tables.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import field_tables
 from sources import ROOT
 
 from tasker.protocol.exit_codes import EXIT_CODES, MISUSED, NOT_FOUND, TASK_CODES
@@ -26,7 +28,7 @@ OF_RUNNERS = (
 
 def reference() -> str:
     """The reference, with its tables as the code wants them."""
-    return _page(REFERENCE_PAGE)
+    return field_tables.with_fields(_page(REFERENCE_PAGE))
 
 
 def language() -> str:

@@ -83,7 +83,7 @@ def test_the_page_is_what_is_said_now():
 
 
 def test_did_you_mean_stands_in_what_to_do():
-    meant = {"P014": "'command'", "T014": "'local'", "T030": "'ENVIRONMENT'", "T035": "'stdout'", "T010": "'space'"}
+    meant = {"P014": "'command'", "T014": "'local'", "T030": "'ENVIRONMENT'", "T035": "'stdout'"}
     meant |= {"T036": "task 1", "T040": "task 9", "T043": "task 5"}
 
     for code, name in meant.items():
@@ -93,7 +93,7 @@ def test_did_you_mean_stands_in_what_to_do():
 
 # -- for other programs
 
-BAD = "task=0\nexec=local\ncommand=echo @NO,:%@\ncommand=date\n\ntask=1\nexec=locl\ncommand=x\ntimeout=2\n"
+BAD = "task=0\nexec=local\ncommand=echo @NO,:%@\ncommand=date\n\ntask=1\nexec=locl\ncommand=x\nretry_count=2\n"
 
 
 @pytest.fixture(name="at_home")
@@ -112,8 +112,8 @@ def test_github_gets_a_command_for_each_finding_and_people_the_log(at_home):
         "::error file=a%2Cb%25.txt,line=4,col=1,title=P012::duplicate field 'command' in this task: lines 3 and 4; "
         "remove one of the two lines",
         "::error file=a%2Cb%25.txt,line=7,col=6,title=T014::no runner for exec type 'locl'; did you mean 'local'?",
-        "::warning file=a%2Cb%25.txt,line=9,col=9,title=T007::timeout=2 is changed to 5: must be from "
-        "5 to 1000 seconds; write timeout=5",
+        "::warning file=a%2Cb%25.txt,line=9,col=13,title=T005::'retry_count' has no effect without retry_failed=true; "
+        "write retry_failed=true, or remove it",
     ]
     assert any("Finished with exit code 20" in line for line in lines)
     assert done.returncode == 20
@@ -154,7 +154,7 @@ def test_sarif_is_one_document_with_rules_results_and_how_it_ended(at_home):
     done = at_home("tasker", "--output=sarif", "a,b%.txt")
 
     made = sarif_faults(json.loads(done.stdout))
-    assert [one["ruleId"] for one in made["results"]] == ["P012", "T014", "T007"]
+    assert [one["ruleId"] for one in made["results"]] == ["P012", "T014", "T005"]
     place = made["results"][1]["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "a%2Cb%25.txt"}, "region": {"startLine": 7, "startColumn": 6}}
     assert made["invocations"][0]["exitCode"] == done.returncode == 20

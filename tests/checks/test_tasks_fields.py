@@ -10,7 +10,7 @@ from task_file_builders import block, checked, codes, only, parallel, task
     "line",
     [
         "timeout=abc", "timeout=-5", "sleep=nan", "sleep=1e3", "sleep=86401", "sleep=-1", "return=256", "return=99999",
-        "return=-1", "return=٣", "on_success=x", "on_failure=9999999", "retry_delay=301",
+        "return=-1", "return=٣", "on_success=x", "on_failure=9999999", "retry_delay=3601",
     ],
 )  # fmt: skip
 def test_a_number_out_of_its_bounds_is_an_error(line):
@@ -22,9 +22,10 @@ def test_a_loop_that_is_no_count_is_an_error(count):
     assert set(codes(task(0, "next=loop", f"loop={count}"))) <= {"T006", "T002"} != set()
 
 
-def test_timeouts_are_brought_to_the_nearer_bound():
-    assert "changed to 5" in only("T007", task(0, "timeout=1"))["message"]
-    assert "changed to 1000" in only("T007", task(0, "timeout=1001"))["message"]
+def test_a_timeout_out_of_its_bounds_is_not_changed():
+    assert only("T006", task(0, "timeout=0"))["severity"] == "error"
+    assert only("T006", task(0, "timeout=2592001"))["severity"] == "error"
+    assert codes(task(0, "timeout=1") + task(1, "timeout=2592000")) == []
 
 
 def test_a_global_may_hold_any_value_and_is_checked_like_one():

@@ -63,11 +63,11 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
         ("exlpain last 7", "did you mean 'explain'?"),
         ("help rusn", "there is no stage 'rusn': did you mean 'runs'?"),
         ("--log-dir= a", "--log-dir needs a value: DIR"),
-        ("-o x a", "5 to 1000, not 'x'"),
+        ("-o x a", "from 1s to 30d, not 'x'"),
         ("-o nan a", "not 'nan'"),
         ("-o 1_0 a", "not '1_0'"),
         ("-o -5 a", "not '-5'"),
-        ("-o \u0665 a", "5 to 1000"),
+        ("-o \u0665 a", "from 1s to 30d"),
         ("--log-level LOUD a", "DEBUG, INFO, WARN or ERROR"),
         ("--output xml a", "text, json, jsonl, github or sarif"),
         ("--start-from x a", "number of a task, not 'x'"),
@@ -100,8 +100,10 @@ def test_a_wrong_command_line_is_one_sentence_and_2(place, arguments, said):
         (HELLO, (), {"TASK_EXECUTOR_TIMEOUT": "40"}, 40),
         (HELLO, ("-o", "50"), {"TASK_EXECUTOR_TIMEOUT": "40"}, 50),
         (HELLO + "timeout=60\n", ("-o", "50"), {"TASK_EXECUTOR_TIMEOUT": "40"}, 60),
-        (HELLO, ("-o", "1"), {}, 5),
-        (HELLO, ("-o", "5000"), {}, 1000),
+        (HELLO, ("-o", "1"), {}, 1),
+        (HELLO, ("-o", "1.5m"), {}, 90),
+        (HELLO, ("-o", "30d"), {}, 2_592_000),
+        (HELLO, (), {"TASK_EXECUTOR_TIMEOUT": "2h"}, 7200),
         (HELLO, (), {"TASK_EXECUTOR_TIMEOUT": ""}, 30),
     ],
 )
@@ -110,7 +112,22 @@ def test_a_time_out_comes_from_the_task_the_command_line_or_the_environment(plac
     (intent,) = [record["doc"]["request"] for record in place.journal() if record["what"] == "intent"]
 
     assert (done.returncode, intent["timeout"]) == (0, seconds)
-    assert ("outside 5 to 1000" in done.stdout) == (arguments in (("-o", "1"), ("-o", "5000")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        (("-o", "0"), {}, "-o takes seconds, or a number with s, m, h or d, from 1s to 30d, not '0'; write -o 30d,"),
+        (("--timeout=5min",), {}, "--timeout takes seconds, or a number with s, m, h or d, from 1s to 30d, not '5min'"),
+        (("-o", "31d"), {}, "not '31d'; write -o 30d, the longest"),
+        ((), {"TASK_EXECUTOR_TIMEOUT": "soon"}, "TASK_EXECUTOR_TIMEOUT takes seconds"),
+    ],
+)
+def test_a_timeout_out_of_its_bounds_is_an_error_and_not_changed(place, arguments, variables, said):
+    done = place.run(*arguments, place.file(HELLO), env=variables)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -463,9 +463,9 @@ WRONG = [
     ("[defaults]\ntimeout = 1" + "0" * 5000, "invalid TOML"),
     ("a = " + "[" * 2000, "invalid TOML"),
     ("[defaults]\ntimeuot = 1\n", ":2: unknown key 'timeuot'; did you mean 'timeout'?"),
-    ("[defaults]\ntimeout = 'soon'\n", ":2: 'timeout' has to be a number"),
-    ("[defaults]\ntimeout = nan\n", ":2: 'timeout' has to be a number"),
-    ("[defaults]\ntimeout = true\n", ":2: 'timeout' has to be a number"),
+    ("[defaults]\ntimeout = 'soon'\n", ":2: 'timeout' has to be a number of seconds, or a text"),
+    ("[defaults]\ntimeout = nan\n", ":2: 'timeout' has to be a number of seconds, or a text"),
+    ("[defaults]\ntimeout = true\n", ":2: 'timeout' has to be a number of seconds, or a text"),
     ("defaults = 1\n", ":1: 'defaults' has to be a table"),
     ("[env.x.defaults]\nenv = 'y'\n", ":2: unknown key 'env'"),
     ("[env.x.env.y.defaults]\n", "unknown key 'env'"),
@@ -585,6 +585,11 @@ AGREED = [
     "[defaults]\nrun=true",
     "[defaults]\nconnection_test=1",
     "[defaults]\ntimeout=-1",
+    "[defaults]\ntimeout=0",
+    "[defaults]\ntimeout=2592001",
+    "[defaults]\ntimeout='30m'",
+    "[defaults]\ntimeout='5min'",
+    "[runner.ssh]\nconnect_timeout='1.5m'",
     "[env.'a b'.defaults]",
     "[env.x]\ndefaults=1",
     "env=1",
@@ -645,6 +650,26 @@ def test_the_schema_and_our_own_checks_know_the_same_keys():
 
 
 # -- the tests themselves, and what it costs
+
+
+def test_a_duration_in_a_file_is_seconds_in_a_run(place):
+    place.toml("[defaults]\ntimeout='1.5m'\n[env.x.defaults]\ntimeout='2h'\n[runner.ssh]\nconnect_timeout='0.5m'\n")
+
+    assert place.shown()["timeout"] == (90, "tasker.toml:2")
+    assert place.shown("--env=x")["timeout"] == (7200, "tasker.toml:4")
+    assert "timeout  90s" in re.sub(" +", "  ", place.run("--show-config").stdout)
+    assert "connect_timeout = 30" in place.run("--show-config").stdout
+
+
+@pytest.mark.parametrize("value", ["0", "'0.5s'", "'31d'", "2592001", "'5 m'", "''"])
+def test_a_timeout_out_of_its_bounds_is_an_error_and_not_changed(place, value):
+    place.toml(f"[defaults]\ntimeout={value}\n")
+    done = place.run("--show-config")
+
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "tasker.toml:2: 'timeout' has to be a number of seconds, or a text such as \"30m\", from 1s to 30d\n"
+    )
 
 
 def test_what_the_person_at_this_machine_has_configured_does_not_reach_the_tests(place):

@@ -68,7 +68,7 @@ class Terminal:
 def test_after_half_a_second_the_last_line_says_what_runs_and_in_the_end_nothing_of_it_is_left(place):
     terminal = Terminal(place, WAITS.format(2))
     eventually(lambda: terminal.shows(VIEW))
-    assert re.fullmatch(r"Task 0: Wait · \d\.\d s of at most 30 s", terminal.lines()[-1])
+    assert re.fullmatch(r"Task 0: Wait · \d\.\d s of at most 30s", terminal.lines()[-1])
 
     assert terminal.end() == 0
     assert not terminal.shows(VIEW)
@@ -383,7 +383,7 @@ def test_the_time_of_a_command_is_never_what_is_cut_off():
     tally.on_request({"id": "0.1", "task": 0, "hostname": "web1", "timeout": 30})
     now[0] = 4.0
 
-    for columns, end in ((99, "… · 4.0 s of at most 30 s"), (39, "… · 4.0 s"), (19, "… · 4.0 s")):
+    for columns, end in ((99, "… · 4.0 s of at most 30s"), (39, "… · 4.0 s"), (19, "… · 4.0 s")):
         ((text, width),) = live_layout.layout_lines(tally, columns, 8, False, str)
         assert (width, text.endswith(end)) == (columns, True)
 

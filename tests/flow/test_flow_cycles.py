@@ -72,7 +72,7 @@ def test_each_attempt_of_a_retry_counts_as_the_same_turn() -> None:
     assert count(run, "was not started") == 4
 
 
-@pytest.mark.parametrize("line", ["2 condition=false command=a", "2 title=x"])
+@pytest.mark.parametrize("line", ["2 condition=false command=a", "2 TITLE=x"])
 def test_a_cycle_without_a_command_that_may_run_ends_after_one_turn(line: str) -> None:
     run = run_of(line, "3 on_success=2")
 

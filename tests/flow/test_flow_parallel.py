@@ -355,7 +355,7 @@ def test_a_block_whose_time_is_no_time_is_not_started(field):
 
     assert [0, 5] == run.order
     assert run.said(
-        f"Task 1 failed (exit_code=1): 0 of 0 tasks succeeded; it was not started: {field} 'soon' is not a number"
+        f"Task 1 failed (exit_code=1): 0 of 0 tasks succeeded; it was not started: {field} 'soon' is not a duration"
     )
 
 

@@ -263,14 +263,17 @@ def test_sleep_may_be_the_tasks_own_output():
 def test_a_sleep_that_turns_out_to_be_no_length_of_time_stops_the_run():
     run = play(tasks("0 command=a sleep=@0_stdout@", "1 command=b"), {0: "soon"})
 
-    assert (10, "stopped at task 0: sleep 'soon' is not a number from 0 to 86400") == (run.code, run.reason)
+    assert (
+        10,
+        "stopped at task 0: sleep 'soon' is not a duration: seconds, or a number with s, m, h or d, from 0 to 24h",
+    ) == (run.code, run.reason)
 
 
 def test_a_sleep_of_another_tasks_output_is_checked_before_the_start():
     run = play(tasks("0 command=a", "1 command=b sleep=@0_stdout@ next=exit_0"), {0: "soon"})
 
     assert ([0], 10) == (run.order, run.code)
-    assert run.said("Task 1 was not started (exit_code=126): sleep 'soon' is not a number")
+    assert run.said("Task 1 was not started (exit_code=126): sleep 'soon' is not a duration")
 
 
 # -- 7. going on

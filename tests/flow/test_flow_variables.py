@@ -289,14 +289,21 @@ def test_words_that_cannot_be_split_are_not_started(words, reason):
 # -- fields
 
 
-@pytest.mark.parametrize(("written", "seconds"), [("60", 60), ("7.5", 7.5), ("2", 5), ("5000", 1000)])
-def test_a_timeout_is_brought_to_its_bounds(written, seconds):
+@pytest.mark.parametrize(("written", "seconds"), [("60", 60), ("7.5", 7.5), ("2", 2), ("5000", 5000), ("1.5m", 90)])
+def test_a_timeout_from_an_output_is_the_same_as_one_that_is_written(written, seconds):
     said = said_by_0(written, "1 command=b timeout=@0_stdout@")
 
     assert (
         seconds == said.requests[1]["timeout"] == play(tasks(f"1 command=b timeout={written}")).requests[0]["timeout"]
     )
-    assert said.said(f"WARN Task 1: the timeout of {written} s is changed to {seconds}") is (written in ("2", "5000"))
+
+
+@pytest.mark.parametrize("written", ["0", "0.9", "31d", "2592001"])
+def test_a_timeout_out_of_its_bounds_is_not_changed_and_starts_nothing(written):
+    said = said_by_0(written, "1 command=b timeout=@0_stdout@")
+
+    assert len(said.requests) == 1
+    assert said.said(f"timeout {written} is not from 1s to 30d")
 
 
 def test_the_timeout_and_exec_type_of_the_settings_hold_where_the_task_says_nothing():

@@ -232,3 +232,18 @@ def test_without_a_terminal_stderr_stays_empty():
     ended = subprocess.run([*HOSTS, "127.0.0.2", "a..b"], capture_output=True, text=True, timeout=30, check=False)
 
     assert (ended.returncode, ended.stderr) == (21, "")
+
+
+@pytest.mark.parametrize("name", ["web1,web2", "web1 web2", "web1, web2", "web[1-3]", "web[1-3].example.org", "@web"])
+def test_a_list_in_hostname_is_one_finding_that_says_hosts(name: str) -> None:
+    (one,) = hosts.check(workflow(name), resolve=book())["findings"]
+
+    assert (one["code"], one["message"]) == ("H001", f"'hostname' is one host, and '{name}' is a list")
+    assert one["fix"] == f"write hosts={name}"
+
+
+@pytest.mark.parametrize("name", ["web1;web2", "-a,b", "web 1 $x", "we[b", "a@@b"])
+def test_what_is_no_list_either_is_not_called_one(name: str) -> None:
+    (one,) = hosts.check(workflow(name), resolve=book())["findings"]
+
+    assert (one["code"], one["fix"]) == ("H001", "write the name as DNS knows it, or the address")

@@ -202,7 +202,7 @@ def seconds(text, number=0, **settings):
     [
         ({}, 30),
         ({"timeout": "7"}, 7),
-        ({"timeout": "@5_stdout@"}, 1000),
+        ({"timeout": "@5_stdout@"}, 2_592_000),
         ({"sleep": "2.5"}, 32.5),
         ({"sleep": "@5_stdout@"}, 86430),
         ({"retry_failed": "true", "retry_count": "2", "retry_delay": "3"}, 96),

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
+from tasker.language.fields import FIELDS
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol import document
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "modules" / "parse.py"
 TASKS = ROOT / "tests/data/tasks"
+DURATIONS = {name for name, field in FIELDS.items() if field.holds == "seconds"}
 HELLO = (TASKS / "hello.txt").read_bytes()
 SCHEMA = Draft202012Validator(json.loads((ROOT / "library/tasker/protocol/schemas/workflow.json").read_text()))
 
@@ -37,10 +39,10 @@ def task(doc, number):
 
 
 def places(doc):
-    """Every value of a workflow that says where it stands, with that place."""
+    """Every value of a workflow that says where it stands, with that place; of durations, it has the seconds."""
     yield from ((one["value"], one["at"]) for one in doc["variables"].values())
     for one in doc["tasks"]:
-        yield from ((one[key], at) for key, at in one["at"].items() if key != "task")
+        yield from ((one[key], at) for key, at in one["at"].items() if key != "task" and key not in DURATIONS)
 
 
 def at_its_place(text, value, at):

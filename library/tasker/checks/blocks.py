@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import BLOCKS, CONDITIONAL, PARALLEL
-from tasker.language.variables import parse_decimal
+from tasker.language.fields import BLOCKS, CONDITIONAL, FIELDS, PARALLEL
 from tasker.text.graphs import find_cycles
 
 TYPE_CHECKING = False
@@ -46,16 +45,22 @@ def check_timeouts(context: CheckContext, task: Task) -> None:
     for block, _ in context.owners().get(task["task"], ()):
         bound = _seconds(context, context.index.tasks[block])
         if bound and bound < own:
-            message = f"timeout={own:g} has no effect: block {block} ends after {bound:g} seconds"
-            context.report(
-                "T053", message, f"lower it to {bound:g}, or raise the timeout of task {block}", task, "timeout"
-            )
+            from tasker.language.durations import write_duration
+
+            longest = write_duration(bound)
+            message = f"timeout={write_duration(own)} has no effect: block {block} ends after {longest}"
+            fix = f"lower it to {longest}, or raise the timeout of task {block}"
+            context.report("T053", message, fix, task, "timeout")
             return
 
 
 def _seconds(context: CheckContext, task: Task) -> float | None:
+    if "timeout" not in task:
+        return None
+    from tasker.language.durations import parse_duration
+
     try:
-        return parse_decimal(context.texts.known_text(task.get("timeout", "")) or "", 0, 10**9)
+        return parse_duration(context.texts.known_text(task.get("timeout", "")) or "", 0, FIELDS["timeout"].high)
     except ValueError:
         return None
 

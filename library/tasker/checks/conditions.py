@@ -7,6 +7,7 @@ from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
 from tasker.language.conditions.predicates import Block
 from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
+from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tasker.language.conditions.predicates import Predicate
     from tasker.protocol.types import Task
 
+JOINS = Pattern(r" (and|or) ")
 PARSED: dict[str, Condition | ConditionError] = {}
 MAX_CACHED = 20_000  # conditions; a stage may live long
 
@@ -43,16 +45,19 @@ def condition_in(field: str, text: str) -> tuple[int, str | None]:
 def _check_condition(context: CheckContext, task: Task, field: str, text: str, begin: int) -> None:
     read = parse_condition(text)
     if isinstance(read, ConditionError):
-        context.report(
-            "T020", f"invalid condition in '{field}': {read.message}", read.fix, task, field, offset=begin + read.offset
-        )
+        message, fix = f"invalid condition in '{field}': {read.message}", read.fix
+        if field == "next" and text.strip().isdecimal():
+            message = f"'next' takes a condition, not the number of a task: {text.strip()}"
+            fix = f"write on_success={text.strip().lstrip('0') or '0'}"
+        context.report("T020", message, fix, task, field, offset=begin + read.offset)
         return
     tests = list(read.tests())
     if field == "stop_on" and (len(tests) != 1 or text != tests[0].text):
         message = "'stop_on' takes a single block test"
-        context.report("T022", message, "write stop_on=max_failed=2, for example", task, field)
+        context.report("T022", message, "give one block test alone, as in stop_on=max_failed=2", task, field)
         return
     for test in tests:
+        _check_small_letters(context, task, field, test, begin + test.offset)
         for rule in TEST_RULES:
             if rule(context, task, field, test, begin + test.offset):
                 break
@@ -68,6 +73,15 @@ def parse_condition(text: str) -> Condition | ConditionError:
         except ConditionError as error:
             PARSED[text] = error
     return PARSED[text]
+
+
+def _check_small_letters(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> None:
+    """`and` and `or` in small letters are text, and were probably meant to join tests."""
+    if '"' not in test.text and (" and " in test.text or " or " in test.text) and (found := JOINS.search(test.text)):
+        word = found[1]
+        message = f"'{word}' is a part of the text here: {word.upper()} in capitals joins tests"
+        fix = f"write {word.upper()}, or put the text into double quotes"
+        context.report("T024", message, fix, task, field, offset=offset + found.start(1))
 
 
 def _check_before_run(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
@@ -102,7 +116,7 @@ def _check_threshold(context: CheckContext, task: Task, field: str, test: Predic
         return False
     what = "one task" if size == 1 else f"{size} tasks"
     message = f"'{test.text}' can never be met: the block has {what}"
-    context.report("T023", message, f"use {size} at most", task, field, offset=offset)
+    context.report("T023", message, f"write {test.name}={size}", task, field, offset=offset)
     return True
 
 

@@ -8,7 +8,7 @@ from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import field_text
 from tasker.language.parse.source import quote_name
-from tasker.language.variables import Globals, Missing, split_words
+from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tasker.language.template import Parts
     from tasker.protocol.types import Task, Workflow
 
+FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
 QUOTING = Pattern(r"['\"\\]")
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
@@ -34,8 +35,13 @@ def check_commands(context: CheckContext, task: Task) -> None:
     elif context.abouts.get(exec_type_of(context, task) or "", {}).get("words") == "script":
         _check_script(context, task, command, arguments)
     else:
-        for field, parts in (("command", command), ("arguments", arguments)):
+        both = (("command", command), ("arguments", arguments))
+        for field, parts in both:
             _check_words(context, task, field, parts)
+        if any(isinstance(part, str) and FOR_A_SHELL.search(part) for _, parts in both for part in parts or ()):
+            from tasker.checks.shell_syntax import check_shell_syntax  # here: few commands have any of it
+
+            check_shell_syntax(context, task)
 
 
 def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | None) -> None:
@@ -45,7 +51,20 @@ def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | N
     try:
         split_words(parts)
     except ValueError as error:
-        context.report("T012", f"cannot split '{field}' into words: {error}", CLOSE, task, field)
+        text = field_text(task, field)
+        at, fix = _offset_of_quote(text), CLOSE
+        if text[at : at + 1] == "\\":
+            fix = "remove it, or write two for one that belongs to the text"
+        context.report("T012", f"cannot split '{field}' into words: {error}", fix, task, field, offset=at)
+
+
+def _offset_of_quote(text: str) -> int:
+    """The offset of the quote that is not closed; 0 when it comes from a global variable."""
+    try:
+        split_words((text,))
+    except UnclosedQuote as error:
+        return error.offset
+    return 0
 
 
 def _check_script(context: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:

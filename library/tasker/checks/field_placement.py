@@ -40,9 +40,9 @@ KIND_PLURALS = {
     CONDITIONAL: "conditional blocks",
 }
 REQUIRED = {
-    PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "write tasks=11,12,13"),),
+    PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "give its members, as in tasks=11,12,13"),),
     CONDITIONAL: (
-        ("condition", "a conditional block chooses its branch by it", "write condition=@0_success@, for example"),
+        ("condition", "a conditional block chooses its branch by it", "give it one, as in condition=@0_success@"),
     ),
 }
 
@@ -85,7 +85,7 @@ def check_required_fields(context: CheckContext, task: Task) -> None:
         if context.is_missing(task, field):
             context.report("T001", f"'{field}' is missing: {why}", fix, task)
     if kind == CONDITIONAL and all(context.is_missing(task, field) for field in ("if_true_tasks", "if_false_tasks")):
-        fix = "write if_true_tasks=21,22 or if_false_tasks=25"
+        fix = "give it one, as in if_true_tasks=21,22"
         context.report("T001", "'if_true_tasks' is missing: the conditional block has no branch", fix, task)
 
 
@@ -134,12 +134,18 @@ def check_loops(context: CheckContext, task: Task) -> None:
         return
     if looping and context.is_missing(task, "loop"):
         context.report(
-            "T001", "'loop' is missing: next=loop needs a number of repetitions", "write loop=3", task, "next"
+            "T001",
+            "'loop' is missing: next=loop needs a number of repetitions",
+            "say how many times more, as in loop=3",
+            task,
+            "next",
         )
     for field in ("loop", "loop_break"):
         if field in task and not looping and (task["task"], field) not in context.notes.without_meaning:
             context.notes.without_meaning.add((task["task"], field))
             fix = "write next=loop, or remove it"
+            if "next" in task:
+                fix = "remove it, or let next begin with loop: next=loop, or loop& and a condition for another run"
             context.report("T003", f"'{field}' has no effect without next=loop", fix, task, field)
 
 
@@ -188,7 +194,7 @@ def check_retries(context: CheckContext, task: Task) -> None:
         context.report(
             "T015", message, "install it (pip install tenacity), or remove the field", task, "retry_failed", always=True
         )
-    if asked in ("true", None):
+    if asked != "false" and "retry_failed" in task:  # true, not known yet, or no valid value, which is reported
         return
     for field in FOR_RETRIES:
         if field in task and (task["task"], field) not in context.notes.without_meaning:

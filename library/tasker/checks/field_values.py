@@ -6,7 +6,9 @@ what is wrong with variables, and flow checks the value during the run.
 
 from __future__ import annotations
 
-from tasker.language.fields import BLOCKS, DELIMITERS, FIELDS, LARGEST_TASK, PARALLEL, field_text
+from bisect import bisect_left
+
+from tasker.language.fields import BLOCKS, FIELDS, LARGEST_TASK, PARALLEL, field_text
 from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import parse_decimal
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 WHOLE = Pattern(r"[0-9]{1,9}")
 PART = Pattern(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?")
 SWITCHES = ("true", "false")
-MAX_SECONDS_READ = 10**9  # seconds: flow reads up to this as a number and changes it to the limit
+MAX_LISTED = 20  # tasks that a fix names one by one
 
 
 def check_values(context: CheckContext, task: Task) -> None:
@@ -33,31 +35,29 @@ def check_values(context: CheckContext, task: Task) -> None:
             check(context, task, field, known)
 
 
+def _fix(field: str, text: str) -> str:
+    from tasker.language import meant  # here: most files have no wrong value
+
+    return meant.value_fix(field, text)
+
+
 def check_seconds(context: CheckContext, task: Task, field: str, text: str) -> None:
+    from tasker.language import durations  # here: many tasks have none
+
     low, high = FIELDS[field].low, FIELDS[field].high
     try:
-        number = parse_decimal(text, *((0, MAX_SECONDS_READ) if field == "timeout" else (low, high)))
+        durations.parse_duration(text, low, high)
     except ValueError:
-        message = (
-            f"invalid value {quote_name(text)} for '{field}': must be a number of seconds from {low:g} to {high:g}"
-        )
-        context.report("T006", message, f"write a number, as in {field}={_example(low)}", task, field)
-        return
-    if not low <= number <= high:
-        bound = low if number < low else high
-        message = f"{field}={text} is changed to {bound:g}: must be from {low:g} to {high:g} seconds"
-        context.report("T007", message, f"write {field}={bound:g}", task, field)
-
-
-def _example(low: float) -> str:
-    return f"{max(low, 1):g}"
+        bounds = durations.bounds_text(low, high)
+        message = f"invalid value {quote_name(text)} for '{field}': must be {durations.FORM}, from {bounds}"
+        context.report("T006", message, _fix(field, text), task, field)
 
 
 def check_count(context: CheckContext, task: Task, field: str, text: str) -> None:
     low, high = FIELDS[field].low, FIELDS[field].high
     if not (WHOLE.fullmatch(text) and low <= int(text) <= high):
         message = f"invalid value {quote_name(text)} for '{field}': must be a whole number from {low} to {high}"
-        context.report("T006", message, f"write a number, as in {field}={_example(low)}", task, field)
+        context.report("T006", message, _fix(field, text), task, field)
 
 
 def check_factor(context: CheckContext, task: Task, field: str, text: str) -> None:
@@ -66,26 +66,20 @@ def check_factor(context: CheckContext, task: Task, field: str, text: str) -> No
         parse_decimal(text, low, high)
     except ValueError:
         message = f"invalid value {quote_name(text)} for '{field}': must be a number from {low:g} to {high:g}"
-        context.report("T006", message, f"write {field}=2 to double each delay", task, field)
+        context.report("T006", message, _fix(field, text), task, field)
 
 
 def check_switch(context: CheckContext, task: Task, field: str, text: str) -> None:
     if text not in SWITCHES:
-        fix = context.suggest(text.lower(), SWITCHES) or f"write {field}=true or {field}=false"
-        context.report(
-            "T009", f"invalid value {quote_name(text)} for '{field}': must be true or false", fix, task, field
-        )
+        message = f"invalid value {quote_name(text)} for '{field}': must be true or false"
+        context.report("T009", message, _fix(field, text), task, field)
 
 
 def check_split(context: CheckContext, task: Task, field: str, text: str) -> None:
     try:
         parse_split(text)
     except ValueError as error:
-        fix = (
-            context.suggest(text.partition(",")[0], DELIMITERS)
-            or f"write DELIMITER,INDEX: {field}=space,0 is the first word"
-        )
-        context.report("T010", str(error), fix, task, field)
+        context.report("T010", str(error), _fix(field, text), task, field)
 
 
 def check_target(context: CheckContext, task: Task, field: str, text: str) -> None:
@@ -93,7 +87,7 @@ def check_target(context: CheckContext, task: Task, field: str, text: str) -> No
     if not (WHOLE.fullmatch(text) and int(text) <= LARGEST_TASK):
         context.notes.paths_incomplete = True
         message = f"invalid value {quote_name(text)} for '{field}': must be the number of a task"
-        context.report("T006", message, f"write {field}=7 to continue with task 7", task, field)
+        context.report("T006", message, _fix(field, text), task, field)
     elif int(text) not in context.index.tasks:
         _report_absent(context, task, field, int(text), 0)
 
@@ -111,7 +105,8 @@ def _check_member(context: CheckContext, task: Task, field: str, part: str, offs
     found = PART.fullmatch(part)
     if not found:
         message = f"invalid task {quote_name(part.strip())} in '{field}'"
-        context.report("T011", message, "use numbers and ranges, as in 11,12 or 11-15", task, field, offset=offset)
+        fix = _fix(field, context.texts.known_text(field_text(task, field)) or "")
+        context.report("T011", message, fix, task, field, offset=offset)
         return
     low = int(found[1])
     if found[2] is not None:
@@ -129,11 +124,20 @@ def _check_member(context: CheckContext, task: Task, field: str, part: str, offs
 def _check_range(context: CheckContext, task: Task, field: str, low: int, high: int, offset: int) -> None:
     if low > high:
         message = f"invalid range {low}-{high}: it ends before it begins"
-        context.report("T011", message, f"write {high}-{low}", task, field, offset=offset)
+        fix = f"write {_backwards(context, task, low, high)}"
+        context.report("T011", message, fix, task, field, offset=offset)
     elif not context.has_task_in(low, high):
         context.notes.paths_incomplete = True
         message = f"no task from {low} to {high} exists"
         context.report("T040", message, context.nearest_task(low), task, field, offset=offset)
+
+
+def _backwards(context: CheckContext, task: Task, high: int, low: int) -> str:
+    """What was meant by a range that ends before it begins: for a branch, which has an order, the tasks one by one."""
+    order = context.index.order
+    inside = order[bisect_left(order, low) : bisect_left(order, high + 1)]
+    in_order = context.kinds[task["task"]] != PARALLEL and len(inside) <= MAX_LISTED
+    return ",".join(map(str, reversed(inside))) if in_order and inside else f"{low}-{high}"
 
 
 def _report_absent(context: CheckContext, task: Task, field: str, number: int, offset: int) -> None:

@@ -63,6 +63,8 @@ def _check_alone(context: CheckContext, name: str, depth: int) -> None:
 def check_unused(context: CheckContext) -> None:
     """Globals that nothing uses. Runs after variables.py has noted all uses. A secret counts as used: it is masked."""
     for name, entry in context.variables.items():
-        if name not in context.notes.used_globals and name not in context.index.globals.secrets:
+        if name in context.notes.used_globals or name in context.index.globals.secrets:
+            continue
+        if not entry.get("mentioned"):  # by a line that parse has left out, and reported
             message = f"unused variable '{name}'"
             context.report("T033", message, f"use it as @{name}@, or remove it", field=name, at=entry.get("at"))

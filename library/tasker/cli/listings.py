@@ -11,6 +11,7 @@ import time
 
 from tasker.cli.option_table import TABLE
 from tasker.configuration import load
+from tasker.language.durations import write_duration
 from tasker.language.quoting import quote
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
@@ -49,13 +50,19 @@ def configuration_text(doc: Document) -> list[str]:
     """The same for people: name, value, where it comes from."""
     rows = [("file", path, "") for path in doc["files"]] or [("file", "none", "")]
     rows.append(("env", doc["env"]["value"], doc["env"]["from"]) if "env" in doc else ("env", "none", ""))
-    rows += [(name, _value_text(one["value"]), one["from"]) for name, one in doc["settings"].items()]
+    rows += [(name, _setting_text(name, one["value"]), one["from"]) for name, one in doc["settings"].items()]
     rows += [(f"runners.{name}", one["value"], one["from"]) for name, one in doc["runners"].items()]
     for rule in doc["options"]:
         name = f"runner.{rule['runner']}" if "runner" in rule else "host"
         where = f" {','.join(rule['match'])}" if "match" in rule else ""
         rows += [(f"{name}{where}", f"{k} = {_value_text(v)}", rule["at"][k]) for k, v in rule["options"].items()]
     return [*_columns(rows), *doc["problems"]]
+
+
+def _setting_text(name: str, value: object) -> str:
+    if name == "timeout" and isinstance(value, int | float):
+        return write_duration(value)
+    return _value_text(value)
 
 
 def _value_text(value: object) -> str:

@@ -22,7 +22,12 @@ TABLE = (
     Option("d", "debug", "", "debug", "the same as --log-level=DEBUG"),
     Option("t", "type", "EXEC", "exec", "exec type of tasks without exec= (default: pbrun)", "exec"),
     Option(
-        "o", "timeout", "SECONDS", "timeout", "timeout of tasks without timeout=, 5 to 1000 (default: 30)", "timeout"
+        "o",
+        "timeout",
+        "TIME",
+        "timeout",
+        "timeout of tasks without timeout=: 90, 1.5m, 2h (default: 30s)",
+        "timeout",
     ),
     Option(
         "c",

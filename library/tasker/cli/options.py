@@ -6,7 +6,6 @@ import os
 
 from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, RESUMED, SEVERAL, TABLE
 from tasker.configuration.model import Misuse, Setting
-from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from tasker.configuration.model import Configuration
     from tasker.protocol.types import Document
 
-_SECONDS = Pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _NAMES = {f"--{option.long}": option for option in TABLE}
 _NAMES |= {f"-{option.short}": option for option in TABLE if option.short}
 LISTED = "tasker --help lists the options"
@@ -197,7 +195,7 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     """Bring the values into form; gives warnings. Raises Misuse."""
     from tasker.configuration.limits import FORMS, LEVELS, PROJECT
 
-    warnings = []
+    warnings: list[str] = []
     if settings.pop("debug", False):
         settings["level"], origins["level"] = "DEBUG", origins.pop("debug")
     if settings.pop("skip_all", False):
@@ -216,11 +214,8 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
         raise Misuse(
             "a project's name has letters, digits, '.', '_' and '-', begins with none of '.-', and is at most 64 long"
         )
-    seconds = settings["timeout"]
-    seconds = _seconds(seconds) if isinstance(seconds, str) else float(seconds)
-    settings["timeout"] = min(max(seconds, 5.0), 1000.0)
-    if settings["timeout"] != seconds:
-        warnings.append(f"a timeout of {seconds:g} s is outside 5 to 1000: {settings['timeout']:g} s is used")
+    if isinstance(settings["timeout"], str):
+        settings["timeout"] = _timeout(origins["timeout"], settings["timeout"])
     settings["folder"] = os.path.abspath(os.path.expanduser(settings["folder"]))
     return warnings
 
@@ -267,7 +262,16 @@ def _whole(name: str, text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> float:
-    if not _SECONDS.fullmatch(text):
-        raise Misuse(f"a timeout (-o, TASK_EXECUTOR_TIMEOUT) is a number of seconds, 5 to 1000, not '{text}'")
-    return float(text)
+def _timeout(name: str, text: str) -> float:
+    """Seconds. name: what the timeout was given with: --timeout, or the name of a variable."""
+    from tasker.language.durations import FORM, bounds_text, parse_duration
+    from tasker.language.fields import FIELDS
+
+    low, high = FIELDS["timeout"].low, FIELDS["timeout"].high
+    try:
+        return parse_duration(text, low, high)
+    except ValueError:
+        from tasker.language.meant import duration_fix
+
+        fix = duration_fix(name, text, low, high)
+        raise Misuse(f"{name} takes {FORM}, from {bounds_text(low, high)}, not '{text}'; {fix}") from None

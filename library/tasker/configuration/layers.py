@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from math import inf
 
 from tasker.configuration import schema
 from tasker.configuration.model import Configuration, Misuse, Setting
 from tasker.configuration.toml_file import read_toml
+from tasker.language.durations import parse_duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,11 +74,15 @@ def _apply_layer(merged: Configuration, file: TomlFile, table: Document, path: K
     """Override what earlier layers set with what this one sets."""
     for key, value in table.get("defaults", {}).items():
         if key != "env":
-            value = _resolve_path(file, value) if key == "log_dir" else value
+            value = _resolve_path(file, value) if key == "log_dir" else _in_seconds(key, value)
             merged.defaults[key] = Setting(value, file.at((*path, "defaults", key)))
     for name, target in table.get("runners", {}).items():
         target = _resolve_path(file, target) if "/" in target else target
         merged.runners[name] = Setting(target, file.at((*path, "runners", name)))
+
+
+def _in_seconds(key: str, value: Any) -> Any:  # Any: what TOML holds, checked by schema.py
+    return parse_duration(value, 0, inf) if key in schema.DURATIONS and isinstance(value, str) else value
 
 
 def _resolve_path(file: TomlFile, path: str) -> str:
@@ -122,5 +128,5 @@ def _options_with_origin(file: TomlFile, given: Document, path: Keys) -> Setting
 
 def _resolve_value(file: TomlFile, key: str, value: Any) -> Any:  # Any: what TOML holds, checked by schema.py
     if key not in schema.PATHS or value == "none":
-        return value
+        return _in_seconds(key, value)
     return [_resolve_path(file, one) for one in value] if isinstance(value, list) else _resolve_path(file, value)

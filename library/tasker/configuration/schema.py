@@ -9,7 +9,8 @@ import math
 import re
 
 from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, PROJECT
-from tasker.language.fields import did_you_mean
+from tasker.language.durations import bounds_text, parse_duration
+from tasker.language.fields import FIELDS, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +46,21 @@ def _number_between(low: float, high: float, whole: bool = False) -> Callable[[o
     return good
 
 
+def _duration_between(low: float, high: float) -> Form:
+    """A number of seconds, or a text such as "30m"."""
+    is_number = _number_between(low, high)
+
+    def good(value: object) -> bool:
+        if not isinstance(value, str):
+            return is_number(value)
+        try:
+            return parse_duration(value, low, high) >= low
+        except ValueError:
+            return False
+
+    return good, f'a number of seconds, or a text such as "30m", from {bounds_text(low, high)}'
+
+
 def _matching(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
 
@@ -67,7 +83,7 @@ def _is_plain(value: object) -> bool:
 # key -> (check, what the value has to be)
 DEFAULTS: dict[str, Form] = {
     "exec": (_matching(EXEC), "the name of an exec type"),
-    "timeout": (_number_between(0, 10**9), "a number of seconds, 5 to 1000"),
+    "timeout": _duration_between(FIELDS["timeout"].low, FIELDS["timeout"].high),
     "log_dir": (_is_text, "a folder"),
     "log_level": (lambda value: value in (*LEVELS, *map(str.lower, LEVELS)), f"one of {', '.join(LEVELS)}"),
     "project": (
@@ -94,11 +110,12 @@ OPTIONS: dict[str, Form] = {
     "password_env": (_is_text, "the name of a variable"),
     "passphrase_file": (_is_text, "a file"),
     "passphrase_env": (_is_text, "the name of a variable"),
-    "connect_timeout": (_number_between(0.001, 3600), "a number of seconds above 0"),
+    "connect_timeout": _duration_between(0.001, 3600),
     "max_connecting": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
     "agent": (_is_switch, "true or false"),
 }
 ANYTHING: Form = (_is_plain, "a text, a number, true, false, or a list of these")
+DURATIONS = ("timeout", "connect_timeout")  # a run gets them in seconds
 PATHS = ("identity_files", "config", "known_hosts", "password_file", "passphrase_file")  # relative to the file
 
 

@@ -8,6 +8,7 @@ import io
 from tasker.console.colours import MEANS
 from tasker.console.end_summary import duration_text
 from tasker.console.note_words import ENDED
+from tasker.language.durations import write_duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _alone(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
             called = tally.titles.get(request["task"], f"Task {request['task']}")
             where = f" on {request['hostname']}" if "hostname" in request else ""
             time = f" · {duration_text(now - since)}" + (
-                f" of at most {request['timeout']:g} s" if columns >= 40 else ""
+                f" of at most {write_duration(request['timeout'])}" if columns >= 40 else ""
             )
             made.append(_with_time(_text((clean(f"{called}{where}"), MEANS["running"])), time, columns))
     return made

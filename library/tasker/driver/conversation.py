@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FLOW_TIMEOUT = 20.0  # seconds for flow to answer
 AGAIN = 1.0  # seconds until the driver waits again for a signal that may have ended something
+MOST_MILLISECONDS = 86_400_000  # that poll waits: it takes 31 bits, and a timeout may be longer
 
 
 def converse(
@@ -187,7 +188,9 @@ class Conversation:
             due += [self.timers[0][0]] if self.timers else []
             due += self.lookups.due() if self.lookups else []
             due += self.flow.due() + self.observers.due()
-        return max(0.0, min(due) - self.context.clock.monotonic()) * 1000 + 1 if due else None
+        if not due:
+            return None
+        return min(max(0.0, min(due) - self.context.clock.monotonic()) * 1000 + 1, MOST_MILLISECONDS)
 
     def _receive(self, stage: StageProcess, end: int) -> None:
         if end == stage.errors:

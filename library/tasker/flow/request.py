@@ -8,7 +8,7 @@ from tasker.flow.values import expand_globals, fill_field, make_argument
 from tasker.language.fields import FIELDS
 from tasker.language.hostname import hostname_problem
 from tasker.language.quoting import quote
-from tasker.language.variables import parse_decimal, split_words
+from tasker.language.variables import split_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,18 +86,23 @@ def _add_script(run: RunState, task: Task, doc: Request) -> None:
 
 
 def request_timeout(run: RunState, task: Task) -> float:
-    """The timeout of an attempt or a block in seconds, within its bounds."""
+    """The timeout of an attempt or a block in seconds. Raises Missing, or ValueError for an invalid duration."""
     if "timeout" not in task:
         return run.settings.get("timeout", TIMEOUT)
     text = fill_field(run, task, "timeout")
     if run.dry_run and "@" in text:
         return TIMEOUT
-    low, high = FIELDS["timeout"].low, FIELDS["timeout"].high
-    written = _number(text, "timeout", 0, 10**9)
-    seconds = min(max(written, low), high)
-    if seconds != written and has_output(run, task, "timeout"):  # the validator has warned of what the author wrote
-        run.note("WARN", f"Task {task['task']}: the timeout of {written:g} s is changed to {seconds:g} s", "timeout")
-    return seconds
+    if run.index.rules < 2:
+        return _changed_to_limits(text)
+    return _duration(text, "timeout")
+
+
+def _changed_to_limits(text: str) -> float:
+    """The timeout by the first rules, which changed what was outside of 5 to 1000 seconds to the nearer one."""
+    from tasker.language.durations import parse_duration
+
+    low, high = 5, 1000
+    return min(max(parse_duration(text, 0, 10**9), low), high)
 
 
 def check_sleep(run: RunState, task: Task) -> None:
@@ -109,9 +114,9 @@ def check_sleep(run: RunState, task: Task) -> None:
 
 
 def sleep_seconds(run: RunState, task: Task) -> float:
-    """The seconds to sleep. Raises Missing, or ValueError for an invalid number."""
+    """The seconds to sleep. Raises Missing, or ValueError for an invalid duration."""
     text = fill_field(run, task, "sleep")
-    return 0 if run.dry_run else _number(text, "sleep", FIELDS["sleep"].low, FIELDS["sleep"].high)
+    return 0 if run.dry_run else _duration(text, "sleep")
 
 
 def return_code(run: RunState, task: Task) -> int:
@@ -124,9 +129,11 @@ def return_code(run: RunState, task: Task) -> int:
     return int(text)
 
 
-def _number(text: str, field: str, low: float, high: float) -> float:
+def _duration(text: str, field: str) -> float:
+    from tasker.language.durations import parse_duration  # here: many tasks have none
+
     try:
-        return parse_decimal(text, low, high)
+        return parse_duration(text, FIELDS[field].low, FIELDS[field].high)
     except ValueError as error:
         raise ValueError(f"{field} {error}") from None
 

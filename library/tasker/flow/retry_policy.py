@@ -11,13 +11,14 @@ from tasker.protocol.document import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from tasker.flow.run_state import RunState
     from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Task
 
-LONGEST = 300  # seconds: the limit of a delay that grows
+LONGEST = 300  # seconds: a delay does not grow beyond this; what is longer from the start does not grow
 REPEATED = ("ok", "failed", "not_started")  # never after a timeout, a signal, or an unknown outcome
 
 
@@ -52,7 +53,7 @@ class Retrying(RetryPolicy):
         self.attempts = count + 1
         self._jitter, self._seed = jitter, seed
         self._stop = tenacity.stop_after_attempt(self.attempts)
-        self._wait = tenacity.wait_exponential(multiplier=seconds, exp_base=factor, max=LONGEST)
+        self._wait = tenacity.wait_exponential(multiplier=seconds, exp_base=factor, max=max(LONGEST, seconds))
         self._state = tenacity.RetryCallState(retry_object=None, fn=None, args=(), kwargs={})
 
     def delay(self, attempt: int, record: TaskRecord) -> float | None:
@@ -92,18 +93,22 @@ def longest_waits(run: RunState, task: Task, block: int | None = None) -> tuple[
         return 1, 0
     count = int(run.index.text(source, "retry_count") or "1")
     seconds, factor, jitter = _delays(run, source)
-    return count + 1, sum(min(LONGEST, seconds * factor**turn) + jitter for turn in range(count))
+    return count + 1, sum(min(max(LONGEST, seconds), seconds * factor**turn) + jitter for turn in range(count))
 
 
 def _delays(run: RunState, source: Task) -> tuple[float, float, float]:
     """(seconds, factor, jitter)."""
+    from tasker.language.durations import parse_duration  # here: few tasks are retried
+
     return (
-        _number(run, source, "retry_delay", 1),
-        _number(run, source, "retry_backoff", 1),
-        _number(run, source, "retry_jitter", 0),
+        _number(run, source, "retry_delay", parse_duration, 1),
+        _number(run, source, "retry_backoff", parse_decimal, 1),
+        _number(run, source, "retry_jitter", parse_duration, 0),
     )
 
 
-def _number(run: RunState, source: Task, field: str, default: float) -> float:
+def _number(
+    run: RunState, source: Task, field: str, parse: Callable[[str, float, float], float], default: float
+) -> float:
     text = run.index.text(source, field)
-    return parse_decimal(text, FIELDS[field].low, FIELDS[field].high) if text else default
+    return parse(text, FIELDS[field].low, FIELDS[field].high) if text else default

@@ -134,7 +134,10 @@ def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[No
             return
         raise Finished(FlowEnd(STOPPED, f"stopped at task {task['task']}: {error}")) from None
     if seconds:
-        run.note("INFO", f"Task {task['task']}: sleeping {seconds:g} s", "sleep", task=task["task"], seconds=seconds)
+        from tasker.language.durations import write_duration  # here: many runs never sleep
+
+        text = f"Task {task['task']}: sleeping {write_duration(seconds)}"
+        run.note("INFO", text, "sleep", task=task["task"], seconds=seconds)
     yield from run.pause(seconds, asleep=True)
 
 

@@ -8,6 +8,7 @@ from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
+from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Finding, Settings, Task, Workflow
 
 DEFAULT_EXEC = "pbrun"
+# several names with commas or blanks, a range, a group: what `hosts` takes
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*"
+_RANGE = r"[A-Za-z0-9_.@-]+\[[0-9,-]+\][A-Za-z0-9_.-]*"
+_LIST = Pattern(rf"{_NAME}(?:[ \t]*[, \t][ \t]*{_NAME})+|{_RANGE}|@[A-Za-z0-9_.-]+")
 TEXTS = ("hostname", "hosts", "exec")  # fields of a task that are read here
 
 
@@ -76,6 +81,8 @@ def read_uses(
                 if _has_error(workflow, task):
                     continue
                 fix = "write the name as DNS knows it, or the address"
+                if "hostname" in task.get("at", {}) and _LIST.fullmatch(name):
+                    problem, fix = f"'hostname' is one host, and '{name}' is a list", f"write hosts={name}"
                 found.append(task_finding(workflow, task, "H001", problem, fix))
                 continue
             _, host, port = hostname.split_hostname(name)

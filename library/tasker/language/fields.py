@@ -33,6 +33,7 @@ class Field(NamedTuple):
     """A row of FIELDS.
 
     holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts or factor.
+    `seconds` is a duration, `90` or `1.5m`; documents carry it in seconds.
     readers: who reads it, of the words above.
     """
 
@@ -51,7 +52,7 @@ FIELDS = {
     "command": Field("words", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN)),
     "arguments": Field("words", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT)),
     "exec": Field("name", RUNS, readers=(FLOW, PLAN)),
-    "timeout": Field("seconds", ALL, 5, 1000, outputs=True, readers=(FLOW, PLAN)),
+    "timeout": Field("seconds", ALL, 1, 2_592_000, outputs=True, readers=(FLOW, PLAN)),
     "condition": Field("condition", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
     "success": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "failure": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
@@ -75,7 +76,7 @@ FIELDS = {
     "if_false_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
     "retry_failed": Field("switch", ALL, readers=(FLOW, PLAN, RESULT)),
     "retry_count": Field("count", ALL, 0, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
-    "retry_delay": Field("seconds", ALL, 0, 300, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_delay": Field("seconds", ALL, 0, 3600, readers=(FLOW, PLAN, RESULT, RETRY)),
     "retry_backoff": Field("factor", ALL, 1, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
     "retry_jitter": Field("seconds", ALL, 0, 60, readers=(FLOW, PLAN, RESULT, RETRY)),
 }

@@ -107,6 +107,14 @@ def join_pieces(parts: Iterable[Part]) -> Parts:
     return tuple(made)
 
 
+class UnclosedQuote(ValueError):
+    """A text cannot be split. offset: of the quote, or of the backslash at the end."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
 _BLANKS = Pattern(r"[ \t\r\n]+")
 _PIECE = Pattern(r"""(?s)([^ \t\r\n'"\\]+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)""")
 _PIECE_NEEDED = Pattern(r"""['"\\]|[^\S \t\r\n]""")
@@ -134,7 +142,7 @@ def split_words(parts: Parts) -> list[Parts]:
         piece = _PIECE.match(text, place)
         if piece is None:
             what = f"unclosed {text[place]}" if text[place] in "'\"" else "a backslash at the end"
-            raise ValueError(f"{what} in '{template.template_text(parts)}'")
+            raise UnclosedQuote(f"{what} in '{template.template_text(parts)}'", place)
         plain, single, double, escaped = piece.groups()
         word = word or []
         word.append(plain or single or escaped or _ESCAPED.sub(r"\1", double or ""))

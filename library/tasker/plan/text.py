@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasker.language.durations import parse_duration, write_duration
 from tasker.language.quoting import quote
 from tasker.plan.wrap import wrap
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES
@@ -117,12 +118,17 @@ def _why_so_long(entry: PlanTask) -> str:
     if "loop" in entry:
         parts.append(f"{count_of(entry['loop'] + 1, 'run')}")
     if "sleep" in entry:
-        parts.append(f"sleeps {entry['sleep']} s")
+        parts.append(f"sleeps {_short(entry['sleep'])}")
     return duration_text(entry["seconds"]) + (f" ({'; '.join(parts)})" if parts else "")
 
 
-def _short(seconds: float | str) -> str:
-    return f"{seconds:g} s" if isinstance(seconds, (int, float)) else f"{seconds} s"
+def _short(written: float | str) -> str:
+    """A duration as it is written in a task file; a variable as it is."""
+    try:
+        seconds = parse_duration(written, 0, 10**9) if isinstance(written, str) else written
+    except ValueError:
+        return str(written)
+    return write_duration(seconds)
 
 
 def _target_text(way: PlanTaskWay) -> str:

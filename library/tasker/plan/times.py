@@ -11,8 +11,9 @@ from graphlib import TopologicalSorter
 
 from tasker.flow import request, retry_policy
 from tasker.flow.values import fill_field
+from tasker.language.durations import parse_duration
 from tasker.language.fields import FANOUT, FIELDS, PARALLEL, TASK
-from tasker.language.variables import Missing, parse_decimal
+from tasker.language.variables import Missing
 from tasker.text.graphs import explore
 
 TYPE_CHECKING = False
@@ -93,7 +94,7 @@ def _sleep(run: RunState, task: Task) -> float:
     try:
         if request.has_output(run, task, "sleep"):
             return FIELDS["sleep"].high
-        return parse_decimal(fill_field(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
+        return parse_duration(fill_field(run, task, "sleep"), FIELDS["sleep"].low, FIELDS["sleep"].high)
     except (Missing, ValueError):
         return 0
 

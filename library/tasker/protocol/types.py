@@ -650,6 +650,7 @@ class Verification(TypedDict):
 class GlobalVariable(TypedDict):
     value: str
     secret: NotRequired[bool]
+    mentioned: NotRequired[bool]
     literal: NotRequired[bool]
     at: NotRequired[list[int]]
 

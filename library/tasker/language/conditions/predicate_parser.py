@@ -33,7 +33,6 @@ INSTEAD = {
     "always": "use 'always' alone, in next; a test that is always met is 'true'",
     "never": "use 'never' alone, in next; a test that is never met is 'false'",
     "loop": "use 'loop' at the beginning of next, as in loop&exit_0",
-    "exit_code": "write exit_0 for this task's own, @0_exit_code@=0 for another's",
 }
 
 
@@ -59,6 +58,8 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
         return _count(text, at, name, after)
     if name in THRESHOLDS:
         return _threshold(text, at, name, after)
+    if name in ("exit_code", "exit", "rc"):
+        raise ConditionError(f"'{name}' is not a test", at, _exit_meant(text, after))
     if name in INSTEAD:
         raise ConditionError(f"'{name}' is not a test", at, INSTEAD[name])
     if name.startswith("exit_"):
@@ -79,6 +80,15 @@ def skip_blanks(text: str, at: int) -> int:
     return at
 
 
+def _exit_meant(text: str, after: int) -> str:
+    """What was meant by `exit_code=3` and the like."""
+    sign, begin = _sign(text, after)
+    digits = text[begin : _end(text, begin)].strip(BLANK)
+    if sign in ("=", "!=") and NUMBER.fullmatch(digits) and len(digits) < 4 and int(digits) < 256:
+        return f"write exit_{'not_' if sign == '!=' else ''}{int(digits)}"
+    return "write exit_N or exit_not_N for this task's own, @0_exit_code@ and a comparison for another's"
+
+
 def _exit(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     wanted = not name.startswith("exit_not_")
     kind = "exit_" if wanted else "exit_not_"
@@ -86,9 +96,8 @@ def _exit(text: str, at: int, name: str, after: int) -> tuple[predicates.Predica
     code = int(digits.lstrip("0")[:4] or "0") if NUMBER.fullmatch(digits) else 256
     if code > 255:
         problem = f"'{kind}' needs a number from 0 to 255"
-        raise ConditionError(
-            problem + (f", not '{show_value(digits)}'" if digits else ""), at + len(kind), f"as in {kind}0"
-        )
+        fix = "an exit code is from 0 to 255" if digits else f"as in {kind}0"
+        raise ConditionError(problem + (f", not '{show_value(digits)}'" if digits else ""), at + len(kind), fix)
     return predicates.ExitCode(name, at, code, wanted), _closed(text, name, after)
 
 
@@ -113,7 +122,7 @@ def _count(text: str, at: int, name: str, after: int) -> tuple[predicates.Predic
     sign, begin = _sign(text, after)
     if sign is None or "~" in sign:
         problem = f"'{name}' needs =, !=, <, <=, > or >= and a number"
-        raise ConditionError(problem, skip_blanks(text, after), f"as in {name}>2")
+        raise ConditionError(problem, skip_blanks(text, after), f"compare it with a number, as in {name}>2")
     digits, end = _digits(text, begin, name)
     return predicates.Count(text[at:end].rstrip(BLANK), at, name.removesuffix("_count"), sign, digits), end
 
@@ -121,7 +130,11 @@ def _count(text: str, at: int, name: str, after: int) -> tuple[predicates.Predic
 def _threshold(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
     _, begin = _sign(text, after)
     if text[after:begin].strip(BLANK) != "=":
-        raise ConditionError(f"'{name}' needs = and a number", skip_blanks(text, after), f"as in {name}=3")
+        digits = text[begin : _end(text, begin)].strip(BLANK)
+        problem, fix = f"'{name}' needs = and a number", f"give it one, as in {name}=3"
+        if NUMBER.fullmatch(digits):
+            raise ConditionError(problem, at, f"write {name}={digits}")
+        raise ConditionError(problem, skip_blanks(text, after), fix)
     digits, end = _digits(text, begin, name)
     return predicates.Block(text[at:end].rstrip(BLANK), at, name, digits), end
 

@@ -32,6 +32,9 @@ NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
 SECRET = "secret"  # the key that declares a global variable as a secret
 REPORT_COMMENT = ("command", "arguments")
+UNITS = ("s", "m", "h", "d")  # of durations
+GLOBAL_IN_TASK = Pattern(r"[A-Z][A-Z0-9_]*")
+BACKSLASHES = Pattern(r"\\*\Z")
 TASK = Pattern(r"task\b")
 RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
@@ -95,6 +98,9 @@ class TaskFileReader:
         self.secrets: dict[str, list[int]] = {}  # name -> line and column of its declaration
         self.task: Task | None = None  # the task that is being read
         self.task_number: int | None = None  # its number; None if that was not valid
+        self.left_out: list[str] = []  # texts of lines that are left out because of an error
+        self.maybe_task: tuple[str, str, list[int], list[int]] | None = None  # `Task=0` above the first task
+        self.continued: tuple[int, str, bool] | None = None  # line and field with a backslash at its end; reported?
 
     def report(self, code: str, message: str, fix: str, at: list[int], field: str | None = None) -> None:
         """Add a finding. Over the limit of a severity, it is only counted."""
@@ -114,6 +120,8 @@ class TaskFileReader:
         """Read one entry of `source.read_entries`."""
         key = raw.strip(BLANKS)
         at = [line, column]
+        if self.continued and self.is_continuation(line, key, value):
+            return
         if value is None:
             read = self.read_without_sign(raw, key, line)
             if read is None:
@@ -135,6 +143,7 @@ class TaskFileReader:
         if TASK.match(key):
             self.begin_unnumbered()
         at = [line, key_column(raw)]
+        self.left_out.append(key)
         word, blank, rest = key.replace("\t", " ").partition(" ")
         fix = f"write {quote_name(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
         meant = word if word in FIELDS else None
@@ -168,7 +177,11 @@ class TaskFileReader:
 
     def read_field(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """A field of the task that is being read."""
+        if self.task is None and self.maybe_task:
+            self.report_misspelt_task(*self.maybe_task)
         task = self.task
+        if task is None or key in task or self.task_number is None:
+            self.left_out.append(value)
         if task is None:
             message = f"field '{key}' before the first task"
             self.report("P016", message, "write task=NUMBER above it", [at[0], key_column(raw)], field=key)
@@ -176,37 +189,105 @@ class TaskFileReader:
             message = f"duplicate field '{key}' in this task: lines {task['at'][key][0]} and {at[0]}"
             self.report("P012", message, "remove one of the two lines", [at[0], key_column(raw)], field=key)
         else:
+            if value[-1:] in UNITS and FIELDS[key].holds == "seconds":
+                from tasker.language.durations import plain_seconds  # here: most files have none with a unit
+
+                value = plain_seconds(value, FIELDS[key].low, FIELDS[key].high)
             task[key] = value  # type: ignore[literal-required]  # every field in FIELDS is a key of Task
             task["at"][key] = at
-            if comment and key in REPORT_COMMENT:
-                self.report_comment(comment, at[0], key)
+            if key in REPORT_COMMENT:
+                if comment:
+                    self.report_comment(comment, at[0], key)
+                elif value.endswith("\\") and len(BACKSLASHES.search(value)[0]) % 2:  # type: ignore[index]  # it matches
+                    self.continued = at[0], key, False
 
     def read_global(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """Read a key that is not a field: a global variable, unless it is nearly a field or no valid name."""
         key_at = [at[0], key_column(raw)]
-        near = nearest_key(key) if self.task else ""
-        meant = near.split("'")[1] if near else None  # so that the field is not reported as missing
+        near, meant = self.meant_by(key) if self.task else ("", None)
         if key == SECRET:
             self.read_secret(value, at, key_at)
         elif not NAME.fullmatch(key):
             fix = near or "use letters, digits and '_', with no digit at the beginning"
+            self.left_out.append(value)
             self.report(
                 "P011", f"{quote_name(key)} is not a valid name of a field or variable", fix, key_at, field=meant
             )
-        elif near:
-            self.report("P014", f"{quote_name(key)} is not a field of a task", near, key_at, field=meant)
-            if "'task'" in near:
-                self.begin_unnumbered()
+        elif self.task and (near or not GLOBAL_IN_TASK.fullmatch(key)):
+            self.left_out.append(value)
+            self.report_unknown(key, value, near, key_at, meant)
+            if meant == "task":
+                self.begin_meant(value, at)
+            elif not near:  # so that it is not reported once more where it is used
+                self.variables.setdefault(key, {"value": value, "at": at, "mentioned": True})
         elif key in self.variables:
+            self.left_out.append(value)
             message = f"duplicate global variable {quote_name(key)}: lines {self.variables[key]['at'][0]} and {at[0]}"
             self.report("P013", message, "remove one of the two lines", key_at)
         else:
             self.variables[key] = {"value": value, "at": at}
+            if not self.task and key.lower() == "task":
+                self.maybe_task = key, value, at, key_at
             if self.task:
                 message = f"{quote_name(key)} is not a field of a task: it is read as a global variable"
                 self.report("P015", message, "move it above the first task", key_at)
             if comment:
                 self.report_comment(comment, at[0])
+
+    def meant_by(self, key: str) -> tuple[str, str | None]:
+        """(fix, field) for a key in a task that is nearly a field, or a word for one; ("", None) for any other.
+
+        The field is noted in the finding, so that it is not reported as missing.
+        """
+        meant = ""
+        if not GLOBAL_IN_TASK.fullmatch(key):
+            from tasker.language.other_words import field_meant  # here: most files have no unknown key
+
+            meant = field_meant(key)
+        near = f"did you mean '{meant}'?" if meant else nearest_key(key)
+        return (near, near.split("'")[1]) if near else ("", None)
+
+    def report_unknown(self, key: str, value: str, near: str, at: list[int], meant: str | None) -> None:
+        """A key in a task that is neither a field nor a global variable."""
+        fix = near
+        if not near and self.counts[ERROR] < MAX_SHOWN:
+            from tasker.language.other_words import advice
+
+            fix = advice(key, quote_name(value)[1:-1], self.task_number)
+        if not near and fix.startswith("did you mean"):
+            meant = fix.split("'")[1]
+        self.report("P014", f"{quote_name(key)} is not a field of a task", fix, at, field=meant)
+
+    def report_misspelt_task(self, key: str, value: str, at: list[int], key_at: list[int]) -> None:
+        """`Task=0` is a global variable, unless a field follows before there is any task."""
+        self.maybe_task = None
+        del self.variables[key]
+        self.report_unknown(key, value, "did you mean 'task'?", key_at, "task")
+        self.begin_meant(value, at)
+
+    def begin_meant(self, value: str, at: list[int]) -> None:
+        """Begin a task whose key `task` is misspelt, so that its fields are checked, and jumps to it are good."""
+        digits = value.lstrip("0") or value[-1:]
+        number = int(digits) if value.isascii() and value.isdigit() and len(digits) <= len(str(LARGEST_TASK)) else None
+        self.begin_unnumbered()
+        if number is not None and number not in self.lines:
+            self.begin_task(value, at, [])
+
+    def is_continuation(self, line: int, key: str, value: str | None) -> bool:
+        """Is this line meant as the rest of the one before, which ends with a backslash? Reported once for each."""
+        before, field, reported = self.continued or (0, "", False)
+        if line != before + 1 or key in KEYS or self.task is None:
+            self.continued = None
+            return False
+        if not reported:
+            kept: Document = self.task  # type: ignore[assignment]  # every field in FIELDS is a key of Task
+            begin, column = kept["at"][field]
+            message, fix = "a line cannot be continued on the next one", f"write all of it on line {begin}"
+            self.report("P023", message, fix, [begin, column + len(kept[field]) - 1], field=field)
+            kept[field] = kept[field][:-1].rstrip(BLANKS)
+        self.left_out.append(f"{key}={value}")
+        self.continued = (line, field, True) if (value or key).endswith("\\") else None
+        return True
 
     def read_secret(self, name: str, at: list[int], key_at: list[int]) -> None:
         """`secret=NAME`, anywhere in the file. Whether the name exists is known at the end."""
@@ -234,6 +315,18 @@ class TaskFileReader:
                 self.report("P014", f"{quote_name(name)} does not declare a secret", near, [entry["at"][0], 1])
         self.findings.sort(key=lambda one: one["line"])
 
+    def mark_mentioned(self) -> None:
+        """Mark the globals that lines use which are left out: after the errors are mended they are used."""
+        texts = [text for text in self.left_out if "@" in text]
+        if not texts:
+            return
+        from tasker.language.template import VARIABLE  # here: most files have no such line
+
+        for text in texts:
+            for found in VARIABLE.finditer(text):
+                if entry := self.variables.get(found[0][1:-1]):
+                    entry["mentioned"] = True
+
     def hide_comment(self, line: int) -> None:
         """Hide a comment after a secret in its message: it may be a part of the secret."""
         for one in self.findings:
@@ -251,6 +344,7 @@ class TaskFileReader:
             self.report("P008", "no task in the file", "begin a task with task=0", [1, 1])
         self.task = self.task_number = None
         self.mark_secrets()
+        self.mark_mentioned()
         for severity, code in NOT_SHOWN.items():
             if (more := self.counts[severity] - MAX_SHOWN) > 0:
                 self.findings.append(finding(code, f"{more} more {severity}s are not shown", file=self.file))

@@ -1,0 +1,175 @@
+"""What was meant by a value that is wrong: fixes that can be typed, and then mean what was written or what is nearest.
+
+Only what is certain enough is written out: "write KEY=VALUE" is a proposal, and tests/checks/test_fixes.py types each.
+Otherwise the fix says what the field takes, without an example that could be taken for what was meant.
+"""
+
+from __future__ import annotations
+
+from tasker.language.durations import bounds_text, is_duration, parse_duration, write_duration
+from tasker.language.fields import DELIMITERS, FIELDS, LARGEST_TASK, did_you_mean
+from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+YES = ("true", "yes", "on", "1", "y", "enabled", "enable", "always")
+NO = ("false", "no", "off", "0", "n", "disabled", "disable", "never")
+FACTORS = {"exponential": 2, "double": 2, "linear": 1, "constant": 1, "fixed": 1, "none": 1}
+DELIMITER_WORDS = {
+    **dict.fromkeys(("whitespace", "blank", "blanks", "spaces", "word", "words", "field"), "space"),
+    **dict.fromkeys(("semicolon", "semicolons"), "semi"),
+    **dict.fromkeys(("line", "lines", "nl", "lf", "\\n", "newlines"), "newline"),
+    **dict.fromkeys(("\\t", "tabs", "tabulator"), "tab"),
+    **dict.fromkeys(("bar", "pipes"), "pipe"),
+}
+ENDLESS = ("inf", "infinity", "infinite", "none", "never", "unlimited", "forever", "off", "no")
+
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 0.001),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("d", "day", "days"), 86_400.0),
+    **dict.fromkeys(("w", "week", "weeks"), 604_800.0),
+}
+_PARTS = Pattern(r"(?:[0-9]{0,9}(?:[.,][0-9]{1,9})?[ \t]*[a-z]+[ \t]*)+")
+_PART = Pattern(r"([0-9]{0,9}(?:[.,][0-9]{1,9})?)[ \t]*([a-z]+)")
+_CLOCK = Pattern(r"([0-9]{1,4}):([0-9]{2}):([0-9]{2})")
+_PLAIN = Pattern(r"[+]?([0-9]{1,30}(?:[.,][0-9]{0,30})?|[.,][0-9]{1,30})(?:e[+]?([0-9]))?")
+_COUNT = Pattern(r"[+]?([0-9]{1,30})(?:[.,]0*)?[ \t]*([%x]|[a-z]+)?")
+_GROUPED = Pattern(r"[0-9]{1,3}(?:[,_'][0-9]{3})+")
+_TARGET = Pattern(r"(?i)(?:goto |task[ =]*|#)?[ \t]*0*([0-9]{1,6})\.?")
+_SPLIT = Pattern(r"(.*?)[ \t]*,?[ \t]*(-?[0-9]{1,6})?[ \t]*")
+_MEMBERS = Pattern(
+    r"[ \t]*[0-9]{1,6}(?:[ \t]*-[ \t]*[0-9]{1,6})?[ \t]*(?:,[ \t]*[0-9]{1,6}(?:[ \t]*-[ \t]*[0-9]{1,6})?[ \t]*)*"
+)
+
+
+def value_fix(field: str, text: str) -> str:
+    """What to do about this value of a field, which is not valid. text: with its globals expanded."""
+    return _FIXES[FIELDS[field].holds](field, text)
+
+
+def meant_seconds(text: str) -> float | None:
+    """What a text means that is no duration, such as `5 min`, `1h30m` or `1e3`. None: it cannot be known.
+
+    Infinity for `inf`, `none` and the like.
+    """
+    text = text.strip().lower()
+    if text in ENDLESS:
+        return float("inf")
+    if is_duration(text):
+        return parse_duration(text, 0, float("inf"))
+    if found := _PLAIN.fullmatch(text):
+        return float(found[1].replace(",", ".")) * 10.0 ** int(found[2] or 0)
+    if found := _CLOCK.fullmatch(text):
+        return 3600.0 * int(found[1]) + 60.0 * int(found[2]) + int(found[3])
+    if not _PARTS.fullmatch(text):
+        return None
+    seconds = 0.0
+    for part in _PART.finditer(text):
+        if part[2] not in _UNITS or not part[1]:
+            return None
+        seconds += float(part[1].replace(",", ".")) * _UNITS[part[2]]
+    return round(seconds, 9)
+
+
+def duration_fix(name: str, text: str, low: float, high: float) -> str:
+    """low, high: the bounds of this field, option or variable in seconds."""
+    shown = f"{name} " if len(name) == 2 else f"{name}="
+    seconds = meant_seconds(text)
+    for_timeout = (low, high) == (FIELDS["timeout"].low, FIELDS["timeout"].high)
+    if for_timeout and (seconds in (0, float("inf")) or text.strip() == "-1"):
+        return f"write {shown}{write_duration(high)}, the longest: a task cannot be without a timeout"
+    if seconds is None:
+        return f"give seconds, or a number with s, m, h or d, from {bounds_text(low, high)}"
+    if seconds > high:
+        return f"write {shown}{write_duration(high)}, the longest"
+    return f"write {shown}{write_duration(low)}, the shortest" if seconds < low else f"write {shown}{_written(seconds)}"
+
+
+def _written(seconds: float) -> str:
+    return write_duration(seconds) if seconds else "0"
+
+
+def _of_bounds(field: str, text: str) -> str:
+    return duration_fix(field, text, FIELDS[field].low, FIELDS[field].high)
+
+
+def _count(field: str, text: str) -> str:
+    low, high = int(FIELDS[field].low), int(FIELDS[field].high)
+    text = text.strip().lower()
+    if _GROUPED.fullmatch(text):
+        text = "".join(sign for sign in text if sign.isdigit())
+    found = _COUNT.fullmatch(text)
+    unit_fits = found and (found[2] is None or found[2] == ("%" if field.endswith("percent") else "x"))
+    if not (found and unit_fits):
+        return f"give a whole number from {low} to {high}"
+    number = int(found[1])
+    if number > high:
+        return f"write {field}={high}, the largest"
+    return f"write {field}={low}, the smallest" if number < low else f"write {field}={number}"
+
+
+def _factor(field: str, text: str) -> str:
+    low, high = FIELDS[field].low, FIELDS[field].high
+    text = text.strip().lower()
+    found = _PLAIN.fullmatch(text.rstrip("x").rstrip())
+    number = float(FACTORS[text]) if text in FACTORS else None
+    if found:
+        number = float(found[1].replace(",", ".")) * 10.0 ** int(found[2] or 0)
+    if number is None:
+        return "give how many times as long each delay is as the one before: 1 is the same, 2 is twice"
+    if number > high:
+        return f"write {field}={high:g}, the largest"
+    return f"write {field}={low:g}, the smallest" if number < low else f"write {field}={number:g}"
+
+
+def _switch(field: str, text: str) -> str:
+    word = text.strip().lower()
+    for value, words in (("true", YES), ("false", NO)):
+        if word in words:
+            return f"write {field}={value}"
+    return did_you_mean(word, ("true", "false")) or "use true or false"
+
+
+def _split(field: str, text: str) -> str:
+    found = _SPLIT.fullmatch(text)
+    word, index = (found[1], found[2]) if found else (text, None)
+    known = word if word in DELIMITERS or len(word) == 1 else DELIMITER_WORDS.get(word.lower(), "")
+    if not known and (near := did_you_mean(word.lower(), DELIMITERS)):
+        return near
+    if not known:
+        return f"use one character, or one of {', '.join(DELIMITERS)}"
+    if index is None:
+        return f"say which piece, counted from 0: {field}={known},0 is the first"
+    if index.startswith("-"):
+        return "count from the front, from 0; the last piece has to be cut out by the command, as in awk '{print $NF}'"
+    return f"write {field}={known},{index}"
+
+
+def _target(field: str, text: str) -> str:
+    found = _TARGET.fullmatch(text.strip())
+    return f"write {field}={found[1]}" if found else f"give the number of a task, from 0 to {LARGEST_TASK}"
+
+
+def _targets(field: str, text: str) -> str:
+    joined = text.strip().strip("[](){},;").replace("..", "-").replace("–", "-").replace(";", ",").strip()
+    listed = ",".join(part for part in joined.replace(",", " ").split() if part)
+    if _MEMBERS.fullmatch(listed):
+        return f"write {field}={listed}"
+    return "give numbers and ranges of tasks, with commas"
+
+
+_FIXES: dict[str, Callable[[str, str], str]] = {
+    "seconds": _of_bounds,
+    "count": _count,
+    "code": _count,
+    "factor": _factor,
+    "switch": _switch,
+    "split": _split,
+    "target": _target,
+    "targets": _targets,
+}

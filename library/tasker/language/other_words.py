@@ -1,0 +1,104 @@
+"""What other tools call what a field does: for "did you mean" in a task (docs/language.md §2).
+
+Only parse reads this, and only for a file with an unknown key.
+"""
+
+from __future__ import annotations
+
+from tasker.language.fields import FIELDS, did_you_mean
+
+# field: the words for it, from Ansible, Rundeck, Fabric, make-like tools, CI files, systemd, shells
+_WORDS = {
+    "task": "step job",
+    "hostname": "host server machine node target delegate_to on_host ip address remote destination",
+    "hosts": "servers machines nodes targets hostnames hostlist host_list inventory group groups",
+    "command": "cmd run script shell exec_command commands action program do raw execute",
+    "arguments": "args argv arg params parameters options argument parameter",
+    "exec": "executor exec_type connection transport runner via method exectype",
+    "timeout": "time_limit timelimit max_time deadline async timeout_seconds time_out max_runtime",
+    "condition": "when if only_if run_if guard unless_not precondition onlyif",
+    "success": "success_when succeeded_when expect success_if ok_when success_condition",
+    "failure": "failed_when fail_when fail_if failure_when error_when failure_condition",
+    "next": "continue_if proceed_if next_if",
+    "on_success": "goto jump on_ok then success_task if_success next_task on_pass",
+    "on_failure": "on_error on_fail else rescue onerror onfail onfailure error_task catch fallback if_failed on_failed",
+    "loop": "repeat times iterations count repetitions loops loop_count",
+    "loop_break": "until break_if break_when stop_when stop_if loop_until break",
+    "sleep": "wait pause interval sleep_after wait_after pause_after wait_for poll_interval",
+    "stdout_split": "split output_split split_stdout",
+    "return": "exit exit_code rc return_code code exit_with",
+    "type": "kind block_type task_type",
+    "tasks": "members steps block children subtasks jobs",
+    "max_parallel": "forks serial throttle parallel concurrency workers batch batch_size fanout max_concurrent "
+    "parallelism max_workers threads max_forks",
+    "canary": "canaries first pilot",
+    "stop_on": "fail_fast abort_on any_errors_fatal stop_at",
+    "max_failed_percent": "max_fail_percentage max_fail_percent max_failure_percent failure_threshold",
+    "if_true_tasks": "then_tasks true_tasks if_true on_true",
+    "if_false_tasks": "else_tasks false_tasks if_false on_false",
+    "retry_failed": "retry retry_on_failure restart",
+    "retry_count": "retries max_retries attempts tries max_attempts retry_times",
+    "retry_delay": "delay retry_interval retry_wait retry_sleep backoff_delay",
+    "retry_backoff": "backoff multiplier backoff_factor",
+    "retry_jitter": "jitter",
+}
+FIELDS_MEANT = {word: field for field, words in _WORDS.items() for word in words.split()}
+
+_COMMENT = "write it as a comment above the task: # {value}"
+_IN_COMMAND = "write it into the command"
+# the word: what to do instead. {task} and {value} are filled in
+INSTEAD = {
+    **dict.fromkeys(("name", "title", "description", "desc", "label", "comment", "summary"), _COMMENT),
+    **dict.fromkeys(
+        ("register", "output", "capture", "save_as", "store"),
+        "remove it: the output of each task is kept, this one's as @{task}_stdout@",
+    ),
+    **dict.fromkeys(
+        ("with_items", "loop_items", "foreach", "for_each", "items", "matrix"),
+        "write hosts=, or a task for each",
+    ),
+    **dict.fromkeys(("notify", "handlers", "listen"), "write on_success=, or call tasker with --notify"),
+    **dict.fromkeys(
+        ("ignore_errors", "ignore_error", "allow_failure", "continue_on_error", "ignore_failure"),
+        "write next=always",
+    ),
+    **dict.fromkeys(("unless", "skip_if", "not_if"), "write condition= with a '!' before the test"),
+    **dict.fromkeys(("become", "sudo", "become_user", "user", "run_as"), "write sudo -u USER into the command"),
+    **dict.fromkeys(
+        ("env", "environment", "variables", "vars", "set"),
+        "write env NAME=VALUE into the command; a global variable stands above the first task",
+    ),
+    **dict.fromkeys(("cwd", "chdir", "dir", "workdir", "working_directory", "directory"), f"{_IN_COMMAND}: env -C DIR"),
+    **dict.fromkeys(("stdin", "input", "creates", "removes", "umask"), f"{_IN_COMMAND}, with exec=shell"),
+    **dict.fromkeys(
+        ("depends_on", "needs", "depends", "requires", "after", "before"),
+        "remove it: tasks run in the order of their numbers; condition=@0_success@ needs task 0",
+    ),
+    **dict.fromkeys(
+        ("tags", "run_once", "changed_when", "no_log", "check_mode"), "remove it: there is nothing like it"
+    ),
+    **dict.fromkeys(("secrets", "password", "vault"), "write secret=NAME, and NAME=env:VARIABLE above the first task"),
+}
+
+ELSE = "if it is a global variable, move it above the first task; the fields are in 'man tasker-file'"
+
+
+def field_meant(key: str) -> str:
+    """The field that does what this word does elsewhere, or ""."""
+    word = _normal(key)
+    return word if word in FIELDS or word == "task" else FIELDS_MEANT.get(word, "")
+
+
+def advice(key: str, value: str, task: int | None) -> str:
+    """What to do about a key that is not a field and has none that does the same."""
+    number = "N" if task is None else str(task)
+    if found := INSTEAD.get(_normal(key)):
+        return found.format(task=number, value=value)
+    near = did_you_mean(_normal(key), FIELDS_MEANT) if len(key) > 4 else ""
+    if near and (field := FIELDS_MEANT[near.split("'")[1]]):
+        return f"did you mean '{field}'?"
+    return ELSE
+
+
+def _normal(key: str) -> str:
+    return key.lower().replace("-", "_")
