@@ -14,6 +14,7 @@ from whole_program import PROGRAM, carrying, eventually, finished, stage
 
 from tasker.driver import takeover
 from tasker.journal import reader
+from tasker.system import processes
 
 CUT = 'sh -c "echo begun >>cut; sleep 30"'
 
@@ -576,7 +577,7 @@ def test_a_runner_that_was_ended_starts_nothing_more(runs, stopped):
 
 def test_a_runner_that_was_continued_ends_and_what_it_did_is_unknown(runs, stopped):
     os.kill(stopped, signal.SIGCONT)
-    eventually(lambda: not os.path.exists(f"/proc/{stopped}") or "Z" in open(f"/proc/{stopped}/stat").read())
+    eventually(lambda: not processes.in_sessions([processes.Process(stopped, 0)]))
 
     assert runs.resume().returncode == 75
     assert runs.effects() in ([], ["one"])

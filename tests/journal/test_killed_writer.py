@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from whole_program import PROGRAM
 
-from tasker.journal import run_folder, run_list
+from tasker.journal import reader, run_folder, run_list
+from tasker.journal.format import Damaged, Unreadable
 from tasker.journal.writer import Journal
 from tasker.protocol.document import Problem
 from tasker.system.clock import CLOCK, Clock
@@ -195,3 +196,34 @@ def test_a_run_without_a_record_is_as_old_as_its_journal(tmp_path: Path) -> None
 
     assert run_folder.list_run_ids(str(tmp_path))[1] == empty.name
     shutil.rmtree(empty)
+
+
+def test_zeros_at_the_end_are_what_a_loss_of_power_leaves(tmp_path: Path) -> None:
+    """The file was longer, and its bytes were not on the disk. Such a run is listed, and can be resumed."""
+    folder = made(tmp_path, "20250101_000000_aaaaaa", ("intent", INTENT))
+    path = folder / "journal.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + bytes(300) + b"\n" + bytes(20))
+
+    history = reader.read_journal(str(folder))
+
+    assert [one["what"] for one in history.records] == ["start", "intent"]
+    assert (history.size, history.torn) == (len(whole), 321)
+    assert [one["what"] for one in reader.read_ends(str(folder)).last] == ["start", "intent"]
+
+
+def test_zeros_before_whole_records_are_damage(tmp_path: Path) -> None:
+    """What is missing there may have been acted upon."""
+    folder = made(tmp_path, "20250101_000000_aaaaaa", ("intent", INTENT), ("result", result()))
+    path = folder / "journal.jsonl"
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + bytes(len(second)) + third)
+    with pytest.raises(Damaged, match="line 2"):
+        reader.read_journal(str(folder))
+
+    path.write_bytes(first + bytes(len(second) - 1) + b"\n" + third)
+
+    with pytest.raises(Damaged, match="line 2"):
+        reader.read_journal(str(folder))
+    with pytest.raises(Unreadable):
+        reader.read_ends(str(folder))

@@ -10,9 +10,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import heapq
+import itertools
 import json
 import os
 import random
+import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +29,7 @@ from tasker.system.processes import Process
 
 WALL = 1_750_000_000.0  # what the calendar shows when a world begins
 MOST_STEPS = 60_000  # calls of one session into the world: more means that it turns in a circle
+TAILS = ("kept", "none", "half", "zeros", "half zeros")  # what becomes of bytes that were not synced
 READABLE = 1  # select.POLLIN
 Doc = dict[str, Any]
 
@@ -56,6 +59,7 @@ class Faults:
     full_at: int | None = None  # this write finds no room
     unsynced_at: int | None = None  # this sync fails
     babble: str = ""  # what the runner does wrong, once: twice, stranger, garbage, silent
+    state: int | None = None  # which of the legal states the disk has after a loss of power; None: by chance
     second: float | None = None  # somebody tries to resume the run while it is driven
 
 
@@ -181,12 +185,17 @@ class Disk(disk.Disk):
         self.adopt(descriptor)
         self.world.synced(self.paths[descriptor], os.fstat(descriptor).st_size)
 
+    def sync_folder(self, path: str) -> None:
+        self.world.sync_folder(path)
+
     def truncate(self, descriptor: int, size: int) -> None:
         self.world.step("truncate")
         self.real["truncate"](descriptor, size)
         self.adopt(descriptor)
         path = self.paths[descriptor]
         self.world.durable[path] = min(self.world.durable.get(path, 0), size)
+        if path.endswith(NAME):
+            self.world.parsed = min(self.world.parsed, size)
 
 
 class Stage:
@@ -426,6 +435,11 @@ class World:
         self.said: list[str] = []  # what the driver wrote to the terminal
         self.ends: dict[int, Stage] = {}
         self.opened: list[int] = []
+        self.names: set[str] = set()  # paths that survive a loss of power
+        self.given: set[str] = set()  # files of other people
+        self.states = 1  # that the disk could have had after the last loss of power
+        self.holes = False  # has the journal lost bytes in front of others that are there?
+        self.points: list[int] = []  # the steps of this session at which something was synced
         self.durable: dict[str, int] = {}  # path -> bytes that survive a loss of power
         self.durable_records: dict[str, set[str]] = {"intent": set(), "result": set()}
         self.last_outcome: dict[str, str] = {}  # request -> that of its last result on the disk, since its last intent
@@ -511,6 +525,7 @@ class World:
 
     def synced(self, path: str, size: int) -> None:
         self.durable[path] = size
+        self.points.append(self.steps)
         if path.endswith(NAME):
             with open(path, "rb") as file:
                 file.seek(self.parsed)
@@ -529,14 +544,59 @@ class World:
                         self.final_results[doc["id"]] = doc["outcome"]
             self.parsed += data.rfind(b"\n") + 1
 
+    def sync_folder(self, path: str) -> None:
+        """The entries that a folder has now survive a loss of power."""
+        self.step("sync folder")
+        self.names.update(os.path.join(path, name) for name in os.listdir(path))
+        self.points.append(self.steps)
+
+    def unsynced(self) -> list[tuple[str, int]]:
+        """(path, bytes that survive) of what a loss of power can take: bytes of files, and new names (-1)."""
+        found = []
+        for folder, folders, files in os.walk(self.folder):
+            paths = [os.path.join(folder, name) for name in sorted(folders) + sorted(files)]
+            found += [(path, -1) for path in paths if path not in self.names]
+            sizes = [(path, self.durable.get(path, 0)) for path in paths if path not in self.given]
+            found += [(path, size) for path, size in sizes if os.path.isfile(path) and os.path.getsize(path) > size]
+        return sorted(found)
+
+    def tails(self, path: str) -> tuple[str, ...]:
+        """What may become of unsynced bytes. Without TASKER_SWEEP less is tried of files that nothing rests on."""
+        return TAILS if path.endswith(NAME) or "TASKER_SWEEP" in os.environ else ("kept", "half zeros")
+
+    def legal_states(self) -> list[tuple[tuple[str, int, str], ...]]:
+        """What the disk may have after a loss of power now: for each that was not synced, what became of it."""
+        choices = [
+            [(path, size, how) for how in (("kept", "gone") if size < 0 else self.tails(path))]
+            for path, size in self.unsynced()
+        ]
+        return list(itertools.product(*choices))
+
     def lose_power(self) -> None:
-        """What was not synced is gone, wholly or from some byte on."""
-        for path, size in self.durable.items():
-            if os.path.exists(path) and (now := os.path.getsize(path)) > size:
-                os.truncate(path, self.chance.randint(size, now))
+        """What was not synced is gone, wholly, in part, or with zeros where its beginning was."""
+        states = self.legal_states()
+        self.states = len(states)
+        state = self.chance.choice(states) if self.faults.state is None else states[self.faults.state % len(states)]
+        for path, size, how in reversed(state):  # what is in a folder before the folder
+            self.holes = self.holes or (how == "half zeros" and path.endswith(NAME))
+            self.note(f"power: {os.path.relpath(path, self.folder)} {how}")
+            if not os.path.lexists(path) or how == "kept":
+                continue
+            if size < 0:
+                shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+                continue
+            now = os.path.getsize(path)
+            half = (size + now) // 2
+            if how in ("none", "half"):
+                os.truncate(path, size if how == "none" else half)
+            else:
+                with open(path, "r+b") as file:
+                    file.seek(size)
+                    file.write(bytes((now if how == "zeros" else half) - size))
         for effect in self.effects:
             if effect.ended is None:
                 self.end_effect(effect, "cut")
+        self.durable = {path: os.path.getsize(path) for path in self.durable if os.path.exists(path)}
 
     # -- commands
 

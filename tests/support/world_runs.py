@@ -24,10 +24,10 @@ from tasker.console.screen import Screen
 from tasker.driver import observers, resumed_run, run, runner_pool, takeover
 from tasker.driver.run_context import RunContext, RunStages
 from tasker.journal import reader, run_folder
-from tasker.journal.format import NAME
+from tasker.journal.format import NAME, Damaged, Unreadable
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN, STORAGE_FAILED
-from tasker.system import processes
+from tasker.system import private_files, processes
 
 RUN = "20250615_150640_000001"
 SIGNAL_EXITS = (129, 130, 143)
@@ -122,24 +122,27 @@ def faults(world: World) -> Faults:
 class Life:
     """A run from its start to its end, through everything that happens to it. text: the task file."""
 
-    def __init__(self, seed: int | str, folder: str) -> None:
+    def __init__(self, seed: int | str, folder: str, text: str = "") -> None:
         self.world = world = World(seed, folder)
-        self.text = task_file(world)
+        self.text = text or task_file(world)
         self.path = os.path.join(folder, "t.txt")
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(self.text)
+        world.given.add(self.path)
+        world.names.update((self.path, folder))
         self.workflow = expand.expand(parse_workflow(self.text.encode(), self.path))
         if not self.workflow["ok"]:
             raise AssertionError(self.workflow["findings"])
         self.codes: list[int | None] = []  # of each session; None: killed
-        self.run_folder = os.path.join(folder, "runs", RUN)
+        self.base = os.path.join(folder, "new/deep")  # which TASKER makes
+        self.run_folder = os.path.join(self.base, "runs", RUN)
         self.flow: FlowStage
         self.runners: list[RunnerStage] = []
 
     # -- one session
 
     def settings(self, **more: Any) -> dict[str, Any]:
-        made = {"file": self.path, "folder": self.world.folder, "level": "INFO", "output": "text", "run": True}
+        made = {"file": self.path, "folder": self.base, "level": "INFO", "output": "text", "run": True}
         return {"quiet": True, "given": (), **made, **more}
 
     def context(self, **settings: Any) -> RunContext:
@@ -206,6 +209,7 @@ class Life:
         """The exit code of a driver, or None if it was killed."""
         world = self.world
         world.faults, world.steps, world.dead, world.pending_signals = fault, 0, False, 0
+        world.points.clear()
         world.note(f"session {fault}")
         try:
             code = begin()
@@ -229,6 +233,8 @@ class Life:
         world.wake = (-1, -1)
         if killed and fault.power:
             world.queue.clear()
+            for runner in self.runners:
+                runner.alive = False
             world.lose_power()
         elif killed and fault.all_die:
             for runner in self.runners:
@@ -250,6 +256,19 @@ class Life:
         return resumed_run.ResumedRun(self.context(resume=True, word=RUN, **settings, given=tuple(settings))).execute()
 
     # -- all of them
+
+    def cut_off(self, step: int, state: int | None) -> int:
+        """Lose the power at a step of the first session, with one of the legal states of the disk, and resume until the
+        end; how many legal states there are. step 0: never. Raises Wrong, Stuck."""
+        world = self.world
+        with patched(self):
+            code = self.session(Faults(kill_at=step or None, power=True, all_die=True, state=state), self.start)
+            while self.is_open(code):
+                if len(self.codes) > SESSIONS:
+                    raise Wrong(f"after {self.codes} the run is still not at its end")
+                code = self.session(Faults(), lambda: self.resume(unknown=["rerun"]))
+            self.check()
+        return world.states
 
     def live(self) -> World:
         """Everything, until the run has ended; what was promised is checked. Raises Wrong, Stuck."""
@@ -277,7 +296,12 @@ class Life:
         """May the run be resumed?"""
         if not os.path.exists(os.path.join(self.run_folder, NAME)):
             return False  # it ended before it began
-        history = reader.read_journal(self.run_folder)
+        try:
+            history = reader.read_journal(self.run_folder)
+        except Damaged:
+            if not self.world.holes:
+                raise
+            return self.codes[-1] != NOT_POSSIBLE  # whatever is missing there: nothing may be started
         if not history.records:
             return False
         return not (history.finished() and history.closed())
@@ -288,10 +312,13 @@ class Life:
         world.advance(world.now + 100.0)
         if any(one.ended is None for one in world.effects):
             raise Wrong("a command is still running")
-        if (
-            not os.path.exists(os.path.join(self.run_folder, NAME))
-            or not (history := reader.read_journal(self.run_folder)).records
-        ):
+        try:
+            history = reader.read_journal(self.run_folder)
+        except Damaged:
+            return  # see is_open
+        except Unreadable:
+            history = reader.RunHistory(self.run_folder, [], 0, 0)
+        if not history.records:
             if world.effects:
                 raise Wrong("commands ran, and there is no journal")
             return
@@ -358,7 +385,8 @@ def patched(life: Life) -> Iterator[None]:
         setattr(owner, name, value)
 
     def new_run(base: str) -> tuple[str, str]:
-        os.makedirs(os.path.join(life.run_folder, "output"), 0o700)
+        os.mkdir(os.path.join(private_files.private_folder(base, "runs"), RUN), 0o700)
+        private_files.private_folder(life.run_folder, "output")
         return RUN, life.run_folder
 
     def open_journal(folder: str, write: bool = False, real: Any = run_folder.open_journal) -> int:
@@ -382,6 +410,7 @@ def patched(life: Life) -> Iterator[None]:
             raise Wrong(f"the result of {request['id']} is shown before it is on the disk")
         real(seen, result, request)
 
+    put(private_files, "sync_folder", world.sync_folder)
     put(run, "prepare", prepare)
     put(run, "start_stages", life.stages)
     put(run_folder, "new_run", new_run)

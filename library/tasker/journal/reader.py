@@ -1,7 +1,8 @@
 """Reads journals: the whole, verified (`read_journal`); the ends (`read_ends`); record by record (`read_records`).
 
-A journal whose last line was cut off, as a loss of power or a full disk does it, is a clean prefix. Anything else that
-is wrong with one means that it was changed, or that the disk lost something: then nobody can say what is missing.
+A journal whose last line was cut off, as a full disk does it, or that ends in zeros, as a loss of power does it, is a
+clean prefix. Anything else that is wrong with one means that it was changed, or that the disk lost something: then it
+cannot be said what is missing.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def read_journal(folder: str, descriptor: int | None = None) -> RunHistory:
             size = 0
             for line, record in read_records(path, file):
                 if record is None:
-                    return RunHistory(folder, records, size, len(line))
+                    return RunHistory(folder, records, size, os.fstat(descriptor).st_size - size)
                 records.append(record)
                 size += len(line)
             return RunHistory(folder, records, size, 0)
@@ -134,13 +135,15 @@ def read_journal(folder: str, descriptor: int | None = None) -> RunHistory:
 
 
 def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Record | None]]:
-    """(line, its record) for each line of a journal, from the first. A last line that was cut off has None.
+    """(line, its record) for each line of a journal, from the first. What was cut off at its end has None.
 
     path: for messages. Raises Unreadable; Damaged, which is one, if the journal was changed.
     """
-    before = ""
-    for number, line in enumerate(lines, 1):
-        if not line.endswith(b"\n"):
+    before, numbered = "", enumerate(lines, 1)
+    for number, line in numbered:
+        if not line.endswith(b"\n") or b"\0" in line:
+            if _is_whole(line) or any(_is_whole(rest) for _, rest in numbered):
+                raise Damaged(path, number, "records follow what is missing there")
             yield line, None
             return
         try:
@@ -155,6 +158,14 @@ def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Rec
             raise Damaged(path, number, "a run begins with 'start', once")
         before = record["hash"]
         yield line, record
+
+
+def _is_whole(line: bytes) -> bool:
+    """Is this a record, or are these zeros and then one?"""
+    try:
+        return bool(record_in_line(line.rpartition(b"\0")[2]))
+    except (OtherVersion, NotARecord):
+        return False
 
 
 def read_ends(folder: str) -> JournalEnds:
@@ -193,6 +204,9 @@ def _tail(descriptor: int, start: int, end: int) -> list[Record]:
     lines = data.split(b"\n")[:-1]  # what has no newline was cut off
     if start:
         del lines[:1]  # which began before
+    hole = next((place for place, line in enumerate(lines) if b"\0" in line), len(lines))
+    if not any(_is_whole(line + b"\n") for line in lines[hole:]):
+        del lines[hole:]
     return [record_in_line(line + b"\n") for line in lines]
 
 

@@ -29,16 +29,7 @@ class Disk:
     set_mode = staticmethod(os.fchmod)
     sync = staticmethod(os.fdatasync)
     lock = staticmethod(fcntl.flock)
-
-    def sync_folder(self, path: str) -> None:
-        """Bring the entries of a folder to the disk: without it, a new file can be gone after a crash."""
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, path) from None
-        finally:
-            os.close(descriptor)
+    sync_folder = staticmethod(private_files.sync_folder)
 
 
 DISK = Disk()

@@ -56,6 +56,19 @@ def _make(path: str) -> None:
     except FileExistsError:
         return
     os.chmod(path, 0o700)
+    sync_folder(above or ".")
+
+
+def sync_folder(path: str) -> None:
+    """Bring the entries of a folder to the disk: without it, what is new in it can be gone after a loss of power. Raises
+    OSError, with the path."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    finally:
+        os.close(descriptor)
 
 
 def create_private(directory: str, name: str, ending: str, data: bytes = b"") -> tuple[str, int]:
