@@ -1,0 +1,645 @@
+"""Follows the values of outputs through a shell script: which variables, arguments and streams they can reach.
+
+Each command is visited once. What it does with values is noted in a graph (`taint`), which is solved at the end:
+so a variable has one level for the whole script, the worst of what is assigned to it anywhere.
+"""
+
+from __future__ import annotations
+
+from tasker.language.shell.command_rules import NAMES, check_call
+from tasker.language.shell.lexer import EXPRESSION, OUTPUT, UNKNOWN, Piece, ShellReader, ShellWord
+from tasker.language.shell.parser import NUMERIC, check_line_ends, parse_commands
+from tasker.language.shell.programs import names
+from tasker.language.shell.taint import INERT, NUMBER, PLAIN, SYNTAX, Taint, level_of
+from tasker.language.template import Ref
+from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.shell.parser import Redirection, ShellCommand
+
+DEEPEST = 20  # commands that start commands, programs inside programs
+_IDENTIFIER = Pattern(r"(?a)(?<![\w#])[A-Za-z_]\w*")
+_COMPUTED = Pattern(r"(?a)(?<![0-9\w])[A-Za-z_]\w*\x01|\x01\w*[A-Za-z_]")
+_BRACES = Pattern(r"[{},.]")
+_OF_VARIABLE = Pattern(r"(?as)([A-Za-z_]\w*)(?:\[(.*)\])?")
+# variables of bash that hold what came last, whatever that was
+_KEEPERS = names("_ BASH_COMMAND BASH_ARGV BASH_ARGV0 BASH_EXECUTION_STRING READLINE_LINE COPROC")
+# variables that bash declares as integers
+_INTEGERS = names("SECONDS RANDOM SRANDOM LINENO HISTCMD OPTIND BASHPID EPOCHSECONDS")
+_CODE = Pattern(
+    r"\w*(?:PATH|OPT|OPTS|OPTIONS|FLAGS|_COMMAND|PAGER|EDITOR|_SSH|_RSH|STARTUP|_ASKPASS)|(?:LD|GIT|BASH|PERL)_\w*"
+    r"|PYTHON[A-Z]+|RUBYLIB|PERL5\w+|OPENSSL_CONF|VISUAL|BROWSER|SHELL|ENV|PS[0-4]|IFS|MAKEFILES|LESSOPEN|LESSCLOSE"
+    r"|KUBECONFIG|INPUTRC|LESS|GCONV\w*"
+)
+_EXPANDED = Pattern(r"PS[0-4]|PROMPT_COMMAND|BASH_ALIASES|BASH_CMDS")  # those that bash itself expands or runs
+# those of them that may be exported already, or that bash itself reads
+_KNOWN_CODE = Pattern(
+    r"(?:|CD|MAN|CLASS|INFO|NODE_|RUBY|PYTHON|GCONV_|LOC|NLS|GIT_EXEC_|LD_LIBRARY_)PATH|LD_\w+|BASH_(?!VERSION)\w+"
+    r"|GIT_(?:\w*(?:SSH|COMMAND|PAGER|EDITOR|ASKPASS|DIFF|DIR|TREE)|CONFIG\w*)|PYTHON[A-Z]+|RUBY(?:OPT|LIB|SHELL)"
+    r"|PERL5\w+|VISUAL|BROWSER|SHELL|(?:|MAN|SYSTEMD_|GH_)PAGER|(?:|SUDO_|KUBE_)EDITOR|ENV|PS[0-4]|IFS|PROMPT_COMMAND"
+    r"|\w*JAVA_OPT\w*|(?:NODE|TAR|GREP|JDK_JAVA)_OPTIONS|MAKEFLAGS|MAKEFILES|MAVEN_OPTS|\w+_(?:RSH|ASKPASS)"
+    r"|OPENSSL_CONF|LESS|LESSOPEN|LESSCLOSE|KUBECONFIG|INPUTRC"
+)
+_FILES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin", "/proc/self/environ", "/proc/")
+_IN_ARITHMETIC = "which is read in arithmetic: " + EXPRESSION + "; use [ … ] or expr instead"
+
+
+class Place:
+    """Where a command stands: the nodes of its streams and of `$1` …; outputs: the nodes of OUTPUT in its text."""
+
+    def __init__(self, stdin: int, stdout: int, arguments: int, outputs: list[int], top: bool) -> None:
+        self.stdin, self.stdout, self.arguments = stdin, stdout, arguments
+        self.outputs, self.top = outputs, top  # top: not in a function or in another program
+
+    def but(self, stdin: int | None = None, stdout: int | None = None, arguments: int | None = None) -> Place:
+        return Place(
+            self.stdin if stdin is None else stdin,
+            self.stdout if stdout is None else stdout,
+            self.arguments if arguments is None else arguments,
+            self.outputs,
+            self.top,
+        )
+
+
+class Call:
+    """A simple command, or what a wrapper starts. words: the first is its name; all have their nodes."""
+
+    def __init__(self, words: list[ShellWord], place: Place, stdin: int, stdout: int) -> None:
+        self.words, self.place, self.stdin, self.stdout = words, place, stdin, stdout
+        self.name = ""
+        self.assigned: list[tuple[str, int]] = []  # in front of it
+        self.redirections: list[Redirection] = []
+
+
+class Analysis:
+    """One script: what is known of its variables, and the graph of its values."""
+
+    def __init__(self, about: str) -> None:
+        """about: the name of the output that messages are about if no other is certain."""
+        self.about = about
+        self.graph = Taint()
+        self.everything = self.graph.source(about)
+        self.unfollowed = self.graph.node()  # what is assigned to variables whose names are not known
+        self.files = self.graph.node()  # what can be read from descriptors other than 0
+        self.exec_stdin = self.graph.node()  # what `exec <` lets all later commands read
+        self.any_arguments = self.graph.node()  # $1 … of whatever function is running, for traps
+        self._variables: dict[str, int] = {}
+        self._calls: dict[str, list[Call]] = {}
+        self._functions: dict[str, Place] = {}
+        self._guesses: dict[str, set[str] | None] = {}
+        self._used_guesses: dict[str, str] = {}
+        self.values: dict[str, set[str] | None] = {}  # literal values of a variable; None: not only literals
+        self.integers = set(_INTEGERS)
+        self.exported: set[str] = set()
+        self.arrays: set[str] = set()
+        self.keyed: set[str] = set()  # declared with -A
+        self.may_be_keyed: set[str] = set()  # the same anywhere, also in a function
+        self._keys_of: dict[str, int] = {}
+        self.declared: list[tuple[str, int, str]] = []  # what `declare` and the like assign: variable, node, command
+        self.all_exported = False
+        self.depth = 0
+
+    # the whole
+
+    def check(self, commands: list[ShellCommand], refs: list[Ref], tainted: list[bool]) -> None:
+        """Raise ValueError with the reason if a value can reach a place where it would be code."""
+        nodes: dict[str, int] = {}
+        for ref, is_tainted in zip(refs, tainted):
+            if is_tainted and ref.name not in nodes:
+                nodes[ref.name] = self.graph.source(ref.name)
+        outputs = [nodes.get(ref.name, NUMBER) for ref in refs]
+        self._guess(commands)
+        place = Place(self.stdin_node(), self.graph.node(), self.any_arguments, outputs, True)
+        self.visit_all(commands, place)
+        self._link()
+        self.graph.solve(self.about)
+
+    def _guess(self, commands: list[ShellCommand]) -> None:
+        """The literal values that variables seem to have; verified at the end."""
+        waiting = list(commands)
+        while waiting:
+            command = waiting.pop()
+            waiting += command.children
+            for word in command.words:
+                if word.name and word.subscript is None:
+                    value = word.value().literal
+                    known = self._guesses.setdefault(word.name, set())
+                    if value is None or word.adds or known is None:
+                        self._guesses[word.name] = None
+                    else:
+                        known.add(value)
+
+    def constant(self, name: str) -> str | None:
+        """The value of a variable that only ever has one literal value."""
+        known = self._guesses.get(name)
+        if not known or len(known) > 1:
+            return None
+        (value,) = known
+        self._used_guesses[name] = value
+        return value
+
+    def _link(self) -> None:
+        """What could only be known when everything was seen."""
+        for name, function in self._functions.items():
+            for call in self._calls.get(name, ()):
+                for word in call.words[1:]:
+                    self.graph.flow(word.node, function.arguments)
+                self.graph.flow(call.stdin, function.stdin)
+                self.graph.flow(function.stdout, call.stdout)
+        for name, value in self._used_guesses.items():
+            if self.values.get(name) != {value}:
+                self._refuse(f"be used in a script that runs '${name}', whose value is not certain: write the command")
+            self.graph.need(
+                (self.unfollowed,), SYNTAX, f"be assigned to a name that is not known, where '${name}' is run: write it"
+            )
+        for name in sorted(self.integers & set(self._variables)):
+            self.graph.need(
+                (self.variable(name),),
+                NUMBER,
+                f"be assigned to '{name}': {EXPRESSION}; use another name",
+                f"be used in a script that assigns a text to '{name}': {EXPRESSION}; use another name",
+            )
+        for name, node in self._keys_of.items():
+            if name in self.may_be_keyed or name == "@":
+                self.graph.flow(self.variable(name), node)
+                self.graph.flow(PLAIN, node)
+        for name, node, to in self.declared:
+            if name in self.arrays:
+                self.graph.need((node,), SYNTAX, f"be passed to '{to}' for an array: {EXPRESSION}; use {name}=({{}})")
+        for name in sorted(self._variables if self.all_exported else self.exported):
+            if name in self._variables and _CODE.fullmatch(name):
+                self.graph.need((self.variable(name),), SYNTAX, _code_of(name))
+
+    def _refuse(self, what: str) -> None:
+        """Refuse the script, unless it is refused for something that comes before."""
+        self.graph.need((SYNTAX,), NUMBER, what)
+
+    def refuse_script(self, what: str) -> None:
+        """Refuse any output in a script of this kind."""
+        self._refuse(f"be used in a script {what}")
+
+    def _deeper(self, what: str) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ValueError(f"@{self.about}@ cannot be used in a script with {what} this deep: use a file")
+
+    # commands
+
+    def visit_all(self, commands: Iterable[ShellCommand], place: Place) -> None:
+        for command in commands:
+            self.visit(command, place)
+
+    def visit(self, command: ShellCommand, place: Place) -> None:
+        kind = command.kind
+        if kind == "simple":
+            self._simple(command, place)
+            return
+        if kind == "pipeline":
+            self._pipeline(command, place)
+            return
+        if kind == "function":
+            self._function(command, place)
+            return
+        if command.redirections:
+            stdout = self.graph.node()
+            self.graph.flow(stdout, place.stdout)
+            place = place.but(stdin=self._redirected(command, place, stdout), stdout=stdout)
+        if kind == "arithmetic":
+            for word in command.words:
+                self.arithmetic(word, place)
+        elif kind == "test":
+            self._test(command, place)
+        else:
+            nodes = [self.value(word, place) for word in command.words]
+            if kind in ("for", "select"):
+                for word, node in zip(command.words, nodes):
+                    self.assign(command.name, node, word.literal)
+                self.variable(command.name)
+            if kind == "select":
+                self.assign("REPLY", place.stdin)
+        self.visit_all(command.children, place)
+
+    def _pipeline(self, command: ShellCommand, place: Place) -> None:
+        stdin = place.stdin
+        for child in command.children[:-1]:
+            stdout = self.graph.node()
+            self.visit(child, place.but(stdin=stdin, stdout=stdout))
+            stdin = self.stdin_node()
+            self.graph.flow(stdout, stdin)
+        self.visit(command.children[-1], place.but(stdin=stdin))
+
+    def _function(self, command: ShellCommand, place: Place) -> None:
+        known = self._functions.get(command.name)
+        if known is None:
+            known = Place(self.stdin_node(), self.graph.node(), self.graph.node(), place.outputs, False)
+            self.graph.flow(known.arguments, self.any_arguments)
+            if command.name == "command_not_found_handle":
+                self.graph.flow(self.everything, known.arguments)
+            self._functions[command.name] = known
+        inside = Place(known.stdin, known.stdout, known.arguments, place.outputs, False)
+        if command.redirections:
+            inside = inside.but(stdin=self._redirected(command, inside, inside.stdout))
+        self.visit_all(command.children, inside)
+
+    def stdin_node(self) -> int:
+        node = self.graph.node()
+        self.graph.flow(self.exec_stdin, node)
+        return node
+
+    def _simple(self, command: ShellCommand, place: Place) -> None:
+        stdout = self.graph.node()
+        stdin = self._redirected(command, place, stdout)
+        words = command.words
+        first = 0
+        while first < len(words) and words[first].name:
+            first += 1
+        assigned = [self._assignment(word, place, first < len(words)) for word in words[:first]]
+        for word in words[first:]:
+            self.value(word, place)
+            if word.text.startswith("/proc/"):  # the environment is there
+                self.graph.flow(self.everything, stdout)
+        self.graph.flow(stdout, place.stdout)
+        if first == len(words):
+            if not words and command.redirections:  # as in $(< file)
+                self.graph.flow(PLAIN, stdout)
+                self.graph.flow(stdin, stdout)
+            return
+        call = Call(words[first:], place, stdin, stdout)
+        call.assigned, call.redirections = assigned, command.redirections
+        self.run(call)
+
+    def _redirected(self, command: ShellCommand, place: Place, stdout: int) -> int:
+        """The node of the stdin of a command, after its redirections."""
+        stdin = place.stdin
+        for one in command.redirections:
+            node = self.value(one.word, place)
+            text = one.word.text
+            if one.number.startswith("{"):
+                self.assign(one.number[1:-1], NUMBER)
+            if one.sign.startswith("<"):
+                if one.sign == "<&" or text.startswith(_FILES):
+                    node = NUMBER if text.strip("-") == "" else self.graph.join([node, self.files, place.stdin], PLAIN)
+                if one.number in ("", "0"):
+                    stdin = self.stdin_node()
+                    self.graph.flow(node, stdin)
+                else:
+                    self.graph.flow(node, self.files)
+                if one.sign == "<>":
+                    self.graph.flow(stdout, self.files)
+            elif one.sign == ">&" and text not in ("1", "2", "-") or text.startswith(_FILES):
+                self.graph.flow(stdout, self.files)
+        return stdin
+
+    def _assignment(self, word: ShellWord, place: Place, before_command: bool) -> tuple[str, int]:
+        if word.subscript is not None:
+            self.subscript(word.name, word.subscript, place)
+            self.arrays.add(word.name)
+        value = word.value()
+        node = self.value(value, place)
+        if value.elements is not None:
+            self.arrays.add(word.name)
+        plain = None if word.adds or word.subscript is not None else value.literal
+        self.assign(word.name, node, plain, before_command)
+        return word.name, node
+
+    def assign(self, name: str, node: int, value: str | None = None, before_command: bool = False) -> None:
+        """A variable gets the values of a node. value: if that is one literal."""
+        self.graph.flow(node, self.variable(name))
+        known = self.values.setdefault(name, set())
+        if value is None or known is None:
+            self.values[name] = None
+        else:
+            known.add(value)
+        if _KNOWN_CODE.fullmatch(name) or before_command and _CODE.fullmatch(name):
+            self.graph.need((node,), SYNTAX, _code_of(name))
+        if _EXPANDED.fullmatch(name):
+            text = f"be used in a script that assigns code to '{name}': remove it"
+            self.graph.need((node,), PLAIN, _code_of(name), text)
+
+    def assign_by_text(self, word: ShellWord, node: int, to: str) -> None:
+        """Assign to the variable that a word names, as in `read NAME` or `read NAME[…]`."""
+        self.graph.need((word.node,), SYNTAX, f"be passed to '{to}': it {NAMES}: write the name")
+        found = _OF_VARIABLE.fullmatch(word.text)
+        if word.literal is None or not found:
+            self.graph.flow(node, self.unfollowed)
+            self.graph.need(
+                (word.node,), PLAIN, f"be passed to '{to}': it {NAMES}: write the name", _unread(f"a name for '{to}'")
+            )
+            return
+        if found[2] is not None:
+            self.expression_text(found[2])
+            self.arrays.add(found[1])
+        self.assign(found[1], node)
+
+    def given_to_program(self, name: str, node: int) -> None:
+        """A program gets a variable of this name."""
+        if _CODE.fullmatch(name):
+            self.graph.need((node,), SYNTAX, _code_of(name))
+
+    def unknown_names(self, node: int) -> None:
+        """Any variable can get these values."""
+        self.graph.flow(node, self.unfollowed)
+
+    def variable(self, name: str) -> int:
+        """The node of a variable."""
+        if name not in self._variables:
+            node = self._variables[name] = self.graph.node()
+            self.graph.flow(self.unfollowed, node)
+            if name in _KEEPERS or name.startswith("TASKER_"):
+                self.graph.flow(self.everything, node)
+        return self._variables[name]
+
+    def _test(self, command: ShellCommand, place: Place) -> None:
+        """[[ … ]]"""
+        texts = [word.text for word in command.words]
+        numeric = any(text in NUMERIC for text in texts)
+        nodes = [self.value(word, place) for word in command.words]
+        for word in command.words if numeric else ():
+            for piece in word.pieces:
+                if piece.kind == "output":
+                    why = f"be compared by number in [[ … ]]: {EXPRESSION}: use [ … ] instead"
+                    self.graph.need((piece.node,), SYNTAX, why)
+        for index, (word, node) in enumerate(zip(command.words, nodes)):
+            before = texts[index - 1] if index else ""
+            if "-v" in texts or "-R" in texts:
+                why = f"be passed to '[[ -v': it {NAMES}: write the name"
+                self.graph.need((node,), SYNTAX, why)
+                if before in ("-v", "-R"):
+                    self._names_in_test(word, node, why)
+            if numeric and (before in NUMERIC or texts[index + 1 : index + 2] and texts[index + 1] in NUMERIC):
+                self.expression(word)
+            elif numeric:
+                self.graph.need(
+                    (node,), SYNTAX, f"be used in a [[ … ]] that compares by number: {EXPRESSION}: use [ … ] instead"
+                )
+            if "=~" in texts:
+                self.graph.flow(node, self.variable("BASH_REMATCH"))
+
+    def _names_in_test(self, word: ShellWord, node: int, why: str) -> None:
+        if word.literal is None:
+            self.graph.need((node,), PLAIN, why, _unread("a name for -v"))
+        elif "[" in word.text:
+            self.expression_text(word.text.partition("[")[2])
+
+    # words
+
+    def value(self, word: ShellWord, place: Place) -> int:
+        """The node of a word, which is visited for it."""
+        for piece in word.pieces:
+            if piece.kind != "text":
+                piece.node = self._piece(piece, place)
+        for element in word.elements or ():
+            self._element(element, place)
+        word.node = self.value_node(word)
+        return word.node
+
+    def value_node(self, word: ShellWord) -> int:
+        """The same for a word whose pieces have been visited."""
+        level = PLAIN if word.glob else NUMBER
+        sources: list[int] = []
+        for piece in word.pieces:
+            if piece.kind == "text":
+                level = max(level, level_of(_BRACES.sub("", piece.text) if word.braces == 3 else piece.text))
+            elif piece.node <= SYNTAX:
+                level = max(level, piece.node)
+            elif piece.kind != "writes":
+                sources.append(piece.node)
+        for element in word.elements or ():
+            if element.node > SYNTAX:
+                sources.append(element.node)
+            else:
+                level = max(level, element.node)
+        return self.graph.join(sources, level) if sources else level
+
+    def _element(self, word: ShellWord, place: Place) -> int:
+        node = self.value(word, place)
+        if word.text.startswith("["):
+            reason = f"be used in [ … ] of an array: {EXPRESSION}"
+            self.graph.need((node,), SYNTAX, reason)
+            self.expression_text(word.text.partition("]")[0])
+        return node
+
+    def _piece(self, piece: Piece, place: Place) -> int:
+        graph = self.graph
+        if piece.kind == "output":
+            return place.outputs[piece.index]
+        if piece.kind == "variable":
+            return self._expansion(piece, place)
+        if piece.kind == "arithmetic":
+            if piece.argument:
+                self.arithmetic(piece.argument, place)
+            return NUMBER
+        if piece.kind in ("commands", "reads"):
+            stdout = graph.node()
+            self.visit_all(piece.commands, place.but(stdout=stdout))
+            return stdout
+        if piece.kind == "writes":
+            stdin = self.stdin_node()
+            self.graph.flow(self.everything, stdin)  # whoever writes there
+            self.visit_all(piece.commands, place.but(stdin=stdin))
+            return stdin
+        return piece.node if piece.node >= 0 else SYNTAX if piece.text else PLAIN  # unknown
+
+    def _expansion(self, piece: Piece, place: Place) -> int:
+        name = piece.text
+        if name in "#?$!":
+            node = NUMBER
+        elif name == "-":
+            node = PLAIN
+        elif name in "@*" or name.isdigit():
+            node = place.arguments
+        else:
+            node = self.variable(name)
+        whole = piece.subscript is not None and piece.subscript.text in ("@", "*")
+        if piece.subscript is not None and not whole:
+            self.subscript(name, piece.subscript, place)
+        if piece.length:
+            return NUMBER
+        if piece.indirect:
+            if piece.operator in ("*", "@"):  # names of variables
+                return PLAIN
+            if whole:
+                return self._keys(name)
+            self.graph.need((node,), SYNTAX, f"reach ${{!{name}}}: {EXPRESSION}; use the variable itself")
+            node = self.everything
+        operator = piece.operator
+        if operator == "@P":
+            self.graph.need((node,), PLAIN, f"reach ${{{name}@P}}, which runs it: remove @P", _unread("${…@P}"))
+        if operator.startswith("@"):
+            return self.graph.join([node], SYNTAX)
+        if operator == ":":
+            if piece.argument:
+                self.arithmetic(piece.argument, place)
+            return node
+        if piece.argument is None:
+            return node
+        other = self.value(piece.argument, place)
+        if operator in ("=", ":="):
+            self.assign(name, other)
+        if operator.lstrip(":") in ("-", "=", "+") or operator.startswith("/"):
+            return self.graph.join([node, other])
+        return node  # a part of it
+
+    def _keys(self, name: str) -> int:
+        """The keys of an array: numbers, unless it was declared with -A."""
+        if name not in self._keys_of:
+            self._keys_of[name] = self.graph.node()
+        return self._keys_of[name]
+
+    # arithmetic
+
+    def subscript(self, name: str, word: ShellWord, place: Place) -> None:
+        if name in self.keyed:
+            node = self.value(word, place)
+            self.graph.need((node,), SYNTAX, f"be used in [ … ] of {name}: {EXPRESSION}; use grep or case")
+            return
+        self.arithmetic(word, place)
+
+    def arithmetic(self, word: ShellWord, place: Place) -> None:
+        """Bash reads this word as an expression."""
+        self.value(word, place)
+        self.expression(word)
+
+    def expression(self, word: ShellWord) -> None:
+        """The same for a word that has its node."""
+        for piece in word.pieces:
+            if piece.kind != "text" and piece.node > NUMBER:
+                shown = f"'{piece.text}'" if piece.kind == "variable" else "an expression"
+                self._number(piece.node, shown)
+        self.expression_text(word.text)
+
+    def expression_text(self, text: str) -> None:
+        if UNKNOWN in text and _COMPUTED.search(text):
+            self._refuse(f"be used in a script that computes the name of a variable in arithmetic: {EXPRESSION}")
+        for found in _IDENTIFIER.finditer(text):
+            self._number(self.variable(found[0]), f"'{found[0]}'")
+
+    def _number(self, node: int, shown: str) -> None:
+        self.graph.need(
+            (node,),
+            NUMBER,
+            f"be assigned to {shown}, {_IN_ARITHMETIC}",
+            f"be used in a script whose arithmetic reads {shown}, which is not certain to be a number: a text there "
+            "could name a variable with an output; use [ … ] or expr instead",
+        )
+
+    # what runs
+
+    def run(self, call: Call) -> None:
+        """Note what a command does with its words and its stdin."""
+        self._deeper("commands that start commands")
+        first = call.words[0]
+        self.graph.need(
+            (first.node,), SYNTAX, "be a command, as a host would choose what runs: write the command itself"
+        )
+        words = self._resolved(first)
+        if words:
+            call.words = words + call.words[1:]
+            first = call.words[0]
+        name = first.program
+        if name is None:
+            if any(piece.kind == "unknown" and not piece.text for piece in first.pieces):
+                self._refuse(
+                    "be used in a script that runs a text which is not in the script: write the command itself"
+                )
+            for word in call.words[1:]:
+                self.graph.need((word.node,), SYNTAX, "be passed to a command that is not known: write its name")
+            self.graph.need((call.stdin,), SYNTAX, "be the input of a command that is not known: write its name")
+            name = ""
+        call.name = name
+        if name and "/" not in first.text:
+            self._calls.setdefault(name, []).append(call)
+        check_call(self, call)
+        self.depth -= 1
+
+    def _resolved(self, word: ShellWord) -> list[ShellWord]:
+        """The words of a command that is in a variable with one literal value."""
+        if len(word.pieces) != 1 or (piece := word.pieces[0]).kind != "variable":
+            return []
+        if piece.operator or piece.indirect or piece.length or piece.subscript or not piece.text.isidentifier():
+            return []
+        value = self.constant(piece.text)
+        splitters = self._guesses.get("IFS", set())
+        if not piece.quoted and (splitters is None or any(one.isalnum() for text in splitters for one in text)):
+            return []
+        if value is None or not INERT.fullmatch(value):
+            return []
+        made = []
+        for text in [value] if piece.quoted else value.split():
+            one = ShellWord()
+            one.add_text(text, True)
+            one.node = level_of(text)
+            made.append(one)
+        return made
+
+    def program(
+        self, words: list[ShellWord], why: str, call: Call, place: Place, quoting: bool, remote: bool = False
+    ) -> None:
+        """Some words are a program for a shell. why: what to say of an output in it.
+
+        quoting: does this shell read what `printf %q` writes? Then such a text is one word of the program.
+        remote: is it run where the variables of the script are not known?
+        """
+        text: list[str] = []
+        nodes: list[int] = []
+        for word in words:
+            if text:
+                text.append(" ")
+            if word.elements is not None or word.braces == 3:
+                self.graph.need((word.node,), SYNTAX, why)
+                self._refuse("be used in a script with a program that cannot be read: write it as one word in '…'")
+            for piece in word.pieces:
+                if piece.kind == "text":
+                    text.append(piece.text.replace(UNKNOWN, "?"))
+                elif piece.kind == "commands" and quoting and piece.quoted and _is_quoting(piece.commands):
+                    text.append(OUTPUT)
+                    nodes.append(piece.node)
+                elif piece.kind == "variable" and self._inserted(piece) is not None:
+                    text.append(self._inserted(piece) or "")
+                else:
+                    most = SYNTAX if remote else PLAIN
+                    self.graph.need((piece.node,), most, why, _unread(f"a program for '{call.name}'"))
+                    text.append(UNKNOWN)
+        self._inner("".join(text), nodes, place)
+
+    def _inserted(self, piece: Piece) -> str | None:
+        """The value of a variable in a program, if it is certain."""
+        if piece.operator or piece.indirect or piece.length or piece.subscript or not piece.text.isidentifier():
+            return None
+        return self.constant(piece.text)
+
+    def _inner(self, text: str, nodes: list[int], place: Place) -> None:
+        refs = [Ref(self.about, None, None, 0)] * len(nodes)
+        reader = ShellReader(text, refs, parse_commands, self.about, inner=True)
+        try:
+            check_line_ends(reader)
+            commands = parse_commands(reader)
+        except ValueError as error:
+            self._refuse(str(error).partition(" cannot ")[2])
+            return
+        inside = Place(place.stdin, place.stdout, place.arguments, nodes, False)
+        self._guess(commands)
+        self._deeper("programs inside programs")
+        self.visit_all(commands, inside)
+        self.depth -= 1
+
+
+def _code_of(name: str) -> str:
+    return f"be assigned to '{name}', which is code to some programs: use another name"
+
+
+def _unread(what: str) -> str:
+    return f"be used in a script in which {what} is not certain: write it out"
+
+
+def _is_quoting(commands: list[ShellCommand]) -> bool:
+    """Is this only printf %q …?"""
+    if len(commands) != 1 or commands[0].kind != "simple" or commands[0].redirections:
+        return False
+    words = commands[0].words
+    if len(words) < 3 or words[0].literal != "printf" or (words[1].literal or "").strip() != "%q":
+        return False
+    return not any(one.kind in ("commands", "reads", "writes") for word in words for one in word.pieces)

@@ -1,0 +1,515 @@
+"""What other programs do with values: which words are program text, and whose stdin is a program."""
+
+from __future__ import annotations
+
+from tasker.language.shell.lexer import OUTPUT, UNKNOWN, ShellWord
+from tasker.language.shell.options import could_be_option, options_of
+from tasker.language.shell.programs import (
+    ALL_CODE,
+    DATA,
+    INTERPRETERS,
+    JOINING,
+    READ_QUOTED,
+    SHELLS,
+    STARTS_OTHERS,
+    STDIN_IS_CODE,
+    TWO_VALUES,
+    WRAPPERS,
+    Interpreter,
+    Wrapper,
+    names,
+)
+from tasker.language.shell.taint import PLAIN, SYNTAX
+from tasker.text.lazy_regex import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.shell.analysis import Analysis, Call
+
+_INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
+_REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
+_OPTION = "could take it as an option, or as what to run: put -- in front of it, or write a word of your own first"
+_VERSION = Pattern(r"[-.0-9]*$")
+_STDIN = Pattern(r"-|/dev/stdin|/proc/self/fd/0|/dev/fd/0")
+_FILE = Pattern(r"/dev/fd/|/proc/self/fd/")
+_ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
+_CODE_OPTION = Pattern(
+    r"--(?:\w+-)*(?:command|exec|execute|eval|expr|program|cmd|shell|rsh|editor|pager|hook|script|entrypoint|rsync-path"
+    r"|checkpoint-action|info-script)(?:=|\Z)"
+)
+_CODE_VALUE = Pattern(r"(?i)(?:-o)?\w*command[= ]")
+_VALUES_OF_FIND = names(
+    "-name -iname -path -ipath -wholename -regex -iregex -lname -ilname -user -group -uid -gid -size -mtime -mmin"
+    " -atime -amin -ctime -cmin -perm -type -xtype -maxdepth -mindepth -samefile"
+    " -newer -newermt -fstype -inum -links -printf"
+    " -fprint -fprintf -fls -D"
+)
+
+
+def check_program(analysis: Analysis, call: Call) -> None:
+    """The rules for a program that is not part of bash."""
+    name = call.name
+    plain = _VERSION.sub("", name)
+    if name in SHELLS or plain in SHELLS:
+        _check_shell(analysis, call, plain if name not in SHELLS else name)
+    elif name == "xargs":
+        _check_xargs(analysis, call)
+    elif name == "find":
+        _check_find(analysis, call)
+    elif name == "ssh":
+        _check_ssh(analysis, call)
+    elif name == "git":
+        _check_git(analysis, call)
+    elif name in JOINING or name in ALL_CODE:
+        _check_joining(analysis, call)
+    elif name in WRAPPERS:
+        check_wrapper(analysis, call, WRAPPERS[name])
+    elif (known := INTERPRETERS.get(name) or INTERPRETERS.get(plain)) and name:
+        _check_interpreter(analysis, call, known)
+    else:
+        _check_other(analysis, call)
+
+
+def _refuse(analysis: Analysis, call: Call, words: Iterable[ShellWord], why: str, most: int = SYNTAX) -> None:
+    otherwise = f"be used in a script in which what '{call.name}' runs is not certain: write it out"
+    for word in words:
+        analysis.graph.need((word.node,), most, f"be passed to '{call.name}': it {why}", otherwise)
+
+
+def _refuse_stdin(analysis: Analysis, call: Call, more: int | None = None) -> None:
+    reason = (
+        f"be the input of '{call.name}', which would run it: write the program itself, and give it {{}} as an argument"
+    )
+    analysis.graph.need((call.stdin,), SYNTAX, reason)
+    if more is not None:
+        analysis.graph.need((more,), SYNTAX, reason)
+
+
+def _start(analysis: Analysis, call: Call, words: list[ShellWord], stdin: int | None = None) -> None:
+    """Note what a program does that is started with these words."""
+    if not words:
+        return
+    started = type(call)(words, call.place, call.stdin if stdin is None else stdin, call.stdout)
+    started.redirections, started.assigned = call.redirections, call.assigned
+    analysis.run(started)
+
+
+# shells
+
+
+def _check_shell(analysis: Analysis, call: Call, name: str) -> None:
+    """The words up to the first that is not an option are code, or the name of a script."""
+    words, place, text_comes, stdin_only = call.words, 1, False, False
+    while place < len(words):
+        word = words[place]
+        text = word.text
+        if could_be_option(word):
+            if not text_comes and any(piece.kind == "text" and "/" in piece.text for piece in word.pieces):
+                break  # as in "$FOLDER/script"
+            if text_comes:
+                break
+            _refuse(analysis, call, words[place:], _INNER)
+            _refuse_stdin(analysis, call)
+            return
+        if text == "--":
+            place += 1
+            break
+        if not text.startswith(("-", "+")) or text == "-":
+            break
+        place += 1
+        if text.startswith("--"):
+            if text in ("--rcfile", "--init-file"):
+                _refuse(analysis, call, words[place : place + 1], _INNER)
+                place += 1
+            elif word.literal is None:
+                _refuse(analysis, call, [word], _INNER)
+            continue
+        if word.literal is None:
+            _refuse(analysis, call, [word], _INNER)
+        text_comes = text_comes or "c" in text and text[0] == "-"
+        stdin_only = stdin_only or "s" in text
+        if "o" in text or "O" in text:
+            _refuse(analysis, call, words[place : place + 1], _INNER)
+            place += 1
+    rest = words[place:]
+    for one in call.redirections:
+        if one.sign.startswith("<"):
+            _refuse(analysis, call, [one.word], _INNER)
+    if text_comes:
+        if rest:
+            graph = analysis.graph
+            arguments = graph.join([word.node for word in rest[1:]], PLAIN) if rest[1:] else graph.node()
+            inside = call.place.but(call.stdin, call.stdout, arguments)
+            why = f"be passed to '{call.name}': it {_INNER}"
+            analysis.program(rest[:1], why, call, inside, name in READ_QUOTED)
+            if rest[0].several:
+                _refuse(analysis, call, rest, _INNER)
+        return
+    if not rest or stdin_only or _STDIN.fullmatch(rest[0].text):
+        _check_program_on_stdin(analysis, call, rest)
+        return
+    _refuse(analysis, call, rest[:1], _INNER, PLAIN)
+    _check_script_file(analysis, call, rest[0])
+    if rest[0].several:
+        _refuse(analysis, call, rest, _INNER)
+
+
+def _check_program_on_stdin(analysis: Analysis, call: Call, rest: list[ShellWord]) -> None:
+    """A shell reads its program from stdin: it has to be readable here too, if it is in the script."""
+    _refuse_stdin(analysis, call)
+    for one in reversed(call.redirections):
+        if one.sign in ("<<", "<<-", "<<<") and one.number in ("", "0"):
+            graph = analysis.graph
+            place = call.place.but(call.stdin, call.stdout, graph.join([word.node for word in rest], PLAIN))
+            analysis.program([one.word], f"be passed to '{call.name}': it {_INNER}", call, place, False)
+            return
+    text = f"be used in a script with a program for '{call.name}' that is not certain: write {call.name} -c '…'"
+    analysis.graph.need((call.stdin,), PLAIN, text)
+
+
+def _check_script_file(analysis: Analysis, call: Call, word: ShellWord) -> None:
+    """A file with a program, which can be a stream."""
+    if _STDIN.fullmatch(word.text):
+        _refuse_stdin(analysis, call)
+    elif _FILE.match(word.text):
+        _refuse_stdin(analysis, call, analysis.files)
+
+
+# wrappers
+
+
+def check_wrapper(analysis: Analysis, call: Call, wrapper: Wrapper) -> None:
+    words, name = call.words, call.name
+    if name == "command" and len(words) > 1 and words[1].literal in ("-v", "-V"):
+        return
+    given = options_of(words, wrapper.flags, wrapper.takes, wrapper.long_takes.split(), wrapper.long_flags.split())
+    rest = given.rest
+    if name == "env" and rest and rest[0].literal == "-":
+        rest = rest[1:]
+    if given.unknown:
+        _refuse(analysis, call, words[1:], _INNER)
+        _refuse_stdin(analysis, call)
+    for _, word in given.values:
+        if word is not None and word.several:
+            _refuse(analysis, call, [word], _OPTION)
+    before = rest[: wrapper.places]
+    if not given.ended:
+        _refuse(analysis, call, [word for word in before if could_be_option(word)], _OPTION)
+    _refuse(analysis, call, [word for word in before if word.several], _OPTION)
+    rest = rest[wrapper.places :]
+    assigned = list(call.assigned)
+    while name in ("env", "sudo", "doas") and rest and (found := _ASSIGNED.match(rest[0].text)):
+        if OUTPUT in found[0] or UNKNOWN in found[0]:
+            break
+        analysis.given_to_program(found[1], rest[0].node)
+        if rest[0].several:
+            _refuse(analysis, call, rest[:1], 'could be several words: write it in "…"')
+        assigned.append((found[1], rest[0].node))
+        rest = rest[1:]
+    if name == "exec" and not rest:
+        analysis.graph.flow(call.stdin, analysis.exec_stdin)
+        return
+    if name == "env" and not rest:
+        analysis.graph.flow(analysis.everything, call.stdout)
+    call.assigned = assigned
+    _start(analysis, call, rest)
+
+
+def _check_joining(analysis: Analysis, call: Call) -> None:
+    """Programs that join their words for a shell, or whose words are code in other ways."""
+    name = call.name
+    quoted = name in ("su", "runuser", "rsh")
+    texts = call.words[1:]
+    why = _REMOTE if name in ("su", "rsh", "runuser", "flock") else _INNER
+    if quoted and any(piece.kind == "commands" for word in texts for piece in word.pieces):
+        analysis.program(texts, f"be passed to '{name}': it {why}", call, call.place.but(call.stdin, call.stdout), True)
+    else:
+        _refuse(analysis, call, texts, why)
+    for variable, node in call.assigned:
+        analysis.graph.need((node,), SYNTAX, f"be assigned to '{variable}' for '{name}', which can run it: use a file")
+    if name == "flock":
+        check_wrapper(analysis, call, WRAPPERS[name])
+    has_text = name == "su" and any(word.text.startswith("-c") or word.text == "--command" for word in texts)
+    reads = name in STDIN_IS_CODE or name in ALL_CODE and any(_STDIN.fullmatch(word.text) for word in texts)
+    if reads and not has_text:
+        _refuse_stdin(analysis, call)
+
+
+def _check_ssh(analysis: Analysis, call: Call) -> None:
+    """ssh joins the words after the host with blanks, for the shell there."""
+    why = f"be passed to 'ssh': it {_REMOTE}"
+    given = options_of(call.words, "46AaCfGgKkMNnqsTtVvXxYy", "BbcDEeFIiJLlmOopQRSWw")
+    before = [word for word in call.words[1:] if not any(word is one for one in given.rest)] + given.rest[:1]
+    for word in before:
+        analysis.graph.need((word.node,), SYNTAX, why)
+    command = given.rest[1:]
+    quoting = any(piece.kind == "commands" for word in command for piece in word.pieces)
+    if given.unknown or not command or given.uncertain:
+        for word in command:
+            analysis.graph.need((word.node,), SYNTAX, why)
+        if not given.has("n"):
+            _refuse_stdin(analysis, call)
+        return
+    stdin = analysis.graph.node() if given.has("n") else call.stdin
+    if quoting:
+        place = call.place.but(stdin, call.stdout, analysis.graph.node())
+        analysis.program(command, why, call, place, True, remote=True)
+        return
+    for word in command:
+        analysis.graph.need((word.node,), SYNTAX, why)
+    started = command[0].program or ""
+    if any(word.literal is None for word in command) or not _is_data(command):
+        analysis.graph.need((stdin,), SYNTAX, f"be the input of '{started or 'ssh'}' there, which may run it: use scp")
+
+
+def _is_data(command: list[ShellWord]) -> bool:
+    """Is it certain that the first program of a command for another host does not run its stdin?"""
+    texts = " ".join([word.text for word in command])
+    first = next(iter(texts.split()), "").rpartition("/")[2]
+    if first in DATA and first not in STARTS_OTHERS:
+        return not any(sign in texts for sign in ";|&`$(\n")
+    return False
+
+
+# xargs, find, git
+
+
+def _check_xargs(analysis: Analysis, call: Call) -> None:
+    _refuse(analysis, call, call.words[1:], _INNER)
+    longs = "--replace --max-args --max-procs --delimiter --arg-file --max-lines --eof --max-chars"
+    given = options_of(call.words, "0rtpxo", "aEILnPsd", longs.split(), ("--null", "--no-run-if-empty", "--verbose"))
+    replaced = "".join([word.text for letter, word in given.values if letter in ("I", "--replace") and word])
+    read = ShellWord()
+    read.add("unknown", False, "{}").node = read.node = analysis.graph.join([call.stdin, analysis.files], PLAIN)
+    if replaced or given.has("i") or given.unknown:  # the input can be anywhere in the words
+        rest = [read for _ in given.rest] if given.unknown else [_replaced(word, replaced, read) for word in given.rest]
+    else:
+        rest = [*given.rest, read]
+    if given.unknown:
+        _refuse_stdin(analysis, call)
+    _start(analysis, call, rest, analysis.graph.node())
+
+
+def _replaced(word: ShellWord, sign: str, other: ShellWord) -> ShellWord:
+    sign = sign if word.literal is not None and not sign.startswith("-") else sign[2:]
+    return other if word.literal is None or sign in word.text else word
+
+
+def _check_find(analysis: Analysis, call: Call) -> None:
+    """find: what it starts, with `{}` for the names of files, which begin as its words do."""
+    words, graph = call.words[1:], analysis.graph
+    files = ShellWord()
+    files.add("unknown", True, "{}").node = files.node = graph.join([word.node for word in words], PLAIN)
+    free: list[ShellWord] = []
+    place = 0
+    interpreter = False
+    while place < len(words):
+        text = words[place].text
+        if text in ("-exec", "-execdir", "-ok", "-okdir"):
+            end = place + 1
+            while end < len(words) and words[end].text not in (";", "+"):
+                end += 1
+            started = [files if "{}" in word.text else word for word in words[place + 1 : end]]
+            program = started[0].program if started else ""
+            interpreter = interpreter or program not in DATA or program in STARTS_OTHERS
+            _start(analysis, call, started)
+            place = end + 1
+        elif text in _VALUES_OF_FIND:
+            free += [word for word in words[place + 1 : place + 2] if word.several]
+            place += 2
+        else:
+            if could_be_option(words[place]):
+                free.append(words[place])
+            place += 1
+    before = graph.node()
+    for word in free:
+        if word.several or interpreter:
+            _refuse(analysis, call, [word], _OPTION)
+        reason = f"be passed to 'find' with another value: it {_OPTION}"
+        graph.need((before, word.node), SYNTAX, reason)
+        following = graph.node()
+        graph.flow(before, following)
+        graph.flow(word.node, following)
+        before = following
+
+
+def _check_git(analysis: Analysis, call: Call) -> None:
+    """git -c sets what can be a command; some subcommands run their words."""
+    words = call.words[1:]
+    runs = False
+    subcommand = ""
+    skip = False
+    for place, word in enumerate(words):
+        text = word.text
+        if skip:
+            skip = False
+            if word.several:
+                _refuse(analysis, call, [word], _OPTION)
+            continue
+        if not subcommand:
+            if text == "-C":
+                skip = True
+                continue
+            _refuse(analysis, call, [word], _INNER)
+            if text in ("-c", "--config-env", "--exec-path"):
+                _refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+            elif not text.startswith("-") and not (place and words[place - 1].text == "-c"):
+                subcommand = text
+                runs = text in ("config", "bisect", "submodule", "filter-branch", "difftool", "mergetool", "daemon")
+            continue
+        if runs or text.startswith(("--exec", "--upload-pack", "--receive-pack", "--extcmd")):
+            _refuse(analysis, call, [word], _INNER)
+        if text in ("-x", "--exec", "-c", "--config", "-u", "--upload-pack", "--receive-pack", "-O", "foreach", "run"):
+            _refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+        elif text[:2] in ("-x", "-c", "-O"):
+            _refuse(analysis, call, [word], _INNER)
+    for variable, node in call.assigned:
+        analysis.given_to_program(variable, node)
+
+
+# interpreters and the rest
+
+
+def _check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> None:
+    """Which words are the program, and whether the stdin is."""
+    words, why = call.words, f"would read the value as code: {known.way}"
+    given = data = False
+    place = 1
+    while place < len(words) and not data:
+        word = words[place]
+        text = word.text
+        place += 1
+        if could_be_option(word) or not text.startswith("-") or text == "-":
+            is_code = not given and known.first != ""
+            if is_code:
+                _refuse(analysis, call, [word], why)
+                if known.first == "script":
+                    _check_script_file(analysis, call, word)
+                given = text != "-"
+            elif could_be_option(word) and known.options:
+                _refuse(analysis, call, [word], f"{_OPTION}; {known.way}")
+            if could_be_option(word) and not _is_path(word) and known.options:
+                _refuse_rest(analysis, call, words[place:], known, why)
+                return
+            data = known.rest and (is_code or not known.options)
+        elif text == "--":
+            if not given and known.first:
+                _refuse(analysis, call, words[place : place + 1], why)
+                for one in words[place : place + 1]:
+                    _check_script_file(analysis, call, one)
+                    given = True
+            data = True
+        elif text.startswith("--"):
+            place, is_program = _long_option(analysis, call, known, place, why)
+            given = given or is_program
+        else:
+            place, letter = _cluster(analysis, call, known, place, why)
+            given = given or letter != ""
+            data = letter in ("c", "m") and known.program == "c"  # the rest is for the program
+    if known.stdin == "always" or known.stdin == "else" and not given:
+        _refuse_stdin(analysis, call)
+
+
+def _refuse_rest(analysis: Analysis, call: Call, words: list[ShellWord], known: Interpreter, why: str) -> None:
+    """After a word that may be an option, any word may be the program."""
+    _refuse(analysis, call, words, why)
+    if known.stdin != "never":
+        _refuse_stdin(analysis, call)
+
+
+def _long_option(analysis: Analysis, call: Call, known: Interpreter, place: int, why: str) -> tuple[int, bool]:
+    """(place after it, whether it has the program) of the option in front of this place."""
+    words = call.words
+    word = words[place - 1]
+    name = word.text.partition("=")[0]
+    following = words[place : place + 1] if "=" not in word.text else []
+    if name in TWO_VALUES:
+        _refuse(analysis, call, words[place : place + 1], why)
+        _refuse(analysis, call, [one for one in words[place + 1 : place + 2] if one.several], why)
+        return place + 2, False
+    if name in known.long_values.split():
+        _refuse(analysis, call, [one for one in following if one.several], why)
+        return place + len(following), False
+    _refuse(analysis, call, [word], why)
+    if name in known.long_program.split():
+        _refuse(analysis, call, following, why)
+        for one in following:
+            _check_script_file(analysis, call, one)
+        return place + len(following), True
+    return place, False
+
+
+def _cluster(analysis: Analysis, call: Call, known: Interpreter, place: int, why: str) -> tuple[int, str]:
+    """(place after it, the letter that has the program or "") of the short options in front of this place."""
+    words = call.words
+    word = words[place - 1]
+    for at, letter in enumerate(word.text[1:], 2):
+        attached = at < len(word.text)
+        value = [word] if attached else words[place : place + 1]
+        if letter in known.program or letter in known.files:
+            _refuse(analysis, call, value, why)
+            for one in value if letter in known.files and not attached else ():
+                _check_script_file(analysis, call, one)
+            return place + (not attached), letter
+        if letter in known.values:
+            _refuse(analysis, call, [one for one in value if one.several], why)
+            return place + (not attached), ""
+        if letter in known.touching or letter in (OUTPUT, UNKNOWN):
+            break
+    _refuse(analysis, call, [word], why)
+    return place, ""
+
+
+def _is_path(word: ShellWord) -> bool:
+    return any(piece.kind == "text" and "/" in piece.text for piece in word.pieces)
+
+
+def _check_other(analysis: Analysis, call: Call) -> None:
+    """A program that is not known: its -c and -e may be program text, and an interpreter may stand among its words."""
+    words = call.words
+    data = call.name in DATA
+    letters = () if data else tuple(sign + mark for sign in ("-c", "-e") for mark in (OUTPUT, UNKNOWN))
+    for place, word in enumerate(words[1:], 1):
+        text = word.text
+        if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text):
+            _refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+        elif text.startswith(letters) or _CODE_OPTION.match(text) or _CODE_VALUE.match(text):
+            _refuse(analysis, call, [word], _INNER)
+    if data and call.name not in STARTS_OTHERS:
+        return
+    if _check_container(analysis, call):
+        return
+    for place, word in enumerate(words[1:], 1):
+        program = word.program or ""
+        if word.literal and (program in SHELLS or _VERSION.sub("", program) in INTERPRETERS or program in JOINING):
+            _start(analysis, call, words[place:])
+            break
+
+
+def _check_container(analysis: Analysis, call: Call) -> bool:
+    """docker exec … and the like: the words from the program on are a command of their own."""
+    words = call.words
+    texts = [word.literal for word in words]
+    if call.name not in STARTS_OTHERS or not ("exec" in texts or "run" in texts):
+        return False
+    place = texts.index("exec") if "exec" in texts else texts.index("run")
+    if call.name in ("kubectl", "oc") and "--" in texts:
+        _start(analysis, call, words[texts.index("--") + 1 :])
+        return True
+    if call.name == "ip":
+        _refuse(analysis, call, [one for one in words[place + 1 : place + 2] if one.several], _OPTION)
+        _start(analysis, call, words[place + 2 :])
+        return True
+    longs = "--name --user --env --workdir --network --volume --publish --env-file --label --mount --platform --memory"
+    flags = "--rm --detach --interactive --tty --privileged --init --read-only"
+    given = options_of(
+        words[place:], "ditq", "uewvplmhacn", (longs + " --cpus --namespace --container").split(), flags.split()
+    )
+    rest = given.rest
+    if given.unknown:
+        _refuse(analysis, call, [word for word in rest if could_be_option(word)], _OPTION)
+    _refuse(analysis, call, [word for word in given.uncertain if word.several], _OPTION)
+    _start(analysis, call, rest[1:])
+    return True

@@ -1,0 +1,745 @@
+"""Where an output may go in a shell script, by whatever way it gets there. docs/threats.md row 2.
+
+One script a line; ⏎ is the end of a line in a script.
+"""
+
+import contextlib
+import subprocess
+
+import pytest
+from counting import lines_run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tasker.language.shell.substitution import shell_script
+from tasker.language.template import parse_template
+
+
+def scripts(text):
+    return [line.replace("⏎", "\n") for line in text.strip().splitlines()]
+
+
+def made(text):
+    return shell_script(parse_template(text))[0]
+
+
+EVERYDAY = scripts(r"""
+VERSION=@0_stdout@; export VERSION; ./deploy.sh "$VERSION"
+VERSION=@0_stdout@ ./deploy.sh --dry-run | tee deploy.log
+echo "@0_stdout@" | awk '{print $2}'
+awk -v v="@0_stdout@" '$1 == v {print $2}' table.txt
+OUT=@0_stdout@; jq -r .x <<< "$OUT"
+jq -n --arg v "@0_stdout@" '{version: $v}'
+echo "@0_stdout@" | sed 's/a/b/' | sort -u | head -n 3
+if [ "@0_stdout@" = ok ]; then echo fine; fi
+V=@0_stdout@; for f in *.log; do grep -c "$V" "$f"; done
+grep -q x <<<"@0_stdout@" && mail -s "it broke" ops < /dev/null
+V=@0_stdout@⏎while read -r line; do printf '%s\n' "$line"; done <<< "$V"
+V=@0_stdout@; curl -fsS "https://x/$V"
+V=@0_stdout@; case "$V" in ok) echo fine;; *) echo no; exit 1;; esac
+set -euo pipefail⏎V=@0_stdout@⏎[[ $V == v* ]] || exit 3⏎printf '%s\n' "$V" > version.txt
+n=0; for i in 1 2 3; do n=$((n + i)); done; echo "$n @0_stdout@"
+for i in {1..3}; do echo $((i * 2)) "@0_stdout@"; done
+i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo @0_stdout@; done
+V=@0_stdout@; echo "${V:-none} ${V%%.*} ${#V} ${V//a/b} ${V^^}"
+tmp=$(mktemp); trap 'rm -f "$tmp"' EXIT; printf '%s' @0_stdout@ > "$tmp"; wc -c < "$tmp"
+tmp=$(mktemp); trap "rm -f $tmp" EXIT; printf '%s' @0_stdout@ > "$tmp"
+mkdir -p "backup/@0_stdout@" && cp -a conf "backup/@0_stdout@/"
+log() { printf '%s %s\n' "$(date +%F)" "$*"; }; log "got @0_stdout@"
+f() { local name=$1; echo "hello $name"; }; f "@0_stdout@"
+V=@0_stdout@; git checkout "release-$V" && git tag -f "deployed-$V"
+tar -czf "logs-@0_stdout@.tar.gz" -C /var/log .
+systemctl restart "app@0_stdout@" && systemctl is-active "app@0_stdout@"
+IFS=, read -r a b <<< "@0_stdout@"; echo "$a and $b"
+V=@0_stdout@; mapfile -t lines <<< "$V"; for l in "${lines[@]}"; do echo "line: $l"; done; echo "${#lines[@]}"
+a=("@0_stdout@" "x y"); for i in "${!a[@]}"; do echo "$i: ${a[i]}"; done; echo "${a[0]} ${a[@]:1}"
+printf '%s\n' "@0_stdout@" | while read -r host state; do [ "$state" = down ] && echo "$host" >> down.txt; done
+diff <(printf '%s\n' "@0_stdout@" | sort) <(sort expected.txt)
+printf 'version=%s\n' "@0_stdout@" > v.ini; cat > config.ini <<END⏎[app]⏎name=$HOME⏎END
+ssh -n admin@backup.example 'ls -l /backup' && echo "@0_stdout@"
+ssh web1 "systemctl restart $(printf %q "@0_stdout@")"
+start=$(date +%s); sleep 0; echo "took $(( $(date +%s) - start )) s for @0_stdout@"
+timeout 10 curl -s "http://localhost:8080/health?v=@0_stdout@" | grep -q '"ok": *true'
+echo "@0_stdout@" | xargs -n1 echo
+sudo -u app ./install.sh "@0_stdout@"
+SUDO=sudo; $SUDO systemctl restart "@0_stdout@"
+count=$(grep -c ERROR <<< "@0_stdout@"); if [ "$count" -gt 5 ]; then echo many; fi
+count=$(grep -c ERROR <<< "@0_stdout@") || true; if (( count > 5 )); then echo many; fi
+python3 report.py --version "@0_stdout@" > report.html
+python3 -c 'import sys; print(sys.argv[1].upper())' "@0_stdout@"
+echo "@0_stdout@" | python3 -c 'import sys; print(sys.stdin.read().upper())'
+find . -name "*.@0_stdout@" -mtime +7 -delete
+docker run --rm -e VERSION="@0_stdout@" app:latest ./migrate
+docker exec app ls "@0_stdout@"
+kubectl set image deploy/web web="registry/web:@0_stdout@"
+rsync -a build/ "deploy@web:/srv/@0_stdout@/"
+logger -t tasker -- "result: @0_stdout@"
+until curl -sf "http://@0_stdout@/up" >/dev/null; do sleep 1; break; done
+first=$(printf '%s\n' "@0_stdout@" | head -1); echo "$first" | tr a-z A-Z | cut -d' ' -f2
+if ! grep -qF -- "@0_stdout@" known.txt; then echo "@0_stdout@" >> known.txt; fi
+exec >> log.txt 2>&1; date; echo "@0_stdout@"
+test -n "@0_stdout@" || { echo empty >&2; exit 1; }
+export REGION="${REGION:-eu}"; aws s3 cp out.txt "s3://bucket/$REGION/@0_stdout@"
+cd /srv/app || exit 1; . ./env.sh; ./run "@0_stdout@"
+bash -c 'printf "%s\n" "$1"' x "@0_stdout@"
+printf 'user=%s\n' "@0_stdout@" | curl -s -K - https://x
+psql -h db -c 'select 1' < /dev/null && echo "@0_stdout@" >> done
+""")
+
+# kind -> scripts that would run an output as code
+HOSTILE = {
+    "the command word": scripts(r"""
+        "@0_stdout@" x
+        V=@0_stdout@; $V
+        V=@0_stdout@; sudo $V
+        V=@0_stdout@; sudo -u root "$V"
+        V=@0_stdout@; env X=1 "$V" a
+        V=@0_stdout@; timeout "$V" ls
+        V=@0_stdout@; env "$V" ls
+        V=@0_stdout@; jobs -x $V
+        sudo -s "@0_stdout@"
+        env -S "@0_stdout@"
+        exec "@0_stdout@"
+        exec -a x "@0_stdout@"
+        nohup "@0_stdout@"
+        command -p "@0_stdout@"
+        builtin "@0_stdout@"
+        ./"@0_stdout@"
+        "$HOME/@0_stdout@"
+        ! "@0_stdout@"
+        time "@0_stdout@"
+        a=1 "@0_stdout@"
+        > f "@0_stdout@"
+        for x in a "@0_stdout@"; do $x; done
+        {eval,"@0_stdout@"}
+        e=eval; $e "@0_stdout@"
+        e=ev; ${e}al "@0_stdout@"
+        $'\x65val' "@0_stdout@"
+        c=cat; "$c" <<< "@0_stdout@"; c=sh
+        $(echo eval) "@0_stdout@"
+        /bin/[s]h -c "@0_stdout@"
+        f() { "$@"; }; f "@0_stdout@"
+        hash -p "@0_stdout@" ls; ls
+        docker exec c "@0_stdout@"
+        kubectl exec p -- "@0_stdout@"
+        ip netns exec n "@0_stdout@"
+        systemd-run "@0_stdout@"
+        nsenter -t 1 -m "@0_stdout@"
+        V=@0_stdout@; declare -u c; c=eval; $c "$V"
+        IFS=x; c=evalxfoo; $c "@0_stdout@"
+        V=@0_stdout@; $\⏎V
+        V=@0_stdout@; $\⏎{V}
+        git "@0_stdout@"
+    """),
+    "arithmetic": scripts(r"""
+        V=@0_stdout@; W=$V; X=$W; echo $((X+1))
+        V=@0_stdout@; W="a$V"; let W++
+        V=@0_stdout@; n=V; echo $((n))
+        n=TASKER_0_stdout; echo $((n)) "@0_stdout@"
+        echo $((TASKER_0_stdout)) @0_stdout@
+        ((a=1)); V=@0_stdout@; let "x=V"
+        for ((i=V; i<3; i++)); do V=@0_stdout@; done
+        V=@0_stdout@; [[ $V -eq 1 ]]
+        V=@0_stdout@; [[ x$V -lt 5 ]]
+        V=@0_stdout@; [[ 'V' -eq 0 ]]
+        V=@0_stdout@; x=0; (( x += V ))
+        V=@0_stdout@; x=V; y=x; echo $((y))
+        V=@0_stdout@; echo $[V]
+        V=@0_stdout@; for ((;;)); do x=$V; break; done; [[ x -eq 1 ]]
+        V=@0_stdout@; case x in x) y=$V;; esac; echo $((y))
+        V=@0_stdout@; if y=$V; then echo $((y)); fi
+        y=1 z=@0_stdout@ true; echo $((z))
+        cat f | while read n; do echo $((n)); done; V=@0_stdout@
+        echo $(( $(echo V) )); V=@0_stdout@
+        V=@0_stdout@; (\⏎(V+1))
+        N\⏎V=@0_stdout@; echo $((NV))
+        V=@0_stdout@; declare -i x; x=$V
+        V=@0_stdout@; local -i x=$V
+        V=@0_stdout@; x="$(echo "$V")"; y=${x:-1}; z=${y%a}; ((z))
+        V=@0_stdout@; : ${n:=$V}; echo $((n))
+    """),
+    "subscripts, offsets and computed names": scripts(r"""
+        V=@0_stdout@; a[$V]=1
+        V=@0_stdout@; a=([$V]=1)
+        V=@0_stdout@; declare -A m; m[$V]=1
+        V=@0_stdout@; unset "m[$V]"
+        V=@0_stdout@; echo ${x:V}
+        V=@0_stdout@; echo "${x:$V:1}"
+        V=@0_stdout@; echo ${x:0:V}
+        V=@0_stdout@; echo "${a[V]}"
+        V=@0_stdout@; echo ${!V}
+        V=@0_stdout@; echo "${V@P}"
+        x=V; V=@0_stdout@; bash -c "${!x}"
+        V=@0_stdout@; echo "${!V@}"; echo ${!x}; x=V; eval "${!x}"
+        V=@0_stdout@; unset "$V"
+        V=@0_stdout@; read "$V" <<< x
+        V=@0_stdout@; printf -v "$V" x
+        V=@0_stdout@; declare -n r=V; echo $((r))
+        V=@0_stdout@; o=-n; declare $o r=V; sh -c "$r"
+        V=@0_stdout@; declare "$V"
+        V=@0_stdout@; declare -a x="$V"
+        V=@0_stdout@; export "$V"
+        V=@0_stdout@; [ -v "$V" ]
+        V=@0_stdout@; test x -o -v "$V"
+        V=@0_stdout@; [[ -v $V ]]
+        V=@0_stdout@; test -v 'a[V]'
+        V=@0_stdout@; unset 'a[V]'
+        V=@0_stdout@; read 'a[V]' <<< x
+        V=@0_stdout@; declare 'a[V]=1'
+        V=@0_stdout@; let 'a[V]=1'
+        printf -v 'a[V]' x; V=@0_stdout@
+        V=@0_stdout@; exec {a[V]}>x
+        V=@0_stdout@; mapfile -C eval -c 1 <<< "$V"
+    """),
+    "what gets the value of a variable": scripts(r"""
+        read -r n <<< "@0_stdout@"; echo $((n))
+        printf '%s' "@0_stdout@" | { read -r n; echo $((n)); }
+        printf '%s' "@0_stdout@" | while read n; do echo ${a[n]}; done
+        while read -u 3 x; do echo $((x)); done 3<<< "@0_stdout@"
+        V=@0_stdout@; mapfile -t l <<< "$V"; echo $((l[0]))
+        set -- "@0_stdout@"; echo $(( $1 ))
+        set -- V; V=@0_stdout@; echo $(($1))
+        V=@0_stdout@; printf -v n %s "$V"; ((n))
+        f() { echo $(($1)); }; f "@0_stdout@"
+        f() { echo $(($1)); }; V=@0_stdout@; f V
+        f() { echo $((n)); }; g() { local n=$1; f; }; g "@0_stdout@"
+        a() { b "$@"; }; b() { c "$1"; }; c() { eval "$1"; }; a "@0_stdout@"
+        f() { read x; eval "$x"; }; echo "@0_stdout@" | f
+        f() { echo "@0_stdout@"; }; x=$(f); ((x))
+        : "@0_stdout@"; echo $((_))
+        read <<< "@0_stdout@"; echo $((REPLY))
+        [[ "@0_stdout@" =~ (.*) ]]; echo $((BASH_REMATCH[1]))
+        select x in "@0_stdout@"; do echo $((x)); done
+        for x in "@0_stdout@"; do f() { echo $((x)); }; done; f
+        getopts ab: o "@0_stdout@"; echo $((OPTARG))
+        cd "@0_stdout@"; echo $((PWD))
+        cd "@0_stdout@"; sh -c "ls $PWD"
+        V=@0_stdout@; a+=("$V"); echo $((a))
+        V=@0_stdout@; a=($V); b=("${a[@]}"); echo $((b[0]))
+        x[0]=@0_stdout@; ((x))
+        x+=@0_stdout@; ((x))
+        x=`echo "@0_stdout@"`; echo $((x))
+        V=@0_stdout@; n=v; eval "$n=\$V"; echo $((v))
+        command_not_found_handle() { eval "$*"; }; no_such "@0_stdout@"
+        echo() { eval "$1"; }; echo "@0_stdout@"
+        V=@0_stdout@; f/x() { eval "$1"; }; f/x "$V"
+    """),
+    "[ … ]": scripts(r"""
+        V=@0_stdout@; [ $V ]
+        V=@0_stdout@; [ -n $V ]
+        V=@0_stdout@; [ "$V" "$V" ]
+        V=@0_stdout@; [ ! "$V" "$V" ]
+        V=@0_stdout@; [ a "$V" b ]
+        V=@0_stdout@; [ "$V" b ]
+        V=@0_stdout@; o=-v; [ $o "$V" ]
+        V=@0_stdout@; [ "$V" -a -v x ]
+        V=@0_stdout@; test "$V" x
+    """),
+    "eval, trap and programs for another shell": scripts(r"""
+        V=@0_stdout@; eval "$V"
+        V=@0_stdout@; eval 'eval "$V"'
+        V=@0_stdout@; eval 'echo $((V))'
+        V=@0_stdout@; c='echo $((V))'; eval "$c"
+        V=@0_stdout@; x='$V'; eval eval $x
+        V=@0_stdout@; eval "x=\$V"; eval "\$x"
+        V=@0_stdout@; eval x='$V'; echo $((x))
+        eval "f() { eval \"\$1\"; }"; f "@0_stdout@"
+        f() { echo "@0_stdout@"; }; eval "$(f)"
+        V=@0_stdout@; f() { g() { eval "$V"; }; }; f; g
+        f() { eval "$*"; }; f echo "@0_stdout@"
+        V=@0_stdout@; bash -c 'eval "$1"' x "$V"
+        bash -c 'bash -c "$1"' x "@0_stdout@"
+        sh -c 'sh -c "$0"' "@0_stdout@"
+        sh -c "echo $(printf %q "@0_stdout@")"
+        bash -c "eval $(printf %q "@0_stdout@")"
+        bash -c "echo '$(printf %q "@0_stdout@")'"
+        bash -c 'f() { eval "$1"; }; f "$1"' x "@0_stdout@"
+        echo "@0_stdout@" | bash -c 'read x; eval "$x"'
+        V=@0_stdout@; bash -c "$(cat <<END⏎echo $V⏎END⏎)"
+        V=@0_stdout@; x=-c; bash $x "$V"
+        V=@0_stdout@; exec bash -c "$V"
+        busybox sh -c "@0_stdout@"
+        nice -n 5 bash -c "@0_stdout@"
+        zsh -ic "@0_stdout@"
+        bash -x +e -o pipefail -c "@0_stdout@"
+        bash --norc -c "@0_stdout@"
+        bash "@0_stdout@"
+        bash --rcfile "@0_stdout@" -i
+        docker exec c sh -c "echo @0_stdout@"
+        kubectl exec p -- bash -c "@0_stdout@"
+        read x <<< "@0_stdout@"; sh -c "echo $x"
+        V=@0_stdout@; trap 'eval "$V"' EXIT
+        V=@0_stdout@; trap "echo $V" EXIT
+        trap 'echo $((V))' EXIT; V=@0_stdout@
+        trap f EXIT; f() { eval "$V"; }; V=@0_stdout@
+        f() { trap 'eval "$1"' RETURN; }; f "@0_stdout@"
+        V=@0_stdout@; shopt -s expand_aliases; alias x='eval "$V"'⏎x
+        V=@0_stdout@; alias e='eval "$V"'; set -o posix
+        PS4='$(eval "$TASKER_0_stdout")'; set -x; echo @0_stdout@
+        V=@0_stdout@; [[ -f <(eval "$V") ]]
+        source <(echo "@0_stdout@")
+        V=@0_stdout@; . <(echo 'eval "$V"')
+        bash <(echo "@0_stdout@")
+        printf "@0_stdout@"
+        V=@0_stdout@; printf "$V" a
+    """),
+    "a program on stdin": scripts(r"""
+        echo "@0_stdout@" | sh
+        echo "@0_stdout@" | cat | bash -s
+        cat <<< "@0_stdout@" | bash /dev/stdin
+        V=@0_stdout@⏎bash <<END⏎echo $V⏎END
+        V=@0_stdout@; cat <<END | sh⏎$V⏎END
+        V=@0_stdout@; f() { cat <<END⏎$V⏎END⏎}; f | sh
+        V=@0_stdout@⏎{ cat; } <<< "$V" | sh
+        f() { sh; }; echo "@0_stdout@" | f
+        f() { cat; }; f <<< "@0_stdout@" | sh
+        coproc sh; echo "@0_stdout@" >&"${COPROC[1]}"
+        V=@0_stdout@; coproc P { bash; }; printf %s "$V" >&${P[1]}
+        exec < <(echo "@0_stdout@"); sh
+        exec <<< "@0_stdout@"; sh
+        f() { exec <<< "@0_stdout@"; }; f; sh
+        exec 3<<< "@0_stdout@"; sh <&3
+        exec 3<<< "@0_stdout@"; sh /dev/fd/3
+        echo "@0_stdout@" | tee >(sh)
+        tee >(bash) <<< "@0_stdout@"
+        echo "@0_stdout@" > >(sh)
+        exec > >(sh); echo "@0_stdout@"
+        exec 3> >(bash); echo "@0_stdout@" >&3
+        . /dev/stdin <<< "@0_stdout@"
+        printenv | sh; echo "@0_stdout@"
+        declare -p V | sh; V=@0_stdout@
+        cat /proc/self/environ | tr '\0' '\n' | sh; echo @0_stdout@
+        env | while read l; do eval "$l"; done; echo @0_stdout@
+        echo "@0_stdout@" | while :; do sh; done
+        echo "@0_stdout@" | (cat | bash)
+        echo "@0_stdout@" | if true; then sh; fi
+        echo "@0_stdout@" | sudo bash
+        echo "@0_stdout@" | sudo -s
+        echo "@0_stdout@" | env -i bash
+        echo "@0_stdout@" | timeout 5 sh
+        echo "@0_stdout@" | exec sh
+        docker exec -i c sh <<< "@0_stdout@"
+        V=@0_stdout@; export V; bash <<'END'⏎eval "$V"⏎END
+        V=@0_stdout@; export V; bash <<< 'eval "$V"'
+        V=@0_stdout@; export V; echo 'eval "$V"' | bash
+        echo "$(sh <<< "@0_stdout@")"
+        echo @0_stdout@ | at now
+        crontab - <<< "@0_stdout@"
+        patch -p1 <<< "@0_stdout@"
+        bc <<< "@0_stdout@"
+        V=@0_stdout@; echo "$V" | ed x
+        su - app <<< "@0_stdout@"
+        sqlite3 db <<< "@0_stdout@"
+        echo "@0_stdout@" | make -f -
+        echo "@0_stdout@" | perl
+        perl - <<< "@0_stdout@"
+        echo "@0_stdout@" | python3 -
+        python3 < <(echo "@0_stdout@")
+        python3 /dev/stdin <<< "@0_stdout@"
+        awk -f - <<< "@0_stdout@"
+        sed -f - f <<< "@0_stdout@"
+        echo "@0_stdout@" | psql
+        mysql db <<< "@0_stdout@"
+    """),
+    "program text of other interpreters": scripts(r"""
+        V=@0_stdout@; awk "BEGIN {$V}"
+        awk -v x=1 "@0_stdout@" f
+        awk --source "@0_stdout@"
+        awk -f "@0_stdout@"
+        V=@0_stdout@; sed "s/x/$V/" f
+        sed -n -e "s/@0_stdout@/x/p" f
+        sed --expression="s/@0_stdout@/x/" f
+        sed 's/a/b/' "@0_stdout@" f
+        perl -e "print '@0_stdout@'"
+        perl -pe "s/@0_stdout@/x/" f
+        perl -ne 'print' "@0_stdout@"
+        perl -M"@0_stdout@" -e 1
+        python3 -c "print('@0_stdout@')"
+        V=@0_stdout@; python3.11 -c "print('$V')"
+        python3 -m "@0_stdout@"
+        jq ".x == \"@0_stdout@\"" f
+        jq -f "@0_stdout@"
+        psql -c "select '@0_stdout@'"
+        psql --command="@0_stdout@"
+        mysql -e "select '@0_stdout@'"
+        sqlite3 db "select '@0_stdout@'"
+        make VERSION="@0_stdout@"
+        make "@0_stdout@"
+        git -c "core.pager=@0_stdout@" log
+        git -c core.x=1 -c "alias.x=!@0_stdout@" x
+        git config alias.x "!@0_stdout@"
+        git rebase -x "@0_stdout@"
+        git bisect run "@0_stdout@"
+        ruby -e "puts '@0_stdout@'"
+        node -e "@0_stdout@"
+        node --eval "@0_stdout@"
+        php -r "@0_stdout@"
+        lua -e "@0_stdout@"
+        Rscript -e "@0_stdout@"
+        vim -c "@0_stdout@" x
+        foo -c "@0_stdout@"
+        foo -e"@0_stdout@"
+        foo --eval="@0_stdout@"
+        V=@0_stdout@; tar -cf x --to-command="$V" .
+        sort --compress-program="@0_stdout@" f
+        V=@0_stdout@; rsync -e "$V" a b
+        scp -o "ProxyCommand=@0_stdout@" a b:
+    """),
+    "what joins its words for a shell": scripts(r"""
+        V=@0_stdout@; ssh h "ls $V"
+        V=@0_stdout@; ssh h ls "$V"
+        ssh h "echo '$(printf %q "@0_stdout@")'"
+        ssh h "echo \"$(printf %q "@0_stdout@")\""
+        ssh h "eval $(printf %q "@0_stdout@")"
+        ssh "@0_stdout@" ls
+        ssh -o "ProxyCommand=@0_stdout@" h ls
+        echo "@0_stdout@" | ssh h
+        echo "@0_stdout@" | ssh h bash -s
+        ssh h sudo sh <<< "@0_stdout@"
+        V=@0_stdout@; su -c "ls $V"
+        runuser -u app -- sh -c "@0_stdout@"
+        V=@0_stdout@; watch "ls $V"
+        V=@0_stdout@; flock /x -c "ls $V"
+        V=@0_stdout@; script -c "ls $V"
+        tmux send-keys "@0_stdout@"
+        socat - "EXEC:@0_stdout@"
+        parallel echo ::: "@0_stdout@"
+        echo "@0_stdout@" | parallel
+        echo "@0_stdout@" | xargs sh -c
+        echo "@0_stdout@" | xargs -I{} sh -c 'echo {}'
+        echo "@0_stdout@" | xargs -I X X
+        echo "@0_stdout@" | xargs env
+        echo "@0_stdout@" | xargs sudo
+        echo "@0_stdout@" | xargs perl -e
+        echo "@0_stdout@" | xargs sh -c 'eval "$0"'
+        V=@0_stdout@; xargs -a f sh -c "$V"
+        find "@0_stdout@" -exec sh -c 'eval "$1"' x {} \;
+        find . -exec sh -c "echo @0_stdout@" \;
+        find "@0_stdout@" -exec sh -c 'echo {}' \;
+        V=@0_stdout@; find $V -name x
+        find . "@0_stdout@" "@1_stdout@" \;
+        find . -exec "@0_stdout@" {} \;
+        find . -exec env "@0_stdout@" \;
+    """),
+    "variables that are code to a program": scripts(r"""
+        PATH="@0_stdout@" ls
+        PATH="@0_stdout@:$PATH"; ls
+        V=@0_stdout@; env LD_PRELOAD="$V" ls
+        X=@0_stdout@; env "FOO_OPTS=$X" java
+        V=@0_stdout@; export GIT_SSH_COMMAND="$V"; git fetch
+        PAGER=@0_stdout@ git log
+        JAVA_TOOL_OPTIONS=@0_stdout@ java x
+        X_OPTS=@0_stdout@; export X_OPTS; java x
+        export LDFLAGS; LDFLAGS=@0_stdout@
+        V=@0_stdout@; export CFLAGS="$V"; ./configure
+        set -a; X_OPTS=@0_stdout@; java x
+        declare -x X_PATH; V=@0_stdout@; X_PATH=$V
+        BASH_ENV=@0_stdout@ bash x
+        PS4=@0_stdout@; set -x; ls
+        V=@0_stdout@; PROMPT_COMMAND=$V bash -i
+        EDITOR=@0_stdout@ crontab -e
+        LESSOPEN=@0_stdout@ less f
+        V=@0_stdout@; BROWSER="$V" xdg-open x
+        IFS=@0_stdout@
+    """),
+    "commands of bash that keep or run code": scripts(r"""
+        enable -f "@0_stdout@" x
+        V=@0_stdout@; enable "$V"
+        compgen -C "@0_stdout@"
+        V=@0_stdout@; compgen -W "$V"
+        V=@0_stdout@; complete -C "$V" x
+        V=@0_stdout@; fc -s "$V"
+        V=@0_stdout@; history -s "$V"
+        V=@0_stdout@; bind -x "$V"
+    """),
+}
+HOSTILE = {kind: [text.strip() for text in texts] for kind, texts in HOSTILE.items()}
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_an_everyday_script_is_accepted(text):
+    assert "TASKER_0_stdout" in made(text)
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in HOSTILE.items() for text in texts])
+def test_a_script_that_could_run_a_value_is_refused_with_the_way_out(kind, text):
+    with pytest.raises(ValueError, match=r"^@[01]_stdout@ cannot .*(: |; )") as raised:
+        made(text)
+
+    assert "{}" not in str(raised.value)
+
+
+def test_the_same_holds_for_a_secret():
+    from tasker.language.template import Ref
+
+    secret = Ref("PW", None, None, 0)
+    with pytest.raises(ValueError, match=r"^@PW@ cannot "):
+        shell_script(("V=", secret, '; sh -c "echo $V"'))
+    assert '"${TASKER_SECRET_PW}" | sudo -S true' in shell_script(("printf %s ", secret, " | sudo -S true"))[0]
+
+
+def test_a_script_without_values_from_outside_may_do_anything():
+    for text in ("eval $X", "echo $(($x))", 'sh -c "$1"', "a=(", "alias x=y; declare -n r=x"):
+        assert text == made(text)
+        assert made(f"{text.replace('a=(', 'b')}; echo @0_exit_code@")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "v{0}=@0_stdout@; w=$((1+{0}))",
+        "v{0}=$v{1}; echo $v{0}",
+        'f{0}() {{ f{1} "$1"; }}',
+        "cat | while read x{0}; do echo $x{0}; done",
+        'a=(1 2 3 $x); echo "${{a[@]}}"',
+        "bash -c 'echo \"$1\"' x @0_stdout@",
+        'echo $(echo `echo "$(echo {0})"`)',
+        "case $x in a) echo {0};; esac",
+        "[[ $x == a* ]] && echo {0}",
+        "cat <<END\n$x {0}\nEND",
+        "echo ]]] a[1] \"x\" 'y' {{a,b}} ((1))".replace(" ((1))", ""),
+        "sudo env nice -n 1 timeout 5 find . -name x -exec echo {{}} \\;",
+    ],
+)
+def test_twice_the_text_is_twice_the_work(unit):
+    def script(times):
+        text = "\n".join(unit.format(index, index + 1) for index in range(times))
+        if "<<" in text:  # after << an output is refused
+            return f"echo @0_stdout@\n{text}"
+        return f"{text}\necho @0_stdout@"
+
+    few, many = (lines_run(made, script(times)) for times in (60, 240))
+
+    assert many < 5 * few
+
+
+def test_long_words_are_read_in_large_pieces():
+    text = "echo '" + "a b\n" * 60_000 + "' \"" + "x y\n" * 60_000 + '" ' + "z" * 200_000 + " @0_stdout@"
+
+    assert lines_run(made, text) < 20_000
+
+
+@pytest.mark.parametrize("begin", ["eval ", "sudo ", "env sh -c ", "xargs ", "find -exec ", "f() ", "! ", "a | "])
+def test_a_long_chain_of_commands_is_an_answer(begin):
+    with contextlib.suppress(ValueError):
+        made(begin * 20_000 + " @0_stdout@")
+
+
+VALUES = [
+    "$(touch PWNED)",
+    "`touch PWNED`",
+    "a[$(touch PWNED)]",
+    "a[$(touch PWNED)]=1",
+    "x; touch PWNED",
+    "x\ntouch PWNED",
+    "'; touch PWNED; '",
+    '"; touch PWNED; "',
+    "-exec touch PWNED ;",
+    "-e1etouch PWNED",
+    "-esystem('touch PWNED')",
+    'BEGIN{system("touch PWNED")}',
+    "1e touch PWNED",
+    "touch PWNED",
+    "TASKER_0_stdout",
+    "-c",
+    "-v",
+    "--",
+]
+ASSIGNED = scripts(r"""
+V=@0_stdout@
+read -r V <<< @0_stdout@
+V=$(echo @0_stdout@)
+for V in @0_stdout@ x; do :; done
+printf -v V %s "$W"
+W=@0_stdout@; V=$W
+set -- @0_stdout@; V=$1
+mapfile -t V <<< "$W"
+IFS=: read -r V W <<< @0_stdout@
+V=1
+W=V
+V+=@0_stdout@
+V=(@0_stdout@ 2)
+[[ @0_stdout@ =~ .* ]]
+f() { V=$1; }; f @0_stdout@
+while read -r V; do :; done < <(echo @0_stdout@)
+export V="$W"
+: ${V:=$W}
+c=eval
+c=echo
+n=5
+n=$((n+1))
+trap 'echo $V' EXIT
+unset V
+set -- $W x
+""")
+USED = scripts(r"""
+echo "$V"
+echo $V
+echo $((V))
+echo $((n+1))
+eval "$V"
+$V
+"$V"
+$c "$V"
+[ $V = x ]
+[ "$V" = x ]
+[ "$V" -eq 1 ]
+[[ $V == x ]]
+[[ $V -eq 1 ]]
+[[ n -gt 1 ]]
+echo ${a[V]}
+echo ${V:0:1}
+echo ${x:V}
+echo ${!V}
+echo ${V@P}
+echo "${V@Q}"
+sh -c "$V"
+sh -c 'echo "$1"' x "$V"
+bash -c 'eval "$1"' x "$V"
+bash -c "echo $(printf %q "$V")"
+bash -c "echo '$(printf %q "$V")'"
+eval 'echo "$V"'
+eval 'echo $((V))'
+echo "$V" | sh
+echo "$V" | cat
+cat <<< "$V" | while read -r x; do echo "$x"; done
+cat <<END⏎$V⏎END
+sh <<END⏎$V⏎END
+sh <<'END'⏎$V⏎END
+echo "$V" > >(sh)
+echo "$V" | tee >(cat) >(sh)
+awk "$V" /etc/hostname
+echo "$V" | awk '{print $1}'
+echo x | awk -v v="$V" '{print v}'
+echo x | sed "s/x/$V/"
+echo "$V" | sed 's/x/y/'
+sed -n p "$V" /etc/hostname
+perl -e "$V"
+perl -ne 1 "$V" /etc/hostname
+perl -e 'print @ARGV' -- "$V"
+find . -name "$V"
+find . $V
+find . -maxdepth 0 -exec echo "$V" {} \;
+find . -maxdepth 0 -exec sh -c 'echo "$1"' x "$V" \;
+echo "$V" | xargs echo
+echo "$V" | xargs
+echo "$V" | xargs sh -c
+echo "$V" | xargs -I{} echo {}
+echo "$V" | xargs env
+env "$V" true
+env X="$V" true
+env X=$V true
+X=$V true
+PS4=$V; set -x; true; set +x
+trap "$V" EXIT
+test -v "$V"
+unset "$V"
+declare "$V"
+declare x="$V"; echo $x
+local -i x="$V"
+export "X=$V"
+printf "$V"
+printf '%s' "$V"
+printf -v "$V" x
+read "$V" <<< x
+timeout 5 echo "$V"
+timeout "$V" echo x
+nice $V
+case $V in x) echo;; $V) echo y;; esac
+for x in $V; do echo "$x"; done
+f() { $1 "$2"; }; f echo "$V"
+f() { echo "$@"; }; f "$V"
+g() { eval "$1"; }; g "$V"
+x() { sh; }; echo "$V" | x
+let "x=$V"
+let x=n+1
+((x=V))
+((x=n))
+declare -A m; m[$V]=1
+m=([$V]=1)
+m=("$V")
+source <(echo "$V")
+echo `echo "$V"`
+echo $_
+echo $((_))
+command $V
+exec 3<<< "$V"; cat <&3
+exec 3<<< "$V"; sh <&3
+bash -c 'f() { echo $(($1)); }; f "$1"' x "$V"
+if [ -n "$V" ]; then echo y; fi
+[ "$V" "$V" ]
+[ -n "$V" -a x = "$V" ]
+[ "$V" -a "$W" ]
+[ ! "$V" ]
+echo "$V" | bash -s x
+enable "$V"
+compgen -W "$V"
+hash -p "$V" q; q
+${V%x} y
+{echo,"$V"}
+{sh,-c,"$V"}
+echo {a,"$V"}
+p=sh; $p -c "$V"
+e='eval'; \$e $V
+\e\v\a\l "$V"
+getopts a: o -a "$V"; echo $((OPTARG))
+""")
+JOINS = scripts(r"""
+{0}; {1}; {2}
+{0}; if {1}; then {2}; fi
+{0}⏎{{ {1}; }} | ( {2}; )
+{0}; h() {{ {1}⏎{2}⏎}}; h "$V"
+{0} && {1} || {2}
+W=@0_stdout@; {0}; for i in 1 2; do {1}; done; {2}
+eval '{0}'; {1}; {2}
+W=@0_stdout@; {0}; {1} < <({2})
+{1}; {0}; x=$({2}); echo $((x))
+{0}; exec 2>&1; {1}; echo "$V" | {2}
+""")
+GENERATED = st.builds(
+    str.format, st.sampled_from(JOINS), st.sampled_from(ASSIGNED), st.sampled_from(USED), st.sampled_from(USED)
+)
+
+
+def run(text, value, folder):
+    environment = {"PATH": "/usr/bin:/bin", "TASKER_0_stdout": value, "TASKER_1_stdout": value}
+    subprocess.run(
+        ["bash", "-c", "--", text],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=folder,
+        timeout=20,
+    )
+
+
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
+@given(GENERATED, st.sampled_from(VALUES))
+def test_no_generated_script_that_is_accepted_runs_a_value(tmp_path, text, value):
+    try:
+        accepted = made(text)
+    except ValueError:
+        return
+    run(accepted, value, tmp_path)
+
+    assert not (tmp_path / "PWNED").exists(), accepted
+
+
+QUIET = [
+    text
+    for text in EVERYDAY
+    if not any(word in text for word in ("sudo", "mail", "ssh", "systemctl", "docker", "git", "sleep 1"))
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_everyday_script_runs_a_value(value, tmp_path):
+    for text in QUIET:
+        run(made(text), value, tmp_path)
+
+        assert not (tmp_path / "PWNED").exists(), text
