@@ -6,45 +6,23 @@ so a variable has one level for the whole script, the worst of what is assigned 
 
 from __future__ import annotations
 
-from tasker.language.shell.command_rules import NAMES, check_call
-from tasker.language.shell.lexer import EXPRESSION, OUTPUT, UNKNOWN, Piece, ShellReader, ShellWord
+from tasker.language.shell.lexer import ShellReader
 from tasker.language.shell.parser import NUMERIC, check_line_ends, parse_commands
-from tasker.language.shell.programs import names
-from tasker.language.shell.taint import INERT, NUMBER, PLAIN, SYNTAX, Taint, level_of
+from tasker.language.shell.syntax import EXPRESSION, NAMES, OUTPUT, UNKNOWN, Piece, ShellWord
+from tasker.language.shell.taint import INERT, NUMBER, PLAIN, SYNTAX, level_of
+from tasker.language.shell.variables import Variables, unread
 from tasker.language.template import Ref
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from tasker.language.shell.parser import Redirection, ShellCommand
+    from tasker.language.shell.syntax import Redirection, ShellCommand
 
 DEEPEST = 20  # commands that start commands, programs inside programs
-_IDENTIFIER = Pattern(r"(?a)(?<![\w#])[A-Za-z_]\w*")
-_COMPUTED = Pattern(r"(?a)(?<![0-9\w])[A-Za-z_]\w*\x01|\x01\w*[A-Za-z_]")
 _BRACES = Pattern(r"[{},.]")
-_OF_VARIABLE = Pattern(r"(?as)([A-Za-z_]\w*)(?:\[(.*)\])?")
-# variables of bash that hold what came last, whatever that was
-_KEEPERS = names("_ BASH_COMMAND BASH_ARGV BASH_ARGV0 BASH_EXECUTION_STRING READLINE_LINE COPROC")
-# variables that bash declares as integers
-_INTEGERS = names("SECONDS RANDOM SRANDOM LINENO HISTCMD OPTIND BASHPID EPOCHSECONDS")
-_CODE = Pattern(
-    r"\w*(?:PATH|OPT|OPTS|OPTIONS|FLAGS|_COMMAND|PAGER|EDITOR|_SSH|_RSH|STARTUP|_ASKPASS)|(?:LD|GIT|BASH|PERL)_\w*"
-    r"|PYTHON[A-Z]+|RUBYLIB|PERL5\w+|OPENSSL_CONF|VISUAL|BROWSER|SHELL|ENV|PS[0-4]|IFS|MAKEFILES|LESSOPEN|LESSCLOSE"
-    r"|KUBECONFIG|INPUTRC|LESS|GCONV\w*"
-)
-_EXPANDED = Pattern(r"PS[0-4]|PROMPT_COMMAND|BASH_ALIASES|BASH_CMDS")  # those that bash itself expands or runs
-# those of them that may be exported already, or that bash itself reads
-_KNOWN_CODE = Pattern(
-    r"(?:|CD|MAN|CLASS|INFO|NODE_|RUBY|PYTHON|GCONV_|LOC|NLS|GIT_EXEC_|LD_LIBRARY_)PATH|LD_\w+|BASH_(?!VERSION)\w+"
-    r"|GIT_(?:\w*(?:SSH|COMMAND|PAGER|EDITOR|ASKPASS|DIFF|DIR|TREE)|CONFIG\w*)|PYTHON[A-Z]+|RUBY(?:OPT|LIB|SHELL)"
-    r"|PERL5\w+|VISUAL|BROWSER|SHELL|(?:|MAN|SYSTEMD_|GH_)PAGER|(?:|SUDO_|KUBE_)EDITOR|ENV|PS[0-4]|IFS|PROMPT_COMMAND"
-    r"|\w*JAVA_OPT\w*|(?:NODE|TAR|GREP|JDK_JAVA)_OPTIONS|MAKEFLAGS|MAKEFILES|MAVEN_OPTS|\w+_(?:RSH|ASKPASS)"
-    r"|OPENSSL_CONF|LESS|LESSOPEN|LESSCLOSE|KUBECONFIG|INPUTRC"
-)
 _FILES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin", "/proc/self/environ", "/proc/")
-_IN_ARITHMETIC = "which is read in arithmetic: " + EXPRESSION + "; use [ … ] or expr instead"
 
 
 class Place:
@@ -74,32 +52,18 @@ class Call:
         self.redirections: list[Redirection] = []
 
 
-class Analysis:
-    """One script: what is known of its variables, and the graph of its values."""
+class Analysis(Variables):
+    """One script: what its commands do with values, noted in the graph."""
 
-    def __init__(self, about: str) -> None:
-        """about: the name of the output that messages are about if no other is certain."""
-        self.about = about
-        self.graph = Taint()
-        self.everything = self.graph.source(about)
-        self.unfollowed = self.graph.node()  # what is assigned to variables whose names are not known
+    def __init__(self, about: str, check_call: Callable[[Analysis, Call], None]) -> None:
+        """check_call: notes what a command does with its words and its stdin."""
+        super().__init__(about)
+        self.check_call = check_call
         self.files = self.graph.node()  # what can be read from descriptors other than 0
         self.exec_stdin = self.graph.node()  # what `exec <` lets all later commands read
         self.any_arguments = self.graph.node()  # $1 … of whatever function is running, for traps
-        self._variables: dict[str, int] = {}
         self._calls: dict[str, list[Call]] = {}
         self._functions: dict[str, Place] = {}
-        self._guesses: dict[str, set[str] | None] = {}
-        self._used_guesses: dict[str, str] = {}
-        self.values: dict[str, set[str] | None] = {}  # literal values of a variable; None: not only literals
-        self.integers = set(_INTEGERS)
-        self.exported: set[str] = set()
-        self.arrays: set[str] = set()
-        self.keyed: set[str] = set()  # declared with -A
-        self.may_be_keyed: set[str] = set()  # the same anywhere, also in a function
-        self._keys_of: dict[str, int] = {}
-        self.declared: list[tuple[str, int, str]] = []  # what `declare` and the like assign: variable, node, command
-        self.all_exported = False
         self.depth = 0
 
     # the whole
@@ -111,35 +75,11 @@ class Analysis:
             if is_tainted and ref.name not in nodes:
                 nodes[ref.name] = self.graph.source(ref.name)
         outputs = [nodes.get(ref.name, NUMBER) for ref in refs]
-        self._guess(commands)
+        self.guess(commands)
         place = Place(self.stdin_node(), self.graph.node(), self.any_arguments, outputs, True)
         self.visit_all(commands, place)
         self._link()
         self.graph.solve(self.about)
-
-    def _guess(self, commands: list[ShellCommand]) -> None:
-        """The literal values that variables seem to have; verified at the end."""
-        waiting = list(commands)
-        while waiting:
-            command = waiting.pop()
-            waiting += command.children
-            for word in command.words:
-                if word.name and word.subscript is None:
-                    value = word.value().literal
-                    known = self._guesses.setdefault(word.name, set())
-                    if value is None or word.adds or known is None:
-                        self._guesses[word.name] = None
-                    else:
-                        known.add(value)
-
-    def constant(self, name: str) -> str | None:
-        """The value of a variable that only ever has one literal value."""
-        known = self._guesses.get(name)
-        if not known or len(known) > 1:
-            return None
-        (value,) = known
-        self._used_guesses[name] = value
-        return value
 
     def _link(self) -> None:
         """What could only be known when everything was seen."""
@@ -149,37 +89,7 @@ class Analysis:
                     self.graph.flow(word.node, function.arguments)
                 self.graph.flow(call.stdin, function.stdin)
                 self.graph.flow(function.stdout, call.stdout)
-        for name, value in self._used_guesses.items():
-            if self.values.get(name) != {value}:
-                self._refuse(f"be used in a script that runs '${name}', whose value is not certain: write the command")
-            self.graph.need(
-                (self.unfollowed,), SYNTAX, f"be assigned to a name that is not known, where '${name}' is run: write it"
-            )
-        for name in sorted(self.integers & set(self._variables)):
-            self.graph.need(
-                (self.variable(name),),
-                NUMBER,
-                f"be assigned to '{name}': {EXPRESSION}; use another name",
-                f"be used in a script that assigns a text to '{name}': {EXPRESSION}; use another name",
-            )
-        for name, node in self._keys_of.items():
-            if name in self.may_be_keyed or name == "@":
-                self.graph.flow(self.variable(name), node)
-                self.graph.flow(PLAIN, node)
-        for name, node, to in self.declared:
-            if name in self.arrays:
-                self.graph.need((node,), SYNTAX, f"be passed to '{to}' for an array: {EXPRESSION}; use {name}=({{}})")
-        for name in sorted(self._variables if self.all_exported else self.exported):
-            if name in self._variables and _CODE.fullmatch(name):
-                self.graph.need((self.variable(name),), SYNTAX, _code_of(name))
-
-    def _refuse(self, what: str) -> None:
-        """Refuse the script, unless it is refused for something that comes before."""
-        self.graph.need((SYNTAX,), NUMBER, what)
-
-    def refuse_script(self, what: str) -> None:
-        """Refuse any output in a script of this kind."""
-        self._refuse(f"be used in a script {what}")
+        self.link_variables()
 
     def _deeper(self, what: str) -> None:
         self.depth += 1
@@ -305,57 +215,11 @@ class Analysis:
         self.assign(word.name, node, plain, before_command)
         return word.name, node
 
-    def assign(self, name: str, node: int, value: str | None = None, before_command: bool = False) -> None:
-        """A variable gets the values of a node. value: if that is one literal."""
-        self.graph.flow(node, self.variable(name))
-        known = self.values.setdefault(name, set())
-        if value is None or known is None:
-            self.values[name] = None
-        else:
-            known.add(value)
-        if _KNOWN_CODE.fullmatch(name) or before_command and _CODE.fullmatch(name):
-            self.graph.need((node,), SYNTAX, _code_of(name))
-        if _EXPANDED.fullmatch(name):
-            text = f"be used in a script that assigns code to '{name}': remove it"
-            self.graph.need((node,), PLAIN, _code_of(name), text)
-
-    def assign_by_text(self, word: ShellWord, node: int, to: str) -> None:
-        """Assign to the variable that a word names, as in `read NAME` or `read NAME[…]`."""
-        self.graph.need((word.node,), SYNTAX, f"be passed to '{to}': it {NAMES}: write the name")
-        found = _OF_VARIABLE.fullmatch(word.text)
-        if word.literal is None or not found:
-            self.graph.flow(node, self.unfollowed)
-            self.graph.need(
-                (word.node,), PLAIN, f"be passed to '{to}': it {NAMES}: write the name", _unread(f"a name for '{to}'")
-            )
-            return
-        if found[2] is not None:
-            self.expression_text(found[2])
-            self.arrays.add(found[1])
-        self.assign(found[1], node)
-
-    def given_to_program(self, name: str, node: int) -> None:
-        """A program gets a variable of this name."""
-        if _CODE.fullmatch(name):
-            self.graph.need((node,), SYNTAX, _code_of(name))
-
-    def unknown_names(self, node: int) -> None:
-        """Any variable can get these values."""
-        self.graph.flow(node, self.unfollowed)
-
-    def variable(self, name: str) -> int:
-        """The node of a variable."""
-        if name not in self._variables:
-            node = self._variables[name] = self.graph.node()
-            self.graph.flow(self.unfollowed, node)
-            if name in _KEEPERS or name.startswith("TASKER_"):
-                self.graph.flow(self.everything, node)
-        return self._variables[name]
-
     def _test(self, command: ShellCommand, place: Place) -> None:
         """[[ … ]]"""
         texts = [word.text for word in command.words]
         numeric = any(text in NUMERIC for text in texts)
+        named, matched = "-v" in texts or "-R" in texts, "=~" in texts
         nodes = [self.value(word, place) for word in command.words]
         for word in command.words if numeric else ():
             for piece in word.pieces:
@@ -364,7 +228,7 @@ class Analysis:
                     self.graph.need((piece.node,), SYNTAX, why)
         for index, (word, node) in enumerate(zip(command.words, nodes)):
             before = texts[index - 1] if index else ""
-            if "-v" in texts or "-R" in texts:
+            if named:
                 why = f"be passed to '[[ -v': it {NAMES}: write the name"
                 self.graph.need((node,), SYNTAX, why)
                 if before in ("-v", "-R"):
@@ -375,12 +239,12 @@ class Analysis:
                 self.graph.need(
                     (node,), SYNTAX, f"be used in a [[ … ]] that compares by number: {EXPRESSION}: use [ … ] instead"
                 )
-            if "=~" in texts:
+            if matched:
                 self.graph.flow(node, self.variable("BASH_REMATCH"))
 
     def _names_in_test(self, word: ShellWord, node: int, why: str) -> None:
         if word.literal is None:
-            self.graph.need((node,), PLAIN, why, _unread("a name for -v"))
+            self.graph.need((node,), PLAIN, why, unread("a name for -v"))
         elif "[" in word.text:
             self.expression_text(word.text.partition("[")[2])
 
@@ -462,12 +326,12 @@ class Analysis:
             if piece.operator in ("*", "@"):  # names of variables
                 return PLAIN
             if whole:
-                return self._keys(name)
+                return self.keys(name)
             self.graph.need((node,), SYNTAX, f"reach ${{!{name}}}: {EXPRESSION}; use the variable itself")
             node = self.everything
         operator = piece.operator
         if operator == "@P":
-            self.graph.need((node,), PLAIN, f"reach ${{{name}@P}}, which runs it: remove @P", _unread("${…@P}"))
+            self.graph.need((node,), PLAIN, f"reach ${{{name}@P}}, which runs it: remove @P", unread("${…@P}"))
         if operator.startswith("@"):
             return self.graph.join([node], SYNTAX)
         if operator == ":":
@@ -482,12 +346,6 @@ class Analysis:
         if operator.lstrip(":") in ("-", "=", "+") or operator.startswith("/"):
             return self.graph.join([node, other])
         return node  # a part of it
-
-    def _keys(self, name: str) -> int:
-        """The keys of an array: numbers, unless it was declared with -A."""
-        if name not in self._keys_of:
-            self._keys_of[name] = self.graph.node()
-        return self._keys_of[name]
 
     # arithmetic
 
@@ -508,23 +366,8 @@ class Analysis:
         for piece in word.pieces:
             if piece.kind != "text" and piece.node > NUMBER:
                 shown = f"'{piece.text}'" if piece.kind == "variable" else "an expression"
-                self._number(piece.node, shown)
+                self.number(piece.node, shown)
         self.expression_text(word.text)
-
-    def expression_text(self, text: str) -> None:
-        if UNKNOWN in text and _COMPUTED.search(text):
-            self._refuse(f"be used in a script that computes the name of a variable in arithmetic: {EXPRESSION}")
-        for found in _IDENTIFIER.finditer(text):
-            self._number(self.variable(found[0]), f"'{found[0]}'")
-
-    def _number(self, node: int, shown: str) -> None:
-        self.graph.need(
-            (node,),
-            NUMBER,
-            f"be assigned to {shown}, {_IN_ARITHMETIC}",
-            f"be used in a script whose arithmetic reads {shown}, which is not certain to be a number: a text there "
-            "could name a variable with an output; use [ … ] or expr instead",
-        )
 
     # what runs
 
@@ -542,9 +385,7 @@ class Analysis:
         name = first.program
         if name is None:
             if any(piece.kind == "unknown" and not piece.text for piece in first.pieces):
-                self._refuse(
-                    "be used in a script that runs a text which is not in the script: write the command itself"
-                )
+                self.refuse("be used in a script that runs a text which is not in the script: write the command itself")
             for word in call.words[1:]:
                 self.graph.need((word.node,), SYNTAX, "be passed to a command that is not known: write its name")
             self.graph.need((call.stdin,), SYNTAX, "be the input of a command that is not known: write its name")
@@ -552,7 +393,7 @@ class Analysis:
         call.name = name
         if name and "/" not in first.text:
             self._calls.setdefault(name, []).append(call)
-        check_call(self, call)
+        self.check_call(self, call)
         self.depth -= 1
 
     def _resolved(self, word: ShellWord) -> list[ShellWord]:
@@ -562,8 +403,7 @@ class Analysis:
         if piece.operator or piece.indirect or piece.length or piece.subscript or not piece.text.isidentifier():
             return []
         value = self.constant(piece.text)
-        splitters = self._guesses.get("IFS", set())
-        if not piece.quoted and (splitters is None or any(one.isalnum() for text in splitters for one in text)):
+        if not piece.quoted and self.splits_at_letters():
             return []
         if value is None or not INERT.fullmatch(value):
             return []
@@ -590,7 +430,7 @@ class Analysis:
                 text.append(" ")
             if word.elements is not None or word.braces == 3:
                 self.graph.need((word.node,), SYNTAX, why)
-                self._refuse("be used in a script with a program that cannot be read: write it as one word in '…'")
+                self.refuse("be used in a script with a program that cannot be read: write it as one word in '…'")
             for piece in word.pieces:
                 if piece.kind == "text":
                     text.append(piece.text.replace(UNKNOWN, "?"))
@@ -601,7 +441,7 @@ class Analysis:
                     text.append(self._inserted(piece) or "")
                 else:
                     most = SYNTAX if remote else PLAIN
-                    self.graph.need((piece.node,), most, why, _unread(f"a program for '{call.name}'"))
+                    self.graph.need((piece.node,), most, why, unread(f"a program for '{call.name}'"))
                     text.append(UNKNOWN)
         self._inner("".join(text), nodes, place)
 
@@ -618,21 +458,13 @@ class Analysis:
             check_line_ends(reader)
             commands = parse_commands(reader)
         except ValueError as error:
-            self._refuse(str(error).partition(" cannot ")[2])
+            self.refuse(str(error).partition(" cannot ")[2])
             return
         inside = Place(place.stdin, place.stdout, place.arguments, nodes, False)
-        self._guess(commands)
+        self.guess(commands)
         self._deeper("programs inside programs")
         self.visit_all(commands, inside)
         self.depth -= 1
-
-
-def _code_of(name: str) -> str:
-    return f"be assigned to '{name}', which is code to some programs: use another name"
-
-
-def _unread(what: str) -> str:
-    return f"be used in a script in which {what} is not certain: write it out"
 
 
 def _is_quoting(commands: list[ShellCommand]) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tasker.language.shell import program_rules
-from tasker.language.shell.lexer import EXPRESSION, OUTPUT, UNKNOWN
 from tasker.language.shell.options import could_be_option, options_of
 from tasker.language.shell.programs import names
+from tasker.language.shell.syntax import EXPRESSION, NAMES, OUTPUT, UNKNOWN
 from tasker.language.shell.taint import PLAIN, SYNTAX
 from tasker.text.lazy_regex import Pattern
 
@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from tasker.language.shell.analysis import Analysis, Call
-    from tasker.language.shell.lexer import ShellWord
+    from tasker.language.shell.syntax import ShellWord
 
     Rule: TypeAlias = Callable[["Analysis", "Call"], None]
 
-NAMES = "would use the value as the name of a variable, whose [ … ] is code"
 _ASSIGN_FIRST = f"{NAMES}: assign alone first, as in v={{}}; then name it"
 _KEEP = "would keep the value as code: assign first, as in v={}, and write '… \"$v\"'"
 _ELSEWHERE = "would read the value as code: move that to a task of its own"

@@ -6,6 +6,7 @@ own. Raises ValueError with a reason where an output cannot be used, or where th
 
 from __future__ import annotations
 
+from tasker.language.shell.syntax import EXPRESSION, OUTPUT, UNKNOWN, ShellWord
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -14,11 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from tasker.language.shell.parser import ShellCommand
+    from tasker.language.shell.syntax import ShellCommand
     from tasker.language.template import Ref
 
-OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and any other expansion of the shell
-EXPRESSION = "the shell would read the value as an expression, which can run commands"
 DEEPEST = 60  # groups, substitutions and braces inside each other
 _ASSIGNMENT = Pattern(r"(?a)([A-Za-z_]\w*)(\+?=)")
 _NAME = Pattern(r"(?a)[A-Za-z_]\w*")
@@ -38,91 +37,6 @@ _IN_SINGLE = Pattern(r"[^'\0\\]+")
 _END_OF_WORD = " \t\n;&|<>()"
 _DECODED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\33", "E": "\33"}
 _DECODED |= {sign: sign for sign in "\\'\"?"}
-
-
-class Piece:
-    """A part of a word. kind: text, output, unknown, variable, commands (of a substitution), reads and writes
-    (`<(…)`, `>(…)`), arithmetic. quoted: in double quotes, or a text that was quoted or escaped."""
-
-    def __init__(self, kind: str, text: str = "", quoted: bool = False) -> None:
-        self.kind, self.text, self.quoted = kind, text, quoted  # text: the name of a variable
-        self.index = 0  # of an output: which of the script's
-        self.commands: list[ShellCommand] = []
-        self.indirect = self.length = False
-        self.operator = ""
-        self.subscript: ShellWord | None = None
-        self.argument: ShellWord | None = None  # of a variable; the expression of an arithmetic
-        self.node = -1
-
-
-class ShellWord:
-    """pieces: in order. bare: was it without quotes and expansions? name: of the variable, if it is an assignment.
-
-    elements: the words of an array, as in name=(…). several: could it become more than one word, or another text?
-    """
-
-    def __init__(self) -> None:
-        self.pieces: list[Piece] = []
-        self.bare = True
-        self.name = ""
-        self.adds = False  # NAME+=
-        self.subscript: ShellWord | None = None
-        self.elements: list[ShellWord] | None = None
-        self.braces = 0  # how far an unquoted {…,…} or {…..…} has come: 3 is the whole
-        self.glob = self.bracket = False  # an unquoted pattern; the [ that may begin one
-        self.node = -1
-        self._text: str | None = None
-
-    @property
-    def text(self) -> str:
-        """Without its quotes; OUTPUT and UNKNOWN for what only the shell knows."""
-        if self._text is None:
-            marks = {"text": "", "output": OUTPUT}
-            self._text = "".join([marks.get(one.kind, UNKNOWN) or one.text for one in self.pieces])
-        return self._text
-
-    @property
-    def literal(self) -> str | None:
-        """Its text, if that is certain."""
-        if self.braces == 3 or self.glob or self.elements is not None:
-            return None
-        return None if any(one.kind != "text" for one in self.pieces) else self.text
-
-    @property
-    def program(self) -> str | None:
-        """The name of the program that it starts, without the folder, if that is certain."""
-        if (text := self.literal) is not None:
-            return text.rpartition("/")[2]
-        last = self.pieces[-1] if self.pieces and not self.glob and self.braces < 3 else None
-        if last and last.kind == "text" and "/" in last.text:
-            return last.text.rpartition("/")[2] or None
-        return None
-
-    @property
-    def several(self) -> bool:
-        if self.braces == 3 or self.glob:
-            return True
-        for one in self.pieces:
-            if one.kind in ("variable", "commands", "unknown") and not one.quoted:
-                return True
-            if one.kind == "variable" and (one.text == "@" or one.subscript and one.subscript.text == "@"):
-                return True
-        return False
-
-    def value(self) -> ShellWord:
-        """Of an assignment: what is assigned, as a word."""
-        made = ShellWord()
-        made.pieces, made.bare, made.elements = self.pieces[1:], self.bare, self.elements
-        return made
-
-    def add_text(self, text: str, quoted: bool = False) -> None:
-        self.pieces.append(Piece("text", text, quoted))
-
-    def add(self, kind: str, quoted: bool = False, text: str = "") -> Piece:
-        self.bare = False
-        piece = Piece(kind, text, quoted)
-        self.pieces.append(piece)
-        return piece
 
 
 class ShellReader:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from tasker.language.shell.lexer import ShellWord
+    from tasker.language.shell.syntax import ShellWord
 
 
 class Given:

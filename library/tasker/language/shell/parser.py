@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tasker.language.shell.lexer import OUTPUT, ShellWord, end_of
+from tasker.language.shell.lexer import end_of
+from tasker.language.shell.syntax import OUTPUT, Redirection, ShellCommand, ShellWord
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -34,27 +35,6 @@ _IN = Pattern(r"in(?=[ \t\n;]|\Z)")
 _DO = Pattern(r"do(?=[ \t\n;(]|\Z)")
 _CONNECTED = Pattern(r"&&|\|\||[()<>]")
 NUMERIC = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
-
-
-class Redirection:
-    """sign: as `<`. number: of the descriptor, its variable in braces, or "". word: a file, or the text after <<."""
-
-    def __init__(self, sign: str, number: str, word: ShellWord) -> None:
-        self.sign, self.number, self.word = sign, number, word
-
-
-class ShellCommand:
-    """kind: simple, pipeline, group (also `if`, `while`, `( … )`), function, for, select, case, test, arithmetic.
-
-    words: of a simple command, a test, what a loop takes, what a case compares. name: of a function or of the variable
-    of a loop. children: in the order in which they stand.
-    """
-
-    def __init__(self, kind: str = "simple") -> None:
-        self.kind, self.name = kind, ""
-        self.words: list[ShellWord] = []
-        self.redirections: list[Redirection] = []
-        self.children: list[ShellCommand] = []
 
 
 def check_line_ends(reader: ShellReader) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tasker.language.shell.lexer import OUTPUT, UNKNOWN, ShellWord
+from tasker.language.shell.interpreter_rules import (
+    OPTION,
+    STDIN,
+    check_interpreter,
+    check_script_file,
+    is_path,
+    refuse,
+    refuse_stdin,
+)
 from tasker.language.shell.options import could_be_option, options_of
 from tasker.language.shell.programs import (
     ALL_CODE,
@@ -13,27 +21,21 @@ from tasker.language.shell.programs import (
     SHELLS,
     STARTS_OTHERS,
     STDIN_IS_CODE,
-    TWO_VALUES,
     WRAPPERS,
-    Interpreter,
     Wrapper,
     names,
 )
+from tasker.language.shell.syntax import OUTPUT, UNKNOWN, ShellWord
 from tasker.language.shell.taint import PLAIN, SYNTAX
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tasker.language.shell.analysis import Analysis, Call
 
 _INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
-_OPTION = "could take it as an option, or as what to run: put -- in front of it, or write a word of your own first"
 _VERSION = Pattern(r"[-.0-9]*$")
-_STDIN = Pattern(r"-|/dev/stdin|/proc/self/fd/0|/dev/fd/0")
-_FILE = Pattern(r"/dev/fd/|/proc/self/fd/")
 _ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
 _CODE_OPTION = Pattern(
     r"--(?:\w+-)*(?:command|exec|execute|eval|expr|program|cmd|shell|rsh|editor|pager|hook|script|entrypoint|rsync-path"
@@ -67,24 +69,9 @@ def check_program(analysis: Analysis, call: Call) -> None:
     elif name in WRAPPERS:
         check_wrapper(analysis, call, WRAPPERS[name])
     elif (known := INTERPRETERS.get(name) or INTERPRETERS.get(plain)) and name:
-        _check_interpreter(analysis, call, known)
+        check_interpreter(analysis, call, known)
     else:
         _check_other(analysis, call)
-
-
-def _refuse(analysis: Analysis, call: Call, words: Iterable[ShellWord], why: str, most: int = SYNTAX) -> None:
-    otherwise = f"be used in a script in which what '{call.name}' runs is not certain: write it out"
-    for word in words:
-        analysis.graph.need((word.node,), most, f"be passed to '{call.name}': it {why}", otherwise)
-
-
-def _refuse_stdin(analysis: Analysis, call: Call, more: int | None = None) -> None:
-    reason = (
-        f"be the input of '{call.name}', which would run it: write the program itself, and give it {{}} as an argument"
-    )
-    analysis.graph.need((call.stdin,), SYNTAX, reason)
-    if more is not None:
-        analysis.graph.need((more,), SYNTAX, reason)
 
 
 def _start(analysis: Analysis, call: Call, words: list[ShellWord], stdin: int | None = None) -> None:
@@ -106,12 +93,12 @@ def _check_shell(analysis: Analysis, call: Call, name: str) -> None:
         word = words[place]
         text = word.text
         if could_be_option(word):
-            if not text_comes and any(piece.kind == "text" and "/" in piece.text for piece in word.pieces):
+            if not text_comes and is_path(word):
                 break  # as in "$FOLDER/script"
             if text_comes:
                 break
-            _refuse(analysis, call, words[place:], _INNER)
-            _refuse_stdin(analysis, call)
+            refuse(analysis, call, words[place:], _INNER)
+            refuse_stdin(analysis, call)
             return
         if text == "--":
             place += 1
@@ -121,22 +108,22 @@ def _check_shell(analysis: Analysis, call: Call, name: str) -> None:
         place += 1
         if text.startswith("--"):
             if text in ("--rcfile", "--init-file"):
-                _refuse(analysis, call, words[place : place + 1], _INNER)
+                refuse(analysis, call, words[place : place + 1], _INNER)
                 place += 1
             elif word.literal is None:
-                _refuse(analysis, call, [word], _INNER)
+                refuse(analysis, call, [word], _INNER)
             continue
         if word.literal is None:
-            _refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _INNER)
         text_comes = text_comes or "c" in text and text[0] == "-"
         stdin_only = stdin_only or "s" in text
         if "o" in text or "O" in text:
-            _refuse(analysis, call, words[place : place + 1], _INNER)
+            refuse(analysis, call, words[place : place + 1], _INNER)
             place += 1
     rest = words[place:]
     for one in call.redirections:
         if one.sign.startswith("<"):
-            _refuse(analysis, call, [one.word], _INNER)
+            refuse(analysis, call, [one.word], _INNER)
     if text_comes:
         if rest:
             graph = analysis.graph
@@ -145,20 +132,20 @@ def _check_shell(analysis: Analysis, call: Call, name: str) -> None:
             why = f"be passed to '{call.name}': it {_INNER}"
             analysis.program(rest[:1], why, call, inside, name in READ_QUOTED)
             if rest[0].several:
-                _refuse(analysis, call, rest, _INNER)
+                refuse(analysis, call, rest, _INNER)
         return
-    if not rest or stdin_only or _STDIN.fullmatch(rest[0].text):
+    if not rest or stdin_only or STDIN.fullmatch(rest[0].text):
         _check_program_on_stdin(analysis, call, rest)
         return
-    _refuse(analysis, call, rest[:1], _INNER, PLAIN)
-    _check_script_file(analysis, call, rest[0])
+    refuse(analysis, call, rest[:1], _INNER, PLAIN)
+    check_script_file(analysis, call, rest[0])
     if rest[0].several:
-        _refuse(analysis, call, rest, _INNER)
+        refuse(analysis, call, rest, _INNER)
 
 
 def _check_program_on_stdin(analysis: Analysis, call: Call, rest: list[ShellWord]) -> None:
     """A shell reads its program from stdin: it has to be readable here too, if it is in the script."""
-    _refuse_stdin(analysis, call)
+    refuse_stdin(analysis, call)
     for one in reversed(call.redirections):
         if one.sign in ("<<", "<<-", "<<<") and one.number in ("", "0"):
             graph = analysis.graph
@@ -167,14 +154,6 @@ def _check_program_on_stdin(analysis: Analysis, call: Call, rest: list[ShellWord
             return
     text = f"be used in a script with a program for '{call.name}' that is not certain: write {call.name} -c '…'"
     analysis.graph.need((call.stdin,), PLAIN, text)
-
-
-def _check_script_file(analysis: Analysis, call: Call, word: ShellWord) -> None:
-    """A file with a program, which can be a stream."""
-    if _STDIN.fullmatch(word.text):
-        _refuse_stdin(analysis, call)
-    elif _FILE.match(word.text):
-        _refuse_stdin(analysis, call, analysis.files)
 
 
 # wrappers
@@ -189,15 +168,15 @@ def check_wrapper(analysis: Analysis, call: Call, wrapper: Wrapper) -> None:
     if name == "env" and rest and rest[0].literal == "-":
         rest = rest[1:]
     if given.unknown:
-        _refuse(analysis, call, words[1:], _INNER)
-        _refuse_stdin(analysis, call)
+        refuse(analysis, call, words[1:], _INNER)
+        refuse_stdin(analysis, call)
     for _, word in given.values:
         if word is not None and word.several:
-            _refuse(analysis, call, [word], _OPTION)
+            refuse(analysis, call, [word], OPTION)
     before = rest[: wrapper.places]
     if not given.ended:
-        _refuse(analysis, call, [word for word in before if could_be_option(word)], _OPTION)
-    _refuse(analysis, call, [word for word in before if word.several], _OPTION)
+        refuse(analysis, call, [word for word in before if could_be_option(word)], OPTION)
+    refuse(analysis, call, [word for word in before if word.several], OPTION)
     rest = rest[wrapper.places :]
     assigned = list(call.assigned)
     while name in ("env", "sudo", "doas") and rest and (found := _ASSIGNED.match(rest[0].text)):
@@ -205,7 +184,7 @@ def check_wrapper(analysis: Analysis, call: Call, wrapper: Wrapper) -> None:
             break
         analysis.given_to_program(found[1], rest[0].node)
         if rest[0].several:
-            _refuse(analysis, call, rest[:1], 'could be several words: write it in "…"')
+            refuse(analysis, call, rest[:1], 'could be several words: write it in "…"')
         assigned.append((found[1], rest[0].node))
         rest = rest[1:]
     if name == "exec" and not rest:
@@ -226,22 +205,22 @@ def _check_joining(analysis: Analysis, call: Call) -> None:
     if quoted and any(piece.kind == "commands" for word in texts for piece in word.pieces):
         analysis.program(texts, f"be passed to '{name}': it {why}", call, call.place.but(call.stdin, call.stdout), True)
     else:
-        _refuse(analysis, call, texts, why)
+        refuse(analysis, call, texts, why)
     for variable, node in call.assigned:
         analysis.graph.need((node,), SYNTAX, f"be assigned to '{variable}' for '{name}', which can run it: use a file")
     if name == "flock":
         check_wrapper(analysis, call, WRAPPERS[name])
     has_text = name == "su" and any(word.text.startswith("-c") or word.text == "--command" for word in texts)
-    reads = name in STDIN_IS_CODE or name in ALL_CODE and any(_STDIN.fullmatch(word.text) for word in texts)
+    reads = name in STDIN_IS_CODE or name in ALL_CODE and any(STDIN.fullmatch(word.text) for word in texts)
     if reads and not has_text:
-        _refuse_stdin(analysis, call)
+        refuse_stdin(analysis, call)
 
 
 def _check_ssh(analysis: Analysis, call: Call) -> None:
     """ssh joins the words after the host with blanks, for the shell there."""
     why = f"be passed to 'ssh': it {_REMOTE}"
     given = options_of(call.words, "46AaCfGgKkMNnqsTtVvXxYy", "BbcDEeFIiJLlmOopQRSWw")
-    before = [word for word in call.words[1:] if not any(word is one for one in given.rest)] + given.rest[:1]
+    before = call.words[1 : len(call.words) - len(given.rest) + 1]
     for word in before:
         analysis.graph.need((word.node,), SYNTAX, why)
     command = given.rest[1:]
@@ -250,7 +229,7 @@ def _check_ssh(analysis: Analysis, call: Call) -> None:
         for word in command:
             analysis.graph.need((word.node,), SYNTAX, why)
         if not given.has("n"):
-            _refuse_stdin(analysis, call)
+            refuse_stdin(analysis, call)
         return
     stdin = analysis.graph.node() if given.has("n") else call.stdin
     if quoting:
@@ -277,9 +256,11 @@ def _is_data(command: list[ShellWord]) -> bool:
 
 
 def _check_xargs(analysis: Analysis, call: Call) -> None:
-    _refuse(analysis, call, call.words[1:], _INNER)
+    refuse(analysis, call, call.words[1:], _INNER)
     longs = "--replace --max-args --max-procs --delimiter --arg-file --max-lines --eof --max-chars"
     given = options_of(call.words, "0rtpxo", "aEILnPsd", longs.split(), ("--null", "--no-run-if-empty", "--verbose"))
+    if not given.rest:
+        return  # it prints them
     replaced = "".join([word.text for letter, word in given.values if letter in ("I", "--replace") and word])
     read = ShellWord()
     read.add("unknown", False, "{}").node = read.node = analysis.graph.join([call.stdin, analysis.files], PLAIN)
@@ -288,7 +269,7 @@ def _check_xargs(analysis: Analysis, call: Call) -> None:
     else:
         rest = [*given.rest, read]
     if given.unknown:
-        _refuse_stdin(analysis, call)
+        refuse_stdin(analysis, call)
     _start(analysis, call, rest, analysis.graph.node())
 
 
@@ -326,8 +307,8 @@ def _check_find(analysis: Analysis, call: Call) -> None:
     before = graph.node()
     for word in free:
         if word.several or interpreter:
-            _refuse(analysis, call, [word], _OPTION)
-        reason = f"be passed to 'find' with another value: it {_OPTION}"
+            refuse(analysis, call, [word], OPTION)
+        reason = f"be passed to 'find' with another value: it {OPTION}"
         graph.need((before, word.node), SYNTAX, reason)
         following = graph.node()
         graph.flow(before, following)
@@ -346,124 +327,30 @@ def _check_git(analysis: Analysis, call: Call) -> None:
         if skip:
             skip = False
             if word.several:
-                _refuse(analysis, call, [word], _OPTION)
+                refuse(analysis, call, [word], OPTION)
             continue
         if not subcommand:
             if text == "-C":
                 skip = True
                 continue
-            _refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _INNER)
             if text in ("-c", "--config-env", "--exec-path"):
-                _refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+                refuse(analysis, call, words[place + 1 : place + 2], _INNER)
             elif not text.startswith("-") and not (place and words[place - 1].text == "-c"):
                 subcommand = text
                 runs = text in ("config", "bisect", "submodule", "filter-branch", "difftool", "mergetool", "daemon")
             continue
         if runs or text.startswith(("--exec", "--upload-pack", "--receive-pack", "--extcmd")):
-            _refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _INNER)
         if text in ("-x", "--exec", "-c", "--config", "-u", "--upload-pack", "--receive-pack", "-O", "foreach", "run"):
-            _refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+            refuse(analysis, call, words[place + 1 : place + 2], _INNER)
         elif text[:2] in ("-x", "-c", "-O"):
-            _refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _INNER)
     for variable, node in call.assigned:
         analysis.given_to_program(variable, node)
 
 
-# interpreters and the rest
-
-
-def _check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> None:
-    """Which words are the program, and whether the stdin is."""
-    words, why = call.words, f"would read the value as code: {known.way}"
-    given = data = False
-    place = 1
-    while place < len(words) and not data:
-        word = words[place]
-        text = word.text
-        place += 1
-        if could_be_option(word) or not text.startswith("-") or text == "-":
-            is_code = not given and known.first != ""
-            if is_code:
-                _refuse(analysis, call, [word], why)
-                if known.first == "script":
-                    _check_script_file(analysis, call, word)
-                given = text != "-"
-            elif could_be_option(word) and known.options:
-                _refuse(analysis, call, [word], f"{_OPTION}; {known.way}")
-            if could_be_option(word) and not _is_path(word) and known.options:
-                _refuse_rest(analysis, call, words[place:], known, why)
-                return
-            data = known.rest and (is_code or not known.options)
-        elif text == "--":
-            if not given and known.first:
-                _refuse(analysis, call, words[place : place + 1], why)
-                for one in words[place : place + 1]:
-                    _check_script_file(analysis, call, one)
-                    given = True
-            data = True
-        elif text.startswith("--"):
-            place, is_program = _long_option(analysis, call, known, place, why)
-            given = given or is_program
-        else:
-            place, letter = _cluster(analysis, call, known, place, why)
-            given = given or letter != ""
-            data = letter in ("c", "m") and known.program == "c"  # the rest is for the program
-    if known.stdin == "always" or known.stdin == "else" and not given:
-        _refuse_stdin(analysis, call)
-
-
-def _refuse_rest(analysis: Analysis, call: Call, words: list[ShellWord], known: Interpreter, why: str) -> None:
-    """After a word that may be an option, any word may be the program."""
-    _refuse(analysis, call, words, why)
-    if known.stdin != "never":
-        _refuse_stdin(analysis, call)
-
-
-def _long_option(analysis: Analysis, call: Call, known: Interpreter, place: int, why: str) -> tuple[int, bool]:
-    """(place after it, whether it has the program) of the option in front of this place."""
-    words = call.words
-    word = words[place - 1]
-    name = word.text.partition("=")[0]
-    following = words[place : place + 1] if "=" not in word.text else []
-    if name in TWO_VALUES:
-        _refuse(analysis, call, words[place : place + 1], why)
-        _refuse(analysis, call, [one for one in words[place + 1 : place + 2] if one.several], why)
-        return place + 2, False
-    if name in known.long_values.split():
-        _refuse(analysis, call, [one for one in following if one.several], why)
-        return place + len(following), False
-    _refuse(analysis, call, [word], why)
-    if name in known.long_program.split():
-        _refuse(analysis, call, following, why)
-        for one in following:
-            _check_script_file(analysis, call, one)
-        return place + len(following), True
-    return place, False
-
-
-def _cluster(analysis: Analysis, call: Call, known: Interpreter, place: int, why: str) -> tuple[int, str]:
-    """(place after it, the letter that has the program or "") of the short options in front of this place."""
-    words = call.words
-    word = words[place - 1]
-    for at, letter in enumerate(word.text[1:], 2):
-        attached = at < len(word.text)
-        value = [word] if attached else words[place : place + 1]
-        if letter in known.program or letter in known.files:
-            _refuse(analysis, call, value, why)
-            for one in value if letter in known.files and not attached else ():
-                _check_script_file(analysis, call, one)
-            return place + (not attached), letter
-        if letter in known.values:
-            _refuse(analysis, call, [one for one in value if one.several], why)
-            return place + (not attached), ""
-        if letter in known.touching or letter in (OUTPUT, UNKNOWN):
-            break
-    _refuse(analysis, call, [word], why)
-    return place, ""
-
-
-def _is_path(word: ShellWord) -> bool:
-    return any(piece.kind == "text" and "/" in piece.text for piece in word.pieces)
+# the rest
 
 
 def _check_other(analysis: Analysis, call: Call) -> None:
@@ -474,9 +361,9 @@ def _check_other(analysis: Analysis, call: Call) -> None:
     for place, word in enumerate(words[1:], 1):
         text = word.text
         if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text):
-            _refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+            refuse(analysis, call, words[place + 1 : place + 2], _INNER)
         elif text.startswith(letters) or _CODE_OPTION.match(text) or _CODE_VALUE.match(text):
-            _refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _INNER)
     if data and call.name not in STARTS_OTHERS:
         return
     if _check_container(analysis, call):
@@ -499,7 +386,7 @@ def _check_container(analysis: Analysis, call: Call) -> bool:
         _start(analysis, call, words[texts.index("--") + 1 :])
         return True
     if call.name == "ip":
-        _refuse(analysis, call, [one for one in words[place + 1 : place + 2] if one.several], _OPTION)
+        refuse(analysis, call, [one for one in words[place + 1 : place + 2] if one.several], OPTION)
         _start(analysis, call, words[place + 2 :])
         return True
     longs = "--name --user --env --workdir --network --volume --publish --env-file --label --mount --platform --memory"
@@ -509,7 +396,7 @@ def _check_container(analysis: Analysis, call: Call) -> bool:
     )
     rest = given.rest
     if given.unknown:
-        _refuse(analysis, call, [word for word in rest if could_be_option(word)], _OPTION)
-    _refuse(analysis, call, [word for word in given.uncertain if word.several], _OPTION)
+        refuse(analysis, call, [word for word in rest if could_be_option(word)], OPTION)
+    refuse(analysis, call, [word for word in given.uncertain if word.several], OPTION)
     _start(analysis, call, rest[1:])
     return True

@@ -8,8 +8,10 @@ expands nothing (single quotes) or reads values as code (arithmetic, eval, sh -c
 from __future__ import annotations
 
 from tasker.language.shell.analysis import Analysis
-from tasker.language.shell.lexer import OUTPUT, ShellReader, is_number
+from tasker.language.shell.command_rules import check_call
+from tasker.language.shell.lexer import ShellReader, is_number
 from tasker.language.shell.parser import check_line_ends, parse_commands
+from tasker.language.shell.syntax import OUTPUT
 from tasker.language.variables import join_pieces
 
 TYPE_CHECKING = False
@@ -37,7 +39,7 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
             check_line_ends(reader)
         commands = parse_commands(reader)
         if any(tainted):
-            Analysis(about).check(commands, refs, tainted)
+            Analysis(about, check_call).check(commands, refs, tainted)
     except RecursionError:
         raise ValueError(f"@{about}@ cannot be used in a script that is nested this deep: use a file") from None
     except ValueError:
