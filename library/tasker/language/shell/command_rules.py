@@ -339,7 +339,9 @@ def _set(analysis: Analysis, call: Call) -> None:
     if given.has("a") or any(word and word.text == "allexport" for _, word in given.values):
         analysis.all_exported = True
     refuse(analysis, call, given.uncertain, "could be an option: write set -- {}")
-    if given.uncertain:
+    named = [word for _, word in given.values if word is not None]
+    refuse(analysis, call, named, "could be an option that changes how bash reads the script: write its name")
+    if given.uncertain or any(word.literal is None for word in named):
         analysis.refuse_script("in which the options of 'set' are not certain: write set -- before its words")
     for word in given.rest:
         analysis.graph.flow(word.node, call.place.arguments)

@@ -34,11 +34,11 @@ def refuse_stdin(analysis: Analysis, call: Call, more: int | None = None) -> Non
         analysis.graph.need((more,), SYNTAX, reason)
 
 
-def check_script_file(analysis: Analysis, call: Call, word: ShellWord) -> None:
-    """A file with a program, which can be a stream."""
-    if STDIN.fullmatch(word.text):
+def check_script_file(analysis: Analysis, call: Call, name: str) -> None:
+    """The name of a file with a program, which can be a stream."""
+    if STDIN.fullmatch(name):
         refuse_stdin(analysis, call)
-    elif _FILE.match(word.text):
+    elif _FILE.match(name):
         refuse_stdin(analysis, call, analysis.files)
 
 
@@ -56,7 +56,7 @@ def check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> Non
             if is_code:
                 refuse(analysis, call, [word], why)
                 if known.first == "script":
-                    check_script_file(analysis, call, word)
+                    check_script_file(analysis, call, text)
                 given = text != "-"
             elif could_be_option(word) and known.options:
                 refuse(analysis, call, [word], f"{OPTION}; {known.way}")
@@ -68,7 +68,7 @@ def check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> Non
             if not given and known.first:
                 refuse(analysis, call, words[place : place + 1], why)
                 for one in words[place : place + 1]:
-                    check_script_file(analysis, call, one)
+                    check_script_file(analysis, call, one.text)
                     given = True
             data = True
         elif text.startswith("--"):
@@ -106,7 +106,7 @@ def _long_option(analysis: Analysis, call: Call, known: Interpreter, place: int,
     if name in known.long_program.split():
         refuse(analysis, call, following, why)
         for one in following:
-            check_script_file(analysis, call, one)
+            check_script_file(analysis, call, one.text)
         return place + len(following), True
     return place, False
 
@@ -120,8 +120,8 @@ def _cluster(analysis: Analysis, call: Call, known: Interpreter, place: int, why
         value = [word] if attached else words[place : place + 1]
         if letter in known.program or letter in known.files:
             refuse(analysis, call, value, why)
-            for one in value if letter in known.files and not attached else ():
-                check_script_file(analysis, call, one)
+            for one in value if letter in known.files else ():
+                check_script_file(analysis, call, one.text[at:] if attached else one.text)
             return place + (not attached), letter
         if letter in known.values:
             refuse(analysis, call, [one for one in value if one.several], why)

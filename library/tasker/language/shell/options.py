@@ -65,13 +65,13 @@ def options_of(
         if text.startswith("--"):
             name = text.partition("=")[0]
             given.letters.append(name)
+            if name not in long_takes and name not in long_flags:
+                given.unknown = True
             if "=" in text:
                 given.values.append((name, word))
             elif name in long_takes:
                 given.values.append((name, words[place] if place < len(words) else None))
                 place += 1
-            elif name not in long_flags:
-                given.unknown = True
             continue
         for at, letter in enumerate(text[1:], 1):
             given.letters.append(letter)

@@ -138,7 +138,7 @@ def _check_shell(analysis: Analysis, call: Call, name: str) -> None:
         _check_program_on_stdin(analysis, call, rest)
         return
     refuse(analysis, call, rest[:1], _INNER, PLAIN)
-    check_script_file(analysis, call, rest[0])
+    check_script_file(analysis, call, rest[0].text)
     if rest[0].several:
         refuse(analysis, call, rest, _INNER)
 
@@ -257,25 +257,26 @@ def _is_data(command: list[ShellWord]) -> bool:
 
 def _check_xargs(analysis: Analysis, call: Call) -> None:
     refuse(analysis, call, call.words[1:], _INNER)
-    longs = "--replace --max-args --max-procs --delimiter --arg-file --max-lines --eof --max-chars"
+    longs = "--max-args --max-procs --delimiter --arg-file --max-chars"
     given = options_of(call.words, "0rtpxo", "aEILnPsd", longs.split(), ("--null", "--no-run-if-empty", "--verbose"))
     if not given.rest:
         return  # it prints them
-    replaced = "".join([word.text for letter, word in given.values if letter in ("I", "--replace") and word])
     read = ShellWord()
     read.add("unknown", False, "{}").node = read.node = analysis.graph.join([call.stdin, analysis.files], PLAIN)
-    if replaced or given.has("i") or given.unknown:  # the input can be anywhere in the words
-        rest = [read for _ in given.rest] if given.unknown else [_replaced(word, replaced, read) for word in given.rest]
+    replaced = [word for letter, word in given.values if letter == "I" and word is not None]
+    if given.unknown or any(word.literal is None for word in replaced):  # the input can be anywhere in the words
+        rest = [read for _ in given.rest]
+        refuse_stdin(analysis, call)
+    elif replaced:
+        signs = [sign for word in replaced for sign in (word.text, word.text.partition("I")[2]) if sign]
+        rest = [_replaced(word, signs, read) for word in given.rest]
     else:
         rest = [*given.rest, read]
-    if given.unknown:
-        refuse_stdin(analysis, call)
     _start(analysis, call, rest, analysis.graph.node())
 
 
-def _replaced(word: ShellWord, sign: str, other: ShellWord) -> ShellWord:
-    sign = sign if word.literal is not None and not sign.startswith("-") else sign[2:]
-    return other if word.literal is None or sign in word.text else word
+def _replaced(word: ShellWord, signs: list[str], other: ShellWord) -> ShellWord:
+    return other if word.literal is None or any(sign in word.text for sign in signs) else word
 
 
 def _check_find(analysis: Analysis, call: Call) -> None:
