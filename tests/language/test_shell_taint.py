@@ -84,6 +84,86 @@ cd /srv/app || exit 1; . ./env.sh; ./run "@0_stdout@"
 bash -c 'printf "%s\n" "$1"' x "@0_stdout@"
 printf 'user=%s\n' "@0_stdout@" | curl -s -K - https://x
 psql -h db -c 'select 1' < /dev/null && echo "@0_stdout@" >> done
+V=@0_stdout@; while IFS= read -r line; do echo "$line"; done < <(printf '%s\n' "$V")
+n=$(echo "@0_stdout@" | wc -l); for ((i=0;i<n;i++)); do echo $i; done
+V=@0_stdout@; [ "$(echo "$V" | wc -l)" -gt 3 ] && echo many
+V=@0_stdout@; [[ -n $V && $V != x ]] || [[ $V =~ ^[0-9]+$ ]] && echo y
+printf '%s\n' "@0_stdout@" | sudo tee /etc/x > /dev/null
+echo "@0_stdout@" | ssh host 'cat > /tmp/x'
+echo "@0_stdout@" | docker exec -i c tee /x
+python3 - "@0_stdout@" <<'END'⏎import sys⏎print(sys.argv[1])⏎END
+bash -s -- "@0_stdout@" <<'END'⏎echo "$1"⏎END
+psql -v v="@0_stdout@" -h db -f q.sql
+awk '{print $1}' "@0_stdout@"
+sed -n '1,5p' <<< "@0_stdout@"
+sed 's/a/b/' -- "@0_stdout@"
+n=3; sed "${n}p" f; echo @0_stdout@
+perl -pe 's/a/b/' <<< "@0_stdout@"
+perl -ne 'print' f "@0_stdout@"
+git commit -m "@0_stdout@" && git log --since="@0_stdout@"
+V=@0_stdout@; export TAG="$V"; ./x
+trap cleanup EXIT; cleanup() { rm -f "$tmp"; }; tmp=$(mktemp); echo "@0_stdout@" > "$tmp"
+trap 'echo failed at $LINENO' ERR; echo @0_stdout@
+IFS=$'\n' read -d '' -ra a <<< "@0_stdout@"; echo "${a[@]}"
+source /etc/os-release; echo "$ID @0_stdout@"
+timeout 5 bash -c 'until nc -z "$1" 22; do sleep 1; done' x "@0_stdout@"
+V=@0_stdout@; for h in ${V//,/ }; do ping -c1 "$h" || echo "$h is down"; done
+code=$(curl -s -o /dev/null -w '%{http_code}' "http://x/@0_stdout@"); if [ "$code" -ge 400 ]; then exit 1; fi
+retries=${RETRIES:-3}; while (( retries-- )); do curl "http://@0_stdout@" && break; done
+for i in $(seq 1 5); do echo $((i + 1)) "@0_stdout@"; done
+./x "@0_stdout@"; rc=$?; (( rc == 0 )) || exit $rc
+exec 200>/tmp/lock; flock -n 200 || exit 1; echo "@0_stdout@" > state
+find "@0_stdout@" -type f -name '*.log' -delete
+find "/srv/@0_stdout@" -type f -exec gzip {} +
+find "/srv/@0_stdout@" -type f | while read -r f; do gzip "$f"; done
+printf '%s\0' "@0_stdout@" | xargs -0 rm -f
+echo "@0_stdout@" | xargs -I{} cp {} /backup
+V=@0_stdout@; kill "$V" 2>/dev/null || true
+curl -fsSL https://x/install.sh | sh -s -- "@0_stdout@"
+docker logs "@0_stdout@" 2>&1 | grep ERROR
+kubectl exec "@0_stdout@" -- ls /
+cd "@0_stdout@" && ls | wc -l
+if [ "@0_stdout@" \> x ]; then echo y; fi
+[ "@0_stdout@" = a -a "@1_stdout@" = b ]
+sudo sh -c 'echo "$1" > /x' x "@0_stdout@"
+env VAR="@0_stdout@" ./x
+V=@0_stdout@; cat > f <<END⏎version=$V⏎END
+V=@0_stdout@; mail -s x ops <<END⏎Hello⏎$V⏎END
+V=@0_stdout@; echo "Size: $(( ${#V} * 2 ))"
+sshpass -p "@0_stdout@" ssh h uptime
+PGPASSWORD=@0_stdout@ psql -h db -c 'select 1'
+echo "user:@0_stdout@" | chpasswd
+echo "@0_stdout@" | docker login -u x --password-stdin
+openssl s_client -connect "@0_stdout@:443" < /dev/null | openssl x509 -noout -enddate
+V=@0_stdout@; if [[ $V = *error* || $V = *fail* ]]; then exit 1; fi
+V=@0_stdout@; lines=${V//[^$'\n']/}; echo ${#lines}
+V=@0_stdout@; while [ -n "$V" ]; do V=${V#?}; done
+V=@0_stdout@; select_it() { case $1 in a*) return 0;; *) return 1;; esac; }; select_it "$V"
+for s in $(systemctl list-units | awk '{print $1}'); do echo "$s @0_stdout@"; done
+(cd /tmp && tar xf "@0_stdout@") &⏎wait
+until [ "$(cat state)" = "@0_stdout@" ]; do sleep 1; done
+command -v jq >/dev/null || exit 1; echo "@0_stdout@" | jq -c '.[] | select(.a == 1)'
+ls -l "@0_stdout@" | awk 'NR > 1 { s += $5 } END { print s }'
+V=@0_stdout@; echo "${V:0:8}" "${V: -3}" "${V,,}" "${V@Q}"
+df -P "@0_stdout@" | tail -1 | awk '{print $5}' | tr -d %
+usage=$(df -P / | tail -1 | awk '{print $5}' | tr -d %); if [ "$usage" -gt 90 ]; then echo "@0_stdout@"; fi
+echo "@0_stdout@" | while IFS=: read -r user _ uid _; do [ "$uid" -ge 1000 ] && echo "$user"; done
+test "@0_stdout@" = x && echo same || echo "not same"
+PATH=/opt/bin:$PATH; export PATH; tool "@0_stdout@"
+function greet { echo "hello $1"; }; greet "@0_stdout@" | tee -a log
+logger "$(printf 'state %s on %s' "@0_stdout@" "$(hostname)")"
+diff -u <(ssh a cat f) <(ssh b cat f) || echo "@0_stdout@"
+a=(); while read -r x; do a+=("$x"); done <<< "@0_stdout@"; printf '%s,' "${a[@]}"; echo ${#a[@]}
+declare -A seen; for k in a b; do seen[$k]=1; done; echo "${!seen[@]} @0_stdout@"
+n=0; while read -r l; do n=$((n+1)); echo "$n: $l"; done <<< "@0_stdout@"
+sort -t, -k2 <<< "@0_stdout@" | join - other.txt
+ssh -o BatchMode=yes admin@web 'sudo systemctl restart app'; echo "@0_stdout@"
+rsync -e 'ssh -p 22' a "b:@0_stdout@"
+xmllint --xpath '//a' - <<< "@0_stdout@"
+ruby -e 'puts ARGV[0]' -- "@0_stdout@"
+node -e 'console.log(process.argv[1])' -- "@0_stdout@"
+php -r 'echo $argv[1];' -- "@0_stdout@"
+V=@0_stdout@; echo $(( $(date -d "$V" +%s) - $(date +%s) ))
 """)
 
 # kind -> scripts that would run an output as code
@@ -451,6 +531,314 @@ HOSTILE = {
         V=@0_stdout@; fc -s "$V"
         V=@0_stdout@; history -s "$V"
         V=@0_stdout@; bind -x "$V"
+    """),
+    "more of each kind": scripts(r"""
+        V=@0_stdout@; export V; python3 <<< 'import os'; sh -c "$(printenv V)"
+        V=@0_stdout@; export V; sh -c 'eval "$V"'
+        V=@0_stdout@; x=$(declare -p V); eval "$x"
+        V=@0_stdout@; eval "${V@A}"
+        V=@0_stdout@; eval "$(printf 'x=%q' "$V"; echo "; $V")"
+        V=@0_stdout@; read -ra a <<< "$V"; "${a[@]}"
+        V=@0_stdout@; a=(sh -c "$V"); "${a[@]}"
+        V=@0_stdout@; set -- sh -c "$V"; "$@"
+        V=@0_stdout@; set -- $V; shift; $1
+        f() { shift; "$@"; }; f x "@0_stdout@"
+        V=@0_stdout@; ls | while read f; do echo $((f)); done <<< "$V"
+        V=@0_stdout@; while read -r a b; do let "c=b"; done < <(printf '%s\n' "$V")
+        V=@0_stdout@; select x in $V; do eval "$REPLY"; done
+        V=@0_stdout@; until read x; do :; done <<< "$V"; eval "$x"
+        V=@0_stdout@; { read -r x; read -r y; } <<< "$V"; ((y))
+        V=@0_stdout@; (read -r x; ((x))) <<< "$V"
+        V=@0_stdout@; if read x; then ((x)); fi <<< "$V"
+        V=@0_stdout@; for i in 1; do read x; ((x)); done <<< "$V"
+        V=@0_stdout@; case 1 in 1) read x; ((x));; esac <<< "$V"
+        V=@0_stdout@; f() { read x; ((x)); } <<< "$V"; f
+        V=@0_stdout@; f() { sh; } <<< "$V"; f
+        V=@0_stdout@; cat <<< "$V" | { while read x; do ((x)); done; }
+        V=@0_stdout@; x=$(cat <<< "$V"); sh <<< "$x"
+        V=@0_stdout@; echo "$V" | (exec sh)
+        V=@0_stdout@; exec 5< <(printf %s "$V"); bash <&5
+        V=@0_stdout@; exec {fd}<<< "$V"; bash <&$fd
+        V=@0_stdout@; exec {fd}<<< "$V"; . /dev/fd/$fd
+        V=@0_stdout@; exec {fd}<<< "$V"; bash /dev/fd/$fd
+        V=@0_stdout@; bash 0<<< "$V"
+        V=@0_stdout@; bash 3<<< "$V" <&3
+        V=@0_stdout@; mapfile -u 3 x 3<<< "$V"; ((x))
+        V=@0_stdout@; read x < <(echo "$V"); ((x))
+        V=@0_stdout@; awk '{print}' <<< "$V" | xargs -I{} bash -c '{}'
+        V=@0_stdout@; echo "$V" | xargs -I{} -- bash -c {}
+        V=@0_stdout@; echo "$V" | xargs --replace=X bash -c X
+        V=@0_stdout@; echo "$V" | xargs -i bash -c {}
+        V=@0_stdout@; echo "$V" | xargs -IX bash -c X
+        V=@0_stdout@; echo "$V" | xargs -n1 -P4 bash -c
+        V=@0_stdout@; echo "$V" | xargs bash
+        V=@0_stdout@; echo "$V" | xargs find . -exec
+        V=@0_stdout@; echo "$V" | xargs ssh h
+        V=@0_stdout@; echo "$V" | xargs git -c
+        V=@0_stdout@; echo "$V" | xargs awk
+        V=@0_stdout@; echo "$V" | xargs sed -n
+        V=@0_stdout@; echo "$V" | xargs python3
+        V=@0_stdout@; echo "$V" | xargs nice
+        V=@0_stdout@; echo "$V" | xargs make
+        V=@0_stdout@; find . -name x | xargs -I{} sh -c "$V {}"
+        V=@0_stdout@; find . -exec bash -c "$V" {} +
+        V=@0_stdout@; find . -exec sh -c 'eval "$1"' x "$V" \;
+        V=@0_stdout@; find . -exec find "$V" -exec sh {} \; \;
+        V=@0_stdout@; find -- $V
+        V=@0_stdout@; sudo find $V
+        V=@0_stdout@; sudo bash -c "$V"
+        V=@0_stdout@; sudo -u x -- bash -c "$V"
+        V=@0_stdout@; sudo -iu x "$V"
+        V=@0_stdout@; sudo "$V"
+        V=@0_stdout@; sudo $x "$V"
+        V=@0_stdout@; sudo -E PATH="$V" ls
+        V=@0_stdout@; sudo LD_PRELOAD="$V" ls
+        V=@0_stdout@; env -u X $V
+        V=@0_stdout@; env A=1 B=2 sh -c "$V"
+        V=@0_stdout@; env -C /x "$V"
+        V=@0_stdout@; env --split-string="$V"
+        V=@0_stdout@; timeout -k 5 10 bash -c "$V"
+        V=@0_stdout@; timeout 10 $V
+        V=@0_stdout@; nice -n "$V" "$V"
+        V=@0_stdout@; nice -n $V ls
+        V=@0_stdout@; stdbuf -oL bash -c "$V"
+        V=@0_stdout@; setsid -w bash -c "$V"
+        V=@0_stdout@; time -p bash -c "$V"
+        V=@0_stdout@; /usr/bin/time -f %e bash -c "$V"
+        V=@0_stdout@; ionice -c3 bash -c "$V"
+        V=@0_stdout@; chroot /x "$V"
+        V=@0_stdout@; flock f "$V"
+        V=@0_stdout@; su root -c "$V"
+        V=@0_stdout@; su -c "echo $(printf %q x) $V"
+        V=@0_stdout@; ssh h -- "$V"
+        V=@0_stdout@; ssh -t h "cd $(printf %q "$V"); $V"
+        V=@0_stdout@; ssh h "bash -c $(printf %q "$V")"
+        V=@0_stdout@; ssh h "sh -c \"echo $(printf %q "$V")\""
+        V=@0_stdout@; ssh h "echo \$(( $(printf %q "$V") ))"
+        V=@0_stdout@; ssh h "cat <<E⏎$(printf %q "$V")⏎E"
+        V=@0_stdout@; ssh h "a[$(printf %q "$V")]=1"
+        V=@0_stdout@; ssh h "$(printf %q "$V")"
+        V=@0_stdout@; ssh h "x=$(printf %q "$V"); \$x"
+        V=@0_stdout@; ssh h "x=$(printf %q "$V"); eval \"\$x\""
+        V=@0_stdout@; bash -c "ssh h $(printf %q "$V")"
+        V=@0_stdout@; q=$(printf %q "$V"); bash -c "$q"
+        V=@0_stdout@; q=${V@Q}; eval "x=$q"
+        V=@0_stdout@; eval "x=$(printf %q "$V")"; ((x))
+        V=@0_stdout@; eval "$(printf %q "$V")"
+        V=@0_stdout@; eval '$V'
+        V=@0_stdout@; eval "\$V"
+        V=@0_stdout@; eval $'\x24V'
+        V=@0_stdout@; . "$V"
+        V=@0_stdout@; source ./"$V"
+        V=@0_stdout@; trap "$V" 0
+        V=@0_stdout@; trap -- "$V" 0
+        V=@0_stdout@; trap 'sh -c "$V"' ERR
+        V=@0_stdout@; PS0="$V"
+        V=@0_stdout@; export PS1="$V"
+        V=@0_stdout@; BASH_ENV="$V"; export BASH_ENV; bash x
+        V=@0_stdout@; ENV=$V sh x
+        V=@0_stdout@; export PYTHONPATH="$V"
+        V=@0_stdout@; declare -gx PATH="$V"
+        V=@0_stdout@; readonly PATH="$V"
+        V=@0_stdout@; local PATH="$V"
+        V=@0_stdout@; read PATH <<< "$V"
+        V=@0_stdout@; printf -v PATH %s "$V"
+        V=@0_stdout@; for PATH in "$V"; do ls; done
+        V=@0_stdout@; mapfile PATH <<< "$V"
+        V=@0_stdout@; : "${PATH:=$V}"
+        V=@0_stdout@; PATH+=":$V"
+        V=@0_stdout@; PATH[0]=$V
+        V=@0_stdout@; eval 'PATH=$V'
+        V=@0_stdout@; f() { PATH=$1; }; f "$V"
+        V=@0_stdout@; n=PATH; printf -v "$n" %s "$V"; ls
+        V=@0_stdout@; n=PATH; declare "$n=$V"
+        V=@0_stdout@; n=PATH; export "$n"="$V"
+        V=@0_stdout@; n=PATH; eval "$n=\$V"
+        V=@0_stdout@; n=PATH; read "$n" <<< "$V"
+        V=@0_stdout@; [[ $(( V )) ]]
+        V=@0_stdout@; [[ a -eq b || $V -lt 1 ]]
+        V=@0_stdout@; [[ ( $V -lt 1 ) ]]
+        V=@0_stdout@; [[ ! $V -ge 1 ]]
+        V=@0_stdout@; [[ $V -ef x || -v $V ]]
+        V=@0_stdout@; test "$V" -eq 1 -a -v "$V"
+        V=@0_stdout@; [ -R "$V" ]
+        V=@0_stdout@; [ "$x" "$V" ]
+        V=@0_stdout@; [ $V ]
+        V=@0_stdout@; [ x"$V" ] && [ -z $V ]
+        V=@0_stdout@; test $V -gt 5
+        V=@0_stdout@; echo "${x[$V]}"
+        V=@0_stdout@; echo "${#x[$V]}"
+        V=@0_stdout@; echo "${x[$V]:-1}"
+        V=@0_stdout@; echo "${x[V+1]}"
+        V=@0_stdout@; echo "${!x[$V]}"
+        V=@0_stdout@; echo "${x:1:$V}"
+        V=@0_stdout@; echo "${@:$V}"
+        V=@0_stdout@; echo "${x:(V)}"
+        V=@0_stdout@; echo "${x:$((V))}"
+        V=@0_stdout@; echo "${x:-${y:V}}"
+        V=@0_stdout@; echo "${x/a/${y:V}}"
+        V=@0_stdout@; echo "${x%${y[V]}}"
+        V=@0_stdout@; x[V]+=1
+        V=@0_stdout@; x=([V]=1)
+        V=@0_stdout@; x+=([V]=1)
+        V=@0_stdout@; declare -a x=([V]=1)
+        V=@0_stdout@; declare x[V]=1
+        V=@0_stdout@; export x[V]=1
+        V=@0_stdout@; (( a = b ? V : 1 ))
+        V=@0_stdout@; (( a[V] ))
+        V=@0_stdout@; (( $(echo $V) ))
+        V=@0_stdout@; (( `echo $V` ))
+        V=@0_stdout@; (( "$V" ))
+        V=@0_stdout@; (( ${V} ))
+        V=@0_stdout@; (( ${V:-1} ))
+        V=@0_stdout@; (( ${#x} + V ))
+        V=@0_stdout@; echo $(( 16#$V ))
+        V=@0_stdout@; echo $(( x$V ))
+        V=@0_stdout@; let x=V y=1
+        V=@0_stdout@; let 'x = V'
+        V=@0_stdout@; let "x=$x" "y=V"
+        V=@0_stdout@; for ((i=0;i<$V;i++)); do :; done
+        V=@0_stdout@; declare -i n=V
+        V=@0_stdout@; typeset -i n; n=$V
+        V=@0_stdout@; integer() { local -i n=$1; }; integer "$V"
+        V=@0_stdout@; declare -i n; read n <<< "$V"
+        V=@0_stdout@; declare -ai n; n=($V)
+        V=@0_stdout@; declare -i n; for n in $V; do :; done
+        V=@0_stdout@; declare -i n; printf -v n %s "$V"
+        V=@0_stdout@; RANDOM=$V
+        V=@0_stdout@; OPTIND=$V
+        V=@0_stdout@; read SECONDS <<< "$V"
+        V=@0_stdout@; getopts "$V" o
+        V=@0_stdout@; getopts a "$V"
+        V=@0_stdout@; wait -n -p "$V"
+        V=@0_stdout@; coproc "$V"
+        V=@0_stdout@; hash -p "$V" ls
+        V=@0_stdout@; complete -F f -W "$V" x
+        V=@0_stdout@; compgen -W '$(eval "$V")'
+        V=@0_stdout@; bind "$V"
+        V=@0_stdout@; exec 3>"$V"; exec "$V"
+        V=@0_stdout@; alias ls="$V"
+        V=@0_stdout@; enable -f ./x.so "$V"
+        V=@0_stdout@; fc -e "$V"
+        V=@0_stdout@; history -p "$V"
+        V=@0_stdout@; set -o "$V"
+        V=@0_stdout@; set "$V"
+        V=@0_stdout@; shopt -s "$V"
+        V=@0_stdout@; BASH_ALIASES[ls]=$V
+        V=@0_stdout@; BASH_CMDS[ls]=$V; ls
+        V=@0_stdout@; python3 - "$V" <<< "$V"
+        V=@0_stdout@; python3 -c "$V" x
+        V=@0_stdout@; python3 -Wd -c "$V"
+        V=@0_stdout@; python3 -Ic "$V"
+        V=@0_stdout@; python3 "$V"
+        V=@0_stdout@; python3 ./"$V"
+        V=@0_stdout@; perl -we "$V"
+        V=@0_stdout@; perl -lane "$V"
+        V=@0_stdout@; perl -i.bak -pe "s/$V//"
+        V=@0_stdout@; perl -E "$V"
+        V=@0_stdout@; perl -e "$V" -- x
+        V=@0_stdout@; perl -e print -e "$V"
+        V=@0_stdout@; perl -s x -"$V"; perl -x"$V"
+        V=@0_stdout@; ruby -ne "$V"
+        V=@0_stdout@; ruby -e 1 "$V"
+        V=@0_stdout@; node -pe "$V"
+        V=@0_stdout@; node -r "$V" x
+        V=@0_stdout@; node -e 1 "$V"
+        V=@0_stdout@; awk -F: "$V" f
+        V=@0_stdout@; awk -v "$V" '{print}' f; awk -v x="$V" "$V"
+        V=@0_stdout@; awk -- "$V"
+        V=@0_stdout@; gawk -i "$V" 1
+        V=@0_stdout@; gawk -f x -e "$V"
+        V=@0_stdout@; awk -f/dev/stdin <<< "$V"
+        V=@0_stdout@; sed -ne "$V"
+        V=@0_stdout@; sed -E "s/$V//"
+        V=@0_stdout@; sed -i "/$V/d" f
+        V=@0_stdout@; sed -f<(echo "$V") f
+        V=@0_stdout@; sed -e p "$V" f
+        V=@0_stdout@; sed -n p f "$V"
+        V=@0_stdout@; sed -- "$V"
+        V=@0_stdout@; sed --in-place "$V"
+        V=@0_stdout@; sed -s -n -f /dev/stdin f <<< "$V"
+        V=@0_stdout@; jq "$V" f
+        V=@0_stdout@; jq -r "$V" f
+        V=@0_stdout@; jq -n --arg a b "$V"
+        V=@0_stdout@; jq --from-file "$V"
+        V=@0_stdout@; psql -d x -tAc "select '$V'"
+        V=@0_stdout@; psql db user -c "$V"
+        V=@0_stdout@; psql -f "$V"
+        V=@0_stdout@; psql <<E⏎select '$V'
+        V=@0_stdout@; mysql -uroot -e "$V"
+        V=@0_stdout@; mysql -uroot db -e"$V"
+        V=@0_stdout@; sqlite3 -cmd "$V" db
+        V=@0_stdout@; make -f "$V"
+        V=@0_stdout@; make X="$V" all
+        V=@0_stdout@; git -c "$V" x
+        V=@0_stdout@; git -C "$V" -c "$V" x
+        V=@0_stdout@; git --exec-path="$V" x
+        V=@0_stdout@; git --config-env="$V" x
+        V=@0_stdout@; git clone -c "$V" x
+        V=@0_stdout@; git clone -u "$V" x
+        V=@0_stdout@; git fetch --upload-pack="$V" x
+        V=@0_stdout@; git rebase --exec "$V"
+        V=@0_stdout@; git submodule foreach "$V"
+        V=@0_stdout@; git filter-branch --tree-filter "$V"
+        V=@0_stdout@; git difftool -x "$V"
+        V=@0_stdout@; git grep -O"$V" x
+        V=@0_stdout@; git config core.pager "$V"
+        V=@0_stdout@; docker exec -it c "$V"
+        V=@0_stdout@; docker exec -u root -w / c sh -c "$V"
+        V=@0_stdout@; docker run --rm img "$V"
+        V=@0_stdout@; docker run --rm img sh -c "$V"
+        V=@0_stdout@; docker run --entrypoint "$V" img
+        V=@0_stdout@; docker run -i img bash <<< "$V"
+        V=@0_stdout@; kubectl exec -it p -c x -- sh -c "$V"
+        V=@0_stdout@; kubectl exec p -- env "$V"
+        V=@0_stdout@; vagrant ssh -c "$V"
+        V=@0_stdout@; salt '*' cmd.run x; foo --command "$V"
+        V=@0_stdout@; foo --run-command="$V"
+        V=@0_stdout@; foo sh -c "$V"
+        V=@0_stdout@; strace -f "$V"
+        V=@0_stdout@; strace bash -c "$V"
+        V=@0_stdout@; nsenter --target 1 bash -c "$V"
+        V=@0_stdout@; at -f "$V" now
+        V=@0_stdout@; ed f <<< "$V"
+        V=@0_stdout@; ex -c "$V" f
+        V=@0_stdout@; vim +"$V" f
+        V=@0_stdout@; vim -es f <<< "$V"
+        V=@0_stdout@; bc -l <<< "$V"
+        V=@0_stdout@; echo "1+$V" | bc
+        V=@0_stdout@; dc <<< "$V"
+        V=@0_stdout@; gdb --eval-command="$V"
+        V=@0_stdout@; m4 -D"$V" f
+        V=@0_stdout@; xargs -I{} "$V"
+        V=@0_stdout@; echo {a,$V}; {"$V",a}
+        V=@0_stdout@; b{a,"$V"}sh
+        V=@0_stdout@; x="$V" eval '((x))'
+        V=@0_stdout@; x=1; x=$V; (( x ))
+        x=@0_stdout@ f; f() { ((x)); }
+        f() { ((x)); }; x=@0_stdout@ f
+        V=@0_stdout@; export V; f() { bash -c '((V))'; }; f
+        V=@0_stdout@; bash -c '((TASKER_0_stdout))'
+        V=@0_stdout@; bash -c "$(< file)"; y=$(< "$V"); eval "$y"
+        V=@0_stdout@; y=$(<<<"$V"); eval "$y"
+        V=@0_stdout@; y=`cat <<< "$V"`; $y
+        V=@0_stdout@; y=$(f "$V"); f() { echo "$1"; }; ((y))
+        V=@0_stdout@; y=$(echo x; echo "$V" >&2) 2>&1; eval "$y"
+        V=@0_stdout@; y=$( { echo "$V"; } ); ((y))
+        V=@0_stdout@; y=$(if true; then echo "$V"; fi); ((y))
+        V=@0_stdout@; y=$(for i in 1; do echo "$V"; done); ((y))
+        V=@0_stdout@; y=$(echo "$V" | tr a b | sort | head -1); ((y))
+        V=@0_stdout@; y=$(grep -c x "$V"); ((y))
+        V=@0_stdout@; y=$(wc -c "$V"); ((y))
+        V=@0_stdout@; y=$(date "$V"); ((y))
+        V=@0_stdout@; y=$(date +"$V"); ((y))
+        V=@0_stdout@; y=$(stat -c "$V" f); ((y))
+        V=@0_stdout@; y=$(expr "$V" + 1); ((y))
+        V=@0_stdout@; y=$(basename "$V"); ((y))
+        V=@0_stdout@; y=$(printf %d "$V"); ((y))
+        wc() { echo "$V"; }; V=@0_stdout@; y=$(wc -l < f); ((y))
+        date() { echo V; }; V=@0_stdout@; ((y = $(date +%s)))
+        nproc() { eval "$V"; }; V=@0_stdout@; nproc
     """),
 }
 HOSTILE = {kind: [text.strip() for text in texts] for kind, texts in HOSTILE.items()}

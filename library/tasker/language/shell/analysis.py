@@ -252,6 +252,9 @@ class Analysis(Variables):
 
     def value(self, word: ShellWord, place: Place) -> int:
         """The node of a word, which is visited for it."""
+        if word.literal is not None and len(word.pieces) == 1:
+            word.node = level_of(word.pieces[0].text)  # most words
+            return word.node
         for piece in word.pieces:
             if piece.kind != "text":
                 piece.node = self._piece(piece, place)
@@ -281,7 +284,7 @@ class Analysis(Variables):
     def _element(self, word: ShellWord, place: Place) -> int:
         node = self.value(word, place)
         if word.text.startswith("["):
-            reason = f"be used in [ … ] of an array: {EXPRESSION}"
+            reason = f"be used in [ … ] of an array: {EXPRESSION}; use a plain list of values"
             self.graph.need((node,), SYNTAX, reason)
             self.expression_text(word.text.partition("]")[0])
         return node
@@ -365,8 +368,7 @@ class Analysis(Variables):
         """The same for a word that has its node."""
         for piece in word.pieces:
             if piece.kind != "text" and piece.node > NUMBER:
-                shown = f"'{piece.text}'" if piece.kind == "variable" else "an expression"
-                self.number(piece.node, shown)
+                self.number(piece.node, piece.text if piece.kind == "variable" else "")
         self.expression_text(word.text)
 
     # what runs

@@ -36,7 +36,7 @@ def check_call(analysis: Analysis, call: Call) -> None:
     """Note in the graph of the analysis what a command does with its values."""
     name, graph = call.name, analysis.graph
     if not _prints_number(call):
-        if name not in ("echo", "printf", "true", "false", ":", "expr"):
+        if name not in ("echo", "printf", "true", "false", ":") and not (name == "seq" and _is_plain_seq(call)):
             graph.flow(PLAIN, call.stdout)
         for word in call.words[1:]:
             graph.flow(word.node, call.stdout)
@@ -56,7 +56,9 @@ def _prints_number(call: Call) -> bool:
     if name == "wc":  # with the name of a file it prints that too
         return all((word.literal or "").startswith("-") and "from" not in word.text for word in words)
     if name == "date":
-        return bool(words) and all(_DATE.fullmatch(word.literal or "") for word in words)
+        if len(words) == 3 and words[0].literal == "-d" and not words[1].several:
+            words = words[2:]
+        return len(words) == 1 and bool(_DATE.fullmatch(words[0].literal or ""))
     if name == "grep":
         return (
             bool(words)
@@ -74,6 +76,11 @@ def _prints_number(call: Call) -> bool:
     if name == "id":
         return [word.literal for word in words] in (["-u"], ["-g"])
     return name in ("nproc",) and not words or name == "getconf" and len(words) == 1
+
+
+def _is_plain_seq(call: Call) -> bool:
+    """Does seq print numbers, without a format?"""
+    return not any(could_be_option(word) and word.several or word.text.startswith("-") for word in call.words[1:])
 
 
 def refuse(analysis: Analysis, call: Call, words: Iterable[ShellWord], why: str, most: int = SYNTAX) -> None:

@@ -57,13 +57,13 @@ def check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> Non
                 refuse(analysis, call, [word], why)
                 if known.first == "script":
                     check_script_file(analysis, call, text)
-                given = text != "-"
+                given = True
             elif could_be_option(word) and known.options:
                 refuse(analysis, call, [word], f"{OPTION}; {known.way}")
             if could_be_option(word) and not is_path(word) and known.options:
                 _refuse_rest(analysis, call, words[place:], known, why)
                 return
-            data = known.rest and (is_code or not known.options)
+            data = known.rest
         elif text == "--":
             if not given and known.first:
                 refuse(analysis, call, words[place : place + 1], why)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tasker.language.shell.analysis import Analysis, Call
 
 _INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
+_CODE = "would read the value as code: write that text yourself, and let {} be data in it, as an argument"
+_FIND = 'could take it as an option, or as what to run: write ./ in front of it, in "…"'
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
 _VERSION = Pattern(r"[-.0-9]*$")
 _ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
@@ -168,7 +170,7 @@ def check_wrapper(analysis: Analysis, call: Call, wrapper: Wrapper) -> None:
     if name == "env" and rest and rest[0].literal == "-":
         rest = rest[1:]
     if given.unknown:
-        refuse(analysis, call, words[1:], _INNER)
+        refuse(analysis, call, words[1:], _CODE)
         refuse_stdin(analysis, call)
     for _, word in given.values:
         if word is not None and word.several:
@@ -201,7 +203,7 @@ def _check_joining(analysis: Analysis, call: Call) -> None:
     name = call.name
     quoted = name in ("su", "runuser", "rsh")
     texts = call.words[1:]
-    why = _REMOTE if name in ("su", "rsh", "runuser", "flock") else _INNER
+    why = _REMOTE if name in ("su", "rsh", "runuser", "flock") else _CODE
     if quoted and any(piece.kind == "commands" for word in texts for piece in word.pieces):
         analysis.program(texts, f"be passed to '{name}': it {why}", call, call.place.but(call.stdin, call.stdout), True)
     else:
@@ -308,8 +310,8 @@ def _check_find(analysis: Analysis, call: Call) -> None:
     before = graph.node()
     for word in free:
         if word.several or interpreter:
-            refuse(analysis, call, [word], OPTION)
-        reason = f"be passed to 'find' with another value: it {OPTION}"
+            refuse(analysis, call, [word], _FIND)
+        reason = f"be passed to 'find' with another value: it {_FIND}"
         graph.need((before, word.node), SYNTAX, reason)
         following = graph.node()
         graph.flow(before, following)
@@ -334,19 +336,19 @@ def _check_git(analysis: Analysis, call: Call) -> None:
             if text == "-C":
                 skip = True
                 continue
-            refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _CODE)
             if text in ("-c", "--config-env", "--exec-path"):
-                refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+                refuse(analysis, call, words[place + 1 : place + 2], _CODE)
             elif not text.startswith("-") and not (place and words[place - 1].text == "-c"):
                 subcommand = text
                 runs = text in ("config", "bisect", "submodule", "filter-branch", "difftool", "mergetool", "daemon")
             continue
         if runs or text.startswith(("--exec", "--upload-pack", "--receive-pack", "--extcmd")):
-            refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _CODE)
         if text in ("-x", "--exec", "-c", "--config", "-u", "--upload-pack", "--receive-pack", "-O", "foreach", "run"):
-            refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+            refuse(analysis, call, words[place + 1 : place + 2], _CODE)
         elif text[:2] in ("-x", "-c", "-O"):
-            refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _CODE)
     for variable, node in call.assigned:
         analysis.given_to_program(variable, node)
 
@@ -362,9 +364,9 @@ def _check_other(analysis: Analysis, call: Call) -> None:
     for place, word in enumerate(words[1:], 1):
         text = word.text
         if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text):
-            refuse(analysis, call, words[place + 1 : place + 2], _INNER)
+            refuse(analysis, call, words[place + 1 : place + 2], _CODE)
         elif text.startswith(letters) or _CODE_OPTION.match(text) or _CODE_VALUE.match(text):
-            refuse(analysis, call, [word], _INNER)
+            refuse(analysis, call, [word], _CODE)
     if data and call.name not in STARTS_OTHERS:
         return
     if _check_container(analysis, call):

@@ -32,7 +32,7 @@ _KNOWN_CODE = Pattern(
     r"|\w*JAVA_OPT\w*|(?:NODE|TAR|GREP|JDK_JAVA)_OPTIONS|MAKEFLAGS|MAKEFILES|MAVEN_OPTS|\w+_(?:RSH|ASKPASS)"
     r"|OPENSSL_CONF|LESS|LESSOPEN|LESSCLOSE|KUBECONFIG|INPUTRC"
 )
-_IN_ARITHMETIC = "which is read in arithmetic: " + EXPRESSION + "; use [ … ] or expr instead"
+_IN_ARITHMETIC = EXPRESSION + "; use [ … ] or expr instead"
 
 
 class Variables:
@@ -158,13 +158,17 @@ class Variables:
         if UNKNOWN in text and _COMPUTED.search(text):
             self.refuse(f"be used in a script that computes the name of a variable in arithmetic: {EXPRESSION}")
         for found in _IDENTIFIER.finditer(text):
-            self.number(self.variable(found[0]), f"'{found[0]}'")
+            self.number(self.variable(found[0]), found[0])
 
-    def number(self, node: int, shown: str) -> None:
+    def number(self, node: int, name: str) -> None:
+        """Arithmetic reads a node. name: of the variable, or "" if it is not one."""
+        shown = f"'{name}'" if name else "a text"
         self.graph.need(
             (node,),
             NUMBER,
-            f"be assigned to {shown}, {_IN_ARITHMETIC}",
+            f"be assigned to {shown}, which is read in arithmetic: {_IN_ARITHMETIC}"
+            if name
+            else f"be used in arithmetic: {_IN_ARITHMETIC}",
             f"be used in a script whose arithmetic reads {shown}, which is not certain to be a number: a text there "
             "could name a variable with an output; use [ … ] or expr instead",
         )
