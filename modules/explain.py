@@ -32,8 +32,9 @@ examples:
   tasker explain 20260115_1430          the path of the run, and why it went there
   tasker explain 20260115_1430 7        why task 7 ran or did not, how often, and how it ended
   tasker explain last 7@web1            the same on one host, of the newest run
+  tasker explain                        the path of the newest run
 
-usage: tasker explain [-l DIR] [--output text|json] RUN [TASK[@HOST]]
+usage: tasker explain [-l DIR] [--output text|json] [RUN [TASK[@HOST]]]
   RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
 """
 _WHICH = re.compile(r"([0-9]{1,6})(?:@(.+))?")
@@ -166,9 +167,9 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments in (["--about"], ["-h"], ["--help"]):
         return stage.serve(None, ABOUT, USAGE, arguments)
     try:
-        read = stage_arguments.read_run_options(arguments, forms=("text", "json"), words=(1, 2))
+        read = stage_arguments.read_run_options(arguments, forms=("text", "json"), words=(0, 2))
         base = base_folder(read.options.get("log-dir"))
-        word, *which = read.words
+        word, *which = read.words or [_newest(base)]
         task, host = _which(which[0]) if which else (None, None)
         trace = Trace(reader.read_journal(run_folder.run_folder_of(base, word)))
         if read.form == "json":
@@ -182,6 +183,17 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.print_usage(f"explain: {printable(str(error))}")
     print_text("\n".join(map(printable, lines)))
     return exit_codes.GOOD
+
+
+def _newest(base: str) -> str:
+    """What stands for the newest run. Raises ValueError where a person can mean another one."""
+    runs = run_folder.list_run_ids(base)
+    running = [run for run in runs if run_folder.is_running(run_folder.run_folder_of(base, run))]
+    if not runs:
+        raise ValueError(f"no run is named, and there is none in '{base}'")
+    if len(running) > 1 or (running and running[0] != runs[-1]):
+        raise ValueError(f"no run is named, and {len(running)} are in progress: {', '.join(running[-5:])}")
+    return runs[-1]
 
 
 def _which(text: str) -> tuple[int, str | None]:

@@ -59,7 +59,7 @@ class Flow:
             raise document.Problem("bad_document", f"cannot continue: {error}; {FIX}") from None
 
 
-def simulated(workflow: Workflow) -> Document:
+def simulation_document(workflow: Workflow) -> Document:
     """The document of --simulate: which tasks can run, and all exit codes, each with one path."""
     from tasker.simulation.walk import Simulation
 
@@ -91,7 +91,7 @@ def simulation_text(doc: Document) -> str:
 
 
 def simulate(arguments: list[str]) -> int:
-    """The exit status of `flow --simulate`."""
+    """Answer `flow --simulate`; return the exit status."""
     from tasker.protocol.arguments import read_options
 
     try:
@@ -99,10 +99,10 @@ def simulate(arguments: list[str]) -> int:
     except ValueError as error:
         return stage_io.print_usage(f"flow: {error}\n{USAGE}")
     if form == "json":
-        return stage.serve(simulated, ABOUT, USAGE, [])
+        return stage.serve(simulation_document, ABOUT, USAGE, [])
     output = stage_io.Output()
     try:
-        doc = simulated(stage_io.read_once(USAGE))  # type: ignore[arg-type]  # the engine checks the shape of a workflow
+        doc = simulation_document(stage_io.read_once(USAGE))  # type: ignore[arg-type]  # the engine checks the shape of a workflow
     except document.Problem as problem:
         return output.say(problem.document())
     output.write(f"{simulation_text(doc)}\n".encode())

@@ -54,9 +54,9 @@ def draw(form: str) -> int:
         if form == "text":
             text = f"{plan_text(facts)}\n"
         else:
-            from tasker.plan.drawing import draw as drawn
+            from tasker.plan.drawing import draw as draw_plan
 
-            text = drawn(facts, form)
+            text = draw_plan(facts, form)
         output.write(text.encode())
     except document.Problem as problem:
         return output.say(problem.document())
@@ -65,7 +65,7 @@ def draw(form: str) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
-    gc.disable()  # next to nothing here refers to itself, and looking for such things takes a fifth of the time
+    gc.disable()  # almost nothing here is cyclic, and the collector would take a fifth of the time
     if not any(word.startswith(("--output", "--graph")) for word in arguments):
         return stage.serve(plan, ABOUT, USAGE, arguments)
     try:

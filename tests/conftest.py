@@ -17,8 +17,13 @@ os.environ.pop("TASKER_ENV", None)
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 os.environ["TASKER_SYSTEM_CONFIG"] = ""
 
-# in the background of a shell these are ignored, and all that tests start would be told to ignore them too
-for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+# ignored in the background of a shell, or with nohup: all that tests start would be told to ignore them too
+ENDING = (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+    (signal.SIGHUP, signal.SIG_DFL),
+)
+for number, usual in ENDING:
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, usual)
 

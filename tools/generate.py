@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Write share/ and the table of our runners: `make generated`. tests/cli/test_generated_files.py compares them."""
+"""Write share/ and what the library and the reference have from tables: `make generated`.
+
+tests/cli/test_generated_files.py compares the files with what would be written.
+"""
 
 import sys
 from pathlib import Path
@@ -7,6 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import completions
+import exit_code_tables
+import field_keys
 import man_pages
 import runner_table
 import vim
@@ -14,6 +19,9 @@ from sources import ROOT
 
 FILES = {
     runner_table.SOURCE: runner_table.discovery,
+    field_keys.SCHEMA: field_keys.schema,
+    field_keys.TYPES: field_keys.types,
+    exit_code_tables.PAGE: exit_code_tables.reference,  # before the man pages, which are made from it
     "share/bash-completion/completions/tasker": completions.bash,
     "share/fish/vendor_completions.d/tasker.fish": completions.fish,
     "share/zsh/site-functions/_tasker": completions.zsh,

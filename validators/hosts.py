@@ -16,10 +16,13 @@ from tasker.configuration.load import with_settings
 from tasker.hosts import findings
 from tasker.hosts import usage as uses
 from tasker.hosts.runner_needs import RunnerNeeds
+from tasker.language.finding_text import finding_line
 from tasker.language.findings import errors, finding
-from tasker.protocol.document import Problem
+from tasker.protocol.document import Problem, document
+from tasker.protocol.exit_codes import INVALID, SUCCESS
 from tasker.protocol.stage_io import Output, exit_status, print_usage, read_once
 from tasker.stage import serve
+from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "hosts"}
 USAGE = """
 examples:
   tasker parse deploy.txt | tasker expand | tasker hosts | jq .findings
-  tasker hosts web1 web2 --exec ssh --output text
+  tasker hosts web1 db[1-3] --exec ssh --output text
   tasker hosts -c --exec pbrun < workflow.json
 
 usage: tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about | HOST...]
@@ -58,10 +61,21 @@ usage: tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about |
   -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
   --lines       answer one workflow a line, until the input ends
   --about       print what this stage reads and writes
+  HOST          a name, an address, user@host:port, a range (web[1-3]) or a group (@web)
+  exit code of names: 0, or 20 for a range or group without hosts, 21 invalid or no address, 60 no response,
+                61 connection test failed
 
 The document is on stdout; --output text prints a line for each host or finding instead. With names as arguments the
 lines are on stderr too, if that is a terminal.
 """
+
+
+class InvalidNames(Exception):
+    """Names on the command line that name no hosts; its findings say why."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        super().__init__()
+        self.findings: list[Finding] = [{**one, "file": "", "line": 0, "column": 0} for one in findings]
 
 
 def check(
@@ -238,19 +252,57 @@ def main(arguments: list[str] | None = None) -> int:
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
-        given: Any = (
-            uses.uses_of_names(names, wanted.get("exec_type")) if names else read_once(USAGE)
-        )  # Any: check looks
+        # Any: a document from stdin, whose shape check looks at
+        given: Any = _workflow_of(names, wanted.get("exec_type")) if names else read_once(USAGE)
         workflow = check(with_settings(given), **wanted, watch=watch)
+    except InvalidNames as invalid:
+        for one in invalid.findings:
+            print(f"hosts: {printable(finding_line(one))}", file=sys.stderr)
+        return INVALID
     except Problem as problem:
         return output.say(problem.document())
     if form == "text":
         output.write("".join(f"{line}\n" for line in _lines(workflow, names)).encode("utf-8", "backslashreplace"))
-        return exit_status(workflow)
+        return _exit_code(workflow) if names else exit_status(workflow)
     status = output.say(workflow)
     if os.isatty(2):  # a person typed the names
         print("\n".join(_lines(workflow, names)), file=sys.stderr)
-    return status
+    return _exit_code(workflow) if names else status
+
+
+def _exit_code(workflow: Workflow) -> int:
+    """As a run with these hosts would end."""
+    return min((one.get("exit", INVALID) for one in errors(workflow["findings"])), default=SUCCESS)
+
+
+def _workflow_of(names: Sequence[str], exec_type: str | None) -> Workflow:
+    """A workflow with a task for each host that these names name. Raises InvalidNames, Problem."""
+    many = [name for name in names if ("[" in name and name[0] != "[") or name[:1] == "@"]  # [::1]:22 is one host
+    if not many:
+        return uses.uses_of_names(names, exec_type)
+    expanded = _expanded(many)
+    if wrong := errors(expanded["findings"]):
+        raise InvalidNames(wrong)
+    targets = {task["hosts"]: task["targets"] for task in expanded["tasks"]}
+    each = dict.fromkeys(host for name in names for host in targets.get(name, [name]))
+    return uses.uses_of_names(list(each), exec_type)
+
+
+def _expanded(texts: Sequence[str]) -> Document:
+    """A workflow with a task for each of these texts, with the names that stage expand found. Raises Problem."""
+    from tasker.protocol import discovery  # here: a run expands before it comes here
+    from tasker.protocol.stage_process import Broken, StageProcess, ask
+
+    tasks = [{"task": number, "line": number + 1, "hosts": text} for number, text in enumerate(texts)]
+    try:
+        stage = StageProcess("stage 'expand'", discovery.start_command(discovery.find_stages()["expand"]))
+        try:
+            answer = ask(stage, document("workflow", variables={}, tasks=tasks, findings=[]), last=True)
+        finally:
+            stage.end()
+    except Broken as broken:
+        raise Problem("broken_stage", str(broken)) from None
+    return answer
 
 
 def _lines(workflow: Workflow, names: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ import os
 import sys
 
 if not __package__:
-    # this file's own folder would hide standard modules behind ours
+    # in this file's own folder, modules of ours would hide standard ones
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != os.path.dirname(os.path.abspath(__file__))]
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 

@@ -1,4 +1,4 @@
-"""The skeleton of every Python stage: documents in on stdin, documents out on stdout.
+"""The public face of a stage in Python: documents in on stdin, documents out on stdout.
 
 docs/PROTOCOL.md describes every kind of document, and the three ways to call a stage:
 once, ``--lines`` and ``--about``.
@@ -29,7 +29,7 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
     """Be a stage: call `answer(document)` as the arguments say, and return the exit status.
 
     answer: gives the answering document, or raises Problem. None for a stage that takes no documents.
-    about: what the stage says of itself, without the common keys.
+    about: the keys of its `about` document but for the common ones.
     text: the usage, for --help and wrong arguments.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -50,13 +50,13 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
     try:
         for line in read_lines():
             output.say(_answered(answer, decode, line))
-    except Problem as problem:  # a line without end: what follows it cannot be told apart any more
+    except Problem as problem:  # a line without end: the lines after it cannot be separated any more
         return output.say(problem.document())
     return GOOD
 
 
 def _answered(answer: Answer, read: Callable[[Given], Document], given: Given) -> Mapping[str, object]:
-    """What the stage answers, with the asker's id; a Problem becomes its error document."""
+    """The answer of the stage, with the id of the question; a Problem becomes its error document."""
     asked: Document = {}
     try:
         asked = read(given)

@@ -3,27 +3,11 @@
 import random
 
 import pytest
+from random_tasks import random_tasks
 from task_file_builders import checked
 
 from tasker.language.parse import taskfile
 from tasker.language.workflow_index import WorkflowIndex
-
-SIZE = 6
-
-
-def text(dice):
-    """A task file of plain tasks in which each asks for the output of another."""
-    numbers = sorted(dice.sample(range(10), SIZE))
-    made = []
-    for number in numbers:
-        lines = [f"task={number}", "command=echo", "exec=local", f"arguments=@{dice.choice(numbers)}_stdout@"]
-        lines += [f"next={dice.choice(['exit_0', 'never', 'always'])}"] if dice.random() < 0.4 else []
-        lines += ["condition=true"] if dice.random() < 0.2 else []
-        lines += ["return=3"] if dice.random() < 0.1 else []
-        for field in ("on_success", "on_failure"):
-            lines += [f"{field}={dice.choice(numbers)}"] if dice.random() < 0.3 else []
-        made.append("\n".join(lines))
-    return "\n\n".join(made)
 
 
 def steps(book, number, handler):
@@ -77,7 +61,7 @@ def trapped(leads):
 
 @pytest.mark.parametrize("seed", range(400))
 def test_the_validator_agrees_with_a_walk_over_every_path(seed):
-    written = text(random.Random(seed))
+    written = random_tasks(random.Random(seed))
     book = WorkflowIndex(taskfile.parse_workflow(written.encode(), "t.txt"))
     before, leads = walked(book)
 
@@ -97,7 +81,7 @@ def test_the_validator_agrees_with_a_walk_over_every_path(seed):
 
 @pytest.mark.parametrize("seed", range(400))
 def test_every_path_that_is_named_can_be_taken(seed):
-    written = text(random.Random(seed))
+    written = random_tasks(random.Random(seed))
     book = WorkflowIndex(taskfile.parse_workflow(written.encode(), "t.txt"))
 
     for one in checked(written)["findings"]:

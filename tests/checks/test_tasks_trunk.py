@@ -4,8 +4,8 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_tasks import random_tasks as by_chance
 from task_file_builders import RUNNERS, block, task
-from test_tasks_oracle import text as by_chance
 
 from tasker.checks.context import CheckContext
 from tasker.checks.dominators import Dominators

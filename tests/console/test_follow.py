@@ -173,7 +173,7 @@ def test_what_waits_to_be_shown_is_bounded(shown, clock):
     follow = following(shown, clock)
     for number in range(50):
         follow.heard(asked(number), output(f"{number}\n" * 1000))
-    assert sum(len(voice.lines) for voice in follow._voices.values()) == 10_000
+    assert sum(len(voice.lines) for voice in follow._outputs.values()) == 10_000
 
     follow.flush()
     assert any(line.endswith("bytes left out)") for line in shown.lines)
@@ -182,8 +182,8 @@ def test_what_waits_to_be_shown_is_bounded(shown, clock):
 def test_a_line_without_end_is_shown_once_and_then_waits_for_its_end():
     voice = OutputLines({}, "stdout", lambda: None)
     for _ in range(5):
-        voice.say(b"x" * 6000, 10)
-    voice.say(b"yy\nnext\n", 10)
+        voice.feed(b"x" * 6000, 10)
+    voice.feed(b"yy\nnext\n", 10)
 
     assert [len(line) for line in voice.lines] == [1001, 4]
     assert voice.partial == b""
@@ -472,13 +472,13 @@ def test_an_output_that_is_none_leaves_the_command_unknown(place, word):
 
 def test_an_output_that_nobody_asked_for_breaks_the_contract(place):
     assert place.really(lie("says")).returncode == 75
-    assert "a 'event' is no result" in place.log()
+    assert "'event' is not a result" in place.log()
 
 
 def test_an_output_behind_the_result_breaks_the_contract(place):
     done = place.really(lie("late_output"), "--follow")
 
-    assert (done.returncode, "it answered '0.1', which nobody asked" in done.stderr) == (70, True)
+    assert (done.returncode, "it answered '0.1', which was not asked" in done.stderr) == (70, True)
 
 
 def test_it_costs_nothing_where_it_is_not_asked_for(place):

@@ -176,7 +176,9 @@ def test_a_pipe_of_a_dumb_terminal_has_what_its_locale_can(place):
 def test_every_finding_belongs_to_one_check():
     assert {code for code in CATALOGUE if validation_report.check_of(code) not in validation_report.CHECKS} == set()
     assert set(map(validation_report.check_of, CATALOGUE)) == set(validation_report.CHECKS)
-    unused = {begin for begin in validation_report.BELONGS if not any(code.startswith(begin) for code in CATALOGUE)}
+    unused = {
+        begin for begin in validation_report.CHECKS_OF_CODES if not any(code.startswith(begin) for code in CATALOGUE)
+    }
     assert unused <= {"T016", "H008"}  # of findings to come
 
 
@@ -192,7 +194,7 @@ def error(code):
 def test_errors_that_were_cut_off_let_no_check_of_tasks_pass():
     made = judged(error("T091"), exec_types={"local": 1})
 
-    assert [key for key, one in made.items() if one["status"] == "failed"] == list(validation_report.OF_TASKS)
+    assert [key for key, one in made.items() if one["status"] == "failed"] == list(validation_report.TASK_CHECKS)
 
 
 def test_what_is_skipped_and_wrong_all_the_same_has_failed():
@@ -228,7 +230,7 @@ def test_a_site_that_is_down_does_not_fill_the_screen(place):
     dead = {"severity": "error", "code": "H004", "message": "cannot reach it"}
     shown = validation_report.first_few([error("T040"), *[dead] * 200, *[error("T041")] * 200])
 
-    assert [one["code"] for one in shown].count("H004") == validation_report.FEW + 1
+    assert [one["code"] for one in shown].count("H004") == validation_report.FINDINGS_SHOWN + 1
     assert shown[-1]["message"] == "190 more of this kind: the validation report has them all"
     assert [one["code"] for one in shown].count("T041") == 200
 

@@ -140,7 +140,7 @@ def test_an_interrupt_leaves_no_line_of_the_view(place):
 
     assert terminal.end() == 130
     assert not terminal.shows(VIEW)
-    assert terminal.shows("To go on with this run: tasker --resume")
+    assert terminal.shows("To resume this run: tasker --resume")
 
 
 def test_whoever_wants_no_colours_gets_none(place):
@@ -247,7 +247,7 @@ def test_an_interrupted_run_gives_the_command_that_goes_on(place):
     eventually((place.folder / "begun").exists)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=20)
-    command = next(line for line in ended(out) if line.startswith("To go on with this run: "))
+    command = next(line for line in ended(out) if line.startswith("To resume this run: "))
 
     assert place.run(*command.partition(": tasker ")[2].split()).returncode == 0
     assert (place.folder / "done").exists()
@@ -264,10 +264,10 @@ def test_outcomes_that_are_unknown_are_named():
     tally = Progress(clock=lambda: 0.0)
     for number, host in enumerate(("web1", "web2", "web3")):
         request = {"id": str(number), "task": 7, "host": host, "hostname": host, "timeout": 30}
-        tally.asked(request)
-        tally.heard({"outcome": "unknown" if number else "failed", "stderr": ""}, request)
+        tally.on_request(request)
+        tally.on_result({"outcome": "unknown" if number else "failed", "stderr": ""}, request)
         note = {"do": "note", "what": "end", "task": 7, "host": host, "success": False, "exit_code": 1 - number or None}
-        tally.noted({**note, "outcome": "unknown" if number else "failed"})
+        tally.on_note({**note, "outcome": "unknown" if number else "failed"})
     said = [line for _, line, _ in end_summary.summary_lines(tally, 75, 3.0, "log", ())]
 
     assert "Outcome: task 7 on web[2-3]: unknown" in said
@@ -289,7 +289,7 @@ def test_what_was_not_started_is_counted_by_itself():
 
 def test_commands_are_counted_as_they_were_started():
     tally = Progress(clock=lambda: 0.0)
-    tally.noted({"what": "end", "task": 7, "success": True, "exit_code": 0, "outcome": "ok"})
+    tally.on_note({"what": "end", "task": 7, "success": True, "exit_code": 0, "outcome": "ok"})
     tally.commands = {1: 20}
     assert end_summary.count_text(tally, 3.0) == "Ran 1 task, 20 commands: 1 ok, in 3.0 s"
 
@@ -311,9 +311,9 @@ def test_commands_are_counted_as_they_were_started():
 )
 def test_a_first_failure_has_its_reason_once(outcome, because, stderr, line):
     tally = Progress(clock=lambda: 0.0)
-    tally.heard({"outcome": outcome, "stderr": stderr}, {"id": "1", "task": 7, "timeout": 30})
+    tally.on_result({"outcome": outcome, "stderr": stderr}, {"id": "1", "task": 7, "timeout": 30})
     note = {"what": "end", "task": 7, "success": False, "exit_code": 3, "outcome": outcome, "because": because}
-    tally.noted(note)
+    tally.on_note(note)
 
     assert end_summary.summary_lines(tally, 10, 3.0, "log", ())[1][1] == f"First failure: task 7: {line}"
 
@@ -322,9 +322,9 @@ def test_members_that_ended_alike_are_one_line_with_its_colour():
     tally = Progress(clock=lambda: 0.0)
     for number in (2, 4, 5, 6, 7):
         request = {"id": str(number), "task": number, "hostname": f"web{number}", "timeout": 30}
-        tally.heard({"outcome": "failed", "stderr": ""}, request)
+        tally.on_result({"outcome": "failed", "stderr": ""}, request)
         code = 1 if number < 7 else 2
-        tally.noted({"what": "end", "task": number, "success": False, "exit_code": code, "outcome": "failed"})
+        tally.on_note({"what": "end", "task": number, "success": False, "exit_code": code, "outcome": "failed"})
     said = end_summary.summary_lines(tally, 10, 3.0, "log", ())
 
     assert ("ERROR", "Failed: tasks 2,4-6 on web[2,4-6]: exit 1", "failed") in said
@@ -334,9 +334,9 @@ def test_members_that_ended_alike_are_one_line_with_its_colour():
 def failed(tally, number, host, code, answered=True, **keys):
     request = {"id": f"{number}.{host}", "task": number, "host": host, "hostname": host, "timeout": 30}
     if answered:
-        tally.heard({"outcome": "failed", "stderr": ""}, request)
+        tally.on_result({"outcome": "failed", "stderr": ""}, request)
     note = {"what": "end", "task": number, "host": host, "success": False, "exit_code": code, "outcome": "failed"}
-    tally.noted({**note, **keys})
+    tally.on_note({**note, **keys})
 
 
 def test_the_end_is_ten_lines_whatever_went_wrong():
@@ -379,8 +379,8 @@ def test_a_thousand_names_are_not_all_in_a_line():
 def test_the_time_of_a_command_is_never_what_is_cut_off():
     now = [0.0]
     tally = Progress(clock=lambda: now[0])
-    tally.noted({"what": "start", "task": 0, "text": f"Executing Task 0: {'long ' * 40}"})
-    tally.asked({"id": "0.1", "task": 0, "hostname": "web1", "timeout": 30})
+    tally.on_note({"what": "start", "task": 0, "text": f"Executing Task 0: {'long ' * 40}"})
+    tally.on_request({"id": "0.1", "task": 0, "hostname": "web1", "timeout": 30})
     now[0] = 4.0
 
     for columns, end in ((99, "… · 4.0 s of at most 30 s"), (39, "… · 4.0 s"), (19, "… · 4.0 s")):
@@ -391,10 +391,10 @@ def test_the_time_of_a_command_is_never_what_is_cut_off():
 def test_the_time_of_a_block_is_what_goes_last():
     now = [0.0]
     tally = Progress(clock=lambda: now[0])
-    tally.noted({"what": "start", "task": 7, "text": f"Executing Task 7: {'long ' * 40}", "hosts": 200})
+    tally.on_note({"what": "start", "task": 7, "text": f"Executing Task 7: {'long ' * 40}", "hosts": 200})
     for number, outcome in enumerate(["ok"] * 40 + ["failed", "unknown", *["not_started"] * 8]):
         keys = {"outcome": outcome, "success": outcome == "ok", "exit_code": 0}
-        tally.noted({"what": "end", "task": 7, "host": f"web{number}", **keys})
+        tally.on_note({"what": "end", "task": 7, "host": f"web{number}", **keys})
     now[0] = 8.0
 
     for columns in (119, 99, 69, 59, 39):
@@ -405,9 +405,9 @@ def test_the_time_of_a_block_is_what_goes_last():
 
 def test_a_member_of_a_block_is_called_as_explain_takes_it():
     tally = Progress(clock=lambda: 1.0)
-    tally.noted({"what": "start", "task": 0, "text": "Executing Task 0", "members": [1, 2]})
+    tally.on_note({"what": "start", "task": 0, "text": "Executing Task 0", "members": [1, 2]})
     for number, where in ((1, {"hostname": "web1"}), (2, {})):
-        tally.asked({"id": f"{number}.1", "task": number, "timeout": 30, **where})
+        tally.on_request({"id": f"{number}.1", "task": number, "timeout": 30, **where})
 
     assert live_layout.layout_lines(tally, 99, 8, False, str)[1][0] == "  slowest: 1@web1 0.0 s, task 2 0.0 s"
 
@@ -415,12 +415,12 @@ def test_a_member_of_a_block_is_called_as_explain_takes_it():
 def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():
     now = [0.0]
     tally = Progress(clock=lambda: now[0])
-    tally.noted({"what": "start", "task": 7, "text": "Executing Task 7: All", "hosts": 100})
+    tally.on_note({"what": "start", "task": 7, "text": "Executing Task 7: All", "hosts": 100})
     for number in range(94):
         if number == 90:
             now[0] = 50.0
-            tally.resumed(2)
-        tally.noted(
+            tally.begin_session(2)
+        tally.on_note(
             {"what": "end", "task": 7, "host": f"web{number}", "success": True, "outcome": "ok", "exit_code": 0}
         )
     now[0] = 58.0

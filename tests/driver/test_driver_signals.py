@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import socket
 import threading
@@ -231,6 +232,16 @@ def test_an_interrupt_at_the_question_ends_the_program(place):
 
     assert terminal.end()[0] == 130
     assert not (place.folder / "ran").exists()
+
+
+def test_the_time_at_the_question_is_not_that_of_the_run(place):
+    terminal = Terminal(place, "-r", "--confirm", "-l", place.base, place.file(local("true")))
+    time.sleep(4)
+    terminal.answer(b"y\n")
+    code, text = terminal.end()
+
+    assert code == 0
+    assert float(re.search(r"Ran 1 task: 1 ok, in ([0-9.]+) s", text)[1]) < 3.5
 
 
 def test_yes_answers_beforehand(place):

@@ -12,12 +12,13 @@ import re
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from whole_program import HELLO, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
 
-from tasker.driver import secrets as secret
 from tasker.driver.conversation import Conversation
+from tasker.driver.run_context import RunContext, RunStages
 from tasker.journal.writer import Journal
 
 UNKNOWN = """truncated leaves fails dies before stray other_id odd_id nested nan inf duplicate surrogate digits bytes
@@ -44,7 +45,7 @@ def test_a_result_that_comes_once_more_instead_of_the_next_is_no_result_of_the_n
     done = place.really(lie("late") + lie("late").replace("task=0", "task=1"), "--output", "json")
 
     assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (75, 75)
-    assert "runner 'lies' broke its contract: it answered '0.1', which nobody asked" in done.stderr
+    assert "runner 'lies' broke its contract: it answered '0.1', which was not asked" in done.stderr
     first, second = [record["doc"]["outcome"] for record in place.journal() if record["what"] == "result"]
     assert (first, second) == ("ok", "unknown")
 
@@ -98,7 +99,7 @@ def test_a_runner_may_say_much_to_people_or_close_its_stderr(place, word):
         ({"LIES_GREETING": "Welcome!"}, "cannot read the document"),
         ({"LIES_ABOUT": '{"tasker":2}'}, "cannot read protocol 2"),
         ({"LIES_ABOUT": '{"protocols":[2,3]}'}, "speaks protocol [2, 3], and not 1"),
-        ({"LIES_ABOUT": '{"accepts":"workflow"}'}, "is no runner"),
+        ({"LIES_ABOUT": '{"accepts":"workflow"}'}, "is not a runner"),
         ({"LIES_ABOUT": '{"kind":"result"}'}, "it began with 'result' instead of 'about'"),
     ],
 )
@@ -196,44 +197,52 @@ def test_flow_killed_with_a_command_in_flight_ends_the_command(place):
     assert place.rows()[-1].split("\t")[2] == "0"
 
 
-class Flowless:
-    """A driver whose flow has just died, with a result that nobody has heard yet."""
+class Outputs:
+    """An observer of results. shown: while all is well; saved: when log or journal failed."""
 
-    secrets, flow, runners, wake = secret.Secrets({}), None, {}, 0
-    workflow, replay, follow = {"settings": {}}, None, None
+    follow = None
 
-    def __init__(self):
-        self.told, self.saved = [], []
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.saved: list[str] = []
 
-    def asked(self, request):
+    def on_request(self, request: dict[str, object]) -> None:
         pass
 
-    def heard(self, result, request):
-        self.told.append(result["stdout"])
+    def on_result(self, result: dict[str, str], request: dict[str, object]) -> None:
+        self.shown.append(result["stdout"])
 
-    def rescued(self, identity, result):
+    def on_unrecorded_result(self, identity: str, result: dict[str, str]) -> None:
         self.saved.append(result["stdout"])
 
 
+def conversation(folder: Path, observers: Outputs) -> Conversation:
+    """That of a run whose flow has just died."""
+    context = RunContext({"file": "t.txt"}, wake=0)
+    context.run_id, context.folder, context.journal = "run", str(folder), Journal(str(folder))
+    context.workflow["settings"] = {}
+    return Conversation(context, observers, RunStages(None))
+
+
 @pytest.mark.parametrize("full", [False, True])
-def test_a_result_that_came_as_flow_died_is_on_disk_before_anybody_is_told(tmp_path, full):
-    drive, journal = Flowless(), Journal(str(tmp_path))
-    loop = Conversation(drive, journal, {"output": str(tmp_path)})
-    loop._landed({"id": "0.1"}, {"outcome": "ok", "stdout": "last words"})
-    journal.failed = full
-    loop.end()
+def test_a_result_that_came_as_flow_died_is_on_disk_before_it_is_shown(tmp_path: Path, full: bool) -> None:
+    talk = conversation(tmp_path, observers := Outputs())
+    talk.events.on_result({"id": "0.1"}, {"outcome": "ok", "stdout": "last words"})
+    talk.context.journal.failed = full
+    talk.end()
     kept = [json.loads(line)["what"] for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
 
-    assert (kept, drive.told, drive.saved) == (([], [], ["last words"]) if full else (["result"], ["last words"], []))
+    assert (kept, observers.shown, observers.saved) == (
+        ([], [], ["last words"]) if full else (["result"], ["last words"], [])
+    )
 
 
-def test_nobody_is_told_that_a_command_could_not_be_handed_over_before_that_is_on_disk(tmp_path):
-    drive, journal = Flowless(), Journal(str(tmp_path))
-    loop = Conversation(drive, journal, {"output": str(tmp_path)})
-    loop.requests = [("nowhere", {"id": "0.1", "task": 0, "timeout": 5, "marker": "run:0.1"}, {})]
-    loop._settle()
+def test_that_a_command_could_not_be_handed_over_is_on_disk_before_it_is_shown(tmp_path: Path) -> None:
+    talk = conversation(tmp_path, observers := Outputs())
+    talk.take({"do": "run", "exec": "nowhere", "request": {"id": "0.1", "task": 0, "timeout": 5}})
+    talk.settle()
 
-    assert (drive.told, [what for what, _, _ in loop.events]) == ([], ["result"])
+    assert (observers.shown, [what for what, _, _ in talk.ahead.events]) == ([], ["result"])
 
 
 def test_a_run_that_broke_tells_what_was_in_flight(place):

@@ -6,7 +6,7 @@ import time
 import pytest
 from whole_program import ROOT, Place
 
-from tasker.driver import preparation
+from tasker.driver import stages
 from tasker.driver.host_lookups import AT_ONCE, HostLookups
 
 FROM_OUTPUT = """\
@@ -69,7 +69,7 @@ class Counting:
         self.stages, self.most = [], 0
 
     def __call__(self, name):
-        self.stages.append(preparation.start_stage(name))
+        self.stages.append(stages.start_stage(name))
         self.most = max(self.most, sum(stage.pid is not None for stage in self.stages))
         return self.stages[-1]
 
@@ -84,7 +84,7 @@ def answered(lookups):
             stage.finish_input()
         ready = {descriptor for descriptor, _ in poll.poll(1000)}
         for stage in [stage for stage in lookups.asked if stage.outlet in ready]:
-            heard |= {identity: (ok, why) for identity, ok, why in lookups.take(stage)}
+            heard |= {identity: (ok, why) for identity, ok, why in lookups.receive(stage)}
     return heard
 
 

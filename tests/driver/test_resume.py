@@ -70,9 +70,17 @@ def test_what_ended_is_not_run_again_and_what_was_cut_short_is_unknown(runs):
     assert "--unknown=rerun, skip or fail" in done.stderr
 
 
+def test_each_command_is_counted_once_over_all_sessions(runs: Runs) -> None:
+    runs.killed(tasks(effect("zero") + "\nnext=loop\nloop=2", CUT, effect("two")))
+    done = runs.resume("--unknown=skip")
+
+    assert runs.effects() == ["zero"] * 3 + ["two"]
+    assert "Ran 2 tasks, 4 commands: 2 ok, 1 task skipped; session 2 ran 1 command of that" in done.stdout
+
+
 def test_a_refusal_is_said_once_on_a_terminal_and_on_stderr_elsewhere(runs):
     runs.killed(tasks(effect("zero"), CUT))
-    reason = "1 command was cut short, and nobody knows how far it came"
+    reason = "1 command was cut short, so its outcome is unknown"
 
     assert reason in runs.resume().stderr
 
@@ -199,9 +207,7 @@ def test_of_two_resumes_at_once_one_wins(runs):
 
     assert sorted(code for code, _, _ in ended) == [0, 12]
     assert runs.effects() == ["zero", "one"]
-    assert (
-        next(err for code, _, err in ended if code == 12).count("it is running, or somebody else resumes it now") == 1
-    )
+    assert next(err for code, _, err in ended if code == 12).count("it is running, or is being resumed now") == 1
 
 
 def test_a_run_that_still_runs_is_not_resumed(runs):
@@ -246,7 +252,7 @@ def test_an_interrupted_run_goes_on_after_what_was_let_finish(runs):
     done = runs.resume()
 
     assert (code, done.returncode, runs.effects()) == (130, 0, ["zero", "one"])
-    assert f"To go on with this run: tasker --resume {runs.run()}" in out
+    assert f"To resume this run: tasker --resume {runs.run()}" in out
 
 
 def test_a_command_that_the_end_of_the_run_cut_short_is_unknown(runs):
@@ -470,7 +476,7 @@ def test_who_has_to_say_what_became_of_a_command_gets_the_commands_for_it(runs):
     runs.killed(tasks(effect("zero"), CUT))
     said = [line.split("] ", 2)[-1] for line in runs.resume().stdout.splitlines()]
     (look,) = [line.partition(": tasker ")[2] for line in said if line.startswith("What is known: ")]
-    (on,) = [line.partition(": tasker ")[2] for line in said if line.startswith("To go on with this run: ")]
+    (on,) = [line.partition(": tasker ")[2] for line in said if line.startswith("To resume this run: ")]
 
     assert "begun" in runs.place.run(*look.split()).stdout
     assert runs.place.run(*on.partition(" (")[0].replace("WORD", "skip").split()).returncode == 0

@@ -4,12 +4,13 @@ import fcntl
 import json
 import os
 import signal
+import sys
 import threading
 import time
 
 import pytest
 from test_resume import CUT, Runs, effect, tasks
-from whole_program import eventually, finished
+from whole_program import ROOT, eventually, finished
 
 from tasker.journal import run_folder, run_list
 from tasker.journal.format import chained_line
@@ -64,6 +65,40 @@ def test_records_that_are_not_as_this_version_writes_them_are_told_in_one_line(r
     assert runs.effects() == ["zero"]
 
 
+# a defect of ours, at each step of a resume that comes after the journal was read
+DEFECTS = ("processes.find_marked", "workflow_diff.changed_tasks", "prefork.take_stage", "end_summary.resume_choices")
+WITH_A_DEFECT = """
+import sys
+sys.path.insert(0, {library!r})
+from tasker.console import end_summary
+from tasker.driver import prefork
+from tasker.language import workflow_diff
+from tasker.system import processes
+
+def defect(*arguments, **options):
+    raise KeyError("a defect of ours")
+
+{module}.{function} = defect
+from tasker.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_defect_of_ours_is_not_reported_as_a_journal_of_another_version(runs: Runs, defect: str) -> None:
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    file = runs.place.folder / "t.txt"
+    file.write_text(file.read_text() + "# a comment, so that both versions are compared\n")
+    module, _, function = defect.partition(".")
+    code = WITH_A_DEFECT.format(library=str(ROOT / "library"), module=module, function=function)
+    program = (sys.executable, "-I", "-S", "-c", code)
+    done = runs.place.run("--resume", "-l", runs.place.base, program=program)
+
+    assert "KeyError: 'a defect of ours'" in done.stderr
+    assert "cannot resume" not in done.stdout + done.stderr
+    assert done.returncode == 1
+
+
 def test_a_record_of_a_kind_that_nobody_knows_is_refused(runs):
     """What it says happened: to go on without it would be to go on from another state."""
     runs.place.tampered = True
@@ -82,7 +117,7 @@ def test_a_task_file_that_has_become_something_else_does_not_hang_a_resume(runs,
     done = runs.resume("--unknown=skip", timeout=20)
 
     assert (done.returncode, runs.effects()) == (0, ["zero", "two"])
-    assert "going on with the copy that the run has" in done.stdout
+    assert "the copy that the run has is used" in done.stdout
 
 
 def test_an_interrupt_and_then_a_kill_leave_one_unknown_and_nothing_twice(runs):
@@ -169,7 +204,7 @@ def test_a_resume_says_that_it_does_not_go_on_with_a_record(runs):
     runs.killed(tasks(effect("zero"), CUT, effect("two")), "cut", "--record", "record")
     done = runs.resume("--unknown=skip")
 
-    assert (done.returncode, "--record is not gone on with" in done.stdout) == (0, True)
+    assert (done.returncode, "--record is not continued by a resume" in done.stdout) == (0, True)
 
 
 def test_a_run_that_is_named_by_its_path_has_its_row_where_it_is(runs):

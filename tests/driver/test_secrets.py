@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 
@@ -12,7 +13,8 @@ from tasker.validators.tasks import answer
 from whole_program import ROOT, Place, eventually
 
 from tasker.driver import secrets as secret
-from tasker.driver.conversation import Conversation
+from tasker.driver.run_context import RunContext
+from tasker.driver.write_ahead import RunEvents, WriteAhead
 from tasker.language.fields import FIELDS
 from tasker.language.parse.taskfile import parse_workflow
 
@@ -101,6 +103,25 @@ def test_what_a_task_ran_is_masked_also_as_a_value_for_others(place):
     done = place.really(text, env=ENV)
 
     assert "Task 1 stdout: echo '****'" in done.stdout
+
+
+QUOTING = """(set -x; ssh -V "cmd $(printf %q @PW@)"; v=@PW@; declare -p v; echo "${v@Q}"; set | grep ^v=;
+ jq -nc --arg v @PW@ '$v|.,@uri,@base64')
+"""
+
+
+@pytest.mark.parametrize("value", ["Pa$$w0rd!x", 'don\'t <qa/zb>+"c"', "twozig\nzagzag $x"])
+def test_a_secret_is_masked_as_the_programs_of_a_script_quote_it(place, value):
+    command = QUOTING.replace("\n", "")
+    text = f"secret=PW\nPW=env:MYPW\ntask=0\nexec=shell\ncommand={command} 2>&1\n"
+
+    done = place.really(text, "--output", "jsonl", env={"MYPW": value})
+
+    assert done.returncode == 0
+    assert re.search(r"ssh -V 'cmd [$'\\]*\*\*\*\*", done.stdout)
+    parts = [part for part in re.split(r"\W+", value) if len(part) > 1]
+    files = [path.read_text() for path in place.base.rglob("*") if path.is_file()]
+    assert [part for part in parts for text in (done.stdout, done.stderr, *files) if part in text] == []
 
 
 # -- every place where a secret could come out
@@ -246,23 +267,20 @@ def test_what_another_runner_says_of_a_secret_is_masked_before_anything_sees_it(
     assert (shown(done, VALUE), leaks(place, VALUE, besides=())) == ([], [])
 
 
-def test_results_that_no_log_can_take_any_more_are_masked_on_stderr():
-    told = []
+def test_results_that_no_log_can_take_any_more_are_masked_on_stderr() -> None:
+    saved = []
 
-    class Lost:
-        """A driver whose log is lost."""
+    class Observer:
+        def on_unrecorded_result(self, identity: str, result: dict[str, str]) -> None:
+            saved.append(result)
 
-        secrets, flow, runners, wake = secret.Secrets({"TOKEN": VALUE}), None, {}, 0
-        workflow, replay, follow = {"settings": {}}, None, None
+    context = RunContext({"file": "t.txt"}, wake=0)
+    context.secrets = secret.Secrets({"TOKEN": VALUE})
+    ahead = WriteAhead(context, Observer())
+    ahead.give_up()
+    RunEvents(context, Observer(), ahead).on_result({"id": "0.1"}, {"outcome": "ok", "stdout": f"said {VALUE}"})
 
-        def rescued(self, identity, result):
-            told.append(result)
-
-    loop = Conversation(Lost(), None, {})
-    loop.lost = True
-    loop._landed({"id": "0.1"}, {"outcome": "ok", "stdout": f"said {VALUE}"})
-
-    assert told == [{"outcome": "ok", "stdout": "said ****"}]
+    assert saved == [{"outcome": "ok", "stdout": "said ****"}]
 
 
 # -- where it may stand
@@ -350,8 +368,8 @@ def test_a_secret_comes_from_the_environment_a_file_or_the_task_file(tmp_path):
         ("env:LATIN", "the environment variable LATIN is not UTF-8"),
         ("env:SHORT", "it has fewer than 4 characters: to mask it would make all texts unreadable"),
         ("env:LONG", "it has more than 16384 characters"),
-        ("env:a b", "'a b' is no name of an environment variable"),
-        ("env:", "'' is no name of an environment variable"),
+        ("env:a b", "'a b' is not the name of an environment variable"),
+        ("env:", "'' is not the name of an environment variable"),
         ("file:absent", "cannot read 'absent': no such file or directory"),
         ("file:", "cannot read '': no such file or directory"),
         ("file:folder", "cannot read 'folder': is a directory"),

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from tasker.execution.ssh import known_hosts, remote_script
 from tasker.execution.ssh.command import SshCommand
 from tasker.execution.ssh.command_state import CommandState
+from tasker.execution.ssh.fault_exception import Fault
+from tasker.execution.ssh.target import read_password
 
 KEY, OTHER = "AAAAkey", "AAAAother"
 
@@ -134,3 +137,26 @@ def test_what_was_sent_cannot_be_cancelled_as_never_started():
     sent = command.send(None)
 
     assert (True, False, False) == (sent, CommandState(command, None).cancel(), command.answered)
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "open to others", "missing"])
+@pytest.mark.timeout(10)
+def test_a_password_comes_from_a_private_regular_file_alone(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "word"
+    if kind == "FIFO":
+        os.mkfifo(path, 0o600)
+    elif kind == "open to others":
+        path.write_text("open sesame\n")
+        path.chmod(0o644)
+
+    with pytest.raises(Fault) as fault:
+        read_password(("file", str(path)))
+    assert str(path) in fault.value.reason
+
+
+def test_a_password_is_the_first_line_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "word"
+    path.write_text("open sesame\r\nmore\n")
+    path.chmod(0o600)
+
+    assert read_password(("file", str(path))) == "open sesame"

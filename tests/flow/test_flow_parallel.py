@@ -503,3 +503,13 @@ def test_nothing_more_is_started_once_a_member_ends_the_workflow():
     )
 
     assert (4, [11]) == (run.code, run.order)
+
+
+def test_the_rest_after_a_canary_does_not_start_after_the_timeout_of_the_block() -> None:
+    run = Play(tasks("0 type=parallel tasks=1,2 canary=1 timeout=60", "1 command=a", "2 command=b"))
+    run.fire()
+    assert [(1, "timeout")] == run.cancelled()
+    run.answer(1, 0).go()
+
+    assert [1] == run.order
+    assert run.said("ERROR Task 0-2 was not started (exit_code=126): the timeout of its block has passed")

@@ -742,3 +742,32 @@ def test_a_workflow_without_a_task_to_begin_with_ends_in_20():
     last = Flow().answer(documents.document("workflow", tasks=[]))["steps"][-1]
 
     assert ("exit", 20, "there is no task to begin with") == (last["do"], last["code"], last["reason"])
+
+
+# -- what the operator decides, and what flow does not keep
+
+
+def test_a_task_that_the_operator_skips_leads_to_the_next_number() -> None:
+    run = Play(tasks("0 command=a next=exit_0 on_failure=9 sleep=5", "1 command=b", "9 command=c"))
+    identity, _ = run.running.popitem()
+    run.event("skip", id=identity).go()
+
+    assert ([0, 1], [], 0) == (run.order, run.slept(), run.code)
+    assert run.said("WARN Task 0 skipped: the operator decided so")
+
+
+def test_more_than_10_000_steps_are_given_to_the_driver_in_parts() -> None:
+    run = Play(tasks("0 command=a~~@9_stdout@ next=loop loop=12000"))
+
+    assert run.exit is None
+    assert [0] == run.slept()
+    assert 10_000 < len(run.steps) < 10_010
+    assert 1 == run.go().code
+
+
+def test_a_workflow_with_a_condition_that_is_not_there_is_an_error_and_not_a_verdict() -> None:
+    from tasker.flow.values import verdict_of
+
+    run = FlowRun(document(CHAIN))
+    with pytest.raises(LookupError, match="task 0 has no condition in 'next'"):
+        verdict_of(run, 0, "next")

@@ -412,3 +412,30 @@ def test_a_host_from_an_output_through_a_global_is_checked_too():
 
 def test_what_the_author_wrote_is_not_checked_again():
     assert {} == Play("HOST=web1\n" + tasks("0 command=a hostname=@HOST@")).checks
+
+
+# -- secrets: flow knows their names only
+
+SECRET = "PW=env:ADMIN_PW\nsecret=PW\n\n"
+
+
+def test_a_secret_is_a_mask_in_the_words_of_a_request_and_its_place_is_named() -> None:
+    run = play(SECRET + tasks("0 command=a~~-p@PW@~~@PW@"))
+
+    assert ["a", "-p****", "****"] == run.words(0)
+    places = [{"secret": "PW", "word": 1, "at": 2}, {"secret": "PW", "word": 2, "at": 0}]
+    assert places == run.requests[0]["hidden"]
+
+
+def test_a_secret_in_a_script_is_a_variable_of_its_environment() -> None:
+    run = play(SECRET + tasks("0 exec=shell command=echo~~@PW@"))
+
+    assert [{"secret": "PW", "variable": "TASKER_SECRET_PW"}] == run.requests[0]["hidden"]
+    assert {"TASKER_SECRET_PW": "****"} == run.requests[0]["environment"]
+
+
+def test_a_secret_has_no_value_for_a_condition() -> None:
+    run = play(SECRET + tasks("0 command=a condition=@PW@=x"))
+
+    assert [] == run.order
+    assert run.said("@PW@ is a secret")

@@ -66,7 +66,7 @@ def test_no_name_reaches_a_program_called_ping(tmp_path):
 
     doc, status = run("--", "-c1", "127.9.0.1", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
 
-    assert (codes(doc), status) == (["H001"], 1)
+    assert (codes(doc), status) == (["H001"], 21)
     assert not (tmp_path / "pinged").exists()
 
 

@@ -167,6 +167,6 @@ def test_the_whole_program_runs_the_client_of_the_runner(tmp_path):
         "-c", "127.9.0.1", "127.9.0.2", env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
     )
 
-    assert status == 1
+    assert status == 61
     failed = [one for one in doc["findings"] if one["severity"] == "error"]
     assert [one["message"] for one in failed] == ["connection test of '127.9.0.2' by pbrun failed: exit code 1: denied"]

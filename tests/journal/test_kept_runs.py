@@ -192,7 +192,7 @@ def kept_of(commit: Path, name: str, folder: Path, ago: float = LONG_AGO) -> Tak
 
 def listed(done: "subprocess.CompletedProcess[str]") -> list[str]:
     """The commands that a resume calls unknown: TASK@HOST each."""
-    lines = [line for line in done.stdout.splitlines() if "unknown" in line.lower()]
+    lines = [line for line in done.stdout.splitlines() if "unknown outcome:" in line.lower()]
     found = [re.search(r"\btask (\d+) on ([\w.]+)", line, re.IGNORECASE) for line in lines]
     return sorted({f"{one[1]}@{one[2]}" for one in found if one})
 

@@ -16,6 +16,7 @@ from whole_program import PROGRAM
 from tasker.journal import run_folder, run_list
 from tasker.journal.writer import Journal
 from tasker.protocol.document import Problem
+from tasker.system.clock import CLOCK, Clock
 
 START: dict[str, Any] = {"file": "/t.txt", "settings": {"project": "P"}, "workflow": {"tasks": []}}
 INTENT: dict[str, Any] = {"request": {"id": "7.1", "task": 7}}
@@ -27,6 +28,16 @@ def result(size: int = 0) -> dict[str, Any]:
     return {"kind": "result", "id": "7.1", "outcome": "ok", "exit_code": 0, "stdout": "x" * size}
 
 
+class Stopped(Clock):
+    """A clock that stands still."""
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def wall(self) -> float:  # type: ignore[override]  # static there
+        return self.at
+
+
 def made(
     base: Path, run: str, *records: tuple[str, dict[str, Any]], at: float | None = None, closed: bool | None = None
 ) -> Path:
@@ -34,19 +45,13 @@ def made(
     folder = base / "runs" / run
     (folder / "output").mkdir(parents=True)
     folder.chmod(0o700)
-    journal = Journal(str(folder))
-    real = time.time
-    try:
-        if at is not None:
-            time.time = lambda: at
-        for what, doc in (("start", START), *records):
-            journal.add(what, doc)
-        journal.sync()
-        if closed is not None:
-            journal.close(closed)
-    finally:
-        time.time = real
-        os.close(journal._file)
+    journal = Journal(str(folder), CLOCK if at is None else Stopped(at))
+    for what, doc in (("start", START), *records):
+        journal.add(what, doc)
+    journal.sync()
+    if closed is not None:
+        journal.close(closed)
+    os.close(journal._file)
     return folder
 
 

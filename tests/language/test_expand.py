@@ -83,7 +83,7 @@ def test_a_list_that_is_not_a_regular_file_neither_hangs_nor_fills_the_memory(ki
 
     with pytest.raises(InvalidHosts) as error:
         targets("file:list", str(tmp_path))
-    assert error.value.args[1] == f"cannot read '{tmp_path}/list': not a regular file"
+    assert error.value.message == f"cannot read '{tmp_path}/list': not a regular file"
 
 
 def test_globals_may_name_hosts_and_outputs_may_not():

@@ -1,4 +1,4 @@
-"""Where an output may go in a shell script, by whatever way it gets there. docs/threats.md row 2.
+"""Where an output may go in a shell script, by whatever way it gets there. docs/threats.md rows 63 to 66.
 
 One script a line; ⏎ is the end of a line in a script.
 """

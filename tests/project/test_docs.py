@@ -197,7 +197,9 @@ def test_the_threats_have_every_row_once_each_with_a_test_that_is_there() -> Non
     rows = re.findall(r"^\| (\d+) \| (.*) \|$", THREATS, re.MULTILINE)
     faults = re.findall(r"^\| ([^|]*) \| [^|]* \| [^|]* \| ([^|]*) \|$", THREATS.partition("## Faults")[2], re.M)[2:]
 
-    assert [int(number) for number, _ in rows] == list(range(1, 62))
+    # a new row gets a new number, at the end of its part
+    assert sorted(int(number) for number, _ in rows) == list(range(1, len(rows) + 1))
+    assert len(rows) > 61
     assert re.findall(r"^## ([A-H])\. ", THREATS, re.MULTILINE) == list("ABCDEFGH")
     assert len(faults) == 10
     named = [re.findall(r"`(tests/[^`]+)`", text) for text in (*dict(rows).values(), *dict(faults).values())]

@@ -165,7 +165,7 @@ def test_a_failover_waits_for_the_replica_and_goes_back_when_it_does_not_take_ov
 def test_an_inventory_shows_equal_hosts_together_and_names_the_silent(play, tmp_path, down, code, count):
     done = play("fleet_inventory.txt", "-r", DOWN=down)
 
-    assert "Task 0 on web[1-4].example.com stdout: Debian 12 (kernel 6.1)" in done.stdout
+    assert "Task 0 on web[1-4].example.com: ok, stdout: Debian 12 (kernel 6.1)" in done.stdout
     assert f"{count} of 6 hosts answered" in said(done)
     assert count == len((tmp_path / "inventory.txt").read_text().split()[1].split(","))
     assert (code, bool(down)) == (done.returncode, "no answer from db2.example.com" in said(done))

@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,27 @@ def test_only_the_faces_lie_loose_in_the_library():
 @pytest.mark.parametrize("word", ["utils", "helpers", "common", "base", "manager"])
 def test_no_module_has_a_name_that_says_nothing(word):
     assert [str(path) for folder in ("library", "tests", "tools") for path in (ROOT / folder).rglob(f"{word}*")] == []
+
+
+def test_the_page_about_the_architecture_has_this_table():
+    page = (ROOT / "docs/architecture.md").read_text()
+    table = page.partition("| room | may import | except for |\n")[2].partition("\n\n")[0].splitlines()[1:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    words = {
+        row[0].strip("`"): (set(re.findall(r"`(\w+)`", row[1])), set(re.findall(r"`(\w+)`", row[2]))) for row in rows
+    }
+
+    assert {room: below for room, (below, _) in words.items()} == {
+        room: set(below) for room, below in MAY_IMPORT.items() if room != "__init__"
+    }
+    for room, (_, exceptions) in words.items():
+        doors = {module.partition(".")[2]: rooms for module, rooms in DOORS.items() if room_of(module) == room}
+        only = [names for (above, _), names in ONLY.items() if above == room]
+        assert exceptions == {*doors, *itertools.chain(*doors.values()), *itertools.chain(*only)}, room
+
+
+@pytest.mark.parametrize("folder", ["modules", "runners", "validators"])
+def test_a_stage_imports_neither_the_driver_nor_the_command_line(folder):
+    found = [(path.name, module) for path in (ROOT / folder).glob("*.py") for module in imports(path)]
+
+    assert [one for one in found if room_of(one[1]) in ("cli", "driver")] == []

@@ -6,6 +6,7 @@ from pathlib import Path
 from tasker.language.findings import CATALOGUE
 from tasker.protocol import exit_codes
 from tasker.protocol.exit_codes import EXIT_CODES, SIGNAL_CODES, TASK_CODES
+from tasker.system import standard_output
 
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "setup.cfg").exists())
 _, _, SECTION = (ROOT / "docs/REFERENCE.md").read_text().partition("\n## Exit codes\n")
@@ -48,6 +49,10 @@ def test_every_code_has_a_constant() -> None:
 
 def test_a_finding_has_a_code_of_the_table() -> None:
     assert {code for _, code, _ in CATALOGUE.values()} <= {row[0] for row in EXIT_CODES}
+
+
+def test_a_stdout_that_cannot_be_written_has_the_code_of_storage() -> None:
+    assert standard_output.WRITE_FAILED == exit_codes.STORAGE_FAILED
 
 
 def test_a_reason_that_is_loud_is_one_that_needs_a_person() -> None:

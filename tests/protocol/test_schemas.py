@@ -239,6 +239,7 @@ def test_a_stage_says_what_it_is_as_the_schema_has_it(stage):
     (about,) = said(stage, "--about")
 
     assert faults(about) == []
+    assert about["returns"] in {*SCHEMAS, "text"}
 
 
 @pytest.mark.parametrize("text", [(ROOT / "tests/data/tasks/hello.txt").read_text(), "task=0\ncomand=x\nnonsense\n"])

@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+from whole_program import eventually, finished, local
 
 TEXT = """\
 # Check
@@ -147,3 +148,26 @@ def test_what_cannot_be_explained_is_misuse(ran, words):
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
+
+
+def test_without_a_run_it_is_the_newest(place):
+    missing = place.run("explain", "-l", place.base)
+    assert (missing.returncode, "no run is named, and there is none in" in missing.stderr) == (2, True)
+
+    place.really(local("true"))
+    place.really(local("false"))
+    newest = max(place.base.glob("runs/*"), key=lambda folder: folder.stat().st_mtime_ns).name
+
+    assert place.run("explain", "-l", place.base).stdout.startswith(f"run {newest}: ")
+
+
+def test_without_a_run_and_with_two_that_run_it_asks_which(place):
+    first = place.begin(local("sleep 20"))
+    second = place.begin(local("sleep 20"))
+    eventually(lambda: len(list(place.base.glob("runs/*/journal.jsonl"))) == 2)
+    done = place.run("explain", "-l", place.base)
+    for process in (first, second):
+        process.terminate()
+        finished(process)
+
+    assert (done.returncode, "no run is named, and 2 are in progress: " in done.stderr) == (2, True)

@@ -9,11 +9,11 @@ import random
 import subprocess
 
 import pytest
-import test_tasks_oracle
 from flow_driver import Play, document, tasks
+from random_tasks import random_tasks
 from random_workflows import made
 from task_file_builders import checked
-from tasker.modules.flow import simulate
+from tasker.modules.flow import simulation_document
 from whole_program import Place
 
 from tasker.checks.context import CheckContext
@@ -28,7 +28,7 @@ SEEDS = [*range(SEED, SEED + COUNT), 54, 86, 5000045, 5000050, 5000059, 5000466]
 
 
 def simulate_lines(*lines, **settings):
-    return simulate(document(tasks(*lines), **settings))
+    return simulation_document(document(tasks(*lines), **settings))
 
 
 def codes(found):
@@ -148,7 +148,7 @@ def test_it_is_one_document_on_the_command_line(tmp_path):
 def workflows(seed):
     """Two workflows of a seed: one with blocks, and a wild one of plain tasks."""
     yield document(made(seed).text)
-    yield document(test_tasks_oracle.text(random.Random(seed)))
+    yield document(random_tasks(random.Random(seed)))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -164,7 +164,7 @@ def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed):
     dice, workflow = random.Random(seed), made(seed)
-    found = simulate(document(workflow.text))
+    found = simulation_document(document(workflow.text))
 
     for _ in range(10):
         run = Play(workflow.text, skip_hosts=True)
@@ -189,4 +189,4 @@ def test_the_two_would_differ_if_one_of_them_were_wrong(monkeypatch):
 def test_what_the_validator_calls_unreachable_is_what_the_simulation_calls_so(text):
     told = [one["task"] for one in checked(text)["findings"] if one["code"] == "T060"]
 
-    assert told == simulate(document(text))["unreached"] == [1]
+    assert told == simulation_document(document(text))["unreached"] == [1]

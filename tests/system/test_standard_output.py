@@ -80,7 +80,7 @@ def test_a_write_that_takes_nothing_is_an_error(monkeypatch, capfd):
         standard_output.write_output(b"text")
 
     assert end.value.code == standard_output.WRITE_FAILED == 74
-    assert capfd.readouterr().err == "tasker: cannot write to stdout: nothing was written\n"
+    assert capfd.readouterr().err == "tasker: cannot write to stdout: a write wrote nothing\n"
 
 
 def test_a_terminal_that_another_process_made_nonblocking_is_waited_for():

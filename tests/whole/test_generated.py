@@ -22,7 +22,8 @@ AT_ONCE = 4  # programs
 TOLD = ("start", "end", "skip", "retry", "loop", "sleep")  # notes that do not depend on who ends first
 
 SLOTS = "Slots(max(most, 2), stop_rule)\n    children = {member:"
-FIRST = "self.first = getattr(self, 'first', result); self.landed(flight.request, {**self.first, 'id': identity})"
+FIRST = "type(self).first = getattr(type(self), 'first', result); "
+FIRST += "self.on_result(flight.request, {**type(self).first, 'id': identity})"
 # what makes generated workflows differ when it is in the program: what is written there, what is planted
 BUGS = {
     "two at once instead of one": ("Slots(most, stop_rule)\n    children = {member:", SLOTS),
@@ -30,10 +31,10 @@ BUGS = {
     "one run too few": ("over = iteration > times or", "over = iteration >= times or"),
     "branches swapped": ('True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),
     "skipped tasks failed": (
-        'not record.get("success") and record.get("exit_code") != -1',
+        'not record.get("success") and record.get("exit_code") != SKIPPED',
         'not record.get("success")',
     ),
-    "the first result for all": ("self.landed(flight.request, result)", FIRST),
+    "the first result for all": ("self.on_result(flight.request, result)", FIRST),
     "handlers are passed over": ("self._for_handlers if in_handler else", "self._ordinary if in_handler else"),
 }
 

@@ -51,6 +51,7 @@ class BlockBody(NamedTuple):
     ends: list[tuple[int, bool, bool | None]]
 
 
+# Over 150 lines and 15 attributes: one algorithm, whose result is a list or set for each question about the graph.
 class FlowGraph:
     """The graph from one start.
 

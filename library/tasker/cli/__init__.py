@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tasker.cli.options import Reading
+    from tasker.protocol.types import Document
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -126,13 +127,13 @@ def _drive(arguments: Sequence[str]) -> int:
     except prefork.ForkedStage as fork:
         called = fork.words
     else:
-        from tasker.driver import run  # here, since the stages of the run need none of it, and are at work meanwhile
+        from tasker.driver import run  # here: the forked stages need none of it, and work meanwhile
 
         return run.main(settings, reading.warnings)
     prefork.run_as_stage(main, prefork.await_assignment() if called == prefork.RUNNER else called)
 
 
-def _cannot_confirm(settings: Mapping[str, object]) -> str:
+def _cannot_confirm(settings: Document) -> str:
     """Why the question before this run cannot be asked, or ""."""
     if not settings.get("show_plan") and not settings.get("confirm"):
         return ""

@@ -1,7 +1,7 @@
 """`tasker --complete KIND WORD…`: what a shell may offer here, a line each, as `VALUE<tab>what it is`.
 
 KIND: runs, tasks (of the task file among the words), exec or env. WORD…: what stands on the command line so far. For
-the files in completion/ alone: it writes nothing to disk, says nothing when something is wrong, and takes 2 s
+the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and takes 2 s
 at most.
 """
 
@@ -24,12 +24,12 @@ _NUMBERS = re.compile(r"([0-9]{1,6})(?: *- *([0-9]{1,6}))?")
 
 def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
-    signal.setitimer(signal.ITIMER_REAL, 2.0)  # a folder on a server that is away
+    signal.setitimer(signal.ITIMER_REAL, 2.0)  # a folder on a server that does not answer
     try:
         kind, *words = arguments
         lines = [f"{_clean(value)}\t{_clean(text)}" for value, text in KINDS[kind](words)]
         os.write(1, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
-    except Exception:  # what a person has half typed is anything
+    except Exception:  # half a command line can be anything
         return 0
     return 0
 
@@ -73,8 +73,10 @@ def _exec(words: Sequence[str]) -> list[tuple[str, str]]:
 
     served = dict.fromkeys(discovery.exec_type_names(), "")
     try:
-        told = load.load_configuration(os.environ, _file(words), _given(words, "--config"), _given(words, "--env"))
-        served |= {name: f"served by {value.value}" for name, value in told.runners.items()}
+        configuration = load.load_configuration(
+            os.environ, _file(words), _given(words, "--config"), _given(words, "--env")
+        )
+        served |= {name: f"served by {value.value}" for name, value in configuration.runners.items()}
     except model.Misuse:
         pass
     return sorted(served.items())

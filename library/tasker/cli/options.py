@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 
 from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, RESUMED, SEVERAL, TABLE
-from tasker.configuration.model import Configuration, Misuse, Setting
+from tasker.configuration.model import Misuse, Setting
 from tasker.text.lazy_regex import Pattern
-from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tasker.cli.option_table import Option
+    from tasker.configuration.model import Configuration
     from tasker.protocol.types import Document
 
 _SECONDS = Pattern(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -22,26 +22,30 @@ _NAMES |= {f"-{option.short}": option for option in TABLE if option.short}
 LISTED = "tasker --help lists the options"
 
 
-class Words(NamedTuple):
+class Words:
     """The words of a call: `given`, key of a setting -> its value and its option; `files`, the words that are no
     option."""
 
-    given: dict[str, Setting]
-    files: list[str]
+    __slots__ = ("files", "given")
+
+    def __init__(self, given: dict[str, Setting], files: list[str]) -> None:
+        self.given, self.files = given, files
 
 
-class Reading(NamedTuple):
+class Reading:
     """What a call means: `settings`; `warnings`; `origins`, key of a setting -> where it comes from; and the
     `configuration`."""
 
-    settings: Document
-    warnings: list[str]
-    origins: dict[str, str]
-    configuration: Configuration
+    __slots__ = ("configuration", "origins", "settings", "warnings")
+
+    def __init__(
+        self, settings: Document, warnings: list[str], origins: dict[str, str], configuration: Configuration
+    ) -> None:
+        self.settings, self.warnings, self.origins, self.configuration = settings, warnings, origins, configuration
 
 
 def first_word(arguments: Sequence[str]) -> int:
-    """The place of the first word that is no option and no value of one; the number of words where there is none.
+    """The place of the first word that is neither an option nor a value of one; the number of words if there is none.
 
     An option that is not in the table may be one of a stage. It is taken for a switch.
     """
@@ -183,7 +187,7 @@ def _require_one_file(
 
 
 def nearest_command(word: str, commands: Iterable[str]) -> str:
-    """What somebody who typed this may have meant, as a question; "" where nothing is near."""
+    """The command that was probably meant, as a question; "" where none is near."""
     from tasker.language.fields import did_you_mean
 
     return "did you mean 'tasker -r FILE'?" if word == "run" else did_you_mean(word, sorted(commands))
@@ -216,7 +220,7 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     seconds = _seconds(seconds) if isinstance(seconds, str) else float(seconds)
     settings["timeout"] = min(max(seconds, 5.0), 1000.0)
     if settings["timeout"] != seconds:
-        warnings.append(f"a time-out of {seconds:g} s is outside 5 to 1000: {settings['timeout']:g} s is used")
+        warnings.append(f"a timeout of {seconds:g} s is outside 5 to 1000: {settings['timeout']:g} s is used")
     settings["folder"] = os.path.abspath(os.path.expanduser(settings["folder"]))
     return warnings
 
@@ -230,7 +234,7 @@ def _check_notify(settings: Document) -> None:
     if "notify_on" in settings:
         settings["notify_on"] = _one_of("--notify-on", settings["notify_on"], limits.NOTIFY_WHEN)
         if "notify" not in settings:
-            raise Misuse("--notify-on says when to start the command of --notify, and there is none")
+            raise Misuse("--notify-on is about the command of --notify: give both")
     if "notify" in settings:
         try:
             notification.notify_words(settings["notify"])
@@ -239,11 +243,11 @@ def _check_notify(settings: Document) -> None:
 
 
 def _check_replay(settings: Document) -> None:
-    """Raises Misuse for what would be asked for and not be done."""
+    """Raises Misuse for options that would have no effect."""
     if settings.get("record") and not settings.get("run"):
         raise Misuse("--record keeps the results of a real run: add -r")
     if settings.get("replay_loose") and not settings.get("replay"):
-        raise Misuse("--replay-loose says how to replay: name the record with --replay FILE")
+        raise Misuse("--replay-loose is about --replay: name the recording with --replay FILE")
     if settings.get("replay"):
         for key, option in (("project", "-p"), ("connection_test", "-c")):
             if settings.get(key):
@@ -265,5 +269,5 @@ def _whole(name: str, text: str) -> int:
 
 def _seconds(text: str) -> float:
     if not _SECONDS.fullmatch(text):
-        raise Misuse(f"a time-out (-o, TASK_EXECUTOR_TIMEOUT) is a number of seconds, 5 to 1000, not '{text}'")
+        raise Misuse(f"a timeout (-o, TASK_EXECUTOR_TIMEOUT) is a number of seconds, 5 to 1000, not '{text}'")
     return float(text)

@@ -1,4 +1,4 @@
-"""`tasker plan FILE`: a task file checked, its plan or drawing on stdout. Nothing is run, no host is asked."""
+"""`tasker plan FILE`: check a task file, print its plan or a drawing of it. Nothing runs, no host is asked."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tasker.cli import options
 from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
-from tasker.driver.runner_pool import start_runner
+from tasker.driver.stages import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
-from tasker.plan.text import plan_text as told
+from tasker.plan.text import plan_text
 from tasker.protocol.discovery import exec_type_names
 from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import INVALID, MISUSED, STAGE_FAILED
@@ -37,18 +37,18 @@ def main(arguments: Sequence[str]) -> int:
     gc.disable()  # as the stage does
     try:
         form, rest = _form(list(arguments))
-        asked = options.read(options.parse_words(rest), os.environ, lambda: ())
-        for warning in asked.warnings:
-            _say(warning)
-        return _plan(asked.settings, form)
+        reading = options.read(options.parse_words(rest), os.environ, lambda: ())
+        for warning in reading.warnings:
+            _report(warning)
+        return _plan(reading.settings, form)
     except Misuse as misuse:
-        _say(misuse)
+        _report(misuse)
         return MISUSED
     except Problem as problem:
-        _say(problem)
+        _report(problem)
         return INVALID
     except Broken as broken:
-        _say(broken)
+        _report(broken)
         return STAGE_FAILED
 
 
@@ -67,17 +67,17 @@ def _form(arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def _plan(settings: Document, form: str) -> int:
-    wake, keep = os.pipe()  # nobody writes to it: Ctrl-C ends us, and with us the stages
+    wake, keep = os.pipe()  # never written to: Ctrl-C ends us, and with us the stages
     workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
     if text is not None:
-        workflow["settings"] = preparation.run_settings({**settings, "run": False})
+        workflow["settings"] = preparation.run_settings({**settings, "run": False})  # type: ignore[typeddict-item]  # they are read there
         workflow = preparation.check(workflow, wake)
     os.close(keep)
     if wrong := errors(workflow["findings"]):
         show.findings(workflow["findings"], text or "")
         count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
-        _say(f"cannot plan '{settings['file']}': validation failed with {count}")
+        _report(f"cannot plan '{settings['file']}': validation failed with {count}")
         return preparation.exit_code(workflow["findings"])
     workflow["settings"]["runners"] = {
         name: _about(name) for name in workflow.get("exec_types", []) if name in exec_type_names()
@@ -85,9 +85,9 @@ def _plan(settings: Document, form: str) -> int:
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
     if form == "text":
-        text = f"{told(made)}\n"
+        text = f"{plan_text(made)}\n"
     elif form == "json":
-        text = encode(document("plan", True, **made, text=told(made))).decode()
+        text = encode(document("plan", True, **made, text=plan_text(made))).decode()
     else:
         text = draw(made, form)
     write_output(text.encode())
@@ -95,13 +95,13 @@ def _plan(settings: Document, form: str) -> int:
 
 
 def _about(exec_type: str) -> About:
-    """What a runner says of itself; its template is what shows the argv."""
+    """The answer of a runner to --about; its template shows the argv."""
     runner = start_runner(exec_type)
     try:
-        return runner.about
+        return runner.about  # type: ignore[return-value]  # it has greeted, else start_runner raises
     finally:
         runner.end()
 
 
-def _say(text: object) -> None:
+def _report(text: object) -> None:
     print(f"tasker: {printable(str(text))}", file=sys.stderr)

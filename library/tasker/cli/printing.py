@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def print_misuse(why: Exception | str) -> int:
-    """Say why, a text or an exception; the exit code."""
+    """Print what is wrong with a call, a text or an exception; the exit code."""
     from tasker.configuration.model import Misuse
     from tasker.text.printable import printable
 

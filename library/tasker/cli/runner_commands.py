@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 
 
 def run_runner(arguments: Sequence[str]) -> int:
-    """`NAME.py` is the collection's own, whatever a configuration says: so our driver starts it."""
+    """Become a runner. `NAME.py` is that of the collection, whatever is configured: the driver starts it like this."""
     from tasker.configuration import load, model
     from tasker.protocol import discovery
     from tasker.protocol.document import Problem
 
     try:
-        given, (name, *rest) = _leading(arguments, ("--env", "--config"))
+        given, (name, *rest) = _leading_options(arguments, ("--env", "--config"))
         if name.startswith("-"):  # --help
             raise ValueError("no name of a runner")
         if name.endswith(".py"):
             path = discovery.own_runner(name)
         else:
-            told = load.load_configuration(os.environ, None, given.get("--config"), given.get("--env"))
-            paths, problems = load.resolve_runners({key: value for key, value in told.runners.items() if key == name})
+            configuration = load.load_configuration(os.environ, None, given.get("--config"), given.get("--env"))
+            paths, problems = load.resolve_runners(
+                {key: value for key, value in configuration.runners.items() if key == name}
+            )
             if problems:
                 return print_misuse(problems[name])
             path = discovery.find_runner(name, paths)
@@ -47,9 +49,9 @@ def run_runner(arguments: Sequence[str]) -> int:
         return print_misuse(f"cannot start '{command[0]}': {error.strerror}")
 
 
-def _leading(arguments: Iterable[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+def _leading_options(arguments: Iterable[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """({option: value}, the other arguments) of options that stand first. Raises ValueError where a value is missing,
-    or nothing comes behind them."""
+    or nothing follows them."""
     given: dict[str, str] = {}
     rest = list(arguments)
     while rest and rest[0].partition("=")[0] in names:
@@ -59,30 +61,30 @@ def _leading(arguments: Iterable[str], names: Sequence[str]) -> tuple[dict[str, 
             raise ValueError(f"{name} needs a value")
         given[name] = value
     if not rest:
-        raise ValueError("nothing is named")
+        raise ValueError("no runner is named")
     return given, rest
 
 
 def list_runners(arguments: Sequence[str]) -> int:
     from tasker.cli import listings
     from tasker.configuration import load, model
-    from tasker.driver import run
     from tasker.protocol.stage_process import Interrupted
+    from tasker.system.signals import ENDING, wakeup_pipe
 
     try:
-        given, rest = _leading([*arguments, ""], ("--env", "--config", "--output"))
+        given, rest = _leading_options([*arguments, ""], ("--env", "--config", "--output"))
         form = given.get("--output", "text")
         if rest != [""] or form not in ("text", "json"):
             raise ValueError
-        told = load.load_configuration(os.environ, None, given.get("--config"), given.get("--env"))
+        configuration = load.load_configuration(os.environ, None, given.get("--config"), given.get("--env"))
     except ValueError:
         print("usage: tasker runners [--env NAME] [--config FILE] [--output text|json]", file=sys.stderr)
         return 2
     except model.Misuse as misuse:
         return print_misuse(misuse)
-    wake = run.listen_to_signals()
+    wake = wakeup_pipe(ENDING)
     try:
-        doc = listings.runners_document(told, wake)
+        doc = listings.runners_document(configuration, wake)
     except Interrupted:
         return 128 + os.read(wake, 1)[0]
     print_either(doc, listings.runners_text, form)

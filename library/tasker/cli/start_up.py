@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import NoReturn
 
-# objects until the collector looks for circles: there are few here, and its usual 700 are reached by an import
+# objects before the collector looks for cycles: there are few here, and an import alone makes the usual 700
 GC_THRESHOLD = 20_000
 
 
@@ -45,11 +45,11 @@ def run_as_stage(path: str, arguments: Sequence[str]) -> int:
 
 
 def end_process(status: int) -> NoReturn:
-    """End at once: to take down what has been built up, object by object, takes 3 ms."""
+    """End at once: to free all objects one by one takes 3 ms."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
-        except (OSError, ValueError):  # nobody reads it any more
+        except (OSError, ValueError):  # its reader has gone
             pass
     os._exit(status)
 
@@ -63,7 +63,7 @@ def interrupt_quietly() -> None:
 
 
 def isolate() -> None:
-    """Begin again without what the environment says about Python, if that has been listened to (docs/decisions/0003).
+    """Start again without the variables that change Python, if they had an effect (docs/decisions/0003).
 
     `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot.
     """

@@ -1,6 +1,6 @@
-"""What `tasker --version` says: the release, where it runs from, and which optional libraries are there.
+"""What `tasker --version` prints: the release, where it runs from, and which optional libraries are there.
 
-Names of folders tell the versions, so nothing is imported: a slow or broken library cannot keep this from answering.
+The versions are in the names of folders, so nothing is imported: a slow or broken library cannot stop it.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The conformance kit: what docs/PROTOCOL.md asks of a runner, as checks that can be run against any executable."""
+"""The conformance kit, `tasker runner-test`: what docs/PROTOCOL.md asks of a runner, as checks of any executable."""

@@ -37,7 +37,7 @@ Exit code 0: no check failed; 1: at least one failed; 2: invalid arguments.
 def main(arguments: list[str]) -> int:
     """The exit code."""
     if arguments in (["-h"], ["--help"]):
-        print(USAGE)
+        print_text(USAGE)
         return GOOD
     try:
         runner, host, form = _read(arguments)

@@ -1,4 +1,4 @@
-"""Findings as other programs show them beside the code: commands of GitHub's workflows, and SARIF 2.1.0."""
+"""Findings as other programs show them next to the code: commands of GitHub's workflows, and SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def github_annotation(finding: Finding) -> str:
     """One finding as a line that GitHub turns into an annotation of a file: ::error file=…,line=…,title=T012::…"""
     where = {"file": finding.get("file"), "line": finding.get("line"), "col": finding.get("column")}
-    said = {key: _property(str(value)) for key, value in {**where, "title": finding["code"]}.items() if value}
-    keys = ",".join(f"{key}={value}" for key, value in said.items())
+    properties = {key: _property(str(value)) for key, value in {**where, "title": finding["code"]}.items() if value}
+    keys = ",".join(f"{key}={value}" for key, value in properties.items())
     return f"::{COMMANDS.get(finding['severity'], 'notice')} {keys}::{_escaped(_text(finding))}"
 
 
@@ -44,7 +44,7 @@ def _property(text: str) -> str:
 
 
 def sarif_document(findings: Sequence[Finding], exit_code: int | None = None, reason: str = "") -> Document:
-    """The SARIF document of one validation. exit_code, reason: how tasker ended, where that is known."""
+    """The SARIF document of one validation. exit_code, reason: those of the call, where they are known."""
     codes = sorted({finding["code"] for finding in findings})
     run: Document = {
         "tool": {"driver": {"name": "TASKER", "version": __version__, "rules": _rules(codes)}},
@@ -52,15 +52,15 @@ def sarif_document(findings: Sequence[Finding], exit_code: int | None = None, re
         "results": [_result(finding, codes.index(finding["code"])) for finding in findings],
     }
     if exit_code is not None:
-        ended = {"executionSuccessful": exit_code == 0, "exitCode": exit_code, "exitCodeDescription": reason}
-        run["invocations"] = [ended]
+        invocation = {"executionSuccessful": exit_code == 0, "exitCode": exit_code, "exitCodeDescription": reason}
+        run["invocations"] = [invocation]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rules(codes: Iterable[str]) -> list[Document]:
-    """A rule for each of these codes. One that another program made is a rule that has only a name."""
+    """A rule for each of these codes. A code of another program is a rule with nothing but its name."""
     entries = finding_help.read_help()
-    made = []
+    rules = []
     for code in codes:
         rule: Document = {"id": code}
         if code in CATALOGUE:
@@ -69,8 +69,8 @@ def _rules(codes: Iterable[str]) -> list[Document]:
         if code in entries:
             rule |= {"fullDescription": {"text": entries[code].meaning}}
             rule |= {"help": {"text": entries[code].help_text(), "markdown": entries[code].help_markdown()}}
-        made.append(rule)
-    return made
+        rules.append(rule)
+    return rules
 
 
 def _result(finding: Finding, index: int) -> Document:

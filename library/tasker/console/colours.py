@@ -24,7 +24,7 @@ _SIGNS = {"dim": 2, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan":
 
 
 def are_wanted(descriptor: int) -> bool:
-    """May there be colours? On a terminal that is not dumb, where nobody asked for none (no-color.org)."""
+    """May there be colours? Yes on a terminal that is not dumb, unless NO_COLOR is set (no-color.org)."""
     return not os.environ.get("NO_COLOR") and is_capable(descriptor)
 
 
@@ -39,15 +39,15 @@ def paint(text: str, meaning: str) -> str:
 
 
 def paint_place(line: str) -> str:
-    """A line of a command that runs: its place in the colour of what runs."""
-    front, space, said = line.partition(" ")
-    return f"{paint(front, 'running')}{space}{said}"
+    """A line of a command that runs: its task and host in the colour of what runs."""
+    place, space, rest = line.partition(" ")
+    return f"{paint(place, 'running')}{space}{rest}"
 
 
 def paint_log_line(line: str, level: str, meaning: str = "") -> str:
-    """A line of the log: its level in the level's colour, what it says in that of what it means."""
+    """A line of the log: its level in the colour of the level, its text in the colour of its meaning."""
     mark = f"[{level}] "
-    front, found, said = line.partition(mark)
+    front, found, rest = line.partition(mark)
     if not found:
         return paint(line, level)
-    return f"{front}[{paint(level, level)}] {paint(said, meaning)}"
+    return f"{front}[{paint(level, level)}] {paint(rest, meaning)}"

@@ -1,4 +1,4 @@
-"""The end of a run in a few lines: what happened, the first failure, and the commands that lead on from there."""
+"""The end of a run in a few lines: what happened, the first failure, and the commands for what to do next."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tasker.console.tally import CommandState, Tally
     from tasker.protocol.types import Document
@@ -21,7 +21,7 @@ _GROUPS = {"failed": "Failed", "unknown": "Outcome", "not_started": "Not started
 def summary_lines(
     tally: Tally, code: int, seconds: float, log: str, commands: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str, str]]:
-    """(level, text, what its colour says) for each line. commands: (what it is for, the command line) pairs."""
+    """(level, text, meaning of its colour) for each line. commands: (purpose, command line) pairs."""
     wrong = _wrong(tally)
     made = [("INFO", count_text(tally, seconds), "")]
     level = "ERROR" if code else "WARN"
@@ -43,8 +43,7 @@ def _wrong(tally: Tally) -> list[CommandState]:
 def count_text(tally: Tally, seconds: float) -> str:
     """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
     tasks = {task for (task, _), unit in tally.units.items() if unit.state != "not_started"}
-    started = _commands(tally)
-    commands = sum(started.values())
+    commands = sum(tally.commands.values())
     what = count_of(len(tasks), "task") + (f", {count_of(commands, 'command')}" if commands != len(tasks) else "")
     what += f" on {count_of(len(tally.hosts), 'host')}" if tally.hosts else ""
     states = [unit.state for unit in tally.units.values()]
@@ -54,20 +53,8 @@ def count_text(tally: Tally, seconds: float) -> str:
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
     if tally.session == 1:
         return f"{ran}, in {duration_text(seconds)}"
-    fresh = started.get(tally.session, 0)
+    fresh = tally.commands.get(tally.session, 0)
     return f"{ran}; session {tally.session} ran {count_of(fresh, 'command')} of that, in {duration_text(seconds)}"
-
-
-def _commands(tally: Tally) -> Mapping[int, int]:
-    """Session -> commands that were started in it."""
-    counted: Mapping[int, int] | None = getattr(tally, "commands", None)
-    if counted is not None:
-        return counted
-    made: dict[int, int] = {}  # until driver/progress.py counts: one for each task and host
-    for unit in tally.units.values():
-        if unit.state != "not_started":
-            made[unit.session] = made.get(unit.session, 0) + 1
-    return made
 
 
 def duration_text(seconds: float) -> str:
@@ -79,11 +66,11 @@ def duration_text(seconds: float) -> str:
 
 
 def first_failure(unit: CommandState) -> str:
-    """Which task, where, how it ended, and what it said last."""
+    """Which task, on which host, how it ended, and the last line of its stderr or the reason."""
     number, host = unit.place
     where = host or unit.hostname
     said = unit.said or unit.why
-    why = f": {said}" if said and said not in unit.word else ""  # a reason stands there once
+    why = f": {said}" if said and said not in unit.word else ""  # a reason is shown once
     return f"task {number}{f' on {where}' if where else ''}: {unit.word}{why}"
 
 
@@ -105,10 +92,10 @@ def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
 
 
 def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str]) -> list[tuple[str, str]]:
-    """What can be done next, as (what it is for, command line). folder: where the run is, when it is not where
-    everybody looks. stages: which programs there are."""
+    """What can be done next, as (purpose, command line). folder: that of the run, where it is not the default, else "".
+    stages: the names of those that exist."""
     where = f" -l {quote(folder)}" if folder else ""
-    made = [("To go on with this run", f"tasker --resume {run}{where}")] if resumable else []
+    made = [("To resume this run", f"tasker --resume {run}{where}")] if resumable else []
     if wrong := _wrong(tally):
         number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
         made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
@@ -116,11 +103,11 @@ def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: 
 
 
 def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[tuple[str, str]]:
-    """The same where a resume wants to hear what became of commands. unknown: records of their intents."""
+    """The same where a resume needs --unknown. unknown: records of the intents whose outcome is unknown."""
     where = f" -l {quote(folder)}" if folder else ""
     request = unknown[0]["doc"]["request"]
     place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
     return [
         ("What is known", f"tasker explain{where} {run} {place}"),
-        ("To go on with this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
+        ("To resume this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
     ]

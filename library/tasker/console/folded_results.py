@@ -20,69 +20,69 @@ WINDOW = 2.0  # seconds that a result waits for others that are equal
 
 
 class Folds:
-    """Equal results of many hosts, told together: `Task 7 on web[1-98]: ok`, then what they said.
+    """Equal results of many hosts, shown together: `Task 7 on web[1-98]: ok, stdout: deployed`.
 
-    tell: called with a line, and what its colour says (colours.MEANS). Nothing waits longer than WINDOW: call `tick`
-    when `due` says so.
+    tell: called with a line and the meaning of its colour (colours.MEANS). Nothing waits longer than WINDOW, if `tick`
+    is called at the time that `due` gives.
     """
 
     def __init__(self, tell: Callable[[str, str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self.tell, self.clock = tell, clock
-        self._heard: dict[tuple[int, str], _Lines] = {}  # (task, host): lines of a result that flow has not judged yet
+        self._unjudged: dict[tuple[int, str], _Lines] = {}  # (task, host): lines of a result before flow's note
         self._groups: dict[_Group, list[str]] = {}  # hosts
-        self._commands: dict[tuple[int, str], str] = {}  # the command lines of a dry run, of each the first
+        self._commands: dict[tuple[int, str], str] = {}  # the first command line of each group of a dry run
         self._since: float | None = None  # when the oldest came
 
     def heard(self, task: int, host: str, lines: Iterable[str]) -> None:
-        """What a command said. Whether that is a success, flow will say."""
-        self._heard[task, host] = tuple(lines)
-        self._began()
+        """The output of a command. Whether it is a success is in the note of flow that follows."""
+        self._unjudged[task, host] = tuple(lines)
+        self._start_window()
 
     def judged(self, note: Step) -> None:
         """The end of an attempt on a host, as flow notes it."""
         task, host = note["task"] or 0, note["host"]  # only an exit step has no task
-        lines = self._heard.pop((task, host), ())
+        lines = self._unjudged.pop((task, host), ())
         self._groups.setdefault((task, outcome_text(note), lines, meaning_of(note)), []).append(host)
-        self._began()
+        self._start_window()
 
     def planned(self, task: int, host: str, words: str) -> None:
         """The command line of a dry run on a host."""
         shown = _named(words, host)
         self._commands.setdefault((task, shown), words)
         self._groups.setdefault((task, shown, (), ""), []).append(host)
-        self._began()
+        self._start_window()
 
-    def _began(self) -> None:
+    def _start_window(self) -> None:
         self._since = self.clock() if self._since is None else self._since
 
     def due(self) -> list[float]:
-        """When to tell what there is (monotonic seconds): nothing when there is none."""
+        """When to call `tick` (monotonic seconds); empty when nothing waits."""
         return [] if self._since is None else [self._since + WINDOW]
 
     def tick(self) -> None:
         if self._since is not None and self.clock() >= self._since + WINDOW:
-            self._tell()
-            self._since = self.clock() if self._heard else None  # of those flow is about to say what they are
+            self._show()
+            self._since = self.clock() if self._unjudged else None  # flow has yet to judge the rest
 
     def flush(self) -> None:
-        """Tell all that there is, the largest group first."""
-        for (task, host), lines in self._heard.items():
+        """Show everything, the largest group first."""
+        for (task, host), lines in self._unjudged.items():
             self._groups.setdefault((task, "ended", lines, ""), []).append(host)
-        self._heard, self._since = {}, None
-        self._tell()
+        self._unjudged, self._since = {}, None
+        self._show()
 
-    def _tell(self) -> None:
+    def _show(self) -> None:
         groups, self._groups = self._groups, {}
         commands, self._commands = self._commands, {}
-        for (task, word, lines, means), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
+        for (task, word, lines, meaning), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
             called = f"Task {task} on {fold_hosts(hosts)}"
             if len(hosts) == 1:
                 word = commands.get((task, word), word)
             if len(lines) == 1:
                 text = lines[0].partition(": ")[2]
-                self.tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", means)
+                self.tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", meaning)
                 continue
-            self.tell(f"{called}: {word}", means)
+            self.tell(f"{called}: {word}", meaning)
             for line in lines:
                 self.tell(f"{called} {line}", "")
 

@@ -1,7 +1,7 @@
 """Outputs of running commands as they come (`--follow`): `7@web[1-3] | line` of stdout, `7@web1 ! line` of stderr.
 
-In: output events of runners, which may lie or babble. Out: whole lines for the screen, without secrets, folded where
-many commands say the same at about the same time, and no more than somebody can read; the rest is counted.
+In: output events of runners, which may be wrong or far too many. Out: whole lines for the screen, without secrets.
+Lines that many commands print at about the same time are folded. At most LINES a second are shown; the rest is counted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SIGNS = {"stdout": "|", "stderr": "!"}
 
 
 class Follow:
-    """screen: screen.Screen. secrets: secret.Secrets. alone: is there no other command that could say the same?"""
+    """Shows the output of running commands. secrets: what masks it. alone: called; is no other command running?"""
 
     def __init__(
         self,
@@ -42,42 +42,45 @@ class Follow:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.screen, self.secrets, self.alone, self.clock = screen, secrets, alone, clock
-        self._voices: dict[_Key, OutputLines] = {}
-        self._spoke: dict[_Key, None] = {}  # those with something to show, as an ordered set
-        self._kept = 0  # lines that wait
+        self._outputs: dict[_Key, OutputLines] = {}
+        self._pending: dict[_Key, None] = {}  # requests with something to show, as an ordered set
+        self._waiting_lines = 0  # lines that are not shown yet
         self._due: float | None = None  # until when
         self._since, self._shown = 0.0, 0
 
     def heard(self, request: Request, event: Event) -> None:
-        """A runner passes on what a command says."""
+        """A runner reports output of a command."""
         key = request["id"], event["stream"]
-        voice = self._voices.get(key)
-        if voice is None:
-            voice = self._voices[key] = OutputLines(request, event["stream"], self.secrets.stream)
+        output = self._outputs.get(key)
+        if output is None:
+            output = self._outputs[key] = OutputLines(request, event["stream"], self.secrets.stream)
         text = event["text"]
         if gap := event.get("left_out", 0):
-            self._kept += voice.gap(gap)
-        self._kept += voice.say(text[:AT_ONCE].encode(), max(0, WAITING - self._kept))
+            self._waiting_lines += output.skip(gap)
+        self._waiting_lines += output.feed(text[:AT_ONCE].encode(), max(0, WAITING - self._waiting_lines))
         if len(text) > AT_ONCE:
-            self._kept += voice.gap(len(text) - AT_ONCE)
-        voice.latest = self.clock()
-        self._expect(key)
+            self._waiting_lines += output.skip(len(text) - AT_ONCE)
+        output.latest = self.clock()
+        self._schedule(key)
 
     def ended(self, request: Request) -> bool:
-        """Its result is there. True when something of its output has been seen."""
+        """The result of a request has come. True if some of its output came before."""
         seen = False
         for stream in _SIGNS:
             key = request["id"], stream
-            if key in self._voices:
+            if key in self._outputs:
                 seen = True
-                self._kept += self._voices[key].end()
-                self._expect(key, ended=True)
+                self._waiting_lines += self._outputs[key].end()
+                self._schedule(key, ended=True)
         return seen
 
-    def _expect(self, key: _Key, ended: bool = False) -> None:
-        self._spoke[key] = None
-        voice = self._voices[key]
-        wait = SILENCE if not (voice.lines or voice.missing or ended) else 0.0 if self.alone() and not ended else WINDOW
+    def _schedule(self, key: _Key, ended: bool = False) -> None:
+        self._pending[key] = None
+        output = self._outputs[key]
+        if not (output.lines or output.missing or ended):
+            wait = SILENCE
+        else:
+            wait = 0.0 if self.alone() and not ended else WINDOW
         due = self.clock() + wait
         self._due = due if self._due is None else min(due, self._due)
 
@@ -90,53 +93,53 @@ class Follow:
             self.flush()
 
     def flush(self) -> None:
-        """Show what there is, equal lines together."""
+        """Show all lines that wait, equal ones together."""
         now, self._due = self.clock(), None
-        if not self._spoke:
+        if not self._pending:
             return
-        keys, self._spoke = list(self._spoke), {}
+        keys, self._pending = list(self._pending), {}
         for key in keys:
-            voice = self._voices[key]
-            if not voice.lines and now - voice.latest >= SILENCE:
-                self._kept += voice.break_off()
-        voices = [self._voices[key] for key in keys]
+            output = self._outputs[key]
+            if not output.lines and now - output.latest >= SILENCE:
+                self._waiting_lines += output.end_line()
+        outputs = [self._outputs[key] for key in keys]
         if self.screen.form == "jsonl":
-            self._documents(voices)
+            self._documents(outputs)
         else:
-            self._lines(voices, now)
-        self._kept = 0
+            self._lines(outputs, now)
+        self._waiting_lines = 0
         for key in keys:
-            if self._voices[key].ended:
-                del self._voices[key]
-            elif self._voices[key].partial:
-                self._expect(key)
+            if self._outputs[key].ended:
+                del self._outputs[key]
+            elif self._outputs[key].partial:
+                self._schedule(key)
 
-    def _documents(self, voices: Iterable[OutputLines]) -> None:
-        for voice in voices:
-            text = "".join(f"{line}\n" for line in voice.taken())
-            if not text and not voice.missing:
+    def _documents(self, outputs: Iterable[OutputLines]) -> None:
+        for output in outputs:
+            text = "".join(f"{line}\n" for line in output.take_lines())
+            if not text and not output.missing:
                 continue
-            where: Document = {key: voice.request[key] for key in ("id", "task", "hostname") if key in voice.request}
-            gap = {"left_out": voice.counted()} if voice.missing else {}  # bytes
-            self.screen.event({"do": "output", **where, "stream": voice.stream, "text": text, **gap})
+            where: Document = {key: output.request[key] for key in ("id", "task", "hostname") if key in output.request}
+            gap = {"left_out": output.take_missing()} if output.missing else {}  # bytes
+            self.screen.event({"do": "output", **where, "stream": output.stream, "text": text, **gap})
 
-    def _lines(self, voices: Sequence[OutputLines], now: float) -> None:
+    def _lines(self, outputs: Sequence[OutputLines], now: float) -> None:
         if now - self._since >= 1.0:
             self._since, self._shown = now, 0
-        made, hidden = [], 0
-        for sign, those, line in _together(voices):
+        lines, hidden = [], 0
+        for sign, requests, line in _equal_lines(outputs):
             if self._shown < LINES:
-                made.append(f"{task_label(those)} {sign} {printable(line)}")
+                lines.append(f"{task_label(requests)} {sign} {printable(line)}")
                 self._shown += 1
             else:
                 hidden += 1
         if hidden:
-            made.append(
+            lines.append(
                 f"({hidden:,} {plural(hidden, 'more line')}: the log and the report have both ends of each output)"
             )
-        for size, those in _gaps(voices).items():
-            made.append(f"{task_label(those)} ({size:,} {plural(size, 'byte')} left out)")
-        self.screen.output(made)
+        for size, requests in _missing_bytes(outputs).items():
+            lines.append(f"{task_label(requests)} ({size:,} {plural(size, 'byte')} left out)")
+        self.screen.output(lines)
 
 
 def task_label(requests: Iterable[Request]) -> str:
@@ -153,25 +156,26 @@ def _numbers(tasks: Iterable[int]) -> str:
     return text if text.isdigit() or not text else f"[{text}]"
 
 
-def _together(voices: Iterable[OutputLines]) -> Iterator[tuple[str, list[Request], str]]:
-    """(sign, requests, line) of all lines: each voice's in their order, with those of others that say it next too."""
-    left = {id(voice): iter(voice.taken()) for voice in voices}
-    heads: dict[tuple[str, str], list[OutputLines]] = {}  # (stream, line): the voices that say it next
-    waiting = list(voices)
-    while waiting or heads:
-        for voice in waiting:
-            if (line := next(left[id(voice)], None)) is not None:
-                heads.setdefault((voice.stream, line), []).append(voice)
-        if not heads:
+def _equal_lines(outputs: Iterable[OutputLines]) -> Iterator[tuple[str, list[Request], str]]:
+    """(sign, requests, line) of all lines, in the order of each output. requests: all whose next line this is."""
+    left = {id(output): iter(output.take_lines()) for output in outputs}
+    next_lines: dict[tuple[str, str], list[OutputLines]] = {}  # (stream, line): the outputs whose next line it is
+    waiting = list(outputs)
+    while waiting or next_lines:
+        for output in waiting:
+            if (line := next(left[id(output)], None)) is not None:
+                next_lines.setdefault((output.stream, line), []).append(output)
+        if not next_lines:
             return
-        stream, line = next(iter(heads))
-        waiting = heads.pop((stream, line))
-        yield _SIGNS[stream], [voice.request for voice in waiting], line
+        stream, line = next(iter(next_lines))
+        waiting = next_lines.pop((stream, line))
+        yield _SIGNS[stream], [output.request for output in waiting], line
 
 
-def _gaps(voices: Iterable[OutputLines]) -> dict[int, list[Request]]:
-    made: dict[int, list[Request]] = {}
-    for voice in voices:
-        if voice.missing:
-            made.setdefault(voice.counted(), []).append(voice.request)
-    return made
+def _missing_bytes(outputs: Iterable[OutputLines]) -> dict[int, list[Request]]:
+    """Number of bytes -> the requests of whose output that many are missing."""
+    missing: dict[int, list[Request]] = {}
+    for output in outputs:
+        if output.missing:
+            missing.setdefault(output.take_missing(), []).append(output.request)
+    return missing

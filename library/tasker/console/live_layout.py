@@ -1,4 +1,4 @@
-"""The lines of the live view, laid out by rich: its only home. Imported when there is something to see, not before."""
+"""The lines of the live view, laid out by rich. Nothing else imports rich, and this is imported late."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SIGNS = {"ok": "━", "failed": "╳", "unknown": "?", "not_started": "○", "s
 
 
 def layout_lines(tally: Tally, columns: int, rows: int, coloured: bool, clean: _Clean) -> list[tuple[str, int]]:
-    """(text with colours, its width) for each line of the picture. clean: see View."""
+    """(text with colours, its width) for each line of the picture. clean: see LiveView."""
     now = tally.clock()
     made = _blocks(tally, now, columns, clean) + _alone(tally, now, columns, clean)
     if not made and tally.resting:
@@ -88,7 +88,7 @@ def _with_time(line: Text, time: str, columns: int) -> Text:
 
 
 def _bar(counts: Mapping[str, int], total: int) -> Text:
-    """As many columns of each sign as its share; what has happened is never left out."""
+    """As many columns of each sign as its share; a state that occurs has at least one."""
     bar, drawn, passed = _text(), 0, 0
     for state, count in counts.items():
         passed += count
@@ -127,7 +127,7 @@ def _block(tally: Tally, request: Request) -> int | None:
 
 
 def _where(request: Request) -> str:
-    """A host of many of a task; of a block the member, as `tasker explain` takes it."""
+    """The host, of a task on many; the member of a block, as `tasker explain` takes it."""
     if "hostname" not in request:
         return f"task {request['task']}"
     return request["hostname"] if "host" in request else f"{request['task']}@{request['hostname']}"

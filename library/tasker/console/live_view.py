@@ -1,4 +1,4 @@
-"""The live view: a few lines at the bottom of a terminal that say what runs now. Log lines scroll above it.
+"""The live view: a few lines at the bottom of a terminal with what runs now. Log lines scroll above it.
 
 rich lays the lines out; it is imported when a run has lasted half a second. Without it, or without a terminal, there
 is no view. The cursor stays below the view, and no mode of the terminal is changed: whatever ends us, nothing has to
@@ -43,8 +43,8 @@ def view_terminal(descriptors: tuple[int, int] = (1, 2)) -> int | None:
 
 
 class LiveView:
-    """tally: what has happened (tally.Tally). descriptor: the terminal, or None for no view. clean: makes text fit to
-    be shown, printable and without secrets."""
+    """tally: what has happened. descriptor: the terminal, or None for no view. clean: makes text printable, and masks
+    secrets."""
 
     def __init__(self, tally: Tally, descriptor: int | None, clean: Callable[[str], str]) -> None:
         self.tally, self.clean = tally, clean
@@ -56,10 +56,10 @@ class LiveView:
         self._handlers: dict[int, _Handler] = {}
 
     def start(self) -> None:
-        """From now on there is something to see."""
+        """Draw from now on."""
         if self.descriptor >= 0:
             self._due = self.tally.clock() + FIRST
-            # a byte on the driver's wake-up descriptor comes with each, so the picture is drawn anew at once
+            # a byte on the driver's wake-up descriptor comes with each, so the picture is drawn again at once
             for number, act in ((signal.SIGWINCH, self._changed), (signal.SIGCONT, self._continued)):
                 self._handlers[number] = signal.signal(number, act)
 
@@ -68,7 +68,7 @@ class LiveView:
         return [] if self._due is None else [self._due]
 
     def tick(self) -> None:
-        """Draw, when it is time. A view that cannot be drawn ends, and the run goes on."""
+        """Draw, when it is time. A view that cannot be drawn ends; the run continues."""
         if self._due is None or self.tally.clock() < self._due:
             return
         self._due = self.tally.clock() + EVERY
@@ -78,7 +78,7 @@ class LiveView:
 
                 self._layout = live_layout.layout_lines
             self._draw(self._layout)
-        except Exception:  # it is an ornament: nothing in it may cost a run
+        except Exception:  # nothing in the view may end a run
             self.stop()
 
     def stop(self) -> None:
@@ -91,7 +91,7 @@ class LiveView:
         self._due, self._picture, self._heights = None, b"", []
 
     def around(self, descriptor: int) -> tuple[bytes, bytes]:
-        """(bytes, bytes) to be written before and behind a line that scrolls above the view."""
+        """(bytes, bytes) to be written before and after a line that scrolls above the view."""
         if not self._picture or not os.isatty(descriptor) or not self._in_front():
             return b"", b""
         return self._erased(), self._picture
@@ -101,7 +101,7 @@ class LiveView:
             self._due = self.tally.clock()
 
     def _continued(self, *_: object) -> None:
-        """Who stopped us has written below the view: leave it where it is, and draw another."""
+        """The shell that continued us has written below the view: leave it where it is, and draw another."""
         self._picture, self._heights = b"", []
         self._changed()
 
@@ -118,7 +118,7 @@ class LiveView:
             self._picture, self._heights = picture, [width for _, width in made]
 
     def _in_front(self) -> bool:
-        """Are we in the foreground of this terminal? In the background its screen is somebody else's."""
+        """Are we in the foreground of this terminal? In the background its screen belongs to another program."""
         try:
             return os.tcgetpgrp(self.descriptor) == os.getpgrp()
         except OSError:
@@ -128,7 +128,7 @@ class LiveView:
         return any(width > columns for width in self._heights)
 
     def _erased(self) -> bytes:
-        """What takes the cursor to the first line of the picture and clears from there.
+        """The bytes that take the cursor to the first line of the picture and clear from there.
 
         A window made narrower has wrapped its lines, but for xterm and the console, which cut them.
         """

@@ -1,4 +1,4 @@
-"""The outcome of an attempt in words, and its color."""
+"""The outcome of an attempt in words, and its state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORDS = {"timeout": "timed out", "unknown": "unknown"}
 
 
 def meaning_of(note: Step) -> str:
-    """What the colour of an ended attempt says."""
+    """The meaning of the colour of an ended attempt (colours.MEANS)."""
     if note.get("success"):
         return "ok"
     outcome = note.get("outcome", "")
@@ -20,7 +20,7 @@ def meaning_of(note: Step) -> str:
 
 
 def outcome_text(note: Step) -> str:
-    """What became of an attempt, in a few words: ok, exit 1, signal 9, timed out, not started: why."""
+    """The outcome of an attempt in a few words: ok, exit 1, signal 9, timed out, not started: why."""
     code = note.get("exit_code")
     if note.get("success"):
         return f"ok (exit {code})" if code else "ok"

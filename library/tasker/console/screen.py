@@ -7,8 +7,8 @@ import select
 import time
 
 from tasker.console import colours
-from tasker.language.finding_text import finding_block
 from tasker.protocol.document import document, encode
+from tasker.system.private_files import write_some
 from tasker.text.masking import Masker
 from tasker.text.printable import printable
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Screen:
     """form: text, json, jsonl, github or sarif. Text and github are lines for people, the others documents alone.
     secrets: what masks all that is shown (text.masking.Masker). view: what has lines of its own at the bottom of the
-    terminal (view.View), or None. quiet: is what comes now not for the screen? meaning: of it, for its colour."""
+    terminal, or None. quiet: do the next lines stay off the screen? meaning: that of their colour."""
 
     def __init__(self, form: str) -> None:
         self.form, self.quiet, self.meaning = form, False, ""
@@ -49,7 +49,7 @@ class Screen:
             )
 
     def text(self, text: str) -> None:
-        """Lines of our own making, whatever data is in them."""
+        """Our own lines; the data in them may be anything."""
         text = self.secrets.text(text)
         self._write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
 
@@ -63,13 +63,15 @@ class Screen:
 
             for finding in findings:
                 self._write(1, annotations.github_annotation(finding))
-        elif self.form == "text":
+        elif self.form == "text" and findings:
+            from tasker.language.finding_text import finding_block  # here: most task files have none
+
             lines = text.split("\n") if text else []
             for finding in findings:
                 self._write(2, finding_block(finding, lines))
 
     def output(self, lines: list[str]) -> None:
-        """Lines of commands that run, each behind its place."""
+        """Lines of commands that run, each after its task and host."""
         if lines and self.for_people:
             if self.coloured:
                 lines = [colours.paint_place(line) for line in lines]
@@ -99,7 +101,7 @@ class Screen:
         return {"time": stamp, **({"run": self.run} if self.run else {})}
 
     def _document(self, doc: Document) -> None:
-        """For a program, which has to know when one is missing. After a failure nothing more is written."""
+        """A document for a program. After one that cannot be written, no other is."""
         if self.failed:
             return
         from tasker.system import standard_output  # here: a run for people needs none of it
@@ -111,13 +113,13 @@ class Screen:
             self.failed = standard_output.WRITE_FAILED
 
     def question(self, text: str) -> None:
-        """Text whose line the answer stands in."""
+        """A question; the answer is typed on the same line."""
         self._write(2, text, end=b"")
 
     def _write(self, descriptor: int, text: str, end: bytes = b"\n") -> None:
         data = text.encode(self._encoding, "backslashreplace") + end
-        before, behind = self.view.around(descriptor) if self.view else (b"", b"")
-        write_all(descriptor, before + data + behind)
+        before, after = self.view.around(descriptor) if self.view else (b"", b"")
+        write_all(descriptor, before + data + after)
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -125,13 +127,9 @@ def write_all(descriptor: int, data: bytes) -> None:
     try:
         while data:
             try:
-                written = os.write(descriptor, data)
+                data = data[write_some(descriptor, data) :]
             except BlockingIOError:  # another process that shares our terminal or pipe made it so
                 select.select([], [descriptor], [])
-                continue
-            if not written:  # else this would never end
-                return
-            data = data[written:]
     except OSError:
         pass
 

@@ -1,4 +1,4 @@
-"""The validation report: one line for each thing that was checked, told from the findings and counts of a workflow.
+"""The validation report: one line for each thing that was checked, from the findings and counts of a workflow.
 
 `judge` gives the report as a document has it (key `validation` of a summary); `lines` is what people read of it, on
 the screen and in logs/validation_report_*.log. The wording is held by tests/data/golden/.
@@ -6,9 +6,7 @@ the screen and in logs/validation_report_*.log. The wording is held by tests/dat
 
 from __future__ import annotations
 
-from tasker.language.finding_text import finding_block
 from tasker.language.findings import errors
-from tasker.text.named_tuple import NamedTuple
 from tasker.text.plural import count_of
 from tasker.text.printable import printable
 
@@ -31,35 +29,36 @@ if TYPE_CHECKING:
         tests: dict[str, ValidationCheckTests]
 
 
-PASSED, FAILED, SKIPPED, NOTHING = "passed", "failed", "skipped", "nothing"
+PASSED, FAILED, SKIPPED, NOT_NEEDED = "passed", "failed", "skipped", "nothing"
 SIGNS = {PASSED: "✅", FAILED: "❌", SKIPPED: "⚠️"}
 READY = "🎉"
 PLAIN = {PASSED: "OK:", FAILED: "ERROR:", SKIPPED: "WARNING:"}  # where a terminal or locale has no such signs
 LEVELS = {PASSED: "INFO", FAILED: "ERROR", SKIPPED: "WARN"}  # of the log, which hide a line from the screen too
 
 TASKS, HOSTS = "--skip-task-validation", "--skip-host-validation"
-FEW = 10  # findings of one kind about hosts that the screen shows: a site that is down has thousands
+FINDINGS_SHOWN = 10  # findings of one kind about hosts that the screen shows: a site that is down has thousands
 
 
-class Check(NamedTuple):
-    """A line of the report. option: what skips it; skipped: what nobody looks at then."""
+class Check:
+    """A line of the report. option: what skips it; skipped: what that means."""
 
-    name: str
-    option: str = ""
-    skipped: str = ""
+    __slots__ = ("name", "option", "skipped")
+
+    def __init__(self, name: str, option: str = "", skipped: str = "") -> None:
+        self.name, self.option, self.skipped = name, option, skipped
 
 
 CHECKS = {
     "syntax": Check("Task file syntax validation", TASKS, "only what cannot be read is refused"),
     "dependency": Check("Dependency validation", TASKS, "a value may be missing when a task needs it"),
-    "flow": Check("Flow control validation", TASKS, "circles, thresholds and tasks never reached are not looked for"),
+    "flow": Check("Flow control validation", TASKS, "cycles, thresholds and unreachable tasks are not looked for"),
     "resolution": Check("Host DNS resolution", HOSTS, "no name is looked up, a misspelt one is found when it is used"),
     "connectivity": Check("Host connectivity validation", HOSTS, "a host may be down when its task runs"),
-    "connection": Check("Connection test", HOSTS, "nobody knows whether the login works"),
+    "connection": Check("Connection test", HOSTS, "whether the login works is not known"),
     "exec": Check("Execution type validation"),
 }
 # which check a finding belongs to: by its code, or the longest beginning of it that is here
-BELONGS = {
+CHECKS_OF_CODES = {
     code: check
     for check, codes in {
         "syntax": "P N S T",
@@ -72,13 +71,13 @@ BELONGS = {
     }.items()
     for code in codes.split()
 }
-CUT = "T091"  # more errors about tasks than are shown: of which check they are, nobody knows any more
-OF_TASKS = ("syntax", "dependency", "flow", "exec")
+MORE_ERRORS = "T091"  # more errors about tasks than are shown: which check they belong to is not known
+TASK_CHECKS = ("syntax", "dependency", "flow", "exec")
 
 
 def check_of(code: str) -> str:
     """The key in CHECKS of a finding's code."""
-    return next(BELONGS[code[:size]] for size in range(len(code), 0, -1) if code[:size] in BELONGS)
+    return next(CHECKS_OF_CODES[code[:size]] for size in range(len(code), 0, -1) if code[:size] in CHECKS_OF_CODES)
 
 
 def judge_findings(workflow: Workflow) -> Validation:
@@ -86,25 +85,25 @@ def judge_findings(workflow: Workflow) -> Validation:
     counted = {key: {"errors": 0, "warnings": 0} for key in CHECKS}
     for finding in workflow["findings"]:
         kind = f"{finding['severity']}s"
-        for key in OF_TASKS if finding["code"] == CUT else [check_of(finding["code"])]:
+        for key in TASK_CHECKS if finding["code"] == MORE_ERRORS else [check_of(finding["code"])]:
             if kind in counted[key]:
                 counted[key][kind] += 1
-    made = [_judged(key, counts, workflow) for key, counts in counted.items()]
+    made = [_checked(key, counts, workflow) for key, counts in counted.items()]
     return {"ok": not errors(workflow["findings"]), "checks": made, "text": _closing(made, workflow["findings"])}
 
 
-def _judged(key: str, counts: Mapping[str, int], workflow: Workflow) -> ValidationCheck:
+def _checked(key: str, counts: Mapping[str, int], workflow: Workflow) -> ValidationCheck:
     check, settings = CHECKS[key], workflow.get("settings", {})
     skipped = {TASKS: settings.get("skip_tasks"), HOSTS: settings.get("skip_hosts")}.get(check.option)
     more: Facts = _COUNTS[key](workflow) if key in _COUNTS and not skipped else {}
     if counts["errors"]:
         status = FAILED
     elif key == "connection" and not settings.get("connection_test"):
-        status = NOTHING
+        status = NOT_NEEDED
     elif skipped and (check.option == TASKS or workflow.get("hosts", {}).get("total")):
         status = SKIPPED
     else:
-        status = NOTHING if more.get("of") == 0 and not more.get("later") else PASSED
+        status = NOT_NEEDED if more.get("of") == 0 and not more.get("later") else PASSED
     wrong, warned = counts["errors"], counts["warnings"]
     made: ValidationCheck = {"check": key, "status": status, "errors": wrong, "warnings": warned, **more, "text": ""}
     made["text"] = _text(check, made)
@@ -114,7 +113,7 @@ def _judged(key: str, counts: Mapping[str, int], workflow: Workflow) -> Validati
 def _text(check: Check, made: ValidationCheck) -> str:
     if made["status"] == SKIPPED:
         return f"{check.name} skipped: {check.skipped} ({check.option})"
-    if made["status"] == NOTHING:
+    if made["status"] == NOT_NEEDED:
         return f"{check.name}: {'not asked for (-c)' if made['check'] == 'connection' else 'nothing to check'}"
     facts = []
     if "types" in made and not made["errors"]:
@@ -199,13 +198,16 @@ def report_page(workflow: Workflow, text: str, validation: Validation) -> str:
     """The report as a file keeps it: every finding with its line, then the lines of the screen."""
     source = text.split("\n")
     made = [f"Validation of {printable(workflow['file'])}: {count_of(len(workflow['tasks']), 'task')}"]
-    made += [finding_block(finding, source) for finding in workflow["findings"]]
+    if workflow["findings"]:
+        from tasker.language.finding_text import finding_block  # here: most task files have none
+
+        made += [finding_block(finding, source) for finding in workflow["findings"]]
     made += [line for _, line in report_lines(validation)]
-    made.append(", ".join(count_of(_of(workflow, severity), severity) for severity in ("error", "warning", "hint")))
+    made.append(", ".join(count_of(_count(workflow, severity), severity) for severity in ("error", "warning", "hint")))
     return "\n".join(made) + "\n"
 
 
-def _of(workflow: Workflow, severity: str) -> int:
+def _count(workflow: Workflow, severity: str) -> int:
     return sum(one["severity"] == severity for one in workflow["findings"])
 
 
@@ -216,11 +218,11 @@ def first_few(findings: Sequence[Finding]) -> list[Finding]:
     for one in findings:
         code = one["code"]
         seen[code] = seen.get(code, 0) + 1
-        if code[0] != "H" or seen[code] <= FEW:
+        if code[0] != "H" or seen[code] <= FINDINGS_SHOWN:
             made.append(one)
     for code, count in seen.items():
-        if code[0] == "H" and count > FEW:
+        if code[0] == "H" and count > FINDINGS_SHOWN:
             first = next(one for one in findings if one["code"] == code)
-            message = f"{count - FEW} more of this kind: the validation report has them all"
+            message = f"{count - FINDINGS_SHOWN} more of this kind: the validation report has them all"
             made.append({"severity": first["severity"], "code": code, "message": message})
     return made

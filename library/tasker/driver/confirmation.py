@@ -1,45 +1,80 @@
-"""Ask the person at the terminal whether a run may begin. Where nobody is, nothing is asked."""
+"""`--show-plan` and `--confirm`: ask the person at the terminal whether a run may begin."""
+
+from __future__ import annotations
 
 import os
 import select
 
+from tasker.driver.run_context import RunRefused
+from tasker.driver.stages import ask_once, require_kind
 from tasker.protocol.stage_process import Interrupted
 from tasker.text.printable import printable, shorten
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasker.driver.observers import Observers
+    from tasker.driver.run_context import RunContext, RunSettings
+    from tasker.system.poll import NewPoll
+
+DECLINED = 0  # exit code
 MANY = 50  # hosts, above which their number has to be typed
 
 
-def has_terminal():
-    """Is there a terminal, so that somebody can be asked?"""
+def has_terminal() -> bool:
+    """Is there a terminal at which a person can be asked?"""
     return os.isatty(0) and os.isatty(2)
 
 
-def required_by(settings):
+def required_by(settings: RunSettings) -> str:
     """The option that asks before this run, or ''."""
     if not settings.get("run") or settings.get("yes"):
         return ""
     return "--show-plan" if settings.get("show_plan") else "--confirm" if settings.get("confirm") else ""
 
 
-def confirm(what, tasks, hosts, show, wake):
-    """Does the person say so? show: called with the question. wake: a descriptor at whose first byte to give up, with
-    Interrupted. An end of input is a no."""
-    import termios  # here, since few are asked
+def show_and_confirm(context: RunContext, observers: Observers) -> None:
+    """Show the plan, and ask, as the options have it. Raises RunRefused where the person declines; Interrupted."""
+    shown, asks = context.settings.get("show_plan"), required_by(context.settings)
+    if not shown and not asks:
+        return
+    plan = ask_once("plan", context.workflow, also=[context.wake])
+    require_kind("plan", "stage 'plan'", plan)
+    if shown:
+        observers.screen.text(plan["text"])
+    if asks:
+        what = "this plan" if shown else printable(context.file)
+        show, progress = observers.screen.question, observers.progress
+        asked = progress.clock()
+        confirmed = confirm(what, len(plan["tasks"]), plan["hosts"], show, context.wake, context.poll)
+        progress.began += progress.clock() - asked  # the run does not take the time in which a person thinks
+        if not confirmed:
+            observers.summary = None  # which is about runs
+            raise RunRefused(DECLINED, "the plan was declined: nothing was executed")
+
+
+def confirm(
+    what: str, tasks: int, hosts: int, show: Callable[[str], None], wake: int, new_poll: NewPoll = select.poll
+) -> bool:
+    """Does the person want this? The end of input is a no. show: called with the question. wake: a descriptor at whose
+    first byte to give up, with Interrupted."""
+    import termios  # here: few runs need it
 
     question = f"Run {what} ({_many(tasks, 'task')}, {_many(hosts, 'host')})?"
     hint = "Type the number of hosts to run it" if hosts > MANY else "[y/N]"
-    termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question is no answer to it
+    termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question does not answer it
     show(f"{question} {hint}: " if hosts > MANY else f"{question} {hint} ")
-    answer = _line(wake, show)
+    answer = _line(wake, show, new_poll)
     if hosts <= MANY:
         return answer.lower() in ("y", "yes")
-    if answer not in ("", str(hosts)):  # else one would think that it was not heard
+    if answer not in ("", str(hosts)):  # else it would look as if the answer had not arrived
         show(f"'{printable(shorten(answer))}' is not {hosts}\n")
     return answer == str(hosts)
 
 
-def _line(wake, show):
-    poll = select.poll()
+def _line(wake: int, show: Callable[[str], None], new_poll: NewPoll) -> str:
+    poll = new_poll()
     poll.register(0, select.POLLIN)
     poll.register(wake, select.POLLIN)
     if any(descriptor == wake for descriptor, _ in poll.poll()):
@@ -51,5 +86,5 @@ def _line(wake, show):
     return data.decode("utf-8", "replace").strip()
 
 
-def _many(count, what):
+def _many(count: int, what: str) -> str:
     return f"{count} {what if count == 1 else what + 's'}"

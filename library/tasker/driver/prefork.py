@@ -1,9 +1,11 @@
 """Stages of a run that are forked from the driver while it is warm, before it has a lock, a log or a signal handler.
 
-A fork costs a millisecond where a new interpreter costs 30, and gets its imports done while others work. It is a stage
-like any other from then on: a process in a session of its own, with no descriptor but its three pipes, that is
-told everything in documents (docs/decisions/0018). One waits to hear which runner it is to be.
+A fork costs a millisecond where a new interpreter costs 30, and gets its imports done while others work. From then on
+it is a stage like any other: a process in a session of its own, with no descriptor but its three pipes, that gets
+everything in documents (docs/decisions/0018). One waits until it is assigned a runner.
 """
+
+from __future__ import annotations
 
 import contextlib
 import gc
@@ -14,30 +16,38 @@ import sys
 from tasker.protocol import discovery
 from tasker.protocol.stage_process import Broken, StageProcess
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, NoReturn, TypeAlias
+
+    Words: TypeAlias = tuple[str, ...]  # of the call of a stage
+
 RUNNER = ("runner",)
-VALIDATORS = ("tasks", "hosts")
+# the validators, in their order; each with the first letters of its findings' codes and the setting that skips it
+VALIDATORS = {"tasks": ("PNST", "skip_tasks"), "hosts": ("H", "skip_hosts")}
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_waiting: dict[tuple[str, ...], StageProcess] = {}  # words of its call -> a stage that nobody has asked yet
+_waiting: dict[Words, StageProcess] = {}  # stages that are not taken yet
 _answered: list[StageProcess] = []  # stages that are asked once, and have been
 
 
 class ForkedStage(Exception):
     """In the fork: unwind to `main`, and be the stage that these words name."""
 
-    def __init__(self, words):
+    def __init__(self, words: Words) -> None:
         super().__init__(words)
         self.words = words
 
 
-def begin_run(settings):
-    """Have the stages of a run started before they are needed. Raises Become, in them."""
+def begin_run(settings: Mapping[str, Any]) -> None:  # Any: each option has a type of its own
+    """Have the stages of a run started before they are needed. Raises ForkedStage, in them."""
     fork_stages([parse_words(settings["file"])])
     _warm()
-    run = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
+    run: tuple[Words, ...] = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
     fork_stages([*((name,) for name in VALIDATORS), *run])
 
 
-def _warm():
+def _warm() -> None:
     """Import once what the stages that are forked next would each import for themselves."""
     import tasker.flow.task_result
     import tasker.language.conditions.expression
@@ -48,22 +58,22 @@ def _warm():
     import tasker.language.workflow_index  # noqa: F401
 
 
-def parse_words(path):
+def parse_words(path: str) -> Words:
     """The words of a call of `parse`."""
     # '-' is a file of that name, since no task file comes from the terminal
     return "parse", "--text", "--name", path, "--", "./-" if path == "-" else path
 
 
-def fork_stages(calls):
-    """Fork a stage for each of these calls (tuples of words). Raises Become, in the fork."""
+def fork_stages(calls: Iterable[Words]) -> None:
+    """Fork a stage for each of these calls. Raises ForkedStage, in the fork."""
     gc.freeze()  # what is there now stays: looking through it would copy it in each of them
     for words in calls:
         with contextlib.suppress(Broken, OSError):  # no room for a process: then it is started when it is needed
             _waiting[words] = StageProcess(" ".join(words), words, start=_fork)
 
 
-def take_stage(name, command):
-    """A stage that is called like this: the one that waits, else a new one. Raises Broken."""
+def take_stage(name: str, command: Sequence[str]) -> StageProcess:
+    """A stage with this command: the one that waits, else a new one. Raises Broken."""
     words = discovery.stage_words(command)
     if (found := _waiting.pop(words, None)) is not None:
         found.name = name
@@ -75,8 +85,8 @@ def take_stage(name, command):
 
 
 @contextlib.contextmanager
-def single_question(stage):
-    """For a stage that has nothing more to do when it has answered: nobody waits for its end, see `bury` and `end`."""
+def single_question(stage: StageProcess) -> Iterator[StageProcess]:
+    """For a stage that has nothing more to do when it has answered. No one waits for its end: `reap` comes later."""
     try:
         yield stage
     except BaseException:
@@ -86,7 +96,7 @@ def single_question(stage):
     _answered.append(stage)
 
 
-def reap():
+def reap() -> None:
     """Take from the process table those that have answered and are gone by now, so that none is seen as defunct."""
     for stage in list(_answered):
         if stage.wait(0.0) is not None:
@@ -94,35 +104,36 @@ def reap():
             _answered.remove(stage)
 
 
-def end_waiting():
-    """End those that nobody needed, and see that those that have answered are gone."""
+def end_waiting() -> None:
+    """End those that were not needed, and see that those that have answered are gone."""
     while _waiting:
         _waiting.popitem()[1].end(grace=0)
     while _answered:
         _answered.pop().end()
 
 
-def run_as_stage(main, words):
+def run_as_stage(main: Callable[[list[str]], int], words: Words) -> NoReturn:
     """Be the stage that these words name, () for none, and end without taking down what the driver has built up."""
+    status: str | int | None = 0
     try:
-        _call_it(words)
-        status = main(words) if words else 0
+        _set_title(words)
+        status = main([*words]) if words else 0
     except SystemExit as end:
         status = end.code
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status or 0)
+    os._exit(status if isinstance(status, int) else bool(status))
 
 
-def _call_it(words):
-    """Let `ps -e` and `top` tell the stages apart."""
+def _set_title(words: Words) -> None:
+    """Let `ps -e` and `top` show which stage it is."""
     with contextlib.suppress(OSError), open("/proc/self/comm", "w") as name:
         name.write(" ".join(words[:2] if words[:1] == RUNNER else words[:1]))
 
 
-def await_assignment():
-    """In the fork that waits for its name: the words of its call, as soon as they are there; () when there are none."""
-    import tasker.command  # noqa: F401  what every runner needs: there is time now
+def await_assignment() -> Words:
+    """In the fork that will be a runner: the words of its call, as soon as they are there; () when there are none."""
+    import tasker.command  # noqa: F401  here: what every runner needs, while there is time
 
     name = b""
     while piece := os.read(0, 1):  # what follows is for the runner
@@ -132,7 +143,7 @@ def await_assignment():
     return ()
 
 
-def _fork(words, environment, ends):
+def _fork(words: Sequence[str], environment: Mapping[str, str], ends: Sequence[int]) -> int:
     """The pid of a fork that will be a stage. ends: what it gets as stdin, stdout and stderr."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # Ctrl-C on the terminal is not for what has not left it yet
     try:
@@ -142,15 +153,15 @@ def _fork(words, environment, ends):
         _keep_only(ends)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    raise ForkedStage(words)
+    raise ForkedStage(tuple(words))
 
 
-def _keep_only(ends):
+def _keep_only(ends: Sequence[int]) -> None:
     """Make these the standard streams; nothing else of the driver stays open."""
     for number, end in enumerate(ends):
         os.dup2(end, number)
     low = 3
-    for end in sorted(ends):  # who made them closes them
+    for end in sorted(ends):  # StageProcess, which made them, closes them
         os.closerange(low, end)
         low = end + 1
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))

@@ -1,4 +1,6 @@
-"""From a task file to a workflow that may run: parse, the validators, the report. Nothing is executed here."""
+"""From a task file to a workflow that may run: parse, expand, validate, report. Nothing is executed here."""
+
+from __future__ import annotations
 
 import os
 import sys
@@ -7,129 +9,178 @@ from tasker import __version__
 from tasker.configuration import limits
 from tasker.console import screen, validation_report
 from tasker.driver import prefork
-from tasker.language import finding_text
+from tasker.driver.run_context import RunRefused
+from tasker.driver.stages import ask_once, require_kind, start_stage
 from tasker.language.findings import errors
+from tasker.language.secrets import declared_secrets, hidden_lines
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem
-from tasker.protocol.stage_process import Broken, ask
+from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
+from tasker.protocol.stage_process import ask
 from tasker.system import private_files
 
-# the validators, each with the letters of its findings and what skips them
-CHAIN = tuple(zip(prefork.VALIDATORS, ("PNST", "H"), ("skip_tasks", "skip_hosts")))
-RUNNING = 25  # with --instance-lock
-NO_START = 12  # what --start-from, --resume or --replay name cannot be used
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import NoReturn
+
+    from tasker.driver.observers import Observers
+    from tasker.driver.run_context import RunContext, RunSettings
+    from tasker.journal.recording import RecordingReader
+    from tasker.protocol.types import Document, Finding, Workflow
+
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
 
-class RunRefused(Exception):
-    """The end, before or instead of a run: an exit code and the reason."""
+def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) -> bytes:
+    """From the file to a workflow that may run; the bytes of the file that was validated.
 
-    def __init__(self, code, reason=""):
-        super().__init__(reason)
-        self.code, self.reason = code, reason
+    warnings: of the command line, for the log. Raises RunRefused, also at the end of --validate-only; Broken,
+    Interrupted, OSError.
+    """
+    settings = context.settings
+    observers.open_log()
+    if settings.get("run") and not settings.get("validate_only"):
+        lock_instance(context, settings["file"])
+        observers.open_summary()
+    context.playback = open_replay(settings)
+    for level, line in opening_lines(settings, warnings):
+        observers.report(level, line)
+    for level, line in skipped_lines(settings):
+        observers.report(level, line, quiet=True)
+    workflow, text = parse_file(settings["file"], context.wake)
+    context.workflow = workflow
+    if text is None:
+        refuse(workflow, observers)
+    copy_task_file(settings, text)
+    hidden = hide_secrets(observers, workflow, text)
+    workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
+    context.workflow = validate(workflow, context.wake, observers)
+    report_validation(context.workflow, hidden, context, observers)
+    if settings.get("validate_only"):
+        raise RunRefused(0, "validation passed: nothing was executed")
+    return text.encode()
 
 
-def start_stage(name, *arguments):
-    """A stage of our own. Raises Broken."""
-    return prefork.take_stage(f"stage '{name}'", [*discovery.start_command(discovery.find_stages()[name]), *arguments])
+def lock_instance(context: RunContext, file: str) -> None:
+    """With --instance-lock. Raises RunRefused where another run has the lock."""
+    if context.settings.get("instance_lock"):
+        from tasker.driver import instance_lock  # here: few runs need it
+
+        instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""))
 
 
-def ask_once(name, doc, also=(), seconds=600.0):
-    """One document through a stage of our own; the answer. Raises Broken, Interrupted."""
-    with prefork.single_question(start_stage(name)) as stage:
-        return ask(stage, doc, seconds, last=True, also=also)
+def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
+    """Read the secrets, so that from now on everything is masked; the text of the task file as it may be shown."""
+    secrets = observers.context.secrets
+    if declared_secrets(workflow):
+        from tasker.driver.secrets import read_secrets  # here: few runs have one
+
+        secrets, found = read_secrets(workflow)
+        workflow["findings"] += found
+        observers.use_secrets(secrets)
+    return "\n".join(map(secrets.text, hidden_lines(workflow, text).split("\n")))
 
 
-def parse_file(path, wake):
+def parse_file(path: str, wake: int) -> tuple[Workflow, str | None]:
     """(workflow, text): the text is None where the file cannot be read; the findings say why."""
     with prefork.single_question(start_stage(*prefork.parse_words(path))) as parse:
         workflow = ask(parse, None, 60.0, last=True, also=[wake])
     require_kind("workflow", parse.name, workflow)
-    return workflow, workflow.pop("text", None)
+    text = workflow.pop("text", None)
+    return workflow, text  # type: ignore[return-value]  # a document of this kind
 
 
-def require_kind(kind, name, doc):
-    """Raises Broken for a document of another kind."""
-    if doc["kind"] == "error":
-        raise Broken(f"{name}: {doc.get('message', 'no reason given')}")
-    if doc["kind"] != kind:
-        raise Broken(f"{name} broke its contract: a {doc['kind']} instead of a {kind}")
-
-
-def refuse(workflow, show, tell):
-    """Say why a file is no text. Raises Leave."""
-    show.findings(workflow["findings"], "")
-    for finding in workflow["findings"]:
-        tell("ERROR", finding_text.finding_line(finding), quiet=True)
+def refuse(workflow: Workflow, observers: Observers) -> NoReturn:
+    """Report why a file is not text. Raises RunRefused."""
+    observers.screen.findings(workflow["findings"], "")
+    report_findings(workflow["findings"], observers, "ERROR")
     raise RunRefused(exit_code(workflow["findings"]), "the task file cannot be read: nothing was executed")
 
 
-def start_record(settings, file, **facts):
-    """The first record of a journal: what runs, by whom, where and how."""
+def report_findings(findings: Iterable[Finding], observers: Observers, level: str = "") -> None:
+    """In the log alone: the screen has them with their lines. level: else that of their severity."""
+    for finding in findings:
+        from tasker.language.finding_text import finding_line  # here: most task files have none
+
+        observers.report(level or _LEVELS.get(finding["severity"], "INFO"), finding_line(finding), quiet=True)
+
+
+def start_record(settings: RunSettings, file: str, **facts: object) -> Document:
+    """The first record of a journal: what runs, by whom, where and how. file: its name as text."""
     kept = {key: _text(value) for key, value in settings.items() if value is not None}
-    place = {"file": os.path.join(_text(os.getcwd()), file), "folder": _text(os.getcwd())}
+    place = {"file": os.path.join(_name(os.getcwd()), file), "folder": _name(os.getcwd())}
     return {**place, **session_record(), **facts, "settings": kept}
 
 
-def session_record():
+def session_record() -> Document:
     """Who drives, on which machine, since which start of it."""
     facts = {"version": __version__, "python": sys.version.split()[0], "user": os.getuid(), "pid": os.getpid()}
     with open("/proc/sys/kernel/random/boot_id") as boot:
         return {**facts, "host": os.uname().nodename, "boot": boot.read().strip()}
 
 
-def _text(value):
-    """A name of a file need not be UTF-8; what is in a document is."""
-    return os.fsencode(value).decode("utf-8", "backslashreplace") if isinstance(value, str) else value
+def _text(value: object) -> object:
+    return _name(value) if isinstance(value, str) else value
 
 
-def expand_hosts(workflow, wake):
+def _name(value: str) -> str:
+    """The name of a file need not be UTF-8; a document is."""
+    return os.fsencode(value).decode("utf-8", "backslashreplace")
+
+
+def expand_hosts(workflow: Workflow, wake: int) -> Workflow:
     """The workflow with the names of all hosts that a task names together."""
     if any("hosts" in task for task in workflow["tasks"]):
-        workflow = ask_once(EXPAND, workflow, also=[wake])
-        require_kind("workflow", f"stage '{EXPAND}'", workflow)
+        workflow = _after(EXPAND, workflow, wake)
     return workflow
 
 
-def check(workflow, wake):
+def _after(name: str, workflow: Workflow, wake: int) -> Workflow:
+    """The workflow after a stage."""
+    doc = ask_once(name, workflow, also=[wake])
+    require_kind("workflow", f"stage '{name}'", doc)
+    return doc  # type: ignore[return-value]  # a document of this kind
+
+
+def check(workflow: Workflow, wake: int) -> Workflow:
     """The workflow after the validator of its tasks; no host is looked at."""
-    workflow = ask_once("tasks", expand_hosts(workflow, wake), also=[wake])
-    require_kind("workflow", "stage 'tasks'", workflow)
-    return workflow
+    return _after("tasks", expand_hosts(workflow, wake), wake)
 
 
-def validate(workflow, wake, tell):
-    """The workflow after every validator, each of which has had its say."""
+def validate(workflow: Workflow, wake: int, observers: Observers) -> Workflow:
+    """The workflow after every validator."""
     workflow = expand_hosts(workflow, wake)
-    for name, letters, skip in CHAIN:
-        workflow = ask_once(name, workflow, also=[wake])
-        require_kind("workflow", f"stage '{name}'", workflow)
+    for name, (letters, skip) in prefork.VALIDATORS.items():
+        workflow = _after(name, workflow, wake)
         wrong = any(finding["code"][0] in letters for finding in errors(workflow["findings"]))
         if not wrong and not workflow["settings"].get(skip):
             count = len(workflow["tasks"]) if name == "tasks" else workflow.get("hosts", {}).get("total", 0)
             counted = f"{count} {name[:-1] if count == 1 else name}"
-            tell("INFO", f"{name[:-1].capitalize()} validation passed ({counted})", quiet=True)
+            observers.report("INFO", f"{name[:-1].capitalize()} validation passed ({counted})", quiet=True)
     return workflow
 
 
-def report_validation(workflow, text, judged, settings, show, tell):
-    """Bring what validation found to the screen, the log and a file of its own. Raises Leave for an error.
+def report_validation(workflow: Workflow, text: str, context: RunContext, observers: Observers) -> None:
+    """Bring what validation found to the screen, the log, the summary document and a file of its own.
 
-    judged: what validation.judge gives; the path of the file is put into it.
+    text: the task file as it may be shown. Raises RunRefused for an error.
     """
-    findings, least = workflow["findings"], "ERROR" if settings.get("quiet") else settings["level"]
+    settings, show = context.settings, observers.screen
+    workflow["findings"] = findings = list(map(context.secrets.document, workflow["findings"]))
+    validation = context.validation = validation_report.judge_findings(workflow)
+    least = "ERROR" if settings.get("quiet") else settings["level"]
     show.findings(validation_report.first_few(errors(findings) if settings.get("quiet") else findings), text)
-    for finding in findings:
-        tell(_LEVELS.get(finding["severity"], "INFO"), finding_text.finding_line(finding), quiet=True)
-    data = validation_report.report_page(workflow, text, judged).encode("utf-8", "backslashreplace")
+    report_findings(findings, observers)
+    data = validation_report.report_page(workflow, text, validation).encode("utf-8", "backslashreplace")
     folder = private_files.private_folder(settings["folder"], "logs")
-    judged["report"], descriptor = private_files.create_private(
+    validation["report"], descriptor = private_files.create_private(
         folder, private_files.stamped_name("validation_report"), ".log", data
     )
     os.close(descriptor)
-    told = validation_report.report_lines(judged, screen.is_plain())
-    for level, line in told if judged["ok"] else told[:-1]:  # that something is wrong is what the log ends with
+    lines = validation_report.report_lines(validation, screen.is_plain())
+    for level, line in lines if validation["ok"] else lines[:-1]:  # that something is wrong is what the log ends with
         if limits.LEVELS.index(level) >= limits.LEVELS.index(least):
             show.line(line)
     if wrong := errors(findings):
@@ -137,52 +188,46 @@ def report_validation(workflow, text, judged, settings, show, tell):
         raise RunRefused(exit_code(findings), f"validation failed with {count}: nothing was executed")
 
 
-def exit_code(findings):
+def exit_code(findings: Sequence[Finding]) -> int:
     """The exit code of the first error of file and tasks; else of the hosts': not resolved, not reached, not tested."""
     wrong = errors(findings)
-    of_hosts = min((one.get("exit", 20) for one in wrong), default=20)
-    return next((one.get("exit", 20) for one in wrong if one["code"][0] != "H"), of_hosts)
+    of_hosts = min((one.get("exit", INVALID) for one in wrong), default=INVALID)
+    return next((one.get("exit", INVALID) for one in wrong if one["code"][0] != "H"), of_hosts)
 
 
-def run_settings(settings):
-    """What the stages are told about this run."""
+def run_settings(settings: RunSettings) -> Document:
+    """What the stages get to know about this run."""
     keys = ("exec", "timeout", "start_from", "skip_tasks", "skip_hosts", "connection_test", "runners_map", "options")
     made = {key: settings[key] for key in keys if key in settings}
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
     return {**made, "dry_run": not settings.get("run"), "available": available}
 
 
-def open_replay(settings):
-    """With --replay: the record, opened, while every exec type is served by the runner `replay`; else None. Raises
-    Leave where there is no record."""
+def open_replay(settings: RunSettings) -> RecordingReader | None:
+    """With --replay: the recording, opened, and the runner `replay` set for every exec type. Raises RunRefused where
+    there is no recording."""
     if not settings.get("replay"):
         return None
-    from tasker.journal import recording
+    from tasker.journal import recording  # here: few runs need it
 
     settings["replay"] = os.path.abspath(settings["replay"])
     try:
         reader = recording.RecordingReader(settings["replay"])
     except Problem as problem:
-        raise RunRefused(NO_START, f"{problem}: nothing was executed") from None
+        raise RunRefused(NOT_POSSIBLE, f"{problem}: nothing was executed") from None
     types = {*discovery.exec_type_names(), *reader.header.get("runners", ())}
     settings["runners_map"] = dict.fromkeys(sorted(types), discovery.own_runner("replay.py"))
     return reader
 
 
-def copy_task_file(settings, text):
+def copy_task_file(settings: RunSettings, text: str) -> None:
     """Keep a copy of the task file. Raises OSError."""
     name = private_files.plain_name(os.path.basename(settings["file"]).rsplit(".", 1)[0])
-    os.close(
-        private_files.create_private(
-            private_files.private_folder(settings["folder"], "tasks"),
-            private_files.stamped_name(name),
-            ".txt",
-            text.encode(),
-        )[1]
-    )
+    folder = private_files.private_folder(settings["folder"], "tasks")
+    os.close(private_files.create_private(folder, private_files.stamped_name(name), ".txt", text.encode())[1])
 
 
-def opening_lines(settings, warnings):
+def opening_lines(settings: RunSettings, warnings: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The first lines of the log: (level, text)."""
     mode = "" if settings.get("run") else " (dry run: nothing will be executed)"
     yield "INFO", f"Starting TASKER {__version__} execution{mode}"
@@ -197,8 +242,8 @@ def opening_lines(settings, warnings):
         yield "WARN", warning
 
 
-def skipped_lines(settings):
-    """What the log says of what is not checked: (level, text). The screen has it in the report."""
+def skipped_lines(settings: RunSettings) -> Iterator[tuple[str, str]]:
+    """What the log has about what is not checked: (level, text). The screen has it in the report."""
     if settings.get("skip_tasks"):
         yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"
     if settings.get("skip_hosts") and settings.get("connection_test"):

@@ -1,138 +1,160 @@
-"""What has happened in a run so far: what runs, what became of what ran, how far each block is.
+"""What has happened in a run so far: what runs, how the rest ended, how far each block is.
 
-Told by the driver as it hears it (`asked`, `heard`, `noted`); read by the live view and by the end of a run. Times are
+The driver reports to it (`on_request`, `on_result`, `on_note`); the live view and the end of a run read it. Times are
 monotonic seconds.
 """
 
+from __future__ import annotations
+
 import time
 
-from tasker.console.note_words import meaning_of, outcome_text
+from tasker.console.note_words import ENDED, meaning_of, outcome_text
 
-DONE = ("ok", "failed", "unknown", "skipped")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from typing import TypeAlias
+
+    from tasker.protocol.types import Request, Result, Step
+
+    Place: TypeAlias = tuple[int, str | None]  # task, and host where the task has many
+
 _LONGEST = 200  # characters of the last line of stderr
 
 
 class BlockProgress:
-    """A block, or a task on many hosts, on its way. states: member or host -> running or one of DONE; absent: waiting.
+    """A block, or a task on many hosts, on its way. states: member or host -> running or one of ENDED; absent: waiting.
     counts: the same, counted."""
 
-    def __init__(self, called, total, since):
+    def __init__(self, called: str, total: int, since: float) -> None:
         self.called, self.total, self.since = called, total, since
-        self.states, self.counts = {}, {}
+        self.states: dict[Hashable, str] = {}
+        self.counts: dict[str, int] = {}
         self.before = 0  # of those that are done: by an earlier session, whose pace says nothing
 
-    def set(self, key, state):
+    def set(self, key: Hashable, state: str) -> None:
         before = self.states.get(key)
         if before is not None:
             self.counts[before] -= 1
         self.states[key] = state
         self.counts[state] = self.counts.get(state, 0) + 1
 
-    def count(self, state):
+    def count(self, state: str) -> int:
         if state == "waiting":
-            return max(0, self.total - sum(self.counts.get(one, 0) for one in (*DONE, "running")))
+            return max(0, self.total - sum(self.counts.get(one, 0) for one in (*ENDED, "running")))
         return self.counts.get(state, 0)
 
-    def left(self, now):
-        """Seconds until its end if it goes on like this; None where too little is known."""
-        done = sum(map(self.count, DONE))
+    def left(self, now: float) -> float | None:
+        """Seconds until its end if it continues like this; None where too little is known."""
+        done = sum(map(self.count, ENDED))
         if done - self.before < 2 or now <= self.since:
             return None
         return (now - self.since) / (done - self.before) * (self.total - done)
 
 
 class CommandState:
-    """A command and what became of it last. place: its task, and its host where the task has many."""
+    """A command and its last outcome."""
 
-    def __init__(self, place):
+    def __init__(self, place: Place) -> None:
         self.place = place
         self.state, self.word, self.why = "running", "", ""
         self.hostname = self.said = ""  # where it ran, the last line of its stderr
-        self.answered = False  # has a runner said what became of it?
+        self.answered = False  # has a runner sent a result of it?
         self.session = 1  # in which it came to its last result
 
 
 class Progress:
-    """secrets: what masks (secret.Secrets), since results name hosts and say things."""
+    """clock: monotonic seconds. Results have to be masked by now: they name hosts and have outputs."""
 
-    def __init__(self, clock=time.monotonic):
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock, self.began, self.session = clock, clock(), 1
-        self.running = {}  # id of a request -> (request, since)
-        self.blocks = {}  # number -> Block, those on their way
-        self.members = {}  # number of a task -> that of the block on its way that it is a member of
-        self.units = {}  # (task, host or None) -> Unit; those that failed last stand last
-        self.hosts, self.skipped, self.titles = set(), set(), {}
-        self.resting = None  # (what flow said of its waiting, since), while nothing runs
+        self.running: dict[object, tuple[Request, float]] = {}  # id of a request -> it, since when
+        self.blocks: dict[int, BlockProgress] = {}  # those on their way, by number
+        self.members: dict[int, int] = {}  # number of a task -> that of the block on its way that it is a member of
+        self.units: dict[Place, CommandState] = {}  # those that failed last stand last
+        self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
+        self.hosts: set[str] = set()
+        self.skipped: set[int] = set()
+        self.titles: dict[int, str] = {}
+        self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
-    def asked(self, request):
+    def on_request(self, request: Request) -> None:
         """A request goes out."""
         self.running[request["id"]] = (request, self.clock())
+        self._count(1)
         self._unit(request["task"], request.get("host"))
 
-    def heard(self, result, request):
+    def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
-        self.running.pop(request["id"], None)
+        was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
         unit = self._unit(request["task"], request.get("host"))
         unit.said, unit.answered = _last_line(result), True
-        if result.get("outcome") != "not_started" and "hostname" in request:
+        has_run = result.get("outcome") != "not_started"
+        self._count(has_run - was_counted)
+        if has_run and "hostname" in request:
             self.hosts.add(request["hostname"])
         unit.hostname = request.get("hostname", "")
 
-    def noted(self, note):
-        """Flow says what happened."""
-        if (tell := _TOLD.get(note.get("what"))) and "task" in note:
-            tell(self, note)
+    def on_note(self, note: Step) -> None:
+        """Flow reports what happened."""
+        number, take = note.get("task"), _NOTES.get(note.get("what", ""))
+        if take is not None and number is not None:
+            take(self, note, number)
 
-    def resumed(self, session):
-        """What was told until now was of earlier sessions of the run."""
+    def begin_session(self, session: int) -> None:
+        """Everything until now was in earlier sessions of the run."""
         self.began, self.session = self.clock(), session
         for block in self.blocks.values():
-            block.since, block.before = self.began, sum(map(block.count, DONE))
+            block.since, block.before = self.began, sum(map(block.count, ENDED))
 
-    def _unit(self, task, host):
+    def _count(self, more: int) -> None:
+        self.commands[self.session] = self.commands.get(self.session, 0) + more
+
+    def _unit(self, task: int, host: str | None) -> CommandState:
         return self.units.setdefault((task, host), CommandState((task, host)))
 
-    def _start(self, note):
-        number, self.resting = note["task"], None
+    def _start(self, note: Step, number: int) -> None:
+        self.resting = None
         called = note["text"].removeprefix("Executing ")
         self.titles[number] = called
         total = note["hosts"] if "hosts" in note else len(note["members"]) if "members" in note else None
         if total is not None:
             self.blocks[number] = BlockProgress(called, total, self.clock())
-            self.members |= dict.fromkeys(note.get("members", ()), number)
-        self._mark(note, "running")
+            for member in note.get("members", ()):
+                self.members[member] = number
+        self._mark(number, note.get("host"), "running")
 
-    def _end(self, note):
+    def _end(self, note: Step, number: int) -> None:
         state = meaning_of(note)
-        self._mark(note, state)
-        if "outcome" not in note:  # a block, of which its members have told
-            self.blocks.pop(note["task"], None)
+        self._mark(number, note.get("host"), state)
+        if "outcome" not in note:  # a block: its members have outcomes
+            self.blocks.pop(number, None)
             return
-        key = (note["task"], note.get("host"))
-        unit = self.units[key] = self.units.pop(key, None) or CommandState(key)
+        key = (number, note.get("host"))
+        unit = self.units.pop(key) if key in self.units else CommandState(key)
+        self.units[key] = unit  # last
         unit.state, unit.word, unit.why = state, outcome_text(note), note.get("because", "")
         unit.session = self.session
-        self.skipped.discard(note["task"])
+        self.skipped.discard(number)
 
-    def _skip(self, note):
-        self._mark(note, "skipped")
-        if (note["task"], note.get("host")) not in self.units:
-            self.skipped.add(note["task"])
+    def _skip(self, note: Step, number: int) -> None:
+        self._mark(number, note.get("host"), "skipped")
+        if (number, note.get("host")) not in self.units:
+            self.skipped.add(number)
 
-    def _retry(self, note):
-        self._mark(note, "waiting")
+    def _retry(self, note: Step, number: int) -> None:
+        self._mark(number, note.get("host"), "waiting")
 
-    def _sleep(self, note):
+    def _sleep(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
 
-    def _mark(self, note, state):
-        host = note.get("host")
-        number = note["task"] if host is not None else self.members.get(note["task"])
-        if (block := self.blocks.get(number)) is not None:
-            block.set(note["task"] if host is None else host, state)
+    def _mark(self, task: int, host: str | None, state: str) -> None:
+        block = self.blocks.get(task if host is not None else self.members.get(task, -1))
+        if block is not None:
+            block.set(task if host is None else host, state)
 
 
-_TOLD = {
+_NOTES = {
     "start": Progress._start,
     "end": Progress._end,
     "skip": Progress._skip,
@@ -141,7 +163,7 @@ _TOLD = {
 }
 
 
-def _last_line(result):
+def _last_line(result: Result) -> str:
     text = (result.get("stderr_end") or result.get("stderr") or "").rstrip()
     line = text[text.rfind("\n") + 1 :].strip()
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -1,231 +1,296 @@
-"""Drive a run on that ended before its time: take it over, take flow to where it was, and carry on from there.
+"""Resume a run that ended before its time: take it over, bring flow to where it was, continue from there.
 
-What it was has been written by drive.py; what may be taken over, and what of it is unknown, says resume.py.
+`run.py` wrote its journal; `recorded_run.py` reads it; `takeover.py` has what may be taken over.
 """
+
+from __future__ import annotations
 
 import errno
 import os
 import stat
 
-from tasker.console import end_summary, screen, validation_report
-from tasker.driver import log_files, preparation, run_end, secrets, takeover
-from tasker.driver.preparation import RunRefused
+from tasker.console import end_summary, screen
+from tasker.driver import preparation, secrets, takeover
+from tasker.driver.conversation import converse
+from tasker.driver.observers import Observers
 from tasker.driver.progress import Progress
-from tasker.driver.run import Run
+from tasker.driver.recorded_run import refuse
+from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
+from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.stages import require_kind, start_stage, start_stages
+from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
-from tasker.journal.format import Unreadable
 from tasker.language import workflow_diff
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
+from tasker.protocol.document import document
+from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, read_greeting
 from tasker.system.digest import sha256
+from tasker.system.signals import ENDING, wakeup_pipe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
+
+    from tasker.driver.conversation import Conversation
+    from tasker.driver.recorded_run import RecordedRun
+    from tasker.driver.run_context import RunSettings
+    from tasker.journal.format import Record
+    from tasker.protocol.stage_process import StageProcess
+    from tasker.protocol.types import Document, Result, Step, Workflow
 
 ANSWER = 60.0  # seconds for flow
+DECIDED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
+DECIDED_FAILURE |= {"decided": "fail", "stdout": "", "stderr": ""}
 
 
-class ResumedRun(Run):
+class ResumedRun:
     """One call of `tasker --resume`."""
 
-    aloud: tuple[int, ...] = (*Run.aloud, takeover.CANNOT)
+    __slots__ = ("context", "observers", "takeover")
 
-    def _all(self):
-        try:
-            return self._resumed()
-        except (KeyError, TypeError, AttributeError, StopIteration, ValueError) as error:
-            # what the journal says is whole, so it is another TASKER that wrote it
-            if self.loop is not None or not hasattr(self, "taken"):
-                raise
-            version = self.taken.history.start.get("version", "?")
-            what = f"its journal, of TASKER {version}, is not as this one writes it"
-            self._refuse(f"{what} ({type(error).__name__}: {error})")
+    def __init__(self, context: RunContext) -> None:
+        self.context, self.observers = context, Observers(context)
+        self.takeover: RunTakeover
 
-    def _resumed(self):
+    def execute(self) -> int:
+        """The exit code."""
+        outcome = outcome_of(self._steps, self.context, self.observers)
+        return end_run(outcome, self.context, self.observers, loud=(NOT_POSSIBLE,))
+
+    def _steps(self) -> RunOutcome:
+        context, observers = self.context, self.observers
         words = self._words()
-        self.taken = taken = takeover.RunTakeover(self.settings["folder"], self.settings["word"])
-        self._inherit(taken)
-        self._lock_instance(taken.history.start["file"])
-        self.settings["folder"] = taken.base
-        self.log = log_files.Log(self.settings["folder"], self.settings["level"], self.screen.line, self._log_path())
-        if taken.settings.get("replay"):
+        self.takeover = RunTakeover(context)
+        recorded = self.takeover.recorded
+        self._inherit()
+        preparation.lock_instance(context, recorded.file)
+        context.settings["folder"] = self.takeover.base
+        observers.open_log(recorded.log)
+        if recorded.settings.get("replay"):
             self._refuse("it is a replay, in which nothing was executed: start it again")
-        if taken.history.finished():
-            return self._close_late()
-        self.tell("INFO", f"Resuming run {taken.run} of {self.file}")
-        if taken.settings.get("record"):
-            self.tell("WARN", f"--record is not gone on with; the run's folder has it all: --replay '{taken.folder}'")
-        self.workflow, changed = self._workflow()
-        self._recall()
-        taken.demand_silence(self.settings.get("kill_left"), self.tell)
-        self._start_stages()
-        self._same_runners(taken)
-        past = self._past()
-        replay = self._replayed(past)
+        if recorded.exit_step is not None:
+            return self._close_late(recorded.exit_step)
+        observers.report("INFO", f"Resuming run {context.run_id} of {context.file}")
+        if recorded.settings.get("record"):
+            instead = f"the folder of the run has everything: --replay '{context.folder}'"
+            observers.report("WARN", f"--record is not continued by a resume; {instead}")
+        context.workflow, changed = current_workflow(context, observers, recorded)
+        self._restore_secrets()
+        self.takeover.require_no_survivors(bool(context.settings.get("kill_left")), observers.report)
+        stages = start_stages(context, observers)
+        require_same_runners(context, stages)
+        replay = self._replayed(stages, recorded.events())
         if started := replay.tasks.intersection(changed):
             self._refuse(f"--accept-changes is for tasks that have not started, and task {min(started)} has")
-        decided = self._decided(replay.unknown(), words)
-        self._begin(changed, replay, decided)
-        self.exit = self._carry(taken.folder, lambda loop: loop.go_on(replay, decided, self._elapsed(past)))
-        return self.exit["code"], self.exit["reason"]
+        decided = self._decided(replay, words)
+        self._begin_session(bool(changed), replay, decided)
 
-    def _decided(self, unknown, words):
-        """What the operator says of each; where it is nothing, the commands with which to look and to say it."""
-        try:
-            return takeover.decided_result(unknown, words, self.tell)
-        except RunRefused:
-            for purpose, command in end_summary.resume_choices(
-                self.run_id, run_end.command_prefix(self), list(unknown.values())
-            ):
-                self.tell("INFO", f"{purpose}: {command}", False)
-            raise
+        def begin(conversation: Conversation) -> None:
+            boots = replay.past.boots
+            repeat_open_steps(conversation, replay, decided, lambda record: self.takeover.elapsed(record, boots))
 
-    def _words(self):
+        return converse(context, observers, stages, begin)
+
+    def _refuse(self, why: str) -> NoReturn:
+        refuse(self.takeover.run, why)
+
+    # -- take over
+
+    def _words(self) -> dict[str, str]:
         try:
-            return takeover.parse_words(self.settings.get("unknown", ()))
+            return takeover.parse_words(self.context.settings.get("unknown", ()))
         except ValueError as error:
-            raise RunRefused(2, str(error)) from None
+            raise RunRefused(MISUSED, str(error)) from None
 
-    def _refuse(self, why):
-        raise RunRefused(takeover.CANNOT, f"cannot resume '{self.taken.run}': {why}")
-
-    def _inherit(self, taken):
-        """The run keeps its own options but for what a resume may be given."""
-        keys = ("folder", "resume", *self.settings["given"])
-        own = {key: self.settings[key] for key in keys if key in self.settings}
-        self.settings = {**taken.settings, **own}
-        self.run_id, self.file = taken.run, self.settings["file"]
-        self.screen = screen.Screen(self.settings["output"])
+    def _inherit(self) -> None:
+        """The run keeps its own options, apart from those that a resume may be given."""
+        context, recorded = self.context, self.takeover.recorded
+        given = {key: context.settings[key] for key in ("folder", "resume", *context.settings["given"])}
+        context.settings = {**recorded.settings, **given}
+        context.run_id, context.folder = self.takeover.run, self.takeover.folder
+        self.observers.screen = screen.Screen(context.settings["output"])
+        self.observers.screen.run = context.run_id
         try:
-            os.chdir(taken.history.start["folder"])  # commands run where the run was started
+            os.chdir(recorded.folder)  # commands run where the run was started
         except OSError as error:
-            self._refuse(f"its folder '{taken.history.start['folder']}': {error.strerror}")
+            self._refuse(f"its folder '{recorded.folder}': {error.strerror}")
 
-    def _log_path(self):
-        return self.taken.history.newest("log")
+    def _close_late(self, exit_step: Step) -> RunOutcome:
+        """The run came to its end, and its driver died before it had reported so."""
+        context, observers, recorded = self.context, self.observers, self.takeover.recorded
+        if recorded.started is None:
+            self._refuse("its journal does not have when it started")
+        context.journal, context.started = self.takeover.journal(), recorded.started
+        observers.open_summary()
+        if observers.summary is not None and observers.summary.has(context.started, observers.log_path):
+            observers.summary = None
+        self._count_again()
+        return RunOutcome(exit_step["code"], exit_step["reason"], exit_step)
 
-    def _close_late(self):
-        """The run came to its end, and died before it had told so."""
-        self.exit, self.journal = self.taken.history.exit(), self.taken.journal()
-        self.started = self.taken.history.newest("started")
-        self._open_summary()
-        if self.summary is not None and self.summary.has(self.started, self.log.path):
-            self.summary = None
-        self._retell()
-        return self.exit["code"], self.exit["reason"]
-
-    def _retell(self):
-        """What the run came to, for its last lines. Nothing in it may keep the run from them."""
+    def _count_again(self) -> None:
+        """What happened in the run, for its last lines. No problem with that may keep the run from them."""
         try:
-            self.flow = preparation.start_stage("flow", "--lines")
-            read_greeting(self.flow, [self.wake])
-            past = RecordedEvents(self.taken.history, to_the_end=True)
-            self._replay(past).go(self.taken.history.newest("workflow"))
-            self.tally.resumed(len(self.taken.history.sessions()) + 1)
+            stages = self.context.stages = RunStages(start_stage("flow", "--lines"))
+            read_greeting(stages.flow, [self.context.wake])
+            events = RecordedEvents(self.takeover.history, to_the_end=True)
+            progress = self.observers.progress
+            replay_into(stages.flow, events, self.context, progress).go(dict(self.takeover.recorded.workflow))
+            progress.begin_session(self.takeover.recorded.session)
         except Interrupted:
             raise
         except Exception as error:
-            self.tally = Progress()
-            self.tell("WARN", f"what happened before cannot be counted: {error}", quiet=True)
+            self.observers.progress = Progress(self.context.clock.monotonic)
+            self.observers.report("WARN", f"what happened before cannot be counted: {error}", quiet=True)
 
-    def _workflow(self):
-        """(the workflow to run, the tasks in it that differ from before)."""
-        path, workflow = self.taken.history.start["file"], self.taken.history.newest("workflow")
-        try:
-            found = sha256(_content(path)).hexdigest()
-        except OSError as error:
-            self.tell("WARN", f"'{path}': {error.strerror}: going on with the copy that the run has")
-            return workflow, []
-        if found == workflow.get("sha256"):
-            return workflow, []
-        new, text = preparation.parse_file(path, self.wake)
-        if text is None:
-            preparation.refuse(new, self.screen, self.tell)
-        shown = self._hide(new, text)
-        new["settings"] = workflow["settings"]
-        new = preparation.validate(new, self.wake, self.tell)
-        changed = workflow_diff.changed_tasks(workflow, new)
-        if changed and not self.settings.get("accept_changes"):
-            what = f"task {changed[0]}" if len(changed) == 1 else f"tasks {', '.join(map(str, changed))}"
-            fix = "put it back, or add --accept-changes, which takes changes of tasks that have not started"
-            self._refuse(f"'{path}' was changed since, in {what}: {fix}")
-        if not changed:
-            self.tell("INFO", f"'{path}' was changed since, but no task in it")
-            return workflow, []
-        new["findings"] = self.secrets.document(new["findings"])
-        self.judged = validation_report.judge_findings(new)
-        preparation.report_validation(new, shown, self.judged, self.settings, self.screen, self.tell)
-        return new, changed
+    # -- make sure that nothing has changed
 
-    def _recall(self):
-        """The secrets, from where they came: the journal has only their names."""
-        copies = (self.taken.history.start["file"], os.path.join(self.taken.folder, "task_file.txt"))
-        self.secrets, found = secrets.read_secrets(secrets.restore_literals(self.workflow, copies))
-        self.screen.secrets = self.secrets
-        if found:
-            self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in found))
+    def _restore_secrets(self) -> None:
+        """Read the secrets again: the journal has only their names."""
+        copies = (self.takeover.recorded.file, os.path.join(self.context.folder, "task_file.txt"))
+        found, findings = secrets.read_secrets(secrets.restore_literals(self.context.workflow, copies))
+        self.observers.use_secrets(found)
+        if findings:
+            self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in findings))
 
-    def _same_runners(self, taken):
-        """What a request looks like depends on how the runner takes words: that has to be as it was."""
-        for name, runner in self.runners.items():
-            before, now = self.workflow["settings"]["runners"][name].get("words"), runner.about.get("words")
-            if before != now:
-                self._refuse(f"the runner of '{name}' took '{before}' when the run began, and takes '{now}' now")
+    # -- continue
 
-    def _past(self):
-        try:
-            return RecordedEvents(self.taken.history)
-        except Unreadable as unreadable:
-            self._refuse(str(unreadable))
-
-    def _replayed(self, past):
+    def _replayed(self, stages: RunStages, events: RecordedEvents) -> FlowReplay:
         """Flow, where the run was."""
         try:
-            return self._replay(past).go(self.workflow)
+            replay = replay_into(stages.flow, events, self.context, self.observers.progress)
+            return replay.go(dict(self.context.workflow))
         except Disagreement as disagreement:
             self._refuse(str(disagreement))
 
-    def _replay(self, past):
-        """What takes flow through a past, and tells the tally of it."""
+    def _decided(self, replay: FlowReplay, words: Mapping[str, str]) -> dict[str, str]:
+        """{id: word} of each request whose outcome is unknown. Where a word is missing, the commands that help are
+        reported."""
+        unknown = replay.unknown()
+        try:
+            return takeover.decide_unknown(unknown, words, self.observers.report)
+        except RunRefused:
+            folder = folder_option(self.context.settings)
+            choices = end_summary.resume_choices(
+                self.context.run_id, folder, [dict(record) for record in unknown.values()]
+            )
+            for purpose, command in choices:
+                self.observers.report("INFO", f"{purpose}: {command}", False)
+            raise
 
-        def answer(doc):
-            said = ask(self.flow, doc, ANSWER, also=[self.wake])
-            if said["kind"] == "error":
-                raise Disagreement(f"flow cannot take what its journal says: {said.get('message', 'no reason given')}")
-            preparation.require_kind("step", self.flow.name, said)
-            return said
-
-        def heard(step, record):
-            if record["what"] == "result" and (intent := past.asked.get(record["doc"]["id"])):
-                self.tally.heard(record["doc"], intent["doc"]["request"])
-            if step["do"] == "note":
-                self.tally.noted(step)
-
-        return FlowReplay(answer, past, heard)
-
-    def _begin(self, changed, replay, decided):
-        """From here on the run goes on: the journal says so."""
-        taken = self.taken
-        self.last = replay.last
-        self.tally.resumed(len(taken.history.sessions()) + 1)
-        self._open_summary()
-        facts = {**preparation.session_record(), "log": self.log.path, "started": self.started}
+    def _begin_session(self, changed: bool, replay: FlowReplay, decided: Mapping[str, str]) -> None:
+        """From here on the run continues: the journal has it."""
+        context, observers = self.context, self.observers
+        observers.last = replay.last
+        observers.progress.begin_session(self.takeover.recorded.session)
+        observers.open_summary()
+        facts = {**preparation.session_record(), "log": observers.log_path, "started": context.started}
         if changed:
-            facts["workflow"] = self.workflow
-        self.journal = taken.journal()
-        self.journal.add("resume", {**facts, "decided": decided})
+            facts["workflow"] = context.workflow
+        context.journal = self.takeover.journal()
+        context.journal.add("resume", {**facts, "decided": decided})
         count = len(replay.past.asked)
-        self.tell("INFO", f"{count} {'command was' if count == 1 else 'commands were'} started before; now to the rest")
-
-    def _elapsed(self, past):
-        return lambda record: self.taken.elapsed(record, past.boots)
+        were = "command was" if count == 1 else "commands were"
+        observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
 
-def _content(path):
+def current_workflow(context: RunContext, observers: Observers, recorded: RecordedRun) -> tuple[Workflow, list[int]]:
+    """(the workflow to run, the tasks in it that differ from before). Raises RunRefused."""
+    path, workflow = recorded.file, recorded.workflow
+    try:
+        found = sha256(_content(path)).hexdigest()
+    except OSError as error:
+        observers.report("WARN", f"'{path}': {error.strerror}: the copy that the run has is used")
+        return workflow, []
+    if found == workflow.get("sha256"):
+        return workflow, []
+    new, text = preparation.parse_file(path, context.wake)
+    if text is None:
+        preparation.refuse(new, observers)
+    hidden = preparation.hide_secrets(observers, new, text)
+    new["settings"] = workflow["settings"]
+    new = preparation.validate(new, context.wake, observers)
+    changed = workflow_diff.changed_tasks(workflow, new)
+    if changed and not context.settings.get("accept_changes"):
+        what = f"task {changed[0]}" if len(changed) == 1 else f"tasks {', '.join(map(str, changed))}"
+        fix = "put it back, or add --accept-changes, which takes changes of tasks that have not started"
+        refuse(context.run_id, f"'{path}' was changed since, in {what}: {fix}")
+    if not changed:
+        observers.report("INFO", f"'{path}' was changed since, but no task in it")
+        return workflow, []
+    preparation.report_validation(new, hidden, context, observers)
+    return new, changed
+
+
+def require_same_runners(context: RunContext, stages: RunStages) -> None:
+    """What a request looks like depends on how the runner takes words: that has to be as it was. Raises RunRefused."""
+    for name, runner in stages.runners.items():
+        before = context.workflow["settings"]["runners"][name].get("words")
+        now = runner.about and runner.about.get("words")
+        if before != now:
+            refuse(context.run_id, f"the runner of '{name}' took '{before}' when the run began, and takes '{now}' now")
+
+
+def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, progress: Progress) -> FlowReplay:
+    """What brings flow through these events, and the progress with it."""
+    results = {record["doc"]["id"]: record["doc"] for _, record in events.events if record["what"] == "result"}
+
+    def answer(doc: Document) -> Document:
+        if doc.get("event") == "result" and (intent := events.asked.get(doc["id"])):
+            result: Result = results[doc["id"]]  # type: ignore[assignment]  # RecordedRun.events has checked it
+            progress.on_result(result, intent["doc"]["request"])
+        steps: Document = ask(flow, doc, ANSWER, also=[context.wake])
+        if steps["kind"] == "error":
+            why = steps.get("message", "no reason given")
+            raise Disagreement(f"flow cannot take what its journal says: {why}")
+        require_kind("step", flow.name, steps)
+        return steps
+
+    def note(step: Document, record: Record) -> None:
+        if step["do"] == "note":
+            progress.on_note(_step(step))
+
+    return FlowReplay(answer, events, note)
+
+
+def repeat_open_steps(
+    conversation: Conversation, replay: FlowReplay, decided: Mapping[str, str], elapsed: Callable[[Record], float]
+) -> None:
+    """Begin with what flow waits for where the replay ends.
+
+    decided: id -> word, of requests whose outcome is unknown; others were never sent. elapsed: seconds since a record.
+    """
+    for identity, step in replay.requests.items():
+        word = decided.get(identity, "rerun")
+        if word == "rerun":
+            conversation.take(_step(step))
+        elif word == "skip":
+            conversation.ahead.keep("skip", {"id": identity}, id=identity)
+        else:
+            result = document("result", False, id=identity, **DECIDED_FAILURE)
+            conversation.ahead.keep("result", result, id=identity, result=result)
+    for step, record in replay.timers.values():
+        conversation.take(_step({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))}))
+    for step in replay.checks.values():
+        conversation.take(_step(step))
+    if replay.exit is not None:
+        conversation.take(_step(replay.exit))
+
+
+def _step(doc: Document) -> Step:
+    """A step of flow, by its type."""
+    return doc  # type: ignore[return-value]  # FlowReplay has it from flow
+
+
+def _content(path: str) -> bytes:
     """The bytes of a file, which has to be a regular one: nothing else ends. Raises OSError."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file any more", path)
+            raise OSError(errno.EINVAL, "it is not a regular file any more", path)
         return file.read(LARGEST_FILE + 1)
 
 
-def main(settings, warnings):
-    """Go on with one run; the exit code."""
-    return ResumedRun(settings, warnings)()
+def main(settings: RunSettings, warnings: Sequence[str]) -> int:
+    """Resume one run; the exit code."""
+    return ResumedRun(RunContext(settings, wakeup_pipe(ENDING))).execute()

@@ -1,96 +1,147 @@
-"""The end of a call of `tasker FILE` (drive.Drive): the last words in the log, the row in the summary of the project,
-the document on stdout, and the command of --notify."""
+"""The end of a call of `tasker FILE`: the last lines of the log, the row in the summary of the project, the document on
+stdout, and the command of --notify."""
+
+from __future__ import annotations
 
 import contextlib
 import os
 
 from tasker.configuration import limits
 from tasker.console import end_summary
+from tasker.driver import prefork
+from tasker.driver.run_context import RunOutcome, RunRefused
 from tasker.protocol import discovery
-from tasker.protocol.document import document, encode
+from tasker.protocol.document import Problem, document, encode
+from tasker.protocol.exit_codes import SIGNAL_CODES, STAGE_FAILED, STORAGE_FAILED, is_loud, leaves_unfinished
+from tasker.protocol.stage_process import Broken, Interrupted
+from tasker.system.signals import signal_name
 
-BROKEN, STORAGE = 70, 74
-OUTCOME_WORDS = (BROKEN, 129, 130, 143)  # before its time: the run can go on
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tasker.driver.observers import Observers
+    from tasker.driver.run_context import RunContext, RunSettings
+    from tasker.protocol.types import Document
 
 
-def _is_read(screen):
-    """Does the last line of the log reach the same person as stderr?"""
-    return screen.for_people and os.isatty(1)
-
-
-def end_run(drive, code, reason):
-    """The last words: log, summary of the project, the document on stdout."""
-    if drive.log is None or (code in drive.aloud and (code == STORAGE or not _is_read(drive.screen))):
-        drive.screen.problem(reason)
+def outcome_of(steps: Callable[[], RunOutcome], context: RunContext, observers: Observers) -> RunOutcome:
+    """How these steps end. What may go wrong in them is an outcome; any other exception is a defect of ours, and
+    is raised. In either case no stage is left."""
     try:
-        if drive.log is not None:
-            if drive.follow:
-                drive.follow.flush()
-            drive.folds.flush()
-            if drive.record is not None:
-                drive.tell("INFO", f"{drive.record.count} results are recorded in '{drive.record.path}'")
-            if drive.journal is not None:
-                _tell_end(drive, code)
-            level, meaning = ("ERROR", "failed") if code else ("INFO", "ok" if drive.run_id else "")
-            drive.tell(level, f"Finished with exit code {code}: {reason}", False, meaning)
-        if drive.summary is not None:
-            drive.summary.add(_row(drive, code))
-        if drive.journal is not None and drive.exit is not None:
-            drive.journal.close(drive.loop is None or not drive.loop.cut_short)
+        return steps()
+    except RunRefused as refused:
+        return RunOutcome(refused.code, refused.reason)
+    except Interrupted:
+        name = signal_name(os.read(context.wake, 64)[0])
+        return RunOutcome(SIGNAL_CODES[name], f"interrupted by {name}")
+    except (Broken, Problem) as broken:
+        return RunOutcome(STAGE_FAILED, str(broken))
     except OSError as error:
-        if code != STORAGE:
-            code, reason = STORAGE, f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
-            drive.screen.problem(reason)
-    summary = drive.secrets.document(_summary(drive, code, reason))
-    drive.screen.end(summary)
-    _notify(drive, summary)
-    return code
+        return RunOutcome(STORAGE_FAILED, observers.on_storage_failure(error))
+    finally:
+        observers.stop_view()
+        prefork.end_waiting()
+        if context.stages:
+            context.stages.end()
 
 
-def _tell_end(drive, code):
-    """What happened in a real run, in a few lines, and how to go on."""
-    resumable = not drive.replay and (drive.exit is None or code in OUTCOME_WORDS)
-    commands = end_summary.next_commands(
-        drive.run_id, drive.tally, command_prefix(drive), resumable, discovery.find_stages()
-    )
-    seconds = drive.tally.clock() - drive.tally.began
-    for level, line, means in end_summary.summary_lines(drive.tally, code, seconds, drive.log.path, commands):
-        drive.tell(level, line, False, means)
+def end_run(
+    outcome: RunOutcome,
+    context: RunContext,
+    observers: Observers,
+    loud: Sequence[int] = (),
+) -> int:
+    """Bring the outcome to the log, the summary of the project, the document on stdout; the exit code.
+
+    loud: further exit codes (see exit_codes.is_loud) whose reason goes to stderr too.
+    """
+    code, screen = outcome.code, observers.screen
+    also_on_stderr = is_loud(code) or code in loud
+    if observers.log is None or (also_on_stderr and (code == STORAGE_FAILED or not _shows_log(observers))):
+        screen.problem(outcome.reason)
+    try:
+        if observers.log is not None:
+            _report_end(outcome, context, observers)
+        if observers.summary is not None:
+            observers.summary.add(_row(outcome, context, observers))
+        if context.journal is not None and outcome.exit_step is not None:
+            context.journal.close(not outcome.interrupted)
+    except OSError as error:
+        if code != STORAGE_FAILED:
+            reason = f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
+            screen.problem(reason)
+            outcome = RunOutcome(STORAGE_FAILED, reason, outcome.exit_step)
+    summary = context.secrets.document(_summary(outcome, context, observers))
+    screen.end(summary)
+    _notify(summary, context, observers)
+    return screen.failed or outcome.code
 
 
-def command_prefix(drive):
-    """The folder of logs and runs, where it is not the one in which everybody looks."""
-    return drive.settings["folder"] if drive.settings["folder"] != limits.default_folder() else ""
+def _shows_log(observers: Observers) -> bool:
+    """Does the last line of the log reach the person who reads stderr?"""
+    return observers.screen.for_people and os.isatty(1)
 
 
-def _notify(drive, summary):
-    """Tell who wants to know of the end of a real run; that they cannot be told changes nothing."""
-    when, command = drive.settings.get("notify_on", "end"), drive.settings.get("notify")
-    if not (command and drive.run_id):
+def _report_end(outcome: RunOutcome, context: RunContext, observers: Observers) -> None:
+    observers.flush()
+    if context.recording is not None:
+        count, path = context.recording.count, context.recording.path
+        observers.report("INFO", f"{count} results are recorded in '{path}'")
+    if context.journal is not None:
+        _report_run(outcome, context, observers)
+    level, meaning = ("ERROR", "failed") if outcome.code else ("INFO", "ok" if context.run_id else "")
+    observers.report(level, f"Finished with exit code {outcome.code}: {outcome.reason}", False, meaning)
+
+
+def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) -> None:
+    """What happened in a real run, in a few lines, and how to continue."""
+    progress = observers.progress
+    resumable = not context.playback and (outcome.exit_step is None or leaves_unfinished(outcome.code))
+    folder, stages = folder_option(context.settings), discovery.find_stages()
+    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages)
+    seconds = progress.clock() - progress.began
+    for level, line, means in end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands):
+        observers.report(level, line, False, means)
+
+
+def folder_option(settings: RunSettings) -> str:
+    """The folder of logs and runs for -l, or "" where it is the default."""
+    folder: str = settings["folder"]
+    return folder if folder != limits.default_folder() else ""
+
+
+def _notify(summary: Document, context: RunContext, observers: Observers) -> None:
+    """Start the command of --notify after a real run; a failure of it changes nothing."""
+    when, command = context.settings.get("notify_on", "end"), context.settings.get("notify")
+    if not (command and context.run_id):
         return
     from tasker.driver import notification  # here: few runs need it
 
     if not notification.should_notify(when, summary["exit_code"]):
         return
     if problem := notification.notify(command, encode(summary)):
-        drive.screen.problem(f"--notify: {problem}")
+        observers.screen.problem(f"--notify: {problem}")
         with contextlib.suppress(OSError):
-            drive.tell("WARN", f"--notify: {problem}", quiet=True)
+            observers.report("WARN", f"--notify: {problem}", quiet=True)
 
 
-def _row(drive, code):
-    last = drive.exit or drive.last
-    facts = (last.get("task", ""), last.get("hostname", ""), last.get("command", ""))
-    status = "FAILED" if code else "SUCCESS"
-    return (drive.started, drive.file, *map(drive.secrets.text, map(str, facts)), code, status, drive.log.path)
+def _row(outcome: RunOutcome, context: RunContext, observers: Observers) -> tuple[object, ...]:
+    """Of the summary of the project (log_files.HEADER)."""
+    last: Document = dict(outcome.exit_step or observers.last)
+    facts = [context.secrets.text(str(last.get(key, ""))) for key in ("task", "hostname", "command")]
+    status = "FAILED" if outcome.code else "SUCCESS"
+    return (context.started, context.file, *facts, outcome.code, status, observers.log_path)
 
 
-def _summary(drive, code, reason):
-    keys = {"exit_code": code, "reason": reason, "status": "FAILED" if code else "SUCCESS"}
-    keys |= {"file": drive.file, "dry_run": not drive.settings.get("run")}
-    keys |= {key: drive.exit[key] for key in ("task", "hostname", "command", "failed") if key in (drive.exit or {})}
-    keys |= {"log": drive.log.path} if drive.log is not None else {}
-    keys |= {"run": drive.run_id} if drive.run_id else {}
-    keys |= {"replay": drive.settings["replay"]} if drive.settings.get("replay") else {}
-    keys |= {"validation": drive.judged} if drive.judged else {}
-    return document("summary", code == 0, **keys, findings=drive.workflow["findings"] if drive.workflow else [])
+def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> Document:
+    code = outcome.code
+    exit_step: Document = dict(outcome.exit_step or {})
+    keys = {"exit_code": code, "reason": outcome.reason, "status": "FAILED" if code else "SUCCESS"}
+    keys |= {"file": context.file, "dry_run": not context.settings.get("run")}
+    keys |= {key: exit_step[key] for key in ("task", "hostname", "command", "failed") if key in exit_step}
+    keys |= {"log": observers.log_path} if observers.log_path else {}
+    keys |= {"run": context.run_id} if context.run_id else {}
+    keys |= {"replay": context.settings["replay"]} if context.settings.get("replay") else {}
+    keys |= {"validation": context.validation} if context.validation else {}
+    return document("summary", code == 0, **keys, findings=context.workflow["findings"])

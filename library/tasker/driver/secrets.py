@@ -1,18 +1,26 @@
-"""The secrets of a run: read from where the task file says, put into requests at the last moment, masked in the rest.
+"""Read the secrets of a run. `run_context.Secrets` puts them into requests at the last moment, and masks the rest.
 
 `secret=TOKEN` declares the global TOKEN, whose value is `env:VARIABLE`, `file:PATH` or the secret itself. Only the
 driver knows the values: parse leaves them where they are, flow says where they go (`hidden` in a request).
 """
 
+from __future__ import annotations
+
 import os
 import stat
 
+from tasker.driver.run_context import Secrets
 from tasker.language.findings import finding
 from tasker.language.quoting import quote as shell
 from tasker.language.secrets import declared_secrets, is_literal
 from tasker.system.digest import sha256
 from tasker.text.lazy_regex import Pattern
-from tasker.text.masking import MASK, Masker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tasker.protocol.types import Finding, Workflow
 
 SHORTEST = 4  # characters: to mask less would leave no text readable
 LARGEST = 16 * 1024  # characters
@@ -22,57 +30,32 @@ _VARIABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 class NoSecret(Exception):
     """A secret cannot be had. The text says why; fix: what to do."""
 
-    def __init__(self, why, fix):
+    def __init__(self, why: str, fix: str) -> None:
         super().__init__(why)
         self.fix = fix
 
 
-class Secrets:
-    """values: name -> text. Masks them, by value: `text`, `document`; `stream` makes what masks bytes as they come."""
-
-    def __init__(self, values):
-        self.values = values
-        masker = Masker(values.values())
-        self.text, self.document, self.stream = masker.text, masker.document, masker.stream
-
-    def filled(self, request):
-        """The request as its runner gets it: with the secrets in it, and all values that it has to mask."""
-        if not self.values:
-            return request
-        made = {key: value for key, value in request.items() if key != "hidden"} | {
-            "secrets": sorted(self.values.values())
-        }
-        # from the end, so that the places before stay where they are
-        for place in sorted(request.get("hidden", ()), key=lambda one: one.get("at", 0), reverse=True):
-            value = self.values[place["secret"]]
-            if "variable" in place:
-                made["environment"] = {**made["environment"], place["variable"]: value}
-            else:
-                words, number, at = list(made["words"]), place["word"], place["at"]
-                words[number] = words[number][:at] + value + words[number][at + len(MASK) :]
-                made["words"] = words
-        return made
-
-
-def read_secrets(workflow, environment=os.environb):
+def read_secrets(workflow: Workflow, environment: Mapping[bytes, bytes] = os.environb) -> tuple[Secrets, list[Finding]]:
     """(Secrets, findings). A value that stands in the task file is taken out of the workflow."""
-    values, findings = {}, []
+    values: dict[str, str] = {}
+    findings: list[Finding] = []
     for name, entry in declared_secrets(workflow).items():
         try:
             values[name] = _value(entry["value"], environment)
         except NoSecret as error:
             line, column = entry["at"]
-            where = {"file": workflow["file"], "line": line, "column": column, "field": name}
-            findings.append(finding("S001", f"secret '{name}': {error}", error.fix, **where))
+            message, file = f"secret '{name}': {error}", workflow["file"]
+            found = finding("S001", message, error.fix, file=file, line=line, column=column, field=name)
+            findings.append(found)
         if is_literal(entry):
             entry["value"], entry["literal"] = "", True
     return Secrets(values), findings
 
 
-def restore_literals(workflow, copies):
+def restore_literals(workflow: Workflow, copies: Iterable[str]) -> Workflow:
     """A workflow from a journal with the secrets that stood in its task file: the first copy that is that file has
     them. Those that are nowhere stay empty."""
-    from tasker.language.parse.source import LARGEST as LARGEST_FILE  # here, since few runs have a secret
+    from tasker.language.parse.source import LARGEST as LARGEST_FILE  # here: few runs need it
     from tasker.language.parse.taskfile import parse_workflow as parsed
 
     missing = [name for name, entry in declared_secrets(workflow).items() if entry.get("literal")]
@@ -88,7 +71,7 @@ def restore_literals(workflow, copies):
     return workflow
 
 
-def _value(written, environment):
+def _value(written: str, environment: Mapping[bytes, bytes]) -> str:
     """The secret that a global means. Raises NoSecret."""
     if written.startswith("env:"):
         value = _variable(written[4:].strip(), environment)
@@ -99,24 +82,24 @@ def _value(written, environment):
     return _usable(value)
 
 
-def _variable(name, environment):
+def _variable(name: str, environment: Mapping[bytes, bytes]) -> str:
     if not _VARIABLE.fullmatch(name):
         from tasker.language.parse.source import quote_name
 
-        raise NoSecret(f"{quote_name(name)} is no name of an environment variable", "write env:NAME")
+        raise NoSecret(f"{quote_name(name)} is not the name of an environment variable", "write env:NAME")
     value = environment.get(name.encode())
     if value is None:
         raise NoSecret(f"the environment variable {name} is not set", f"export {name} before tasker is started")
     return _decoded(value, f"the environment variable {name}")
 
 
-def _content(path):
+def _content(path: str) -> str:
     """The text in a private file."""
     from tasker.language.parse.source import quote_name
 
     called = quote_name(path)
     try:
-        # who swaps the file for a FIFO meanwhile does not make us wait
+        # non-blocking: somebody may have put a FIFO in its place
         descriptor = os.open(os.path.expanduser(path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             found = os.fstat(descriptor)
@@ -128,18 +111,18 @@ def _content(path):
             data = file.read(4 * LARGEST + 2)
     except OSError as error:
         fix = "name a file that you may read: file:PATH, from the folder where tasker is started, or from ~"
-        raise NoSecret(f"cannot read {called}: {error.strerror.lower()}", fix) from None
+        raise NoSecret(f"cannot read {called}: {str(error.strerror).lower()}", fix) from None
     return _decoded(data, called)
 
 
-def _decoded(data, called):
+def _decoded(data: bytes, called: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
         raise NoSecret(f"{called} is not UTF-8", "a secret is text: encode it, for example with base64") from None
 
 
-def _usable(value):
+def _usable(value: str) -> str:
     value = value.rstrip("\r\n")
     if not value.strip():
         raise NoSecret("it is empty", "give it a value: env:VARIABLE, or file:PATH")

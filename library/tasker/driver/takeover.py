@@ -1,27 +1,38 @@
-"""Resume an unfinished run (docs/architecture.md): which run, in which state, and what the operator says
-of the commands of which nobody knows what became.
+"""Take over a run that ended before its time (docs/architecture.md): which run, in which state, and what the operator
+decides about the commands whose outcome is unknown.
 
-Everything here happens before anything is started, and raises Leave where the run cannot go on.
+Everything here happens before anything is started, and raises RunRefused where the run cannot be resumed.
 """
+
+from __future__ import annotations
 
 import os
 import time
 
-from tasker.driver.preparation import RunRefused
-from tasker.journal import format, reader, run_folder
-from tasker.journal.format import NAME
+from tasker.driver.recorded_run import RecordedRun, refuse
+from tasker.driver.run_context import RunRefused
+from tasker.journal import reader, run_folder
+from tasker.journal.format import NAME, Unreadable
 from tasker.journal.writer import Journal, lock_journal
 from tasker.language.quoting import quote
+from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN
 from tasker.system import processes
 from tasker.text.printable import shorten
 
-CANNOT, UNKNOWN = 12, 75
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tasker.driver.run_context import RunContext
+    from tasker.journal.format import Record
+    from tasker.journal.reader import RunHistory
+
 PATIENCE = 3.0  # seconds in which a runner whose driver was killed ends what it has
 WORDS = ("rerun", "skip", "fail")
 
 
-def newest_unfinished(base):
-    """The folder of the newest run that can go on. Raises Unreadable for one that nobody can tell that of.
+def newest_unfinished(base: str) -> str:
+    """The folder of the newest run that can be resumed. Raises Unreadable for one whose state cannot be read.
 
     Of a finished run only the last record is read: there may be thousands, with thousands of records each.
     """
@@ -30,91 +41,98 @@ def newest_unfinished(base):
         if (
             not run_folder.is_closed(folder)
             and not run_folder.is_running(folder)
-            and _open_ended(reader.read_journal(folder))
+            and _has_open_end(reader.read_journal(folder))
         ):
             return folder
-    raise RunRefused(CANNOT, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
+    raise RunRefused(NOT_POSSIBLE, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
 
 
-def _open_ended(past):
-    return bool(past.records) and not (past.finished() and past.closed())
+def _has_open_end(history: RunHistory) -> bool:
+    return bool(history.records) and not (history.finished() and history.closed())
 
 
 class RunTakeover:
-    """A run that we have taken over: its folder, its locked journal, what is in it, the workflow that it runs."""
+    """A run that we have taken over: its folder, its locked journal, what is in it.
 
-    def __init__(self, base, word):
+    base: the folder of its logs and runs. recorded: what its journal says.
+    """
+
+    __slots__ = ("base", "context", "descriptor", "folder", "history", "recorded", "run")
+
+    def __init__(self, context: RunContext) -> None:
+        """Raises RunRefused."""
+        base, word = context.settings["folder"], context.settings["word"]
+        self.context = context
         try:
-            self.folder = run_folder.run_folder_of(base, word) if word else newest_unfinished(base)
-        except format.Unreadable as unreadable:
-            raise RunRefused(CANNOT, f"cannot resume: {unreadable}") from None
+            self.folder: str = run_folder.run_folder_of(base, word) if word else newest_unfinished(base)
+        except Unreadable as unreadable:
+            raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
         runs = os.path.dirname(self.folder)
         # a run that was named by its path has its log and its summary where it is
-        self.base = os.path.dirname(runs) if os.path.basename(runs) == "runs" else base
-        self.descriptor = _locked(self.folder, run)
+        self.base: str = os.path.dirname(runs) if os.path.basename(runs) == "runs" else base
+        self.descriptor = self._locked()
         try:
-            self.history = reader.read_journal(self.folder, self.descriptor)
-        except format.Unreadable as unreadable:
-            raise RunRefused(CANNOT, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
+            self.history: RunHistory = reader.read_journal(self.folder, self.descriptor)
+        except Unreadable as unreadable:
+            raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
         if not self.history.records:
-            raise RunRefused(CANNOT, f"cannot resume '{run}': it ended before it began")
-        if self.history.finished() and self.history.closed():
-            code = self.history.exit()["code"]
-            raise RunRefused(CANNOT, f"cannot resume '{run}': it is finished (exit code {code})")
-        self.settings = self.history.start.get("settings")
-        if not isinstance(self.settings, dict):
-            raise RunRefused(CANNOT, f"cannot resume '{run}': its journal is not as this TASKER writes it")
+            refuse(run, "it ended before it began")
+        self.recorded = RecordedRun(self.history)
+        if self.recorded.exit_step is not None and self.history.closed():
+            refuse(run, f"it is finished (exit code {self.recorded.exit_step['code']})")
 
-    def journal(self):
-        """The journal, to go on in. What a torn last line left is cut off."""
+    def _locked(self) -> int:
+        """A descriptor of the journal, locked for us."""
+        try:
+            run_folder.require_private(self.folder)
+            descriptor: int = run_folder.open_journal(self.folder, write=True)
+            ours = lock_journal(descriptor, clock=self.context.clock, disk=self.context.disk)
+        except OSError as error:
+            refuse(self.run, str(error.strerror))
+        if not ours:
+            refuse(self.run, "it is running, or is being resumed now")
+        return descriptor
+
+    def journal(self) -> Journal:
+        """The journal, to continue it. What a torn last line left is cut off."""
+        context = self.context
         if self.history.torn:
-            os.ftruncate(self.descriptor, self.history.size)
+            context.disk.truncate(self.descriptor, self.history.size)
         last = self.history.records[-1]
         path = os.path.join(self.folder, NAME)
-        return Journal.resumed(path, self.descriptor, last["seq"] + 1, last["hash"])
+        seq, before = last["seq"] + 1, last["hash"]
+        return Journal.resumed(path, self.descriptor, seq, before, context.clock, context.disk)
 
-    def elapsed(self, record, boots):
-        """Seconds since a record: by the clock that nobody sets, unless the machine was started anew."""
+    def elapsed(self, record: Record, boots: Mapping[int, object]) -> float:
+        """Seconds since a record: by the clock that nothing sets, unless the machine was started again since. boots:
+        seq of a record -> boot id of its session."""
+        clock = self.context.clock
         with open("/proc/sys/kernel/random/boot_id") as file:
             same = boots.get(record["seq"]) == file.read().strip()
-        passed = time.clock_gettime(time.CLOCK_BOOTTIME) - record["up"] if same else time.time() - record["at"]
+        passed: float = clock.since_boot() - record["up"] if same else clock.wall() - record["at"]
         return max(0.0, passed)
 
-    def demand_silence(self, kill, tell):
-        """Nothing of the dead run may still be at work beside us."""
+    def require_no_survivors(self, kill: bool, report: Callable[[str, str], None]) -> None:
+        """Nothing of the dead run may still be at work next to us. kill: end it. Raises RunRefused."""
+        clock = self.context.clock
         if not os.access("/proc/self/environ", os.R_OK):
-            raise RunRefused(CANNOT, f"cannot resume '{self.run}': without /proc nobody can say what of it still lives")
-        until = time.monotonic() + PATIENCE
+            refuse(self.run, "without /proc it cannot be checked what of it still runs")
+        until = clock.monotonic() + PATIENCE
         mark = f"{self.run}:"
-        while (left := processes.find_marked([mark])[mark]) and time.monotonic() < until and not kill:
-            time.sleep(0.05)
+        while (left := processes.find_marked([mark])[mark]) and clock.monotonic() < until and not kill:
+            clock.sleep(0.05)
         if left and kill:
-            tell("WARN", f"Ending {len(left)} processes that the run has left (--kill-left)")
+            report("WARN", f"Ending {len(left)} processes that the run left behind (--kill-left)")
             left = processes.end_run(self.run)
         if left:
             pids = ", ".join(str(one.pid) for one in left[:20])
-            what = "processes of it still live" if len(left) > 1 else "a process of it still lives"
-            raise RunRefused(
-                CANNOT, f"cannot resume '{self.run}': {what} (pid {pids}): wait for it, or add --kill-left"
-            )
+            what, them = ("a process of it is", "it") if len(left) == 1 else ("processes of it are", "them")
+            refuse(self.run, f"{what} still running (pid {pids}): wait for {them}, or add --kill-left")
 
 
-def _locked(folder, run):
-    """A descriptor of the journal, locked for us."""
-    try:
-        run_folder.require_private(folder)
-        descriptor = run_folder.open_journal(folder, write=True)
-        mine = lock_journal(descriptor)
-    except OSError as error:
-        raise RunRefused(CANNOT, f"cannot resume '{run}': {error.strerror}") from None
-    if not mine:
-        raise RunRefused(CANNOT, f"cannot resume '{run}': it is running, or somebody else resumes it now")
-    return descriptor
-
-
-def parse_words(given):
-    """{"": word, "7": word, "7@web1": word} from what --unknown was given. Raises ValueError."""
+def parse_words(given: Iterable[str]) -> dict[str, str]:
+    """{"": word, "7": word, "7@web1": word} from the values of --unknown. Raises ValueError."""
     made = {}
     for one in given:
         place, _, word = one.rpartition("=")
@@ -125,27 +143,34 @@ def parse_words(given):
     return made
 
 
-def decided_result(unknown, given, tell):
-    """{id: word} for the requests of which nobody knows what became. unknown: {id: record of the intent}.
+def decide_unknown(
+    unknown: Mapping[str, Record], given: Mapping[str, str], report: Callable[[str, str], None]
+) -> dict[str, str]:
+    """{id: word} for the requests whose outcome is unknown, each of which is reported.
 
-    Raises Leave where the operator has said nothing of one; tell: hears of each of those.
+    unknown: {id: record of the intent}. given: see `parse_words`. Raises RunRefused where there is no word for one.
     """
-    made = {}
+    made: dict[str, str] = {}
+    missing = 0
     for identity, record in unknown.items():
         request = record["doc"]["request"]
         places = (f"{request['task']}@{request.get('hostname', 'localhost')}", str(request["task"]), "")
-        made[identity] = word = next((given[place] for place in places if place in given), None)
-        tell("WARN" if word else "ERROR", f"Unknown outcome: {attempt_label(record)}" + (f": {word}" if word else ""))
-    if missing := list(made.values()).count(None):
-        one = missing == 1
-        what = "1 command was" if one else f"{missing} commands were"
-        fix = "look what became of it, then add --unknown=rerun, skip or fail (TASK=rerun for one task)"
-        raise RunRefused(UNKNOWN, f"{what} cut short, and nobody knows how far {'it' if one else 'they'} came: {fix}")
+        word = next((given[place] for place in places if place in given), None)
+        report("WARN" if word else "ERROR", f"Unknown outcome: {attempt_label(record)}" + (f": {word}" if word else ""))
+        if word:
+            made[identity] = word
+        else:
+            missing += 1
+    if missing:
+        what = "1 command was" if missing == 1 else f"{missing} commands were"
+        unknown_now = "its outcome is unknown" if missing == 1 else "their outcomes are unknown"
+        fix = f"check what {'it' if missing == 1 else 'they'} did, then add --unknown=rerun, skip or fail"
+        raise RunRefused(OUTCOME_UNKNOWN, f"{what} cut short, so {unknown_now}: {fix} (TASK=rerun for one task)")
     return made
 
 
-def attempt_label(record):
-    """How people call the attempt of an intent."""
+def attempt_label(record: Record) -> str:
+    """The attempt of an intent, for people."""
     request = record["doc"]["request"]
     command = shorten(request.get("script") or " ".join(map(quote, request.get("words", ()))), 80)
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record["at"]))

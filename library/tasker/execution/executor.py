@@ -86,4 +86,4 @@ class Runner(Protocol):
         """What to start for a request, or its answer. Raises Problem for a document that is not a valid request."""
 
     # Any: an executor takes the attempts of its own runner
-    def executor(self, loop: EventLoop, answer: Answer, notify: Notify, /) -> Executor[Any]: ...
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify, /) -> Executor[Any]: ...  # Any: of its own kind

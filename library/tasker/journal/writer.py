@@ -9,10 +9,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import time
 
 from tasker.journal.format import NAME, chained_line
-from tasker.system.private_files import write_all
+from tasker.system.clock import CLOCK
+from tasker.system.disk import DISK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tasker.journal.format import UnchainedRecord
     from tasker.protocol.types import Document
+    from tasker.system.clock import Clock
+    from tasker.system.disk import Disk
 
 
 class Journal:
@@ -30,25 +32,27 @@ class Journal:
     written after that.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, clock: Clock = CLOCK, disk: Disk = DISK) -> None:
         path = os.path.join(folder, NAME)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        os.fchmod(descriptor, 0o600)  # whatever the umask
-        if not lock_journal(descriptor):
+        descriptor = disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        disk.set_mode(descriptor, 0o600)  # whatever the umask
+        if not lock_journal(descriptor, clock=clock, disk=disk):
             raise BlockingIOError(errno.EAGAIN, "another process has locked it", path)
         for place in (folder, os.path.dirname(folder)):  # else the file could be gone after a crash, with its content
-            sync_folder(place)
-        self._begin(path, descriptor, 0, "")
+            disk.sync_folder(place)
+        self._begin(path, descriptor, 0, "", clock, disk)
 
     @classmethod
-    def resumed(cls, path: str, descriptor: int, seq: int, before: str) -> Self:
+    def resumed(
+        cls, path: str, descriptor: int, seq: int, before: str, clock: Clock = CLOCK, disk: Disk = DISK
+    ) -> Self:
         """A journal to continue. descriptor: open for appending, and locked. seq, before: of the next record."""
         journal = cls.__new__(cls)
-        journal._begin(path, descriptor, seq, before)
+        journal._begin(path, descriptor, seq, before, clock, disk)
         return journal
 
-    def _begin(self, path: str, descriptor: int, seq: int, before: str) -> None:
-        self.path, self.failed = path, False
+    def _begin(self, path: str, descriptor: int, seq: int, before: str, clock: Clock, disk: Disk) -> None:
+        self.path, self.failed, self.clock, self.disk = path, False, clock, disk
         self._file, self._seq, self._before = descriptor, seq, before
         self._waiting: list[bytes] = []
         self._unsynced = False  # was something written since the last sync?
@@ -65,9 +69,9 @@ class Journal:
 
             doc, error = with_stream_hashes(os.path.dirname(self.path), doc)
             self._not_hashed = self._not_hashed or error
-        up = time.clock_gettime(time.CLOCK_BOOTTIME)
+        at, up = self.clock.wall(), self.clock.since_boot()
         record: UnchainedRecord
-        record = {"seq": self._seq, "at": round(time.time(), 3), "up": round(up, 3), "what": what, "doc": doc}
+        record = {"seq": self._seq, "at": round(at, 3), "up": round(up, 3), "what": what, "doc": doc}
         line, self._before = chained_line(record, self._before)
         self._seq += 1
         self._waiting.append(line)
@@ -98,9 +102,9 @@ class Journal:
         try:
             if self.failed:
                 raise OSError(errno.EIO, "it could not be written before")
-            write_all(self._file, data, self.path)
+            self.disk.write(self._file, data, self.path)
             if sync:
-                os.fdatasync(self._file)
+                self.disk.sync(self._file)
         except OSError as error:
             self.failed = True
             raise OSError(error.errno, error.strerror, self.path) from None
@@ -109,28 +113,17 @@ class Journal:
             raise reason
 
 
-def lock_journal(descriptor: int, patience: float = 1.0) -> bool:
+def lock_journal(descriptor: int, patience: float = 1.0, clock: Clock = CLOCK, disk: Disk = DISK) -> bool:
     """Lock an open journal until it is closed. Return False if another process holds the lock for `patience` seconds.
 
     Whoever asks whether a run lives holds it for a moment.
     """
-    until = time.monotonic() + patience
+    until = clock.monotonic() + patience
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            disk.lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
-            if time.monotonic() >= until:
+            if clock.monotonic() >= until:
                 return False
-        time.sleep(0.01)
-
-
-def sync_folder(path: str) -> None:
-    """Bring the names in a folder to the disk. Raises OSError, with the path."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from None
-    finally:
-        os.close(descriptor)
+        clock.sleep(0.01)

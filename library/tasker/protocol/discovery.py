@@ -1,8 +1,8 @@
-"""From a name to the executable that serves it: the file is the registration.
+"""From a name to the executable of that stage or runner: the file is the registration.
 
-Runners are looked up in what the configuration maps, in the folders of TASKER_PATH (in their `runners/`), and then in
-the collection. The collection, like all of TASKER, may be in a zip (`make zipapp`, docs/decisions/0020): what that
-changes is here and nowhere else.
+A runner is looked up in the map of the configuration, in the folders of TASKER_PATH (in their `runners/`), and then in
+the collection. The collection, like all of TASKER, may be in a zip (`make zipapp`, docs/decisions/0020): this file and
+system/resources.py are the only ones that know.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def collection_folder() -> str:
 
 
 def find_stages() -> dict[str, str]:
-    """Name -> path of every stage of our own that is no runner."""
+    """Name -> path of every stage of our own that is not a runner."""
     made: dict[str, str] = {}
     for folder in ("modules", "validators"):
         made.update(_files(os.path.join(collection_folder(), folder)))
@@ -53,7 +53,7 @@ def find_stages() -> dict[str, str]:
 
 
 def runner_folders() -> list[str]:
-    """Where runners are looked for, first match wins."""
+    """The folders of runners; the first one that has a runner wins."""
     own = [os.path.join(collection_folder(), "runners")]
     listed = [os.path.join(part, "runners") for part in os.environ.get("TASKER_PATH", "").split(os.pathsep) if part]
     return listed + own
@@ -68,7 +68,7 @@ def find_runners() -> dict[str, str]:
 
 
 def exec_type_names() -> list[str]:
-    """The exec types that a runner serves."""
+    """The exec types for which there is a runner, sorted."""
     return sorted(find_runners())
 
 
@@ -81,7 +81,7 @@ def _files(folder: str) -> dict[str, str]:
 
 
 def _entries(folder: str) -> list[str]:
-    """What is in a folder, sorted; nothing when it cannot be read."""
+    """The names in a folder, sorted; none if it cannot be read."""
     if is_archived(folder):
         return [os.path.basename(path) for path in archived_files() if os.path.dirname(path) == folder]
     try:
@@ -95,9 +95,9 @@ def _is_file(path: str) -> bool:
 
 
 def find_runner(name: str, mapped: Mapping[str, str] | None = None) -> str:
-    """The path of a runner. Raises Problem when there is none, or when somebody else could have put it there.
+    """The path of a runner. Raises Problem if there is none, or if another user could have written it.
 
-    mapped: exec type -> path, what the configuration says of this environment; it comes before every folder.
+    mapped: exec type -> path, from the configuration of this environment; it comes before every folder.
     """
     path = (mapped or {}).get(name) or find_runners().get(name)
     if path is None:
@@ -112,7 +112,7 @@ def find_runner(name: str, mapped: Mapping[str, str] | None = None) -> str:
 
 
 def own_runner(file: str) -> str:
-    """The path of a runner of the collection by the name of its file, whatever TASKER_PATH or a configuration says."""
+    """The path of a runner of the collection by the name of its file, without TASKER_PATH and configuration."""
     path = os.path.join(collection_folder(), "runners", file)
     if not (_NAME.fullmatch(file) and _is_file(path)):
         raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(exec_type_names())}")
@@ -138,15 +138,15 @@ def known_about(name: str, mapped: Mapping[str, str] | None = None) -> KnownAbou
 
 
 def served_by(name: str, mapped: Mapping[str, str] | None = None) -> str:
-    """The name of the runner that serves an exec type: its own, or that of the file which is mapped to it."""
+    """The name of the runner that serves an exec type: its own, or that of the file that is mapped to it."""
     path = (mapped or {}).get(name)
     return os.path.basename(path).removesuffix(".py") if path else name
 
 
 def distrust_reason(path: str, status: os.stat_result | None = None) -> str:
-    """Why this file might say what neither root nor the user wrote; "" when it cannot. Raises OSError.
+    """Why a user other than root and us could have written this file, or its folder; "" if not. Raises OSError.
 
-    status: that of the file, where it is open already.
+    status: of the file, if it is open already.
     """
     path = file_on_disk(path)
     for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path) or "."):
@@ -159,7 +159,7 @@ def distrust_reason(path: str, status: os.stat_result | None = None) -> str:
 
 
 def start_command(path: str) -> list[str]:
-    """How to start a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
+    """The command that starts a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
     real = path if is_archived(path) else os.path.realpath(path)
     if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (
         collection_folder(),
@@ -173,11 +173,11 @@ def start_command(path: str) -> list[str]:
 
 
 def own_command() -> list[str]:
-    """How `tasker` starts itself: isolated, whatever it was started with."""
+    """The command with which `tasker` starts itself: always isolated."""
     return [sys.executable, "-I", "-S", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]
 
 
 def stage_words(command: Sequence[str]) -> tuple[str, ...]:
-    """What `command` has put behind the start of a stage of ours; () for the command of anything else."""
+    """The words after `own_command()` in the command of a stage of ours; () for any other command."""
     own = own_command()
     return tuple(command[len(own) :]) if list(command[: len(own)]) == own else ()

@@ -1,7 +1,6 @@
-"""A document: one JSON object on one line that says what it is, ``{"tasker": 1, "kind": "verdict", "ok": true}``.
+"""A document: one JSON object on one line that names its kind, ``{"tasker": 1, "kind": "verdict", "ok": true}``.
 
-docs/PROTOCOL.md describes every kind. Documents come from programs that we did not write, so `decode` trusts nothing
-about them.
+docs/PROTOCOL.md describes every kind. Documents come from programs of others, so `decode` assumes nothing about them.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _SURROGATE = Pattern(rb"\\u[dD][89a-fA-F]")
 
 
 class Problem(Exception):
-    """A stage cannot answer: one code word, a sentence for people, and whether asking again may help."""
+    """A stage cannot answer. code: one word. message: a sentence for people. retryable: may another try succeed?"""
 
     def __init__(self, code: str, message: str, *, retryable: bool = False, **details: object) -> None:
         super().__init__(message)
@@ -47,12 +46,12 @@ def encode(doc: Mapping[str, object]) -> bytes:
 
 
 def decode(line: bytes) -> Document:
-    """The document in a line of bytes. Raises Problem("bad_document") for anything that is not surely one."""
+    """The document in a line of bytes. Raises Problem("bad_document") for anything else, Problem("wrong_protocol")."""
     if len(line) > LARGEST:
         raise bad_document(f"larger than {LARGEST} bytes")
     try:
         doc = decode_json(_text(line))
-        # whoever has so few brackets cannot be deep; what is too deep for the C part is a RecursionError
+        # few brackets cannot nest deeply; what is too deep for the C part is a RecursionError
         if line.count(b"[") + line.count(b"{") > DEEPEST and not shallow(doc):
             raise RecursionError
         if b"\\u" in line and _SURROGATE.search(line):
@@ -68,12 +67,12 @@ def decode(line: bytes) -> Document:
     if type(doc.get("tasker")) is not int or not isinstance(doc.get("kind"), str):
         raise bad_document("without 'tasker' and 'kind'")
     if doc["tasker"] != PROTOCOL:
-        raise Problem("wrong_protocol", f"cannot read protocol {doc['tasker']}: this speaks {PROTOCOL}")
+        raise Problem("wrong_protocol", f"cannot read protocol {doc['tasker']}, only {PROTOCOL}")
     return doc
 
 
 def shallow(value: object) -> bool:
-    """Is nothing in this value nested deeper than DEEPEST? Linear."""
+    """Is nothing in this value nested deeper than DEEPEST? In linear time."""
     level: list[Any] = [value]  # Any: objects and arrays, and at first whatever it is
     for _ in range(DEEPEST):
         level = [
@@ -97,7 +96,7 @@ def _text(line: bytes) -> str:
 
 
 def _encodable(doc: object) -> None:
-    """Raises UnicodeError where half of a surrogate pair stands alone."""
+    """Raises UnicodeError for half of a surrogate pair."""
     from json import dumps
 
     dumps(doc, ensure_ascii=False).encode()

@@ -51,7 +51,7 @@ EXIT_CODES = (
         "the connection test of a host failed, or the client of an exec type is missing",
     ),
     (STAGE_FAILED, "stage failed", YES, YES, "a stage failed while none of its commands was running"),
-    (STORAGE_FAILED, "storage failed", YES, YES, "log or journal cannot be written"),
+    (STORAGE_FAILED, "storage failed", YES, YES, "log, journal or stdout cannot be written"),
     (OUTCOME_UNKNOWN, "outcome unknown", NO, YES, "the outcome of a command is unknown"),
     (HANGUP, "hangup", YES, NO, "ended by SIGHUP"),
     (INTERRUPTED, "interrupted", YES, NO, "ended by SIGINT"),

@@ -1,4 +1,4 @@
-"""Results as they come from a runner, which we may not have written: checked before anybody believes them."""
+"""Results: those that runners send are checked before they are used; those of our own are made here."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
 _TEXTS = ("stdout", "stderr", "stdout_end", "stderr_end", "reason", "stdout_file", "stderr_file", "class")
 _KINDS: dict[str, tuple[type, ...]] = {**dict.fromkeys(_TEXTS, (str,)), "seconds": (int, float)}
 _SWITCHES = ("ok", "storage", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped", "retryable")
-_MOST = 2**63  # of anything that is counted: a number without end could not even be shown
+_MOST = 2**63  # of anything that is counted: a number with thousands of digits could not be printed
 _COUNTS = ("stdout_bytes", "stdout_lines", "stderr_bytes", "stderr_lines", "left_behind")
 
 
 class InvalidResult(Exception):
-    """An answer that no runner may give."""
+    """A document that breaks the protocol. The text names the runner and the key."""
 
 
 def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
-    """The result in an answer, with what may be left out filled in. Raises Nonsense."""
+    """The result in a document of a runner, with optional keys filled in. Raises InvalidResult."""
     if doc["kind"] == "error":
         reason = f"{name}: {doc.get('message', 'no reason given')}"
         again = bool(doc.get("retryable"))
@@ -38,39 +38,39 @@ def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
         }
         return _as_result(document("result", False, id=doc["id"], **keys))
     if doc["kind"] != "result":
-        raise InvalidResult(f"{name} broke its contract: a '{doc['kind']}' is no result")
+        raise InvalidResult(f"{name} broke its contract: '{doc['kind']}' is not a result")
     for key, kind in _KINDS.items():
         if key in doc and (not isinstance(doc[key], kind) or isinstance(doc[key], bool)):
-            raise InvalidResult(f"{name} broke its contract: '{key}' is not as it should be")
+            raise InvalidResult(f"{name} broke its contract: '{key}' has a value of the wrong type")
     for key in _COUNTS:
         if key in doc and not _is_count(doc[key]):
-            raise InvalidResult(f"{name} broke its contract: '{key}' is no count")
+            raise InvalidResult(f"{name} broke its contract: '{key}' is not a count")
     for key in _SWITCHES:
         if not isinstance(doc.get(key, False), bool):
             raise InvalidResult(f"{name} broke its contract: '{key}' is neither true nor false")
     argv = doc.get("argv", [])
     if not (isinstance(argv, list) and all(isinstance(word, str) for word in argv)):
-        raise InvalidResult(f"{name} broke its contract: 'argv' is no list of words")
+        raise InvalidResult(f"{name} broke its contract: 'argv' is not a list of words")
     code, outcome = doc.get("exit_code"), doc.get("outcome")
     if outcome is None:
         outcome = "ok" if code is None and dry_run else outcome_of(code)
     elif outcome == "failed" and outcome_of(code) == "signalled":
         outcome = "signalled"
     if outcome not in OUTCOMES:
-        raise InvalidResult(f"{name} broke its contract: '{outcome}' is no outcome")
+        raise InvalidResult(f"{name} broke its contract: '{outcome}' is not an outcome")
     if not (type(code) is int and 0 <= code <= 255) and not (code is None and (dry_run or outcome == "unknown")):
-        raise InvalidResult(f"{name} broke its contract: '{code}' is no exit code")
+        raise InvalidResult(f"{name} broke its contract: '{code}' is not an exit code")
     if (outcome == "ok") != (code == 0) and not (dry_run and code is None):
         raise InvalidResult(f"{name} broke its contract: '{outcome}' with exit code {code}")
     return _as_result({**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")})
 
 
 def check_output(name: str, event: Document) -> Event:
-    """An event with what a command says while it runs. Raises Nonsense."""
+    """An event with output of a running command. Raises InvalidResult."""
     if event.get("stream") not in ("stdout", "stderr") or not isinstance(event.get("text"), str):
-        raise InvalidResult(f"{name} broke its contract: an output without 'stream' and 'text'")
+        raise InvalidResult(f"{name} broke its contract: an output event without 'stream' and 'text'")
     if not _is_count(event.get("left_out", 0)):
-        raise InvalidResult(f"{name} broke its contract: 'left_out' is no count")
+        raise InvalidResult(f"{name} broke its contract: 'left_out' is not a count")
     return event  # type: ignore[return-value] # a document of this kind that was checked
 
 
@@ -83,7 +83,7 @@ def _is_count(value: object) -> bool:
 
 
 def without_unread_streams(result: Result, needs: Collection[str] | None) -> Result:
-    """What flow hears of a result: all but the streams that nobody reads, so that 10,000 hosts do not fill it."""
+    """The result for flow, without the streams that are not in `needs`, so that 10,000 hosts do not fill its memory."""
     unread = {"argv"}
     if needs is not None:
         unread |= {f"{stream}{part}" for stream in ("stdout", "stderr") if stream not in needs for part in ("", "_end")}
@@ -104,7 +104,7 @@ def outcome_of(code: object) -> str:
 def result_document(
     request: Request, outcome: str, code: int | None, argv: Sequence[str], seconds: float = 0.0, **keys: object
 ) -> Result:
-    """A result document; streams that `keys` does not have are empty."""
+    """A result document with the secrets of its request masked. Streams that `keys` does not have are empty."""
     if "id" in request:
         keys["id"] = request["id"]
     for name in ("stdout", "stderr"):
@@ -117,7 +117,7 @@ def result_document(
 
 
 def not_started(request: Request, argv: Sequence[str], reason: str, code: int = CANNOT_START) -> Result:
-    """The result of what never ran; the reason is its stderr too, so that it is seen where errors are looked for."""
+    """The result of a request that was not started. The reason is its stderr too, where people look for errors."""
     text = reason + "\n"
     keys: Document = {
         "stderr": text,

@@ -24,16 +24,16 @@ class Output:
         os.dup2(2, 1)
 
     def say(self, doc: Mapping[str, object]) -> int:
-        """Write one document; the exit status that goes with it."""
+        """Write one document; returns the exit status that goes with it."""
         self.write(encode(doc))
         return exit_status(doc)
 
     def write(self, data: bytes) -> None:
-        """Write bytes, such as a drawing, to the real stdout. Ends the program where that fails."""
+        """Write bytes, such as a drawing, to the real stdout. Raises SystemExit if it fails or the reader is gone."""
         try:
             written = os.write(self.descriptor, data)
         except OSError:
-            written = 0  # it is tried once more, and reported
+            written = 0  # tried once more, and reported
         if written < len(data):  # a pipe nearly always takes all at once
             from tasker.system.standard_output import write_output
 
@@ -49,20 +49,20 @@ def exit_status(doc: Mapping[str, object]) -> int:
 
 
 def print_usage(text: str) -> int:
-    """Say how a stage is called, and give the status for being called wrongly."""
+    """Print how a stage is called to stderr; returns the exit status for invalid arguments."""
     print(text.strip(), file=sys.stderr)
     return MISUSED
 
 
 def read_once(text: str) -> Document:
-    """The one document on stdin. From a terminal none will come: prints the usage `text` and exits 2."""
+    """The one document on stdin. Prints the usage `text` and exits with 2 if stdin is a terminal."""
     if sys.stdin is None or sys.stdin.isatty():
         raise SystemExit(print_usage(text))
     return decode(sys.stdin.buffer.read(LARGEST + 1))
 
 
 def read_lines() -> Iterator[bytes]:
-    """Every line on stdin, as bytes, until its end. One that is too long ends the reading with a Problem."""
+    """Every line on stdin, as bytes, until its end. Raises Problem for a line that is too long."""
     while line := sys.stdin.buffer.readline(LARGEST + 1):
         if len(line) > LARGEST:
             raise bad_document(f"a line over {LARGEST} bytes")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from tasker.protocol.types import About, Document
+    from tasker.system.poll import Poll
 
     Ends: TypeAlias = tuple[int, int, int]  # of pipes: for stdin, stdout and stderr
     Start: TypeAlias = Callable[[Sequence[str], Mapping[str, str], Ends], int]
@@ -212,7 +213,7 @@ class StageProcess:
             os.close(self.errors)
             self.errors = None
 
-    def watch(self, poll: select.poll) -> None:
+    def watch(self, poll: Poll) -> None:
         """Register our ends with a poll object: for reading, and for writing while something is queued."""
         if self.outlet is not None:
             poll.register(self.outlet, select.POLLIN)

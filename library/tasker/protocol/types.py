@@ -669,6 +669,7 @@ class Task(TaskKeywords):
     at: NotRequired[dict[str, list[int]]]
     canonical: NotRequired[str]
     address: NotRequired[str]
+    # -- fields, made by `make generated`
     hostname: NotRequired[str]
     command: NotRequired[str]
     arguments: NotRequired[str]
@@ -688,6 +689,10 @@ class Task(TaskKeywords):
     type: NotRequired[str]
     tasks: NotRequired[str]
     max_parallel: NotRequired[str]
+    hosts: NotRequired[str]
+    canary: NotRequired[str]
+    stop_on: NotRequired[str]
+    max_failed_percent: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
     retry_failed: NotRequired[str]
@@ -695,10 +700,7 @@ class Task(TaskKeywords):
     retry_delay: NotRequired[str]
     retry_backoff: NotRequired[str]
     retry_jitter: NotRequired[str]
-    hosts: NotRequired[str]
-    canary: NotRequired[str]
-    stop_on: NotRequired[str]
-    max_failed_percent: NotRequired[str]
+    # -- until here
     targets: NotRequired[list[str]]
     resolved: NotRequired[dict[str, TaskResolved]]
 

@@ -78,7 +78,9 @@ class GuessingIndex(WorkflowIndex):
             self.reached.add(number)
         real = self.real.condition(number, field) if field in self.tasks[number] else None
         # stop_on counts members that ended, and these are known. The type: only `evaluate` of a condition is used.
-        return real if real is None or field == "stop_on" else GuessedCondition(self, number, field)  # type: ignore[return-value]
+        if real is None or field == "stop_on":
+            return real
+        return GuessedCondition(self, number, field)  # type: ignore[return-value]  # it answers as a Condition does
 
     def succeeds(self, number: int) -> bool:
         """Does the next run of a task succeed?"""

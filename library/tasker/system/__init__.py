@@ -1,1 +1,1 @@
-"""What is asked of the operating system."""
+"""What is asked of the operating system: files, processes, signals, programs."""

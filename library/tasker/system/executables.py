@@ -1,6 +1,6 @@
-"""Where PATH leads: is there a program of this name? Names with a slash are paths, as for execvp.
+"""Is there a program of this name on PATH? Names with a slash are paths, as for execvp.
 
-A name that no file can have (with NUL, or letters that the locale has not) leads nowhere.
+A name that no file can have (with NUL, or characters that the locale does not have) is not found.
 """
 
 from __future__ import annotations

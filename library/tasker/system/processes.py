@@ -1,4 +1,4 @@
-"""The processes of an attempt, found by what they carry: TASKER_ATTEMPT in their environment.
+"""The processes of an attempt, found by TASKER_ATTEMPT in their environment.
 
 A command may start sessions and process groups of its own, and outlive its parents; its environment goes with it.
 The variable holds markers, RUN_ID:REQUEST_ID, with blanks between them: a command may be tasker itself.
@@ -25,7 +25,7 @@ else:
     from collections import namedtuple
 
 VARIABLE = "TASKER_ATTEMPT"
-STUBBORN = 5.0  # seconds after KILL until we say that a process cannot be ended
+STUBBORN = 5.0  # seconds after KILL until a process is reported as one that cannot be ended
 _KERNEL = 0x00200000  # PF_KTHREAD of the flags in /proc/PID/stat
 _ENTRY = b"\0" + VARIABLE.encode() + b"="
 
@@ -66,7 +66,7 @@ else:
 
 
 def find_marked(markers: Collection[str]) -> dict[str, list[Process]]:
-    """Who carries each of these markers now. One that ends in ":" stands for every marker of that run."""
+    """The processes that have each of these markers now. One that ends in ":" stands for every marker of that run."""
     found: dict[str, set[Process]] = {marker: set() for marker in markers}
     for seen in scan_processes():
         for marker in seen.markers:
@@ -77,14 +77,14 @@ def find_marked(markers: Collection[str]) -> dict[str, list[Process]]:
 
 
 def owned_processes(everyone: list[Seen], attempts: Mapping[Key, Wanted]) -> dict[Key, list[Seen]]:
-    """Of a scan, what belongs to which attempt: {key: [Seen, …]}, keys without any left out.
+    """Which processes of a scan belong to which attempt: {key: [Seen, …]}, without attempts that have none.
 
     attempts: {key: Wanted}. A process belongs by its marker, by its session, because its parent does (`env -i` takes
     the marker away), by the mark among its limits (that stays), or because it did: it is `known`.
     """
     alive = {seen.process.pid for seen in everyone}
     by_marker = {one.marker: key for key, one in attempts.items()}
-    # once reaped, the number may lead a session of somebody else
+    # once the command is reaped, another session may have its number
     by_session = {one.session: key for key, one in attempts.items() if not (one.reaped and one.session in alive)}
     by_process = {process: key for key, one in attempts.items() for process in one.known}
     by_mark = {one.mark: key for key, one in attempts.items() if one.mark}
@@ -103,11 +103,11 @@ def owned_processes(everyone: list[Seen], attempts: Mapping[Key, Wanted]) -> dic
 
 
 def _inherit(owner: dict[int, Key | None], parents: Mapping[int, int]) -> None:
-    """Give each process without an owner that of its nearest parent that has one; None when there is none."""
+    """Give each process without an owner the owner of its nearest ancestor that has one, else None."""
     for pid in parents:
         line = []
         while pid in parents and pid not in owner:
-            owner[pid] = None  # also ends a circle, which pids that change hands during the scan could make
+            owner[pid] = None  # also ends a cycle, which pids that are reused during the scan could make
             line.append(pid)
             pid = parents[pid]
         for member in line:
@@ -126,7 +126,7 @@ def may_mark(limit: tuple[int, int]) -> bool:
 
 
 def scan_processes(marks: bool = False) -> list[Seen]:
-    """Every living process but this one, as far as we may look; nothing when /proc cannot be read.
+    """Every living process but this one that we may look at; none if /proc cannot be read.
 
     marks: look for marks too, at what has no marker and did not start before this process.
     """
@@ -157,13 +157,14 @@ def scan_processes(marks: bool = False) -> list[Seen]:
 
 
 def is_alive(process: Process) -> bool:
-    """Does this very process still run? A zombie does not."""
+    """Does this process still run, and not another one with its pid? A zombie does not run."""
     seen = _stat(process.pid)
     return seen is not None and seen[0] == process
 
 
 def send_signal(process: Process, number: int) -> bool:
-    """Send a signal, unless the pid has changed hands. False when there was nobody, or nobody who obeys us."""
+    """Send a signal, unless the pid is that of another process by now. Return False if the process is gone or belongs
+    to another user."""
     try:
         if is_alive(process):
             os.kill(process.pid, number)
@@ -174,28 +175,28 @@ def send_signal(process: Process, number: int) -> bool:
 
 
 def end_run(run: str, grace: float = 2.0) -> list[Process]:
-    """End all that belongs to a run, daemons that it has left too. See `end_attempts`."""
+    """Terminate all processes of a run, daemons that it has left too. See `end_attempts`."""
     return end_attempts([run.removesuffix(":") + ":"], grace)
 
 
 def end_attempts(markers: Collection[str], grace: float = 2.0) -> list[Process]:
-    """End all that carries one of the markers: TERM, KILL after `grace` seconds. Returns what could not be ended.
+    """Terminate all processes with one of the markers: TERM, then KILL after `grace` seconds. Returns the rest.
 
-    For who comes after a runner that died. Waits until nothing is left, at most `grace` and 5 seconds.
+    For whoever cleans up after a runner that died. Waits until nothing is left, at most `grace` and 5 seconds.
     """
     began, pause = time.monotonic(), 0.01
-    told: set[Process] = set()
+    signalled: set[Process] = set()
     while True:
         left = {process for found in find_marked(markers).values() for process in found}
         waited = time.monotonic() - began
         if not left or waited > grace + STUBBORN:
             return sorted(left)
         hard = waited >= grace
-        for process in left if hard else left - told:
+        for process in left if hard else left - signalled:
             send_signal(process, signal.SIGKILL if hard else signal.SIGTERM)
             if not hard:
-                send_signal(process, signal.SIGCONT)  # one that is stopped would not notice
-        told |= left
+                send_signal(process, signal.SIGCONT)  # a stopped process would not act on TERM
+        signalled |= left
         time.sleep(pause if hard else min(pause, max(grace - waited, 0.001)))
         pause = min(pause * 2, 0.2)
 
@@ -231,7 +232,7 @@ def _stat(pid: str | int) -> tuple[Process, int, int, bool, bool] | None:
 
 
 def _read(path: str) -> bytes | None:
-    """The bytes of a file in /proc; None when it is gone, or not ours to read."""
+    """The bytes of a file in /proc; None if it is gone, or if we may not read it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

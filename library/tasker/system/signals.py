@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # those that end a run
+
 
 def signal_name(number: int) -> str:
     """`SIGTERM` for 15; `signal 40` for a number without a name."""

@@ -1,6 +1,6 @@
-"""Printing an answer on stdout. What cannot be written is one line on stderr and exit code 74; a closed pipe is silent.
+"""Print an answer on stdout. A failed write is one line on stderr and exit code 74; a closed pipe is silent.
 
-For everything that is printed in answer to a call. What people see of a run is console/screen.py's.
+For everything that is printed in answer to a call. What people see of a run is printed by console/screen.py.
 """
 
 from __future__ import annotations
@@ -9,27 +9,25 @@ import os
 import select
 import sys
 
-WRITE_FAILED = 74  # exit code
+from tasker.system.private_files import write_some
+
+WRITE_FAILED = 74  # exit code, STORAGE_FAILED of protocol/exit_codes.py
 
 
 def print_text(text: str) -> None:
-    """Print a text and a newline, in the encoding of stdout; what it does not have is escaped. See `write_output`."""
+    """Print a text and a newline, in the encoding of stdout; other characters are escaped. See `write_output`."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # there is no stdout where it came closed
     write_output(f"{text}\n".encode(encoding, "backslashreplace"))
 
 
 def write_output(data: bytes, descriptor: int = 1) -> bool:
-    """Write all of it; False where the reader has gone. Raises SystemExit, after the line on stderr, where it fails."""
+    """Write all of it; False if the reader is gone. Raises SystemExit, after the line on stderr, if it fails."""
     try:
         while data:
             try:
-                written = os.write(descriptor, data)
+                data = data[write_some(descriptor, data) :]
             except BlockingIOError:  # another process that has our terminal or pipe made it so
                 select.select([], [descriptor], [])
-                continue
-            if not written:
-                raise OSError("nothing was written")
-            data = data[written:]
     except BrokenPipeError:
         return False
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Pure functions on text."""
+"""Pure functions on text: no file, no process, no clock."""

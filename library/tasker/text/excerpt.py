@@ -6,14 +6,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EXCERPT = 20  # lines of a stream that the log shows
+EXCERPT = 20  # lines
 WIDEST = 1000  # characters of one line
 
 
 def excerpt(result: Mapping[str, object], stream: str, everything: bool = False, most: int = EXCERPT) -> list[str]:
-    """The lines of a stream that the log shows: the first and the last, and how many are left out between.
-
-    most: lines that are shown.
+    """The lines of a stream of a result that the log shows: the first and the last, and between them how many are
+    hidden. everything: all lines, however long. most: lines that are shown.
     """
     start, end = result.get(stream), result.get(f"{stream}_end")
     lines = str(start).rstrip("\n").split("\n") if start else []

@@ -1,4 +1,4 @@
-"""Circles in a graph, and what no way through it can go round, in one pass over it and without recursion."""
+"""Cycles in a graph, and the dominators of its nodes, each in one pass and without recursion."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ if TYPE_CHECKING:
 
 
 def find_cycles(after: list[list[int]]) -> list[list[int]]:
-    """The nodes in groups, each of which can be left and come back to; what a group leads to stands before it.
+    """The strongly connected components of a graph; those that a component leads to come before it.
 
-    By Tarjan's algorithm. after: the nodes that each node leads to. A node that is in no circle is a group of its own.
+    Tarjan's algorithm. after: the nodes that each node leads to. A node that is in no cycle is a component of its own.
     """
     return explore(after, range(len(after)))[0]
 
 
 def explore(after: list[list[int]], roots: Iterable[int]) -> tuple[list[list[int]], list[int]]:
-    """The groups of all nodes that the roots lead to, and these nodes, each after all that it leads to first."""
+    """The components of all nodes that the roots lead to, and these nodes in depth-first postorder."""
     finished: list[int] = []
     seen: list[int] = [0] * len(after)  # in which order they were found, from 1
     lowest: list[int] = [0] * len(after)
@@ -61,10 +61,11 @@ def _taken(stack: list[int], node: int, held: list[bool]) -> list[int]:
 
 
 def dominators(after: list[list[int]], root: int) -> tuple[list[int], list[int]]:
-    """The nodes that the root leads to, and of each node the last one that every way to it passes before; else -1.
+    """The nodes that the root leads to, and of each node its immediate dominator: the last node before it that every
+    path from the root passes; -1 for the root and for nodes that it does not lead to.
 
-    By the algorithm of Lengauer and Tarjan: nearly linear, also where thousands of ways lead to one node. What stands
-    first in the order is the root, and each node stands behind the one that it has to pass.
+    The algorithm of Lengauer and Tarjan: nearly linear, even if thousands of paths lead to one node. The first node in
+    the order is the root, and each node comes after its dominator.
     """
     order, parent, before = _first_ways(after, root)
     lowest = _Lowest(len(order))
@@ -87,7 +88,7 @@ def dominators(after: list[list[int]], root: int) -> tuple[list[int], list[int]]
 
 
 def _first_ways(after: list[list[int]], root: int) -> tuple[list[int], list[int], list[list[int]]]:
-    """Depth first: the nodes as they are found, and by their places in that: parent, and the places before each."""
+    """Depth first: the nodes in the order found; and by place in that order, the parent and the predecessors."""
     order: list[int] = []
     parent: list[int] = []
     place, todo = [-1] * len(after), [(root, -1)]
@@ -106,9 +107,9 @@ def _first_ways(after: list[list[int]], root: int) -> tuple[list[int], list[int]
 
 
 class _Lowest:
-    """A forest that grows; of each place, the one above it (itself among them) whose `entry` is the lowest.
+    """A growing forest with path compression: the ancestor of a place, or itself, with the lowest `entry`.
 
-    entry: the first place from which a way leads there through none but later ones.
+    entry: the semidominator, the first place from which a path leads there through later places only.
     """
 
     def __init__(self, size: int) -> None:
@@ -126,7 +127,7 @@ class _Lowest:
         while above[above[one]] >= 0:
             way.append(one)
             one = above[one]
-        for one in reversed(way):  # each is hung higher, so that the next one asked has a short way
+        for one in reversed(way):  # compress the path, so that the next query is short
             if self.entry[best[above[one]]] < self.entry[best[one]]:
                 best[one] = best[above[one]]
             above[one] = above[above[one]]

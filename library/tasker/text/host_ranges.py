@@ -1,6 +1,6 @@
-"""Host names folded: web1, web2, web3 and db1 are `db1,web[1-3]`, in the syntax that ClusterShell reads back.
+"""Host names folded: web1, web2, web3 and db1 become `db1,web[1-3]`, in ClusterShell's syntax.
 
-Our own, since a log should not need an extra: one pass over the sorted names, however many there are.
+Not by ClusterShell, since a log must not need an extra: one pass over the sorted names.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _NUMBERED = Pattern(r"(?s)(.*?)([0-9]{1,9})([^0-9]*)")
 
 
 def fold_hosts(names: Iterable[str]) -> str:
-    """One text for many names."""
+    """One text for many host names, sorted."""
     plain: set[str] = set()
     groups: dict[tuple[str, str, int], set[int]] = {}
     for name in names:
         found = _NUMBERED.fullmatch(name)
-        # 007 and 7 are different names: numbers fold only with those that are written as wide
-        if found is None or ":" in name:  # an address of IPv6 has other digits too; a port is no number of a host
+        # 007 and 7 are different names: numbers fold only with numbers of the same width
+        if found is None or ":" in name:  # an IPv6 address has other digits too, and a port is not part of a name
             plain.add(name)
         else:
             padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0

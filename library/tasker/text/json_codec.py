@@ -1,7 +1,7 @@
-"""JSON by the C parts of the standard library alone.
+"""JSON with the C parts of the standard library alone.
 
-Encoder and decoder are made once: what `json.dumps` and `json.loads` make anew for each call takes longer than a small
-document does, and importing the Python parts of `json` takes longer than some stages do. They are imported for errors.
+Encoder and decoder are made once: `json.dumps` and `json.loads` make new ones for each call, which takes longer than a
+small document, and importing the Python parts of `json` takes longer than some stages. They are imported for errors.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 def encode_json(value: object) -> str:
-    """One line of ASCII text. Raises ValueError for NaN and infinities, TypeError for what JSON has no form for."""
+    """One line of ASCII text. Raises ValueError for NaN and infinities, TypeError for types that JSON does not have."""
     return "".join(_encode(value, 0))
 
 
 def decode_json(text: str) -> Any:  # Any: whatever value the text holds
-    """The value in a text. Raises ValueError for what is no JSON, a key given twice, NaN and numbers out of range;
-    RecursionError."""
+    """The value in a text. Raises ValueError if it is not JSON, if a key is there twice, for NaN and for numbers out of
+    range; RecursionError."""
     text = text.strip(" \t\r\n")
     try:
         value, end = _decode(text, 0)
     except StopIteration as nothing:
         raise _wrong("Expecting value", text, nothing.value) from None
-    except SystemError:  # before Python 3.12 the C part has its class of errors only where json.decoder is imported
+    except SystemError:  # before Python 3.12 the C part has its class of errors only once json.decoder is imported
         if "json.decoder" in sys.modules:
             raise
         import json.decoder  # noqa: F401
@@ -71,6 +71,6 @@ class _Rules:
     parse_float, parse_int, parse_constant = staticmethod(_finite), int, staticmethod(_constant)
 
 
-_decode = make_scanner(_Rules)  # type: ignore[arg-type]
+_decode = make_scanner(_Rules)  # type: ignore[arg-type]  # a class that only has the rules
 # markers (none: a RecursionError finds circles), default, strings, indent, separators, sort_keys, skipkeys, allow_nan
 _encode = make_encoder(None, _no_form, encode_basestring_ascii, None, ":", ",", False, False, False)

@@ -1,6 +1,6 @@
 """Regular expressions that are compiled when they are first used.
 
-Compiling takes 0.1 to 0.4 ms each, there are near a hundred of them, and a run of one task needs a few.
+Compiling one takes 0.1 to 0.4 ms. There are nearly a hundred of them, and a run of one task needs a few.
 """
 
 from __future__ import annotations
@@ -28,5 +28,5 @@ else:
             import re
 
             compiled = re.compile(*self._given)
-            self.__dict__.update((one, getattr(compiled, one)) for one in _METHODS)  # from now on nothing is in between
+            self.__dict__.update((one, getattr(compiled, one)) for one in _METHODS)  # later calls go there directly
             return getattr(compiled, name)

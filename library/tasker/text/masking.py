@@ -1,14 +1,13 @@
-"""Secrets out of texts, documents and streams: every occurrence becomes `****`, by value, whoever wrote it.
+"""Mask secrets in texts, documents and streams: every occurrence of a value becomes `****`, wherever it comes from.
 
-What overlaps is masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. Linear in what is looked through.
+Overlapping values are masked as one: of `abcd` and `cdef` in `abcdef` nothing stays. Linear in the length of the text.
 """
 
 from __future__ import annotations
 
 import functools
+import heapq
 import re
-
-from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,44 +17,38 @@ if TYPE_CHECKING:
 
     Doc = TypeVar("Doc", bound=Mapping[str, object])  # of any kind; the same comes back
     Spans = Iterator[tuple[int, int]]  # (start, end) each, in order
+    Groups = Sequence[tuple[Any, Sequence[Any]]]  # Any: all of them str, or all of them bytes
 
 MASK = "****"
+MANY = 32  # anchors, of which not each is looked for in each text
+START = 4  # characters of an anchor by which it is looked up then
 TURNS = 1000  # of a repetition in one match: `re` keeps some 200 bytes for each
-# keys of documents whose values are words or file names of our own, which a secret `local` or `tmp/` must not change
+# keys of documents whose values are our own words or file names, which a secret `local` or `tmp/` must not change
 RESULT = frozenset(("kind", "id", "outcome", "stdout_file", "stderr_file"))
 OWN = RESULT | {"event", "do", "exec", "what", "level", "status", "signal", "marker", "output", "file", "log", "run"}
 OWN |= {"runner", "sha256", "needs", "severity", "code", "secret", "variable", "folder"}
-
-
-def spellings(value: str) -> list[str]:
-    """A secret as it is written, and as quoting and escaping for people, shells and JSON would show it."""
-    import json  # here, since few runs have a secret
-
-    made = {value, value.replace("'", "'\\''"), repr(value)[1:-1], printable(value)}
-    made |= {json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
-    return sorted(made)
 
 
 class Masker:
     """Masks these values (texts) wherever they occur."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        self._forms = sorted({form for value in values for form in spellings(value)})
-        self._search = _Search(self._forms)
-        self._bytes = _Search([form.encode() for form in self._forms])
+        forms = _forms(values)
+        self._search = _Search(forms)
+        self._bytes = _Search([(anchor.encode(), [one.encode() for one in known]) for anchor, known in forms])
 
     def __bool__(self) -> bool:
-        return bool(self._forms)
+        return bool(self._search.groups)
 
     def text(self, text: str) -> str:
-        if not self._forms or not (spans := list(self._search.spans(text))):
+        if not self or not (spans := list(self._search.spans(text))):
             return text
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
         return MASK.join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
 
     def document(self, doc: Doc, own: AbstractSet[str] = OWN) -> Doc:
-        """The same document with every text in it masked but the words that are ours, which have these keys."""
-        return self._inside(doc, own) if self._forms else doc  # type: ignore[return-value] # of the same kind
+        """The same document with every text masked, except the values of the keys in `own`, which are our own words."""
+        return self._inside(doc, own) if self else doc  # type: ignore[return-value] # of the same kind
 
     def _inside(self, value: object, own: AbstractSet[str]) -> object:
         if isinstance(value, str):
@@ -68,27 +61,40 @@ class Masker:
 
     def stream(self) -> StreamMasker | None:
         """What masks a stream of bytes as it comes, or None when there is nothing to mask."""
-        return StreamMasker(self._bytes) if self._forms else None
+        return StreamMasker(self._bytes) if self else None
+
+
+def _forms(values: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """All ways in which programs write these values: (anchor, forms with the anchor in them)."""
+    if not (known := set(values)):
+        return []
+    from tasker.text.spellings import anchored_spellings  # here, since few runs have a secret
+
+    made: dict[str, set[str]] = {}
+    for value in known:
+        for anchor, forms in anchored_spellings(value):
+            made.setdefault(anchor, set()).update(forms)
+    return [(anchor, sorted(forms)) for anchor, forms in sorted(made.items())]
 
 
 @functools.lru_cache(maxsize=8)
 def masker_for(values: tuple[str, ...]) -> Masker:
-    """The Masker of a tuple of values: many requests of a run have the same."""
+    """The Masker of these values, cached: many requests of a run have the same."""
     return Masker(values)
 
 
 class StreamMasker:
-    """A stream of bytes, piece by piece: `feed` gives what is sure by now, `end` the rest.
+    """Masks a stream of bytes piece by piece: `feed` returns what is final by now, `end` the rest.
 
-    Holds back one byte less than the longest secret, so that it does not matter where the pieces begin and end; but no
-    line that has ended, unless a secret has lines.
+    Holds back one byte less than the longest secret, so that it does not matter where pieces begin and end; but never a
+    complete line, unless a secret has several lines.
     """
 
     def __init__(self, search: _Search) -> None:
         self._search, self._keep = search, search.longest - 1
-        self._in_a_line = not any(b"\n" in one for one in search.wanted)
+        self._in_a_line = not search.has_lines
         self._held = b""
-        self._covered = 0  # bytes at the start of what is held that a mask stands for already
+        self._covered = 0  # bytes at the start of what is held that have been masked already
 
     def feed(self, piece: bytes) -> bytes:
         data = self._held + piece
@@ -99,13 +105,13 @@ class StreamMasker:
         return self._take(self._held, len(self._held))
 
     def _take(self, data: bytes, sure: int) -> bytes:
-        """What stands for the bytes before `sure`; a secret that begins there is in the data as a whole."""
+        """The masked form of the bytes before `sure`; a secret that begins there is in the data as a whole."""
         made: list[bytes] = []
         covered = self._covered
         for start, end in self._search.spans(data):
             if start >= sure:
                 break
-            if start >= covered:  # else it goes on where a mask is already
+            if start >= covered:  # else it continues a mask
                 made += (data[covered:start], MASK.encode())
             covered = max(covered, end)
         made.append(data[covered:sure])
@@ -114,26 +120,40 @@ class StreamMasker:
 
 
 class _Search:
-    """Finds these texts, or these bytes."""
+    """Finds these texts, or these bytes. groups: (anchor, those that have it in them)."""
 
-    def __init__(self, wanted: Sequence[str] | Sequence[bytes]) -> None:
-        self.wanted, self.longest = wanted, max(map(len, wanted), default=1)
-        self._chains = [_Chain(one) for one in wanted]
-        self._any = None
-        chained = any(chain.overlaps for chain in self._chains)
-        texts = [_characters(one) for one in wanted]
-        if wanted and not chained and not any(_meet(one, other) for one in texts for other in texts if one != other):
-            self._any = _compiled("|".join(map(re.escape, texts)), wanted[0])
+    def __init__(self, groups: Groups) -> None:
+        self.groups = groups
+        self.longest = max((len(one) for _, wanted in groups for one in wanted), default=1)
+        self.has_lines = any("\n" in _characters(one) for _, wanted in groups for one in wanted)
+        self._chains: dict[str | bytes, _Chain] = {}  # of those that were found once: of the many forms few ever are
+        self._always = groups
+        self._by_start: dict[tuple[Any, ...], list[tuple[Any, Sequence[Any]]]] = {}  # Any: as in Groups
+        if len(groups) > MANY:
+            self._always = [group for group in groups if len(group[0]) < START]
+            for group in groups:
+                if len(group[0]) >= START:
+                    self._by_start.setdefault(tuple(group[0][:START]), []).append(group)
+        self._starts = frozenset(self._by_start)
 
     def spans(self, data: str | bytes) -> Spans:
         """(start, end) of all that is to be masked, in order; what overlaps is one span."""
-        # this look is far faster than an expression
-        there = [place for place, one in enumerate(self.wanted) if one in data]  # type: ignore[operator] # of one type
-        if len(there) == 1:
-            return self._chains[there[0]].spans(data)
-        if there and self._any:
-            return (found.span() for found in self._any.finditer(data))
-        return _joined(sorted(span for place in there for span in self._chains[place].spans(data)))
+        # these looks are far faster than an expression
+        there = {one for anchor, wanted in self._possible(data) if anchor in data for one in wanted if one in data}
+        found = [self._chain(one).spans(data) for one in there]
+        return found[0] if len(found) == 1 else _joined(heapq.merge(*found))
+
+    def _possible(self, data: str | bytes) -> Groups:
+        """The groups whose anchors may be in there: of a secret with thousands of lines not each is looked for."""
+        if not self._by_start:
+            return self._always
+        starts = self._starts.intersection(zip(*(data[at:] for at in range(START)), strict=False))
+        return [*self._always, *(group for start in starts for group in self._by_start[start])]
+
+    def _chain(self, wanted: str | bytes) -> _Chain:
+        if wanted not in self._chains:
+            self._chains[wanted] = _Chain(wanted)
+        return self._chains[wanted]
 
 
 class _Chain:
@@ -145,24 +165,16 @@ class _Chain:
     """
 
     def __init__(self, wanted: str | bytes) -> None:
+        self._wanted = wanted
         characters = _characters(wanted)
         turn = "|".join(re.escape(characters[-step:]) for step in _steps(characters))
-        self._first = _compiled(re.escape(characters), wanted)
         self._more = _compiled(f"(?:{turn}){{1,{TURNS}}}", wanted) if turn else None
 
-    @property
-    def overlaps(self) -> bool:
-        """Can two occurrences overlap?"""
-        return self._more is not None
-
     def spans(self, data: str | bytes) -> Spans:
-        if self._more is None:
-            yield from (found.span() for found in self._first.finditer(data))
-            return
         end = 0
-        while found := self._first.search(data, end):
-            start, end = found.span()
-            while more := self._more.match(data, end):
+        while (start := data.find(self._wanted, end)) >= 0:  # type: ignore[arg-type] # of one type
+            end = start + len(self._wanted)
+            while self._more and (more := self._more.match(data, end)):
                 end = more.end()
             yield start, end
 
@@ -188,16 +200,15 @@ def _compiled(expression: str, wanted: str | bytes) -> re.Pattern[Any]:  # Any: 
     return re.compile(expression if isinstance(wanted, str) else expression.encode("latin-1"))
 
 
-def _joined(spans: list[tuple[int, int]]) -> Spans:
-    made: list[tuple[int, int]] = []
+def _joined(spans: Spans) -> Spans:
+    last: tuple[int, int] | None = None
     for start, end in spans:
-        if made and start < made[-1][1]:
-            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        if last is None:
+            last = start, end
+        elif start < last[1]:
+            last = last[0], max(end, last[1])
         else:
-            made.append((start, end))
-    return iter(made)
-
-
-def _meet(one: str, other: str) -> bool:
-    """Can they overlap?"""
-    return other in one or any(one.endswith(other[:size]) for size in range(1, min(len(one), len(other))))
+            yield last
+            last = start, end
+    if last is not None:
+        yield last

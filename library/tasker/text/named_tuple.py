@@ -1,6 +1,6 @@
-"""`NamedTuple` as in typing, without importing that: it would be a sixth of what a stage takes to start.
+"""`NamedTuple` as in typing, without importing typing, which would be a sixth of the start of a stage.
 
-In: a class with annotated fields, some with defaults. Out: the same from `collections.namedtuple`, its methods kept.
+A class with annotated fields, some with defaults, becomes the same with `collections.namedtuple`; its methods stay.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import namedtuple
 
 __all__ = ["NamedTuple"]
 
-TYPE_CHECKING = False  # a type checker takes this for True, and so knows the fields
+TYPE_CHECKING = False  # a type checker takes it as True, so it knows the fields
 
 if TYPE_CHECKING:
     from typing import Any, NamedTuple

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     # paramiko comes without types
-    Transport: TypeAlias = Any
-    Channel: TypeAlias = Any
-    Key: TypeAlias = Any
-    Message: TypeAlias = Any
+    Transport: TypeAlias = Any  # paramiko has no types
+    Channel: TypeAlias = Any  # paramiko has no types
+    Key: TypeAlias = Any  # paramiko has no types
+    Message: TypeAlias = Any  # paramiko has no types
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from tasker.execution.local.attempt import TIMEOUT
 from tasker.execution.local.termination import GRACE
 from tasker.execution.ssh import channel
 from tasker.execution.ssh.command import GONE, KILLED, LEFT, refusal_result
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 from tasker.protocol.results import not_started
 
 TYPE_CHECKING = False

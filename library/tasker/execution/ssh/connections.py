@@ -10,7 +10,7 @@ import collections
 import threading
 
 from tasker.execution.ssh import transport as wire
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 from tasker.protocol.document import Problem
 
 TYPE_CHECKING = False

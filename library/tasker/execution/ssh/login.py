@@ -8,7 +8,7 @@ import functools
 import os
 
 from tasker.execution.ssh import client
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 from tasker.execution.ssh.target import read_password
 
 TYPE_CHECKING = False

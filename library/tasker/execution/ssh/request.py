@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from tasker.execution.ssh import client, remote_script, target
 from tasker.execution.ssh.command import SshCommand, refusal_result
 from tasker.execution.ssh.executor import SshExecutor
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 from tasker.protocol.results import not_started
 
 TYPE_CHECKING = False

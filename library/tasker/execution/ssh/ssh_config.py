@@ -7,7 +7,7 @@ import os
 import re
 
 from tasker.execution.ssh import client
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)(.+)")
 _DEEPEST = 16  # files that include each other
-_read: dict[str, tuple[tuple[int, int, int], Any, dict[str, Document]]] = {}
+_read: dict[str, tuple[tuple[int, int, int], Any, dict[str, Document]]] = {}  # Any: paramiko's SSHConfig
 # path: (how the file was when it was read, an SSHConfig of paramiko (Any: it has no types), {host: its settings})
 
 

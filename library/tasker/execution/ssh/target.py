@@ -11,7 +11,7 @@ import os
 import re
 
 from tasker.execution.ssh import ssh_config
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 from tasker.language import hostname
 from tasker.system.private_files import IrregularFile, read_regular
 from tasker.text.named_tuple import NamedTuple

@@ -16,7 +16,7 @@ import threading
 import time
 
 from tasker.execution.ssh import client, known_hosts, login
-from tasker.execution.ssh.faults import Fault
+from tasker.execution.ssh.fault_exception import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

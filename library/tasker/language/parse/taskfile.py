@@ -80,6 +80,7 @@ def document_fits(made: Document, text: str, largest: int) -> bool:
     return size < largest or len(document.encode(made)) <= largest
 
 
+# Over 150 lines: what a line means depends on the lines before it, so all of this is one state.
 class TaskFileReader:
     """Reads a task file entry by entry: `variables`, `tasks` and `findings` are what has been read so far."""
 

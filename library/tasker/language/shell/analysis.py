@@ -52,6 +52,7 @@ class Call:
         self.redirections: list[Redirection] = []
 
 
+# Over 150 lines: commands are made of words, and words of commands, so what visits them is one class.
 class Analysis(Variables):
     """One script: what its commands do with values, noted in the graph."""
 

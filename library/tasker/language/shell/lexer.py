@@ -39,6 +39,7 @@ _DECODED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v
 _DECODED |= {sign: sign for sign in "\\'\"?"}
 
 
+# Over 150 lines: the constructs of a shell nest in each other in any order, so their readers call each other.
 class ShellReader:
     """What is read: `needs_quotes` (for each output, whether it needs quotes of its own)."""
 

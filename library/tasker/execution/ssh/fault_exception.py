@@ -1,4 +1,4 @@
-"""The failure of a connection, with its class (connection_faults.py)."""
+"""The exception for the failure of a connection. What its classes mean is in execution/connection_faults.py."""
 
 from __future__ import annotations
 

@@ -1,0 +1,128 @@
+"""What a journal says about the run that is to be resumed, checked before anything relies on it.
+
+Here alone an exception can mean that another TASKER wrote the journal. Everywhere else it is a defect of ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from tasker.configuration.limits import FORMS, LEVELS
+from tasker.driver.run_context import RunRefused
+from tasker.journal.flow_replay import RecordedEvents
+from tasker.journal.format import Unreadable
+from tasker.protocol.exit_codes import NOT_POSSIBLE
+from tasker.protocol.results import InvalidResult, check_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import NoReturn
+
+    from tasker.driver.run_context import RunSettings
+    from tasker.journal.reader import RunHistory
+    from tasker.protocol.types import Document, Step, Workflow
+
+# settings that are text where they are there
+TEXTS = ("file", "folder", "project", "env", "record", "replay", "notify", "notify_on", "exec")
+
+
+@contextlib.contextmanager
+def reading_journal(history: RunHistory) -> Iterator[None]:
+    """For code that reads the journal and does nothing else. Raises RunRefused where it is not as we write it."""
+    try:
+        yield
+    except Unreadable as unreadable:
+        refuse(history.run, str(unreadable))
+    except (KeyError, TypeError, AttributeError, StopIteration, ValueError, InvalidResult) as error:
+        # its hashes are right, so another TASKER wrote it
+        version = history.start.get("version", "?")
+        what = f"its journal, of TASKER {version}, is not as this one writes it"
+        refuse(history.run, f"{what} ({type(error).__name__}: {error})")
+
+
+def refuse(run: str, why: str) -> NoReturn:
+    """Raises RunRefused."""
+    raise RunRefused(NOT_POSSIBLE, f"cannot resume '{run}': {why}")
+
+
+class RecordedRun:
+    """A run as its journal has it. file, folder: the task file, and where it was started. log, started: None where an
+    older journal lacks them. exit_step: of a run that came to its end, else None. Raises RunRefused."""
+
+    __slots__ = ("exit_step", "file", "folder", "history", "log", "session", "settings", "started", "workflow")
+
+    def __init__(self, history: RunHistory) -> None:
+        self.history = history
+        with reading_journal(history):
+            start = history.start
+            self.settings: RunSettings = _checked_settings(start["settings"])
+            self.file, self.folder = _text(start, "file"), _text(start, "folder")
+            self.workflow: Workflow = _checked_workflow(history.newest("workflow"))
+            self.log, self.started = self._newest("log"), self._newest("started")
+            self.session = len(history.sessions()) + 1  # the number of the one that begins now
+            self.exit_step = _checked_exit(history.exit()) if history.finished() else None
+
+    def _newest(self, key: str) -> str | None:
+        found = [_text(session[0]["doc"], key) for session in self.history.sessions() if key in session[0]["doc"]]
+        return found[-1] if found else None
+
+    def events(self) -> RecordedEvents:
+        """The events for flow, and the intents. Raises RunRefused."""
+        with reading_journal(self.history):
+            for record in self.history.records:
+                _number(record, "at"), _number(record, "up")
+                if record["what"] == "intent":
+                    _check_request(record["doc"]["request"])
+                elif record["what"] == "result":
+                    check_result("the journal", record["doc"])
+            return RecordedEvents(self.history)
+        raise AssertionError  # reading_journal has raised
+
+
+def _checked_exit(step: Document | None) -> Step:
+    _text(step or {}, "reason"), _number(step or {}, "code")
+    return step  # type: ignore[return-value]  # a step of this kind, checked here
+
+
+def _checked_settings(settings: Document) -> Document:
+    for key in TEXTS:
+        if key in settings:
+            _text(settings, key)
+    if settings["output"] not in FORMS or settings["level"] not in LEVELS:
+        raise ValueError("settings 'output' and 'level'")
+    return settings
+
+
+def _checked_workflow(workflow: Document) -> Workflow:
+    for task in workflow["tasks"]:
+        _number(task, "task")
+    for entry in workflow.get("variables", {}).values():
+        _text(entry, "value")
+    for about in workflow["settings"].get("runners", {}).values():
+        about.get("words")
+    return workflow  # type: ignore[return-value]  # a document of this kind, checked here
+
+
+def _check_request(request: Document) -> None:
+    _text(request, "id"), _number(request, "task")
+    for word in request.get("words", ()):
+        if not isinstance(word, str):
+            raise TypeError("a word that is not text")
+    for key in ("script", "host", "hostname"):
+        if key in request:
+            _text(request, key)
+
+
+def _text(doc: Mapping[str, object], key: str) -> str:
+    """Raises KeyError, TypeError."""
+    if not isinstance(value := doc[key], str):
+        raise TypeError(f"'{key}' is not text")
+    return value
+
+
+def _number(doc: Mapping[str, object], key: str) -> float:
+    """Raises KeyError, TypeError."""
+    if not isinstance(value := doc[key], int | float) or isinstance(value, bool):
+        raise TypeError(f"'{key}' is not a number")
+    return value

@@ -1,0 +1,134 @@
+"""What the parts of a run share, and how a run ends."""
+
+from __future__ import annotations
+
+import os
+import select
+
+from tasker.protocol.document import PROTOCOL
+from tasker.system.clock import CLOCK
+from tasker.system.disk import DISK
+from tasker.text.masking import MASK, Masker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeAlias
+
+    from tasker.journal.recording import RecordingReader, RecordingWriter
+    from tasker.journal.writer import Journal
+    from tasker.protocol.stage_process import StageProcess
+    from tasker.protocol.types import Event, Request, Step, Validation, Workflow
+    from tasker.system.clock import Clock
+    from tasker.system.disk import Disk
+    from tasker.system.poll import NewPoll
+
+    RunSettings: TypeAlias = dict[str, Any]  # Any: each option has a type of its own (cli/options.py)
+
+
+class RunRefused(Exception):
+    """The end, before or instead of a run: an exit code and the reason."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+class RunOutcome:
+    """How a run ended. exit_step: the last step of flow; None where flow did not come to it.
+
+    interrupted: a signal came or a stage broke, so this is not an end that the task file leads to.
+    """
+
+    __slots__ = ("code", "exit_step", "interrupted", "reason")
+
+    def __init__(self, code: int, reason: str, exit_step: Step | None = None, interrupted: bool = False) -> None:
+        self.code, self.reason, self.exit_step, self.interrupted = code, reason, exit_step, interrupted
+
+
+class Secrets(Masker):
+    """values: name -> text. Masks them wherever they occur, and puts them into requests."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values.values())
+        self.values = values
+
+    def filled(self, request: Request) -> Request:
+        """The request as its runner gets it: with the secrets in it, and all values that it has to mask."""
+        if not self.values:
+            return request
+        made = request.copy()
+        made["secrets"] = sorted(self.values.values())
+        # from the end, so that the places before stay where they are
+        for place in sorted(made.pop("hidden", ()), key=lambda one: one.get("at", 0), reverse=True):
+            value = self.values[place["secret"]]
+            if "variable" in place:
+                made["environment"] = {**made["environment"], place["variable"]: value}
+            else:
+                words, number, at = list(made["words"]), place["word"], place["at"]
+                words[number] = words[number][:at] + value + words[number][at + len(MASK) :]
+                made["words"] = words
+        return made
+
+
+def identity_of(doc: Request | Step | Event) -> str:
+    """The id of a document of ours or of flow, which is text."""
+    return str(doc["id"])
+
+
+class RunStages:
+    """The stages that stay as long as the run: flow, and a runner for each exec type.
+
+    files: exec type -> {"runner": path, "sha256": …} of the runner, for the intents in the journal.
+    """
+
+    __slots__ = ("files", "flow", "runners")
+
+    def __init__(self, flow: StageProcess) -> None:
+        self.flow = flow
+        self.runners: dict[str, StageProcess] = {}
+        self.files: dict[str, dict[str, str]] = {}
+
+    def end(self) -> None:
+        for stage in (self.flow, *self.runners.values()):
+            stage.end()
+
+
+class RunContext:
+    """A run: set by its parts as they come to it, read by those after them.
+
+    settings: options and configuration. started: local time, for the summary of the project. run_id, folder: of a real
+    run, else empty. workflow: empty until the task file was parsed. validation: its result, for the summary document.
+    recording: what --record writes. playback: what --replay reads. wake: signals arrive here
+    (system.signals.wakeup_pipe). clock, poll and disk: what a simulated world replaces.
+    """
+
+    __slots__ = (
+        *("settings", "started", "run_id", "folder", "workflow", "validation", "secrets", "stages", "journal"),
+        *("recording", "playback", "wake", "clock", "poll", "disk"),
+    )
+
+    def __init__(
+        self, settings: RunSettings, wake: int, clock: Clock = CLOCK, poll: NewPoll = select.poll, disk: Disk = DISK
+    ) -> None:
+        self.settings, self.wake = settings, wake
+        self.clock, self.poll, self.disk = clock, poll, disk
+        self.started = clock.local("%Y-%m-%d %H:%M:%S")
+        self.run_id = self.folder = ""
+        self.workflow: Workflow = {"tasker": PROTOCOL, "kind": "workflow", "ok": False, "tasks": [], "findings": []}
+        self.validation: Validation | None = None
+        self.secrets = Secrets({})
+        self.stages: RunStages | None = None
+        self.journal: Journal | None = None
+        self.recording: RecordingWriter | None = None
+        self.playback: RecordingReader | None = None
+
+    @property
+    def file(self) -> str:
+        """The task file as text: a name need not be UTF-8."""
+        return os.fsencode(self.settings["file"] or "").decode("utf-8", "backslashreplace")
+
+    @property
+    def output_folder(self) -> str:
+        """Where the runners of a real run store outputs."""
+        return os.path.join(self.folder, "output")

@@ -1,0 +1,99 @@
+"""Start the stages of a run, or ask one that answers once."""
+
+from __future__ import annotations
+
+from tasker.configuration.model import misfits
+from tasker.driver import prefork
+from tasker.driver.run_context import RunRefused, RunStages
+from tasker.protocol import discovery
+from tasker.protocol.document import Problem
+from tasker.protocol.exit_codes import INVALID, MISUSED
+from tasker.protocol.stage_process import Broken, ask, read_greeting
+from tasker.system.digest import sha256
+from tasker.system.resources import file_on_disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tasker.driver.observers import Observers
+    from tasker.driver.run_context import RunContext
+    from tasker.protocol.stage_process import StageProcess
+    from tasker.protocol.types import About, Document
+
+WORDS = ("argv", "shell", "script")  # forms in which a runner takes a command
+
+
+def start_stage(name: str, *arguments: str) -> StageProcess:
+    """A stage of our own. Raises Broken."""
+    return prefork.take_stage(f"stage '{name}'", [*discovery.start_command(discovery.find_stages()[name]), *arguments])
+
+
+def ask_once(name: str, doc: Mapping[str, object], also: Sequence[int] = (), seconds: float = 600.0) -> Document:
+    """The answer of a stage of our own to one document. also: see stage_process.ask. Raises Broken, Interrupted."""
+    with prefork.single_question(start_stage(name)) as stage:
+        return ask(stage, doc, seconds, last=True, also=also)
+
+
+def require_kind(kind: str, name: str, doc: Mapping[str, object]) -> None:
+    """Raises Broken for a document of another kind. name: the stage that it comes from."""
+    if doc["kind"] == "error":
+        raise Broken(f"{name}: {doc.get('message', 'no reason given')}")
+    if doc["kind"] != kind:
+        raise Broken(f"{name} broke its contract: a {doc['kind']} instead of a {kind}")
+
+
+def start_runner(exec_type: str, also: Sequence[int] = (), mapped: Mapping[str, str] | None = None) -> StageProcess:
+    """The runner of an exec type, after its greeting. also: see stage_process.ask; mapped: see discovery.find_runner.
+    Raises Broken, Problem, Interrupted."""
+    return _start_runner(exec_type, discovery.find_runner(exec_type, mapped), also)[0]
+
+
+def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> tuple[StageProcess, About]:
+    stage = prefork.take_stage(f"runner '{exec_type}'", [*discovery.start_command(path), "--lines"])
+    try:
+        about = read_greeting(stage, also)
+        if about.get("accepts") != "request" or about.get("words", "argv") not in WORDS:
+            raise Broken(f"{stage.name} is not a runner: it accepts '{about.get('accepts')}'")
+    except BaseException:
+        stage.end(grace=0)
+        raise
+    return stage, about
+
+
+def start_stages(context: RunContext, observers: Observers) -> RunStages:
+    """Start flow and the runners. Raises RunRefused where a runner cannot be used; Broken, Interrupted."""
+    also = [context.wake]
+    stages = context.stages = RunStages(start_stage("flow", "--lines"))
+    mapped = context.settings.get("runners_map")
+    abouts: dict[str, About] = {}
+    unfit: dict[str, None] = {}  # as an ordered set
+    for exec_type in context.workflow.get("exec_types", ()):
+        try:
+            path = discovery.find_runner(exec_type, mapped)
+            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, path, also)
+        except Problem as problem:
+            observers.screen.problem(str(problem))
+            raise RunRefused(INVALID, f"{problem}: nothing was executed") from None
+        stages.files[exec_type] = {"runner": path, "sha256": _sha256(path)}
+        if not context.playback:  # which serves all of them, whatever their options
+            unfit |= dict.fromkeys(misfits(context.workflow["settings"], exec_type, abouts[exec_type]))
+    if unfit:
+        for line in unfit:
+            observers.screen.problem(line)
+        raise RunRefused(MISUSED, f"{'; '.join(unfit)}: nothing was executed")
+    read_greeting(stages.flow, also)
+    known = context.workflow["settings"].setdefault("runners", {})
+    # in a replay, flow has to ask as it asked then
+    recorded = context.playback.header["runners"] if context.playback else {}
+    for name, about in abouts.items():
+        known.setdefault(name, about | recorded.get(name, {}))
+    return stages
+
+
+def _sha256(path: str) -> str:
+    try:
+        with open(file_on_disk(path), "rb") as file:
+            return str(sha256(file.read()).hexdigest())
+    except OSError:  # a program that may be started need not be readable
+        return ""

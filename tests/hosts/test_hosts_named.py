@@ -1,0 +1,50 @@
+"""`tasker hosts NAME…`: ranges and groups, and the exit codes of a run."""
+
+import json
+import os
+
+import pytest
+from whole_program import PROGRAM
+
+
+def with_failing_login(place, *words, unshared=()):
+    """The program with a pbrun that refuses each login."""
+    pbrun = place.folder / "pbrun"
+    pbrun.write_text("#!/bin/sh\necho denied >&2\nexit 1\n")
+    pbrun.chmod(0o755)
+    return place.run(
+        "hosts", *words, env={"PATH": f"{place.folder}:{os.environ['PATH']}"}, program=(*unshared, *PROGRAM)
+    )
+
+
+def test_a_range_is_its_hosts_in_order_each_once(place):
+    done = place.run(
+        "hosts", "localhost", "127.0.0.[2,1]", "127.0.0.1", "user@127.0.0.3", "[::1]:22", "--exec", "local"
+    )
+    names = [task["hostname"] for task in json.loads(done.stdout)["tasks"]]
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert names == ["localhost", "127.0.0.1", "127.0.0.2", "user@127.0.0.3", "[::1]:22"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("web[1-",), 20, "hosts: error: 'web[1-' names no hosts"),
+        (("@no_such_group_here", "localhost"), 20, "hosts: error: '@no_such_group_here' names no host"),
+    ],
+)
+def test_what_names_no_hosts_is_20_and_its_reason(place, words, code, message):
+    done = place.run("hosts", *words)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(message)
+
+
+def test_the_exit_codes_are_those_of_a_run(place):
+    assert place.run("hosts", "no-such-host.invalid", "localhost", "--exec", "local").returncode == 21
+    assert place.run("hosts", "a b").returncode == 21
+    assert with_failing_login(place, "192.0.2.1", unshared=("unshare", "-n")).returncode == 60
+    assert with_failing_login(place, "localhost").returncode == 0
+    done = with_failing_login(place, "localhost", "-c", "--output", "text")
+    assert (done.returncode, "denied" in done.stdout) == (61, True)
