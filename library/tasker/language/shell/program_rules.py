@@ -222,6 +222,8 @@ def _check_ssh(analysis: Analysis, call: Call) -> None:
     """ssh joins the words after the host with blanks, for the shell there."""
     why = f"be passed to 'ssh': it {_REMOTE}"
     given = options_of(call.words, "46AaCfGgKkMNnqsTtVvXxYy", "BbcDEeFIiJLlmOopQRSWw")
+    if given.has("V") and not given.unknown:
+        return  # it prints its version, and does nothing
     before = call.words[1 : len(call.words) - len(given.rest) + 1]
     for word in before:
         analysis.graph.need((word.node,), SYNTAX, why)
