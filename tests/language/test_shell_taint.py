@@ -533,6 +533,13 @@ HOSTILE = {
         V=@0_stdout@; bind -x "$V"
     """),
     "more of each kind": scripts(r"""
+        V=@0_stdout@; [[ $x == a=($(eval "$V")) ]]
+        exec 3<<< "@0_stdout@"; cat /dev/fd/3 | sh
+        exec 3<<< "@0_stdout@"; f=/dev/fd/3; cat $f | sh
+        V=@0_stdout@; export V; tr '\0' '\n' < /proc/$$/environ | sh
+        mawk -W exec "@0_stdout@"
+        npx "@0_stdout@"
+        tar -I "@0_stdout@" -cf x .
         V=@0_stdout@; export V; python3 <<< 'import os'; sh -c "$(printenv V)"
         V=@0_stdout@; export V; sh -c 'eval "$V"'
         V=@0_stdout@; x=$(declare -p V); eval "$x"

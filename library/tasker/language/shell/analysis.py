@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 20  # commands that start commands, programs inside programs
 _BRACES = Pattern(r"[{},.]")
+_STREAM = Pattern(r"/dev/fd/|/proc/[^/]+/(?:environ|cmdline|fd|task|cwd|root)")
 _FILES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin", "/proc/self/environ", "/proc/")
 
 
@@ -170,8 +171,6 @@ class Analysis(Variables):
         assigned = [self._assignment(word, place, first < len(words)) for word in words[:first]]
         for word in words[first:]:
             self.value(word, place)
-            if word.text.startswith("/proc/"):  # the environment is there
-                self.graph.flow(self.everything, stdout)
         self.graph.flow(stdout, place.stdout)
         if first == len(words):
             if not words and command.redirections:  # as in $(< file)
@@ -253,7 +252,7 @@ class Analysis(Variables):
 
     def value(self, word: ShellWord, place: Place) -> int:
         """The node of a word, which is visited for it."""
-        if word.literal is not None and len(word.pieces) == 1:
+        if word.literal is not None and len(word.pieces) == 1 and not word.text.startswith("/"):
             word.node = level_of(word.pieces[0].text)  # most words
             return word.node
         for piece in word.pieces:
@@ -262,6 +261,8 @@ class Analysis(Variables):
         for element in word.elements or ():
             self._element(element, place)
         word.node = self.value_node(word)
+        if _STREAM.match(word.text):  # whatever comes from there, the environment too
+            word.node = self.graph.join([word.node, self.everything], PLAIN)
         return word.node
 
     def value_node(self, word: ShellWord) -> int:

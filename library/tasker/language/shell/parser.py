@@ -408,6 +408,8 @@ def _pattern(reader: ShellReader) -> ShellWord:
             break
         else:
             piece = reader.read_word()
+            if piece.elements is not None:
+                reader.refuse_unreadable("a [[ that cannot be read")
             word.pieces += piece.pieces
             word.bare = word.bare and piece.bare
     if not word.pieces:

@@ -14,6 +14,7 @@ from tasker.language.shell.interpreter_rules import (
 from tasker.language.shell.options import could_be_option, options_of
 from tasker.language.shell.programs import (
     ALL_CODE,
+    COMMAND_LETTERS,
     DATA,
     INTERPRETERS,
     JOINING,
@@ -367,6 +368,8 @@ def _check_other(analysis: Analysis, call: Call) -> None:
         text = word.text
         if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text):
             refuse(analysis, call, words[place + 1 : place + 2], _CODE)
+        elif text[:1] == "-" and text[1:2] and text[1] in COMMAND_LETTERS.get(call.name, ""):
+            refuse(analysis, call, words[place : place + 1] if text[2:] else words[place + 1 : place + 2], _CODE)
         elif text.startswith(letters) or _CODE_OPTION.match(text) or _CODE_VALUE.match(text):
             refuse(analysis, call, [word], _CODE)
     if data and call.name not in STARTS_OTHERS:

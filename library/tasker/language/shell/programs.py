@@ -53,7 +53,7 @@ WRAPPERS: Mapping[str, Wrapper] = {
         names(
             "nsenter unshare setpriv systemd-run strace ltrace xvfb-run dbus-run-session proxychains torsocks valgrind"
             " perf start-stop-daemon lxc-attach firejail bwrap numactl prlimit pkexec runcon rlwrap tini"
-            " dumb-init hyperfine daemonize ssh-agent cgexec"
+            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec"
         ),
         Wrapper(),
     ),
@@ -86,7 +86,7 @@ class Interpreter(NamedTuple):
 
 _AWK = Interpreter(
     program="e",
-    files="fiElD",
+    files="fiElDW",
     values="vF",
     long_program="--source --file --include --exec",
     long_values="--assign --field-separator",
@@ -168,5 +168,7 @@ DATA = names(
     " hostname uname uptime free lsof ss netstat ip test docker podman nerdctl kubectl oc openssl iconv jo pwd printenv"
     " mktemp install truncate dd sync"
 )
+# letters of options whose value is a command, besides -c and -e of programs that are not known
+COMMAND_LETTERS: Mapping[str, str] = {"tar": "IF", "bsdtar": "I", "scp": "SF", "zip": "T", "man": "PH", "less": "k"}
 # of those, what starts programs that stand among its words: in a container, on another host
 STARTS_OTHERS = names("docker podman nerdctl kubectl oc ip")
