@@ -1,9 +1,13 @@
 """Where an output may go in a shell script, by whatever way it gets there. docs/threats.md rows 63 to 66.
 
-One script a line; ⏎ is the end of a line in a script.
+One script a line; ⏎ is the end of a line in a script. `TASKER_SWEEP=50000` (as `make fuzz` sets it) runs that many
+generated scripts instead of 120, and all everyday scripts with all hostile values. TASKER_SEED chooses others.
 """
 
 import contextlib
+import os
+import random
+import shutil
 import subprocess
 
 import pytest
@@ -13,6 +17,9 @@ from hypothesis import strategies as st
 
 from tasker.language.shell.substitution import shell_script
 from tasker.language.template import parse_template
+
+SWEEP = int(os.environ.get("TASKER_SWEEP", 120))
+RANDOM = random.Random(os.environ.get("TASKER_SEED", "scripts"))
 
 
 def scripts(text):
@@ -112,7 +119,7 @@ code=$(curl -s -o /dev/null -w '%{http_code}' "http://x/@0_stdout@"); if [ "$cod
 retries=${RETRIES:-3}; while (( retries-- )); do curl "http://@0_stdout@" && break; done
 for i in $(seq 1 5); do echo $((i + 1)) "@0_stdout@"; done
 ./x "@0_stdout@"; rc=$?; (( rc == 0 )) || exit $rc
-exec 200>/tmp/lock; flock -n 200 || exit 1; echo "@0_stdout@" > state
+exec 200>lock; flock -n 200 || exit 1; echo "@0_stdout@" > state
 find "@0_stdout@" -type f -name '*.log' -delete
 find "/srv/@0_stdout@" -type f -exec gzip {} +
 find "/srv/@0_stdout@" -type f | while read -r f; do gzip "$f"; done
@@ -1003,14 +1010,14 @@ sh <<END⏎$V⏎END
 sh <<'END'⏎$V⏎END
 echo "$V" > >(sh)
 echo "$V" | tee >(cat) >(sh)
-awk "$V" /etc/hostname
+awk "$V" /etc/passwd
 echo "$V" | awk '{print $1}'
 echo x | awk -v v="$V" '{print v}'
 echo x | sed "s/x/$V/"
 echo "$V" | sed 's/x/y/'
-sed -n p "$V" /etc/hostname
+sed -n p "$V" /etc/passwd
 perl -e "$V"
-perl -ne 1 "$V" /etc/hostname
+perl -ne 1 "$V" /etc/passwd
 perl -e 'print @ARGV' -- "$V"
 find . -name "$V"
 find . $V
@@ -1096,8 +1103,24 @@ GENERATED = st.builds(
 )
 
 
-def run(text, value, folder):
-    environment = {"PATH": "/usr/bin:/bin", "TASKER_0_stdout": value, "TASKER_1_stdout": value}
+# what the scripts may start here: no program that changes anything outside of their folder
+TOOLS = (
+    "awk base64 basename bash cat comm cut date diff dirname env expr false find grep head jq join ls mkdir mktemp nice nl"
+    " paste perl printf python3 rev sed seq setsid sh sleep sort stat tail tee test timeout touch tr true uniq wc xargs"
+)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bin")
+    for name in TOOLS.split():
+        if found := shutil.which(name):
+            (folder / name).symlink_to(found)
+    return str(folder)
+
+
+def run(text, value, folder, path):
+    environment = {"PATH": path, "HOME": str(folder), "TASKER_0_stdout": value, "TASKER_1_stdout": value}
     subprocess.run(
         ["bash", "-c", "--", text],
         stdin=subprocess.DEVNULL,
@@ -1110,31 +1133,28 @@ def run(text, value, folder):
 
 
 @settings(
-    max_examples=120,
+    max_examples=SWEEP,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
 @given(GENERATED, st.sampled_from(VALUES))
-def test_no_generated_script_that_is_accepted_runs_a_value(tmp_path, text, value):
+def test_no_generated_script_that_is_accepted_runs_a_value(tmp_path, path, text, value):
     try:
         accepted = made(text)
     except ValueError:
         return
-    run(accepted, value, tmp_path)
+    run(accepted, value, tmp_path, path)
 
     assert not (tmp_path / "PWNED").exists(), accepted
 
 
-QUIET = [
-    text
-    for text in EVERYDAY
-    if not any(word in text for word in ("sudo", "mail", "ssh", "systemctl", "docker", "git", "sleep 1"))
-]
+ENDLESS = ("sleep 1; done",)  # those that wait for something that never comes here
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_no_everyday_script_runs_a_value(value, tmp_path):
-    for text in QUIET:
-        run(made(text), value, tmp_path)
+def test_no_everyday_script_runs_a_value(value, tmp_path, path):
+    texts = [text for text in EVERYDAY if not any(part in text for part in ENDLESS)]
+    for text in texts if SWEEP > 1000 else RANDOM.sample(texts, 12):
+        run(made(text), value, tmp_path, path)
 
         assert not (tmp_path / "PWNED").exists(), text
