@@ -9,7 +9,7 @@ from __future__ import annotations
 from tasker.language.shell.lexer import ShellReader
 from tasker.language.shell.parser import NUMERIC, check_line_ends, parse_commands
 from tasker.language.shell.syntax import EXPRESSION, NAMES, OUTPUT, UNKNOWN, Piece, ShellWord
-from tasker.language.shell.taint import INERT, NUMBER, PLAIN, SYNTAX, level_of
+from tasker.language.shell.taint import COMMAND, INERT, NUMBER, PLAIN, SYNTAX, level_of
 from tasker.language.shell.variables import Variables, unread
 from tasker.language.template import Ref
 from tasker.text.lazy_regex import Pattern
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
     from tasker.language.shell.syntax import Redirection, ShellCommand
 
+NO_COMMAND = f"{COMMAND}, as a host would choose what runs: write the command itself"
 DEEPEST = 20  # commands that start commands, programs inside programs
 _BRACES = Pattern(r"[{},.]")
 _STREAM = Pattern(r"/dev/fd/|/proc/[^/]+/(?:environ|cmdline|fd|task|cwd|root)")
 _FILES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin", "/proc/self/environ", "/proc/")
+
+
+class CommandFromOutside(ValueError):
+    """A number from a host would be a command. It is refused, also where no other check is needed."""
 
 
 class Place:
@@ -67,11 +72,13 @@ class Analysis(Variables):
         self._calls: dict[str, list[Call]] = {}
         self._functions: dict[str, Place] = {}
         self.depth = 0
+        self.refs: list[Ref] = []
 
     # the whole
 
     def check(self, commands: list[ShellCommand], refs: list[Ref], tainted: list[bool]) -> None:
         """Raise ValueError with the reason if a value can reach a place where it would be code."""
+        self.refs = refs
         nodes: dict[str, int] = {}
         for ref, is_tainted in zip(refs, tainted):
             if is_tainted and ref.name not in nodes:
@@ -80,6 +87,9 @@ class Analysis(Variables):
         self.guess(commands)
         place = Place(self.stdin_node(), self.graph.node(), self.any_arguments, outputs, True)
         self.visit_all(commands, place)
+        for name in self.run_as_command:
+            if name in self.typed:
+                self._refuse_command(self.typed[name])
         self._link()
         self.graph.solve(self.about)
 
@@ -92,6 +102,9 @@ class Analysis(Variables):
                 self.graph.flow(call.stdin, function.stdin)
                 self.graph.flow(function.stdout, call.stdout)
         self.link_variables()
+
+    def _refuse_command(self, index: int) -> None:
+        raise CommandFromOutside(f"@{self.refs[index].name}@ cannot {NO_COMMAND}")
 
     def _deeper(self, what: str) -> None:
         self.depth += 1
@@ -128,7 +141,7 @@ class Analysis(Variables):
             nodes = [self.value(word, place) for word in command.words]
             if kind in ("for", "select"):
                 for word, node in zip(command.words, nodes):
-                    self.assign(command.name, node, word.literal)
+                    self.assign(command.name, node, word.certain)
                 self.variable(command.name)
             if kind == "select":
                 self.assign("REPLY", place.stdin)
@@ -211,7 +224,9 @@ class Analysis(Variables):
         node = self.value(value, place)
         if value.elements is not None:
             self.arrays.add(word.name)
-        plain = None if word.adds or word.subscript is not None else value.literal
+        plain = None if word.adds or word.subscript is not None else value.certain
+        if value.typed:
+            self.typed[word.name] = value.typed.index
         self.assign(word.name, node, plain, before_command)
         return word.name, node
 
@@ -314,6 +329,8 @@ class Analysis(Variables):
 
     def _expansion(self, piece: Piece, place: Place) -> int:
         name = piece.text
+        if piece.quoted and not (piece.operator or piece.indirect or piece.subscript) and self.is_named(name):
+            piece.relied = self.relied
         if name in "#?$!":
             node = NUMBER
         elif name == "-":
@@ -379,9 +396,10 @@ class Analysis(Variables):
         """Note what a command does with its words and its stdin."""
         self._deeper("commands that start commands")
         first = call.words[0]
-        self.graph.need(
-            (first.node,), SYNTAX, "be a command, as a host would choose what runs: write the command itself"
-        )
+        self.graph.need((first.node,), SYNTAX, NO_COMMAND)
+        if first.typed:
+            self._refuse_command(first.typed.index)
+        self.run_as_command.update(piece.text for piece in first.pieces if piece.kind == "variable")
         words = self._resolved(first)
         if words:
             call.words = words + call.words[1:]

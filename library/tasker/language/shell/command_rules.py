@@ -156,7 +156,9 @@ def _declare_one(analysis: Analysis, call: Call, word: ShellWord, letters: set[s
             analysis.arrays.add(name)
         else:
             analysis.declared.append((name, node, to))
-        plain = word.value().literal if word.name and not word.adds else None
+        plain = word.value().certain if word.name and not word.adds else None
+        if word.typed:
+            analysis.typed[name] = word.typed.index
         analysis.assign(name, node, plain)
     if "i" in letters:
         analysis.integers.add(name)
@@ -293,7 +295,8 @@ def _printf(analysis: Analysis, call: Call) -> None:
     ended = bool(words) and words[0].literal == "--"
     if ended:
         words = words[1:]
-    refuse(analysis, call, words[:1], way)
+    if words and not words[0].is_name():
+        refuse(analysis, call, words[:1], way)
     if words and (words[0].several or not ended and words[0].text.startswith(("-", UNKNOWN))):
         refuse(analysis, call, words, way)
 

@@ -7,6 +7,7 @@ own. Raises ValueError with a reason where an output cannot be used, or where th
 from __future__ import annotations
 
 from tasker.language.shell.syntax import EXPRESSION, OUTPUT, UNKNOWN, ShellWord
+from tasker.language.shell.taint import or_typed
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -27,6 +28,7 @@ _IN_BRACES = Pattern(r"(?a)[A-Za-z_]\w*|[0-9]+|[*@#?$!-]")
 _LENGTH = Pattern(r"#(?=[A-Za-z_0-9@*]|[?$!#-]\})")
 _OPERATOR = Pattern(r":[-=?+]|[-=?+]|##?|%%?|//|/[#%]?|\^\^?|,,?|@[A-Za-z]?|\*")
 _NUMBERS = Pattern(r"exit|exit_code|iteration|attempts|\w+_count")
+_STAND_INS = {"int": "0", "signed": "0", "number": "0.5", "": "0"}  # for numbers of a type: what they are like
 _BACKQUOTED = Pattern(r"(?s)(?:[^`\\]|\\.)*")
 _UNESCAPED = Pattern(r"\\([$`\\])")
 _PLAIN = Pattern(r"[^\0\1\\$`\"'<>|&;()\[\] \t\n=]+")  # [ and = may belong to an assignment
@@ -73,12 +75,16 @@ class ShellReader:
     def refuse_output(self, what: str) -> NoReturn:
         """Raise ValueError: the next output cannot be used here."""
         at = len(self.needs_quotes)
-        raise ValueError(f"@{self.refs[at].name if at < len(self.refs) else self.about}@ cannot be used {what}")
+        raise ValueError(f"@{self._name_at(at)}@ cannot be used {what}")
+
+    def _name_at(self, at: int) -> str:
+        return self.refs[at].name if at < len(self.refs) else self.about
 
     def refuse_unreadable(self, what: str) -> NoReturn:
         """Raise ValueError: this reader does not follow a construct, so nothing after it is certain."""
         before = "after" if len(self.needs_quotes) < len(self.refs) else "in a script with"
-        self.refuse_output(f"{before} {what}: move that to a task of its own")
+        number = or_typed(self._name_at(len(self.needs_quotes)))
+        self.refuse_output(f"{before} {what}: move that to a task of its own{number}")
 
     def deeper(self) -> None:
         self.depth += 1
@@ -164,19 +170,23 @@ class ShellReader:
         number = is_number(ref)
         if "brace" in self.inside:
             self.refuse_output(f"inside ${{…}}: assign it to a variable first, as in v=@{ref.name}@")
-        if (
-            "arithmetic" in self.inside and not number
-        ):  # also in $(…) inside of it, whose output is read as an expression
-            self.refuse_output(f"in arithmetic or a subscript: {EXPRESSION}; use [ … ] or expr instead")
+        if "arithmetic" in self.inside:  # also in $(…) inside of it, whose output is read as an expression
+            if not number:
+                other = or_typed(ref.name)
+                self.refuse_output(f"in arithmetic or a subscript: {EXPRESSION}; use [ … ] or expr instead{other}")
+            if type_of(ref) == "number":
+                self.refuse_output("in arithmetic, which has no decimals: use the type int, or awk -v")
         if self.in_here_document:
             self.refuse_output(f"after <<: use printf '%s\\n' \"@{ref.name}@\" | …")
         if self.inner and quoted:
             self.refuse_output("inside quotes of a program for another shell: remove these quotes, %q has its own")
         word.bare = False
         if number:
-            word.add_text("0", True)
+            word.add_text(_STAND_INS[type_of(ref)], True)
+            word.pieces[-1].typed, word.pieces[-1].index = True, len(self.needs_quotes)
         else:
-            word.add("output", quoted).index = len(self.needs_quotes)
+            piece = word.add("output", quoted)
+            piece.index, piece.named = len(self.needs_quotes), type_of(ref) == "name"
         self.needs_quotes.append(not quoted)
         self.place += 1
 
@@ -433,8 +443,15 @@ def _find_patterns(word: ShellWord, text: str) -> None:
 
 
 def is_number(ref: Ref) -> bool:
-    """Is the value certain to be a number? (A typed output will be one too.)"""
+    """Is the value certain to be a number?"""
+    if kind := type_of(ref):
+        return kind in _STAND_INS
     return ref.task is not None and bool(_NUMBERS.fullmatch(ref.field or ""))
+
+
+def type_of(ref: Ref) -> str:
+    """The type of a reference, as `int` in @0_stdout:int@, or ""."""
+    return ref.name.partition(":")[2]
 
 
 def end_of(pattern: re.Pattern[str], text: str, place: int, end: int) -> int:

@@ -30,6 +30,11 @@ class Given:
 def could_be_option(word: ShellWord) -> bool:
     """Is it not certain that a word is no option?"""
     for piece in word.pieces:
+        if piece.named:
+            return False
+        if piece.relied is not None:
+            piece.relied.append(piece.text)
+            return False
         if piece.kind != "text" or piece.text:
             return piece.kind != "text" or word.glob or word.braces == 3
     return False

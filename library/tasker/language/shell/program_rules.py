@@ -38,6 +38,7 @@ _INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
 _CODE = "would read the value as code: write that text yourself, and let {} be data in it, as an argument"
 _FIND = 'could take it as an option, or as what to run: write ./ in front of it, in "…"'
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
+USER = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@"  # in front of a host
 _VERSION = Pattern(r"[-.0-9]*$")
 _ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
 _CODE_OPTION = Pattern(
@@ -227,7 +228,8 @@ def _check_ssh(analysis: Analysis, call: Call) -> None:
         return  # it prints its version, and does nothing
     before = call.words[1 : len(call.words) - len(given.rest) + 1]
     for word in before:
-        analysis.graph.need((word.node,), SYNTAX, why)
+        if word not in given.rest[:1] or not word.is_name(USER):  # a name can be the host
+            analysis.graph.need((word.node,), SYNTAX, why)
     command = given.rest[1:]
     quoting = any(piece.kind == "commands" for word in command for piece in word.pieces)
     if given.unknown or not command or given.uncertain:

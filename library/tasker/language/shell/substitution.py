@@ -7,9 +7,9 @@ expands nothing (single quotes) or reads values as code (arithmetic, eval, sh -c
 
 from __future__ import annotations
 
-from tasker.language.shell.analysis import Analysis
+from tasker.language.shell.analysis import Analysis, CommandFromOutside
 from tasker.language.shell.command_rules import check_call
-from tasker.language.shell.lexer import ShellReader, is_number
+from tasker.language.shell.lexer import ShellReader, is_number, type_of
 from tasker.language.shell.parser import check_line_ends, parse_commands
 from tasker.language.shell.syntax import OUTPUT
 from tasker.language.variables import join_pieces
@@ -38,8 +38,10 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
         if any(tainted):
             check_line_ends(reader)
         commands = parse_commands(reader)
-        if any(tainted):
+        if any(tainted) or any(map(type_of, refs)):
             Analysis(about, check_call).check(commands, refs, tainted)
+    except CommandFromOutside:
+        raise
     except RecursionError:
         raise ValueError(f"@{about}@ cannot be used in a script that is nested this deep: use a file") from None
     except ValueError:
@@ -50,8 +52,10 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
 
 
 def variable_name(ref: Ref) -> str:
-    """The environment variable of an output, or of a secret."""
-    return f"TASKER_SECRET_{ref.name}" if ref.task is None else f"TASKER_{ref.name}"
+    """The environment variable of an output, or of a secret. A typed value has one of its own: it can differ."""
+    value, _, kind = ref.name.replace("?", "").partition(":")
+    name = f"{value}_AS_{kind}" if kind else value
+    return f"TASKER_SECRET_{name}" if ref.task is None else f"TASKER_{name}"
 
 
 def _reference(ref: Ref, quoted: bool) -> str:

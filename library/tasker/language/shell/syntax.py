@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and any other expansion of the shell
+NAMED = "\0:name"  # the value of a variable that has a value of the type `name`
 EXPRESSION = "the shell would read the value as an expression, which can run commands"
 NAMES = "would use the value as the name of a variable, whose [ … ] is code"
 
@@ -14,6 +15,9 @@ class Piece:
     def __init__(self, kind: str, text: str = "", quoted: bool = False) -> None:
         self.kind, self.text, self.quoted = kind, text, quoted  # text: the name of a variable
         self.index = 0  # of an output: which of the script's
+        self.typed = False  # a text that stands for an output which is a number
+        self.named = False  # an output of the type `name`, which is no option whatever it is
+        self.relied: list[str] | None = None  # of a variable that seems to have such a value: who relies on it
         self.commands: list[ShellCommand] = []
         self.indirect = self.length = False
         self.operator = ""
@@ -54,6 +58,23 @@ class ShellWord:
         if self.braces == 3 or self.glob or self.elements is not None:
             return None
         return None if any(one.kind != "text" for one in self.pieces) else self.text
+
+    @property
+    def certain(self) -> str | None:
+        """Its text, if not even a number in it comes from a host. NAMED: only a value of the type `name`."""
+        if self.is_name() and not any(one.text for one in self.pieces):
+            return NAMED
+        return None if self.typed else self.literal
+
+    @property
+    def typed(self) -> Piece | None:
+        """The first number from a host in it."""
+        return next((one for one in self.pieces if one.typed), None)
+
+    def is_name(self, after: str = "") -> bool:
+        """Is it certainly a value of the type `name`? after: signs that the text in front of it may have."""
+        rest = [one for one in self.pieces if one.kind != "text" or one.text.strip(after) or one.text[:1] == "-"]
+        return len(rest) == 1 and (rest[0].named or rest[0].relied is not None)
 
     @property
     def program(self) -> str | None:

@@ -10,13 +10,22 @@ from tasker.text.lazy_regex import Pattern
 
 # of a value: certainly a number; plain text of the author; text that could be syntax; anything that a host wrote
 NUMBER, PLAIN, SYNTAX, TAINTED = range(4)
-_NUMBER = Pattern(r"[+-]?[0-9]*(?:\.[0-9]+)?")
+_NUMBER = Pattern(r"[+-]?[0-9]*")
+COMMAND = "be a command"  # the beginning of a reason that holds for every type
+OPTION = "as an option"  # in the reason of what holds for values that can begin with -
 INERT = Pattern(r"[\w ./:,@%+=~^-]*")  # text that no shell reads as anything but text
 
 
 def level_of(text: str) -> int:
     """The level of a literal text."""
     return NUMBER if _NUMBER.fullmatch(text) else PLAIN if INERT.fullmatch(text) else SYNTAX
+
+
+def or_typed(name: str, kind: str = "int") -> str:
+    """What a message says of typed values: those can stand there. name: of the output. kind: int or name."""
+    value = name.partition(":")[0].rstrip("?")
+    what = "a number" if kind == "int" else "a name"
+    return f", or @{value}:{kind}@ if it is {what}" if value[:1].isdigit() else ""  # else it is a secret
 
 
 class Taint:
@@ -60,6 +69,7 @@ class Taint:
         """Not all of these nodes may have values above this level.
 
         reason: what an output cannot do, with {} for its name, if one reaches there. otherwise: if only text does.
+        A typed value is named as another way out, unless the reason is that it would be the command.
         """
         self._needs.append((nodes, most, reason, otherwise or reason))
 
@@ -85,5 +95,7 @@ class Taint:
         for nodes, most, reason, otherwise in self._needs:
             if all(self.levels[node] > most for node in nodes):
                 tainted = [node for node in nodes if self.levels[node] == TAINTED]
-                name = f"@{self._outputs.get(tainted[0], about) if tainted else about}@"
-                raise ValueError(f"{name} cannot " + (reason if tainted else otherwise).replace("{}", name))
+                name = self._outputs.get(tainted[0], about) if tainted else about
+                text = (reason if tainted else otherwise).replace("{}", f"@{name}@")
+                kind = "name" if OPTION in reason else "int"
+                raise ValueError(f"@{name}@ cannot {text}{'' if reason.startswith(COMMAND) else or_typed(name, kind)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.shell.programs import names
-from tasker.language.shell.syntax import EXPRESSION, NAMES, UNKNOWN
+from tasker.language.shell.syntax import EXPRESSION, NAMED, NAMES, UNKNOWN
 from tasker.language.shell.taint import NUMBER, PLAIN, SYNTAX, Taint
 from tasker.text.lazy_regex import Pattern
 
@@ -53,6 +53,9 @@ class Variables:
         self.all_exported = False
         self.arrays: set[str] = set()
         self.keyed: set[str] = set()  # declared with -A
+        self.relied: list[str] = []  # variables that are no options, as they have values of the type `name`
+        self.typed: dict[str, int] = {}  # those that are assigned a number from a host: which of the outputs
+        self.run_as_command: set[str] = set()
         self.may_be_keyed: set[str] = set()  # the same anywhere, also in a function
         self.declared: list[tuple[str, int, str]] = []  # what `declare` and the like assign: variable, node, command
         self._variables: dict[str, int] = {}
@@ -131,7 +134,7 @@ class Variables:
             waiting += command.children
             for word in command.words:
                 if word.name and word.subscript is None:
-                    value = word.value().literal
+                    value = word.value().certain
                     known = self._guesses.setdefault(word.name, set())
                     if value is None or word.adds or known is None:
                         self._guesses[word.name] = None
@@ -144,8 +147,14 @@ class Variables:
         if not known or len(known) > 1:
             return None
         (value,) = known
+        if value == NAMED:
+            return None
         self._used_guesses[name] = value
         return value
+
+    def is_named(self, name: str) -> bool:
+        """Does a variable seem to have only one value of the type `name`?"""
+        return self._guesses.get(name) == {NAMED}
 
     def splits_at_letters(self) -> bool:
         """Could IFS split words at letters?"""
@@ -183,6 +192,13 @@ class Variables:
             self.graph.need(
                 (self.unfollowed,), SYNTAX, f"be assigned to a name that is not known, where '${name}' is run: write it"
             )
+        for name in dict.fromkeys(self.relied):
+            if self.values.get(name) != {NAMED}:
+                self.refuse(
+                    f"be assigned to '{name}', which could be an option where it is used: assign only values of the "
+                    "type name"
+                )
+            self.graph.need((self.unfollowed,), SYNTAX, f"be assigned to a name that is not known: write '{name}'")
         for name in sorted(self.integers & set(self._variables)):
             self.graph.need(
                 (self.variable(name),),
