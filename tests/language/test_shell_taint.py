@@ -118,7 +118,20 @@ sed -n '1,5p' <<< "@0_stdout@"
 sed 's/a/b/' -- "@0_stdout@"
 n=3; sed "${n}p" f; echo @0_stdout@
 perl -pe 's/a/b/' <<< "@0_stdout@"
-perl -ne 'print' f "@0_stdout@"
+perl -ne 'print' < "@0_stdout@"
+perl -pi -e 's/a/b/' "/srv/@0_stdout@"
+V=@0_stdout@; export V; perl -e 'print $ENV{V}'; awk 'BEGIN {print ENVIRON["V"]}'
+V=@0_stdout@; exec >> log 2>&1; n=$(grep -c x "/srv/$V"); if (( n > 5 )); then echo many; fi
+V=@0_stdout@; n=$(grep -c x "/srv/$V" 2>/dev/null); if (( n > 5 )); then echo many; fi
+export $(grep -v '^#' .env | xargs); ./run "@0_stdout@"
+watch -n1 -g 'df -h'; echo "@0_stdout@"
+flock f -c 'date; uptime'; echo "@0_stdout@"
+wget -q -O out "https://x/@0_stdout@"
+tar xf @0_stdout@
+tar -xzf "@0_stdout@" -C out
+tar -cf x.tar -- "@0_stdout@"
+git fetch origin && git checkout "@0_stdout@"
+git pull origin -- "@0_stdout@"
 git commit -m "@0_stdout@" && git log --since="@0_stdout@"
 V=@0_stdout@; export TAG="$V"; ./x
 trap cleanup EXIT; cleanup() { rm -f "$tmp"; }; tmp=$(mktemp); echo "@0_stdout@" > "$tmp"
@@ -892,6 +905,52 @@ V=@0_stdout:name@; ssh "deploy@$V" uptime
 find @0_stdout:name@ -exec sh -c 'echo "$1"' x {} \;
 printf @0_stdout:name@
 V=@0_stdout?:name@; mkdir -p -- "$V"
+""")
+HOSTILE["programs of other shells, and what programs take as options"] = scripts(r"""
+V=@0_stdout@; export V; flock f -c 'eval "$V"'
+V=@0_stdout@; export V; script -qc 'eval "$V"' x
+V=@0_stdout@; export V; watch -n1 -g 'eval "$V"'
+V=@0_stdout@; export V; watch 'echo $((V))'
+V=@0_stdout@; export V; su app -c 'eval "$V"'
+V=@0_stdout@; flock f -c sh <<< "$V"
+V=@0_stdout@; script -qc 'sh' x <<< "$V"
+flock f -c 'eval "$TASKER_0_stdout"'; echo @0_stdout@
+script -qc 'eval "$TASKER_0_stdout"' x; echo @0_stdout@
+sqlite3 :memory: '.shell eval "$TASKER_0_stdout"'; echo @0_stdout@
+sed '1e eval "$TASKER_0_stdout"' f; echo @0_stdout@
+awk 'BEGIN {system("eval \"$TASKER_0_stdout\"")}'; echo @0_stdout@
+make -f - <<< $'all:\n\teval "$$TASKER_0_stdout"'; echo @0_stdout@
+exec "$BASH" -c 'eval "$TASKER_0_stdout"'; echo @0_stdout@
+V=@0_stdout@; export V; make -f - <<< $'all:\n\t$(V)'
+V=@0_stdout@; export V; git -c alias.x='!eval "$V"' x
+V=@0_stdout@; export V; vim -es -c '!eval "$V"' -c q
+V=@0_stdout@; export V; ed f <<< '!eval "$V"'
+V=@0_stdout@; export V; sed '1e eval "$V"' f
+V=@0_stdout@; V="$V" sed '1e eval "$V"' f
+V=@0_stdout@; export V; perl -e 'system "eval \"\$V\""'
+V=@0_stdout@; export V; tar cf x f --checkpoint=1 --checkpoint-action=exec='sh -c "$V"'
+V=@0_stdout@; export V; split --filter='eval "$V"' f
+V=@0_stdout@; export V; sort --compress-program='eval "$V"' f
+V=@0_stdout@; split --filter="$V" f
+V=@0_stdout@; printf %s "$V" | split --filter=sh -
+V=@0_stdout@; perl -ne 'print' f "$V"
+V=@0_stdout@; perl -ne 'print' -- "$V"
+V=@0_stdout@; perl -lpe 's/a/b/' f "$V"
+V=@0_stdout@; perl -e 'while (<>) { print }' -- "$V"
+V=@0_stdout@; printf '%s\n' "$V" | xargs perl -ne print
+V=@0_stdout@; tar cf x.tar "$V" f
+V=@0_stdout@; tar xf x.tar $V
+V=@0_stdout@; wget "$V"
+V=@0_stdout@; rsync "$V" f g
+V=@0_stdout@; scp "$V" web1:
+V=@0_stdout@; git fetch "$V"
+V=@0_stdout@; git clone "$V" x
+V=@0_stdout@; git ls-remote "$V"
+V=@0_stdout@; hash -p /bin/bash foo; foo <<< "$V"
+V=@0_stdout@; x=$(date -d "$V" +%s 2>&1); eval "$x"
+V=@0_stdout@; x=$( { stat -c %s "./$V"; } 2>&1); echo $((x))
+V=@0_stdout@; wc -l "$V" |& { read -r x; echo $((x)); }
+V=@0_stdout@; grep -c x "$V" |& sh
 """)
 HOSTILE["typed values"] = scripts(r"""
 @0_stdout:int@ x

@@ -73,6 +73,8 @@ class Analysis(Variables):
         self._functions: dict[str, Place] = {}
         self.depth = 0
         self.refs: list[Ref] = []
+        self.joins_errors = False  # does any command write its errors to its stdout?
+        self.in_errors: list[tuple[int, int]] = []  # values in errors of commands that print numbers: node, stdout
 
     # the whole
 
@@ -101,6 +103,9 @@ class Analysis(Variables):
                     self.graph.flow(word.node, function.arguments)
                 self.graph.flow(call.stdin, function.stdin)
                 self.graph.flow(function.stdout, call.stdout)
+        if self.joins_errors:
+            for node, stdout in self.in_errors:
+                self.graph.flow(node, stdout)
         self.link_variables()
 
     def _refuse_command(self, index: int) -> None:
@@ -196,10 +201,13 @@ class Analysis(Variables):
 
     def _redirected(self, command: ShellCommand, place: Place, stdout: int) -> int:
         """The node of the stdin of a command, after its redirections."""
-        stdin = place.stdin
+        stdin, to_file = place.stdin, False
         for one in command.redirections:
             node = self.value(one.word, place)
             text = one.word.text
+            if one.sign == ">&" and not to_file and (text == "1" or one.number == "1" and text == "2"):
+                self.joins_errors = True
+            to_file = to_file or one.sign in (">", ">>", ">|", "&>", "&>>") and one.number in ("", "1")
             if one.number.startswith("{"):
                 self.assign(one.number[1:-1], NUMBER)
             if one.sign.startswith("<"):

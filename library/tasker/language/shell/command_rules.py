@@ -35,7 +35,11 @@ _BINARY = names("= == != < > -eq -ne -lt -le -gt -ge -nt -ot -ef")
 def check_call(analysis: Analysis, call: Call) -> None:
     """Note in the graph of the analysis what a command does with its values."""
     name, graph = call.name, analysis.graph
-    if not _prints_number(call):
+    if _prints_number(call):
+        for node in (word.node for word in call.words[1:]):
+            if node > SYNTAX:
+                analysis.in_errors.append((node, call.stdout))
+    else:
         if name not in ("echo", "printf", "true", "false", ":") and not (name == "seq" and _is_plain_seq(call)):
             graph.flow(PLAIN, call.stdout)
         for word in call.words[1:]:
@@ -63,8 +67,9 @@ def _prints_number(call: Call) -> bool:
         return (
             bool(words)
             and words[0].literal in ("-c", "-ci", "-ic", "-cv", "-cx", "-cF", "-cE")
-            and len(words) == 2
-            and not could_be_option(words[1])
+            and len(words) in (2, 3)  # with several files it prints their names
+            and not any(could_be_option(word) or word.text[:1] == "-" for word in words[1:])
+            and not words[-1].several
         )
     if name == "stat":
         return (
@@ -127,7 +132,7 @@ def _declare(analysis: Analysis, call: Call) -> None:
     for word in named:
         _declare_one(analysis, call, word, letters)
     _refuse_direct(analysis, call, words, _ASSIGN_FIRST)
-    if any(could_be_option(word) for word in named):
+    if to != "export" and any(could_be_option(word) for word in named):  # export has no -n, -i
         analysis.refuse_script(f"in which the words of '{to}' are not certain: write them out")
     if "p" in letters or not named:
         analysis.graph.flow(analysis.everything, call.stdout)
@@ -139,7 +144,8 @@ def _declare_one(analysis: Analysis, call: Call, word: ShellWord, letters: set[s
     if not found or OUTPUT in found[0] or UNKNOWN in found[0]:
         name = text
         if not word.literal or not text.isidentifier():
-            refuse(analysis, call, [word], _ASSIGN_FIRST, PLAIN)
+            # what a file or a program exports, as in export $(cat .env), is up to that
+            refuse(analysis, call, [word], _ASSIGN_FIRST, SYNTAX if to == "export" and not word.literal else PLAIN)
             if word.literal is None:
                 analysis.unknown_names(word.node)
             analysis.expression_text(text.partition("[")[2])
@@ -283,6 +289,12 @@ def _alias(analysis: Analysis, call: Call) -> None:
         analysis.refuse_script("with 'alias', which changes how bash reads it: write a function")
 
 
+def _hash(analysis: Analysis, call: Call) -> None:
+    refuse(analysis, call, call.words[1:], _ELSEWHERE)
+    if len(call.words) > 1 and any(word.literal != "-r" for word in call.words[1:]):
+        analysis.refuse_script("with 'hash', which gives names to programs: write their paths")
+
+
 def _printf(analysis: Analysis, call: Call) -> None:
     words = call.words[1:]
     way = "could be an option, or the format: write printf '%s\\n' {}"
@@ -387,7 +399,8 @@ _RULES: dict[str, Rule] = {
     ".": _source,
     "alias": _alias,
     **dict.fromkeys(("compgen", "complete", "compopt", "bind"), _refused(_ELSEWHERE, PLAIN)),
-    **dict.fromkeys(("fc", "history", "enable", "hash"), _refused(_ELSEWHERE)),
+    **dict.fromkeys(("fc", "history", "enable"), _refused(_ELSEWHERE)),
+    "hash": _hash,
     "printf": _printf,
     "test": _test,
     "[": _test,

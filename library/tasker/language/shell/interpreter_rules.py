@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 STDIN = Pattern(r"-|/dev/stdin|/proc/self/fd/0|/dev/fd/0")
 OPTION = "could take it as an option, or as what to run: put -- in front of it, or write a word of your own first"
+_OPENS = "could run a file whose name has a | at its end: write < {} instead"
 _FILE = Pattern(r"/dev/fd/|/proc/self/fd/")
 
 
@@ -34,6 +35,14 @@ def refuse_stdin(analysis: Analysis, call: Call, more: int | None = None) -> Non
         analysis.graph.need((more,), SYNTAX, reason)
 
 
+def mention(analysis: Analysis, call: Call) -> None:
+    """The words of a command, and the text on its stdin, can be programs for a shell."""
+    texts = [word.text for word in call.words[1:]]
+    texts += [one.word.text for one in call.redirections if one.sign in ("<<", "<<-", "<<<")]
+    for text in texts:
+        analysis.mention(text, call.name or "a command that is not known", call.assigned)
+
+
 def check_script_file(analysis: Analysis, call: Call, name: str) -> None:
     """The name of a file with a program, which can be a stream."""
     if STDIN.fullmatch(name):
@@ -45,6 +54,10 @@ def check_script_file(analysis: Analysis, call: Call, name: str) -> None:
 def check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> None:
     """Which words are the program, and whether the stdin is."""
     words, why = call.words, f"would read the value as code: {known.way}"
+    if known.starts:
+        mention(analysis, call)
+    if known.opens and known.opens.search(" ".join([word.text for word in words[1:]])):
+        refuse(analysis, call, words[1:], _OPENS)
     given = data = False
     place = 1
     while place < len(words) and not data:

@@ -169,6 +169,10 @@ def _pipeline(reader: ShellReader) -> ShellCommand:
         if not (found := _PIPE.match(reader.text, reader.place, reader.end)):
             break
         reader.place = found.end()
+        if found[0] == "|&":
+            stdout = ShellWord()
+            stdout.add_text("1")
+            pipeline.children[-1].redirections.append(Redirection(">&", "2", stdout))
         _skip_lines(reader)
     return pipeline if len(pipeline.children) > 1 else pipeline.children[0]
 

@@ -8,6 +8,7 @@ from tasker.language.shell.interpreter_rules import (
     check_interpreter,
     check_script_file,
     is_path,
+    mention,
     refuse,
     refuse_stdin,
 )
@@ -16,9 +17,11 @@ from tasker.language.shell.programs import (
     ALL_CODE,
     COMMAND_LETTERS,
     DATA,
+    GIT_OPTIONS_RUN,
     INTERPRETERS,
     JOINING,
     READ_QUOTED,
+    OPTIONS_RUN,
     SHELLS,
     STARTS_OTHERS,
     STDIN_IS_CODE,
@@ -38,12 +41,16 @@ _INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
 _CODE = "would read the value as code: write that text yourself, and let {} be data in it, as an argument"
 _FIND = 'could take it as an option, or as what to run: write ./ in front of it, in "…"'
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
+_OF_WATCH = ("--beep", "--color", "--errexit", "--chgexit", "--no-title", "--exec", "--precise", "--differences")
+_TAKES = "fCOoPqLDTX"  # letters of OPTIONS_RUN whose value is the next word
+_OLD_TAR = Pattern(r"[a-zA-Z]*f")  # tar xf …
+_COMMAND = Pattern(r"-[a-z]*c|--command")
 USER = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@"  # in front of a host
 _VERSION = Pattern(r"[-.0-9]*$")
 _ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
 _CODE_OPTION = Pattern(
     r"--(?:\w+-)*(?:command|exec|execute|eval|expr|program|cmd|shell|rsh|editor|pager|hook|script|entrypoint|rsync-path"
-    r"|checkpoint-action|info-script)(?:=|\Z)"
+    r"|checkpoint-action|info-script|filter|compress-program|rmt-command|use-askpass)(?:=|\Z)"
 )
 _CODE_VALUE = Pattern(r"(?i)(?:-o)?\w*command[= ]")
 _VALUES_OF_FIND = names(
@@ -212,12 +219,32 @@ def _check_joining(analysis: Analysis, call: Call) -> None:
         refuse(analysis, call, texts, why)
     for variable, node in call.assigned:
         analysis.graph.need((node,), SYNTAX, f"be assigned to '{variable}' for '{name}', which can run it: use a file")
+    for text in _shell_texts(call):
+        analysis.program(
+            text, f"be passed to '{name}': it {why}", call, call.place.but(call.stdin, call.stdout), quoted
+        )
+    mention(analysis, call)
     if name == "flock":
         check_wrapper(analysis, call, WRAPPERS[name])
     has_text = name == "su" and any(word.text.startswith("-c") or word.text == "--command" for word in texts)
     reads = name in STDIN_IS_CODE or name in ALL_CODE and any(STDIN.fullmatch(word.text) for word in texts)
     if reads and not has_text:
         refuse_stdin(analysis, call)
+
+
+def _shell_texts(call: Call) -> list[list[ShellWord]]:
+    """The programs for a shell in the words of a program that joins its words, as far as they are certain."""
+    words = call.words
+    if call.name in ("flock", "script", "su", "runuser"):
+        places = [
+            place for place, word in enumerate(words) if _COMMAND.fullmatch(word.text) and words[place + 1 : place + 2]
+        ]
+        return [words[place + 1 : place + 2] for place in places if words[place + 1].literal is not None]
+    if call.name == "watch":
+        given = options_of(words, "bdegtcxpw", "nq", ("--interval", "--equexit"), _OF_WATCH)
+        certain = all(word.literal is not None for word in given.rest)
+        return [given.rest] if given.rest and certain and not given.has("x", "--exec") else []
+    return []
 
 
 def _check_ssh(analysis: Analysis, call: Call) -> None:
@@ -327,6 +354,7 @@ def _check_find(analysis: Analysis, call: Call) -> None:
 def _check_git(analysis: Analysis, call: Call) -> None:
     """git -c sets what can be a command; some subcommands run their words."""
     words = call.words[1:]
+    mention(analysis, call)
     runs = False
     subcommand = ""
     skip = False
@@ -346,6 +374,8 @@ def _check_git(analysis: Analysis, call: Call) -> None:
                 refuse(analysis, call, words[place + 1 : place + 2], _CODE)
             elif not text.startswith("-") and not (place and words[place - 1].text == "-c"):
                 subcommand = text
+                if text in GIT_OPTIONS_RUN:
+                    _refuse_as_options(analysis, call, words[place + 1 :])
                 runs = text in ("config", "bisect", "submodule", "filter-branch", "difftool", "mergetool", "daemon")
             continue
         if runs or text.startswith(("--exec", "--upload-pack", "--receive-pack", "--extcmd")):
@@ -365,15 +395,21 @@ def _check_other(analysis: Analysis, call: Call) -> None:
     """A program that is not known: its -c and -e may be program text, and an interpreter may stand among its words."""
     words = call.words
     data = call.name in DATA
+    if call.name in OPTIONS_RUN:
+        _refuse_as_options(analysis, call, words[1:])
+    if not call.name:  # it can be a shell
+        mention(analysis, call)
     letters = () if data else tuple(sign + mark for sign in ("-c", "-e") for mark in (OUTPUT, UNKNOWN))
     for place, word in enumerate(words[1:], 1):
         text = word.text
         if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text):
-            refuse(analysis, call, words[place + 1 : place + 2], _CODE)
+            _refuse_code(analysis, call, words[place + 1 : place + 2])
         elif text[:1] == "-" and text[1:2] and text[1] in COMMAND_LETTERS.get(call.name, ""):
-            refuse(analysis, call, words[place : place + 1] if text[2:] else words[place + 1 : place + 2], _CODE)
+            _refuse_code(analysis, call, words[place : place + 1] if text[2:] else words[place + 1 : place + 2])
         elif text.startswith(letters) or _CODE_OPTION.match(text) or _CODE_VALUE.match(text):
-            refuse(analysis, call, [word], _CODE)
+            _refuse_code(analysis, call, [word])
+    if call.name == "split" and any(word.text.startswith("--filter") for word in words):
+        refuse_stdin(analysis, call)
     if data and call.name not in STARTS_OTHERS:
         return
     if _check_container(analysis, call):
@@ -383,6 +419,23 @@ def _check_other(analysis: Analysis, call: Call) -> None:
         if word.literal and (program in SHELLS or _VERSION.sub("", program) in INTERPRETERS or program in JOINING):
             _start(analysis, call, words[place:])
             break
+
+
+def _refuse_code(analysis: Analysis, call: Call, words: list[ShellWord]) -> None:
+    refuse(analysis, call, words, _CODE)
+    for word in words:
+        analysis.mention(word.text, call.name, call.assigned)
+
+
+def _refuse_as_options(analysis: Analysis, call: Call, words: list[ShellWord]) -> None:
+    """No output may be an option among these words. The value of an option is none if that stands before it."""
+    before = ""
+    for word in words:
+        if word.text == "--":
+            return
+        if could_be_option(word) and (word.several or not (before[:1] == "-" and before[-1:] in _TAKES)):
+            refuse(analysis, call, [word], OPTION)
+        before = "-f" if call.name == "tar" and word is words[0] and _OLD_TAR.fullmatch(word.text) else word.text
 
 
 def _check_container(analysis: Analysis, call: Call) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
 
@@ -68,7 +70,8 @@ class Interpreter(NamedTuple):
     values: letters of options with data; touching: letters whose value can only be attached. first: what the first word
     that is no option is: "program", "script" or "" for data. stdin: is the program read from there? "else" if it
     stands nowhere else, "always", "never". options: could a value that is taken as an option run something?
-    rest: are the words after the program data? (Else options may stand anywhere up to `--`.)
+    rest: are the words after the program data? (Else options may stand anywhere up to `--`.) starts: can the program
+    start a shell? opens: what in the words makes it open the others, as `open` of perl does.
     """
 
     program: str = ""
@@ -81,6 +84,8 @@ class Interpreter(NamedTuple):
     stdin: str = "else"
     options: bool = True
     rest: bool = True
+    starts: bool = True
+    opens: re.Pattern[str] | None = None
     way: str = "write the program in '…', and give it {} as an argument after --"
 
 
@@ -106,7 +111,9 @@ _SED = Interpreter(
     rest=False,
     way="use bash, as in ${v/a/b}, and -- in front of the name of a file",
 )
-_PERL = Interpreter(program="eE", touching="iIMmCDFlx0d")
+# with -n, -p or <>, and without -i, which only takes files
+_PERL_OPENS = Pattern(r"(?s)(?!.*(?<!\S)-(?!-)[A-Za-z0-9]*i)(?:.*(?<!\S)-(?!-)[a-zA-Z0-9]*[np]|.*<(?:ARGV)?>)")
+_PERL = Interpreter(program="eE", touching="iIMmCDFlx0d", opens=_PERL_OPENS)
 _JQ = Interpreter(
     files="fL",
     long_program="--from-file",
@@ -114,6 +121,7 @@ _JQ = Interpreter(
     first="program",
     stdin="never",
     options=False,
+    starts=False,
     way="write the program in '…', with --arg v {}",
 )
 _SQL = Interpreter(
@@ -170,5 +178,8 @@ DATA = names(
 )
 # letters of options whose value is a command, besides -c and -e of programs that are not known
 COMMAND_LETTERS: Mapping[str, str] = {"tar": "IF", "bsdtar": "I", "scp": "SF", "zip": "T", "man": "PH", "less": "k"}
+# programs that run what an option says, wherever among their words it stands: subcommands of git too
+OPTIONS_RUN = names("tar bsdtar rsync wget scp sftp man")
+GIT_OPTIONS_RUN = names("fetch clone ls-remote pull push grep rebase archive fetch-pack send-pack remote")
 # of those, what starts programs that stand among its words: in a container, on another host
 STARTS_OTHERS = names("docker podman nerdctl kubectl oc ip")

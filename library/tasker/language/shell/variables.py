@@ -9,6 +9,8 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tasker.language.shell.syntax import ShellCommand, ShellWord
 
 _IDENTIFIER = Pattern(r"(?a)(?<![\w#])[A-Za-z_]\w*")
@@ -23,6 +25,7 @@ _CODE = Pattern(
     r"|PYTHON[A-Z]+|RUBYLIB|PERL5\w+|OPENSSL_CONF|VISUAL|BROWSER|SHELL|ENV|PS[0-4]|IFS|MAKEFILES|LESSOPEN|LESSCLOSE"
     r"|KUBECONFIG|INPUTRC|LESS|GCONV\w*"
 )
+_MENTIONED = Pattern(r"(?a)\$+[{(]*([A-Za-z_]\w*)")
 _EXPANDED = Pattern(r"PS[0-4]|PROMPT_COMMAND|BASH_ALIASES|BASH_CMDS")  # those that bash itself expands or runs
 # those of them that may be exported already, or that bash itself reads
 _KNOWN_CODE = Pattern(
@@ -56,6 +59,7 @@ class Variables:
         self.relied: list[str] = []  # variables that are no options, as they have values of the type `name`
         self.typed: dict[str, int] = {}  # those that are assigned a number from a host: which of the outputs
         self.run_as_command: set[str] = set()
+        self.mentioned: dict[str, str] = {}  # variables that program texts name, and the program
         self.may_be_keyed: set[str] = set()  # the same anywhere, also in a function
         self.declared: list[tuple[str, int, str]] = []  # what `declare` and the like assign: variable, node, command
         self._variables: dict[str, int] = {}
@@ -104,6 +108,28 @@ class Variables:
         """A program gets a variable of this name."""
         if _CODE.fullmatch(name):
             self.graph.need((node,), SYNTAX, _code_of(name))
+
+    def mention(self, text: str, to: str, assigned: Iterable[tuple[str, int]] = ()) -> None:
+        """A program gets this text, which it or a shell that it starts can read as code.
+
+        With `$NAME` in it, a variable in its environment is code too. assigned: in front of the command.
+        """
+        if "$" not in text:
+            return
+        given = dict(assigned)
+        for found in _MENTIONED.finditer(text):
+            name = found[1]
+            self.mentioned.setdefault(name, to)
+            if name in given:
+                self._need_unmentioned(name, given[name], to)
+
+    def _need_unmentioned(self, name: str, node: int, to: str) -> None:
+        self.graph.need(
+            (node,),
+            SYNTAX,
+            f"be the value of '{name}' for '{to}', whose program has ${name} in it and may run it: write {{}} as an "
+            "argument of that program",
+        )
 
     def unknown_names(self, node: int) -> None:
         """Any variable can get these values."""
@@ -213,6 +239,9 @@ class Variables:
         for name, node, to in self.declared:
             if name in self.arrays:
                 self.graph.need((node,), SYNTAX, f"be passed to '{to}' for an array: {EXPRESSION}; use {name}=({{}})")
+        for name, to in self.mentioned.items():
+            if name.startswith("TASKER_") or name in self._variables and (self.all_exported or name in self.exported):
+                self._need_unmentioned(name, self.variable(name), to)
         for name in sorted(self._variables if self.all_exported else self.exported):
             if name in self._variables and _CODE.fullmatch(name):
                 self.graph.need((self.variable(name),), SYNTAX, _code_of(name))
