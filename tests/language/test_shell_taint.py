@@ -132,6 +132,16 @@ tar -xzf "@0_stdout@" -C out
 tar -cf x.tar -- "@0_stdout@"
 git fetch origin && git checkout "@0_stdout@"
 git pull origin -- "@0_stdout@"
+git clone --depth 1 --branch "@0_stdout@" https://x/y
+docker ps --filter "name=@0_stdout@" --format '{{.Names}}' | wc -l
+usage() { cat <<E⏎usage: x⏎E⏎}; echo "@0_stdout@"
+python3 - <<'E'⏎print(1)⏎E⏎echo "@0_stdout@"
+x=$(cat <<E⏎a⏎E⏎); echo "$x @0_stdout@"
+for h in @0_stdout@; do ssh -n -- "$h" uptime; done
+echo "@0_stdout@" | xargs -I{} ssh -n -- {} uptime
+printf -v line '%-20s %s' "@0_stdout@" ok; echo "$line"
+if (( $(echo "@0_stdout@" | wc -l) > 3 )); then echo many; fi
+echo $(( $(printf '%s\n' @0_stdout@ | grep -c x) + 1 )) @1_stdout@
 git commit -m "@0_stdout@" && git log --since="@0_stdout@"
 V=@0_stdout@; export TAG="$V"; ./x
 trap cleanup EXIT; cleanup() { rm -f "$tmp"; }; tmp=$(mktemp); echo "@0_stdout@" > "$tmp"
@@ -942,6 +952,17 @@ V=@0_stdout@; tar cf x.tar "$V" f
 V=@0_stdout@; tar xf x.tar $V
 V=@0_stdout@; wget "$V"
 V=@0_stdout@; rsync "$V" f g
+git push -f "@0_stdout@"
+git grep -o "@0_stdout@"
+tar -f -- "@0_stdout@"
+for h in @0_stdout@; do ssh "$h" uptime; done
+for h in @0_stdout@; do ssh -o "$h" -- x uptime; done
+V=@0_stdout@; ssh -- $V uptime
+echo "@0_stdout@" | xargs -I{} ssh {} uptime
+if (( $(echo "@0_stdout@") > 3 )); then echo many; fi
+if (( $(echo "@0_stdout@" | head -1) > 3 )); then echo many; fi
+cat <<E⏎a⏎E⏎eval "@0_stdout@"
+cat <<E | sh⏎a⏎E⏎sh <<< "@0_stdout@"
 V=@0_stdout@; scp "$V" web1:
 V=@0_stdout@; git fetch "$V"
 V=@0_stdout@; git clone "$V" x
@@ -1276,7 +1297,8 @@ GENERATED = st.builds(
 # what the scripts may start here: no program that changes anything outside of their folder
 TOOLS = (
     "awk base64 basename bash cat comm cut date diff dirname env expr false find grep head jq join ls mkdir mktemp nice"
-    " nl paste perl printf python3 rev sed seq setsid sh sleep sort stat tail tee test timeout touch tr true uniq wc xargs"
+    " nl paste perl printf python3 rev sed seq setsid sh sleep sort stat tail tee test timeout touch tr true uniq wc"
+    " xargs"
 )
 
 

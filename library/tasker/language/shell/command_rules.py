@@ -299,7 +299,7 @@ def _printf(analysis: Analysis, call: Call) -> None:
     words = call.words[1:]
     way = "could be an option, or the format: write printf '%s\\n' {}"
     if words and words[0].literal == "-v":
-        _refuse_direct(analysis, call, words, way)
+        _refuse_direct(analysis, call, words[1:2], way)
         node = analysis.graph.join([word.node for word in words[2:]], PLAIN)
         for word in words[1:2]:
             analysis.assign_by_text(word, node, "printf -v")

@@ -170,7 +170,8 @@ class ShellReader:
         number = is_number(ref)
         if "brace" in self.inside:
             self.refuse_output(f"inside ${{…}}: assign it to a variable first, as in v=@{ref.name}@")
-        if "arithmetic" in self.inside:  # also in $(…) inside of it, whose output is read as an expression
+        in_arithmetic = "arithmetic" in self.inside
+        if in_arithmetic:
             if not number:
                 other = or_typed(ref.name)
                 self.refuse_output(f"in arithmetic or a subscript: {EXPRESSION}; use [ … ] or expr instead{other}")
@@ -187,7 +188,7 @@ class ShellReader:
         else:
             piece = word.add("output", quoted)
             piece.index, piece.named = len(self.needs_quotes), type_of(ref) == "name"
-        self.needs_quotes.append(not quoted)
+        self.needs_quotes.append(not quoted and not in_arithmetic)
         self.place += 1
 
     def _escape(self, word: ShellWord, quoted: bool) -> None:
@@ -274,7 +275,10 @@ class ShellReader:
     def _nested(self, word: ShellWord, kind: str, until: str, quoted: bool) -> None:
         self.deeper()
         documents, self.here_documents, start = self.here_documents, [], self.place
+        inside = self.inside
+        self.inside = [one for one in inside if one != "arithmetic"]  # its commands have words of their own
         commands = self.read_commands(self, until)
+        self.inside = inside
         if self.here_documents or documents and "\n" in self.text[start : self.place]:
             self.refuse_unreadable("<< without its text")
         self.here_documents = documents
@@ -382,8 +386,6 @@ class ShellReader:
                 continue
             word.add_text(sign)
             self.place += 1
-        for index in range(known, len(self.needs_quotes)):
-            self.needs_quotes[index] = False
         self.inside.pop()
         self.depth -= 1
         self.place += len(close)

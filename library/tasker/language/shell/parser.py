@@ -138,7 +138,8 @@ def _here_documents(reader: ShellReader) -> None:
             reader.place = start
             word.pieces = reader.read_here_document(text).pieces
         reader.place = after
-    reader.here_documents = []
+    if reader.here_documents:
+        reader.here_documents, reader.in_here_document = [], False
 
 
 def _redirect(reader: ShellReader, command: ShellCommand, found: re.Match[str]) -> None:

@@ -20,8 +20,8 @@ from tasker.language.shell.programs import (
     GIT_OPTIONS_RUN,
     INTERPRETERS,
     JOINING,
-    READ_QUOTED,
     OPTIONS_RUN,
+    READ_QUOTED,
     SHELLS,
     STARTS_OTHERS,
     STDIN_IS_CODE,
@@ -42,15 +42,16 @@ _CODE = "would read the value as code: write that text yourself, and let {} be d
 _FIND = 'could take it as an option, or as what to run: write ./ in front of it, in "…"'
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
 _OF_WATCH = ("--beep", "--color", "--errexit", "--chgexit", "--no-title", "--exec", "--precise", "--differences")
-_TAKES = "fCOoPqLDTX"  # letters of OPTIONS_RUN whose value is the next word
+_LONG_TAKES = names("--branch --depth --origin --reference --directory --file --output-document --user --password")
 _OLD_TAR = Pattern(r"[a-zA-Z]*f")  # tar xf …
 _COMMAND = Pattern(r"-[a-z]*c|--command")
 USER = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@"  # in front of a host
+_HOST = 'could take it as an option, which can be a command: write ssh -- "{}" …'
 _VERSION = Pattern(r"[-.0-9]*$")
 _ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
 _CODE_OPTION = Pattern(
     r"--(?:\w+-)*(?:command|exec|execute|eval|expr|program|cmd|shell|rsh|editor|pager|hook|script|entrypoint|rsync-path"
-    r"|checkpoint-action|info-script|filter|compress-program|rmt-command|use-askpass)(?:=|\Z)"
+    r"|checkpoint-action|info-script|compress-program|rmt-command|use-askpass)(?:=|\Z)"
 )
 _CODE_VALUE = Pattern(r"(?i)(?:-o)?\w*command[= ]")
 _VALUES_OF_FIND = names(
@@ -255,8 +256,10 @@ def _check_ssh(analysis: Analysis, call: Call) -> None:
         return  # it prints its version, and does nothing
     before = call.words[1 : len(call.words) - len(given.rest) + 1]
     for word in before:
-        if word not in given.rest[:1] or not word.is_name(USER):  # a name can be the host
+        if word not in given.rest[:1]:
             analysis.graph.need((word.node,), SYNTAX, why)
+        elif not word.is_name(USER) and (word.several or not given.ended):
+            analysis.graph.need((word.node,), SYNTAX, f"be passed to 'ssh' as the host: it {_HOST}")
     command = given.rest[1:]
     quoting = any(piece.kind == "commands" for word in command for piece in word.pieces)
     if given.unknown or not command or given.uncertain:
@@ -303,7 +306,9 @@ def _check_xargs(analysis: Analysis, call: Call) -> None:
         refuse_stdin(analysis, call)
     elif replaced:
         signs = [sign for word in replaced for sign in (word.text, word.text.partition("I")[2]) if sign]
-        rest = [_replaced(word, signs, read) for word in given.rest]
+        one = ShellWord()
+        one.add("unknown", True, "{}").node = one.node = read.node
+        rest = [_replaced(word, signs, one) for word in given.rest]
     else:
         rest = [*given.rest, read]
     _start(analysis, call, rest, analysis.graph.node())
@@ -408,8 +413,11 @@ def _check_other(analysis: Analysis, call: Call) -> None:
             _refuse_code(analysis, call, words[place : place + 1] if text[2:] else words[place + 1 : place + 2])
         elif text.startswith(letters) or _CODE_OPTION.match(text) or _CODE_VALUE.match(text):
             _refuse_code(analysis, call, [word])
-    if call.name == "split" and any(word.text.startswith("--filter") for word in words):
-        refuse_stdin(analysis, call)
+    if call.name == "split":
+        for place, word in enumerate(words):
+            if word.text.startswith("--filter"):
+                _refuse_code(analysis, call, words[place : place + 1 if "=" in word.text else place + 2])
+                refuse_stdin(analysis, call)
     if data and call.name not in STARTS_OTHERS:
         return
     if _check_container(analysis, call):
@@ -429,13 +437,23 @@ def _refuse_code(analysis: Analysis, call: Call, words: list[ShellWord]) -> None
 
 def _refuse_as_options(analysis: Analysis, call: Call, words: list[ShellWord]) -> None:
     """No output may be an option among these words. The value of an option is none if that stands before it."""
-    before = ""
+    takes = OPTIONS_RUN.get(call.name, "b")
+    value = False
     for word in words:
-        if word.text == "--":
+        text = word.text
+        if text == "--" and not value:
             return
-        if could_be_option(word) and (word.several or not (before[:1] == "-" and before[-1:] in _TAKES)):
+        if could_be_option(word) and (word.several or not value):
             refuse(analysis, call, [word], OPTION)
-        before = "-f" if call.name == "tar" and word is words[0] and _OLD_TAR.fullmatch(word.text) else word.text
+        value = not value and (
+            text in _LONG_TAKES
+            or text[:1] == "-"
+            and text[1:2] not in ("", "-")
+            and text[-1:] in takes
+            or call.name == "tar"
+            and word is words[0]
+            and bool(_OLD_TAR.fullmatch(text))
+        )
 
 
 def _check_container(analysis: Analysis, call: Call) -> bool:

@@ -179,7 +179,13 @@ DATA = names(
 # letters of options whose value is a command, besides -c and -e of programs that are not known
 COMMAND_LETTERS: Mapping[str, str] = {"tar": "IF", "bsdtar": "I", "scp": "SF", "zip": "T", "man": "PH", "less": "k"}
 # programs that run what an option says, wherever among their words it stands: subcommands of git too
-OPTIONS_RUN = names("tar bsdtar rsync wget scp sftp man")
+OPTIONS_RUN: Mapping[str, str] = {  # their letters whose value is the next word
+    **dict.fromkeys(("tar", "bsdtar"), "fCTXb"),
+    "rsync": "fTBM",
+    "wget": "OoPaitTUQw",
+    **dict.fromkeys(("scp", "sftp"), "cFiJlP"),
+    "man": "MSCLs",
+}
 GIT_OPTIONS_RUN = names("fetch clone ls-remote pull push grep rebase archive fetch-pack send-pack remote")
 # of those, what starts programs that stand among its words: in a container, on another host
 STARTS_OTHERS = names("docker podman nerdctl kubectl oc ip")
