@@ -1,6 +1,6 @@
 """Where an output may go in a shell script, by whatever way it gets there. docs/threats.md rows 63 to 66.
 
-One script a line; ⏎ is the end of a line in a script. `TASKER_SWEEP=50000` (as `make fuzz` sets it) runs that many
+One script a line; ⏎ is the end of a line in a script. `TASKER_SWEEP=8000` (as `make fuzz` sets it) runs that many
 generated scripts instead of 120, and all everyday scripts with all hostile values. TASKER_SEED chooses others.
 """
 
@@ -16,7 +16,7 @@ from counting import lines_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasker.language.shell.substitution import shell_script
+from tasker.language.shell.substitution import LONGEST, shell_script
 from tasker.language.template import parse_template
 
 SWEEP = int(os.environ.get("TASKER_SWEEP", 120))
@@ -1107,9 +1107,28 @@ def test_twice_the_text_is_twice_the_work(unit):
 
 
 def test_long_words_are_read_in_large_pieces():
-    text = "echo '" + "a b\n" * 60_000 + "' \"" + "x y\n" * 60_000 + '" ' + "z" * 200_000 + " @0_stdout@"
+    text = "echo '" + "a b\n" * 10_000 + "' \"" + "x y\n" * 10_000 + '" ' + "z" * 40_000 + " @0_stdout@"
 
     assert lines_run(made, text) < 20_000
+
+
+@pytest.mark.parametrize("unit", ["a ", "a&", "(", "$x", "'", "v=@0_stdout@; w=$((1+v)); ", "@0_stdout@ "])
+def test_a_script_that_no_shell_can_be_passed_is_refused_at_once(unit):
+    text = "echo @0_stdout@; " + unit * (2**20 // len(unit))
+
+    def tried():
+        with pytest.raises(ValueError, match=r"^@0_stdout@ cannot be used in a script of [0-9]+ KiB, .*: use a file$"):
+            shell_script(parts)
+
+    parts = parse_template(text)
+
+    assert lines_run(tried) < 15 * len(parts) + 20_000
+
+
+def test_bash_is_not_passed_more():
+    with pytest.raises(OSError, match="Argument list too long"):
+        subprocess.run(["bash", "-c", "--", "#" * LONGEST])
+    assert not subprocess.run(["bash", "-c", "--", "#" * (LONGEST - 1)]).returncode
 
 
 @pytest.mark.parametrize("begin", ["eval ", "sudo ", "env sh -c ", "xargs ", "find -exec ", "f() ", "! ", "a | "])

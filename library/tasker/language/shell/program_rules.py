@@ -47,6 +47,7 @@ _OLD_TAR = Pattern(r"[a-zA-Z]*f")  # tar xf …
 _COMMAND = Pattern(r"-[a-z]*c|--command")
 USER = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@"  # in front of a host
 _HOST = 'could take it as an option, which can be a command: write ssh -- "{}" …'
+_CODE_LETTERS = tuple(sign + mark for sign in ("-c", "-e") for mark in (OUTPUT, UNKNOWN))
 _VERSION = Pattern(r"[-.0-9]*$")
 _ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
 _CODE_OPTION = Pattern(
@@ -404,7 +405,7 @@ def _check_other(analysis: Analysis, call: Call) -> None:
         _refuse_as_options(analysis, call, words[1:])
     if not call.name:  # it can be a shell
         mention(analysis, call)
-    letters = () if data else tuple(sign + mark for sign in ("-c", "-e") for mark in (OUTPUT, UNKNOWN))
+    letters = () if data else _CODE_LETTERS
     for place, word in enumerate(words[1:], 1):
         text = word.text
         if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tasker.language.template import Part, Ref
 
 
+LONGEST = 128 * 1024  # characters: Linux passes no longer argument to a program, as to bash -c
+
+
 def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
     """(text, refs): the script with environment variables for its outputs, and these outputs.
 
@@ -33,6 +36,9 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
     tainted = [not is_number(ref) for ref in refs]
     about = next((ref.name for ref, is_tainted in zip(refs, tainted) if is_tainted), refs[0].name)
     text = "".join(part if isinstance(part, str) else OUTPUT for part in parts)
+    if len(text) >= LONGEST:
+        size = f"{len(text) // 1024} KiB"
+        raise ValueError(f"@{about}@ cannot be used in a script of {size}, as a shell is passed 128 KiB: use a file")
     reader = ShellReader(text, refs, parse_commands, about)
     try:
         if any(tainted):
