@@ -967,6 +967,17 @@ V=@0_stdout@; scp "$V" web1:
 V=@0_stdout@; git fetch "$V"
 V=@0_stdout@; git clone "$V" x
 V=@0_stdout@; git ls-remote "$V"
+V=@0_stdout@; declare -a x='([V]=1)'
+V=@0_stdout@; declare -a x='($(eval "$V"))'
+V=@0_stdout@; declare -a 'x=($(eval "$V"))'
+V=@0_stdout@; y='($(eval "$V"))'; declare -a x=$y
+V=@0_stdout@; declare -a x; declare x='($(eval "$V"))'
+V=@0_stdout@; f() { local -a x='($(eval "$V"))'; }; f
+V=@0_stdout@; readonly -a x='($(eval "$V"))'
+V=@0_stdout@; x=$( { : < "$V"; } 2>&1 ); eval "$x"
+V=@0_stdout@; x=$( (: "${y:?$V}") 2>&1 ); eval "$x"
+VIMINIT=@0_stdout@ vim -es -c q
+V=@0_stdout@; export LUA_INIT="$V"
 V=@0_stdout@; hash -p /bin/bash foo; foo <<< "$V"
 V=@0_stdout@; x=$(date -d "$V" +%s 2>&1); eval "$x"
 V=@0_stdout@; x=$( { stat -c %s "./$V"; } 2>&1); echo $((x))

@@ -74,7 +74,7 @@ class Analysis(Variables):
         self.depth = 0
         self.refs: list[Ref] = []
         self.joins_errors = False  # does any command write its errors to its stdout?
-        self.in_errors: list[tuple[int, int]] = []  # values in errors of commands that print numbers: node, stdout
+        self.in_errors: list[tuple[int, int]] = []  # values in errors, of commands that print numbers too: node, stdout
 
     # the whole
 
@@ -204,6 +204,8 @@ class Analysis(Variables):
         stdin, to_file = place.stdin, False
         for one in command.redirections:
             node = self.value(one.word, place)
+            if node > SYNTAX:
+                self.in_errors.append((node, place.stdout))
             text = one.word.text
             if one.sign == ">&" and not to_file and (text == "1" or one.number == "1" and text == "2"):
                 self.joins_errors = True
@@ -373,7 +375,7 @@ class Analysis(Variables):
         other = self.value(piece.argument, place)
         if operator in ("=", ":="):
             self.assign(name, other)
-        if operator.lstrip(":") in ("-", "=", "+") or operator.startswith("/"):
+        if operator.lstrip(":") in ("-", "=", "+", "?") or operator.startswith("/"):
             return self.graph.join([node, other])
         return node  # a part of it
 

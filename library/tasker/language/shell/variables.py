@@ -23,17 +23,17 @@ _INTEGERS = names("SECONDS RANDOM SRANDOM LINENO HISTCMD OPTIND BASHPID EPOCHSEC
 _CODE = Pattern(
     r"\w*(?:PATH|OPT|OPTS|OPTIONS|FLAGS|_COMMAND|PAGER|EDITOR|_SSH|_RSH|STARTUP|_ASKPASS)|(?:LD|GIT|BASH|PERL)_\w*"
     r"|PYTHON[A-Z]+|RUBYLIB|PERL5\w+|OPENSSL_CONF|VISUAL|BROWSER|SHELL|ENV|PS[0-4]|IFS|MAKEFILES|LESSOPEN|LESSCLOSE"
-    r"|KUBECONFIG|INPUTRC|LESS|GCONV\w*"
+    r"|KUBECONFIG|INPUTRC|LESS|GCONV\w*|(?:VIM|GVIM|EX)INIT|LUA_INIT\w*|FCEDIT|WGETRC|ZDOTDIR"
 )
 _MENTIONED = Pattern(r"(?a)\$+[{(]*([A-Za-z_]\w*)")
 _EXPANDED = Pattern(r"PS[0-4]|PROMPT_COMMAND|BASH_ALIASES|BASH_CMDS")  # those that bash itself expands or runs
 # those of them that may be exported already, or that bash itself reads
 _KNOWN_CODE = Pattern(
-    r"(?:|CD|MAN|CLASS|INFO|NODE_|RUBY|PYTHON|GCONV_|LOC|NLS|GIT_EXEC_|LD_LIBRARY_)PATH|LD_\w+|BASH_(?!VERSION)\w+"
+    r"(?:|CD|MAN|MAIL|CLASS|INFO|NODE_|RUBY|PYTHON|GCONV_|LOC|NLS|GIT_EXEC_|LD_LIBRARY_)PATH|LD_\w+|BASH_(?!VERSION)\w+"
     r"|GIT_(?:\w*(?:SSH|COMMAND|PAGER|EDITOR|ASKPASS|DIFF|DIR|TREE)|CONFIG\w*)|PYTHON[A-Z]+|RUBY(?:OPT|LIB|SHELL)"
     r"|PERL5\w+|VISUAL|BROWSER|SHELL|(?:|MAN|SYSTEMD_|GH_)PAGER|(?:|SUDO_|KUBE_)EDITOR|ENV|PS[0-4]|IFS|PROMPT_COMMAND"
     r"|\w*JAVA_OPT\w*|(?:NODE|TAR|GREP|JDK_JAVA)_OPTIONS|MAKEFLAGS|MAKEFILES|MAVEN_OPTS|\w+_(?:RSH|ASKPASS)"
-    r"|OPENSSL_CONF|LESS|LESSOPEN|LESSCLOSE|KUBECONFIG|INPUTRC"
+    r"|FCEDIT|(?:VIM|EX)INIT|OPENSSL_CONF|LESS|LESSOPEN|LESSCLOSE|KUBECONFIG|INPUTRC"
 )
 _IN_ARITHMETIC = EXPRESSION + "; use [ … ] or expr instead"
 
@@ -238,7 +238,12 @@ class Variables:
                 self.graph.flow(PLAIN, node)
         for name, node, to in self.declared:
             if name in self.arrays:
-                self.graph.need((node,), SYNTAX, f"be passed to '{to}' for an array: {EXPRESSION}; use {name}=({{}})")
+                self.graph.need(  # it reads '( … )' as the elements, and expands these
+                    (node,),
+                    PLAIN,
+                    f"be passed to '{to}' for an array: {EXPRESSION}; use {name}=({{}})",
+                    f"be used in a script in which '{to}' reads a text as the array '{name}': write {name}=( … )",
+                )
         for name, to in self.mentioned.items():
             if name.startswith("TASKER_") or name in self._variables and (self.all_exported or name in self.exported):
                 self._need_unmentioned(name, self.variable(name), to)
