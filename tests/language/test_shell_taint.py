@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasker.language.shell.substitution import LONGEST, shell_script
-from tasker.language.template import parse_template
+from tasker.language.template import VARIABLE, parse_template
 
 SWEEP = int(os.environ.get("TASKER_SWEEP", 120))
 TYPED = re.compile("@([0-9]_[a-z]+[?]?):([a-z]+)@")
@@ -30,6 +30,8 @@ def scripts(text):
 
 def parts_of(text):
     """The parts of a text, in which types may stand, as in @0_stdout:int@ and @0_stdout?:name@."""
+    if VARIABLE.fullmatch("@0_stdout:int@"):
+        return parse_template(text)
     split = TYPED.split(text)
     parts = [*parse_template(split[0])]
     for name, kind, after in zip(split[1::3], split[2::3], split[3::3]):
@@ -1036,7 +1038,7 @@ def test_an_everyday_script_is_accepted(text):
 def test_a_value_of_a_type_has_a_variable_of_its_own():
     text = "echo @0_stdout@ $((@0_stdout:int@ + 1)) @0_stdout?:name@"
 
-    assert made(text) == 'echo "${TASKER_0_stdout}" $((${TASKER_0_stdout_AS_int} + 1)) "${TASKER_0_stdout_AS_name}"'
+    assert made(text) == 'echo "${TASKER_0_stdout}" $((${TASKER_0_stdout__int} + 1)) "${TASKER_0_stdout__name}"'
 
 
 @pytest.mark.parametrize(

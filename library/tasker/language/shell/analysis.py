@@ -6,7 +6,7 @@ so a variable has one level for the whole script, the worst of what is assigned 
 
 from __future__ import annotations
 
-from tasker.language.shell.lexer import ShellReader
+from tasker.language.shell.lexer import ShellReader, written
 from tasker.language.shell.parser import NUMERIC, check_line_ends, parse_commands
 from tasker.language.shell.syntax import EXPRESSION, NAMES, OUTPUT, UNKNOWN, Piece, ShellWord
 from tasker.language.shell.taint import COMMAND, INERT, NUMBER, PLAIN, SYNTAX, level_of
@@ -84,7 +84,7 @@ class Analysis(Variables):
         nodes: dict[str, int] = {}
         for ref, is_tainted in zip(refs, tainted):
             if is_tainted and ref.name not in nodes:
-                nodes[ref.name] = self.graph.source(ref.name)
+                nodes[ref.name] = self.graph.source(written(ref))
         outputs = [nodes.get(ref.name, NUMBER) for ref in refs]
         self.guess(commands)
         place = Place(self.stdin_node(), self.graph.node(), self.any_arguments, outputs, True)
@@ -109,7 +109,7 @@ class Analysis(Variables):
         self.link_variables()
 
     def _refuse_command(self, index: int) -> None:
-        raise CommandFromOutside(f"@{self.refs[index].name}@ cannot {NO_COMMAND}")
+        raise CommandFromOutside(f"@{written(self.refs[index])}@ cannot {NO_COMMAND}")
 
     def _deeper(self, what: str) -> None:
         self.depth += 1

@@ -78,7 +78,7 @@ class ShellReader:
         raise ValueError(f"@{self._name_at(at)}@ cannot be used {what}")
 
     def _name_at(self, at: int) -> str:
-        return self.refs[at].name if at < len(self.refs) else self.about
+        return written(self.refs[at]) if at < len(self.refs) else self.about
 
     def refuse_unreadable(self, what: str) -> NoReturn:
         """Raise ValueError: this reader does not follow a construct, so nothing after it is certain."""
@@ -169,16 +169,16 @@ class ShellReader:
         ref = self.refs[len(self.needs_quotes)]
         number = is_number(ref)
         if "brace" in self.inside:
-            self.refuse_output(f"inside ${{…}}: assign it to a variable first, as in v=@{ref.name}@")
+            self.refuse_output(f"inside ${{…}}: assign it to a variable first, as in v=@{written(ref)}@")
         in_arithmetic = "arithmetic" in self.inside
         if in_arithmetic:
             if not number:
-                other = or_typed(ref.name)
+                other = or_typed(written(ref))
                 self.refuse_output(f"in arithmetic or a subscript: {EXPRESSION}; use [ … ] or expr instead{other}")
             if type_of(ref) == "number":
                 self.refuse_output("in arithmetic, which has no decimals: use the type int, or awk -v")
         if self.in_here_document:
-            self.refuse_output(f"after <<: use printf '%s\\n' \"@{ref.name}@\" | …")
+            self.refuse_output(f"after <<: use printf '%s\\n' \"@{written(ref)}@\" | …")
         if self.inner and quoted:
             self.refuse_output("inside quotes of a program for another shell: remove these quotes, %q has its own")
         word.bare = False
@@ -453,7 +453,13 @@ def is_number(ref: Ref) -> bool:
 
 def type_of(ref: Ref) -> str:
     """The type of a reference, as `int` in @0_stdout:int@, or ""."""
-    return ref.name.partition(":")[2]
+    return getattr(ref, "type", None) or ref.name.partition(":")[2]
+
+
+def written(ref: Ref) -> str:
+    """A reference as it is written between its signs, with its type."""
+    spelled = getattr(ref, "written", None)
+    return spelled() if spelled else ref.name
 
 
 def end_of(pattern: re.Pattern[str], text: str, place: int, end: int) -> int:

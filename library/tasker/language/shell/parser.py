@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.language.shell.lexer import end_of
+from tasker.language.shell.lexer import end_of, written
 from tasker.language.shell.syntax import OUTPUT, Redirection, ShellCommand, ShellWord
 from tasker.text.lazy_regex import Pattern
 
@@ -218,7 +218,7 @@ def _simple(reader: ShellReader) -> ShellCommand:
             and reader.text[reader.place : reader.place + 1] in ("<", ">")
         ):
             at = next((one.index for one in word.pieces if one.kind == "output"), None)
-            name = reader.about if at is None else reader.refs[at].name
+            name = reader.about if at is None else written(reader.refs[at])
             raise ValueError(f"@{name}@ cannot be used before a redirection: put a blank between them")
         command.words.append(word)
         first = first and bool(word.name)
@@ -325,7 +325,7 @@ def _for(reader: ShellReader, command: ShellCommand) -> None:
         name = _a_word(reader, "a for that cannot be read")
         if any(one.kind == "output" for one in name.pieces):
             output = reader.refs[next(one.index for one in name.pieces if one.kind == "output")]
-            raise ValueError(f"@{output.name}@ cannot be used as the name of a variable: write a name")
+            raise ValueError(f"@{written(output)}@ cannot be used as the name of a variable: write a name")
         if not _VARIABLE.fullmatch(name.literal or ""):
             reader.refuse_unreadable("a for whose variable is not a plain name")
         command.name = name.text

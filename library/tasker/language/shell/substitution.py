@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tasker.language.shell.analysis import Analysis, CommandFromOutside
 from tasker.language.shell.command_rules import check_call
-from tasker.language.shell.lexer import ShellReader, is_number, type_of
+from tasker.language.shell.lexer import ShellReader, is_number, type_of, written
 from tasker.language.shell.parser import check_line_ends, parse_commands
 from tasker.language.shell.syntax import OUTPUT
 from tasker.language.variables import join_pieces
@@ -34,7 +34,7 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
     if not refs:
         return "".join([part for part in parts if isinstance(part, str)]), refs
     tainted = [not is_number(ref) for ref in refs]
-    about = next((ref.name for ref, is_tainted in zip(refs, tainted) if is_tainted), refs[0].name)
+    about = next((written(ref) for ref, is_tainted in zip(refs, tainted) if is_tainted), written(refs[0]))
     text = "".join(part if isinstance(part, str) else OUTPUT for part in parts)
     if len(text) >= LONGEST:
         size = f"{len(text) // 1024} KiB"
@@ -59,8 +59,9 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
 
 def variable_name(ref: Ref) -> str:
     """The environment variable of an output, or of a secret. A typed value has one of its own: it can differ."""
-    value, _, kind = ref.name.replace("?", "").partition(":")
-    name = f"{value}_AS_{kind}" if kind else value
+    kind = type_of(ref)
+    value = ref.name.partition(":")[0].rstrip("?")
+    name = f"{value}__{kind}" if kind else value
     return f"TASKER_SECRET_{name}" if ref.task is None else f"TASKER_{name}"
 
 
