@@ -71,8 +71,11 @@ def _field_of_variable(command: Parts, arguments: Parts, message: str) -> str:
     """The field with the variable that a message names; if both have it, the one that alone is refused for the same."""
     from tasker.language.shell import substitution
 
-    name = _named(message)
-    places = [any(not isinstance(part, str) and part.name == name for part in parts) for parts in (command, arguments)]
+    name = _without_type(_named(message))
+    places = [
+        any(not isinstance(part, str) and _without_type(part.name) == name for part in parts)
+        for parts in (command, arguments)
+    ]
     if not all(places):
         return "command" if places[0] else "arguments"
     try:
@@ -80,6 +83,10 @@ def _field_of_variable(command: Parts, arguments: Parts, message: str) -> str:
     except ValueError as error:
         return "command" if str(error) == message else "arguments"
     return "arguments"
+
+
+def _without_type(name: str) -> str:
+    return name.partition(":")[0].rstrip("?")
 
 
 def _named(message: str) -> str:
