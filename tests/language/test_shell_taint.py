@@ -1,4 +1,4 @@
-"""Where an output may go in a shell script, by whatever way it gets there. docs/threats.md rows 90 to 93.
+"""Where an output may go in a shell script, by whatever way it gets there. docs/threats.md rows 63 to 66.
 
 One script a line; ⏎ is the end of a line in a script. `TASKER_SWEEP=8000` (as `make fuzz` sets it) runs that many
 generated scripts instead of 120, and all everyday scripts with all hostile values. TASKER_SEED chooses others.
