@@ -66,8 +66,9 @@ docs: $(VENV)/ready ## the documentation as a site, in build/site; a broken link
 zipapp: python ## all of TASKER in one file, dist/tasker.pyz, for machines where nothing can be installed
 	$(PYTHON) tools/zipapp.py
 
-fuzz: $(VENV)/ready ## 50,000 random and mutated task files through everything that reads them
+fuzz: $(VENV)/ready ## 50,000 random and mutated task files through everything that reads them; 8,000 scripts in a real bash
 	TASKER_SWEEP=50000 $(IN_VENV) pytest -q --timeout=0 tests/whole/test_fuzz.py
+	TASKER_SWEEP=8000 $(IN_VENV) pytest -q --timeout=0 tests/language/test_shell_taint.py -k "runs_a_value"
 
 bench: $(VENV)/ready $(BENCH)/ready ## how long it takes beside what people use instead; a quarter of an hour, or WORK=sequence
 	$(VENV)/bin/python benchmarks/run.py $(WORK)

@@ -83,6 +83,24 @@ def test_quotes_are_free_in_a_shell_script():
     assert codes(task(0, "arguments=it's fine", exec_type="shell")) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "arguments", "field", "column"),
+    [
+        ("eval @0_stdout@", "x", "command", 14),
+        ("eval", "@0_stdout@", "arguments", 11),
+        ("echo @0_stdout@;", "eval @0_stdout@", "arguments", 16),
+        ("eval @0_stdout@;", "echo @0_stdout@", "command", 14),
+        ("if true; then eval @0_stdout@;", "fi", "command", 28),
+        ('echo "@0_stdout@', '$((@1_stdout@))"', "arguments", 14),
+    ],
+)
+def test_an_output_that_a_script_cannot_use_is_pointed_at_in_its_field(command, arguments, field, column):
+    text = task(0) + task(1) + task(2, f"arguments={arguments}", exec_type="shell", command=command)
+    found = [one for one in checked(text)["findings"] if one["code"] == "T013"]
+
+    assert [(field, column)] == [(one["field"], one["column"]) for one in found]
+
+
 def test_a_command_that_becomes_empty_is_none():
     assert codes("C=\n" + task(0, command="@C@")) == ["T002"]
 

@@ -312,6 +312,7 @@ REFUSED = {
         "read -r n <<< @0_stdout@; ((n))",
         "f() { echo $((n)); }; n=@0_stdout@; f",
     ],
+    "be a command": ["@0_stdout@ -a", "sudo @0_stdout@"],
     "could be": [
         "printf @0_stdout@ x",
         'printf "-v" @0_stdout@ x',
@@ -340,7 +341,6 @@ def test_what_bash_would_read_as_code_is_refused_with_the_way_out(why, text):
     [
         'ssh host "cmd $(printf %q @0_stdout@)"',
         "cat @0_stdout@ << END\nit's\nEND",
-        "@0_stdout@ -a",
         "sudo ls @0_stdout@",
     ],
 )

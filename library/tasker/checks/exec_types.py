@@ -73,22 +73,48 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     from tasker.language.shell import substitution  # here, since few tasks are scripts
 
     blank = (" ",) if "arguments" in task else ()
-    for field, parts in (("command", command), ("arguments", (*command, *blank, *arguments))):
-        try:
-            substitution.shell_script(parts)
-        except ValueError as error:
-            at = _offset_of_variable(field_text(task, field), str(error))
-            found = WAY_OUT.fullmatch(str(error))
-            message, fix = (found[1], found[2]) if found else (str(error), "")
-            context.report(
-                "T013", message, fix or "write it as a word of its own, outside quotes", task, field, offset=at
-            )
-            return
+    try:
+        substitution.shell_script((*command, *blank, *arguments))
+    except ValueError as error:
+        reason = str(error)
+    else:
+        return
+    field = _field_of_variable(command, arguments, reason)
+    at = _offset_of_variable(field_text(task, field), reason)
+    found = WAY_OUT.fullmatch(reason)
+    message, fix = (found[1], found[2]) if found else (reason, "")
+    context.report("T013", message, fix or "write it as a word of its own, outside quotes", task, field, offset=at)
+
+
+def _field_of_variable(command: Parts, arguments: Parts, message: str) -> str:
+    """The field with the variable that a message names; if both have it, the one that alone is refused for the same."""
+    from tasker.language.shell import substitution
+
+    name = _without_type(_named(message))
+    places = [
+        any(not isinstance(part, str) and _without_type(part.name) == name for part in parts)
+        for parts in (command, arguments)
+    ]
+    if not all(places):
+        return "command" if places[0] else "arguments"
+    try:
+        substitution.shell_script(command)
+    except ValueError as error:
+        return "command" if str(error) == message else "arguments"
+    return "arguments"
+
+
+def _without_type(name: str) -> str:
+    return name.partition(":")[0].rstrip("?")
+
+
+def _named(message: str) -> str:
+    return message.partition("@")[2].partition("@")[0]
 
 
 def _offset_of_variable(text: str, message: str) -> int:
     """The offset of the variable that a message names."""
-    name = message.partition("@")[2].partition("@")[0]
+    name = _named(message)
     return max(text.find(f"@{name}@"), 0) if name else 0
 
 

@@ -7,11 +7,11 @@ expands nothing (single quotes) or reads values as code (arithmetic, eval, sh -c
 
 from __future__ import annotations
 
-import re
-
-from tasker.language.shell.command_rules import DECLARES, check_command, command_word, outputs_given
-from tasker.language.shell.lexer import ASSIGNMENT, EXPRESSION, OUTPUT, ShellReader, outputs_of
-from tasker.language.shell.parser import parse_commands
+from tasker.language.shell.analysis import Analysis, CommandFromOutside
+from tasker.language.shell.command_rules import check_call
+from tasker.language.shell.lexer import ShellReader, is_number, type_of, written
+from tasker.language.shell.parser import check_line_ends, parse_commands
+from tasker.language.shell.syntax import OUTPUT
 from tasker.language.variables import join_pieces
 
 TYPE_CHECKING = False
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from tasker.language.template import Part, Ref
 
-# variables that bash declares as integers, or whose value it runs
-_OWN = ["SECONDS", "RANDOM", "SRANDOM", "LINENO", "HISTCMD", "OPTIND", "BASHPID", "EPOCHSECONDS"]
-_OWN += ["PS4", "PS0", "ENV", "BASH_ENV", "PROMPT_COMMAND"]
+
+LONGEST = 128 * 1024  # characters: Linux passes no longer argument to a program, as to bash -c
 
 
 def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
@@ -34,55 +33,37 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
     refs = [part for part in parts if not isinstance(part, str)]
     if not refs:
         return "".join([part for part in parts if isinstance(part, str)]), refs
-    reader = ShellReader("".join(part if isinstance(part, str) else OUTPUT for part in parts), refs, parse_commands)
+    tainted = [not is_number(ref) for ref in refs]
+    about = next((written(ref) for ref, is_tainted in zip(refs, tainted) if is_tainted), written(refs[0]))
+    text = "".join(part if isinstance(part, str) else OUTPUT for part in parts)
+    if len(text) >= LONGEST:
+        size = f"{len(text) // 1024} KiB"
+        raise ValueError(f"@{about}@ cannot be used in a script of {size}, as a shell is passed 128 KiB: use a file")
+    reader = ShellReader(text, refs, parse_commands, about)
     try:
-        parse_commands(reader)
+        if any(tainted):
+            check_line_ends(reader)
+        commands = parse_commands(reader)
+        if any(tainted) or any(map(type_of, refs)):
+            Analysis(about, check_call).check(commands, refs, tainted)
+    except CommandFromOutside:
+        raise
     except RecursionError:
-        raise ValueError("an output cannot be used in a script that is nested this deep: use a file") from None
-    if len(reader.needs_quotes) < len(refs):
-        reader.refuse_output("in a part that cannot be read: move that to a task of its own")
-    for command in reader.commands:
-        check_command(command)
-    _check_names(reader)
+        raise ValueError(f"@{about}@ cannot be used in a script that is nested this deep: use a file") from None
+    except ValueError:
+        if any(tainted) or len(reader.needs_quotes) < len(refs):
+            raise
     quotes = iter(reader.needs_quotes)
     return "".join(part if isinstance(part, str) else _reference(part, next(quotes)) for part in parts), refs
 
 
 def variable_name(ref: Ref) -> str:
-    """The environment variable of an output, or of a secret."""
-    return f"TASKER_SECRET_{ref.name}" if ref.task is None else f"TASKER_{ref.name}"
+    """The environment variable of an output, or of a secret. A typed value has one of its own: it can differ."""
+    kind = type_of(ref)
+    value = ref.name.partition(":")[0].rstrip("?")
+    name = f"{value}__{kind}" if kind else value
+    return f"TASKER_SECRET_{name}" if ref.task is None else f"TASKER_{name}"
 
 
 def _reference(ref: Ref, quoted: bool) -> str:
     return f'"${{{variable_name(ref)}}}"' if quoted else f"${{{variable_name(ref)}}}"
-
-
-def _check_names(reader: ShellReader) -> None:
-    """Raise ValueError if a shell variable with an output as its value is read as an expression."""
-    integers, references = set(_OWN), False
-    given_to: dict[str, Ref] = {}
-    for command in reader.commands:
-        to, words = command_word(command.words)
-        options = "".join(word.text for word in words if word.text.startswith(("-", "+")))
-        if to in DECLARES:
-            references |= "n" in options and to not in ("export", "readonly")
-            integers |= {re.split(r"[+=[]", word.text)[0] for word in words} if "i" in options else set()
-        if to == "let":
-            reader.arithmetic += [word.text for word in words]
-        for word in command.words:
-            if (found := ASSIGNMENT.match(word.text)) and outputs_of(word):
-                given_to[found[1]] = outputs_of(word)[0]
-        if command.words and command.words[0].text in ("for", "select") and (outputs := outputs_given(command.words)):
-            given_to[command.words[1].text] = outputs[0]
-        if to == "read" and (
-            outputs := outputs_given([word for sign, word in command.redirections if sign.startswith("<")])
-        ):
-            given_to |= {word.text: outputs[0] for word in words if word.text.isidentifier()}
-    for variable, output in given_to.items():
-        if variable in integers or references:
-            raise ValueError(f"@{output.name}@ cannot be assigned to '{variable}': {EXPRESSION}; use another name")
-        if any(re.search(rf"(?<!\w){variable}(?!\w)", text) for text in reader.arithmetic):
-            raise ValueError(
-                f"@{output.name}@ cannot be assigned to '{variable}', which is read in arithmetic: {EXPRESSION}; "
-                "use [ … ] or expr instead"
-            )
