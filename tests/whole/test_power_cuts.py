@@ -1,8 +1,9 @@
 """The power fails at every sync of six runs, with every state of the disk that is legal then; each run is resumed.
 
 What was not synced may be there, missing, missing in part, or zeros; a name that was not synced may be missing with all
-that is below it. The machine is simulated (world.py); driver, journal, resume and flow are the real ones. With TASKER_SWEEP
-log and copy of the task file are in every legal state too, not in two of them.
+that is below it. The machine is simulated (world.py); driver, journal, resume and flow are the real ones.
+
+With TASKER_SWEEP the log and the copy of the task file are in every legal state too, not in two of them.
 """
 
 import contextlib

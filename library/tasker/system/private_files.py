@@ -60,8 +60,8 @@ def _make(path: str) -> None:
 
 
 def sync_folder(path: str) -> None:
-    """Bring the entries of a folder to the disk: without it, what is new in it can be gone after a loss of power. Raises
-    OSError, with the path."""
+    """Bring the entries of a folder to the disk: what is new in it can be lost otherwise. Raises OSError, with the
+    path."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
