@@ -758,6 +758,7 @@ class Settings(TypedDict):
     configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
+    groups: NotRequired[dict[str, list[str]]]
     runners: NotRequired[dict[str, About]]
 
 
@@ -775,4 +776,5 @@ class Workflow(TypedDict):
     findings: list[Finding]
     exec_types: NotRequired[dict[str, int]]
     hosts: NotRequired[HostCounts]
+    confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]
