@@ -66,7 +66,7 @@ def covers(wide: Host, exact: Host) -> bool:
 
 def written_out(text: str) -> list[str]:
     """The names that a text with ranges stands for."""
-    pieces = re.split(r"\[([0-9][^]:]*)\]", text)
+    pieces = re.split(r"\[((?:[0-9][^]:]*)?)\]", text)
     choices = [[piece] if place % 2 == 0 else list(numbers(piece)) for place, piece in enumerate(pieces)]
     return ["".join(one) for one in product(*choices)]
 
