@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_HOSTS = 100_000  # of one task
 MOST_NAMED = 1_000_000  # hosts that are looked at for them, those that count once or are taken away again included
 _DIGITS = 18  # of a number in a range
-_SIGNS = frozenset("[]!&@*?^{}:")  # a text without them is names alone
+_SIGNS = frozenset("[]!&*?^{}")  # a text without them, without groups and without files, is names alone
 ALL = "all"  # the group of every host
 
 
@@ -121,7 +121,7 @@ class HostList:
     def read(self, text: str) -> HostList:
         """Read a text, once; return itself."""
         chosen = HostSet()
-        if _SIGNS.isdisjoint(text):
+        if _SIGNS.isdisjoint(text) and "@" not in text and ":" not in text:
             self._add(chosen, text.replace(",", " ").split())
         else:
             self._read_parts(text, chosen)
@@ -141,7 +141,7 @@ class HostList:
             if self.problems and self.problems[-1].code == "N004":
                 return
             try:
-                if _SIGNS.isdisjoint(part):
+                if _is_name(part):
                     self._add(chosen, (part,))
                 else:
                     self._apply(part, chosen)
@@ -267,8 +267,25 @@ def _check_operators(part: str, first: str, text: str, others: list[tuple[str, s
 _JOINED = "join both sides with no blank or comma: web[1-9]!web3"
 
 
+def _is_name(part: str) -> bool:
+    """Can it be taken as it is? Most parts can."""
+    return (
+        _SIGNS.isdisjoint(part)
+        and part[0] != "@"
+        and "@@" not in part
+        and not (":" in part and part.startswith(("file:", "run:")))
+    )
+
+
 def split_parts(text: str) -> Iterator[tuple[int, str]]:
     """The parts of a list with their offsets: split at commas and blanks outside of brackets, empty ones left out."""
+    if "[" not in text:
+        end = 0
+        for part in text.replace(",", " ").split():
+            start = text.index(part, end)
+            end = start + len(part)
+            yield start, part
+        return
     start, depth = 0, 0
     for place, sign in enumerate(text):
         if sign == "[":
