@@ -73,7 +73,9 @@ def test_a_misspelt_exclusion_does_not_widen_what_runs(place):
 
 
 def test_the_canary_is_the_host_that_is_named_first(place):
-    text = "task=0\nhosts=127.0.0.9,127.0.0.[1-2]\ncommand=sh -c 'echo @0_hostname@ >>ran; exit 1'\nexec=local\ncanary=1\n"
+    text = (
+        "task=0\nhosts=127.0.0.9,127.0.0.[1-2]\ncommand=sh -c 'echo @0_hostname@ >>ran; exit 1'\nexec=local\ncanary=1\n"
+    )
     place.really(text)
 
     assert (place.folder / "ran").read_text() == "127.0.0.9\n"
