@@ -28,6 +28,7 @@ USAGE = """
 usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `hosts=` names
        tasker expand --lines | --about                       see docs/PROTOCOL.md
 """
+COMPARED = 20  # missing groups that are compared with all that there are
 SHOWN = 5  # hosts or groups that a finding names
 # the groups of the example that ClusterShell installs, whose hosts are nobody's
 EXAMPLES = frozenset(("adm", "all", "compute", "gpu", "io", "mds", "oss"))
@@ -110,6 +111,7 @@ class HostSources:
         self.folder, self._load = folder, groups
         self._loaded: Mapping[str, Names] | None = None
         self._known: dict[str, Names] = {}
+        self._missing = 0
 
     def group(self, name: str) -> Names:
         """The hosts of a group; none for a group that is known and empty. Raises InvalidHosts."""
@@ -131,7 +133,8 @@ class HostSources:
             return list(made)
         if (found := _cluster_group(name)) is not None:
             return found
-        raise _missing_group(name, groups)
+        self._missing += 1
+        raise _missing_group(name, groups if self._missing <= COMPARED else {})
 
     def lines(self, path: str) -> list[tuple[int, str]]:
         """The lines of file:LIST with their numbers, without comments. Raises InvalidHosts."""

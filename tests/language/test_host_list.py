@@ -115,6 +115,7 @@ def test_which_hosts_a_list_names(text: str, names: list[str]) -> None:
         ("web1]", "']' without '['", ""),
         ("web[3-1]", "ends before it begins", "[1-3]"),
         ("web[01-100]", "ends of '01-100' are padded differently", "[001-100]"),
+        ("web[01-3]", "ends of '01-3' are padded differently", "2 digits: [01-03]"),
         ("web[1-010]", "ends of '1-010' are padded differently", ""),
         ("web[1-3/0]", "step", ""),
         ("web[1/2]", "'1/2' is not a range", ""),

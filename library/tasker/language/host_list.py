@@ -412,7 +412,8 @@ def _numbers(text: str, ranges: str) -> list[str]:
             raise InvalidHosts(f"in '{_shown(text)}', '{_shown(item)}' ends before it begins", f"write [{high}-{low}]")
         width = len(low) if any(len(end) > 1 and end[0] == "0" for end in (low, high)) else 0
         if width and len(low) != len(high):
-            fix = f"write both with {len(high)} digits: [{low.zfill(len(high))}-{high.zfill(len(low))}]"
+            most = max(len(low), len(high))
+            fix = f"write both with {most} digits: [{low.zfill(most)}-{high.zfill(most)}]"
             raise InvalidHosts(f"in '{_shown(text)}', the ends of '{_shown(item)}' are padded differently", fix)
         numbers = range(int(low), int(high) + 1, int(step) if slash else 1)
         if len(made) + (int(high) - int(low)) // numbers.step > MOST_HOSTS:
