@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Expand `hosts=`: a workflow in, the same workflow out with `targets` in the tasks that have hosts.
 
-`web1,db1` is a list; `web[1-100]` and `@group` are ClusterShell's NodeSet syntax, read by that library; `file:LIST` is
-a file with one such text a line. Flow opens no file, so the hosts have to be known before it starts.
+The list is read by language/host_list.py. Groups are those of [groups] in tasker.toml, then ClusterShell's, if that
+library is installed; `file:LIST` is a file with one such list a line. Flow opens no file, so the hosts have to be known
+before it starts.
 """
 
 from __future__ import annotations
@@ -11,108 +12,193 @@ import os
 
 from tasker import stage
 from tasker.language.findings import finding
+from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
 from tasker.language.variables import Globals, Missing
-from tasker.system.private_files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.protocol.types import Workflow
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tasker.protocol.types import Task, Workflow
+
+    Names = Sequence[str]
 
 ABOUT = {"accepts": "workflow", "returns": "workflow", "name": "expand", "parallel": False}
 USAGE = """
 usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `hosts=` names
        tasker expand --lines | --about                       see docs/PROTOCOL.md
 """
-MOST_HOSTS = 100_000
-LARGEST_FILE = 16 << 20
-
-
-class InvalidHosts(Exception):
-    """A `hosts=` that cannot be expanded: the code, message and fix of its finding."""
-
-    def __init__(self, code: str, message: str, fix: str) -> None:
-        super().__init__(code, message, fix)
-        self.code, self.message, self.fix = code, message, fix
+COMPARED = 20  # missing groups that are compared with all that there are
+SHOWN = 5  # hosts or groups that a finding names
+# the groups of the example that ClusterShell installs, whose hosts are nobody's
+EXAMPLES = frozenset(("adm", "all", "compute", "gpu", "io", "mds", "oss"))
 
 
 def expand(workflow: Workflow) -> Workflow:
     """Add `targets` (host names, in order, each once) to every task with `hosts`, or a finding; return the workflow."""
     texts = Globals.of(workflow)
-    findings = workflow.setdefault("findings", [])
+    sources = HostSources(os.path.dirname(workflow.get("file", "")), lambda: _groups_of(workflow))
+    asks: list[str] = []
     for task in workflow.get("tasks", []):
         if "hosts" not in task:
             continue
         try:
-            task["targets"] = targets(texts.text(task["hosts"]), os.path.dirname(workflow.get("file", "")))
+            text = texts.text(task["hosts"])
         except Missing as missing:
-            found = InvalidHosts(
-                "N001", f"'hosts' cannot be known before the run: {missing.reason}", "use globals only"
-            )
-        except InvalidHosts as error:
-            found = error
-        else:
+            message = f"'hosts' cannot be known before the run: {missing.reason}"
+            _report(workflow, task, HostProblem("N001", message, "use globals only", 0))
             continue
-        line, column = task.get("at", {}).get("hosts", (task.get("line", 0), 0))
-        file, text = workflow.get("file", ""), found.message
-        findings.append(
-            finding(found.code, text, found.fix, task=task["task"], field="hosts", file=file, line=line, column=column)
-        )
-        workflow["ok"] = False
+        read = HostList(sources).read(text)
+        for problem in read.problems:
+            _report(workflow, task, problem if text == task["hosts"] else problem._replace(offset=0))
+        if read.problems:
+            continue
+        task["targets"] = read.names
+        for group in read.empty_groups:
+            _report(
+                workflow,
+                task,
+                HostProblem("N006", f"the group '{group}' is empty", "leave it out, or give it hosts", 0),
+            )
+        if read.repeated:
+            message = f"named twice, in any case, and counted once: {_some(read.repeated)}"
+            _report(workflow, task, HostProblem("N007", message, "name each host once", 0))
+        if read.names_all:
+            asks.append(f"task {task['task']} runs on every host that is known: @{ALL}")
+            message = f"every known host ('@{ALL}'): a real run asks first, or needs --yes"
+            _report(workflow, task, HostProblem("N008", message, "name groups, so that it need not ask", 0))
+    if asks:
+        workflow["confirm"] = asks
     return workflow
 
 
-def targets(text: str, folder: str = "") -> list[str]:
-    """The host names in a text. folder: for a relative file:LIST. Raises InvalidHosts."""
-    names: dict[str, None] = {}
-    for part in _read_list(text, folder) if text.startswith("file:") else [text]:
-        names.update(dict.fromkeys(_expand_node_set(part) if _needs_library(part) else _split_list(part)))
-        if len(names) > MOST_HOSTS:
-            raise InvalidHosts("N004", f"more than {MOST_HOSTS} hosts", "split the task")
-    if not names:
-        raise InvalidHosts("N002", f"'{text}' names no host", "name at least one")
-    return list(names)
+def _report(workflow: Workflow, task: Task, problem: HostProblem) -> None:
+    """Add a finding about `hosts` of a task."""
+    line, column = task.get("at", {}).get("hosts", (task.get("line", 0), 0))
+    one = finding(
+        problem.code,
+        problem.message,
+        problem.fix,
+        task=task["task"],
+        field="hosts",
+        file=workflow.get("file", ""),
+        line=line,
+        column=column and column + problem.offset,
+    )
+    workflow.setdefault("findings", []).append(one)
+    if one["severity"] == "error":
+        workflow["ok"] = False
 
 
-def _split_list(part: str) -> list[str]:
-    return [name for name in part.replace(",", " ").split() if name]
+def _some(names: Iterable[str]) -> str:
+    """The first few of these names."""
+    listed = [f"'{name}'" for name in names]
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
 
 
-def _needs_library(part: str) -> bool:
-    return any(sign in part for sign in "[]@!&^*")
+def _groups_of(workflow: Workflow) -> Mapping[str, Names]:
+    """[groups] of the configuration. Raises Problem for an invalid configuration."""
+    from tasker.configuration.load import with_settings  # here: few runs name a group
+
+    return with_settings(workflow).get("settings", {}).get("groups", {})
 
 
-def _expand_node_set(part: str) -> list[str]:
+class HostSources:
+    """Groups and files for HostList. folder: for a relative path. groups: gives [groups], once it is needed."""
+
+    def __init__(self, folder: str, groups: Callable[[], Mapping[str, Names]]) -> None:
+        self.folder, self._load = folder, groups
+        self._loaded: Mapping[str, Names] | None = None
+        self._known: dict[str, Names] = {}
+        self._missing = 0
+
+    def group(self, name: str) -> Names:
+        """The hosts of a group; none for a group that is known and empty. Raises InvalidHosts."""
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        return self._known[name]
+
+    def _find(self, name: str) -> Names:
+        from tasker.configuration.groups import group_hosts
+
+        if self._loaded is None:
+            self._loaded = self._load()
+        groups = self._loaded
+        if name in groups:
+            return group_hosts(name, groups[name])
+        if name == ALL and groups:
+            made = dict.fromkeys(host for group, members in groups.items() for host in group_hosts(group, members))
+            made.update(dict.fromkeys(_cluster_group(name) or ()))
+            return list(made)
+        if (found := _cluster_group(name)) is not None:
+            return found
+        self._missing += 1
+        raise _missing_group(name, groups if self._missing <= COMPARED else {})
+
+    def lines(self, path: str) -> list[tuple[int, str]]:
+        """The lines of file:LIST with their numbers, without comments. Raises InvalidHosts."""
+        from tasker.hosts.list_file import read_lines  # here: few runs have one
+
+        return read_lines(path, os.path.join(self.folder, path))
+
+
+def _missing_group(name: str, groups: Mapping[str, Names]) -> InvalidHosts:
+    from tasker.language.fields import did_you_mean
+
+    there = [*groups, *_cluster_groups()]
+    fix = did_you_mean(name, there)
+    if not fix and there:
+        fix = f"there are {', '.join('@' + one for one in there[:SHOWN])}{', …' if len(there) > SHOWN else ''}"
+    if fix or _has_clustershell():
+        return InvalidHosts(f"there is no group '{name}'", fix or "define it in [groups] of tasker.toml")
+    message = f"there is no group '{name}', and the library ClusterShell, which may know it, is not installed"
+    return InvalidHosts(message, "define it in [groups] of tasker.toml, or pip install 'tasker[hosts]'", "N003")
+
+
+def _has_clustershell() -> bool:
     try:
-        from ClusterShell.NodeSet import NodeSet, NodeSetException
-        from ClusterShell.NodeUtils import GroupResolverError, GroupSourceError
+        import ClusterShell.NodeSet  # noqa: F401
     except ImportError:
-        fix = "pip install 'tasker[hosts]', or list the hosts with commas"
-        raise InvalidHosts("N003", f"'{part}' needs the library ClusterShell, which is not installed", fix) from None
+        return False
+    return True
+
+
+def _cluster_group(name: str) -> list[str] | None:
+    """The hosts of a group of ClusterShell; None where it does not know the group. Raises InvalidHosts."""
+    if not _has_clustershell():
+        return None
+    from ClusterShell.NodeSet import NodeSet, NodeSetException
+    from ClusterShell.NodeUtils import GroupResolverError, GroupSourceError
+
+    source, _, group = name.rpartition(":")
     try:
-        nodes = NodeSet(part)
-        if len(nodes) > MOST_HOSTS:
-            raise InvalidHosts("N004", f"more than {MOST_HOSTS} hosts", "split the task")
-        return list(nodes)
+        nodes = list(NodeSet.fromall(groupsource=source or None) if group == ALL else NodeSet("@" + name))
     except (NodeSetException, GroupResolverError, GroupSourceError, OSError, ValueError) as error:
+        if not source and (group == ALL or isinstance(error, GroupResolverError) or group not in _cluster_groups()):
+            return None  # it has no groups, or not this one
         what = "no such source of groups: " if isinstance(error, GroupResolverError) else ""
-        raise InvalidHosts(
-            "N002", f"'{part}' names no hosts: {what}{error}", "see ClusterShell's NodeSet syntax"
-        ) from None
+        raise InvalidHosts(f"ClusterShell cannot read '@{name}': {what}{error}", "see its groups.conf") from None
+    if not nodes:
+        return [] if group in _cluster_groups(source) else None
+    return None if group in EXAMPLES and all(map(_is_example, nodes)) else nodes
 
 
-def _read_list(text: str, folder: str) -> list[str]:
-    """The lines of file:LIST, without comments."""
-    path = os.path.join(folder, text.removeprefix("file:").strip())
+def _is_example(node: str) -> bool:
+    return node.startswith("example") and node.removeprefix("example").isdecimal()
+
+
+def _cluster_groups(source: str = "") -> list[str]:
+    """The names of ClusterShell's groups; none where they cannot be listed."""
+    if not _has_clustershell():
+        return []
+    from ClusterShell.NodeSet import std_group_resolver
+
     try:
-        data = read_regular(path, LARGEST_FILE)
-    except OSError as error:
-        raise InvalidHosts("N002", f"cannot read '{path}': {error.strerror}", "check the name") from None
-    try:
-        lines = data.decode("utf-8").splitlines()
-    except UnicodeDecodeError:
-        fix = "one host or NodeSet a line, UTF-8"
-        raise InvalidHosts("N002", f"cannot read '{path}' as a list of hosts", fix) from None
-    return [line.split("#", 1)[0].strip() for line in lines if line.split("#", 1)[0].strip()]
+        names = list(std_group_resolver().grouplist(source or None))
+    except Exception:  # whatever a source of a site raises
+        return []
+    return [] if EXAMPLES.issuperset(names) else names
 
 
 def main(arguments: list[str] | None = None) -> int:

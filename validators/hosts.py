@@ -61,8 +61,9 @@ usage: tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about |
   -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
   --lines       answer one workflow a line, until the input ends
   --about       print what this stage reads and writes
-  HOST          a name, an address, user@host:port, a range (web[1-3]) or a group (@web)
-  exit code of names: 0, or 20 for a range or group without hosts, 21 invalid or no address, 60 no response,
+  HOST          a name, an address, user@host:port, a range (web[1-3]), a group (@web) or file:LIST; together they
+                are one list, as hosts= has it (web[1-9] '!web3')
+  exit code of names: 0, or 20 for a list that is wrong or names no host, 21 invalid or no address, 60 no response,
                 61 connection test failed
 
 The document is on stdout; --output text prints a line for each host or finding instead. With names as arguments the
@@ -277,23 +278,25 @@ def _exit_code(workflow: Workflow) -> int:
 
 def _workflow_of(names: Sequence[str], exec_type: str | None) -> Workflow:
     """A workflow with a task for each host that these names name. Raises InvalidNames, Problem."""
-    many = [name for name in names if ("[" in name and name[0] != "[") or name[:1] == "@"]  # [::1]:22 is one host
-    if not many:
+    if not any(_is_list(name) for name in names):
         return uses.uses_of_names(names, exec_type)
-    expanded = _expanded(many)
+    expanded = _expanded(" ".join(names))
     if wrong := errors(expanded["findings"]):
         raise InvalidNames(wrong)
-    targets = {task["hosts"]: task["targets"] for task in expanded["tasks"]}
-    each = dict.fromkeys(host for name in names for host in targets.get(name, [name]))
-    return uses.uses_of_names(list(each), exec_type)
+    return uses.uses_of_names(expanded["tasks"][0]["targets"], exec_type)
 
 
-def _expanded(texts: Sequence[str]) -> Document:
-    """A workflow with a task for each of these texts, with the names that stage expand found. Raises Problem."""
+def _is_list(name: str) -> bool:
+    """Can it stand for something other than one host?"""
+    return name[:1] == "@" or name.startswith(("file:", "run:")) or any(sign in name for sign in ",[]!&*?{}^")
+
+
+def _expanded(text: str) -> Document:
+    """A workflow with a task for this list of hosts, with the names that stage expand found. Raises Problem."""
     from tasker.protocol import discovery  # here: a run expands before it comes here
     from tasker.protocol.stage_process import Broken, StageProcess, ask
 
-    tasks = [{"task": number, "line": number + 1, "hosts": text} for number, text in enumerate(texts)]
+    tasks = [{"task": 0, "line": 1, "hosts": text}]
     try:
         stage = StageProcess("stage 'expand'", discovery.start_command(discovery.find_stages()["expand"]))
         try:

@@ -59,3 +59,23 @@ def test_a_full_log_in_the_middle_of_a_fan_out_is_74_and_no_traceback(place, kil
     assert done.returncode == 74
     assert "Traceback" not in done.stderr
     assert "cannot write" in done.stderr
+
+
+def test_a_misspelt_exclusion_does_not_widen_what_runs(place):
+    (place.folder / "tasker.toml").write_text("[groups]\nfragile = ['127.0.0.2']\n")
+    text = "task=0\nhosts=127.0.0.[1-3]!@{}\ncommand=touch ran-@0_hostname@\nexec=local\n"
+    refused = place.really(text.format("fragil"))
+
+    assert (refused.returncode, list(place.folder.glob("ran-*"))) == (20, [])
+    assert "there is no group 'fragil' [N002]" in refused.stderr and "did you mean 'fragile'?" in refused.stderr
+    assert place.really(text.format("fragile")).returncode == 0
+    assert sorted(path.name for path in place.folder.glob("ran-*")) == ["ran-127.0.0.1", "ran-127.0.0.3"]
+
+
+def test_the_canary_is_the_host_that_is_named_first(place):
+    text = (
+        "task=0\nhosts=127.0.0.9,127.0.0.[1-2]\ncommand=sh -c 'echo @0_hostname@ >>ran; exit 1'\nexec=local\ncanary=1\n"
+    )
+    place.really(text)
+
+    assert (place.folder / "ran").read_text() == "127.0.0.9\n"

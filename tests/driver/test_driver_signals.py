@@ -225,6 +225,41 @@ def test_many_hosts_are_confirmed_by_their_number(place, hosts, answer, ran):
     assert (code, (place.folder / "ran").exists()) == (0, ran)
 
 
+ALL = "task=0\nhosts=@all\ncommand=touch ran-@0_hostname@\nexec=local\n"
+GROUPS = "[groups]\nweb = ['127.0.0.1', '127.0.0.2']\nlast = ['127.0.0.3']\n"
+
+
+def ran(place):
+    return sorted(path.name for path in place.folder.glob("ran-*"))
+
+
+def test_every_known_host_needs_a_terminal_or_yes(place):
+    (place.folder / "tasker.toml").write_text(GROUPS)
+    refused = place.really(ALL)
+
+    assert (refused.returncode, ran(place)) == (20, [])
+    assert "task 0 runs on every host that is known: @all" in refused.stderr + refused.stdout
+    assert "--yes" in refused.stderr + refused.stdout
+    assert list(place.base.glob("runs/*")) == []
+    assert place.run("-l", place.base, place.file(ALL)).returncode == 0  # a dry run asks nothing
+    assert place.really(ALL.replace("@all", "@all!@last"), "--confirm").returncode == 2
+
+    assert place.really(ALL, "--yes").returncode == 0
+    assert ran(place) == ["ran-127.0.0.1", "ran-127.0.0.2", "ran-127.0.0.3"]
+
+
+@pytest.mark.parametrize(("answer", "hosts"), [(b"y\n", 3), (b"n\n", 0)])
+def test_every_known_host_is_confirmed_on_a_terminal(place, answer, hosts):
+    (place.folder / "tasker.toml").write_text(GROUPS)
+    terminal = Terminal(place, "-r", "-l", place.base, place.file(ALL))
+    terminal.answer(answer)
+    code, text = terminal.end()
+
+    assert (code, len(ran(place))) == (0, hosts)
+    assert "task 0 runs on every host that is known: @all" in text
+    assert "(1 task, 3 hosts)?" in text
+
+
 def test_an_interrupt_at_the_question_ends_the_program(place):
     terminal = Terminal(place, "-r", "--show-plan", "-l", place.base, place.file(local("touch ran")))
     eventually(lambda: b"[y/N]" in terminal.text)

@@ -23,6 +23,8 @@ class Fan(Play):
         for identity, request in self.running.items():
             if key in (request.get("host"), request["task"]):
                 del self.running[identity]
+                if made == "skip":
+                    return self.event("skip", id=identity)
                 doc = {"tasker": 1, "kind": "result", "ok": True, "exit_code": made}
                 return self.event("result", id=identity, result=doc)
         raise AssertionError(f"nothing runs for {key}")
@@ -76,6 +78,34 @@ def test_the_hosts_that_succeeded_have_a_name_too():
     run = fan("next=always", "1 command=b arguments=@0_success_hosts@/@0_success_count@", answers={"b": 1, "d": 3})
 
     assert run.words(1) == ["b", "a,c/2"]
+
+
+def completed(*answers, words="@0_failed_hosts@ @0_success_hosts@", fields="", rules=2):
+    """The words of the task after a fan-out over d,b,a,c whose hosts answered in this order."""
+    text = tasks(f"0 hosts=d,b,a,c command=x next=always {fields}", f"1 command=b arguments={words.replace(' ', '~~')}")
+    run = Fan({**parse_workflow(text.encode(), "t.txt"), "rules": rules})
+    for host, made in answers:
+        run.answer(host, made)
+    return run.words(1)[1:]
+
+
+def test_lists_of_hosts_are_in_the_order_of_the_task_and_not_of_completion():
+    answers = [("c", 1), ("a", 0), ("b", 0), ("d", 1)]
+
+    assert completed(*answers) == ["d,c", "b,a"]
+
+
+def test_a_skipped_host_is_in_no_list_of_hosts():
+    answers = [("c", 1), ("a", "skip"), ("b", 0), ("d", 1)]
+
+    assert completed(*answers, words="@0_failed_hosts@ @0_success_hosts@ @0_skipped_count@") == ["d,c", "b", "1"]
+
+
+def test_a_run_that_an_older_version_began_keeps_its_order():
+    answers = [("c", 1), ("a", 0), ("b", 0), ("d", 1)]
+
+    assert completed(*answers, rules=1) == ["c,d", "a,b"]
+    assert completed(*[*answers[:3], ("d", "skip")], rules=1) == ["c,d", "a,b"]
 
 
 def test_each_host_is_tried_again_on_its_own():

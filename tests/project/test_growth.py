@@ -3,6 +3,7 @@
 import pytest
 from counting import lines_run
 from task_file_builders import RUNNERS, block, task
+from tasker.modules.expand import expand
 from tasker.modules.flow import Flow
 from tasker.modules.plan import plan
 from tasker.validators import hosts, tasks
@@ -56,6 +57,31 @@ def test_four_times_the_tasks_are_four_times_the_work(stage, shape):
     small, large = (lines_run(work, prepare(SHAPES[shape](size))) for size in (SMALL, LARGE))
 
     assert large <= MOST * small, (small, large)
+
+
+LISTS = {
+    "names": lambda size: ",".join(f"web{n}" for n in range(size)),
+    "logins": lambda size: " ".join(f"root@10.0.{n >> 8}.{n & 255}:22" for n in range(size)),
+    "a range": lambda size: f"web[1-{size}],@none",
+    "exclusions": lambda size: f"web[1-{size}]," + ",".join(f"!web{n}" for n in range(1, size, 2)),
+    "exclusions in a part": lambda size: f"web[0-{size}]!" + "!".join(f"web{n}" for n in range(1, size, 2)),
+    "one host, many logins": lambda size: ",".join(f"u{n}@h,v{n}@h,!u{n}@h" for n in range(size)),
+    "twice": lambda size: "web," * size,
+    "wrong": lambda size: ",".join(f"@g{n}" for n in range(size)),
+}
+
+
+@pytest.mark.parametrize("shape", LISTS)
+def test_four_times_the_hosts_are_four_times_the_work(shape):
+    small, large = (
+        lines_run(expand, {**read(f"task=0\nhosts={LISTS[shape](size)}\ncommand=x\n"), "settings": SETTINGS})
+        for size in (SMALL, LARGE)
+    )
+
+    assert large <= MOST * small, (small, large)
+
+
+SETTINGS = {"groups": {"none": ["web1"]}}
 
 
 def test_of_a_block_whose_members_do_the_same_one_is_walked():

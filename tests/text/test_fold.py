@@ -81,6 +81,16 @@ def test_the_command_lines_of_a_dry_run_are_one_line(folds, told):
     assert told == ["Task 7 on 10.0.0.[1-2,10]: ssh {hostname} 'echo {hostname}'"]
 
 
+def test_equal_commands_are_one_line_also_where_they_name_one_of_their_hosts() -> None:
+    told: list[str] = []
+    folds = Folds(lambda line, means: told.append(line))
+    for host in ("web1", "web2", "web3"):
+        folds.planned(7, host, "sh -c 'case $H in web2) exit 3;; esac'")
+    folds.flush()
+
+    assert told == ["Task 7 on web[1-3]: sh -c 'case $H in web2) exit 3;; esac'"]
+
+
 def test_equal_exit_codes_with_different_outputs_are_apart(folds, told):
     for host in "ab":
         folds.heard(7, host, [f"stdout: {host}"])

@@ -63,7 +63,7 @@ TABLE = (
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
     Option("", "show-plan", "", "show_plan", "show the plan; with -r, ask before running"),
     Option("", "confirm", "", "confirm", "with -r, show the numbers of tasks and hosts and ask before running"),
-    Option("", "yes", "", "yes", "answer yes to the question of --show-plan or --confirm"),
+    Option("", "yes", "", "yes", "answer yes to the question of --show-plan, --confirm or hosts=@all"),
     Option("q", "quiet", "", "quiet", "show only errors and the end summary; the log has everything"),
     Option("", "follow", "", "follow", "show the output of commands while they run"),
     Option(

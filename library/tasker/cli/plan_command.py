@@ -7,6 +7,7 @@ import os
 import sys
 
 from tasker.cli import options
+from tasker.configuration import load
 from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
@@ -17,7 +18,7 @@ from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text
 from tasker.protocol.discovery import exec_type_names
 from tasker.protocol.document import Problem, document, encode
-from tasker.protocol.exit_codes import INVALID, MISUSED, STAGE_FAILED
+from tasker.protocol.exit_codes import INVALID, STAGE_FAILED
 from tasker.protocol.stage_process import Broken
 from tasker.system.standard_output import write_output
 from tasker.text.plural import count_of
@@ -41,10 +42,10 @@ def main(arguments: Sequence[str]) -> int:
         reading = options.read(options.parse_words(rest), os.environ, lambda: ())
         for warning in reading.warnings:
             _report(warning)
-        return _plan(reading.settings, form)
+        return _plan({**reading.settings, **load.run_settings(reading.configuration)}, form)
     except Misuse as misuse:
         _report(misuse)
-        return MISUSED
+        return misuse.code
     except Problem as problem:
         _report(problem)
         return INVALID

@@ -6,13 +6,14 @@ import os
 from math import inf
 
 from tasker.configuration import schema
+from tasker.configuration.groups import match_patterns
 from tasker.configuration.model import Configuration, Misuse, Setting
 from tasker.configuration.toml_file import read_toml
 from tasker.language.durations import parse_duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any, TypeAlias
 
     from tasker.configuration.model import Keys
@@ -47,7 +48,9 @@ def merge_files(paths: Iterable[str], environment: Setting | None) -> Configurat
         layers += _environment_layers(files, merged.env)
     for file, table, path in layers:
         _apply_layer(merged, file, table, path)
-    merged.rules = _option_rules(layers)
+    for _, table, _ in layers:
+        merged.groups |= table.get("groups", {})
+    merged.rules = _option_rules(layers, merged.groups)
     return merged
 
 
@@ -90,17 +93,14 @@ def _resolve_path(file: TomlFile, path: str) -> str:
     return os.path.normpath(os.path.join(os.path.dirname(file.path), os.path.expanduser(path)))
 
 
-def _option_rules(layers: list[Layer]) -> list[SettingsOption]:
+def _option_rules(layers: list[Layer], groups: Mapping[str, list[str]]) -> list[SettingsOption]:
     """The rules for `model.options_for`: those for runners first, so that those for hosts override them.
 
-    Raises Misuse for a group that is not defined.
+    groups: [groups] of all layers. Raises Misuse for a group that is not defined.
     """
-    groups: dict[str, list[str]] = {}
     for_runners: list[SettingsOption] = []
     for_hosts: list[SettingsOption] = []
     wrong: list[str] = []
-    for _, table, _ in layers:
-        groups |= table.get("groups", {})
     for file, table, path in layers:
         for name, given in table.get("runner", {}).items():
             for_runners.append({"runner": name, **_options_with_origin(file, given, (*path, "runner", name))})
@@ -111,7 +111,9 @@ def _option_rules(layers: list[Layer]) -> list[SettingsOption]:
                 if one.startswith("@") and one[1:] not in groups:
                     there = f"there are {', '.join(sorted(groups))}" if groups else "[groups] is empty"
                     wrong.append(f"{file.at((*here, 'match'))}: unknown group '{one[1:]}'; {there}")
-            patterns = [name.lower() for one in match for name in (groups.get(one[1:], ()) if one[0] == "@" else [one])]
+            patterns = [
+                name for one in match for name in match_patterns(groups.get(one[1:], ()) if one[0] == "@" else [one])
+            ]
             given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
             rule: SettingsOption = {"match": patterns, **_options_with_origin(file, given, here)}
             for_hosts.append({"runner": entry["runner"], **rule} if "runner" in entry else rule)

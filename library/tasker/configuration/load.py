@@ -58,7 +58,8 @@ def _exists(path: str) -> bool:
 
 
 def run_settings(configuration: Configuration) -> Settings:
-    """The settings that a configuration adds to a run: `runners_map` (exec type -> path) and `options` (the rules).
+    """The settings that a configuration adds to a run: `runners_map` (exec type -> path), `options` (the rules), and
+    `groups` (name -> hosts) where there are any.
 
     Raises Misuse (exit code 20) if a runner cannot be used.
     """
@@ -67,7 +68,10 @@ def run_settings(configuration: Configuration) -> Settings:
     paths, problems = resolve_runners(configuration.runners)
     if problems:
         raise Misuse(*problems.values(), code=20)
-    return {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
+    made: Settings = {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
+    if configuration.groups:
+        made["groups"] = configuration.groups
+    return made
 
 
 def with_settings(workflow: Workflow) -> Workflow:

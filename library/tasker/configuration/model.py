@@ -38,6 +38,7 @@ class Configuration:
 
     files: those that were read, weakest first. env: the name of the environment, or None. defaults: key of [defaults]
     -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see `options_for`.
+    groups: name -> its hosts, as written.
     """
 
     def __init__(self) -> None:
@@ -46,6 +47,7 @@ class Configuration:
         self.defaults: dict[str, Setting] = {}
         self.runners: dict[str, Setting] = {}
         self.rules: list[SettingsOption] = []
+        self.groups: dict[str, list[str]] = {}
 
 
 def options_for(rules: Iterable[SettingsOption], runner: str, hostname: str | None = None) -> Document:

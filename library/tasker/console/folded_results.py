@@ -9,7 +9,7 @@ from tasker.text.host_ranges import fold_hosts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tasker.protocol.types import Step
 
@@ -30,7 +30,7 @@ class Folds:
         self.tell, self.clock = tell, clock
         self._unjudged: dict[tuple[int, str], _Lines] = {}  # (task, host): lines of a result before flow's note
         self._groups: dict[_Group, list[str]] = {}  # hosts
-        self._commands: dict[tuple[int, str], str] = {}  # the first command line of each group of a dry run
+        self._planned: dict[tuple[int, str], list[str]] = {}  # (task, command line of a dry run): hosts
         self._since: float | None = None  # when the oldest came
 
     def heard(self, task: int, host: str, lines: Iterable[str]) -> None:
@@ -47,9 +47,7 @@ class Folds:
 
     def planned(self, task: int, host: str, words: str) -> None:
         """The command line of a dry run on a host."""
-        shown = _named(words, host)
-        self._commands.setdefault((task, shown), words)
-        self._groups.setdefault((task, shown, (), ""), []).append(host)
+        self._planned.setdefault((task, words), []).append(host)
         self._start_window()
 
     def _start_window(self) -> None:
@@ -73,11 +71,11 @@ class Folds:
 
     def _show(self) -> None:
         groups, self._groups = self._groups, {}
-        commands, self._commands = self._commands, {}
+        planned, self._planned = self._planned, {}
+        for (task, words), hosts in _like_each_other(planned).items():
+            groups[task, words, (), ""] = hosts
         for (task, word, lines, meaning), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
             called = f"Task {task} on {fold_hosts(hosts)}"
-            if len(hosts) == 1:
-                word = commands.get((task, word), word)
             if len(lines) == 1:
                 text = lines[0].partition(": ")[2]
                 self.tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", meaning)
@@ -85,6 +83,20 @@ class Folds:
             self.tell(f"{called}: {word}", meaning)
             for line in lines:
                 self.tell(f"{called} {line}", "")
+
+
+def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple[int, str], list[str]]:
+    """The same, with hosts together whose command lines differ in their names alone: {hostname} stands for these."""
+    made: dict[tuple[int, str], list[str]] = {}
+    alike: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    for (task, words), hosts in planned.items():
+        if len(hosts) == 1:
+            alike.setdefault((task, _named(words, hosts[0])), []).append((words, hosts[0]))
+        else:
+            made[task, words] = hosts
+    for (task, shown), found in alike.items():
+        made.setdefault((task, shown if len(found) > 1 else found[0][0]), []).extend(host for _, host in found)
+    return made
 
 
 def _named(words: str, host: str) -> str:

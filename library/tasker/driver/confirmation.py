@@ -1,4 +1,4 @@
-"""`--show-plan` and `--confirm`: ask the person at the terminal whether a run may begin."""
+"""`--show-plan`, `--confirm`, and `hosts=@all`: ask the person at the terminal whether a run may begin."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import select
 
 from tasker.driver.run_context import RunRefused
 from tasker.driver.stages import ask_once, require_kind
+from tasker.protocol.exit_codes import INVALID
 from tasker.protocol.stage_process import Interrupted
 from tasker.text.plural import count_of
 from tasker.text.printable import printable, shorten
@@ -35,11 +36,26 @@ def required_by(settings: RunSettings) -> str:
     return "--show-plan" if settings.get("show_plan") else "--confirm" if settings.get("confirm") else ""
 
 
+def reasons_to_ask(context: RunContext) -> list[str]:
+    """Why this run is confirmed whatever its options: what stage `expand` found. A replay reaches no host."""
+    settings = context.settings
+    wanted = settings.get("run") and not settings.get("yes") and not context.playback
+    return context.workflow.get("confirm", []) if wanted else []
+
+
 def show_and_confirm(context: RunContext, observers: Observers) -> None:
-    """Show the plan, and ask, as the options have it. Raises RunRefused where the person declines; Interrupted."""
-    shown, asks = context.settings.get("show_plan"), required_by(context.settings)
+    """Show the plan, and ask, as options and workflow have it. Raises RunRefused where the person declines, or is not
+    there; Interrupted."""
+    reasons = reasons_to_ask(context)
+    shown, asks = context.settings.get("show_plan"), required_by(context.settings) or bool(reasons)
     if not shown and not asks:
         return
+    if reasons and not has_terminal():
+        why = "; ".join(reasons)
+        fix = "there is no terminal to confirm that on: add --yes to run it without asking"
+        raise RunRefused(INVALID, f"{why}: {fix}: nothing was executed")
+    for reason in reasons:
+        observers.report("WARN", reason)
     plan = ask_once("plan", context.workflow, also=[context.wake])
     require_kind("plan", "stage 'plan'", plan)
     if shown:

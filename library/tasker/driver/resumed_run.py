@@ -214,6 +214,7 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
     new["settings"] = workflow["settings"]
     new["rules"] = workflow.get("rules", 1)  # what has run already followed these
     new = preparation.validate(new, context.wake, observers)
+    workflow_diff.keep_order_of_hosts(workflow, new)
     changed = workflow_diff.changed_tasks(workflow, new)
     if changed and not context.settings.get("accept_changes"):
         what = f"task {changed[0]}" if len(changed) == 1 else f"tasks {', '.join(map(str, changed))}"

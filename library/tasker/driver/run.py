@@ -46,7 +46,8 @@ class Run:
         context, observers = self.context, self.observers
         self.task_file = prepare(context, observers, self.warnings)
         stages = start_stages(context, observers)
-        if context.settings.get("show_plan") or context.settings.get("confirm"):
+        settings = context.settings
+        if settings.get("show_plan") or settings.get("confirm") or "confirm" in context.workflow:
             from tasker.driver.confirmation import show_and_confirm  # here: few runs need it
 
             show_and_confirm(context, observers)

@@ -8,10 +8,11 @@ from tasker.flow.slots import MOST, Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task import run_task
 from tasker.language.task_title import task_title
+from tasker.protocol.exit_codes import SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
@@ -33,13 +34,20 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
         if host not in records:
             records[host] = blocks.record_not_started(run, number, {"host": host}, stop_rule.reason)
     counted = blocks.count_records([(host, records[host]) for host in hosts], "hosts")
-    add_hosts(counted, records)
+    add_hosts(run, counted, hosts, records)
     return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
 
 
-def add_hosts(counted: TaskRecord, records: Mapping[str, TaskRecord]) -> None:
-    """Add the names of the hosts that failed and that succeeded, as values of the block."""
-    counted["failed_hosts"] = ",".join(host for host, record in records.items() if not record["success"])
+def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records: Mapping[str, TaskRecord]) -> None:
+    """Add the names of the hosts that failed and that succeeded, in the order of the task, as values of the block.
+
+    A run that an older version began keeps the order in which they ended, and a skipped host as one that failed: its
+    later tasks were started with these values.
+    """
+    if run.index.rules > 1:
+        records = {host: records[host] for host in hosts if records[host].get("exit_code") != SKIPPED}
+    failed = [host for host, record in records.items() if not record["success"]]
+    counted["failed_hosts"] = ",".join(failed)
     counted["success_hosts"] = ",".join(host for host, record in records.items() if record["success"])
     counted["failed_tasks"] = ""
 

@@ -43,8 +43,12 @@ CATALOGUE = {
     # N: the hosts of a task (modules/expand.py)
     "N001": (ERROR, 20, "hosts that are not known before the run"),
     "N002": (ERROR, 20, "hosts that name no host, or a list that cannot be read"),
-    "N003": (ERROR, 20, "hosts that need ClusterShell, which is not installed"),
+    "N003": (ERROR, 20, "a group that is in no [groups], and ClusterShell is not installed"),
     "N004": (ERROR, 20, "too many hosts"),
+    "N005": (ERROR, 20, "a pattern where hosts are named"),
+    "N006": (WARNING, 0, "a group that is known and has no hosts"),
+    "N007": (HINT, 0, "a host that is named twice"),
+    "N008": (HINT, 0, "every known host: a real run asks first"),
     # T: tasks (validators/tasks.py)
     "T001": (ERROR, 20, "a missing field"),
     "T002": (ERROR, 20, "an empty field"),

@@ -20,6 +20,22 @@ def changed_tasks(old: Workflow, new: Workflow) -> list[int]:
     return sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
 
 
+def keep_order_of_hosts(old: Workflow, new: Workflow) -> None:
+    """Let the tasks of `new` have the hosts of `old` where they are the same ones.
+
+    Version 1 of the language's rules sorted the hosts of ranges and groups; a run that it began stays with that order.
+    """
+    before = {task["task"]: task for task in old["tasks"] if "targets" in task}
+    for task in new["tasks"] if old.get("rules", 1) < 2 else ():
+        was = before.get(task["task"])
+        if was and was.get("hosts") == task.get("hosts") and _cases(was["targets"]) == _cases(task.get("targets", [])):
+            task["targets"] = was["targets"]
+
+
+def _cases(names: list[str]) -> set[str]:
+    return set(map(str.lower, names))
+
+
 def _meanings(workflow: Workflow) -> dict[int, Meaning]:
     """number -> (fields, the globals that they use with their values)."""
     variables = {name: entry["value"] for name, entry in workflow.get("variables", {}).items()}

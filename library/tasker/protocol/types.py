@@ -759,6 +759,7 @@ class Settings(TypedDict):
     configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str]]
     options: NotRequired[list[SettingsOption]]
+    groups: NotRequired[dict[str, list[str]]]
     runners: NotRequired[dict[str, About]]
 
 
@@ -777,4 +778,5 @@ class Workflow(TypedDict):
     findings: list[Finding]
     exec_types: NotRequired[dict[str, int]]
     hosts: NotRequired[HostCounts]
+    confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]

@@ -1,7 +1,4 @@
-"""Host names folded: web1, web2, web3 and db1 become `db1,web[1-3]`, in ClusterShell's syntax.
-
-Not by ClusterShell, since a log must not need an extra: one pass over the sorted names.
-"""
+"""Host names folded: web1, web2, web3 and db1 become `db1,web[1-3]`, as `hosts=` reads them (language/host_list.py)."""
 
 from __future__ import annotations
 
@@ -21,13 +18,14 @@ def fold_hosts(names: Iterable[str]) -> str:
     plain: set[str] = set()
     groups: dict[tuple[str, str, int], set[int]] = {}
     for name in names:
-        found = _NUMBERED.fullmatch(name)
+        login, host, port = _split_login(name) if ":" in name or "@" in name else ("", name, "")
+        found = _NUMBERED.fullmatch(host)
         # 007 and 7 are different names: numbers fold only with numbers of the same width
-        if found is None or ":" in name:  # an IPv6 address has other digits too, and a port is not part of a name
+        if found is None:
             plain.add(name)
         else:
             padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0
-            groups.setdefault((found[1], found[3], padded), set()).add(int(found[2]))
+            groups.setdefault((login + found[1], found[3] + port, padded), set()).add(int(found[2]))
     for before, behind, width in [key for key in groups if key[2]]:
         wide = {number for number in groups.get((before, behind, 0), ()) if len(str(number)) == width}
         if wide:  # 100 is as wide as 099
@@ -38,6 +36,18 @@ def fold_hosts(names: Iterable[str]) -> str:
         if numbers:
             made.append(before + _bracketed(sorted(numbers), width) + behind)
     return ",".join(sorted(made, key=natural_order))
+
+
+def _split_login(name: str) -> tuple[str, str, str]:
+    """What stands before the host, the host, and what stands behind it: brackets and port."""
+    at = name.rfind("@") + 1
+    if name[at : at + 1] == "[":
+        host, bracket, port = name[at + 1 :].partition("]")
+        return name[: at + 1], host, bracket + port
+    if name.count(":", at) != 1:  # none, or an address
+        return name[:at], name[at:], ""
+    host, _, port = name[at:].partition(":")
+    return name[:at], host, f":{port}"
 
 
 def natural_order(text: str) -> tuple[list[tuple[int, str]], str]:
