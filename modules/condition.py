@@ -148,7 +148,7 @@ def _stream(name: str, argument: str) -> dict[str, object]:
 
 def _variable(argument: str) -> tuple[str, str]:
     name, equals, value = _text(argument).partition("=")
-    if not equals or not template.VARIABLE.fullmatch(f"@{name}@"):
+    if not equals or not template.VARIABLE.fullmatch(f"@{name}@") or ":" in name or "?" in name:
         raise Misuse("'--set' needs NAME=VALUE, as in --set ENV=prod")
     return name, value
 

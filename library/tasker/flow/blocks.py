@@ -33,7 +33,7 @@ def block_timeout(run: RunState, task: Task) -> tuple[float | None, str]:
         check_sleep(run, task)
         return (request_timeout(run, task) if "timeout" in task and not run.dry_run else None), ""
     except (Missing, ValueError) as error:
-        return None, f"it was not started: {error}"
+        return None, str(error)
 
 
 def run_members(
@@ -84,7 +84,7 @@ def run_members(
 
 
 def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
-    """Record a member that was never started, with a note. place: {"block": …} or {"host": …}."""
+    """Record what was never started, with a note. place: {"block": …} or {"host": …} of a member, else {}."""
     why = WHY.get(reason, reason)
     record: TaskRecord = {"outcome": "not_started", "exit_code": CANNOT_START, "stderr": why, "reason": why}
     record["success"], record["attempts"] = False, 0
@@ -127,7 +127,13 @@ def end_block(
         found = verdict_of(run, number, "next", record)
         record["success"], why = found.truth is True, found.because
     record["exit_code"], record["reason"] = (0, "") if record["success"] else (1, why or record["stdout"])
-    _note_end(run, number, record, why)
+    if record.get("outcome") == "not_started" and not record["success"] and run.index.rules > 1:
+        record_not_started(run, number, {}, why)
+        record.update(run.records[number])
+        del record["stdout"]
+        run.records[number] = record
+    else:
+        _note_end(run, number, record, why)
     if stopped:
         raise stopped
     return record

@@ -83,17 +83,16 @@ def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -
 def _member(run: RunState, task: Task, block: int) -> CoroutineOf[str]:
     """Run one task of a branch; return why the branch ends here, or ''. A coroutine."""
     run.check()
-    if not sequence.may_enter(run, task, block):
-        return ""
-    if run.index.kind(task) == TASK and not task.get("command"):
+    left = sequence.record_without_run(run, task, block)
+    if left is None and run.index.kind(task) == TASK and not task.get("command"):
         raise Finished(sequence.end_by_return(run, task))
-    record = yield from sequence.run_with_loop(run, task, block)
+    record = left or (yield from sequence.run_with_loop(run, task, block))
     if record.get("outcome") == SKIPPED:
         return ""
     if run.index.next_kind(task) == "never":
         raise Finished(sequence.end_by_never(run, task))
     why = sequence.stop_reason(run, task, record)
-    if not why and "return" in task:
+    if not why and "return" in task and (left is None or sequence.lets_failure_pass(run, task)):
         raise Finished(sequence.end_by_return(run, task))
     yield from sequence.sleep_after(run, task, record)
     return why

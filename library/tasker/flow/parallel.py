@@ -45,12 +45,13 @@ def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf
     try:
         yield from slots.take(run)
         has_slot = True
-        if sequence.may_enter(run, task, block):
+        left = sequence.record_without_run(run, task, block)
+        if left is None:
             record = yield from sequence.run_with_loop(run, task, block, slots)
             slots.stop_rule.count(record)
             yield from sequence.sleep_after(run, task, record)
         else:
-            slots.stop_rule.count(run.records[number])
+            slots.stop_rule.count(left)
     except Stopped as stopped:
         has_slot = has_slot and not stopped.waiting_for_slot
         if run.records.get(number) is before:

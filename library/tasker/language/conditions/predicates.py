@@ -104,11 +104,16 @@ class Comparison:
         alone = parts[0] if len(parts) == 1 and not isinstance(parts[0], str) else None
         return self.type == "version" or (alone is not None and alone.type == "version")
 
-    def holds(self, value: str, text: str, context: Context) -> bool:
-        """Is the comparison of these two true? Raises Unknown if it cannot be decided."""
+    def holds(self, value: str, text: str, context: Context, ref: Ref | None = None) -> bool:
+        """Is the comparison of these two true? Raises Unknown if it cannot be decided. ref: the variable on the left."""
         sign = self.sign
         if sign in ("~", "!~"):
             return (text in value) is (sign == "~")
+        if context.rules > 1 and sign in ("=", "!=") and self._is_about_success(context, ref):
+            one, other = TRUTHS.get(value.lower()), TRUTHS.get(text.lower())
+            if one is None or other is None:
+                raise Unknown(f"{quote(value if one is None else text)} is neither true nor false")
+            return (one is other) is (sign == "=")
         if context.rules > 1 and self.quoted:
             if sign not in ("=", "!="):
                 raise Unknown(f"text in quotes is compared as text, which '{sign}' cannot")
@@ -121,6 +126,11 @@ class Comparison:
                 raise Unknown(f"{quote(text if versions.is_version(value) else value)} is not a version")
             return order in ORDER[sign]
         return compare_values(sign, value, text, BLANKS if context.rules > 1 else "")
+
+    def _is_about_success(self, context: Context, ref: Ref | None) -> bool:
+        """Is one side the success of a task? Then both sides are truth values, in quotes too."""
+        sides = (ref, *(self.wanted if self.wanted and len(self.wanted) == 1 else ()))
+        return any(side and not isinstance(side, str) and context.origin(side).field == "success" for side in sides)
 
 
 class Stream(Predicate):
@@ -202,9 +212,7 @@ class Variable(Predicate):
         if self.how.wanted is None:
             return (value == "") is (self.how.sign in ("=", "~")), saw
         text, shown = fill_text(self.how.wanted, context)
-        if context.rules > 1 and self.how.sign in ("=", "!=") and self._is_about_success(context):
-            return self._same_truth(value, text), saw + shown
-        return self.how.holds(value, text, context), saw + shown
+        return self.how.holds(value, text, context, self.ref), saw + shown
 
     def _partial_stream(self, context: Context) -> tuple[Mapping[str, object], str] | None:
         """(the record, the stream) of an output that is no whole text, but can decide some tests all the same."""
@@ -213,18 +221,6 @@ class Variable(Predicate):
             return None
         name = origin.field
         return (record, name) if record.get(f"{name}_cut") or record.get(f"{name}_escaped") else None
-
-    def _is_about_success(self, context: Context) -> bool:
-        """Is one side the success of a task? Then both sides are truth values, in quotes too."""
-        parts = self.how.wanted if self.how else None
-        sides = [self.ref, *(parts if parts and len(parts) == 1 else ())]
-        return any(not isinstance(side, str) and context.origin(side).field == "success" for side in sides)
-
-    def _same_truth(self, value: str, text: str) -> bool:
-        one, other = TRUTHS.get(value.lower()), TRUTHS.get(text.lower())
-        if one is None or other is None:
-            raise Unknown(f"{quote(value if one is None else text)} is neither true nor false")
-        return (one is other) is (self.how is not None and self.how.sign == "=")
 
 
 class Block(Predicate):

@@ -49,8 +49,10 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
 
 
 def variable_name(ref: Ref) -> str:
-    """The environment variable of an output, or of a secret."""
-    return f"TASKER_SECRET_{ref.name}" if ref.task is None else f"TASKER_{ref.name}"
+    """The environment variable of an output, or of a secret. With a type it has another value, so another name."""
+    if ref.task is None:
+        return f"TASKER_SECRET_{ref.name}"
+    return f"TASKER_{ref.name}" if ref.type is None else f"TASKER_{ref.name}__{ref.type}"
 
 
 def _reference(ref: Ref, quoted: bool) -> str:
