@@ -1,4 +1,4 @@
-"""docs/language.md §4 and §5: undecidable conditions, typed values, values that are missing; and rules 1, without them."""
+"""docs/language.md §4, §5: undecidable conditions, typed values, missing values; and rules 1, without them."""
 
 import pytest
 from flow_driver import Play, document, play, tasks
@@ -33,7 +33,8 @@ def test_a_task_whose_condition_cannot_be_decided_is_not_started():
 
 def test_its_failure_is_handled_as_any_other():
     run = play(
-        tasks("0 command=a", "1 command=b condition=@0_stdout@>5 on_failure=90", "2 command=c", "90 command=d"), {0: "x"}
+        tasks("0 command=a", "1 command=b condition=@0_stdout@>5 on_failure=90", "2 command=c", "90 command=d"),
+        {0: "x"},
     )
 
     assert run.order == [0, 90]
@@ -66,7 +67,9 @@ def test_it_is_neither_retried_nor_repeated():
 
 def test_a_member_whose_condition_cannot_be_decided_has_failed():
     text = tasks("0 command=a", "10 type=parallel tasks=11,12 on_failure=90", "11 command=b condition=@0_stdout@")
-    run = play(text + "\n" + tasks("12 command=c", "90 command=d arguments=@10_failed_tasks@~~@10_skipped_count@"), {0: "x"})
+    run = play(
+        text + "\n" + tasks("12 command=c", "90 command=d arguments=@10_failed_tasks@~~@10_skipped_count@"), {0: "x"}
+    )
 
     assert run.order == [0, 12, 90]
     assert run.words(90) == ["d", "11", "0"]
@@ -74,7 +77,9 @@ def test_a_member_whose_condition_cannot_be_decided_has_failed():
 
 def test_a_member_of_a_branch_too():
     text = tasks("0 command=a", "10 type=conditional condition=true if_true_tasks=11,12 on_failure=90")
-    more = tasks("11 command=b condition=@0_stdout@ next=success", "12 command=c", "90 command=d arguments=@10_failed_tasks@")
+    more = tasks(
+        "11 command=b condition=@0_stdout@ next=success", "12 command=c", "90 command=d arguments=@10_failed_tasks@"
+    )
     run = play(text + "\n" + more, {0: "x"})
 
     assert run.order == [0, 90]
@@ -101,7 +106,9 @@ def hosted(text):
 
 
 def test_a_conditional_block_that_cannot_choose_is_not_started_either():
-    text = tasks("0 command=a", "10 type=conditional condition=@0_stdout@ if_true_tasks=11 on_failure=90", "11 command=b")
+    text = tasks(
+        "0 command=a", "10 type=conditional condition=@0_stdout@ if_true_tasks=11 on_failure=90", "11 command=b"
+    )
     run = play(text + "\n" + tasks("90 command=d arguments=@10_exit_code@~~@10_stderr@"), {0: "x"})
 
     assert run.order == [0, 90]
@@ -142,7 +149,9 @@ def test_a_condition_reads_a_stream_as_next_does():
 
 
 def test_a_success_through_a_global_is_a_truth_value():
-    run = play("OK=@0_success@\n" + tasks("0 command=a", "1 command=b condition=@OK@=true", "2 command=c condition=@OK@=no"))
+    run = play(
+        "OK=@0_success@\n" + tasks("0 command=a", "1 command=b condition=@OK@=true", "2 command=c condition=@OK@=no")
+    )
 
     assert run.order == [0, 1]
 
@@ -160,7 +169,8 @@ def test_a_typed_value_is_put_in_without_the_blanks_around_it(value, words):
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [("int", "5x"), ("name", "../x"), ("path", "/"), ("line", "a\nb"), ("version", "latest"), ("int", "")]
+    ("kind", "value"),
+    [("int", "5x"), ("name", "../x"), ("path", "/"), ("line", "a\nb"), ("version", "latest"), ("int", "")],
 )
 def test_a_value_that_is_not_of_its_type_starts_nothing(kind, value):
     run = play(tasks("0 command=a", f"1 command=b arguments=@0_stdout:{kind}@"), {0: value})
@@ -192,7 +202,9 @@ def test_a_global_with_a_type_is_checked_where_it_is_used():
 
 
 def test_a_condition_whose_value_is_not_of_its_type_cannot_be_decided():
-    run = play(tasks("0 command=a", "1 command=b condition=@0_stdout:version@>=2 on_failure=90", "90 command=c"), {0: "new"})
+    run = play(
+        tasks("0 command=a", "1 command=b condition=@0_stdout:version@>=2 on_failure=90", "90 command=c"), {0: "new"}
+    )
 
     assert run.order == [0, 90]
 
@@ -235,14 +247,18 @@ COUNTS = ["success_count", "failed_count", "timeout_count", "total_count", "skip
 )
 def test_a_skipped_block_has_counts(kind, members):
     more = "~~".join(f"@10_{one}@" for one in COUNTS)
-    text = tasks(f"10 {kind} condition=false", "11 command=a", "12 command=a", "13 command=a", f"20 command=b arguments={more}")
+    text = tasks(
+        f"10 {kind} condition=false", "11 command=a", "12 command=a", "13 command=a", f"20 command=b arguments={more}"
+    )
     run = play(hosted(text))
 
     assert run.words(20) == ["b", "0", "0", "0", "0", members, ""]
 
 
 def test_a_skipped_fan_out_names_no_host():
-    text = tasks("10 hosts=web1,web2 command=a condition=false", "20 command=b arguments=@10_failed_hosts@~~@10_success_hosts@")
+    text = tasks(
+        "10 hosts=web1,web2 command=a condition=false", "20 command=b arguments=@10_failed_hosts@~~@10_success_hosts@"
+    )
     run = play(hosted(text))
 
     assert run.words(20) == ["b", "", ""]
@@ -313,7 +329,12 @@ def test_the_question_mark_comes_before_the_type():
 
 @pytest.mark.parametrize("name", ["@0_stdout@", "web@0_stdout@", "@0_stdout?@"])
 def test_a_host_name_needs_a_value(name):
-    run = play(tasks("0 command=a", f"1 command=b hostname={name}.x" if name != "@0_stdout@" else f"1 command=b hostname={name}"), {0: ""})
+    run = play(
+        tasks(
+            "0 command=a", f"1 command=b hostname={name}.x" if name != "@0_stdout@" else f"1 command=b hostname={name}"
+        ),
+        {0: ""},
+    )
 
     assert 1 not in run.order
     assert ends(run, 1)[0][0] == "not_started"
@@ -332,13 +353,17 @@ def test_a_global_between_them_does_not_help():
 
     assert run.order == [0]
     assert "@0_stdout@ is empty" in ends(run, 1)[0][2]
-    optional = play("DIR=./data/\nOUT=@0_stdout@\n" + tasks("0 command=a", "1 command=rm arguments=@DIR@@OUT?@"), {0: ""})
+    optional = play(
+        "DIR=./data/\nOUT=@0_stdout@\n" + tasks("0 command=a", "1 command=rm arguments=@DIR@@OUT?@"), {0: ""}
+    )
     assert optional.words(1) == ["rm", "./data/"]
 
 
 def test_the_alert_of_the_seed_is_sent_when_there_is_nothing_to_report():
     """Task 99 of the first description: a failure is announced, whatever the failed task left on stderr."""
-    text = tasks("0 command=a on_failure=99", '99 command=send_alert arguments="Deployment~~failed:~~@0_stderr@" return=1')
+    text = tasks(
+        "0 command=a on_failure=99", '99 command=send_alert arguments="Deployment~~failed:~~@0_stderr@" return=1'
+    )
     text = text.replace("return=1", "\nreturn=1")
 
     for stderr, words in (("", "Deployment failed: "), ("no route", "Deployment failed: no route")):

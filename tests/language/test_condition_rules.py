@@ -1,4 +1,4 @@
-"""docs/language.md §5: truth values, quoted text, numbers, types and versions in conditions; and rules 1, without them."""
+"""docs/language.md §5: truth values, quoted text, numbers, types and versions in conditions; and rules 1."""
 
 import re
 
@@ -163,7 +163,9 @@ PARTIAL = [
 
 
 @pytest.mark.parametrize("result", PARTIAL)
-@pytest.mark.parametrize("test", ["~ok", "!~ok", "~end", "~no", "=ok", "<5", "!=", "~", "=", "!~nothing", ":line~ok", ":int=1"])
+@pytest.mark.parametrize(
+    "test", ["~ok", "!~ok", "~end", "~no", "=ok", "<5", "!=", "~", "=", "!~nothing", ":line~ok", ":int=1"]
+)
 def test_a_variable_and_the_stream_itself_give_one_answer(result, test):
     def lookup(ref):
         raise Unknown("the whole text is not known")

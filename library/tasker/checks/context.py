@@ -133,7 +133,8 @@ class TaskTexts:
 
     def _template(self, text: str) -> Parts:
         if text not in self._templates:
-            self._templates[text] = template.parse_template(text)
+            parts = template.parse_template(text)
+            self._templates[text] = parts if self._globals.rules > 1 else template.without_types(parts)
         return self._templates[text]
 
 

@@ -6,18 +6,20 @@ from collections import Counter
 
 from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
-from tasker.language.fields import field_text
+from tasker.language.fields import HOST_VALUES, field_text
 from tasker.language.parse.source import quote_name
-from tasker.language.variables import Globals, Missing, split_words
+from tasker.language.variables import Globals, Missing, split_words, touching_signs
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.language.template import Parts
+    from tasker.language.template import Parts, Ref
     from tasker.protocol.types import Task, Workflow
 
 QUOTING = Pattern(r"['\"\\]")
+PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
+MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
 
@@ -43,20 +45,36 @@ def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | N
     if not parts or not any(QUOTING.search(part) for part in parts if isinstance(part, str)):
         return
     try:
-        split_words(parts)
+        words = split_words(parts)
     except ValueError as error:
         context.report("T012", f"cannot split '{field}' into words: {error}", CLOSE, task, field)
+        return
+    for word in words if context.index.rules > 1 and len(parts) > 1 else ():
+        if any(isinstance(part, str) and " " in part for part in word):
+            for place, part in enumerate(word):
+                if not isinstance(part, str):
+                    _hint_at_punctuation(context, task, field, part, touching_signs(word, place))
+
+
+def _hint_at_punctuation(context: CheckContext, task: Task, field: str, ref: Ref, signs: list[str]) -> None:
+    """Hint at punctuation that touches an output in quoted text: when that is empty, the task is not started."""
+    found = next((sign for sign in signs if sign in PUNCTUATION), None)
+    if found and not ref.optional and ref.type is None and ref.field in MAY_BE_EMPTY:
+        message = f"{found} touches @{ref.name}@: if that is empty, the task is not started"
+        fix = f"put a blank between them, or write @{ref.name}?@ if it may be empty"
+        at = max(field_text(task, field).find(f"@{ref.name}@"), 0)
+        context.report("T018", message, fix, task, field, offset=at)
 
 
 def _check_script(context: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:
     if command is None or arguments is None:
         return
-    from tasker.language.shell import substitution  # here, since few tasks are scripts
+    from tasker.language.shell import substitution, touching  # here, since few tasks are scripts
 
     blank = (" ",) if "arguments" in task else ()
     for field, parts in (("command", command), ("arguments", (*command, *blank, *arguments))):
         try:
-            substitution.shell_script(parts)
+            text, refs = substitution.shell_script(parts)
         except ValueError as error:
             at = _offset_of_variable(field_text(task, field), str(error))
             found = WAY_OUT.fullmatch(str(error))
@@ -65,6 +83,10 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
                 "T013", message, fix or "write it as a word of its own, outside quotes", task, field, offset=at
             )
             return
+    if refs and context.index.rules > 1:
+        for ref, begin, end in touching.outputs_in(text, refs):
+            field = "command" if f"@{ref.name}@" in field_text(task, "command") else "arguments"
+            _hint_at_punctuation(context, task, field, ref, touching.signs_in_prose(text, begin, end))
 
 
 def _offset_of_variable(text: str, message: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tasker.flow.values import expand_globals, fill_field, make_argument, require_value
+from tasker.language.conditions.context import show_value
 from tasker.language.fields import FIELDS
 from tasker.language.hostname import hostname_problem
 from tasker.language.quoting import quote
@@ -37,7 +38,7 @@ def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]
 def request_hostname(run: RunState, task: Task) -> str:
     name = fill_field(run, task, "hostname")
     if not name and run.index.rules > 1:
-        raise ValueError(f"there is no host: '{task.get('hostname', '')}' is empty after its variables are replaced")
+        raise ValueError(f"invalid host name '': {show_value(task.get('hostname', ''))} is empty")
     # a user and a port are for the author to write; an output may not add them
     problem = hostname_problem(name, authored=not has_output(run, task, "hostname"))
     if problem and not (run.dry_run and "@" in name):

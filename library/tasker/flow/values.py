@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.language import template
 from tasker.language.conditions import expression
 from tasker.language.conditions.context import quote, show_value
-from tasker.language.variables import NO_TEXT, Missing
+from tasker.language.variables import NO_TEXT, Missing, touching_signs
 from tasker.protocol.exit_codes import SKIPPED
 from tasker.text.masking import MASK
 
@@ -104,22 +104,12 @@ def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[
             made.append(f"@{part.written()}@")
         else:
             text = value_of(run, part)
-            if not text and len(parts) > 1 and run.index.rules > 1 and touching(parts, place):
+            if not text and len(parts) > 1 and run.index.rules > 1 and touching_signs(parts, place):
                 require_value(run, part, template.template_text(parts))
             if "\0" in text:
                 raise Missing(f"@{part.name}@ contains a NUL byte, which no argument can contain")
             made.append(text)
     return "".join(made)
-
-
-def touching(parts: Sequence[str | Ref], place: int) -> list[str]:
-    """What touches the variable at this place of a word: characters, and "@" for another variable. Blanks do not."""
-    found = []
-    for part, end in ((parts[place - 1] if place else "", -1), (parts[place + 1] if place + 1 < len(parts) else "", 0)):
-        sign = (part[end] if part else "") if isinstance(part, str) else "@"
-        if sign and not sign.isspace():
-            found.append(sign)
-    return found
 
 
 def fill_field(run: RunState, task: Task, field: FilledField) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, TASK
+from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tasker.language.template import Ref
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Task
 
@@ -42,12 +46,24 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
 
 
 def can_be_unknown(index: WorkflowIndex, number: int) -> bool:
-    """Can the condition of a conditional block be unknown, so that neither branch runs?"""
+    """Can the `condition` of a task be unknown? What global variables alone decide is known."""
     try:
         found = index.condition(number, "condition")
     except ConditionError:
         return True
-    return found is None or any(test.reads != "constant" for test in found.tests())
+    return found is None or any(
+        test.reads not in ("constant", "variable") or (test.refs and not _is_known(index, test.refs))
+        for test in found.tests()
+    )
+
+
+def _is_known(index: WorkflowIndex, refs: Iterable[Ref]) -> bool:
+    """Are all of these variables texts of the file?"""
+    try:
+        parts = index.globals.expand(tuple(refs))
+    except Missing:
+        return False
+    return all(isinstance(part, str) for part in parts)
 
 
 def next_number(index: WorkflowIndex, task: Task) -> str:

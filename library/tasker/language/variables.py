@@ -11,7 +11,7 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tasker.language.template import Part, Parts
     from tasker.protocol.types import Workflow
@@ -50,7 +50,8 @@ class Globals:
     def expand(self, parts: Parts, inside: tuple[str, ...] = ()) -> Parts:
         """The parts with every global replaced by its value: literal text, outputs and secrets are left.
 
-        Raises Missing (kind: undefined, cycle, size, type) if that is not possible.
+        Raises Missing if that is not possible. kind: undefined, cycle, size; type: a text is not of its type; parts:
+        what is more than one output, or a secret, cannot have a type.
         """
         made: list[Part] = []
         for part in parts if self.rules > 1 else template.without_types(parts):
@@ -99,9 +100,9 @@ class Globals:
                 raise Missing(f"@{ref.name}@ is '{text[:60]}', {error}", "type") from None
         first = value[0]
         if len(value) > 1 or isinstance(first, str) or first.type not in (None, ref.type):
-            raise Missing(f"@{ref.name}@ cannot have a type: its value is more than one output", "type")
+            raise Missing(f"@{ref.name}@ cannot have a type: its value is more than one output", "parts")
         if first.task is None:
-            raise Missing(f"@{ref.name}@ cannot have a type: its value is a secret", "type")
+            raise Missing(f"@{ref.name}@ cannot have a type: its value is a secret", "parts")
         return (first._replace(type=ref.type),)
 
     def text(self, text: str) -> str:
@@ -174,6 +175,14 @@ def _pieces(word: str, parts: Parts) -> Parts:
     texts = word.split("\0")
     made: list[Part] = [parts[int(text)] if index % 2 else text for index, text in enumerate(texts)]
     return tuple([part for part in made if part != ""])
+
+
+def touching_signs(word: Sequence[Part], place: int) -> list[str]:
+    """What touches the variable at this place of a word: characters, "@" for another variable. Blanks do not touch."""
+    before = word[place - 1] if place else ""
+    after = word[place + 1] if place + 1 < len(word) else ""
+    signs = [part[end] if isinstance(part, str) else "@" for part, end in ((before, -1), (after, 0)) if part]
+    return [sign for sign in signs if not sign.isspace()]
 
 
 _DECIMAL = Pattern(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")

@@ -105,7 +105,7 @@ class Comparison:
         return self.type == "version" or (alone is not None and alone.type == "version")
 
     def holds(self, value: str, text: str, context: Context, ref: Ref | None = None) -> bool:
-        """Is the comparison of these two true? Raises Unknown if it cannot be decided. ref: the variable on the left."""
+        """Is the comparison true? ref: the variable on the left, if any. Raises Unknown if it cannot be decided."""
         sign = self.sign
         if sign in ("~", "!~"):
             return (text in value) is (sign == "~")

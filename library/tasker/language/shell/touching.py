@@ -19,8 +19,9 @@ BLANKS = " \t\n"
 _BEFORE_WORD, _AFTER_WORD = " \t\n;&|<>(", " \t\n;&|<>()"
 _ASSIGNED = Pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^]\s]*\])?\+?=\"?")
 _ASSIGNMENT = Pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^]\s]*\])?\+?=[^\s;&|()<>]*")
-_AHEAD = frozenset("export readonly local declare typeset then else elif do if while until time ! {".split())
-_MOST = 200  # characters of a word that are shown, and of a name that is assigned
+_AHEAD = ("export", "readonly", "local", "declare", "typeset", "then", "else", "elif", "do", "if", "while", "until")
+_AHEAD += ("time", "!", "{")
+_MOST = 200  # characters that are looked at: of a word, of a name that is assigned, of quoted text on each side
 
 
 def outputs_that_touch(text: str, refs: Iterable[Ref]) -> Iterator[tuple[Ref, str]]:
@@ -49,12 +50,27 @@ def around(text: str, begin: int, end: int, ref: Ref) -> str:
     return f"{before[cut:]}@{ref.written()}@{after[:stop]}"
 
 
+def signs_in_prose(text: str, begin: int, end: int) -> list[str]:
+    """What touches the output inside double quotes of the author that have a blank in them."""
+    found = []
+    if text[begin - 1] != '"' or _is_escaped(text, begin - 1):
+        found.append(text[begin - 1])
+    if text[end] != '"':
+        found.append(text[end + 1] if text[end] == "\\" else text[end])
+    first, last = begin - 1, end
+    while first > begin - _MOST and (text[first] != '"' or _is_escaped(text, first)):
+        first -= 1
+    while last < end + _MOST and (text[last] != '"' or _is_escaped(text, last)):
+        last += 1
+    return [sign for sign in found if sign not in BLANKS] if " " in text[first:last] else []
+
+
 def touches_before(text: str, place: int) -> bool:
     """Does a character touch the output from the left? place: where its `${` begins."""
     if text[place - 1] != '"' or _is_escaped(text, place - 1):
         return text[place - 1] not in BLANKS
     place -= 1  # now before the quote that opens
-    while text[max(place - 2, 0) : place] in ("\"\"", "''"):
+    while text[max(place - 2, 0) : place] in ('""', "''"):
         place -= 2
     if place == 0:
         return False
@@ -71,7 +87,7 @@ def touches_after(text: str, place: int) -> bool:
     if text[place] != '"':
         return text[place] not in BLANKS
     place += 1  # now after the quote that closes
-    while text[place : place + 2] in ("\"\"", "''"):
+    while text[place : place + 2] in ('""', "''"):
         place += 2
     if place == len(text):
         return False
@@ -82,7 +98,10 @@ def touches_after(text: str, place: int) -> bool:
 
 def _is_escaped(text: str, place: int) -> bool:
     """Does a backslash make the character at this place an ordinary one?"""
-    return (place - len(text[:place].rstrip("\\"))) % 2 == 1
+    first = place
+    while first and text[first - 1] == "\\":
+        first -= 1
+    return (place - first) % 2 == 1
 
 
 def _is_assignment(text: str, place: int) -> bool:
