@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tasker.flow.coroutines import Stopped, TaskGroup
 from tasker.flow.request import check_sleep, request_timeout
-from tasker.flow.task_result import task_label
+from tasker.flow.task_result import WHY, record_not_started
 from tasker.flow.values import verdict_of
 from tasker.language.variables import Missing
-from tasker.protocol.exit_codes import CANNOT_START, SKIPPED
+from tasker.protocol.exit_codes import SKIPPED
 from tasker.text.host_ranges import fold_hosts, number_ranges
 
 TYPE_CHECKING = False
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
     from tasker.flow.stop_rules import StopRule
-    from tasker.flow.types import NoteFacts, Place, TaskRecord
+    from tasker.flow.types import NoteFacts, TaskRecord
     from tasker.protocol.types import Task
 
     K = TypeVar("K")
     V = TypeVar("V")
-
-WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
 
 
 def block_timeout(run: RunState, task: Task) -> tuple[float | None, str]:
@@ -81,27 +79,6 @@ def run_members(
     if timer is not None:
         run.scheduler.waiting.pop(timer, None)
     return made, Stopped("interrupt") if run.stopping else stopped
-
-
-def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
-    """Record what was never started, with a note. place: {"block": …} or {"host": …} of a member, else {}."""
-    why = WHY.get(reason, reason)
-    record: TaskRecord = {"outcome": "not_started", "exit_code": CANNOT_START, "stderr": why, "reason": why}
-    record["success"], record["attempts"] = False, 0
-    run.records[number] = record
-    facts: NoteFacts = {
-        "task": number,
-        "outcome": "not_started",
-        "exit_code": CANNOT_START,
-        "success": False,
-        "because": why,
-    }
-    if "block" in place:
-        facts["block"] = place["block"]
-    if "host" in place:
-        facts["host"] = place["host"]
-    run.note("ERROR", f"{task_label(place, number)} was not started (exit_code=126): {why}", "end", **facts)
-    return record
 
 
 def end_block(

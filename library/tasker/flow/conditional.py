@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished
-from tasker.flow.task_result import SKIPPED
+from tasker.flow.task_result import SKIPPED, record_not_started
 from tasker.flow.values import verdict_of
 from tasker.language.fields import TASK
 
@@ -73,7 +73,7 @@ def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -
             why = yield from _member(run, task, block)
         except Stopped as stopped:
             if run.records.get(number) is before:
-                blocks.record_not_started(run, number, {"block": block}, stopped.reason)
+                record_not_started(run, number, {"block": block}, stopped.reason)
             continue  # the next task stops as well, and is recorded in the same way
         if why:
             return f"task {number}: {why}"

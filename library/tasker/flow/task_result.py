@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
 SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
+WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
 NOT_RUN: dict[str, tuple[Stream, ...]] = {
     "not_started": ("stdout",),
     "unknown": STREAMS,
@@ -40,10 +41,7 @@ def skipped_record(run: RunState, task: Task) -> TaskRecord:
 
 def undecided_record(run: RunState, task: Task, place: Place, because: str) -> TaskRecord:
     """Record a task that was not started because its condition cannot be decided, with a note; return the record."""
-    from tasker.flow import blocks  # here, because few conditions cannot be decided
-
-    number = task["task"]
-    made = blocks.record_not_started(run, number, place, f"its condition cannot be decided: {because}")
+    made = record_not_started(run, task["task"], place, f"its condition cannot be decided: {because}")
     made.update(_hostname(run, task))
     _count_nothing(run, task, made)
     return made
@@ -85,6 +83,27 @@ def not_started_result(reason: str) -> Result:
     }
     made["stderr"] = made["reason"] = reason
     return made
+
+
+def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
+    """Record what was never started, with a note. place: {"block": …} or {"host": …} of a member, else {}."""
+    why = WHY.get(reason, reason)
+    record: TaskRecord = {"outcome": "not_started", "exit_code": exit_codes.CANNOT_START, "stderr": why, "reason": why}
+    record["success"], record["attempts"] = False, 0
+    run.records[number] = record
+    facts: NoteFacts = {
+        "task": number,
+        "outcome": "not_started",
+        "exit_code": exit_codes.CANNOT_START,
+        "success": False,
+        "because": why,
+    }
+    if "block" in place:
+        facts["block"] = place["block"]
+    if "host" in place:
+        facts["host"] = place["host"]
+    run.note("ERROR", f"{task_label(place, number)} was not started (exit_code=126): {why}", "end", **facts)
+    return record
 
 
 def task_record(run: RunState, task: Task, result: Result, iteration: int, attempt: int) -> TaskRecord:

@@ -8,7 +8,7 @@ from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tasker.language.template import Ref
     from tasker.language.workflow_index import WorkflowIndex
@@ -46,19 +46,20 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
 
 
 def can_be_unknown(index: WorkflowIndex, number: int) -> bool:
-    """Can the `condition` of a task be unknown? What global variables alone decide is known."""
+    """Can the `condition` of a task be unknown? What global variables alone decide is known, or an error (T025)."""
     try:
         found = index.condition(number, "condition")
     except ConditionError:
         return True
     return found is None or any(
-        test.reads not in ("constant", "variable") or (test.refs and not _is_known(index, test.refs))
-        for test in found.tests()
+        test.reads not in ("constant", "variable") or not _is_known(index, test.refs) for test in found.tests()
     )
 
 
-def _is_known(index: WorkflowIndex, refs: Iterable[Ref]) -> bool:
-    """Are all of these variables texts of the file?"""
+def _is_known(index: WorkflowIndex, refs: Sequence[Ref]) -> bool:
+    """Are all of these variables texts of the file? In rules 1, such a text could be unknown all the same."""
+    if index.rules == 1:
+        return not refs
     try:
         parts = index.globals.expand(tuple(refs))
     except Missing:
