@@ -19,7 +19,8 @@ BLANKS = " \t\n"
 _BEFORE_WORD, _AFTER_WORD = " \t\n;&|<>(", " \t\n;&|<>()"
 _ASSIGNED = Pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^]\s]*\])?\+?=\"?")
 _ASSIGNMENT = Pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^]\s]*\])?\+?=[^\s;&|()<>]*")
-_AHEAD = "export readonly local declare typeset then else elif do if while until time ! {".split()
+_RESERVED = ["then", "else", "elif", "do", "if", "while", "until", "time", "!", "{"]
+_AHEAD = ["export", "readonly", "local", "declare", "typeset", *_RESERVED]
 _MOST = 200  # characters that are looked at: of a word, of a name that is assigned, of quoted text on each side
 
 
