@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 PARSED: dict[str, Condition | ConditionError] = {}
+SAME = {"=": True, "~": True, "!=": False, "!~": False}  # the verdict when both sides are the same
 ORDERED = ("<", "<=", ">", ">=")
 MAX_CACHED = 20_000  # conditions; a stage may live long
 
@@ -130,7 +131,7 @@ def _check_stop_on(context: CheckContext, task: Task, field: str, test: Predicat
 
 def _check_decidable(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """A test that no value can decide, and a comparison that is false only because of capitals."""
-    if context.index.rules < 2 or not isinstance(test, (Stream, Variable)):
+    if context.index.rules < 2 or test.text in context.notes.decided or not isinstance(test, (Stream, Variable)):
         return False
     how, open_ = test.how, isinstance(test, Stream)
     if open_ and not test.refs and how is not None and how.type is None and how.sign not in ORDERED:
@@ -151,15 +152,18 @@ def _check_decidable(context: CheckContext, task: Task, field: str, test: Predic
         message = f"'{test.text}' can never be decided: {unknown.reason}"
         context.report("T025", message, _way_to_decide(context, test, seen), task, field, offset=offset)
         return True
-    if open_ or not isinstance(test, Variable) or how is None or not how.wanted or truth is (how.sign in ("=", "~")):
+    context.notes.decided.add(test.text)
+    if open_ or not isinstance(test, Variable) or how is None or not how.wanted or truth is SAME.get(how.sign, truth):
         return False
     value, text = lookup(test.ref), fill_text(how.wanted, seen)[0]
     small, other = value.lower(), text.lower()
-    if text != value and (other in small if "~" in how.sign else other == small if "=" in how.sign else False):
+    if other == small if "=" in how.sign else other in small:
+        context.notes.decided.discard(test.text)  # the hint is given wherever it stands
         message = f"'{test.text}' is {NAMES[truth]} only because of upper and lower case: the value is {quote(value)}"
         fix = f"case matters: write {text_as_in(value, text)}"
         context.report("T026", message, fix, task, field, offset=offset)
-    return True
+        return True
+    return False
 
 
 def text_as_in(value: str, text: str) -> str:
