@@ -13,6 +13,7 @@ from tasker import stage
 from tasker.language import template
 from tasker.language.conditions.context import quote, show_value
 from tasker.language.conditions.expression import NAMES, ConditionError, Context, Unknown, parse_condition
+from tasker.language.conditions.predicates import typed
 from tasker.protocol import document, stage_io
 
 TYPE_CHECKING = False
@@ -75,7 +76,10 @@ def verdict(expression: str, result: Mapping[str, object] | None, variables: Map
     def lookup(ref: Ref) -> str:
         if ref.name not in variables:
             raise Unknown(f"@{show_value(ref.name)}@ has no value")
-        return variables[ref.name]
+        value = variables[ref.name]
+        if ref.type is None or (ref.optional and not value):
+            return value
+        return typed(ref.type, value, f"@{show_value(ref.name)}@")
 
     try:
         truth, because = parse_condition(expression).evaluate(Context(result, lookup))
@@ -144,7 +148,7 @@ def _stream(name: str, argument: str) -> dict[str, object]:
 
 def _variable(argument: str) -> tuple[str, str]:
     name, equals, value = _text(argument).partition("=")
-    if not equals or not template.VARIABLE.fullmatch(f"@{name}@"):
+    if not equals or not template.VARIABLE.fullmatch(f"@{name}@") or ":" in name or "?" in name:
         raise Misuse("'--set' needs NAME=VALUE, as in --set ENV=prod")
     return name, value
 

@@ -26,7 +26,8 @@ syntax match taskerGlobal "^\\s*[A-Za-z_][A-Za-z0-9_]*\\ze\\s*="
 syntax match taskerField "^\\s*\\%({fields}\\)\\ze\\s*="
 syntax match taskerSecret "^\\s*secret\\ze\\s*="
 syntax match taskerTask "^\\s*task\\s*=\\s*[0-9]\\+"
-syntax match taskerVariable "@[A-Za-z_][A-Za-z0-9_]*@\\|@[0-9]\\+_[a-z_]\\+@" containedin=taskerString
+syntax match taskerVariable "@[A-Za-z_][A-Za-z0-9_]*?\\=\\%(:[a-z]\\+\\)\\=@" containedin=taskerString
+syntax match taskerVariable "@[0-9]\\+_[a-z_]\\+?\\=\\%(:[a-z]\\+\\)\\=@" containedin=taskerString
 syntax region taskerString start=+"+ skip=+\\\\"+ end=+"+ oneline
 syntax region taskerString start=+'+ end=+'+ oneline
 syntax match taskerTest "\\%(^\\s*\\%({conditions}\\)\\s*=.*\\)\\@<=\\<\\%({TESTS}\\)\\>"

@@ -108,9 +108,10 @@ def test_a_block_both_of_whose_branches_end_the_run_leads_on_only_where_neither_
     branches = ("if_true_tasks=1", "if_false_tasks=2", "next=always")
     ends = task(1, "return=1") + task(2, "return=2") + task(3)
     chosen = block(0, "conditional", "condition=true", *branches) + ends
-    unsure = "X=1\n\n" + block(0, "conditional", "condition=@X@", *branches) + ends
+    known = "X=1\n\n" + block(0, "conditional", "condition=@X@", *branches) + ends
+    unsure = block(0, "conditional", "condition=@3_stdout@", *branches) + ends
 
-    assert only("T060", chosen)["task"] == 3
+    assert only("T060", chosen)["task"] == only("T060", known)["task"] == 3
     assert [one for one in checked(unsure)["findings"] if one["code"] == "T060"] == []
 
 

@@ -79,7 +79,7 @@ def spreading(place, exec_type, values):
         tasks.append(f"task={number}\ncommand=cat in{number}\nexec=local\n")
     for first in range(0, len(values), TOGETHER):
         numbers = range(first, min(first + TOGETHER, len(values)))
-        words = " ".join(f"@{number}_stdout@ x@{number}_stdout@y" for number in numbers)
+        words = " ".join(f"@{number}_stdout@ x@{number}_stdout?@y" for number in numbers)
         tasks.append(f"task={len(values) + first}\ncommand={place.folder}/record\nexec={exec_type}")
         tasks.append(f"hostname=127.0.0.1\narguments={place.folder}/out{first} {words} @NAME@\n")
     return "\n".join(tasks)

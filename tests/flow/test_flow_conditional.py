@@ -87,7 +87,7 @@ def test_an_unknown_condition_runs_neither_branch_and_the_block_has_failed(field
 
     assert [0, end] == run.order
     assert run.said("WARN Task 1: condition cannot be decided: @0_stdout@=yes is unknown: @0_stdout@ has no value")
-    assert run.said("Task 1 failed (exit_code=1): 0 of 0 tasks succeeded; its condition cannot be decided")
+    assert run.said("ERROR Task 1 was not started (exit_code=126): its condition cannot be decided: @0_stdout@=yes")
 
 
 # -- how a branch goes on

@@ -94,7 +94,7 @@ def test_a_cycle_whose_tasks_read_each_other_goes_round_until_nothing_changes() 
 
 def test_a_cycle_that_leads_out_in_its_second_turn_is_not_stopped() -> None:
     run = run_of(
-        "2 condition=@3_exit_code@=126 command=a on_success=5",
+        "2 condition=@3_exit_code@=126 command=a on_success=5 on_failure=3",
         f"3 command=b~~{NEVER} on_failure=2",
         "5 command=c next=never",
     )

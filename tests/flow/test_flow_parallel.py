@@ -354,9 +354,7 @@ def test_a_block_whose_time_is_no_time_is_not_started(field):
     )
 
     assert [0, 5] == run.order
-    assert run.said(
-        f"Task 1 failed (exit_code=1): 0 of 0 tasks succeeded; it was not started: {field} 'soon' is not a duration"
-    )
+    assert run.said(f"ERROR Task 1 was not started (exit_code=126): {field} 'soon' is not a duration")
 
 
 def test_what_is_left_out_keeps_nothing_of_the_run_before():

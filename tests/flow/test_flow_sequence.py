@@ -75,10 +75,10 @@ def test_a_condition_that_cannot_be_decided_lets_nothing_run_and_the_log_warns()
 
 def test_a_skipped_task_has_failed_with_exit_code_minus_1_and_empty_outputs():
     run = play(
-        tasks("0 condition=false command=a", "1 command=b arguments=@0_success@,@0_exit_code@,'@0_stdout@@0_stderr@'")
+        tasks("0 condition=false command=a", "1 command=b arguments=@0_success@,@0_exit_code@~~@0_stdout@~~@0_stderr@")
     )
 
-    assert ["b", "False,-1,"] == run.words(1)
+    assert ["b", "False,-1", "", ""] == run.words(1)
     assert 0 == run.code
 
 

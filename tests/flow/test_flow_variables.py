@@ -41,7 +41,7 @@ def test_a_global_may_be_the_command_and_use_globals():
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_an_output_is_one_word_whatever_is_in_it(value):
-    run = said_by_0(value, "1 command=echo arguments=@0_stdout@~~x@0_stdout@y~~'@0_stdout@'~~\"@0_stdout@\"")
+    run = said_by_0(value, "1 command=echo arguments=@0_stdout@~~x@0_stdout?@y~~'@0_stdout@'~~\"@0_stdout@\"")
 
     assert ["echo", value, f"x{value}y", value, value] == run.words(1)
 

@@ -28,6 +28,8 @@ DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 EQUAL = {"=": operator.eq, "==": operator.eq, "!=": operator.ne}
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, **EQUAL}
 ABSENT = {"=": True, "==": True, "~": True, "!=": False, "!~": False}  # without text: must it be empty?
+SUCCESS = re.compile(r"@[0-9]+_success@")
+SAID = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}  # in any case
 TRUTHS = dict.fromkeys(("true", "yes", "1", "True"), True) | dict.fromkeys(("false", "no", "0", "False", ""), False)
 
 
@@ -116,7 +118,7 @@ def read_test(text, at):
     if found and found[2]:
         right, end = read_text(text, found.end())
         if right or found[2] in ABSENT:
-            return (compares, found[1], found[2], right), end
+            return (compares, found[1], found[2], right, QUOTED.match(text, found.end()) is not None), end
     elif found and found[1].startswith("@"):
         return (holds, found[1]), found.end()
     raise SyntaxError(f"no test at {at}")
@@ -139,7 +141,8 @@ def read_text(text, at):
 
 
 def number(text):
-    """The exact value of a plain decimal. Raises Undecided for any other text."""
+    """The exact value of a plain decimal, which may have blanks around it. Raises Undecided for any other text."""
+    text = text.strip(" \t\r")
     if not DECIMAL.fullmatch(text):
         raise Undecided
     return Decimal(text)  # made and compared without rounding, whatever its length
@@ -181,7 +184,7 @@ def reaches(result, variables, bound, key, limit):
     return ran > 0 and (result[key] >= limit if bound == "min" else result[key] <= limit)
 
 
-def compares(result, variables, subject, op, text):
+def compares(result, variables, subject, op, text, quoted):
     """Does the stream or variable stand in this relation to the text?"""
     left = filled(subject, variables) if subject.startswith("@") else looked_up(result, subject).rstrip("\n")
     if text is None:
@@ -189,6 +192,10 @@ def compares(result, variables, subject, op, text):
     right = filled(text, variables)
     if op in ("~", "!~"):
         return (right in left) == (op == "~")
+    if op in EQUAL and (SUCCESS.fullmatch(subject) or SUCCESS.fullmatch(text)):
+        return EQUAL[op](looked_up(SAID, left.lower()), looked_up(SAID, right.lower()))
+    if quoted:
+        return looked_up(EQUAL, op)(left, right)
     try:
         return COMPARE[op](number(left), number(right))
     except Undecided:

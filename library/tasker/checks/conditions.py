@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tasker.checks.context import MEMBERS, CheckContext
+from tasker.language.conditions import decimals
+from tasker.language.conditions.context import Context, Unknown, fill_text, quote
 from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
-from tasker.language.conditions.predicates import Block
+from tasker.language.conditions.predicates import NAMES, TRUTHS, Block, Stream, Variable
 from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
 from tasker.text.lazy_regex import Pattern
 
@@ -14,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasker.language.conditions.predicates import Predicate
+    from tasker.language.template import Ref
     from tasker.protocol.types import Task
 
 JOINS = Pattern(r" (and|or) ")
 PARSED: dict[str, Condition | ConditionError] = {}
+SAME = {"=": True, "~": True, "!=": False, "!~": False}  # the verdict when both sides are the same
+ORDERED = ("<", "<=", ">", ">=")
 MAX_CACHED = 20_000  # conditions; a stage may live long
 
 
@@ -136,9 +143,88 @@ def _check_stop_on(context: CheckContext, task: Task, field: str, test: Predicat
     return True
 
 
+def _check_decidable(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
+    """A test that no value can decide, and a comparison that is false only because of capitals."""
+    if context.index.rules < 2 or test.text in context.notes.decided or not isinstance(test, (Stream, Variable)):
+        return False
+    how, open_ = test.how, isinstance(test, Stream)
+    if open_ and not test.refs and how is not None and how.type is None and how.sign not in ORDERED:
+        return False
+
+    def lookup(ref: Ref) -> str:
+        nonlocal open_
+        known = context.texts.known_text(f"@{ref.written()}@")
+        if known is None:
+            open_ = True
+            return "True" if _origin(context, ref).field == "success" else "1"  # what most tests can decide
+        return known
+
+    seen = Context({"stdout": "1", "stderr": "1"}, lookup, origin=partial(_origin, context))
+    try:
+        truth, _ = test.decide(seen)
+    except Unknown as unknown:
+        message = f"'{test.text}' can never be decided: {unknown.reason}"
+        context.report("T025", message, _way_to_decide(context, test, seen), task, field, offset=offset)
+        return True
+    context.notes.decided.add(test.text)
+    if open_ or not isinstance(test, Variable) or how is None or not how.wanted or truth is SAME.get(how.sign, truth):
+        return False
+    value, text = lookup(test.ref), fill_text(how.wanted, seen)[0]
+    small, other = value.lower(), text.lower()
+    if other == small if "=" in how.sign else other in small:
+        context.notes.decided.discard(test.text)  # the hint is given wherever it stands
+        message = f"'{test.text}' is {NAMES[truth]} only because of upper and lower case: the value is {quote(value)}"
+        fix = f"case matters: write {text_as_in(value, text)}"
+        context.report("T026", message, fix, task, field, offset=offset)
+        return True
+    return False
+
+
+def text_as_in(value: str, text: str) -> str:
+    """The text with the capitals that it has in a value."""
+    begin = value.lower().find(text.lower())
+    return value[begin : begin + len(text)]
+
+
+def _origin(context: CheckContext, ref: Ref) -> Ref:
+    """The output that a global stands for, else the variable itself."""
+    if ref.task is not None:
+        return ref
+    parts = context.texts.expand(f"@{ref.name}@") or ()
+    return parts[0] if len(parts) == 1 and not isinstance(parts[0], str) else ref
+
+
+def _way_to_decide(context: CheckContext, test: Stream | Variable, seen: Context) -> str:
+    """What to write instead of a test that can never be decided."""
+    how = test.how
+    if how is None:
+        ref = test.refs[0]
+        value = seen.lookup(ref)
+        if value.lower() in TRUTHS:
+            return f"did you mean {ref.name}={value.lower()}? true, yes, 1, false, no and 0 are truth values"
+        if not isinstance(parse_condition(value), ConditionError):
+            return "write the condition itself here: a variable has a value, and is never read as a condition"
+        return f"compare it with a text, as in @{ref.name}@={value or 'TEXT'}"
+    text = fill_text(how.wanted or (), seen)[0]
+    if any(_origin(context, ref).field == "success" for ref in test.refs):
+        words = ("true", "false", "yes", "no") if len(text) > 2 and how.sign not in ORDERED else ()
+        return context.suggest(text.lower(), words) or "compare it with true or false"
+    if how.quoted:
+        return "remove the quotes: numbers have none"
+    from tasker.language import versions  # here, because few tests can never be decided
+
+    if how.is_by_version():
+        return "compare it with a version, as in >=2.10"
+    if versions.is_version(text) and decimals.parse_decimal(text) is None and isinstance(test, (Stream, Variable)):
+        name = f"@{test.ref.name}:version@" if isinstance(test, Variable) else f"{test.name}:version"
+        return f"write a plain decimal number; to compare versions, write {name}{how.sign}{text}"
+    return "write a plain decimal number: digits, with a sign and a point or without"
+
+
 TEST_RULES: tuple[Callable[[CheckContext, Task, str, Predicate, int], bool], ...] = (
     _check_stop_on,
     _check_before_run,
     _check_block_test,
     _check_threshold,
+    _check_decidable,
 )

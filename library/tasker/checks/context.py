@@ -133,7 +133,8 @@ class TaskTexts:
 
     def _template(self, text: str) -> Parts:
         if text not in self._templates:
-            self._templates[text] = template.parse_template(text)
+            parts = template.parse_template(text)
+            self._templates[text] = parts if self._globals.rules > 1 else template.without_types(parts)
         return self._templates[text]
 
 
@@ -145,6 +146,7 @@ class CheckNotes:
     has reported that they hold an output.
     broken_globals: cannot be expanded. used_globals: something uses them. nested_blocks: are inside themselves.
     uses: number of a task -> the values of tasks that it reads.
+    decided: texts of tests that can be decided, since many tasks have the same.
     paths_incomplete: a target does not exist, or a field is misspelt, so some paths are not known.
     """
 
@@ -160,6 +162,7 @@ class CheckNotes:
         self.used_globals: set[str] = set()
         self.nested_blocks: set[int] = set()
         self.uses: dict[int, list[VariableUse]] = {}
+        self.decided: set[str] = set()
         self.paths_incomplete = bool(self.misspelt)
 
 

@@ -6,19 +6,21 @@ from collections import Counter
 
 from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
-from tasker.language.fields import field_text
+from tasker.language.fields import HOST_VALUES, field_text
 from tasker.language.parse.source import quote_name
-from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words
+from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words, touching_signs
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.language.template import Parts
+    from tasker.language.template import Parts, Ref
     from tasker.protocol.types import Task, Workflow
 
 FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
 QUOTING = Pattern(r"['\"\\]")
+PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
+MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
 
@@ -49,13 +51,29 @@ def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | N
     if not parts or not any(QUOTING.search(part) for part in parts if isinstance(part, str)):
         return
     try:
-        split_words(parts)
+        words = split_words(parts)
     except ValueError as error:
         text = field_text(task, field)
         at, fix = _offset_of_quote(text), CLOSE
         if text[at : at + 1] == "\\":
             fix = "remove it, or write two for one that belongs to the text"
         context.report("T012", f"cannot split '{field}' into words: {error}", fix, task, field, offset=at)
+        return
+    for word in words if context.index.rules > 1 and len(parts) > 1 else ():
+        if any(isinstance(part, str) and " " in part for part in word):
+            for place, part in enumerate(word):
+                if not isinstance(part, str):
+                    _hint_at_punctuation(context, task, field, part, touching_signs(word, place))
+
+
+def _hint_at_punctuation(context: CheckContext, task: Task, field: str, ref: Ref, signs: list[str]) -> None:
+    """Hint at punctuation that touches an output in quoted text: when that is empty, the task is not started."""
+    found = next((sign for sign in signs if sign in PUNCTUATION), None)
+    if found and not ref.optional and ref.type is None and ref.field in MAY_BE_EMPTY:
+        message = f"{found} touches @{ref.name}@: if that is empty, the task is not started"
+        fix = f"put a blank between them, or write @{ref.name}?@ if it may be empty"
+        at = max(field_text(task, field).find(f"@{ref.name}@"), 0)
+        context.report("T018", message, fix, task, field, offset=at)
 
 
 def _offset_of_quote(text: str) -> int:
@@ -70,14 +88,18 @@ def _offset_of_quote(text: str) -> int:
 def _check_script(context: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:
     if command is None or arguments is None:
         return
-    from tasker.language.shell import substitution  # here, since few tasks are scripts
+    from tasker.language.shell import substitution, touching  # here, since few tasks are scripts
 
     blank = (" ",) if "arguments" in task else ()
     try:
-        substitution.shell_script((*command, *blank, *arguments))
+        text, refs = substitution.shell_script((*command, *blank, *arguments))
     except ValueError as error:
         reason = str(error)
     else:
+        for ref, begin, end in touching.outputs_in(text, refs) if context.index.rules > 1 else ():
+            of_command = f"@{ref.name}@" in field_text(task, "command")
+            signs = touching.signs_in_prose(text, begin, end)
+            _hint_at_punctuation(context, task, "command" if of_command else "arguments", ref, signs)
         return
     field = _field_of_variable(command, arguments, reason)
     at = _offset_of_variable(field_text(task, field), reason)

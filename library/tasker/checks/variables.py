@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
-from tasker.language import template
-from tasker.language.fields import BLOCK_VALUES, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
+from tasker.language.fields import BLOCK_VALUES, CONDITIONS, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
+from tasker.language.variables import Missing
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
@@ -35,12 +35,10 @@ def _report(context: CheckContext, place: VariablePlace, code: str, message: str
 def check_globals(context: CheckContext) -> None:
     """Variables in the texts of globals."""
     for name, entry in context.variables.items():
-        for ref in () if name in context.index.globals.secrets else template.refs_of(entry["value"]):
+        for ref in () if name in context.index.globals.secrets else context.texts.refs(entry["value"]):
             place = VariablePlace(name, ref.offset, at=entry.get("at"))
-            if ref.task is None:
-                _is_defined(context, ref, place)
-            else:
-                _exists(context, ref, place)
+            if _is_defined(context, ref, place) if ref.task is None else _exists(context, ref, place):
+                _check_type(context, ref, place)
 
 
 def check_fields(context: CheckContext, task: Task) -> None:
@@ -50,11 +48,35 @@ def check_fields(context: CheckContext, task: Task) -> None:
             continue
         for ref in context.texts.refs(text):
             place = VariablePlace(field, ref.offset, task, always=not FIELDS[field].outputs)
+            if ref.type is not None:
+                _check_type(context, ref, place)
             if ref.task is None:
                 if _is_defined(context, ref, place):
                     _note_uses(context, task, place, ref, context.texts.expand(f"@{ref.name}@") or ())
             elif _exists(context, ref, place):
                 _note_uses(context, task, place, ref, (ref,))
+
+
+def _check_type(context: CheckContext, ref: Ref, place: VariablePlace) -> None:
+    """Is there this type, and is what the file says of it?"""
+    if ref.type is None:
+        return
+    from tasker.language import value_types  # here, because few values have a type
+
+    if ref.type not in value_types.TYPES:
+        at = place._replace(offset=ref.offset + len(ref.written()) - len(ref.type) + 1)
+        message = f"unknown type '{_short(ref.type)}' of @{_short(ref.name)}@"
+        _report(context, at, "T039", message, value_types.suggest_type(ref.type))
+    elif ref.task is None and ref.name in context.variables:
+        try:
+            context.index.globals.expand((ref,))
+        except Missing as missing:
+            if missing.kind == "type":
+                fix = f"correct {_short(ref.name)}, or remove the type :{ref.type}"
+                _report(context, place, "T027", missing.reason, fix)
+            elif missing.kind == "parts" and place.field not in CONDITIONS:
+                fix = "give the type to the output itself, as in @0_stdout:name@"
+                _report(context, place, "T027", missing.reason, fix)
 
 
 def _is_defined(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tasker.flow.coroutines import Stopped, TaskGroup
 from tasker.flow.request import check_sleep, request_timeout
-from tasker.flow.task_result import task_label
+from tasker.flow.task_result import WHY, record_not_started
 from tasker.flow.values import verdict_of
 from tasker.language.variables import Missing
-from tasker.protocol.exit_codes import CANNOT_START, SKIPPED
+from tasker.protocol.exit_codes import SKIPPED
 from tasker.text.host_ranges import fold_hosts, number_ranges
 
 TYPE_CHECKING = False
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
     from tasker.flow.stop_rules import StopRule
-    from tasker.flow.types import NoteFacts, Place, TaskRecord
+    from tasker.flow.types import NoteFacts, TaskRecord
     from tasker.protocol.types import Task
 
     K = TypeVar("K")
     V = TypeVar("V")
-
-WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
 
 
 def block_timeout(run: RunState, task: Task) -> tuple[float | None, str]:
@@ -33,7 +31,7 @@ def block_timeout(run: RunState, task: Task) -> tuple[float | None, str]:
         check_sleep(run, task)
         return (request_timeout(run, task) if "timeout" in task and not run.dry_run else None), ""
     except (Missing, ValueError) as error:
-        return None, f"it was not started: {error}"
+        return None, str(error)
 
 
 def run_members(
@@ -83,27 +81,6 @@ def run_members(
     return made, Stopped("interrupt") if run.stopping else stopped
 
 
-def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
-    """Record a member that was never started, with a note. place: {"block": …} or {"host": …}."""
-    why = WHY.get(reason, reason)
-    record: TaskRecord = {"outcome": "not_started", "exit_code": CANNOT_START, "stderr": why, "reason": why}
-    record["success"], record["attempts"] = False, 0
-    run.records[number] = record
-    facts: NoteFacts = {
-        "task": number,
-        "outcome": "not_started",
-        "exit_code": CANNOT_START,
-        "success": False,
-        "because": why,
-    }
-    if "block" in place:
-        facts["block"] = place["block"]
-    if "host" in place:
-        facts["host"] = place["host"]
-    run.note("ERROR", f"{task_label(place, number)} was not started (exit_code=126): {why}", "end", **facts)
-    return record
-
-
 def end_block(
     run: RunState, task: Task, counted: TaskRecord, iteration: int, failed: str = "", stopped: Stopped | None = None
 ) -> TaskRecord:
@@ -127,7 +104,13 @@ def end_block(
         found = verdict_of(run, number, "next", record)
         record["success"], why = found.truth is True, found.because
     record["exit_code"], record["reason"] = (0, "") if record["success"] else (1, why or record["stdout"])
-    _note_end(run, number, record, why)
+    if record.get("outcome") == "not_started" and not record["success"] and run.index.rules > 1:
+        record_not_started(run, number, {}, why)
+        record.update(run.records[number])
+        del record["stdout"]
+        run.records[number] = record
+    else:
+        _note_end(run, number, record, why)
     if stopped:
         raise stopped
     return record

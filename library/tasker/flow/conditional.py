@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished
-from tasker.flow.task_result import SKIPPED
+from tasker.flow.task_result import SKIPPED, record_not_started
 from tasker.flow.values import verdict_of
 from tasker.language.fields import TASK
 
@@ -73,7 +73,7 @@ def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -
             why = yield from _member(run, task, block)
         except Stopped as stopped:
             if run.records.get(number) is before:
-                blocks.record_not_started(run, number, {"block": block}, stopped.reason)
+                record_not_started(run, number, {"block": block}, stopped.reason)
             continue  # the next task stops as well, and is recorded in the same way
         if why:
             return f"task {number}: {why}"
@@ -83,17 +83,16 @@ def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -
 def _member(run: RunState, task: Task, block: int) -> CoroutineOf[str]:
     """Run one task of a branch; return why the branch ends here, or ''. A coroutine."""
     run.check()
-    if not sequence.may_enter(run, task, block):
-        return ""
-    if run.index.kind(task) == TASK and not task.get("command"):
+    left = sequence.record_without_run(run, task, block)
+    if left is None and run.index.kind(task) == TASK and not task.get("command"):
         raise Finished(sequence.end_by_return(run, task))
-    record = yield from sequence.run_with_loop(run, task, block)
+    record = left or (yield from sequence.run_with_loop(run, task, block))
     if record.get("outcome") == SKIPPED:
         return ""
     if run.index.next_kind(task) == "never":
         raise Finished(sequence.end_by_never(run, task))
     why = sequence.stop_reason(run, task, record)
-    if not why and "return" in task:
+    if not why and "return" in task and (left is None or sequence.lets_failure_pass(run, task)):
         raise Finished(sequence.end_by_return(run, task))
     yield from sequence.sleep_after(run, task, record)
     return why

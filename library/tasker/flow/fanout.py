@@ -7,6 +7,7 @@ from tasker.flow.coroutines import Stopped
 from tasker.flow.slots import MOST, Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task import run_task
+from tasker.flow.task_result import record_not_started
 from tasker.language.task_title import task_title
 from tasker.protocol.exit_codes import SKIPPED
 
@@ -32,7 +33,7 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     records, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
     for host in hosts:
         if host not in records:
-            records[host] = blocks.record_not_started(run, number, {"host": host}, stop_rule.reason)
+            records[host] = record_not_started(run, number, {"host": host}, stop_rule.reason)
     counted = blocks.count_records([(host, records[host]) for host in hosts], "hosts")
     add_hosts(run, counted, hosts, records)
     return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
@@ -68,7 +69,7 @@ def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) ->
         return record
     except Stopped as stopped:
         has_slot = has_slot and not stopped.waiting_for_slot
-        return stopped.record or blocks.record_not_started(run, task["task"], {"host": host}, stopped.reason)
+        return stopped.record or record_not_started(run, task["task"], {"host": host}, stopped.reason)
     finally:
         if has_slot:
             slots.give(run)

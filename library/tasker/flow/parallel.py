@@ -7,6 +7,7 @@ from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished
 from tasker.flow.slots import MOST, Slots
 from tasker.flow.stop_rules import StopRule
+from tasker.flow.task_result import record_not_started
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskR
             raise value
     for member in members:
         if member not in ended:
-            blocks.record_not_started(run, member, {"block": number}, stop_rule.reason)
+            record_not_started(run, member, {"block": number}, stop_rule.reason)
     counted = blocks.count_members(run, members)
     return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
 
@@ -45,16 +46,17 @@ def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf
     try:
         yield from slots.take(run)
         has_slot = True
-        if sequence.may_enter(run, task, block):
+        left = sequence.record_without_run(run, task, block)
+        if left is None:
             record = yield from sequence.run_with_loop(run, task, block, slots)
             slots.stop_rule.count(record)
             yield from sequence.sleep_after(run, task, record)
         else:
-            slots.stop_rule.count(run.records[number])
+            slots.stop_rule.count(left)
     except Stopped as stopped:
         has_slot = has_slot and not stopped.waiting_for_slot
         if run.records.get(number) is before:
-            blocks.record_not_started(run, number, {"block": block}, stopped.reason)
+            record_not_started(run, number, {"block": block}, stopped.reason)
     except Finished as finished:
         slots.stop_rule.stop("the workflow ends")
         return finished

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tasker.flow.values import expand_globals, fill_field, make_argument
+from tasker.flow.values import expand_globals, fill_field, make_argument, require_value
+from tasker.language.conditions.context import show_value
 from tasker.language.fields import FIELDS
 from tasker.language.hostname import hostname_problem
 from tasker.language.quoting import quote
@@ -36,6 +37,8 @@ def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]
 
 def request_hostname(run: RunState, task: Task) -> str:
     name = fill_field(run, task, "hostname")
+    if not name and run.index.rules > 1:
+        raise ValueError(f"invalid host name '': {show_value(task.get('hostname', ''))} is empty")
     # a user and a port are for the author to write; an output may not add them
     problem = hostname_problem(name, authored=not has_output(run, task, "hostname"))
     if problem and not (run.dry_run and "@" in name):
@@ -75,7 +78,14 @@ def _add_script(run: RunState, task: Task, doc: Request) -> None:
         expand_globals(run, task, "command") + blank + expand_globals(run, task, "arguments")
     )
     doc["script"] = text
-    doc["environment"] = {substitution.variable_name(ref): make_argument(run, (ref,), []) for ref in refs}
+    values = {substitution.variable_name(ref): make_argument(run, (ref,), []) for ref in refs}
+    doc["environment"] = values
+    if run.index.rules > 1 and not all(values.values()):
+        from tasker.language.shell import touching  # here, because most outputs have a value
+
+        for ref, word in touching.outputs_that_touch(text, refs):
+            if not values[substitution.variable_name(ref)]:
+                require_value(run, ref, word)
     hidden: list[HiddenSecret] = [
         {"secret": ref.name, "variable": substitution.variable_name(ref)}
         for ref in dict.fromkeys(refs)

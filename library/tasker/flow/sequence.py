@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.flow.coroutines import Stopped
 from tasker.flow.request import return_code, sleep_seconds
 from tasker.flow.run_state import Finished, FlowEnd
-from tasker.flow.task_result import SKIPPED, skipped_record, task_label
+from tasker.flow.task_result import SKIPPED, skipped_record, task_label, undecided_record
 from tasker.flow.values import is_satisfied, verdict_of
 from tasker.language.fields import CONDITIONAL, TASK
 from tasker.language.transitions import decided_by
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasker.flow.idle_cycle import Arrival, IdleCycle
     from tasker.flow.run_state import RunState
     from tasker.flow.slots import Slots
-    from tasker.flow.types import TaskRecord
+    from tasker.flow.types import Place, TaskRecord
     from tasker.protocol.types import Task
 
 
@@ -55,15 +55,16 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
 def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
     """Run a task and decide where the flow goes: return the next number, or None at the normal end. A coroutine."""
     number = task["task"]
-    if not may_enter(run, task):
-        return follow_success(run, number)
-    if run.index.kind(task) == TASK and not task.get("command"):
+    left = record_without_run(run, task)
+    if left is None and run.index.kind(task) == TASK and not task.get("command"):
         target = next_in_sequence(run, task)
     else:
-        record = yield from run_with_loop(run, task)
+        record = left or (yield from run_with_loop(run, task))
         if record.get("outcome") == SKIPPED:
             return follow_success(run, number)
         target = route(run, task, record)
+        if isinstance(target, FlowEnd) and target.returned and left and not lets_failure_pass(run, task):
+            target = follow_success(run, number)  # what did not run returns nothing
         if isinstance(target, int):
             yield from sleep_after(run, task, record)
     if isinstance(target, FlowEnd):
@@ -71,21 +72,30 @@ def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
     return target
 
 
-def may_enter(run: RunState, task: Task, block: int | None = None) -> bool:
-    """Does the `condition` of the task let it run? If not, the task is recorded as skipped, with a note.
+def record_without_run(run: RunState, task: Task, block: int | None = None) -> TaskRecord | None:
+    """The record of a task that its `condition` keeps from running, with a note; None if it may run.
 
+    It is skipped if the condition is false, and not started if it cannot be decided. block: that it is a member of.
     The condition of a conditional block chooses a branch instead.
     """
     number = task["task"]
     if run.index.kind(task) == CONDITIONAL or run.index.condition(number, "condition") is None:
-        return True
+        return None
     found = verdict_of(run, number, "condition")
     if is_satisfied(run, found):
-        return True
-    run.records[number] = skipped_record(run, task)
-    called = task_label({} if block is None else {"block": block}, number)
-    run.note("INFO", f"{called} skipped: {found.because}", "skip", task=number, because=found.because)
-    return False
+        return None
+    place: Place = {} if block is None else {"block": block}
+    if found.truth is None and run.index.rules > 1:
+        return undecided_record(run, task, place, found.because)
+    run.records[number] = record = skipped_record(run, task)
+    text = f"{task_label(place, number)} skipped: {found.because}"
+    run.note("INFO", text, "skip", task=number, because=found.because)
+    return record
+
+
+def lets_failure_pass(run: RunState, task: Task) -> bool:
+    """Does the `next` of a task let the flow go on after it failed, so that its `return` counts?"""
+    return run.index.next_kind(task) in ("always", "never", "condition")
 
 
 def run_with_loop(

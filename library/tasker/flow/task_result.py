@@ -7,6 +7,7 @@ as the stdout of a command that was never started, has no key.
 from __future__ import annotations
 
 from tasker.flow.values import fill_field, verdict_of
+from tasker.language.fields import FANOUT, TASK
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 from tasker.protocol import exit_codes
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
-SKIPPED = "skipped"  # by the operator, because its outcome was unknown
+SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
+WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
 NOT_RUN: dict[str, tuple[Stream, ...]] = {
     "not_started": ("stdout",),
     "unknown": STREAMS,
@@ -27,17 +29,42 @@ NOT_RUN: dict[str, tuple[Stream, ...]] = {
 
 
 def skipped_record(run: RunState, task: Task) -> TaskRecord:
-    """The record of a task that its condition skipped."""
+    """The record of a task that its condition, or the operator, skipped."""
     made = _hostname(run, task)
+    made["outcome"] = SKIPPED
     made["success"], made["exit_code"], made["stdout"], made["stderr"] = False, exit_codes.SKIPPED, "", ""
+    if run.index.rules > 1:
+        made["iteration"], made["attempts"], made["duration"], made["command"] = 0, 0, "0.000", ""
+        _count_nothing(run, task, made)
     return made
+
+
+def undecided_record(run: RunState, task: Task, place: Place, because: str) -> TaskRecord:
+    """Record a task that was not started because its condition cannot be decided, with a note; return the record."""
+    made = record_not_started(run, task["task"], place, f"its condition cannot be decided: {because}")
+    made.update(_hostname(run, task))
+    _count_nothing(run, task, made)
+    return made
+
+
+def _count_nothing(run: RunState, task: Task, made: TaskRecord) -> None:
+    """Add the values of a block none of whose members ran. If it was skipped, so were they."""
+    kind = run.index.kind(task)
+    if kind == TASK:
+        return
+    made["success_count"] = made["failed_count"] = made["timeout_count"] = made["total_count"] = 0
+    fields = ("tasks", "if_true_tasks", "if_false_tasks")
+    members = task["targets"] if kind == FANOUT else {one for field in fields for one in run.index.members(task, field)}
+    made["skipped_count"] = len(members) if made["exit_code"] == exit_codes.SKIPPED else 0
+    made["failed_tasks"] = ""
+    if kind == FANOUT:
+        made["failed_hosts"] = made["success_hosts"] = ""
 
 
 def skip_by_operator(run: RunState, task: Task, place: Place) -> TaskRecord:
     """Record a task whose outcome is unknown as skipped, since the operator decided so; return the record."""
     number = task["task"]
     made = run.records[number] = skipped_record(run, task)
-    made["outcome"] = SKIPPED
     facts: NoteFacts = {"task": number, "because": "the operator decided so"}
     if "host" in place:
         facts["host"] = place["host"]
@@ -56,6 +83,27 @@ def not_started_result(reason: str) -> Result:
     }
     made["stderr"] = made["reason"] = reason
     return made
+
+
+def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
+    """Record what was never started, with a note. place: {"block": …} or {"host": …} of a member, else {}."""
+    why = WHY.get(reason, reason)
+    record: TaskRecord = {"outcome": "not_started", "exit_code": exit_codes.CANNOT_START, "stderr": why, "reason": why}
+    record["success"], record["attempts"] = False, 0
+    run.records[number] = record
+    facts: NoteFacts = {
+        "task": number,
+        "outcome": "not_started",
+        "exit_code": exit_codes.CANNOT_START,
+        "success": False,
+        "because": why,
+    }
+    if "block" in place:
+        facts["block"] = place["block"]
+    if "host" in place:
+        facts["host"] = place["host"]
+    run.note("ERROR", f"{task_label(place, number)} was not started (exit_code=126): {why}", "end", **facts)
+    return record
 
 
 def task_record(run: RunState, task: Task, result: Result, iteration: int, attempt: int) -> TaskRecord:
@@ -79,7 +127,8 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
 def _hostname(run: RunState, task: Task) -> TaskRecord:
     """A record with the hostname only, or without it if it has no value."""
     try:
-        return {"hostname": fill_field(run, task, "hostname") or "localhost"}
+        name = fill_field(run, task, "hostname")
+        return {} if not name and "hostname" in task and run.index.rules > 1 else {"hostname": name or "localhost"}
     except Missing:
         return {}
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tasker.language import template
 from tasker.language.conditions import expression
-from tasker.language.variables import NO_TEXT, Missing
+from tasker.language.conditions.context import quote, show_value
+from tasker.language.variables import NO_TEXT, Missing, touching_signs
+from tasker.protocol.exit_codes import SKIPPED
 from tasker.text.masking import MASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tasker.flow.run_state import RunState
     from tasker.flow.types import FilledField, TaskRecord
@@ -18,11 +20,28 @@ if TYPE_CHECKING:
 
 
 def value_of(run: RunState, ref: Ref) -> str:
-    """The value of a variable. Raises Missing with the reason why it has none."""
+    """The value of a variable. Raises Missing with the reason why it has none, or none of its type."""
+    if ref.type is None and not ref.optional:
+        return _plain_value(run, ref)
+    if run.index.rules == 1:
+        return f"@{ref.written()}@"  # it was no variable then
+    text = _plain_value(run, ref)
+    if ref.type is None or (not text and ref.optional and not was_skipped(run, ref)):
+        return text
+    from tasker.language import value_types  # here, because few values have a type
+
+    try:
+        return value_types.typed_value(ref.type, text)
+    except ValueError as error:
+        raise Missing(f"@{ref.name}@ is {quote(text)}, {error}", "type") from None
+
+
+def _plain_value(run: RunState, ref: Ref) -> str:
     if ref.task is None and ref.name in run.index.globals.secrets:
         raise Missing(NO_TEXT.format(ref.name), "secret")
     if ref.task is None:
-        return "".join(p if isinstance(p, str) else value_of(run, p) for p in run.index.globals.expand((ref,)))
+        parts = run.index.globals.expand((ref._replace(type=None, optional=False),))
+        return "".join(part if isinstance(part, str) else value_of(run, part) for part in parts)
     if run.dry_run:
         raise Missing(f"@{ref.name}@ is not known in a dry run", "dry")
     record = run.records.get(ref.task)
@@ -46,27 +65,47 @@ def _text_of(record: TaskRecord, ref: Ref) -> str:
     return str(found).rstrip("\n")
 
 
+def was_skipped(run: RunState, ref: Ref) -> bool:
+    """Was the task of this output skipped? Of a global: that of any output in it."""
+    if ref.task is not None:
+        return run.records.get(ref.task, {}).get("exit_code") == SKIPPED
+    parts = run.index.globals.expand((ref._replace(type=None, optional=False),))
+    return any(part.task is not None and was_skipped(run, part) for part in parts if not isinstance(part, str))
+
+
+def require_value(run: RunState, ref: Ref, word: str) -> None:
+    """Raise Missing: in this word, the output may not be empty. With a `?`, that of a task that ran may."""
+    if was_skipped(run, ref):
+        raise Missing(f"@{ref.name}@ has no value: task {ref.task} was skipped; it is a part of '{show_value(word)}'")
+    if not ref.optional:
+        way = f"write @{ref._replace(optional=True).written()}@ if it may be empty"
+        raise Missing(f"@{ref.name}@ is empty, and a part of '{show_value(word)}': {way}")
+
+
 def expand_globals(run: RunState, task: Task, field: FilledField) -> tuple[str | Ref, ...]:
     """The parts of a field with its globals expanded: text, outputs and secrets."""
     return run.index.globals.expand(template.parse_template(task.get(field, "")))
 
 
-def make_argument(run: RunState, parts: Iterable[str | Ref], hidden: list[tuple[int, str]] | None = None) -> str:
+def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[int, str]] | None = None) -> str:
     """One argument, with outputs as they are. Raises Missing if one has no value or contains a NUL byte.
 
+    An empty one has no value where it touches another character (docs/language.md §4).
     hidden: gets (offset, name) of each secret; the argument has a mask there. None where no secret may be.
     """
     made: list[str] = []
-    for part in parts:
+    for place, part in enumerate(parts):
         if isinstance(part, str):
             made.append(part)
         elif part.task is None and hidden is not None:
             hidden.append((sum(map(len, made)), part.name))
             made.append(MASK)
         elif run.dry_run:
-            made.append(f"@{part.name}@")
+            made.append(f"@{part.written()}@")
         else:
             text = value_of(run, part)
+            if not text and len(parts) > 1 and run.index.rules > 1 and touching_signs(parts, place):
+                require_value(run, part, template.template_text(parts))
             if "\0" in text:
                 raise Missing(f"@{part.name}@ contains a NUL byte, which no argument can contain")
             made.append(text)
@@ -93,7 +132,14 @@ def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None
         except Missing as missing:
             raise expression.Unknown(missing.reason) from None
 
-    found = condition.evaluate(expression.Context(None if run.dry_run else result, lookup))
+    def origin(ref: Ref) -> Ref:
+        if ref.task is not None:
+            return ref
+        parts = run.index.globals.expand((ref,))
+        return parts[0] if len(parts) == 1 and not isinstance(parts[0], str) else ref
+
+    context = expression.Context(None if run.dry_run else result, lookup, run.index.rules, run.records.get, origin)
+    found = condition.evaluate(context)
     if run.dry_run:
         return found
     if found.truth is None:

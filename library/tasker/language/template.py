@@ -1,5 +1,7 @@
 """Text with variables, parsed once: ``@NAME@`` is a global, ``@7_stdout@`` an output of task 7 (docs/language.md §4).
 
+A variable may have a type, ``@7_stdout:int@``, and before it a ``?``, which allows an empty value: ``@7_stdout?@``.
+
 A template is a tuple of parts: literal text as `str`, and a `Ref` for each variable. Values are never parsed as
 templates, so a value that looks like a variable stays text.
 """
@@ -14,16 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
 
-VARIABLE = Pattern(r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))@")
+# a type that cannot be one, such as `int?` or nothing, is found too, so that it is an error and not text
+VARIABLE = Pattern(
+    r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))(\?)?(?::((?:[A-Za-z_][A-Za-z0-9_]*)?\??))?@"
+)
 
 
 class Ref(NamedTuple):
-    """A variable in a text. A global has no task. offset: in characters, from the start of the text."""
+    """A variable in a text. A global has no task. offset: in characters, from the start of the text.
 
-    name: str  # as written between the signs: "ENV", "7_stdout"
+    type: as written after the colon, perhaps one that does not exist; None without a colon. optional: has it a `?`?
+    """
+
+    name: str  # "ENV", "7_stdout": without type and `?`
     task: int | None
     field: str | None
     offset: int
+    type: str | None = None
+    optional: bool = False
+
+    def written(self) -> str:
+        """The variable as it is written between its signs: "7_stdout?:int"."""
+        return f"{self.name}{'?' if self.optional else ''}{'' if self.type is None else f':{self.type}'}"
 
 
 if TYPE_CHECKING:
@@ -40,10 +54,10 @@ def parse_template(text: str) -> Parts:
     for found in VARIABLE.finditer(text):
         if found.start() > end:
             parts.append(text[end : found.start()])
-        task, field = found[2], found[3]
+        name, task, field, optional, kind = found.groups()
         # int() is quadratic, so a number too long for a task is not converted
         number = None if task is None else int(task) if len(task) <= 9 else -1
-        parts.append(Ref(found[0][1:-1], number, field, found.start()))
+        parts.append(Ref(name or f"{task}_{field}", number, field, found.start(), kind, optional is not None))
         end = found.end()
     if end < len(text):
         parts.append(text[end:])
@@ -57,4 +71,14 @@ def refs_of(text: str) -> list[Ref]:
 
 def template_text(parts: Iterable[Part]) -> str:
     """The text that a template was read from."""
-    return "".join(part if isinstance(part, str) else f"@{part.name}@" for part in parts)
+    return "".join(part if isinstance(part, str) else f"@{part.written()}@" for part in parts)
+
+
+def without_types(parts: Parts) -> Parts:
+    """The parts as rules 1 of the language read them: `@7_stdout:int@` and `@7_stdout?@` are text."""
+    return tuple(
+        [
+            f"@{part.written()}@" if isinstance(part, Ref) and (part.type is not None or part.optional) else part
+            for part in parts
+        ]
+    )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.fields import CONDITIONAL, TASK
+from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasker.language.template import Ref
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Task
 
@@ -42,12 +46,25 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
 
 
 def can_be_unknown(index: WorkflowIndex, number: int) -> bool:
-    """Can the condition of a conditional block be unknown, so that neither branch runs?"""
+    """Can the `condition` of a task be unknown? What global variables alone decide is known, or an error (T025)."""
     try:
         found = index.condition(number, "condition")
     except ConditionError:
         return True
-    return found is None or any(test.reads != "constant" for test in found.tests())
+    return found is None or any(
+        test.reads not in ("constant", "variable") or not _is_known(index, test.refs) for test in found.tests()
+    )
+
+
+def _is_known(index: WorkflowIndex, refs: Sequence[Ref]) -> bool:
+    """Are all of these variables texts of the file? In rules 1, such a text could be unknown all the same."""
+    if index.rules == 1:
+        return not refs
+    try:
+        parts = index.globals.expand(tuple(refs))
+    except Missing:
+        return False
+    return all(isinstance(part, str) for part in parts)
 
 
 def next_number(index: WorkflowIndex, task: Task) -> str:

@@ -11,7 +11,7 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tasker.language.template import Part, Parts
     from tasker.protocol.types import Workflow
@@ -33,27 +33,31 @@ class Globals:
     """The global variables of a workflow: name -> text, which may use other globals. secrets: names of secrets.
 
     A secret is not expanded: it stays a Ref without a task, as an output stays a Ref.
+    rules: of the language (WorkflowIndex.rules); in rules 1 a variable with a type is text.
     """
 
-    def __init__(self, variables: Mapping[str, str], secrets: Collection[str] = ()) -> None:
-        self.texts, self.secrets = dict(variables), frozenset(secrets)
+    def __init__(self, variables: Mapping[str, str], secrets: Collection[str] = (), rules: int = 2) -> None:
+        self.texts, self.secrets, self.rules = dict(variables), frozenset(secrets), rules
         self._known: dict[str, Parts] = {name: (Ref(name, None, None, 0),) for name in self.secrets}
 
     @classmethod
     def of(cls, workflow: Workflow) -> Globals:
         entries = workflow.get("variables", {})
         secrets = {name for name, entry in entries.items() if entry.get("secret") is True}
-        return cls({name: entry["value"] for name, entry in entries.items() if name not in secrets}, secrets)
+        texts = {name: entry["value"] for name, entry in entries.items() if name not in secrets}
+        return cls(texts, secrets, workflow.get("rules", 1))
 
     def expand(self, parts: Parts, inside: tuple[str, ...] = ()) -> Parts:
         """The parts with every global replaced by its value: literal text, outputs and secrets are left.
 
-        Raises Missing (kind: undefined, cycle, size) if that is not possible.
+        Raises Missing if that is not possible. kind: undefined, cycle, size; type: a text is not of its type; parts:
+        what is more than one output, or a secret, cannot have a type.
         """
         made: list[Part] = []
-        for part in parts:
+        for part in parts if self.rules > 1 else template.without_types(parts):
             if isinstance(part, Ref) and part.task is None:
-                made.extend(self._value(part.name, inside))
+                value = self._value(part.name, inside)
+                made.extend(value if part.type is None and not part.optional else self._as_written(value, part))
             else:
                 made.append(part)
         if sum(map(_size, made)) > LARGEST + sum(map(_size, parts)):
@@ -77,6 +81,29 @@ class Globals:
             raise Missing(f"global variable '{name}' is longer than {LARGEST} characters", "size")
         self._known[name] = parts
         return parts
+
+    def _as_written(self, value: Parts, ref: Ref) -> Parts:
+        """The value of a global whose variable has a type or a `?`: its outputs get them, and a text is checked."""
+        if ref.optional:
+            value = tuple([part if isinstance(part, str) else part._replace(optional=True) for part in value])
+        if ref.type is None:
+            return value
+        if all(isinstance(part, str) for part in value):
+            from tasker.language import value_types  # here, because few values have a type
+
+            text = template.template_text(value)
+            if not text and ref.optional:
+                return ()
+            try:
+                return join_pieces((value_types.typed_value(ref.type, text),))
+            except ValueError as error:
+                raise Missing(f"@{ref.name}@ is '{text[:60]}', {error}", "type") from None
+        first = value[0]
+        if len(value) > 1 or isinstance(first, str) or first.type not in (None, ref.type):
+            raise Missing(f"@{ref.name}@ cannot have a type: its value is more than one output", "parts")
+        if first.task is None:
+            raise Missing(f"@{ref.name}@ cannot have a type: its value is a secret", "parts")
+        return (first._replace(type=ref.type),)
 
     def text(self, text: str) -> str:
         """The text after its globals are expanded. Raises Missing, also for an output, which has no value yet, and for
@@ -156,6 +183,14 @@ def _pieces(word: str, parts: Parts) -> Parts:
     texts = word.split("\0")
     made: list[Part] = [parts[int(text)] if index % 2 else text for index, text in enumerate(texts)]
     return tuple([part for part in made if part != ""])
+
+
+def touching_signs(word: Sequence[Part], place: int) -> list[str]:
+    """What touches the variable at this place of a word: characters, "@" for another variable. Blanks do not touch."""
+    before = word[place - 1] if place else ""
+    after = word[place + 1] if place + 1 < len(word) else ""
+    signs = [part[end] if isinstance(part, str) else "@" for part, end in ((before, -1), (after, 0)) if part]
+    return [sign for sign in signs if not sign.isspace()]
 
 
 _DECIMAL = Pattern(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")

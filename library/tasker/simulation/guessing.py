@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.conditions.expression import Verdict
-from tasker.language.fields import CONDITIONAL, PARALLEL
+from tasker.language.fields import CONDITIONAL, PARALLEL, TASK
 from tasker.language.transitions import can_be_unknown
 from tasker.language.workflow_index import WorkflowIndex
 
@@ -101,9 +101,17 @@ class GuessedCondition:
         self.index, self.number, self.field = index, number, field
 
     def evaluate(self, context: Context) -> Verdict:
-        chooses = self.field == "condition" and self.index.kind(self.index.tasks[self.number]) == CONDITIONAL
-        answers = (True, False, None) if chooses and can_be_unknown(self.index.real, self.number) else (True, False)
+        answers = (True, False, None) if self._differs_if_unknown() else (True, False)
         # the first answer is the one with which everything succeeds
         truth = self.index.guess(self.number, self.field, answers[::-1] if self.field == "failure" else answers)
         text = self.index.tasks[self.number][self.field]  # type: ignore[literal-required]  # one of CONDITIONS
         return Verdict(truth, f"{text} is {_NAMES[truth]}")
+
+    def _differs_if_unknown(self) -> bool:
+        """Does the flow go elsewhere if this is unknown? A task with a command has then failed, as its command can."""
+        if self.field != "condition":
+            return False
+        task = self.index.tasks[self.number]
+        only_returns = self.index.kind(task) == TASK and not task.get("command") and self.index.rules > 1
+        chooses = self.index.kind(task) == CONDITIONAL
+        return (chooses or only_returns) and can_be_unknown(self.index.real, self.number)

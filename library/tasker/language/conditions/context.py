@@ -31,11 +31,26 @@ def no_value(ref: Ref) -> str:
     raise Unknown(f"@{show_value(ref.name)}@ has no value")
 
 
+def no_record(number: int) -> None:
+    """Nothing is known of any task."""
+
+
+def itself(ref: Ref) -> Ref:
+    return ref
+
+
 class Context(NamedTuple):
-    """What a condition is evaluated with. lookup: returns the value of a variable, or raises Unknown."""
+    """What a condition is evaluated with. lookup: returns the value of a variable, or raises Unknown.
+
+    rules: of the language (WorkflowIndex.rules). record: number of a task -> what its last run left, with the keys of a
+    result, or None. origin: the output that a global stands for, else the variable itself.
+    """
 
     result: Mapping[str, object] | None = None
     lookup: Callable[[Ref], str] = no_value
+    rules: int = 2
+    record: Callable[[int], Mapping[str, object] | None] = no_record
+    origin: Callable[[Ref], Ref] = itself
 
 
 def show_value(text: str) -> str:
@@ -71,9 +86,8 @@ def number_value(context: Context, key: str) -> int:
     return found
 
 
-def stream_value(context: Context, name: str) -> tuple[str, str | None]:
-    """The stream and None, or its head and its tail if it was cut. Trailing newlines are removed."""
-    document = result_value(context)
+def stream_value(document: Mapping[str, object], name: str) -> tuple[str, str | None]:
+    """The stream in a result and None, or its head and its tail if it was cut. Trailing newlines are removed."""
     value, end = document.get(name), document.get(f"{name}_end", "")
     if not isinstance(value, str) or not isinstance(end, str):
         raise Unknown(f"there is no {name}")

@@ -20,6 +20,7 @@ END = Pattern(r"[&|()]|[ \t](?:AND|OR)(?=[ \t]|\Z)")
 CLOSED = Pattern(r"[ \t]*+(?:\Z|[&|)]|(?<=[ \t])(?:AND|OR)(?=[ \t]|\Z))")
 WORD = Pattern(r"[A-Za-z_][A-Za-z0-9_]*+")
 NUMBER = Pattern(r"[0-9]++")
+TYPE = Pattern(r":([A-Za-z0-9_]*+)")
 QUOTED = Pattern(r'(?s)"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
 ESCAPED = Pattern(r'\\(["\\])')
 
@@ -105,17 +106,27 @@ def _variable(text: str, at: int, after: int) -> tuple[predicates.Predicate, int
     ref = template.refs_of(text[at:after])[0]._replace(offset=at)
     sign, begin = _sign(text, after)
     if sign is None:
-        return predicates.Variable(text[at:after], at, ref, None, None), _closed(text, text[at:after], after)
-    wanted, end = _wanted(text, begin, sign)
-    return predicates.Variable(text[at:end].rstrip(BLANK), at, ref, sign, wanted), end
+        return predicates.Variable(text[at:after], at, ref, None), _closed(text, text[at:after], after)
+    wanted, quoted, end = _wanted(text, begin, sign)
+    how = predicates.Comparison(sign, wanted, quoted, ref.type)
+    return predicates.Variable(text[at:end].rstrip(BLANK), at, ref, how), end
 
 
 def _stream(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
+    kind: str | None = None
+    if found := TYPE.match(text, after):
+        kind, after = found[1], found.end()
+        from tasker.language import value_types  # here, because few conditions have types
+
+        if kind not in value_types.TYPES:
+            message = f"there is no type '{show_value(kind)}'"
+            raise ConditionError(message, found.start(1), value_types.suggest_type(kind))
     sign, begin = _sign(text, after)
     if sign is None:
         raise ConditionError(f"'{name}' has no comparison", after, f"as in {name}~text, or {name}!~ (not empty)")
-    wanted, end = _wanted(text, begin, sign)
-    return predicates.Stream(text[at:end].rstrip(BLANK), at, name, sign, wanted), end
+    wanted, quoted, end = _wanted(text, begin, sign)
+    how = predicates.Comparison(sign, wanted, quoted, kind)
+    return predicates.Stream(text[at:end].rstrip(BLANK), at, name, how), end
 
 
 def _count(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
@@ -156,10 +167,11 @@ def _digits(text: str, at: int, name: str) -> tuple[str, int]:
     return digits, end
 
 
-def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, int]:
-    """The text to compare with, as a template (None if empty), and the offset after it."""
+def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, bool, int]:
+    """The text to compare with, as a template (None if empty), whether it is in quotes, and the offset after it."""
     begin = skip_blanks(text, at)
-    if text.startswith('"', begin):
+    quoted = text.startswith('"', begin)
+    if quoted:
         wanted, end = _quoted(text, begin)
     else:
         end = _end(text, at)
@@ -168,7 +180,7 @@ def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, int]:
         raise ConditionError(
             f"'{sign}' needs a number after it", begin, "only ~, !~, = and != can be used without text"
         )
-    return wanted or None, end
+    return wanted or None, quoted, end
 
 
 def _quoted(text: str, at: int) -> tuple[Parts, int]:

@@ -22,10 +22,14 @@ from tasker.language.conditions.context import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tasker.language.template import Parts, Ref
 
 NAMES = {True: "true", False: "false", None: "unknown"}
 YES, NO = ("true", "yes", "1", "True"), ("false", "no", "0", "False", "")
+TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}  # what success compares with
+STREAMS = ("stdout", "stderr")
 ORDER = {"=": (0,), "!=": (-1, 1), "<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 
 
@@ -83,27 +87,92 @@ class Success(Predicate):
         return (code == 0) is (self.text == "success"), f"exit code {code}"
 
 
-class Stream(Predicate):
-    """`stdout~ready`. wanted: a template, or None for a test whether the stream is empty."""
+class Comparison:
+    """What a value is compared with. wanted: a template, or None for a test whether the value is empty.
 
-    def __init__(self, text: str, offset: int, name: str, sign: str, wanted: Parts | None) -> None:
+    quoted: was the text in quotes? type: of the value, or None.
+    """
+
+    __slots__ = ("quoted", "sign", "type", "wanted")
+
+    def __init__(self, sign: str, wanted: Parts | None, quoted: bool = False, type: str | None = None) -> None:
+        self.sign, self.wanted, self.quoted, self.type = sign, wanted, quoted, type
+
+    def is_by_version(self) -> bool:
+        """Is one of both sides a version?"""
+        parts = self.wanted or ()
+        alone = parts[0] if len(parts) == 1 and not isinstance(parts[0], str) else None
+        return self.type == "version" or (alone is not None and alone.type == "version")
+
+    def holds(self, value: str, text: str, context: Context, ref: Ref | None = None) -> bool:
+        """Is the comparison true? ref: the variable on the left, if any. Raises Unknown if it cannot be decided."""
+        sign = self.sign
+        if sign in ("~", "!~"):
+            return (text in value) is (sign == "~")
+        if context.rules > 1 and sign in ("=", "!=") and self._is_about_success(context, ref):
+            one, other = TRUTHS.get(value.lower()), TRUTHS.get(text.lower())
+            if one is None or other is None:
+                raise Unknown(f"{quote(value if one is None else text)} is neither true nor false")
+            return (one is other) is (sign == "=")
+        if context.rules > 1 and self.quoted:
+            if sign not in ("=", "!="):
+                raise Unknown(f"text in quotes is compared as text, which '{sign}' cannot")
+            return (value == text) is (sign == "=")
+        if self.is_by_version():
+            from tasker.language import versions  # here, because few conditions compare versions
+
+            order = versions.compare_versions(value, text)
+            if order is None:
+                raise Unknown(f"{quote(text if versions.is_version(value) else value)} is not a version")
+            return order in ORDER[sign]
+        return compare_values(sign, value, text, BLANKS if context.rules > 1 else "")
+
+    def _is_about_success(self, context: Context, ref: Ref | None) -> bool:
+        """Is one side the success of a task? Then both sides are truth values, in quotes too."""
+        sides = (ref, *(self.wanted if self.wanted and len(self.wanted) == 1 else ()))
+        return any(side and not isinstance(side, str) and context.origin(side).field == "success" for side in sides)
+
+
+class Stream(Predicate):
+    """`stdout~ready`, `stdout:version<3`."""
+
+    def __init__(self, text: str, offset: int, name: str, how: Comparison) -> None:
         super().__init__(text, offset)
-        self.name, self.sign, self.wanted, self.refs = name, sign, wanted, variables(wanted)
+        self.name, self.how, self.refs = name, how, variables(how.wanted)
 
     def decide(self, context: Context) -> tuple[bool, str]:
-        value, end = stream_value(context, self.name)
-        saw = f"{self.name} is {quote(value)}" if end is None else f"{self.name} begins with {quote(value)}"
-        if self.wanted is None:
-            empty = value == "" and end is None
-            return empty is (self.sign in ("=", "~")), f"{self.name} is empty" if empty else saw
-        text, shown = fill_text(self.wanted, context)
-        if self.sign in ("~", "!~") and (text in value or text in (end or "")):
-            return self.sign == "~", saw + shown
-        if end is not None:
-            raise Unknown(f"{self.name} was too long to keep whole{shown}")
-        if self.sign not in ("~", "!~") and result_value(context).get(f"{self.name}_escaped"):
-            raise Unknown(f"{self.name} has bytes that are not UTF-8")
-        return compare_values(self.sign, value, text), saw + shown
+        return _decide_stream(context, result_value(context), self.name, self.name, self.how)
+
+
+def _decide_stream(
+    context: Context, document: Mapping[str, object], name: str, called: str, how: Comparison
+) -> tuple[bool, str]:
+    """Decide a comparison of a stream of a result, of which perhaps only the ends were kept."""
+    value, end = stream_value(document, name)
+    saw = f"{called} is {quote(value)}" if end is None else f"{called} begins with {quote(value)}"
+    if how.wanted is None:
+        empty = value == "" and end is None
+        return empty is (how.sign in ("=", "~")), f"{called} is empty" if empty else saw
+    text, shown = fill_text(how.wanted, context)
+    if how.type is None and how.sign in ("~", "!~") and (text in value or text in (end or "")):
+        return how.sign == "~", saw + shown
+    if end is not None:
+        raise Unknown(f"{called} was too long to keep whole{shown}")
+    if (how.sign not in ("~", "!~") or how.type is not None) and document.get(f"{name}_escaped"):
+        raise Unknown(f"{called} has bytes that are not UTF-8")
+    if how.type is not None:
+        value = typed(how.type, value, called)
+    return how.holds(value, text, context), saw + shown
+
+
+def typed(name: str, value: str, called: str) -> str:
+    """The value as one of this type. Raises Unknown if it is not of it."""
+    from tasker.language import value_types  # here, because few conditions have types
+
+    try:
+        return value_types.typed_value(name, value)
+    except ValueError as error:
+        raise Unknown(f"{called} is {quote(value)}, {error}") from None
 
 
 class Count(Predicate):
@@ -114,7 +183,7 @@ class Count(Predicate):
         self.name, self.sign, self.number = name, sign, number
 
     def decide(self, context: Context) -> tuple[bool, str]:
-        value, end = stream_value(context, self.name)
+        value, end = stream_value(result_value(context), self.name)
         lines = value.count("\n") + 1 if value else 0
         if end is not None:
             lines = number_value(context, f"{self.name}_lines")
@@ -123,25 +192,35 @@ class Count(Predicate):
 
 
 class Variable(Predicate):
-    """`@ENV@=prod`, `@0_success@`. sign: None for a variable alone. wanted: as for a stream."""
+    """`@ENV@=prod`, `@0_success@`. how: None for a variable alone."""
 
     reads = "variable"
 
-    def __init__(self, text: str, offset: int, ref: Ref, sign: str | None, wanted: Parts | None) -> None:
+    def __init__(self, text: str, offset: int, ref: Ref, how: Comparison | None) -> None:
         super().__init__(text, offset)
-        self.ref, self.sign, self.wanted, self.refs = ref, sign, wanted, (ref, *variables(wanted))
+        self.ref, self.how, self.refs = ref, how, (ref, *variables(how.wanted if how else None))
 
     def decide(self, context: Context) -> tuple[bool, str]:
+        if self.how is not None and context.rules > 1 and (found := self._partial_stream(context)):
+            return _decide_stream(context, *found, f"@{show_value(self.ref.name)}@", self.how)
         value = context.lookup(self.ref)
         saw = f"@{show_value(self.ref.name)}@ is {quote(value)}"
-        if self.sign is None:
+        if self.how is None:
             if value not in YES + NO:
                 raise Unknown(f"{saw}, which is neither true nor false")
             return value in YES, saw
-        if self.wanted is None:
-            return (value == "") is (self.sign in ("=", "~")), saw
-        text, shown = fill_text(self.wanted, context)
-        return compare_values(self.sign, value, text), saw + shown
+        if self.how.wanted is None:
+            return (value == "") is (self.how.sign in ("=", "~")), saw
+        text, shown = fill_text(self.how.wanted, context)
+        return self.how.holds(value, text, context, self.ref), saw + shown
+
+    def _partial_stream(self, context: Context) -> tuple[Mapping[str, object], str] | None:
+        """(the record, the stream) of an output that is no whole text, but can decide some tests all the same."""
+        origin = context.origin(self.ref)
+        if origin.task is None or origin.field not in STREAMS or (record := context.record(origin.task)) is None:
+            return None
+        name = origin.field
+        return (record, name) if record.get(f"{name}_cut") or record.get(f"{name}_escaped") else None
 
 
 class Block(Predicate):
@@ -165,12 +244,15 @@ class Block(Predicate):
         return compare_values(">=" if bound == "min" else "<=", str(counted), self.number), saw
 
 
-def compare_values(sign: str, value: str, text: str) -> bool:
-    if sign in ("~", "!~"):
-        return (text in value) is (sign == "~")
-    order = decimals.compare_decimals(value, text)
+BLANKS = " \t\r"  # that a number may have around it
+
+
+def compare_values(sign: str, value: str, text: str, blanks: str = "") -> bool:
+    """Compare as numbers if both are, else as text. blanks: what a number may have around it."""
+    one, other = (value.strip(blanks), text.strip(blanks)) if blanks else (value, text)
+    order = decimals.compare_decimals(one, other)
     if order is not None:
         return order in ORDER[sign]
     if sign in ("=", "!="):
         return (value == text) is (sign == "=")
-    raise Unknown(f"{quote(value if decimals.parse_decimal(value) is None else text)} is not a decimal number")
+    raise Unknown(f"{quote(value if decimals.parse_decimal(one) is None else text)} is not a decimal number")
