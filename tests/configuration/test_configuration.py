@@ -35,7 +35,7 @@ done
 """
 
 
-LIAR = '{"options": [1, {}, "user"]}'
+LIAR = '{"options": ["user"]}'
 
 
 class Site(Place):
@@ -298,8 +298,10 @@ def test_a_runner_that_says_nonsense_of_itself_is_listed_all_the_same(place):
     listed = place.run("runners", env=about)
     done = place.really("task=0\nhostname=localhost\ncommand=good\nexec=lies\n", env={**about, "LIES_ABOUT": LIAR})
 
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert re.search(r"^lies +\{\} +'\?' +/", listed.stdout, re.MULTILINE)
+    assert (listed.returncode, listed.stderr) == (1, "")
+    assert re.search(
+        r"^lies +broken +.*'argv' of its 'about' has to be a list of words +/", listed.stdout, re.MULTILINE
+    )
     assert (done.returncode, "runner 'lies' has no option 'port'; it has user" in done.stderr) == (2, True)
 
 

@@ -11,6 +11,7 @@ from tasker.protocol.exit_codes import INVALID, MISUSED
 from tasker.protocol.stage_process import Broken, ask, read_greeting
 from tasker.system.digest import sha256
 from tasker.system.resources import file_on_disk
+from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> tuple[Stage
     try:
         about = read_greeting(stage, also)
         if about.get("accepts") != "request" or about.get("words", "argv") not in WORDS:
-            raise Broken(f"{stage.name} is not a runner: it accepts '{about.get('accepts')}'")
+            raise Broken(f"{stage.name} is not a runner: it accepts '{shorten(str(about.get('accepts')))}'")
     except BaseException:
         stage.end(grace=0)
         raise
