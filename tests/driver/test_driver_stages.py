@@ -275,6 +275,18 @@ def test_deadlines_count_from_the_start_and_not_while_the_machine_has_no_room(tm
         assert (code, 9.5 < took < 13) == (75, True)
 
 
+def test_a_runner_that_starts_again_after_it_was_cancelled_gets_no_more_time(place):
+    process = place.begin(lie("restarts_late").replace("timeout=5", "timeout=900"))
+    eventually(lambda: "Executing Task 0" in place.log())
+    process.terminate()
+    began = time.monotonic()
+
+    code, _, _ = finished(process)
+
+    assert (code, "runner 'lies' is silent about task 0" in place.log()) == (143, True)
+    assert time.monotonic() - began < 8
+
+
 # -- stages that are killed
 
 MANY = "".join(f"task={number}\ncommand=echo\narguments=x\nexec=local\n\n" for number in range(15_000))

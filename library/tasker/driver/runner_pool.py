@@ -262,7 +262,9 @@ class RunnerPool:
         flight = self.flights.get(identity) if isinstance(identity, str) else None
         if not isinstance(identity, str) or flight is None or flight.stage is not stage:
             if doc["kind"] == "error":
-                raise InvalidResult(f"{stage.name} cannot answer: {doc.get('message', 'no reason given')}")
+                message = doc.get("message")
+                reason = message if isinstance(message, str) else "no reason given"
+                raise InvalidResult(f"{stage.name} cannot answer: {reason}")
             raise InvalidResult(
                 f"{stage.name} broke its contract: it answered '{_id_text(identity)}', which was not asked"
             )

@@ -134,7 +134,14 @@ def restarts(request):
         time.sleep(0.5)
 
 
+def restarts_late(request):
+    """Is queued and starts for the first time when it has been cancelled."""
+    sys.stdin.buffer.readline()
+    restarts(request)
+
+
 LIES = {
+    "restarts_late": restarts_late,
     "claims": claims,
     "restarts": restarts,
     "says": says("on the", " way\n"),
