@@ -18,8 +18,9 @@ from whole_program import HELLO, ROOT, Place, eventually, finished, lives
 from tasker.configuration import schema
 from tasker.configuration.limits import FORMS
 from tasker.hosts import reachability
-from tasker.protocol.discovery import distrust_reason, own_runner
+from tasker.protocol.discovery import own_runner
 from tasker.protocol.document import Problem
+from tasker.system.trust import distrust_reason
 
 SCHEMA = json.loads((ROOT / "library/tasker/configuration/schema.json").read_text())
 TASK = "task=0\nhostname=localhost\ncommand=echo\narguments=hi\n"
@@ -556,7 +557,7 @@ def test_a_file_of_somebody_else_is_refused_and_root_s_is_not(place):
         return distrust_reason(str(file), os.stat_result(own))
 
     assert (why(0), why(os.getuid())) == ("", "")
-    assert why(12345) == f"'{file}' belongs to user 12345, not to you or root"
+    assert why(12345) == f"'{file}' belongs to user 12345, not to you or root; chown it, or use another"
 
 
 def test_an_environment_that_nobody_names_lists_those_that_there_are(place):

@@ -14,6 +14,7 @@ from tasker.language.findings import finding
 from tasker.language.quoting import quote as shell
 from tasker.language.secrets import declared_secrets, is_literal
 from tasker.system.digest import sha256
+from tasker.system.trust import distrust_reason
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -108,6 +109,9 @@ def _content(path: str) -> str:
             if found.st_mode & 0o077:
                 mode = f"{stat.S_IMODE(found.st_mode):04o}"
                 raise NoSecret(f"others may read or change {called} (mode {mode})", f"chmod 600 {shell(path)}")
+            if why := distrust_reason(os.path.expanduser(path), found):
+                what, _, fix = why.partition("; ")
+                raise NoSecret(f"cannot trust {called}: {what}", fix)
             data = file.read(4 * LARGEST + 2)
     except OSError as error:
         fix = "name a file that you may read: file:PATH, from the folder where tasker is started, or from ~"

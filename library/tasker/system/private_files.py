@@ -12,6 +12,8 @@ import os
 import stat
 import time
 
+from tasker.system.trust import distrust_reason, is_own
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,16 +35,20 @@ class FileTooLarge(OSError):
 def private_folder(base: str, *parts: str) -> str:
     """The path of a private folder below `base`, created if it is missing. Raises OSError, also if another user could
     change it or a folder between."""
-    path = base
-    for part in ("", *parts):
-        path = os.path.join(path, part) if part else path
-        _make(path)
-        found = os.stat(path)
-        if not stat.S_ISDIR(found.st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
-        if found.st_uid not in (os.getuid(), 0) or (found.st_mode & 0o002 and not found.st_mode & stat.S_ISVTX):
-            raise PermissionError(errno.EPERM, "another user may change this folder", path)
+    path = os.path.join(base, *parts)
+    _require_trust(path)  # before anything is created where another user could want it
+    for part in range(len(parts) + 1):
+        _make(os.path.join(base, *parts[:part]))
+    if not stat.S_ISDIR(os.stat(path).st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
+    _require_trust(path)
     return path
+
+
+def _require_trust(path: str) -> None:
+    """Raises OSError if another user could change this folder, or what is above it."""
+    if why := distrust_reason(path, missing=True):
+        raise PermissionError(errno.EPERM, f"another user may change this folder: {why}", path)
 
 
 def _make(path: str) -> None:
@@ -106,7 +112,7 @@ def open_own(path: str, flags: int) -> int:
     found = os.fstat(descriptor)
     wrong = "not a regular file" if not stat.S_ISREG(found.st_mode) else ""
     wrong = wrong or ("a file with a second name (a hard link)" if found.st_nlink != 1 else "")
-    wrong = wrong or ("another user's" if found.st_uid not in (os.getuid(), 0) else "")
+    wrong = wrong or ("another user's" if not is_own(found) else "")
     if wrong:
         os.close(descriptor)
         raise _refused(wrong, path)
