@@ -12,7 +12,6 @@ import sys
 
 from tasker.protocol.document import Problem
 from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, file_on_disk, is_archived
-from tasker.system.trust import distrust_reason
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -102,6 +101,8 @@ def find_runner(name: str, mapped: Mapping[str, str] | None = None) -> str:
     path = (mapped or {}).get(name) or find_runners().get(name)
     if path is None:
         raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(exec_type_names())}")
+    from tasker.system.trust import distrust_reason  # here: many stages look for no runner
+
     try:
         # shared=False: Python looks for modules in the folder of the program that it starts
         why = distrust_reason(file_on_disk(path), shared=False)

@@ -12,8 +12,6 @@ import os
 import stat
 import time
 
-from tasker.system.trust import distrust_reason, is_own
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +45,8 @@ def private_folder(base: str, *parts: str) -> str:
 
 def _require_trust(path: str) -> None:
     """Raises OSError if another user could change this folder, or what is above it."""
+    from tasker.system.trust import distrust_reason  # here: of the programs of a run, only the driver makes folders
+
     if why := distrust_reason(path, missing=True):
         raise PermissionError(errno.EPERM, f"another user may change this folder: {why}", path)
 
@@ -105,6 +105,8 @@ def write_all(descriptor: int, data: bytes, path: str) -> None:
 def open_own(path: str, flags: int) -> int:
     """Open or create a private file that no other user can have put there or can change by another name; its
     descriptor. Raises OSError, with the path."""
+    from tasker.system.trust import is_own  # here: as above
+
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as error:
