@@ -115,7 +115,7 @@ def test_a_file_has_to_be_in_the_output_of_the_request_with_the_bytes_that_were_
             check_runner_result("runner 'x'", made(stdout_file=name, stdout_bytes=size), output=str(tmp_path))
     with pytest.raises(InvalidResult, match="no count, and 'there' has 3 bytes"):
         check_runner_result("runner 'x'", made(stdout_file="there"), output=str(tmp_path))
-    with pytest.raises(InvalidResult, match="no file in its output"):
+    with pytest.raises(InvalidResult, match="not a file in its output folder"):
         check_runner_result("runner 'x'", good)  # a request without a folder
 
 

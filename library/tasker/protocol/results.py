@@ -9,7 +9,6 @@ from tasker.protocol.document import document
 from tasker.protocol.exit_codes import CANNOT_START
 from tasker.text.lazy_regex import Pattern
 from tasker.text.masking import RESULT, masker_for
-from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
         }
         return _as_result(document("result", False, id=doc["id"], **keys))
     if doc["kind"] != "result":
+        from tasker.text.printable import shorten  # here: a runner, which makes results, needs none
+
         raise InvalidResult(f"{name} broke its contract: '{shorten(doc['kind'])}' is not a result")
     code, outcome = doc.get("exit_code"), doc.get("outcome")
     if outcome is None:
