@@ -246,7 +246,7 @@ def test_nothing_is_made_below_what_others_can_change(tmp_path: Path, kind: str)
         mode = {"group": 0o775, "stranger": 0o755, "everybody": 0o777}[kind]
         give(tmp_path / "theirs", STRANGER if kind == "stranger" else -1, GROUP if kind == "group" else -1, mode)
 
-    with pytest.raises(PermissionError, match="another user may change this folder: ") as error:
+    with pytest.raises(PermissionError, match="another user could change it: ") as error:
         private_files.private_folder(str(base), "logs")
 
     assert str(error.value).isprintable()

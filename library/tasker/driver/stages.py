@@ -10,6 +10,7 @@ from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, MISUSED
 from tasker.protocol.stage_process import Broken, ask, read_greeting
 from tasker.system.digest import sha256
+from tasker.system.private_files import read_regular
 from tasker.system.resources import file_on_disk
 from tasker.text.printable import shorten
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tasker.protocol.stage_process import StageProcess
     from tasker.protocol.types import About, Document
 
+LARGEST = 1 << 30  # bytes of a runner
 WORDS = ("argv", "shell", "script")  # forms in which a runner takes a command
 
 
@@ -94,7 +96,6 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
 
 def _sha256(path: str) -> str:
     try:
-        with open(file_on_disk(path), "rb") as file:
-            return str(sha256(file.read()).hexdigest())
+        return str(sha256(read_regular(file_on_disk(path), LARGEST)).hexdigest())
     except OSError:  # a program that may be started need not be readable
         return ""

@@ -18,7 +18,7 @@ from tasker.journal.format import (
     time_of_beginning,
 )
 from tasker.system.private_files import private_folder
-from tasker.system.trust import distrust_reason, is_own
+from tasker.system.trust import is_own, require_trust
 from tasker.text.lazy_regex import Pattern
 
 _IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
@@ -112,8 +112,7 @@ def require_private(folder: str) -> None:
     """Raises OSError if another user could put a journal, or output, into the folder of a run."""
     if os.path.islink(folder):
         raise PermissionError(errno.EPERM, "its folder is a symbolic link", folder)
-    if why := distrust_reason(os.path.join(folder, NAME), missing=True, shared=False):
-        raise PermissionError(errno.EPERM, f"other users may change its folder: {why}", folder)
+    require_trust(os.path.join(folder, NAME), missing=True, shared=False)
 
 
 def is_closed(folder: str) -> bool:

@@ -33,22 +33,16 @@ class FileTooLarge(OSError):
 def private_folder(base: str, *parts: str) -> str:
     """The path of a private folder below `base`, created if it is missing. Raises OSError, also if another user could
     change it or a folder between."""
+    from tasker.system.trust import require_trust  # here: of the programs of a run, only the driver makes folders
+
     path = os.path.join(base, *parts)
-    _require_trust(path)  # before anything is created where another user could want it
+    require_trust(path, missing=True)  # before anything is created where another user could want it
     for part in range(len(parts) + 1):
         _make(os.path.join(base, *parts[:part]))
     if not stat.S_ISDIR(os.stat(path).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
-    _require_trust(path)
+    require_trust(path)
     return path
-
-
-def _require_trust(path: str) -> None:
-    """Raises OSError if another user could change this folder, or what is above it."""
-    from tasker.system.trust import distrust_reason  # here: of the programs of a run, only the driver makes folders
-
-    if why := distrust_reason(path, missing=True):
-        raise PermissionError(errno.EPERM, f"another user may change this folder: {why}", path)
 
 
 def _make(path: str) -> None:
@@ -122,14 +116,19 @@ def open_own(path: str, flags: int) -> int:
     return descriptor
 
 
-def open_regular(path: str) -> int:
+def open_regular(path: str, *, follow: bool = True) -> int:
     """Open a regular file for reading; its descriptor. Raises OSError, IrregularFile if it is not a regular file.
 
-    Never waits: neither for the other end of a FIFO nor for a device.
+    Never waits: neither for the other end of a FIFO nor for a device. follow: may it be a symbolic link?
     """
-    _require_regular(os.stat(path), path)  # to open a FIFO or a device can already do something
+    try:
+        # to open a FIFO or a device can already do something
+        _require_regular(os.stat(path, follow_symlinks=follow), path)
+    except ValueError:  # a NUL
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
     # a file that was swapped meanwhile neither hangs us nor becomes our terminal
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(path, flags)
     try:
         _require_regular(os.fstat(descriptor), path)
     except OSError:
@@ -163,6 +162,11 @@ def read_regular(path: str, limit: int, check: Callable[[os.stat_result], None] 
 def _require_regular(status: os.stat_result, path: str) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise IrregularFile(errno.EINVAL, "not a regular file", path)
+
+
+def is_null_device(path: str) -> bool:
+    """Does it name /dev/null, with which people say that a file is empty?"""
+    return os.path.realpath(path) == os.devnull
 
 
 def plain_name(text: str) -> str:

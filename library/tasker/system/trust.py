@@ -22,11 +22,12 @@ def distrust_reason(
     """Why another user could change what is at a path, or put it there; "" when none could. What is wrong, where, and
     what to do, in one line. Raises OSError.
 
-    status: that of the file, where it is open already. missing: what does not exist yet is trusted if what is above it
+    status: of the file, where it is open already. missing: what does not exist yet is trusted if what is above it
     is. shared: may it be in a folder like /tmp, where everybody adds files and nobody can change those of others?
     """
     place, links = "/", 0
-    todo = os.path.join(os.getcwd(), path).split("/")[::-1]
+    whole = path if path.startswith("/") else os.path.join(os.getcwd(), path)
+    todo = whole.split("/")[::-1]
     while todo:
         if (part := todo.pop()) in ("", "."):
             continue
@@ -61,6 +62,21 @@ def distrust_reason(
     return "" if shared else _shared_folder(os.path.dirname(place))
 
 
+def exposure_reason(path: str, status: os.stat_result) -> str:
+    """The same for a file that holds a secret, which no other user may read either. status: of the open file."""
+    if status.st_mode & 0o077:
+        return f"others may read or change it (mode {stat.S_IMODE(status.st_mode):04o}); chmod 600"
+    return distrust_reason(path, status)
+
+
+def require_trust(
+    path: str, status: os.stat_result | None = None, *, missing: bool = False, shared: bool = True
+) -> None:
+    """Raises OSError where `distrust_reason` has a reason, with that as its text."""
+    if why := distrust_reason(path, status, missing=missing, shared=shared):
+        raise PermissionError(errno.EPERM, f"another user could change it: {why}", path)
+
+
 def is_own(status: os.stat_result) -> bool:
     """Does it belong to the user or root?"""
     return status.st_uid in (0, os.getuid())
@@ -89,7 +105,7 @@ def _shared_folder(folder: str) -> str:
 
 
 def _is_private_group(place: str, found: os.stat_result) -> bool:
-    """Is its owner the only member of its group, as where umask 002 goes with a group for each user?
+    """Is nobody in its group but its owner, the user and root, as where umask 002 goes with a group for each user?
 
     Of directories that do not list their users only the members that the group names are known. So a group that is the
     first of its owner has to have the owner's name as well: `users` is the first group of many.
@@ -98,12 +114,15 @@ def _is_private_group(place: str, found: os.stat_result) -> bool:
     import pwd
 
     try:
-        owner, group = pwd.getpwuid(found.st_uid), grp.getgrgid(found.st_gid)
+        known = [pwd.getpwuid(number) for number in {found.st_uid, os.getuid(), 0}]
+        group = grp.getgrgid(found.st_gid)
     except KeyError:  # no name: nothing is known of the members
         return False
-    if set(group.gr_mem) - {owner.pw_name} or (owner.pw_gid == found.st_gid and group.gr_name != owner.pw_name):
+    if set(group.gr_mem) - {one.pw_name for one in known}:
         return False
-    if any(one.pw_gid == found.st_gid and one.pw_uid != found.st_uid for one in pwd.getpwall()):
+    if any(one.pw_gid == found.st_gid and one.pw_name != group.gr_name for one in known):
+        return False
+    if any(one.pw_gid == found.st_gid and one.pw_uid not in {good.pw_uid for good in known} for one in pwd.getpwall()):
         return False
     try:
         os.getxattr(place, _ACL, follow_symlinks=False)
