@@ -11,11 +11,13 @@ from whole_program import ROOT
 
 from tasker.protocol.document import document
 from tasker.protocol.results import (
+    LARGEST_RESULT,
     MOST_SECONDS,
     InvalidResult,
     check_output,
     check_result,
     check_runner_result,
+    readable_result,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +82,6 @@ def test_the_table_has_every_key_of_a_result() -> None:
         {"class": "x" * 64},
         {"outcome": "unknown", "exit_code": None},
         {"stdout_cut": True, "stdout_end": ""},
-        {"unheard_of": [1, {"x": None}]},
     ],
 )
 def test_what_is_within_the_bounds_is_taken(keys: dict[str, object]) -> None:
@@ -139,3 +140,41 @@ def test_an_output_event_has_types_and_bounds(keys: dict[str, object]) -> None:
     assert check_output("runner 'x'", event)["text"] == "x"
     with pytest.raises(InvalidResult, match="runner 'x' broke its contract: "):
         check_output("runner 'x'", event | keys)
+
+
+@pytest.mark.parametrize("value", [[1, {"x": None}], "\x1b[31m", "0" * 64])
+@pytest.mark.parametrize("key", ["unheard_of", "\x1b[31m", "stdout_sha256", "host"])
+def test_a_key_that_no_result_has_goes_no_further(key: str, value: object) -> None:
+    assert check_runner_result("runner 'x'", made(**{key: value})) == made(stdout="", stderr="")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"stdout": "\u20ac" * 6_000_000},
+        {"stderr_end": "\x7f" * (LARGEST_RESULT + 1)},
+        {"argv": ["\U0001f600" * 3_000_000]},
+        {"argv": ["a"] * 9_000_000},
+    ],
+)
+def test_a_result_that_would_not_fit_into_what_the_driver_sends_on_is_an_error_of_its_runner(
+    keys: dict[str, object],
+) -> None:
+    with pytest.raises(InvalidResult, match="runner 'x' broke its contract: a result of [0-9]+ bytes, over 33554432"):
+        check_runner_result("runner 'x'", made(**keys))
+
+
+def test_a_reason_is_no_longer_than_a_line_of_the_log_may_be() -> None:
+    assert check_runner_result("x", made(reason="r" * 65_536))["reason"] == "r" * 65_536
+    for doc in (made(reason="r" * 65_537), {"tasker": 1, "kind": "error", "id": "0.1", "message": "m" * 65_537}):
+        with pytest.raises(InvalidResult, match="has to be text of at most 65536 characters"):
+            check_runner_result("x", doc)
+
+
+def test_what_is_recorded_and_cannot_be_used_is_left_out_and_a_stream_without_its_file_counts_as_cut() -> None:
+    recorded = made(seconds=10**400, left_behind=-1, reason=5, stdout_file="../x", stderr_file="../y", stderr="e")
+
+    assert readable_result(recorded) == made(stderr="e", stdout="", stdout_end="", stdout_cut=True)
+    for keys in ({"outcome": "fine"}, {"exit_code": 256}, {"exit_code": 1}, {"decided": "fail"}, {"kind": 10**400}):
+        with pytest.raises(InvalidResult):
+            readable_result(made(**keys))

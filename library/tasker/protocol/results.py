@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 
-from tasker.protocol.document import document
+from tasker.protocol.document import LARGEST, document
 from tasker.protocol.exit_codes import CANNOT_START
+from tasker.text.json_codec import encode_json
 from tasker.text.lazy_regex import Pattern
 from tasker.text.masking import RESULT, masker_for
 
@@ -22,6 +23,10 @@ OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
 DECIDED = ("fail",)  # what an operator can say of an unknown outcome; in results, only the driver writes it
 MOST_SECONDS = 1e9  # thirty years; a number with thousands of digits could not be printed
 _MOST = 2**63  # of anything that is counted
+LARGEST_RESULT = LARGEST // 2  # bytes of a result as it is sent on: ASCII, with escapes
+_SURELY_SMALL = 1 << 20  # characters, of which none takes more than twelve bytes
+_LONGEST_REASON = 1 << 16  # characters; it becomes a line of the log
+_OF_EVERY_DOCUMENT = ("tasker", "kind", "ok", "id")
 _LONGEST_NAME = 255  # bytes of a file's name
 _WORD = Pattern("[a-z_]{1,64}")
 _STREAMS = ("stdout", "stderr")
@@ -34,7 +39,9 @@ class InvalidResult(Exception):
 def check_runner_result(name: str, doc: Document, dry_run: bool = False, output: str | None = None) -> Result:
     """The result in a document of a runner, with optional keys filled in. Raises InvalidResult.
 
-    output: the folder for the files of this request, where it has one. What only the driver may say is refused.
+    output: the folder for the files of this request, where it has one. What only the driver may say is refused. Keys
+    that are not of a result are left out, and what is too large: its result has to fit into the documents that the
+    driver makes of it, or another stage would be blamed.
     """
     if "decided" in doc:
         raise InvalidResult(f"{name} broke its contract: 'decided' is the operator's word alone")
@@ -44,7 +51,13 @@ def check_runner_result(name: str, doc: Document, dry_run: bool = False, output:
             raise InvalidResult(f"{name} broke its contract: '{stream}_cut' without '{stream}_end'")
         if f"{stream}_file" in doc:
             _check_file(name, doc, stream, output)
-    return result
+    kept = {key: value for key, value in result.items() if key in _FORMS or key in _OF_EVERY_DOCUMENT}
+    argv = result.get("argv", [])
+    if sum(len(text) for text in (*kept.values(), *argv) if isinstance(text, str)) + 4 * len(argv) > _SURELY_SMALL:
+        size = len(encode_json(kept))
+        if size > LARGEST_RESULT:
+            raise InvalidResult(f"{name} broke its contract: a result of {size} bytes, over {LARGEST_RESULT}")
+    return _as_result(kept)
 
 
 def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
@@ -79,6 +92,24 @@ def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
     if "decided" in doc and outcome != "unknown":
         raise InvalidResult(f"{name} broke its contract: 'decided' where the outcome is {outcome}")
     return _as_result({**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")})
+
+
+def readable_result(doc: Document) -> Document:
+    """A recorded result without the values that are not as they have to be. Raises InvalidResult where what remains
+    would not say how the command ended.
+
+    For readers of journals, also of those that an earlier version wrote from what a runner sent. Of a stream whose file
+    cannot be named, all is missing: it counts as cut, so that no condition takes it for an empty one.
+    """
+    unfit = [key for key, (fits, _) in _FORMS.items() if key in doc and not fits(doc[key])]
+    if unfit:
+        doc = {key: value for key, value in doc.items() if key not in unfit or key in _ESSENTIAL}
+        for stream in _STREAMS:
+            if stream in unfit or (f"{stream}_file" in unfit and stream not in doc):
+                doc |= {stream: "", f"{stream}_end": "", f"{stream}_cut": True}
+    kind = doc.get("kind", "result")
+    check_result("what was recorded", {**doc, "kind": kind if isinstance(kind, str) else "unknown"})
+    return doc
 
 
 def _check_forms(name: str, doc: Document, forms: Mapping[str, Form]) -> None:
@@ -154,6 +185,10 @@ def _is_word(value: object) -> bool:
 
 
 _TEXT: Form = (_is_text, "text")
+_REASON: Form = (
+    lambda value: isinstance(value, str) and len(value) <= _LONGEST_REASON,
+    f"text of at most {_LONGEST_REASON} characters",
+)
 _SWITCH: Form = (_is_switch, "true or false")
 _COUNT: Form = (_is_count, "a count")
 # each key of a result that anything here acts upon; PROTOCOL.md says what they mean
@@ -173,15 +208,16 @@ _FORMS: dict[str, Form] = {
     },
     "argv": (_is_argv, "a list of words"),
     "seconds": (_is_duration, f"a number of seconds from 0 to {MOST_SECONDS:.0f}"),
-    "reason": _TEXT,
+    "reason": _REASON,
     "class": (_is_word, "one word of small letters"),
     "retryable": _SWITCH,
     "left_behind": _COUNT,
-    "lost": _TEXT,
+    "lost": _REASON,
     "storage": _SWITCH,
     "decided": (lambda value: value in DECIDED, f"one of {', '.join(DECIDED)}"),
 }
-_ERROR_FORMS: dict[str, Form] = {"message": _TEXT, "retryable": _SWITCH}
+_ESSENTIAL = ("ok", "outcome", "exit_code", "decided")
+_ERROR_FORMS: dict[str, Form] = {"message": _REASON, "retryable": _SWITCH}
 
 
 def without_unread_streams(result: Result, needs: Collection[str] | None) -> Result:
