@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tasker.driver import log_files
 from tasker.system import private_files, trust
 from tasker.system.trust import distrust_reason
 
@@ -262,3 +263,39 @@ def test_a_user_with_a_private_group_and_umask_002_can_use_folders_of_their_own(
 
     assert done.stdout == b"775\n"
     assert private_files.private_folder(str(tmp_path / "x/y"), "logs").endswith("/logs")
+
+
+def test_a_group_of_the_user_and_root_is_private_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    give(file.parent, user=0, group=GROUP, mode=0o775)
+    Users([ROOT], {GROUP: ("ops", ["root"])}).install(monkeypatch)
+
+    assert distrust_reason(str(file)) == ""
+
+
+def test_an_absolute_path_needs_no_current_folder(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    assert distrust_reason(str(file)) == ""
+
+
+@pytest.mark.parametrize("spoil", ["file", "folder", "stranger", "second name"])
+def test_a_resume_continues_only_a_log_that_others_cannot_change(tmp_path: Path, spoil: str) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (path := folder / "tasker_1.log").write_text("before\n")
+    assert log_files.Log(str(tmp_path), "INFO", path=str(path)).path == str(path)
+    trust._trusted.clear()
+    if spoil == "stranger":
+        give(path, user=STRANGER)
+    elif spoil == "second name":
+        os.link(path, tmp_path / "second")
+    elif spoil == "file":
+        path.chmod(0o666)
+    else:
+        (tmp_path / "other").mkdir()
+        path = path.rename(tmp_path / "other/tasker_1.log")
+        path.parent.chmod(0o777)
+
+    assert log_files.Log(str(tmp_path), "INFO", path=str(path)).path != str(path)

@@ -102,10 +102,10 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
 
     A new file is private. Concurrent writers wait for each other. Raises OSError.
     """
-    if not is_null_device(path):
-        require_trust(path, missing=True)
     os.makedirs(os.path.dirname(path) or ".", 0o700, exist_ok=True)
-    if os.path.exists(path) and not is_null_device(path):
+    require_trust(os.path.dirname(path) or ".")
+    if os.path.exists(path):
+        require_trust(path)
         os.close(open_regular(path))  # what is read and written as a FIFO would wait for a line
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
     descriptor = os.open(path, flags, 0o600)
