@@ -13,7 +13,6 @@ from tasker.flow.preconditions import FIX, require_shape
 from tasker.flow.run import MOST_STEPS, FlowRun
 from tasker.language.variables import Missing
 from tasker.protocol import document, stage_io
-from tasker.system.private_files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,6 +129,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _events(path: str) -> list[Document]:
     """The event documents in a file: one JSON array, or one a line."""
+    from tasker.system.private_files import read_regular  # here: a run reads no file of events
+
     try:
         data = read_regular(path, LARGEST)
     except OSError as error:

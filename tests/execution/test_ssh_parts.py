@@ -212,5 +212,5 @@ def test_the_null_device_is_an_empty_file(tmp_path):
     for path in ("/dev/null", str(tmp_path / "link")):
         assert known_hosts.KnownHostsFiles().about([path], "web1") == []
         assert ssh_config._trusted_text(path) == ""
-        with pytest.raises(OSError):  # a key that is forgotten at once would be new each time
+        with pytest.raises(IrregularFile):  # a key that is forgotten at once would be new each time
             known_hosts.append_entry(path, "web1", "ssh-ed25519", "AAAA")
