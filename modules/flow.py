@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tasker.protocol.types import Document, Event, Step, Workflow
 
+LARGEST = 1 << 30  # bytes of a file of events
 ABOUT = {"accepts": "workflow", "returns": "step", "name": "flow", "parallel": False}
 USAGE = """
 usage: tasker parse t.txt | tasker flow --events events.json     steps for these events
@@ -128,11 +129,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _events(path: str) -> list[Document]:
     """The event documents in a file: one JSON array, or one a line."""
+    from tasker.system.private_files import read_regular  # here: a run reads no file of events
+
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_regular(path, LARGEST)
     except OSError as error:
-        raise document.Problem("no_events", f"cannot read '{path}': {error.strerror}") from None
+        raise document.Problem("no_events", f"cannot read '{path}': {(error.strerror or '').lower()}") from None
     if not data.lstrip().startswith(b"["):
         return [document.decode(line) for line in data.splitlines() if line.strip()]
     import json

@@ -18,8 +18,9 @@ from whole_program import HELLO, ROOT, Place, eventually, finished, lives
 from tasker.configuration import schema
 from tasker.configuration.limits import FORMS
 from tasker.hosts import reachability
-from tasker.protocol.discovery import distrust_reason, own_runner
+from tasker.protocol.discovery import own_runner
 from tasker.protocol.document import Problem
+from tasker.system.trust import distrust_reason
 
 SCHEMA = json.loads((ROOT / "library/tasker/configuration/schema.json").read_text())
 TASK = "task=0\nhostname=localhost\ncommand=echo\narguments=hi\n"
@@ -35,7 +36,7 @@ done
 """
 
 
-LIAR = '{"options": [1, {}, "user"]}'
+LIAR = '{"options": ["user"]}'
 
 
 class Site(Place):
@@ -298,8 +299,10 @@ def test_a_runner_that_says_nonsense_of_itself_is_listed_all_the_same(place):
     listed = place.run("runners", env=about)
     done = place.really("task=0\nhostname=localhost\ncommand=good\nexec=lies\n", env={**about, "LIES_ABOUT": LIAR})
 
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert re.search(r"^lies +\{\} +'\?' +/", listed.stdout, re.MULTILINE)
+    assert (listed.returncode, listed.stderr) == (1, "")
+    assert re.search(
+        r"^lies +broken +.*'argv' of its 'about' has to be a list of words +/", listed.stdout, re.MULTILINE
+    )
     assert (done.returncode, "runner 'lies' has no option 'port'; it has user" in done.stderr) == (2, True)
 
 
@@ -554,7 +557,7 @@ def test_a_file_of_somebody_else_is_refused_and_root_s_is_not(place):
         return distrust_reason(str(file), os.stat_result(own))
 
     assert (why(0), why(os.getuid())) == ("", "")
-    assert why(12345) == f"'{file}' belongs to user 12345, not to you or root"
+    assert why(12345) == f"'{file}' belongs to user 12345, not to you or root; chown it, or use another"
 
 
 def test_an_environment_that_nobody_names_lists_those_that_there_are(place):

@@ -111,6 +111,114 @@ def test_a_runner_that_greets_wrongly_is_refused_before_anything_runs(place, var
     assert not (place.base / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("protocols", 5),
+        ("protocols", ["1"]),
+        ("accepts", 5),
+        ("argv", 5),
+        ("argv", []),
+        ("argv", ["a", 5]),
+        ("options", {}),
+        ("words", {}),
+        ("words", "some"),
+        ("missing", ["x"]),
+        ("secrets", 5),
+        ("parallel", "yes"),
+        ("watches_input", 1),
+        ("logins", None),
+        ("name", 5),
+    ],
+)
+def test_an_about_of_a_wrong_type_is_an_error_of_that_runner(place, key, value):
+    about = {"LIES_ABOUT": json.dumps({key: value})}
+
+    done = place.really(lie("good"), env=about)
+
+    assert (done.returncode, "runner 'lies'" in done.stderr) == (70, True), done.stderr
+    assert "stage 'hosts'" not in done.stderr
+    assert place.run("runners", env=about).stdout.count(" broken ") == 1
+
+
+ODD = "odd\x1b[31m"
+CLAIMS = [
+    ({"outcome": "unknown", "exit_code": None, "decided": "fail"}, "'decided' is the operator's word alone"),
+    ({"seconds": 10**400}, "'seconds' has to be"),
+    ({"stdout_file": "../../../../etc/passwd"}, "'stdout_file' has to be the plain name of a file"),
+    ({"stdout_file": ODD}, "'stdout_file' has to be the plain name of a file"),
+    ({"stdout_file": "absent", "stdout_bytes": 3}, "'stdout_file' is 'absent', which is not a file in its output"),
+    ({"stdout_file": "there", "stdout_bytes": 4}, "'stdout_bytes' is 4, and 'there' has 3 bytes"),
+    ({"stderr_file": "there"}, "'stderr_bytes' is no count, and 'there' has 3 bytes"),
+    ({"class": ODD}, "'class' has to be one word of small letters"),
+    ({"lost": 5}, "'lost' has to be text"),
+    ({"outcome": "x" * 100_000}, "'outcome' has to be an outcome"),
+]
+
+
+@pytest.mark.parametrize(("keys", "why"), CLAIMS)
+def test_a_result_that_claims_too_much_is_an_error_of_its_runner_and_the_run_stays_readable(place, keys, why):
+    env = {"LIES_KEYS": json.dumps(keys), "LIES_WRITES": "there"}
+
+    done = place.really(lie("claims"), env=env)
+
+    assert (done.returncode, f"runner 'lies' broke its contract: {why}" in done.stderr) == (75, True), done.stderr
+    readable(place)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"outcome": "failed", "exit_code": 3, "reason": ODD, "stderr": f"{ODD}\n", "argv": [ODD], ODD: ODD},
+        {"stdout_file": "there", "stdout_bytes": 3, "stdout": "abc", "stdout_lines": 1, "seconds": 1e9},
+        {"stdout_cut": True, "stdout_end": ODD, "stdout_bytes": 2**63 - 1, "stdout_lines": 2**63 - 1},
+        {"left_behind": 2**63 - 1, "retryable": False, "class": "refused", "outcome": "failed", "exit_code": 255},
+    ],
+)
+def test_the_most_that_a_runner_may_claim_is_shown_by_every_program_without_control_characters(place, keys):
+    env = {"LIES_KEYS": json.dumps(keys), "LIES_WRITES": "there"}
+
+    done = place.really(lie("claims"), env=env)
+
+    assert (done.returncode, done.stderr) == (1 if keys.get("exit_code") else 0, "")
+    assert "\x1b" not in done.stdout + place.log()
+    readable(place)
+
+
+@pytest.mark.parametrize(("keys", "why"), CLAIMS[:4])
+def test_a_run_in_which_a_runner_claimed_too_much_is_resumed(place, keys, why):
+    text = lie("claims") + "next=always\n\ntask=1\ncommand=sleep 30\nexec=local\n"
+    process = place.begin(text, env={"LIES_KEYS": json.dumps(keys), "LIES_WRITES": "there"})
+    eventually(lambda: "Executing Task 1" in place.log())
+    process.kill()
+    finished(process)
+
+    done = place.run("-l", place.base, "--resume", "last", "--unknown=skip")
+
+    assert (done.returncode, why in done.stderr) == (75, True), done.stderr
+    assert "Resuming" in done.stdout
+
+
+def readable(place):
+    """A run can be verified, reported and explained, and a resume reads it."""
+    shown = [place.run(*words, "-l", place.base, *more) for words, more in READERS]
+    assert [done.returncode for done in shown] == [0] * len(READERS), shown
+    shown.append(place.run("-l", place.base, "--resume", "last"))
+    assert (shown[-1].returncode, "it is finished" in shown[-1].stderr) == (12, True)
+    assert [done for done in shown if "\x1b" in done.stdout + done.stderr or "Traceback" in done.stderr] == []
+
+
+READERS = [
+    (["verify"], ["last"]),
+    (["report"], ["last"]),
+    (["report"], ["last", "--html"]),
+    (["report"], ["last", "--junit"]),
+    (["explain"], ["last"]),
+    (["explain"], ["last", "0"]),
+    (["runs"], []),
+]
+
+
 @pytest.mark.parametrize("where", ["file", "folder"])
 def test_a_runner_that_others_may_write_is_refused(place, where):
     folder = place.folder / "mine/runners"
@@ -137,7 +245,7 @@ def test_a_runner_of_another_user_is_refused(place):
 def test_deadlines_count_from_the_start_and_not_while_the_machine_has_no_room(tmp_path):
     """Several runs at once, since each takes its time: 5 s of the request and 5 s of mercy."""
     runs = {}
-    for word in ("silent", "queued", "started", "deaf"):
+    for word in ("silent", "queued", "started", "restarts", "deaf"):
         (tmp_path / word).mkdir()
         where = Place(tmp_path / word)
         # more than a pipe holds, to who never reads
@@ -162,8 +270,21 @@ def test_deadlines_count_from_the_start_and_not_while_the_machine_has_no_room(tm
     code, took, said = ends["queued"]
     assert (code, said) == (0, "")
     assert took > 11
-    code, took, _ = ends["started"]
-    assert (code, 9.5 < took < 12.5) == (75, True)
+    for word in ("started", "restarts"):
+        code, took, _ = ends[word]
+        assert (code, 9.5 < took < 13) == (75, True)
+
+
+def test_a_runner_that_starts_again_after_it_was_cancelled_gets_no_more_time(place):
+    process = place.begin(lie("restarts_late").replace("timeout=5", "timeout=900"))
+    eventually(lambda: "Executing Task 0" in place.log())
+    process.terminate()
+    began = time.monotonic()
+
+    code, _, _ = finished(process)
+
+    assert (code, "runner 'lies' is silent about task 0" in place.log()) == (143, True)
+    assert time.monotonic() - began < 8
 
 
 # -- stages that are killed

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker.execution.ssh import known_hosts, remote_script
+from tasker.execution.ssh import known_hosts, login, remote_script, ssh_config
 from tasker.execution.ssh.command import SshCommand
 from tasker.execution.ssh.command_state import CommandState
 from tasker.execution.ssh.fault_exception import Fault
 from tasker.execution.ssh.target import read_password
+from tasker.system import trust
+from tasker.system.private_files import IrregularFile
 
 KEY, OTHER = "AAAAkey", "AAAAother"
 
@@ -160,3 +162,55 @@ def test_a_password_is_the_first_line_of_its_file(tmp_path: Path) -> None:
     path.chmod(0o600)
 
     assert read_password(("file", str(path))) == "open sesame"
+
+
+# -- files that decide where a connection goes, and which host key is good
+
+
+@pytest.mark.parametrize("spoil", ["file", "folder", "stranger"])
+@pytest.mark.parametrize("reader", ["known", "append", "config"])
+def test_a_file_that_others_can_change_decides_nothing(tmp_path, reader, spoil):
+    folder = tmp_path / "ssh"
+    folder.mkdir()
+    path = folder / "file"
+    path.write_text("")
+    read = {
+        "known": lambda: known_hosts.KnownHostsFiles().about([str(path)], "web1"),
+        "append": lambda: known_hosts.append_entry(str(path), "web1", "ssh-ed25519", "AAAA"),
+        "config": lambda: ssh_config._trusted_text(str(path)),
+    }[reader]
+    read()
+    trust._trusted.clear()
+    if spoil == "stranger":
+        os.chown(path, 12345, -1)
+    else:
+        (path if spoil == "file" else folder).chmod(0o777)
+
+    with pytest.raises(PermissionError, match="another user could change it: "):
+        read()
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("reader", ["known", "append", "config", "public"])
+def test_a_fifo_in_the_place_of_a_file_does_not_hang(tmp_path, reader):
+    os.mkfifo(path := tmp_path / "file.pub")
+    read = {
+        "known": lambda: known_hosts.KnownHostsFiles().about([str(path)], "web1"),
+        "append": lambda: known_hosts.append_entry(str(path), "web1", "ssh-ed25519", "AAAA"),
+        "config": lambda: ssh_config._trusted_text(str(path)),
+        "public": lambda: login._public_key(str(path)),
+    }[reader]
+    if reader == "public":
+        assert read() is None
+    else:
+        with pytest.raises(IrregularFile):
+            read()
+
+
+def test_the_null_device_is_an_empty_file(tmp_path):
+    (tmp_path / "link").symlink_to("/dev/null")
+    for path in ("/dev/null", str(tmp_path / "link")):
+        assert known_hosts.KnownHostsFiles().about([path], "web1") == []
+        assert ssh_config._trusted_text(path) == ""
+        with pytest.raises(IrregularFile):  # a key that is forgotten at once would be new each time
+            known_hosts.append_entry(path, "web1", "ssh-ed25519", "AAAA")

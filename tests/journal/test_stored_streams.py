@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_read_back_loses_no_result(
 
     with monkeypatch.context() as patch:
         patch.setattr(stored_streams, "_opened", refuse)
-        journal.add("result", {"id": "1.1", "outcome": "ok", "stdout_file": "1.1.stdout"})
+        journal.add("result", {"id": "1.1", "outcome": "ok", "exit_code": 0, "stdout_file": "1.1.stdout"})
     with pytest.raises(OSError, match="Too many open files") as caught:
         getattr(journal, way)()
     journal.add("fired", {"id": "2"})

@@ -55,7 +55,7 @@ def test_a_fifo_that_takes_the_place_of_the_file_does_not_hang(tmp_path: Path, m
     path, before = tmp_path / "swapped", set(os.listdir("/proc/self/fd"))
     os.mkfifo(path)
     regular = os.stat(__file__)
-    monkeypatch.setattr(os, "stat", lambda _: regular)
+    monkeypatch.setattr(os, "stat", lambda _, **keys: regular)
 
     with pytest.raises(IrregularFile):
         open_regular(str(path))

@@ -93,11 +93,12 @@ def test_53_the_folder_of_a_run_that_somebody_else_can_change_is_not_gone_on_wit
     elif fault == "owner":
         os.chown(folder, 12345, 0)
     else:
+        os.chown(folder, -1, 12345)
         folder.chmod(0o770)
     done = place.run("--resume", folder.name, "-l", place.base)
 
     assert (done.returncode, done.stderr.count("\n"), "cannot resume" in done.stderr) == (12, 1, True)
-    assert "its folder" in done.stderr
+    assert ("its folder is a symbolic link" if fault == "symlink" else "another user could change it: ") in done.stderr
 
 
 @pytest.mark.parametrize("fault", ["owner", "mode"])
@@ -109,7 +110,7 @@ def test_53_a_folder_of_locks_made_beforehand_is_refused(place, fault):
         (place.base / "locks").chmod(0o777)
     done = place.really(local("touch ran"), "--instance-lock")
 
-    assert (done.returncode, "another user may change this folder" in done.stderr) == (74, True)
+    assert (done.returncode, "another user could change it" in done.stderr) == (74, True)
     assert not (place.folder / "ran").exists()
 
 
@@ -201,6 +202,117 @@ def test_58_a_runner_on_the_path_of_others_is_not_ours(place):
 
     assert done.returncode == 20
     assert not (place.folder / "ran").exists() and not (place.folder / "reached").exists()
+
+
+# -- row 64: what others can change, from `/` down
+
+STRANGER, GROUP = 12345, 4321
+
+
+def expose(path, how):
+    """Let others change a folder, or let a link to it be theirs; the path by which it is then named."""
+    if how == "link of another user":
+        link = path.with_name(f"{path.name}_link")
+        link.symlink_to(path)
+        os.chown(link, STRANGER, STRANGER, follow_symlinks=False)
+        return link
+    user, group, mode = {
+        "everybody": (-1, -1, 0o777),
+        "a group": (-1, GROUP, 0o775),
+        "another user": (STRANGER, -1, 0o755),
+    }[how]
+    os.chown(path, user, group)
+    path.chmod(mode)
+    return path
+
+
+def with_base(place, folder):
+    return place.run("-r", "-l", folder / "base", place.file(local("touch ran"))), 74
+
+
+def with_environment(place, folder):
+    return place.run("-r", place.file(local("touch ran")), env={"TASK_EXECUTOR_LOG": str(folder / "base")}), 74
+
+
+def with_lock(place, folder):
+    return place.run("-r", "--instance-lock", "-l", folder / "base", place.file(local("touch ran"))), 74
+
+
+def with_runner(place, folder):
+    (folder / "site/runners").mkdir(parents=True)
+    (folder / "site/runners/mine").write_text("#!/bin/sh\ntouch ran\n")
+    (folder / "site/runners/mine").chmod(0o755)
+    text = "task=0\nhostname=localhost\ncommand=x\nexec=mine\n"
+    return place.really(text, "--skip-host-validation", env={"TASKER_PATH": str(folder / "site")}), 20
+
+
+def with_config(place, folder):
+    (folder / "some.toml").write_text("")
+    return place.really(local("touch ran"), "--config", folder / "some.toml"), 2
+
+
+def with_user_config(place, folder):
+    (folder / "tasker").mkdir()
+    (folder / "tasker/tasker.toml").write_text("")
+    return place.really(local("touch ran"), env={"XDG_CONFIG_HOME": str(folder)}), 2
+
+
+def with_secret(place, folder):
+    (folder / "token").write_text("hunter2!")
+    (folder / "token").chmod(0o600)
+    return place.really(f"secret=PW\nPW=file:{folder}/token\n" + local("touch ran")), 20
+
+
+def with_resume(place, folder):
+    place.tampered = True
+    assert place.run("-r", "-l", folder / "base", place.file(local("true"))).returncode == 0
+    (journal,) = (folder / "base").glob("runs/*/journal.jsonl")
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:1]))
+    place.file(local("touch ran"))
+    return lambda named: place.run("-l", named / "base", "--resume", journal.parent.name), 12
+
+
+@pytest.mark.parametrize("above", [False, True], ids=["it", "above it"])
+@pytest.mark.parametrize("how", ["everybody", "a group", "another user", "link of another user"])
+@pytest.mark.parametrize(
+    "use",
+    [with_base, with_environment, with_lock, with_runner, with_config, with_user_config, with_secret, with_resume],
+    ids=lambda use: use.__name__,
+)
+def test_64_what_others_can_change_is_used_for_nothing(place, use, how, above):
+    outer = place.folder / "outer"
+    folder = outer / "inner" if above else outer
+    folder.mkdir(parents=True)
+    if use is with_resume:
+        resume, code = use(place, folder)
+    named = expose(outer, how)
+    folder = named / "inner" if above else named
+    done, code = (resume(folder), code) if use is with_resume else use(place, folder)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    why = {
+        "everybody": f"everybody may write '{outer}'; chmod o-w",
+        "a group": f"group {GROUP} may write '{outer}'; chmod g-w",
+        "another user": f"'{outer}' belongs to user {STRANGER}, not to you or root",
+        "link of another user": f"'{named}' is a symbolic link of user {STRANGER}",
+    }[how]
+    said = done.stdout + done.stderr
+    why = why.partition("; ")[0] if use is with_secret else why  # a finding has its code before what to do
+    assert [line.count(why) for line in said.splitlines() if why in line][:1] == [1], said
+    assert not (place.folder / "ran").exists()
+
+
+def test_64_what_nobody_else_can_change_is_used(place):
+    """The same places in folders of the user's own, below one like /tmp."""
+    for use in (with_base, with_environment, with_lock, with_config, with_user_config, with_secret):
+        folder = place.folder / "tmp" / use.__name__
+        folder.mkdir(parents=True, mode=0o700)
+        folder.parent.chmod(0o1777)
+
+        done, _ = use(place, folder)
+
+        assert (done.returncode, (place.folder / "ran").exists()) == (0, True), (use, done.stderr)
+        (place.folder / "ran").unlink()
 
 
 WRITER = """

@@ -111,8 +111,9 @@ def _file(words: Sequence[str]) -> str | None:
 
 
 def _bytes(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(LARGEST)
+    from tasker.system.private_files import read_regular
+
+    return read_regular(path, LARGEST)
 
 
 KINDS: dict[str, Callable[[Sequence[str]], _Offers]] = {"runs": _runs, "tasks": _tasks, "exec": _exec, "env": _env}

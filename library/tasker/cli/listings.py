@@ -15,7 +15,8 @@ from tasker.language.durations import write_duration
 from tasker.language.quoting import quote
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
-from tasker.protocol.stage_process import Broken, Interrupted, StageProcess
+from tasker.protocol.stage_process import Broken, Interrupted, StageProcess, check_about
+from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,8 +156,8 @@ def _has_answered(stage: StageProcess, entry: Document) -> bool:
     try:
         for doc in stage.receive():
             if doc["kind"] != "about" or doc.get("accepts") != "request":
-                raise Broken(f"{stage.name} is not a runner: its answer to --about is '{doc['kind']}'")
-            entry["about"] = doc
+                raise Broken(f"{stage.name} is not a runner: its answer to --about is '{shorten(doc['kind'])}'")
+            entry["about"] = check_about(stage.name, doc)
             return True
     except Broken as broken:
         entry["problem"] = str(broken)
@@ -172,12 +173,7 @@ def runners_text(doc: Document) -> list[str]:
             rows.append((entry["exec"], "broken", entry["problem"], entry.get("path", "")))
             continue
         about = entry["about"]
-        template = about["argv"] if isinstance(about.get("argv"), list) else ["?"]  # a runner can answer anything
-        argv = " ".join(word if "{" in word else quote(word) for word in map(_word_text, template))
+        argv = " ".join(word if "{" in word else quote(word) for word in about.get("argv", ["?"]))
         chosen = "" if entry["from"] in ("collection", "TASKER_PATH") else f" ({entry['from']})"
         rows.append((entry["exec"], str(about.get("words", "argv")), argv, entry["path"] + chosen))
     return _columns(rows)
-
-
-def _word_text(word: object) -> str:
-    return word if isinstance(word, str) else json.dumps(word)

@@ -10,8 +10,8 @@ import re
 import tomllib
 
 from tasker.configuration.model import Misuse
-from tasker.protocol.discovery import distrust_reason
 from tasker.system.private_files import read_regular
+from tasker.system.trust import distrust_reason
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False

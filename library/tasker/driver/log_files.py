@@ -11,6 +11,7 @@ from tasker.configuration.limits import LEVELS
 from tasker.system.clock import CLOCK
 from tasker.system.disk import DISK
 from tasker.system.private_files import private_folder
+from tasker.system.trust import distrust_reason
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -64,8 +65,11 @@ class Log:
         except OSError:
             return None
         found = self.disk.status(descriptor)
-        if stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid() and found.st_nlink == 1:
-            return path, descriptor
+        try:
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and not distrust_reason(path, found):
+                return path, descriptor
+        except OSError:  # it was moved since
+            pass
         self.disk.close(descriptor)
         return None
 

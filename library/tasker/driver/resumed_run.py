@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 
 from tasker.console import end_summary, screen
 from tasker.driver import preparation, secrets, takeover
@@ -26,6 +24,7 @@ from tasker.protocol.document import document
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, read_greeting
 from tasker.system.digest import sha256
+from tasker.system.private_files import read_regular
 from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
@@ -201,7 +200,7 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
     """(the workflow to run, the tasks in it that differ from before). Raises RunRefused."""
     path, workflow = recorded.file, recorded.workflow
     try:
-        found = sha256(_content(path)).hexdigest()
+        found = sha256(read_regular(path, LARGEST_FILE)).hexdigest()
     except OSError as error:
         observers.report("WARN", f"'{path}': {error.strerror}: the copy that the run has is used")
         return workflow, []
@@ -285,14 +284,6 @@ def repeat_open_steps(
 def _step(doc: Document) -> Step:
     """A step of flow, by its type."""
     return doc  # type: ignore[return-value]  # FlowReplay has it from flow
-
-
-def _content(path: str) -> bytes:
-    """The bytes of a file, which has to be a regular one: nothing else ends. Raises OSError."""
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is not a regular file any more", path)
-        return file.read(LARGEST_FILE + 1)
 
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:

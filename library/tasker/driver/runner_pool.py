@@ -14,9 +14,11 @@ from tasker.driver.stages import record_runners, start_runner
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem, document
 from tasker.protocol.exit_codes import CANNOT_START, TIMED_OUT
-from tasker.protocol.results import InvalidResult, check_output, check_result
+from tasker.protocol.results import InvalidResult, check_output, check_runner_result
 from tasker.protocol.stage_process import Broken
 from tasker.system import processes
+from tasker.text.json_codec import encode_json
+from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +44,11 @@ def made_result(request: Request, outcome: str, code: int | None, reason: str, s
 def _says(runner: StageProcess, key: str) -> bool:
     """Does its `about` say this of itself?"""
     return runner.about is not None and bool(runner.about.get(key))
+
+
+def _id_text(identity: object) -> str:
+    """What a runner sent as an id, for a message: anything of any size."""
+    return shorten(identity if isinstance(identity, str) else encode_json(identity))
 
 
 class PendingRequests:
@@ -98,14 +105,19 @@ class PendingRequests:
 
 
 class Flight:
-    """A request that a runner has. due: when it is overdue (monotonic seconds); latest: what `due` never exceeds."""
+    """A request that a runner has. due: when it is overdue (monotonic seconds); latest: what `due` never exceeds.
 
-    __slots__ = ("due", "latest", "request", "stage")
+    queued: None before the runner sent `queued`, True while it waits, False from then on. Each of `queued` and
+    `started` counts once, since a runner could put off its deadline with more of them.
+    """
+
+    __slots__ = ("due", "latest", "queued", "request", "stage")
 
     def __init__(self, stage: StageProcess, request: Request, now: float) -> None:
         self.stage, self.request = stage, request
         self.due = now + request["timeout"] + RESPONSE_GRACE
         self.latest = self.due + QUEUE_TIMEOUT
+        self.queued: bool | None = None
 
 
 class InFlight:
@@ -143,15 +155,20 @@ class InFlight:
 
     def queued(self, flight: Flight) -> None:
         """It waits for the machine to have room."""
-        self._expect(flight, flight.latest)
+        if flight.queued is None:
+            flight.queued = True
+            self._expect(flight, flight.latest)
 
     def started(self, flight: Flight) -> None:
         """Its time begins now."""
-        due = self.clock.monotonic() + flight.request["timeout"] + RESPONSE_GRACE
-        self._expect(flight, min(flight.latest, due))
+        if flight.queued:
+            flight.queued = False
+            due = self.clock.monotonic() + flight.request["timeout"] + RESPONSE_GRACE
+            self._expect(flight, min(flight.latest, due))
 
     def cancelled(self, flight: Flight) -> None:
         """Its runner has to answer soon."""
+        flight.queued = False
         self._expect(flight, min(flight.due, self.clock.monotonic() + RESPONSE_GRACE))
 
     def _expect(self, flight: Flight, due: float) -> None:
@@ -246,8 +263,12 @@ class RunnerPool:
         flight = self.flights.get(identity) if isinstance(identity, str) else None
         if not isinstance(identity, str) or flight is None or flight.stage is not stage:
             if doc["kind"] == "error":
-                raise InvalidResult(f"{stage.name} cannot answer: {doc.get('message', 'no reason given')}")
-            raise InvalidResult(f"{stage.name} broke its contract: it answered '{identity}', which was not asked")
+                message = doc.get("message")
+                reason = message if isinstance(message, str) else "no reason given"
+                raise InvalidResult(f"{stage.name} cannot answer: {reason}")
+            raise InvalidResult(
+                f"{stage.name} broke its contract: it answered '{_id_text(identity)}', which was not asked"
+            )
         event = doc.get("event") if doc["kind"] == "event" else None
         if event == "queued":
             self.flights.queued(flight)
@@ -256,7 +277,7 @@ class RunnerPool:
         elif event == "output" and self.follow is not None:
             self.follow(flight.request, check_output(stage.name, doc))
         else:
-            result = check_result(stage.name, doc, self.dry_run)
+            result = check_runner_result(stage.name, doc, self.dry_run, flight.request.get("output"))
             self.flights.remove(identity)
             self.on_result(flight.request, result)
 

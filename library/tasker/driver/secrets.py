@@ -7,13 +7,14 @@ driver knows the values: parse leaves them where they are, flow says where they 
 from __future__ import annotations
 
 import os
-import stat
 
 from tasker.driver.run_context import Secrets
 from tasker.language.findings import finding
 from tasker.language.quoting import quote as shell
 from tasker.language.secrets import declared_secrets, is_literal
 from tasker.system.digest import sha256
+from tasker.system.private_files import FileTooLarge, IrregularFile, read_regular
+from tasker.system.trust import exposure_reason
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -61,8 +62,7 @@ def restore_literals(workflow: Workflow, copies: Iterable[str]) -> Workflow:
     missing = [name for name, entry in declared_secrets(workflow).items() if entry.get("literal")]
     for path in copies if missing else ():
         try:
-            with open(path, "rb") as file:
-                data = file.read(LARGEST_FILE)
+            data = read_regular(path, LARGEST_FILE)
         except OSError:
             continue
         if sha256(data).hexdigest() == workflow.get("sha256"):
@@ -98,17 +98,19 @@ def _content(path: str) -> str:
     from tasker.language.parse.source import quote_name
 
     called = quote_name(path)
+    place = os.path.expanduser(path)
+
+    def require_private(status: os.stat_result) -> None:
+        if why := exposure_reason(place, status):
+            what, _, fix = why.partition("; ")
+            raise NoSecret(f"cannot trust {called}: {what}", f"{fix} {shell(path)}" if fix == "chmod 600" else fix)
+
     try:
-        # non-blocking: somebody may have put a FIFO in its place
-        descriptor = os.open(os.path.expanduser(path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise NoSecret(f"{called} is not a regular file", "name a file that holds nothing but the secret")
-            if found.st_mode & 0o077:
-                mode = f"{stat.S_IMODE(found.st_mode):04o}"
-                raise NoSecret(f"others may read or change {called} (mode {mode})", f"chmod 600 {shell(path)}")
-            data = file.read(4 * LARGEST + 2)
+        data = read_regular(place, 4 * LARGEST + 2, require_private)
+    except IrregularFile:
+        raise NoSecret(f"{called} is not a regular file", "name a file that holds nothing but the secret") from None
+    except FileTooLarge:
+        raise NoSecret(f"it has more than {LARGEST} characters", "hand over the name of a file instead") from None
     except OSError as error:
         fix = "name a file that you may read: file:PATH, from the folder where tasker is started, or from ~"
         raise NoSecret(f"cannot read {called}: {str(error.strerror).lower()}", fix) from None

@@ -11,7 +11,9 @@ from tasker.protocol.exit_codes import INVALID, MISUSED
 from tasker.protocol.stage_process import Broken, ask, read_greeting
 from tasker.system import processes
 from tasker.system.digest import sha256
+from tasker.system.private_files import read_regular
 from tasker.system.resources import file_on_disk
+from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tasker.protocol.stage_process import StageProcess
     from tasker.protocol.types import About, Document
 
+LARGEST = 1 << 30  # bytes of a runner
 WORDS = ("argv", "shell", "script")  # forms in which a runner takes a command
 
 
@@ -56,7 +59,7 @@ def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> tuple[Stage
     try:
         about = read_greeting(stage, also)
         if about.get("accepts") != "request" or about.get("words", "argv") not in WORDS:
-            raise Broken(f"{stage.name} is not a runner: it accepts '{about.get('accepts')}'")
+            raise Broken(f"{stage.name} is not a runner: it accepts '{shorten(str(about.get('accepts')))}'")
     except BaseException:
         stage.end(grace=0)
         raise
@@ -109,7 +112,6 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
 
 def _sha256(path: str) -> str:
     try:
-        with open(file_on_disk(path), "rb") as file:
-            return str(sha256(file.read()).hexdigest())
+        return str(sha256(read_regular(file_on_disk(path), LARGEST)).hexdigest())
     except OSError:  # a program that may be started need not be readable
         return ""

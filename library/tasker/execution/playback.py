@@ -74,7 +74,10 @@ class PlaybackRunner:
             pair, note = recorded.answer(request, options.get("loose") is True)
         except NotRecorded as missing:
             return not_started(request, argv, str(missing))
-        result: Document = {key: value for key, value in recorded.reader.result(pair).items() if key != "id"}
+        # what the operator decided in that run is to be decided again
+        result: Document = {
+            key: value for key, value in recorded.reader.result(pair).items() if key not in ("id", "decided")
+        }
         if "id" in request:
             result["id"] = request["id"]
         if note:

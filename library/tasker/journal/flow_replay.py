@@ -111,14 +111,21 @@ class RecordedEvents:
 
 
 def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
-    """What a FlowReplay can ask if flow is not a stage of its own: a new run of this workflow."""
-    from tasker.flow.run import FlowRun  # here: the driver asks a stage
+    """What a FlowReplay can ask if flow is not a stage of its own: a new run of this workflow. Raises Problem.
 
+    What it returns raises Unreadable."""
+    from tasker.flow.preconditions import require_shape  # here: the driver asks a stage
+    from tasker.flow.run import FlowRun
+
+    require_shape(workflow)
     run = FlowRun(workflow)
 
     def answer(doc: Document) -> Document:
         event: Event = doc  # type: ignore[assignment]  # only events are fed
-        return {"steps": run.feed(event) if doc["kind"] == "event" else run.start()}
+        try:
+            return {"steps": run.feed(event) if doc["kind"] == "event" else run.start()}
+        except ValueError as unfit:  # of a workflow that no validator has seen, or an event that is not one
+            raise Unreadable(f"its journal is not as TASKER writes it: {unfit}") from None
 
     return answer
 

@@ -141,7 +141,7 @@ def record_in_line(line: bytes) -> Record:
         record = None
     if not isinstance(record, dict) or tuple(record) != RECORD_KEYS or not _is_shaped(record):
         raise NotARecord("it is not a record")
-    _check_document(record["what"], record["doc"])
+    record["doc"] = _checked_document(record["what"], record["doc"])
     made: Record = record  # type: ignore[assignment]  # its keys and their types were checked
     return made
 
@@ -157,8 +157,10 @@ def _is_shaped(record: Document) -> bool:
     )
 
 
-def _check_document(what: str, doc: Document) -> None:
-    """Raises OtherVersion if a document lacks a key of its kind."""
+def _checked_document(what: str, doc: Document) -> Document:
+    """The document of a record, as readers can use it. Raises OtherVersion if it lacks a key of its kind."""
+    from tasker.journal.record_shapes import readable_document  # here: what only writes needs none
+
     kind = RECORD_KINDS.get(what)
     wrong = [key for key, value in kind.keys.items() if not isinstance(doc.get(key), value)] if kind else []
     if not wrong and what == "intent":
@@ -166,6 +168,10 @@ def _check_document(what: str, doc: Document) -> None:
         wrong = [key for key, value in (("id", str), ("task", int)) if not isinstance(request.get(key), value)]
     if wrong:
         raise OtherVersion(f"a '{what}' without a '{wrong[0]}' that this version of TASKER can read")
+    try:
+        return readable_document(what, doc)
+    except ValueError as unreadable:
+        raise OtherVersion(f"a '{what}' that this version of TASKER cannot read: {unreadable}") from None
 
 
 def time_of_beginning(beginning: bytes) -> float | None:

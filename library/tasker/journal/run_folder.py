@@ -18,6 +18,7 @@ from tasker.journal.format import (
     time_of_beginning,
 )
 from tasker.system.private_files import private_folder
+from tasker.system.trust import is_own, require_trust
 from tasker.text.lazy_regex import Pattern
 
 _IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
@@ -101,7 +102,7 @@ def open_journal(folder: str, write: bool = False) -> int:
     flags = (os.O_RDWR | os.O_APPEND) if write else os.O_RDONLY
     descriptor = os.open(os.path.join(folder, NAME), flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, os.getuid()) or (write and found.st_nlink != 1):
+    if not stat.S_ISREG(found.st_mode) or not is_own(found) or (write and found.st_nlink != 1):
         os.close(descriptor)
         raise PermissionError(errno.EPERM, "its journal is not a file of yours")
     return descriptor
@@ -109,11 +110,9 @@ def open_journal(folder: str, write: bool = False) -> int:
 
 def require_private(folder: str) -> None:
     """Raises OSError if another user could put a journal, or output, into the folder of a run."""
-    found = os.lstat(folder)
-    if stat.S_ISLNK(found.st_mode):
+    if os.path.islink(folder):
         raise PermissionError(errno.EPERM, "its folder is a symbolic link", folder)
-    if found.st_uid not in (0, os.getuid()) or found.st_mode & 0o022:
-        raise PermissionError(errno.EPERM, "other users may change its folder", folder)
+    require_trust(os.path.join(folder, NAME), missing=True, shared=False)
 
 
 def is_closed(folder: str) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 
 from tasker.journal.format import OUTPUT, STREAMS, Unreadable
 from tasker.system.digest import sha256
+from tasker.system.private_files import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _PIECE = 256 * 1024  # bytes that are hashed at once
 _LARGE = 4 * 1024 * 1024  # bytes from which OpenSSL, three times as fast, makes up for the 4 ms of its import
 _HASH_KEYS = tuple(f"{stream}_sha256" for stream in STREAMS)
 # why a file cannot be opened that is not there, or is not what a runner may name: no fault of this machine
-_NO_SUCH_FILE = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ENXIO, errno.EACCES, errno.EPERM)
+_NO_SUCH_FILE = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EINVAL)
 
 
 class ChangedOutput(Unreadable):
@@ -131,15 +131,8 @@ def _hash_of(folder: str, name: object) -> str | None:
 
 
 def _opened(path: str) -> int:
-    """A descriptor of a regular file. Raises OSError, also for what a reader could wait for."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except ValueError:  # a name that no file can have
-        raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.ENXIO, "it is not a regular file", path)
-    return descriptor
+    """A descriptor of a regular file, not of a link. Raises OSError."""
+    return open_regular(path, follow=False)
 
 
 def _hash(descriptor: int) -> str:

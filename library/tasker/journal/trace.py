@@ -63,7 +63,7 @@ class Trace:
         history.require_records()
         self.history = history
         self.workflow: Workflow = history.newest("workflow")
-        self.tasks: dict[int, Task] = {task["task"]: task for task in self.workflow["tasks"]}
+        self.tasks: dict[int, Task] = {task["task"]: task for task in self.workflow.get("tasks", ())}
         self.attempts: list[TracedAttempt] = []
         self._placed: list[tuple[tuple[int, int, int], TraceEvent]] = []  # each with its place in the order
         self._take_records()

@@ -8,7 +8,6 @@ system/resources.py are the only ones that know.
 from __future__ import annotations
 
 import os
-import stat
 import sys
 
 from tasker.protocol.document import Problem
@@ -102,8 +101,11 @@ def find_runner(name: str, mapped: Mapping[str, str] | None = None) -> str:
     path = (mapped or {}).get(name) or find_runners().get(name)
     if path is None:
         raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(exec_type_names())}")
+    from tasker.system.trust import distrust_reason  # here: many stages look for no runner
+
     try:
-        why = distrust_reason(path)
+        # shared=False: Python looks for modules in the folder of the program that it starts
+        why = distrust_reason(file_on_disk(path), shared=False)
     except OSError as error:
         raise Problem("no_runner", f"cannot use '{path}' for '{name}': {str(error.strerror).lower()}") from None
     if why:
@@ -141,21 +143,6 @@ def served_by(name: str, mapped: Mapping[str, str] | None = None) -> str:
     """The name of the runner that serves an exec type: its own, or that of the file that is mapped to it."""
     path = (mapped or {}).get(name)
     return os.path.basename(path).removesuffix(".py") if path else name
-
-
-def distrust_reason(path: str, status: os.stat_result | None = None) -> str:
-    """Why a user other than root and us could have written this file, or its folder; "" if not. Raises OSError.
-
-    status: of the file, if it is open already.
-    """
-    path = file_on_disk(path)
-    for place in (path, os.path.dirname(os.path.realpath(path)), os.path.dirname(path) or "."):
-        found = status if place == path and status else os.stat(place)
-        if found.st_mode & stat.S_IWOTH:
-            return f"everybody may write '{place}'; chmod o-w"
-        if found.st_uid not in (0, os.getuid()):
-            return f"'{place}' belongs to user {found.st_uid}, not to you or root"
-    return ""
 
 
 def start_command(path: str) -> list[str]:

@@ -2,72 +2,143 @@
 
 from __future__ import annotations
 
-from tasker.protocol.document import document
+import os
+import stat
+
+from tasker.protocol.document import LARGEST, document
 from tasker.protocol.exit_codes import CANNOT_START
+from tasker.text.json_codec import encode_json
+from tasker.text.lazy_regex import Pattern
 from tasker.text.masking import RESULT, masker_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tasker.protocol.types import Document, Event, Request, Result
 
+    Form = tuple[Callable[[object], bool], str]  # (does a value fit?, what it has to be, in words)
+
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
-_TEXTS = ("stdout", "stderr", "stdout_end", "stderr_end", "reason", "stdout_file", "stderr_file", "class")
-_KINDS: dict[str, tuple[type, ...]] = {**dict.fromkeys(_TEXTS, (str,)), "seconds": (int, float)}
-_SWITCHES = ("ok", "storage", "stdout_cut", "stderr_cut", "stdout_escaped", "stderr_escaped", "retryable")
-_MOST = 2**63  # of anything that is counted: a number with thousands of digits could not be printed
-_COUNTS = ("stdout_bytes", "stdout_lines", "stderr_bytes", "stderr_lines", "left_behind")
+DECIDED = ("fail",)  # what an operator can say of an unknown outcome; in results, only the driver writes it
+MOST_SECONDS = 1e9  # thirty years; a number with thousands of digits could not be printed
+_MOST = 2**63  # of anything that is counted
+LARGEST_RESULT = LARGEST // 2  # bytes of a result as it is sent on: ASCII, with escapes
+_SURELY_SMALL = 1 << 20  # characters, of which none takes more than twelve bytes
+_LONGEST_REASON = 1 << 16  # characters; it becomes a line of the log
+_OF_EVERY_DOCUMENT = ("tasker", "kind", "ok", "id")
+_LONGEST_NAME = 255  # bytes of a file's name
+_WORD = Pattern("[a-z_]{1,64}")
+_STREAMS = ("stdout", "stderr")
 
 
 class InvalidResult(Exception):
     """A document that breaks the protocol. The text names the runner and the key."""
 
 
+def check_runner_result(name: str, doc: Document, dry_run: bool = False, output: str | None = None) -> Result:
+    """The result in a document of a runner, with optional keys filled in. Raises InvalidResult.
+
+    output: the folder for the files of this request, where it has one. What only the driver may say is refused. Keys
+    that are not of a result are left out, and what is too large: its result has to fit into the documents that the
+    driver makes of it, or another stage would be blamed.
+    """
+    if "decided" in doc:
+        raise InvalidResult(f"{name} broke its contract: 'decided' is the operator's word alone")
+    result = check_result(name, doc, dry_run)
+    for stream in _STREAMS:
+        if doc.get(f"{stream}_cut") and f"{stream}_end" not in doc:
+            raise InvalidResult(f"{name} broke its contract: '{stream}_cut' without '{stream}_end'")
+        if f"{stream}_file" in doc:
+            _check_file(name, doc, stream, output)
+    kept = {key: value for key, value in result.items() if key in _FORMS or key in _OF_EVERY_DOCUMENT}
+    argv = result.get("argv", [])
+    if sum(len(text) for text in (*kept.values(), *argv) if isinstance(text, str)) + 4 * len(argv) > _SURELY_SMALL:
+        size = len(encode_json(kept))
+        if size > LARGEST_RESULT:
+            raise InvalidResult(f"{name} broke its contract: a result of {size} bytes, over {LARGEST_RESULT}")
+    return _as_result(kept)
+
+
 def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
-    """The result in a document of a runner, with optional keys filled in. Raises InvalidResult."""
+    """The result in a document, with optional keys filled in. Raises InvalidResult.
+
+    Each key that is acted upon has its type and its bounds here.
+    """
+    _check_forms(name, doc, _FORMS if doc["kind"] == "result" else _ERROR_FORMS)
     if doc["kind"] == "error":
         reason = f"{name}: {doc.get('message', 'no reason given')}"
-        again = bool(doc.get("retryable"))
         keys = {
             "outcome": "not_started",
             "exit_code": CANNOT_START,
             "reason": reason,
             "stderr": reason,
-            "retryable": again,
+            "retryable": doc.get("retryable", False),
         }
         return _as_result(document("result", False, id=doc["id"], **keys))
     if doc["kind"] != "result":
-        raise InvalidResult(f"{name} broke its contract: '{doc['kind']}' is not a result")
-    for key, kind in _KINDS.items():
-        if key in doc and (not isinstance(doc[key], kind) or isinstance(doc[key], bool)):
-            raise InvalidResult(f"{name} broke its contract: '{key}' has a value of the wrong type")
-    for key in _COUNTS:
-        if key in doc and not _is_count(doc[key]):
-            raise InvalidResult(f"{name} broke its contract: '{key}' is not a count")
-    for key in _SWITCHES:
-        if not isinstance(doc.get(key, False), bool):
-            raise InvalidResult(f"{name} broke its contract: '{key}' is neither true nor false")
-    argv = doc.get("argv", [])
-    if not (isinstance(argv, list) and all(isinstance(word, str) for word in argv)):
-        raise InvalidResult(f"{name} broke its contract: 'argv' is not a list of words")
+        from tasker.text.printable import shorten  # here: a runner, which makes results, needs none
+
+        raise InvalidResult(f"{name} broke its contract: '{shorten(doc['kind'])}' is not a result")
     code, outcome = doc.get("exit_code"), doc.get("outcome")
     if outcome is None:
         outcome = "ok" if code is None and dry_run else outcome_of(code)
     elif outcome == "failed" and outcome_of(code) == "signalled":
         outcome = "signalled"
-    if outcome not in OUTCOMES:
-        raise InvalidResult(f"{name} broke its contract: '{outcome}' is not an outcome")
-    if not (type(code) is int and 0 <= code <= 255) and not (code is None and (dry_run or outcome == "unknown")):
-        raise InvalidResult(f"{name} broke its contract: '{code}' is not an exit code")
+    if code is None and not (dry_run or outcome == "unknown"):
+        raise InvalidResult(f"{name} broke its contract: '{outcome}' without an exit code")
     if (outcome == "ok") != (code == 0) and not (dry_run and code is None):
         raise InvalidResult(f"{name} broke its contract: '{outcome}' with exit code {code}")
+    if "decided" in doc and outcome != "unknown":
+        raise InvalidResult(f"{name} broke its contract: 'decided' where the outcome is {outcome}")
     return _as_result({**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")})
+
+
+def readable_result(doc: Document) -> Document:
+    """A recorded result without the values that are not as they have to be. Raises InvalidResult where what remains
+    would not say how the command ended.
+
+    For readers of journals, also of those that an earlier version wrote from what a runner sent. Of a stream whose file
+    cannot be named, all is missing: it counts as cut, so that no condition takes it for an empty one.
+    """
+    unfit = [key for key, (fits, _) in _FORMS.items() if key in doc and not fits(doc[key])]
+    if unfit:
+        doc = {key: value for key, value in doc.items() if key not in unfit or key in _ESSENTIAL}
+        for stream in _STREAMS:
+            if stream in unfit or (f"{stream}_file" in unfit and stream not in doc):
+                doc |= {stream: "", f"{stream}_end": "", f"{stream}_cut": True}
+    kind = doc.get("kind", "result")
+    check_result("what was recorded", {**doc, "kind": kind if isinstance(kind, str) else "unknown"})
+    return doc
+
+
+def _check_forms(name: str, doc: Document, forms: Mapping[str, Form]) -> None:
+    for key, (fits, what) in forms.items():
+        if key in doc and not fits(doc[key]):
+            raise InvalidResult(f"{name} broke its contract: '{key}' has to be {what}")
+
+
+def _check_file(name: str, doc: Document, stream: str, output: str | None) -> None:
+    """Raises InvalidResult unless the file of a stream is in `output`, with the bytes that were counted."""
+    file = doc[f"{stream}_file"]
+    try:
+        found = os.lstat(os.path.join(output, file)) if output else None
+    except OSError:
+        found = None
+    if found is None or not stat.S_ISREG(found.st_mode):
+        raise InvalidResult(
+            f"{name} broke its contract: '{stream}_file' is '{file}', which is not a file in its output folder"
+        )
+    if found.st_size != doc.get(f"{stream}_bytes"):
+        counted = doc.get(f"{stream}_bytes", "no count")
+        raise InvalidResult(
+            f"{name} broke its contract: '{stream}_bytes' is {counted}, and '{file}' has {found.st_size} bytes"
+        )
 
 
 def check_output(name: str, event: Document) -> Event:
     """An event with output of a running command. Raises InvalidResult."""
-    if event.get("stream") not in ("stdout", "stderr") or not isinstance(event.get("text"), str):
+    if event.get("stream") not in _STREAMS or not isinstance(event.get("text"), str):
         raise InvalidResult(f"{name} broke its contract: an output event without 'stream' and 'text'")
     if not _is_count(event.get("left_out", 0)):
         raise InvalidResult(f"{name} broke its contract: 'left_out' is not a count")
@@ -80,6 +151,73 @@ def _as_result(doc: Document) -> Result:
 
 def _is_count(value: object) -> bool:
     return type(value) is int and 0 <= value < _MOST
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_duration(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= MOST_SECONDS  # type: ignore[operator] # a number
+
+
+def _is_code(value: object) -> bool:
+    return value is None or (type(value) is int and 0 <= value <= 255)
+
+
+def _is_argv(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def _is_file_name(value: object) -> bool:
+    """A plain name, which is also shown to people."""
+    if not isinstance(value, str) or not value.isprintable() or "/" in value or value in ("", ".", ".."):
+        return False
+    return len(value.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and _WORD.fullmatch(value) is not None
+
+
+_TEXT: Form = (_is_text, "text")
+_REASON: Form = (
+    lambda value: isinstance(value, str) and len(value) <= _LONGEST_REASON,
+    f"text of at most {_LONGEST_REASON} characters",
+)
+_SWITCH: Form = (_is_switch, "true or false")
+_COUNT: Form = (_is_count, "a count")
+# each key of a result that anything here acts upon; PROTOCOL.md says what they mean
+_FORMS: dict[str, Form] = {
+    "ok": _SWITCH,
+    "outcome": (lambda value: value is None or value in OUTCOMES, f"an outcome: {', '.join(OUTCOMES)}"),
+    "exit_code": (_is_code, "an exit code from 0 to 255"),
+    **{
+        f"{stream}{part}": form
+        for stream in _STREAMS
+        for part, form in {
+            **dict.fromkeys(("", "_end"), _TEXT),
+            **dict.fromkeys(("_bytes", "_lines"), _COUNT),
+            **dict.fromkeys(("_cut", "_escaped"), _SWITCH),
+            "_file": (_is_file_name, "the plain name of a file"),
+        }.items()
+    },
+    "argv": (_is_argv, "a list of words"),
+    "seconds": (_is_duration, f"a number of seconds from 0 to {MOST_SECONDS:.0f}"),
+    "reason": _REASON,
+    "class": (_is_word, "one word of small letters"),
+    "retryable": _SWITCH,
+    "left_behind": _COUNT,
+    "lost": _REASON,
+    "storage": _SWITCH,
+    "decided": (lambda value: value in DECIDED, f"one of {', '.join(DECIDED)}"),
+}
+_ESSENTIAL = ("ok", "outcome", "exit_code", "decided")
+_ERROR_FORMS: dict[str, Form] = {"message": _REASON, "retryable": _SWITCH}
 
 
 def without_unread_streams(result: Result, needs: Collection[str] | None) -> Result:

@@ -14,6 +14,7 @@ import time
 
 from tasker.protocol.document import PROTOCOL, Problem, decode
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
+from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -280,11 +281,53 @@ def ask(
 
 def read_greeting(stage: StageProcess, also: Collection[int] = (), seconds: float = GREETING) -> About:
     """Read the `about` line of a stage that was started with --lines. Raises Broken, Interrupted."""
-    about = ask(stage, seconds=seconds, also=also)
-    if about["kind"] != "about":
-        raise Broken(f"{stage.name} broke its contract: it began with '{about['kind']}' instead of 'about'")
-    if PROTOCOL not in about.get("protocols", [PROTOCOL]):
-        raise Broken(f"{stage.name} speaks protocol {about['protocols']}, and not {PROTOCOL}")
-    greeting: About = about  # type: ignore[assignment] # a document of this kind; whoever uses a key checks it
-    stage.about = greeting
-    return greeting
+    stage.about = check_about(stage.name, ask(stage, seconds=seconds, also=also))
+    return stage.about
+
+
+def check_about(name: str, doc: Document) -> About:
+    """What a stage says of itself, with each key that is acted upon of the type that it has to be. Raises Broken.
+
+    name: of the stage, for messages.
+    """
+    if doc["kind"] != "about":
+        raise Broken(f"{name} broke its contract: it began with '{shorten(doc['kind'])}' instead of 'about'")
+    for key, (fits, what) in _ABOUT.items():
+        if key in doc and not fits(doc[key]):
+            raise Broken(f"{name} broke its contract: '{key}' of its 'about' has to be {what}")
+    if PROTOCOL not in doc.get("protocols", [PROTOCOL]):
+        raise Broken(f"{name} speaks protocol {shorten(str(doc['protocols']))}, and not {PROTOCOL}")
+    return doc  # type: ignore[return-value] # a document of this kind that was checked
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+_ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
+    "protocols": (
+        lambda value: isinstance(value, list) and all(type(one) is int for one in value),
+        "a list of numbers",
+    ),
+    "accepts": (lambda value: _is_text(value) or _are_texts(value), "a kind of document, or a list of them"),
+    "returns": (lambda value: _is_text(value) or _are_texts(value), "a kind of document, or a list of them"),
+    "name": (_is_text, "text"),
+    "argv": (lambda value: bool(value) and _are_texts(value), "a list of words"),
+    "options": (_are_texts, "a list of words"),
+    "words": (lambda value: value in ("argv", "shell", "script"), "argv, shell or script"),
+    "missing": (_is_text, "text"),
+    "secrets": (lambda value: value in ("argv", "environment", "stdin"), "argv, environment or stdin"),
+    "parallel": (_is_switch, "true or false"),
+    "watches_input": (_is_switch, "true or false"),
+    "host": (lambda value: value in ("none", "optional", "required"), "none, optional or required"),
+    "port": (lambda value: type(value) is int and 0 < value < 65536, "a port from 1 to 65535"),
+    "logins": (_is_switch, "true or false"),
+}

@@ -54,7 +54,7 @@ def template_values(trace: Trace, doc: Report) -> Document:
     }
     made |= {"picture": Markup(picture) if picture else None, "no_picture": why}
     made |= {"rows": lines, "rows_left_out": left, "breaks": list(axis.breaks()), "ticks": axis.ticks()}
-    made |= {"tasks": list(_tasks(doc)), "ending": printable(end_text(doc)), "people": person_text(doc)}
+    made |= {"tasks": list(_tasks(doc)), "ending": printable(end_text(doc)), "people": printable(person_text(doc))}
     made |= {"counted": count_text(doc["counts"]), "events": _events(trace), "look": _look(doc)}
     made |= {"printable": lambda text: printable(str(text)), "duration": duration_text, "clock": clock_text}
     return made | {"unknown": _unknown(doc), "limits": {"lines": LINES, "shown": SHOWN, "of_task": OF_TASK}}

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from tasker.report.attempts import changed_files, with_unchanged_files
 from tasker.report.text import clock_text, end_text
 from tasker.text.excerpt import excerpt
+from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Report, ReportAttempt, ReportTask
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LAYOUT = re.compile("([\n\t])")
 PROPERTIES = ("run", "state", "exit_code", "reason", "user", "log", "left_out")  # keys of a report document
 ERRORS = ("unknown", "not_started", "running", "unfinished")
 
@@ -41,8 +43,10 @@ def junit_text(doc: Report) -> str:
 
 
 def clean_xml(text: object) -> str:
-    """A text in which the characters that XML 1.0 forbids are written as \\x1b."""
-    return _FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", str(text))
+    """A text in which the characters that XML 1.0 forbids are written as \\x1b, and those that turn text around or
+    move a cursor, as people are shown them; newlines and tabs stay."""
+    allowed = _FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", str(text))
+    return "".join(one if one in "\n\t" else printable(one) for one in _LAYOUT.split(allowed))
 
 
 def _keys(keys: Mapping[str, object]) -> str:

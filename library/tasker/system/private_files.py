@@ -33,15 +33,15 @@ class FileTooLarge(OSError):
 def private_folder(base: str, *parts: str) -> str:
     """The path of a private folder below `base`, created if it is missing. Raises OSError, also if another user could
     change it or a folder between."""
-    path = base
-    for part in ("", *parts):
-        path = os.path.join(path, part) if part else path
-        _make(path)
-        found = os.stat(path)
-        if not stat.S_ISDIR(found.st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
-        if found.st_uid not in (os.getuid(), 0) or (found.st_mode & 0o002 and not found.st_mode & stat.S_ISVTX):
-            raise PermissionError(errno.EPERM, "another user may change this folder", path)
+    from tasker.system.trust import require_trust  # here: of the programs of a run, only the driver makes folders
+
+    path = os.path.join(base, *parts)
+    require_trust(path, missing=True)  # before anything is created where another user could want it
+    for part in range(len(parts) + 1):
+        _make(os.path.join(base, *parts[:part]))
+    if not stat.S_ISDIR(os.stat(path).st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
+    require_trust(path)
     return path
 
 
@@ -112,6 +112,8 @@ def write_all(descriptor: int, data: bytes, path: str) -> None:
 def open_own(path: str, flags: int) -> int:
     """Open or create a private file that no other user can have put there or can change by another name; its
     descriptor. Raises OSError, with the path."""
+    from tasker.system.trust import is_own  # here: as above
+
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as error:
@@ -119,7 +121,7 @@ def open_own(path: str, flags: int) -> int:
     found = os.fstat(descriptor)
     wrong = "not a regular file" if not stat.S_ISREG(found.st_mode) else ""
     wrong = wrong or ("a file with a second name (a hard link)" if found.st_nlink != 1 else "")
-    wrong = wrong or ("another user's" if found.st_uid not in (os.getuid(), 0) else "")
+    wrong = wrong or ("another user's" if not is_own(found) else "")
     if wrong:
         os.close(descriptor)
         raise _refused(wrong, path)
@@ -127,14 +129,19 @@ def open_own(path: str, flags: int) -> int:
     return descriptor
 
 
-def open_regular(path: str) -> int:
+def open_regular(path: str, *, follow: bool = True) -> int:
     """Open a regular file for reading; its descriptor. Raises OSError, IrregularFile if it is not a regular file.
 
-    Never waits: neither for the other end of a FIFO nor for a device.
+    Never waits: neither for the other end of a FIFO nor for a device. follow: may it be a symbolic link?
     """
-    _require_regular(os.stat(path), path)  # to open a FIFO or a device can already do something
+    try:
+        # to open a FIFO or a device can already do something
+        _require_regular(os.stat(path, follow_symlinks=follow), path)
+    except ValueError:  # a NUL
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
     # a file that was swapped meanwhile neither hangs us nor becomes our terminal
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(path, flags)
     try:
         _require_regular(os.fstat(descriptor), path)
     except OSError:
@@ -168,6 +175,11 @@ def read_regular(path: str, limit: int, check: Callable[[os.stat_result], None] 
 def _require_regular(status: os.stat_result, path: str) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise IrregularFile(errno.EINVAL, "not a regular file", path)
+
+
+def is_null_device(path: str) -> bool:
+    """Does it name /dev/null, with which people say that a file is empty?"""
+    return os.path.realpath(path) == os.devnull
 
 
 def plain_name(text: str) -> str:

@@ -118,7 +118,32 @@ def floods(request):
     say(result(request))
 
 
+def claims(request):
+    """A result with the keys of LIES_KEYS, after it has put a file of three bytes in its output."""
+    if os.environ.get("LIES_WRITES"):
+        with open(os.path.join(request["output"], os.environ["LIES_WRITES"]), "wb") as file:
+            file.write(b"abc")
+    say(result(request, **json.loads(os.environ["LIES_KEYS"])))
+
+
+def restarts(request):
+    """Is queued and starts, again and again."""
+    while True:
+        say(event(request, "queued"))
+        say(event(request, "started"))
+        time.sleep(0.5)
+
+
+def restarts_late(request):
+    """Is queued and starts for the first time when it has been cancelled."""
+    sys.stdin.buffer.readline()
+    restarts(request)
+
+
 LIES = {
+    "restarts_late": restarts_late,
+    "claims": claims,
+    "restarts": restarts,
     "says": says("on the", " way\n"),
     "splits": says("it is correct hor", "se batt", "ery, then\nand on"),
     "hides": says("half a correct hor", "correct\n", left_out=7),

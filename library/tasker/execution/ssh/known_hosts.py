@@ -13,7 +13,8 @@ import hmac
 import os
 import re
 
-from tasker.system.private_files import write_all
+from tasker.system.private_files import is_null_device, open_regular, read_regular, write_all
+from tasker.system.trust import require_trust
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KNOWN, UNKNOWN, CHANGED, REVOKED = "known", "unknown", "changed", "revoked"
+_LARGEST = 1 << 26  # bytes of a file
 
 
 class KnownHost(NamedTuple):
@@ -82,11 +84,17 @@ class KnownHostsFiles:
             status = os.stat(path)
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
             if path not in self._read or self._read[path][0] != seen:
-                with open(path, encoding="utf-8", errors="replace") as file:
-                    self._read[path] = seen, parse_line(file.read(), path)
+                self._read[path] = seen, parse_line(_trusted_text(path), path)
         except (FileNotFoundError, NotADirectoryError):
             return []
         return self._read[path][1]
+
+
+def _trusted_text(path: str) -> str:
+    """The text of a file that decides which host keys are good. Raises OSError."""
+    if is_null_device(path):
+        return ""
+    return read_regular(path, _LARGEST, lambda status: require_trust(path, status)).decode("utf-8", "replace")
 
 
 def append_entry(path: str, name: str, kind: str, key: str) -> str:
@@ -95,7 +103,12 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
     A new file is private. Concurrent writers wait for each other. Raises OSError.
     """
     os.makedirs(os.path.dirname(path) or ".", 0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    require_trust(os.path.dirname(path) or ".")
+    if os.path.exists(path):
+        os.close(open_regular(path))  # what is read and written as a FIFO would wait for a line
+        require_trust(path)
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+    descriptor = os.open(path, flags, 0o600)
     with open(descriptor, "r+b", buffering=0) as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         text = file.read().decode("utf-8", "replace")

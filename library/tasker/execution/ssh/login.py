@@ -10,6 +10,7 @@ import os
 from tasker.execution.ssh import client
 from tasker.execution.ssh.fault_exception import Fault
 from tasker.execution.ssh.target import read_password
+from tasker.system.private_files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     # name for messages; methods of the protocol; the call, which returns the methods that are required in addition
     LoginAttempt: TypeAlias = tuple[str, set[str], Callable[[], list[str] | None]]
+
+_LARGEST = 1 << 20  # bytes of a file with a public key
 
 _keys: dict[
     tuple[str | int | None, ...], list[Key]
@@ -109,8 +112,8 @@ def _agent(paramiko: ModuleType, place: Target) -> tuple[Any, list[Key]]:  # Any
 def _public_key(path: str) -> bytes | None:
     """The public key next to a key file, as bytes; None if it cannot be read."""
     try:
-        with open(path if path.endswith(".pub") else path + ".pub", encoding="utf-8") as file:
-            return base64.b64decode(file.readline().split()[1])
+        text = read_regular(path if path.endswith(".pub") else path + ".pub", _LARGEST).decode()
+        return base64.b64decode(text.partition("\n")[0].split()[1])
     except (OSError, UnicodeError, IndexError, binascii.Error):
         return None
 

@@ -8,6 +8,8 @@ import re
 
 from tasker.execution.ssh import client
 from tasker.execution.ssh.fault_exception import Fault
+from tasker.system.private_files import is_null_device, read_regular
+from tasker.system.trust import require_trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)(.+)")
 _DEEPEST = 16  # files that include each other
+_LARGEST = 1 << 24  # bytes of one of them
 _read: dict[str, tuple[tuple[int, int, int], Any, dict[str, Document]]] = {}  # Any: paramiko's SSHConfig
 # path: (how the file was when it was read, an SSHConfig of paramiko (Any: it has no types), {host: its settings})
 
@@ -55,12 +58,17 @@ def _parsed(path: str) -> tuple[Any, dict[str, Document]]:  # Any: as above; Non
     return parsed, known
 
 
+def _trusted_text(path: str) -> str:
+    """The text of a file that decides where a connection goes. Raises OSError, UnicodeError."""
+    if is_null_device(path):
+        return ""
+    return read_regular(path, _LARGEST, lambda status: require_trust(path, status)).decode()
+
+
 def _lines(path: str, depth: int = 0) -> Iterator[str]:
     """The lines of a file, with included files in place: paramiko does not support Include."""
     block = "Host *"
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    for line in lines:
+    for line in _trusted_text(path).splitlines():
         found = _LINE.fullmatch(line)
         key = found[1].lower() if found else ""
         if key in ("host", "match"):

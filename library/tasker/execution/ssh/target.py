@@ -13,7 +13,8 @@ import re
 from tasker.execution.ssh import ssh_config
 from tasker.execution.ssh.fault_exception import Fault
 from tasker.language import hostname
-from tasker.system.private_files import IrregularFile, read_regular
+from tasker.system.private_files import read_regular
+from tasker.system.trust import exposure_reason
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -110,22 +111,17 @@ def read_password(source: tuple[str, str]) -> str:
         if name not in os.environ:
             raise Fault("bad_setting", f"there is no environment variable '{name}'")
         return os.environ[name]
+    path = os.path.expanduser(name)
+
+    def require_private(status: os.stat_result) -> None:
+        if why := exposure_reason(path, status):
+            raise Fault("bad_setting", f"cannot trust '{name}': {why}")
+
     try:
-        text = read_regular(os.path.expanduser(name), _LARGEST, lambda status: _require_private(name, status)).decode()
+        text = read_regular(path, _LARGEST, require_private).decode()
         return text.partition("\n")[0].rstrip("\r")
-    except IrregularFile:
-        raise _not_private(name) from None
     except (OSError, UnicodeError) as error:
         raise Fault("bad_setting", f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from None
-
-
-def _require_private(name: str, status: os.stat_result) -> None:
-    if status.st_uid not in (0, os.getuid()) or status.st_mode & 0o077:
-        raise _not_private(name)
-
-
-def _not_private(name: str) -> Fault:
-    return Fault("bad_setting", f"'{name}' has to be a file that only you can read: chmod 600")
 
 
 def option_problem(options: Options) -> list[str]:

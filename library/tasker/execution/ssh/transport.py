@@ -194,7 +194,12 @@ def _known_keys(place: Target, name: str) -> list[KnownHost]:
     try:
         return _files.about(place.known_hosts, name)
     except OSError as error:
-        raise Fault("bad_setting", f"cannot read '{error.filename}': {(error.strerror or '').lower()}") from None
+        raise Fault("bad_setting", f"cannot read '{error.filename}': {_reason(error)}") from None
+
+
+def _reason(error: OSError) -> str:
+    text = error.strerror or "no reason given"
+    return text[:1].lower() + text[1:]
 
 
 def _prefer_known_kinds(transport: Transport, kinds: set[str]) -> None:
@@ -211,7 +216,7 @@ def _check_host_key(key: Key, entries: list[KnownHost], place: Target, name: str
         try:
             verdict, where = known_hosts.append_entry(place.known_hosts[0], name, kind, text), place.known_hosts[0]
         except OSError as error:
-            raise Fault("bad_setting", f"cannot add to '{place.known_hosts[0]}': {error.strerror}") from None
+            raise Fault("bad_setting", f"cannot add to '{place.known_hosts[0]}': {_reason(error)}") from None
     if verdict == known_hosts.UNKNOWN:
         raise Fault(
             "host_key_unknown", f"{name} has {kind} {key.fingerprint}; looked in {', '.join(place.known_hosts)}"

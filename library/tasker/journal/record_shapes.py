@@ -1,0 +1,164 @@
+"""What is inside the documents of a journal, checked when it is read: readers then use each key without a check.
+
+The hash of a record says that it is as it was written, and not by whom: an older TASKER took values from runners that
+no reader could use (`seconds` of 400 digits), and a journal can be made by a program of somebody's own.
+"""
+
+from __future__ import annotations
+
+from tasker.protocol.results import InvalidResult, readable_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tasker.protocol.types import Document
+
+_STREAMS = ("stdout", "stderr")
+_MOST = 2**63
+
+
+def readable_document(what: str, doc: Document) -> Document:
+    """The document of a record of this kind, without values that only adorn it and that no reader can use.
+
+    Raises ValueError, with the key as its text, where what remains would not say what happened.
+    """
+    if what == "result":
+        try:
+            return readable_result(doc)
+        except InvalidResult as invalid:
+            raise ValueError(str(invalid)) from None
+    if what == "intent":
+        _require(doc, _INTENT)
+        _require(doc["request"], _REQUEST)
+    elif what in ("start", "resume"):
+        _require(doc, _SESSION)
+        if workflow := doc.get("workflow"):
+            _require(workflow, _WORKFLOW)
+            _require(workflow.get("settings", {}), _SETTINGS)
+            for task in workflow["tasks"]:
+                _require(task, _TASK)
+    elif what == "exit":
+        _require(doc, {"code": _is_code, "task": _is_number_of_task})
+    return doc
+
+
+def _require(doc: Mapping[str, object], forms: Mapping[str, Callable[[object], bool]]) -> None:
+    for key, fits in forms.items():
+        if key in doc and not fits(doc[key]):
+            raise ValueError(key)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < _MOST
+
+
+def _is_code(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 255
+
+
+def _is_number_of_task(value: object) -> bool:
+    return value is None or _is_count(value)
+
+
+def _is_duration(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= _MOST  # type: ignore[operator]  # a number
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _are_streams(value: object) -> bool:
+    return isinstance(value, list) and all(one in _STREAMS for one in value)
+
+
+def _by_text(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_count, value))
+
+
+def _is_task(value: object) -> bool:
+    return isinstance(value, dict) and _is_count(value.get("task"))
+
+
+def _is_variable(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("value"), str)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_about(value: object) -> bool:
+    """Is it what is known of a runner?"""
+    return isinstance(value, dict) and _are_texts(value.get("argv", [])) and _is_text(value.get("words", ""))
+
+
+def _is_named(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("canonical", "address"))
+
+
+_INTENT = {"exec": _is_text, "runner": _is_text, "sha256": _is_text}
+_REQUEST = {
+    "task": _is_count,
+    "words": _are_texts,
+    "script": _is_text,
+    "environment": _by_text(_is_text),
+    "needs": _are_streams,
+    "host": _is_text,
+    "hostname": _is_text,
+    "block": _is_number_of_task,
+    "iteration": _is_count,
+    "attempt": _is_count,
+    "attempts": _is_count,
+    "timeout": _is_duration,
+    "marker": _is_text,
+    "output": _is_text,
+    "secrets": _are_texts,
+    "options": _is_object,
+    "hidden": lambda value: isinstance(value, list) and all(map(_is_object, value)),
+}
+_SESSION = {
+    "decided": _by_text(_is_text),
+    "workflow": _is_object,
+    "settings": _is_object,
+    "file": _is_text,
+    "folder": _is_text,
+    "log": _is_text,
+    "started": _is_text,
+    "version": _is_text,
+}
+_WORKFLOW = {
+    "tasks": lambda value: isinstance(value, list) and all(map(_is_task, value)),
+    "variables": _by_text(_is_variable),
+    "settings": _is_object,
+    "file": _is_text,
+    "sha256": _is_text,
+    "text": _is_text,
+}
+_SETTINGS = {
+    "exec": _is_text,
+    "run": _is_text,
+    "timeout": _is_duration,
+    "start_from": _is_number_of_task,
+    "runners": _by_text(_is_about),
+}
+_TASK = {
+    "line": _is_count,
+    "at": _by_text(_is_place),
+    "title": _is_text,
+    "targets": _are_texts,
+    "resolved": _by_text(_is_named),
+}
