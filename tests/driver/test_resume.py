@@ -10,10 +10,7 @@ import signal
 import time
 
 import pytest
-from whole_program import PROGRAM, carrying, eventually, finished, stage
-
-from tasker.driver import takeover
-from tasker.journal import reader
+from whole_program import carrying, eventually, finished, stage
 
 CUT = 'sh -c "echo begun >>cut; sleep 30"'
 
@@ -221,7 +218,8 @@ def test_a_run_that_still_runs_is_not_resumed(runs):
 
     assert (named.returncode, newest.returncode) == (12, 12)
     assert "it is running" in named.stderr
-    assert "there is no unfinished run" in newest.stderr
+    assert f"the newest run, {runs.run()} of '" in newest.stderr
+    assert "is still running, and there is no other run that can be resumed" in newest.stderr
 
 
 def test_processes_of_the_dead_run_are_waited_for_or_ended_by_order(runs):
@@ -391,7 +389,7 @@ def test_commands_run_where_the_run_was_started(runs):
     other = runs.place.folder / "other"
     other.mkdir()
 
-    done = runs.place.run("--resume", "-l", runs.place.base, "--unknown=skip", program=("env", "-C", other, *PROGRAM))
+    done = runs.place.run("--resume", "last", "-l", runs.place.base, "--unknown=skip", cwd=other)
 
     assert (done.returncode, runs.effects()) == (0, ["zero", "two"])
 
@@ -466,7 +464,7 @@ def test_a_long_output_that_was_changed_is_refused(runs):
 
 @pytest.mark.parametrize(
     "words",
-    [["--resume", "-t", "local"], ["--resume", "a", "b"], ["--unknown=skip", "t.txt"], ["--resume", "--unknown=maybe"]],
+    [["--resume", "-n"], ["--resume", "a", "b"], ["--unknown=skip", "t.txt"], ["--resume", "--unknown=maybe"]],
 )
 def test_wrong_use_is_said_in_one_line(place, words):
     done = place.run(*words, "-l", place.base)
@@ -484,16 +482,116 @@ def test_the_last_lines_tell_of_the_whole_run_and_name_the_session(runs):
     assert "First failure: task 1: exit 3: no space" in said
 
 
-def test_the_newest_that_can_go_on_is_found_without_reading_those_that_are_finished(runs, monkeypatch):
-    runs.killed(tasks(CUT))
-    unfinished = runs.run()
-    for _ in range(2):
-        runs.place.really(tasks("true"))
-    read, right = [], reader.read_journal
-    monkeypatch.setattr(reader, "read_journal", lambda folder: read.append(os.path.basename(folder)) or right(folder))
+# -- which run is meant
 
-    assert os.path.basename(takeover.newest_unfinished(str(runs.place.base))) == unfinished
-    assert read == [unfinished]
+
+def test_an_older_run_is_not_resumed_because_the_newest_is_finished(runs):
+    """Somebody interrupted a decommission; later a run was fine."""
+    runs.killed(tasks(effect("zero"), CUT, effect("decommissioned")))
+    interrupted = runs.run()
+    runs.place.run("-r", "-l", runs.place.base, runs.place.file(tasks("true"), "other.txt"))
+
+    refused = runs.resume("--unknown=skip")
+    assert (refused.returncode, runs.effects()) == (12, ["zero"])
+    assert "the newest run, " in refused.stderr
+    assert "is finished (exit code 0). These runs can be resumed:\n" in refused.stderr
+    assert f"  {interrupted}: {runs.place.folder}/t.txt in {runs.place.folder}, began 2" in refused.stderr
+    assert f"tasker --resume RUN -l {runs.place.base}\n" in refused.stderr
+    assert runs.resume("--unknown=skip", interrupted).returncode == 0
+
+
+def test_a_run_of_another_folder_is_not_resumed_unless_it_is_named(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("decommissioned")))
+    elsewhere = runs.place.folder / "elsewhere"
+    elsewhere.mkdir()
+
+    refused = runs.resume("--unknown=skip", cwd=elsewhere)
+    assert (refused.returncode, runs.effects()) == (12, ["zero"])
+    assert f"was started in another folder, '{runs.place.folder}'" in refused.stderr
+    assert runs.resume("--unknown=skip", "last", cwd=elsewhere).returncode == 0
+    assert runs.effects() == ["zero", "decommissioned"]
+
+
+def test_while_the_newest_runs_the_others_are_listed(runs):
+    runs.killed(tasks(CUT))
+    interrupted = runs.run()
+    process = runs.place.begin(tasks(CUT))
+    eventually((runs.place.folder / "cut").exists)
+    try:
+        refused = runs.resume()
+    finally:
+        process.kill()
+        finished(process)
+
+    assert (refused.returncode, "is still running. These runs can be resumed:" in refused.stderr) == (12, True)
+    assert f"\ntasker:   {interrupted}: " in refused.stderr
+
+
+@pytest.mark.parametrize(("answer", "code"), [("1", 0), ("", 12), ("2", 12), ("y", 12)])
+def test_on_a_terminal_a_person_chooses(runs, answer, code):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    runs.place.run("-r", "-l", runs.place.base, runs.place.file(tasks("true"), "other.txt"))
+    ours, theirs = pty.openpty()
+    ends = {"stdin": theirs, "stderr": theirs}
+    process = runs.place.start("--resume", "-l", runs.place.base, "--unknown=skip", **ends)
+    os.close(theirs)
+    shown = b""
+    while not shown.endswith(b"Type the number of the run to resume it: "):
+        shown += os.read(ours, 4096)
+    os.write(ours, answer.encode() + b"\n")
+    process.communicate(timeout=20)
+    os.close(ours)
+
+    assert b"  1: " in shown
+    assert (process.returncode, runs.effects()) == (code, ["zero", "two"] if code == 0 else ["zero"])
+
+
+def test_what_never_began_is_not_the_newest(runs):
+    runs.killed(tasks(effect("zero"), CUT))
+    folder = runs.place.base / "runs/29991231_235959_aaaaaa"
+    folder.mkdir(mode=0o700)
+    (folder / "journal.jsonl").touch(mode=0o600)
+
+    assert runs.resume("--unknown=skip").returncode == 0
+    (folder / "journal.jsonl").unlink()
+
+
+# -- which options it takes
+
+
+def test_the_options_of_the_first_call_may_be_repeated(runs):
+    words = ("-p", "P", "-t", "local", "--start-from", "1", "--skip-host-validation", "--instance-lock", "-d")
+    runs.killed("task=0\ncommand=false\n\n" + tasks("x", CUT, effect("two")).partition("\n\n")[2], "cut", *words)
+
+    done = runs.resume("-r", *words, "--unknown=skip", "--record", "r", "--show-plan", "--yes")
+    assert (done.returncode, runs.effects()) == (0, ["two"]), done.stderr
+    assert "--record is not continued by a resume" in done.stdout
+    assert "local: sh -c" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("-t", "shell"), "it has -t pbrun, and a resume cannot change that: leave out -t shell"),
+        (("--start-from", "1"), "it has no --start-from, and a resume cannot change that"),
+        (("--env", "prod"), "--env cannot be given with --resume: the run keeps what it began with"),
+        (("--config", "x.toml"), "--config cannot be given with --resume"),
+    ],
+)
+def test_what_decides_what_runs_cannot_be_changed(runs, words, why):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    refused = runs.resume(*words, "--unknown=skip")
+
+    assert (refused.returncode, runs.effects()) == (12, ["zero"])
+    assert why in refused.stderr
+
+
+def test_a_question_before_a_resume_needs_a_terminal_or_yes(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+
+    refused = runs.resume("--confirm", "--unknown=skip")
+    assert (refused.returncode, "--confirm asks a question" in refused.stderr) == (2, True)
+    assert runs.resume("--confirm", "--yes", "--unknown=skip").returncode == 0
 
 
 def test_a_run_that_was_interrupted_is_not_taken_for_a_finished_one(runs):

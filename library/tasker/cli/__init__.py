@@ -110,6 +110,8 @@ def _drive(arguments: Sequence[str]) -> int:
     if settings.get("show_config"):
         return _show_config(reading)
     if settings.get("resume"):
+        if problem := _cannot_confirm({**settings, "run": True}):
+            return _refuse(problem)
         from tasker.driver import resumed_run
 
         return resumed_run.main(settings, reading.warnings)

@@ -41,17 +41,19 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Result, Step, Workflow
 
 ANSWER = 60.0  # seconds for flow
+KEPT = {"exec": "-t", "start_from": "--start-from"}  # what runs, and where: a resume may repeat it, not change it
 DECIDED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
 DECIDED_FAILURE |= {"decided": "fail", "stdout": "", "stderr": ""}
 
 
 class ResumedRun:
-    """One call of `tasker --resume`."""
+    """One call of `tasker --resume`. warnings: of the command line."""
 
-    __slots__ = ("context", "observers", "takeover")
+    __slots__ = ("context", "observers", "takeover", "warnings")
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, warnings: Sequence[str] = ()) -> None:
         self.context, self.observers = context, Observers(context)
+        self.warnings = warnings
         self.takeover: RunTakeover
 
     def execute(self) -> int:
@@ -61,8 +63,8 @@ class ResumedRun:
 
     def _steps(self) -> RunOutcome:
         context, observers = self.context, self.observers
-        words = self._words()
-        self.takeover = RunTakeover(context)
+        words, given = self._words(), context.settings["given"]
+        self.takeover = RunTakeover(context, observers)
         recorded = self.takeover.recorded
         self._inherit()
         preparation.lock_instance(context, recorded.file)
@@ -73,7 +75,9 @@ class ResumedRun:
         if recorded.exit_step is not None:
             return self._close_late(recorded.exit_step)
         observers.report("INFO", f"Resuming run {context.run_id} of {context.file}")
-        if recorded.settings.get("record"):
+        for warning in self.warnings:
+            observers.report("WARN", warning)
+        if context.settings.get("record"):
             instead = f"the folder of the run has everything: --replay '{context.folder}'"
             observers.report("WARN", f"--record is not continued by a resume; {instead}")
         context.workflow, changed = current_workflow(context, observers, recorded)
@@ -86,6 +90,10 @@ class ResumedRun:
         if started := replay.tasks.intersection(changed):
             self._refuse(f"--accept-changes is for tasks that have not started, and task {min(started)} has")
         decided = self._decided(replay, words)
+        if {"show_plan", "confirm"}.intersection(given):
+            from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
+
+            show_and_confirm(context, observers)
         self._begin_session(bool(changed), replay, decided)
 
         def begin(conversation: Conversation) -> None:
@@ -109,6 +117,10 @@ class ResumedRun:
         """The run keeps its own options, apart from those that a resume may be given."""
         context, recorded = self.context, self.takeover.recorded
         given = {key: context.settings[key] for key in ("folder", "resume", *context.settings["given"])}
+        for key, option in KEPT.items():
+            if key in given and given[key] != recorded.settings.get(key):
+                has = f"has {option} {recorded.settings[key]}" if key in recorded.settings else f"has no {option}"
+                self._refuse(f"it {has}, and a resume cannot change that: leave out {option} {given[key]}")
         context.settings = {**recorded.settings, **given}
         context.run_id, context.folder = self.takeover.run, self.takeover.folder
         self.observers.screen = screen.Screen(context.settings["output"])
@@ -294,4 +306,4 @@ def _content(path: str) -> bytes:
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:
     """Resume one run; the exit code."""
-    return ResumedRun(RunContext(settings, wakeup_pipe(ENDING))).execute()
+    return ResumedRun(RunContext(settings, wakeup_pipe(ENDING)), warnings).execute()

@@ -10,6 +10,7 @@ import os
 import time
 
 from tasker.driver.recorded_run import RecordedRun, refuse
+from tasker.driver.resume_choice import choose_run
 from tasker.driver.run_context import RunRefused
 from tasker.journal import reader, run_folder
 from tasker.journal.format import NAME, Unreadable
@@ -23,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
     from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
@@ -30,26 +32,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 3.0  # seconds in which a runner whose driver was killed ends what it has
 WORDS = ("rerun", "skip", "fail")
-
-
-def newest_unfinished(base: str) -> str:
-    """The folder of the newest run that can be resumed. Raises Unreadable for one whose state cannot be read.
-
-    Of a finished run only the last record is read: there may be thousands, with thousands of records each.
-    """
-    for run in reversed(run_folder.list_run_ids(base)):
-        folder = os.path.join(base, "runs", run)
-        if (
-            not run_folder.is_closed(folder)
-            and not run_folder.is_running(folder)
-            and _has_open_end(reader.read_journal(folder))
-        ):
-            return folder
-    raise RunRefused(NOT_POSSIBLE, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
-
-
-def _has_open_end(history: RunHistory) -> bool:
-    return bool(history.records) and not (history.finished() and history.closed())
 
 
 class RunTakeover:
@@ -60,12 +42,12 @@ class RunTakeover:
 
     __slots__ = ("base", "context", "descriptor", "folder", "history", "recorded", "run")
 
-    def __init__(self, context: RunContext) -> None:
-        """Raises RunRefused."""
+    def __init__(self, context: RunContext, observers: Observers) -> None:
+        """Raises RunRefused, Interrupted."""
         base, word = context.settings["folder"], context.settings["word"]
         self.context = context
         try:
-            self.folder: str = run_folder.run_folder_of(base, word) if word else newest_unfinished(base)
+            self.folder: str = run_folder.run_folder_of(base, word) if word else choose_run(context, observers)
         except Unreadable as unreadable:
             raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
@@ -114,9 +96,7 @@ class RunTakeover:
         passed: float = clock.since_boot() - record["up"] if same else clock.wall() - record["at"]
         return max(0.0, passed)
 
-    def require_no_survivors(
-        self, attempts: Iterable[str], kill: bool, report: Callable[[str, str], None]
-    ) -> None:
+    def require_no_survivors(self, attempts: Iterable[str], kill: bool, report: Callable[[str, str], None]) -> None:
         """No attempt without a result (`attempts`: ids of their requests) may still be at work next to us. kill: end
         them. What finished commands left running is theirs, and stays. Raises RunRefused."""
         clock = self.context.clock

@@ -12,16 +12,13 @@ from tasker.journal.format import (
     BEGINNING_SIZE,
     NAME,
     OUTPUT,
-    NotARecord,
     Unreadable,
-    record_in_line,
     time_of_beginning,
 )
 from tasker.system.private_files import private_folder
 from tasker.text.lazy_regex import Pattern
 
 _IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
-_TAIL = 1024  # bytes: more than the last record of a finished run has
 LAST = "last"  # what stands for the newest run; ids begin with a digit
 
 
@@ -114,26 +111,6 @@ def require_private(folder: str) -> None:
         raise PermissionError(errno.EPERM, "its folder is a symbolic link", folder)
     if found.st_uid not in (0, os.getuid()) or found.st_mode & 0o022:
         raise PermissionError(errno.EPERM, "other users may change its folder", folder)
-
-
-def is_closed(folder: str) -> bool:
-    """Does the last record say that there is nothing to resume? Cheap: only the end of the journal is read."""
-    try:
-        descriptor = open_journal(folder)
-    except OSError:
-        return False
-    try:
-        size = os.fstat(descriptor).st_size
-        tail = os.pread(descriptor, _TAIL, max(0, size - _TAIL))
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    try:
-        record = record_in_line(tail[tail.rfind(b"\n", 0, -1) + 1 :])
-    except NotARecord:
-        return False
-    return record["what"] == "closed" and record["doc"].get("finished") is True
 
 
 def is_running(folder: str) -> bool:
