@@ -100,7 +100,7 @@ class RunTakeover:
         """No attempt without a result (`attempts`: ids of their requests) may still be at work next to us. kill: end
         them. What finished commands left running is theirs, and stays. Raises RunRefused."""
         clock = self.context.clock
-        if not os.access("/proc/self/environ", os.R_OK):
+        if not _can_list("/proc") or not os.access("/proc/self/environ", os.R_OK):
             refuse(self.run, "without /proc it cannot be checked what of it still runs")
         until = clock.monotonic() + PATIENCE
         markers = [f"{self.run}:{identity}" for identity in attempts]
@@ -116,6 +116,13 @@ class RunTakeover:
             are = "is" if len(left) == 1 else "are"
             cut = f"{what} of a command that was cut short {are} still running (pid {pids})"
             refuse(self.run, f"{cut}: wait for {them}, or add --kill-left")
+
+
+def _can_list(folder: str) -> bool:
+    try:
+        return bool(os.listdir(folder))
+    except OSError:
+        return False
 
 
 def _with_a_marker(markers: Collection[str]) -> list[Process]:

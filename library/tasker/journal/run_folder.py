@@ -41,16 +41,19 @@ def list_run_ids(base: str) -> list[str]:
     """The ids of the runs below a folder, the oldest first: by the time in the first record of each.
 
     The names do not tell: two runs can begin within a second, and clocks of people are set back. Of equal times the
-    name decides.
+    name decides. Raises Unreadable if the folder cannot be listed: none of its runs may be overlooked.
     """
     return sorted(_run_ids(base), key=lambda run: (_began(os.path.join(base, "runs", run)), run))
 
 
 def _run_ids(base: str) -> list[str]:
+    path = os.path.join(base, "runs")
     try:
-        names = os.listdir(os.path.join(base, "runs"))
-    except OSError:
+        names = os.listdir(path)
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        raise Unreadable(f"cannot list '{path}': {error.strerror}") from None
     return [name for name in names if _IDENTITY.fullmatch(name) and os.path.lexists(journal_path(base, name))]
 
 
@@ -58,7 +61,9 @@ def _began(folder: str) -> float:
     """When a run began; without a first record, when its journal was changed last."""
     try:
         descriptor = open_journal(folder)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # then nobody can say which run is the newest
+            raise Unreadable(f"cannot read '{os.path.join(folder, NAME)}': {error.strerror}") from None
         return 0.0
     try:
         began = time_of_beginning(os.pread(descriptor, BEGINNING_SIZE, 0))
