@@ -310,11 +310,11 @@ def test_a_run_goes_on_whose_runner_broke(runs):
     text = (runs.place.folder / "t.txt").read_text()
     assert code == 70
 
-    (runs.place.folder / "t.txt").write_text(text.replace("sleep=30", "sleep=0"))
+    (runs.place.folder / "t.txt").write_text(text.replace("echo zero", "echo other"))
     refused = runs.resume("--accept-changes")
 
     assert refused.returncode == 12
-    assert "task 0 has" in refused.stderr
+    assert "; task 0 has, with another command\n" in refused.stderr
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(runs):
@@ -337,7 +337,7 @@ def test_a_changed_file_is_refused_and_its_tasks_are_named(runs):
     done = runs.resume("--unknown=skip")
 
     assert (done.returncode, runs.effects()) == (12, ["zero"])
-    assert "was changed since, in task 2" in done.stderr
+    assert "was changed since, in task 2 (command): " in done.stderr
 
 
 def test_changes_of_what_has_not_started_are_run_by_order(runs):
@@ -361,12 +361,90 @@ def test_changes_of_what_has_started_are_refused_whatever_is_given(runs, old):
     assert (done.returncode, runs.effects()) == (12, ["zero"])
 
 
+FAN = "task=1\nhosts=web[1-{hosts}]\nexec=local\nmax_parallel={most}\n{more}"
+FAN += "command=sh -c 'echo @1_hostname@ >>ran{tail}'\n"
+WAITS = "; test -e go || { sleep 0.2; test @1_hostname@ != web3 || { touch cut; sleep 30; }; }"
+
+
+def test_the_pace_may_change_for_what_has_not_started(runs):
+    """Raised twice; the fan-out continues where it was, and its journal is what flow would do again."""
+    few = FAN.format(hosts=9, most=2, more="", tail=WAITS)
+    runs.killed(few, "cut", "--skip-host-validation")
+    (runs.place.folder / "go").touch()
+    for most, more in ((5, "timeout=77\n"), (4, "retry_failed=true\nretry_count=2\nsleep=1\n")):
+        runs.place.file(FAN.format(hosts=9, most=most, more=more, tail=WAITS))
+        asked = runs.resume("--accept-changes")
+        assert (asked.returncode, "Task 1: max_parallel" in asked.stdout) == (75, True), asked.stderr
+    done = runs.resume("--accept-changes", "--unknown=skip")
+    ran = (runs.place.folder / "ran").read_text().split()
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(set(ran)) == [f"web{n}" for n in range(1, 10)]
+    assert len(ran) == 9
+    assert "Task 1: max_parallel, retry_count, retry_failed, sleep as the file has it now" in done.stdout
+    records = runs.place.journal()
+    (pace,) = [record["doc"]["pace"] for record in records if record["what"] == "pace"]
+    assert pace["tasks"]["1"]["max_parallel"] == "4"
+    runs.place.verify()
+
+
+def test_a_pace_that_was_changed_is_changed_again(runs):
+    slow = "; test -e go || { sleep 0.2; test @1_hostname@ != web3 || { touch cut; sleep 30; }; }"
+    slow += "; test @1_hostname@ != web8 -o -e went || { touch went cut; sleep 30; }"
+    runs.killed(FAN.format(hosts=12, most=2, more="timeout=60\n", tail=slow), "cut", "--skip-host-validation")
+    (runs.place.folder / "go").touch()
+    runs.place.file(FAN.format(hosts=12, most=4, more="timeout=90\n", tail=slow))
+    process = runs.place.start("--resume", "-l", runs.place.base, "--accept-changes", "--unknown=skip")
+    eventually((runs.place.folder / "cut").exists)
+    process.kill()
+    finished(process)
+    eventually(lambda: not carrying(f"TASKER_ATTEMPT={runs.run()}:"))
+    runs.place.file(FAN.format(hosts=12, most=1, more="", tail=slow))
+    done = runs.resume("--accept-changes", "--unknown=rerun")
+
+    assert done.returncode == 0, done.stderr
+    assert "Task 1: max_parallel, timeout as the file has it now" in done.stdout
+    ran = (runs.place.folder / "ran").read_text().split()
+    assert len(set(ran)) == 12
+    timeouts = [record["doc"]["request"]["timeout"] for record in runs.place.journal() if record["what"] == "intent"]
+    assert list(dict.fromkeys(timeouts)) == [60, 90, 30]
+    runs.place.verify()
+    assert "changed for what had not started" in runs.place.run("explain", "-l", runs.place.base, "last").stdout
+
+
+def test_another_timeout_by_option_is_for_what_has_not_started(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    done = runs.resume("--unknown=skip", "-o", "200")
+
+    assert done.returncode == 0, done.stderr
+    timeouts = [record["doc"]["request"]["timeout"] for record in runs.place.journal() if record["what"] == "intent"]
+    assert timeouts == [30, 30, 200]
+
+
+def test_what_else_changed_in_a_started_fan_out_is_named(runs):
+    runs.killed(FAN.format(hosts=9, most=2, more="", tail=WAITS), "cut", "--skip-host-validation")
+    runs.place.file(FAN.format(hosts=9, most=5, more="canary=1\n", tail=WAITS))
+    done = runs.resume("--accept-changes", "--unknown=skip")
+
+    assert done.returncode == 12
+    assert "; task 1 has, with another canary and max_parallel\n" in done.stderr
+
+
+def test_a_connection_test_before_a_resume_is_made(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    before = len(list(runs.place.base.glob("logs/validation_report_*")))
+    done = runs.resume("-c", "--unknown=skip")
+
+    assert done.returncode == 0, done.stderr
+    assert len(list(runs.place.base.glob("logs/validation_report_*"))) == before + 1
+
+
 def test_a_global_that_a_started_task_uses_is_a_change_of_that_task(runs):
     text = "A=@B@\nB=true\n" + tasks("@A@", CUT, effect("two"))
     runs.killed(text)
     runs.place.file(text.replace("B=true", "B=false"))
 
-    assert "in task 0:" in runs.resume().stderr
+    assert "in task 0 (command): " in runs.resume().stderr
 
 
 def test_another_comment_is_no_change(runs):

@@ -66,7 +66,7 @@ def test_records_that_are_not_as_this_version_writes_them_are_told_in_one_line(r
 
 
 # a defect of ours, at each step of a resume that comes after the journal was read
-DEFECTS = ("processes.find_marked", "workflow_diff.changed_tasks", "prefork.take_stage", "end_summary.resume_choices")
+DEFECTS = ("processes.find_marked", "workflow_diff.changed_fields", "prefork.take_stage", "end_summary.resume_choices")
 WITH_A_DEFECT = """
 import sys
 sys.path.insert(0, {library!r})

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.slots import Slots
     from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
     from tasker.protocol.types import Settings, Workflow
 
@@ -50,6 +51,7 @@ class RunState:
         self.last: LastStarted | None = None
         self.started = self.checked = 0  # commands, and host checks
         self.stopping: FlowEnd | None = None  # once the run was interrupted
+        self.slots: dict[int, Slots] = {}  # of each block, those of its last iteration
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 

@@ -17,12 +17,12 @@ class Slots:
     """Limits how many members run at once. Members get slots in order, until the stop rule applies."""
 
     def __init__(self, number: int, stop_rule: StopRule) -> None:
-        self.free, self.stop_rule = number, stop_rule
+        self.number, self.free, self.stop_rule = number, number, stop_rule  # free: below 0 after there became fewer
         self.queue: deque[str] = deque()  # ids that the members wait for
 
     def take(self, run: RunState) -> CoroutineOf[None]:
         """Wait for a slot. A coroutine."""
-        if self.free:
+        if self.free > 0:
             self.free -= 1
             return
         identity = run.new_id("slot")
@@ -31,7 +31,14 @@ class Slots:
 
     def give(self, run: RunState) -> None:
         """Give a slot back. The first member that still waits gets it."""
-        while self.queue and not self.stop_rule.reason:
+        while self.free >= 0 and self.queue and not self.stop_rule.reason:
             if run.scheduler.deliver(self.queue.popleft(), None):
                 return
         self.free += 1
+
+    def resize(self, run: RunState, number: int) -> None:
+        """There are this many from now on. What runs keeps its slot."""
+        more, self.number = number - self.number, number
+        self.free += min(more, 0)
+        for _ in range(more):
+            self.give(run)

@@ -114,7 +114,12 @@ def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
     """What a FlowReplay can ask if flow is not a stage of its own: a new run of this workflow."""
     from tasker.flow.run import FlowRun  # here: the driver asks a stage
 
-    run = FlowRun(workflow)
+    # copies, which an event `pace` changes
+    tasks = [task.copy() for task in workflow["tasks"]]
+    made: Workflow = {**workflow, "tasks": tasks}
+    if "settings" in workflow:
+        made["settings"] = workflow["settings"].copy()
+    run = FlowRun(made)
 
     def answer(doc: Document) -> Document:
         event: Event = doc  # type: ignore[assignment]  # only events are fed
