@@ -270,6 +270,7 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
     new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings
+    new["rules"] = workflow.get("rules", 1)  # what has run already followed these
     new = preparation.validate(new, context.wake, observers)
     if tested:  # also where nothing was changed
         preparation.report_validation(new, hidden, context, observers)
