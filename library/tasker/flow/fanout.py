@@ -26,7 +26,8 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     text = f"Executing Task {number}: {task_title(task)} (on {len(hosts)} hosts, {min(most, len(hosts))} at once)"
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
     stop_rule = StopRule(run, task, len(hosts))
-    slots = run.slots[number] = Slots(most, stop_rule)
+    slots = Slots(most, stop_rule)
+    slots.follow_pace(run, task)
     children = {host: _host(run, task, host, iteration, slots) for host in hosts}
     records, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
     for host in hosts:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tasker.flow.slots import MOST
 from tasker.language.fields import PACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.flow.run_state import RunState
+    from tasker.protocol.types import Document
 
 
 def change_pace(run: RunState, pace: object) -> None:
@@ -28,13 +28,12 @@ def change_pace(run: RunState, pace: object) -> None:
 
 
 def _change(run: RunState, number: int, fields: dict[str, str | None]) -> None:
-    task = run.index.tasks[number]
+    task: Document = run.index.tasks[number]  # type: ignore[assignment]  # PACE has fields that a task can be without
     for field, value in fields.items():
         if value is None:
-            task.pop(field, None)  # type: ignore[misc]  # PACE has fields that a task can be without
+            task.pop(field, None)
         else:
-            task[field] = value  # type: ignore[literal-required]  # the same
+            task[field] = value
     run.index.forget(number)
-    if slots := run.slots.get(number):
-        slots.stop_rule.read_rule(task)
-        slots.resize(run, run.index.number(task, "max_parallel") or MOST)
+    if number in run.on_pace:
+        run.on_pace[number]()

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
-    from tasker.flow.slots import Slots
     from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
     from tasker.protocol.types import Settings, Workflow
 
@@ -51,7 +50,7 @@ class RunState:
         self.last: LastStarted | None = None
         self.started = self.checked = 0  # commands, and host checks
         self.stopping: FlowEnd | None = None  # once the run was interrupted
-        self.slots: dict[int, Slots] = {}  # of each block, those of its last iteration
+        self.on_pace: dict[int, Callable[[], None]] = {}  # of each block: called when its pace has changed
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
     from tasker.flow.stop_rules import StopRule
+    from tasker.protocol.types import Task
 
 MOST = 10_000  # at once, if max_parallel is not given
 
@@ -36,8 +37,13 @@ class Slots:
                 return
         self.free += 1
 
-    def resize(self, run: RunState, number: int) -> None:
-        """There are this many from now on. What runs keeps its slot."""
+    def follow_pace(self, run: RunState, task: Task) -> None:
+        """Take `max_parallel` and `stop_on` of the block as they are whenever they change. What runs keeps its slot."""
+        run.on_pace[task["task"]] = lambda: self._read_pace(run, task)
+
+    def _read_pace(self, run: RunState, task: Task) -> None:
+        self.stop_rule.read_rule(task)
+        number = run.index.number(task, "max_parallel") or MOST
         more, self.number = number - self.number, number
         self.free += min(more, 0)
         for _ in range(more):
