@@ -38,7 +38,7 @@ usage: tasker explain [-l DIR] [--output text|json] [RUN [TASK[@HOST]]]
   RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
 """
 _WHICH = re.compile(r"([0-9]{1,6})(?:@(.+))?")
-FROM_OUTSIDE = ("signal", "resume", "broken")
+FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 # the notes of flow that explain a task
 NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop"),

@@ -10,8 +10,10 @@ import time
 from tasker import stage
 from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
+from tasker.journal.format import Unreadable
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
+from tasker.protocol.exit_codes import NOT_POSSIBLE
 from tasker.system.standard_output import print_text
 from tasker.text.printable import printable, shorten
 
@@ -49,9 +51,13 @@ def main(arguments: list[str] | None = None) -> int:
         days = _days(read.options.get("prune"))
     except ValueError as error:
         return stage_io.print_usage(f"runs: {error}\n{USAGE}")
-    if days is not None:
-        return _prune(base, days)
-    found = run_list.list_runs(base)
+    try:
+        if days is not None:
+            return _prune(base, days)
+        found = run_list.list_runs(base)
+    except Unreadable as unreadable:
+        print(f"tasker runs: {printable(str(unreadable))}", file=sys.stderr)
+        return NOT_POSSIBLE
     if read.form == "json":
         return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in read.options else found[-SHOWN:]

@@ -109,7 +109,7 @@ def test_a_log_never_follows_what_lies_in_its_place(place, kind):
 
     assert done.returncode == 0
     assert victim.read_text() == "precious\n" if kind == "symlink" else not victim.exists()
-    (log,) = logs.glob("tasker_*_1.log")
+    (log,) = logs.glob("tasker_*_001.log")
     assert "Finished" in log.read_text()
 
 

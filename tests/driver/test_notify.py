@@ -1,7 +1,12 @@
 """Who wants to know how a run ended is told, and cannot change it; and one run at a time, where that is asked for."""
 
+import contextlib
 import json
 import os
+import random
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -75,6 +80,64 @@ def test_one_that_hangs_is_ended_with_all_that_it_started():
 
     assert said == "it did not end within 0.3 s"
     assert time.monotonic() - began < 5
+
+
+def left(token):
+    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if f"sleep\0{token}" in line_of(pid)]
+
+
+def line_of(pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", errors="replace") as file:
+        return file.read()
+    return ""
+
+
+@pytest.mark.parametrize("how", ["setsid", "env -i setsid", ""])
+def test_at_its_deadline_it_is_ended_with_what_it_left_in_other_sessions(how):
+    from tasker.driver import notification
+
+    token = f"{10**8 + random.getrandbits(20)}"
+    script = f"({how} sleep {token} >/dev/null 2>&1 &); exec sleep {token}"
+    said = notification.notify(f"sh -c '{script}'", b"{}\n", 0.3)
+
+    assert said == "it did not end within 0.3 s"
+    eventually(lambda: not left(token), within=1)
+
+
+def test_what_it_leaves_with_its_stderr_is_not_waited_for(place):
+    token = f"{10**8 + random.getrandbits(20)}"
+    began = time.monotonic()
+    done = place.really(GOOD, "--notify", f"sh -c 'sleep {token} & echo late >&2; exit 3'")
+    took = time.monotonic() - began
+    for pid in left(token):
+        os.kill(pid, signal.SIGKILL)
+
+    assert (done.returncode, "exit status 3: late" in done.stderr, took < 8) == (0, True, True)
+
+
+def test_what_it_writes_takes_no_memory():
+    code = (
+        "import resource\nfrom tasker.driver import notification\nbefore = resource.getrusage(resource.RUSAGE_SELF)\n"
+    )
+    code += "print(notification.notify('sh -c \"head -c 300000000 /dev/zero >&2; echo end >&2; exit 1\"', b''))\n"
+    code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before.ru_maxrss)"
+    library = next(path for path in sys.path if path.endswith("library"))
+    env = {**os.environ, "PYTHONPATH": library}
+    said, grown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env).stdout.split(
+        "\n"
+    )[:2]
+
+    assert (said[:32], said[-3:], int(grown) < 10_000) == ("it ended with exit status 1: \0\0\0"[:32], "end", True)
+
+
+def test_a_signal_ends_it(place):
+    process = place.begin(GOOD, "--notify", "sh -c 'touch begun; sleep 30'")
+    eventually((place.folder / "begun").exists)
+    began = time.monotonic()
+    process.terminate()
+    code, _, err = finished(process)
+
+    assert (code, time.monotonic() - began < 3, "it was ended, since SIGTERM came" in err) == (0, True, True)
 
 
 def test_nobody_is_told_of_a_dry_run(place, told):

@@ -10,10 +10,8 @@ import signal
 import time
 
 import pytest
-from whole_program import PROGRAM, carrying, eventually, finished, stage
+from whole_program import carrying, eventually, finished, stage
 
-from tasker.driver import takeover
-from tasker.journal import reader
 from tasker.system import processes
 
 CUT = 'sh -c "echo begun >>cut; sleep 30"'
@@ -222,7 +220,8 @@ def test_a_run_that_still_runs_is_not_resumed(runs):
 
     assert (named.returncode, newest.returncode) == (12, 12)
     assert "it is running" in named.stderr
-    assert "there is no unfinished run" in newest.stderr
+    assert f"the newest run, {runs.run()} of '" in newest.stderr
+    assert "is still running, and there is no other run that can be resumed" in newest.stderr
 
 
 def test_processes_of_the_dead_run_are_waited_for_or_ended_by_order(runs):
@@ -313,11 +312,11 @@ def test_a_run_goes_on_whose_runner_broke(runs):
     text = (runs.place.folder / "t.txt").read_text()
     assert code == 70
 
-    (runs.place.folder / "t.txt").write_text(text.replace("sleep=30", "sleep=0"))
+    (runs.place.folder / "t.txt").write_text(text.replace("echo zero", "echo other"))
     refused = runs.resume("--accept-changes")
 
     assert refused.returncode == 12
-    assert "task 0 has" in refused.stderr
+    assert "; task 0 has, with another command\n" in refused.stderr
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(runs):
@@ -340,7 +339,7 @@ def test_a_changed_file_is_refused_and_its_tasks_are_named(runs):
     done = runs.resume("--unknown=skip")
 
     assert (done.returncode, runs.effects()) == (12, ["zero"])
-    assert "was changed since, in task 2" in done.stderr
+    assert "was changed since, in task 2 (command): " in done.stderr
 
 
 def test_changes_of_what_has_not_started_are_run_by_order(runs):
@@ -364,12 +363,91 @@ def test_changes_of_what_has_started_are_refused_whatever_is_given(runs, old):
     assert (done.returncode, runs.effects()) == (12, ["zero"])
 
 
+FAN = "task=1\nhosts=web[1-{hosts}]\nexec=local\nmax_parallel={most}\n{more}"
+FAN += "command=sh -c 'echo @1_hostname@ >>ran{tail}'\n"
+WAITS = "; test -e go || { sleep 0.2; test @1_hostname@ != web3 || { touch cut; sleep 30; }; }"
+
+
+def test_the_pace_may_change_for_what_has_not_started(runs):
+    """Raised twice; the fan-out continues where it was, and its journal is what flow would do again."""
+    few = FAN.format(hosts=9, most=2, more="", tail=WAITS)
+    runs.killed(few, "cut", "--skip-host-validation")
+    (runs.place.folder / "go").touch()
+    for most, more in ((5, "timeout=77\n"), (4, "retry_failed=true\nretry_count=2\nsleep=1\n")):
+        runs.place.file(FAN.format(hosts=9, most=most, more=more, tail=WAITS))
+        asked = runs.resume("--accept-changes")
+        assert (asked.returncode, "Task 1: max_parallel" in asked.stdout) == (75, True), asked.stderr
+    done = runs.resume("--accept-changes", "--unknown=skip")
+    ran = (runs.place.folder / "ran").read_text().split()
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(set(ran)) == [f"web{n}" for n in range(1, 10)]
+    assert len(ran) == 9
+    assert "Task 1: max_parallel, retry_count, retry_failed, sleep as the file has it now" in done.stdout
+    records = runs.place.journal()
+    (pace,) = [record["doc"]["pace"] for record in records if record["what"] == "pace"]
+    assert pace["tasks"]["1"]["max_parallel"] == "4"
+    runs.place.verify()
+
+
+def test_a_pace_that_was_changed_is_changed_again(runs):
+    slow = "; test -e go || { sleep 0.2; test @1_hostname@ != web3 || { touch cut; sleep 30; }; }"
+    slow += "; echo @1_hostname@ | grep -qx web[1-6] || test -e went || { touch cut; sleep 30; }"
+    runs.killed(FAN.format(hosts=12, most=2, more="timeout=60\n", tail=slow), "cut", "--skip-host-validation")
+    (runs.place.folder / "go").touch()
+    runs.place.file(FAN.format(hosts=12, most=4, more="timeout=90\n", tail=slow))
+    process = runs.place.start("--resume", "-l", runs.place.base, "--accept-changes", "--unknown=skip")
+    eventually((runs.place.folder / "cut").exists)
+    process.kill()
+    finished(process)
+    eventually(lambda: not carrying(f"TASKER_ATTEMPT={runs.run()}:"))
+    (runs.place.folder / "went").touch()
+    runs.place.file(FAN.format(hosts=12, most=1, more="", tail=slow))
+    done = runs.resume("--accept-changes", "--unknown=rerun")
+
+    assert done.returncode == 0, done.stderr
+    assert "Task 1: max_parallel, timeout as the file has it now" in done.stdout
+    ran = (runs.place.folder / "ran").read_text().split()
+    assert len(set(ran)) == 12
+    timeouts = [record["doc"]["request"]["timeout"] for record in runs.place.journal() if record["what"] == "intent"]
+    assert list(dict.fromkeys(timeouts)) == [60, 90, 30]
+    runs.place.verify()
+    assert "changed for what had not started" in runs.place.run("explain", "-l", runs.place.base, "last").stdout
+
+
+def test_another_timeout_by_option_is_for_what_has_not_started(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    done = runs.resume("--unknown=skip", "-o", "200")
+
+    assert done.returncode == 0, done.stderr
+    timeouts = [record["doc"]["request"]["timeout"] for record in runs.place.journal() if record["what"] == "intent"]
+    assert timeouts == [30, 30, 200]
+
+
+def test_what_else_changed_in_a_started_fan_out_is_named(runs):
+    runs.killed(FAN.format(hosts=9, most=2, more="", tail=WAITS), "cut", "--skip-host-validation")
+    runs.place.file(FAN.format(hosts=9, most=5, more="canary=1\n", tail=WAITS))
+    done = runs.resume("--accept-changes", "--unknown=skip")
+
+    assert done.returncode == 12
+    assert "; task 1 has, with another canary and max_parallel\n" in done.stderr
+
+
+def test_a_connection_test_before_a_resume_is_made(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    before = len(list(runs.place.base.glob("logs/validation_report_*")))
+    done = runs.resume("-c", "--unknown=skip")
+
+    assert done.returncode == 0, done.stderr
+    assert len(list(runs.place.base.glob("logs/validation_report_*"))) == before + 1
+
+
 def test_a_global_that_a_started_task_uses_is_a_change_of_that_task(runs):
     text = "A=@B@\nB=true\n" + tasks("@A@", CUT, effect("two"))
     runs.killed(text)
     runs.place.file(text.replace("B=true", "B=false"))
 
-    assert "in task 0:" in runs.resume().stderr
+    assert "in task 0 (command): " in runs.resume().stderr
 
 
 def test_another_comment_is_no_change(runs):
@@ -392,7 +470,7 @@ def test_commands_run_where_the_run_was_started(runs):
     other = runs.place.folder / "other"
     other.mkdir()
 
-    done = runs.place.run("--resume", "-l", runs.place.base, "--unknown=skip", program=("env", "-C", other, *PROGRAM))
+    done = runs.place.run("--resume", "last", "-l", runs.place.base, "--unknown=skip", cwd=other)
 
     assert (done.returncode, runs.effects()) == (0, ["zero", "two"])
 
@@ -467,7 +545,7 @@ def test_a_long_output_that_was_changed_is_refused(runs):
 
 @pytest.mark.parametrize(
     "words",
-    [["--resume", "-t", "local"], ["--resume", "a", "b"], ["--unknown=skip", "t.txt"], ["--resume", "--unknown=maybe"]],
+    [["--resume", "-n"], ["--resume", "a", "b"], ["--unknown=skip", "t.txt"], ["--resume", "--unknown=maybe"]],
 )
 def test_wrong_use_is_said_in_one_line(place, words):
     done = place.run(*words, "-l", place.base)
@@ -485,16 +563,116 @@ def test_the_last_lines_tell_of_the_whole_run_and_name_the_session(runs):
     assert "First failure: task 1: exit 3: no space" in said
 
 
-def test_the_newest_that_can_go_on_is_found_without_reading_those_that_are_finished(runs, monkeypatch):
-    runs.killed(tasks(CUT))
-    unfinished = runs.run()
-    for _ in range(2):
-        runs.place.really(tasks("true"))
-    read, right = [], reader.read_journal
-    monkeypatch.setattr(reader, "read_journal", lambda folder: read.append(os.path.basename(folder)) or right(folder))
+# -- which run is meant
 
-    assert os.path.basename(takeover.newest_unfinished(str(runs.place.base))) == unfinished
-    assert read == [unfinished]
+
+def test_an_older_run_is_not_resumed_because_the_newest_is_finished(runs):
+    """Somebody interrupted a decommission; later a run was fine."""
+    runs.killed(tasks(effect("zero"), CUT, effect("decommissioned")))
+    interrupted = runs.run()
+    runs.place.run("-r", "-l", runs.place.base, runs.place.file(tasks("true"), "other.txt"))
+
+    refused = runs.resume("--unknown=skip")
+    assert (refused.returncode, runs.effects()) == (12, ["zero"])
+    assert "the newest run, " in refused.stderr
+    assert "is finished (exit code 0). These runs can be resumed:\n" in refused.stderr
+    assert f"  {interrupted}: {runs.place.folder}/t.txt in {runs.place.folder}, began 2" in refused.stderr
+    assert f"tasker --resume RUN -l {runs.place.base}\n" in refused.stderr
+    assert runs.resume("--unknown=skip", interrupted).returncode == 0
+
+
+def test_a_run_of_another_folder_is_not_resumed_unless_it_is_named(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("decommissioned")))
+    elsewhere = runs.place.folder / "elsewhere"
+    elsewhere.mkdir()
+
+    refused = runs.resume("--unknown=skip", cwd=elsewhere)
+    assert (refused.returncode, runs.effects()) == (12, ["zero"])
+    assert f"was started in another folder, '{runs.place.folder}'" in refused.stderr
+    assert runs.resume("--unknown=skip", "last", cwd=elsewhere).returncode == 0
+    assert runs.effects() == ["zero", "decommissioned"]
+
+
+def test_while_the_newest_runs_the_others_are_listed(runs):
+    runs.killed(tasks(CUT))
+    interrupted = runs.run()
+    process = runs.place.begin(tasks(CUT))
+    eventually((runs.place.folder / "cut").exists)
+    try:
+        refused = runs.resume()
+    finally:
+        process.kill()
+        finished(process)
+
+    assert (refused.returncode, "is still running. These runs can be resumed:" in refused.stderr) == (12, True)
+    assert f"\ntasker:   {interrupted}: " in refused.stderr
+
+
+@pytest.mark.parametrize(("answer", "code"), [("1", 0), ("", 12), ("2", 12), ("y", 12)])
+def test_on_a_terminal_a_person_chooses(runs, answer, code):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    runs.place.run("-r", "-l", runs.place.base, runs.place.file(tasks("true"), "other.txt"))
+    ours, theirs = pty.openpty()
+    ends = {"stdin": theirs, "stderr": theirs}
+    process = runs.place.start("--resume", "-l", runs.place.base, "--unknown=skip", **ends)
+    os.close(theirs)
+    shown = b""
+    while not shown.endswith(b"Type the number of the run to resume it: "):
+        shown += os.read(ours, 4096)
+    os.write(ours, answer.encode() + b"\n")
+    process.communicate(timeout=20)
+    os.close(ours)
+
+    assert b"  1: " in shown
+    assert (process.returncode, runs.effects()) == (code, ["zero", "two"] if code == 0 else ["zero"])
+
+
+def test_what_never_began_is_not_the_newest(runs):
+    runs.killed(tasks(effect("zero"), CUT))
+    folder = runs.place.base / "runs/29991231_235959_aaaaaa"
+    folder.mkdir(mode=0o700)
+    (folder / "journal.jsonl").touch(mode=0o600)
+
+    assert runs.resume("--unknown=skip").returncode == 0
+    (folder / "journal.jsonl").unlink()
+
+
+# -- which options it takes
+
+
+def test_the_options_of_the_first_call_may_be_repeated(runs):
+    words = ("-p", "P", "-t", "local", "--start-from", "1", "--skip-host-validation", "--instance-lock", "-d")
+    runs.killed("task=0\ncommand=false\n\n" + tasks("x", CUT, effect("two")).partition("\n\n")[2], "cut", *words)
+
+    done = runs.resume("-r", *words, "--unknown=skip", "--record", "r", "--show-plan", "--yes")
+    assert (done.returncode, runs.effects()) == (0, ["two"]), done.stderr
+    assert "--record is not continued by a resume" in done.stdout
+    assert "local: sh -c" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("-t", "shell"), "it has -t pbrun, and a resume cannot change that: leave out -t shell"),
+        (("--start-from", "1"), "it has no --start-from, and a resume cannot change that"),
+        (("--env", "prod"), "--env cannot be given with --resume: the run keeps what it began with"),
+        (("--config", "x.toml"), "--config cannot be given with --resume"),
+    ],
+)
+def test_what_decides_what_runs_cannot_be_changed(runs, words, why):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    refused = runs.resume(*words, "--unknown=skip")
+
+    assert (refused.returncode, runs.effects()) == (12, ["zero"])
+    assert why in refused.stderr
+
+
+def test_a_question_before_a_resume_needs_a_terminal_or_yes(runs):
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+
+    refused = runs.resume("--confirm", "--unknown=skip")
+    assert (refused.returncode, "--confirm asks a question" in refused.stderr) == (2, True)
+    assert runs.resume("--confirm", "--yes", "--unknown=skip").returncode == 0
 
 
 def test_a_run_that_was_interrupted_is_not_taken_for_a_finished_one(runs):

@@ -66,7 +66,7 @@ def test_records_that_are_not_as_this_version_writes_them_are_told_in_one_line(r
 
 
 # a defect of ours, at each step of a resume that comes after the journal was read
-DEFECTS = ("processes.find_marked", "workflow_diff.changed_tasks", "prefork.take_stage", "end_summary.resume_choices")
+DEFECTS = ("processes.find_marked", "workflow_diff.changed_fields", "prefork.take_stage", "end_summary.resume_choices")
 WITH_A_DEFECT = """
 import sys
 sys.path.insert(0, {library!r})
@@ -214,3 +214,12 @@ def test_a_run_that_is_named_by_its_path_has_its_row_where_it_is(runs):
     assert done.returncode == 0
     assert len(runs.place.rows()) == 2
     assert not (runs.place.folder / "home/TASKER").exists()
+
+
+def test_a_run_of_another_user_is_not_resumed_unless_it_is_named(runs):
+    runs.killed(tasks("sh -c 'echo x >>cut; sleep 30'", "true"))
+    rewritten(runs, lambda records: [{**records[0], "doc": {**records[0]["doc"], "user": 4321}}, *records[1:]])
+
+    refused = runs.resume("--unknown=skip")
+    assert (refused.returncode, "was started by user 4321" in refused.stderr) == (12, True)
+    assert runs.resume("--unknown=skip", "last").returncode == 0

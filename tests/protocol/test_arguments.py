@@ -150,3 +150,15 @@ def test_hosts_of_a_workflow_as_text(place: Path) -> None:
     done = tasker(place, "hosts", "--output", "text", stdin="workflow.json")
 
     assert done.stdout.splitlines()[-1] == "0 of 0 hosts resolved, 0 of 0 answered"
+
+
+@pytest.mark.parametrize("words", ["--pru 90d x", "--al x", "x --pr=90d", "--out json x"])
+def test_an_option_is_written_in_full(words: str) -> None:
+    with pytest.raises(ValueError, match="write it in full: --(prune|all|output)"):
+        read(*words.split())
+
+
+def test_what_looks_like_the_beginning_of_an_option_may_be_a_value() -> None:
+    assert read("--prune", "--al", "x").options == {"prune": "--al"}
+    assert read("-p", "--al", "x").options == {"prune": "--al"}
+    assert read("x", "--", "--al").words == ["x", "--al"]

@@ -34,8 +34,9 @@ class Place:
 
     def start(self, *arguments, env=None, program=PROGRAM, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        options.setdefault("cwd", self.folder)
         words = [str(word) for word in (*program, *arguments)]
-        return subprocess.Popen(words, cwd=self.folder, env=self.environment(**(env or {})), text=True, **options)
+        return subprocess.Popen(words, env=self.environment(**(env or {})), text=True, **options)
 
     def run(self, *arguments, timeout=30, **options):
         """What a call of `tasker` came to: returncode, stdout, stderr."""

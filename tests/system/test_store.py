@@ -18,12 +18,12 @@ def test_a_file_whose_name_is_taken_gets_a_suffix(tmp_path):
         os.close(descriptor)
         names.append(os.path.basename(path))
 
-    assert names == ["log.log", "log_1.log", "log_2.log"]
+    assert names == ["log.log", "log_001.log", "log_002.log"]
 
 
 def test_a_thousand_taken_names_are_enough(tmp_path):
     for count in range(1000):
-        (tmp_path / f"log{f'_{count}' if count else ''}.log").touch()
+        (tmp_path / f"log{f'_{count:03}' if count else ''}.log").touch()
 
     with pytest.raises(FileExistsError):
         private_files.create_private(str(tmp_path), "log", ".log")
@@ -119,3 +119,13 @@ def test_a_record_of_the_log_is_one_line(tmp_path):
         text = file.read()
     assert text.splitlines() == seen
     assert text.endswith("] [ERROR] a\\n[2026-01-01 00:00:00] [INFO] b\\e\n")
+
+
+def test_names_of_the_same_second_sort_in_the_order_of_creation(tmp_path):
+    made = []
+    for _ in range(12):
+        path, descriptor = private_files.create_private(str(tmp_path), "tasker_20260102_030405", ".log")
+        os.close(descriptor)
+        made.append(os.path.basename(path))
+
+    assert made == sorted(made)

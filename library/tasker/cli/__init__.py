@@ -19,10 +19,30 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit status; without arguments, which are then those of the program, its end."""
-    status = _main(arguments)
+    try:
+        status = _main(arguments)
+    except Exception as error:
+        status = _refuse_problem(error)
     if arguments is None:
         start_up.end_process(status)
     return status
+
+
+def _refuse_problem(error: Exception) -> int:
+    """Say why stages or runners cannot be found, or that the machine has no room for us; the exit code. Raises any
+    other exception again."""
+    import errno
+
+    from tasker.protocol.document import Problem
+    from tasker.protocol.exit_codes import STAGE_FAILED
+
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+        _refuse(f"cannot start: {os.strerror(error.errno).lower()}")
+    elif isinstance(error, Problem):
+        _refuse(error.message)
+    else:
+        raise error
+    return STAGE_FAILED
 
 
 def _main(arguments: list[str] | None) -> int:
@@ -110,6 +130,8 @@ def _drive(arguments: Sequence[str]) -> int:
     if settings.get("show_config"):
         return _show_config(reading)
     if settings.get("resume"):
+        if problem := _cannot_confirm({**settings, "run": True}):
+            return _refuse(problem)
         from tasker.driver import resumed_run
 
         return resumed_run.main(settings, reading.warnings)

@@ -43,9 +43,13 @@ def _clean(text: object) -> str:
 def _runs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     from tasker.configuration import runs_folder
     from tasker.journal import run_folder, run_list
+    from tasker.journal.format import Unreadable
 
     base = runs_folder.base_folder(_given(words, "-l", "--log-dir"))
-    newest = run_folder.list_run_ids(base)[-NEWEST:]
+    try:
+        newest = run_folder.list_run_ids(base)[-NEWEST:]
+    except Unreadable:
+        return
     if newest:
         yield run_folder.LAST, "the newest"
     for run in reversed(newest):

@@ -53,7 +53,7 @@ TABLE = (
     Option(
         "", "notify-on", "WHEN", "notify_on", "when to start it: end, failure or unknown (default: end)", "notify_on"
     ),
-    Option("", "resume", "", "resume", "resume an unfinished run: tasker --resume [RUN] (default: the newest)"),
+    Option("", "resume", "", "resume", "resume an interrupted run: tasker --resume [RUN] (default: the newest run)"),
     Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
     Option("", "kill-left", "", "kill_left", "with --resume, terminate processes of commands that were cut short"),
     Option("", "accept-changes", "", "accept_changes", "with --resume, run the changed task file"),
@@ -90,17 +90,6 @@ ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TAS
 
 
 SEVERAL = ("unknown",)  # options that may be given more than once
-RESUMED = (
-    "resume",
-    "unknown",
-    "kill_left",
-    "accept_changes",
-    "folder",
-    "level",
-    "debug",
-    "output",
-    "quiet",
-    "follow",
-    "notify",
-    "notify_on",
-)
+ONLY_RESUMED = ("unknown", "kill_left", "accept_changes")  # what belongs to --resume
+NEVER_RESUMED = ("dry_run", "validate_only", "replay", "replay_loose")  # with these, nothing runs
+FIXED = ("env", "config")  # with which a run began: a resume keeps them, and refuses to be given others

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, RESUMED, SEVERAL, TABLE
+from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, FIXED, NEVER_RESUMED, ONLY_RESUMED, SEVERAL, TABLE
 from tasker.configuration.model import Misuse, Setting
+from tasker.protocol.exit_codes import NOT_POSSIBLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,8 +158,11 @@ def read(words: Words, environment: Mapping[str, str], commands: Callable[[], It
     origins = {key: value.origin for key, value in chosen.items()}
     settings: Document = {"file": file, **{key: value.value for key, value in chosen.items()}}
     if "resume" in given:  # which has its file and most of its options from the run
-        settings |= {"file": files[0] if files else None, "word": files[0] if files else "", "given": sorted(given)}
-    return Reading(settings, _check(settings, origins), origins, configuration)
+        settings |= {"file": files[0] if files else None, "word": files[0] if files else ""}
+    warnings = _check(settings, origins)
+    if "resume" in given:  # after _check, which replaces -d and --skip-validation by what they stand for
+        settings["given"] = sorted(key for key, origin in origins.items() if origin.startswith("-"))
+    return Reading(settings, warnings, origins, configuration)
 
 
 def _require_one_file(
@@ -168,9 +172,11 @@ def _require_one_file(
     if "resume" in given:
         if len(files) > 1:
             raise Misuse(f"one run at a time, not {len(files)}: tasker --resume [RUN]")
-        foreign = [f"--{option.long}" for option in TABLE if option.key in given and option.key not in RESUMED]
-        if foreign:
-            raise Misuse(f"{', '.join(foreign)} cannot be given with --resume: the run keeps its own options")
+        if fixed := [f"--{option.long}" for option in TABLE if option.key in given and option.key in FIXED]:
+            keeps = "the run keeps what it began with"
+            raise Misuse(f"{', '.join(fixed)} cannot be given with --resume: {keeps}", code=NOT_POSSIBLE)
+        if idle := [f"--{option.long}" for option in TABLE if option.key in given and option.key in NEVER_RESUMED]:
+            raise Misuse(f"{', '.join(idle)} cannot be given with --resume: a resume runs commands")
         return
     if not files:
         if "show_config" not in given:
@@ -204,7 +210,7 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     settings["level"] = _one_of(origins["level"], settings["level"].upper(), LEVELS)
     settings["output"] = _one_of(origins["output"], settings["output"], FORMS)
     _check_notify(settings)
-    if settings.get("resume") is None and (late := [key for key in RESUMED[1:4] if key in settings]):
+    if settings.get("resume") is None and (late := [key for key in ONLY_RESUMED if key in settings]):
         name = late[0].replace("_", "-")
         raise Misuse(f"--{name} belongs to --resume")
     if "start_from" in settings:
@@ -228,7 +234,7 @@ def _check_notify(settings: Document) -> None:
 
     if "notify_on" in settings:
         settings["notify_on"] = _one_of("--notify-on", settings["notify_on"], limits.NOTIFY_WHEN)
-        if "notify" not in settings:
+        if "notify" not in settings and "resume" not in settings:  # a run that is resumed may have one
             raise Misuse("--notify-on is about the command of --notify: give both")
     if "notify" in settings:
         try:
@@ -239,7 +245,7 @@ def _check_notify(settings: Document) -> None:
 
 def _check_replay(settings: Document) -> None:
     """Raises Misuse for options that would have no effect."""
-    if settings.get("record") and not settings.get("run"):
+    if settings.get("record") and not settings.get("run") and "resume" not in settings:
         raise Misuse("--record keeps the results of a real run: add -r")
     if settings.get("replay_loose") and not settings.get("replay"):
         raise Misuse("--replay-loose is about --replay: name the recording with --replay FILE")

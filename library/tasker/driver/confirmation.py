@@ -90,6 +90,15 @@ def confirm(
     return answer == str(hosts)
 
 
+def answer_to(question: str, show: Callable[[str], None], context: RunContext) -> str:
+    """What a person at the terminal answers. Raises Interrupted."""
+    import termios  # here: few runs need it
+
+    termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question does not answer it
+    show(question)
+    return _line(context.wake, show, context.poll)
+
+
 def _line(wake: int, show: Callable[[str], None], new_poll: NewPoll) -> str:
     poll = new_poll()
     poll.register(0, select.POLLIN)

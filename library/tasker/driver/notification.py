@@ -1,20 +1,34 @@
 """`--notify`: a command of the operator gets the summary document of a run on its stdin.
 
-Whether it fails never changes the result of the run: a failure is a line in the log.
+Whether it fails never changes the result of the run: a failure is a line in the log. It is held like a command of a
+task: its output is bounded, what it leaves running is not waited for, and at its deadline, or when a signal ends us,
+everything that it started is ended, in whatever session.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
+import select
 import signal
+import time
 
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN
+from tasker.system import processes
+from tasker.system.signals import ENDING, signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from subprocess import Popen
+    from collections.abc import Iterable
+
+    from tasker.system.processes import Process
 
 SECONDS = 30.0  # then it is ended, with all that it started
+HELD = 0.2  # seconds that its stderr is read on after it has ended: what it left may hold the other end
+KEPT = 64 * 1024  # bytes of its stderr, the last ones
+_LOOK = 0.02  # seconds between two looks whether it has ended
+_AT_ONCE = 1.0  # seconds that it may take to end it
 
 
 def notify_words(text: str) -> list[str]:
@@ -32,42 +46,155 @@ def should_notify(when: str, code: int) -> bool:
     return {"end": True, "failure": code != 0, "unknown": code == OUTCOME_UNKNOWN}[when]
 
 
-def notify(text: str, data: bytes, seconds: float = SECONDS) -> str:
-    """Start the command with these bytes on its stdin; gives what went wrong, or ''."""
-    import subprocess  # here: few runs need it
+def notify(text: str, data: bytes, seconds: float = SECONDS, wake: int | None = None) -> str:
+    """Start the command with these bytes on its stdin; gives what went wrong, or ''.
 
+    wake: a descriptor to which the numbers of signals are written (system.signals.wakeup_pipe).
+    """
     try:
-        process = subprocess.Popen(
-            notify_words(text),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        command = NotifyCommand(notify_words(text), data)
     except (OSError, ValueError) as error:
         return f"cannot start it: {getattr(error, 'strerror', None) or error}"
     try:
-        _, errors = process.communicate(data, seconds)
-    except subprocess.TimeoutExpired:
-        return f"it did not end within {seconds:g} s"
-    except OSError as error:
-        return f"cannot write to it: {error.strerror}"
+        return command.outcome(seconds, wake)
     finally:
-        _end(process)
-    if process.returncode == 0:
-        return ""
-    lines = errors.decode("utf-8", "backslashreplace").strip().splitlines()
-    return f"it ended with exit status {process.returncode}" + (f": {lines[-1]}" if lines else "")
+        command.close()
 
 
-def _end(process: Popen[bytes]) -> None:
-    """Of one that was not ready in time, end all that it started."""
-    if process.returncode is None:
+class NotifyCommand:
+    """A command that runs, with these bytes for its stdin. Raises OSError, ValueError where it cannot be started."""
+
+    def __init__(self, words: list[str], data: bytes) -> None:
+        self.data = data
+        self.stderr = bytearray()  # the end of it
+        self.status: int | None = None  # of waitpid
+        self.marker = f"notify-{os.urandom(8).hex()}:1"
+        limit = resource.getrlimit(resource.RLIMIT_RTTIME)
+        self.mark = processes.new_mark() if processes.may_mark(limit) else 0
+        (theirs_in, self.inlet), (self.errors, theirs_err) = _two_pipes()
+        nothing = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        above = os.environ.get(processes.VARIABLE)
+        environment = {**os.environ, processes.VARIABLE: f"{above} {self.marker}" if above else self.marker}
         try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait()
-    for pipe in (process.stdin, process.stderr):
-        if pipe is not None:
-            pipe.close()
+            if self.mark:
+                resource.setrlimit(resource.RLIMIT_RTTIME, (self.mark, limit[1]))
+            self.pid = os.posix_spawnp(
+                words[0],
+                words,
+                environment,
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, end, at) for at, end in enumerate((theirs_in, nothing, theirs_err))
+                ],
+                setsid=True,
+                setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+            )
+        except BaseException:
+            os.close(self.inlet)
+            os.close(self.errors)
+            raise
+        finally:
+            if self.mark:
+                resource.setrlimit(resource.RLIMIT_RTTIME, limit)
+            for end in (theirs_in, theirs_err, nothing):
+                os.close(end)
+        self.inlet_open = self.errors_open = True
+        os.set_blocking(self.inlet, False)
+        os.set_blocking(self.errors, False)
+
+    def outcome(self, seconds: float, wake: int | None) -> str:
+        """What went wrong, or ''. Returns when it has ended, and when it was ended."""
+        until = time.monotonic() + seconds
+        while self.status is None:
+            if time.monotonic() >= until:
+                self._end()
+                return f"it did not end within {seconds:g} s"
+            if number := self._turn(wake):
+                self._end()
+                return f"it was ended, since {signal_name(number)} came"
+        held = time.monotonic() + HELD
+        while self.errors_open and time.monotonic() < held:
+            self._turn(None)
+        code = os.waitstatus_to_exitcode(self.status)
+        if code == 0:
+            return ""
+        lines = self.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+        how = f"it ended with exit status {code}" if code > 0 else f"it was ended by {signal_name(-code)}"
+        return how + (f": {lines[-1]}" if lines else "")
+
+    def _turn(self, wake: int | None) -> int:
+        """Pass on what its pipes take and give. The number of a signal that ends us, or 0."""
+        poll = select.poll()
+        if self.inlet_open:
+            poll.register(self.inlet, select.POLLOUT)
+        if self.errors_open:
+            poll.register(self.errors, select.POLLIN)
+        if wake is not None:
+            poll.register(wake, select.POLLIN)
+        ready = [descriptor for descriptor, _ in poll.poll(_LOOK * 1000)]
+        if self.inlet_open and self.inlet in ready:
+            self._write()
+        if self.errors_open and self.errors in ready:
+            self._read()
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.status = status if pid else None
+        return _first_ending(os.read(wake, 64)) if wake is not None and wake in ready else 0
+
+    def _write(self) -> None:
+        try:
+            self.data = self.data[os.write(self.inlet, self.data[:KEPT]) :]
+        except BlockingIOError:
+            return
+        except OSError:  # it does not read it, which is its own affair
+            self.data = b""
+        if not self.data:
+            os.close(self.inlet)
+            self.inlet_open = False
+
+    def _read(self) -> None:
+        try:
+            piece = os.read(self.errors, KEPT)
+        except BlockingIOError:
+            return
+        self.stderr += piece
+        del self.stderr[:-KEPT]
+        self.errors_open = bool(piece)
+
+    def _end(self) -> None:
+        """KILL it and all that it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        known: set[Process] = set()
+        until = time.monotonic() + _AT_ONCE
+        while time.monotonic() < until:
+            wanted = processes.Wanted(self.marker, self.pid, False, known, self.mark)
+            found = processes.owned_processes(processes.scan_processes(marks=True), {"it": wanted}).get("it", [])
+            if not found:
+                break
+            for seen in found:
+                processes.send_signal(seen.process, signal.SIGKILL)
+                known.add(seen.process)
+            time.sleep(0.01)
+        if self.status is None:
+            with contextlib.suppress(ChildProcessError):
+                self.status = os.waitpid(self.pid, os.WNOHANG)[1]
+
+    def close(self) -> None:
+        if self.inlet_open:
+            os.close(self.inlet)
+        os.close(self.errors)
+
+
+def _first_ending(numbers: Iterable[int]) -> int:
+    return next((number for number in numbers if number in ENDING), 0)
+
+
+def _two_pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    """(end to read, end to write) each, or none. Raises OSError."""
+    first = os.pipe()
+    try:
+        return first, os.pipe()
+    except OSError:
+        for end in first:
+            os.close(end)
+        raise

@@ -11,6 +11,7 @@ from tasker.configuration.limits import FORMS, LEVELS
 from tasker.driver.run_context import RunRefused
 from tasker.journal.flow_replay import RecordedEvents
 from tasker.journal.format import Unreadable
+from tasker.language import workflow_diff
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 from tasker.protocol.results import InvalidResult, check_result
 
@@ -66,6 +67,30 @@ class RecordedRun:
     def _newest(self, key: str) -> str | None:
         found = [_text(session[0]["doc"], key) for session in self.history.sessions() if key in session[0]["doc"]]
         return found[-1] if found else None
+
+    def timeout(self) -> float | None:
+        """Seconds: of tasks without a timeout of their own."""
+        given = [pace["timeout"] for pace in self._paces() if "timeout" in pace]
+        seconds: float | None = given[-1] if given else self.workflow["settings"].get("timeout")
+        return seconds
+
+    def paced(self) -> set[int]:
+        """The tasks whose pace a resume has changed."""
+        return {int(number) for pace in self._paces() for number in pace["tasks"]}
+
+    def with_pace(self) -> Workflow:
+        """The workflow with what resumes have changed of its pace."""
+        tasks = {task["task"]: task for task in self.workflow["tasks"]}
+        for pace in self._paces():
+            for number, fields in pace["tasks"].items():
+                if int(number) in tasks:
+                    tasks[int(number)] = workflow_diff.with_pace(tasks[int(number)], fields)
+        return {**self.workflow, "tasks": list(tasks.values())}
+
+    def _paces(self) -> list[Document]:
+        with reading_journal(self.history):
+            return [record["doc"]["pace"] for record in self.history.records if record["what"] == "pace"]
+        raise AssertionError  # reading_journal has raised
 
     def events(self) -> RecordedEvents:
         """The events for flow, and the intents. Raises RunRefused."""

@@ -29,7 +29,7 @@ from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import NoReturn
 
     from tasker.driver.conversation import Conversation
@@ -40,17 +40,20 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Result, Step, Workflow
 
 ANSWER = 60.0  # seconds for flow
+CHECKS = ("connection_test", "skip_tasks", "skip_hosts")  # options that say what is checked before a run
+KEPT = {"exec": "-t", "start_from": "--start-from"}  # what runs, and where: a resume may repeat it, not change it
 DECIDED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
 DECIDED_FAILURE |= {"decided": "fail", "stdout": "", "stderr": ""}
 
 
 class ResumedRun:
-    """One call of `tasker --resume`."""
+    """One call of `tasker --resume`. warnings: of the command line."""
 
-    __slots__ = ("context", "observers", "takeover")
+    __slots__ = ("context", "observers", "takeover", "warnings")
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, warnings: Sequence[str] = ()) -> None:
         self.context, self.observers = context, Observers(context)
+        self.warnings = warnings
         self.takeover: RunTakeover
 
     def execute(self) -> int:
@@ -60,8 +63,8 @@ class ResumedRun:
 
     def _steps(self) -> RunOutcome:
         context, observers = self.context, self.observers
-        words = self._words()
-        self.takeover = RunTakeover(context)
+        words, given = self._words(), context.settings["given"]
+        self.takeover = RunTakeover(context, observers)
         recorded = self.takeover.recorded
         self._inherit()
         preparation.lock_instance(context, recorded.file)
@@ -72,24 +75,34 @@ class ResumedRun:
         if recorded.exit_step is not None:
             return self._close_late(recorded.exit_step)
         observers.report("INFO", f"Resuming run {context.run_id} of {context.file}")
-        if recorded.settings.get("record"):
+        for warning in self.warnings:
+            observers.report("WARN", warning)
+        if context.settings.get("record"):
             instead = f"the folder of the run has everything: --replay '{context.folder}'"
             observers.report("WARN", f"--record is not continued by a resume; {instead}")
-        context.workflow, changed = current_workflow(context, observers, recorded)
+        current = current_workflow(context, observers, recorded)
+        context.workflow = current.workflow
         self._restore_secrets()
         events = recorded.events()
         self.takeover.require_no_survivors(events.open(), bool(context.settings.get("kill_left")), observers.report)
+        # before the replay, which would stumble over them and name what follows from it
+        self._require_unstarted({int(record["doc"]["request"]["task"]) for record in events.asked.values()}, current)
         stages = start_stages(context, observers)
         require_same_runners(context, stages)
         replay = self._replayed(stages, events)
-        if started := replay.tasks.intersection(changed):
-            self._refuse(f"--accept-changes is for tasks that have not started, and task {min(started)} has")
+        self._require_unstarted(replay.tasks, current)
         decided = self._decided(replay, words)
-        self._begin_session(bool(changed), replay, decided)
+        if {"show_plan", "confirm"}.intersection(given):
+            from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
+
+            show_and_confirm(context, observers)
+        self._begin_session(current.is_new, replay, decided)
 
         def begin(conversation: Conversation) -> None:
             boots = replay.past.boots
             record_runners(context.journal, stages.runners)
+            if current.pace:
+                conversation.ahead.keep("pace", {"pace": current.pace}, pace=current.pace)
             repeat_open_steps(conversation, replay, decided, lambda record: self.takeover.elapsed(record, boots))
 
         return converse(context, observers, stages, begin)
@@ -109,7 +122,11 @@ class ResumedRun:
         """The run keeps its own options, apart from those that a resume may be given."""
         context, recorded = self.context, self.takeover.recorded
         given = {key: context.settings[key] for key in ("folder", "resume", *context.settings["given"])}
-        context.settings = {**recorded.settings, **given}
+        for key, option in KEPT.items():
+            if key in given and given[key] != recorded.settings.get(key):
+                has = f"has {option} {recorded.settings[key]}" if key in recorded.settings else f"has no {option}"
+                self._refuse(f"it {has}, and a resume cannot change that: leave out {option} {given[key]}")
+        context.settings = {**recorded.settings, **given, "given": context.settings["given"]}
         context.run_id, context.folder = self.takeover.run, self.takeover.folder
         self.observers.screen = screen.Screen(context.settings["output"])
         self.observers.screen.run = context.run_id
@@ -155,6 +172,13 @@ class ResumedRun:
         if findings:
             self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in findings))
 
+    def _require_unstarted(self, tasks: Collection[int], current: CurrentWorkflow) -> None:
+        """None of these tasks, which have started, may be one that was changed. Raises RunRefused."""
+        if changed := sorted(set(tasks) & current.changed.keys()):
+            fields = " and ".join(current.changed[changed[0]])
+            what = f"with another {fields}" if fields else "and is in only one of the two files"
+            self._refuse(f"--accept-changes is for tasks that have not started; task {changed[0]} has, {what}")
+
     # -- continue
 
     def _replayed(self, stages: RunStages, events: RecordedEvents) -> FlowReplay:
@@ -196,34 +220,86 @@ class ResumedRun:
         observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
 
-def current_workflow(context: RunContext, observers: Observers, recorded: RecordedRun) -> tuple[Workflow, list[int]]:
-    """(the workflow to run, the tasks in it that differ from before). Raises RunRefused."""
+class CurrentWorkflow:
+    """workflow: the one to run, with the pace that its past had. changed: number -> fields of the tasks in it that
+    differ otherwise. pace: what the session begins with changing for what has not started (flow/pace.py). is_new: is it
+    another than the journal has?"""
+
+    __slots__ = ("changed", "is_new", "pace", "workflow")
+
+    def __init__(self, workflow: Workflow, is_new: bool = False) -> None:
+        self.workflow, self.is_new = workflow, is_new
+        self.changed: dict[int, list[str]] = {}
+        self.pace: Document = {}
+
+    def take_pace(self, recorded: RecordedRun, new: Workflow, numbers: Iterable[int]) -> None:
+        """Have these tasks begin as they did, and go on with the pace of the new workflow."""
+        tasks = {task["task"]: task for task in new["tasks"]}
+        before = {task["task"] for task in recorded.workflow["tasks"]}
+        for number in sorted(before & tasks.keys() & set(numbers)):
+            self.pace.setdefault("tasks", {})[str(number)] = workflow_diff.pace_of(new, number)
+            tasks[number] = workflow_diff.with_pace(tasks[number], workflow_diff.pace_of(recorded.workflow, number))
+        self.workflow = {**new, "tasks": list(tasks.values())}
+
+
+def current_workflow(context: RunContext, observers: Observers, recorded: RecordedRun) -> CurrentWorkflow:
+    """The workflow of the task file as it is now, or of the journal. Raises RunRefused."""
+    current = _current_tasks(context, observers, recorded)
+    seconds, before = context.settings.get("timeout"), recorded.timeout()
+    if "timeout" in context.settings.get("given", ()) and seconds != before:
+        current.pace["timeout"] = seconds
+        observers.report("INFO", f"Timeout of tasks without their own: {seconds:g} s for what has not started")
+    if current.pace:
+        current.pace.setdefault("tasks", {})
+    return current
+
+
+def _current_tasks(context: RunContext, observers: Observers, recorded: RecordedRun) -> CurrentWorkflow:
     path, workflow = recorded.file, recorded.workflow
     try:
         found = sha256(read_regular(path, LARGEST_FILE)).hexdigest()
     except OSError as error:
         observers.report("WARN", f"'{path}': {error.strerror}: the copy that the run has is used")
-        return workflow, []
-    if found == workflow.get("sha256"):
-        return workflow, []
+        return CurrentWorkflow(workflow)
+    tested = bool({"connection_test"}.intersection(context.settings.get("given", ())))
+    if found == workflow.get("sha256") and not tested:
+        return CurrentWorkflow(workflow)
     new, text = preparation.parse_file(path, context.wake)
     if text is None:
         preparation.refuse(new, observers)
     hidden = preparation.hide_secrets(observers, new, text)
-    new["settings"] = workflow["settings"]
+    checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
+    new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings
     new["rules"] = workflow.get("rules", 1)  # what has run already followed these
     new = preparation.validate(new, context.wake, observers)
+    if tested:  # also where nothing was changed
+        preparation.report_validation(new, hidden, context, observers)
+    new["settings"] = workflow["settings"]
     workflow_diff.keep_order_of_hosts(workflow, new)
-    changed = workflow_diff.changed_tasks(workflow, new)
+    changed = workflow_diff.changed_fields(recorded.with_pace(), new)
     if changed and not context.settings.get("accept_changes"):
-        what = f"task {changed[0]}" if len(changed) == 1 else f"tasks {', '.join(map(str, changed))}"
+        what = f"task {_named(changed)}" if len(changed) == 1 else f"tasks {_named(changed)}"
         fix = "put it back, or add --accept-changes, which takes changes of tasks that have not started"
         refuse(context.run_id, f"'{path}' was changed since, in {what}: {fix}")
     if not changed:
-        observers.report("INFO", f"'{path}' was changed since, but no task in it")
-        return workflow, []
-    preparation.report_validation(new, hidden, context, observers)
-    return new, changed
+        if found != workflow.get("sha256"):
+            observers.report("INFO", f"'{path}' was changed since, but no task in it")
+        return CurrentWorkflow(workflow)
+    if not tested:
+        preparation.report_validation(new, hidden, context, observers)
+    current = CurrentWorkflow(new, is_new=True)
+    paced = {number for number, fields in changed.items() if workflow_diff.is_pace(fields)}
+    current.changed = {number: fields for number, fields in changed.items() if number not in paced}
+    current.take_pace(recorded, new, paced | recorded.paced())
+    for number in sorted(paced):
+        fields = ", ".join(changed[number])
+        observers.report("INFO", f"Task {number}: {fields} as the file has it now, for what has not started")
+    return current
+
+
+def _named(changed: Mapping[int, Collection[str]]) -> str:
+    """'2 (command), 3' of the tasks that were changed."""
+    return ", ".join(f"{number} ({', '.join(fields)})" if fields else f"{number}" for number, fields in changed.items())
 
 
 def require_same_runners(context: RunContext, stages: RunStages) -> None:
@@ -288,4 +364,4 @@ def _step(doc: Document) -> Step:
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:
     """Resume one run; the exit code."""
-    return ResumedRun(RunContext(settings, wakeup_pipe(ENDING))).execute()
+    return ResumedRun(RunContext(settings, wakeup_pipe(ENDING)), warnings).execute()

@@ -120,7 +120,7 @@ def _notify(summary: Document, context: RunContext, observers: Observers) -> Non
 
     if not notification.should_notify(when, summary["exit_code"]):
         return
-    if problem := notification.notify(command, encode(summary)):
+    if problem := notification.notify(command, encode(summary), wake=context.wake):
         observers.screen.problem(f"--notify: {problem}")
         with contextlib.suppress(OSError):
             observers.report("WARN", f"--notify: {problem}", quiet=True)

@@ -10,6 +10,7 @@ import os
 import time
 
 from tasker.driver.recorded_run import RecordedRun, refuse
+from tasker.driver.resume_choice import choose_run
 from tasker.driver.run_context import RunRefused
 from tasker.journal import reader, run_folder
 from tasker.journal.format import NAME, Unreadable
@@ -23,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
     from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
@@ -30,26 +32,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 3.0  # seconds in which a runner whose driver was killed ends what it has
 WORDS = ("rerun", "skip", "fail")
-
-
-def newest_unfinished(base: str) -> str:
-    """The folder of the newest run that can be resumed. Raises Unreadable for one whose state cannot be read.
-
-    Of a finished run only the last record is read: there may be thousands, with thousands of records each.
-    """
-    for run in reversed(run_folder.list_run_ids(base)):
-        folder = os.path.join(base, "runs", run)
-        if (
-            not run_folder.is_closed(folder)
-            and not run_folder.is_running(folder)
-            and _has_open_end(reader.read_journal(folder))
-        ):
-            return folder
-    raise RunRefused(NOT_POSSIBLE, f"there is no unfinished run in '{os.path.join(base, 'runs')}'")
-
-
-def _has_open_end(history: RunHistory) -> bool:
-    return bool(history.records) and not (history.finished() and history.closed())
 
 
 class RunTakeover:
@@ -60,12 +42,12 @@ class RunTakeover:
 
     __slots__ = ("base", "context", "descriptor", "folder", "history", "recorded", "run")
 
-    def __init__(self, context: RunContext) -> None:
-        """Raises RunRefused."""
+    def __init__(self, context: RunContext, observers: Observers) -> None:
+        """Raises RunRefused, Interrupted."""
         base, word = context.settings["folder"], context.settings["word"]
         self.context = context
         try:
-            self.folder: str = run_folder.run_folder_of(base, word) if word else newest_unfinished(base)
+            self.folder: str = run_folder.run_folder_of(base, word) if word else choose_run(context, observers)
         except Unreadable as unreadable:
             raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
@@ -120,7 +102,7 @@ class RunTakeover:
         kill: end them. What finished commands left running is theirs, and stays. Raises RunRefused.
         """
         clock = self.context.clock
-        if not os.access("/proc/self/environ", os.R_OK):
+        if not _can_list("/proc") or not os.access("/proc/self/environ", os.R_OK):
             refuse(self.run, "without /proc it cannot be checked what of it still runs")
         until = clock.monotonic() + PATIENCE
         markers = [f"{self.run}:{identity}" for identity in attempts]
@@ -155,6 +137,13 @@ class RunTakeover:
 def _boot_id() -> str:
     with open("/proc/sys/kernel/random/boot_id") as file:
         return file.read().strip()
+
+
+def _can_list(folder: str) -> bool:
+    try:
+        return bool(os.listdir(folder))
+    except OSError:
+        return False
 
 
 def _with_a_marker(markers: Collection[str]) -> list[Process]:

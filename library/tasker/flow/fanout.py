@@ -29,6 +29,7 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)
+    slots.follow_pace(run, task)
     children = {host: _host(run, task, host, iteration, slots) for host in hosts}
     records, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
     for host in hosts:
@@ -55,15 +56,15 @@ def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records:
 
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
     """Run the command on one host, once it has a slot; return its record. A coroutine."""
-    doc = task.copy()
-    doc["hostname"] = host
-    doc.pop("hosts", None)
-    doc.pop("targets", None)
-    doc.pop("sleep", None)
     has_slot = False
     try:
         yield from slots.take(run)
         has_slot = True
+        doc = task.copy()  # now, since its pace may have changed meanwhile
+        doc["hostname"] = host
+        doc.pop("hosts", None)
+        doc.pop("targets", None)
+        doc.pop("sleep", None)
         record = yield from run_task(run, doc, iteration, None, slots, host)
         slots.stop_rule.count(record)
         return record

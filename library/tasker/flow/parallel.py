@@ -28,6 +28,7 @@ def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskR
         return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=problem)
     stop_rule = StopRule(run, task, len(members))
     slots = Slots(most, stop_rule)
+    slots.follow_pace(run, task)
     children = {member: _member(run, member, number, slots) for member in members}
     ended, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), seconds, stop_rule)
     for value in ended.values():

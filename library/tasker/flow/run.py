@@ -76,6 +76,10 @@ class FlowRun(RunState):
             self._on_answer(kind, event.get("id"), event)
         elif kind == "signal" and (signal := event.get("signal", "")) in SIGNAL_CODES:
             self._on_signal(signal)
+        elif kind == "pace":
+            from tasker.flow.pace import change_pace  # here: few resumes change it
+
+            change_pace(self, event.get("pace"))
         elif kind == "broken":
             self._stop(STAGE_FAILED, str(event.get("message", "a stage broke")), cancel=False)
         else:

@@ -50,6 +50,7 @@ class RunState:
         self.last: LastStarted | None = None
         self.started = self.checked = 0  # commands, and host checks
         self.stopping: FlowEnd | None = None  # once the run was interrupted
+        self.on_pace: dict[int, Callable[[], None]] = {}  # of each block: called when its pace has changed
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 

@@ -32,7 +32,11 @@ class StopRule:
         self.succeeded = self.failed = self.skipped = 0
         self.canary = run.index.number(task, "canary") or total
         self.percent = run.index.number(task, "max_failed_percent")
-        self.rule = run.index.condition(self.number, "stop_on") if "stop_on" in task else None
+        self.read_rule(task)
+
+    def read_rule(self, task: Task) -> None:
+        """Take `stop_on` as it is now."""
+        self.rule = self.run.index.condition(self.number, "stop_on") if "stop_on" in task else None
         self.rule_text = task.get("stop_on", "")
 
     def waves(self, children: Mapping[K, CoroutineOf[V]]) -> Iterator[dict[K, CoroutineOf[V]]]:

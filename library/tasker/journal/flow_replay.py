@@ -118,7 +118,12 @@ def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
     from tasker.flow.run import FlowRun
 
     require_shape(workflow)
-    run = FlowRun(workflow)
+    # copies, which an event `pace` changes
+    tasks = [task.copy() for task in workflow["tasks"]]
+    made: Workflow = {**workflow, "tasks": tasks}
+    if "settings" in workflow:
+        made["settings"] = workflow["settings"].copy()
+    run = FlowRun(made)
 
     def answer(doc: Document) -> Document:
         event: Event = doc  # type: ignore[assignment]  # only events are fed

@@ -85,6 +85,8 @@ RECORD_KINDS = {
     "signal": RecordKind({"signal": str}, event=("signal",), cuts_short=True),
     # a stage broke
     "broken": RecordKind({"message": str}, event=("message",), cuts_short=True),
+    # a resume changed fields that set the pace, for what has not started
+    "pace": RecordKind({"pace": dict}, event=("pace",)),
     # the exit step of flow
     "exit": RecordKind({"code": int, "reason": str}),
     # log and summary are written; `finished` is true if there is nothing to resume

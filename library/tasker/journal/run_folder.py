@@ -12,9 +12,7 @@ from tasker.journal.format import (
     BEGINNING_SIZE,
     NAME,
     OUTPUT,
-    NotARecord,
     Unreadable,
-    record_in_line,
     time_of_beginning,
 )
 from tasker.system.private_files import private_folder
@@ -22,7 +20,6 @@ from tasker.system.trust import is_own, require_trust
 from tasker.text.lazy_regex import Pattern
 
 _IDENTITY = Pattern(r"[0-9A-Za-z_]{1,64}")
-_TAIL = 1024  # bytes: more than the last record of a finished run has
 LAST = "last"  # what stands for the newest run; ids begin with a digit
 
 
@@ -45,16 +42,19 @@ def list_run_ids(base: str) -> list[str]:
     """The ids of the runs below a folder, the oldest first: by the time in the first record of each.
 
     The names do not tell: two runs can begin within a second, and clocks of people are set back. Of equal times the
-    name decides.
+    name decides. Raises Unreadable if the folder cannot be listed: none of its runs may be overlooked.
     """
     return sorted(_run_ids(base), key=lambda run: (_began(os.path.join(base, "runs", run)), run))
 
 
 def _run_ids(base: str) -> list[str]:
+    path = os.path.join(base, "runs")
     try:
-        names = os.listdir(os.path.join(base, "runs"))
-    except OSError:
+        names = os.listdir(path)
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        raise Unreadable(f"cannot list '{path}': {error.strerror}") from None
     return [name for name in names if _IDENTITY.fullmatch(name) and os.path.lexists(journal_path(base, name))]
 
 
@@ -62,7 +62,9 @@ def _began(folder: str) -> float:
     """When a run began; without a first record, when its journal was changed last."""
     try:
         descriptor = open_journal(folder)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # then nobody can say which run is the newest
+            raise Unreadable(f"cannot read '{os.path.join(folder, NAME)}': {error.strerror}") from None
         return 0.0
     try:
         began = time_of_beginning(os.pread(descriptor, BEGINNING_SIZE, 0))
@@ -113,26 +115,6 @@ def require_private(folder: str) -> None:
     if os.path.islink(folder):
         raise PermissionError(errno.EPERM, "its folder is a symbolic link", folder)
     require_trust(os.path.join(folder, NAME), missing=True, shared=False)
-
-
-def is_closed(folder: str) -> bool:
-    """Does the last record say that there is nothing to resume? Cheap: only the end of the journal is read."""
-    try:
-        descriptor = open_journal(folder)
-    except OSError:
-        return False
-    try:
-        size = os.fstat(descriptor).st_size
-        tail = os.pread(descriptor, _TAIL, max(0, size - _TAIL))
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    try:
-        record = record_in_line(tail[tail.rfind(b"\n", 0, -1) + 1 :])
-    except NotARecord:
-        return False
-    return record["what"] == "closed" and record["doc"].get("finished") is True
 
 
 def is_running(folder: str) -> bool:

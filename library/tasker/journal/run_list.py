@@ -13,6 +13,8 @@ from tasker.journal.writer import lock_journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tasker.journal.format import Record
     from tasker.protocol.types import RunsEntry
 
@@ -24,11 +26,13 @@ class RunEntry:
 
     state: running, finished, interrupted, unfinished, empty (nothing was recorded) or unreadable. code: its exit code,
     or None. task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
+    where: the folder in which it was started. replay: was nothing executed in it? resumable: can it be resumed?
     """
 
     def __init__(self, base: str, run: str) -> None:
         self.run, self.folder = run, os.path.join(base, "runs", run)
-        self.file = self.project = self.host = self.reason = ""
+        self.file = self.where = self.project = self.host = self.reason = ""
+        self.replay = self.resumable = False
         self.began: float | None = None
         self.ended: float | None = None
         self.code: int | None = None
@@ -50,14 +54,20 @@ class RunEntry:
             return "running"
         if ends.first is None:
             return "empty"
-        if ends.last[-1]["what"] not in ("exit", "closed"):
-            return "unfinished"
-        return "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
+        what = ends.last[-1]["what"]
+        state = "unfinished"
+        if what in ("exit", "closed"):
+            state = "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
+        # one that came to its end without saying so can be closed by a resume
+        self.resumable = not self.replay and (state != "finished" or what == "exit")
+        return state
 
     def _take_start(self, record: Record) -> None:
         start = record["doc"]
         self.file, self.began = start["file"], float(record["at"])
+        self.where = str(start.get("folder", ""))
         self.project = str(start["settings"].get("project", ""))
+        self.replay = bool(start["settings"].get("replay"))
         user = start.get("user")
         self.user, self.host = user if isinstance(user, int | str) else None, str(start.get("host", ""))
 
@@ -100,6 +110,11 @@ def _last_session(records: list[Record]) -> list[Record]:
 def list_runs(base: str) -> list[RunEntry]:
     """Every run below a folder, the oldest first."""
     return [RunEntry(base, run) for run in run_folder.list_run_ids(base)]
+
+
+def newest_first(base: str) -> Iterator[RunEntry]:
+    """Every run below a folder, each read when it is asked for."""
+    return (RunEntry(base, run) for run in reversed(run_folder.list_run_ids(base)))
 
 
 def prune_runs(base: str, days: int, now: float | None = None) -> tuple[list[RunEntry], list[RunEntry]]:

@@ -138,6 +138,10 @@ def _text(what: str, doc: Document) -> str:
         return f"resumed by user {doc.get('user')}{decided}"
     if what == "signal":
         return f"{doc['signal']} came"
+    if what == "pace":
+        changes = [f"the pace of task {number}" for number in doc["pace"].get("tasks", {})]
+        changes += ["the default timeout"] if "timeout" in doc["pace"] else []
+        return f"changed for what had not started: {', '.join(changes)}"
     if what == "broken":
         return str(doc["message"])
     if what == "exit":

@@ -25,6 +25,11 @@ FLOW = "flow"  # the engine; every field has it: one that nothing reads is refus
 ROUTE = "route"  # the simulation: it changes where the flow goes
 PLAN = "plan"  # the plan
 RESULT = "result"  # flow, together with the result of a command: in a task without a command it is an error (T003)
+# fields that set the pace: a resume may change them for what has not started
+PACE = frozenset(
+    {"max_parallel", "timeout", "sleep", "stop_on"}
+    | {"retry_failed", "retry_count", "retry_delay", "retry_backoff", "retry_jitter"}
+)
 RETRY = "retry"  # flow, before a retry: without retry_failed=true it has no effect (T005)
 RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tasker.language.fields import FIELDS
+from tasker.language.fields import FIELDS, PACE, field_text
 from tasker.language.template import refs_of
+from tasker.language.workflow_index import WorkflowIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,13 +12,40 @@ if TYPE_CHECKING:
 
     from tasker.protocol.types import Task, Workflow
 
-    Meaning: TypeAlias = tuple[dict[str, object], dict[str, str]]  # fields, and the globals in them
+    Meaning: TypeAlias = dict[str, tuple[object, dict[str, str]]]  # field -> (value, the globals in it)
 
 
-def changed_tasks(old: Workflow, new: Workflow) -> list[int]:
-    """The numbers of the tasks that are in only one of two workflows, or differ, also by a global that they use."""
+def changed_fields(old: Workflow, new: Workflow) -> dict[int, list[str]]:
+    """number -> the fields that differ, also by a global that they use, of each task that differs. No field is named
+    for a task that is in only one of the two."""
     one, other = _meanings(old), _meanings(new)
-    return sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
+    made: dict[int, list[str]] = {}
+    for number in sorted(one.keys() | other.keys()):
+        before, after = one.get(number), other.get(number)
+        if before is None or after is None:
+            made[number] = []
+        elif fields := sorted(key for key in {**before, **after} if before.get(key) != after.get(key)):
+            made[number] = fields
+    return made
+
+
+def is_pace(fields: list[str]) -> bool:
+    """Do these fields only set the pace?"""
+    return bool(fields) and set(fields).issubset(PACE)
+
+
+def pace_of(workflow: Workflow, number: int) -> dict[str, str | None]:
+    """The fields of a task that set the pace, their globals expanded; None for those that it does not have."""
+    index = WorkflowIndex(workflow)
+    task = index.tasks[number]
+    return {key: index.text(task, key) or field_text(task, key) or None for key in sorted(PACE)}
+
+
+def with_pace(task: Task, pace: dict[str, str | None]) -> Task:
+    """The task with these fields."""
+    kept = {key: value for key, value in task.items() if key not in pace}
+    kept |= {key: value for key, value in pace.items() if value is not None}
+    return kept  # type: ignore[return-value]  # a task, with other values of its fields
 
 
 def keep_order_of_hosts(old: Workflow, new: Workflow) -> None:
@@ -37,18 +65,22 @@ def _cases(names: list[str]) -> set[str]:
 
 
 def _meanings(workflow: Workflow) -> dict[int, Meaning]:
-    """number -> (fields, the globals that they use with their values)."""
     variables = {name: entry["value"] for name, entry in workflow.get("variables", {}).items()}
-    return {task["task"]: _meaning(task, variables) for task in workflow["tasks"]}
+    return {
+        task["task"]: {
+            key: (value, _used(value, variables)) for key, value in task.items() if key in FIELDS or key == "targets"
+        }
+        for task in workflow["tasks"]
+    }
 
 
-def _meaning(task: Task, variables: dict[str, str]) -> Meaning:
-    fields = {key: value for key, value in task.items() if key in FIELDS or key == "targets"}
+def _used(value: object, variables: dict[str, str]) -> dict[str, str]:
+    """The globals in a field, with their values."""
     used: dict[str, str] = {}
-    left = [text for text in fields.values() if isinstance(text, str)]
+    left = [value] if isinstance(value, str) else []
     while left:
         for ref in refs_of(left.pop()):
             if ref.task is None and ref.name in variables and ref.name not in used:
                 used[ref.name] = variables[ref.name]
                 left.append(variables[ref.name])
-    return fields, used
+    return used

@@ -107,6 +107,11 @@ class WorkflowIndex:
             self._conditions[key] = expression.parse_condition(text) if text.strip() else None
         return self._conditions[key]
 
+    def forget(self, number: int) -> None:
+        """The fields of a task have changed: read its conditions again."""
+        for key in [key for key in self._conditions if key[0] == number]:
+            del self._conditions[key]
+
     def next_kind(self, task: Task) -> str:
         """always, never, loop or condition; '' when `next` is not given."""
         text = task.get("next", "")

@@ -44,8 +44,10 @@ def read_options(
     letters = short or {}
     long = [*switches, *(f"{name}=" for name in values), *(name if name in forms else f"{name}=" for name in old)]
     line = "".join(letter + (":" if name in values else "") for letter, name in letters.items())
+    long += ["output="] if forms else []
+    _require_full_names(arguments, long, line)
     try:
-        given, found = getopt.gnu_getopt(arguments, line, [*long, *(["output="] if forms else [])])
+        given, found = getopt.gnu_getopt(arguments, line, long)
     except getopt.GetoptError as error:
         raise ValueError(printable(error.msg)) from None
     chosen: dict[str, str] = {}  # form -> how it was asked for
@@ -65,6 +67,25 @@ def read_options(
     if len(found) > words[1]:
         raise ValueError(f"too many arguments: '{printable(found[words[1]])}'")
     return Arguments(next(iter(chosen), forms[0] if forms else ""), options, found)
+
+
+def _require_full_names(arguments: Sequence[str], long: Sequence[str], line: str) -> None:
+    """Raises ValueError for the beginning of an option, which getopt would take for the option. long, line: as it
+    takes them."""
+    names = [name.removesuffix("=") for name in long]
+    is_value = False
+    for word in arguments:
+        if is_value:
+            is_value = False
+        elif word == "--":
+            return
+        elif word.startswith("--"):
+            name, equals, _ = word[2:].partition("=")
+            if name not in names and (fits := [f"--{one}" for one in names if one.startswith(name)]):
+                raise ValueError(f"unknown option --{printable(name)}; write it in full: {' or '.join(fits)}")
+            is_value = f"{name}=" in long and not equals
+        elif word.startswith("-") and len(word) == 2:
+            is_value = f"{word[1]}:" in line
 
 
 def read_run_options(

@@ -80,13 +80,16 @@ def _files(folder: str) -> dict[str, str]:
 
 
 def _entries(folder: str) -> list[str]:
-    """The names in a folder, sorted; none if it cannot be read."""
+    """The names in a folder, sorted; none if it is not there. Raises Problem if it cannot be listed: what is in it
+    would be missing, and another folder's would be used in its place."""
     if is_archived(folder):
         return [os.path.basename(path) for path in archived_files() if os.path.dirname(path) == folder]
     try:
         return sorted(os.listdir(folder))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise Problem("unreadable_folder", f"cannot list '{folder}': {str(error.strerror).lower()}") from None
 
 
 def _is_file(path: str) -> bool:

@@ -128,6 +128,12 @@ class Event(TypedDict):
     ok: NotRequired[bool]
     message: NotRequired[str]
     signal: NotRequired[str]
+    pace: NotRequired[EventPace]
+
+
+class EventPace(TypedDict):
+    tasks: dict[str, dict[str, str | None]]
+    timeout: NotRequired[float]
 
 
 class ExplanationMoment(TypedDict):

@@ -95,7 +95,7 @@ def _events(trace: Trace) -> list[dict[str, str]]:
     return [
         {"at": clock_text(event.at), "text": printable(event.text)}
         for event in trace.events
-        if event.what in ("signal", "resume", "broken") and event.text
+        if event.what in ("signal", "resume", "pace", "broken") and event.text
     ][:OF_TASK]
 
 

@@ -74,7 +74,8 @@ def sync_folder(path: str) -> None:
 def create_private(directory: str, name: str, ending: str, data: bytes = b"") -> tuple[str, int]:
     """Create a private file, with a number after its name if that is taken; (path, descriptor). Raises OSError."""
     for count in range(1000):
-        path = os.path.join(directory, f"{name}{f'_{count}' if count else ''}{ending}")
+        # three digits, so that the names are in the order of creation
+        path = os.path.join(directory, f"{name}{f'_{count:03}' if count else ''}{ending}")
         try:
             descriptor = os.open(path, _NEW, 0o600)
         except FileExistsError:
