@@ -603,6 +603,15 @@ class Validation(TypedDict):
     checks: list[ValidationCheck]
 
 
+class SummaryFirstFailure(TypedDict):
+    task: int
+    host: NotRequired[str]
+    outcome: str
+    exit_code: NotRequired[int]
+    stderr_last: NotRequired[str]
+    because: NotRequired[str]
+
+
 class Summary(TypedDict):
     """How a call of tasker FILE ended: what --output json prints."""
 
@@ -618,6 +627,12 @@ class Summary(TypedDict):
     task: NotRequired[int]
     hostname: NotRequired[str]
     command: NotRequired[str]
+    counts: NotRequired[dict[str, int]]
+    commands: NotRequired[int]
+    failed_hosts: NotRequired[str]
+    unknown_hosts: NotRequired[str]
+    not_started_hosts: NotRequired[str]
+    first_failure: NotRequired[SummaryFirstFailure]
     failed: NotRequired[list[int]]
     log: NotRequired[str]
     run: NotRequired[str]
