@@ -83,6 +83,7 @@ class Configuration(TypedDict):
 
 class ConformanceCheck(TypedDict):
     name: str
+    level: str
     verdict: str
     seen: NotRequired[str]
     rule: str
@@ -97,6 +98,7 @@ class Conformance(TypedDict):
     ok: bool
     runner: str
     hostname: NotRequired[str]
+    level: NotRequired[str]
     failed: int
     checks: list[ConformanceCheck]
 
