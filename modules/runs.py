@@ -12,6 +12,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import run_list
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
+from tasker.system.login_names import login_of
 from tasker.system.standard_output import print_text
 from tasker.text.printable import printable, shorten
 
@@ -33,7 +34,7 @@ usage: tasker runs [-l DIR] [--all] [--output text|json] [--prune DAYSd]
   --prune 90d   remove finished runs that are older; unfinished ones stay
 """
 SHOWN = 20  # runs without --all
-HEADINGS = ("RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE")
+HEADINGS = ("RUN", "WHEN", "STATE", "LAST", "USER", "PROJECT", "FILE")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,7 +82,15 @@ def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
     state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
     task = "" if entry.task is None else f"task {entry.task}"
-    return entry.run, when, state, task, entry.project, entry.file
+    return entry.run, when, state, task, _user(entry), entry.project, entry.file
+
+
+def _user(entry: run_list.RunEntry) -> str:
+    """alice (1000); only the number where the name is not known here."""
+    if entry.user in (None, ""):
+        return ""
+    login = login_of(entry.user, entry.host)
+    return f"{login} ({entry.user})" if login else str(entry.user)
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

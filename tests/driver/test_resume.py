@@ -103,7 +103,7 @@ def test_the_word_of_the_operator_and_the_way_are_told_afterwards(runs, word):
     assert runs.resume(f"--unknown={word}").returncode == 0
 
     told = runs.place.run("explain", "-l", runs.place.base, runs.run()).stdout
-    assert re.search(rf" resumed by user \d+, with --unknown={word} for what was cut short\n", told)
+    assert re.search(rf" resumed by user \d+ \(\w+\), with --unknown={word} for what was cut short\n", told)
     assert not re.search(r"^  [0-9:.]+ $", told, re.MULTILINE)
     way = runs.place.run("explain", "-l", runs.place.base, runs.run(), "2").stdout
     assert "the flow came to it by 0 → 1 → 2\n" in way

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import time
@@ -204,7 +205,10 @@ def test_runs_says_what_became_of_each(place):
     later = json.loads(tasker("runs", "--json", "-l", place.base).stdout)["runs"]
 
     states = sorted(line.split()[3] for line in now[1:])
-    assert now[0].split() == ["RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE"]
+    assert now[0].split() == ["RUN", "WHEN", "STATE", "LAST", "USER", "PROJECT", "FILE"]
+    user = pwd.getpwuid(os.getuid()).pw_name
+    assert all(f" {user} ({os.getuid()}) " in line for line in now[1:])
+    assert {one["login"] for one in later} == {user}
     assert states == ["finished", "finished", "running"]
     assert sorted((one["state"], one.get("code")) for one in later if "code" in one) == [
         ("finished", 0),

@@ -10,6 +10,7 @@ from tasker.journal import run_folder
 from tasker.journal.format import Unreadable
 from tasker.journal.reader import begins_session, cuts_short, read_ends
 from tasker.journal.writer import lock_journal
+from tasker.system.login_names import login_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class RunEntry:
             made["host"] = self.host
         if self.user not in (None, ""):
             made["user"] = self.user
+        if login := login_of(self.user, self.host):
+            made["login"] = login
         return made
 
 

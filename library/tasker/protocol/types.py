@@ -274,6 +274,7 @@ class ReportSession(TypedDict):
     began: float
     ended: float
     user: NotRequired[int | str]
+    login: NotRequired[str]
 
 
 class ReportTaskWhy(TypedDict):
@@ -358,6 +359,7 @@ class Report(TypedDict):
     log: NotRequired[str]
     version: NotRequired[str]
     user: NotRequired[int | str]
+    login: NotRequired[str]
     host: NotRequired[str]
     began: float
     ended: float
@@ -496,6 +498,7 @@ class RunsEntry(TypedDict):
     reason: NotRequired[str]
     host: NotRequired[str]
     user: NotRequired[int | str]
+    login: NotRequired[str]
 
 
 class Runs(TypedDict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from tasker.report.attempts import changed_files
+from tasker.system.login_names import user_text
 from tasker.text.host_ranges import fold_hosts
 from tasker.text.printable import printable, shorten
 
@@ -50,7 +51,7 @@ def person_text(doc: Report) -> str:
     """Who started the run, when, where."""
     times = len(doc["sessions"]) - 1
     resumed = "" if not times else ", resumed once" if times == 1 else f", resumed {times} times"
-    where = f"by user {doc.get('user')} on {doc.get('host')}"
+    where = f"by {user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}"
     return f"{clock_text(doc['began'])} {where}, {duration_text(doc['seconds'])}{resumed}"
 
 
