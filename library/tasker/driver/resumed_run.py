@@ -197,6 +197,8 @@ class ResumedRun:
 def current_workflow(context: RunContext, observers: Observers, recorded: RecordedRun) -> tuple[Workflow, list[int]]:
     """(the workflow to run, the tasks in it that differ from before). Raises RunRefused."""
     path, workflow = recorded.file, recorded.workflow
+    if path == preparation.STDIN:
+        return workflow, []
     try:
         found = sha256(_content(path)).hexdigest()
     except OSError as error:
