@@ -14,6 +14,7 @@ from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
 from tasker.system.login_names import login_of
 from tasker.system.standard_output import print_text
+from tasker.text.plural import count_of
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -31,7 +32,8 @@ usage: tasker runs [-l DIR] [--all] [--output text|json] [--prune DAYSd]
   -l DIR        the folder that -l of the runs named (default: ~/TASKER, or TASK_EXECUTOR_LOG)
   --all         every run
   --output json, --json   one document for programs
-  --prune 90d   remove finished runs that are older; unfinished ones stay
+  --prune 90d   remove finished runs that are older, with old logs, validation reports and copies of task files;
+                unfinished runs and their logs stay
 """
 SHOWN = 20  # runs without --all
 HEADINGS = ("RUN", "WHEN", "STATE", "LAST", "USER", "PROJECT", "FILE")
@@ -73,8 +75,10 @@ def _days(given: str | None) -> int | None:
 
 def _prune(base: str, days: int) -> int:
     removed, kept = run_list.prune_runs(base, days)
+    files = run_list.prune_files(base, days)
     lines = (f"kept: {entry.run} is {printable(entry.state)}" for entry in kept)
-    print_text("\n".join((f"{len(removed)} runs removed", *lines)))
+    more = f"{count_of(len(files), 'file')} removed: logs, validation reports, copies of task files" if files else ""
+    print_text("\n".join(filter(None, (f"{count_of(len(removed), 'run')} removed", more, *lines))))
     return 0
 
 
