@@ -211,6 +211,7 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
         preparation.refuse(new, observers)
     hidden = preparation.hide_secrets(observers, new, text)
     new["settings"] = workflow["settings"]
+    new["rules"] = workflow.get("rules", 1)  # what has run already followed these
     new = preparation.validate(new, context.wake, observers)
     changed = workflow_diff.changed_tasks(workflow, new)
     if changed and not context.settings.get("accept_changes"):

@@ -28,10 +28,12 @@ class WorkflowIndex:
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
     handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
+    rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
     Invalid numbers are left out; the validators report them.
     """
 
     def __init__(self, workflow: Workflow) -> None:
+        self.rules = workflow.get("rules", 1)
         self.globals = Globals.of(workflow)
         self.tasks = {task["task"]: task for task in workflow["tasks"]}
         self.order = sorted(self.tasks)

@@ -790,6 +790,7 @@ class Workflow(TypedDict):
     file: NotRequired[str]
     sha256: NotRequired[str]
     text: NotRequired[str]
+    rules: NotRequired[int]
     variables: NotRequired[dict[str, GlobalVariable]]
     tasks: list[Task]
     findings: list[Finding]
