@@ -17,6 +17,7 @@ from tasker.language.task_title import task_title
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents
 from tasker.protocol import exit_codes, stage_io
+from tasker.system.login_names import user_text
 from tasker.system.standard_output import print_text
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
@@ -60,9 +61,8 @@ def explanation_lines(trace: Trace, task: int | None = None, host: str | None = 
 def _head(trace: Trace) -> list[str]:
     start = trace.history.start
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(trace.history.records[0]["at"]))
-    return [
-        f"run {trace.history.run}: {start['file']}, started {when} by user {start.get('user')} on {start.get('host')}"
-    ]
+    who = f"{user_text(start.get('user'), start.get('host'))} on {start.get('host')}"
+    return [f"run {trace.history.run}: {start['file']}, started {when} by {who}"]
 
 
 def _path(trace: Trace) -> list[str]:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Print the findings of a workflow or summary: as text, as annotations of GitHub, or as SARIF.
 
-In: a document with `findings`. Out: text, or one SARIF document. The exit status is 1 if a finding is an error, as that
-of the validators.
+In: a document with `findings`, or several with a line each. Out: text, or one SARIF document. The exit status is 1 if
+a finding is an error, as that of the validators.
 """
 
 from __future__ import annotations
@@ -79,14 +79,23 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         return stage_io.print_usage(f"findings: {error}\n{USAGE}")
     try:
-        doc = stage_io.read_once(USAGE)
-        text = findings_text(doc, form)
+        docs = [document.decode(data) for data in stage_io.read_several(USAGE)]
+        text = "\n".join(filter(None, (findings_text(doc, form) for doc in _together(docs, form))))
     except document.Problem as problem:
         print(f"findings: {problem.message}", file=sys.stderr)
         return exit_codes.WRONG
     if text:
         print_text(text)
-    return exit_codes.BAD if errors(doc["findings"]) else exit_codes.GOOD
+    return exit_codes.BAD if any(errors(doc["findings"]) for doc in docs) else exit_codes.GOOD
+
+
+def _together(docs: list[Document], form: str) -> list[Document]:
+    """The documents; for SARIF, of which a program reads one, their findings in one."""
+    if form != "sarif" or len(docs) < 2:
+        return docs
+    for doc in docs:
+        findings_text(doc, "text")  # raises Problem for one without findings
+    return [{"findings": [one for doc in docs for one in doc["findings"]]}]
 
 
 if __name__ == "__main__":

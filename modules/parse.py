@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     class Options(TypedDict):
         """The options of a call."""
 
-        path: str
+        paths: list[str]
         name: str | None
         text: bool
 
 
 USAGE = """
 usage: parse [--text] [--name NAME] FILE
+       parse [--text] FILE FILE ...
 
   parse deploy.txt | jq .findings            its findings
   generate | parse --name generated -        a task file that another program prints
+  parse *.txt | tasker tasks | jq .findings  several: a document, and a line, for each
 
   -            read the task file from stdin; also without FILE, if stdin is not a terminal
   --text       add the whole text of the file to the document
@@ -53,10 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments == ["--about"]:
         return stage_io.Output().say({**document.document("about", protocols=[document.PROTOCOL]), **ABOUT})
     asked = options(arguments)
-    if asked is None or (asked["path"] == "-" and (sys.stdin is None or sys.stdin.isatty())):
+    if asked is None or ("-" in asked["paths"] and (sys.stdin is None or sys.stdin.isatty())):
         return stage_io.print_usage(USAGE)
     gc.disable()  # it would go through all tasks again and again: half of the time for a large file
-    return stage_io.Output().say(parse(**asked))
+    output = stage_io.Output()
+    statuses = [output.say(parse(path, asked["name"], asked["text"])) for path in asked["paths"]]
+    return next(filter(None, statuses), exit_codes.GOOD)
 
 
 def options(arguments: list[str]) -> Options | None:
@@ -76,7 +80,9 @@ def options(arguments: list[str]) -> Options | None:
             return None
         else:
             paths.append(word)
-    return {"path": paths[0] if paths else "-", "name": name, "text": text} if len(paths) < 2 else None
+    if len(paths) > 1 and (name or "-" in paths):  # a name is of one file, and so is stdin
+        return None
+    return {"paths": paths or ["-"], "name": name, "text": text}
 
 
 def parse(path: str, name: str | None = None, text: bool = False) -> Workflow:

@@ -14,7 +14,9 @@ from tasker.journal.format import Unreadable
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document, stage_io
 from tasker.protocol.exit_codes import NOT_POSSIBLE
+from tasker.system.login_names import login_of
 from tasker.system.standard_output import print_text
+from tasker.text.plural import count_of
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -32,10 +34,11 @@ usage: tasker runs [-l DIR] [--all] [--output text|json] [--prune DAYSd]
   -l DIR        the folder that -l of the runs named (default: ~/TASKER, or TASK_EXECUTOR_LOG)
   --all         every run
   --output json, --json   one document for programs
-  --prune 90d   remove finished runs that are older; unfinished ones stay
+  --prune 90d   remove finished runs that are older, with old logs, validation reports and copies of task files;
+                unfinished runs and their logs stay
 """
 SHOWN = 20  # runs without --all
-HEADINGS = ("RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE")
+HEADINGS = ("RUN", "WHEN", "STATE", "LAST", "USER", "PROJECT", "FILE")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,8 +81,10 @@ def _days(given: str | None) -> int | None:
 
 def _prune(base: str, days: int) -> int:
     removed, kept = run_list.prune_runs(base, days)
+    files = run_list.prune_files(base, days)
     lines = (f"kept: {entry.run} is {printable(entry.state)}" for entry in kept)
-    print_text("\n".join((f"{len(removed)} runs removed", *lines)))
+    more = f"{count_of(len(files), 'file')} removed: logs, validation reports, copies of task files" if files else ""
+    print_text("\n".join(filter(None, (f"{count_of(len(removed), 'run')} removed", more, *lines))))
     return 0
 
 
@@ -87,7 +92,15 @@ def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
     state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
     task = "" if entry.task is None else f"task {entry.task}"
-    return entry.run, when, state, task, entry.project, entry.file
+    return entry.run, when, state, task, _user(entry), entry.project, entry.file
+
+
+def _user(entry: run_list.RunEntry) -> str:
+    """alice (1000); only the number where the name is not known here."""
+    if entry.user in (None, ""):
+        return ""
+    login = login_of(entry.user, entry.host)
+    return f"{login} ({entry.user})" if login else str(entry.user)
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -10,11 +10,11 @@ import sys
 
 from tasker.protocol.document import PROTOCOL, Problem, decode, document
 from tasker.protocol.exit_codes import GOOD
-from tasker.protocol.stage_io import Output, print_usage, read_lines, read_once
+from tasker.protocol.stage_io import Output, print_usage, read_lines, read_once, read_several
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeAlias, TypeVar
 
     from tasker.protocol.types import Document
@@ -45,7 +45,7 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
     if answer is None or arguments == ["--about"]:
         return output.say(greeting)
     if arguments == []:
-        return output.say(_answered(answer, read_once, text))
+        return _answer_all(output, answer, read_several(text))
     from tasker.system.signals import ignore_as_stage  # here: few stages stay open
 
     ignore_as_stage(True)
@@ -56,6 +56,12 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
     except Problem as problem:  # a line without end: the lines after it cannot be separated any more
         return output.say(problem.document())
     return GOOD
+
+
+def _answer_all(output: Output, answer: Answer, questions: Sequence[bytes]) -> int:
+    """The exit status: of several documents, the first that is not 0."""
+    statuses = [output.say(_answered(answer, decode, question)) for question in questions]
+    return next(filter(None, statuses), GOOD)
 
 
 def _answered(answer: Answer, read: Callable[[Given], Document], given: Given) -> Mapping[str, object]:

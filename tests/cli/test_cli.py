@@ -252,10 +252,11 @@ def test_a_file_that_is_called_like_a_stage_is_run_with_a_dot(place):
     assert (done.returncode, "echo hello" in done.stdout) == (0, True)
 
 
-def test_a_file_that_is_called_dash_is_no_stdin(place):
-    assert place.run("-l", place.base, "-").returncode == 30
+def test_a_file_that_is_called_dash_is_run_with_a_dot(place):
     place.file(HELLO, "-")
-    assert place.run("-l", place.base, "-").returncode == 0
+
+    assert place.run("-l", place.base, "./-").returncode == 0
+    assert place.run("-l", place.base, "-").returncode == 20  # of stdin, which is empty
 
 
 def test_runners_are_listed_and_can_be_become(place):

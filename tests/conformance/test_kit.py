@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from whole_program import ROOT, TASKER, Place, carrying, eventually
 
-from tasker.conformance.check import CHECKS
+from tasker.conformance.check import CHECKS, LEVELS
 from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, check_runner
 from tasker.conformance.subject import Subject
 
@@ -78,7 +78,7 @@ def test_without_jsonschema_the_kit_says_so():
     done = subprocess.run([sys.executable, "-I", "-c", script, "runner-test", "local"], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout
-    assert "n/a    schemas: jsonschema is not installed: pip install jsonschema" in done.stdout
+    assert "n/a    must   schemas: jsonschema is not installed: pip install jsonschema" in done.stdout
 
 
 # -- tasker runner-test
@@ -102,10 +102,35 @@ def test_a_line_a_check_a_count_and_exit_code_1_where_something_failed(place):
 
     assert (1, "") == (done.returncode, done.stderr)
     (failed,) = [line for line in lines if line.startswith("FAILED")]
-    assert failed.startswith("FAILED exit codes: (exit code, ok, outcome, status) of 'exit 3' is (1, False")
+    assert failed.startswith("FAILED must   exit codes: (exit code, ok, outcome, status) of 'exit 3' is (1, False")
     assert failed.endswith("(docs/PROTOCOL.md, request, cancel, result)")
-    assert len(lines) == len(CHECKS) + 1
-    assert lines[-1] == f"./mine: {len(CHECKS) - 2} ok, 1 failed, 1 not applicable"
+    assert len(lines) == len(CHECKS) + 3
+    count = {level: sum(check.level == level for check in CHECKS) for level in LEVELS}
+    assert lines[-3:] == [
+        f"./mine: must: {count['must'] - 2} ok, 1 failed, 1 not applicable",
+        f"./mine: should: {count['should']} ok",
+        f"./mine: edge: {count['edge']} ok",
+    ]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_level_runs_the_checks_of_that_level_and_of_those_before(place, level):
+    done = examine(place, "local", "--output=json", "--level", level)
+    doc = json.loads(done.stdout)
+    wanted = LEVELS[: LEVELS.index(level) + 1]
+
+    assert (done.returncode, doc["level"]) == (0, level)
+    assert [one["name"] for one in doc["checks"]] == [check.name for check in CHECKS if check.level in wanted]
+    assert {one["level"] for one in doc["checks"]} == set(wanted)
+
+
+def test_what_is_wrong_at_a_higher_level_fails_there_alone(place):
+    runner = str(ROOT / "examples/runners/plain")
+
+    assert examine(place, runner, "--level=must").returncode == 0
+    done = examine(place, runner, "--level=should")
+    assert (done.returncode, "FAILED should large output: " in done.stdout) == (1, True)
+    assert " edge: " not in done.stdout
 
 
 def test_a_document_for_programs(place):
@@ -129,6 +154,7 @@ def test_a_document_for_programs(place):
         (["./t.txt"], "'./t.txt' is not executable: chmod +x"),
         (["t.txt"], "for the file of that name, write './t.txt'"),
         (["local", "--output=xml"], "--output takes text or json, not 'xml'"),
+        (["local", "--level=all"], "--level takes must, should or edge, not 'all'"),
         (["local", "--host=-x"], "'-x' is not a valid host name"),
         (["local", "--fast"], "option --fast not recognized"),
     ],

@@ -419,7 +419,7 @@ def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():
     for number in range(94):
         if number == 90:
             now[0] = 50.0
-            tally.begin_session(2)
+            tally.begin_session(2, {})
         tally.on_note(
             {"what": "end", "task": 7, "host": f"web{number}", "success": True, "outcome": "ok", "exit_code": 0}
         )

@@ -50,7 +50,8 @@ def test_runs_of_the_same_second_have_files_of_their_own(place):
     for names in ("logs/tasker_*.log", "logs/validation_*.log", "tasks/t_*.txt", "runs/*"):
         assert len(list(place.base.glob(names))) == 16
     assert rows[0].split("\t") == [
-        *("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file")
+        *("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file"),
+        *("counts", "commands", "failed hosts", "first failure", "run"),
     ]
     assert len(rows) == 17
     assert {tuple(row.split("\t")[2:7]) for row in rows[1:]} == {("0", "localhost", "echo hello", "0", "SUCCESS")}
@@ -68,6 +69,20 @@ def test_a_run_that_is_refused_has_its_row(place):
     place.really("task=0\ncomand=x\n", "-p", "P")
 
     assert place.rows()[1].split("\t")[2:7] == ["", "", "", "20", "FAILED"]
+    assert place.rows()[1].split("\t")[8:] == ["", "", "", "", "-"]
+
+
+def test_a_row_has_what_happened_and_the_host_that_decided(place):
+    hosts = ",".join(f"127.0.0.{number}" for number in range(1, 6))
+    command = """sh -c 'if mkdir first 2>/dev/null; then sleep 0.3; exit 0; fi; echo full >&2; exit 3'"""
+    place.really(f"task=4\nhosts={hosts}\nexec=local\nmax_parallel=2\ncommand={command}\nnext=all_success\n", "-p", "P")
+    cells = place.rows()[1].split("\t")
+
+    assert cells[3] != "127.0.0.1" and cells[3] in cells[10].replace("[", "").replace("]", "") + "127.0.0.2127.0.0.5"
+    assert cells[8:10] == ["1 ok, 4 failed", "5"]
+    assert cells[10] == "127.0.0.[2-5]"
+    assert cells[11].startswith("task 4 on 127.0.0.") and cells[11].endswith(": exit 3: full")
+    assert cells[12] == next(place.base.glob("runs/*")).name
 
 
 @pytest.mark.parametrize("kind", ["symlink", "hard link", "FIFO", "folder", "device"])

@@ -73,7 +73,7 @@ def test_nothing_hostile_reaches_screen_log_or_summary(place, text, form):
 
     assert RAW.search(done.stdout + done.stderr + place.log()) is None
     assert RAW.search("\n".join(place.rows()).replace("\t", " ")) is None
-    assert place.rows()[0].count("\t") == place.rows()[1].count("\t") == 7
+    assert place.rows()[0].count("\t") == place.rows()[1].count("\t") == 12
     for report in place.base.glob("logs/validation*"):
         assert RAW.search(report.read_text()) is None
 

@@ -56,6 +56,62 @@ def test_of_an_unknown_outcome(place, told):
     assert (done.returncode, told()["exit_code"]) == (75, 75)
 
 
+REFUSED = {
+    20: "task=0\nexec=local\nwhat\n",
+    21: "task=0\nhostname=no.such.host.invalid\nexec=local\ncommand=true\n",
+    30: None,
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+@pytest.mark.parametrize("when", ["end", "failure"])
+def test_of_a_real_run_that_was_refused(place, told, code, when):
+    if (text := REFUSED[code]) is not None:
+        place.file(text)
+    done = place.run("-r", "-l", place.base, "--notify", TELL, "--notify-on", when, "t.txt")
+
+    assert (done.returncode, told()["exit_code"]) == (code, code)
+    assert told()["reason"] and "run" not in told()
+
+
+def test_of_a_real_run_that_is_locked_out(place, told):
+    process = place.begin("task=0\nexec=local\ncommand=sh -c 'touch begun; sleep 30'\n", "--instance-lock")
+    eventually((place.folder / "begun").exists)
+    done = place.run("-r", "-l", place.base, "--instance-lock", "--notify", TELL, "t.txt")
+    process.terminate()
+    finished(process)
+
+    assert (done.returncode, told()["exit_code"]) == (25, 25)
+
+
+@pytest.mark.parametrize("words", [["-r", "--start-from=7"], ["-r", "--replay", "missing"], ["--resume", "20010101"]])
+def test_of_a_real_run_that_is_not_possible(place, told, words):
+    file = [] if "--resume" in words else [place.file(GOOD)]
+    done = place.run(*words, "-l", place.base, "--notify", TELL, *file)
+
+    assert (done.returncode, told()["exit_code"]) == (12, 12)
+
+
+@pytest.mark.parametrize("words", [["-r", "--validate-only"], ["-n"]])
+def test_nobody_is_told_of_what_was_only_checked(place, told, words):
+    place.run(*words, "--notify", TELL, "-l", place.base, place.file("task=0\nexec=local\nwhat\n"))
+
+    assert told() is None
+
+
+def test_it_has_counts_commands_hosts_and_the_first_failure(place, told):
+    hosts = ",".join(f"127.0.0.{number}" for number in range(1, 6))
+    command = "command=sh -c 'echo full disk >&2; exit 3'\n"
+    place.really(f"task=4\nhosts={hosts}\nexec=local\ncanary=1\n{command}", "--notify", TELL)
+    doc = told()
+
+    assert doc["counts"] == {"failed": 1, "not_started": 4}
+    assert (doc["commands"], doc["failed_hosts"], doc["not_started_hosts"]) == (1, "127.0.0.1", "127.0.0.[2-5]")
+    first = {"task": 4, "host": "127.0.0.1", "outcome": "failed", "exit_code": 3, "stderr_last": "full disk"}
+    assert doc["first_failure"] == first
+    assert (doc["task"], doc["hostname"]) == (4, "127.0.0.1")
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [

@@ -75,7 +75,7 @@ def test_each_command_is_counted_once_over_all_sessions(runs: Runs) -> None:
     done = runs.resume("--unknown=skip")
 
     assert runs.effects() == ["zero"] * 3 + ["two"]
-    assert "Ran 2 tasks, 4 commands: 2 ok, 1 task skipped; session 2 ran 1 command of that" in done.stdout
+    assert "Ran 2 tasks, 5 commands: 2 ok, 1 task skipped; session 2 ran 1 command of that" in done.stdout
 
 
 def test_a_refusal_is_said_once_on_a_terminal_and_on_stderr_elsewhere(runs):
@@ -103,7 +103,7 @@ def test_the_word_of_the_operator_and_the_way_are_told_afterwards(runs, word):
     assert runs.resume(f"--unknown={word}").returncode == 0
 
     told = runs.place.run("explain", "-l", runs.place.base, runs.run()).stdout
-    assert re.search(rf" resumed by user \d+, with --unknown={word} for what was cut short\n", told)
+    assert re.search(rf" resumed by user \d+ \(\w+\), with --unknown={word} for what was cut short\n", told)
     assert not re.search(r"^  [0-9:.]+ $", told, re.MULTILINE)
     way = runs.place.run("explain", "-l", runs.place.base, runs.run(), "2").stdout
     assert "the flow came to it by 0 → 1 → 2\n" in way
@@ -498,6 +498,22 @@ def test_the_summary_has_one_row_however_the_run_died_at_its_end(runs):
     assert runs.place.rows()[1:] == [rows[1].rstrip("\n")]
 
 
+def test_a_resume_replaces_the_row_of_its_run_and_counts_all_of_it(runs: Runs) -> None:
+    process = runs.place.begin(tasks(effect("zero"), CUT, effect("two")), "-p", "P")
+    eventually((runs.place.folder / "cut").exists)
+    process.terminate()
+    finished(process)
+    (ended,) = runs.place.rows()[1:]
+    resumed = runs.resume("--unknown=skip")
+    (row,) = (row.split("\t") for row in runs.place.rows()[1:])
+
+    assert (ended.split("\t")[5], resumed.returncode) == ("143", 0)
+    assert row[0] == ended.split("\t")[0]
+    assert row[5:7] == ["0", "SUCCESS"]
+    assert row[8:10] == ["2 ok, 1 skipped", "3"]
+    assert row[12] == runs.run()
+
+
 def test_a_torn_last_line_is_cut_off_and_the_run_goes_on(runs):
     runs.killed(tasks(effect("zero"), effect("one"), CUT))
     journal = next(runs.place.base.glob("runs/*/journal.jsonl"))
@@ -559,7 +575,9 @@ def test_the_last_lines_tell_of_the_whole_run_and_name_the_session(runs):
     said = [line.split("] ", 2)[-1] for line in done.stdout.splitlines()]
 
     ran = next(line for line in said if line.startswith("Ran "))
-    assert ran.startswith("Ran 3 tasks: 2 ok, 1 failed, 1 task skipped; session 2 ran 1 command of that, in ")
+    assert ran.startswith(
+        "Ran 3 tasks, 4 commands: 2 ok, 1 failed, 1 task skipped; session 2 ran 1 command of that, in "
+    )
     assert "First failure: task 1: exit 3: no space" in said
 
 

@@ -8,11 +8,12 @@ import re
 import pytest
 from whole_program import ROOT, Place
 
-from tasker.conformance.check import CHECKS
-from tasker.conformance.check_runner import FAILED, INAPPLICABLE, check_runner
+from tasker.conformance.check import CHECKS, MUST
+from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, check_runner
 from tasker.conformance.subject import Subject
 
 FOLDER = ROOT / "examples/runners"
+LEAST = "plain"  # what it leaves out is what the kit says that a runner should do
 RUNNERS = sorted(path.name for path in FOLDER.iterdir() if path.suffix != ".md")
 PATH = f"{ROOT / 'examples/stubs'}:{os.environ['PATH']}"
 FAR = {"marker", "folder"}  # these concern runners of this machine
@@ -42,9 +43,19 @@ def drive(place, text, **environment):
 def test_it_does_what_the_protocol_says(name, check):
     finding = findings(name)[check.name]
 
+    if name == LEAST and check.level != MUST:
+        return
     assert (finding.verdict != FAILED, finding.seen) == (True, finding.seen)
-    if finding.verdict == INAPPLICABLE:
+    if name == LEAST:
+        assert finding.verdict == OK or check.name == "host"
+    elif finding.verdict == INAPPLICABLE:
         assert check.name in FAR | OPTIONAL | (SERIAL if name == "container" else set())
+
+
+def test_the_least_runner_has_twenty_lines():
+    lines = (FOLDER / LEAST).read_text().splitlines()[2:]
+
+    assert len([line for line in lines if line.strip()]) <= 21
 
 
 @each
@@ -128,3 +139,7 @@ def test_the_perl_runner_needs_the_smallest_perl_only():
     used = set(re.findall(r"^use (\w+)", (FOLDER / "rsh").read_text(), re.MULTILINE))
 
     assert used == {"strict", "warnings", "Fcntl", "POSIX"}
+
+
+def test_the_page_about_runners_shows_the_least_one_as_it_is():
+    assert (FOLDER / LEAST).read_text() in (ROOT / "docs/runners.md").read_text()

@@ -210,7 +210,7 @@ def test_the_time_of_a_block_bounds_the_whole_branch():
     run.answer(12, "timeout")
     assert [0, 11, 12, 901] == run.order
     assert run.said("ERROR Task 1-13 was not started (exit_code=126): the timeout of its block has passed")
-    assert run.said("1 of 3 tasks succeeded; failed: 12-13")
+    assert run.said("1 of 3 tasks succeeded; failed: 12; not started: 13")
 
 
 def test_thresholds_count_what_the_time_left_out():

@@ -179,6 +179,7 @@ def test_a_canary_that_fails_keeps_the_rest_from_starting():
 
     assert ["a", 1] == run.order
     assert run.said("Task 0@d was not started (exit_code=126): a canary failed")
+    assert run.said("0 of 4 hosts succeeded; failed: a; not started: b,c,d")
     assert run.words(1) == ["b", "a,b,c,d"]
 
 

@@ -301,7 +301,7 @@ def test_a_time_out_ends_what_runs_and_starts_nothing_that_waits():
     assert [1, 2, 3, 90000] == run.order
     assert run.said("WARN Task 0: the timeout of the block has passed")
     assert run.said("ERROR Task 0-4 was not started (exit_code=126): the timeout of its block has passed")
-    assert run.said("1 of 4 tasks succeeded; failed: 2-4")
+    assert run.said("1 of 4 tasks succeeded; failed: 2-3; not started: 4")
 
 
 def test_a_time_out_counts_members_as_they_ended():
@@ -363,7 +363,7 @@ def test_what_is_left_out_keeps_nothing_of_the_run_before():
 
     assert [1, 2, 1] == run.order[:3]
     assert run.said("ERROR Task 0-2 was not started (exit_code=126): the timeout of its block has passed")
-    assert run.said("0 of 2 tasks succeeded; failed: 1-2")
+    assert run.said("0 of 2 tasks succeeded; failed: 1; not started: 2")
 
 
 # -- blocks in blocks

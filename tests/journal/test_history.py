@@ -2,12 +2,13 @@
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import time
 
 import pytest
-from whole_program import PROGRAM
+from whole_program import PROGRAM, eventually
 
 from tasker.journal import format, reader, run_folder, run_list
 from tasker.journal.writer import Journal
@@ -204,7 +205,10 @@ def test_runs_says_what_became_of_each(place):
     later = json.loads(tasker("runs", "--json", "-l", place.base).stdout)["runs"]
 
     states = sorted(line.split()[3] for line in now[1:])
-    assert now[0].split() == ["RUN", "WHEN", "STATE", "LAST", "PROJECT", "FILE"]
+    assert now[0].split() == ["RUN", "WHEN", "STATE", "LAST", "USER", "PROJECT", "FILE"]
+    user = pwd.getpwuid(os.getuid()).pw_name
+    assert all(f" {user} ({os.getuid()}) " in line for line in now[1:])
+    assert {one["login"] for one in later} == {user}
     assert states == ["finished", "finished", "running"]
     assert sorted((one["state"], one.get("code")) for one in later if "code" in one) == [
         ("finished", 0),
@@ -228,6 +232,32 @@ def test_prune_removes_what_finished_long_ago_and_nothing_else(folder):
     assert [entry.run for entry in removed] == [folder.name]
     assert [entry.run for entry in kept] == [unfinished.name]
     assert os.listdir(folder.parent) == [unfinished.name]
+
+
+def test_prune_removes_old_logs_and_copies_of_task_files_but_those_of_runs_that_stay(place):
+    place.run("-l", place.base, place.file("task=0\nexec=local\ncommand=true\n"))
+    place.really("task=0\nexec=local\ncommand=true\n", "-p", "P")
+    unfinished = place.begin("task=7\nexec=local\ncommand=sh -c 'touch begun; sleep 30'\n")
+    eventually((place.folder / "begun").exists)
+    unfinished.kill()
+    unfinished.communicate()
+    (place.base / "logs/notes_20200101_000000.log").write_text("mine")
+    (place.base / "tasks/link_20200101_000000.txt").symlink_to(place.folder / "t.txt")
+    early = place.run("runs", "-l", place.base, "--prune", "1d")
+    for path in [*place.base.glob("logs/*"), *place.base.glob("tasks/*_2*.txt")]:
+        os.utime(path, (0, 0), follow_symlinks=False)
+    starts = [path.read_bytes().splitlines()[0] for path in place.base.glob("runs/*/journal.jsonl")]
+    needed = [os.path.basename(json.loads(start)["doc"]["log"]) for start in starts]
+    done = place.run("runs", "-l", place.base, "--prune", "1d")
+
+    assert early.stdout.splitlines()[0] == "0 runs removed" and "files removed" not in early.stdout
+    left = {path.name for path in [*place.base.glob("logs/*"), *place.base.glob("tasks/*")]}
+    assert left == {
+        *("project_P_summary.log", "notes_20200101_000000.log", "link_20200101_000000.txt"),
+        *needed,
+    }
+    assert len(needed) == 2 and "7 files removed: logs, validation reports, copies of task files" in done.stdout
+    assert place.run("--resume", "-l", place.base, "--unknown=skip").returncode == 0
 
 
 def test_a_run_that_cannot_be_read_is_listed_as_such(folder):

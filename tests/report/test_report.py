@@ -11,6 +11,8 @@ from documentation_runner import ROOT
 from jsonschema import Draft202012Validator
 from whole_program import PROGRAM, bare, eventually, finished
 
+from tasker.report import route_drawing
+
 SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/report.json").read_text())
 HOSTILE = "</pre></script><script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>{{ 7*7 }}{% raw %}"
 TEXT = f"""\
@@ -254,3 +256,112 @@ def test_a_run_on_many_hosts_stays_a_small_file(place):
     assert len(page) < 1024 * 1024
     assert "and 940 more hosts, ok" in page and "Not shown here: 940 ok" in page
     assert len(document(place)["attempts"]) == 1000
+
+
+def drawn_ends(place, text, *words):
+    """(exit code, the ends of a run of this task file that the drawing shows as taken)."""
+    done = place.really(text, *words)
+    page = report(place, "--html").stdout
+    return done.returncode, re.findall(r'class="[a-z]+ taken">([^<]*→ exit [^<]*)<', page)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "end"),
+    [
+        ("command=false\nnext=exit_0\n", 10, "else → exit 10"),
+        ("command=true\nnext=exit_0\n", 0, "exit_0 → exit 0"),
+        ("command=true\nnext=exit_0\nreturn=5\n", 5, "exit_0 → exit 5"),
+        ("command=true\nnext=never\n", 0, "→ exit 0"),
+        ("command=echo 7\nreturn=@1_stdout@\n", 7, "→ exit 7"),
+        ("command=echo x\nreturn=@1_stdout@\n", 1, "→ exit 1"),
+        ("command=sh -c 'kill -9 $PPID'\n", 75, "→ exit 75"),
+    ],
+)
+def test_an_exit_that_was_taken_is_drawn_as_taken(place, text, code, end):
+    returned, (taken,) = drawn_ends(place, f"task=1\nexec=local\n{text}")
+
+    assert returned == code
+    assert taken.endswith(end)
+
+
+def test_the_exit_of_a_task_that_runs_no_command_is_drawn_as_taken(place):
+    text = "task=1\nexec=local\ncommand=false\nnext=success\non_failure=9\n\ntask=9\nreturn=14\n"
+
+    assert drawn_ends(place, text) == (14, ["then → exit 14"])
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "ways", "drawn"),
+    [
+        (
+            1,
+            "reached the end, but nothing handled the failure of task 1 (exit code 3)",
+            [("always", "0")],
+            ("always", "1"),
+        ),
+        (75, "stopped at task 1: it failed", [("success", "0"), ("else", "10")], ("else", "75")),
+        (
+            75,
+            "reached the end; the outcome of task 1 is unknown",
+            [("success", "0"), ("else", "10")],
+            ("success", "75"),
+        ),
+        (10, "stopped at task 1: nothing can start", [("success", "0")], ("stopped", "10")),
+        (1, "task 1: return: 'x' is no exit code", [("always", "@0_stdout@")], ("always", "1")),
+    ],
+)
+def test_an_exit_that_the_plan_does_not_have_is_drawn_with_its_own_code(code, reason, ways, drawn):
+    doc = {"exit_code": code, "reason": reason, "state": "finished"}
+    entry = {"task": 1, "ways": [{"when": when, "to": "end", "exit": end, "taken": False} for when, end in ways]}
+    route_drawing._mark_exit(entry, doc, route_drawing.GOOD)
+
+    assert [(way["when"], way["exit"]) for way in entry["ways"] if way["taken"]] == [drawn]
+
+
+def test_an_interrupted_run_took_no_exit(place):
+    process = place.begin("task=4\nexec=local\ncommand=sh -c 'touch begun; sleep 30'\n")
+    eventually((place.folder / "begun").exists)
+    process.terminate()
+    finished(process)
+
+    assert not re.findall(r'taken">[^<]*→ exit', report(place, "--html").stdout)
+
+
+STOPPED = "task=1\nhosts={}\nexec=local\ncommand=sh -c 'echo full >&2; exit 3'\ncanary=1\n"
+
+
+def addresses(count):
+    return ",".join(f"127.0.{number // 250}.{number % 250 + 1}" for number in range(count))
+
+
+def test_what_was_not_started_is_neither_counted_nor_coloured_as_failed(place):
+    place.really(STOPPED.format(addresses(134)))
+    text, page, doc = report(place).stdout, report(place, "--html").stdout, document(place)
+    suite, found = cases(place)
+
+    assert doc["counts"] == {"failed": 1, "not_started": 133}
+    assert "attempts: 1 failed, 133 not started" in text
+    assert (suite.get("failures"), suite.get("errors")) == ("2", "133")
+    assert page.count('<span class="badge not_started">not started</span>') == 59
+    assert page.count('<rect class="bar failed"') == page.count('<span class="badge failed">failed</span>') - 2 + 1
+    assert "and 74 more hosts, 74 not started, " in page
+    assert "more hosts, ok" not in page
+
+
+def test_failures_come_first_and_then_the_time_line_which_is_folded_when_it_is_long(place):
+    place.really(STOPPED.format(addresses(45)))
+    page = report(place, "--html").stdout
+    places = [page.index(text) for text in ("What did not go well", "Time line", "The way it went", "<h2>Tasks")]
+
+    assert places == sorted(places)
+    assert re.search(r'<li class="failed"><a href="#t1">Task 1 [^<]*</a> on <span class="hosts">127.0.0.1</span>', page)
+    assert page.index("failed (exit code 3): full") < page.index("not started (exit code 126): ")
+    assert '<details class="part">\n<summary><h2>Time line</h2> <span class="dim">46 rows</span>' in page
+
+
+def test_a_short_time_line_is_open_and_a_good_run_has_no_failures(place):
+    place.really("task=1\nexec=local\ncommand=true\n")
+    page = report(place, "--html").stdout
+
+    assert '<details class="part" open>' in page
+    assert "What did not go well" not in page

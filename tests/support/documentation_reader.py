@@ -9,6 +9,8 @@ output                             what the command above it prints; below a tas
 A box `task` without a name begins a new folder and a new shell.
 """
 
+import os
+import pwd
 import re
 import shlex
 import subprocess
@@ -29,7 +31,8 @@ VARYING = (
     (r"(?<!\d)\d{8}_\d{6}(_[0-9a-f]{6}|_\d+)?", "RUN"),
     (r"\b\d\d:\d\d:\d\d(\.\d+)?", "TIME"),
     (r"\b\d+\.\d{3}\b|\b\d+(\.\d+)?(?= s\b)", "N"),
-    (r"by user \d+( on \S+)?", "by USER"),
+    (r"by user \d+( \(\w+\))?( on \S+)?", "by USER"),
+    (rf"\b(ops|{pwd.getpwuid(os.getuid()).pw_name}) \(\d+\)", "USER"),
     (r"\bpid \d+", "pid N"),
     (r"\b3\.\d+\.\d[^\s)]*", "VERSION"),
     (r" +", " "),

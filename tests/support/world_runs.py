@@ -191,7 +191,7 @@ class Life:
         settings = self.settings(resume=True, word=RUN)
         context = RunContext(settings, world.wake[0], _Patient(world), lambda: Poll(world))  # type: ignore[arg-type]
         try:
-            resumed_run.RunTakeover(context)
+            resumed_run.RunTakeover(context, observers.Observers(context))
         except takeover.RunRefused as refused:
             world.note("second driver refused")
             if refused.code != NOT_POSSIBLE:

@@ -75,15 +75,106 @@ def test_half_a_row_of_who_died_is_cut_off(tmp_path):
         assert file.read().splitlines()[1:] == ["one", "two"]
 
 
-def test_a_last_row_that_is_whole_but_for_its_end_is_kept(tmp_path):
+def test_a_last_row_of_an_older_version_that_is_whole_but_for_its_end_is_kept(tmp_path):
     summary, row = log_files.Summary(str(tmp_path), "P"), "\t".join([*"1234567", "/x/tasker.log"])
-    summary.add(["one"])
-    with open(summary.path, "a") as file:
-        file.write(row)
+    with open(summary.path, "w") as file:
+        file.write("\t".join(log_files.FIRST_HEADER) + f"\none\n{row}")
     summary.add(["two"])
 
     with open(summary.path) as file:
         assert file.read().splitlines()[1:] == ["one", row, "two"]
+
+
+def test_a_row_that_was_cut_after_its_log_file_is_not_whole(tmp_path):
+    summary = log_files.Summary(str(tmp_path), "P")
+    summary.add(["one"])
+    with open(summary.path, "a") as file:
+        file.write("\t".join([*"1234567", "/x/tasker.log"]))
+    summary.add(["two"])
+
+    with open(summary.path) as file:
+        assert file.read().splitlines()[1:] == ["one", "two"]
+
+
+def row_of(run, log="/x/1.log", code="0"):
+    return ["2026-01-15 14:30:15", "t.txt", "1", "web1", "x", code, "SUCCESS", log, "1 ok", "1", "", "", run]
+
+
+RUN, OTHER = "20260115_143015_a1b2c3", "20260115_143016_a1b2c3"
+
+
+def lines_of(summary):
+    with open(summary.path) as file:
+        return file.read().splitlines()
+
+
+def test_a_resume_replaces_the_row_of_its_run_where_it_stands(tmp_path):
+    summary, other = (log_files.Summary(str(tmp_path), "P") for _ in range(2))
+    summary.add(row_of(RUN, code="130"))
+    summary.add(row_of(OTHER))
+    summary.add(row_of(RUN), resumed=True)
+    other.add(row_of(log_files.NO_RUN))  # it opened the file that was replaced
+
+    header, *rows = lines_of(summary)
+    assert header == "\t".join(log_files.HEADER)
+    assert [row.split("\t")[5] + row.split("\t")[-1] for row in rows] == [f"0{RUN}", f"0{OTHER}", "0-"]
+    assert os.listdir(tmp_path / "logs") == ["project_P_summary.log"]
+    assert os.stat(summary.path).st_mode & 0o777 == 0o600
+
+
+def test_a_resume_of_a_run_without_a_row_adds_one(tmp_path):
+    summary = log_files.Summary(str(tmp_path), "P")
+    summary.add(row_of(RUN), resumed=True)
+    summary.add(row_of(OTHER), resumed=True)
+
+    assert [row.split("\t")[-1] for row in lines_of(summary)[1:]] == [RUN, OTHER]
+
+
+def test_the_header_and_the_rows_of_an_older_version_are_taken_over(tmp_path):
+    summary = log_files.Summary(str(tmp_path), "P")
+    old = ["\t".join(row_of(RUN, f"/x/{number}.log", "130")[:8]) for number in (1, 2)]
+    with open(summary.path, "w") as file:
+        file.write("\n".join(["\t".join(log_files.FIRST_HEADER), *old]) + "\n")
+    summary.add(row_of(OTHER, "/x/3.log"))
+    summary.add(row_of(RUN, "/x/2.log"), resumed=True)
+
+    header, *rows = lines_of(summary)
+    assert header == "\t".join(log_files.HEADER)
+    assert rows == [old[0], "\t".join(row_of(RUN, "/x/2.log")), "\t".join(row_of(OTHER, "/x/3.log"))]
+
+
+def test_a_summary_that_was_removed_during_a_run_is_begun_again(tmp_path):
+    summary = log_files.Summary(str(tmp_path), "P")
+    os.unlink(summary.path)
+    summary.add(row_of(RUN))
+
+    assert [row.split("\t")[-1] for row in lines_of(summary)] == ["run", RUN]
+
+
+@pytest.mark.parametrize("run", [RUN, log_files.NO_RUN])
+def test_a_last_row_of_today_that_is_whole_but_for_its_end_is_kept(tmp_path, run):
+    for resumed in (False, True):
+        summary = log_files.Summary(str(tmp_path), f"P{resumed}")
+        summary.add(row_of(OTHER))
+        with open(summary.path, "a") as file:
+            file.write("\t".join(row_of(run)))
+        summary.add(row_of("20260115_143017_a1b2c3"), resumed)
+
+        assert [row.split("\t")[-1] for row in lines_of(summary)[1:]] == [OTHER, run, "20260115_143017_a1b2c3"]
+
+
+@pytest.mark.parametrize("size", [10, 100, 130])
+def test_a_row_of_today_that_is_not_whole_is_cut_off(tmp_path, size):
+    for resumed in (False, True):
+        summary = log_files.Summary(str(tmp_path), f"P{resumed}")
+        summary.add(row_of(OTHER))
+        whole = "\t".join(row_of(RUN, "/x/" + "y" * 50 + ".log"))
+        assert size < len(whole)
+        with open(summary.path, "a") as file:
+            file.write(whole[:size])
+        summary.add(row_of(RUN), resumed)
+
+        assert [row.split("\t")[-1] for row in lines_of(summary)[1:]] == [OTHER, RUN]
 
 
 def test_a_row_that_has_no_room_leaves_nothing_behind(tmp_path):

@@ -168,3 +168,21 @@ def test_what_became_of_an_attempt_is_what_flow_says(note, word):
 def test_a_number_0_is_no_padded_number():
     assert fold_hosts([f"web{number}" for number in range(12)]) == "web[0-11]"
     assert fold_hosts(["web00", "web01", "web1"]) == "web1,web[00-01]"
+
+
+def test_attempts_that_are_retried_are_seen_as_such():
+    told = []
+    folds = Folds(lambda line, meaning: told.append((line, meaning)), lambda: 0.0)
+    for attempt, success in ((1, False), (2, False), (3, True)):
+        for host in ("web1", "web2"):
+            note = {"task": 7, "host": host, "success": success, "exit_code": 0 if success else 3}
+            folds.judged({**note, "outcome": "ok" if success else "failed", "attempt": attempt, "attempts": 3})
+    folds.judged({"task": 7, "host": "web3", "success": True, "exit_code": 0, "outcome": "ok", "attempts": 3})
+    folds.flush()
+
+    assert told == [
+        ("Task 7 on web[1-2]: exit 3, attempt 1 of 3", "failed"),
+        ("Task 7 on web[1-2]: exit 3, attempt 2 of 3", "failed"),
+        ("Task 7 on web[1-2]: ok, attempt 3 of 3", "ok"),
+        ("Task 7 on web3: ok", "ok"),
+    ]

@@ -323,7 +323,7 @@ summary = log_files.Summary(sys.argv[2], "P")
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(15):
-    row = [sys.argv[3], number, "x" * 9000, "", "", 0, "SUCCESS", "/logs/tasker.log"]
+    row = [sys.argv[3], number, "x" * 9000, "", "", 0, "SUCCESS", "/logs/tasker.log", "1 ok", 1, "", "", "-"]
     summary.add(row)
     print(number, flush=True)
 """
@@ -357,12 +357,12 @@ def test_64_writers_of_whom_a_quarter_is_killed_lose_no_row_that_was_acknowledge
     for thread in threads:
         thread.join()
     assert [writer.wait() for writer in writers[16:]] == [0] * 48
-    log_files.Summary(str(tmp_path), "P").add(["last", *"123456", "/logs/tasker.log"])
+    log_files.Summary(str(tmp_path), "P").add(["last", *"123456", "/logs/tasker.log", *"1234", "-"])
     lines = (tmp_path / "logs/project_P_summary.log").read_text().splitlines()
     cells = [line.split("\t") for line in lines]
 
     assert lines[0] == "\t".join(log_files.HEADER) and lines.count(lines[0]) == 1
-    assert {len(row) for row in cells} == {8}
+    assert {len(row) for row in cells} == {13}
     assert {row[2] for row in cells[1:-1]} == {"x" * 9000}
     rows = [(row[0], int(row[1])) for row in cells[1:-1]]
     assert len(set(rows)) == len(rows)
@@ -379,5 +379,5 @@ def test_whole_programs_that_are_killed_leave_whole_rows(place):
     cells = [row.split("\t") for row in place.rows()]
 
     assert ends[3:] == [0] * 9
-    assert {len(row) for row in cells} == {8} and cells.count(list(log_files.HEADER)) == 1
+    assert {len(row) for row in cells} == {13} and cells.count(list(log_files.HEADER)) == 1
     assert len(cells) - 1 >= 9 and len({row[7] for row in cells[1:]}) == len(cells) - 1

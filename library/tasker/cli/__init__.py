@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tasker.cli.options import Reading
+    from tasker.cli.options import Reading, Words
     from tasker.protocol.types import Document
 
 
@@ -80,7 +80,7 @@ def _main(arguments: list[str] | None) -> int:
 def _names_a_file(arguments: Sequence[str]) -> bool:
     """Is it `tasker plan FILE`? Everything else about plan is the stage."""
     forms = [place + 1 for place, word in enumerate(arguments) if word in ("--graph", "--output")]
-    return any(not word.startswith("-") for place, word in enumerate(arguments) if place not in forms)
+    return any(word == "-" or not word.startswith("-") for place, word in enumerate(arguments) if place not in forms)
 
 
 def _with_command_first(arguments: list[str]) -> list[str]:
@@ -123,6 +123,20 @@ def _drive(arguments: Sequence[str]) -> int:
         words = options.parse_words(arguments)
         if "help" in words.given or "version" in words.given:
             return _describe(words.given)
+        if "validate_only" in words.given and "resume" not in words.given and len(words.files) > 1:
+            from tasker.cli import several_files
+
+            return several_files.validate(words, _drive_one)
+    except model.Misuse as misuse:
+        return _refuse(misuse)
+    return _drive_one(words)
+
+
+def _drive_one(words: Words) -> int:
+    from tasker.cli import options
+    from tasker.configuration import model
+
+    try:
         reading = options.read(words, os.environ, _commands)
     except model.Misuse as misuse:
         return _refuse(misuse)

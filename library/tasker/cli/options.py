@@ -186,8 +186,10 @@ def _require_one_file(
         if near or len(files) > 1:
             usage = near or f"tasker [options] FILE; {LISTED}"
             raise Misuse(f"'{files[0]}' is neither a file nor a stage: {usage}")
+    if files[:1] == ["-"] and os.isatty(0):
+        raise Misuse("'-' reads the task file from stdin, which is a terminal here; './-' is the file of that name")
     if len(files) > 1:
-        raise Misuse(f"one task file at a time, not {len(files)}: tasker [options] FILE; {LISTED}")
+        raise Misuse(f"one task file at a time, not {len(files)}: only --validate-only takes several; {LISTED}")
 
 
 def nearest_command(word: str, commands: Iterable[str]) -> str:

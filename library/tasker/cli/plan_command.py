@@ -39,10 +39,19 @@ def main(arguments: Sequence[str]) -> int:
     gc.disable()  # as the stage does
     try:
         form, rest = _form(list(arguments))
-        reading = options.read(options.parse_words(rest), os.environ, lambda: ())
-        for warning in reading.warnings:
-            _report(warning)
-        return _plan({**reading.settings, **load.run_settings(reading.configuration)}, form)
+        words = options.parse_words(rest)
+        if len(words.files) > 1 and form not in ("text", "json"):
+            raise Misuse(f"one drawing at a time, not {len(words.files)}: text and json can be of several task files")
+        statuses = []
+        for place, file in enumerate(files := words.files or [""], start=1):
+            one = options.Words(dict(words.given), [file] if file else [])
+            reading = options.read(one, os.environ, tuple)
+            for warning in reading.warnings:
+                _report(warning)
+            statuses.append(
+                _plan({**reading.settings, **load.run_settings(reading.configuration)}, form, place == len(files))
+            )
+        return next(filter(None, statuses), 0)
     except Misuse as misuse:
         _report(misuse)
         return misuse.code
@@ -68,7 +77,7 @@ def _form(arguments: list[str]) -> tuple[str, list[str]]:
     return "text", arguments
 
 
-def _plan(settings: Document, form: str) -> int:
+def _plan(settings: Document, form: str, is_last: bool) -> int:
     wake, keep = os.pipe()  # never written to: Ctrl-C ends us, and with us the stages
     workflow, text = preparation.parse_file(settings["file"], wake)
     show = screen.Screen("text")
@@ -86,7 +95,7 @@ def _plan(settings: Document, form: str) -> int:
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
     if form == "text":
-        text = f"{plan_text(made)}\n"
+        text = f"{plan_text(made)}\n{'' if is_last else chr(10)}"
     elif form == "json":
         text = encode(document("plan", True, **made, text=plan_text(made))).decode()
     else:

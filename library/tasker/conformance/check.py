@@ -18,24 +18,31 @@ if TYPE_CHECKING:
     Test: TypeAlias = Callable[[Subject], None]
 
 MESSAGES, CALLED, DOCUMENTS = "request, cancel, result", "How a stage is called", "What every document has"
+# how much depends on a check: without MUST a result may be wrong, or the runner is of no use; without SHOULD something
+# is lost or left in a case that occurs; EDGE is about input that TASKER itself never sends
+MUST, SHOULD, EDGE = LEVELS = ("must", "should", "edge")
 CHECKS: list[Check] = []
 
 
 class Check(NamedTuple):
-    """rule: what the protocol asks, in the `section` of docs/PROTOCOL.md. commands: does it need a command to run?"""
+    """rule: what the protocol asks, in the `section` of docs/PROTOCOL.md. commands: does it need a command to run?
+    level: one of LEVELS."""
 
     name: str
     rule: str
     section: str
     commands: bool
+    level: str
     test: Test
 
 
-def check(name: str, rule: str, section: str = MESSAGES, commands: bool = True) -> Callable[[Test], Test]:
+def check(
+    name: str, rule: str, section: str = MESSAGES, commands: bool = True, level: str = MUST
+) -> Callable[[Test], Test]:
     """Decorator: register a check. The order of the registrations is the order of the report."""
 
     def register(test: Test) -> Test:
-        CHECKS.append(Check(name, rule, section, commands, test))
+        CHECKS.append(Check(name, rule, section, commands, level, test))
         return test
 
     return register

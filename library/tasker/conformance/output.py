@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-from tasker.conformance.check import check, require_same
+from tasker.conformance.check import SHOULD, check, require_same
 from tasker.conformance.verdicts import Fault, Inapplicable
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ def printing(size: int) -> str:
     return _PRINT % (size // len(LINE))
 
 
-@check("large output", "counts all of it, and returns the first and the last 64 KiB, on both streams")
+@check("large output", "counts all of it, and returns the first and the last 64 KiB, on both streams", level=SHOULD)
 def large(subject: Subject) -> None:
     answer = subject.shell(f"{printing(LARGE)}; {printing(LARGE)} >&2", seconds=30.0)
     for stream in ("stdout", "stderr"):
@@ -33,7 +33,7 @@ def large(subject: Subject) -> None:
                 raise Fault(f"'{end}' is not 64 KiB of it, but {len(answer.get(end) or '')} characters")
 
 
-@check("needs", "200 KiB are returned whole if 'needs' names the stream, else cut to both ends")
+@check("needs", "200 KiB are returned whole if 'needs' names the stream, else cut to both ends", level=SHOULD)
 def needs(subject: Subject) -> None:
     answer = subject.shell(f"{printing(MEDIUM)}; {printing(MEDIUM)} >&2", needs=["stderr"])
     require_same("'stderr_cut'", False, answer.get("stderr_cut", False))
@@ -43,7 +43,7 @@ def needs(subject: Subject) -> None:
     require_same("(characters, characters of the end, cut) of stdout", (SHOWN, SHOWN, True), seen)
 
 
-@check("output folder", "stores a stream over 64 KiB whole in the folder that 'output' names")
+@check("output folder", "stores a stream over 64 KiB whole in the folder that 'output' names", level=SHOULD)
 def output_folder(subject: Subject) -> None:
     with tempfile.TemporaryDirectory(prefix="tasker-kit-") as folder:
         name = subject.shell(printing(MEDIUM), output=folder).get("stdout_file")
@@ -55,7 +55,9 @@ def output_folder(subject: Subject) -> None:
         require_same("its mode", "600", f"{mode:o}")
 
 
-@check("follow", "sends output as it comes if 'follow' asks for it, before the result, and never otherwise")
+@check(
+    "follow", "sends output as it comes if 'follow' asks for it, before the result, and never otherwise", level=SHOULD
+)
 def follow(subject: Subject) -> None:
     script = "echo one; echo two >&2; sleep 0.3; echo three"
     with subject.open() as talk:

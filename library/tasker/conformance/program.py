@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+from tasker.conformance.check import CHECKS, EDGE, LEVELS
 from tasker.conformance.check_runner import FAILED, INAPPLICABLE, OK, Finding, check_runner, reap
 from tasker.conformance.subject import Subject
 from tasker.protocol import discovery
@@ -17,18 +18,24 @@ from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn
 
 USAGE = """\
-usage: tasker runner-test [--host NAME] [--output text|json] FILE|NAME
+usage: tasker runner-test [--level must|should|edge] [--host NAME] [--output text|json] FILE|NAME
 
 Tests whether a runner (an executable file, or the name of an exec type) obeys docs/PROTOCOL.md.
 It runs harmless commands (true, cat, printf, sleep, sh -c, awk), on localhost or on the host NAME. The client of the
 runner (ssh, docker …) must be installed; to test without a remote host, put a stub of it on PATH.
 
+Each check has a level. must: without it a result may be wrong, or the runner is of no use. should: without it something
+is lost or left in a case that occurs, such as a long output or a timeout. edge: input that TASKER itself never sends.
+--level must runs the checks of that level alone, --level should those of two levels, --level edge (the default) all.
+
 Prints one line for each check: ok, FAILED with what was seen and what the protocol asks, or n/a with the reason.
 Exit code 0: no check failed; 1: at least one failed; 2: invalid arguments.
 
+  tasker runner-test --level must ./runners/mine
   tasker runner-test ./runners/mine
   tasker runner-test pbrun --host web1
   tasker runner-test local --output json | jq -r '.checks[] | select(.verdict == "failed") | .name'"""
@@ -40,7 +47,7 @@ def main(arguments: list[str]) -> int:
         print_text(USAGE)
         return GOOD
     try:
-        runner, host, form = _read(arguments)
+        runner, host, form, level = _read(arguments)
         subject = _subject(runner, host)
     except Problem as problem:
         print(f"tasker runner-test: {printable(problem.message)}", file=sys.stderr)
@@ -48,8 +55,10 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: _leave(subject, number))
     answer = _Answer()
-    findings = check_runner(subject, (lambda finding: None) if form == "json" else answer.finding)
-    answer.say(_document(runner, host, findings) if form == "json" else _total(runner, findings))
+    levels = LEVELS[: LEVELS.index(level) + 1]
+    only = [check.name for check in CHECKS if check.level in levels]
+    findings = check_runner(subject, (lambda finding: None) if form == "json" else answer.finding, only=only)
+    answer.say(_document(runner, host, level, findings) if form == "json" else _totals(runner, levels, findings))
     return answer.failed or int(any(finding.verdict == FAILED for finding in findings))
 
 
@@ -60,17 +69,20 @@ def _leave(subject: Subject, number: int) -> NoReturn:
     os._exit(128 + number)
 
 
-def _read(arguments: list[str]) -> tuple[str, str, str]:
-    """(runner, host, form). Raises Problem."""
+def _read(arguments: list[str]) -> tuple[str, str, str, str]:
+    """(runner, host, form, level). Raises Problem."""
     missing = "give one runner: a file (./mine) or the name of an exec type"
     try:
-        read = read_options(arguments, forms=("text", "json"), values=("host",), words=(1, 1), missing=missing)
+        read = read_options(arguments, forms=("text", "json"), values=("host", "level"), words=(1, 1), missing=missing)
     except ValueError as error:
         raise Problem("misuse", f"{error}; --help shows the usage") from None
     host = read.options.get("host", "localhost")
     if not host or host.startswith("-"):
         raise Problem("misuse", f"'{host}' is not a valid host name")
-    return read.words[0], host, read.form
+    level = read.options.get("level", EDGE)
+    if level not in LEVELS:
+        raise Problem("misuse", f"--level takes {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, not '{level}'")
+    return read.words[0], host, read.form, level
 
 
 def _subject(runner: str, host: str) -> Subject:
@@ -107,23 +119,30 @@ class _Answer:
         name, seen = finding.check.name, printable(finding.seen)
         if finding.verdict == FAILED:
             rule = f"; the protocol: {finding.check.rule} (docs/PROTOCOL.md, {finding.check.section})"
-            self.say(f"{words[FAILED]} {name}: {seen}{rule}")
+            self.say(f"{words[FAILED]} {finding.check.level:<6} {name}: {seen}{rule}")
         else:
-            self.say(f"{words[finding.verdict]} {name}: {seen or finding.check.rule}")
+            self.say(f"{words[finding.verdict]} {finding.check.level:<6} {name}: {seen or finding.check.rule}")
 
 
-def _total(runner: str, findings: list[Finding]) -> str:
-    counts = {verdict: sum(one.verdict == verdict for one in findings) for verdict in (OK, FAILED, INAPPLICABLE)}
-    return printable(f"{runner}: {counts[OK]} ok, {counts[FAILED]} failed, {counts[INAPPLICABLE]} not applicable")
+def _totals(runner: str, levels: Sequence[str], findings: list[Finding]) -> str:
+    """A line with the counts of each level."""
+    lines = []
+    for level in levels:
+        verdicts = [one.verdict for one in findings if one.check.level == level]
+        counts = ", ".join(
+            f"{verdicts.count(verdict)} {verdict}" for verdict in (OK, FAILED, INAPPLICABLE) if verdict in verdicts
+        )
+        lines.append(f"{runner}: {level}: {counts}")
+    return "\n".join(map(printable, lines))
 
 
-def _document(runner: str, host: str, findings: list[Finding]) -> str:
+def _document(runner: str, host: str, level: str, findings: list[Finding]) -> str:
     checks = [
         {"name": one.check.name, "verdict": one.verdict, "seen": one.seen}
-        | {"rule": one.check.rule, "section": one.check.section}
+        | {"level": one.check.level, "rule": one.check.rule, "section": one.check.section}
         for one in findings
     ]
     failed = sum(one.verdict == FAILED for one in findings)
     return encode(
-        document("conformance", not failed, runner=runner, hostname=host, failed=failed, checks=checks)
+        document("conformance", not failed, runner=runner, hostname=host, level=level, failed=failed, checks=checks)
     ).decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tasker.conformance.check import check, require_same, shortened
+from tasker.conformance.check import SHOULD, check, require_same, shortened
 from tasker.conformance.verdicts import Fault, Inapplicable
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def exit_codes(subject: Subject) -> None:
         )
 
 
-@check("not found", "127 if there is no such program")
+@check("not found", "127 if there is no such program", level=SHOULD)
 def not_found(subject: Subject) -> None:
     answer = subject.execute(["tasker-kit-no-such-program"])
     require_same("(exit code, ok)", (127, False), (answer.get("exit_code"), answer.get("ok")))
@@ -85,7 +85,7 @@ def words(subject: Subject) -> None:
     require_same("the number of words", len(HOSTILE), len(seen))
 
 
-@check("a long word", f"a word of {LONG} characters arrives whole")
+@check("a long word", f"a word of {LONG} characters arrives whole", level=SHOULD)
 def long_word(subject: Subject) -> None:
     answer = subject.shell('printf %s "$1" | wc -c', "sh", "x" * LONG)
     require_same("what was counted", str(LONG), answer.get("stdout", "").strip())
@@ -119,7 +119,7 @@ def own_stdout(subject: Subject) -> None:
         raise Fault(f"a command that writes to all descriptors gave {shortened(answer.get('stdout'))}")
 
 
-@check("bytes that are not text", "returned as \\xff, with 'stdout_escaped'")
+@check("bytes that are not text", "returned as \\xff, with 'stdout_escaped'", level=SHOULD)
 def odd_bytes(subject: Subject) -> None:
     answer = subject.shell("printf 'a\\377\\376b'")
     require_same(
@@ -137,7 +137,7 @@ def marker(subject: Subject) -> None:
         raise Fault(f"TASKER_ATTEMPT is {shortened(' '.join(seen))} instead of {request['marker']}")
 
 
-@check("connection test", "'check' instead of words is answered with a result")
+@check("connection test", "'check' instead of words is answered with a result", level=SHOULD)
 def connection_test(subject: Subject) -> None:
     doc = subject.request(["true"], check=True)
     for key in ("words", "script", "environment"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from tasker.conformance.check import CALLED, check, require_same
+from tasker.conformance.check import CALLED, SHOULD, check, require_same
 from tasker.conformance.subject import living_processes, require_local, wait_until_gone, wait_until_there
 from tasker.conformance.verdicts import Fault, Inapplicable
 from tasker.system.signals import ENDING
@@ -29,7 +29,7 @@ def time_out(subject: Subject) -> None:
     require_same(f"({', '.join(keys)})", ("timeout", 124, False, "begun\n"), tuple(answer.get(key) for key in keys))
 
 
-@check("timeout: children", "ends the children of the command too")
+@check("timeout: children", "ends the children of the command too", level=SHOULD)
 def time_out_children(subject: Subject) -> None:
     require_local(subject)
     token = subject.token()
@@ -37,7 +37,7 @@ def time_out_children(subject: Subject) -> None:
     wait_until_gone(token, 1.0)
 
 
-@check("timeout: sessions", "ends every process with the marker in its environment, in any session")
+@check("timeout: sessions", "ends every process with the marker in its environment, in any session", level=SHOULD)
 def time_out_sessions(subject: Subject) -> None:
     require_local(subject)
     token = subject.token()
@@ -45,7 +45,7 @@ def time_out_sessions(subject: Subject) -> None:
     wait_until_gone(token, 1.0)
 
 
-@check("timeout: stubborn", "ends a command that ignores TERM")
+@check("timeout: stubborn", "ends a command that ignores TERM", level=SHOULD)
 def time_out_stubborn(subject: Subject) -> None:
     token, began = subject.token(), time.monotonic()
     subject.shell(f"trap '' TERM; sleep {token}; sleep {token}; exit 0", timeout=1)
@@ -55,7 +55,7 @@ def time_out_stubborn(subject: Subject) -> None:
         wait_until_gone(token, 1.0)
 
 
-@check("left behind", "does not wait for processes that a command leaves running")
+@check("left behind", "does not wait for processes that a command leaves running", level=SHOULD)
 def left_behind(subject: Subject) -> None:
     token, began = subject.token(), time.monotonic()
     answer = subject.shell(f"sleep {token} & echo done")
@@ -66,7 +66,7 @@ def left_behind(subject: Subject) -> None:
         raise Fault("it ended a process that the command left: commands may start daemons")
 
 
-@check("cancel", "ends the request that it names, which is answered all the same")
+@check("cancel", "ends the request that it names, which is answered all the same", level=SHOULD)
 def cancel(subject: Subject) -> None:
     if not subject.about.get("watches_input"):
         raise Inapplicable("it does not watch its input: the driver ends its process group")
@@ -83,7 +83,7 @@ def cancel(subject: Subject) -> None:
         require_same("the next id", "next", talk.ask(subject.request(["true"], id="next")).get("id"))
 
 
-@check("end of input: busy", "ends at once what it has started, and exits with 0", CALLED)
+@check("end of input: busy", "ends at once what it has started, and exits with 0", CALLED, level=SHOULD)
 def end_of_input_busy(subject: Subject) -> None:
     if not subject.about.get("watches_input"):
         raise Inapplicable("it does not watch its input: the driver ends its process group")

@@ -25,9 +25,10 @@ def summary_lines(
     wrong = _wrong(tally)
     made = [("INFO", count_text(tally, seconds), "")]
     level = "ERROR" if code else "WARN"
-    if failed := [unit for unit in wrong if unit.state != "unknown"]:
-        tried = [unit for unit in failed if unit.answered]  # else the run was stopped before it came to them
-        made.append((level, f"First failure: {first_failure((tried or failed)[0])}", "failed"))
+    first = first_wrong(tally)
+    failed = first is not None and first.state != "unknown"
+    if first is not None and failed:
+        made.append((level, f"First failure: {first_failure(first)}", "failed"))
     last = [("INFO", f"Log: {log}", "")]
     last += [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
     rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or not failed else []
@@ -38,6 +39,14 @@ def summary_lines(
 
 def _wrong(tally: Tally) -> list[CommandState]:
     return [unit for unit in tally.units.values() if unit.state in ("failed", "unknown", "not_started")]
+
+
+def first_wrong(tally: Tally) -> CommandState | None:
+    """The first command that failed; else the first whose outcome is unknown; None if all went well."""
+    wrong = _wrong(tally)
+    failed = [unit for unit in wrong if unit.state != "unknown"]
+    tried = [unit for unit in failed if unit.answered]  # else the run was stopped before it came to them
+    return next(iter(tried or failed or wrong), None)
 
 
 def count_text(tally: Tally, seconds: float) -> str:

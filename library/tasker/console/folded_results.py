@@ -42,7 +42,10 @@ class Folds:
         """The end of an attempt on a host, as flow notes it."""
         task, host = note["task"] or 0, note["host"]  # only an exit step has no task
         lines = self._unjudged.pop((task, host), ())
-        self._groups.setdefault((task, outcome_text(note), lines, meaning_of(note)), []).append(host)
+        word, attempt, attempts = outcome_text(note), note.get("attempt", 1), note.get("attempts", 1)
+        if attempts > 1 and (attempt > 1 or not note.get("success")):
+            word += f", attempt {attempt} of {attempts}"
+        self._groups.setdefault((task, word, lines, meaning_of(note)), []).append(host)
         self._start_window()
 
     def planned(self, task: int, host: str, words: str) -> None:

@@ -20,6 +20,9 @@ class CommandState(Protocol):
     why: str
     hostname: str  # where it ran
     said: str  # the last line of its stderr
+    outcome: str  # as flow notes it: timeout and signalled too
+    exit_code: int | None
+    request: Request | None  # of its last attempt, unless that went well
     answered: bool
     session: int
 
@@ -42,6 +45,7 @@ class Tally(Protocol):
     clock: Callable[[], float]
     session: int
     resting: tuple[str, float] | None
+    last_ended: int | None  # the last task or block to end of those that stand in no block
 
     @property
     def running(self) -> Mapping[object, tuple[Request, float]]: ...

@@ -47,6 +47,8 @@ def _holder(descriptor: int) -> str:
     try:
         doc = json.loads(os.pread(descriptor, 4096, 0))
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(doc["since"]))
-        return f"pid {doc['pid']}, user {doc['user']} on {doc['host']}, since {since}"
+        from tasker.system.login_names import user_text  # here: few runs find a lock taken
+
+        return f"pid {doc['pid']}, {user_text(doc['user'], doc['host'])} on {doc['host']}, since {since}"
     except (OSError, ValueError, KeyError, TypeError):
         return "the lock does not say by whom"

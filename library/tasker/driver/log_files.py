@@ -12,6 +12,7 @@ from tasker.system.clock import CLOCK
 from tasker.system.disk import DISK
 from tasker.system.private_files import private_folder
 from tasker.system.trust import distrust_reason
+from tasker.text.lazy_regex import Pattern
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -21,7 +22,20 @@ if TYPE_CHECKING:
     from tasker.system.clock import Clock
     from tasker.system.disk import Disk
 
-HEADER = ("timestamp", "task file", "final task", "final host", "final command", "exit code", "status", "log file")
+FIRST_HEADER = (
+    "timestamp",
+    "task file",
+    "final task",
+    "final host",
+    "final command",
+    "exit code",
+    "status",
+    "log file",
+)
+HEADER = (*FIRST_HEADER, "counts", "commands", "failed hosts", "first failure", "run")
+NO_RUN = "-"  # in place of the id of a run that was refused before it had one
+LOG, RUN = HEADER.index("log file"), HEADER.index("run")
+_RUN = Pattern(rb"[0-9]{8}_[0-9]{6}_[0-9a-f]{6}")
 TORN = 256 * 1024  # bytes: more than a row has
 
 
@@ -77,48 +91,115 @@ class Log:
 class Summary:
     """The summary of a project: a row for each run, appended under a lock in one write, never half of it.
 
-    Opened before the run, so that a file that cannot be used is known before anything is executed. Raises OSError.
+    A resume replaces the row of its run. Rows that an older version wrote have the first eight cells. Opened before the
+    run, so that a file that cannot be used is known before anything is executed. Raises OSError.
     """
 
     def __init__(self, base: str, project: str, disk: Disk = DISK) -> None:
-        self.path = os.path.join(private_folder(base, "logs"), f"project_{project}_summary.log")
+        self.folder = private_folder(base, "logs")
+        self.path = os.path.join(self.folder, f"project_{project}_summary.log")
         self.disk = disk
-        self._file = disk.open_own(self.path, os.O_RDWR | os.O_APPEND)
+        self._file = self._open()
 
-    def has(self, started: str, log: str) -> bool:
-        """Is there a row of the run that began then and has this log? Raises OSError."""
-        rest = self.disk.read_at(self._file, self.disk.status(self._file).st_size, 0)
-        cells = [line.split(b"\t") for line in rest.split(b"\n")]
-        wanted = [printable(text).encode("utf-8", "backslashreplace") for text in (started, log)]
-        return any([row[0], row[-1]] == wanted for row in cells)
+    def _open(self) -> int:
+        descriptor: int = self.disk.open_own(self.path, os.O_RDWR | os.O_APPEND)
+        return descriptor
 
-    def add(self, row: Iterable[object]) -> None:
-        """Append a row: a cell for each of HEADER. Raises OSError."""
-        self.disk.lock(self._file, fcntl.LOCK_EX)
+    def add(self, row: Iterable[object], resumed: bool = False) -> None:
+        """Add a row: a cell for each of HEADER. resumed: in place of the row of the same run, if there is one. Raises
+        OSError."""
+        made = _line(row)
+        self._lock()
         try:
-            data = self._with_what_comes_before(row)
             size = self.disk.status(self._file).st_size
-            try:
-                self.disk.write(self._file, data, self.path)
-                self.disk.sync(self._file)
-            except OSError as error:
-                with contextlib.suppress(OSError):
-                    self.disk.truncate(self._file, size)  # no half of a row stays: nothing has been reported of it
-                raise OSError(error.errno, error.strerror, self.path) from None
+            first = self.disk.read_at(self._file, len(_line(FIRST_HEADER)), 0)
+            if size and (resumed or first == _line(FIRST_HEADER)):
+                self._rewrite(self.disk.read_at(self._file, size, 0), made, resumed)
+            else:
+                self._append(made)
         finally:
             self.disk.lock(self._file, fcntl.LOCK_UN)
 
-    def _with_what_comes_before(self, row: Iterable[object]) -> bytes:
+    def _lock(self) -> None:
+        """Lock the file that has the name now: a resume of another run puts a new one in its place."""
+        while True:
+            self.disk.lock(self._file, fcntl.LOCK_EX)
+            ours = self.disk.status(self._file)
+            with contextlib.suppress(FileNotFoundError):
+                named = os.stat(self.path, follow_symlinks=False)
+                if (named.st_dev, named.st_ino) == (ours.st_dev, ours.st_ino):
+                    return
+            replaced, self._file = self._file, self._open()
+            self.disk.close(replaced)
+
+    def _append(self, made: bytes) -> None:
+        data = self._with_what_comes_before(made)
+        size = self.disk.status(self._file).st_size
+        try:
+            self.disk.write(self._file, data, self.path)
+            self.disk.sync(self._file)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self.disk.truncate(self._file, size)  # no half of a row stays: nothing has been reported of it
+            raise OSError(error.errno, error.strerror, self.path) from None
+
+    def _rewrite(self, before: bytes, made: bytes, resumed: bool) -> None:
+        """Put a new file in place of this one: with the header of today, and with the row."""
+        header, *rows = before.split(b"\n")
+        last = rows.pop() if rows else b""
+        is_old = header == _line(FIRST_HEADER).rstrip(b"\n")
+        rows += [last] if _is_whole(last) or (is_old and _is_whole_old(last)) else []
+        new = made.rstrip(b"\n")
+        places = [place for place, one in enumerate(rows) if resumed and _is_same_run(one, new)]
+        if places:
+            rows[places[0]] = new
+            rows = [one for place, one in enumerate(rows) if place not in places[1:]]
+        else:
+            rows.append(new)
+        header = _line(HEADER).rstrip(b"\n") if is_old or not header else header
+        data = b"".join(one + b"\n" for one in (header, *rows))
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{self.path}.new")  # of one that was killed: we have the lock
+        path, descriptor = self.disk.create(self.folder, os.path.basename(self.path), ".new", data)
+        try:
+            self.disk.sync(descriptor)
+            os.replace(path, self.path)
+            self.disk.sync_folder(self.folder)
+        finally:
+            self.disk.close(descriptor)
+
+    def _with_what_comes_before(self, made: bytes) -> bytes:
         """The bytes of a row, after the header or a newline where one is missing. A row that a killed writer left
         unfinished is cut off, unless only its newline is missing."""
-        data = b"\t".join(printable(str(cell)).encode("utf-8", "backslashreplace") for cell in row) + b"\n"
         size = self.disk.status(self._file).st_size
         rest = self.disk.read_at(self._file, TORN, max(0, size - TORN))
         if rest and not rest.endswith(b"\n"):
             torn = rest.rpartition(b"\n")[2]
-            if len(torn) == len(rest) == TORN or (torn.count(b"\t") == len(HEADER) - 1 and torn.endswith(b".log")):
-                data = b"\n" + data
+            if len(torn) == len(rest) == TORN or _is_whole(torn):
+                made = b"\n" + made
             else:
                 self.disk.truncate(self._file, size - len(torn))
                 size -= len(torn)
-        return data if size else "\t".join(HEADER).encode() + b"\n" + data
+        return made if size else _line(HEADER) + made
+
+
+def _line(row: Iterable[object]) -> bytes:
+    return b"\t".join(printable(str(cell)).encode("utf-8", "backslashreplace") for cell in row) + b"\n"
+
+
+def _is_whole(row: bytes) -> bool:
+    """Is only the newline of this row missing? What killed its writer may have left any part of it."""
+    cells = row.split(b"\t")
+    return len(cells) == len(HEADER) and (cells[-1] == NO_RUN.encode() or _RUN.fullmatch(cells[-1]) is not None)
+
+
+def _is_whole_old(row: bytes) -> bool:
+    return row.count(b"\t") == len(FIRST_HEADER) - 1 and row.endswith(b".log")
+
+
+def _is_same_run(row: bytes, new: bytes) -> bool:
+    """Are both rows of one run? The log of a run is its own too: rows of older versions have no other mark."""
+    cells, ours = row.split(b"\t"), new.split(b"\t")
+    if len(cells) > RUN:
+        return cells[RUN] == ours[RUN] and cells[RUN] != NO_RUN.encode()
+    return len(cells) == len(FIRST_HEADER) and cells[LOG] == ours[LOG] != b""

@@ -59,9 +59,8 @@ def _warm() -> None:
 
 
 def parse_words(path: str) -> Words:
-    """The words of a call of `parse`."""
-    # '-' is a file of that name, since no task file comes from the terminal
-    return "parse", "--text", "--name", path, "--", "./-" if path == "-" else path
+    """The words of a call of `parse`. '-': it gets the text on its stdin."""
+    return "parse", "--text", "--name", path, "--", path
 
 
 def fork_stages(calls: Iterable[Words]) -> None:

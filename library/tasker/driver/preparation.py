@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tasker.journal.recording import RecordingReader
     from tasker.protocol.types import Document, Finding, Workflow
 
+STDIN = "-"  # in place of the path of a task file
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
@@ -85,8 +86,12 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
 
 
 def parse_file(path: str, wake: int) -> tuple[Workflow, str | None]:
-    """(workflow, text): the text is None where the file cannot be read; the findings say why."""
+    """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin."""
     with prefork.single_question(start_stage(*prefork.parse_words(path))) as parse:
+        if path == STDIN:
+            from tasker.driver.standard_input import read_standard_input  # here: few task files come like this
+
+            parse.send_bytes(read_standard_input(wake))
         workflow = ask(parse, None, 60.0, last=True, also=[wake])
     require_kind("workflow", parse.name, workflow)
     text = workflow.pop("text", None)
@@ -111,7 +116,8 @@ def report_findings(findings: Iterable[Finding], observers: Observers, level: st
 def start_record(settings: RunSettings, file: str, **facts: object) -> Document:
     """The first record of a journal: what runs, by whom, where and how. file: its name as text."""
     kept = {key: _text(value) for key, value in settings.items() if value is not None}
-    place = {"file": os.path.join(_name(os.getcwd()), file), "folder": _name(os.getcwd())}
+    path = file if file == STDIN else os.path.join(_name(os.getcwd()), file)
+    place = {"file": path, "folder": _name(os.getcwd())}
     return {**place, **session_record(), **facts, "settings": kept}
 
 
@@ -234,7 +240,8 @@ def open_replay(settings: RunSettings) -> RecordingReader | None:
 
 def copy_task_file(settings: RunSettings, text: str) -> None:
     """Keep a copy of the task file. Raises OSError."""
-    name = private_files.plain_name(os.path.basename(settings["file"]).rsplit(".", 1)[0])
+    file = "stdin" if settings["file"] == STDIN else os.path.basename(settings["file"])
+    name = private_files.plain_name(file.rsplit(".", 1)[0])
     folder = private_files.private_folder(settings["folder"], "tasks")
     os.close(private_files.create_private(folder, private_files.stamped_name(name), ".txt", text.encode())[1])
 

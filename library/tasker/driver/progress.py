@@ -59,6 +59,9 @@ class CommandState:
         self.place = place
         self.state, self.word, self.why = "running", "", ""
         self.hostname = self.said = ""  # where it ran, the last line of its stderr
+        self.outcome = "running"
+        self.exit_code: int | None = None
+        self.request: Request | None = None  # of its last attempt, unless that went well
         self.answered = False  # has a runner sent a result of it?
         self.session = 1  # in which it came to its last result
 
@@ -75,6 +78,7 @@ class Progress:
         self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
         self.hosts: set[str] = set()
         self.skipped: set[int] = set()
+        self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
@@ -88,7 +92,7 @@ class Progress:
         """Its result came."""
         was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
         unit = self._unit(request["task"], request.get("host"))
-        unit.said, unit.answered = _last_line(result), True
+        unit.said, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
         self._count(has_run - was_counted)
         if has_run and "hostname" in request:
@@ -101,9 +105,9 @@ class Progress:
         if take is not None and number is not None:
             take(self, note, number)
 
-    def begin_session(self, session: int) -> None:
-        """Everything until now was in earlier sessions of the run."""
-        self.began, self.session = self.clock(), session
+    def begin_session(self, session: int, commands: dict[int, int]) -> None:
+        """Everything until now was in earlier sessions of the run. commands: session -> commands started in it."""
+        self.began, self.session, self.commands = self.clock(), session, commands
         for block in self.blocks.values():
             block.since, block.before = self.began, sum(map(block.count, ENDED))
 
@@ -127,6 +131,8 @@ class Progress:
     def _end(self, note: Step, number: int) -> None:
         state = meaning_of(note)
         self._mark(number, note.get("host"), state)
+        if "host" not in note and number not in self.members:
+            self.last_ended = number
         if "outcome" not in note:  # a block: its members have outcomes
             self.blocks.pop(number, None)
             return
@@ -134,6 +140,9 @@ class Progress:
         unit = self.units.pop(key) if key in self.units else CommandState(key)
         self.units[key] = unit  # last
         unit.state, unit.word, unit.why = state, outcome_text(note), note.get("because", "")
+        unit.outcome, unit.exit_code = note.get("outcome", state), note.get("exit_code")
+        if state == "ok":
+            unit.request = None  # there may be thousands
         unit.session = self.session
         self.skipped.discard(number)
 

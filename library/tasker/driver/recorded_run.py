@@ -92,6 +92,20 @@ class RecordedRun:
             return [record["doc"]["pace"] for record in self.history.records if record["what"] == "pace"]
         raise AssertionError  # reading_journal has raised
 
+    def commands(self) -> dict[int, int]:
+        """Session → commands that were started in it. One whose outcome is unknown was: its intent is there."""
+        made: dict[int, int] = {}
+        started: dict[object, int] = {}  # id of a request → the session of its newest intent
+        for number, session in enumerate(self.history.sessions(), start=1):
+            made[number] = 0
+            for record in session:
+                if record["what"] == "intent":
+                    made[number] += 1
+                    started[record["doc"]["request"]["id"]] = number
+                elif record["what"] == "result" and record["doc"]["outcome"] == "not_started":
+                    made[started.get(record["doc"]["id"], number)] -= 1
+        return made
+
     def events(self) -> RecordedEvents:
         """The events for flow, and the intents. Raises RunRefused."""
         with reading_journal(self.history):

@@ -128,6 +128,7 @@ class ResumedRun:
                 self._refuse(f"it {has}, and a resume cannot change that: leave out {option} {given[key]}")
         context.settings = {**recorded.settings, **given, "given": context.settings["given"]}
         context.run_id, context.folder = self.takeover.run, self.takeover.folder
+        context.started = recorded.started or context.started  # a run has one row in the summary of its project
         self.observers.screen = screen.Screen(context.settings["output"])
         self.observers.screen.run = context.run_id
         try:
@@ -140,10 +141,8 @@ class ResumedRun:
         context, observers, recorded = self.context, self.observers, self.takeover.recorded
         if recorded.started is None:
             self._refuse("its journal does not have when it started")
-        context.journal, context.started = self.takeover.journal(), recorded.started
+        context.journal = self.takeover.journal()
         observers.open_summary()
-        if observers.summary is not None and observers.summary.has(context.started, observers.log_path):
-            observers.summary = None
         self._count_again()
         return RunOutcome(exit_step["code"], exit_step["reason"], exit_step)
 
@@ -155,7 +154,7 @@ class ResumedRun:
             events = RecordedEvents(self.takeover.history, to_the_end=True)
             progress = self.observers.progress
             replay_into(stages.flow, events, self.context, progress).go(dict(self.takeover.recorded.workflow))
-            progress.begin_session(self.takeover.recorded.session)
+            progress.begin_session(self.takeover.recorded.session, self.takeover.recorded.commands())
         except Interrupted:
             raise
         except Exception as error:
@@ -208,7 +207,7 @@ class ResumedRun:
         """From here on the run continues: the journal has it."""
         context, observers = self.context, self.observers
         observers.last = replay.last
-        observers.progress.begin_session(self.takeover.recorded.session)
+        observers.progress.begin_session(self.takeover.recorded.session, self.takeover.recorded.commands())
         observers.open_summary()
         facts = {**preparation.session_record(), "log": observers.log_path, "started": context.started}
         if changed:
@@ -256,6 +255,8 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
 
 def _current_tasks(context: RunContext, observers: Observers, recorded: RecordedRun) -> CurrentWorkflow:
     path, workflow = recorded.file, recorded.workflow
+    if path == preparation.STDIN:
+        return CurrentWorkflow(workflow)
     try:
         found = sha256(read_regular(path, LARGEST_FILE)).hexdigest()
     except OSError as error:

@@ -9,6 +9,7 @@ import os
 from tasker.configuration import limits
 from tasker.console import end_summary
 from tasker.driver import prefork
+from tasker.driver.log_files import NO_RUN
 from tasker.driver.run_context import RunOutcome, RunRefused, ending_signals, interrupted_by
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
@@ -64,7 +65,7 @@ def end_run(
         if observers.log is not None:
             _report_end(outcome, context, observers)
         if observers.summary is not None:
-            observers.summary.add(_row(outcome, context, observers))
+            observers.summary.add(_row(outcome, context, observers), bool(context.settings.get("resume")))
         if context.journal is not None and outcome.exit_step is not None:
             context.journal.close(not outcome.interrupted)
     except OSError as error:
@@ -72,9 +73,10 @@ def end_run(
             reason = f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
             screen.problem(reason)
             outcome = RunOutcome(STORAGE_FAILED, reason, outcome.exit_step)
-    summary = context.secrets.document(_summary(outcome, context, observers))
-    screen.end(summary)
-    _notify(summary, context, observers)
+    if not screen.for_people or context.settings.get("notify"):
+        summary = context.secrets.document(_summary(outcome, context, observers))
+        screen.end(summary)
+        _notify(summary, context, observers)
     return screen.failed or outcome.code
 
 
@@ -112,9 +114,12 @@ def folder_option(settings: RunSettings) -> str:
 
 
 def _notify(summary: Document, context: RunContext, observers: Observers) -> None:
-    """Start the command of --notify after a real run; a failure of it changes nothing."""
-    when, command = context.settings.get("notify_on", "end"), context.settings.get("notify")
-    if not (command and context.run_id):
+    """Start the command of --notify after a real run, also one that was refused before anything ran; a failure of it
+    changes nothing."""
+    settings = context.settings
+    when, command = settings.get("notify_on", "end"), settings.get("notify")
+    is_real = settings.get("resume") or (settings.get("run") and not settings.get("validate_only"))
+    if not (command and is_real):
         return
     from tasker.driver import notification  # here: few runs need it
 
@@ -128,10 +133,22 @@ def _notify(summary: Document, context: RunContext, observers: Observers) -> Non
 
 def _row(outcome: RunOutcome, context: RunContext, observers: Observers) -> tuple[object, ...]:
     """Of the summary of the project (log_files.HEADER)."""
-    last: Document = dict(outcome.exit_step or observers.last)
-    facts = [context.secrets.text(str(last.get(key, ""))) for key in ("task", "hostname", "command")]
+    from tasker.console import run_facts  # here: few runs belong to a project
+
+    last, progress = _last_task(outcome, observers), observers.progress
+    cells = [last.get(key, "") for key in ("task", "hostname", "command")]
     status = "FAILED" if outcome.code else "SUCCESS"
-    return (context.started, context.file, *facts, outcome.code, status, observers.log_path)
+    facts = run_facts.row_cells(progress) if context.run_id else ("", "", "", "")
+    row = (context.started, context.file, *cells, outcome.code, status, observers.log_path, *facts)
+    return (*(context.secrets.text(str(cell)) for cell in row), context.run_id or NO_RUN)
+
+
+def _last_task(outcome: RunOutcome, observers: Observers) -> Document:
+    """`task`, `hostname` and `command` of what decided how the run ended; {} where nothing was started."""
+    from tasker.console import run_facts  # here: for documents and projects
+
+    last: Document = dict(outcome.exit_step or observers.last)
+    return run_facts.last_task(observers.progress, outcome.code, last)
 
 
 def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> Document:
@@ -139,7 +156,12 @@ def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> 
     exit_step: Document = dict(outcome.exit_step or {})
     keys = {"exit_code": code, "reason": outcome.reason, "status": "FAILED" if code else "SUCCESS"}
     keys |= {"file": context.file, "dry_run": not context.settings.get("run")}
-    keys |= {key: exit_step[key] for key in ("task", "hostname", "command", "failed") if key in exit_step}
+    keys |= _last_task(outcome, observers) if outcome.exit_step else {}
+    keys |= {"failed": exit_step["failed"]} if "failed" in exit_step else {}
+    if context.run_id:
+        from tasker.console import run_facts  # here: a run for people needs none of it
+
+        keys |= run_facts.run_facts(observers.progress)
     keys |= {"log": observers.log_path} if observers.log_path else {}
     keys |= {"run": context.run_id} if context.run_id else {}
     keys |= {"replay": context.settings["replay"]} if context.settings.get("replay") else {}

@@ -132,11 +132,23 @@ def count_records(
     made["total_count"] = len(records)
     made["timeout_count"] = sum(record.get("outcome") == "timeout" for _, record in records)
     made["failed_tasks"] = ",".join(str(member) for member in failed)
+    idle = {member for member, record in records if record.get("outcome") == "not_started"}
+    made["not_started_count"] = len(idle)
     made["stdout"] = f"{succeeded} of {len(records)} {what} succeeded" + (f", {skipped} skipped" if skipped else "")
-    names = number_ranges(sorted(map(int, failed))) if what == "tasks" else fold_hosts(map(str, failed))
-    made["stderr"] = f"failed: {names}" if failed else ""
+    groups = {
+        "failed": [member for member in failed if member not in idle],
+        "not started": [member for member in failed if member in idle],
+    }
+    made["stderr"] = "; ".join(f"{word}: {_names(members, what)}" for word, members in groups.items() if members)
     made["hostname"], made["attempts"] = "localhost", 1
     return made
+
+
+def _names(members: Sequence[int | str], what: str) -> str:
+    if what == "tasks":
+        return number_ranges(sorted(map(int, members)))
+    names: str = fold_hosts(map(str, members))
+    return names
 
 
 def _note_end(run: RunState, number: int, record: TaskRecord, why: str) -> None:

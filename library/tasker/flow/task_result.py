@@ -185,6 +185,8 @@ def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: s
     called, code = task_label(place, number), made.get("exit_code")
     facts: NoteFacts = {"task": number, "outcome": made["outcome"], "exit_code": code, "success": made["success"]}
     facts["because"] = why
+    if place.get("attempts", 1) > 1:
+        facts["attempt"], facts["attempts"] = place["attempt"], place["attempts"]
     if "host" in place:
         facts["host"] = place["host"]
     because = f": {why}" if why else ""

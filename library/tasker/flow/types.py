@@ -39,6 +39,7 @@ class TaskRecord(TypedDict, total=False):
     stderr_unsplit: bool
     success_count: int
     failed_count: int
+    not_started_count: int
     skipped_count: int
     total_count: int
     timeout_count: int

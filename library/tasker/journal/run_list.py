@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import stat
 import time
 
 from tasker.journal import run_folder
 from tasker.journal.format import Unreadable
 from tasker.journal.reader import begins_session, cuts_short, read_ends
 from tasker.journal.writer import lock_journal
+from tasker.system.login_names import login_of
+from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +37,7 @@ class RunEntry:
         self.run, self.folder = run, os.path.join(base, "runs", run)
         self.file = self.where = self.project = self.host = self.reason = ""
         self.replay = self.resumable = False
+        self.log = ""  # the file, which a resume continues
         self.began: float | None = None
         self.ended: float | None = None
         self.code: int | None = None
@@ -64,6 +69,7 @@ class RunEntry:
 
     def _take_start(self, record: Record) -> None:
         start = record["doc"]
+        self.log = str(start.get("log", ""))
         self.file, self.began = start["file"], float(record["at"])
         self.where = str(start.get("folder", ""))
         self.project = str(start["settings"].get("project", ""))
@@ -98,6 +104,8 @@ class RunEntry:
             made["host"] = self.host
         if self.user not in (None, ""):
             made["user"] = self.user
+        if login := login_of(self.user, self.host):
+            made["login"] = login
         return made
 
 
@@ -133,6 +141,34 @@ def prune_runs(base: str, days: int, now: float | None = None) -> tuple[list[Run
         elif entry.state != "running":
             kept.append(entry)
     return removed, kept
+
+
+# what a call leaves besides the folder of a run: its log, its validation report, its copy of the task file
+_OLD_FILES = {
+    "logs": Pattern(r"(tasker|validation_report)_[0-9]{8}_[0-9]{6}(_[0-9]{1,3})?\.log"),
+    "tasks": Pattern(r".*_[0-9]{8}_[0-9]{6}(_[0-9]{1,3})?\.txt"),
+}
+
+
+def prune_files(base: str, days: int, now: float | None = None) -> list[str]:
+    """Remove logs, validation reports and copies of task files that were not written to for `days` days, and that no
+    run needs which is still there; the paths. Summaries of projects stay."""
+    limit = (time.time() if now is None else now) - days * DAY
+    needed = {os.path.realpath(entry.log) for entry in list_runs(base) if entry.log}
+    removed: list[str] = []
+    for folder, pattern in _OLD_FILES.items():
+        where = os.path.join(base, folder)
+        if os.path.islink(where) or not os.path.isdir(where):
+            continue
+        for name in sorted(filter(pattern.fullmatch, os.listdir(where))):
+            path = os.path.join(where, name)
+            with contextlib.suppress(OSError):
+                found = os.lstat(path)
+                ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid()
+                if ours and found.st_mtime < limit and os.path.realpath(path) not in needed:
+                    os.unlink(path)
+                    removed.append(path)
+    return removed
 
 
 def _remove(entry: RunEntry) -> bool:

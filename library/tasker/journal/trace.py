@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
 from tasker.journal.stored_streams import changed_streams
+from tasker.system.login_names import user_text
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -131,11 +132,11 @@ class Trace:
 def _text(what: str, doc: Document) -> str:
     """A record in words, if its kind has any."""
     if what == "start":
-        return f"started by user {doc.get('user')} on {doc.get('host')}: {doc.get('file')}"
+        return f"started by {user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}: {doc.get('file')}"
     if what == "resume":
         words = ", ".join(dict.fromkeys(doc.get("decided", {}).values()))
         decided = f", with --unknown={words} for what was cut short" if words else ""
-        return f"resumed by user {doc.get('user')}{decided}"
+        return f"resumed by {user_text(doc.get('user'), doc.get('host'))}{decided}"
     if what == "signal":
         return f"{doc['signal']} came"
     if what == "pace":

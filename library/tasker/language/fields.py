@@ -131,5 +131,6 @@ def edit_distance(one: str, other: str, most: int = 2) -> int:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean 'x'?` for the nearest known word within two edits, or "" if there is none."""
-    near = sorted((edit_distance(word, name), name) for name in known)
-    return f"did you mean '{near[0][1]}'?" if near and near[0][0] <= 2 else ""
+    # of several at the same distance the one with the same letters: two of them have changed places
+    near = sorted((edit_distance(word, name), sorted(word) != sorted(name), name) for name in known)
+    return f"did you mean '{near[0][2]}'?" if near and near[0][0] <= 2 else ""

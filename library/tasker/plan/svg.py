@@ -36,11 +36,15 @@ STYLE = """
 .plan .said { font-size: 11.5px; font-weight: bold }
 .plan .box.ok { stroke: #2e7d32; stroke-width: 2.5 }
 .plan .box.failed { stroke: #c62828; stroke-width: 2.5 }
-.plan .box.unknown, .plan .box.running { stroke: #b26a00; stroke-width: 2.5 }
+.plan .box.unknown { stroke: #8e24aa; stroke-width: 2.5 }
+.plan .box.not_started { stroke: #9a5b00; stroke-width: 2.5; stroke-dasharray: 6 4 }
+.plan .box.running { stroke: #00718a; stroke-width: 2.5 }
 .plan .box.skipped { stroke: #757575; stroke-width: 2 }
 .plan text.ok { fill: #2e7d32 }
 .plan text.failed { fill: #c62828 }
-.plan text.unknown, .plan text.running { fill: #b26a00 }
+.plan text.unknown { fill: #8e24aa }
+.plan text.not_started { fill: #9a5b00 }
+.plan text.running { fill: #00718a }
 """
 
 

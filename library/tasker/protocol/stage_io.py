@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tasker.protocol.document import LARGEST, bad_document, decode, encode
+from tasker.protocol.document import LARGEST, Problem, bad_document, decode, encode
 from tasker.protocol.exit_codes import BAD, GOOD, MAY_PASS, MISUSED, WRONG
 
 TYPE_CHECKING = False
@@ -56,9 +56,29 @@ def print_usage(text: str) -> int:
 
 def read_once(text: str) -> Document:
     """The one document on stdin. Prints the usage `text` and exits with 2 if stdin is a terminal."""
+    return decode(_read_all(text))
+
+
+def read_several(text: str) -> list[bytes]:
+    """The documents on stdin, as bytes: one, in whatever lines, or several with a line each. Else as `read_once`."""
+    data = _read_all(text)
+    lines = [line for line in data.split(b"\n") if line.strip()] if data.rstrip().count(b"\n") else []
+    return lines if len(lines) > 1 and _is_document(lines[0]) else [data]
+
+
+def _is_document(line: bytes) -> bool:
+    """Is this line a document by itself? The first line of one that is written in many is none."""
+    try:
+        decode(line)
+    except Problem:
+        return False
+    return True
+
+
+def _read_all(text: str) -> bytes:
     if sys.stdin is None or sys.stdin.isatty():
         raise SystemExit(print_usage(text))
-    return decode(sys.stdin.buffer.read(LARGEST + 1))
+    return sys.stdin.buffer.read(LARGEST + 1)
 
 
 def read_lines() -> Iterator[bytes]:

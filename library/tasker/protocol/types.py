@@ -83,6 +83,7 @@ class Configuration(TypedDict):
 
 class ConformanceCheck(TypedDict):
     name: str
+    level: str
     verdict: str
     seen: NotRequired[str]
     rule: str
@@ -97,6 +98,7 @@ class Conformance(TypedDict):
     ok: bool
     runner: str
     hostname: NotRequired[str]
+    level: NotRequired[str]
     failed: int
     checks: list[ConformanceCheck]
 
@@ -278,6 +280,7 @@ class ReportSession(TypedDict):
     began: float
     ended: float
     user: NotRequired[int | str]
+    login: NotRequired[str]
 
 
 class ReportTaskWhy(TypedDict):
@@ -362,6 +365,7 @@ class Report(TypedDict):
     log: NotRequired[str]
     version: NotRequired[str]
     user: NotRequired[int | str]
+    login: NotRequired[str]
     host: NotRequired[str]
     began: float
     ended: float
@@ -500,6 +504,7 @@ class RunsEntry(TypedDict):
     reason: NotRequired[str]
     host: NotRequired[str]
     user: NotRequired[int | str]
+    login: NotRequired[str]
 
 
 class Runs(TypedDict):
@@ -609,6 +614,15 @@ class Validation(TypedDict):
     checks: list[ValidationCheck]
 
 
+class SummaryFirstFailure(TypedDict):
+    task: int
+    host: NotRequired[str]
+    outcome: str
+    exit_code: NotRequired[int]
+    stderr_last: NotRequired[str]
+    because: NotRequired[str]
+
+
 class Summary(TypedDict):
     """How a call of tasker FILE ended: what --output json prints."""
 
@@ -624,6 +638,12 @@ class Summary(TypedDict):
     task: NotRequired[int]
     hostname: NotRequired[str]
     command: NotRequired[str]
+    counts: NotRequired[dict[str, int]]
+    commands: NotRequired[int]
+    failed_hosts: NotRequired[str]
+    unknown_hosts: NotRequired[str]
+    not_started_hosts: NotRequired[str]
+    first_failure: NotRequired[SummaryFirstFailure]
     failed: NotRequired[list[int]]
     log: NotRequired[str]
     run: NotRequired[str]

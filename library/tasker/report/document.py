@@ -8,6 +8,7 @@ from tasker.language.secrets import declared_secrets
 from tasker.language.task_title import task_title
 from tasker.protocol import document as documents
 from tasker.report import attempts as attempt_views
+from tasker.system.login_names import login_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def report_document(trace: Trace, running: bool = False) -> Report:
     history, start = trace.history, trace.history.start
     made: Document = {"run": history.run, "folder": history.folder, "state": run_state(history, running)}
     made |= {"file": start["file"], "user": start.get("user"), "host": start.get("host", "")}
+    made["login"] = login_of(start.get("user"), start.get("host")) or None
     made |= {"project": start.get("settings", {}).get("project"), "sha256": start.get("sha256")}
     made |= {"log": start.get("log"), "version": start.get("version"), "torn": history.torn or None}
     sessions = [_session(records) for records in history.sessions()]
@@ -60,6 +62,8 @@ def _session(records: Sequence[Record]) -> ReportSession:
     made: ReportSession = {"began": records[0]["at"], "ended": records[-1]["at"]}
     if (user := records[0]["doc"].get("user")) is not None:
         made["user"] = user
+        if login := login_of(user, records[0]["doc"].get("host")):
+            made["login"] = login
     return made
 
 
@@ -102,7 +106,7 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
         made["seconds"] = round(events[-1].at - events[0].at, 3)
     if own:
         made["counts"] = count_outcomes(own)
-        made["attempts"] = len(own)
+        made["attempts"] = sum(one.outcome != "not_started" for one in own)
         made["hosts"] = len({one.host or one.hostname for one in own})
     fields: dict[str, object] = {**task}
     made["fields"] = {name: fields[name] for name in FIELDS if name in fields}

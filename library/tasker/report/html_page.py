@@ -9,7 +9,7 @@ from tasker.plan import svg
 from tasker.report.attempts import changed_files, with_unchanged_files
 from tasker.report.document import stored_stream_path
 from tasker.report.route_drawing import route_drawing
-from tasker.report.text import clock_text, count_text, duration_text, end_text, person_text
+from tasker.report.text import clock_text, count_text, duration_text, end_text, failure_groups, person_text
 from tasker.report.timeline import Axis, timeline_rows
 from tasker.system import resources
 from tasker.text.excerpt import excerpt
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SHOWN, OF_TASK = 600, 60  # attempts that are shown with their output: of all tasks, of one
 LINES, ROOM = 80, 3 * 1024 * 1024  # lines of a stream, characters of all output
 WORDS = 4000  # characters of a command line
+LONG = 40  # rows of a time line that is folded
+# outcomes that look like another one
+LOOKS = {"timeout": "failed", "signalled": "failed", "unfinished": "unknown"}
 MAY_MISS = ("project", "secrets", "torn", "sha256", "version", "left_out")  # keys of a report document
 
 
@@ -55,6 +58,7 @@ def template_values(trace: Trace, doc: Report) -> Document:
     made |= {"picture": Markup(picture) if picture else None, "no_picture": why}
     made |= {"rows": lines, "rows_left_out": left, "breaks": list(axis.breaks()), "ticks": axis.ticks()}
     made |= {"tasks": list(_tasks(doc)), "ending": printable(end_text(doc)), "people": printable(person_text(doc))}
+    made |= {"failures": list(_failures(doc)), "long": len(lines) + left > LONG}
     made |= {"counted": count_text(doc["counts"]), "events": _events(trace), "look": _look(doc)}
     made |= {"printable": lambda text: printable(str(text)), "duration": duration_text, "clock": clock_text}
     return made | {"unknown": _unknown(doc), "limits": {"lines": LINES, "shown": SHOWN, "of_task": OF_TASK}}
@@ -76,6 +80,8 @@ def _policy(styles: Sequence[str], script: str) -> str:
 
 
 def _look(doc: Report) -> str:
+    if doc["state"] == "running":
+        return "running"
     if doc["state"] != "finished":
         return "unknown"
     return "ok" if doc["exit_code"] == 0 else "failed"
@@ -88,6 +94,15 @@ def _unknown(doc: Report) -> list[str]:
         for one in doc["attempts"]
         if one["outcome"] == "unknown"
     ][:OF_TASK]
+
+
+def _failures(doc: Report) -> Iterator[dict[str, object]]:
+    """What did not go well: equal ones of one task together, with a link to it."""
+    titles = {task["task"]: task["title"] for task in doc["tasks"]}
+    for group in failure_groups(doc)[:OF_TASK]:
+        title = shorten(printable(titles.get(group.task, "")), 80)
+        text, look = printable(group.text), LOOKS.get(group.outcome, group.outcome)
+        yield {"task": group.task, "title": title, "hosts": printable(group.hosts), "text": text, "look": look}
 
 
 def _events(trace: Trace) -> list[dict[str, str]]:
@@ -125,8 +140,7 @@ def _tasks(doc: Report) -> Iterator[Document]:
 
 def _outcome_look(one: ReportTask | ReportAttempt) -> str:
     """The class of an outcome in the style sheet."""
-    looks = {"timeout": "failed", "signalled": "failed", "not_started": "failed", "running": "unknown"}
-    return looks.get(one["outcome"], "unknown" if one["outcome"] == "unfinished" else one["outcome"])
+    return LOOKS.get(one["outcome"], one["outcome"])
 
 
 def _hidden(attempts: Sequence[ReportAttempt]) -> str:

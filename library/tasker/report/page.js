@@ -31,6 +31,6 @@
     if (one) { one.classList.remove("hidden"); one.scrollIntoView(); }
   });
   window.addEventListener("beforeprint", function () {
-    tasks.querySelectorAll("details").forEach(function (part) { part.open = true; });
+    document.querySelectorAll("details").forEach(function (part) { part.open = true; });
   });
 })();

@@ -6,7 +6,9 @@ from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
 from tasker.plan.graph import BAD, GOOD, SKIPPED
 from tasker.protocol.document import Problem
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, UNHANDLED
 from tasker.report.text import duration_text
+from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,11 +17,11 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Report, ReportTask
     from tasker.report.trace_protocol import Trace
 
+_ENDED_AT = Pattern(r"(?:stopped at )?task ([0-9]{1,6}): ")  # with which the reason of an end begins
 # outcomes that look like another one; what was not reached has no look
 LOOKS = {
     "timeout": "failed",
     "signalled": "failed",
-    "not_started": "failed",
     "unfinished": "running",
     "not_reached": "",
 }
@@ -40,7 +42,7 @@ def mark_route(plan: Document, trace: Trace, doc: Report) -> None:
     tasks = {task["task"]: task for task in doc["tasks"]}
     arrivals = _arrivals(trace)
     steps = {(one[0], other[0], one[1]) for one, other in zip(arrivals, arrivals[1:], strict=False)}
-    last = arrivals[-1] if arrivals and doc["state"] == "finished" else None
+    last = _last(arrivals, doc) if doc["state"] == "finished" else None
     for entry in plan["tasks"]:
         task = tasks[entry["task"]]
         entry["came"] = LOOKS.get(task["outcome"], task["outcome"])
@@ -48,7 +50,17 @@ def mark_route(plan: Document, trace: Trace, doc: Report) -> None:
             entry["said"] = _outcome_text(task)
         for way in entry["ways"]:
             way["taken"] = False
-        _mark_ways(entry, steps, last)
+        _mark_ways(entry, steps)
+        if last is not None and entry["task"] == last[0]:
+            _mark_exit(entry, doc, last[1])
+
+
+def _last(arrivals: Sequence[tuple[int, str]], doc: Report) -> tuple[int, str] | None:
+    """(task, how the flow left it) of the task at which the run ended: the reason names it, if it is not the last."""
+    named = _ENDED_AT.match(doc.get("reason", ""))
+    if named and (not arrivals or int(named[1]) != arrivals[-1][0]):
+        return int(named[1]), BAD if doc["reason"].startswith("stopped") else GOOD
+    return arrivals[-1] if arrivals else None
 
 
 def _arrivals(trace: Trace) -> list[tuple[int, str]]:
@@ -66,20 +78,35 @@ def _arrivals(trace: Trace) -> list[tuple[int, str]]:
     return made
 
 
-def _mark_ways(entry: Document, steps: Collection[tuple[int, int, str]], last: tuple[int, str] | None) -> None:
+def _mark_ways(entry: Document, steps: Collection[tuple[int, int, str]]) -> None:
     """Mark the ways of a task that were taken: of several to one place, the one that fits how the flow left it."""
     for source, to, how in steps:
         if source == entry["task"]:
             _mark_fitting([way for way in entry["ways"] if way["to"] == to], how)
-    if last and last[0] == entry["task"]:
-        _mark_fitting([way for way in entry["ways"] if way["to"] == "end"], last[1])
 
 
-def _mark_fitting(ways: Sequence[Document], how: str) -> None:
+def _mark_exit(entry: Document, doc: Report, how: str) -> None:
+    """Mark the way by which the run ended, with the exit code that it had; add one if the plan has none."""
+    code, stopped = doc["exit_code"], doc["reason"].startswith("stopped")
+    ends = [way for way in entry["ways"] if way["to"] == "end"]
+    fitting = [way for way in ends if way["exit"] == str(code)]
+    if not fitting and code in (UNHANDLED, OUTCOME_UNKNOWN):  # in place of the exit code that the way has
+        fitting = [way for way in ends if way["exit"] == ("10" if stopped else "0")]
+    fitting = fitting or [way for way in ends if not way["exit"].isdigit()]  # a return of an output
+    if not fitting:
+        entry["ways"].append({"when": "stopped" if stopped else "always", "to": "end", "exit": "", "taken": False})
+        fitting = entry["ways"][-1:]
+    for way in _mark_fitting(fitting, BAD if stopped else how):
+        way["exit"] = str(code)
+
+
+def _mark_fitting(ways: Sequence[Document], how: str) -> Sequence[Document]:
+    """Mark one of these ways; gives it as a list."""
     kinds = [SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD for way in ways]
     fitting = [way for way, kind in zip(ways, kinds, strict=True) if kind == how] or ways
     for way in fitting[:1]:
         way["taken"] = True
+    return fitting[:1]
 
 
 def _outcome_text(task: ReportTask) -> str:

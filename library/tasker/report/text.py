@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from tasker.report.attempts import changed_files
+from tasker.system.login_names import user_text
 from tasker.text.host_ranges import fold_hosts
 from tasker.text.printable import printable, shorten
 
@@ -50,7 +51,7 @@ def person_text(doc: Report) -> str:
     """Who started the run, when, where."""
     times = len(doc["sessions"]) - 1
     resumed = "" if not times else ", resumed once" if times == 1 else f", resumed {times} times"
-    where = f"by user {doc.get('user')} on {doc.get('host')}"
+    where = f"by {user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}"
     return f"{clock_text(doc['began'])} {where}, {duration_text(doc['seconds'])}{resumed}"
 
 
@@ -60,8 +61,9 @@ def count_text(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {words.get(word, word)}" for word, number in sorted(counts.items(), key=_good_first))
 
 
-def _good_first(pair: tuple[str, int]) -> tuple[bool, int, str]:
-    return pair[0] != "ok", -pair[1], pair[0]
+def _good_first(pair: tuple[str, int]) -> tuple[bool, bool, int, str]:
+    """What went well first; what was not started after what went wrong."""
+    return pair[0] != "ok", pair[0] == "not_started", -pair[1], pair[0]
 
 
 def _head(doc: Report) -> list[str]:
@@ -101,21 +103,36 @@ def _row(task: ReportTask, attempt: ReportAttempt | None) -> tuple[str, str, str
 
 
 def _failures(doc: Report) -> Iterator[str]:
-    """The last attempt of each task and host that did not go well, equal ones of many hosts together."""
-    last = {(one["task"], one.get("host")): one for one in doc["attempts"]}
-    groups: dict[tuple[int, str, int | None, str], list[ReportAttempt]] = {}
-    for one in last.values():
-        if one["outcome"] not in ("ok", "skipped"):
-            groups.setdefault((one["task"], one["outcome"], one.get("exit_code"), _last_line(one)), []).append(one)
+    groups = failure_groups(doc)
     if groups:
         yield ""
-    for (task, outcome, code, line), attempts in list(groups.items())[:FAILURES]:
-        hosts = [one["host"] for one in attempts if one.get("host")]
-        where = f" on {shorten(fold_hosts(hosts), 200)}" if hosts else ""
-        ended = outcome.replace("_", " ") + (f" (exit code {code})" if code is not None else "")
-        yield f"task {task}{where}: {ended}{f': {line}' if line else ''}"
+    for group in groups[:FAILURES]:
+        yield f"task {group.task}{f' on {group.hosts}' if group.hosts else ''}: {group.text}"
     if len(groups) > FAILURES:
         yield f"(and {len(groups) - FAILURES} more: --html or --json has them)"
+
+
+class FailureGroup:
+    """Commands of one task that ended alike. hosts: folded, "" where the task is for one. text: how, its last line."""
+
+    def __init__(self, task: int, outcome: str, hosts: str, text: str) -> None:
+        self.task, self.outcome, self.hosts, self.text = task, outcome, hosts, text
+
+
+def failure_groups(doc: Report) -> list[FailureGroup]:
+    """The last attempt of each task and host that did not go well, equal ones of many hosts together. What was not
+    started comes last: something else is the reason."""
+    last = {(one["task"], one.get("host")): one for one in doc["attempts"]}
+    found: dict[tuple[int, str, int | None, str], list[ReportAttempt]] = {}
+    for one in last.values():
+        if one["outcome"] not in ("ok", "skipped", "running"):
+            found.setdefault((one["task"], one["outcome"], one.get("exit_code"), _last_line(one)), []).append(one)
+    made = []
+    for (task, outcome, code, line), attempts in found.items():
+        hosts = shorten(fold_hosts([one["host"] for one in attempts if one.get("host")]), 200)
+        ended = outcome.replace("_", " ") + (f" (exit code {code})" if code is not None else "")
+        made.append(FailureGroup(task, outcome, hosts, f"{ended}{f': {line}' if line else ''}"))
+    return sorted(made, key=lambda group: group.outcome == "not_started")
 
 
 def _last_line(one: ReportAttempt) -> str:

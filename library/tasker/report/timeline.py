@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from tasker.report.text import clock_text, duration_text
+from tasker.report.text import clock_text, count_text, duration_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,8 +174,16 @@ def _host_rows(axis: Axis, own: Sequence[ReportAttempt], waits: Sequence[float],
     for host in shown:
         bars = _attempt_bars(axis, by_host[host], waits)
         yield {"task": number, "depth": 1, "label": host, "bars": bars, "seconds": spent[host]}
-    if hidden := [spent[host] for host in by_host if host not in set(first)]:
-        words = f"and {len(hidden)} more hosts, ok, {duration_text(min(hidden))} to {duration_text(max(hidden))} each"
+    if hidden := [host for host in by_host if host not in set(first)]:
+        counts: dict[str, int] = {}
+        for host in hidden:
+            outcome = by_host[host][-1]["outcome"]
+            counts[outcome] = counts.get(outcome, 0) + 1
+        times = [spent[host] for host in hidden]
+        ended = "ok" if set(counts) == {"ok"} else count_text(counts)
+        words = (
+            f"and {len(hidden)} more hosts, {ended}, {duration_text(min(times))} to {duration_text(max(times))} each"
+        )
         yield {"task": number, "depth": 1, "label": words, "bars": []}
 
 

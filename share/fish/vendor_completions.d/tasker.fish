@@ -72,6 +72,7 @@ complete -c tasker -f -n '__fish_seen_subcommand_from runner' -a '(__tasker_aske
 complete -c tasker -n __fish_is_first_token -a runner-test -d 'test whether a runner obeys the protocol'
 complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l help
 complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l host -x
+complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l level -x -a 'must should edge'
 complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l output -x -a 'text json'
 complete -c tasker -f -n '__fish_seen_subcommand_from runner-test' -a '(__tasker_asked exec)'
 complete -c tasker -n __fish_is_first_token -a runners -d 'list the exec types'

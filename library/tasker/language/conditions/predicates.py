@@ -234,7 +234,8 @@ class Block(Predicate):
 
     def decide(self, context: Context) -> tuple[bool, str]:
         good, bad, rest = (number_value(context, f"{what}_count") for what in ("success", "failed", "skipped"))
-        saw = f"{good} succeeded, {bad} failed, {rest} skipped"
+        idle = (context.result or {}).get("not_started_count")  # they count as failed, and did not fail
+        saw = f"{good} succeeded, {bad} failed{f' ({idle} of them not started)' if idle else ''}, {rest} skipped"
         if self.name == "all_success" or good + bad == 0:  # when nothing ran, only all_success holds
             return self.name == "all_success" and bad == 0, saw
         if self.number is None:
