@@ -30,6 +30,7 @@ def run_conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[Ta
     text = f"{blocks.block_title(task, how)}: {verdict.because}"
     branches = [run.index.members(task, field) for field in fields]
     reached: list[int] = []
+    left_out: list[int] = []
     members = list(dict.fromkeys(member for branch in branches for member in branch))
     run.note("INFO", text, "start", task=number, because=verdict.because, branch=fields, members=members)
     seconds, problem = blocks.block_timeout(run, task)
@@ -37,36 +38,40 @@ def run_conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[Ta
         problem = f"its condition cannot be decided: {verdict.because}"
     if problem:
         return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=problem)
-    waves = [{"branches": _branches(run, branches, number, reached)}]
+    waves = [{"branches": _branches(run, branches, number, reached, left_out)}]
     ended, stopped = yield from blocks.run_members(run, number, waves, seconds)
     failed = ended["branches"]
     if isinstance(failed, Finished):
         raise failed
     if run.index.handlers.intersection(reached):
         run.in_handler = True
-    counted = blocks.count_members(run, reached)
+    for member in left_out:
+        blocks.record_not_started(run, member, {"block": number}, f"its branch has ended: {failed}")
+    counted = blocks.count_members(run, [*reached, *left_out])
     return blocks.end_block(run, task, counted, iteration, failed=failed, stopped=stopped)
 
 
-def _branches(run: RunState, branches: list[list[int]], block: int, reached: list[int]) -> CoroutineOf[str | Finished]:
+def _branches(
+    run: RunState, branches: list[list[int]], block: int, reached: list[int], left_out: list[int]
+) -> CoroutineOf[str | Finished]:
     """Run the branch, or in a dry run both. A coroutine.
 
-    reached: the tasks that the flow comes to are added to it. Returns why the branch failed, or '', or Finished if
-    every branch ends the workflow.
+    reached, left_out: the tasks that the flow comes to, and those after the one with which the branch failed, are added
+    to these. Returns why the branch failed, or '', or Finished if every branch ends the workflow.
     """
     why = ""
     ends: list[Finished] = []
     for members in branches:
         try:
-            why = yield from _branch(run, members, block, reached)
+            why = yield from _branch(run, members, block, reached, left_out)
         except Finished as finished:
             ends.append(finished)
     return ends[-1] if ends and len(ends) == len(branches) else why
 
 
-def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -> CoroutineOf[str]:
+def _branch(run: RunState, members: list[int], block: int, reached: list[int], left_out: list[int]) -> CoroutineOf[str]:
     """Run the tasks of a branch; return why it failed, or ''. A coroutine."""
-    for number in members:
+    for place, number in enumerate(members):
         task, before = run.index.tasks[number], run.records.get(number)
         reached.append(number)
         try:
@@ -76,6 +81,8 @@ def _branch(run: RunState, members: list[int], block: int, reached: list[int]) -
                 blocks.record_not_started(run, number, {"block": block}, stopped.reason)
             continue  # the next task stops as well, and is recorded in the same way
         if why:
+            if run.index.rules > 1:
+                left_out += [one for one in members[place + 1 :] if one not in reached]
             return f"task {number}: {why}"
     return ""
 
@@ -90,10 +97,14 @@ def _member(run: RunState, task: Task, block: int) -> CoroutineOf[str]:
     record = yield from sequence.run_with_loop(run, task, block)
     if record.get("outcome") == SKIPPED:
         return ""
-    if run.index.next_kind(task) == "never":
-        raise Finished(sequence.end_by_never(run, task))
     why = sequence.stop_reason(run, task, record)
-    if not why and "return" in task:
+    if why and run.came_in_handler and run.index.failures_stop and sequence.is_unhandled(run, task, record):
+        if (end := sequence.end_of_unhandled(run, task, why, True)) is not None:
+            raise Finished(end)
+        why = ""
+    elif not why and run.index.next_kind(task) == "never":
+        raise Finished(sequence.end_by_never(run, task))
+    elif not why and "return" in task:
         raise Finished(sequence.end_by_return(run, task))
     yield from sequence.sleep_after(run, task, record)
     return why

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished
-from tasker.flow.slots import MOST, Slots
+from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the block once; return its record. A coroutine."""
     number, members = task["task"], list(dict.fromkeys(run.index.members(task, "tasks")))
-    most = run.index.number(task, "max_parallel") or MOST
+    most = run.index.at_once(task)
     how = f"parallel: {len(members)} tasks, {min(most, len(members))} at once"
     run.note("INFO", blocks.block_title(task, how), "start", task=number, members=members)
     seconds, problem = blocks.block_timeout(run, task)

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from tasker.flow.run_state import RunState
     from tasker.flow.stop_rules import StopRule
 
-MOST = 10_000  # at once, if max_parallel is not given
-
 
 class Slots:
     """Limits how many members run at once. Members get slots in order, until the stop rule applies."""

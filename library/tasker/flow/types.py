@@ -22,6 +22,8 @@ class TaskRecord(TypedDict, total=False):
     exit_code: int | None
     success: bool
     reason: str
+    because: str  # why its own `success` or `failure` says that it failed
+    loop_met: bool  # its loop was ended by its own condition
     retryable: bool
     decided: str
     duration: str
