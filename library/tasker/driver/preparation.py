@@ -197,7 +197,17 @@ def exit_code(findings: Sequence[Finding]) -> int:
 
 def run_settings(settings: RunSettings) -> Document:
     """What the stages get to know about this run."""
-    keys = ("exec", "timeout", "start_from", "skip_tasks", "skip_hosts", "connection_test", "runners_map", "options")
+    keys = (
+        "exec",
+        "timeout",
+        "on_error",
+        "start_from",
+        "skip_tasks",
+        "skip_hosts",
+        "connection_test",
+        "runners_map",
+        "options",
+    )
     made = {key: settings[key] for key in keys if key in settings}
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
     return {**made, "dry_run": not settings.get("run"), "available": available}
