@@ -187,11 +187,8 @@ class FlowGraph:
             self._link(node, self._nodes["past", place])
             self._end_block(self._nodes["over", block, field, came], block, came, handler)
         elif way == UNHANDLED:
-            if place.handler:
-                task = self.index.tasks[self.number[node]]
-                self._leave_member(node, place, handler, after_unhandled(self.index, task, True))
-            if not place.handler or block in self.index.owned:  # the outermost block decides
-                self._leave_member(node, place, handler, STOP)
+            way = after_unhandled(self.index, self.index.tasks[self.number[node]], handler)
+            self._leave_member(node, place, handler, way)
         elif way == END:
             self.ends.add(node)
         elif way not in (FAILURE, STOP) and turn + 1 < len(self.context.members(block, field)):

@@ -64,7 +64,7 @@ def check_endless(context: CheckContext, walks: list[PriorRunWalk]) -> None:
                 continue
             if not _can_leave(walk, set(group)):
                 _endless(context, "T061", numbers, "nothing leaves it")
-            elif not any(_leaves_without_failure(context, number, {*numbers}) for number in numbers):
+            elif _only_failure_ends(context, numbers):
                 _endless(context, "T066", numbers, "only a failure ends it")
             else:
                 continue
@@ -74,6 +74,13 @@ def check_endless(context: CheckContext, walks: list[PriorRunWalk]) -> None:
 def _can_leave(walk: PriorRunWalk, inside: set[int]) -> bool:
     onward = (other for node in inside for other in walk.graph.after[node] if other not in inside)
     return not inside.isdisjoint(walk.graph.ends) or next(onward, None) is not None
+
+
+def _only_failure_ends(context: CheckContext, numbers: list[int]) -> bool:
+    """Is a failure the only way out of a cycle? Members of a block that may run in any order are no cycle."""
+    index = context.index
+    members = all(number in index.owned and number not in index.named for number in numbers)
+    return not (members or any(_leaves_without_failure(context, number, {*numbers}) for number in numbers))
 
 
 def _leaves_without_failure(context: CheckContext, number: int, inside: set[int]) -> bool:

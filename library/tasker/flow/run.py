@@ -24,16 +24,16 @@ MOST_STEPS = 1_000_000
 ID_PREFIXES = {"fired": "timer.", "host": "host."}  # of the ids that these events answer
 
 
-def _parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
+def _parallel(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
     from tasker.flow.parallel import run_parallel  # here as below, because many runs have no block
 
-    return run_parallel(run, task, iteration)
+    return run_parallel(run, task, iteration, in_handler)
 
 
-def _conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
+def _conditional(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
     from tasker.flow.conditional import run_conditional
 
-    return run_conditional(run, task, iteration)
+    return run_conditional(run, task, iteration, in_handler)
 
 
 def _fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:

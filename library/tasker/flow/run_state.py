@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
     from tasker.protocol.types import Settings, Workflow
 
-    Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]  # (run, task, iteration); of a task also block and slots
+    # (run, task, iteration); of a task also block and slots, of a block in_handler
+    Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]
 
 
 RETURN, NEVER = "return", "never"
@@ -60,7 +61,6 @@ class RunState:
         self.dry_run = bool(self.settings.get("dry_run"))
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
         self.in_handler = False
-        self.came_in_handler = False  # was it so when the flow came to the task of the sequence that runs now?
         self.failed: dict[int, str] = {}  # tasks with an unhandled failure: the reason
         self.unknown: list[int] = []  # tasks with an attempt whose outcome is unknown
         self.last: LastStarted | None = None

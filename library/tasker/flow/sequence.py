@@ -7,7 +7,7 @@ from tasker.flow.request import return_code, sleep_seconds
 from tasker.flow.run_state import NEVER, RETURN, Finished, FlowEnd
 from tasker.flow.task_result import SKIPPED, skipped_record, task_label
 from tasker.flow.values import is_satisfied, verdict_of
-from tasker.language.fields import CONDITIONAL, TASK
+from tasker.language.fields import CONDITIONAL, FANOUT, TASK
 from tasker.language.transitions import STOP, after_unhandled, decided_by
 from tasker.language.variables import Missing
 from tasker.protocol.exit_codes import STOPPED, SUCCESS
@@ -55,13 +55,13 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
 
 def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
     """Run a task and decide where the flow goes: return the next number, or None at the normal end. A coroutine."""
-    number, run.came_in_handler = task["task"], run.in_handler
+    number = task["task"]
     if not may_enter(run, task):
         return follow_success(run, number)
     if run.index.kind(task) == TASK and not task.get("command"):
         target = next_in_sequence(run, task)
     else:
-        record = yield from run_with_loop(run, task)
+        record = yield from run_with_loop(run, task, in_handler=run.in_handler)
         if record.get("outcome") == SKIPPED:
             return follow_success(run, number)
         target = route(run, task, record)
@@ -90,15 +90,16 @@ def may_enter(run: RunState, task: Task, block: int | None = None) -> bool:
 
 
 def run_with_loop(
-    run: RunState, task: Task, block: int | None = None, slots: Slots | None = None
+    run: RunState, task: Task, block: int | None = None, slots: Slots | None = None, in_handler: bool = False
 ) -> CoroutineOf[TaskRecord]:
     """Run a task or block as often as its loop says; return the record of the last run. A coroutine.
 
-    block, slots: if the task is a member of a block, the number of the block and its slots.
+    block, slots: if the task is a member of a block, the number of the block and its slots. in_handler: is the flow in
+    a handler when it comes to the task?
     """
     looping, kind = run.index.next_kind(task) == "loop", run.index.kind(task)
     times = int(run.index.text(task, "loop") or 0) if looping else 0
-    place = (block, slots) if kind == TASK else ()
+    place = (block, slots) if kind == TASK else () if kind == FANOUT else (in_handler,)
     iteration = 0
     idle: IdleLoop | None = None
     while True:
@@ -188,7 +189,9 @@ def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None
     if is_unhandled(run, task, record):
         run.failed[number] = failure_text(record)
         if run.index.failures_stop:
-            end = end_of_unhandled(run, task, why, run.in_handler)
+            if after_unhandled(run.index, task, run.in_handler) == STOP:
+                return FlowEnd(STOPPED, f"stopped at task {number}: {why}", failed=number)
+            end = end_in_handler(run, task, why)
             return follow_success(run, number) if end is None else end
     if why:
         return follow_failure(run, task, why)
@@ -225,14 +228,9 @@ def failure_text(record: TaskRecord) -> str:
     return record.get("reason") or record.get("because") or f"exit code {record.get('exit_code')}"
 
 
-def end_of_unhandled(run: RunState, task: Task, why: str, in_handler: bool) -> FlowEnd | None:
-    """How an unhandled failure ends the run; None where the flow goes on all the same, with a note: in a handler.
-
-    A branch goes on or ends instead.
-    """
-    number, way = task["task"], after_unhandled(run.index, task, in_handler)
-    if way == STOP:
-        return FlowEnd(STOPPED, f"stopped at task {number}: {why}", failed=number)
+def end_in_handler(run: RunState, task: Task, why: str) -> FlowEnd | None:
+    """In a handler the flow goes on after an unhandled failure, with a note: how `return` ends the run, else None."""
+    number = task["task"]
     text = f"Task {number}: {why}; the flow goes on all the same, since it is in a handler"
     run.note("WARN", text, "route", task=number)
     if "return" not in task:

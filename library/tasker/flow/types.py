@@ -43,6 +43,7 @@ class TaskRecord(TypedDict, total=False):
     failed_count: int
     skipped_count: int
     total_count: int
+    in_handler: bool  # of a block: is the flow in a handler after it, since a branch in it holds one?
     timeout_count: int
     failed_tasks: str
     failed_hosts: str

@@ -41,6 +41,7 @@ def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[Pl
         for place, member in enumerate(members):
             if member == number:
                 after: int | str = members[place + 1] if place + 1 < len(members) else "block"
+                handlers = {True} if not index.handlers.isdisjoint(members[: place + 1]) else handlers
                 targets = partial(_in_branch, index, number, after, handlers)
                 made += [way for way in _with_conditions(index, task, targets) if way not in made]
     return made
