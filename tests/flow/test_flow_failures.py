@@ -434,6 +434,57 @@ def test_a_branch_of_a_handler_goes_on_after_a_failure():
     assert "nothing handled the failure of task 90" in run.reason
 
 
+@pytest.mark.parametrize(
+    ("lines", "answers", "order", "code"),
+    [
+        (["1 type=conditional condition=true if_true_tasks=15,90,16"], {90: 1}, [0, 15, 90, 16, 98], 1),
+        (["1 type=conditional condition=true if_true_tasks=15,90,16"], {15: 1}, [0, 15], 10),
+        # in a handler after the inner block, and after a parallel block that holds it
+        (
+            [
+                "1 type=conditional condition=true if_true_tasks=21,15,16",
+                "21 type=conditional condition=true if_true_tasks=90",
+            ],
+            {15: 1},
+            [0, 90, 15, 16, 98],
+            1,
+        ),
+        (
+            [
+                "1 type=conditional condition=true if_true_tasks=20,15,16",
+                "20 type=parallel tasks=21",
+                "21 type=conditional condition=true if_true_tasks=90",
+            ],
+            {15: 1},
+            [0, 90, 15, 16, 98],
+            1,
+        ),
+    ],
+)
+def test_a_branch_is_in_a_handler_from_the_handler_in_it_on(lines, answers, order, code):
+    text = tasks(
+        "0 command=a next=exit_0 on_failure=90",
+        *lines,
+        "15 command=c",
+        "16 command=d",
+        "90 command=e",
+        "97 command=f condition=false on_failure=98",
+        "98 command=g",
+    )
+    run = play(text, answers)
+
+    assert (order, code) == (run.order, run.code)
+
+
+def test_a_return_in_a_branch_of_a_handler_keeps_its_code():
+    text = tasks(
+        "0 command=a on_failure=90", "90 type=conditional condition=true if_true_tasks=91", "91 command=b return=7"
+    )
+
+    assert ([0, 91], 7) == ((run := play(text, {0: 1, 91: 1})).order, run.code)
+    assert ([0, 91], 1) == ((run := play(text.replace("return=7", "return=0"), {0: 1, 91: 1})).order, run.code)
+
+
 def test_a_fan_out_that_failed_stops_the_run():
     made = document("task=0\nhosts=web1,web2\ncommand=a\nexec=local\n\ntask=1\ncommand=b\n")
     made["tasks"][0]["targets"] = ["web1", "web2"]

@@ -77,6 +77,7 @@ def _branch(
     run: RunState, members: list[int], block: int, reached: list[int], left_out: list[int], in_handler: bool
 ) -> CoroutineOf[str]:
     """Run the tasks of a branch; return why it failed, or ''. A coroutine."""
+    failed = ""
     for place, number in enumerate(members):
         task, before = run.index.tasks[number], run.records.get(number)
         reached.append(number)
@@ -87,12 +88,15 @@ def _branch(
             if run.records.get(number) is before:
                 blocks.record_not_started(run, number, {"block": block}, stopped.reason)
             continue  # the next task stops as well, and is recorded in the same way
+        if why and run.index.rules > 1 and run.scheduler.current.stopped:
+            failed = failed or f"task {number}: {why}"
+            continue  # the rest is not started for the reason that stopped this one
         if why:
             if run.index.rules > 1:
                 left_out += [one for one in members[place + 1 :] if one not in reached]
             return f"task {number}: {why}"
         in_handler = in_handler or run.records.get(number, {}).get("in_handler", False)
-    return ""
+    return failed
 
 
 def _member(run: RunState, task: Task, block: int, in_handler: bool) -> CoroutineOf[str]:

@@ -21,7 +21,7 @@ SKIPPED, TIMED_OUT, CANNOT_START, NOT_FOUND = -1, 124, 126, 127  # 124 as of tim
 GOOD, BAD, WRONG, MAY_PASS = 0, 1, 100, 111
 
 YES, NO = True, False
-# (code, name, can a resume follow, since the run is unfinished?, does its reason go to stderr too?, meaning)
+# (code, name, can a resume follow unless a `return` gave this code?, does its reason go to stderr too?, meaning)
 EXIT_CODES = (
     (
         SUCCESS,
@@ -64,11 +64,6 @@ TASK_CODES = (
     (NOT_FOUND, "program not found"),
     (SKIPPED, "skipped"),
 )
-
-
-def leaves_unfinished(code: int) -> bool:
-    """Does a run that flow has ended with this code count as unfinished, so that a resume can follow?"""
-    return any(row[0] == code and row[2] for row in EXIT_CODES)
 
 
 def is_loud(code: int) -> bool:

@@ -48,7 +48,7 @@ def mark_route(plan: Document, trace: Trace, doc: Report) -> None:
             entry["said"] = _outcome_text(task)
         for way in entry["ways"]:
             way["taken"] = False
-        _mark_ways(entry, steps, last)
+        _mark_ways(entry, steps, last, str(doc.get("exit_code", "")))
 
 
 def _arrivals(trace: Trace) -> list[tuple[int, str]]:
@@ -66,17 +66,23 @@ def _arrivals(trace: Trace) -> list[tuple[int, str]]:
     return made
 
 
-def _mark_ways(entry: Document, steps: Collection[tuple[int, int, str]], last: tuple[int, str] | None) -> None:
-    """Mark the ways of a task that were taken: of several to one place, the one that fits how the flow left it."""
+def _mark_ways(
+    entry: Document, steps: Collection[tuple[int, int, str]], last: tuple[int, str] | None, code: str
+) -> None:
+    """Mark the ways of a task that were taken: of several to one place, the one that fits how the flow left it; of
+    several ends, the one with the exit code of the run."""
     for source, to, how in steps:
         if source == entry["task"]:
             _mark_fitting([way for way in entry["ways"] if way["to"] == to], how)
     if last and last[0] == entry["task"]:
-        _mark_fitting([way for way in entry["ways"] if way["to"] == "end"], last[1])
+        ends = [way for way in entry["ways"] if way["to"] == "end"]
+        _mark_fitting([way for way in ends if way["exit"] == code] or ends, last[1])
 
 
 def _mark_fitting(ways: Sequence[Document], how: str) -> None:
-    kinds = [SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD for way in ways]
+    kinds = [
+        SKIPPED if way["when"].startswith("not ") else BAD if way["when"].startswith("else") else GOOD for way in ways
+    ]
     fitting = [way for way, kind in zip(ways, kinds, strict=True) if kind == how] or ways
     for way in fitting[:1]:
         way["taken"] = True
