@@ -247,7 +247,7 @@ def test_in_a_handler_the_next_number_can_be_another_one():
     text = task(0, next="exit_0", on_failure="5") + task(3, on_failure="9") + task(5) + task(9)
     found = [(way["when"], way["to"]) for way in entry(text, 5)["ways"]]
 
-    assert found == [("success", 9), ("else", 9)]
+    assert found == [("always", 9)]
 
 
 def test_where_a_failure_leads_in_a_handler_and_outside():
@@ -270,7 +270,7 @@ def test_where_a_failure_leads_in_a_branch_of_a_handler():
     text = task(0, on_failure="90") + "task=90\ntype=conditional\ncondition=true\nif_true_tasks=91,92\n\n"
     found = entry(text + task(91) + task(92), 91)["ways"]
 
-    assert [(way["when"], way["to"]) for way in found] == [("success", 92), ("else", 92)]
+    assert [(way["when"], way["to"]) for way in found] == [("always", 92)]
 
 
 def seconds(text, number=0, **settings):

@@ -72,6 +72,8 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
         for target, also in [_end(task)] if way == flow.END else targets(_resolved(index, task, way)):
             target["when"] = when + also
             made.append(target)
+    if decided == "success" and len(made) > 1 and made[-2] == {**made[-1], "when": met}:  # it decides nothing here
+        made[-2:] = [{**made[-1], "when": "always"}]
     return made
 
 

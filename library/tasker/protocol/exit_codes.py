@@ -30,11 +30,14 @@ EXIT_CODES = (
         NO,
         "the run ended normally, or with `next=never` or `return=0`, or the plan was declined",
     ),
-    (UNHANDLED, "unhandled failure", NO, NO, "the run reached its end, but the failure of a task was not handled"),
+    (
+        *(UNHANDLED, "unhandled failure", NO, NO),
+        "the run reached its end, in a handler or with `--on-error continue`, but nothing handled a failure",
+    ),
     (MISUSED, "misused", NO, NO, "the command line or the configuration is invalid"),
     (
         *(STOPPED, "stopped", NO, NO),
-        "the run stopped: `next` was not satisfied, or the task failed, and there was no `on_failure`",
+        "the run stopped: nothing handled the failure of a task, or `next` was false and there was no `on_failure`",
     ),
     (NOT_POSSIBLE, "not possible", NO, NO, "`--start-from`, `--resume` or `--replay` is not possible"),
     (INVALID, "invalid", NO, NO, "the task file is invalid, has no task, or uses an unknown exec type"),
