@@ -411,3 +411,9 @@ def test_a_form_that_is_none_is_refused(tmp_path):
     done = asked(tmp_path, task(0, exec="local"), "--graph", "pdf")
 
     assert (done.returncode, done.stderr) == (2, "tasker: --graph takes mermaid, dot or svg\n")
+
+
+def test_blocks_that_contain_each_other_are_planned_without_end():
+    made = parse_workflow(b"task=0\ncommand=a\ntasks=1\n\ntask=1\ncommand=b\ntasks=0\n", "t.txt")
+
+    assert len(plan({**made, "settings": {"exec": "local"}})["tasks"]) == 2

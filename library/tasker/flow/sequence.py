@@ -11,7 +11,6 @@ from tasker.language.fields import CONDITIONAL, FANOUT, TASK
 from tasker.language.transitions import STOP, after_unhandled, decided_by
 from tasker.language.variables import Missing
 from tasker.protocol.exit_codes import STOPPED, SUCCESS
-from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,6 +150,8 @@ def loop_continues(run: RunState, task: Task, record: TaskRecord) -> bool:
 
 def fail_loop(run: RunState, task: Task, record: TaskRecord, iteration: int, block: int | None) -> None:
     """The loop is over and its loop_break was never met, so the task has failed, whatever its last run did."""
+    from tasker.text.plural import count_of  # here, because few loops fail
+
     number, why = task["task"], f"loop_break not met after {count_of(iteration, 'run')}"
     if record.get("outcome", "ok") not in ("ok", "failed"):  # a timeout, for example: this is the more important fact
         why += f"; the last one: {failure_text(record)}"

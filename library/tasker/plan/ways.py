@@ -49,7 +49,9 @@ def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[Pl
 
 def _outermost(index: WorkflowIndex, number: int) -> int:
     """The block that the flow comes to before it comes to this member."""
-    while number in index.owned:
+    seen: set[int] = set()  # blocks that contain each other are refused, but can be planned
+    while number in index.owned and number not in seen:
+        seen.add(number)
         number = index.owned[number]
     return number
 
