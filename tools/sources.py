@@ -24,6 +24,7 @@ CHOICES = {
     "level": LEVELS,
     "output": limits.FORMS,
     "notify_on": limits.NOTIFY_WHEN,
+    "on_error": limits.ON_ERROR,
     "unknown": ("rerun", "skip", "fail"),
 }
 OFFERED = {"env": "env", "replay": "file"}

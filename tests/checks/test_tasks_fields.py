@@ -62,6 +62,7 @@ def test_a_task_that_only_returns_needs_no_host_and_can_have_no_success():
     [
         (["next=never", "on_success=1"], "on_success"),
         (["next=never", "sleep=1"], "sleep"),
+        (["next=never", "on_success=1", "on_failure=1", "sleep=1"], "on_success"),  # a failure is followed
         (["next=always", "on_failure=1"], "on_failure"),
         (["on_success=1", "return=3"], "return"),
         (["return=3", "sleep=1"], "sleep"),

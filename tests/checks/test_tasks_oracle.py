@@ -10,8 +10,11 @@ from tasker.language.parse import taskfile
 from tasker.language.workflow_index import WorkflowIndex
 
 
-def steps(book, number, handler):
-    """Where the flow can go from here by docs/language.md §6: (number, in a handler) each, None for an end."""
+def steps(book, number, handler, stops):
+    """Where the flow can go from here by docs/language.md §6: (number, in a handler) each, None for an end.
+
+    stops: does a failure that nothing handles stop the run?
+    """
     task = book.tasks[number]
     following, crossed = book.after(number, handler)
     still = handler and (not crossed or following in book.handlers)
@@ -19,19 +22,21 @@ def steps(book, number, handler):
     if "condition" in task:
         yield onward
     how = task.get("next")
-    if how == "never":
-        yield None
+    well = (int(task["on_success"]), False) if "on_success" in task else None if "return" in task else onward
+    yield None if how == "never" else well
+    if how == "always":
         return
-    failing = how == "exit_0" or (how is None and ("on_success" in task or "on_failure" in task))
-    if failing:
-        yield (int(task["on_failure"]), True) if "on_failure" in task else None
-    if "on_success" in task:
-        yield int(task["on_success"]), False
+    if "on_failure" in task:
+        yield int(task["on_failure"]), True
+    elif how == "exit_0" or how == "never" or (not stops and "on_success" in task):
+        yield None
+    elif not stops:
+        yield well
     else:
-        yield None if "return" in task else onward
+        yield onward if handler and "return" not in task else None
 
 
-def walked(book):
+def walked(book, stops):
     """Task -> the sets of tasks that have run before it, one for each way to get there; and all states that can end."""
     start = book.start()
     todo, seen = [(start, False, frozenset())], set()
@@ -44,7 +49,7 @@ def walked(book):
         number, handler, ran = state
         before.setdefault(number, set()).add(ran)
         ways = leads.setdefault((number, handler), set())
-        for way in steps(book, number, handler):
+        for way in steps(book, number, handler, stops):
             ways.add(way)
             if way is not None:
                 todo.append((*way, ran | {number}))
@@ -59,13 +64,14 @@ def trapped(leads):
     return any(state not in good for state in leads)
 
 
-@pytest.mark.parametrize("seed", range(400))
-def test_the_validator_agrees_with_a_walk_over_every_path(seed):
+@pytest.mark.parametrize("stops", [True, False])
+@pytest.mark.parametrize("seed", range(300))
+def test_the_validator_agrees_with_a_walk_over_every_path(seed, stops):
     written = random_tasks(random.Random(seed))
     book = WorkflowIndex(taskfile.parse_workflow(written.encode(), "t.txt"))
-    before, leads = walked(book)
+    before, leads = walked(book, stops)
 
-    found = checked(written)["findings"]
+    found = checked(written, on_error="stop" if stops else "continue")["findings"]
 
     def told(code):
         return {one["task"] for one in found if one["code"] == code}
@@ -94,6 +100,6 @@ def test_every_path_that_is_named_can_be_taken(seed):
             assert int(lacks) not in numbers[:-1]
             for number in numbers[1:]:
                 states = {
-                    way for state in states for way in steps(book, *state) if way is not None and way[0] == number
+                    way for state in states for way in steps(book, *state, True) if way is not None and way[0] == number
                 }
                 assert states

@@ -30,7 +30,7 @@ def test_a_skipped_task_has_values():
 def test_a_way_back_makes_a_value_possible_but_not_sure():
     text = task(0, "arguments=@1_stdout@") + task(1, "on_success=0", "on_failure=2") + task(2)
 
-    assert codes(text) == ["T063"]
+    assert codes(text) == ["T063", "T066"]
 
 
 def test_a_task_reads_its_own_run_only_afterwards():
@@ -61,11 +61,11 @@ def test_a_circle_with_a_loop_counter_or_a_return_can_be_left():
     assert codes(task(0, "next=always", "on_success=1") + task(1, "next=always", "on_success=0")) == ["T061"]
     assert codes(task(0, "next=loop", "loop=2")) == []
     assert codes(task(0, "condition=true", "next=always", "on_success=0")) == []
-    assert codes(task(0) + task(1, "on_success=0")) == []
+    assert codes(task(0, "next=!stdout~x") + task(1, "on_success=0")) == []
 
 
 def test_a_circle_is_reported_at_the_jump_back():
-    found = only("T061", task(0) + task(1) + task(2, "on_success=1", "next=always"))
+    found = only("T061", task(0) + task(1, "next=always") + task(2, "on_success=1", "next=always"))
 
     assert found["field"] == "on_success" and "1 → 2" in found["message"]
 
@@ -106,7 +106,7 @@ def test_a_block_whose_branch_broke_off_has_failed_and_leads_nowhere_else():
 
 def test_a_block_both_of_whose_branches_end_the_run_leads_on_only_where_neither_is_run():
     branches = ("if_true_tasks=1", "if_false_tasks=2", "next=always")
-    ends = task(1, "return=1") + task(2, "return=2") + task(3)
+    ends = task(1, "next=always", "return=1") + task(2, "next=always", "return=2") + task(3)
     chosen = block(0, "conditional", "condition=true", *branches) + ends
     known = "X=1\n\n" + block(0, "conditional", "condition=@X@", *branches) + ends
     unsure = block(0, "conditional", "condition=@3_stdout@", *branches) + ends
@@ -221,3 +221,51 @@ def test_paths_start_where_the_run_starts():
 
     assert codes(text) == ["T060", "T060"]
     assert codes(text, start_from=5) == ["T061"]
+
+
+# -- circles that only a failure leaves
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        task(0, "on_success=0"),
+        task(0, "on_success=0", "on_failure=1") + task(1),
+        task(0) + task(1, "on_success=0"),
+        task(0, "next=always") + task(1, "on_success=0"),
+        parallel("on_success=0"),
+        block(0, "conditional", "condition=true", "if_true_tasks=1", "on_success=0") + task(1),
+    ],
+)
+def test_a_circle_that_only_a_failure_leaves_is_a_warning(text):
+    found = only("T066", text)
+
+    assert found["severity"] == "warning"
+    assert found["message"].endswith("only a failure ends it")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        task(0, "on_failure=0"),
+        task(0, "next=exit_0", "on_success=0"),
+        task(0, "condition=true", "on_success=0"),
+        task(0, "next=loop", "loop=2"),
+        task(0) + task(1, "on_failure=0"),
+        task(0, "on_failure=2") + task(1, "return=0") + task(2, "on_success=0"),
+        block(0, "parallel", "tasks=1,2", "next=loop", "loop=3") + task(1) + task(2),
+        block(0, "parallel", "tasks=1,2", "retry_failed=true") + task(1) + task(2),
+        block(0, "conditional", "condition=true", "if_true_tasks=1,2", "on_success=0")
+        + task(1, "condition=true", "return=4")
+        + task(2),
+    ],
+)
+def test_a_circle_that_something_else_leaves_is_not(text):
+    assert not {"T061", "T066"} & set(codes(text))
+
+
+def test_with_on_error_continue_nothing_leaves_a_circle_of_plain_tasks():
+    text = task(0) + task(1, "next=always", "on_success=0")
+
+    assert codes(text, on_error="continue") == ["T061"]
+    assert codes(text) == ["T066"]

@@ -30,7 +30,7 @@ def without_report(text):
 def test_every_line_of_log_and_screen_is_a_record_and_both_are_the_same(place):
     done = place.really(local("printf '%s\\n' 'one' '' 'two'", "sh -c 'echo wrong >&2; exit 3'"))
 
-    assert done.returncode == 1
+    assert done.returncode == 10
     records = without_report(done.stdout)
     assert [line for line in records if not LOG_LINE.fullmatch(line)] == []
     assert records == without_report(place.log())
@@ -123,7 +123,11 @@ FAILURES = {
     "host": (b"task=0\nhostname=no.such.host.invalid\ncommand=echo\nexec=local\n", 21),
     "return": (b"task=0\ncommand=echo\nexec=local\nreturn=77\n", 77),
     "stopped": (b"task=0\ncommand=false\nexec=local\nnext=exit_0\n", 10),
-    "unhandled": (b"task=0\ncommand=false\nexec=local\n", 1),
+    "unhandled": (b"task=0\ncommand=false\nexec=local\n", 10),
+    "handler": (
+        b"task=0\ncommand=false\nexec=local\non_failure=9\n\ntask=9\ncommand=false\nexec=local\n",
+        1,
+    ),
     "good": (HELLO.encode(), 0),
 }
 
@@ -171,9 +175,10 @@ def test_jsonl_tells_each_start_and_result_as_it_comes(place):
 
 
 def test_unhandled_failures_are_named(place):
-    done = place.really(local("false", "true", "false"), "--output=json")
+    done = place.really(local("false", "true", "false"), "--output=json", "--on-error=continue")
 
     assert (done.returncode, one(done.stdout)["failed"]) == (1, [0, 2])
+    assert one(place.really(local("true", "false", "true"), "--output=json").stdout)["failed"] == [1]
 
 
 def test_start_from_what_does_not_exist_is_12(place):

@@ -132,7 +132,7 @@ def test_a_client_that_is_not_installed_is_told(place):
     perl.symlink_to("/usr/bin/perl")
     done = drive(place, "task=0\nhostname=web1\ncommand=true\nexec=rsh\n", PATH=str(place.folder))
 
-    assert (done.returncode, "cannot find 'rsh'" in place.log()) == (1, True)
+    assert (done.returncode, "cannot find 'rsh'" in place.log()) == (10, True)
 
 
 def test_the_perl_runner_needs_the_smallest_perl_only():

@@ -99,7 +99,7 @@ def test_a_run_that_is_killed_leaves_a_record_that_can_be_replayed(place):
 
     assert "Task 0 stdout: state: up" in log
     assert "Task 1 was not started (exit_code=126): nothing recorded for task 1 on localhost: echo" in log
-    assert summary["exit_code"] == 1
+    assert summary["exit_code"] == 10
 
 
 def test_a_record_that_cannot_be_written_any_more_ends_the_run_with_74(place):
@@ -203,7 +203,7 @@ def test_what_nobody_recorded_is_never_invented_not_even_loosely(recorded):
     for options in ((), ("--replay-loose",)):
         summary, log = replay(recorded, text, *options)
         assert "Task 7 was not started (exit_code=126): nothing recorded for task 7 on web1: uptime" in log
-        assert summary["exit_code"] == 1
+        assert summary["exit_code"] == 10
 
 
 def test_a_dry_run_with_a_replay_starts_nothing_and_leaves_no_run(recorded):

@@ -83,7 +83,8 @@ def test_a_branch_that_is_absent_or_empty_is_a_success(said):
     ("fields", "end"), [("", 901), ("next=max_failed=0", 901), ("next=any_success|true", 901), ("next=always", 900)]
 )
 def test_an_unknown_condition_runs_neither_branch_and_the_block_has_failed(fields, end):
-    run = play(block("11 command=a", "12 command=b", true="11", false="12", fields=fields), {0: "not_started"})
+    text = block("11 command=a", "12 command=b", true="11", false="12", fields=fields)
+    run = play(text, {0: "not_started"}, on_error="continue")
 
     assert [0, end] == run.order
     assert run.said("WARN Task 1: condition cannot be decided: @0_stdout@=yes is unknown: @0_stdout@ has no value")
@@ -93,8 +94,8 @@ def test_an_unknown_condition_runs_neither_branch_and_the_block_has_failed(field
 # -- how a branch goes on
 
 
-def test_all_tasks_of_a_branch_run_also_after_one_that_failed():
-    run = play(BOTH, {0: "no", 21: 1})
+def test_with_on_error_continue_all_tasks_of_a_branch_run_also_after_one_that_failed():
+    run = play(BOTH, {0: "no", 21: 1}, on_error="continue")
 
     assert [0, 21, 22, 901] == run.order
     assert run.said("Task 1 failed (exit_code=1): 1 of 2 tasks succeeded; failed: 21")
@@ -111,7 +112,7 @@ def test_all_tasks_of_a_branch_run_also_after_one_that_failed():
     ],
 )
 def test_a_block_is_judged_as_a_parallel_one_is(next_, end):
-    text = block("21 command=c", "22 command=d", false="21,22", fields=f"next={next_}")
+    text = block("21 command=c next=always", "22 command=d", false="21,22", fields=f"next={next_}")
 
     assert [0, 21, 22, end] == play(text, {0: "no", 21: 1}).order
 
@@ -125,7 +126,7 @@ def test_a_next_that_is_false_ends_the_branch_which_has_failed(made, order, fiel
 
 
 def test_never_in_a_branch_ends_the_run_with_success():
-    run = play(block("11 command=a next=never", "12 command=b", true="11,12"), {0: "yes", 11: 1})
+    run = play(block("11 command=a next=never", "12 command=b", true="11,12"), {0: "yes"})
 
     assert ([0, 11], 0) == (run.order, run.code)
 
@@ -135,8 +136,10 @@ def test_never_in_a_branch_ends_the_run_with_success():
     [
         ("return=7", 0, [0], 7),
         ("command=a return=7", 0, [0, 11], 7),
-        ("command=a return=7", 1, [0, 11], 7),
-        ("command=a next=never return=7", 1, [0, 11], 7),
+        ("command=a return=7", 1, [0, 11, 901], 0),
+        ("command=a next=always return=7", 1, [0, 11], 7),
+        ("command=a next=never return=7", 0, [0, 11], 7),
+        ("command=a next=never return=7", 1, [0, 11, 901], 0),
         ("command=a next=exit_0 return=7", 1, [0, 11, 901], 0),
         ("command=a condition=false return=7", 0, [0, 12, 900], 0),
         ("condition=false return=7", 0, [0, 12, 900], 0),
@@ -216,7 +219,7 @@ def test_the_time_of_a_block_bounds_the_whole_branch():
 def test_thresholds_count_what_the_time_left_out():
     text = block(
         "11 command=a",
-        "12 command=b",
+        "12 command=b next=always",
         "13 command=c",
         true="11-13",
         fields="timeout=60 next=min_failed=2&@1_timeout_count@=1",
@@ -276,6 +279,7 @@ def nested(fields="", inner=""):
         ("next=any_success", 1, [111, 112, 12, 2]),
         ("next=min_success=2", 1, [111, 112]),
         ("next=always", 1, [111, 112, 12]),  # the branch goes on, and has a failure
+        ("next=never", 0, [111, 112]),
         ("next=never", 1, [111, 112]),
         ("return=4", 0, [111, 112]),
         ("next=loop loop=1", 0, [111, 112, 111, 112, 12, 2]),
@@ -285,7 +289,8 @@ def test_a_block_in_a_branch(inner, made, order):
     run = play(nested(inner=inner), {111: made})
 
     assert order == run.order
-    assert {"next=never": 0, "return=4": 4}.get(inner, 0 if order[-1] == 2 else 10) == run.code
+    ends = {("next=never", 0): 0, ("return=4", 0): 4}
+    assert ends.get((inner, made), 0 if order[-1] == 2 else 10) == run.code
 
 
 def test_a_branch_in_a_branch_can_return():

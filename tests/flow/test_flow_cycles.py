@@ -57,7 +57,9 @@ def test_a_fan_out_that_can_start_on_no_host_ends_after_one_turn() -> None:
 
 
 def test_the_reason_names_the_tasks_of_the_cycle_alone() -> None:
-    run = run_of(f"1 command=a~~{NEVER}", f"2 command=a~~{NEVER} on_failure=3", f"3 command=b~~{NEVER} on_failure=2")
+    run = run_of(
+        f"1 command=a~~{NEVER} next=always", f"2 command=a~~{NEVER} on_failure=3", f"3 command=b~~{NEVER} on_failure=2"
+    )
 
     assert run.reason.startswith(
         "stopped at task 2: the cycle of tasks 2-3 would never end, since no command in it can start"

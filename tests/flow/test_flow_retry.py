@@ -34,7 +34,7 @@ def one(fields=""):
     ],
 )
 def test_what_failed_is_tried_again_so_often_and_so_much_later(fields, made, attempts, delays):
-    run = play(one(fields), {0: made})
+    run = play(one(f"{fields} next=always"), {0: made})
 
     assert ([0] * attempts + [1], delays) == (run.order, run.slept())
     assert str(attempts) == run.words(1)[1].split(",")[0]
@@ -47,13 +47,13 @@ def test_nothing_is_tried_again_unless_the_task_says_so(fields):
 
 @pytest.mark.parametrize("made", ["timeout", "signalled", "unknown"])
 def test_what_may_have_had_an_effect_is_never_tried_again(made):
-    assert [0, 1] == play(one("retry_count=5"), {0: made}).order
+    assert [0, 1] == play(one("retry_count=5 next=always"), {0: made}).order
 
 
 def test_what_would_only_fail_again_is_not_tried_again():
     unknown_key = {"outcome": "not_started", "exit_code": 126, "retryable": False}
 
-    assert [0, 1] == play(one("retry_count=5"), {0: unknown_key}).order
+    assert [0, 1] == play(one("retry_count=5 next=always"), {0: unknown_key}).order
 
 
 def test_what_was_not_started_is_tried_again():
@@ -122,7 +122,7 @@ def test_the_policy_of_a_block_is_that_of_its_members_unless_they_have_their_own
         "2 command=b retry_failed=false",
         "3 command=c retry_failed=true retry_delay=8",
     )
-    run = play(text, {1: 1, 2: 1, 3: 1})
+    run = play(text, {1: 1, 2: 1, 3: 1}, on_error="continue")
 
     assert (3, 1, 2) == tuple(run.order.count(task) for task in (1, 2, 3))
     assert [7, 7, 8] == sorted(run.slept())

@@ -20,7 +20,7 @@ HOSTILE = [
 
 def said_by_0(made, second, **more):
     """A run whose task 0 says this, with a second task."""
-    return play(tasks("0 command=a", second), {0: made, **more})
+    return play(tasks("0 command=a next=always", second), {0: made, **more})
 
 
 # -- globals are author text, outputs are data
@@ -96,7 +96,7 @@ def test_a_task_has_all_values_of_its_last_run():
     )
     made = {"exit_code": 3, "stdout": "out\n\n", "stderr": "err\n", "seconds": 1.25}
 
-    run = play(text, {0: made})
+    run = play(text, {0: made}, on_error="continue")
 
     assert ["x", "out", "err", "3", "3", "False", "web1", "2", "echo 'a b'", "2", "1.250"] == run.words(1)
 
@@ -174,7 +174,11 @@ def test_conditions_see_the_piece():
 
 def test_a_stream_that_is_split_is_asked_of_the_runner():
     run = play(
-        tasks("0 command=a stdout_split=comma,0 success=stdout~x", "1 command=a stderr_split=comma,0", "2 command=c")
+        tasks(
+            "0 command=a stdout_split=comma,0 success=stdout~x next=always",
+            "1 command=a stderr_split=comma,0",
+            "2 command=c",
+        )
     )
 
     assert [["stdout"], ["stderr"], []] == [request["needs"] for request in run.requests]

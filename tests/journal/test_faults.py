@@ -117,7 +117,7 @@ def test_a_machine_that_has_no_room_for_long_is_told(tmp_path, shim, kind):
     place = Crash(tmp_path / "place", shim, shell(0, MARK, "timeout=5"))
     code, out, err, _, hit = faulty(place, kind, "EAGAIN", 1, lasting=1)
 
-    assert (hit, code) == (True, 70 if "stage" in kind else 1)
+    assert (hit, code) == (True, 70 if "stage" in kind else 10)
     assert "resource temporarily unavailable" in (out + err).lower()
     assert place.effects() == []
 

@@ -30,19 +30,20 @@ def task(number, **fields):
 @pytest.mark.parametrize(
     ("fields", "ways"),
     [
-        ({}, [("always", 1)]),
+        ({}, [("success", 1), ("else", "10")]),
         ({"next": "always"}, [("always", 1)]),
-        ({"next": "never"}, [("always", "0")]),
-        ({"next": "never", "return": "4"}, [("always", "4")]),
-        ({"return": "4"}, [("always", "4")]),
+        ({"next": "never"}, [("success", "0"), ("else", "10")]),
+        ({"next": "never", "return": "4"}, [("success", "4"), ("else", "10")]),
+        ({"next": "never", "on_failure": "9"}, [("success", "0"), ("else", 9)]),
+        ({"return": "4"}, [("success", "4"), ("else", "10")]),
         ({"next": "exit_0"}, [("exit_0", 1), ("else", "10")]),
         ({"next": "exit_0", "on_failure": "9"}, [("exit_0", 1), ("else", 9)]),
         ({"next": "exit_0", "on_success": "9"}, [("exit_0", 9), ("else", "10")]),
         ({"on_success": "9"}, [("success", 9), ("else", "10")]),
         ({"on_failure": "9"}, [("success", 1), ("else", 9)]),
         ({"on_failure": "9", "return": "3"}, [("success", "3"), ("else", 9)]),
-        ({"condition": "@X@=1"}, [("not @X@=1", 1), ("always", 1)]),
-        ({"next": "loop", "loop": "2"}, [("always", 1)]),
+        ({"condition": "@X@=1"}, [("not @X@=1", 1), ("success", 1), ("else", "10")]),
+        ({"next": "loop", "loop": "2"}, [("success", 1), ("else", "10")]),
     ],
 )
 def test_a_task_goes_where_its_fields_say(fields, ways):
@@ -52,8 +53,49 @@ def test_a_task_goes_where_its_fields_say(fields, ways):
     assert [(way["when"], way["exit"] if way["to"] == "end" else way["to"]) for way in found] == ways
 
 
+def test_with_on_error_continue_a_task_goes_on_whatever_happened():
+    assert entry(task(0) + task(1), on_error="continue")["ways"] == [{"when": "always", "to": 1}]
+
+
+def test_a_failure_that_another_task_looks_at_leads_on():
+    assert entry(task(0) + task(1, condition="@0_success@"))["ways"] == [{"when": "always", "to": 1}]
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({}, "A failure that nothing handles stops the run with exit code 10"),
+        ({"on_error": "stop"}, "A failure that nothing handles stops the run with exit code 10"),
+        ({"on_error": "continue"}, "After a failure that nothing handles the flow goes on, and the run ends with 1"),
+    ],
+)
+def test_the_plan_says_which_rule_holds(settings, line):
+    found = planned(task(0), **settings)
+
+    assert found["on_error"] == settings.get("on_error", "stop")
+    assert found["text"].splitlines()[1] == line
+
+
+@pytest.mark.parametrize(("count", "shown"), [(64, False), (65, True)])
+def test_the_64_that_run_at_once_are_shown_where_they_limit(count, shown):
+    text = f"task=0\ntype=parallel\ntasks=1-{count}\n\n" + "".join(map(task, range(1, count + 1)))
+
+    assert (entry(text).get("max_parallel") == "64") is shown
+    assert ("no more than 64 at the same time" in planned(text)["text"]) is shown
+
+
+def test_the_64_are_shown_where_the_hosts_are_not_known_yet_and_where_they_are_more():
+    made = parse_workflow(b"task=0\nhosts=@web\ncommand=uptime\nexec=local\n", "t.txt")
+    assert "no more than 64 at the same time" in plan(dict(made))["text"]
+    made["tasks"][0]["targets"] = ["web1", "web2"]
+    assert "at the same time" not in plan(dict(made))["text"]
+
+
 def test_the_end_of_the_file_is_an_end():
-    assert entry(task(0))["ways"] == [{"when": "always", "to": "end", "exit": "0"}]
+    assert entry(task(0))["ways"] == [
+        {"when": "success", "to": "end", "exit": "0"},
+        {"when": "else", "to": "end", "exit": "10"},
+    ]
 
 
 def test_a_handler_is_passed_over():
@@ -96,6 +138,7 @@ def test_the_text_is_for_people():
 
     assert planned(text)["text"].splitlines() == [
         "t.txt: 2 tasks, 0 hosts",
+        "A failure that nothing handles stops the run with exit code 10",
         "",
         "   0  Say hello",
         "      local: echo 'a b'",
@@ -106,11 +149,12 @@ def test_the_text_is_for_people():
         "   1  echo",
         "      local: echo",
         "      at most 30 s",
-        "      always -> ends with exit code 0",
+        "      success -> ends with exit code 0",
+        "      else -> ends with exit code 10",
         "",
         "It can end with",
         "     0  task 1: next=never",
-        "    10  stopped at task 0",
+        "    10  stopped at task 0; stopped at task 1",
         "     75, 129, 130, 143: an outcome is unknown, or a signal ended the run",
         "It takes at most 1 min, when every command takes its whole timeout, and every",
         "  retry and loop is used",
@@ -165,25 +209,38 @@ def branch(*fields, number=1):
 @pytest.mark.parametrize(
     ("fields", "ways"),
     [
-        ({}, [{"when": "always", "to": 2}]),
+        ({}, [{"when": "success", "to": 2}, {"when": "else", "to": "block", "fails": True}]),
+        ({"next": "always"}, [{"when": "always", "to": 2}]),
         (
             {"next": "exit_0"},
             [{"when": "exit_0", "to": 2}, {"when": "else", "to": "block", "fails": True}],
         ),
-        ({"next": "never"}, [{"when": "always", "to": "end", "exit": "0"}]),
-        ({"return": "3"}, [{"when": "always", "to": "end", "exit": "3"}]),
-        ({"condition": "@9_stdout@=x"}, [{"when": "not @9_stdout@=x", "to": 2}, {"when": "always", "to": 2}]),
+        (
+            {"next": "never"},
+            [{"when": "success", "to": "end", "exit": "0"}, {"when": "else", "to": "block", "fails": True}],
+        ),
+        (
+            {"return": "3"},
+            [{"when": "success", "to": "end", "exit": "3"}, {"when": "else", "to": "block", "fails": True}],
+        ),
+        (
+            {"condition": "@9_stdout@=x", "next": "always"},
+            [{"when": "not @9_stdout@=x", "to": 2}, {"when": "always", "to": 2}],
+        ),
     ],
 )
 def test_a_task_of_a_branch_goes_on_breaks_off_or_ends_the_run(fields, ways):
     assert branch(*fields.items()) == ways
-    assert branch(number=2) == [{"when": "always", "to": "block"}]
+    assert branch(number=2) == [{"when": "success", "to": "block"}, {"when": "else", "to": "block", "fails": True}]
 
 
-def test_a_loop_of_a_block_that_nothing_routes_goes_on_in_any_case():
+def test_a_loop_of_a_block_that_nothing_routes_ends_the_run_when_its_last_run_failed():
     text = "task=0\ntype=parallel\ntasks=1\nnext=loop\nloop=2\n\n" + task(1)
 
-    assert entry(text)["ways"] == [{"when": "always", "to": "end", "exit": "0"}]
+    assert entry(text)["ways"] == [
+        {"when": "all_success", "to": "end", "exit": "0"},
+        {"when": "else", "to": "end", "exit": "10"},
+    ]
 
 
 def test_in_a_handler_the_next_number_can_be_another_one():
@@ -191,6 +248,29 @@ def test_in_a_handler_the_next_number_can_be_another_one():
     found = [(way["when"], way["to"]) for way in entry(text, 5)["ways"]]
 
     assert found == [("always", 9)]
+
+
+def test_where_a_failure_leads_in_a_handler_and_outside():
+    text = task(0, on_failure="90") + task(1, on_success="90") + task(90) + task(91, **{"return": "7"})
+    found = planned(text)["tasks"]
+
+    assert [(way["when"], way["to"]) for way in found[2]["ways"]] == [
+        ("success", 91),
+        ("else", "end"),
+        ("else (in a handler)", 91),
+    ]
+    assert [(way["when"], way["exit"]) for way in found[3]["ways"]] == [
+        ("success", "7"),
+        ("else", "10"),
+        ("else (in a handler)", "7"),
+    ]
+
+
+def test_where_a_failure_leads_in_a_branch_of_a_handler():
+    text = task(0, on_failure="90") + "task=90\ntype=conditional\ncondition=true\nif_true_tasks=91,92\n\n"
+    found = entry(text + task(91) + task(92), 91)["ways"]
+
+    assert [(way["when"], way["to"]) for way in found] == [("always", 92)]
 
 
 def seconds(text, number=0, **settings):
@@ -274,7 +354,7 @@ def test_every_exit_code_has_its_reasons():
 
     assert {one["code"]: one["because"] for one in found["exits"]} == {
         0: ["reached the end"],
-        1: ["reached the end after a failure that nothing handles: task 1"],
+        10: ["stopped at task 1"],
         7: ["task 9: return=7"],
     }
 
@@ -331,3 +411,9 @@ def test_a_form_that_is_none_is_refused(tmp_path):
     done = asked(tmp_path, task(0, exec="local"), "--graph", "pdf")
 
     assert (done.returncode, done.stderr) == (2, "tasker: --graph takes mermaid, dot or svg\n")
+
+
+def test_blocks_that_contain_each_other_are_planned_without_end():
+    made = parse_workflow(b"task=0\ncommand=a\ntasks=1\n\ntask=1\ncommand=b\ntasks=0\n", "t.txt")
+
+    assert len(plan({**made, "settings": {"exec": "local"}})["tasks"]) == 2

@@ -33,7 +33,6 @@ task=20
 hosts=localhost,127.0.0.1
 exec=shell
 command=[ @20_hostname@ = localhost ] && echo deployed || {{ echo "no route" >&2; exit 7; }}
-next=always
 retry_failed=true
 retry_delay=0.1
 sleep=0.1
@@ -365,3 +364,24 @@ def test_a_short_time_line_is_open_and_a_good_run_has_no_failures(place):
 
     assert '<details class="part" open>' in page
     assert "What did not go well" not in page
+
+
+@pytest.mark.parametrize(
+    ("lines", "taken"),
+    [("", ["else → exit 10"]), ("next=always\n", ["exit 0"]), ("success=exit_1\n", ["success → exit 0"])],
+)
+def test_the_exit_that_was_taken_is_drawn_as_taken(place, lines, taken):
+    from tasker.journal.reader import read_journal
+    from tasker.journal.trace import Trace
+    from tasker.plan.facts import plan_document
+    from tasker.report.document import report_document
+    from tasker.report.route_drawing import mark_route
+
+    place.really(f"task=0\nexec=local\ncommand=false\n{lines}")
+    (path,) = place.base.glob("runs/*")
+    trace = Trace(read_journal(str(path)))
+    plan = plan_document(trace.workflow)
+    mark_route(plan, trace, report_document(trace))
+
+    found = [f"{way['when']} → exit {way['exit']}" for way in plan["tasks"][0]["ways"] if way["taken"]]
+    assert found == [f"always → {one}" if " → " not in one else one for one in taken]

@@ -22,7 +22,6 @@ from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 40)), 5000)
-LEFT = "reached the end after a failure that nothing handles: task 0"
 SEED = int(os.environ.get("TASKER_SEED", 1)) * 1_000_000
 SEEDS = [*range(SEED, SEED + COUNT), 54, 86, 5000045, 5000050, 5000059, 5000466]  # the last have been wrong once
 
@@ -44,11 +43,32 @@ def test_a_plain_sequence_ends_well_or_with_a_failure_that_nothing_handles():
     found = simulate_lines("0 command=a", "1 command=b")
 
     assert (found["reached"], found["unreached"], found["ok"]) == ([0, 1], [], True)
+    assert codes(found) == {0: ["reached the end"], 10: ["stopped at task 0", "stopped at task 1"]}
+
+
+def test_with_on_error_continue_it_ends_well_or_with_a_failure_that_nothing_handles():
+    found = simulation_document(document(tasks("0 command=a", "1 command=b"), on_error="continue"))
+
     assert codes(found) == {
         0: ["reached the end"],
         1: ["reached the end after a failure that nothing handles: task 0, 1"],
     }
     assert path(found, 1) == [(0, ""), (1, "failed")]
+
+
+def test_how_a_run_can_end_whose_handler_fails():
+    found = simulate_lines("0 command=a on_failure=90", "1 return=0", "90 command=b", "91 command=c next=never")
+
+    assert codes(found) == {
+        0: ["task 1: return=0", "task 91: next=never"],
+        10: ["stopped at task 91", "task 91: next=never"],
+    }
+    found = simulate_lines("0 command=a on_failure=90", "1 return=0", "90 command=b", "91 command=c return=7")
+    assert codes(found) == {0: ["task 1: return=0"], 7: ["task 91: return=7"]}
+    found = simulate_lines("0 command=a on_failure=90", "1 return=0", "90 command=b return=0")
+    assert codes(found) == {0: ["task 1: return=0", "task 90: return=0"], 10: ["stopped at task 90"]}
+    found = simulate_lines("0 command=a on_failure=90", "1 return=0", "90 command=b")
+    assert codes(found)[1] == ["reached the end after a failure that nothing handles: task 90"]
 
 
 def test_every_way_to_end_has_a_path_that_shows_it():
@@ -59,7 +79,11 @@ def test_every_way_to_end_has_a_path_that_shows_it():
         "9 command=d return=7",
     )
 
-    assert codes(found) == {4: ["task 2: return=4"], 7: ["task 9: return=7"], 10: ["stopped at task 1"]}
+    assert codes(found) == {
+        4: ["task 2: return=4"],
+        7: ["task 9: return=7"],
+        10: ["stopped at task 1", "stopped at task 2"],
+    }
     assert path(found, 7) == [(0, "next false"), (9, "")]
     assert path(found, 10) == [(0, ""), (1, "next false")]
 
@@ -90,13 +114,13 @@ def test_a_block_is_seen_to_fail_to_hold_and_to_go_either_way():
     )
 
     assert found["reached"] == [0, 1, 2, 3, 4]
-    assert codes(found) == {0: ["reached the end"], 1: ["task 1: return=1", LEFT]}
+    assert codes(found) == {0: ["reached the end"], 1: ["task 1: return=1"]}  # next=always handles a failure
 
 
 def test_an_exit_code_that_an_output_decides_is_not_guessed():
     found = simulate_lines("0 command=a next=exit_0", "1 command=b return=@0_stdout@")
 
-    assert codes(found) == {10: ["stopped at task 0"], None: ["task 1: return=@0_stdout@"]}
+    assert codes(found) == {10: ["stopped at task 0", "stopped at task 1"], None: ["task 1: return=@0_stdout@"]}
 
 
 def test_a_task_that_only_returns_may_be_undecided_and_fail():
@@ -154,9 +178,10 @@ def test_it_is_one_document_on_the_command_line(tmp_path):
 
 
 def workflows(seed):
-    """Two workflows of a seed: one with blocks, and a wild one of plain tasks."""
-    yield document(made(seed).text)
-    yield document(random_tasks(random.Random(seed)))
+    """Workflows of a seed: one with blocks, and a wild one of plain tasks, under each rule for failures."""
+    for on_error in ("stop", "continue"):
+        yield document(made(seed).text, on_error=on_error)
+        yield document(random_tasks(random.Random(seed)), on_error=on_error)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -169,13 +194,14 @@ def test_flow_reaches_what_the_validator_says_and_nothing_else(seed):
         assert found.reached == PriorRunWalk(context, context.index.start()).tasks
 
 
+@pytest.mark.parametrize("on_error", ["stop", "continue"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed):
+def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed, on_error):
     dice, workflow = random.Random(seed), made(seed)
-    found = simulation_document(document(workflow.text))
+    found = simulation_document(document(workflow.text, on_error=on_error))
 
     for _ in range(10):
-        run = Play(workflow.text, skip_hosts=True)
+        run = Play(workflow.text, skip_hosts=True, on_error=on_error)
         while run.exit is None and len(run.requests) < 200:
             if run.running:
                 task = next(iter(run.running.values()))["task"]
@@ -186,11 +212,14 @@ def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed):
         assert run.exit is None or run.code in codes(found), (run.reason, found["exits"])
 
 
-def test_the_two_would_differ_if_one_of_them_were_wrong(monkeypatch):
-    monkeypatch.setattr("tasker.checks.flow_graph.decided_by", lambda *what: "")
+@pytest.mark.parametrize(
+    ("name", "wrong", "seed"), [("decided_by", "", 18), ("after_unhandled", "stop", 5), ("after_unhandled", "next", 1)]
+)
+def test_the_two_would_differ_if_one_of_them_were_wrong(name, wrong, seed, monkeypatch):
+    monkeypatch.setattr(f"tasker.checks.flow_graph.{name}", lambda *what: wrong)
 
     with pytest.raises(AssertionError):
-        test_flow_reaches_what_the_validator_says_and_nothing_else(54)
+        test_flow_reaches_what_the_validator_says_and_nothing_else(seed)
 
 
 @pytest.mark.parametrize("text", ["task=0\ncommand=a\nexec=local\nnext=never\n\ntask=1\ncommand=b\nexec=local\n"])

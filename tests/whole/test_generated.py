@@ -28,7 +28,7 @@ FIRST += "self.on_result(flight.request, {**type(self).first, 'id': identity})"
 BUGS = {
     "two at once instead of one": ("Slots(most, stop_rule)\n    children = {member:", SLOTS),
     "one attempt too few": ("self.attempts = count + 1", "self.attempts = count"),
-    "one run too few": ("over = iteration > times or", "over = iteration >= times or"),
+    "one run too few": ("over = iteration > times\n", "over = iteration >= times\n"),
     "branches swapped": ('True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),
     "skipped tasks failed": (
         'not record.get("success") and record.get("exit_code") != SKIPPED',

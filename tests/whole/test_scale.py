@@ -96,7 +96,7 @@ def test_max_parallel_is_honoured_exactly(place):
 
 
 def test_sigterm_ends_a_block_of_a_thousand_within_three_seconds(place):
-    text = block(["command=sleep\narguments=100"] * 1000, "timeout=900")
+    text = block(["command=sleep\narguments=100"] * 1000, "timeout=900\nmax_parallel=1000")
     process = place.begin(text, "--skip-host-validation", "-p", "P")
     run = eventually(lambda: next((path.name for path in place.base.glob("runs/*")), ""))
     eventually(lambda: len(carrying(f"TASKER_ATTEMPT={run}:")) >= 1000, within=30)

@@ -24,8 +24,8 @@ def may_end_before(context: CheckContext, task: Task, members: list[int]) -> Ite
     If not all start at once: each before the next one. With retries or loops: also the last before the first.
     """
     again = any(may_repeat(context, context.index.tasks[member]) for member in members)
-    most = context.texts.known_text(task.get("max_parallel", "")) or ""
-    if again or ("max_parallel" in task and not (most.isdecimal() and int(most[:9]) >= len(members))):
+    known = "max_parallel" not in task or context.index.number(task, "max_parallel") is not None
+    if again or not known or context.index.at_once(task) < len(members):
         yield from ((place, place + 1) for place in range(len(members) - 1))
     if again and len(members) > 1:
         yield len(members) - 1, 0

@@ -167,7 +167,7 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
     if not context.has_result(task):
         return
     if kind == "never":
-        for field in ("on_success", "on_failure", "sleep"):
+        for field in ("on_success", "sleep") if "on_failure" not in task else ("on_success",):
             yield field, "next=never ends the workflow first", "remove it"
     elif kind == "always":
         yield "on_failure", "next=always continues even if the task failed", "remove it"

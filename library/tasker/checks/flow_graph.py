@@ -16,6 +16,8 @@ from tasker.language.transitions import (
     SKIP,
     STOP,
     SUCCESS,
+    UNHANDLED,
+    after_unhandled,
     can_be_unknown,
     decided_by,
     transitions_of,
@@ -156,6 +158,8 @@ class FlowGraph:
 
     def _leave(self, node: int, number: int, place: FlowNode | None, handler: bool, leads: Iterable[str]) -> None:
         for way in leads:
+            if way == UNHANDLED and place is None:
+                way = after_unhandled(self.index, self.index.tasks[number], handler)
             if place is not None:
                 self._leave_member(node, place, handler, way)
             elif way in (SKIP, NEXT):
@@ -182,6 +186,9 @@ class FlowGraph:
         if self.context.kinds[block] == PARALLEL:
             self._link(node, self._nodes["past", place])
             self._end_block(self._nodes["over", block, field, came], block, came, handler)
+        elif way == UNHANDLED:
+            way = after_unhandled(self.index, self.index.tasks[self.number[node]], handler)
+            self._leave_member(node, place, handler, way)
         elif way == END:
             self.ends.add(node)
         elif way not in (FAILURE, STOP) and turn + 1 < len(self.context.members(block, field)):

@@ -6,7 +6,7 @@ from tasker.checks.concurrency import may_repeat
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.checks.dominators import Dominators
 from tasker.checks.prior_runs import TASKS_AT_ONCE, PriorRuns, PriorRunWalk
-from tasker.language.transitions import FAILURE, SUCCESS
+from tasker.language.transitions import END, FAILURE, NEXT, SKIP, SUCCESS, decided_by, transitions_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,15 +53,22 @@ def check_unreached(context: CheckContext, reached: set[int]) -> None:
 
 
 def check_endless(context: CheckContext, walks: list[PriorRunWalk]) -> None:
-    """Cycles that no condition, loop counter or return ends."""
+    """Cycles that no condition, loop counter or return ends, and those that only a failure ends."""
     reported: set[int] = set()
     for walk in walks:
         for group in walk.groups:
-            if walk.is_cycle(group) and not _can_leave(walk, set(group)):
-                numbers = sorted({walk.graph.number[node] for node in group})
-                if numbers[0] not in reported:
-                    _endless(context, numbers)
-                reported.update(numbers)
+            if not walk.is_cycle(group):
+                continue
+            numbers = sorted({walk.graph.number[node] for node in group})
+            if numbers[0] in reported:
+                continue
+            if not _can_leave(walk, set(group)):
+                _endless(context, "T061", numbers, "nothing leaves it")
+            elif _only_failure_ends(context, numbers):
+                _endless(context, "T066", numbers, "only a failure ends it")
+            else:
+                continue
+            reported.update(numbers)
 
 
 def _can_leave(walk: PriorRunWalk, inside: set[int]) -> bool:
@@ -69,7 +76,33 @@ def _can_leave(walk: PriorRunWalk, inside: set[int]) -> bool:
     return not inside.isdisjoint(walk.graph.ends) or next(onward, None) is not None
 
 
-def _endless(context: CheckContext, numbers: list[int]) -> None:
+def _only_failure_ends(context: CheckContext, numbers: list[int]) -> bool:
+    """Is a failure the only way out of a cycle? Members of a block that may run in any order are no cycle."""
+    index = context.index
+    members = all(number in index.owned and number not in index.named for number in numbers)
+    return not (members or any(_leaves_without_failure(context, number, {*numbers}) for number in numbers))
+
+
+def _leaves_without_failure(context: CheckContext, number: int, inside: set[int]) -> bool:
+    """Can the flow leave a cycle from this task although the task did not fail?"""
+    index, task, kind = context.index, context.index.tasks[number], context.kinds[number]
+    ways = transitions_of(index, task, kind)
+    decided = decided_by(index, task, kind)
+    if decided == "next":
+        return True  # a condition decides, whatever it tests
+    for way in ways[:-1] if decided and len(ways) > 1 else ways:
+        if way == END:
+            return True
+        if way == SUCCESS and index.number(task, way) not in inside:
+            return True
+        if way in (NEXT, SKIP) and (number not in index.owned or number in index.named):
+            following = {index.after(number, handler)[0] for handler in (False, True)}
+            if not following <= inside:
+                return True
+    return False
+
+
+def _endless(context: CheckContext, code: str, numbers: list[int], why: str) -> None:
     where, field, inside = context.index.tasks[numbers[-1]], None, set(numbers)
     for number in reversed(numbers):
         task = context.index.tasks[number]
@@ -78,8 +111,8 @@ def _endless(context: CheckContext, numbers: list[int]) -> None:
             where, field = task, back[0]
             break
     what = "task" if len(numbers) == 1 else "tasks"
-    message = f"endless cycle of {what} {_path_text(numbers)}: nothing leaves it"
-    context.report("T061", message, "give one of them a condition in next, or a return", where, field)
+    message = f"endless cycle of {what} {_path_text(numbers)}: {why}"
+    context.report(code, message, "give one of them a condition in next, or a return", where, field)
 
 
 def _path_text(numbers: list[int]) -> str:

@@ -37,6 +37,9 @@ TABLE = (
         "also log in to every host before anything runs",
         "connection_test",
     ),
+    Option(
+        "", "on-error", "WHAT", "on_error", "at a failure that nothing handles: stop (default) or continue", "on_error"
+    ),
     Option("p", "project", "NAME", "project", "add a line to the summary of this project", "project"),
     Option("", "start-from", "TASK", "start_from", "begin at this task"),
     Option(
@@ -85,7 +88,7 @@ TABLE = (
 )
 
 
-DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "level": "INFO", "output": "text"}
+DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "on_error": "stop", "level": "INFO", "output": "text"}
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
 

@@ -201,7 +201,7 @@ def nearest_command(word: str, commands: Iterable[str]) -> str:
 
 def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     """Bring the values into form; gives warnings. Raises Misuse."""
-    from tasker.configuration.limits import FORMS, LEVELS, PROJECT
+    from tasker.configuration.limits import FORMS, LEVELS, ON_ERROR, PROJECT
 
     warnings: list[str] = []
     if settings.pop("debug", False):
@@ -211,6 +211,7 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
         origins["skip_tasks"] = origins["skip_hosts"] = origins.pop("skip_all")
     settings["level"] = _one_of(origins["level"], settings["level"].upper(), LEVELS)
     settings["output"] = _one_of(origins["output"], settings["output"], FORMS)
+    settings["on_error"] = _one_of(origins["on_error"], settings["on_error"], ON_ERROR)
     _check_notify(settings)
     if settings.get("resume") is None and (late := [key for key in ONLY_RESUMED if key in settings]):
         name = late[0].replace("_", "-")

@@ -8,6 +8,8 @@ from tasker.text.lazy_regex import Pattern
 
 FORMS = ("text", "json", "jsonl", "github", "sarif")
 
+ON_ERROR = ("stop", "continue")
+
 NOTIFY_WHEN = ("end", "failure", "unknown")
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")

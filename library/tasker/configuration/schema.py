@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 
-from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, PROJECT
+from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, ON_ERROR, PROJECT
 from tasker.language.durations import bounds_text, parse_duration
 from tasker.language.fields import FIELDS, did_you_mean
 
@@ -84,6 +84,7 @@ def _is_plain(value: object) -> bool:
 DEFAULTS: dict[str, Form] = {
     "exec": (_matching(EXEC), "the name of an exec type"),
     "timeout": _duration_between(FIELDS["timeout"].low, FIELDS["timeout"].high),
+    "on_error": (lambda value: value in ON_ERROR, f"one of {', '.join(ON_ERROR)}"),
     "log_dir": (_is_text, "a folder"),
     "log_level": (lambda value: value in (*LEVELS, *map(str.lower, LEVELS)), f"one of {', '.join(LEVELS)}"),
     "project": (

@@ -63,7 +63,7 @@ CHECKS_OF_CODES = {
     for check, codes in {
         "syntax": "P N S T",
         "dependency": "T03 T050 T051 T06 T07",
-        "flow": "T02 T04 T053 T060 T061 T064",
+        "flow": "T02 T04 T053 T060 T061 T064 T066",
         "resolution": "H",
         "connectivity": "H004 H006",
         "connection": "H005",

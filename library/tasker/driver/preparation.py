@@ -208,6 +208,7 @@ def run_settings(settings: RunSettings) -> Document:
     keys = (
         "exec",
         "timeout",
+        "on_error",
         "start_from",
         "skip_tasks",
         "skip_hosts",

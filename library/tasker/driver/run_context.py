@@ -47,6 +47,11 @@ class RunOutcome:
     def __init__(self, code: int, reason: str, exit_step: Step | None = None, interrupted: bool = False) -> None:
         self.code, self.reason, self.exit_step, self.interrupted = code, reason, exit_step, interrupted
 
+    @property
+    def unfinished(self) -> bool:
+        """Can a resume follow? The exit code does not say so: `return=70` is an end that the task file leads to."""
+        return self.exit_step is None or self.interrupted
+
 
 class Secrets(Masker):
     """values: name -> text. Masks them wherever they occur, and puts them into requests."""

@@ -13,7 +13,7 @@ from tasker.driver.log_files import NO_RUN
 from tasker.driver.run_context import RunOutcome, RunRefused, ending_signals, interrupted_by
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
-from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, is_loud, leaves_unfinished
+from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, is_loud
 from tasker.protocol.stage_process import Broken, Interrupted
 
 TYPE_CHECKING = False
@@ -67,7 +67,7 @@ def end_run(
         if observers.summary is not None:
             observers.summary.add(_row(outcome, context, observers), bool(context.settings.get("resume")))
         if context.journal is not None and outcome.exit_step is not None:
-            context.journal.close(not outcome.interrupted)
+            context.journal.close(not outcome.unfinished)
     except OSError as error:
         if code != STORAGE_FAILED:
             reason = f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
@@ -99,7 +99,7 @@ def _report_end(outcome: RunOutcome, context: RunContext, observers: Observers) 
 def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) -> None:
     """What happened in a real run, in a few lines, and how to continue."""
     progress = observers.progress
-    resumable = not context.playback and (outcome.exit_step is None or leaves_unfinished(outcome.code))
+    resumable = not context.playback and outcome.unfinished
     folder, stages = folder_option(context.settings), discovery.find_stages()
     commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages)
     seconds = progress.clock() - progress.began

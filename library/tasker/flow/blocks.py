@@ -118,7 +118,10 @@ def end_block(
 
 def count_members(run: RunState, members: Sequence[int]) -> TaskRecord:
     """Count the outcomes of the members of a block, under the names of its variables."""
-    return count_records([(member, run.records.get(member, {})) for member in members])
+    made = count_records([(member, run.records.get(member, {})) for member in members])
+    if any(run.records.get(member, {}).get("in_handler") for member in members):
+        made["in_handler"] = True
+    return made
 
 
 def count_records(

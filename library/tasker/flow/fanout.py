@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasker.flow import blocks
 from tasker.flow.coroutines import Stopped
-from tasker.flow.slots import MOST, Slots
+from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task import run_task
 from tasker.flow.task_result import record_not_started
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the task on all of its hosts once; return the record of the block. A coroutine."""
     number, hosts = task["task"], task["targets"]
-    most = run.index.number(task, "max_parallel") or MOST
+    most = run.index.at_once(task)
     text = f"Executing Task {number}: {task_title(task)} (on {len(hosts)} hosts, {min(most, len(hosts))} at once)"
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
     stop_rule = StopRule(run, task, len(hosts))

@@ -1,4 +1,4 @@
-"""Cycles of tasks in which no command starts: the flow would repeat them until the step limit.
+"""Cycles of tasks, and loops, in which no command starts: the flow would repeat them until a limit.
 
 Only results and host checks bring anything new into a run. Without them, the same state leads to the same turn of the
 cycle again, without end. Sleeps and retry delays change nothing.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tasker.flow.run_state import RunState
     from tasker.flow.types import TaskRecord
+    from tasker.language.workflow_index import WorkflowIndex
 
     Arrival: TypeAlias = tuple[int, int, bool]  # commands started, hosts checked, in a handler?
 
@@ -67,39 +68,65 @@ class IdleCycle:
         index = self.run.index
         if in_handler != self.run.in_handler and any(index.after(one) != index.after(one, True) for one in tasks):
             return False
-        inside = self._with_members(tasks)
+        inside = with_members(index, tasks)
         try:
-            read = {ref.task for number in inside for ref in self._read_by(number)}
+            read = {ref.task for number in inside for ref in read_by(index, number)}
         except Missing:
             return False
         return read.isdisjoint(inside)
-
-    def _read_by(self, number: int) -> list[template.Ref]:
-        """The variables in the fields of a task. Raises Missing."""
-        task = self.run.index.tasks[number]
-        texts = [str(value) for field, value in task.items() if field in FIELDS]
-        parts = [part for text in texts for part in self.run.index.globals.expand(template.parse_template(text))]
-        return [part for part in parts if isinstance(part, template.Ref)]
 
     def _named(self, tasks: Sequence[int]) -> str:
         return f"cycle of task{'s' if len(tasks) > 1 else ''} {number_ranges(sorted(tasks))}"
 
     def _cause(self, tasks: Sequence[int]) -> str:
         """Why a task of the cycle was not started or failed, in parentheses, or ''."""
-        records = [(number, self.run.records.get(number, {})) for number in self._with_members(tasks)]
+        records = [(number, self.run.records.get(number, {})) for number in with_members(self.run.index, tasks)]
         for outcome, words in (("not_started", "was not started"), (None, "failed")):
             for number, record in records:
                 if record.get("outcome") == outcome and record.get("reason"):
                     return f" (task {number} {words}: {record['reason']})"
         return ""
 
-    def _with_members(self, tasks: Sequence[int]) -> list[int]:
-        """The tasks, and all members of those that are blocks."""
-        index, todo = self.run.index, list(reversed(tasks))
-        inside: dict[int, None] = {}
-        while todo:
-            number = todo.pop()
-            if number not in inside and number in index.tasks:
-                inside[number] = None
-                todo += [member for field in MEMBERS for member in index.members(index.tasks[number], field)]
-        return list(inside)
+
+class IdleLoop:
+    """Detects that a loop repeats a run in which nothing started and nothing changed. Made after a run without a
+    command."""
+
+    def __init__(self, run: RunState, number: int) -> None:
+        self.run = run
+        self._state: dict[int, dict[str, object]] | None = None  # the records after the run before
+        try:
+            read = [ref for one in with_members(run.index, [number]) for ref in read_by(run.index, one)]
+        except Missing:
+            read = []
+        self._counts = any(ref.field == "iteration" for ref in read)  # then each run is another one
+
+    def repeats(self) -> bool:
+        """Was this run the same as the one before, so that the next one would be as well?"""
+        scheduler = self.run.scheduler
+        if self._counts or scheduler.running or scheduler.ready or scheduler.without_request():
+            self._state = None  # something else goes on at the same time, and may change what is read
+            return False
+        before, self._state = self._state, {number: dict(one) for number, one in self.run.records.items()}
+        for record in self._state.values():
+            record.pop("iteration", None)
+        return before == self._state
+
+
+def read_by(index: WorkflowIndex, number: int) -> list[template.Ref]:
+    """The variables in the fields of a task. Raises Missing."""
+    texts = [str(value) for field, value in index.tasks[number].items() if field in FIELDS]
+    parts = [part for text in texts for part in index.globals.expand(template.parse_template(text))]
+    return [part for part in parts if isinstance(part, template.Ref)]
+
+
+def with_members(index: WorkflowIndex, tasks: Sequence[int]) -> list[int]:
+    """The tasks, and all members of those that are blocks."""
+    todo = list(reversed(tasks))
+    inside: dict[int, None] = {}
+    while todo:
+        number = todo.pop()
+        if number not in inside and number in index.tasks:
+            inside[number] = None
+            todo += [member for field in MEMBERS for member in index.members(index.tasks[number], field)]
+    return list(inside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished
-from tasker.flow.slots import MOST, Slots
+from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task_result import record_not_started
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 
-def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
-    """Run the block once; return its record. A coroutine."""
+def run_parallel(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
+    """Run the block once; return its record. A coroutine. in_handler: see sequence.run_with_loop."""
     number, members = task["task"], list(dict.fromkeys(run.index.members(task, "tasks")))
-    most = run.index.number(task, "max_parallel") or MOST
+    most = run.index.at_once(task)
     how = f"parallel: {len(members)} tasks, {min(most, len(members))} at once"
     run.note("INFO", blocks.block_title(task, how), "start", task=number, members=members)
     seconds, problem = blocks.block_timeout(run, task)
@@ -29,7 +29,7 @@ def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskR
     stop_rule = StopRule(run, task, len(members))
     slots = Slots(most, stop_rule)
     slots.follow_pace(run, task)
-    children = {member: _member(run, member, number, slots) for member in members}
+    children = {member: _member(run, member, number, slots, in_handler) for member in members}
     ended, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), seconds, stop_rule)
     for value in ended.values():
         if isinstance(value, Finished):
@@ -41,7 +41,9 @@ def run_parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskR
     return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
 
 
-def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf[TaskRecord | Finished]:
+def _member(
+    run: RunState, number: int, block: int, slots: Slots, in_handler: bool
+) -> CoroutineOf[TaskRecord | Finished]:
     """Run one member, once it has a slot; return its record, or Finished if it ends the workflow. A coroutine."""
     task, has_slot, before = run.index.tasks[number], False, run.records.get(number)
     try:
@@ -49,7 +51,7 @@ def _member(run: RunState, number: int, block: int, slots: Slots) -> CoroutineOf
         has_slot = True
         left = sequence.record_without_run(run, task, block)
         if left is None:
-            record = yield from sequence.run_with_loop(run, task, block, slots)
+            record = yield from sequence.run_with_loop(run, task, block, slots, in_handler)
             slots.stop_rule.count(record)
             yield from sequence.sleep_after(run, task, record)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasker.flow import preconditions, sequence
 from tasker.flow.coroutines import Stopped
-from tasker.flow.run_state import Finished, FlowEnd, RunState
+from tasker.flow.run_state import RETURN, Finished, FlowEnd, RunState, code_after_failures
 from tasker.flow.task import run_task
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES, STAGE_FAILED, STOPPED, SUCCESS, UNHANDLED
@@ -24,16 +24,16 @@ MOST_STEPS = 1_000_000
 ID_PREFIXES = {"fired": "timer.", "host": "host."}  # of the ids that these events answer
 
 
-def _parallel(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
+def _parallel(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
     from tasker.flow.parallel import run_parallel  # here as below, because many runs have no block
 
-    return run_parallel(run, task, iteration)
+    return run_parallel(run, task, iteration, in_handler)
 
 
-def _conditional(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
+def _conditional(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
     from tasker.flow.conditional import run_conditional
 
-    return run_conditional(run, task, iteration)
+    return run_conditional(run, task, iteration, in_handler)
 
 
 def _fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
@@ -149,9 +149,10 @@ class FlowRun(RunState):
             return self._exit_step(FlowEnd(SUCCESS, "dry run: nothing was executed"))
         code, reason = end.code, end.reason
         if self.failed:
-            tasks = ", ".join(f"task {number} ({why})" for number, why in sorted(self.failed.items()))
-            reason = f"{reason}, but nothing handled the failure of {tasks}"
-        if self.unknown and code in (SUCCESS, UNHANDLED, STOPPED) and not end.returned:
+            code = code_after_failures(end, self.index.failures_stop)
+        if others := [f"task {number} ({why})" for number, why in sorted(self.failed.items()) if number != end.failed]:
+            reason = f"{reason}, but nothing handled the failure of {', '.join(others)}"
+        if self.unknown and code in (SUCCESS, UNHANDLED, STOPPED) and end.by != RETURN:
             unknown = ", ".join(map(str, dict.fromkeys(self.unknown)))
             code, reason = OUTCOME_UNKNOWN, f"{reason}; the outcome of task {unknown} is unknown"
         return self._exit_step(FlowEnd(code, reason))

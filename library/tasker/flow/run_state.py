@@ -5,6 +5,7 @@ from __future__ import annotations
 from tasker.flow.coroutines import Scheduler, Stopped
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.discovery import OWN_RUNNERS
+from tasker.protocol.exit_codes import STOPPED, SUCCESS, UNHANDLED
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -16,15 +17,30 @@ if TYPE_CHECKING:
     from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
     from tasker.protocol.types import Settings, Workflow
 
-    Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]  # (run, task, iteration); of a task also block and slots
+    # (run, task, iteration); of a task also block and slots, of a block in_handler
+    Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]
+
+
+RETURN, NEVER = "return", "never"
 
 
 class FlowEnd(NamedTuple):
-    """How a run ends. returned: by a `return`, which keeps its exit code whatever else happened."""
+    """How a run ends. by: RETURN, which keeps its exit code whatever else happened, NEVER, or ''. failed: the task
+    whose unhandled failure this is, or None."""
 
     code: int
     reason: str
-    returned: bool = False
+    by: str = ""
+    failed: int | None = None
+
+
+def code_after_failures(end: FlowEnd, failures_stop: bool) -> int:
+    """The exit code of a run that ends like this after a failure that nothing handled."""
+    if end.code != SUCCESS or end.by == RETURN:
+        return end.code
+    if end.by == NEVER:
+        return STOPPED if failures_stop else SUCCESS
+    return UNHANDLED
 
 
 class Finished(Exception):

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from tasker.flow.coroutines import Stopped
 from tasker.flow.request import return_code, sleep_seconds
-from tasker.flow.run_state import Finished, FlowEnd
+from tasker.flow.run_state import NEVER, RETURN, Finished, FlowEnd
 from tasker.flow.task_result import SKIPPED, skipped_record, task_label, undecided_record
 from tasker.flow.values import is_satisfied, verdict_of
-from tasker.language.fields import CONDITIONAL, TASK
-from tasker.language.transitions import decided_by
+from tasker.language.fields import CONDITIONAL, FANOUT, TASK
+from tasker.language.transitions import STOP, after_unhandled, decided_by
 from tasker.language.variables import Missing
-from tasker.protocol.exit_codes import STOPPED, SUCCESS, UNHANDLED
+from tasker.protocol.exit_codes import STOPPED, SUCCESS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from tasker.flow.coroutines import CoroutineOf
-    from tasker.flow.idle_cycle import Arrival, IdleCycle
+    from tasker.flow.idle_cycle import Arrival, IdleCycle, IdleLoop
     from tasker.flow.run_state import RunState
     from tasker.flow.slots import Slots
-    from tasker.flow.types import Place, TaskRecord
+    from tasker.flow.types import NoteFacts, Place, TaskRecord
     from tasker.protocol.types import Task
 
 
@@ -35,7 +35,7 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
     idle: IdleCycle | None = None
     for _ in range(most_steps):
         if number is None:
-            raise Finished(FlowEnd(UNHANDLED if run.failed else SUCCESS, "reached the end"))
+            raise Finished(FlowEnd(SUCCESS, "reached the end"))
         if number in arrivals:
             if run.dry_run:
                 run.note("INFO", f"Task {number} again: a dry run shows each task once", "route", task=number)
@@ -59,11 +59,11 @@ def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
     if left is None and run.index.kind(task) == TASK and not task.get("command"):
         target = next_in_sequence(run, task)
     else:
-        record = left or (yield from run_with_loop(run, task))
+        record = left or (yield from run_with_loop(run, task, in_handler=run.in_handler))
         if record.get("outcome") == SKIPPED:
             return follow_success(run, number)
         target = route(run, task, record)
-        if isinstance(target, FlowEnd) and target.returned and left and not lets_failure_pass(run, task):
+        if isinstance(target, FlowEnd) and target.by == RETURN and left and not lets_failure_pass(run, task):
             target = follow_success(run, number)  # what did not run returns nothing
         if isinstance(target, int):
             yield from sleep_after(run, task, record)
@@ -99,38 +99,82 @@ def lets_failure_pass(run: RunState, task: Task) -> bool:
 
 
 def run_with_loop(
-    run: RunState, task: Task, block: int | None = None, slots: Slots | None = None
+    run: RunState, task: Task, block: int | None = None, slots: Slots | None = None, in_handler: bool = False
 ) -> CoroutineOf[TaskRecord]:
     """Run a task or block as often as its loop says; return the record of the last run. A coroutine.
 
-    block, slots: if the task is a member of a block, the number of the block and its slots.
+    block, slots: if the task is a member of a block, the number of the block and its slots. in_handler: is the flow in
+    a handler when it comes to the task?
     """
-    times = int(run.index.text(task, "loop") or 0) if run.index.next_kind(task) == "loop" else 0
-    kind = run.index.kind(task)
-    place = (block, slots) if kind == TASK else ()
+    looping, kind = run.index.next_kind(task) == "loop", run.index.kind(task)
+    times = int(run.index.text(task, "loop") or 0) if looping else 0
+    place = (block, slots) if kind == TASK else () if kind == FANOUT else (in_handler,)
     iteration = 0
+    idle: IdleLoop | None = None
     while True:
         run.check()
         iteration += 1
+        done = run.started, run.checked
         record = yield from run.engines[kind](run, task, iteration, *place)
         if run.stopping:
             raise Stopped("interrupt")
-        over = iteration > times or run.dry_run or record.get("outcome") == SKIPPED
-        if over or not loop_continues(run, task, record):
+        over = iteration > times
+        if run.dry_run or record.get("outcome") == SKIPPED or (over and (not looping or run.index.rules < 2)):
             return record
+        if not loop_continues(run, task, record) or over:
+            break
+        if done == (run.started, run.checked) and run.index.rules > 1:
+            idle = idle or _watch_loop(run, task)
+            if idle.repeats():
+                text = f"Task {task['task']}: loop ended: nothing in it can start ({failure_text(record)})"
+                run.note("WARN", text, "loop", task=task["task"])
+                break
         yield from sleep_after(run, task, record)
+    if run.index.rules > 1 and "loop_break" in task and not record.get("loop_met"):
+        fail_loop(run, task, record, iteration, block)
+    return record
+
+
+def _watch_loop(run: RunState, task: Task) -> IdleLoop:
+    from tasker.flow.idle_cycle import IdleLoop  # here, because few loops have a run without a command
+
+    return IdleLoop(run, task["task"])
 
 
 def loop_continues(run: RunState, task: Task, record: TaskRecord) -> bool:
-    """Do the conditions of the loop ask for another iteration? The caller counts."""
+    """Do the conditions of the loop ask for another iteration? The caller counts.
+
+    A loop that its own condition ended has record["loop_met"]; with loop_break, that has to be the one.
+    """
     number = task["task"]
     for field, wanted in (("loop_break", False), ("next", True)):
         if run.index.condition(number, field) is not None:
             found = verdict_of(run, number, field, record)
             if is_satisfied(run, found) is not wanted:
                 run.note("INFO", f"Task {number}: loop ended: {found.because}", "loop", task=number)
+                if field == "loop_break" or (found.truth is False and "loop_break" not in task):
+                    record["loop_met"] = True
                 return False
     return True
+
+
+def fail_loop(run: RunState, task: Task, record: TaskRecord, iteration: int, block: int | None) -> None:
+    """The loop is over and its loop_break was never met, so the task has failed, whatever its last run did."""
+    from tasker.text.plural import count_of  # here, because few loops fail
+
+    number, why = task["task"], f"loop_break not met after {count_of(iteration, 'run')}"
+    if record.get("outcome", "ok") not in ("ok", "failed"):  # a timeout, for example: this is the more important fact
+        why += f"; the last one: {failure_text(record)}"
+    else:
+        record["outcome"] = "failed"
+    record["success"], record["reason"] = False, why
+    facts: NoteFacts = {"task": number, "exit_code": record["exit_code"], "success": False, "because": why}
+    if run.index.kind(task) == TASK:  # only commands have an outcome in the notes
+        facts["outcome"] = record["outcome"]
+    else:
+        record["exit_code"] = facts["exit_code"] = 1
+    called = task_label({} if block is None else {"block": block}, number)
+    run.note("WARN", f"{called} failed (exit_code={record['exit_code']}): {why}", "end", **facts)
 
 
 def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[None]:
@@ -153,11 +197,19 @@ def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[No
 
 def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None:
     """Where the flow goes after the last run of a task: a number, None for the normal end, or a FlowEnd."""
-    _remember(run, task["task"], record)
-    if run.index.next_kind(task) == "never":
-        return end_by_never(run, task)
+    number = task["task"]
+    run.failed.pop(number, None)  # the last run of a task counts
     why = stop_reason(run, task, record)
-    return follow_failure(run, task, why) if why else next_in_sequence(run, task)
+    if is_unhandled(run, task, record):
+        run.failed[number] = failure_text(record)
+        if run.index.failures_stop:
+            if after_unhandled(run.index, task, run.in_handler) == STOP:
+                return FlowEnd(STOPPED, f"stopped at task {number}: {why}", failed=number)
+            end = end_in_handler(run, task, why)
+            return follow_success(run, number) if end is None else end
+    if why:
+        return follow_failure(run, task, why)
+    return end_by_never(run, task) if run.index.next_kind(task) == "never" else next_in_sequence(run, task)
 
 
 def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
@@ -170,20 +222,40 @@ def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
         return ""
     if kind == "condition":  # its `next` was evaluated when the block ended
         return f"next is not satisfied: {record['reason']}"
-    why = record.get("reason") or f"exit code {record.get('exit_code')}"
-    return f"it failed: {why}" if decided_by(run.index, task) else ""
+    if _ended_well(task, record) or not decided_by(run.index, task):
+        return ""
+    return f"it failed: {failure_text(record)}"
+
+
+def is_unhandled(run: RunState, task: Task, record: TaskRecord) -> bool:
+    """Has the task failed, and does nothing handle that? (docs/language.md §6)"""
+    return not (record["success"] or run.index.is_handled(task["task"]) or _ended_well(task, record))
+
+
+def _ended_well(task: Task, record: TaskRecord) -> bool:
+    """Was its loop ended by its own condition? With on_success or on_failure, the success of the last run decides."""
+    return record.get("loop_met", False) and "on_success" not in task and "on_failure" not in task
+
+
+def failure_text(record: TaskRecord) -> str:
+    """Why a task failed."""
+    return record.get("reason") or record.get("because") or f"exit code {record.get('exit_code')}"
+
+
+def end_in_handler(run: RunState, task: Task, why: str) -> FlowEnd | None:
+    """In a handler the flow goes on after an unhandled failure, with a note: how `return` ends the run, else None."""
+    number = task["task"]
+    text = f"Task {number}: {why}; the flow goes on all the same, since it is in a handler"
+    run.note("WARN", text, "route", task=number)
+    if "return" not in task:
+        return None
+    end = end_by_return(run, task)
+    return FlowEnd(STOPPED, f"stopped at task {number}: {why}", failed=number) if end.code == SUCCESS else end
 
 
 def end_by_never(run: RunState, task: Task) -> FlowEnd:
     """The end of the run by next=never."""
-    return end_by_return(run, task) if "return" in task else FlowEnd(SUCCESS, f"task {task['task']}: next=never")
-
-
-def _remember(run: RunState, number: int, record: TaskRecord) -> None:
-    """Keep the tasks with an unhandled failure. The last run of a task counts."""
-    run.failed.pop(number, None)
-    if not record["success"] and not run.index.is_handled(number):
-        run.failed[number] = record.get("reason") or f"exit code {record.get('exit_code')}"
+    return end_by_return(run, task) if "return" in task else FlowEnd(SUCCESS, f"task {task['task']}: next=never", NEVER)
 
 
 def next_in_sequence(run: RunState, task: Task) -> int | FlowEnd | None:
@@ -219,6 +291,6 @@ def end_by_return(run: RunState, task: Task) -> FlowEnd:
     """The end of the run by `return`; exit code 1 with the reason if it has no valid exit code."""
     number = task["task"]
     try:
-        return FlowEnd(status := return_code(run, task), f"task {number}: return={status}", True)
+        return FlowEnd(status := return_code(run, task), f"task {number}: return={status}", RETURN)
     except (Missing, ValueError) as error:
         return FlowEnd(1, f"task {number}: return: {error}")

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from tasker.flow.stop_rules import StopRule
     from tasker.protocol.types import Task
 
-MOST = 10_000  # at once, if max_parallel is not given
-
 
 class Slots:
     """Limits how many members run at once. Members get slots in order, until the stop rule applies."""
@@ -43,7 +41,7 @@ class Slots:
 
     def _read_pace(self, run: RunState, task: Task) -> None:
         self.stop_rule.read_rule(task)
-        number = run.index.number(task, "max_parallel") or MOST
+        number = run.index.at_once(task)
         more, self.number = number - self.number, number
         self.free += min(more, 0)
         for _ in range(more):

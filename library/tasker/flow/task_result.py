@@ -160,6 +160,8 @@ def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> N
         made["success"], why = False, "its output is over 1 MiB, too large to be split"
     else:
         made["success"], why = _succeeded(run, task, made)
+        if not made["success"] and why:
+            made["because"] = why
     if outcome == "unknown" and "decided" not in made:
         run.unknown.append(number)
     _note_end(run, number, made, place, why)

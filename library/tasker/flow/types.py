@@ -22,6 +22,8 @@ class TaskRecord(TypedDict, total=False):
     exit_code: int | None
     success: bool
     reason: str
+    because: str  # why its own `success` or `failure` says that it failed
+    loop_met: bool  # its loop was ended by its own condition
     retryable: bool
     decided: str
     duration: str
@@ -42,6 +44,7 @@ class TaskRecord(TypedDict, total=False):
     not_started_count: int
     skipped_count: int
     total_count: int
+    in_handler: bool  # of a block: is the flow in a handler after it, since a branch in it holds one?
     timeout_count: int
     failed_tasks: str
     failed_hosts: str

@@ -51,6 +51,7 @@ class Field(NamedTuple):
 
 
 LARGEST_TASK = 999_999
+AT_ONCE = 64  # members of a block, or hosts, that run at once without max_parallel
 
 FIELDS = {
     "hostname": Field("name", (TASK,), outputs=True, readers=(FLOW, PLAN)),

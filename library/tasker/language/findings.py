@@ -100,6 +100,7 @@ CATALOGUE = {
     "T063": (WARNING, 0, "a value that may not be set"),
     "T064": (WARNING, 0, "too many paths to check"),
     "T065": (WARNING, 0, "a value that is not set because of --start-from"),
+    "T066": (WARNING, 0, "a cycle of tasks that only a failure ends"),
     "T070": (ERROR, 20, "a secret in a field that may not hold one"),
     "T071": (WARNING, 0, "a secret that other users can see among the arguments of a command"),
     "T072": (WARNING, 0, "a secret that is written in the task file"),

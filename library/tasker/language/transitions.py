@@ -15,34 +15,53 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 SKIP, NEXT, SUCCESS, FAILURE, STOP, END = "skip", "next", "on_success", "on_failure", "stop", "end"
+UNHANDLED = "unhandled"  # a failure that nothing handles: `after_unhandled` says where it leads
 
 
 def transitions_of(index: WorkflowIndex, task: Task, kind: str | None = None) -> list[str]:
-    """How the flow can leave a task: SKIP, NEXT, SUCCESS, FAILURE, STOP, END.
+    """How the flow can leave a task: SKIP, NEXT, SUCCESS, FAILURE, UNHANDLED, STOP, END.
 
-    SUCCESS and FAILURE follow on_success and on_failure. STOP: the task failed and has no on_failure. END: next=never
-    and return. A target that does not exist counts as STOP or END. kind: used instead of `index.kind(task)`.
+    SUCCESS and FAILURE follow on_success and on_failure. STOP: `next` is false, or the task failed, and there is no
+    on_failure. END: next=never and return. If anything decides (`decided_by`), the last one is the way after a
+    failure. A target that does not exist counts as STOP or END. kind: used instead of `index.kind(task)`.
     """
     kind = index.kind(task) if kind is None else kind
     made = [SKIP] if "condition" in task and kind != CONDITIONAL else []
     if kind == TASK and not task.get("command"):
         return [*made, END if "return" in task else next_number(index, task)]
-    if index.next_kind(task) == "never":
-        return [*made, END]
-    made.append(next_number(index, task))
-    if decided_by(index, task, kind):
-        made.append(_target(index, task, FAILURE, STOP))
+    made.append(END if index.next_kind(task) == "never" else next_number(index, task))
+    if decided := decided_by(index, task, kind):
+        otherwise = UNHANDLED if index.failures_stop and decided == "success" else STOP
+        made.append(_target(index, task, FAILURE, STOP) if "on_failure" in task else otherwise)
     return made
 
 
 def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str:
-    """What decides whether the flow continues after a run: 'next', the task's 'success', or '' if nothing does."""
+    """What decides where the flow goes after a run: 'next', the task's 'success', or '' if nothing does."""
     how = index.next_kind(task)
     if how == "condition":
         return "next"
+    if how == "always":
+        return ""
+    if index.failures_stop:
+        return "success" if "on_failure" in task or not index.is_handled(task["task"]) else ""
+    if how == "never":
+        return "success" if index.rules > 1 and "on_failure" in task else ""
     if how == "" and (index.kind(task) if kind is None else kind) != TASK:
-        return "success"
-    return "success" if how in ("", "loop") and ("on_success" in task or "on_failure" in task) else ""
+        return "" if index.rules > 1 and "on_failure" not in task and index.is_handled(task["task"]) else "success"
+    return "success" if "on_success" in task or "on_failure" in task else ""
+
+
+def after_unhandled(index: WorkflowIndex, task: Task, in_handler: bool) -> str:
+    """Where an unhandled failure leads: STOP; in a handler, where the flow goes on, NEXT, or END by `return`.
+
+    on_success is not followed, and `return=0` and next=never cannot make a success of it.
+    """
+    if not in_handler:
+        return STOP
+    if "return" in task:
+        return STOP if index.text(task, "return").strip() == "0" else END
+    return STOP if index.next_kind(task) == "never" else NEXT
 
 
 def can_be_unknown(index: WorkflowIndex, number: int) -> bool:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from tasker.language import template
 from tasker.language.conditions import expression
-from tasker.language.fields import CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK, field_text
+from tasker.language.fields import AT_ONCE, CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK, field_text
 from tasker.language.variables import Globals, Missing
 from tasker.text.lazy_regex import Pattern
 
@@ -29,11 +29,13 @@ class WorkflowIndex:
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
     handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
     rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
+    failures_stop: does an unhandled failure stop the run? Not with on_error=continue, nor by the rules of version 1.
     Invalid numbers are left out; the validators report them.
     """
 
     def __init__(self, workflow: Workflow) -> None:
         self.rules = workflow.get("rules", 1)
+        self.failures_stop = self.rules > 1 and workflow.get("settings", {}).get("on_error") != "continue"
         self.globals = Globals.of(workflow)
         self.tasks = {task["task"]: task for task in workflow["tasks"]}
         self.order = sorted(self.tasks)
@@ -117,6 +119,10 @@ class WorkflowIndex:
         text = task.get("next", "")
         return text if text in ("", "always", "never") else "loop" if _LOOP.fullmatch(text) else "condition"
 
+    def at_once(self, task: Task) -> int:
+        """How many members of a block, or hosts, may run at once."""
+        return self.number(task, "max_parallel") or (AT_ONCE if self.rules > 1 else int(FIELDS["max_parallel"].high))
+
     # -- where the flow goes
 
     def start(self) -> int | None:
@@ -173,7 +179,22 @@ class WorkflowIndex:
         return [stream for stream in STREAMS if (number, stream) in streams]
 
     def is_handled(self, number: int) -> bool:
-        """Does anything look at whether this task failed? (docs/language.md §6, unhandled failure)"""
+        """Does the workflow handle a failure of this task? (docs/language.md §6, unhandled failures)
+
+        A condition in `next` decides by itself where the flow goes. A condition of another task that reads the outcome
+        handles the failure only if the flow can come to it: by the next number.
+        """
+        if self.rules < 2:
+            return self._was_handled(number)
+        task = self.tasks[number]
+        how = self.next_kind(task)
+        if how in ("always", "condition") or "on_failure" in task:
+            return True
+        ends = how == "never" or "on_success" in task or "return" in task
+        return not ends and number in self.reads()[1]
+
+    def _was_handled(self, number: int) -> bool:
+        """The same by the rules of version 1."""
         task = self.tasks[number]
         if any(field in task for field in ("on_success", "on_failure", "success", "failure")):
             return True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from tasker.configuration.model import options_for
 from tasker.flow.preconditions import FIX
 from tasker.flow.request import command_line, make_request
 from tasker.flow.run import FlowRun
 from tasker.language import quoting
-from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL
+from tasker.language.fields import CONDITIONAL, FANOUT, MANY, PARALLEL
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
 from tasker.protocol.discovery import served_by
@@ -54,8 +56,9 @@ def _facts(workflow: Workflow) -> PlanFacts:
         for host in entry.get("targets", [entry["hostname"]] if "hostname" in entry else []):
             (from_outputs if "@" in host and "_" in host.partition("@")[2] else known).add(host)
     exits, duration = found.exit_codes(), times.task_duration(found, seconds)
-    made: PlanFacts = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration}
-    made["file"] = workflow.get("file", "")
+    made: PlanFacts
+    made = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration, "on_error": ""}
+    made["file"], made["on_error"] = workflow.get("file", ""), "stop" if run.index.failures_stop else "continue"
     if from_outputs:
         made["hosts_from_outputs"] = len(from_outputs)
     if found.cut:
@@ -76,6 +79,8 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
     for field in AS_WRITTEN:
         if field in task:
             entry[field] = index.text(task, field) or task[field]
+    if kind in MANY and "max_parallel" not in task and _count_at_once(run, task) > index.at_once(task):
+        entry["max_parallel"] = str(index.at_once(task))
     if index.next_kind(task) == "loop":
         entry["loop"] = int(index.text(task, "loop") or 0)
     if "condition" in task:
@@ -90,6 +95,13 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
     elif task.get("command"):
         _add_command(entry, run, task)
     return entry
+
+
+def _count_at_once(run: RunState, task: Task) -> float:
+    """How many members or hosts a block has; more than any number if its hosts are not known yet."""
+    if "hosts" in task:
+        return len(task["targets"]) if "targets" in task else math.inf
+    return len(run.index.members(task, "tasks"))
 
 
 def _add_command(made: PlanTask, run: RunState, task: Task) -> None:

@@ -41,7 +41,7 @@ def edges(entry: PlanTask) -> list[Edge]:
         if way["to"] == "block":
             continue
         to = way["to"] if way["to"] != "end" else f"exit {way['exit']}"
-        meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD
+        meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"].startswith("else") else GOOD
         label = "" if way["when"] == "always" else shorten(printable(way["when"]), LABEL)
         taken = way.get("taken")  # only in a plan with the route of a run
         made.append(Edge(entry["task"], to, label, meaning, taken is True if taken is not None else None))

@@ -24,7 +24,7 @@ def plan_text(plan: PlanFacts) -> str:
     """The text of a plan, printable on a terminal."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
-    made = [_headline(plan)]
+    made = [_headline(plan), *_on_failure(plan)]
     for entry in plan["tasks"]:
         if "block" not in entry or entry["block"] not in tasks:
             made += _with_members(entry, tasks, printed)
@@ -45,6 +45,15 @@ def _headline(plan: PlanFacts) -> str:
     more = f", and {also} more known only during the run" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
     return printable(f"{name}{count_of(len(plan['tasks']), 'task')}, {count_of(plan['hosts'], 'host')}{more}")
+
+
+def _on_failure(plan: PlanFacts) -> Iterator[str]:
+    """Which rule holds for a failure that nothing handles."""
+    if plan["on_error"] == "stop":
+        text = "A failure that nothing handles stops the run with exit code 10"
+    else:
+        text = "After a failure that nothing handles the flow goes on, and the run ends with 1 (on_error=continue)"
+    yield from wrap(text, "", "  ")
 
 
 def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int]) -> list[str]:

@@ -101,7 +101,7 @@ def _sleep(run: RunState, task: Task) -> float:
 
 def _slots(run: RunState, task: Task, seconds: Sequence[float], again: bool) -> float:
     """Seconds of all members, at most `max_parallel` at once, started in order, after the canaries if there are any."""
-    most = run.index.number(task, "max_parallel") or len(seconds)
+    most = run.index.at_once(task)
     canary = run.index.number(task, "canary") or len(seconds)
     return sum(_wave(wave, max(most, 1), again) for wave in (seconds[:canary], seconds[canary:]) if wave)
 

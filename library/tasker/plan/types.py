@@ -16,4 +16,5 @@ class PlanFacts(TypedDict):
     hosts_from_outputs: NotRequired[int]
     exits: list[PlanExit]
     duration: PlanDuration
+    on_error: str
     cut: NotRequired[str]

@@ -31,6 +31,7 @@ def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[Pl
     number = task["task"]
     if number not in index.owned:
         return _with_conditions(index, task, lambda way: _targets(index, number, way, found.handlers(number)))
+    handlers = found.handlers(_outermost(index, number))
     block = index.tasks[index.owned[number]]
     if index.kind(block) == PARALLEL:
         return []
@@ -40,8 +41,19 @@ def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[Pl
         for place, member in enumerate(members):
             if member == number:
                 after: int | str = members[place + 1] if place + 1 < len(members) else "block"
-                made += [way for way in _with_conditions(index, task, partial(_in_branch, after)) if way not in made]
+                handlers = {True} if not index.handlers.isdisjoint(members[: place + 1]) else handlers
+                targets = partial(_in_branch, index, number, after, handlers)
+                made += [way for way in _with_conditions(index, task, targets) if way not in made]
     return made
+
+
+def _outermost(index: WorkflowIndex, number: int) -> int:
+    """The block that the flow comes to before it comes to this member."""
+    seen: set[int] = set()  # blocks that contain each other are refused, but can be planned
+    while number in index.owned and number not in seen:
+        seen.add(number)
+        number = index.owned[number]
+    return number
 
 
 def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], list[Target]]) -> list[PlanTaskWay]:
@@ -50,7 +62,7 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     decided = flow.decided_by(index, task)
     plain = kind == TASK and not task.get("command")
     met = "always"
-    if decided and not plain and index.next_kind(task) != "never":
+    if decided and not plain:
         met = task["next"] if decided == "next" else "success" if kind == TASK else "all_success"
     made: list[PlanTaskWay] = []
     for place, way in enumerate(leads):
@@ -62,6 +74,8 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
         for target, also in [_end(task)] if way == flow.END else targets(_resolved(index, task, way)):
             target["when"] = when + also
             made.append(target)
+    if decided == "success" and len(made) > 1 and made[-2] == {**made[-1], "when": met}:  # it decides nothing here
+        made[-2:] = [{**made[-1], "when": "always"}]
     return made
 
 
@@ -83,18 +97,47 @@ def _targets(index: WorkflowIndex, number: int, way: Way, handlers: set[bool]) -
     if isinstance(way, int):
         return [_to(way)]
     if way == flow.STOP:
-        return [({"when": "", "to": "end", "exit": "10"}, "")]
+        return [_stopped()]
+    if way == flow.UNHANDLED:
+        return _after_unhandled(index, number, handlers, lambda: _to(index.after(number, True)[0], exit="1"), _stopped)
     plain, bad = index.after(number)[0], index.after(number, True)[0]
     if handlers == {True}:
         return [_to(bad)]
     return [_to(plain)] + ([_to(bad, " (in a handler)")] if plain != bad and True in handlers else [])
 
 
-def _to(number: int | None, also: str = "") -> Target:
-    return ({"when": "", "to": "end", "exit": "0"} if number is None else {"when": "", "to": number}), also
+def _after_unhandled(
+    index: WorkflowIndex, number: int, handlers: set[bool], goes_on: Callable[[], Target], stops: Callable[[], Target]
+) -> list[Target]:
+    """Where an unhandled failure leads, outside of handlers and in one."""
+    made: list[Target] = []
+    if handlers != {True}:
+        made.append(stops())
+    if True in handlers:
+        also = " (in a handler)" if made else ""
+        way = flow.after_unhandled(index, index.tasks[number], True)
+        target = _stopped() if way == flow.STOP else _end(index.tasks[number]) if way == flow.END else goes_on()
+        made += [] if target in made else [(target[0], also)]
+    return made
 
 
-def _in_branch(after: int | str, way: Way) -> list[Target]:
-    if way == flow.STOP or isinstance(way, int):
-        return [({"when": "", "to": "block", "fails": True}, "")]
-    return [({"when": "", "to": after}, "")]
+def _stopped() -> Target:
+    return {"when": "", "to": "end", "exit": "10"}, ""
+
+
+def _to(number: int | None, also: str = "", exit: str = "0") -> Target:
+    return ({"when": "", "to": "end", "exit": exit} if number is None else {"when": "", "to": number}), also
+
+
+def _in_branch(index: WorkflowIndex, number: int, after: int | str, handlers: set[bool], way: Way) -> list[Target]:
+    if way == flow.UNHANDLED:
+        return _after_unhandled(index, number, handlers, lambda: _on(after), _branch_fails)
+    return [_branch_fails() if way == flow.STOP or isinstance(way, int) else _on(after)]
+
+
+def _branch_fails() -> Target:
+    return {"when": "", "to": "block", "fails": True}, ""
+
+
+def _on(after: int | str) -> Target:
+    return {"when": "", "to": after}, ""

@@ -21,7 +21,7 @@ SKIPPED, TIMED_OUT, CANNOT_START, NOT_FOUND = -1, 124, 126, 127  # 124 as of tim
 GOOD, BAD, WRONG, MAY_PASS = 0, 1, 100, 111
 
 YES, NO = True, False
-# (code, name, can a resume follow, since the run is unfinished?, does its reason go to stderr too?, meaning)
+# (code, name, can a resume follow unless a `return` gave this code?, does its reason go to stderr too?, meaning)
 EXIT_CODES = (
     (
         SUCCESS,
@@ -30,11 +30,14 @@ EXIT_CODES = (
         NO,
         "the run ended normally, or with `next=never` or `return=0`, or the plan was declined",
     ),
-    (UNHANDLED, "unhandled failure", NO, NO, "the run reached its end, but the failure of a task was not handled"),
+    (
+        *(UNHANDLED, "unhandled failure", NO, NO),
+        "the run reached its end, in a handler or with `--on-error continue`, but nothing handled a failure",
+    ),
     (MISUSED, "misused", NO, NO, "the command line or the configuration is invalid"),
     (
         *(STOPPED, "stopped", NO, NO),
-        "the run stopped: `next` was not satisfied, or the task failed, and there was no `on_failure`",
+        "the run stopped: nothing handled the failure of a task, or `next` was false and there was no `on_failure`",
     ),
     (
         NOT_POSSIBLE,
@@ -70,11 +73,6 @@ TASK_CODES = (
     (NOT_FOUND, "program not found"),
     (SKIPPED, "skipped"),
 )
-
-
-def leaves_unfinished(code: int) -> bool:
-    """Does a run that flow has ended with this code count as unfinished, so that a resume can follow?"""
-    return any(row[0] == code and row[2] for row in EXIT_CODES)
 
 
 def is_loud(code: int) -> bool:

@@ -238,6 +238,7 @@ class Plan(TypedDict):
     hosts_from_outputs: NotRequired[int]
     exits: list[PlanExit]
     duration: PlanDuration
+    on_error: NotRequired[str]
     cut: NotRequired[str]
 
 
@@ -774,6 +775,7 @@ class SettingsOption(TypedDict):
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
+    on_error: NotRequired[str]
     start_from: NotRequired[int | None]
     skip_tasks: NotRequired[bool]
     available: NotRequired[list[str]]

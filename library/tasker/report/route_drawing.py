@@ -102,7 +102,9 @@ def _mark_exit(entry: Document, doc: Report, how: str) -> None:
 
 def _mark_fitting(ways: Sequence[Document], how: str) -> Sequence[Document]:
     """Mark one of these ways; gives it as a list."""
-    kinds = [SKIPPED if way["when"].startswith("not ") else BAD if way["when"] == "else" else GOOD for way in ways]
+    kinds = [
+        SKIPPED if way["when"].startswith("not ") else BAD if way["when"].startswith("else") else GOOD for way in ways
+    ]
     fitting = [way for way, kind in zip(ways, kinds, strict=True) if kind == how] or ways
     for way in fitting[:1]:
         way["taken"] = True

@@ -64,7 +64,8 @@ def _reduced_task(task: Task, index: WorkflowIndex) -> Task:
     if "loop" in task:
         made["loop"] = str(min(int(index.text(task, "loop") or 0), 1))
     if "return" in task:
-        made["return"] = "0"  # walk.py finds the real one
+        # walk.py finds the real one; only 0 cannot end a run in which this task failed
+        made["return"] = "0" if index.text(task, "return").strip() == "0" else "1"
     if index.kind(task) == FANOUT:
         for field in MANY_ONLY:
             made.pop(field, None)  # type: ignore[misc]  # all of them are fields of a task

@@ -61,6 +61,7 @@ class Trial(FlowRun):
         if block is not None:
             return (yield from run_task(run, task, iteration, block, slots))
         number = task["task"]
+        run.started += 1
         outcome, code = RESULTS[self.guessing.succeeds(number)]
         made: TaskRecord = {"iteration": iteration, "outcome": outcome, "exit_code": code, "stdout": "", "stderr": ""}
         run.records[number] = made

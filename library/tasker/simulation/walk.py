@@ -11,9 +11,11 @@ import re
 from collections import deque
 
 from tasker.flow import preconditions
+from tasker.flow.run_state import FlowEnd, code_after_failures
 from tasker.language.variables import Missing
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.document import Problem
+from tasker.protocol.exit_codes import SUCCESS
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
 from tasker.text.named_tuple import NamedTuple
@@ -22,7 +24,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tasker.flow.run_state import FlowEnd
     from tasker.protocol.types import SimulationExit, SimulationExitPath, Task, Workflow
     from tasker.simulation.guessing import Answer, Choice, Key
     from tasker.simulation.trial import Visit
@@ -144,10 +145,11 @@ class Simulation:
 
     def _end(self, state: WalkState, words: str, end: FlowEnd | None, failed: bool) -> None:
         code: int | None
-        code, because = (1 if failed else 0, "reached the end") if end is None else (end.code, end.reason)
-        if end is None:
-            pass
-        elif found := _ENDED.match(because):
+        end = FlowEnd(SUCCESS, "reached the end") if end is None else end
+        code, because = end.code, end.reason
+        if failed:
+            code = code_after_failures(end, self.index.failures_stop)
+        if found := _ENDED.match(because):
             task = self.index.tasks[int(found[1])]
             code, because = _returned(self.index, task), f"task {found[1]}: return={task['return']}"
         elif found := _STOPPED.match(because):
