@@ -16,7 +16,7 @@ import pytest
 from whole_program import ROOT, bare, eventually, local
 
 from tasker.console import end_summary, live_layout
-from tasker.driver.progress import Progress
+from tasker.driver.progress import BlockProgress, Progress
 
 WAITS = "# Wait\ntask=0\ncommand=sleep {}\nexec=local\n"
 COMMANDS = {1: "true", 2: "false", 3: "sleep 9", 4: "sleep 9"}
@@ -426,3 +426,14 @@ def test_how_long_a_resumed_block_still_takes_is_told_from_its_own_pace():
     now[0] = 58.0
 
     assert tally.blocks[7].left(now[0]) == 12.0  # 4 of them in 8 s, and 6 are left
+
+
+def test_what_was_not_started_says_nothing_about_the_pace():
+    block = BlockProgress("Task 7", 100, 0.0)
+    for host in range(50):
+        block.set(host, "not_started")
+    block.set("a", "failed")
+    assert block.left(10.0) is None
+
+    block.set("b", "ok")
+    assert block.left(10.0) == 10.0 / 2 * 48

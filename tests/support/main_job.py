@@ -73,7 +73,7 @@ def main_job(start, folder: Path, token: str) -> None:
     assert sorted((folder / "done").read_text().split()) == sorted(
         ["prepared", "ten", "eleven", "eleven", "twelve", "last"]
     )
-    assert re.search(r"Ran 5 tasks: 5 ok; session 2 ran 2 commands of that", resumed.stdout), resumed.stdout
+    assert re.search(r"Ran 5 tasks, 6 commands: 5 ok; session 2 ran 2 commands of that", resumed.stdout), resumed.stdout
 
     report = json.loads(tasker("report", "-l", "base", "--json", run).stdout)
     assert (report["state"], report["exit_code"], len(report["sessions"])) == ("finished", 0, 2)

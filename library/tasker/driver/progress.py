@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Place: TypeAlias = tuple[int, str | None]  # task, and host where the task has many
 
+RAN = ("ok", "failed", "unknown")  # states
 _LONGEST = 200  # characters of the last line of stderr
 
 
@@ -30,7 +31,7 @@ class BlockProgress:
         self.called, self.total, self.since = called, total, since
         self.states: dict[Hashable, str] = {}
         self.counts: dict[str, int] = {}
-        self.before = 0  # of those that are done: by an earlier session, whose pace says nothing
+        self.before = 0  # of those that ran: in an earlier session, whose pace says nothing
 
     def set(self, key: Hashable, state: str) -> None:
         before = self.states.get(key)
@@ -46,10 +47,14 @@ class BlockProgress:
 
     def left(self, now: float) -> float | None:
         """Seconds until its end if it continues like this; None where too little is known."""
-        done = sum(map(self.count, ENDED))
-        if done - self.before < 2 or now <= self.since:
+        ran = self.ran() - self.before  # what was skipped or not started took no time
+        if ran < 2 or now <= self.since:
             return None
-        return (now - self.since) / (done - self.before) * (self.total - done)
+        return (now - self.since) / ran * (self.total - sum(map(self.count, ENDED)))
+
+    def ran(self) -> int:
+        """How many came to an end of their own."""
+        return sum(map(self.count, RAN))
 
 
 class CommandState:
@@ -109,7 +114,7 @@ class Progress:
         """Everything until now was in earlier sessions of the run. commands: session -> commands started in it."""
         self.began, self.session, self.commands = self.clock(), session, commands
         for block in self.blocks.values():
-            block.since, block.before = self.began, sum(map(block.count, ENDED))
+            block.since, block.before = self.began, block.ran()
 
     def _count(self, more: int) -> None:
         self.commands[self.session] = self.commands.get(self.session, 0) + more
