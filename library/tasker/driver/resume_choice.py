@@ -69,7 +69,7 @@ def _why_not(newest: RunEntry) -> str:
 
 def _state(entry: RunEntry) -> str:
     if entry.replay:
-        return "is a replay, in which nothing was executed"
+        return "cannot be resumed: it is a replay, in which nothing was executed"
     if entry.state == "finished":
         return f"is finished (exit code {entry.code})"
     if entry.state == "unreadable":
