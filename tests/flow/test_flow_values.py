@@ -380,7 +380,7 @@ SCRIPTS_TOUCHING = [
     "rm -rf 'a b'@0_stdout@",
     "curl --host=@0_stdout@",
     "echo @0_stdout@@0_stdout@",
-    "make DESTDIR=@0_stdout@",
+    "rsync --to=@0_stdout@",
     'rm "$(dirname x)"@0_stdout@',
     "rm $(dirname x)@0_stdout@",
     "rm `dirname x`@0_stdout@",
