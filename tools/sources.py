@@ -31,7 +31,11 @@ OWN = {"--exec": "exec", "--env": "env", "--config": "file", "--host": "", "-l":
 WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its options, what its operands are
     "runner": ("run a runner by itself", ("--env NAME", "--config FILE", "--about", "--lines"), "exec"),
     "runners": ("list the exec types", ("--env NAME", "--config FILE", "--output text|json"), ""),
-    "runner-test": ("test whether a runner obeys the protocol", ("--host HOST", "--level must|should|edge", "--output text|json"), "exec"),
+    "runner-test": (
+        "test whether a runner obeys the protocol",
+        ("--host HOST", "--level must|should|edge", "--output text|json"),
+        "exec",
+    ),
 }
 _OPTION = re.compile(r"(?<![\w.-])(--[a-z][a-z-]*|-[a-zA-Z])\b(?:[ =]([A-Z][A-Za-z=]*|[a-z]+\|[a-z|]+))?")
 
