@@ -30,7 +30,14 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = "library/tasker"
-TARGETS = ("flow", "language/conditions", "journal", "driver/write_ahead.py", "driver/resumed_run.py", "execution/local")
+TARGETS = (
+    "flow",
+    "language/conditions",
+    "journal",
+    "driver/write_ahead.py",
+    "driver/resumed_run.py",
+    "execution/local",
+)
 # what is run to see which lines a test file executes; whole programs are not followed
 TESTS = ("tests/flow", "tests/language", "tests/journal", "tests/simulation", "tests/system", "tests/execution")
 TESTS += ("tests/whole/test_world.py", "tests/whole/test_power_cuts.py")
@@ -135,9 +142,8 @@ def _nodes(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
             continue
         if isinstance(node, ast.Raise | ast.JoinedStr | ast.Import | ast.ImportFrom):
             continue
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if node.targets[0].id in ("__slots__", "TYPE_CHECKING", "USAGE"):
-                continue
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("__slots__", "TYPE_CHECKING", "USAGE"):
+            continue
         if isinstance(node, ast.expr | ast.stmt):
             yield node
         waiting += ast.iter_child_nodes(node)
