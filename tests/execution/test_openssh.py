@@ -200,7 +200,9 @@ def test_a_file_that_others_can_change_decides_nothing(server, tmp_path, setting
     """As for exec=ssh: a ProxyCommand in it would run as the user."""
     folder = tmp_path / "ssh"
     folder.mkdir()
-    (path := folder / "file").write_text(f"Host *\n  ProxyCommand touch {tmp_path}/ran\n" if setting == "config" else "")
+    (path := folder / "file").write_text("")
+    if setting == "config":
+        path.write_text(f"Host *\n  ProxyCommand touch {tmp_path}/ran\n")
     if spoil == "link":
         (tmp_path / "link").symlink_to(path)
         os.chown(tmp_path / "link", 12345, -1, follow_symlinks=False)
