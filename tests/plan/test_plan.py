@@ -213,6 +213,7 @@ def test_no_workflow_is_an_error(tmp_path):
     done = Place(tmp_path).run("plan", stdin=subprocess.DEVNULL)
 
     assert (done.returncode, json.loads(done.stdout)["code"]) == (100, "bad_document")
+    assert "the input is empty" in json.loads(done.stdout)["message"]
 
 
 def test_a_command_on_many_hosts_says_on_which_and_how_many():
