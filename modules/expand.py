@@ -61,12 +61,12 @@ def expand(workflow: Workflow) -> Workflow:
                 HostProblem("N006", f"the group '{group}' is empty", "leave it out, or give it hosts", 0),
             )
         if read.repeated:
-            message = f"named twice, in any case, and counted once: {_some(read.repeated)}"
+            message = f"named twice and counted once: {_some(read.repeated)}"
             _report(workflow, task, HostProblem("N007", message, "name each host once", 0))
         if read.names_all:
-            asks.append(f"task {task['task']} runs on every host that is known: @{ALL}")
+            asks.append(f"task {task['task']} runs on every known host (@{ALL})")
             message = f"every known host ('@{ALL}'): a real run asks first, or needs --yes"
-            _report(workflow, task, HostProblem("N008", message, "name groups, so that it need not ask", 0))
+            _report(workflow, task, HostProblem("N008", message, "name groups instead, to run without confirmation", 0))
     if asks:
         workflow["confirm"] = asks
     return workflow

@@ -49,7 +49,9 @@ def choose_run(context: RunContext, observers: Observers) -> str:
         answer = confirmation.answer_to("Type the number of the run to resume it: ", screen.question, context)
         if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(possible):
             return possible[int(answer) - 1].folder
-        raise RunRefused(NOT_POSSIBLE, f"nothing was resumed: '{printable(shorten(answer))}' is none of these numbers")
+        raise RunRefused(
+            NOT_POSSIBLE, f"nothing was resumed: '{printable(shorten(answer))}' is not a number of this list"
+        )
     folder = folder_option(context.settings)
     where = f" -l {quote(folder)}" if folder else ""
     raise RunRefused(NOT_POSSIBLE, f"cannot resume without the name of a run: {why}; tasker --resume RUN{where}")

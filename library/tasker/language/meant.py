@@ -121,7 +121,7 @@ def _factor(field: str, text: str) -> str:
     if found:
         number = float(found[1].replace(",", ".")) * 10.0 ** int(found[2] or 0)
     if number is None:
-        return "give how many times as long each delay is as the one before: 1 is the same, 2 is twice"
+        return "give the factor by which each delay grows: 1 is the same, 2 is twice as long"
     if number > high:
         return f"write {field}={high:g}, the largest"
     return f"write {field}={low:g}, the smallest" if number < low else f"write {field}={number:g}"

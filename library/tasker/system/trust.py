@@ -88,9 +88,9 @@ def _reason(place: str, found: os.stat_result) -> str:
     if stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX:
         return ""  # what is in it belongs to the user or root too, and only its owner can move it
     if found.st_mode & stat.S_IWOTH:
-        return f"everybody may write '{place}'; chmod o-w"
+        return f"'{place}' is world-writable; chmod o-w"
     if found.st_mode & stat.S_IWGRP and not _is_private_group(place, found):
-        return f"group {_group_name(found.st_gid)} may write '{place}'; chmod g-w"
+        return f"'{place}' is writable by group {_group_name(found.st_gid)}; chmod g-w"
     return ""
 
 
@@ -98,9 +98,9 @@ def _shared_folder(folder: str) -> str:
     """Why others could add files to this folder."""
     found = os.stat(folder)
     if found.st_mode & stat.S_IWOTH:
-        return f"everybody may write '{folder}'; chmod o-w, or use another folder"
+        return f"'{folder}' is world-writable; chmod o-w, or use another folder"
     if found.st_mode & stat.S_IWGRP and not _is_private_group(folder, found):
-        return f"group {_group_name(found.st_gid)} may write '{folder}'; chmod g-w, or use another folder"
+        return f"'{folder}' is writable by group {_group_name(found.st_gid)}; chmod g-w, or use another folder"
     return ""
 
 
