@@ -30,7 +30,7 @@ usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `h
 """
 COMPARED = 20  # missing groups that are compared with all that there are
 SHOWN = 5  # hosts or groups that a finding names
-# the groups of the example that ClusterShell installs, whose hosts are nobody's
+# the groups of the example configuration that ClusterShell installs: their hosts do not exist
 EXAMPLES = frozenset(("adm", "all", "compute", "gpu", "io", "mds", "oss"))
 
 

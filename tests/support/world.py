@@ -2,7 +2,7 @@
 
 The driver, its pool, journal and resume, and flow are those of the library. Everything that happens comes from one
 seed: the order in which pipes are ready, how long things take, what dies when. Nothing here waits: the clock jumps.
-What may fail is in `Faults`.
+What may fail is in `Faults`; docs/how-it-is-tested.md says what this can find and what it cannot.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Child:
-    """The process that has a file now. Ctrl-C reaches it too, and what it says then counts."""
+    """The process that validates a file now. Ctrl-C reaches it too; its exit code then counts."""
 
     def __init__(self) -> None:
         self.pid = 0

@@ -1,7 +1,7 @@
 """Which run `tasker --resume` means when it names none: the newest of all, or what a person chooses.
 
 The newest run is taken without a question only if it can be resumed, and was started by this user in this folder:
-a run that somebody else began elsewhere must not continue because its id was left out.
+a run that another user started in another folder must not continue only because its id was left out.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def choose_run(context: RunContext, observers: Observers) -> str:
 
 
 def _why_not(newest: RunEntry) -> str:
-    """Why the newest run is not simply the one that is meant; "" if it is."""
+    """Why the newest run cannot be taken without a question; "" if it can."""
     of = f"the newest run, {newest.run} of '{newest.file}',"
     if not newest.resumable:
         return f"{of} {_state(newest)}"

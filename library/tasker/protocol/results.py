@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Form = tuple[Callable[[object], bool], str]  # (does a value fit?, what it has to be, in words)
 
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
-DECIDED = ("fail",)  # what an operator can say of an unknown outcome; in results, only the driver writes it
+DECIDED = ("fail",)  # how an operator can decide about an unknown outcome; in results, only the driver writes it
 MOST_SECONDS = 1e9  # thirty years; a number with thousands of digits could not be printed
 _MOST = 2**63  # of anything that is counted
 LARGEST_RESULT = LARGEST // 2  # bytes of a result as it is sent on: ASCII, with escapes

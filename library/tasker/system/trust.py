@@ -11,9 +11,9 @@ import os
 import stat
 
 MOST_LINKS = 40  # as the kernel follows
-_ACL = "system.posix_acl_access"  # who has one may let in others by it, and the bits of the group are its mask
+_ACL = "system.posix_acl_access"  # may give access to other users; then the bits of the group are its mask
 
-_trusted: set[str] = set()  # folders that were found good: nobody but the user and root can have changed that
+_trusted: set[str] = set()  # folders that were checked: no other user can have changed them
 
 
 def distrust_reason(
@@ -23,7 +23,7 @@ def distrust_reason(
     what to do, in one line. Raises OSError.
 
     status: of the file, where it is open already. missing: what does not exist yet is trusted if what is above it
-    is. shared: may it be in a folder like /tmp, where everybody adds files and nobody can change those of others?
+    is. shared: may it be in a folder like /tmp, where all users add files and cannot change those of other users?
     """
     place, links = "/", 0
     whole = path if path.startswith("/") else os.path.join(os.getcwd(), path)
@@ -105,7 +105,7 @@ def _shared_folder(folder: str) -> str:
 
 
 def _is_private_group(place: str, found: os.stat_result) -> bool:
-    """Is nobody in its group but its owner, the user and root, as where umask 002 goes with a group for each user?
+    """Are its owner, the user and root the only members of its group, as with umask 002 and a group for each user?
 
     Of directories that do not list their users only the members that the group names are known. So a group that is the
     first of its owner has to have the owner's name as well: `users` is the first group of many.
