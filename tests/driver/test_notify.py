@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import random
 import signal
 import subprocess
@@ -270,7 +271,8 @@ def test_a_second_start_is_refused_and_told_who_holds_it(place):
         finished(one)
 
     assert (same.returncode, by_link.returncode) == (25, 25)
-    assert f"is running already (pid {process.pid}, user {os.getuid()} on " in same.stderr
+    user = f"{os.getuid()} ({pwd.getpwuid(os.getuid()).pw_name})"
+    assert f"is running already (pid {process.pid}, user {user} on " in same.stderr
 
 
 def test_the_lock_of_a_killed_run_is_free(place):
