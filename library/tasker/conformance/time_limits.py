@@ -102,6 +102,7 @@ def end_of_input_busy(subject: Subject) -> None:
     "with --lines, ignores INT, TERM and HUP: the end of its input ends it",
     CALLED,
     commands=False,
+    level=SHOULD,
 )
 def signals_to_the_runner(subject: Subject) -> None:
     with subject.open() as talk:
