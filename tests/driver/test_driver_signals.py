@@ -265,7 +265,7 @@ def test_every_known_host_needs_a_terminal_or_yes(place):
     refused = place.really(ALL)
 
     assert (refused.returncode, ran(place)) == (20, [])
-    assert "task 0 runs on every host that is known: @all" in refused.stderr + refused.stdout
+    assert "task 0 runs on every known host (@all)" in refused.stderr + refused.stdout
     assert "--yes" in refused.stderr + refused.stdout
     assert list(place.base.glob("runs/*")) == []
     assert place.run("-l", place.base, place.file(ALL)).returncode == 0  # a dry run asks nothing
@@ -283,7 +283,7 @@ def test_every_known_host_is_confirmed_on_a_terminal(place, answer, hosts):
     code, text = terminal.end()
 
     assert (code, len(ran(place))) == (0, hosts)
-    assert "task 0 runs on every host that is known: @all" in text
+    assert "task 0 runs on every known host (@all)" in text
     assert "(1 task, 3 hosts)?" in text
 
 

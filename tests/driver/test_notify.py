@@ -194,7 +194,7 @@ def test_a_signal_ends_it(place):
     process.terminate()
     code, _, err = finished(process)
 
-    assert (code, time.monotonic() - began < 3, "it was ended, since SIGTERM came" in err) == (0, True, True)
+    assert (code, time.monotonic() - began < 3, "it was terminated because of SIGTERM" in err) == (0, True, True)
 
 
 def test_nobody_is_told_of_a_dry_run(place, told):

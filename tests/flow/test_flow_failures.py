@@ -161,7 +161,7 @@ def test_in_a_handler_the_flow_goes_on_after_a_failure_and_the_run_cannot_end_wi
     assert ([0, 90, 91], 1) == (run.order, run.code)
     assert run.reason == "reached the end, but nothing handled the failure of task 90 (exit code 5)"
     assert [90] == run.exit["failed"]
-    assert run.said("Task 90: it failed: exit code 5; the flow goes on all the same, since it is in a handler")
+    assert run.said("Task 90: it failed: exit code 5; the flow continues, because it is in a handler")
 
 
 def test_a_run_that_a_handler_brought_to_its_end_ends_with_0():

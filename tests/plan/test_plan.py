@@ -66,7 +66,10 @@ def test_a_failure_that_another_task_looks_at_leads_on():
     [
         ({}, "A failure that nothing handles stops the run with exit code 10"),
         ({"on_error": "stop"}, "A failure that nothing handles stops the run with exit code 10"),
-        ({"on_error": "continue"}, "After a failure that nothing handles the flow goes on, and the run ends with 1"),
+        (
+            {"on_error": "continue"},
+            "After a failure that nothing handles the flow continues, and the run ends with",
+        ),
     ],
 )
 def test_the_plan_says_which_rule_holds(settings, line):

@@ -48,8 +48,8 @@ def give(path: Path, user: int = -1, group: int = -1, mode: int | None = None) -
 
 FAULTS: list[tuple[Callable[[Path], None], str]] = [
     (lambda path: give(path, user=STRANGER), "'{}' belongs to user 12345, not to you or root; "),
-    (lambda path: give(path, mode=0o707 | path.stat().st_mode & 0o777), "everybody may write '{}'; chmod o-w"),
-    (lambda path: give(path, group=GROUP, mode=0o775), "group 4321 may write '{}'; chmod g-w"),
+    (lambda path: give(path, mode=0o707 | path.stat().st_mode & 0o777), "'{}' is world-writable; chmod o-w"),
+    (lambda path: give(path, group=GROUP, mode=0o775), "'{}' is writable by group 4321; chmod g-w"),
     (lambda path: give(path, user=STRANGER, mode=0o1777), "'{}' belongs to user 12345, not to you or root; "),
 ]
 
@@ -90,7 +90,7 @@ def test_a_symbolic_link_has_to_be_the_user_s_own_and_is_followed(file: Path, tm
     assert distrust_reason(through) == ""
     trust._trusted.clear()
     give(tmp_path / "a/b", mode=0o757)
-    assert distrust_reason(through) == f"everybody may write '{tmp_path}/a/b'; chmod o-w"
+    assert distrust_reason(through) == f"'{tmp_path}/a/b' is world-writable; chmod o-w"
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_folder_like_tmp_is_good_for_what_is_the_user_s_own_but_not_for_progra
     give(file.parent, mode=0o1777)
 
     assert distrust_reason(str(file)) == ""
-    assert distrust_reason(str(file), shared=False).startswith(f"everybody may write '{file.parent}'; chmod o-w")
+    assert distrust_reason(str(file), shared=False).startswith(f"'{file.parent}' is world-writable; chmod o-w")
     give(file, user=STRANGER)
     assert distrust_reason(str(file)).startswith(f"'{file}' belongs to user 12345")
 
@@ -116,7 +116,7 @@ def test_a_relative_path_is_taken_from_the_current_folder(file: Path, monkeypatc
     assert distrust_reason("./../c/file") == ""
     trust._trusted.clear()
     give(file.parents[1], mode=0o777)
-    assert distrust_reason("file") == f"everybody may write '{file.parents[1]}'; chmod o-w"
+    assert distrust_reason("file") == f"'{file.parents[1]}' is world-writable; chmod o-w"
 
 
 # -- groups
@@ -205,7 +205,7 @@ def test_an_acl_can_let_others_in_and_is_no_private_group(file: Path, monkeypatc
     Users([ROOT], {GROUP: ("ops", [])}).install(monkeypatch)
     monkeypatch.setattr(os, "getxattr", lambda path, name, **_: b"an ACL")
 
-    assert distrust_reason(str(file)) == f"group 'ops' may write '{file}'; chmod g-w"
+    assert distrust_reason(str(file)) == f"'{file}' is writable by group 'ops'; chmod g-w"
 
 
 def test_files_that_no_group_writes_need_no_list_of_users(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

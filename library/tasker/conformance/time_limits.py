@@ -66,7 +66,7 @@ def left_behind(subject: Subject) -> None:
         raise Fault("it ended a process that the command left: commands may start daemons")
 
 
-@check("cancel", "ends the request that it names, which is answered all the same", level=SHOULD)
+@check("cancel", "ends the request that it names, which is answered nevertheless", level=SHOULD)
 def cancel(subject: Subject) -> None:
     if not subject.about.get("watches_input"):
         raise Inapplicable("it does not watch its input: the driver ends its process group")

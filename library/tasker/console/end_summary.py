@@ -78,7 +78,7 @@ def first_failure(unit: CommandState) -> str:
     """Which task, on which host, how it ended, and the last line of its stderr or the reason."""
     number, host = unit.place
     where = host or unit.hostname
-    said = unit.said or unit.why
+    said = unit.stderr_last or unit.why
     how = f"{unit.word}: {said}" if said and said not in unit.word else unit.word  # a reason is shown once
     if said.startswith(f"{unit.word} "):  # as in "timed out after 5 seconds"
         how = said

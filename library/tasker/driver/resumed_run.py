@@ -175,8 +175,8 @@ class ResumedRun:
         """None of these tasks, which have started, may be one that was changed. Raises RunRefused."""
         if changed := sorted(set(tasks) & current.changed.keys()):
             fields = " and ".join(current.changed[changed[0]])
-            what = f"with another {fields}" if fields else "and is in only one of the two files"
-            self._refuse(f"--accept-changes is for tasks that have not started; task {changed[0]} has, {what}")
+            what = f"and the file has another {fields} for it" if fields else "and is in only one of the two files"
+            self._refuse(f"--accept-changes is for tasks that have not started: task {changed[0]} has started, {what}")
 
     # -- continue
 

@@ -63,7 +63,7 @@ def _began(folder: str) -> float:
     try:
         descriptor = open_journal(folder)
     except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # then nobody can say which run is the newest
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # then the newest run is not known
             raise Unreadable(f"cannot read '{os.path.join(folder, NAME)}': {error.strerror}") from None
         return 0.0
     try:

@@ -53,7 +53,8 @@ def _on_failure(plan: PlanFacts) -> Iterator[str]:
     if plan["on_error"] == "stop":
         text = "A failure that nothing handles stops the run with exit code 10"
     else:
-        text = "After a failure that nothing handles the flow goes on, and the run ends with 1 (on_error=continue)"
+        text = "After a failure that nothing handles the flow continues, and the run ends with exit code 1"
+        text += " (on_error=continue)"
     yield from wrap(text, "", "  ")
 
 

@@ -180,7 +180,7 @@ def _require_regular(status: os.stat_result, path: str) -> None:
 
 
 def is_null_device(path: str) -> bool:
-    """Does it name /dev/null, with which people say that a file is empty?"""
+    """Does it name /dev/null, which stands for an empty file?"""
     return os.path.realpath(path) == os.devnull
 
 

@@ -365,7 +365,7 @@ class Analysis(Variables):
             return stdout
         if piece.kind == "writes":
             stdin = self.stdin_node()
-            self.graph.flow(self.everything, stdin)  # whoever writes there
+            self.graph.flow(self.everything, stdin)  # any writer of that file
             self.visit_all(piece.commands, place.but(stdin=stdin))
             return stdin
         return piece.node if piece.node >= 0 else SYNTAX if piece.text else PLAIN  # unknown

@@ -106,7 +106,7 @@ def refuse(analysis: Analysis, call: Call, words: Iterable[ShellWord], why: str,
 
 
 def _uncertain(call: Call) -> str:
-    return f"be used in a script in which what '{call.name}' gets is not certain: write it out"
+    return f"be used in a script in which the arguments of '{call.name}' are not certain: write them out"
 
 
 def _refuse_direct(analysis: Analysis, call: Call, words: Iterable[ShellWord], why: str) -> None:

@@ -22,7 +22,7 @@ class Piece:
         self.index = 0  # of an output: which of the script's
         self.typed = False  # a text that stands for an output which is a number
         self.named = False  # an output of the type `name`, which is no option whatever it is
-        self.relied: list[str] | None = None  # of a variable that seems to have such a value: who relies on it
+        self.relied: list[str] | None = None  # of a variable that seems to have such a value
         self.commands: list[ShellCommand] = []
         self.indirect = self.length = False
         self.operator = ""
