@@ -55,7 +55,7 @@ WRAPPERS: Mapping[str, Wrapper] = {
         names(
             "nsenter unshare setpriv systemd-run strace ltrace xvfb-run dbus-run-session proxychains torsocks valgrind"
             " perf start-stop-daemon lxc-attach firejail bwrap numactl prlimit pkexec runcon rlwrap tini"
-            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec"
+            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec entr"
         ),
         Wrapper(),
     ),
@@ -162,9 +162,14 @@ INTERPRETERS: Mapping[str, Interpreter] = {
 TWO_VALUES = names("--arg --argjson --slurpfile --rawfile")
 
 # every word of theirs can become code, in ways that are not followed
-JOINING = names("ssh rsh su runuser watch parallel flock script screen tmux socat rexec pssh pdsh clush")
-ALL_CODE = names("make gmake sqlite sqlite3 cmake ninja ansible ansible-playbook at batch")
-STDIN_IS_CODE = names("parallel sqlite sqlite3 su screen tmux script at batch pdsh clush pssh")
+JOINING = names(
+    "ssh slogin autossh mosh plink rsh rexec su runuser watch parallel flock script screen tmux socat pssh pdsh clush"
+    " dsh parallel-ssh"
+)
+ALL_CODE = names("make gmake sqlite sqlite3 cmake ninja ansible ansible-playbook salt salt-call salt-ssh at batch")
+STDIN_IS_CODE = names(
+    "parallel sqlite sqlite3 su screen tmux script at batch pdsh clush pssh slogin autossh mosh plink dsh"
+)
 
 # programs for whose words, and for whose -c and -e, data is data
 DATA = names(
