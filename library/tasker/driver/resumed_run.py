@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 ANSWER = 60.0  # seconds for flow
 CHECKS = ("connection_test", "skip_tasks", "skip_hosts")  # options that say what is checked before a run
-KEPT = {"exec": "-t", "start_from": "--start-from"}  # what runs, and where: a resume may repeat it, not change it
+# what runs, and where: a resume may repeat it, not change it
+KEPT = {"exec": "-t", "start_from": "--start-from", "on_error": "--on-error"}
 DECIDED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
 DECIDED_FAILURE |= {"decided": "fail", "stdout": "", "stderr": ""}
 

@@ -55,8 +55,8 @@ WRAPPERS: Mapping[str, Wrapper] = {
         names(
             "nsenter unshare setpriv systemd-run strace ltrace xvfb-run dbus-run-session proxychains torsocks valgrind"
             " perf start-stop-daemon lxc-attach firejail bwrap numactl prlimit pkexec runcon rlwrap tini"
-            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec systemd-inhibit linux32 linux64 chronic eatmydata"
-            " srun mpirun annotate-output aa-exec entr"
+            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec systemd-inhibit linux32 linux64 chronic"
+            " eatmydata srun mpirun annotate-output aa-exec entr"
         ),
         Wrapper(),
     ),
@@ -165,11 +165,14 @@ TWO_VALUES = names("--arg --argjson --slurpfile --rawfile")
 
 # every word of theirs can become code, in ways that are not followed
 JOINING = names(
-    "ssh rsh su runuser watch parallel flock script screen tmux socat rexec pssh parallel-ssh pdsh clush dsh mussh"
-    " salt salt-call salt-ssh knife autossh mosh plink dbclient winexe"
+    "ssh slogin rsh su runuser watch parallel flock script screen tmux socat rexec pssh parallel-ssh pdsh clush dsh"
+    " mussh salt salt-call salt-ssh knife autossh mosh plink dbclient winexe"
 )
 ALL_CODE = names("make gmake sqlite sqlite3 cmake ninja ansible ansible-playbook at batch pwsh powershell run-parts")
-STDIN_IS_CODE = names("parallel sqlite sqlite3 su screen tmux script at batch pdsh clush pssh pwsh powershell")
+STDIN_IS_CODE = names(
+    "parallel sqlite sqlite3 su screen tmux script at batch pdsh clush pssh pwsh powershell slogin autossh mosh plink"
+    " dsh"
+)
 # clients that run a text on other hosts, with one of their subcommands
 RUN_TEXT = names("consul heroku bolt mco")
 
