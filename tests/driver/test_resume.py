@@ -130,9 +130,11 @@ def test_the_word_for_one_task_beats_that_for_all(runs):
     begun = "".join(f"task={n}\nexec=local\ncommand=sh -c 'echo x >>cut{n}; sleep 30'\n\n" for n in (1, 2))
     runs.killed(block + begun + f"task=3\nexec=local\ncommand={effect('three')}\n", when="cut2")
 
-    refused = runs.resume("--unknown=1=skip")
+    for_all, refused = runs.resume(), runs.resume("--unknown=1=skip")
     done = runs.resume("--unknown=fail", "--unknown=1=skip")
 
+    assert "skip or fail; for one of them alone: --unknown=2=rerun" in for_all.stderr
+    assert "add --unknown=rerun, skip or fail\n" in refused.stderr
     assert (refused.returncode, done.returncode) == (75, 10)
     assert "Task 0-1 skipped: the operator decided so" in done.stdout
     assert "the operator says that it failed" in done.stdout
@@ -143,6 +145,7 @@ def test_a_host_of_a_fan_out_is_named_beside_its_task(runs):
 
     runs.killed(text)
 
+    assert re.search(r"for one of them alone: --unknown=0@127\.0\.0\.[12]=rerun", runs.resume().stderr)
     done = runs.resume("--unknown=0@127.0.0.1=skip", "--unknown=0@127.0.0.2=fail")
 
     assert done.returncode == 10

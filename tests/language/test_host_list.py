@@ -127,6 +127,8 @@ def test_which_hosts_a_list_names(text: str, names: list[str]) -> None:
         ("web[+1-3]", "is not a range", ""),
         ("web[²-3]", "is not a range", ""),
         ("web{1..3}", "'web{1..3}'", "[1-3]"),
+        ("[web1, web2]", "'web1' is not a range", "without brackets"),
+        ("web:&prod", "selects no host", "@web&@prod"),
         ("web[1-3]^web2", "'^'", ""),
         ("@", "group", ""),
         ("@@web", "group", ""),

@@ -51,7 +51,7 @@ def test_with_on_error_continue_it_ends_well_or_with_a_failure_that_nothing_hand
 
     assert codes(found) == {
         0: ["reached the end"],
-        1: ["reached the end after a failure that nothing handles: task 0, 1"],
+        1: ["reached the end after a failure that nothing handles: tasks 0, 1"],
     }
     assert path(found, 1) == [(0, ""), (1, "failed")]
 

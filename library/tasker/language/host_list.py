@@ -169,7 +169,9 @@ class HostList:
             else:
                 self._remove(value, other, text)
         if not value.names and not value.may_be_empty and len(self.problems) == known:
-            raise InvalidHosts(f"'{_shown(part.removeprefix(first))}' selects no host", "correct it, or leave it out")
+            ansible = ":&" in part or ":!" in part
+            fix = "write groups with '@' and no ':', as in @web&@prod" if ansible else "correct it, or leave it out"
+            raise InvalidHosts(f"'{_shown(part.removeprefix(first))}' selects no host", fix)
         if first:
             self._remove(chosen, value, part[1:])
         else:
@@ -415,7 +417,8 @@ def _numbers(text: str, ranges: str) -> list[str]:
         if not dash:
             high = low
         if not (_is_number(low) and _is_number(high)) or (slash and not dash):
-            raise InvalidHosts(f"in '{_shown(text)}', '{_shown(item)}' is not a range", _range_fix(item))
+            fix = "write the names without brackets: web1,web2" if text.startswith("[") else _range_fix(item)
+            raise InvalidHosts(f"in '{_shown(text)}', '{_shown(item)}' is not a range", fix)
         if slash and not (_is_number(step) and int(step)):
             raise InvalidHosts(
                 f"in '{_shown(text)}', the step of '{_shown(item)}' is not a number from 1", "write it as web[1-9/2]"
