@@ -198,6 +198,20 @@ def test_a_type_is_a_use_of_its_variable_and_an_undefined_one_is_undefined():
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        "echo $(( @0_stdout:int@ + 1 ))",  # as people write it
+        "echo $((@0_stdout:int@+1))",
+        'x="a"; y=$((@0_stdout:int@+1)); z="b c"; echo "$x$y$z"',
+        "a[@0_stdout:int@]=1; echo 'b c'",
+        'echo "' + "x " * 150 + '@0_stdout:int@"',
+    ],
+)
+def test_a_number_without_quotes_of_its_own_gets_no_hint(script):
+    assert found(FIRST + f"task=1\nexec=shell\ncommand={script}\n", codes=("T013", "T018")) == []
+
+
+@pytest.mark.parametrize(
     ("arguments", "sign"),
     [
         ('"failed: @0_stderr@."', "."),

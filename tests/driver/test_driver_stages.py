@@ -180,7 +180,7 @@ def test_the_most_that_a_runner_may_claim_is_shown_by_every_program_without_cont
 
     done = place.really(lie("claims"), env=env)
 
-    assert (done.returncode, done.stderr) == (1 if keys.get("exit_code") else 0, "")
+    assert (done.returncode, done.stderr) == (10 if keys.get("exit_code") else 0, "")
     assert "\x1b" not in done.stdout + place.log()
     readable(place)
 
@@ -195,7 +195,7 @@ def test_a_run_in_which_a_runner_claimed_too_much_is_resumed(place, keys, why):
 
     done = place.run("-l", place.base, "--resume", "last", "--unknown=skip")
 
-    assert (done.returncode, why in done.stderr) == (75, True), done.stderr
+    assert (done.returncode, why in place.log()) == (75, True), done.stderr
     assert "Resuming" in done.stdout
 
 
@@ -516,8 +516,9 @@ def test_a_thousand_tasks_start_a_thousand_commands_and_few_processes_of_ours(pl
 def test_hello_is_one_request_and_few_syncs(place):
     trace = place.folder / "trace"
     strace = ("strace", "-qq", "-f", "-e", "trace=fdatasync,fsync", "-o", trace, os.sys.executable, "-I")
-    place.run("-r", "-l", place.base, place.file(HELLO), program=(*strace, ROOT / "bin/tasker"))
+    for folders in (4, 2):  # those that the journal is in; at the first run those above it are new
+        place.run("-r", "-l", place.base, place.file(HELLO), program=(*strace, ROOT / "bin/tasker"))
 
-    # intent, then result and exit together; and the two folders that the journal is in
-    assert trace.read_text().count("fdatasync(") == 2
-    assert trace.read_text().count(" fsync(") == 2
+        # intent, then result and exit together
+        assert trace.read_text().count("fdatasync(") == 2
+        assert trace.read_text().count(" fsync(") == folders

@@ -673,6 +673,7 @@ def test_the_options_of_the_first_call_may_be_repeated(runs):
     [
         (("-t", "shell"), "it has -t pbrun, and a resume cannot change that: leave out -t shell"),
         (("--start-from", "1"), "it has no --start-from, and a resume cannot change that"),
+        (("--on-error", "continue"), "it has --on-error stop, and a resume cannot change that"),
         (("--env", "prod"), "--env cannot be given with --resume: the run keeps what it began with"),
         (("--config", "x.toml"), "--config cannot be given with --resume"),
     ],

@@ -161,6 +161,45 @@ def test_a_group_with_no_other_member_is_the_owner_s_own(
     assert (distrust_reason(str(file), shared=False) == "") is good
 
 
+UNLISTED: list[tuple[str, Users, bool]] = [
+    ("the owner's own first group", Users([("root", 0, GROUP)], {GROUP: ("root", [])}), True),
+    ("a group without members", Users([ROOT], {GROUP: ("staff", [])}), False),
+    ("the owner as its only member", Users([ROOT], {GROUP: ("ops", ["root"])}), False),
+    ("a member besides", Users([("root", 0, GROUP)], {GROUP: ("root", ["eve"])}), False),
+]
+
+
+@pytest.mark.parametrize(
+    ("users", "good"), [(users, good) for _, users, good in UNLISTED], ids=[one[0] for one in UNLISTED]
+)
+@pytest.mark.parametrize(
+    "sources", ["files sss", "files [NOTFOUND=continue] ldap", "sss files systemd # as authselect does", "winbind\n"]
+)
+def test_users_that_are_not_listed_can_be_in_every_group_but_one_s_own(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: Users, good: bool, sources: str
+) -> None:
+    """A directory answers for a name, and lists nobody: whose first group this is cannot be known."""
+    give(file.parent, group=GROUP, mode=0o775)
+    users.install(monkeypatch)
+    (tmp_path / "nsswitch.conf").write_text(f"# passwd: files\ngroup: files\npasswd:\t {sources}\nshadow: sss\n")
+    monkeypatch.setattr(trust, "_SOURCES", str(tmp_path / "nsswitch.conf"))
+
+    assert (distrust_reason(str(file)) == "") is good
+
+
+@pytest.mark.parametrize("text", ["", "passwd: files systemd\n", "passwd: compat\ngroup: sss\n", None])
+def test_users_in_files_are_all_listed(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    give(file.parent, group=GROUP, mode=0o775)
+    Users([ROOT], {GROUP: ("ops", ["root"])}).install(monkeypatch)
+    if text is not None:
+        (tmp_path / "nsswitch.conf").write_text(text)
+    monkeypatch.setattr(trust, "_SOURCES", str(tmp_path / "nsswitch.conf"))
+
+    assert distrust_reason(str(file)) == ""
+
+
 def test_an_acl_can_let_others_in_and_is_no_private_group(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     give(file, group=GROUP, mode=0o664)
     Users([ROOT], {GROUP: ("ops", [])}).install(monkeypatch)

@@ -88,7 +88,7 @@ def forgotten(what):
     }[what]
 
 
-def _made_without_sync(path):
+def _made_without_sync(path, kept):
     os.makedirs(path, 0o700, exist_ok=True)
 
 

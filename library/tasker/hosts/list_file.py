@@ -17,7 +17,7 @@ def read_lines(shown: str, path: str) -> list[tuple[int, str]]:
     shown: the path as it was written, for messages.
     """
     try:
-        text = read_regular(path, LARGEST).decode("utf-8")
+        text = read_regular(path, LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise InvalidHosts(f"cannot read '{path}': {error.strerror}", "check the name") from None
     except UnicodeDecodeError:

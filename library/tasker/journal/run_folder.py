@@ -25,7 +25,7 @@ LAST = "last"  # what stands for the newest run; ids begin with a digit
 
 def new_run(base: str) -> tuple[str, str]:
     """(run id, its folder): a new folder below runs/, with `output` in it. Raises OSError."""
-    runs = private_folder(base, "runs")
+    runs = private_folder(base, "runs", kept=True)
     while True:
         identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.urandom(3).hex()}"
         path = os.path.join(runs, identity)

@@ -12,6 +12,8 @@ import stat
 
 MOST_LINKS = 40  # as the kernel follows
 _ACL = "system.posix_acl_access"  # may give access to other users; then the bits of the group are its mask
+_SOURCES = "/etc/nsswitch.conf"  # says where users come from
+_LISTED = frozenset(("files", "compat", "db", "nis", "systemd", "altfiles", "extrausers"))  # sources that list theirs
 
 _trusted: set[str] = set()  # folders that were checked: no other user can have changed them
 
@@ -107,8 +109,9 @@ def _shared_folder(folder: str) -> str:
 def _is_private_group(place: str, found: os.stat_result) -> bool:
     """Are its owner, the user and root the only members of its group, as with umask 002 and a group for each user?
 
-    Of directories that do not list their users only the members that the group names are known. So a group that is the
-    first of its owner has to have the owner's name as well: `users` is the first group of many.
+    A group that is the first of its owner has to have the owner's name as well: `users` is the first group of many.
+    Where users come from a directory that need not list them (sssd, winbind), whose first group one is cannot be known:
+    there only a group that has the owner's name, or the user's, and is their first one counts.
     """
     import grp  # here and below, since few folders are written by a group
     import pwd
@@ -120,7 +123,8 @@ def _is_private_group(place: str, found: os.stat_result) -> bool:
         return False
     if set(group.gr_mem) - {one.pw_name for one in known}:
         return False
-    if any(one.pw_gid == found.st_gid and one.pw_name != group.gr_name for one in known):
+    first = [one.pw_name for one in known if one.pw_gid == found.st_gid]
+    if any(name != group.gr_name for name in first) or not (first or _are_users_listed()):
         return False
     if any(one.pw_gid == found.st_gid and one.pw_uid not in {good.pw_uid for good in known} for one in pwd.getpwall()):
         return False
@@ -129,6 +133,24 @@ def _is_private_group(place: str, found: os.stat_result) -> bool:
     except OSError:
         return True
     return False
+
+
+def _are_users_listed() -> bool:
+    """Does `pwd.getpwall` have every user?"""
+    try:
+        with open(_SOURCES, encoding="utf-8", errors="replace") as file:
+            lines = [line.partition("#")[0] for line in file]
+    except OSError:  # files alone
+        return True
+    words = [word for line in lines if line.lstrip().startswith("passwd:") for word in line.split(":", 1)[1].split()]
+    in_brackets = False  # what is to happen after a source: [NOTFOUND=return]
+    for word in words:
+        if word.startswith("["):
+            in_brackets = True
+        elif not in_brackets and word not in _LISTED:
+            return False
+        in_brackets &= not word.endswith("]")
+    return True
 
 
 def _group_name(number: int) -> str:
