@@ -102,6 +102,24 @@ def test_an_output_that_a_script_cannot_use_is_pointed_at_in_its_field(command, 
     assert [(field, column)] == [(one["field"], one["column"]) for one in found]
 
 
+@pytest.mark.parametrize(
+    ("script", "fix"),
+    [
+        ("test @0_stdout@ x", "compare as in [ @0_stdout@ = … ], or @0_stdout:int@ if it is a number"),
+        ('[ "@0_stdout@" "@0_stdout@" ]', "compare as in [ @0_stdout@ = … ], or @0_stdout:int@ if it is a number"),
+        ("x=1; echo $((a$x)) @0_stdout@", "write the name of the variable, or @0_stdout:int@ if it is a number"),
+    ],
+)
+def test_the_way_out_of_a_script_is_the_fix_and_no_part_of_the_message(script, fix):
+    (found,) = [
+        one
+        for one in checked(task(0) + task(1, exec_type="shell", command=script))["findings"]
+        if one["code"] == "T013"
+    ]
+
+    assert (found["fix"], "compare" in found["message"]) == (fix, False)
+
+
 def test_a_command_that_becomes_empty_is_none():
     assert codes("C=\n" + task(0, command="@C@")) == ["T002"]
 

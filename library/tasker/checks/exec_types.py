@@ -23,7 +23,8 @@ QUOTING = Pattern(r"['\"\\]")
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
-WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
+# most reasons end in a fix
+WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start|compare) .*))?")
 
 
 def check_commands(context: CheckContext, task: Task) -> None:

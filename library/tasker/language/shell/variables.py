@@ -193,7 +193,8 @@ class Variables:
 
     def expression_text(self, text: str) -> None:
         if UNKNOWN in text and _COMPUTED.search(text):
-            self.refuse(f"be used in a script that computes the name of a variable in arithmetic: {EXPRESSION}")
+            way = "write the name of the variable"
+            self.refuse(f"be used in a script that computes the name of a variable in arithmetic: {EXPRESSION}; {way}")
         for found in _IDENTIFIER.finditer(text):
             self.number(self.variable(found[0]), found[0])
 
