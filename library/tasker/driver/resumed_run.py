@@ -175,8 +175,9 @@ class ResumedRun:
     def _require_unstarted(self, tasks: Collection[int], current: CurrentWorkflow) -> None:
         """None of these tasks, which have started, may be one that was changed. Raises RunRefused."""
         if changed := sorted(set(tasks) & current.changed.keys()):
-            fields = " and ".join(current.changed[changed[0]])
-            what = f"with another {fields}" if fields else "and is in only one of the two files"
+            # `targets` is what `hosts` selects: it can change with a group alone
+            fields = dict.fromkeys("hosts" if one == "targets" else one for one in current.changed[changed[0]])
+            what = f"with a change of {' and '.join(fields)}" if fields else "and is in only one of the two files"
             self._refuse(f"--accept-changes is for tasks that have not started; task {changed[0]} has, {what}")
 
     # -- continue

@@ -25,7 +25,8 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     """Run the task on all of its hosts once; return the record of the block. A coroutine."""
     number, hosts = task["task"], task["targets"]
     most = run.index.at_once(task)
-    text = f"Executing Task {number}: {task_title(task)} (on {len(hosts)} hosts, {min(most, len(hosts))} at once)"
+    some = f"{len(hosts)} host{'s' if len(hosts) > 1 else ''}"
+    text = f"Executing Task {number}: {task_title(task)} (on {some}, {min(most, len(hosts))} at once)"
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)
