@@ -166,6 +166,13 @@ def test_an_output_without_a_number_says_how_outputs_are_named():
 def test_a_missing_task_gets_the_nearest_one_for_its_name():
     assert only("T036", task(0) + task(10, "arguments=@9_stdout@"))["fix"] == "did you mean task 10?"
     assert only("T040", task(0) + task(10, "on_success=1"))["fix"] == "did you mean task 0?"
+    assert only("T040", task(0) + task(9, "on_failure=90"))["fix"] == "did you mean task 9?"
+
+
+def test_a_missing_task_far_from_any_other_is_not_taken_for_one():
+    found = only("T040", task(0, "on_failure=99") + task(1))
+
+    assert found["fix"] == "add a task with the number 99, or use the number of another"
 
 
 def test_globals_in_globals_are_used_and_looked_at():

@@ -45,7 +45,7 @@ def of_condition(condition, variables="", field="condition"):
         ("@0_stdout@>=2.10.1", "", "'2.10.1' is not", "write @0_stdout:version@>=2.10.1"),
         ("@LIMIT@<@0_stdout@", "LIMIT=some\n", "'some' is not", "write a plain decimal number"),
         ("@0_stdout@<@LIMIT@", "LIMIT=some\n", "'some' is not", "write a plain decimal number"),
-        ('@0_stdout@<"5"', "", "text in quotes is compared as text", "remove the quotes"),
+        ('@0_stdout@<"5"', "", "'<' compares numbers, and text in quotes is not a number", "remove the quotes"),
         ("@0_stdout:version@>=latest", "", "'latest' is not a version", "compare it with a version"),
         ("true|@FLAG@", "FLAG=TRUE\n", "neither true nor false", "did you mean FLAG=true?"),
     ],

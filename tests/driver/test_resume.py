@@ -316,7 +316,7 @@ def test_a_run_goes_on_whose_runner_broke(runs):
     refused = runs.resume("--accept-changes")
 
     assert refused.returncode == 12
-    assert "; task 0 has, with a change of command\n" in refused.stderr
+    assert ": task 0 has started, and the file has a change of command for it\n" in refused.stderr
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(runs):
@@ -430,7 +430,7 @@ def test_what_else_changed_in_a_started_fan_out_is_named(runs):
     done = runs.resume("--accept-changes", "--unknown=skip")
 
     assert done.returncode == 12
-    assert "; task 1 has, with a change of canary and max_parallel\n" in done.stderr
+    assert ": task 1 has started, and the file has a change of canary and max_parallel for it\n" in done.stderr
 
 
 def test_other_hosts_of_a_started_fan_out_are_named_as_they_are_written(runs):
@@ -439,7 +439,7 @@ def test_other_hosts_of_a_started_fan_out_are_named_as_they_are_written(runs):
     done = runs.resume("--accept-changes", "--unknown=skip")
 
     assert done.returncode == 12
-    assert "; task 1 has, with a change of hosts\n" in done.stderr
+    assert ": task 1 has started, and the file has a change of hosts for it\n" in done.stderr
 
 
 def test_a_connection_test_before_a_resume_is_made(runs):

@@ -276,6 +276,36 @@ def test_a_list_may_have_addresses_side_by_side(tmp_path: Path) -> None:
     assert len(expanded("file:list", str(tmp_path))[0]) == 6
 
 
+PACKED = {**GROUPS, "drained": ["web1", "web2,web3"], "dot": ["web1", "web2."]}
+FILES = {
+    "semicolon": "web1\nweb2;web3\n",
+    "dash": "- web1\n- web2\n",
+    "quoted": 'web1\n"web2"\n',
+    "invisible": "web1\nweb2\u200b\n",
+    "nul": "web1\nweb2\0\n",
+}
+OTHERS = ["@drained", "@dot", *(f"file:{name}" for name in FILES)]
+
+
+@pytest.mark.parametrize("text", ["@web!{}", "@web,!{}", "@web&{}", "@web,!@web&{}", "web1 !{}"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_is_no_host_name_does_not_take_part(text: str, other: str, tmp_path: Path) -> None:
+    """`drained = ["web1", "web2,web3"]` would leave web2 and web3 where they are."""
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(content)
+    names, findings = expanded(text.format(other), str(tmp_path), groups=PACKED)
+
+    assert names == []
+    assert ("N002", True) in [(one["code"], "invalid host name" in one["message"]) for one in findings], findings
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "marked").write_text("\ufeffweb1\nweb2\n")
+
+    assert expanded("file:marked", str(tmp_path))[0] == ["web1", "web2"]
+    assert expanded("@web,!file:marked", str(tmp_path))[0] == ["web3"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1037,6 +1037,115 @@ x=@0_stdout:number@; echo $((x + 1)) "@1_stdout@"
 echo '@0_stdout:int@'
 PATH=@0_stdout:path@:$PATH
 """)
+HOSTILE["numbers that words of a host turn into text"] = scripts(r"""
+V=@0_stdout@; y=$(stat -c %s ./$V); if (( y > 5 )); then echo big; fi
+V=@0_stdout@; n=$(grep -c ^$V: /etc/passwd); if (( n > 0 )); then echo known; fi
+V=@0_stdout@; n=$(getconf $V); echo $((n))
+""")
+HOSTILE["the folder that the shell is in"] = scripts(r"""
+V=@0_stdout@; mkdir -p "$V" && cd "$V" && d=$(pwd) && sh -c "ls $d"
+V=@0_stdout@; pushd "$V" > /dev/null; here=$(dirs -l +0); bash -c "ls $here"
+V=@0_stdout@; cd "$V"; eval "cp x $(realpath .)"
+V=@0_stdout@; cd "$V"; top=$(readlink -f .); ssh web1 "ls $top"
+V=@0_stdout@; cd "$V"; x=~+; sh -c "ls $x"
+V=@0_stdout@; cd "$V"; x=a:~-/b; eval "ls $x"
+HOME=/home/@0_stdout@; d=~/deploy; bash -c "ls $d"
+HOME=/home/@0_stdout@; for d in ~/deploy; do ssh web1 "ls $d"; done
+HOME=/home/@0_stdout@; eval "$(echo ls ~)"
+""")
+HOSTILE["the environment of what a program starts"] = scripts(r"""
+env N="@0_stdout@" bash -c 'echo $((N + 1))'
+env -i N="@0_stdout@" sh -c 'eval "$N"'
+sudo N="@0_stdout@" bash -c 'echo $((N + 1))'
+docker exec -e N="@0_stdout@" app bash -c 'for ((i=0;i<N;i++)); do echo $i; done'
+docker run --rm -e CMD="@0_stdout@" app sh -c '$CMD'
+docker run --rm --env="CMD=@0_stdout@" app sh -c 'eval "$CMD"'
+docker run --rm -eCMD="@0_stdout@" app sh -c 'eval "$CMD"'
+docker compose exec -e N="@0_stdout@" app bash -c 'echo $((N))'
+kubectl run t --image=x --env="N=@0_stdout@" -- sh -c 'eval "$N"'
+export VERSION=@0_stdout@; envsubst < deploy.tmpl | sh
+VERSION=@0_stdout@ envsubst < deploy.tmpl | bash
+export VERSION=@0_stdout@; eval "$(envsubst < deploy.tmpl)"
+export V=@0_stdout@; n=$(awk 'BEGIN{print ENVIRON["V"]}'); sh -c "ls $n"
+export V=@0_stdout@; n=$(jq -rn 'env.V'); sh -c "ls $n"
+export V=@0_stdout@; n=$(jq -rn '$ENV.V'); sh -c "ls $n"
+export V=@0_stdout@; n=$(python3 -c 'import os; print(os.environ["V"])'); ssh web1 "ls $n"
+V=@0_stdout@ perl -e 'print $ENV{V}' | sh
+""")
+HOSTILE["functions that a word of the script names"] = scripts(r"""
+get() { echo "@0_stdout@"; }; for f in get put; do out=$("$f"); sh -c "ls $out"; done
+run() { echo "+ $*" >&2; "$@"; }; get() { echo "@0_stdout@"; }; x=$(run get); eval "echo $x"
+run() { "$@"; }; get() { printf '%s\n' "@0_stdout@"; }; run get | sh
+run() { "$@"; }; show() { echo $(( $1 )); }; V=@0_stdout@; run show V
+retry() { for i in 1 2; do "$@" && return; done; }; get() { echo "@0_stdout@"; }; n=$(retry get); bash -c "echo $n"
+get_web() { echo "@0_stdout@"; }; role=$(hostname); x=$(get_$role); ssh web1 "ls $x"
+""")
+HOSTILE["assignments whose words are split"] = scripts(r"""
+V=@0_stdout@; builtin export x=$V
+V=@0_stdout@; \export x=$V
+V=@0_stdout@; "declare" x=$V
+f() { 'local' x=$1; }; f "@0_stdout@"
+V=@0_stdout@; e=export; $e x=$V
+""")
+HOSTILE["words of find that end its -exec"] = scripts(r"""
+V=@0_stdout@; find . -name f -exec echo $V {} \;
+V=@0_stdout@; find . -type f -exec chmod $V {} +
+find . -name f -exec echo "@0_stdout@" "@1_stdout@" {} \;
+a=(@0_stdout@ @1_stdout@); find . -type f -exec echo "${a[@]}" {} \;
+""")
+HOSTILE["more programs that are text"] = scripts(r"""
+mongosh --quiet --eval "print('@0_stdout@')"
+V=@0_stdout@; mongosh --quiet mydb --eval "print('$V')"
+mysql db --init-command "select '@0_stdout@'"
+V=@0_stdout@; ex -sc "g/$V/d|x" f
+V=@0_stdout@; vim -es f "+%s/x/$V/" +wq
+V=@0_stdout@; vim -es -c 'set noswapfile' --cmd "set x=$V" f
+V=@0_stdout@; emacs -l x.el --eval "(f \"$V\")"
+V=@0_stdout@; gdb -batch -nx -ex "print $V"
+V=@0_stdout@; erl -noshell -eval "print('$V')"
+V=@0_stdout@; pwsh -Command "Get-Service $V"
+V=@0_stdout@; pwsh -NoProfile -Command "Get-Service $V"
+V=@0_stdout@; influx -execute "select $V"
+echo "@0_stdout@" | pwsh -Command -
+salt '*' cmd.run "systemctl restart @0_stdout@"
+salt-call cmd.run "ls @0_stdout@"
+knife ssh 'role:web' "ls @0_stdout@"
+consul exec "ls @0_stdout@"
+aws ssm send-command --parameters commands="ls @0_stdout@"
+lxc exec web -- "@0_stdout@"
+V=@0_stdout@; docker-compose exec -T app "$V"
+V=@0_stdout@; crictl exec -it abc "$V"
+systemd-cat "@0_stdout@"
+setarch x86_64 "@0_stdout@"
+chronic "@0_stdout@"
+run-parts "@0_stdout@"
+""")
+HOSTILE["shells that read more than bash does as code"] = scripts(r"""
+zsh -c '[ "$1" -eq 1 ]' x "@0_stdout@"
+zsh -c 'setopt promptsubst; print -P -- "$1"' x "@0_stdout@"
+V=@0_stdout@; export V; zsh -c '[ "$V" -gt 5 ]'
+ksh -c 'printf "%d\n" "$1"' x "@0_stdout@"
+fish -c 'eval $argv' "@0_stdout@"
+csh -c 'eval $argv[1]' "@0_stdout@"
+echo "@0_stdout@" | zsh -c 'read x; print -P $x'
+""")
+HOSTILE["more options that run something"] = scripts(r"""
+rpm -q "@0_stdout@"
+for p in @0_stdout@; do rpm -q $p || echo "$p is missing"; done
+apt-get install -y "@0_stdout@"
+apt install "@0_stdout@"
+dpkg -i "@0_stdout@"
+mail -s "it broke" "@0_stdout@" < /dev/null
+hg log "@0_stdout@"
+""")
+HOSTILE["other ways"] = scripts(r"""
+{ x=$(echo "@0_stdout@" >&3); } 3>&1 | sh
+BASH_ARGV0=@0_stdout@; eval "$0"
+printf -v "port_@0_stdout:int@" %s "@1_stdout@"; echo $((port_5))
+declare "port_@0_stdout:int@=@1_stdout@"; echo $((port_5))
+read "port_@0_stdout:int@" <<< "@1_stdout@"; echo $((port_5))
+V=@1_stdout@; eval "port_@0_stdout:int@=\$V"; echo $((port_5))
+""")
 HOSTILE = {kind: [text.strip() for text in texts] for kind, texts in HOSTILE.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.modules.expand import expand
 
 from tasker.language.parse.taskfile import parse_workflow
-from tasker.language.workflow_diff import changed_tasks, keep_order_of_hosts
+from tasker.language.workflow_diff import changed_fields, keep_order_of_hosts
 from tasker.protocol.types import Workflow
 
 
@@ -19,7 +19,7 @@ def workflow(hosts: str, targets: list[str] | None = None, rules: int = 2) -> Wo
 
 def changed(old: Workflow, new: Workflow) -> list[int]:
     keep_order_of_hosts(old, new)
-    return changed_tasks(old, new)
+    return list(changed_fields(old, new))
 
 
 def test_a_run_of_an_older_version_keeps_the_order_of_its_hosts() -> None:

@@ -28,7 +28,9 @@ def help_text(stages: Iterable[str]) -> str:
         "",
         "usage: tasker [options] FILE",
         "       tasker STAGE [arguments]",
-        "       tasker runners [--env NAME]",
+        "       tasker runners [--env NAME]       the exec types and what each starts",
+        "       tasker runner-test NAME           test a runner of your own",
+        "       tasker help STAGE",
         "",
         "options:",
     ]

@@ -78,9 +78,11 @@ def first_failure(unit: CommandState) -> str:
     """Which task, on which host, how it ended, and the last line of its stderr or the reason."""
     number, host = unit.place
     where = host or unit.hostname
-    said = unit.said or unit.why
-    why = f": {said}" if said and said not in unit.word else ""  # a reason is shown once
-    return f"task {number}{f' on {where}' if where else ''}: {unit.word}{why}"
+    said = unit.stderr_last or unit.why
+    how = f"{unit.word}: {said}" if said and said not in unit.word else unit.word  # a reason is shown once
+    if said.startswith(f"{unit.word} "):  # as in "timed out after 5 seconds"
+        how = said
+    return f"task {number}{f' on {where}' if where else ''}: {how}"
 
 
 def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:

@@ -110,7 +110,7 @@ class NotifyCommand:
                 return f"it did not end within {seconds:g} s"
             if number := self._turn(wake):
                 self._end()
-                return f"it was ended, since {signal_name(number)} came"
+                return f"it was terminated because of {signal_name(number)}"
         held = time.monotonic() + HELD
         while self.errors_open and time.monotonic() < held:
             self._turn(None)

@@ -267,7 +267,7 @@ class RunnerPool:
                 reason = message if isinstance(message, str) else "no reason given"
                 raise InvalidResult(f"{stage.name} cannot answer: {reason}")
             raise InvalidResult(
-                f"{stage.name} broke its contract: it answered '{_id_text(identity)}', which was not asked"
+                f"{stage.name} broke its contract: it answered '{_id_text(identity)}', a request that it does not have"
             )
         event = doc.get("event") if doc["kind"] == "event" else None
         if event == "queued":

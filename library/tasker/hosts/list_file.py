@@ -17,11 +17,11 @@ def read_lines(shown: str, path: str) -> list[tuple[int, str]]:
     shown: the path as it was written, for messages.
     """
     try:
-        text = read_regular(path, LARGEST).decode("utf-8")
+        text = read_regular(path, LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise InvalidHosts(f"cannot read '{path}': {error.strerror}", "check the name") from None
     except UnicodeDecodeError:
-        raise InvalidHosts(f"cannot read '{path}' as a list of hosts", "one list of hosts a line, UTF-8") from None
+        raise InvalidHosts(f"cannot read '{path}' as a list of hosts", "write one host a line, in UTF-8") from None
     if text.startswith("#!"):
         fix = "run it, and keep what it prints: PROGRAM > LIST"
         raise InvalidHosts(f"'{shown}' is a program and not a list of hosts", fix)

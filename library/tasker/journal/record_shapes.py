@@ -1,7 +1,7 @@
 """What is inside the documents of a journal, checked when it is read: readers then use each key without a check.
 
-The hash of a record says that it is as it was written, and not by whom: an older TASKER took values from runners that
-no reader could use (`seconds` of 400 digits), and a journal can be made by a program of somebody's own.
+A hash shows that a record was not changed, not which program wrote it. An older TASKER accepted values from runners
+that no reader can use (`seconds` of 400 digits), and another program can write a journal.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from tasker.language.hostname import hostname_problem
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -156,9 +157,12 @@ class HostList:
             raise InvalidHosts(f"nothing stands before '{_shown(part)}'", "put it after what it takes hosts from")
         value = HostSet()
         self._fill(value, text, count_repeated=not first)
+        if first:
+            _require_names(value, first + text)
         for sign, text in others:
             other = HostSet()
             self._fill(other, text)
+            _require_names(other, sign + text)
             if sign == "&":
                 self._spend(len(value.names))
                 value.keep(other)
@@ -249,6 +253,14 @@ class HostList:
         self._left -= count
         if self._left < 0:
             raise InvalidHosts(f"more than {MOST_NAMED} hosts, those that are named twice included", "split it", "N004")
+
+
+def _require_names(value: HostSet, operand: str) -> None:
+    """Raises InvalidHosts for what is no host name: as an excluded one it would take nothing away, without a word, and
+    the checks of hosts do not see it."""
+    for name in value.names.values():
+        if why := hostname_problem(name, authored=True):
+            raise InvalidHosts(f"in '{_shown(operand)}': {why}", "correct it: one host each")
 
 
 def _check_operators(part: str, first: str, text: str, others: list[tuple[str, str]]) -> None:

@@ -218,7 +218,7 @@ class PlanExit(TypedDict):
 
 
 class PlanDuration(TypedDict):
-    """At worst; nothing where nobody can say."""
+    """At worst; empty if it is not known."""
 
     seconds: NotRequired[float]
     unbounded: NotRequired[list[int]]

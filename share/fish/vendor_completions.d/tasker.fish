@@ -50,10 +50,15 @@ complete -c tasker -n '__fish_seen_subcommand_from parse' -l name -x
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l text
 complete -c tasker -n __fish_is_first_token -a plan -d 'What would run, and where each task can go: a workflow in, a plan out, as a document or as a drawing'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l about
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l config -r
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l env -x -a '(__tasker_asked env)'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l graph -x -a 'json text mermaid dot svg'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l help
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l on-error
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l output
+complete -c tasker -n '__fish_seen_subcommand_from plan' -s o
+complete -c tasker -n '__fish_seen_subcommand_from plan' -s t
 complete -c tasker -n __fish_is_first_token -a report -d 'Report a run to people who were not there, from its journal: text, JSON, JUnit XML, or one HTML file'
 complete -c tasker -n '__fish_seen_subcommand_from report' -l help
 complete -c tasker -n '__fish_seen_subcommand_from report' -l html
