@@ -319,7 +319,7 @@ def test_a_run_goes_on_whose_runner_broke(runs):
     refused = runs.resume("--accept-changes")
 
     assert refused.returncode == 12
-    assert ": task 0 has started, and the file has another command for it\n" in refused.stderr
+    assert ": task 0 has started, and the file has a change of command for it\n" in refused.stderr
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(runs):
@@ -433,7 +433,16 @@ def test_what_else_changed_in_a_started_fan_out_is_named(runs):
     done = runs.resume("--accept-changes", "--unknown=skip")
 
     assert done.returncode == 12
-    assert ": task 1 has started, and the file has another canary and max_parallel for it\n" in done.stderr
+    assert ": task 1 has started, and the file has a change of canary and max_parallel for it\n" in done.stderr
+
+
+def test_other_hosts_of_a_started_fan_out_are_named_as_they_are_written(runs):
+    runs.killed(FAN.format(hosts=9, most=2, more="", tail=WAITS), "cut", "--skip-host-validation")
+    runs.place.file(FAN.format(hosts=8, most=2, more="", tail=WAITS))
+    done = runs.resume("--accept-changes", "--unknown=skip")
+
+    assert done.returncode == 12
+    assert ": task 1 has started, and the file has a change of hosts for it\n" in done.stderr
 
 
 def test_a_connection_test_before_a_resume_is_made(runs):

@@ -256,6 +256,7 @@ def test_a_file_is_a_list_of_such_lines(tmp_path: Path) -> None:
         ("[web:children]\nweb1\n", "inventory"),
         ("all:\n  hosts:\n    web1:\n", "inventory"),
         ("---\nweb:\n  hosts:\n", "inventory"),
+        ("- web1\n- web2\n", "a list in YAML"),
         ('{"web": {"hosts": ["web1"]}}\n', "inventory"),
         ("Host web1\n  HostName 10.0.0.1\n", "ssh_config"),
         ("127.0.0.1 localhost\n", "/etc/hosts"),

@@ -45,8 +45,13 @@ class CurrentWorkflow:
     def require_unstarted(self, run: str, tasks: Collection[int]) -> None:
         """None of these tasks, which have started, may be one that was changed. Raises RunRefused."""
         if changed := sorted(set(tasks) & self.changed.keys()):
-            fields = " and ".join(self.changed[changed[0]])
-            what = f"and the file has another {fields} for it" if fields else "and is in only one of the two files"
+            # `targets` is what `hosts` selects: it can change with a group alone
+            fields = dict.fromkeys("hosts" if one == "targets" else one for one in self.changed[changed[0]])
+            what = (
+                f"and the file has a change of {' and '.join(fields)} for it"
+                if fields
+                else "and is in only one of the two files"
+            )
             refuse(run, f"--accept-changes is for tasks that have not started: task {changed[0]} has started, {what}")
 
 

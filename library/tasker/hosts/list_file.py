@@ -39,6 +39,8 @@ def read_lines(shown: str, path: str) -> list[tuple[int, str]]:
 def _other_kind(line: str) -> str:
     """What kind of file has such a line, or ""."""
     words = line.split()
+    if words[0] == "-":
+        return "a list in YAML"
     if line.startswith("[") and line.endswith("]") and not line[1:2].isdecimal() and "::" not in line:
         return "an inventory of Ansible"  # [web], [web:children]
     if "=" in line or line.startswith(("---", "{")) or line.endswith(":") and not line.endswith("::"):
