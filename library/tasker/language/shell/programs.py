@@ -55,8 +55,8 @@ WRAPPERS: Mapping[str, Wrapper] = {
         names(
             "nsenter unshare setpriv systemd-run strace ltrace xvfb-run dbus-run-session proxychains torsocks valgrind"
             " perf start-stop-daemon lxc-attach firejail bwrap numactl prlimit pkexec runcon rlwrap tini"
-            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec systemd-inhibit linux32 linux64 chronic eatmydata"
-            " srun mpirun annotate-output aa-exec entr"
+            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec systemd-inhibit linux32 linux64 chronic"
+            " eatmydata srun mpirun annotate-output aa-exec entr"
         ),
         Wrapper(),
     ),
