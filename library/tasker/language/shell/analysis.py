@@ -280,6 +280,10 @@ class Analysis(Variables):
                 if before in ("-v", "-R"):
                     self._names_in_test(word, node, why)
             if numeric and (before in NUMERIC or texts[index + 1 : index + 2] and texts[index + 1] in NUMERIC):
+                outputs = [piece.node for piece in word.pieces if piece.kind == "output"]
+                why = f"be compared by number in [[ … ]]: {EXPRESSION}: use [ … ] instead"
+                for output in outputs:
+                    self.graph.need((output,), SYNTAX, why)
                 self.expression(word)
             if matched:
                 self.graph.flow(node, self.variable("BASH_REMATCH"))
