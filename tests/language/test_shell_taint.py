@@ -208,6 +208,18 @@ ruby -e 'puts ARGV[0]' -- "@0_stdout@"
 node -e 'console.log(process.argv[1])' -- "@0_stdout@"
 php -r 'echo $argv[1];' -- "@0_stdout@"
 V=@0_stdout@; echo $(( $(date -d "$V" +%s) - $(date +%s) ))
+find /srv -name '*.conf' -print0 | xargs -0 grep -l "@0_stdout@"
+ls | xargs -I{} cp {} "/backup/@0_stdout@"
+V=@0_stdout@; [[ "$V" == ok && $(nproc) -gt 2 ]] && echo fine
+ssh "admin@@0_stdout@" uptime
+flock -n /var/lock/x ./deploy.sh "@0_stdout@"
+V=@0_stdout@; cd "/srv/$V" && pwd && ls | wc -l
+app=@0_stdout@; d=~/deploy; cd "$d" && ./run "$app"
+docker exec -e VERSION="@0_stdout@" app sh -c 'echo "$VERSION"'
+find "/srv/@0_stdout@" -name x -exec cp {} "@1_stdout@" \;
+rpm -q -- "@0_stdout@" || dpkg -s "@0_stdout@"
+zsh ./old.zsh "@0_stdout@"
+log() { logger -t x -- "$*"; }; run() { log "$*"; "$@"; }; run hostname; log "@0_stdout@"
 """)
 
 # kind -> scripts that would run an output as code
@@ -1139,6 +1151,17 @@ mail -s "it broke" "@0_stdout@" < /dev/null
 hg log "@0_stdout@"
 """)
 HOSTILE["other ways"] = scripts(r"""
+ls | xargs -I{} sh -c "@0_stdout@ {}"
+r=$(cat f); ls | xargs -I "$r" sh -c "@0_stdout@"
+V=@0_stdout@; ls | xargs -I{} bash -c "echo {} $V"
+V=@0_stdout@; ls | xargs --replace bash -c "echo {} $V"
+flock f -c "ls @0_stdout@"
+V=@0_stdout@; flock $V ls
+flock f "@0_stdout@"
+flock f sh -c "ls @0_stdout@"
+V=@0_stdout@; [[ a == b && V -gt 2 ]]
+V=@0_stdout@; [[ ( a == b || 2 -lt $V ) ]]
+V=@0_stdout@; cd "$V"; bash -c "ls $(git rev-parse --show-toplevel)"
 { x=$(echo "@0_stdout@" >&3); } 3>&1 | sh
 BASH_ARGV0=@0_stdout@; eval "$0"
 printf -v "port_@0_stdout:int@" %s "@1_stdout@"; echo $((port_5))

@@ -272,11 +272,6 @@ class Analysis(Variables):
         numeric = any(text in NUMERIC for text in texts)
         named, matched = "-v" in texts or "-R" in texts, "=~" in texts
         nodes = [self.value(word, place) for word in command.words]
-        for word in command.words if numeric else ():
-            for piece in word.pieces:
-                if piece.kind == "output":
-                    why = f"be compared by number in [[ … ]]: {EXPRESSION}: use [ … ] instead"
-                    self.graph.need((piece.node,), SYNTAX, why)
         for index, (word, node) in enumerate(zip(command.words, nodes)):
             before = texts[index - 1] if index else ""
             if named:
@@ -285,11 +280,11 @@ class Analysis(Variables):
                 if before in ("-v", "-R"):
                     self._names_in_test(word, node, why)
             if numeric and (before in NUMERIC or texts[index + 1 : index + 2] and texts[index + 1] in NUMERIC):
+                outputs = [piece.node for piece in word.pieces if piece.kind == "output"]
+                why = f"be compared by number in [[ … ]]: {EXPRESSION}: use [ … ] instead"
+                for output in outputs:
+                    self.graph.need((output,), SYNTAX, why)
                 self.expression(word)
-            elif numeric:
-                self.graph.need(
-                    (node,), SYNTAX, f"be used in a [[ … ]] that compares by number: {EXPRESSION}: use [ … ] instead"
-                )
             if matched:
                 self.graph.flow(node, self.variable("BASH_REMATCH"))
 

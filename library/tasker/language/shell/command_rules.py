@@ -27,6 +27,7 @@ _RUN = "would run the value as code: write the command itself, with {} as its ar
 _FILE = "would run what is in that file: start it as bash -- {}"
 _PREFIX = Pattern(r"([A-Za-z_]\w*)(?:\[([^\]]*)\])?(\+?=)")
 _DATE = Pattern(r"\+(?:%-?[sYmdHMSNjuyV])+")
+_SAY_ANYTHING = names("printenv set alias history fc hash ps envsubst")
 _SAY_FOLDER = names("pwd dirs cd pushd popd realpath readlink")
 _STDIN = ("-", "/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 # operators of [ … ] that take one word, or stand between two
@@ -48,13 +49,9 @@ def check_call(analysis: Analysis, call: Call) -> None:
             graph.flow(word.node, call.stdout)
         if name not in ("echo", "printf"):
             graph.flow(call.stdin, call.stdout)
-    if (
-        name in ("printenv", "set", "alias", "history", "fc", "hash", "ps", "envsubst")
-        or name == "env"
-        and len(call.words) == 1
-    ):
+    if name in _SAY_ANYTHING or name == "env" and len(call.words) == 1:
         graph.flow(analysis.everything, call.stdout)
-    if name in _SAY_FOLDER:
+    if name in _SAY_FOLDER or name == "git" and any(word.literal == "rev-parse" for word in call.words):
         for variable in FOLDERS:
             graph.flow(analysis.variable(variable), call.stdout)
     rule = _RULES.get(name)

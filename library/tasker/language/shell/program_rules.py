@@ -226,6 +226,9 @@ def _check_joining(analysis: Analysis, call: Call) -> None:
     name = call.name
     quoted = name in ("su", "runuser", "rsh")
     texts = call.words[1:]
+    if name == "flock" and _starts_itself(call):
+        check_wrapper(analysis, call, WRAPPERS[name])
+        return
     why = _REMOTE if name in ("su", "rsh", "runuser", "flock") else _CODE
     if quoted and any(piece.kind == "commands" for word in texts for piece in word.pieces):
         analysis.program(texts, f"be passed to '{name}': it {why}", call, call.place.but(call.stdin, call.stdout), True)
@@ -244,6 +247,15 @@ def _check_joining(analysis: Analysis, call: Call) -> None:
     reads = name in STDIN_IS_CODE or name in ALL_CODE and any(STDIN.fullmatch(word.text) for word in texts)
     if reads and not has_text:
         refuse_stdin(analysis, call)
+
+
+def _starts_itself(call: Call) -> bool:
+    """Does flock start the words after the file, without a shell?"""
+    wrapper = WRAPPERS["flock"]
+    given = options_of(call.words, wrapper.flags, wrapper.takes, wrapper.long_takes.split(), wrapper.long_flags.split())
+    if given.unknown or given.uncertain or any(word.several for word in given.rest[:2]):
+        return False
+    return len(given.rest) > 1 and given.rest[1].literal not in (None, "-c", "--command")
 
 
 def _shell_texts(call: Call) -> list[list[ShellWord]]:
@@ -271,7 +283,7 @@ def _check_ssh(analysis: Analysis, call: Call) -> None:
     for word in before:
         if word not in given.rest[:1]:
             analysis.graph.need((word.node,), SYNTAX, why)
-        elif not word.is_name(USER) and (word.several or not given.ended):
+        elif not word.is_name(USER) and (word.several or could_be_option(word) and not given.ended):
             analysis.graph.need((word.node,), SYNTAX, f"be passed to 'ssh' as the host: it {_HOST}")
     command = given.rest[1:]
     quoting = any(piece.kind == "commands" for word in command for piece in word.pieces)
@@ -306,29 +318,35 @@ def _is_data(command: list[ShellWord]) -> bool:
 
 
 def _check_xargs(analysis: Analysis, call: Call) -> None:
-    refuse(analysis, call, call.words[1:], _INNER)
     longs = "--max-args --max-procs --delimiter --arg-file --max-chars"
     given = options_of(call.words, "0rtpxo", "aEILnPsd", longs.split(), ("--null", "--no-run-if-empty", "--verbose"))
+    refuse(analysis, call, call.words[1 : len(call.words) - len(given.rest)], _INNER)
+    replaced = [word for letter, word in given.values if letter == "I" and word is not None]
+    anywhere = given.unknown or any(word.literal is None for word in replaced)  # the input can be in any of the words
+    if anywhere:
+        refuse(analysis, call, given.rest, _INNER)
     if not given.rest:
         return  # it prints them
     read = ShellWord()
     read.add("unknown", False, "{}").node = read.node = analysis.graph.join([call.stdin, analysis.files], PLAIN)
-    replaced = [word for letter, word in given.values if letter == "I" and word is not None]
-    if given.unknown or any(word.literal is None for word in replaced):  # the input can be anywhere in the words
+    if anywhere:
         rest = [read for _ in given.rest]
         refuse_stdin(analysis, call)
     elif replaced:
         signs = [sign for word in replaced for sign in (word.text, word.text.partition("I")[2]) if sign]
-        one = ShellWord()
-        one.add("unknown", True, "{}").node = one.node = read.node
-        rest = [_replaced(word, signs, one) for word in given.rest]
+        rest = [_replaced(analysis, word, signs, read.node) for word in given.rest]
     else:
         rest = [*given.rest, read]
     _start(analysis, call, rest, analysis.graph.node())
 
 
-def _replaced(word: ShellWord, signs: list[str], other: ShellWord) -> ShellWord:
-    return other if word.literal is None or any(sign in word.text for sign in signs) else word
+def _replaced(analysis: Analysis, word: ShellWord, signs: list[str], read: int) -> ShellWord:
+    """The word with what xargs reads in it, if one of the signs can be in it."""
+    if word.literal is not None and not any(sign in word.text for sign in signs):
+        return word
+    made = ShellWord()
+    made.add("unknown", not word.several, "{}").node = made.node = analysis.graph.join([word.node, read], PLAIN)
+    return made
 
 
 def _check_find(analysis: Analysis, call: Call) -> None:
