@@ -46,7 +46,8 @@ def converse(
         if numbers := ending_signals(context):
             return interrupted_by(numbers)
         # the outcome of a command is unknown when its result was not taken
-        return RunOutcome(OUTCOME_UNKNOWN if conversation.pool.flights else STAGE_FAILED, str(broken))
+        reason = context.secrets.shortened(str(broken))
+        return RunOutcome(OUTCOME_UNKNOWN if conversation.pool.flights else STAGE_FAILED, reason)
     except OSError as error:
         reason = observers.on_storage_failure(error)
         _drain(conversation, observers, reason)
