@@ -611,6 +611,17 @@ def test_an_older_run_is_not_resumed_because_the_newest_is_finished(runs):
     assert runs.resume("--unknown=skip", interrupted).returncode == 0
 
 
+@pytest.mark.parametrize("words", [["--resume="], ["--resume", ""], ["", "--resume"]])
+def test_an_empty_name_is_no_name_that_was_left_out(runs, words):
+    """A script with `--resume "$RUN"`, where RUN is not set."""
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+
+    refused = runs.place.run(*words, "--unknown=skip", "-l", runs.place.base)
+
+    assert (refused.returncode, runs.effects()) == (2, ["zero"])
+    assert refused.stderr == "tasker: the name of the run is empty: leave it out for the newest run, --resume alone\n"
+
+
 def test_a_run_of_another_folder_is_not_resumed_unless_it_is_named(runs):
     runs.killed(tasks(effect("zero"), CUT, effect("decommissioned")))
     elsewhere = runs.place.folder / "elsewhere"

@@ -116,7 +116,7 @@ def parse_words(arguments: Sequence[str]) -> Words:
             several.setdefault(option.key, []).append(value)
             kept: object = several[option.key] if option.key in SEVERAL else value if option.value else True
             given[option.key] = Setting(kept, name)
-            if option.key == "resume" and value:  # --resume=RUN
+            if option.key == "resume" and word != name:  # --resume=RUN
                 files.append(value)
     return Words(given, files)
 
@@ -198,6 +198,8 @@ def _require_one_file(
     if "resume" in given:
         if len(files) > 1:
             raise Misuse(f"one run at a time, not {len(files)}: tasker --resume [RUN]")
+        if "" in files:  # a variable without a value
+            raise Misuse("the name of the run is empty: leave it out for the newest run, --resume alone")
         if fixed := [f"--{option.long}" for option in TABLE if option.key in given and option.key in FIXED]:
             keeps = "the run keeps what it began with"
             raise Misuse(f"{', '.join(fixed)} cannot be given with --resume: {keeps}", code=NOT_POSSIBLE)
