@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.quoting import quote
+from tasker.system.executables import own_command
 from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.plural import count_of
 
@@ -106,11 +107,11 @@ def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: 
     """What can be done next, as (purpose, command line). folder: that of the run, where it is not the default, else "".
     stages: the names of those that exist."""
     where = f" -l {quote(folder)}" if folder else ""
-    made = [("To resume this run", f"tasker --resume {run}{where}")] if resumable else []
+    made = [("To resume this run", f"{own_command()} --resume {run}{where}")] if resumable else []
     if wrong := _wrong(tally):
         number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
-        made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
-    return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
+        made.append(("Why", f"{own_command()} explain{where} {run} {number}{f'@{host}' if host else ''}"))
+    return made + ([("Report", f"{own_command()} report{where} {run}")] if "report" in stages else [])
 
 
 def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[tuple[str, str]]:
@@ -119,6 +120,6 @@ def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[t
     request = unknown[0]["doc"]["request"]
     place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
     return [
-        ("What is known", f"tasker explain{where} {run} {place}"),
-        ("To resume this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
+        ("What is known", f"{own_command()} explain{where} {run} {place}"),
+        ("To resume this run", f"{own_command()} --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
     ]

@@ -16,6 +16,7 @@ from tasker.journal import reader, run_list
 from tasker.journal.format import Unreadable
 from tasker.language.quoting import quote
 from tasker.protocol.exit_codes import NOT_POSSIBLE
+from tasker.system.executables import own_command
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -54,7 +55,9 @@ def choose_run(context: RunContext, observers: Observers) -> str:
         )
     folder = folder_option(context.settings)
     where = f" -l {quote(folder)}" if folder else ""
-    raise RunRefused(NOT_POSSIBLE, f"cannot resume without the name of a run: {why}; tasker --resume RUN{where}")
+    raise RunRefused(
+        NOT_POSSIBLE, f"cannot resume without the name of a run: {why}; {own_command()} --resume RUN{where}"
+    )
 
 
 def _why_not(newest: RunEntry) -> str:
