@@ -144,6 +144,7 @@ _WORKFLOW = {
     "tasks": lambda value: isinstance(value, list) and all(map(_is_task, value)),
     "variables": _by_text(_is_variable),
     "settings": _is_object,
+    "rules": lambda value: type(value) is int and value in (1, 2),
     "file": _is_text,
     "sha256": _is_text,
     "text": _is_text,
@@ -151,6 +152,7 @@ _WORKFLOW = {
 _SETTINGS = {
     "exec": _is_text,
     "run": _is_text,
+    "on_error": _is_text,
     "timeout": _is_duration,
     "start_from": _is_number_of_task,
     "runners": _by_text(_is_about),
