@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from tasker.language.quoting import quote
-from tasker.system.executables import own_command
 from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.plural import count_of
 
@@ -101,6 +103,16 @@ def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
         text = f"{_GROUPS[state]}: {tasks}{f' on {names}' if names else ''}: {word.removeprefix('not started: ')}"
         made.append((text, state))
     return made
+
+
+def own_command() -> str:
+    """How this program is called again: as it was called with a relative path, where PATH has no `tasker`."""
+    called = sys.argv[0]
+    if "/" not in called or os.path.isabs(called) or not os.path.basename(called).startswith("tasker"):
+        return "tasker"
+    from tasker.system.executables import find_executable  # here: few are called like this
+
+    return "tasker" if find_executable("tasker") else called
 
 
 def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 
+from tasker.console.end_summary import own_command
 from tasker.driver import confirmation
 from tasker.driver.run_context import RunRefused
 from tasker.driver.run_end import folder_option
@@ -16,7 +17,6 @@ from tasker.journal import reader, run_list
 from tasker.journal.format import Unreadable
 from tasker.language.quoting import quote
 from tasker.protocol.exit_codes import NOT_POSSIBLE
-from tasker.system.executables import own_command
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False

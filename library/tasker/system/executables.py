@@ -6,14 +6,6 @@ A name that no file can have (with NUL, or characters that the locale does not h
 from __future__ import annotations
 
 import os
-import sys
-
-
-def own_command() -> str:
-    """How this program is called again: as it was called with a relative path, where PATH has no `tasker`."""
-    called = sys.argv[0]
-    relative = "/" in called and not os.path.isabs(called) and os.path.basename(called).startswith("tasker")
-    return called if relative and not find_executable("tasker") else "tasker"
 
 
 def find_executable(program: str) -> bool:
