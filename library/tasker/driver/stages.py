@@ -13,6 +13,7 @@ from tasker.system import processes
 from tasker.system.digest import sha256
 from tasker.system.private_files import read_regular
 from tasker.system.resources import file_on_disk
+from tasker.text.json_codec import encode_json
 from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
     from tasker.journal.writer import Journal
+    from tasker.protocol.discovery import Served
     from tasker.protocol.stage_process import StageProcess
     from tasker.protocol.types import About, Document
 
@@ -48,14 +50,14 @@ def require_kind(kind: str, name: str, doc: Mapping[str, object]) -> None:
         raise Broken(f"{name} broke its contract: a {doc['kind']} instead of a {kind}")
 
 
-def start_runner(exec_type: str, also: Sequence[int] = (), mapped: Mapping[str, str] | None = None) -> StageProcess:
+def start_runner(exec_type: str, also: Sequence[int] = (), mapped: Mapping[str, Served] | None = None) -> StageProcess:
     """The runner of an exec type, after its greeting. also: see stage_process.ask; mapped: see discovery.find_runner.
     Raises Broken, Problem, Interrupted."""
-    return _start_runner(exec_type, discovery.find_runner(exec_type, mapped), also)[0]
+    return _start_runner(exec_type, discovery.runner_command(exec_type, mapped), also)[0]
 
 
-def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> tuple[StageProcess, About]:
-    stage = prefork.take_stage(f"runner '{exec_type}'", [*discovery.start_command(path), "--lines"])
+def _start_runner(exec_type: str, command: Sequence[str], also: Sequence[int]) -> tuple[StageProcess, About]:
+    stage = prefork.take_stage(f"runner '{exec_type}'", [*command, "--lines"])
     try:
         about = read_greeting(stage, also)
         if about.get("accepts") != "request" or about.get("words", "argv") not in WORDS:
@@ -89,12 +91,13 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     unfit: dict[str, None] = {}  # as an ordered set
     for exec_type in context.workflow.get("exec_types", ()):
         try:
-            path = discovery.find_runner(exec_type, mapped)
-            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, path, also)
+            path, served = discovery.find_runner(exec_type, mapped), (mapped or {}).get(exec_type)
+            command = discovery.start_command(path, served)
+            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, command, also)
         except Problem as problem:
             observers.screen.problem(str(problem))
             raise RunRefused(INVALID, f"{problem}: nothing was executed") from None
-        stages.files[exec_type] = {"runner": path, "sha256": _sha256(path)}
+        stages.files[exec_type] = _file_of(path, served)
         if not context.playback:  # which serves all of them, whatever their options
             unfit |= dict.fromkeys(misfits(context.workflow["settings"], exec_type, abouts[exec_type]))
     if unfit:
@@ -108,6 +111,14 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     for name, about in abouts.items():
         known.setdefault(name, about | recorded.get(name, {}))
     return stages
+
+
+def _file_of(path: str, served: Served | None) -> dict[str, str]:
+    """What the journal has of a runner: its file and the hash of that; of an exec type of the configuration its line
+    there, and the hash of its table."""
+    if isinstance(served, dict):
+        return {"runner": served["at"], "sha256": str(sha256(encode_json(served).encode()).hexdigest())}
+    return {"runner": path, "sha256": _sha256(path)}
 
 
 def _sha256(path: str) -> str:

@@ -20,6 +20,8 @@ class KnownAbout(TypedDict, total=False):
     logins: bool
     host: str
     port: int
+    resolve: bool
+    timeout: float
 
 
 class About(TypedDict):
@@ -42,6 +44,8 @@ class About(TypedDict):
     logins: NotRequired[bool]
     host: NotRequired[str]
     port: NotRequired[int]
+    resolve: NotRequired[bool]
+    timeout: NotRequired[float]
 
 
 class Cancel(TypedDict):
@@ -136,6 +140,28 @@ class Event(TypedDict):
 class EventPace(TypedDict):
     tasks: dict[str, dict[str, str | None]]
     timeout: NotRequired[float]
+
+
+class ExecExpect(TypedDict):
+    exit: int
+    stdout: NotRequired[str]
+
+
+class Exec(TypedDict):
+    """An exec type of the configuration, for `runners/configured`, which makes a runner of it."""
+
+    tasker: int
+    kind: str
+    name: str
+    at: str
+    command: list[str]
+    check: NotRequired[list[str]]
+    host: str
+    port: NotRequired[int]
+    resolve: bool
+    timeout: NotRequired[float]
+    expect: NotRequired[ExecExpect]
+    secrets: NotRequired[str]
 
 
 class ExplanationMoment(TypedDict):
@@ -785,7 +811,7 @@ class Settings(TypedDict):
     connection_test: NotRequired[bool]
     hosts_are_data: NotRequired[bool]
     configuration: NotRequired[list[str]]
-    runners_map: NotRequired[dict[str, str]]
+    runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
     runners: NotRequired[dict[str, About]]
