@@ -119,6 +119,9 @@ def _entry(
     entry: Document = {"exec": name, "from": chosen.origin if chosen else "TASKER_PATH"}
     if name in problems:
         return {**entry, "problem": problems[name]}
+    served = paths.get(name)
+    if isinstance(served, dict) and name in configuration.exec_types:
+        entry["table"] = served
     try:
         entry["path"] = discovery.find_runner(name, paths)
     except Problem as problem:
@@ -184,6 +187,10 @@ def runners_text(doc: Document) -> list[str]:
             continue
         about = entry["about"]
         argv = _command_text(about.get("argv", ["?"]))
-        chosen = "" if entry["from"] in ("collection", "TASKER_PATH") else f" ({entry['from']})"
-        rows.append((entry["exec"], str(about.get("words", "argv")), argv, entry["path"] + chosen))
+        place = entry["path"]
+        if "table" in entry:
+            place = entry["from"]
+        elif entry["from"] not in ("collection", "TASKER_PATH"):
+            place += f" ({entry['from']})"
+        rows.append((entry["exec"], str(about.get("words", "argv")), argv, place))
     return _columns(rows)

@@ -27,10 +27,7 @@ if TYPE_CHECKING:
 SECRETS = "TASKER_SECRETS"  # the variable of the client's environment that a template can name: docker exec -e …
 CAME = "TASKER_SECRETS_CAME"
 _USAGE = "usage: tasker runner EXEC [--lines | --about]: this runner serves the exec types of tasker.toml"
-_MISSING = {
-    "stdin": "nothing came on stdin: the client of this exec type has to pass it on, as with -i",
-    "environment": f"{SECRETS} is not there: the client of this exec type has to pass it on, as with -e {SECRETS}",
-}
+_MISSING = {"stdin": "no secret came on stdin", "environment": f"no secret came in {SECRETS}"}
 _READ = {
     "stdin": 'eval "$(cat)"',
     "environment": f'eval "${{{SECRETS}-}}"; unset {SECRETS}',

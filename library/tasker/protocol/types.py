@@ -71,6 +71,13 @@ class OptionRule(TypedDict):
     at: dict[str, str]
 
 
+SettingTableKeywords = TypedDict("SettingTableKeywords", {"from": str})
+
+
+class SettingTable(SettingTableKeywords):
+    table: Exec
+
+
 class Configuration(TypedDict):
     """What tasker --show-config --output=json prints: each value, and where it comes from."""
 
@@ -81,6 +88,7 @@ class Configuration(TypedDict):
     env: NotRequired[SettingValue]
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
+    exec_types: NotRequired[dict[str, SettingTable]]
     options: list[OptionRule]
     problems: list[str]
 
@@ -505,6 +513,7 @@ RunnerEntryKeywords = TypedDict("RunnerEntryKeywords", {"from": str})
 class RunnerEntry(RunnerEntryKeywords):
     exec: str
     path: NotRequired[str]
+    table: NotRequired[Exec]
     about: NotRequired[About]
     problem: NotRequired[str]
 
@@ -787,6 +796,7 @@ class HostCounts(TypedDict):
     answered: int
     later: int
     not_checked: int
+    not_resolved: NotRequired[int]
     method: NotRequired[str]
     tests: NotRequired[dict[str, HostCountsTests]]
 
