@@ -496,7 +496,10 @@ WRONG = [
     ("[exec.pod]\ncommand = ['k', '{words}', '{script}']\n", ":2: 'command' has {script} and {words}: use one of"),
     ("[exec.pod]\ncommand = ['{hostname}', '{words}']\n", ":2: 'command' has to begin with the name of a program"),
     ("[exec.pod]\ncheck = ['{hostname}']\n", ":2: 'check' has to begin with the name of a program"),
-    ("[exec.pod]\ncheck = ['k', '{words:shell}']\n", ":2: 'check' runs no command of a task, so it has no {words:shell}"),
+    (
+        "[exec.pod]\ncheck = ['k', '{words:shell}']\n",
+        ":2: 'check' runs no command of a task, so it has no {words:shell}",
+    ),
     ("[exec.pod]\nhost = 'maybe'\n", ":2: 'host' has to be one of required, optional, none"),
     ("[exec.pod]\nsecrets = 'argv'\n", ":2: 'secrets' has to be one of stdin, environment"),
     ("[exec.pod]\nexpect = {}\n", ":2: 'expect' has to be a table with 'exit'"),

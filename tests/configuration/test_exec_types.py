@@ -3,10 +3,12 @@
 import json
 import os
 import re
+from types import SimpleNamespace
 
 import pytest
 from whole_program import ROOT, Place, eventually, finished
 
+from tasker.flow.pace import change_pace
 from tasker.protocol import discovery
 
 # a client that passes its stdin and environment on, as kubectl does with -i; what it was started with is in a file
@@ -24,9 +26,12 @@ POD=$pod exec "$@"
 POD = """[exec.pod]
 command = ["kubectl", "exec", "-i", "{hostname}", "--", "{words}"]
 """
-TASK = "task=0\nhostname=web-0\ncommand=printf\narguments='[%s]' one 'two  words' \"it's\" '$HOME' '{hostname}'\nexec=pod\n"
-SECRET = "PW=env:PW\nsecret=PW\ntask=0\nhostname=web-0\ncommand=printf\narguments='[%s]' a -p@PW@ @PW@ 'b c'\nexec=pod\n"
-VALUE = "it's $a \"secret\"\nof two lines `id` \\"
+TASK = "task=0\nhostname=web-0\ncommand=printf\n"
+TASK += "arguments='[%s]' one 'two  words' \"it's\" '$HOME' '{hostname}'\nexec=pod\n"
+SECRET = (
+    "PW=env:PW\nsecret=PW\ntask=0\nhostname=web-0\ncommand=printf\narguments='[%s]' a -p@PW@ @PW@ 'b c'\nexec=pod\n"
+)
+VALUE = 'it\'s $a "secret"\nof two lines `id` \\'
 
 
 class Site(Place):
@@ -101,7 +106,20 @@ def test_words_for_a_shell_are_one_quoted_word(place):
 
 def test_a_template_goes_through_no_shell_and_no_format(place):
     place.client('#!/bin/sh\nprintf "<%s>" "$@"\n', "show")
-    command = ["show", "$HOME", "`id`", "{0}", "{}", "%s", "{{.State.Running}}", "{ print }", "~", "*", "a;b", "{words}"]
+    command = [
+        "show",
+        "$HOME",
+        "`id`",
+        "{0}",
+        "{}",
+        "%s",
+        "{{.State.Running}}",
+        "{ print }",
+        "~",
+        "*",
+        "a;b",
+        "{words}",
+    ]
     place.toml(f"[exec.pod]\ncommand = {json.dumps(command)}\nhost = 'optional'\n")
 
     done = place.really("task=0\ncommand=x\nexec=pod\n")
@@ -133,7 +151,7 @@ def test_a_map_can_give_it_another_exec_type_and_another_runner_to_it(place):
 
 
 def test_a_program_with_a_slash_is_relative_to_the_file(place):
-    place.client("#!/bin/sh\nshift\nexec \"$@\"\n", "mine")
+    place.client('#!/bin/sh\nshift\nexec "$@"\n', "mine")
     place.toml("[exec.pod]\ncommand = ['./bin/mine', '{hostname}', '{words}']\n")
     (place.folder / "sub").mkdir()
     file = place.file(TASK)
@@ -190,7 +208,19 @@ def test_the_runner_itself_is_no_exec_type(place):
     assert "configured" not in discovery.exec_type_names()
 
 
-@pytest.mark.parametrize("table", ["{}", '{"tasker":1,"kind":"exec"}', '{"tasker":1,"kind":"about"}', "{"])
+TABLE = {"tasker": 1, "kind": "exec", "name": "x", "command": ["x", "{words}"], "host": "none"}
+NO_TABLES = [
+    {"command": ["x", 1]},
+    {"command": ["{x}"]},
+    {"check": "x"},
+    {"host": "far"},
+    {"secrets": "argv"},
+    {"secrets": []},
+]
+NO_TABLES += [{"expect": {}}, {"port": "22"}, {"timeout": "1m"}, {"name": ""}, {"kind": "about"}]
+
+
+@pytest.mark.parametrize("table", ["{}", "{", *(json.dumps({**TABLE, **one}) for one in NO_TABLES)])
 def test_a_table_that_is_none_is_one_line_and_2(place, table):
     done = place.run("runner", "configured.py", table, "--about")
     none = place.run("runner", "configured.py", "--about")
@@ -202,7 +232,8 @@ def test_a_table_that_is_none_is_one_line_and_2(place, table):
 
 def test_a_resumed_run_keeps_the_table_with_which_it_began(place):
     place.toml(POD)
-    text = "task=0\nhostname=web-0\ncommand=true\nexec=pod\nsleep=4\n\ntask=1\nhostname=web-0\ncommand=echo end\nexec=pod\n"
+    text = "task=0\nhostname=web-0\ncommand=true\nexec=pod\nsleep=4\n\n"
+    text += "task=1\nhostname=web-0\ncommand=echo end\nexec=pod\n"
     process = place.begin(text)
     eventually(lambda: "Task 0 completed" in place.log())
     process.kill()
@@ -271,6 +302,19 @@ def test_its_hosts_are_resolved_where_the_table_asks_for_it(place, key):
     code, text = place.shown(place.file(TASK.replace("web-0", "no-such-host.invalid")))
 
     assert (code, "cannot resolve 'no-such-host.invalid'" in text) == (21, True)
+
+
+def test_hosts_of_a_list_and_from_an_output_are_its_own_too(place):
+    place.toml(CHECKED + 'expect = { stdout = "Running" }\n')
+    text = (
+        "task=0\nhosts=web-[0-2]\ncommand=sh -c 'echo at $POD'\nexec=pod\n\ntask=1\ncommand=echo web-7\nexec=local\n\n"
+    )
+    text += "task=2\nhostname=@1_stdout@\ncommand=sh -c 'echo at $POD'\nexec=pod\n"
+
+    done = place.really(text, "-c")
+
+    assert (done.returncode, "Connection test passed (pod: 3/3 hosts)" in done.stdout) == (0, True), done.stdout
+    assert all(f"at web-{number}" in place.log() for number in (0, 1, 2, 7))
 
 
 def test_a_host_name_that_is_an_option_is_refused_all_the_same(place):
@@ -346,9 +390,33 @@ def test_a_secret_is_no_argument_of_the_client_and_arrives_whole(place, how):
     assert "two lines" not in json.dumps(intent)
 
 
+def test_a_secret_reaches_words_for_a_shell_and_the_next_command_reads_nothing(place):
+    place.toml(
+        '[exec.pod]\ncommand = ["kubectl", "exec", "-i", "{hostname}", "--", "{words:shell}"]\nsecrets = "stdin"\n'
+    )
+
+    done = place.really(SECRET + "\ntask=1\nhostname=web-0\ncommand=cat\nexec=pod\n", env={"PW": VALUE, "TEXT": "1"})
+
+    assert "Task 0 stdout: [a][-p****][****][b c]" in done.stdout
+    assert (done.returncode, "Task 1 stdout" in done.stdout) == (0, False), done.stdout
+
+
+def test_secrets_of_more_than_a_pipe_holds_arrive(place):
+    place.toml(POD + "secrets = 'stdin'\n")
+    names = "ABCDEF"
+    text = "".join(f"{name}=env:{name}\nsecret={name}\n" for name in names)
+    text += "task=0\nhostname=web-0\ncommand=sh\narguments=-c 'echo $#; printf %s \"$@\" | wc -c' sh "
+    text += " ".join(f"@{name}@" for name in names) + "\nexec=pod\n"
+
+    done = place.really(text, env={name: name * 16_000 for name in names})
+
+    assert [line.rpartition(": ")[2] for line in done.stdout.splitlines() if "stdout: " in line] == ["6", "96000"]
+
+
 def test_the_value_is_the_secret_to_the_last_byte(place):
     place.toml(POD + "secrets = 'stdin'\n")
-    text = "PW=env:PW\nsecret=PW\ntask=0\nhostname=web-0\ncommand=sh\narguments=-c 'printf %s \"$1\" >got; cat' sh @PW@\nexec=pod\n"
+    text = "PW=env:PW\nsecret=PW\ntask=0\nhostname=web-0\ncommand=sh\n"
+    text += "arguments=-c 'printf %s \"$1\" >got; cat' sh @PW@\nexec=pod\n"
 
     place.really(text, env={"PW": VALUE})
 
@@ -386,13 +454,22 @@ def test_a_dry_run_shows_where_a_secret_goes(place):
 def test_a_script_on_a_host_gets_outputs_and_secrets(place, how):
     command = '["kubectl", "exec", "-i", "{hostname}", "--", "sh", "-c", "{script}"]'
     place.toml(f"[exec.pod]\ncommand = {command}\nsecrets = '{how}'\n")
-    text = "PW=env:PW\nsecret=PW\ntask=0\ncommand=printf \"it's\\n\\\"x\\\"\"\nexec=local\n\ntask=1\nhostname=web-0\n"
+    text = 'PW=env:PW\nsecret=PW\ntask=0\ncommand=printf "it\'s\\n\\"x\\""\nexec=local\n\ntask=1\nhostname=web-0\n'
     text += 'command=printf "<%s>" @0_stdout@ @PW@; cat; sh -c \'printf "{%s}" "${#TASKER_SECRET_PW}"\'\nexec=pod\n'
 
     done = place.really(text, env={"PW": VALUE})
 
     assert '"x">' in done.stdout and f"{{{len(VALUE)}}}" in done.stdout and "<****>" in done.stdout
     assert "two lines" not in arguments(place) and '"x"' not in arguments(place)
+
+
+def test_an_operator_s_pace_is_stronger_than_the_timeout_of_an_exec_type():
+    about = {"timeout": 600, "words": "argv"}
+    run = SimpleNamespace(settings={"timeout": 30, "runners": {"pod": about}})
+
+    change_pace(run, {"timeout": 40})
+
+    assert (run.settings["timeout"], about) == (40, {"words": "argv"})
 
 
 def test_a_script_on_this_machine_has_its_variables_as_exec_shell_has(place):
@@ -408,15 +485,27 @@ def test_a_script_on_this_machine_has_its_variables_as_exec_shell_has(place):
 
 TABLES = [
     ("[exec.pod]\ncheck = ['k', '{hostname}']\n", ":1: exec type 'pod' has no 'command'"),
-    ("[exec.pod]\ncommand=['k', '{hostname}', '{words}']\nhost='none'\n", ':3: exec type \'pod\': host = "none" does not'),
-    ("[exec.pod]\ncommand=['k', '{hostname}', '{words}']\nhost='optional'\n", ":3: exec type 'pod': host = \"optional\""),
+    (
+        "[exec.pod]\ncommand=['k', '{hostname}', '{words}']\nhost='none'\n",
+        ":3: exec type 'pod': host = \"none\" does not",
+    ),
+    (
+        "[exec.pod]\ncommand=['k', '{hostname}', '{words}']\nhost='optional'\n",
+        ":3: exec type 'pod': host = \"optional\"",
+    ),
     ("[exec.pod]\ncommand=['k', '{words}']\nhost='required'\n", ":3: exec type 'pod': host = \"required\" without"),
     ("[exec.pod]\ncommand=['k', '{words}']\ncheck=['k']\n", ":3: exec type 'pod': 'check' is for hosts"),
     ("[exec.pod]\ncommand=['k', '{words}']\nport=1\n", ":3: exec type 'pod': 'port' is for hosts"),
     ("[exec.pod]\ncommand=['k', '{hostname}', '{words}']\nexpect={exit=1}\n", ":3: exec type 'pod': 'expect' is for"),
     (POD + "port=22\nresolve=false\n", ":4: exec type 'pod': resolve = false does not fit 'port'"),
-    ("[exec.pod]\ncommand=['k', '{hostname}', '{script}']\n", ":2: exec type 'pod': {script} on a host needs 'secrets'"),
-    ("[exec.pbrun]\ncommand=['k', '{words}']\n", ":1: exec type 'pbrun' is a runner that is there already: choose a new"),
+    (
+        "[exec.pod]\ncommand=['k', '{hostname}', '{script}']\n",
+        ":2: exec type 'pod': {script} on a host needs 'secrets'",
+    ),
+    (
+        "[exec.pbrun]\ncommand=['k', '{words}']\n",
+        ":1: exec type 'pbrun' is a runner that is there already: choose a new",
+    ),
     ("[runners]\npod='local'\n[exec.pod]\ncommand=['k', '{words}']\n", ":3: exec type 'pod' is in [runners] too"),
 ]
 
@@ -445,7 +534,9 @@ def test_a_run_without_one_imports_nothing_of_it(place):
     source = (ROOT / "library/tasker/configuration/layers.py").read_text()
 
     assert "\nfrom tasker.configuration import exec_types" not in source
-    code = "import sys; sys.path.insert(0, {!r}); import tasker.command, tasker.driver.stages, tasker.configuration.load"
+    code = (
+        "import sys; sys.path.insert(0, {!r}); import tasker.command, tasker.driver.stages, tasker.configuration.load"
+    )
     code += "; assert not [name for name in sys.modules if 'exec_types' in name or 'configured' in name]"
     done = place.run(program=("python3", "-I", "-S", "-c", code.format(str(ROOT / "library"))))
 

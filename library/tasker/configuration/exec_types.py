@@ -83,7 +83,7 @@ def table_faults(keys: Mapping[str, Setting]) -> list[str]:
     if host == "none":
         for key in ("check", "port", "resolve"):
             if key in keys:
-                fault(key, f"'{key}' is for hosts, and host is none here")
+                fault(key, f"'{key}' is for hosts, and a task has none here")
     if "port" in keys and "resolve" in keys and keys["resolve"].value is False:
         fault("resolve", "resolve = false does not fit 'port': a host that is not resolved is not tested either")
     if host != "none" and "script" in command and "secrets" not in keys:

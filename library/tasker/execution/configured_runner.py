@@ -19,7 +19,7 @@ from tasker.protocol.exit_codes import GOOD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from tasker.protocol.types import About, Document, Exec, ExecExpect, Request, Result
@@ -57,10 +57,32 @@ def _table(doc: Document) -> Exec:
     """The document as a table. Raises ValueError. The configuration has checked it, and names the line."""
     if doc["kind"] != "exec":
         raise ValueError(f"a document of kind {doc['kind']!a}")
-    for key, kind in (("name", str), ("command", list), ("host", str)):
-        if not isinstance(doc.get(key), kind) or not doc[key]:
-            raise ValueError(f"'{key}' is missing")
-    return doc  # type: ignore[return-value] # a document of this kind that was checked
+    for key, (fits, what) in _FORMS.items():
+        if not fits(doc.get(key)):
+            raise ValueError(f"'{key}' has to be {what}")
+    checked: Any = doc  # Any: a document of this kind
+    table: Exec = checked
+    return table
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and value != [] and all(isinstance(one, str) and one for one in value)
+
+
+def _is_expectation(value: object) -> bool:
+    return isinstance(value, dict) and type(value.get("exit")) is int and isinstance(value.get("stdout", ""), str)
+
+
+_FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "name": (lambda value: isinstance(value, str) and value != "", "a text"),
+    "command": (_are_texts, "a list of texts"),
+    "check": (lambda value: value is None or _are_texts(value), "a list of texts"),
+    "host": (lambda value: isinstance(value, str), "a text"),
+    "port": (lambda value: value is None or type(value) is int, "a number"),
+    "timeout": (lambda value: value is None or type(value) in (int, float), "a number"),
+    "expect": (lambda value: value is None or _is_expectation(value), "an object with 'exit'"),
+    "secrets": (lambda value: value in (None, *_READ), f"one of {', '.join(_READ)}"),
+}
 
 
 class ConfiguredRunner(TemplateRunner):
