@@ -22,6 +22,6 @@ def row(name: str) -> dict[str, object]:
 def discovery() -> str:
     """The source of discovery.py with its table as the runners of this clone want it."""
     before, _, rest = (ROOT / SOURCE).read_text(encoding="utf-8").partition(BEGIN)
-    names = sorted(path.stem for path in (ROOT / "runners").glob("*.py") if path.stem != "__init__")
+    names = sorted(path.stem for path in (ROOT / "runners").glob("*.py") if path.stem not in ("__init__", "configured"))
     rows = "".join(f"    {json.dumps(name)}: {json.dumps(row(name)).replace('true', 'True')},\n" for name in names)
     return f"{before}{BEGIN}OWN_RUNNERS: dict[str, KnownAbout] = {{\n{rows}}}\n{END}{rest.partition(END)[2]}"

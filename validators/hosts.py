@@ -104,9 +104,10 @@ def check(
     needs = RunnerNeeds(tasks, used, settings.get("runners"), settings.get("runners_map"))
     if not skipped:
         with needs:
-            if host_uses:
-                answers = (resolve or _resolve)([use.host for use in host_uses], watch=watch)
-            if places := _addresses_to_reach(host_uses, answers, needs):
+            network = [use for use in host_uses if needs.resolves(use.exec)]
+            if network:
+                answers = (resolve or _resolve)([use.host for use in network], watch=watch)
+            if places := _addresses_to_reach(network, answers, needs):
                 reached = (reach or _reach)(places, watch=watch)
             missing = needs.missing()
         found += [
@@ -117,7 +118,7 @@ def check(
         found += [
             findings.login_finding(workflow, use) for use in host_uses if findings.has_unusable_login(use, needs.said)
         ]
-        found += _host_findings(workflow, host_uses, answers, reached, needs)
+        found += _host_findings(workflow, network, answers, reached, needs)
         if test or settings.get("connection_test"):
             problems = _test(workflow, host_uses, answers, reached, watch, ask, needs)
             tests = findings.count_tests(problems)
@@ -201,7 +202,11 @@ def _test(
     from tasker.hosts import connection
 
     silent = {name for name, (address, _) in (reached.hosts if reached else {}).items() if not address}
-    fit = [use for use in host_uses if answers[use.host].addresses and use.host not in silent]
+    fit = [
+        use
+        for use in host_uses
+        if not needs.resolves(use.exec) or (answers[use.host].addresses and use.host not in silent)
+    ]
     tested = [(use.exec, use.name) for use in fit if not needs.runs_here(use.exec)]
     settings = workflow.get("settings", {})
 

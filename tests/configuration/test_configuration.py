@@ -485,6 +485,32 @@ WRONG = [
     ("[[host]]\nmatch = '@db'\nport = 1\n", ":2: unknown group 'db'; [groups] is empty"),
     ("[groups]\na = ['@b']\n", ":2: group 'a' contains a group"),
     ('[defaults]\nlog_dir = "a\\u0000b"\n', ":2: 'log_dir' has to be a folder"),
+    ("[exec.pod]\ncommand = 'kubectl'\n", ":2: 'command' has to be a list of 1 to 256 texts"),
+    ("[exec.pod]\ncommand = []\n", ":2: 'command' has to be a list of 1 to 256 texts"),
+    ("[exec.pod]\ncommand = ['kubectl', '{words}', '']\n", ":2: 'command' has to be a list of 1 to 256 texts"),
+    ("[exec.pod]\ncommand = ['kubectl', '{word}']\n", ":2: 'command': no value for '{word}' in a template"),
+    ("[exec.pod]\ncommand = ['kubectl', '{host-name}', '{words}']\n", ":2: 'command': no value for '{host-name}'"),
+    ("[exec.pod]\ncommand = ['kubectl', '{pod2}', '{words}']\n", ":2: 'command': no value for '{pod2}'"),
+    ("[exec.pod]\ncommand = ['kubectl', 'a{words}']\n", ":2: 'command': '{words}' cannot be a part of 'a{words}'"),
+    ("[exec.pod]\ncommand = ['kubectl', '{hostname}']\n", ":2: 'command' has no place for what a task runs"),
+    ("[exec.pod]\ncommand = ['k', '{words}', '{script}']\n", ":2: 'command' has {script} and {words}: use one of"),
+    ("[exec.pod]\ncommand = ['{hostname}', '{words}']\n", ":2: 'command' has to begin with the name of a program"),
+    ("[exec.pod]\ncheck = ['{hostname}']\n", ":2: 'check' has to begin with the name of a program"),
+    (
+        "[exec.pod]\ncheck = ['k', '{words:shell}']\n",
+        ":2: 'check' runs no command of a task, so it has no {words:shell}",
+    ),
+    ("[exec.pod]\nhost = 'maybe'\n", ":2: 'host' has to be one of required, optional, none"),
+    ("[exec.pod]\nsecrets = 'argv'\n", ":2: 'secrets' has to be one of stdin, environment"),
+    ("[exec.pod]\nexpect = {}\n", ":2: 'expect' has to be a table with 'exit'"),
+    ("[exec.pod]\nexpect = { exit = 256 }\n", ":2: 'expect' has to be a table with 'exit'"),
+    ("[exec.pod]\nexpect = { stdin = 'x' }\n", ":2: 'expect' has to be a table with 'exit'"),
+    ("[exec.pod]\ntimeout = '1w'\n", ":2: 'timeout' has to be a number of seconds, or a text"),
+    ("[exec.pod]\nport = 0\n", ":2: 'port' has to be a number from 1 to 65535"),
+    ("[exec.pod]\ncomand = ['x']\n", ":2: unknown key 'comand'; did you mean 'command'?"),
+    ("[exec.Pod]\ncommand = ['x', '{words}']\n", ":1: 'Pod' has to be the name of an exec type"),
+    ("[exec]\npod = 1\n", ":2: 'pod' has to be the name of an exec type"),
+    ("[env.x.exec.pod]\ncommand = ['kubectl', '{word}']\n", ":2: 'command': no value for '{word}' in a template"),
     ("[defaults]\nenv = 'nope'\n", "no environment 'nope'"),
     ('[defaults]\n"\x7f" = 1\n', "invalid TOML"),
     ('[defaults]\n"\\u001b[31m" = 1\n', "unknown key '\\e[31m'"),
@@ -596,6 +622,12 @@ AGREED = [
     "[env.'a b'.defaults]",
     "[env.x]\ndefaults=1",
     "env=1",
+    "[exec.a]\ncommand=['a', '{hostname}', '{words}']\ncheck=['a', '{hostname}', 'true']",
+    "[exec.a]\ncommand=['a', '{option:x-1}', '{words:shell}', '{.status.phase}', '{}', '{1,3}', '{ print }']",
+    "[exec.a]\ncommand=['{words}']\nhost='none'\ntimeout='10m'",
+    "[exec.a]\ncommand=['sh', '-c', '{script}']\nexpect={exit=3}\nsecrets='stdin'\nresolve=true\nport=22",
+    "[exec.a]\ncommand=['a', '{words}', '{words:shell}']",
+    "[exec.a]\nresolve=1",
     "[runners]\na='b/c'\nb='c'",
     "[runners]\na='B'",
     "[runners]\n'a b'='c'",
@@ -646,6 +678,7 @@ def test_the_schema_and_our_own_checks_know_the_same_keys():
     assert set(parts["outermost"]["properties"]) == set(schema.OUTERMOST)
     assert set(parts["defaults"]["properties"]) == set(schema.DEFAULTS)
     assert set(parts["options"]["properties"]) == set(schema.OPTIONS)
+    assert set(parts["exec_type"]["properties"]) == set(schema.EXEC_TYPE)
     assert set(parts["host"]["else"]["properties"]) == {"match", "runner", *schema.OPTIONS}
     assert parts["defaults"]["properties"]["output"]["enum"] == list(FORMS)
     request = json.loads((ROOT / "library/tasker/protocol/schemas/request.json").read_text())["properties"]["options"]

@@ -141,7 +141,8 @@ def do(done, folder, start, stubs):
     (folder / "tmp").mkdir()
     environment["TMPDIR"] = str(folder / "tmp")
     if stubs:
-        environment["PATH"] += f":{stubs}"
+        first, _, others = environment["PATH"].partition(":")
+        environment["PATH"] = f"{first}:{stubs}:{others}"  # before clients that this machine has
     done_by_bash = subprocess.run(
         ["bash", "-c", script(done)],
         cwd=folder / start,

@@ -12,9 +12,15 @@ ROOT = Path(__file__).resolve().parents[2]
 STUBS = ROOT / "tests/data/stubs"
 
 
+TABLE = {"tasker": 1, "kind": "exec", "name": "configured", "at": "tasker.toml:1", "host": "required", "resolve": False}
+TABLE |= {"command": ["p7s", "{hostname}", "{words}"], "check": ["p7s", "{hostname}", "pbtest"], "secrets": "stdin"}
+
+
 def program(name):
+    """The command of a runner of the collection; that of tables has one with the client p7s."""
     path = next(path for path in (ROOT / "runners").iterdir() if path.stem == name and path.is_file())
-    return [sys.executable, str(path)] if path.suffix == ".py" else [str(path)]
+    table = [json.dumps(TABLE)] if name == "configured" else []
+    return [*([sys.executable] if path.suffix == ".py" else []), str(path), *table]
 
 
 def environment(**extra):

@@ -71,9 +71,10 @@ def _main(arguments: list[str] | None) -> int:
             called = runner_commands.run_runner if arguments[0] == "runner" else runner_commands.list_runners
             return called(arguments[1:])
     if arguments[:1] == ["runner-test"]:
+        from tasker.cli.runner_commands import configured_command
         from tasker.conformance.program import main as examine
 
-        return examine(arguments[1:])
+        return examine(arguments[1:], configured_command)
     return _drive(arguments)
 
 
@@ -155,7 +156,7 @@ def _drive_one(words: Words) -> int:
     if problem := _cannot_confirm(settings):
         return _refuse(problem)
     try:
-        settings |= load.run_settings(reading.configuration)
+        settings |= load.run_settings(reading.configuration, not reading.is_given("timeout"))
     except model.Misuse as misuse:
         return _refuse(misuse)
     try:

@@ -80,6 +80,7 @@ def _exec(words: Sequence[str]) -> list[tuple[str, str]]:
         configuration = load.load_configuration(
             os.environ, _file(words), _given(words, "--config"), _given(words, "--env")
         )
+        served |= {name: f"of {value.origin}" for name, value in configuration.exec_types.items()}
         served |= {name: f"served by {value.value}" for name, value in configuration.runners.items()}
     except model.Misuse:
         pass

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tasker.cli.options import Reading
     from tasker.configuration.model import Configuration
+    from tasker.protocol.discovery import Served
     from tasker.protocol.types import Document
 
 ABOUT_TIMEOUT = 10.0  # seconds, in which all runners together have to answer --about
@@ -37,13 +38,16 @@ def configuration_document(reading: Reading) -> Document:
             value = reading.settings.get(option.key, None if option.value else False)
             settings[option.default] = {"value": value, "from": reading.origins.get(option.key, "default")}
     configuration = reading.configuration
-    paths, problems = load.resolve_runners(configuration.runners)
-    runners = {
-        name: {"value": paths.get(name, value.value), "from": value.origin}
-        for name, value in configuration.runners.items()
-    }
+    paths, problems = load.resolve_runners(configuration)
+    runners: Document = {}
+    for name, value in configuration.runners.items():
+        path = paths.get(name, value.value)
+        runners[name] = {"value": path if isinstance(path, str) else value.value, "from": value.origin}
     made = document("configuration", not problems, files=configuration.files, settings=settings, runners=runners)
     made |= {"env": {"value": configuration.env.value, "from": configuration.env.origin}} if configuration.env else {}
+    if configuration.exec_types:
+        tables = configuration.exec_types.items()
+        made["exec_types"] = {name: {"table": table.value, "from": table.origin} for name, table in tables}
     return {**made, "options": configuration.rules, "problems": list(problems.values())}
 
 
@@ -53,6 +57,8 @@ def configuration_text(doc: Document) -> list[str]:
     rows.append(("env", doc["env"]["value"], doc["env"]["from"]) if "env" in doc else ("env", "none", ""))
     rows += [(name, _setting_text(name, one["value"]), one["from"]) for name, one in doc["settings"].items()]
     rows += [(f"runners.{name}", one["value"], one["from"]) for name, one in doc["runners"].items()]
+    for name, one in doc.get("exec_types", {}).items():
+        rows.append((f"exec.{name}", _command_text(one["table"]["command"]), one["from"]))
     for rule in doc["options"]:
         name = f"runner.{rule['runner']}" if "runner" in rule else "host"
         where = f" {','.join(rule['match'])}" if "match" in rule else ""
@@ -72,6 +78,11 @@ def _value_text(value: object) -> str:
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
+def _command_text(template: Sequence[str]) -> str:
+    """A template as a command line, in which the places stay readable."""
+    return " ".join(word if "{" in word and " " not in word else quote(word) for word in template)
+
+
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
     return ["  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
@@ -82,15 +93,15 @@ def runners_document(configuration: Configuration, wake: int) -> Document:
 
     wake: a descriptor at whose first byte to give up, with Interrupted.
     """
-    paths, problems = load.resolve_runners(configuration.runners)
+    paths, problems = load.resolve_runners(configuration)
     entries = [
         _entry(name, configuration, paths, problems)
-        for name in sorted({*discovery.find_runners(), *configuration.runners})
+        for name in sorted({*discovery.find_runners(), *configuration.runners, *configuration.exec_types})
     ]
     stages: dict[StageProcess, Document] = {}
     try:
         for entry in entries:
-            _start(entry, stages)
+            _start(entry, paths, stages)
         _read_answers(stages, wake)
     finally:
         for stage, entry in stages.items():
@@ -100,30 +111,32 @@ def runners_document(configuration: Configuration, wake: int) -> Document:
     return document("runners", whole, **env, runners=entries)
 
 
-def _entry(name: str, configuration: Configuration, paths: Mapping[str, str], problems: Mapping[str, str]) -> Document:
+def _entry(
+    name: str, configuration: Configuration, paths: Mapping[str, Served], problems: Mapping[str, str]
+) -> Document:
     """What is known of an exec type before its runner is asked."""
-    entry: Document = {
-        "exec": name,
-        "from": configuration.runners[name].origin if name in configuration.runners else "TASKER_PATH",
-    }
+    chosen = configuration.runners.get(name) or configuration.exec_types.get(name)
+    entry: Document = {"exec": name, "from": chosen.origin if chosen else "TASKER_PATH"}
     if name in problems:
         return {**entry, "problem": problems[name]}
+    served = paths.get(name)
+    if isinstance(served, dict) and name in configuration.exec_types:
+        entry["table"] = served
     try:
         entry["path"] = discovery.find_runner(name, paths)
     except Problem as problem:
         return {**entry, "problem": str(problem)}
-    if name not in configuration.runners and os.path.dirname(entry["path"]) == discovery.runner_folders()[-1]:
+    if chosen is None and os.path.dirname(entry["path"]) == discovery.runner_folders()[-1]:
         entry["from"] = "collection"
     return entry
 
 
-def _start(entry: Document, stages: dict[StageProcess, Document]) -> None:
+def _start(entry: Document, paths: Mapping[str, Served], stages: dict[StageProcess, Document]) -> None:
     """Ask a runner what it is."""
     if "problem" not in entry:
+        command = discovery.start_command(entry["path"], paths.get(entry["exec"]))
         try:
-            stages[StageProcess(f"runner '{entry['exec']}'", [*discovery.start_command(entry["path"]), "--about"])] = (
-                entry
-            )
+            stages[StageProcess(f"runner '{entry['exec']}'", [*command, "--about"])] = entry
         except Broken as broken:
             entry["problem"] = str(broken)
 
@@ -173,7 +186,11 @@ def runners_text(doc: Document) -> list[str]:
             rows.append((entry["exec"], "broken", entry["problem"], entry.get("path", "")))
             continue
         about = entry["about"]
-        argv = " ".join(word if "{" in word else quote(word) for word in about.get("argv", ["?"]))
-        chosen = "" if entry["from"] in ("collection", "TASKER_PATH") else f" ({entry['from']})"
-        rows.append((entry["exec"], str(about.get("words", "argv")), argv, entry["path"] + chosen))
+        argv = _command_text(about.get("argv", ["?"]))
+        place = entry["path"]
+        if "table" in entry:
+            place = entry["from"]
+        elif entry["from"] not in ("collection", "TASKER_PATH"):
+            place += f" ({entry['from']})"
+        rows.append((entry["exec"], str(about.get("words", "argv")), argv, place))
     return _columns(rows)

@@ -66,6 +66,11 @@ class Reading:
     ) -> None:
         self.settings, self.warnings, self.origins, self.configuration = settings, warnings, origins, configuration
 
+    def is_given(self, key: str) -> bool:
+        """Does a setting come from this call: its command line, or a variable of its environment?"""
+        origin = self.origins.get(key, "")
+        return origin.startswith("-") or origin in ENVIRONMENT
+
 
 def first_word(arguments: Sequence[str]) -> int:
     """The place of the first word that is neither an option nor a value of one; the number of words if there is none.

@@ -16,7 +16,6 @@ from tasker.language.findings import errors
 from tasker.plan.drawing import draw
 from tasker.plan.facts import plan_document
 from tasker.plan.text import plan_text
-from tasker.protocol.discovery import exec_type_names
 from tasker.protocol.document import Problem, document, encode
 from tasker.protocol.exit_codes import INVALID, STAGE_FAILED
 from tasker.protocol.stage_process import Broken
@@ -26,8 +25,9 @@ from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from tasker.protocol.discovery import Served
     from tasker.protocol.types import About, Document
 
 DRAWINGS = ("mermaid", "dot", "svg")
@@ -48,9 +48,8 @@ def main(arguments: Sequence[str]) -> int:
             reading = options.read(one, os.environ, tuple)
             for warning in reading.warnings:
                 _report(warning)
-            statuses.append(
-                _plan({**reading.settings, **load.run_settings(reading.configuration)}, form, place == len(files))
-            )
+            made = load.run_settings(reading.configuration, not reading.is_given("timeout"))
+            statuses.append(_plan({**reading.settings, **made}, form, place == len(files)))
         return next(filter(None, statuses), 0)
     except Misuse as misuse:
         _report(misuse)
@@ -89,8 +88,9 @@ def _plan(settings: Document, form: str, is_last: bool) -> int:
         show.findings(workflow["findings"], text or "")
         _report(f"cannot plan '{settings['file']}': validation failed with {count_of(len(wrong), 'error')}")
         return preparation.exit_code(workflow["findings"])
+    mapped, available = workflow["settings"].get("runners_map", {}), workflow["settings"].get("available", ())
     workflow["settings"]["runners"] = {
-        name: _about(name) for name in workflow.get("exec_types", []) if name in exec_type_names()
+        name: _about(name, mapped) for name in workflow.get("exec_types", []) if name in available
     }
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
@@ -104,9 +104,9 @@ def _plan(settings: Document, form: str, is_last: bool) -> int:
     return 0
 
 
-def _about(exec_type: str) -> About:
+def _about(exec_type: str, mapped: Mapping[str, Served]) -> About:
     """The answer of a runner to --about; its template shows the argv."""
-    runner = start_runner(exec_type)
+    runner = start_runner(exec_type, mapped=mapped)
     try:
         return runner.about  # type: ignore[return-value]  # it has greeted, else start_runner raises
     finally:

@@ -23,16 +23,15 @@ def run_runner(arguments: Sequence[str]) -> int:
         given, (name, *rest) = _leading_options(arguments, ("--env", "--config"))
         if name.startswith("-"):  # --help
             raise ValueError("no name of a runner")
+        served: discovery.Served | None = None
         if name.endswith(".py"):
             path = discovery.own_runner(name)
         else:
             configuration = load.load_configuration(os.environ, None, given.get("--config"), given.get("--env"))
-            paths, problems = load.resolve_runners(
-                {key: value for key, value in configuration.runners.items() if key == name}
-            )
+            paths, problems = load.resolve_runners(configuration, only=name)
             if problems:
                 return print_misuse(problems[name])
-            path = discovery.find_runner(name, paths)
+            path, served = discovery.find_runner(name, paths), paths.get(name)
     except ValueError:
         print(
             "usage: tasker runner [--env NAME] [--config FILE] NAME [--about | --lines] < request.json", file=sys.stderr
@@ -40,13 +39,33 @@ def run_runner(arguments: Sequence[str]) -> int:
         return 2
     except (Problem, model.Misuse) as problem:
         return print_misuse(problem)
-    command = discovery.start_command(path)
+    command = discovery.start_command(path, served)
     if path.endswith(".py") and len(command) > 2:
-        return start_up.run_as_stage(path, rest)
+        table = [command[-1]] if isinstance(served, dict) else []
+        return start_up.run_as_stage(path, [*table, *rest])
     try:
         os.execv(command[0], [*command, *rest])
     except OSError as error:
         return print_misuse(f"cannot start '{command[0]}': {error.strerror}")
+
+
+def configured_command(exec_type: str, config: str | None, env: str | None) -> list[str] | None:
+    """The command of the runner that the configuration has for an exec type, None where it has none. Raises Problem.
+
+    config, env: the values of --config and --env.
+    """
+    from tasker.configuration import load, model
+    from tasker.protocol import discovery
+    from tasker.protocol.document import Problem
+
+    try:
+        configuration = load.load_configuration(os.environ, None, config, env)
+    except model.Misuse as misuse:
+        raise Problem("bad_configuration", str(misuse)) from None
+    paths, problems = load.resolve_runners(configuration, only=exec_type)
+    if problems:
+        raise Problem("no_runner", problems[exec_type])
+    return discovery.runner_command(exec_type, paths) if exec_type in paths else None
 
 
 def _leading_options(arguments: Iterable[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:

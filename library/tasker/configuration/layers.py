@@ -51,6 +51,8 @@ def merge_files(paths: Iterable[str], environment: Setting | None) -> Configurat
     for _, table, _ in layers:
         merged.groups |= table.get("groups", {})
     merged.rules = _option_rules(layers, merged.groups)
+    if any("exec" in table for _, table, _ in layers):
+        _add_exec_types(merged, layers)
     return merged
 
 
@@ -82,6 +84,38 @@ def _apply_layer(merged: Configuration, file: TomlFile, table: Document, path: K
     for name, target in table.get("runners", {}).items():
         target = _resolve_path(file, target) if "/" in target else target
         merged.runners[name] = Setting(target, file.at((*path, "runners", name)))
+
+
+def _add_exec_types(merged: Configuration, layers: list[Layer]) -> None:
+    """Add the exec types of all layers, key by key. Raises Misuse for a table that is no whole one."""
+    from tasker.configuration import exec_types  # here: few configurations have any
+    from tasker.protocol.discovery import find_runners
+
+    tables: dict[str, dict[str, Setting]] = {}
+    known = dict.fromkeys(find_runners(), "a runner that is there already")
+    wrong: list[str] = []
+    for file, table, path in layers:
+        known |= {name: "in [runners] too" for name in table.get("runners", {}) if name not in tables}
+        for name, given in table.get("exec", {}).items():
+            here = (*path, "exec", name)
+            if name in known:
+                wrong.append(f"{file.at(here)}: exec type '{name}' is {known[name]}: choose a new name for [exec.NAME]")
+            made = tables.setdefault(name, {"name": Setting(name, file.at(here))})
+            for key, value in given.items():
+                made[key] = Setting(_exec_value(file, key, value), file.at((*here, key)))
+    for name, keys in tables.items():
+        faults = exec_types.table_faults(keys)
+        wrong += faults
+        if not faults:
+            merged.exec_types[name] = Setting(exec_types.table_document(keys), keys["name"].origin)
+    if wrong:
+        raise Misuse(*wrong)
+
+
+def _exec_value(file: TomlFile, key: str, value: Any) -> Any:  # Any: what TOML holds, checked by schema.py
+    if key in ("command", "check") and "/" in value[0]:
+        return [_resolve_path(file, value[0]), *value[1:]]
+    return _in_seconds(key, value)
 
 
 def _in_seconds(key: str, value: Any) -> Any:  # Any: what TOML holds, checked by schema.py

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tasker.protocol.discovery import Served
     from tasker.protocol.types import Settings, Workflow
 
 SYSTEM = "/etc/tasker/tasker.toml"
@@ -57,17 +58,23 @@ def _exists(path: str) -> bool:
     return True
 
 
-def run_settings(configuration: Configuration) -> Settings:
-    """The settings that a configuration adds to a run: `runners_map` (exec type -> path), `options` (the rules), and
-    `groups` (name -> hosts) where there are any.
+def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Settings:
+    """The settings that a configuration adds to a run: `runners_map` (exec type -> path or table), `options` (the
+    rules), and `groups` (name -> hosts) where there are any.
+
+    own_timeouts: do the timeouts of [exec.NAME] count? One of the command line is stronger.
 
     Raises Misuse (exit code 20) if a runner cannot be used.
     """
     if not configuration.files:
         return {}
-    paths, problems = resolve_runners(configuration.runners)
+    paths, problems = resolve_runners(configuration)
     if problems:
         raise Misuse(*problems.values(), code=20)
+    if not own_timeouts:
+        for served in paths.values():
+            if isinstance(served, dict):
+                served.pop("timeout", None)
     made: Settings = {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
     if configuration.groups:
         made["groups"] = configuration.groups
@@ -90,15 +97,24 @@ def with_settings(workflow: Workflow) -> Workflow:
     return {**workflow, "settings": settings} if settings else workflow
 
 
-def resolve_runners(runners: Mapping[str, Setting]) -> tuple[dict[str, str], dict[str, str]]:
-    """Find the runners that the configuration maps: (exec type -> path, exec type -> error line)."""
+def resolve_runners(configuration: Configuration, only: str | None = None) -> tuple[dict[str, Served], dict[str, str]]:
+    """Find the runners that the configuration maps: (exec type -> path or table, exec type -> error line).
+
+    only: the one exec type that is asked for.
+    """
     from tasker.protocol import discovery
     from tasker.protocol.document import Problem
 
-    paths: dict[str, str] = {}
+    own = {name: setting.value for name, setting in configuration.exec_types.items()}
+    paths: dict[str, Served] = {name: table.copy() for name, table in own.items() if only in (None, name)}
     problems: dict[str, str] = {}
-    for name, (target, origin) in runners.items():
+    for name, (target, origin) in configuration.runners.items():
+        if only not in (None, name):
+            continue
         try:
+            if target in own:
+                paths[name] = own[target].copy()
+                continue
             if os.path.isabs(target) and not os.path.isfile(target):
                 raise Problem("no_runner", f"cannot find the runner '{target}'")
             if os.path.isabs(target) and not (target.endswith(".py") or os.access(target, os.X_OK)):

@@ -38,7 +38,7 @@ class Configuration:
 
     files: those that were read, weakest first. env: the name of the environment, or None. defaults: key of [defaults]
     -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see `options_for`.
-    groups: name -> its hosts, as written.
+    groups: name -> its hosts, as written. exec_types: name -> Setting with its table, a document of kind `exec`.
     """
 
     def __init__(self) -> None:
@@ -48,6 +48,7 @@ class Configuration:
         self.runners: dict[str, Setting] = {}
         self.rules: list[SettingsOption] = []
         self.groups: dict[str, list[str]] = {}
+        self.exec_types: dict[str, Setting] = {}
 
 
 def options_for(rules: Iterable[SettingsOption], runner: str, hostname: str | None = None) -> Document:
@@ -89,7 +90,8 @@ def misfits(settings: Settings, exec_type: str, about: About) -> list[str]:
     if usual is not None and script != (usual.get("words") == "script"):
         # the same text would mean something else than without this mapping
         given, takes = ("words", "a script") if script else ("a script", "words")
-        path = f"'{paths[exec_type]}', which it is mapped to"
+        served = paths[exec_type]
+        path = f"'{served['name'] if isinstance(served, dict) else served}', which it is mapped to"
         found.append(f"exec type '{exec_type}' is given {given}, and {path}, takes {takes}")
     return found + _unknown_options(rules, served_by(exec_type, paths), about)
 

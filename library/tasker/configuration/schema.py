@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 
+from tasker.configuration import exec_types
 from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, ON_ERROR, PROJECT
 from tasker.language.durations import bounds_text, parse_duration
 from tasker.language.fields import FIELDS, did_you_mean
@@ -115,6 +116,16 @@ OPTIONS: dict[str, Form] = {
     "max_connecting": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
     "agent": (_is_switch, "true or false"),
 }
+EXEC_TYPE: dict[str, Form] = {
+    "command": (exec_types.is_template, exec_types.TEMPLATE),
+    "check": (exec_types.is_template, exec_types.TEMPLATE),
+    "host": (lambda value: value in exec_types.HOSTS, f"one of {', '.join(exec_types.HOSTS)}"),
+    "timeout": DEFAULTS["timeout"],
+    "expect": (exec_types.is_expectation, exec_types.EXPECTATION),
+    "secrets": (lambda value: value in exec_types.SECRETS, f"one of {', '.join(exec_types.SECRETS)}"),
+    "resolve": (_is_switch, "true or false"),
+    "port": OPTIONS["port"],
+}
 ANYTHING: Form = (_is_plain, "a text, a number, true, false, or a list of these")
 DURATIONS = ("timeout", "connect_timeout")  # a run gets them in seconds
 PATHS = ("identity_files", "config", "known_hosts", "password_file", "passphrase_file")  # relative to the file
@@ -163,6 +174,17 @@ def _check_runner_options(table: Document, path: Keys) -> Faults:
             yield (*path, name), f"'{name}' has to be the name of a runner, with its options"
         else:
             yield from _check_options(value, (*path, name), name in STRICT)
+
+
+def _check_exec_types(table: Document, path: Keys) -> Faults:
+    for name, value in table.items():
+        if not EXEC.fullmatch(name) or not isinstance(value, dict):
+            yield (*path, name), f"'{name}' has to be the name of an exec type, with its keys: [exec.NAME]"
+            continue
+        yield from _check_values(value, (*path, name), EXEC_TYPE)
+        for key in ("command", "check"):
+            if exec_types.is_template(value.get(key)) and (fault := exec_types.template_fault(key, value[key])):
+                yield (*path, name, key), fault
 
 
 def _check_groups(table: Document, path: Keys) -> Faults:
@@ -216,5 +238,6 @@ _TABLE_CHECKS: dict[str, Callable[[Document, Keys], Faults]] = {
     "runners": _check_runners,
     "runner": _check_runner_options,
     "groups": _check_groups,
+    "exec": _check_exec_types,
 }
 _TABLES = ("defaults", *_TABLE_CHECKS, "host")

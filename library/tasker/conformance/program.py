@@ -18,13 +18,16 @@ from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import NoReturn
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn, TypeAlias
+
+    Configured: TypeAlias = Callable[[str, str | None, str | None], list[str] | None]
 
 USAGE = """\
-usage: tasker runner-test [--level must|should|edge] [--host NAME] [--output text|json] FILE|NAME
+usage: tasker runner-test [--level must|should|edge] [--host NAME] [--output text|json] [--env NAME] [--config FILE]
+                          FILE|EXEC
 
-Tests whether a runner (an executable file, or the name of an exec type) obeys docs/PROTOCOL.md.
+Tests whether a runner obeys docs/PROTOCOL.md: an executable file, or that of an exec type, as the configuration has it.
 It runs harmless commands (true, cat, printf, sleep, sh -c, awk), on localhost or on the host NAME. The client of the
 runner (ssh, docker …) must be installed; to test without a remote host, put a stub of it on PATH.
 
@@ -41,14 +44,15 @@ Exit code 0: no check failed; 1: at least one failed; 2: invalid arguments.
   tasker runner-test local --output json | jq -r '.checks[] | select(.verdict == "failed") | .name'"""
 
 
-def main(arguments: list[str]) -> int:
-    """The exit code."""
+def main(arguments: list[str], configured: Configured = lambda _name, _config, _env: None) -> int:
+    """The exit code. configured: the command of the runner that a configuration has for an exec type, if any; from its
+    name and the values of --config and --env."""
     if arguments in (["-h"], ["--help"]):
         print_text(USAGE)
         return GOOD
     try:
-        runner, host, form, level = _read(arguments)
-        subject = _subject(runner, host)
+        runner, host, form, level, given = _read(arguments)
+        subject = _subject(runner, host, lambda name: configured(name, given.get("config"), given.get("env")))
     except Problem as problem:
         print(f"tasker runner-test: {printable(problem.message)}", file=sys.stderr)
         return MISUSED
@@ -69,11 +73,12 @@ def _leave(subject: Subject, number: int) -> NoReturn:
     os._exit(128 + number)
 
 
-def _read(arguments: list[str]) -> tuple[str, str, str, str]:
-    """(runner, host, form, level). Raises Problem."""
+def _read(arguments: list[str]) -> tuple[str, str, str, str, Mapping[str, str]]:
+    """(runner, host, form, level, all options). Raises Problem."""
     missing = "give one runner: a file (./mine) or the name of an exec type"
     try:
-        read = read_options(arguments, forms=("text", "json"), values=("host", "level"), words=(1, 1), missing=missing)
+        values = ("host", "level", "config", "env")
+        read = read_options(arguments, forms=("text", "json"), values=values, words=(1, 1), missing=missing)
     except ValueError as error:
         raise Problem("misuse", f"{error}; --help shows the usage") from None
     host = read.options.get("host", "localhost")
@@ -82,12 +87,14 @@ def _read(arguments: list[str]) -> tuple[str, str, str, str]:
     level = read.options.get("level", EDGE)
     if level not in LEVELS:
         raise Problem("misuse", f"--level takes {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, not '{level}'")
-    return read.words[0], host, read.form, level
+    return read.words[0], host, read.form, level, read.options
 
 
-def _subject(runner: str, host: str) -> Subject:
+def _subject(runner: str, host: str, configured: Callable[[str], list[str] | None]) -> Subject:
     """Raises Problem if there is no such runner, or if it would not be used."""
     if os.sep not in runner:
+        if (known := configured(runner)) is not None:
+            return Subject(f"runner '{runner}'", known, host)
         if not os.path.exists(runner) or runner in discovery.find_runners():
             path = discovery.find_runner(runner)
             return Subject(f"runner '{runner}'", discovery.start_command(path), host)

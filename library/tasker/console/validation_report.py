@@ -149,7 +149,8 @@ def _closing(made: Iterable[ValidationCheck], findings: Iterable[Finding]) -> st
 def _resolution(workflow: Workflow) -> Facts:
     hosts = workflow.get("hosts", {})
     later = hosts.get("later", 0)
-    made: Facts = {"passed": hosts.get("resolved", 0), "of": hosts.get("total", 0) - later}
+    of = hosts.get("total", 0) - later - hosts.get("not_resolved", 0)
+    made: Facts = {"passed": hosts.get("resolved", 0), "of": of}
     return {**made, "later": later} if later else made
 
 

@@ -13,6 +13,7 @@ from tasker.system import processes
 from tasker.system.digest import sha256
 from tasker.system.private_files import read_regular
 from tasker.system.resources import file_on_disk
+from tasker.text.json_codec import encode_json
 from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
     from tasker.journal.writer import Journal
+    from tasker.protocol.discovery import Served
     from tasker.protocol.stage_process import StageProcess
     from tasker.protocol.types import About, Document
 
@@ -50,18 +52,18 @@ def require_kind(kind: str, name: str, doc: Mapping[str, object]) -> None:
 
 
 def start_runner(
-    exec_type: str, mapped: Mapping[str, str] | None = None, mask: Callable[[str], str] = str
+    exec_type: str, mapped: Mapping[str, Served] | None = None, mask: Callable[[str], str] = str
 ) -> StageProcess:
     """The runner of an exec type, after its greeting. mapped: see discovery.find_runner. mask: takes secrets out of
     what it writes. Raises Broken, Problem."""
-    return _start_runner(exec_type, discovery.find_runner(exec_type, mapped), (), mask)[0]
+    return _start_runner(exec_type, discovery.runner_command(exec_type, mapped), (), mask)[0]
 
 
 def _start_runner(
-    exec_type: str, path: str, also: Sequence[int], mask: Callable[[str], str]
+    exec_type: str, command: Sequence[str], also: Sequence[int], mask: Callable[[str], str]
 ) -> tuple[StageProcess, About]:
     """also: see stage_process.ask."""
-    stage = prefork.take_stage(f"runner '{exec_type}'", [*discovery.start_command(path), "--lines"])
+    stage = prefork.take_stage(f"runner '{exec_type}'", [*command, "--lines"])
     stage.mask = mask  # from its first word on: it may inherit the variable with a secret
     try:
         about = read_greeting(stage, also)
@@ -96,12 +98,13 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     unfit: dict[str, None] = {}  # as an ordered set
     for exec_type in context.workflow.get("exec_types", ()):
         try:
-            path = discovery.find_runner(exec_type, mapped)
-            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, path, also, context.secrets.text)
+            path, served = discovery.find_runner(exec_type, mapped), (mapped or {}).get(exec_type)
+            command = discovery.start_command(path, served)
+            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, command, also, context.secrets.text)
         except Problem as problem:
             observers.screen.problem(str(problem))
             raise RunRefused(INVALID, f"{problem}: nothing was executed") from None
-        stages.files[exec_type] = {"runner": path, "sha256": _sha256(path)}
+        stages.files[exec_type] = _file_of(path, served)
         if not context.playback:  # which serves all of them, whatever their options
             unfit |= dict.fromkeys(misfits(context.workflow["settings"], exec_type, abouts[exec_type]))
     if unfit:
@@ -117,6 +120,14 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     for name, about in known.items():  # the journal keeps them
         known[name] = context.secrets.document(about, _ABOUT_WORDS)
     return stages
+
+
+def _file_of(path: str, served: Served | None) -> dict[str, str]:
+    """What the journal has of a runner: its file and the hash of that; of an exec type of the configuration its line
+    there, and the hash of its table."""
+    if isinstance(served, dict):
+        return {"runner": served["at"], "sha256": str(sha256(encode_json(served).encode()).hexdigest())}
+    return {"runner": path, "sha256": _sha256(path)}
 
 
 def _sha256(path: str) -> str:

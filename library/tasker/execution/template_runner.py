@@ -116,7 +116,7 @@ class TemplateRunner:
             raise Problem("wrong_kind", f"cannot answer a document of kind {asked['kind']!a}: send a request")
         template = self._check if asked.get("check") is True else self._command
         places = quoting.template_places(template or [])
-        request = checked_request(asked, places)
+        request = self.prepared(checked_request(asked, places))
         dry_run = request.get("dry_run", False)
         if template is None:
             return result_document(request, "ok", None if dry_run else 0, [], reason="there is no connection to test")
@@ -131,6 +131,10 @@ class TemplateRunner:
         self._unmarked += 1
         marker = request.get("marker") or f"{self._run}:{self._unmarked}"
         return self.backend.attempt(request, argv, marker, request.get("timeout", TIMEOUT))
+
+    def prepared(self, request: Request) -> Request:
+        """The request as its template is filled with it."""
+        return request
 
     def _problem(self, request: Request, places: set[str], argv: list[str]) -> str:
         """Why a request cannot be run, in words, or ""."""

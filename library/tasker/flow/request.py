@@ -98,13 +98,22 @@ def _add_script(run: RunState, task: Task, doc: Request) -> None:
 def request_timeout(run: RunState, task: Task) -> float:
     """The timeout of an attempt or a block in seconds. Raises Missing, or ValueError for an invalid duration."""
     if "timeout" not in task:
-        return run.settings.get("timeout", TIMEOUT)
+        return _usual_timeout(run, task)
     text = fill_field(run, task, "timeout")
     if run.dry_run and "@" in text:
         return TIMEOUT
     if run.index.rules < 2:
         return _changed_to_limits(text)
     return _duration(text, "timeout")
+
+
+def _usual_timeout(run: RunState, task: Task) -> float:
+    """The timeout of a task without its own: that of its exec type, else that of the settings."""
+    exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
+    about = run.settings.get("runners", {}).get(exec_type)
+    if about is not None and "timeout" in about:
+        return about["timeout"]
+    return run.settings.get("timeout", TIMEOUT)
 
 
 def _changed_to_limits(text: str) -> float:

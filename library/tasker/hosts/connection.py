@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
+    from tasker.protocol.discovery import Served
     from tasker.protocol.types import Document, Request, SettingsOption
 
     Asked: TypeAlias = list[tuple[str, Request]]  # exec type, and the request to its runner
@@ -43,7 +44,7 @@ def ask_runners(
     requests: Asked,
     watch: int | None = None,
     start: Callable[[str], StageProcess] | None = None,
-    mapped: Mapping[str, str] | None = None,
+    mapped: Mapping[str, Served] | None = None,
     rules: Sequence[SettingsOption] = (),
 ) -> list[Document]:
     """Send requests to their runners and return the answers, in order; an error document for a missing one.
@@ -86,9 +87,9 @@ def _id_of(request: Request) -> str:
     return str(request.get("id"))
 
 
-def start_runner(exec_type: str, mapped: Mapping[str, str] | None = None) -> StageProcess:
+def start_runner(exec_type: str, mapped: Mapping[str, Served] | None = None) -> StageProcess:
     """Start the runner of an exec type and read its greeting. Raises Broken or Problem."""
-    stage = StageProcess(exec_type, [*discovery.start_command(discovery.find_runner(exec_type, mapped)), "--lines"])
+    stage = StageProcess(exec_type, [*discovery.runner_command(exec_type, mapped), "--lines"])
     try:
         read_greeting(stage)
     except Broken:

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tasker.protocol.discovery import Served
     from tasker.protocol.runner_greetings import RunnerGreetings
     from tasker.protocol.types import About, KnownAbout
 
@@ -27,7 +28,7 @@ class RunnerNeeds:
         exec_types: Iterable[str],
         used: Iterable[str] = (),
         given: Mapping[str, About] | None = None,
-        mapped: Mapping[str, str] | None = None,
+        mapped: Mapping[str, Served] | None = None,
     ) -> None:
         # documents of others may hold anything: a value is checked where it is read
         self.said: dict[str, About] = {kind: about for kind, about in (given or {}).items() if isinstance(about, dict)}
@@ -62,6 +63,10 @@ class RunnerNeeds:
     def runs_here(self, exec_type: str) -> bool:
         """Do its commands run on this machine, whatever the host?"""
         return self.about(exec_type).get("host") == "none"
+
+    def resolves(self, exec_type: str) -> bool:
+        """Are its hosts names of the network? Those of a container or a pod are not."""
+        return self.about(exec_type).get("resolve") is not False
 
     def port(self, exec_type: str) -> int:
         """The port that its hosts listen on."""

@@ -172,11 +172,17 @@ def _checked_settings(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing 
     if not isinstance(settings.get("exec", ""), str):
         raise _bad_document("'exec' in 'settings' is not a text")
     mapped = settings.get("runners_map", {})
-    if not isinstance(mapped, dict) or not all(isinstance(path, str) for path in mapped.values()):
-        raise _bad_document("'runners_map' in 'settings' does not map exec types to paths")
+    if not isinstance(mapped, dict) or not all(map(_is_served, mapped.values())):
+        raise _bad_document("'runners_map' in 'settings' does not map exec types to paths or tables")
     if not isinstance(settings.get("options", []), list) or not all(map(_is_rule, settings.get("options", []))):
         raise _bad_document("'options' in 'settings' is not a list of rules")
     return settings
+
+
+def _is_served(value: object) -> bool:
+    if isinstance(value, dict):  # a table, which its runner checks
+        return value.get("kind") == "exec" and isinstance(value.get("name"), str)
+    return isinstance(value, str)
 
 
 def _is_rule(rule: object) -> bool:

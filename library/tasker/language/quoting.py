@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PLACES = ("hostname", "words", "words:shell", "script")
 OPTION = "option:"
-_PLACE = Pattern(r"\{([A-Za-z_:]+)\}")
+_PLACE = Pattern(r"\{([A-Za-z_][A-Za-z0-9_:-]*)\}")
 _PLAIN = Pattern(r"[A-Za-z0-9_@+:,./-]+")
 # reserved words of the shell, which would not be read as a command
 _RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select"}

@@ -1,8 +1,9 @@
 """From a name to the executable of that stage or runner: the file is the registration.
 
 A runner is looked up in the map of the configuration, in the folders of TASKER_PATH (in their `runners/`), and then in
-the collection. The collection, like all of TASKER, may be in a zip (`make zipapp`, docs/decisions/0020): this file and
-system/resources.py are the only ones that know.
+the collection. What the map has is a path, or the table of an exec type of the configuration ([exec.NAME], a document
+of kind `exec`): runners/configured serves that, and gets it as an argument. The collection, like all of TASKER, may be
+in a zip (`make zipapp`, docs/decisions/0020): this file and system/resources.py are the only ones that know.
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ import sys
 
 from tasker.protocol.document import Problem
 from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, file_on_disk, is_archived
+from tasker.text.json_codec import encode_json
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
 
-    from tasker.protocol.types import KnownAbout
+    from tasker.protocol.types import Exec, KnownAbout
 
+    Served: TypeAlias = str | Exec  # the path of a runner, or the table that `configured` makes a runner of
+
+CONFIGURED = "configured"  # makes a runner of a table of the configuration; it is no exec type by itself
 PLAYBACK = "replay"  # the runner that answers for all the others from a recording
 # what each runner of the collection says of itself in `about`, so that a check need not start it
 # -- made by `make generated`
@@ -63,6 +69,8 @@ def find_runners() -> dict[str, str]:
     made: dict[str, str] = {}
     for folder in reversed(runner_folders()):
         made.update(_files(folder))
+    if made.get(CONFIGURED) == os.path.join(collection_folder(), "runners", f"{CONFIGURED}.py"):
+        del made[CONFIGURED]
     return made
 
 
@@ -96,12 +104,15 @@ def _is_file(path: str) -> bool:
     return path in archived_files() if is_archived(path) else os.path.isfile(path)
 
 
-def find_runner(name: str, mapped: Mapping[str, str] | None = None) -> str:
+def find_runner(name: str, mapped: Mapping[str, Served] | None = None) -> str:
     """The path of a runner. Raises Problem if there is none, or if another user could have written it.
 
-    mapped: exec type -> path, from the configuration of this environment; it comes before every folder.
+    mapped: exec type -> path or table, from the configuration of this environment; it comes before every folder.
     """
-    path = (mapped or {}).get(name) or find_runners().get(name)
+    served = (mapped or {}).get(name)
+    if isinstance(served, dict):
+        return own_runner(f"{CONFIGURED}.py")
+    path = served or find_runners().get(name)
     if path is None:
         raise Problem("no_runner", f"cannot find a runner for '{name}': there are {', '.join(exec_type_names())}")
     from tasker.system.trust import distrust_reason  # here: many stages look for no runner
@@ -124,7 +135,12 @@ def own_runner(file: str) -> str:
     return path
 
 
-def known_about(name: str, mapped: Mapping[str, str] | None = None) -> KnownAbout | None:
+def runner_command(name: str, mapped: Mapping[str, Served] | None = None) -> list[str]:
+    """The command that starts the runner of an exec type. mapped, raises: as for `find_runner`."""
+    return start_command(find_runner(name, mapped), (mapped or {}).get(name))
+
+
+def known_about(name: str, mapped: Mapping[str, Served] | None = None) -> KnownAbout | None:
     """What is known of the runner of an exec type without asking it. None: it is not one of the collection.
 
     mapped: as for `find_runner`.
@@ -132,6 +148,8 @@ def known_about(name: str, mapped: Mapping[str, str] | None = None) -> KnownAbou
     path = (mapped or {}).get(name)
     if path is None and not os.environ.get("TASKER_PATH"):
         return OWN_RUNNERS.get(name)
+    if isinstance(path, dict):  # its runner has to be asked, as any that is not of the collection
+        return None
     path = path or find_runners().get(name)
     words = stage_words(start_command(path)) if path else ()
     if words[:1] != ("runner",):
@@ -142,14 +160,19 @@ def known_about(name: str, mapped: Mapping[str, str] | None = None) -> KnownAbou
     return OWN_RUNNERS.get(served)
 
 
-def served_by(name: str, mapped: Mapping[str, str] | None = None) -> str:
-    """The name of the runner that serves an exec type: its own, or that of the file that is mapped to it."""
+def served_by(name: str, mapped: Mapping[str, Served] | None = None) -> str:
+    """The name of the runner that serves an exec type: its own, or that of the file or table that is mapped to it."""
     path = (mapped or {}).get(name)
+    if isinstance(path, dict):
+        return path["name"]
     return os.path.basename(path).removesuffix(".py") if path else name
 
 
-def start_command(path: str) -> list[str]:
-    """The command that starts a stage or runner: ours isolated, in the interpreter that runs us; others as they are."""
+def start_command(path: str, served: Served | None = None) -> list[str]:
+    """The command that starts a stage or runner: ours isolated, in the interpreter that runs us; others as they are.
+
+    served: what the map of the configuration has for it; a table is an argument.
+    """
     real = path if is_archived(path) else os.path.realpath(path)
     if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (
         collection_folder(),
@@ -158,7 +181,7 @@ def start_command(path: str) -> list[str]:
         file = os.path.basename(real)
         # a runner of ours is named by its file, which nothing can map to another
         words = ["runner", file] if os.path.basename(os.path.dirname(real)) == "runners" else [file.removesuffix(".py")]
-        return [*own_command(), *words]
+        return [*own_command(), *words, *([encode_json(served)] if isinstance(served, dict) else ())]
     return [sys.executable, path] if path.endswith(".py") else [path]
 
 

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tasker.protocol.discovery import Served
     from tasker.protocol.types import About
 
 SECONDS = 10.0  # for all of them
@@ -24,13 +25,13 @@ SECONDS = 10.0  # for all of them
 class RunnerGreetings:
     """A `with` block in which the runners of these exec types are started. mapped: as for discovery.find_runner."""
 
-    def __init__(self, exec_types: Iterable[str], mapped: Mapping[str, str] | None = None) -> None:
+    def __init__(self, exec_types: Iterable[str], mapped: Mapping[str, Served] | None = None) -> None:
         self._waiting: dict[str, StageProcess] = {}  # those that have not been read
         self._stages: list[StageProcess] = []
         self._until = time.monotonic() + SECONDS
         for exec_type in sorted(set(exec_types)):
             try:
-                command = discovery.start_command(discovery.find_runner(exec_type, mapped))
+                command = discovery.runner_command(exec_type, mapped)
                 self._waiting[exec_type] = StageProcess(exec_type, [*command, "--lines"])
                 self._stages.append(self._waiting[exec_type])
             except (Broken, Problem):

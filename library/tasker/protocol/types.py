@@ -20,6 +20,8 @@ class KnownAbout(TypedDict, total=False):
     logins: bool
     host: str
     port: int
+    resolve: bool
+    timeout: float
 
 
 class About(TypedDict):
@@ -42,6 +44,8 @@ class About(TypedDict):
     logins: NotRequired[bool]
     host: NotRequired[str]
     port: NotRequired[int]
+    resolve: NotRequired[bool]
+    timeout: NotRequired[float]
 
 
 class Cancel(TypedDict):
@@ -67,6 +71,13 @@ class OptionRule(TypedDict):
     at: dict[str, str]
 
 
+SettingTableKeywords = TypedDict("SettingTableKeywords", {"from": str})
+
+
+class SettingTable(SettingTableKeywords):
+    table: Exec
+
+
 class Configuration(TypedDict):
     """What tasker --show-config --output=json prints: each value, and where it comes from."""
 
@@ -77,6 +88,7 @@ class Configuration(TypedDict):
     env: NotRequired[SettingValue]
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
+    exec_types: NotRequired[dict[str, SettingTable]]
     options: list[OptionRule]
     problems: list[str]
 
@@ -136,6 +148,28 @@ class Event(TypedDict):
 class EventPace(TypedDict):
     tasks: dict[str, dict[str, str | None]]
     timeout: NotRequired[float]
+
+
+class ExecExpect(TypedDict):
+    exit: int
+    stdout: NotRequired[str]
+
+
+class Exec(TypedDict):
+    """An exec type of the configuration, for `runners/configured`, which makes a runner of it."""
+
+    tasker: int
+    kind: str
+    name: str
+    at: str
+    command: list[str]
+    check: NotRequired[list[str]]
+    host: str
+    port: NotRequired[int]
+    resolve: bool
+    timeout: NotRequired[float]
+    expect: NotRequired[ExecExpect]
+    secrets: NotRequired[str]
 
 
 class ExplanationMoment(TypedDict):
@@ -479,6 +513,7 @@ RunnerEntryKeywords = TypedDict("RunnerEntryKeywords", {"from": str})
 class RunnerEntry(RunnerEntryKeywords):
     exec: str
     path: NotRequired[str]
+    table: NotRequired[Exec]
     about: NotRequired[About]
     problem: NotRequired[str]
 
@@ -761,6 +796,7 @@ class HostCounts(TypedDict):
     answered: int
     later: int
     not_checked: int
+    not_resolved: NotRequired[int]
     method: NotRequired[str]
     tests: NotRequired[dict[str, HostCountsTests]]
 
@@ -785,7 +821,7 @@ class Settings(TypedDict):
     connection_test: NotRequired[bool]
     hosts_are_data: NotRequired[bool]
     configuration: NotRequired[list[str]]
-    runners_map: NotRequired[dict[str, str]]
+    runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
     runners: NotRequired[dict[str, About]]

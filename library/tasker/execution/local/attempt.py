@@ -32,13 +32,14 @@ class Attempt:
     """
 
     __slots__ = (
-        *("request", "argv", "marker", "timeout", "follow", "serial", "timer"),
+        *("request", "argv", "marker", "timeout", "input", "follow", "serial", "timer"),
         *("received", "began", "seconds", "queued", "scarce"),
         *("pid", "mark", "status", "streams", "why", "hard", "held", "left"),
     )
 
     def __init__(self, request: Request, argv: list[str], marker: str, timeout: float) -> None:
         self.request, self.argv, self.marker, self.timeout = request, argv, marker, timeout
+        self.input = b""  # what the command reads on its stdin
         self.follow: FollowedAttempt | None = None  # takes its output as it comes
         self.serial = 0  # its number in the executor
         self.timer: Timer | None = None  # the one thing that it waits for

@@ -1,4 +1,5 @@
-"""Start commands as their caller would have: its directory, environment, limits and signals; stdin empty, no terminal.
+"""Start commands as their caller would have: its directory, environment, limits and signals; no terminal, stdin empty
+unless an attempt has an input.
 
 Two things are added: the marker in the environment, and the mark among the limits (system/processes.py). The limit of
 descriptors is raised for ourselves, since each command in flight takes two, and lowered around each start.
@@ -61,9 +62,7 @@ class Launcher:
         self._environment = dict(os.environb)
         self._inherited = self._environment.get(VARIABLE.encode(), b"")
         self._stderr = os.dup(2)  # of this process
-        empty = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(empty, 0)
-        os.close(empty)
+        _empty_stdin()
         self._loop, self._limit = loop, loop.limit
         # the numbers above are for files of long streams, and for /proc
         self._room = loop.limit.most - max(16, min(loop.limit.most // 8, 1024))
@@ -132,11 +131,15 @@ class Launcher:
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         try:
+            if attempt.input:
+                _fill_stdin(attempt.input)
             self._set_limits(self._limit.caller, (attempt.mark or self._real_time[0], self._real_time[1]))
             environment = {**self._environment, **extra}
             attempt.pid = os.posix_spawnp(argv[0], argv, environment, setsid=True, **self._signals)
         finally:
             self._set_limits(self._limit.own, self._real_time)
+            if attempt.input:
+                _empty_stdin()
             os.dup2(self._stderr, 1)
             os.dup2(self._stderr, 2)
 
@@ -191,6 +194,24 @@ def refusal_reason(error: OSError, program: str) -> tuple[int, str]:
         return CANNOT_START, f"cannot start '{program}': what its first line or its loader names is not there"
     number = error.errno or 0
     return CANNOT_START, f"cannot start '{program}': {_REASONS.get(number) or os.strerror(number).lower()}"
+
+
+def _empty_stdin() -> None:
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+
+
+def _fill_stdin(data: bytes) -> None:
+    """Have these bytes as our stdin: a file in memory, which has no name and takes any number of them at once."""
+    file = os.memfd_create("stdin")
+    try:
+        with open(file, "wb", closefd=False) as writer:
+            writer.write(data)
+        os.lseek(file, 0, os.SEEK_SET)
+        os.dup2(file, 0)
+    finally:
+        os.close(file)
 
 
 def _close(ends: tuple[int, int]) -> None:
