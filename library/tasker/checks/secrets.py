@@ -41,7 +41,7 @@ def _secrets_in(context: CheckContext, ref: Ref) -> list[str]:
     if ref.task is not None or ref.name not in context.variables:
         return []
     parts = context.texts.expand(f"@{ref.name}@") or ()
-    return [part.name for part in parts if not isinstance(part, str) and part.task is None]
+    return [part.name for part in parts if not isinstance(part, str) and part.task is None and part.field is None]
 
 
 def types_that_hide_secrets(context: CheckContext) -> set[str]:

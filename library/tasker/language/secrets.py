@@ -18,12 +18,13 @@ def declared_secrets(workflow: Workflow) -> dict[str, GlobalVariable]:
 
 def is_literal(entry: GlobalVariable) -> bool:
     """Is the secret itself written in the task file?"""
-    return not entry["value"].startswith(SOURCES)
+    return bool(entry["value"]) and not entry["value"].startswith(SOURCES)
 
 
 def hidden_lines(workflow: Workflow, text: str) -> str:
     """The text of a task file for people, with the secrets that are written in it masked."""
-    literal = [entry["at"] for entry in declared_secrets(workflow).values() if entry.get("literal")]
+    secrets = declared_secrets(workflow).values()  # one in the file is also hidden where a call gives another source
+    literal = [entry["at"] for entry in secrets if entry.get("literal") or "origin" in entry]
     if not literal:
         return text
     lines = text.split("\n")

@@ -679,6 +679,11 @@ class GlobalVariable(TypedDict):
     secret: NotRequired[bool]
     mentioned: NotRequired[bool]
     literal: NotRequired[bool]
+    required: NotRequired[bool]
+    choices: NotRequired[list[str]]
+    split: NotRequired[bool]
+    set: NotRequired[str]
+    origin: NotRequired[str]
     at: NotRequired[list[int]]
 
 
