@@ -8,13 +8,14 @@ from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import HOST_VALUES, field_text
 from tasker.language.parse.source import quote_name
+from tasker.language.template import Ref
 from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words, touching_signs
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.language.template import Parts, Ref
+    from tasker.language.template import Parts
     from tasker.protocol.types import Task, Workflow
 
 FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
@@ -93,6 +94,10 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     blank = (" ",) if "arguments" in task else ()
     try:
         text, refs = substitution.shell_script((*command, *blank, *arguments))
+        judged = [context.judged(field_text(task, field)) for field in ("command", "arguments")]
+        if judged[0] is not None and judged[1] is not None:  # with a value from outside it has to be as good
+            command, arguments = judged
+            substitution.shell_script((*command, *blank, *arguments))
     except ValueError as error:
         reason = str(error)
     else:
@@ -105,7 +110,11 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     at = _offset_of_variable(field_text(task, field), reason)
     found = WAY_OUT.fullmatch(reason)
     message, fix = (found[1], found[2]) if found else (reason, "")
-    context.report("T013", message, fix or "write it as a word of its own, outside quotes", task, field, offset=at)
+    fix = fix or "write it as a word of its own, outside quotes"
+    name = _without_type(_named(reason))
+    if ":" not in fix and context.comes_from_outside(Ref(name, None, None, 0)) and "be a command" not in message:
+        fix = f"{fix}, or @{name}:int@ if it is a number"
+    context.report("T013", message, fix, task, field, offset=at)
 
 
 def _field_of_variable(command: Parts, arguments: Parts, message: str) -> str:

@@ -141,6 +141,12 @@ class Globals:
                     raise Missing(f"@{ref.name}@ is '{text[:60]}', {error}", "type") from None
         return (Ref(ref.name, None, VALUE, 0, ref.type, ref.optional, text),)
 
+    def has_parameter(self, text: str) -> bool:
+        """Is a value from outside in this text? Raises Missing as `expand` does."""
+        return "@" in text and any(
+            not isinstance(part, str) and is_parameter(part) for part in self.expand(template.parse_template(text))
+        )
+
     def text(self, text: str) -> str:
         """The text after its globals are expanded. Raises Missing, also for an output, which has no value yet, and for
         a secret, which is never text. kind of a parameter that has not been given: not_given."""
