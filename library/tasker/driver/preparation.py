@@ -55,6 +55,12 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
     context.workflow = workflow
     if text is None:
         refuse(workflow, observers)
+    if any("origin" in entry for entry in workflow.get("variables", {}).values()):
+        from tasker.language import parameters  # here: few runs have any
+
+        for name, value in parameters.given_values(workflow):
+            shown = parameters.shown_value(value)
+            observers.report("INFO", f"Parameter {name}: {shown} ({value['from']})", quiet=True)
     copy_task_file(settings, text)
     hidden = hide_secrets(observers, workflow, text)
     workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked

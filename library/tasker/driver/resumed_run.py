@@ -19,6 +19,7 @@ from tasker.driver.stages import record_runners, require_kind, start_stage, star
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
 from tasker.language import workflow_diff
+from tasker.language.parameters import repeated_words
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
 from tasker.protocol.document import document
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
@@ -265,9 +266,12 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     tested = bool({"connection_test"}.intersection(context.settings.get("given", ())))
     if found == workflow.get("sha256") and not tested:
         return CurrentWorkflow(workflow)
-    new, text = preparation.parse_file(path, context.wake)
+    new, text = preparation.parse_file(path, context.wake, repeated_words(workflow))
     if text is None:
         preparation.refuse(new, observers)
+    for name, entry in new["variables"].items():  # the values are those of the run, wherever it had them from
+        if origin := workflow["variables"].get(name, {}).get("origin"):
+            entry["origin"] = origin
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
     new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings

@@ -78,6 +78,7 @@ class Configuration(TypedDict):
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
     options: list[OptionRule]
+    parameters: NotRequired[dict[str, SettingValue]]
     problems: list[str]
 
 
@@ -163,6 +164,7 @@ class Explanation(TypedDict):
     ok: bool
     run: str
     file: str
+    parameters: NotRequired[dict[str, SettingValue]]
     moments: list[ExplanationMoment]
 
 
@@ -239,6 +241,7 @@ class Plan(TypedDict):
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: NotRequired[str]
+    parameters: NotRequired[dict[str, SettingValue]]
     cut: NotRequired[str]
 
 
@@ -377,6 +380,7 @@ class Report(TypedDict):
     status: NotRequired[str]
     unhandled: NotRequired[list[int]]
     secrets: NotRequired[list[str]]
+    parameters: NotRequired[dict[str, SettingValue]]
     torn: NotRequired[int]
     counts: dict[str, int]
     tasks: list[ReportTask]
