@@ -147,10 +147,10 @@ def explanation_document(trace: Trace, task: int | None = None, host: str | None
     shown = (*NOTES, "result", "exit", *FROM_OUTSIDE)
     moments = [_moment(trace, event) for event in events if event.what in shown]
     values = parameter_values(trace.workflow)
-    parameters = {"parameters": values} if values else {}
+    more: Document = {"parameters": values} if values else {}
     made: Explanation
     made = documents.document(  # type: ignore[assignment]  # a test holds it to its schema
-        "explanation", run=trace.history.run, file=trace.history.start["file"], **parameters, moments=moments
+        "explanation", run=trace.history.run, file=trace.history.start["file"], moments=moments, **more
     )
     return made
 

@@ -97,9 +97,7 @@ def options(arguments: list[str]) -> Options | None:
     return {"paths": paths or ["-"], "name": name, "text": text, "given": given}
 
 
-def parse(
-    path: str, name: str | None = None, text: bool = False, given: Sequence[tuple[str, str]] = ()
-) -> Workflow:
+def parse(path: str, name: str | None = None, text: bool = False, given: Sequence[tuple[str, str]] = ()) -> Workflow:
     """The workflow document of the file at this path ("-": on stdin). given: (--set or --set-file, its value)."""
     # a file name need not be UTF-8, a document must be
     file = os.fsencode(name or path).decode("utf-8", "backslashreplace")

@@ -62,9 +62,12 @@ BASH_END = r"""
   if [[ -z $kind && $previous == --resume ]]; then kind=runs; fi
   local at=$COMP_CWORD
   if [[ ${COMP_WORDS[at]} != '=' ]]; then at=$((at - 1)); fi
-  if ((at > 1)) && [[ ${COMP_WORDS[at]} == '=' && " ${COMP_WORDS[*]:at > 2 ? at-3 : 0:at > 2 ? 3 : at} " == *' --set '* ]]; then
-    # --set NAME = …: the choices of NAME
-    mapfile -t COMPREPLY < <(_tasker_asked set | sed -n "s/^${COMP_WORDS[at-1]//[!A-Za-z0-9_]/}=//p" | _tasker_beginning "$current")
+  local name=${COMP_WORDS[at > 0 ? at-1 : 0]} before=${COMP_WORDS[at > 1 ? at-2 : 0]}
+  if [[ $before == '=' ]]; then before=${COMP_WORDS[at > 2 ? at-3 : 0]}; fi
+  if [[ ${COMP_WORDS[at]} == '=' && $before == --set ]]; then # --set NAME = …: the choices of NAME
+    mapfile -t COMPREPLY < <(
+      _tasker_asked set | sed -n "s/^${name//[!A-Za-z0-9_]/}=//p" | _tasker_beginning "$current"
+    )
     return
   fi
   kind=${kind:-$operands}

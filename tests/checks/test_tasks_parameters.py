@@ -67,11 +67,13 @@ def test_a_value_of_another_type_is_an_error_before_the_run():
 def test_a_condition_that_a_parameter_decides_gets_nothing(declared):
     text = f"{declared}task=0\nexec=local\ncommand=true\ncondition=@V@&@V@>5&@V@=true\n"
 
-    assert [one for one in checked(text, *(["V=TRUE"] if "required" in declared else []))] == []
+    assert checked(text, *(["V=TRUE"] if "required" in declared else [])) == []
 
 
 def test_a_value_of_a_field_is_checked():
-    assert [one["code"] for one in checked("T=5\ntask=0\nexec=local\ncommand=true\ntimeout=@T@\n", "T=never")] == ["T006"]
+    assert [one["code"] for one in checked("T=5\ntask=0\nexec=local\ncommand=true\ntimeout=@T@\n", "T=never")] == [
+        "T006"
+    ]
 
 
 def test_a_missing_value_is_the_only_finding():
@@ -93,7 +95,7 @@ def test_hosts_from_outside_are_a_list(value, targets):
 
 @pytest.mark.parametrize("value", ["file:/etc/hosts", "web1,!file:x", "run:/bin/ls", "root@web1"])
 def test_hosts_from_outside_name_no_file_and_no_user(value):
-    (one,) = [one for one in checked("H=web9\ntask=0\nhosts=@H@\nexec=local\ncommand=true\n", f"H={value}")]
+    (one,) = checked("H=web9\ntask=0\nhosts=@H@\nexec=local\ncommand=true\n", f"H={value}")
 
     assert one["code"] == "N002"
     assert "a value from outside lists names, ranges and groups" in one["message"]

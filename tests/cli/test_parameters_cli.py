@@ -100,7 +100,9 @@ def test_explain_and_report_show_the_values(place):
     place.really(FILE, "--set", "VERSION=2.1")
     explain = place.run("explain", "-l", place.base, "last")
     report = place.run("report", "-l", place.base, "last")
-    both = [json.loads(place.run(word, "-l", place.base, "--output=json", "last").stdout) for word in ("explain", "report")]
+    both = [
+        json.loads(place.run(word, "-l", place.base, "--output=json", "last").stdout) for word in ("explain", "report")
+    ]
 
     assert "VERSION = 2.1 (--set)" in explain.stdout
     assert "VERSION = 2.1 (--set)" in report.stdout

@@ -127,8 +127,8 @@ class TaskTexts:
         if "@" not in text:
             return text
         parts = self.expand(text)
-        texts = [text for part in parts or () if (text := part if isinstance(part, str) else part.given) is not None]
-        return "".join(texts) if parts is not None and len(texts) == len(parts) else None
+        texts = [part if isinstance(part, str) else part.given for part in parts or ()]
+        return "".join(filter(None, texts)) if parts is not None and None not in texts else None
 
     def _template(self, text: str) -> Parts:
         if text not in self._templates:

@@ -94,9 +94,9 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     blank = (" ",) if "arguments" in task else ()
     try:
         text, refs = substitution.shell_script((*command, *blank, *arguments))
-        judged = [context.judged(field_text(task, field)) for field in ("command", "arguments")]
-        if judged[0] is not None and judged[1] is not None:  # with a value from outside it has to be as good
-            command, arguments = judged
+        both = context.judged(field_text(task, "command")), context.judged(field_text(task, "arguments"))
+        if both[0] is not None and both[1] is not None:  # with a value from outside it has to be as good
+            command, arguments = both[0], both[1]
             substitution.shell_script((*command, *blank, *arguments))
     except ValueError as error:
         reason = str(error)

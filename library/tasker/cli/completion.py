@@ -1,7 +1,7 @@
 """`tasker --complete KIND WORD…`: what a shell may offer here, a line each, as `VALUE<tab>what it is`.
 
-KIND: runs, tasks or set (of the task file among the words), exec or env. WORD…: what stands on the command line so far. For
-the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and takes 2 s
+KIND: runs, tasks or set (of the task file among the words), exec or env. WORD…: what stands on the command line so
+far. For the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and takes 2 s
 at most.
 """
 
@@ -151,4 +151,10 @@ def _bytes(path: str) -> bytes:
     return read_regular(path, LARGEST)
 
 
-KINDS: dict[str, Callable[[Sequence[str]], _Offers]] = {"runs": _runs, "tasks": _tasks, "exec": _exec, "env": _env, "set": _set}
+KINDS: dict[str, Callable[[Sequence[str]], _Offers]] = {
+    "runs": _runs,
+    "tasks": _tasks,
+    "exec": _exec,
+    "env": _env,
+    "set": _set,
+}

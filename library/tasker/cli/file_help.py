@@ -37,7 +37,10 @@ def file_help(path: str) -> tuple[list[str], list[Finding]]:
     else:
         lines += ["It takes no values: it has no global variables.", ""]
     typed = [f"--set {_typed(name, entry)}" for name, entry in ordered if entry.get("required")]
-    lines += [f"usage: {' '.join(['tasker', *typed, quote(path)])}", "       with -r it is run; tasker --help lists all options"]
+    lines += [
+        f"usage: {' '.join(['tasker', *typed, quote(path)])}",
+        "       with -r it is run; tasker --help lists all options",
+    ]
     return [printable(line) for line in lines], []
 
 
@@ -58,7 +61,11 @@ def _what(entry: GlobalVariable) -> str:
     """What a variable takes, in words."""
     if entry.get("secret"):
         source_of = MASK if is_literal(entry) else entry["value"]
-        made = "a secret, required: env:VARIABLE or file:PATH" if entry.get("required") else f"a secret, {source_of} (default)"
+        made = (
+            "a secret, required: env:VARIABLE or file:PATH"
+            if entry.get("required")
+            else f"a secret, {source_of} (default)"
+        )
         return made
     value = shorten(entry["value"], WIDTH)
     made = "required" if entry.get("required") else f"{value or 'empty'} (default)"

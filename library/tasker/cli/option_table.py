@@ -97,4 +97,9 @@ ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TAS
 SEVERAL = ("unknown", "set", "set_file")  # options that may be given more than once
 ONLY_RESUMED = ("unknown", "kill_left", "accept_changes")  # what belongs to --resume
 NEVER_RESUMED = ("dry_run", "validate_only", "replay", "replay_loose")  # with these, nothing runs
-FIXED = ("env", "config", "set", "set_file")  # with which a run began: a resume keeps them, and refuses to be given others
+FIXED = (
+    "env",
+    "config",
+    "set",
+    "set_file",
+)  # with which a run began: a resume keeps them, and refuses to be given others

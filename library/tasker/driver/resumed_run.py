@@ -270,7 +270,7 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     if text is None:
         preparation.refuse(new, observers)
     for name, entry in new["variables"].items():  # the values are those of the run, wherever it had them from
-        if origin := workflow["variables"].get(name, {}).get("origin"):
+        if name in workflow["variables"] and (origin := workflow["variables"][name].get("origin")):
             entry["origin"] = origin
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}

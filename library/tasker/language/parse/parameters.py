@@ -17,11 +17,23 @@ from tasker.text.lazy_regex import Pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Protocol, TypeAlias
 
-    from tasker.language.parse.taskfile import Declaration, TaskFileReader
-    from tasker.protocol.types import Finding, GlobalVariable
+    from tasker.protocol.types import Finding, GlobalVariable, Task
 
-    Variables = dict[str, GlobalVariable]
+    Variables: TypeAlias = dict[str, GlobalVariable]
+    Declaration: TypeAlias = tuple[str, str, list[int], list[int]]  # key, value, place of the value, place of the key
+
+    class TaskFileReader(Protocol):
+        """What has been read of a task file (taskfile.TaskFileReader)."""
+
+        variables: Variables
+        secrets: dict[str, list[int]]
+        tasks: list[Task]
+        left_out: list[str]
+
+        def report(self, code: str, message: str, fix: str, at: list[int], field: str | None = None) -> None: ...
+
 
 SET, SET_FILE = "--set", "--set-file"
 MOST_TOGETHER = 1024 * 1024  # characters of all values of a call: they stand in each document of the workflow
@@ -126,9 +138,9 @@ def _describe(reader: TaskFileReader, key: str, name: str, value: str, at: list[
             reader.report("P024", what, f"write choices={name}:ONE,OTHER", at)
             return
         entry["choices"] = list(dict.fromkeys(choices))
-        if "required" not in entry and (default := _default(reader.variables, name)) is not None:
-            if default not in choices:
-                reader.report("P027", *_wrong_choice(name, default, choices), entry["at"])
+        default = None if entry.get("required") else _default(reader.variables, name)
+        if default is not None and default not in choices:
+            reader.report("P027", *_wrong_choice(name, default, choices), entry["at"])
 
 
 def _default(variables: Variables, name: str) -> str | None:
@@ -231,13 +243,15 @@ def _of_file(path: str, variables: Variables) -> Iterator[GivenValue | Finding]:
         name = raw.strip(BLANKS)
         where = f"{shown}:{line}: "
         if value is None:
-            yield finding("P029", f"{where}no '=' in {quote_name(name)}", "write NAME=VALUE, or begin a comment with '#'")
+            yield finding(
+                "P029", f"{where}no '=' in {quote_name(name)}", "write NAME=VALUE, or begin a comment with '#'"
+            )
             continue
         if not _NAME.fullmatch(name):
             yield finding("P029", f"{where}{quote_name(name)} is not the name of a variable", "write NAME=VALUE")
             continue
         if comment is not None:
-            hidden = variables.get(name, {}).get("secret")
+            hidden = name in variables and variables[name].get("secret")
             what = "the text after a blank and '#'" if hidden else quote_name(comment[0])
             fix = "put it in quotes if it belongs to the value"
             yield finding("P020", f"{where}{what} is read as a comment", fix)
@@ -267,9 +281,7 @@ def _checked(value: GivenValue, where: str, variables: Variables) -> GivenValue 
     return value
 
 
-def _from_environment(
-    file: str, name: str, entry: GlobalVariable, environment: Mapping[bytes, bytes]
-) -> list[Finding]:
+def _from_environment(file: str, name: str, entry: GlobalVariable, environment: Mapping[bytes, bytes]) -> list[Finding]:
     """Give a global with env:VARIABLE its value."""
     meant = _FROM_ENVIRONMENT.fullmatch(entry["value"])
     if meant is None:
@@ -289,7 +301,10 @@ def _from_environment(
         entry["set"] = value.decode()
     except UnicodeDecodeError:
         entry["set"] = ""
-        message, fix = f"the value of {quote_name(name)} is not UTF-8", "a value is text: encode it, for example with base64"
+        message, fix = (
+            f"the value of {quote_name(name)} is not UTF-8",
+            "a value is text: encode it, for example with base64",
+        )
         return [finding("P029", message, fix, file=file, line=line, column=column, field=name)]
     if len(entry["set"]) > LARGEST:
         entry["set"] = ""
@@ -314,9 +329,7 @@ def _missing(file: str, variables: Variables, wrong: set[str]) -> list[Finding]:
         line, column = variables[name]["at"]
         typed = " ".join(_to_type(one, variables[one]) for one in (names[:MOST_LISTED] if place == 0 else [name]))
         message = f"{quote_name(name)} has no value"
-        found.append(
-            finding("P026", message, f"add {typed}", file=file, line=line, column=column, field=name)
-        )
+        found.append(finding("P026", message, f"add {typed}", file=file, line=line, column=column, field=name))
     return found
 
 

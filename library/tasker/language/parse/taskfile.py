@@ -17,12 +17,10 @@ from tasker.text.lazy_regex import Pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import TypeAlias
 
+    from tasker.language.parse.parameters import Declaration
     from tasker.language.parse.source import Comment
     from tasker.protocol.types import Document, Finding, GlobalVariable, Task, Workflow
-
-    Declaration: TypeAlias = tuple[str, str, list[int], list[int]]  # key, value, place of the value, place of the key
 
 RULES = 2  # of the language, as WorkflowIndex.rules has it; a change that would lead a resumed run elsewhere raises it
 MAX_COMPARED = 30_000  # words compared for "did you mean"
