@@ -4,6 +4,7 @@ import pytest
 from flow_driver import Play, document
 from parsing import SCHEMA, codes, only, read
 
+from tasker.language.parameters import repeated_words
 from tasker.language.variables import LARGEST
 
 TASK = "task=0\nexec=local\ncommand=deploy @VERSION@ @ENVIRONMENT@\n"
@@ -318,6 +319,6 @@ def test_a_value_that_is_missing_starts_nothing():
 
 def test_kept_documents_read_no_environment():
     kept = document("R=env:HOME\ntask=0\nexec=local\ncommand=x @R@\n")
-    kept["variables"]["R"].pop("set", None)
 
+    assert repeated_words(kept) == ["--set=R=env:HOME"]
     assert Play(kept).requests[0]["words"] == ["x", "env:HOME"]

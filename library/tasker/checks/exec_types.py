@@ -22,6 +22,7 @@ FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
 QUOTING = Pattern(r"['\"\\]")
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
+BY_HOST = "as a host would choose"  # what runs: language.shell.analysis
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
 
@@ -112,8 +113,10 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     message, fix = (found[1], found[2]) if found else (reason, "")
     fix = fix or "write it as a word of its own, outside quotes"
     name = _without_type(_named(reason))
-    if ":" not in fix and context.comes_from_outside(Ref(name, None, None, 0)) and "be a command" not in message:
-        fix = f"{fix}, or @{name}:int@ if it is a number"
+    if context.comes_from_outside(Ref(name, None, None, 0)):
+        if "be a command" not in message and f"@{name}:" not in fix:
+            fix = f"{fix}, or @{name}:int@ if it is a number"
+        message = message.replace(BY_HOST, "as the call would choose")
     context.report("T013", message, fix, task, field, offset=at)
 
 

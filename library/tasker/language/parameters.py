@@ -57,6 +57,15 @@ def repeated_words(workflow: Workflow) -> list[str]:
     for name, entry in workflow.get("variables", {}).items():
         if "set" in entry:
             made.append(f"--set={name}={entry['set']}")
-        elif "origin" in entry:
+        elif "origin" in entry or (not entry.get("secret") and _was_text(entry["value"])):
             made.append(f"--set={name}={entry['value']}")
     return made
+
+
+def _was_text(value: str) -> bool:
+    """Did a run that began before there were parameters take this as text?"""
+    if not value.startswith("env:"):
+        return False
+    from tasker.language.parse.parameters import FROM_ENVIRONMENT  # here: few values begin like this
+
+    return FROM_ENVIRONMENT.fullmatch(value) is not None

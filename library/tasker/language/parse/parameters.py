@@ -39,7 +39,7 @@ SET, SET_FILE = "--set", "--set-file"
 MOST_TOGETHER = 1024 * 1024  # characters of all values of a call: they stand in each document of the workflow
 MOST_LISTED = 10  # choices, or missing parameters, in a message
 _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
-_FROM_ENVIRONMENT = Pattern(r"(?s)env:([A-Za-z_][A-Za-z0-9_]*)(?::(.*))?")
+FROM_ENVIRONMENT = Pattern(r"(?s)env:([A-Za-z_][A-Za-z0-9_]*)(?::(.*))?")
 _FORMS = {"required": "NAME,NAME", "choices": "NAME:ONE,OTHER", "split": "NAME,NAME"}
 _PIECES = ("env:", "file:")
 
@@ -146,7 +146,7 @@ def _describe(reader: TaskFileReader, key: str, name: str, value: str, at: list[
 def _default(variables: Variables, name: str) -> str | None:
     """The value in the file, as far as it is known before the run and is text."""
     text = variables[name]["value"]
-    if _FROM_ENVIRONMENT.fullmatch(text):
+    if FROM_ENVIRONMENT.fullmatch(text):
         return None
     texts = {one: entry["value"] for one, entry in variables.items() if not entry.get("required")}
     try:
@@ -283,7 +283,7 @@ def _checked(value: GivenValue, where: str, variables: Variables) -> GivenValue 
 
 def _from_environment(file: str, name: str, entry: GlobalVariable, environment: Mapping[bytes, bytes]) -> list[Finding]:
     """Give a global with env:VARIABLE its value."""
-    meant = _FROM_ENVIRONMENT.fullmatch(entry["value"])
+    meant = FROM_ENVIRONMENT.fullmatch(entry["value"])
     if meant is None:
         return []
     variable, value = meant[1], environment.get(meant[1].encode())

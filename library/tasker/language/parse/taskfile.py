@@ -269,7 +269,9 @@ class TaskFileReader:
     def report_unknown(self, key: str, value: str, near: str, at: list[int], meant: str | None) -> None:
         """A key in a task that is neither a field nor a global variable."""
         fix = near
-        if not near and self.counts[ERROR] < MAX_SHOWN:
+        if not near and key in DECLARING:
+            fix = "it declares parameters of the whole file: move it above the first task"
+        elif not near and self.counts[ERROR] < MAX_SHOWN:
             from tasker.language.other_words import advice
 
             fix = advice(key, quote_name(value)[1:-1], self.task_number)
