@@ -194,6 +194,7 @@ class CheckContext:
         self.abouts = abouts or {}
         self.script_types = {name for name, about in self.abouts.items() if about.get("words") == "script"}
         self._comparisons_left = MAX_COMPARED
+        self._has_parameters = any(map(is_declared, self.variables.values()))
         self._judged: TaskTexts | None = None
         self._owners: dict[int, list[tuple[int, str]]] | None = None
         self._members: dict[tuple[int, str], list[int]] = {}
@@ -227,8 +228,8 @@ class CheckContext:
 
     def judged(self, text: str) -> Parts | None:
         """The parts of a text, with every parameter that the file declares as one that is not given yet. None where the
-        text has none of these, or cannot be expanded."""
-        if not any(is_declared(entry) and "set" not in entry for entry in self.variables.values()):
+        workflow has none of these, or the text cannot be expanded."""
+        if not self._has_parameters:
             return None
         if self._judged is None:
             self._judged = TaskTexts(Globals.of(self.workflow, judged=True), self.notes.broken_globals)
@@ -236,7 +237,7 @@ class CheckContext:
 
     def comes_from_outside(self, ref: Ref) -> bool:
         """Does the value of a global come from outside, or may it?"""
-        if ref.task is not None or ref.name not in self.variables:
+        if not self._has_parameters or ref.task is not None or ref.name not in self.variables:
             return False
         parts = self.judged(f"@{ref.name}@") or self.texts.expand(f"@{ref.name}@") or ()
         return any(not isinstance(part, str) and template.is_parameter(part) for part in parts)

@@ -193,10 +193,12 @@ def give_values(
                 found.append(finding("P028", message, "leave one of them out"))
             else:
                 values[one.name] = one
+    for one in found:  # about the call, and so about no line of the file
+        one["file"] = file
     total = sum(len(value.text) for value in values.values())
     if total > MOST_TOGETHER:
         message = f"the values have more than {MOST_TOGETHER} characters together"
-        found.append(finding("P029", message, "put what is long into files, and pass their names"))
+        found.append(finding("P029", message, "put what is long into files, and pass their names", file=file))
         return found
     wrong = {str(one.get("field")) for one in found}
     for name, value in values.items():
