@@ -13,6 +13,7 @@ import os
 from tasker import stage
 from tasker.language.findings import finding
 from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
+from tasker.language.template import parse_template
 from tasker.language.variables import Globals, Missing
 
 TYPE_CHECKING = False
@@ -28,6 +29,7 @@ USAGE = """
 usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `hosts=` names
        tasker expand --lines | --about                       see docs/PROTOCOL.md
 """
+SOURCES = ("file:", "run:")  # what only the task file may read hosts from
 COMPARED = 20  # missing groups that are compared with all that there are
 SHOWN = 5  # hosts or groups that a finding names
 # the groups of the example configuration that ClusterShell installs: their hosts do not exist
@@ -44,7 +46,12 @@ def expand(workflow: Workflow) -> Workflow:
             continue
         try:
             text = texts.text(task["hosts"])
+            if outside := _not_from_outside(texts, task["hosts"]):
+                _report(workflow, task, outside)
+                continue
         except Missing as missing:
+            if missing.kind == "not_given":
+                continue  # parse has reported it
             message = f"'hosts' cannot be known before the run: {missing.reason}"
             _report(workflow, task, HostProblem("N001", message, "use globals only", 0))
             continue
@@ -70,6 +77,22 @@ def expand(workflow: Workflow) -> Workflow:
     if asks:
         workflow["confirm"] = asks
     return workflow
+
+
+def _not_from_outside(texts: Globals, written: str) -> HostProblem | None:
+    """What a value from outside may not name: it is a list of names, ranges and groups."""
+    if not texts.has_parameter(written):
+        return None
+    for part in texts.expand(parse_template(written)):
+        if isinstance(part, str):
+            continue
+        for one in (part.given or "").replace(",", " ").replace("!", " ").replace("&", " ").split():
+            if one.startswith(SOURCES) or "@" in one[1:]:
+                from tasker.language.parse.source import quote_name  # here: few values are wrong
+
+                message = f"{quote_name(one)} in @{part.name}@: a value from outside lists names, ranges and groups"
+                return HostProblem("N002", message, "write what else it takes into the task file", 0)
+    return None
 
 
 def _report(workflow: Workflow, task: Task, problem: HostProblem) -> None:

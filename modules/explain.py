@@ -12,6 +12,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Trace
+from tasker.language.parameters import parameter_lines, parameter_values
 from tasker.language.quoting import quote
 from tasker.language.task_title import task_title
 from tasker.protocol import arguments as stage_arguments
@@ -64,7 +65,8 @@ def _head(trace: Trace) -> list[str]:
     start = trace.history.start
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(trace.history.records[0]["at"]))
     who = f"{user_text(start.get('user'), start.get('host'))} on {start.get('host')}"
-    return [f"run {trace.history.run}: {start['file']}, started {when} by {who}"]
+    head = f"run {trace.history.run}: {start['file']}, started {when} by {who}"
+    return [head, *parameter_lines(parameter_values(trace.workflow))]
 
 
 def _path(trace: Trace) -> list[str]:
@@ -152,9 +154,11 @@ def explanation_document(trace: Trace, task: int | None = None, host: str | None
     events = trace.events if task is None else trace.events_of(task, host)
     shown = (*NOTES, "result", "exit", *FROM_OUTSIDE)
     moments = [_moment(trace, event) for event in events if event.what in shown]
+    values = parameter_values(trace.workflow)
+    more: Document = {"parameters": values} if values else {}
     made: Explanation
     made = documents.document(  # type: ignore[assignment]  # a test holds it to its schema
-        "explanation", run=trace.history.run, file=trace.history.start["file"], moments=moments
+        "explanation", run=trace.history.run, file=trace.history.start["file"], moments=moments, **more
     )
     return made
 

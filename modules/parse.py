@@ -17,6 +17,7 @@ from tasker.protocol import document, exit_codes, stage_io
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypedDict
 
     from tasker.protocol.types import Workflow
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
         paths: list[str]
         name: str | None
         text: bool
+        given: list[tuple[str, str]]
 
 
 USAGE = """
-usage: parse [--text] [--name NAME] FILE
+usage: parse [--text] [--name NAME] [--set NAME=VALUE] [--set-file VALUES] FILE
        parse [--text] FILE FILE ...
 
   parse deploy.txt | jq .findings            its findings
@@ -40,6 +42,7 @@ usage: parse [--text] [--name NAME] FILE
   -            read the task file from stdin; also without FILE, if stdin is not a terminal
   --text       add the whole text of the file to the document
   --name NAME  name of the file in the document and its findings
+  --set NAME=VALUE   give a global variable this value; --set-file VALUES: those in the lines of a file
   --about      print what this stage accepts and returns
 """
 ABOUT = {"accepts": "text", "returns": "workflow"}
@@ -59,13 +62,14 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.print_usage(USAGE)
     gc.disable()  # it would go through all tasks again and again: half of the time for a large file
     output = stage_io.Output()
-    statuses = [output.say(parse(path, asked["name"], asked["text"])) for path in asked["paths"]]
+    statuses = [output.say(parse(path, asked["name"], asked["text"], asked["given"])) for path in asked["paths"]]
     return next(filter(None, statuses), exit_codes.GOOD)
 
 
 def options(arguments: list[str]) -> Options | None:
     """The arguments of `parse`, or None if they are not valid."""
     paths: list[str] = []
+    given: list[tuple[str, str]] = []
     name, text, rest = None, False, iter(arguments)
     for word in rest:
         if word == "--text":
@@ -74,6 +78,14 @@ def options(arguments: list[str]) -> Options | None:
             name = word[7:] if "=" in word else next(rest, None)
             if not name:
                 return None
+        elif word.startswith("--set"):
+            option, equals, value = word.partition("=")
+            if option not in ("--set", "--set-file"):
+                return None
+            value = value if equals else next(rest, "")
+            if not value:
+                return None
+            given.append((option, value))
         elif word == "--":
             paths.extend(rest)
         elif word.startswith("-") and word != "-":
@@ -82,18 +94,18 @@ def options(arguments: list[str]) -> Options | None:
             paths.append(word)
     if len(paths) > 1 and (name or "-" in paths):  # a name is of one file, and so is stdin
         return None
-    return {"paths": paths or ["-"], "name": name, "text": text}
+    return {"paths": paths or ["-"], "name": name, "text": text, "given": given}
 
 
-def parse(path: str, name: str | None = None, text: bool = False) -> Workflow:
-    """The workflow document of the file at this path ("-": on stdin)."""
+def parse(path: str, name: str | None = None, text: bool = False, given: Sequence[tuple[str, str]] = ()) -> Workflow:
+    """The workflow document of the file at this path ("-": on stdin). given: (--set or --set-file, its value)."""
     # a file name need not be UTF-8, a document must be
     file = os.fsencode(name or path).decode("utf-8", "backslashreplace")
     if path == "-":
         data, findings = source.read_stream(sys.stdin.buffer, file)
     else:
         data, findings = source.read_file(path, file)
-    return parse_workflow(data, file, findings=findings, with_text=text)
+    return parse_workflow(data, file, findings=findings, with_text=text, given=given, environment=os.environb)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from sources import choices, words
 
 MADE = "# made by `make generated` from the table of options and the usage of the stages: do not edit"
-DYNAMIC = ("runs", "tasks", "exec", "env")
+DYNAMIC = ("runs", "tasks", "exec", "env", "set")
 
 
 def bash():
@@ -38,6 +38,11 @@ _tasker_asked() { # KIND: what tasker itself knows, one a line
   "${COMP_WORDS[0]}" --complete "$1" "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null </dev/null | cut -f1
 }
 
+_tasker_beginning() { # WORD: the lines that begin with it; compgen would run what is in them
+  local line
+  while IFS= read -r line; do if [[ $line == "$1"* ]]; then printf '%s\\n' "$line"; fi; done
+}
+
 _tasker() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} stage=${COMP_WORDS[1]-}
   local options operands kind=''
@@ -55,10 +60,24 @@ BASH_END = r"""
     return
   fi
   if [[ -z $kind && $previous == --resume ]]; then kind=runs; fi
+  local at=$COMP_CWORD
+  if [[ ${COMP_WORDS[at]} != '=' ]]; then at=$((at - 1)); fi
+  local name=${COMP_WORDS[at > 0 ? at-1 : 0]} before=${COMP_WORDS[at > 1 ? at-2 : 0]}
+  if [[ $before == '=' ]]; then before=${COMP_WORDS[at > 2 ? at-3 : 0]}; fi
+  if [[ ${COMP_WORDS[at]} == '=' && $before == --set ]]; then # --set NAME = …: the choices of NAME
+    mapfile -t COMPREPLY < <(
+      _tasker_asked set | sed -n "s/^${name//[!A-Za-z0-9_]/}=//p" | _tasker_beginning "$current"
+    )
+    return
+  fi
   kind=${kind:-$operands}
   case $kind in
     words*) mapfile -t COMPREPLY < <(compgen -W "${kind#words }" -- "$current") ;;
     runs|tasks|exec|env) mapfile -t COMPREPLY < <(compgen -W "$(_tasker_asked "$kind")" -- "$current") ;;
+    set)
+      mapfile -t COMPREPLY < <(_tasker_asked set | _tasker_beginning "$current")
+      compopt -o nospace 2>/dev/null || true
+      ;;
     folder) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
     command) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
     file) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
@@ -152,6 +171,7 @@ _tasker_runs() { _tasker_asked runs }
 _tasker_tasks() { _tasker_asked tasks }
 _tasker_exec() { _tasker_asked exec }
 _tasker_env() { _tasker_asked env }
+_tasker_set() { _tasker_asked set }
 _tasker_begin() {
   _describe -t stages stage first
   _tasker_rest

@@ -7,7 +7,6 @@ tests/checks/test_findings.py holds the page to this, and every example to what 
 
 import contextlib
 import io
-import os
 import re
 import sys
 import tempfile
@@ -34,7 +33,8 @@ from tasker.protocol.discovery import OWN_RUNNERS  # noqa: E402
 
 PAGE = ROOT / "docs/findings.md"
 FILE = "deploy.txt"
-COMMAND = re.compile(r"\$ tasker (\S+)\n")
+COMMAND = re.compile(r"\$ tasker (?:--set-file (\S+) )?(\S+)\n")
+SET = re.compile(r"tasker --set (\S+)")
 START_FROM = re.compile(r"tasker --start-from=([0-9]+)")
 STAGES = {
     "P": "Reading the file",
@@ -64,7 +64,8 @@ def checked(entry, text):
     """(the workflow of an example after every validator that it needs, the line and column of its mark or None)."""
     data, place = finding_help.example_files(text)
     with WHEN.get(entry.when, contextlib.nullcontext)():
-        workflow = _parsed(data)
+        given = [("--set", found[1])] if (found := SET.match(entry.when)) else []
+        workflow = _parsed(data, given if found or entry.when == "no value is given" else None)
         workflow["settings"] = {"available": ["local", "openssh", "p7s", "pbrun", "shell", "wwrs"]}
         if found := START_FROM.match(entry.when):
             workflow["settings"]["start_from"] = int(found[1])
@@ -81,15 +82,17 @@ def checked(entry, text):
     return workflow, place
 
 
-def _parsed(data):
+def _parsed(data, given):
     if not (command := COMMAND.fullmatch(data.decode(errors="replace"))):
         read, found = source.read_stream(io.BytesIO(data), FILE)
-        return taskfile.parse_workflow(read, FILE, findings=found)
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, FILE).write_text("task=0\nexec=local\ncommand=date\n")
-        Path(folder, "releases").mkdir()
-        read, found = source.read_file(os.path.join(folder, command[1]), command[1])
-    return taskfile.parse_workflow(read, command[1], findings=found)
+        return taskfile.parse_workflow(read, FILE, findings=found, given=given)
+    given = [("--set-file", command[1])] if command[1] else None
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path(FILE).write_text("task=0\nexec=local\ncommand=date\n")
+        Path("values.txt").write_text("# none today\n")
+        Path("releases").mkdir()
+        read, found = source.read_file(command[2], command[2])
+        return taskfile.parse_workflow(read, command[2], findings=found, given=given)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from tasker.protocol import discovery  # noqa: E402
 
 # what an option's value is called in --help -> what a shell offers for it
 KINDS = {"DIR": "folder", "FILE": "file", "EXEC": "exec", "TASK": "tasks", "COMMAND": "command"}
+KINDS |= {"NAME=VALUE": "set", "VALUES": "file"}
 CHOICES = {
     "level": LEVELS,
     "output": limits.FORMS,

@@ -117,6 +117,20 @@ def test_the_tasks_of_the_file_are_offered_but_not_those_of_its_blocks(offered, 
 
 
 @each_shell
+def test_the_values_of_a_file_are_offered_and_nothing_in_them_is_run(offered, tmp_path, shell):
+    (tmp_path / "v.txt").write_text(
+        "required=VERSION\nSTAGE=test\nchoices=STAGE:test,live,$(touch${IFS}run)\n"
+        "task=0\nexec=local\ncommand=true @VERSION@ @STAGE@\n"
+    )
+
+    assert offered("tasker v.txt --set VER", shell) == ["VERSION="]
+    assert offered("tasker v.txt --set STAGE=l", shell) in (["live"], ["STAGE=live"])
+    assert not {"VERSION="} & set(offered("tasker v.txt --set VERSION=1 --set ", shell))
+    assert {"STAGE="} <= set(offered("tasker v.txt --set ", shell))
+    assert not (tmp_path / "run").exists()
+
+
+@each_shell
 def test_exec_types_and_environments_are_those_of_the_configuration(offered, shell):
     assert offered("tasker --env st", shell) == ["staging"]
     assert {"local", "pbrun"} <= set(offered("tasker -t ", shell))

@@ -149,5 +149,6 @@ def test_the_programs_of_a_run_import_no_more_than_they_need(place):
     modules["runner"] = imported(given(place, request, "runner", "local", program=(*python, entry)))
 
     assert {name: found & HEAVY for name, found in modules.items()} == dict.fromkeys(OURS, set())
+    assert [one for found in modules.values() for one in found if one.endswith("parameters")] == []  # it has none
     counts = {name: sum(one.startswith("tasker") for one in found) for name, found in modules.items()}
     assert {name: count for name, count in counts.items() if count > OURS[name]} == {}, str(counts)

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from tasker.language import template
 from tasker.language.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean, edit_distance
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, finding
-from tasker.language.variables import Missing
+from tasker.language.variables import Globals, Missing, is_declared
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from tasker.language.template import Parts, Ref
-    from tasker.language.variables import Globals
     from tasker.protocol.types import Finding, KnownAbout, Settings, Task, Workflow
 
 MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
@@ -128,8 +127,8 @@ class TaskTexts:
         if "@" not in text:
             return text
         parts = self.expand(text)
-        texts = [part for part in parts or () if isinstance(part, str)]
-        return "".join(texts) if parts is not None and len(texts) == len(parts) else None
+        texts = [part if isinstance(part, str) else part.given for part in parts or ()]
+        return "".join(filter(None, texts)) if parts is not None and None not in texts else None
 
     def _template(self, text: str) -> Parts:
         if text not in self._templates:
@@ -195,6 +194,8 @@ class CheckContext:
         self.abouts = abouts or {}
         self.script_types = {name for name, about in self.abouts.items() if about.get("words") == "script"}
         self._comparisons_left = MAX_COMPARED
+        self._has_parameters = any(map(is_declared, self.variables.values()))
+        self._judged: TaskTexts | None = None
         self._owners: dict[int, list[tuple[int, str]]] | None = None
         self._members: dict[tuple[int, str], list[int]] = {}
 
@@ -222,6 +223,24 @@ class CheckContext:
         if "hosts" in task and "type" not in task:
             return FANOUT
         return text if text in BLOCKS else "" if "type" in task else TASK
+
+    # -- parameters
+
+    def judged(self, text: str) -> Parts | None:
+        """The parts of a text, with every parameter that the file declares as one that is not given yet. None where the
+        workflow has none of these, or the text cannot be expanded."""
+        if not self._has_parameters:
+            return None
+        if self._judged is None:
+            self._judged = TaskTexts(Globals.of(self.workflow, judged=True), self.notes.broken_globals)
+        return self._judged.expand(text)
+
+    def comes_from_outside(self, ref: Ref) -> bool:
+        """Does the value of a global come from outside, or may it?"""
+        if not self._has_parameters or ref.task is not None or ref.name not in self.variables:
+            return False
+        parts = self.judged(f"@{ref.name}@") or self.texts.expand(f"@{ref.name}@") or ()
+        return any(not isinstance(part, str) and template.is_parameter(part) for part in parts)
 
     # -- numbers and words that were meant
 

@@ -8,13 +8,14 @@ from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import HOST_VALUES, field_text
 from tasker.language.parse.source import quote_name
+from tasker.language.template import Ref
 from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words, touching_signs
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.language.template import Parts, Ref
+    from tasker.language.template import Parts
     from tasker.protocol.types import Task, Workflow
 
 FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
@@ -22,6 +23,7 @@ SHELLS = ("sh", "bash", "dash", "ksh", "zsh")  # as exec types: exec=shell was m
 QUOTING = Pattern(r"['\"\\]")
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
+BY_HOST = "as a host would choose"  # what runs: language.shell.analysis
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
 # most reasons end in a fix
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start|compare) .*))?")
@@ -95,6 +97,10 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     blank = (" ",) if "arguments" in task else ()
     try:
         text, refs = substitution.shell_script((*command, *blank, *arguments))
+        both = context.judged(field_text(task, "command")), context.judged(field_text(task, "arguments"))
+        if both[0] is not None and both[1] is not None:  # with a value from outside it has to be as good
+            command, arguments = both[0], both[1]
+            substitution.shell_script((*command, *blank, *arguments))
     except ValueError as error:
         reason = str(error)
     else:
@@ -107,7 +113,13 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     at = _offset_of_variable(field_text(task, field), reason)
     found = WAY_OUT.fullmatch(reason)
     message, fix = (found[1], found[2]) if found else (reason, "")
-    context.report("T013", message, fix or "write it as a word of its own, outside quotes", task, field, offset=at)
+    fix = fix or "write it as a word of its own, outside quotes"
+    name = _without_type(_named(reason))
+    if context.comes_from_outside(Ref(name, None, None, 0)):
+        if "be a command" not in message and f"@{name}:" not in fix:
+            fix = f"{fix}, or @{name}:int@ if it is a number"
+        message = message.replace(BY_HOST, "as the call would choose")
+    context.report("T013", message, fix, task, field, offset=at)
 
 
 def _field_of_variable(command: Parts, arguments: Parts, message: str) -> str:

@@ -41,7 +41,7 @@ def _secrets_in(context: CheckContext, ref: Ref) -> list[str]:
     if ref.task is not None or ref.name not in context.variables:
         return []
     parts = context.texts.expand(f"@{ref.name}@") or ()
-    return [part.name for part in parts if not isinstance(part, str) and part.task is None]
+    return [part.name for part in parts if not isinstance(part, str) and part.task is None and part.field is None]
 
 
 def types_that_hide_secrets(context: CheckContext) -> set[str]:
@@ -52,7 +52,7 @@ def types_that_hide_secrets(context: CheckContext) -> set[str]:
 def check_literals(context: CheckContext) -> None:
     """Secrets that are written in the task file, which is copied with every run."""
     for name, entry in declared_secrets(context.workflow).items():
-        if is_literal(entry):
+        if is_literal(entry) and "required" not in entry:
             message = f"secret '{name}' is written in the task file: every reader of the file or a copy of it knows it"
             fix = f"write {name}=env:VARIABLE, or {name}=file:PATH"
             context.report("T072", message, fix, field=name, at=entry.get("at"))

@@ -123,7 +123,7 @@ def _drive(arguments: Sequence[str]) -> int:
     try:
         words = options.parse_words(arguments)
         if "help" in words.given or "version" in words.given:
-            return _describe(words.given)
+            return _describe(words.given, words.files)
         if "validate_only" in words.given and "resume" not in words.given and len(words.files) > 1:
             from tasker.cli import several_files
 
@@ -188,9 +188,11 @@ def _refuse(why: Exception | str) -> int:
     return printing.print_misuse(why)
 
 
-def _describe(given: Mapping[str, object]) -> int:
+def _describe(given: Mapping[str, object], files: Sequence[str] = ()) -> int:
     from tasker.cli import printing
 
+    if "help" in given and files:
+        return _help_about_file(files[0])
     if "help" in given:
         from tasker.cli import help
         from tasker.protocol import discovery
@@ -199,6 +201,17 @@ def _describe(given: Mapping[str, object]) -> int:
     from tasker.cli import version
 
     return printing.print_text(version.version_text())
+
+
+def _help_about_file(path: str) -> int:
+    """`tasker --help FILE`; the exit code of the first finding where it cannot be read."""
+    from tasker.cli import file_help, printing
+
+    lines, findings = file_help.file_help(path)
+    if findings:
+        printing.print_misuse("; ".join(file_help.report_lines(findings)))
+        return findings[0].get("exit", 20)
+    return printing.print_text("\n".join(lines))
 
 
 def _show_config(reading: Reading) -> int:

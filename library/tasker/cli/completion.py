@@ -1,8 +1,8 @@
 """`tasker --complete KIND WORD…`: what a shell may offer here, a line each, as `VALUE<tab>what it is`.
 
-KIND: runs, tasks (of the task file among the words), exec or env. WORD…: what stands on the command line so far. For
-the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and takes 2 s
-at most.
+KIND: runs, tasks or set (of the task file among the words), exec or env. WORD…: what stands on the command line so
+far. For the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and takes
+2 s at most.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NEWEST = 30  # runs that are offered
 LARGEST = 1 << 20  # bytes of a task file that is read for it
+_PLAIN = re.compile(r"[\w.:/@%+,-]+")
 _NUMBERS = re.compile(r"([0-9]{1,6})(?: *- *([0-9]{1,6}))?")
 
 
@@ -71,6 +72,36 @@ def _tasks(words: Sequence[str]) -> list[tuple[int, str]]:
     return [(one["task"], one.get("title") or one.get("command", "")) for one in tasks if one["task"] not in inside]
 
 
+def _set(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """NAME= of the variables that can be given, required ones with that word; then NAME=CHOICE."""
+    from tasker.language.parse import taskfile
+
+    file = _file(words)
+    variables = taskfile.parse_workflow(_bytes(file), "")["variables"] if file else {}
+    gone = _set_before(words)
+    there = {name: entry for name, entry in variables.items() if name not in gone and not entry.get("mentioned")}
+    for name, entry in there.items():
+        default = "" if entry.get("secret") else entry["value"]
+        yield f"{name}=", "required" if entry.get("required") else default
+    for name, entry in there.items():
+        for choice in entry.get("choices", ()):
+            if _PLAIN.fullmatch(choice):  # what a shell takes as it is
+                yield f"{name}={choice}", ""
+
+
+def _set_before(words: Sequence[str]) -> set[str]:
+    """The names that --set has given already, but for the one that is being written. bash has = as a word."""
+    found = set()
+    for number, word in enumerate(words):
+        option, _, rest = word.partition("=")
+        if option == "--set":
+            after = [one for one in (rest, *words[number + 1 : number + 5]) if one not in ("", "=")]
+            name, equals, value = after[0].partition("=") if after else ("", "", "")
+            if value or len(after) > 1:
+                found.add(name)
+    return found
+
+
 def _exec(words: Sequence[str]) -> list[tuple[str, str]]:
     from tasker.configuration import load, model
     from tasker.protocol import discovery
@@ -121,4 +152,10 @@ def _bytes(path: str) -> bytes:
     return read_regular(path, LARGEST)
 
 
-KINDS: dict[str, Callable[[Sequence[str]], _Offers]] = {"runs": _runs, "tasks": _tasks, "exec": _exec, "env": _env}
+KINDS: dict[str, Callable[[Sequence[str]], _Offers]] = {
+    "runs": _runs,
+    "tasks": _tasks,
+    "exec": _exec,
+    "env": _env,
+    "set": _set,
+}

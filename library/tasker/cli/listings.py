@@ -16,7 +16,7 @@ from tasker.language.quoting import quote
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document
 from tasker.protocol.stage_process import Broken, Interrupted, StageProcess, check_about
-from tasker.text.printable import shorten
+from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tasker.protocol.discovery import Served
     from tasker.protocol.types import Document
 
+WRONG_VALUES = ("P024", "P027", "P028", "P029")  # a missing value is no problem here
 ABOUT_TIMEOUT = 10.0  # seconds, in which all runners together have to answer --about
 
 
@@ -48,7 +49,28 @@ def configuration_document(reading: Reading) -> Document:
     if configuration.exec_types:
         tables = configuration.exec_types.items()
         made["exec_types"] = {name: {"table": table.value, "from": table.origin} for name, table in tables}
-    return {**made, "options": configuration.rules, "problems": list(problems.values())}
+    values, wrong = _parameters(reading.settings)
+    made |= {"parameters": values} if values else {}
+    made["ok"] = not problems and not wrong
+    return {**made, "options": configuration.rules, "problems": [*problems.values(), *wrong]}
+
+
+def _parameters(settings: Document) -> tuple[Document, list[str]]:
+    """(name -> value and where it is from, problems) of the task file, if one is named."""
+    file = settings.get("file")
+    if not file or file == "-":
+        return {}, []
+    from tasker.language import parameters
+    from tasker.language.parse import source
+    from tasker.language.parse.taskfile import parse_workflow
+
+    shown = source.quote_name(file, 200)[1:-1]
+    data, findings = source.read_file(file, shown)
+    given = [("--set", one) for one in settings.get("set", ())]
+    given += [("--set-file", one) for one in settings.get("set_file", ())]
+    workflow = parse_workflow(data, shown, findings=findings, given=given, environment=os.environb)
+    wrong = [one["message"] for one in workflow["findings"] if one["code"] in WRONG_VALUES or not workflow["tasks"]]
+    return dict(parameters.parameter_values(workflow)), wrong
 
 
 def configuration_text(doc: Document) -> list[str]:
@@ -56,6 +78,10 @@ def configuration_text(doc: Document) -> list[str]:
     rows = [("file", path, "") for path in doc["files"]] or [("file", "none", "")]
     rows.append(("env", doc["env"]["value"], doc["env"]["from"]) if "env" in doc else ("env", "none", ""))
     rows += [(name, _setting_text(name, one["value"]), one["from"]) for name, one in doc["settings"].items()]
+    rows += [
+        (f"parameters.{name}", "none" if one["value"] is None else shorten(printable(one["value"]), 60), one["from"])
+        for name, one in doc.get("parameters", {}).items()
+    ]
     rows += [(f"runners.{name}", one["value"], one["from"]) for name, one in doc["runners"].items()]
     for name, one in doc.get("exec_types", {}).items():
         rows.append((f"exec.{name}", _command_text(one["table"]["command"]), one["from"]))

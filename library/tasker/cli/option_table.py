@@ -41,6 +41,8 @@ TABLE = (
         "", "on-error", "WHAT", "on_error", "at a failure that nothing handles: stop (default) or continue", "on_error"
     ),
     Option("p", "project", "NAME", "project", "add a line to the summary of this project", "project"),
+    Option("", "set", "NAME=VALUE", "set", "give the task file's variable NAME this value; for each one once"),
+    Option("", "set-file", "VALUES", "set_file", "the same with the lines NAME=VALUE of a file"),
     Option("", "start-from", "TASK", "start_from", "begin at this task"),
     Option(
         "",
@@ -92,7 +94,12 @@ DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "on_error": "stop", "level": "INFO
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
 
-SEVERAL = ("unknown",)  # options that may be given more than once
+SEVERAL = ("unknown", "set", "set_file")  # options that may be given more than once
 ONLY_RESUMED = ("unknown", "kill_left", "accept_changes")  # what belongs to --resume
 NEVER_RESUMED = ("dry_run", "validate_only", "replay", "replay_loose")  # with these, nothing runs
-FIXED = ("env", "config")  # with which a run began: a resume keeps them, and refuses to be given others
+FIXED = (
+    "env",
+    "config",
+    "set",
+    "set_file",
+)  # with which a run began: a resume keeps them, and refuses to be given others

@@ -11,6 +11,7 @@ from tasker.configuration import load
 from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
+from tasker.driver.prefork import given_words
 from tasker.driver.stages import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
@@ -78,7 +79,7 @@ def _form(arguments: list[str]) -> tuple[str, list[str]]:
 
 def _plan(settings: Document, form: str, is_last: bool) -> int:
     wake, keep = os.pipe()  # never written to: Ctrl-C ends us, and with us the stages
-    workflow, text = preparation.parse_file(settings["file"], wake)
+    workflow, text = preparation.parse_file(settings["file"], wake, given_words(settings))
     show = screen.Screen("text")
     if text is not None:
         workflow["settings"] = preparation.run_settings({**settings, "run": False})  # type: ignore[typeddict-item]  # they are read there

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tasker.driver import preparation
 from tasker.driver.recorded_run import refuse
 from tasker.language import workflow_diff
+from tasker.language.parameters import repeated_words
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
 from tasker.system.digest import sha256
 from tasker.system.private_files import read_regular
@@ -79,9 +80,12 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     tested = bool({"connection_test"}.intersection(context.settings.get("given", ())))
     if found == workflow.get("sha256") and not tested:
         return CurrentWorkflow(workflow)
-    new, text = preparation.parse_file(path, context.wake)
+    new, text = preparation.parse_file(path, context.wake, repeated_words(workflow))
     if text is None:
         preparation.refuse(new, observers)
+    for name, entry in new["variables"].items():  # the values are those of the run, wherever it had them from
+        if name in workflow["variables"] and (origin := workflow["variables"][name].get("origin")):
+            entry["origin"] = origin
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
     new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings

@@ -51,10 +51,16 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
         observers.report(level, line)
     for level, line in skipped_lines(settings):
         observers.report(level, line, quiet=True)
-    workflow, text = parse_file(settings["file"], context.wake)
+    workflow, text = parse_file(settings["file"], context.wake, prefork.given_words(settings))
     context.workflow = workflow
     if text is None:
         refuse(workflow, observers)
+    if any("origin" in entry for entry in workflow.get("variables", {}).values()):
+        from tasker.language import parameters  # here: few runs have any
+
+        for name, value in parameters.given_values(workflow):
+            shown = parameters.shown_value(value)
+            observers.report("INFO", f"Parameter {name}: {shown} ({value['from']})", quiet=True)
     copy_task_file(settings, text)
     hidden = hide_secrets(observers, workflow, text)
     workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
@@ -85,9 +91,10 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
     return "\n".join(map(secrets.text, hidden_lines(workflow, text).split("\n")))
 
 
-def parse_file(path: str, wake: int) -> tuple[Workflow, str | None]:
-    """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin."""
-    with prefork.single_question(start_stage(*prefork.parse_words(path))) as parse:
+def parse_file(path: str, wake: int, given: Sequence[str] = ()) -> tuple[Workflow, str | None]:
+    """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin.
+    given: words for `parse` about the values of parameters."""
+    with prefork.single_question(start_stage(*prefork.parse_words(path, given))) as parse:
         if path == STDIN:
             from tasker.driver.standard_input import read_standard_input  # here: few task files come like this
 
@@ -129,6 +136,8 @@ def session_record() -> Document:
 
 
 def _text(value: object) -> object:
+    if isinstance(value, list):
+        return [_text(one) for one in value]
     return _name(value) if isinstance(value, str) else value
 
 

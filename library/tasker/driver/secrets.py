@@ -41,6 +41,8 @@ def read_secrets(workflow: Workflow, environment: Mapping[bytes, bytes] = os.env
     values: dict[str, str] = {}
     findings: list[Finding] = []
     for name, entry in declared_secrets(workflow).items():
+        if entry.get("required") and "origin" not in entry:
+            continue  # parse has reported that it has no value
         try:
             values[name] = _value(entry["value"], environment)
         except NoSecret as error:

@@ -39,8 +39,11 @@ def request_hostname(run: RunState, task: Task) -> str:
     name = fill_field(run, task, "hostname")
     if not name and run.index.rules > 1:
         raise ValueError(f"invalid host name '': {show_value(task.get('hostname', ''))} is empty")
-    # a user and a port are for the author to write; an output may not add them
-    problem = hostname_problem(name, authored=not has_output(run, task, "hostname"))
+    # a user and a port are for the author to write; an output or a parameter may not add them
+    authored = "@" not in task.get("hostname", "") or all(
+        isinstance(part, str) for part in expand_globals(run, task, "hostname")
+    )
+    problem = hostname_problem(name, authored=authored)
     if problem and not (run.dry_run and "@" in name):
         raise ValueError(problem)
     return name
@@ -89,7 +92,7 @@ def _add_script(run: RunState, task: Task, doc: Request) -> None:
     hidden: list[HiddenSecret] = [
         {"secret": ref.name, "variable": substitution.variable_name(ref)}
         for ref in dict.fromkeys(refs)
-        if ref.task is None
+        if ref.task is None and ref.field is None
     ]
     if hidden:
         doc["hidden"] = hidden

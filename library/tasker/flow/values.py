@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.language import template
 from tasker.language.conditions import expression
 from tasker.language.conditions.context import quote, show_value
-from tasker.language.variables import NO_TEXT, Missing, touching_signs
+from tasker.language.variables import NO_TEXT, Missing, given_text, touching_signs
 from tasker.protocol.exit_codes import SKIPPED
 from tasker.text.masking import MASK
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def value_of(run: RunState, ref: Ref) -> str:
     """The value of a variable. Raises Missing with the reason why it has none, or none of its type."""
+    if template.is_parameter(ref):
+        return given_text(ref)
     if ref.type is None and not ref.optional:
         return _plain_value(run, ref)
     if run.index.rules == 1:
@@ -97,10 +99,10 @@ def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[
     for place, part in enumerate(parts):
         if isinstance(part, str):
             made.append(part)
-        elif part.task is None and hidden is not None:
+        elif part.task is None and part.field is None and hidden is not None:
             hidden.append((sum(map(len, made)), part.name))
             made.append(MASK)
-        elif run.dry_run:
+        elif run.dry_run and part.task is not None:
             made.append(f"@{part.written()}@")
         else:
             text = value_of(run, part)

@@ -66,7 +66,7 @@ def read_uses(
             names = _names(task, known, settings)
             own_type = _exec_type(task, known) or default
         except Missing as missing:
-            if missing.kind == "output":
+            if missing.kind in ("output", "not_given"):  # parse has reported that it is not given
                 later.add(task.get("hostname", ""))
                 continue
             bad.add(task.get("hostname", ""))
@@ -74,8 +74,9 @@ def read_uses(
                 fix = "define it before the first task, as NAME=value"
                 found.append(task_finding(workflow, task, "H007", f"cannot determine the host: {missing.reason}", fix))
             continue
+        authored = not settings.get("hosts_are_data") and not known.has_parameter(task.get("hostname", ""))
         for name in names:
-            problem = hostname.hostname_problem(name, authored=not settings.get("hosts_are_data"))
+            problem = hostname.hostname_problem(name, authored=authored)
             if problem:
                 bad.add(name)
                 if _has_error(workflow, task):

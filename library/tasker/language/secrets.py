@@ -21,9 +21,14 @@ def is_literal(entry: GlobalVariable) -> bool:
     return not entry["value"].startswith(SOURCES)
 
 
+def _is_replaced(entry: GlobalVariable) -> bool:
+    return "origin" in entry and "required" not in entry
+
+
 def hidden_lines(workflow: Workflow, text: str) -> str:
     """The text of a task file for people, with the secrets that are written in it masked."""
-    literal = [entry["at"] for entry in declared_secrets(workflow).values() if entry.get("literal")]
+    secrets = declared_secrets(workflow).values()  # one in the file is also hidden where a call gives another source
+    literal = [entry["at"] for entry in secrets if entry.get("literal") or _is_replaced(entry)]
     if not literal:
         return text
     lines = text.split("\n")

@@ -22,10 +22,17 @@ VARIABLE = Pattern(
 )
 
 
+VALUE, WORDS = "value", "words"  # fields of a parameter
+
+
 class Ref(NamedTuple):
     """A variable in a text. A global has no task. offset: in characters, from the start of the text.
 
     type: as written after the colon, perhaps one that does not exist; None without a colon. optional: has it a `?`?
+
+    A global that is expanded to a value from outside has field VALUE, or WORDS where it is to be split, and has it as
+    `given`; None where it has not been given. The words of such a value have the fields "1", "2" and so on. A secret
+    has no field.
     """
 
     name: str  # "ENV", "7_stdout": without type and `?`
@@ -34,6 +41,7 @@ class Ref(NamedTuple):
     offset: int
     type: str | None = None
     optional: bool = False
+    given: str | None = None
 
     def written(self) -> str:
         """The variable as it is written between its signs: "7_stdout?:int"."""
@@ -62,6 +70,11 @@ def parse_template(text: str) -> Parts:
     if end < len(text):
         parts.append(text[end:])
     return tuple(parts)
+
+
+def is_parameter(ref: Ref) -> bool:
+    """Does it stand for a value from outside, which is data, and neither a secret nor an output?"""
+    return ref.task is None and ref.field is not None
 
 
 def refs_of(text: str) -> list[Ref]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from tasker.language import template
-from tasker.language.template import Ref
+from tasker.language.template import VALUE, WORDS, Ref, is_parameter
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tasker.language.template import Part, Parts
-    from tasker.protocol.types import Workflow
+    from tasker.protocol.types import GlobalVariable, Workflow
 
 LARGEST = 64 * 1024  # characters that a text may have after its globals are expanded
 DEEPEST = 100  # globals inside globals
+DECLARATIONS = ("required", "choices", "split", "origin")  # keys of a global that is a parameter
 NO_TEXT = "@{}@ is a secret: it can be used in 'command' and 'arguments' only"
 
 
@@ -33,19 +34,36 @@ class Globals:
     """The global variables of a workflow: name -> text, which may use other globals. secrets: names of secrets.
 
     A secret is not expanded: it stays a Ref without a task, as an output stays a Ref.
+    So does a value from outside, which has its text with it (template.Ref). parameters: those by name.
     rules: of the language (WorkflowIndex.rules); in rules 1 a variable with a type is text.
     """
 
-    def __init__(self, variables: Mapping[str, str], secrets: Collection[str] = (), rules: int = 2) -> None:
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        secrets: Collection[str] = (),
+        rules: int = 2,
+        parameters: Mapping[str, Ref] | None = None,
+    ) -> None:
         self.texts, self.secrets, self.rules = dict(variables), frozenset(secrets), rules
         self._known: dict[str, Parts] = {name: (Ref(name, None, None, 0),) for name in self.secrets}
+        for name, ref in (parameters or {}).items():
+            self._known[name] = (ref,)
 
     @classmethod
-    def of(cls, workflow: Workflow) -> Globals:
+    def of(cls, workflow: Workflow, judged: bool = False) -> Globals:
+        """judged: take every parameter that the file declares as one that has not been given yet."""
         entries = workflow.get("variables", {})
         secrets = {name for name, entry in entries.items() if entry.get("secret") is True}
-        texts = {name: entry["value"] for name, entry in entries.items() if name not in secrets}
-        return cls(texts, secrets, workflow.get("rules", 1))
+        parameters = {
+            name: Ref(name, None, WORDS if entry.get("split") else VALUE, 0, given=entry.get("set"))
+            for name, entry in entries.items()
+            if name not in secrets and ("set" in entry or "required" in entry or (judged and is_declared(entry)))
+        }
+        texts = {
+            name: entry["value"] for name, entry in entries.items() if name not in secrets and name not in parameters
+        }
+        return cls(texts, secrets, workflow.get("rules", 1), parameters)
 
     def expand(self, parts: Parts, inside: tuple[str, ...] = ()) -> Parts:
         """The parts with every global replaced by its value: literal text, outputs and secrets are left.
@@ -55,7 +73,7 @@ class Globals:
         """
         made: list[Part] = []
         for part in parts if self.rules > 1 else template.without_types(parts):
-            if isinstance(part, Ref) and part.task is None:
+            if isinstance(part, Ref) and part.task is None and part.field is None:
                 value = self._value(part.name, inside)
                 made.extend(value if part.type is None and not part.optional else self._as_written(value, part))
             else:
@@ -88,6 +106,8 @@ class Globals:
             value = tuple([part if isinstance(part, str) else part._replace(optional=True) for part in value])
         if ref.type is None:
             return value
+        if any(not isinstance(part, str) and is_parameter(part) for part in value):
+            return self._of_type(value, ref)
         if all(isinstance(part, str) for part in value):
             from tasker.language import value_types  # here, because few values have a type
 
@@ -105,18 +125,76 @@ class Globals:
             raise Missing(f"@{ref.name}@ cannot have a type: its value is a secret", "parts")
         return (first._replace(type=ref.type),)
 
+    def _of_type(self, value: Parts, ref: Ref) -> Parts:
+        """The value of a global with a type, in which there is a value from outside: all of it is data then."""
+        if any(not isinstance(part, str) and not is_parameter(part) for part in value):
+            raise Missing(f"@{ref.name}@ cannot have a type: an output or a secret is a part of its value", "parts")
+        text: str | None = None
+        if all(isinstance(part, str) or part.given is not None for part in value):
+            from tasker.language import value_types  # here, because few values have a type
+
+            text = "".join(part if isinstance(part, str) else given_text(part) for part in value)
+            if text or not ref.optional:
+                try:
+                    text = value_types.typed_value(ref.type or "", text)
+                except ValueError as error:
+                    raise Missing(f"@{ref.name}@ is '{text[:60]}', {error}", "type") from None
+        return (Ref(ref.name, None, VALUE, 0, ref.type, ref.optional, text),)
+
+    def has_parameter(self, text: str) -> bool:
+        """Is a value from outside in this text? Raises Missing as `expand` does."""
+        return "@" in text and any(
+            not isinstance(part, str) and is_parameter(part) for part in self.expand(template.parse_template(text))
+        )
+
     def text(self, text: str) -> str:
         """The text after its globals are expanded. Raises Missing, also for an output, which has no value yet, and for
-        a secret, which is never text."""
+        a secret, which is never text. kind of a parameter that has not been given: not_given."""
         made = []
         for part in self.expand(template.parse_template(text)):
             if isinstance(part, str):
                 made.append(part)
+            elif is_parameter(part):
+                made.append(given_text(part))
             elif part.task is None:
                 raise Missing(NO_TEXT.format(part.name), "secret")
             else:
                 raise Missing(f"@{part.name}@ has no value before task {part.task} has run", "output")
         return "".join(made)
+
+
+def is_declared(entry: GlobalVariable) -> bool:
+    """Does the task file say that the value of a global comes from outside, or may?"""
+    return any(key in entry for key in DECLARATIONS)
+
+
+def given_text(ref: Ref) -> str:
+    """The value of a parameter. Raises Missing where it has not been given."""
+    if ref.given is None:
+        raise Missing(f"@{ref.name}@ has no value: it is required", "not_given")
+    return ref.given
+
+
+def split_given(parts: Parts) -> Parts:
+    """The parts with a parameter of its own for each word of a value that is to be split, and blanks between them.
+
+    Raises ValueError for an unclosed quote in a value.
+    """
+    if not any(not isinstance(part, str) and part.field == WORDS and part.task is None for part in parts):
+        return parts
+    made: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) or part.field != WORDS or part.task is not None:
+            made.append(part)
+            continue
+        # one that is not given yet counts as two words, so that it is judged as several
+        words = ["", ""] if part.given is None else split_words((part.given,) if part.given else ())
+        for number, word in enumerate(words, start=1):
+            if number > 1:
+                made.append(" ")
+            given = None if part.given is None else template.template_text(word)
+            made.append(part._replace(field=str(number), given=given))
+    return tuple(made)
 
 
 def _size(part: Part) -> int:
@@ -153,6 +231,7 @@ def split_words(parts: Parts) -> list[Parts]:
 
     parts: expanded text. Raises ValueError with a reason for an unclosed quote.
     """
+    parts = split_given(parts)
     # a task file has no NUL, so a NUL can mark the place of an output while the author's text is split
     text = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(parts))
     if not _PIECE_NEEDED.search(text):

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from tasker.protocol.types import Task, Workflow
+    from tasker.protocol.types import GlobalVariable, Task, Workflow
 
     Meaning: TypeAlias = dict[str, tuple[object, dict[str, str]]]  # field -> (value, the globals in it)
 
@@ -65,7 +65,7 @@ def _cases(names: list[str]) -> set[str]:
 
 
 def _meanings(workflow: Workflow) -> dict[int, Meaning]:
-    variables = {name: entry["value"] for name, entry in workflow.get("variables", {}).items()}
+    variables = workflow.get("variables", {})
     return {
         task["task"]: {
             key: (value, _used(value, variables)) for key, value in task.items() if key in FIELDS or key == "targets"
@@ -74,13 +74,17 @@ def _meanings(workflow: Workflow) -> dict[int, Meaning]:
     }
 
 
-def _used(value: object, variables: dict[str, str]) -> dict[str, str]:
-    """The globals in a field, with their values."""
+def _used(value: object, variables: dict[str, GlobalVariable]) -> dict[str, str]:
+    """The globals in a field, with their values. One from outside is data: no other global is in it."""
     used: dict[str, str] = {}
     left = [value] if isinstance(value, str) else []
     while left:
         for ref in refs_of(left.pop()):
             if ref.task is None and ref.name in variables and ref.name not in used:
-                used[ref.name] = variables[ref.name]
-                left.append(variables[ref.name])
+                entry = variables[ref.name]
+                used[ref.name] = entry.get("set", entry["value"])
+                if "set" not in entry:
+                    left.append(entry["value"])
+                elif entry.get("split"):
+                    used[ref.name] += "\nsplit"
     return used

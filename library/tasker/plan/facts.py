@@ -10,6 +10,7 @@ from tasker.flow.request import command_line, make_request
 from tasker.flow.run import FlowRun
 from tasker.language import quoting
 from tasker.language.fields import CONDITIONAL, FANOUT, MANY, PARALLEL
+from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
 from tasker.protocol.discovery import served_by
@@ -59,6 +60,8 @@ def _facts(workflow: Workflow) -> PlanFacts:
     made: PlanFacts
     made = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration, "on_error": ""}
     made["file"], made["on_error"] = workflow.get("file", ""), "stop" if run.index.failures_stop else "continue"
+    if parameters := parameter_values(workflow):
+        made["parameters"] = parameters
     if from_outputs:
         made["hosts_from_outputs"] = len(from_outputs)
     if found.cut:

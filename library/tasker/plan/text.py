@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.durations import parse_duration, write_duration
+from tasker.language.parameters import parameter_lines
 from tasker.language.quoting import quote
 from tasker.plan.wrap import wrap
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES
@@ -25,7 +26,7 @@ def plan_text(plan: PlanFacts) -> str:
     """The text of a plan, printable on a terminal."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
-    made = [_headline(plan), *_on_failure(plan)]
+    made = [_headline(plan), *_parameters(plan), *_on_failure(plan)]
     for entry in plan["tasks"]:
         if "block" not in entry or entry["block"] not in tasks:
             made += _with_members(entry, tasks, printed)
@@ -46,6 +47,11 @@ def _headline(plan: PlanFacts) -> str:
     more = f", and {also} more known only during the run" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
     return printable(f"{name}{count_of(len(plan['tasks']), 'task')}, {count_of(plan['hosts'], 'host')}{more}")
+
+
+def _parameters(plan: PlanFacts) -> Iterator[str]:
+    for line in parameter_lines(plan.get("parameters", {})):
+        yield from wrap(line, "", "  ")
 
 
 def _on_failure(plan: PlanFacts) -> Iterator[str]:

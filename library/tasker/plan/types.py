@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from tasker.protocol.types import PlanDuration, PlanExit, PlanTask
+from tasker.protocol.types import PlanDuration, PlanExit, PlanTask, SettingValue
 
 
 class PlanFacts(TypedDict):
@@ -17,4 +17,5 @@ class PlanFacts(TypedDict):
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: str
+    parameters: NotRequired[dict[str, SettingValue]]
     cut: NotRequired[str]

@@ -90,6 +90,7 @@ class Configuration(TypedDict):
     runners: dict[str, SettingValue]
     exec_types: NotRequired[dict[str, SettingTable]]
     options: list[OptionRule]
+    parameters: NotRequired[dict[str, SettingValue]]
     problems: list[str]
 
 
@@ -197,6 +198,7 @@ class Explanation(TypedDict):
     ok: bool
     run: str
     file: str
+    parameters: NotRequired[dict[str, SettingValue]]
     moments: list[ExplanationMoment]
 
 
@@ -273,6 +275,7 @@ class Plan(TypedDict):
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: NotRequired[str]
+    parameters: NotRequired[dict[str, SettingValue]]
     cut: NotRequired[str]
 
 
@@ -411,6 +414,7 @@ class Report(TypedDict):
     status: NotRequired[str]
     unhandled: NotRequired[list[int]]
     secrets: NotRequired[list[str]]
+    parameters: NotRequired[dict[str, SettingValue]]
     torn: NotRequired[int]
     counts: dict[str, int]
     tasks: list[ReportTask]
@@ -714,6 +718,11 @@ class GlobalVariable(TypedDict):
     secret: NotRequired[bool]
     mentioned: NotRequired[bool]
     literal: NotRequired[bool]
+    required: NotRequired[bool]
+    choices: NotRequired[list[str]]
+    split: NotRequired[bool]
+    set: NotRequired[str]
+    origin: NotRequired[str]
     at: NotRequired[list[int]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tasker.language.parameters import parameter_values
 from tasker.language.secrets import declared_secrets
 from tasker.language.task_title import task_title
 from tasker.protocol import document as documents
@@ -39,6 +40,7 @@ def report_document(trace: Trace, running: bool = False) -> Report:
         made["unhandled"] = end.get("failed")
     found = attempt_views.attempts_of(trace, running)
     made["secrets"] = sorted(declared_secrets(trace.workflow)) or None
+    made["parameters"] = parameter_values(trace.workflow) or None
     made["tasks"] = _tasks(trace, found)
     made["counts"] = count_outcomes(found)
     made["attempts"], made["left_out"] = attempt_views.attempt_documents(trace, found)

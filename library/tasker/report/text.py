@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from tasker.language.parameters import parameter_lines
 from tasker.report.attempts import changed_files
 from tasker.system.login_names import user_text
 from tasker.text.host_ranges import fold_hosts
@@ -71,6 +72,7 @@ def _head(doc: Report) -> list[str]:
     made += [f"project {doc['project']}"] if doc.get("project") else []
     made += [f"attempts: {count_text(doc['counts'])}"] if doc["counts"] else []
     made += [f"secrets, masked: {', '.join(doc['secrets'])}"] if doc.get("secrets") else []
+    made += parameter_lines(doc.get("parameters", {}))
     made += [f"the last line of the journal was cut off ({doc['torn']} bytes)"] if doc.get("torn") else []
     changed = [
         f"output of task {one['task']} is not as it was recorded: {stream} in 'output/{name}' {why}"

@@ -11,7 +11,7 @@ complete -c tasker -n '__fish_seen_subcommand_from condition' -l about
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l exit-code -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l help
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l lines
-complete -c tasker -n '__fish_seen_subcommand_from condition' -l set -x
+complete -c tasker -n '__fish_seen_subcommand_from condition' -l set -x -a '(__tasker_asked set)'
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stderr -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stdout -x
 complete -c tasker -n __fish_is_first_token -a expand -d 'Expand `hosts=`: a workflow in, the same workflow out with `targets` in the tasks that have hosts'
@@ -47,6 +47,8 @@ complete -c tasker -n __fish_is_first_token -a parse -d 'Read a task file into a
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l about
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l help
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l name -x
+complete -c tasker -n '__fish_seen_subcommand_from parse' -l set -x -a '(__tasker_asked set)'
+complete -c tasker -n '__fish_seen_subcommand_from parse' -l set-file -r
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l text
 complete -c tasker -n __fish_is_first_token -a plan -d 'What would run, and where each task can go: a workflow in, a plan out, as a document or as a drawing'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l about
@@ -111,6 +113,8 @@ complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain 
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s c -l connection-test -d 'also log in to every host before anything runs'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l on-error -x -a 'stop continue' -d 'at a failure that nothing handles: stop (default) or continue'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s p -l project -x -d 'add a line to the summary of this project'
+complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l set -x -a '(__tasker_asked set)' -d 'give the task file\'s variable NAME this value; for each one once'
+complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l set-file -r -d 'the same with the lines NAME=VALUE of a file'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l start-from -x -a '(__tasker_asked tasks)' -d 'begin at this task'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l instance-lock -d 'refuse to run if a run of this file and project is in progress'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'

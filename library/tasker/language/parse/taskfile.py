@@ -16,8 +16,9 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from tasker.language.parse.parameters import Declaration
     from tasker.language.parse.source import Comment
     from tasker.protocol.types import Document, Finding, GlobalVariable, Task, Workflow
 
@@ -30,6 +31,7 @@ NOT_SHOWN = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
 
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
+DECLARING = ("required", "choices", "split")  # keys that declare parameters, above the first task
 SECRET = "secret"  # the key that declares a global variable as a secret
 REPORT_COMMENT = ("command", "arguments")
 UNITS = ("s", "m", "h", "d")  # of durations
@@ -41,12 +43,20 @@ LETTER = Pattern(r"[^\W_]")
 
 
 def parse_workflow(
-    data: bytes | None, file: str, *, findings: Iterable[Finding] = (), with_text: bool = False
+    data: bytes | None,
+    file: str,
+    *,
+    findings: Iterable[Finding] = (),
+    with_text: bool = False,
+    given: Sequence[tuple[str, str]] | None = None,
+    environment: Mapping[bytes, bytes] | None = None,
 ) -> Workflow:
     """The workflow document of a task file.
 
     data: its bytes, or None if they could not be read; `findings` has the reason. file: its name in the findings.
     with_text: add `text`, the exact text of the file.
+    given: values for its global variables, as (option, its value); None: the file alone is read, and no value is
+    missed. environment: for variables with env:NAME.
     """
     text, found = None, list(findings)
     if data is not None:
@@ -63,6 +73,10 @@ def parse_workflow(
     if with_text and text is not None:
         keys["text"] = text
     keys.update(variables=reader.variables, tasks=reader.tasks, findings=found)
+    if given is not None and text is not None and (given or reader.has_parameters):
+        from tasker.language.parse import parameters  # here: few files have any
+
+        found += parameters.give_values(file, reader.variables, given, environment or {})
     made: Document = document.document("workflow", not errors(found), **keys)
     if text and not document_fits(made, text, document.LARGEST - room_for_later_keys(made)):
         why = f"its document would be over {document.LARGEST} bytes"
@@ -95,6 +109,8 @@ class TaskFileReader:
         self.findings: list[Finding] = []
         self.counts = dict.fromkeys(NOT_SHOWN, 0)
         self.lines: dict[int, int] = {}  # task number -> its line
+        self.has_parameters = False  # is there a value to ask for?
+        self.declarations: list[Declaration] = []  # lines that may declare parameters
         self.secrets: dict[str, list[int]] = {}  # name -> line and column of its declaration
         self.task: Task | None = None  # the task that is being read
         self.task_number: int | None = None  # its number; None if that was not valid
@@ -209,6 +225,8 @@ class TaskFileReader:
         near, meant = self.meant_by(key) if self.task else ("", None)
         if key == SECRET:
             self.read_secret(value, at, key_at)
+        elif key in DECLARING and not self.task:
+            self.declarations.append((key, value, at, key_at))
         elif not NAME.fullmatch(key):
             fix = near or "use letters, digits and '_', with no digit at the beginning"
             self.left_out.append(value)
@@ -228,6 +246,7 @@ class TaskFileReader:
             self.report("P013", message, "remove one of the two lines", key_at)
         else:
             self.variables[key] = {"value": value, "at": at}
+            self.has_parameters = self.has_parameters or value.startswith("env:")
             if not self.task and key.lower() == "task":
                 self.maybe_task = key, value, at, key_at
             if self.task:
@@ -252,7 +271,9 @@ class TaskFileReader:
     def report_unknown(self, key: str, value: str, near: str, at: list[int], meant: str | None) -> None:
         """A key in a task that is neither a field nor a global variable."""
         fix = near
-        if not near and self.counts[ERROR] < MAX_SHOWN:
+        if not near and key in DECLARING:
+            fix = "it declares parameters of the whole file: move it above the first task"
+        elif not near and self.counts[ERROR] < MAX_SHOWN:
             from tasker.language.other_words import advice
 
             fix = advice(key, quote_name(value)[1:-1], self.task_number)
@@ -345,6 +366,11 @@ class TaskFileReader:
         if self.task is None:
             self.report("P008", "no task in the file", "begin a task with task=0", [1, 1])
         self.task = self.task_number = None
+        if self.declarations:
+            from tasker.language.parse import parameters  # here: few files have any
+
+            self.has_parameters = True
+            parameters.declare(self, self.declarations)
         self.mark_secrets()
         self.mark_mentioned()
         for severity, code in NOT_SHOWN.items():

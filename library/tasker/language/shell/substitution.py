@@ -12,7 +12,8 @@ from tasker.language.shell.command_rules import check_call
 from tasker.language.shell.lexer import ShellReader, is_number, type_of, written
 from tasker.language.shell.parser import check_line_ends, parse_commands
 from tasker.language.shell.syntax import OUTPUT
-from tasker.language.variables import join_pieces
+from tasker.language.template import VALUE, is_parameter
+from tasker.language.variables import join_pieces, split_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
 
     parts: expanded text. Raises ValueError with a reason where an output cannot be used.
     """
-    parts = join_pieces(parts)
+    parts = join_pieces(split_given(tuple(parts)))
     refs = [part for part in parts if not isinstance(part, str)]
     if not refs:
         return "".join([part for part in parts if isinstance(part, str)]), refs
@@ -58,10 +59,13 @@ def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
 
 
 def variable_name(ref: Ref) -> str:
-    """The environment variable of an output, or of a secret. A typed value has one of its own: it can differ."""
+    """The environment variable of an output, of a parameter or of a secret. A typed value has one of its own: it can
+    differ. So has each word of a parameter that is split."""
     kind = type_of(ref)
     value = ref.name.partition(":")[0].rstrip("?")
     name = f"{value}__{kind}" if kind else value
+    if is_parameter(ref):
+        return f"TASKER_VALUE{'' if ref.field == VALUE else ref.field}_{name}"
     return f"TASKER_SECRET_{name}" if ref.task is None else f"TASKER_{name}"
 
 
