@@ -35,7 +35,7 @@ WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its opt
     "runners": ("list the exec types", ("--env NAME", "--config FILE", "--output text|json"), ""),
     "runner-test": (
         "test whether a runner obeys the protocol",
-        ("--host HOST", "--level must|should|edge", "--output text|json"),
+        ("--host HOST", "--level must|should|edge", "--env NAME", "--config FILE", "--output text|json"),
         "exec",
     ),
 }

@@ -77,6 +77,8 @@ complete -c tasker -n '__fish_seen_subcommand_from runner' -l help
 complete -c tasker -n '__fish_seen_subcommand_from runner' -l lines
 complete -c tasker -f -n '__fish_seen_subcommand_from runner' -a '(__tasker_asked exec)'
 complete -c tasker -n __fish_is_first_token -a runner-test -d 'test whether a runner obeys the protocol'
+complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l config -r
+complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l env -x -a '(__tasker_asked env)'
 complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l help
 complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l host -x
 complete -c tasker -n '__fish_seen_subcommand_from runner-test' -l level -x -a 'must should edge'
