@@ -249,3 +249,13 @@ def test_a_host_from_outside_is_a_name(place, value):
 
     assert done.returncode == 21
     assert "[H001]" in done.stderr
+
+
+def test_a_secret_of_the_file_is_hidden_where_a_call_gives_another_source(place):
+    text = "secret=TOKEN\nTOKEN=literal-secret-9\ntask=0\nexec=shell\ncommand=printf %s @TOKEN@\n"
+    done = place.really(text, "--set", "TOKEN=env:MY_TOKEN", env={"MY_TOKEN": "other-secret-7"})
+
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout + done.stderr + "".join(path.read_text() for path in place.base.glob("logs/*"))
+    assert "literal-secret-9" not in shown
+    assert "other-secret-7" not in "".join(path.read_text() for path in place.base.rglob("*") if path.is_file())
