@@ -32,7 +32,7 @@ usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `h
 SOURCES = ("file:", "run:")  # what only the task file may read hosts from
 COMPARED = 20  # missing groups that are compared with all that there are
 SHOWN = 5  # hosts or groups that a finding names
-# the groups of the example that ClusterShell installs, whose hosts are nobody's
+# the groups of the example configuration that ClusterShell installs: their hosts do not exist
 EXAMPLES = frozenset(("adm", "all", "compute", "gpu", "io", "mds", "oss"))
 
 
@@ -68,12 +68,12 @@ def expand(workflow: Workflow) -> Workflow:
                 HostProblem("N006", f"the group '{group}' is empty", "leave it out, or give it hosts", 0),
             )
         if read.repeated:
-            message = f"named twice, in any case, and counted once: {_some(read.repeated)}"
+            message = f"named twice and counted once: {_some(read.repeated)}"
             _report(workflow, task, HostProblem("N007", message, "name each host once", 0))
         if read.names_all:
-            asks.append(f"task {task['task']} runs on every host that is known: @{ALL}")
+            asks.append(f"task {task['task']} runs on every known host (@{ALL})")
             message = f"every known host ('@{ALL}'): a real run asks first, or needs --yes"
-            _report(workflow, task, HostProblem("N008", message, "name groups, so that it need not ask", 0))
+            _report(workflow, task, HostProblem("N008", message, "name groups instead, to run without confirmation", 0))
     if asks:
         workflow["confirm"] = asks
     return workflow

@@ -25,6 +25,8 @@ from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasker.journal.trace import TracedAttempt, TraceEvent
     from tasker.protocol.types import Document, Explanation, ExplanationMoment
 
@@ -118,22 +120,28 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
             made.append(_line(event, event.text if line is None else f"{event.text} (line {line})"))
     for attempt in trace.attempts:
         if attempt.result is None and attempt.request["task"] == number and host in (None, attempt.request.get("host")):
+            made.append(f"  {_command(attempt.request)}")
             made.append("  the outcome of its last command is unknown: it was started, and no result is recorded")
     return made
 
 
 def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str]:
     request, result = attempt.request, event.facts
-    words = " ".join(map(quote, result.get("argv") or request.get("words") or ())) or request.get("script", "")
-    where = f" on {request['hostname']}" if "hostname" in request else ""
     reason = f", {result['reason']}" if result.get("reason") else ""
     ended = f"{result['outcome']}, exit code {result.get('exit_code')}, {result.get('seconds', 0):.3f} s{reason}"
     changed = trace.changed_streams(result)
     shown = {key: value for key, value in result.items() if key not in {f"{stream}_file" for stream, _, _ in changed}}
-    lines = [f"command{where}: {words}", ended]
+    lines = [_command(request, result.get("argv")), ended]
     lines += [f"  {stream}: {line}" for stream in format.STREAMS for line in excerpt(shown, stream)]
     lines += [f"  {stream}: its file '{path}' {why}" for stream, path, why in changed]
     return [_line(event, line) for line in lines]
+
+
+def _command(request: Document, argv: Sequence[str] | None = None) -> str:
+    """What was started, and where. argv: of the result, which has the client program too."""
+    words = " ".join(map(quote, argv or request.get("words") or ())) or request.get("script", "")
+    where = f" on {request['hostname']}" if "hostname" in request else ""
+    return f"command{where}: {words}"
 
 
 def _line(event: TraceEvent, text: str) -> str:

@@ -28,6 +28,7 @@ FORMS = ("json", "text", "mermaid", "dot", "svg")
 USAGE = """
 usage: tasker plan deploy.txt                             every task, what it would run, where it can go, how it can end
        tasker plan --graph svg deploy.txt > flow.svg      the same as a drawing: svg, mermaid or dot
+       tasker plan --on-error continue deploy.txt         with the options of a run: --on-error, -t, -o, --env, --config
        tasker parse t.txt | tasker plan                   the stage in a pipe: a document (--output json)
        tasker parse t.txt | tasker plan --output text     … its text; or a drawing: mermaid, dot, svg
        tasker plan --lines | --about                      see docs/PROTOCOL.md

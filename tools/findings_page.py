@@ -162,11 +162,15 @@ def _rank(code):
     return f"{severity}, exit code {leave}" if severity == ERROR else severity
 
 
+def _sentence(text):
+    return text[:1].upper() + text[1:]
+
+
 def _section(entry):
     workflow, _ = checked(entry, entry.bad)
     said = next(one for one in workflow["findings"] if one["code"] == entry.code)
     lines = finding_help.example_files(entry.bad)[0].decode(errors="replace").split("\n")
-    parts = [f"### {entry.code}\n\n{CATALOGUE[entry.code][2].capitalize()} ({_rank(entry.code)}). {entry.meaning}\n"]
+    parts = [f"### {entry.code}\n\n{_sentence(CATALOGUE[entry.code][2])} ({_rank(entry.code)}). {entry.meaning}\n"]
     parts += [f"When {entry.when}:\n"] if entry.when else []
     parts += [
         f"```\n{finding_help.example_text(entry.bad)}```\n```text\n{finding_text.finding_block(said, lines)}\n```\n"

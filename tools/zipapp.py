@@ -18,6 +18,11 @@ FIRST_LINE = b"#!/usr/bin/env -S python3 -I\n"
 MAIN = '''\
 """TASKER in one file."""
 
+import _signal
+
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # as in tasker/__main__.py
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import sys
 
 if sys.version_info < (3, 11):

@@ -4,6 +4,12 @@ An isolated interpreter has neither this file's folder nor the user's site on it
 set here (docs/decisions/0003).
 """
 
+import _signal  # type: ignore[import-not-found]  # typeshed has no stub; part of the interpreter: no file is read for it
+
+# Python's handler raises KeyboardInterrupt; inside of an import that can be ignored, and the run would continue
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import os
 import sys
 

@@ -69,6 +69,12 @@ def test_the_caret_stands_under_what_is_meant(code):
     assert shown[1][shown[2].index("^") :].startswith(written[place[1] - 1 :][:20])
 
 
+def test_a_blank_line_is_not_shown():
+    where = {"severity": "error", "message": "m", "code": "T1", "file": "t", "line": 1, "column": 1}
+
+    assert finding_text.finding_block(where, [""]) == "t:1:1: error: m [T1]"
+
+
 def test_the_caret_counts_columns_of_a_terminal():
     where = {"severity": "error", "message": "m", "code": "T1", "file": "t", "line": 1}
     line = "a=漢字e\u0301é@X@"

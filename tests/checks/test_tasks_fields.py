@@ -102,6 +102,24 @@ def test_an_output_that_a_script_cannot_use_is_pointed_at_in_its_field(command, 
     assert [(field, column)] == [(one["field"], one["column"]) for one in found]
 
 
+@pytest.mark.parametrize(
+    ("script", "fix"),
+    [
+        ("test @0_stdout@ x", "compare as in [ @0_stdout@ = … ], or @0_stdout:int@ if it is a number"),
+        ('[ "@0_stdout@" "@0_stdout@" ]', "compare as in [ @0_stdout@ = … ], or @0_stdout:int@ if it is a number"),
+        ("x=1; echo $((a$x)) @0_stdout@", "write the name of the variable, or @0_stdout:int@ if it is a number"),
+    ],
+)
+def test_the_way_out_of_a_script_is_the_fix_and_no_part_of_the_message(script, fix):
+    (found,) = [
+        one
+        for one in checked(task(0) + task(1, exec_type="shell", command=script))["findings"]
+        if one["code"] == "T013"
+    ]
+
+    assert (found["fix"], "compare" in found["message"]) == (fix, False)
+
+
 def test_a_command_that_becomes_empty_is_none():
     assert codes("C=\n" + task(0, command="@C@")) == ["T002"]
 
@@ -166,6 +184,13 @@ def test_an_output_without_a_number_says_how_outputs_are_named():
 def test_a_missing_task_gets_the_nearest_one_for_its_name():
     assert only("T036", task(0) + task(10, "arguments=@9_stdout@"))["fix"] == "did you mean task 10?"
     assert only("T040", task(0) + task(10, "on_success=1"))["fix"] == "did you mean task 0?"
+    assert only("T040", task(0) + task(9, "on_failure=90"))["fix"] == "did you mean task 9?"
+
+
+def test_a_missing_task_far_from_any_other_is_not_taken_for_one():
+    found = only("T040", task(0, "on_failure=99") + task(1))
+
+    assert found["fix"] == "add a task with the number 99, or use the number of another"
 
 
 def test_globals_in_globals_are_used_and_looked_at():

@@ -45,7 +45,7 @@ def of_condition(condition, variables="", field="condition"):
         ("@0_stdout@>=2.10.1", "", "'2.10.1' is not", "write @0_stdout:version@>=2.10.1"),
         ("@LIMIT@<@0_stdout@", "LIMIT=some\n", "'some' is not", "write a plain decimal number"),
         ("@0_stdout@<@LIMIT@", "LIMIT=some\n", "'some' is not", "write a plain decimal number"),
-        ('@0_stdout@<"5"', "", "text in quotes is compared as text", "remove the quotes"),
+        ('@0_stdout@<"5"', "", "'<' compares numbers, and text in quotes is not a number", "remove the quotes"),
         ("@0_stdout:version@>=latest", "", "'latest' is not a version", "compare it with a version"),
         ("true|@FLAG@", "FLAG=TRUE\n", "neither true nor false", "did you mean FLAG=true?"),
     ],
@@ -195,6 +195,20 @@ def test_a_type_is_a_use_of_its_variable_and_an_undefined_one_is_undefined():
 
 
 # -- what touches
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo $(( @0_stdout:int@ + 1 ))",  # as people write it
+        "echo $((@0_stdout:int@+1))",
+        'x="a"; y=$((@0_stdout:int@+1)); z="b c"; echo "$x$y$z"',
+        "a[@0_stdout:int@]=1; echo 'b c'",
+        'echo "' + "x " * 150 + '@0_stdout:int@"',
+    ],
+)
+def test_a_number_without_quotes_of_its_own_gets_no_hint(script):
+    assert found(FIRST + f"task=1\nexec=shell\ncommand={script}\n", codes=("T013", "T018")) == []
 
 
 @pytest.mark.parametrize(

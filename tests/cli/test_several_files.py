@@ -30,7 +30,7 @@ def test_each_file_is_validated_and_the_first_wrong_one_gives_the_exit_code(file
 
     assert done.returncode == 20
     assert [line for line in lines if line.endswith(".txt:")] == ["good.txt:", "bad.txt:", "far.txt:", "good.txt:"]
-    assert lines[-1] == "4 files: 2 valid, 2 not: bad.txt, far.txt"
+    assert lines[-1] == "4 files: 2 valid, 2 invalid: bad.txt, far.txt"
     assert "bad.txt:3:1: error: 'commnd'" in done.stderr and "far.txt:2:10: error" in done.stderr
     assert len(list(files.base.glob("logs/tasker_*"))) == 4
 

@@ -267,7 +267,7 @@ def test_a_mapped_runner_that_everybody_may_write_is_refused(place):
 
     done = place.run(place.file())
 
-    assert (done.returncode, "everybody may write" in done.stderr, "tasker.toml:2" in done.stderr) == (20, True, True)
+    assert (done.returncode, "is world-writable" in done.stderr, "tasker.toml:2" in done.stderr) == (20, True, True)
 
 
 def test_runners_are_listed_side_by_side_and_a_broken_one_is_named(place):

@@ -45,6 +45,7 @@ CASES = {
     "failed_plain": (BAD, [], {"LC_ALL": "C"}, 20),
     "skipped_tasks": (seed(), ["--skip-task-validation"], {}, 0),
     "skipped_hosts": (seed(), ["--skip-host-validation", "-c"], {}, 0),
+    "skipped_hosts_where_there_are_none": ("task=0\ncommand=date\nexec=local\n", ["--skip-host-validation"], {}, 0),
     "skipped_both": (seed(), ["--skip-validation"], {}, 0),
     "skipped_and_failed": (BAD, ["--skip-validation"], {}, 20),
 }

@@ -305,7 +305,7 @@ def test_commands_are_counted_as_they_were_started():
         ("not_started", "cannot find 'x'", "cannot find 'x'", "not started: cannot find 'x'"),
         ("not_started", "cannot find 'x'", "", "not started: cannot find 'x'"),
         ("not_started", "", "no route", "not started: no route"),
-        ("timeout", "ended after 5.02 seconds", "", "timed out: ended after 5.02 seconds"),
+        ("timeout", "timed out after 5.02 seconds", "", "timed out after 5.02 seconds"),
         ("failed", "exit code 3", "no space left", "exit 3: no space left"),
     ],
 )

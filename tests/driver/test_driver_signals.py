@@ -5,11 +5,13 @@ import pty
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
-from whole_program import PROGRAM, carrying, children, eventually, finished, local
+from whole_program import PROGRAM, ROOT, carrying, children, eventually, finished, local
 
 CODES = [(signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 STUBBORN = "sh -c 'trap \"\" TERM HUP INT; setsid sleep 976543 & while :; do sleep 0.1; done'"
@@ -159,6 +161,31 @@ def test_interrupts_at_any_moment_never_show_a_traceback(place):
         assert (code in (0, 130), err) == (True, ""), moment
 
 
+EARLY = """
+import _signal, sys
+sys.argv = ["tasker", "--version"]
+def look(event, arguments):
+    if event == "import" and _signal.getsignal(_signal.SIGINT) is not _signal.SIG_DFL:
+        print("a handler of Python while importing", arguments[0], flush=True)
+sys.addaudithook(look)
+file = sys.orig_argv[-1]
+exec(compile(open(file).read(), file, "exec"), {"__name__": "__main__", "__file__": file})
+"""
+
+
+@pytest.mark.parametrize("file", ["bin/tasker", "library/tasker/__main__.py"])
+def test_an_early_interrupt_is_not_lost_in_an_import(file):
+    """Python's own handler raises KeyboardInterrupt, and where that is in a callback of an import it is ignored."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", EARLY, ROOT / file],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+    assert (done.returncode, done.stdout[:7]) == (0, "tasker "), done.stdout + done.stderr
+
+
 # -- questions at a terminal
 
 
@@ -238,7 +265,7 @@ def test_every_known_host_needs_a_terminal_or_yes(place):
     refused = place.really(ALL)
 
     assert (refused.returncode, ran(place)) == (20, [])
-    assert "task 0 runs on every host that is known: @all" in refused.stderr + refused.stdout
+    assert "task 0 runs on every known host (@all)" in refused.stderr + refused.stdout
     assert "--yes" in refused.stderr + refused.stdout
     assert list(place.base.glob("runs/*")) == []
     assert place.run("-l", place.base, place.file(ALL)).returncode == 0  # a dry run asks nothing
@@ -256,7 +283,7 @@ def test_every_known_host_is_confirmed_on_a_terminal(place, answer, hosts):
     code, text = terminal.end()
 
     assert (code, len(ran(place))) == (0, hosts)
-    assert "task 0 runs on every host that is known: @all" in text
+    assert "task 0 runs on every known host (@all)" in text
     assert "(1 task, 3 hosts)?" in text
 
 

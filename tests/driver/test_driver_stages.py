@@ -45,7 +45,7 @@ def test_a_result_that_comes_once_more_instead_of_the_next_is_no_result_of_the_n
     done = place.really(lie("late") + lie("late").replace("task=0", "task=1"), "--output", "json")
 
     assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (75, 75)
-    assert "runner 'lies' broke its contract: it answered '0.1', which was not asked" in done.stderr
+    assert "runner 'lies' broke its contract: it answered '0.1', a request that it does not have" in done.stderr
     first, second = [record["doc"]["outcome"] for record in place.journal() if record["what"] == "result"]
     assert (first, second) == ("ok", "unknown")
 
@@ -143,13 +143,13 @@ def test_an_about_of_a_wrong_type_is_an_error_of_that_runner(place, key, value):
 
 ODD = "odd\x1b[31m"
 CLAIMS = [
-    ({"outcome": "unknown", "exit_code": None, "decided": "fail"}, "'decided' is the operator's word alone"),
+    ({"outcome": "unknown", "exit_code": None, "decided": "fail"}, "only the operator may set 'decided'"),
     ({"seconds": 10**400}, "'seconds' has to be"),
     ({"stdout_file": "../../../../etc/passwd"}, "'stdout_file' has to be the plain name of a file"),
     ({"stdout_file": ODD}, "'stdout_file' has to be the plain name of a file"),
     ({"stdout_file": "absent", "stdout_bytes": 3}, "'stdout_file' is 'absent', which is not a file in its output"),
     ({"stdout_file": "there", "stdout_bytes": 4}, "'stdout_bytes' is 4, and 'there' has 3 bytes"),
-    ({"stderr_file": "there"}, "'stderr_bytes' is no count, and 'there' has 3 bytes"),
+    ({"stderr_file": "there"}, "'stderr_bytes' is missing, and 'there' has 3 bytes"),
     ({"class": ODD}, "'class' has to be one word of small letters"),
     ({"lost": 5}, "'lost' has to be text"),
     ({"outcome": "x" * 100_000}, "'outcome' has to be an outcome"),
@@ -180,7 +180,7 @@ def test_the_most_that_a_runner_may_claim_is_shown_by_every_program_without_cont
 
     done = place.really(lie("claims"), env=env)
 
-    assert (done.returncode, done.stderr) == (1 if keys.get("exit_code") else 0, "")
+    assert (done.returncode, done.stderr) == (10 if keys.get("exit_code") else 0, "")
     assert "\x1b" not in done.stdout + place.log()
     readable(place)
 
@@ -195,7 +195,7 @@ def test_a_run_in_which_a_runner_claimed_too_much_is_resumed(place, keys, why):
 
     done = place.run("-l", place.base, "--resume", "last", "--unknown=skip")
 
-    assert (done.returncode, why in done.stderr) == (75, True), done.stderr
+    assert (done.returncode, why in place.log()) == (75, True), done.stderr
     assert "Resuming" in done.stdout
 
 
@@ -228,7 +228,7 @@ def test_a_runner_that_others_may_write_is_refused(place, where):
 
     done = place.really(lie("good"), env={"TASKER_PATH": str(folder.parent)})
 
-    assert (done.returncode, "everybody may write" in done.stderr) == (20, True)
+    assert (done.returncode, "is world-writable" in done.stderr) == (20, True)
 
 
 def test_a_runner_of_another_user_is_refused(place):
@@ -516,8 +516,9 @@ def test_a_thousand_tasks_start_a_thousand_commands_and_few_processes_of_ours(pl
 def test_hello_is_one_request_and_few_syncs(place):
     trace = place.folder / "trace"
     strace = ("strace", "-qq", "-f", "-e", "trace=fdatasync,fsync", "-o", trace, os.sys.executable, "-I")
-    place.run("-r", "-l", place.base, place.file(HELLO), program=(*strace, ROOT / "bin/tasker"))
+    for folders in (4, 2):  # those that the journal is in; at the first run those above it are new
+        place.run("-r", "-l", place.base, place.file(HELLO), program=(*strace, ROOT / "bin/tasker"))
 
-    # intent, then result and exit together; and the two folders that the journal is in
-    assert trace.read_text().count("fdatasync(") == 2
-    assert trace.read_text().count(" fsync(") == 2
+        # intent, then result and exit together
+        assert trace.read_text().count("fdatasync(") == 2
+        assert trace.read_text().count(" fsync(") == folders

@@ -227,3 +227,26 @@ def test_an_about_with_any_value_is_taken_or_an_error_of_that_runner(place: Plac
         assert done.returncode in (0, 20, 61, 70), (key, value, done.stderr)
         assert done.returncode == 0 or "hostile" in done.stderr, (value, done.stderr)
         assert "stage 'hosts'" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code", "said"),
+    [
+        ("other", "[" * 62 + "]" * 62, 0, ""),  # in a workflow it would be nested too deeply
+        ("argv", json.dumps(["{words}", "a" * (1 << 20)]), 70, "runner 'deep' broke its contract: an 'about' of "),
+    ],
+)
+def test_an_about_that_would_not_fit_into_a_workflow_is_blamed_on_its_runner_alone(
+    place: Place, key: str, value: str, code: int, said: str
+) -> None:
+    runner = place.folder / "site/runners/deep"
+    runner.parent.mkdir(parents=True)
+    about = '{"tasker":1,"kind":"about","ok":true,"accepts":"request","returns":"result","protocols":[1],"host":"none"'
+    (place.folder / "about").write_text(f'{about},"{key}":{value}}}\n')
+    answer = r's/.*"id":"\([^"]*\)".*/{"tasker":1,"kind":"result","ok":true,"id":"\1","exit_code":0}/'
+    runner.write_text(f"#!/bin/sh\ncat {place.folder}/about; exec sed -u '{answer}'\n")
+    runner.chmod(0o755)
+
+    done = place.really("task=0\ncommand=x\nexec=deep\n", env={"TASKER_PATH": str(place.folder / "site")})
+
+    assert (done.returncode, said in done.stderr, "stage" in done.stderr) == (code, True, False), done.stderr

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import random
 import signal
 import subprocess
@@ -193,7 +194,7 @@ def test_a_signal_ends_it(place):
     process.terminate()
     code, _, err = finished(process)
 
-    assert (code, time.monotonic() - began < 3, "it was ended, since SIGTERM came" in err) == (0, True, True)
+    assert (code, time.monotonic() - began < 3, "it was terminated because of SIGTERM" in err) == (0, True, True)
 
 
 def test_nobody_is_told_of_a_dry_run(place, told):
@@ -270,7 +271,8 @@ def test_a_second_start_is_refused_and_told_who_holds_it(place):
         finished(one)
 
     assert (same.returncode, by_link.returncode) == (25, 25)
-    assert f"is running already (pid {process.pid}, user {os.getuid()} on " in same.stderr
+    user = f"{os.getuid()} ({pwd.getpwuid(os.getuid()).pw_name})"
+    assert f"is running already (pid {process.pid}, user {user} on " in same.stderr
 
 
 def test_the_lock_of_a_killed_run_is_free(place):

@@ -130,9 +130,11 @@ def test_the_word_for_one_task_beats_that_for_all(runs):
     begun = "".join(f"task={n}\nexec=local\ncommand=sh -c 'echo x >>cut{n}; sleep 30'\n\n" for n in (1, 2))
     runs.killed(block + begun + f"task=3\nexec=local\ncommand={effect('three')}\n", when="cut2")
 
-    refused = runs.resume("--unknown=1=skip")
+    for_all, refused = runs.resume(), runs.resume("--unknown=1=skip")
     done = runs.resume("--unknown=fail", "--unknown=1=skip")
 
+    assert "skip or fail; for one of them alone: --unknown=2=rerun" in for_all.stderr
+    assert "add --unknown=rerun, skip or fail\n" in refused.stderr
     assert (refused.returncode, done.returncode) == (75, 10)
     assert "Task 0-1 skipped: the operator decided so" in done.stdout
     assert "the operator says that it failed" in done.stdout
@@ -143,6 +145,7 @@ def test_a_host_of_a_fan_out_is_named_beside_its_task(runs):
 
     runs.killed(text)
 
+    assert re.search(r"for one of them alone: --unknown=0@127\.0\.0\.[12]=rerun", runs.resume().stderr)
     done = runs.resume("--unknown=0@127.0.0.1=skip", "--unknown=0@127.0.0.2=fail")
 
     assert done.returncode == 10
@@ -316,7 +319,7 @@ def test_a_run_goes_on_whose_runner_broke(runs):
     refused = runs.resume("--accept-changes")
 
     assert refused.returncode == 12
-    assert "; task 0 has, with another command\n" in refused.stderr
+    assert ": task 0 has started, and the file has a change of command for it\n" in refused.stderr
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(runs):
@@ -430,7 +433,16 @@ def test_what_else_changed_in_a_started_fan_out_is_named(runs):
     done = runs.resume("--accept-changes", "--unknown=skip")
 
     assert done.returncode == 12
-    assert "; task 1 has, with another canary and max_parallel\n" in done.stderr
+    assert ": task 1 has started, and the file has a change of canary and max_parallel for it\n" in done.stderr
+
+
+def test_other_hosts_of_a_started_fan_out_are_named_as_they_are_written(runs):
+    runs.killed(FAN.format(hosts=9, most=2, more="", tail=WAITS), "cut", "--skip-host-validation")
+    runs.place.file(FAN.format(hosts=8, most=2, more="", tail=WAITS))
+    done = runs.resume("--accept-changes", "--unknown=skip")
+
+    assert done.returncode == 12
+    assert ": task 1 has started, and the file has a change of hosts for it\n" in done.stderr
 
 
 def test_a_connection_test_before_a_resume_is_made(runs):
@@ -599,6 +611,17 @@ def test_an_older_run_is_not_resumed_because_the_newest_is_finished(runs):
     assert runs.resume("--unknown=skip", interrupted).returncode == 0
 
 
+@pytest.mark.parametrize("words", [["--resume="], ["--resume", ""], ["", "--resume"]])
+def test_an_empty_name_is_no_name_that_was_left_out(runs, words):
+    """A script with `--resume "$RUN"`, where RUN is not set."""
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+
+    refused = runs.place.run(*words, "--unknown=skip", "-l", runs.place.base)
+
+    assert (refused.returncode, runs.effects()) == (2, ["zero"])
+    assert refused.stderr == "tasker: the name of the run is empty: leave it out for the newest run, --resume alone\n"
+
+
 def test_a_run_of_another_folder_is_not_resumed_unless_it_is_named(runs):
     runs.killed(tasks(effect("zero"), CUT, effect("decommissioned")))
     elsewhere = runs.place.folder / "elsewhere"
@@ -673,6 +696,7 @@ def test_the_options_of_the_first_call_may_be_repeated(runs):
     [
         (("-t", "shell"), "it has -t pbrun, and a resume cannot change that: leave out -t shell"),
         (("--start-from", "1"), "it has no --start-from, and a resume cannot change that"),
+        (("--on-error", "continue"), "it has --on-error stop, and a resume cannot change that"),
         (("--env", "prod"), "--env cannot be given with --resume: the run keeps what it began with"),
         (("--config", "x.toml"), "--config cannot be given with --resume"),
     ],

@@ -211,10 +211,10 @@ def test_no_file_and_no_screen_shows_a_secret_whatever_happens(place, output):
 
     assert (shown(done, VALUE, LITERAL), leaks(place, VALUE, LITERAL)) == ([], [])
     assert leaks(place, VALUE, besides=()) == []  # the copies of the task file name a variable
-    assert (done.returncode, "is not a number from 0 to 86400" in done.stdout) == (1, True), done.stderr
+    assert (done.returncode, "is not a duration" in done.stdout) == (1, True), done.stderr
     events = [record["what"] for record in place.journal()]
     assert (events.count("result"), events[-1]) == (9, "closed")
-    assert "****" in place.log() and "anything '****'" in place.rows()[1]
+    assert "****" in place.log() and "'**** ****'" in place.rows()[1]
     assert place.journal()[0]["doc"]["secrets"] == ["PW", "TOKEN"]
     assert [path for path in place.base.glob("runs/*/output/*") if path.read_bytes().count(b"x****y") == 1] != []
 
@@ -265,6 +265,92 @@ def test_what_another_runner_says_of_a_secret_is_masked_before_anything_sees_it(
     assert done.returncode in (10, 75)
     assert "****" in done.stdout
     assert (shown(done, VALUE), leaks(place, VALUE, besides=())) == ([], [])
+
+
+LONG = "Qw7Zk9Lm2Xv4-Rt6Yp8Nb3Hd5Gf1-Jc2Vu9Ms4Ke7Wq3"
+CUTTER = """
+import json, os, sys
+S, how = os.environ["MY_TOKEN"], os.environ["HOW"]
+say = lambda doc: print(doc if isinstance(doc, str) else json.dumps(doc), flush=True)
+about = {"tasker": 1, "kind": "about", "ok": True, "accepts": "request", "returns": "result", "protocols": [1]}
+about |= {"argv": ["{words}"]}
+cut = "x" * 40 + S  # what quotes 60 characters of it cuts it
+if how == "dies at once":
+    sys.exit(S + "x" * 4080)
+if how in ("name", "argv", "options", "unknown key"):
+    about |= {"name": S, "argv": [S, "{words}"], "options": [S], "other": S, S: 1}
+say({"kind of about": {**about, "kind": cut}, "accepts": {**about, "accepts": cut}, "no about": cut}.get(how, about))
+for line in sys.stdin:
+    id = json.loads(line)["id"]
+    made = {"tasker": 1, "kind": "result", "ok": True, "id": id, "outcome": "ok", "exit_code": 0}
+    if how == "id":
+        made["id"] = cut
+    if how == "list as id":
+        made["id"] = [cut]
+    if how == "kind":
+        made["kind"] = cut
+    if how == "no document":
+        made = cut
+    if how == "cut":
+        made |= {"stdout": "x" * 65500 + S[:20], "stdout_end": S[20:] + "y", "stdout_cut": True}
+        made |= {"stderr": "x" * 65500 + S[:30], "stderr_end": S[30:] + "y", "stderr_cut": True}
+    if how.startswith("test"):
+        made |= {"ok": False, "exit_code": 1, "outcome": "failed"}
+        made |= {"stderr": "x" * 160 + S} if how == "test says" else {"reason": "x" * 160 + S}
+    if how == "test dies":
+        sys.exit(S + "x" * 4080)
+    say(made)
+"""
+HOWS = [
+    "dies at once",
+    "kind of about",
+    "accepts",
+    "no about",
+    "name",
+    "id",
+    "list as id",
+    "kind",
+    "no document",
+    "cut",
+]
+
+
+def parts(value, size=6):
+    return {value[at : at + size] for at in range(len(value) - size + 1)}
+
+
+def shown_parts(place, done, value):
+    """The parts of a secret that are anywhere below the base, or on the screen."""
+    there = done.stdout + done.stderr
+    there += "".join(path.read_text() for path in place.base.rglob("*") if path.is_file())
+    return sorted(part for part in parts(value) if part in there)
+
+
+@pytest.mark.parametrize("how", [*HOWS, "test says", "test has a reason", "test dies"])
+def test_nothing_is_left_of_a_secret_where_a_text_of_a_runner_is_cut(place, how):
+    (place.folder / "site/runners").mkdir(parents=True)
+    program(place, "site/runners/cutter", CUTTER, "#!/usr/bin/python3")
+    text = HEAD + "task=0\ncommand=go\narguments=@TOKEN@\nexec=cutter\nhostname=127.0.0.1\n"
+    environment = {"MY_TOKEN": LONG, "HOW": how, "TASKER_PATH": str(place.folder / "site")}
+
+    options = ["--connection-test"] if how.startswith("test") else ["--skip-host-validation"]
+    done = place.really(text, *options, "--debug", "--project", "P", env=environment)
+
+    assert done.returncode in (0, 61, 70, 75), done.stderr
+    assert shown_parts(place, done, LONG) == []
+
+
+@pytest.mark.parametrize(
+    "value", ["Qw7Zk9Lm2\u2028Xv4Rt6Yp8", "Qw7Zk9Lm2\x0cXv4Rt6Yp8", "\tQw7Zk9Lm2\nXv4", "Qw7Zk9Lm2Xv4Rt6"]
+)
+def test_the_words_of_a_notify_command_are_masked_before_they_are_cut(place, value):
+    text = HEAD + "task=0\ncommand=true\nexec=local\n"
+    words = program(place, "words", 'printf "%s" "$MY_TOKEN" >&2; printf "%s%065530d" "$MY_TOKEN" 0 >&2; exit 3')
+
+    done = place.really(text, "--notify", str(words), env={"MY_TOKEN": value})
+
+    assert "it ended with exit status 3: ****" in done.stderr
+    assert shown_parts(place, done, value) == []
 
 
 def test_results_that_no_log_can_take_any_more_are_masked_on_stderr() -> None:

@@ -194,6 +194,36 @@ def test_what_keeps_a_connection_from_being_made_has_a_class(server, settings, n
     assert (name not in FINAL) == answer.get("retryable", True)
 
 
+@pytest.mark.parametrize("spoil", ["file", "folder", "stranger", "link", "included"])
+@pytest.mark.parametrize("setting", ["config", "known_hosts"])
+def test_a_file_that_others_can_change_decides_nothing(server, tmp_path, setting, spoil):
+    """As for exec=ssh: a ProxyCommand in it would run as the user."""
+    folder = tmp_path / "ssh"
+    folder.mkdir()
+    (path := folder / "file").write_text("")
+    if setting == "config":
+        path.write_text(f"Host *\n  ProxyCommand touch {tmp_path}/ran\n")
+    if spoil == "link":
+        (tmp_path / "link").symlink_to(path)
+        os.chown(tmp_path / "link", 12345, -1, follow_symlinks=False)
+        path = tmp_path / "link"
+    elif spoil == "included":
+        path.chmod(0o666)
+        (tmp_path / "outer").write_text(f'Host web1\n  Include "{path}"\n')
+        path = path if setting == "known_hosts" else tmp_path / "outer"
+    elif spoil == "stranger":
+        os.chown(path, 12345, -1)
+    else:
+        (path if spoil == "file" else folder).chmod(0o777)
+    value = str(path) if setting == "config" else [str(server.known_hosts), str(path)]
+
+    answer = once("openssh", asking(server, "x", ["echo", "never"], settings={setting: value}))[1]
+
+    assert ("not_started", 126, "bad_setting") == ended(answer)
+    assert "another user could change it: " in answer["reason"]
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_name_without_an_address_has_a_class(server):
     answer = once("openssh", asking(server, "x", ["true"], "no-such-host.invalid"))[1]
 

@@ -190,6 +190,19 @@ def test_a_file_that_others_can_change_decides_nothing(tmp_path, reader, spoil):
         read()
 
 
+def test_no_key_is_added_where_others_can_put_a_link(tmp_path: Path) -> None:
+    """A link of ours to a file that is not there yet, in a folder of another user: theirs could lead anywhere."""
+    (theirs := tmp_path / "theirs").mkdir()
+    os.chown(theirs, 12345, -1)
+    (theirs / "new").symlink_to(tmp_path / "victim")
+    (tmp_path / "known").symlink_to(theirs / "new")
+
+    for path in (tmp_path / "known", theirs / "new", theirs / "folder/file"):
+        with pytest.raises(PermissionError, match="another user could change it: "):
+            known_hosts.append_entry(str(path), "web1", "ssh-ed25519", "AAAA")
+    assert (os.listdir(theirs), (tmp_path / "victim").exists()) == (["new"], False)
+
+
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("reader", ["known", "append", "config", "public"])
 def test_a_fifo_in_the_place_of_a_file_does_not_hang(tmp_path, reader):

@@ -381,6 +381,7 @@ def test_a_time_out_ends_all_that_belongs_to_the_command(local, script, token):
 
     assert took(began) < 1.5
     assert ("timeout", 124, "begun\n") == (answer["outcome"], answer["exit_code"], answer["stdout"])
+    assert answer["reason"].startswith("timed out after ")
     assert {} == living(token)
     assert "left_behind" not in answer
 

@@ -63,7 +63,7 @@ def test_on_failure_handles_a_failure_and_the_run_ends_with_0():
         "2 type=parallel tasks=3 condition=@1_{}@=False|true",
         "2 type=conditional if_true_tasks=3 condition=@1_{}@=False|true",
         "2 type=conditional if_true_tasks=3 condition=true next=@1_{}@=False|true",
-        "2 command=c condition=@BAD@",
+        "2 command=c condition=@BAD@=False|true",
     ],
 )
 def test_a_condition_of_another_task_that_reads_the_outcome_handles_a_failure(reader, value):
@@ -161,7 +161,7 @@ def test_in_a_handler_the_flow_goes_on_after_a_failure_and_the_run_cannot_end_wi
     assert ([0, 90, 91], 1) == (run.order, run.code)
     assert run.reason == "reached the end, but nothing handled the failure of task 90 (exit code 5)"
     assert [90] == run.exit["failed"]
-    assert run.said("Task 90: it failed: exit code 5; the flow goes on all the same, since it is in a handler")
+    assert run.said("Task 90: it failed: exit code 5; the flow continues, because it is in a handler")
 
 
 def test_a_run_that_a_handler_brought_to_its_end_ends_with_0():
@@ -566,3 +566,5 @@ def test_without_max_parallel_64_hosts_run_at_once():
     made["tasks"][0]["targets"] = [f"web{number}" for number in range(100)]
 
     assert (64, True) == ((run := Play(made)).most, run.said("(on 100 hosts, 64 at once)"))
+    made["tasks"][0]["targets"] = ["web1"]
+    assert Play(made).said("(on 1 host, 1 at once)")

@@ -57,6 +57,11 @@ def test_a_host_that_is_named_twice_gets_the_command_once():
     assert ["a", "b", 1] == fan(hosts="a,b,a").order
 
 
+@pytest.mark.parametrize(("hosts", "shown"), [("a", "(on 1 host, 1 at once)"), ("a,b", "(on 2 hosts, 2 at once)")])
+def test_the_number_of_hosts_is_shown(hosts, shown):
+    assert any(line.endswith(shown) for line in fan(hosts=hosts).log)
+
+
 def test_max_parallel_holds_for_hosts():
     assert fan("max_parallel=2").most == 2
 

@@ -53,7 +53,7 @@ VALUES += [[None], ["x"], {"a": 1}, [[[]]]]
 def records(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """The folder of a run, and its records."""
     place = Place(tmp_path_factory.mktemp("forged"))
-    assert place.really(TEXT).returncode == 1
+    assert place.really(TEXT).returncode == 10
     (folder,) = place.base.glob("runs/*")
     return folder, [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
 

@@ -110,6 +110,19 @@ def test_a_bad_condition_is_an_error_document_with_its_column():
 
 
 @pytest.mark.parametrize(
+    ("word", "fix"),
+    [
+        ("ok", "did you mean 'success'?"),
+        ("failed", "did you mean 'failure'?"),
+        ("continue", "use 'always' alone, in next, to go on after a failure too"),
+        ("stop", "use 'never' alone, in next, to end the run here"),
+    ],
+)
+def test_a_word_of_other_tools_gets_the_one_that_does_it(word, fix):
+    assert run(word)[1][0]["details"]["fix"] == fix
+
+
+@pytest.mark.parametrize(
     ("arguments", "status", "truth"),
     [
         (["--exit-code", "0", "exit_0"], 0, "true"),

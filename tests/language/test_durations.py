@@ -169,7 +169,7 @@ def test_a_run_that_the_first_rules_began_keeps_their_timeouts(written: str, sec
 
 
 def test_a_sleep_and_a_delay_of_a_retry_are_seconds_in_a_step() -> None:
-    lines = "sleep=1.5m\nretry_failed=true\nretry_count=1\nretry_delay=1h\nretry_jitter=0\n"
+    lines = "next=always\nsleep=1.5m\nretry_failed=true\nretry_count=1\nretry_delay=1h\nretry_jitter=0\n"
     workflow = {
         **read(f"task=0\ncommand=false\nexec=local\n{lines}\ntask=1\ncommand=true\nexec=local\n"),
         "settings": {"available": RUNNERS, "exec": "local", "skip_hosts": True, "run": "r"},

@@ -276,7 +276,6 @@ REFUSED = {
         'trap "echo @0_stdout@" EXIT',
         'ssh host "cmd @0_stdout@"',
         'su -c "cmd @0_stdout@"',
-        "xargs echo @0_stdout@",
         'find . -exec sh -c "echo @0_stdout@" \\;',
         "a=(x # it's\n); sh -c \"it's @0_stdout@\"",
         "watch @0_stdout@",

@@ -127,6 +127,8 @@ def test_which_hosts_a_list_names(text: str, names: list[str]) -> None:
         ("web[+1-3]", "is not a range", ""),
         ("web[²-3]", "is not a range", ""),
         ("web{1..3}", "'web{1..3}'", "[1-3]"),
+        ("[web1, web2]", "'web1' is not a range", "without brackets"),
+        ("web:&prod", "selects no host", "@web&@prod"),
         ("web[1-3]^web2", "'^'", ""),
         ("@", "group", ""),
         ("@@web", "group", ""),
@@ -254,6 +256,7 @@ def test_a_file_is_a_list_of_such_lines(tmp_path: Path) -> None:
         ("[web:children]\nweb1\n", "inventory"),
         ("all:\n  hosts:\n    web1:\n", "inventory"),
         ("---\nweb:\n  hosts:\n", "inventory"),
+        ("- web1\n- web2\n", "a list in YAML"),
         ('{"web": {"hosts": ["web1"]}}\n', "inventory"),
         ("Host web1\n  HostName 10.0.0.1\n", "ssh_config"),
         ("127.0.0.1 localhost\n", "/etc/hosts"),
@@ -273,6 +276,36 @@ def test_a_list_may_have_addresses_side_by_side(tmp_path: Path) -> None:
     (tmp_path / "list").write_text("10.0.0.1 10.0.0.2\nweb1 web2\n10.0.0.3, web3\n")
 
     assert len(expanded("file:list", str(tmp_path))[0]) == 6
+
+
+PACKED = {**GROUPS, "drained": ["web1", "web2,web3"], "dot": ["web1", "web2."]}
+FILES = {
+    "semicolon": "web1\nweb2;web3\n",
+    "dash": "- web1\n- web2\n",
+    "quoted": 'web1\n"web2"\n',
+    "invisible": "web1\nweb2\u200b\n",
+    "nul": "web1\nweb2\0\n",
+}
+OTHERS = ["@drained", "@dot", *(f"file:{name}" for name in FILES)]
+
+
+@pytest.mark.parametrize("text", ["@web!{}", "@web,!{}", "@web&{}", "@web,!@web&{}", "web1 !{}"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_is_no_host_name_does_not_take_part(text: str, other: str, tmp_path: Path) -> None:
+    """`drained = ["web1", "web2,web3"]` would leave web2 and web3 where they are."""
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(content)
+    names, findings = expanded(text.format(other), str(tmp_path), groups=PACKED)
+
+    assert names == []
+    assert ("N002", True) in [(one["code"], "invalid host name" in one["message"]) for one in findings], findings
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "marked").write_text("\ufeffweb1\nweb2\n")
+
+    assert expanded("file:marked", str(tmp_path))[0] == ["web1", "web2"]
+    assert expanded("@web,!file:marked", str(tmp_path))[0] == ["web3"]
 
 
 @pytest.mark.parametrize(

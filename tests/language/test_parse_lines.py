@@ -14,6 +14,20 @@ def test_a_line_without_a_sign_is_an_error_with_its_place(line):
     assert "no '=' in" in only(doc)["message"]
 
 
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("hosts: web1", "write 'hosts=web1'"),
+        ("hosts:web1", "write key=value"),
+        ("tasks:", "write key=value"),
+        ("- name: x", "write key=value"),
+        ("command uptime", "write 'command=uptime'"),
+    ],
+)
+def test_a_line_of_yaml_is_shown_as_it_should_be(line, fix):
+    assert only(read(f"task=0\n{line}\n"))["fix"] == f"{fix}, or begin a comment with '#'"
+
+
 @pytest.mark.parametrize("line", ["return 7", "\treturn \t7 ", "return 7 # done", "return 7 # a=b"])
 def test_return_without_a_sign_is_read_with_a_hint(line):
     doc = read(f"task=0\n{line}\n")

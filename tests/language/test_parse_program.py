@@ -140,7 +140,7 @@ def test_a_fifo_that_replaced_the_file_after_the_first_look_does_not_hang_either
     path = tmp_path / "t.txt"
     path.write_bytes(HELLO)
 
-    def look_and_swap(looked_at):
+    def look_and_swap(looked_at, **_):
         monkeypatch.undo()
         seen = os.stat(looked_at)
         path.unlink()

@@ -208,6 +208,18 @@ ruby -e 'puts ARGV[0]' -- "@0_stdout@"
 node -e 'console.log(process.argv[1])' -- "@0_stdout@"
 php -r 'echo $argv[1];' -- "@0_stdout@"
 V=@0_stdout@; echo $(( $(date -d "$V" +%s) - $(date +%s) ))
+find /srv -name '*.conf' -print0 | xargs -0 grep -l "@0_stdout@"
+ls | xargs -I{} cp {} "/backup/@0_stdout@"
+V=@0_stdout@; [[ "$V" == ok && $(nproc) -gt 2 ]] && echo fine
+ssh "admin@@0_stdout@" uptime
+flock -n /var/lock/x ./deploy.sh "@0_stdout@"
+V=@0_stdout@; cd "/srv/$V" && pwd && ls | wc -l
+app=@0_stdout@; d=~/deploy; cd "$d" && ./run "$app"
+docker exec -e VERSION="@0_stdout@" app sh -c 'echo "$VERSION"'
+find "/srv/@0_stdout@" -name x -exec cp {} "@1_stdout@" \;
+rpm -q -- "@0_stdout@" || dpkg -s "@0_stdout@"
+zsh ./old.zsh "@0_stdout@"
+log() { logger -t x -- "$*"; }; run() { log "$*"; "$@"; }; run hostname; log "@0_stdout@"
 """)
 
 # kind -> scripts that would run an output as code
@@ -522,6 +534,16 @@ HOSTILE = {
         ssh h sudo sh <<< "@0_stdout@"
         V=@0_stdout@; su -c "ls $V"
         runuser -u app -- sh -c "@0_stdout@"
+        autossh web1 "@0_stdout@"
+        slogin web1 ls "@0_stdout@"
+        plink web1 "@0_stdout@"
+        mosh web1 -- "@0_stdout@"
+        dsh -a "@0_stdout@"
+        parallel-ssh -h hosts "@0_stdout@"
+        salt '*' cmd.run "@0_stdout@"
+        salt-call cmd.run "@0_stdout@"
+        ls *.c | entr "@0_stdout@"
+        plink web1 <<< "@0_stdout@"
         V=@0_stdout@; watch "ls $V"
         V=@0_stdout@; flock /x -c "ls $V"
         V=@0_stdout@; script -c "ls $V"
@@ -1026,6 +1048,126 @@ echo $((@0_stdout:number@ + 1))
 x=@0_stdout:number@; echo $((x + 1)) "@1_stdout@"
 echo '@0_stdout:int@'
 PATH=@0_stdout:path@:$PATH
+""")
+HOSTILE["numbers that words of a host turn into text"] = scripts(r"""
+V=@0_stdout@; y=$(stat -c %s ./$V); if (( y > 5 )); then echo big; fi
+V=@0_stdout@; n=$(grep -c ^$V: /etc/passwd); if (( n > 0 )); then echo known; fi
+V=@0_stdout@; n=$(getconf $V); echo $((n))
+""")
+HOSTILE["the folder that the shell is in"] = scripts(r"""
+V=@0_stdout@; mkdir -p "$V" && cd "$V" && d=$(pwd) && sh -c "ls $d"
+V=@0_stdout@; pushd "$V" > /dev/null; here=$(dirs -l +0); bash -c "ls $here"
+V=@0_stdout@; cd "$V"; eval "cp x $(realpath .)"
+V=@0_stdout@; cd "$V"; top=$(readlink -f .); ssh web1 "ls $top"
+V=@0_stdout@; cd "$V"; x=~+; sh -c "ls $x"
+V=@0_stdout@; cd "$V"; x=a:~-/b; eval "ls $x"
+HOME=/home/@0_stdout@; d=~/deploy; bash -c "ls $d"
+HOME=/home/@0_stdout@; for d in ~/deploy; do ssh web1 "ls $d"; done
+HOME=/home/@0_stdout@; eval "$(echo ls ~)"
+""")
+HOSTILE["the environment of what a program starts"] = scripts(r"""
+env N="@0_stdout@" bash -c 'echo $((N + 1))'
+env -i N="@0_stdout@" sh -c 'eval "$N"'
+sudo N="@0_stdout@" bash -c 'echo $((N + 1))'
+docker exec -e N="@0_stdout@" app bash -c 'for ((i=0;i<N;i++)); do echo $i; done'
+docker run --rm -e CMD="@0_stdout@" app sh -c '$CMD'
+docker run --rm --env="CMD=@0_stdout@" app sh -c 'eval "$CMD"'
+docker run --rm -eCMD="@0_stdout@" app sh -c 'eval "$CMD"'
+docker compose exec -e N="@0_stdout@" app bash -c 'echo $((N))'
+kubectl run t --image=x --env="N=@0_stdout@" -- sh -c 'eval "$N"'
+export VERSION=@0_stdout@; envsubst < deploy.tmpl | sh
+VERSION=@0_stdout@ envsubst < deploy.tmpl | bash
+export VERSION=@0_stdout@; eval "$(envsubst < deploy.tmpl)"
+export V=@0_stdout@; n=$(awk 'BEGIN{print ENVIRON["V"]}'); sh -c "ls $n"
+export V=@0_stdout@; n=$(jq -rn 'env.V'); sh -c "ls $n"
+export V=@0_stdout@; n=$(jq -rn '$ENV.V'); sh -c "ls $n"
+export V=@0_stdout@; n=$(python3 -c 'import os; print(os.environ["V"])'); ssh web1 "ls $n"
+V=@0_stdout@ perl -e 'print $ENV{V}' | sh
+""")
+HOSTILE["functions that a word of the script names"] = scripts(r"""
+get() { echo "@0_stdout@"; }; for f in get put; do out=$("$f"); sh -c "ls $out"; done
+run() { echo "+ $*" >&2; "$@"; }; get() { echo "@0_stdout@"; }; x=$(run get); eval "echo $x"
+run() { "$@"; }; get() { printf '%s\n' "@0_stdout@"; }; run get | sh
+run() { "$@"; }; show() { echo $(( $1 )); }; V=@0_stdout@; run show V
+retry() { for i in 1 2; do "$@" && return; done; }; get() { echo "@0_stdout@"; }; n=$(retry get); bash -c "echo $n"
+get_web() { echo "@0_stdout@"; }; role=$(hostname); x=$(get_$role); ssh web1 "ls $x"
+""")
+HOSTILE["assignments whose words are split"] = scripts(r"""
+V=@0_stdout@; builtin export x=$V
+V=@0_stdout@; \export x=$V
+V=@0_stdout@; "declare" x=$V
+f() { 'local' x=$1; }; f "@0_stdout@"
+V=@0_stdout@; e=export; $e x=$V
+""")
+HOSTILE["words of find that end its -exec"] = scripts(r"""
+V=@0_stdout@; find . -name f -exec echo $V {} \;
+V=@0_stdout@; find . -type f -exec chmod $V {} +
+find . -name f -exec echo "@0_stdout@" "@1_stdout@" {} \;
+a=(@0_stdout@ @1_stdout@); find . -type f -exec echo "${a[@]}" {} \;
+""")
+HOSTILE["more programs that are text"] = scripts(r"""
+mongosh --quiet --eval "print('@0_stdout@')"
+V=@0_stdout@; mongosh --quiet mydb --eval "print('$V')"
+mysql db --init-command "select '@0_stdout@'"
+V=@0_stdout@; ex -sc "g/$V/d|x" f
+V=@0_stdout@; vim -es f "+%s/x/$V/" +wq
+V=@0_stdout@; vim -es -c 'set noswapfile' --cmd "set x=$V" f
+V=@0_stdout@; emacs -l x.el --eval "(f \"$V\")"
+V=@0_stdout@; gdb -batch -nx -ex "print $V"
+V=@0_stdout@; erl -noshell -eval "print('$V')"
+V=@0_stdout@; pwsh -Command "Get-Service $V"
+V=@0_stdout@; pwsh -NoProfile -Command "Get-Service $V"
+V=@0_stdout@; influx -execute "select $V"
+echo "@0_stdout@" | pwsh -Command -
+salt '*' cmd.run "systemctl restart @0_stdout@"
+salt-call cmd.run "ls @0_stdout@"
+knife ssh 'role:web' "ls @0_stdout@"
+consul exec "ls @0_stdout@"
+aws ssm send-command --parameters commands="ls @0_stdout@"
+lxc exec web -- "@0_stdout@"
+V=@0_stdout@; docker-compose exec -T app "$V"
+V=@0_stdout@; crictl exec -it abc "$V"
+systemd-cat "@0_stdout@"
+setarch x86_64 "@0_stdout@"
+chronic "@0_stdout@"
+run-parts "@0_stdout@"
+""")
+HOSTILE["shells that read more than bash does as code"] = scripts(r"""
+zsh -c '[ "$1" -eq 1 ]' x "@0_stdout@"
+zsh -c 'setopt promptsubst; print -P -- "$1"' x "@0_stdout@"
+V=@0_stdout@; export V; zsh -c '[ "$V" -gt 5 ]'
+ksh -c 'printf "%d\n" "$1"' x "@0_stdout@"
+fish -c 'eval $argv' "@0_stdout@"
+csh -c 'eval $argv[1]' "@0_stdout@"
+echo "@0_stdout@" | zsh -c 'read x; print -P $x'
+""")
+HOSTILE["more options that run something"] = scripts(r"""
+rpm -q "@0_stdout@"
+for p in @0_stdout@; do rpm -q $p || echo "$p is missing"; done
+apt-get install -y "@0_stdout@"
+apt install "@0_stdout@"
+dpkg -i "@0_stdout@"
+mail -s "it broke" "@0_stdout@" < /dev/null
+hg log "@0_stdout@"
+""")
+HOSTILE["other ways"] = scripts(r"""
+ls | xargs -I{} sh -c "@0_stdout@ {}"
+r=$(cat f); ls | xargs -I "$r" sh -c "@0_stdout@"
+V=@0_stdout@; ls | xargs -I{} bash -c "echo {} $V"
+V=@0_stdout@; ls | xargs --replace bash -c "echo {} $V"
+flock f -c "ls @0_stdout@"
+V=@0_stdout@; flock $V ls
+flock f "@0_stdout@"
+flock f sh -c "ls @0_stdout@"
+V=@0_stdout@; [[ a == b && V -gt 2 ]]
+V=@0_stdout@; [[ ( a == b || 2 -lt $V ) ]]
+V=@0_stdout@; cd "$V"; bash -c "ls $(git rev-parse --show-toplevel)"
+{ x=$(echo "@0_stdout@" >&3); } 3>&1 | sh
+BASH_ARGV0=@0_stdout@; eval "$0"
+printf -v "port_@0_stdout:int@" %s "@1_stdout@"; echo $((port_5))
+declare "port_@0_stdout:int@=@1_stdout@"; echo $((port_5))
+read "port_@0_stdout:int@" <<< "@1_stdout@"; echo $((port_5))
+V=@1_stdout@; eval "port_@0_stdout:int@=\$V"; echo $((port_5))
 """)
 HOSTILE = {kind: [text.strip() for text in texts] for kind, texts in HOSTILE.items()}
 

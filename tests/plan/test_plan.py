@@ -66,7 +66,10 @@ def test_a_failure_that_another_task_looks_at_leads_on():
     [
         ({}, "A failure that nothing handles stops the run with exit code 10"),
         ({"on_error": "stop"}, "A failure that nothing handles stops the run with exit code 10"),
-        ({"on_error": "continue"}, "After a failure that nothing handles the flow goes on, and the run ends with 1"),
+        (
+            {"on_error": "continue"},
+            "After a failure that nothing handles the flow continues, and the run ends with",
+        ),
     ],
 )
 def test_the_plan_says_which_rule_holds(settings, line):
@@ -150,7 +153,6 @@ def test_the_text_is_for_people():
         "      local: echo",
         "      at most 30 s",
         "      success -> ends with exit code 0",
-        "      else -> ends with exit code 10",
         "",
         "It can end with",
         "     0  task 1: next=never",
@@ -159,6 +161,33 @@ def test_the_text_is_for_people():
         "It takes at most 1 min, when every command takes its whole timeout, and every",
         "  retry and loop is used",
     ]
+
+
+def test_a_stop_that_the_second_line_announces_has_no_line_and_every_other_way_has():
+    text = task(0) + task(1, on_failure=7) + task(2, next="stdout~x") + task(3) + task(7) + task(8)
+
+    ways = [line.strip() for line in planned(text)["text"].splitlines() if " -> " in line]
+
+    assert ways == [
+        "success -> task 1",
+        "success -> task 2",
+        "else -> task 7",
+        "stdout~x -> task 3",
+        "else -> ends with exit code 10",
+        "success -> task 8",
+        "always -> task 8",
+        "success -> ends with exit code 0",
+        "else -> ends with exit code 10",
+        "else (in a handler) -> ends with exit code 1",
+    ]
+
+
+def test_a_canary_of_one_and_of_two_is_one_sentence_each():
+    block = "task=0\ntype=parallel\ntasks=1,2,3\ncanary={}\n\n" + task(1) + task(2) + task(3)
+    texts = [planned(block.format(first))["text"] for first in (1, 2)]
+
+    assert "the rest only after the first has succeeded" in texts[0]
+    assert "the rest only after the first 2 have succeeded" in texts[1]
 
 
 def test_the_tasks_of_a_block_stand_below_it_indented_however_their_numbers_lie():
@@ -187,6 +216,7 @@ def test_no_workflow_is_an_error(tmp_path):
     done = Place(tmp_path).run("plan", stdin=subprocess.DEVNULL)
 
     assert (done.returncode, json.loads(done.stdout)["code"]) == (100, "bad_document")
+    assert "the input is empty" in json.loads(done.stdout)["message"]
 
 
 def test_a_command_on_many_hosts_says_on_which_and_how_many():

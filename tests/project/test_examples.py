@@ -1,6 +1,7 @@
 """The task files in examples/ do what they are there to show, with the stubs that come with them."""
 
 import shutil
+import subprocess
 
 import pytest
 from documentation_runner import ROOT, executed, home, out_of_order, run, said
@@ -225,3 +226,13 @@ def test_the_pipe_stops_at_a_file_that_is_wrong(tmp_path):
 
 def test_jq_is_there_for_the_pipe():
     assert shutil.which("jq")
+
+
+def test_the_first_file_of_the_readme_runs_as_it_is_shown(tmp_path):
+    text = (ROOT / "README.md").read_text().partition("```task deploy.txt\n")[2].partition("```")[0]
+    script = ". examples/try.sh && cat >deploy.txt && tasker -r deploy.txt"
+    env = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=env, input=text, capture_output=True, text=True)
+
+    assert (done.returncode, "4 of 4 hosts succeeded" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert "`. examples/try.sh`" in (ROOT / "README.md").read_text()

@@ -175,7 +175,7 @@ def test_the_launcher_is_short_and_works_through_a_link(tmp_path):
 
     done = run(sys.executable, "-I", "-S", tmp_path / "link", "--help", cwd=tmp_path)
 
-    assert len((ROOT / "bin/tasker").read_text().splitlines()) <= 15
+    assert len((ROOT / "bin/tasker").read_text().splitlines()) <= 20
     assert (done.returncode, done.stderr) == (0, "")
 
 

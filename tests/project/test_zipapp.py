@@ -146,7 +146,7 @@ def test_a_file_that_others_may_write_runs_nothing(archive, tmp_path):
     done = run(*BARE, loose, "-r", "look.txt", cwd=tmp_path)
 
     assert done.returncode != 0
-    assert f"everybody may write '{loose}'" in done.stdout + done.stderr
+    assert f"'{loose}' is world-writable" in done.stdout + done.stderr
 
 
 def test_the_environment_says_nothing_about_what_runs(archive, tmp_path):

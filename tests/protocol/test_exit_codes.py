@@ -10,9 +10,8 @@ from tasker.system import standard_output
 
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "setup.cfg").exists())
 _, _, SECTION = (ROOT / "docs/REFERENCE.md").read_text().partition("\n## Exit codes\n")
-TABLES = re.findall(
-    r"^\| exit code(?: of a task)? \| meaning \|\n\| --- \| --- \|\n((?:\|.*\n)+)", SECTION, re.MULTILINE
-)
+HEAD = r"^\| exit code(?: of a task)? \| meaning \|\n\| --- \| --- \|\n"
+TABLES = re.findall(HEAD + r"((?:\|.*\n)+)", SECTION, re.MULTILINE)
 
 
 def test_the_reference_has_the_codes_of_tasker() -> None:

@@ -98,7 +98,7 @@ def test_what_the_operator_decided_is_for_the_driver_to_say() -> None:
     decided = made(outcome="unknown", exit_code=None, decided="fail")
 
     assert check_result("the runner of '0.1'", decided)["decided"] == "fail"
-    with pytest.raises(InvalidResult, match="'decided' is the operator's word alone"):
+    with pytest.raises(InvalidResult, match="only the operator may set 'decided'"):
         check_runner_result("runner 'x'", decided)
     with pytest.raises(InvalidResult, match="'decided' where the outcome is ok"):
         check_result("the runner of '0.1'", made(decided="fail"))
@@ -114,7 +114,7 @@ def test_a_file_has_to_be_in_the_output_of_the_request_with_the_bytes_that_were_
     for name, size in (("there", 2), ("there", 0), ("absent", 3), ("folder", 3), ("link", 3), ("link", 5)):
         with pytest.raises(InvalidResult, match="runner 'x' broke its contract: "):
             check_runner_result("runner 'x'", made(stdout_file=name, stdout_bytes=size), output=str(tmp_path))
-    with pytest.raises(InvalidResult, match="no count, and 'there' has 3 bytes"):
+    with pytest.raises(InvalidResult, match="missing, and 'there' has 3 bytes"):
         check_runner_result("runner 'x'", made(stdout_file="there"), output=str(tmp_path))
     with pytest.raises(InvalidResult, match="not a file in its output folder"):
         check_runner_result("runner 'x'", good)  # a request without a folder

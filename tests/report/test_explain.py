@@ -124,6 +124,7 @@ def test_a_run_that_has_not_ended_names_what_is_unknown(place):
 
     assert said(place)[-1] == "it has not come to an end: tasker --resume continues it"
     assert "the outcome of its last command is unknown" in said(place, "4")[-1]
+    assert said(place, "4")[-2] == "  command: sh -c 'touch begun; sleep 30'"
 
 
 def test_for_programs_there_is_a_document(ran):

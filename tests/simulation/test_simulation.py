@@ -51,7 +51,7 @@ def test_with_on_error_continue_it_ends_well_or_with_a_failure_that_nothing_hand
 
     assert codes(found) == {
         0: ["reached the end"],
-        1: ["reached the end after a failure that nothing handles: task 0, 1"],
+        1: ["reached the end after a failure that nothing handles: tasks 0, 1"],
     }
     assert path(found, 1) == [(0, ""), (1, "failed")]
 
@@ -127,8 +127,8 @@ def test_a_task_that_only_returns_may_be_undecided_and_fail():
     open_ = codes(simulate_lines("0 command=a success=true", "1 condition=@0_stdout@=go return=3"))
     known = codes(simulation_document(document("GO=go\n" + tasks("1 condition=@GO@=go return=3"))))
 
-    assert open_[1] == ["reached the end after a failure that nothing handles: task 1"]
-    assert (set(open_), set(known)) == ({0, 1, 3}, {0, 3})
+    assert open_[10] == ["stopped at task 0", "stopped at task 1"]
+    assert (set(open_), set(known)) == ({0, 3, 10}, {0, 3})
 
 
 def test_it_begins_where_the_run_would():

@@ -385,7 +385,7 @@ def patched(life: Life) -> Iterator[None]:
         setattr(owner, name, value)
 
     def new_run(base: str) -> tuple[str, str]:
-        os.mkdir(os.path.join(private_files.private_folder(base, "runs"), RUN), 0o700)
+        os.mkdir(os.path.join(private_files.private_folder(base, "runs", kept=True), RUN), 0o700)
         private_files.private_folder(life.run_folder, "output")
         return RUN, life.run_folder
 

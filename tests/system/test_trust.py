@@ -48,8 +48,8 @@ def give(path: Path, user: int = -1, group: int = -1, mode: int | None = None) -
 
 FAULTS: list[tuple[Callable[[Path], None], str]] = [
     (lambda path: give(path, user=STRANGER), "'{}' belongs to user 12345, not to you or root; "),
-    (lambda path: give(path, mode=0o707 | path.stat().st_mode & 0o777), "everybody may write '{}'; chmod o-w"),
-    (lambda path: give(path, group=GROUP, mode=0o775), "group 4321 may write '{}'; chmod g-w"),
+    (lambda path: give(path, mode=0o707 | path.stat().st_mode & 0o777), "'{}' is world-writable; chmod o-w"),
+    (lambda path: give(path, group=GROUP, mode=0o775), "'{}' is writable by group 4321; chmod g-w"),
     (lambda path: give(path, user=STRANGER, mode=0o1777), "'{}' belongs to user 12345, not to you or root; "),
 ]
 
@@ -90,7 +90,7 @@ def test_a_symbolic_link_has_to_be_the_user_s_own_and_is_followed(file: Path, tm
     assert distrust_reason(through) == ""
     trust._trusted.clear()
     give(tmp_path / "a/b", mode=0o757)
-    assert distrust_reason(through) == f"everybody may write '{tmp_path}/a/b'; chmod o-w"
+    assert distrust_reason(through) == f"'{tmp_path}/a/b' is world-writable; chmod o-w"
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_folder_like_tmp_is_good_for_what_is_the_user_s_own_but_not_for_progra
     give(file.parent, mode=0o1777)
 
     assert distrust_reason(str(file)) == ""
-    assert distrust_reason(str(file), shared=False).startswith(f"everybody may write '{file.parent}'; chmod o-w")
+    assert distrust_reason(str(file), shared=False).startswith(f"'{file.parent}' is world-writable; chmod o-w")
     give(file, user=STRANGER)
     assert distrust_reason(str(file)).startswith(f"'{file}' belongs to user 12345")
 
@@ -116,7 +116,7 @@ def test_a_relative_path_is_taken_from_the_current_folder(file: Path, monkeypatc
     assert distrust_reason("./../c/file") == ""
     trust._trusted.clear()
     give(file.parents[1], mode=0o777)
-    assert distrust_reason("file") == f"everybody may write '{file.parents[1]}'; chmod o-w"
+    assert distrust_reason("file") == f"'{file.parents[1]}' is world-writable; chmod o-w"
 
 
 # -- groups
@@ -161,12 +161,51 @@ def test_a_group_with_no_other_member_is_the_owner_s_own(
     assert (distrust_reason(str(file), shared=False) == "") is good
 
 
+UNLISTED: list[tuple[str, Users, bool]] = [
+    ("the owner's own first group", Users([("root", 0, GROUP)], {GROUP: ("root", [])}), True),
+    ("a group without members", Users([ROOT], {GROUP: ("staff", [])}), False),
+    ("the owner as its only member", Users([ROOT], {GROUP: ("ops", ["root"])}), False),
+    ("a member besides", Users([("root", 0, GROUP)], {GROUP: ("root", ["eve"])}), False),
+]
+
+
+@pytest.mark.parametrize(
+    ("users", "good"), [(users, good) for _, users, good in UNLISTED], ids=[one[0] for one in UNLISTED]
+)
+@pytest.mark.parametrize(
+    "sources", ["files sss", "files [NOTFOUND=continue] ldap", "sss files systemd # as authselect does", "winbind\n"]
+)
+def test_users_that_are_not_listed_can_be_in_every_group_but_one_s_own(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: Users, good: bool, sources: str
+) -> None:
+    """A directory answers for a name, and lists nobody: whose first group this is cannot be known."""
+    give(file.parent, group=GROUP, mode=0o775)
+    users.install(monkeypatch)
+    (tmp_path / "nsswitch.conf").write_text(f"# passwd: files\ngroup: files\npasswd:\t {sources}\nshadow: sss\n")
+    monkeypatch.setattr(trust, "_SOURCES", str(tmp_path / "nsswitch.conf"))
+
+    assert (distrust_reason(str(file)) == "") is good
+
+
+@pytest.mark.parametrize("text", ["", "passwd: files systemd\n", "passwd: compat\ngroup: sss\n", None])
+def test_users_in_files_are_all_listed(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    give(file.parent, group=GROUP, mode=0o775)
+    Users([ROOT], {GROUP: ("ops", ["root"])}).install(monkeypatch)
+    if text is not None:
+        (tmp_path / "nsswitch.conf").write_text(text)
+    monkeypatch.setattr(trust, "_SOURCES", str(tmp_path / "nsswitch.conf"))
+
+    assert distrust_reason(str(file)) == ""
+
+
 def test_an_acl_can_let_others_in_and_is_no_private_group(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     give(file, group=GROUP, mode=0o664)
     Users([ROOT], {GROUP: ("ops", [])}).install(monkeypatch)
     monkeypatch.setattr(os, "getxattr", lambda path, name, **_: b"an ACL")
 
-    assert distrust_reason(str(file)) == f"group 'ops' may write '{file}'; chmod g-w"
+    assert distrust_reason(str(file)) == f"'{file}' is writable by group 'ops'; chmod g-w"
 
 
 def test_files_that_no_group_writes_need_no_list_of_users(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

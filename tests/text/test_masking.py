@@ -132,6 +132,40 @@ def test_a_document_keeps_its_own_words():
     assert masked == {**doc, "reason": "**** it", "argv": ["****"], "more": {"x": ["****"]}}
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("it said hunter2-x…", "it said ****…"),
+        ("it said hunt…", "it said ****…"),
+        ("it said hun…", "it said hun…"),  # nothing is known by three characters
+        ("…er2-xyz! it said", "…**** it said"),
+        ("it said “hunter2-x…”, and “hunter2…”", "it said “****…”, and “****…”"),
+        ("hunter2-xyz!…hunter2-xyz!", "****…****"),
+        ("hunter hunter2-…", "hunter ****…"),
+        ("huntehunter2…", "hunte****…"),
+        ("!xyz!… xyz!…", "!xyz!… xyz!…"),  # an end stands after a cut, not before
+        ("first one\\nseco…", "****\\n****…"),
+        ("aHVudGVyMi14…", "****…"),  # base64
+    ],
+)
+def test_what_a_cut_has_left_of_a_secret_is_masked(text: str, masked: str) -> None:
+    masker = Masker(["hunter2-xyz!", "first one\nsecond"])
+
+    assert masker.shortened(text) == masked
+    assert masker.shortened_document({"message": text, "kind": text}) == {"message": masked, "kind": text}
+    assert Masker([]).shortened(text) == text
+
+
+@given(st.text("ab", min_size=4, max_size=12), st.text("ab", max_size=12), st.integers(0, 24))
+def test_no_four_characters_of_a_secret_stay_at_a_cut(secret: str, before: str, at: int) -> None:
+    whole = before + secret
+    cut = Masker([secret]).cut_text(whole[:at], back=True)
+
+    assert not any(cut.endswith(secret[:size]) for size in range(4, len(secret) + 1))
+    cut = Masker([secret]).cut_text((secret + before)[at:], front=True)
+    assert not any(cut.startswith(secret[-size:]) for size in range(4, len(secret) + 1))
+
+
 def test_without_secrets_nothing_is_looked_at():
     doc = {"stdout": "text"}
 

@@ -222,6 +222,31 @@ def test_nothing_is_left_of_a_secret_as_programs_write_it_that_are_not_here(writ
         ("it's", "INSERT ('it''s')"),
         ('a"b"', '"a""b""",1'),
         ("a&b'c", "<pw>a&amp;b&#39;c</pw>"),
+        ("pa$s&wo=rd", "//u:pa$s&wo=rd@h/?p=pa$s&wo=rd"),
+        ("pa$s:wo@rd!", "/p/pa$s:wo@rd%21"),  # a path of Go
+        ("pa$s,wo;rd!", "//u:pa$s,wo;rd%21@h"),  # a login of Go
+        ("pa(s)wo;rd=", "//u:pa(s)wo%3Brd%3D@h"),  # URL of JavaScript: a login
+        ("pas[s]wo^r d", "/pas[s]wo^r%20d"),  # a path of it
+        ("pas's`wo rd", "?q=pas%27s`wo%20rd"),  # a query of it
+        ("pas's`wo rd", "#pas's%60wo%20rd"),  # a fragment of it
+        ("first's#@!\nsecond", "a=first%27s%23%40%21"),  # a line of several
+        ("pässw€rd", "p%E4ssw%u20ACrd"),  # escape of JavaScript
+        ("pässw€rd", "<a b='p&#228;ssw&#8364;rd'/>"),  # ElementTree
+        ("pässw€rd", "<a b='p&#xE4;ssw&#x20AC;rd'/>"),  # libxml
+        ("two<\twords", '<a b="two&lt;&#9;words"/>'),
+        ("two\twords", '<a b="two&#09;words"/>'),
+        ("one\\two\tthree\x01", "one\\\\two\\tthree\x01"),  # @tsv of jq
+        ("what!a'b", " 'what'\\!'a'\\''b'"),  # GIT_TRACE
+        ("pa$s{wo}rd", "a pa\\$s\\{wo\\}rd"),  # a list of Tcl
+        ("some\x0bnext\x85line", "[ 'some\\x0Bnext\\x85line' ]"),  # util.inspect of JavaScript
+        # zsh: set, typeset -p, set -x, ${(q+)v}
+        ("some''next'last", "v='some'\\'\\''next'\\''last'"),
+        ("'some'next'", "v=\\''some'\\''next'\\'"),
+        ("some\x0bnext\x07\x1clast", "v=$'some\\C-Knext\\C-G\\C-\\last'"),
+        ("some\x85next\u2028last", "v=$'some\\M-\\C-Enext\\u2028last'"),
+        ("some\x85nextölast", "v=$'some\\M-B\\M-\\C-Enext\\M-C\\M-6last'"),  # without UTF-8
+        ("some\u2028next", "some$'\\342\\200\\250'next"),
+        ("some'next", "+ : \\''some'\\''\\'\\'\\''next'\\'"),  # what is quoted already
     ],
 )
 def test_a_secret_is_masked_inside_what_programs_write(value: str, shown: str) -> None:
@@ -229,6 +254,16 @@ def test_a_secret_is_masked_inside_what_programs_write(value: str, shown: str) -
 
     assert MASK in text
     assert not set(re.findall(r"\w+", value)) & set(re.findall(r"\w+", text))
+
+
+@pytest.mark.parametrize(
+    "value", ["  some words  ", "\tsome\twords\t", "some  words", "some \t words\n\n  abc", "\xa0some words"]
+)
+def test_a_secret_is_masked_as_a_shell_shows_it_that_takes_blanks_away(value: str) -> None:
+    masker = Masker([value])
+
+    for shown in (value.strip(), " ".join(value.split()), " ".join(value.split(" ")).strip(" ")):
+        assert not re.search("some|words|abc", masker.text(f"+ echo {shown}"))
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])

@@ -21,12 +21,15 @@ SEED = int(os.environ.get("TASKER_SEED", 1)) * 1_000_000
 AT_ONCE = 4  # programs
 TOLD = ("start", "end", "skip", "retry", "loop", "sleep")  # notes that do not depend on who ends first
 
-SLOTS = "Slots(max(most, 2), stop_rule)\n    children = {member:"
+SLOTS = "Slots(max(most, 2), stop_rule)\n    slots.follow_pace(run, task)\n    children = {member:"
 FIRST = "type(self).first = getattr(type(self), 'first', result); "
 FIRST += "self.on_result(flight.request, {**type(self).first, 'id': identity})"
 # what makes generated workflows differ when it is in the program: what is written there, what is planted
 BUGS = {
-    "two at once instead of one": ("Slots(most, stop_rule)\n    children = {member:", SLOTS),
+    "two at once instead of one": (
+        "Slots(most, stop_rule)\n    slots.follow_pace(run, task)\n    children = {member:",
+        SLOTS,
+    ),
     "one attempt too few": ("self.attempts = count + 1", "self.attempts = count"),
     "one run too few": ("over = iteration > times\n", "over = iteration >= times\n"),
     "branches swapped": ('True: ["if_true_tasks"]', 'True: ["if_false_tasks"]'),

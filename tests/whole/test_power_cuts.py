@@ -73,6 +73,7 @@ def cut_everywhere(name):
 def test_the_power_may_fail_at_every_sync(name, record_property):
     syncs, states = cut_everywhere(name)
     record_property("states of the disk", states)
+    record_property("syncs", syncs)
     print(f"{name}: {syncs} syncs, {states} states of the disk")
 
     assert syncs > 5 and states > 10 * syncs
@@ -87,7 +88,7 @@ def forgotten(what):
     }[what]
 
 
-def _made_without_sync(path):
+def _made_without_sync(path, kept):
     os.makedirs(path, 0o700, exist_ok=True)
 
 

@@ -291,8 +291,8 @@ def test_64_what_others_can_change_is_used_for_nothing(place, use, how, above):
 
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     why = {
-        "everybody": f"everybody may write '{outer}'; chmod o-w",
-        "a group": f"group {GROUP} may write '{outer}'; chmod g-w",
+        "everybody": f"'{outer}' is world-writable; chmod o-w",
+        "a group": f"'{outer}' is writable by group {GROUP}; chmod g-w",
         "another user": f"'{outer}' belongs to user {STRANGER}, not to you or root",
         "link of another user": f"'{named}' is a symbolic link of user {STRANGER}",
     }[how]

@@ -38,6 +38,7 @@ def test_every_world_keeps_its_promises(part, record_property):
         if time.monotonic() - began > HOUR / PARTS:
             break
     rate = done / (time.monotonic() - began)
+    record_property("worlds", done)
     record_property("worlds a second", f"{rate:.0f}")
     print(f"{done} worlds, {rate:.0f} a second, {rate * HOUR:.0f} an hour")
     assert done == len(range(part, COUNT, PARTS)) or time.monotonic() - began > HOUR / PARTS
@@ -49,11 +50,12 @@ def test_a_world_in_which_a_defect_was_seen_is_whole(seed):
 
 
 @pytest.mark.parametrize("planted", FAULTS, ids=lambda planted: planted.__name__)
-def test_a_planted_fault_is_found(planted):
+def test_a_planted_fault_is_found(planted, record_property):
     for seed in range(MOST):
         try:
             lived(seed, planted)
         except Exception as found:  # whichever: that it is seen at all is what counts
+            record_property("seed of a planted fault", seed)
             print(f"seed {seed}: {type(found).__name__}: {found}")
             return
     pytest.fail(f"{planted.__name__} was not found in {MOST} worlds")

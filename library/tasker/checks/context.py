@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from tasker.language import template
-from tasker.language.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean
+from tasker.language.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean, edit_distance
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.language.variables import Globals, Missing, is_declared
 from tasker.language.workflow_index import WorkflowIndex
@@ -250,11 +250,13 @@ class CheckContext:
         return did_you_mean(word, known) if self._comparisons_left > 0 else ""
 
     def nearest_task(self, number: int) -> str:
-        """'did you mean task 7?' for the task with the number nearest to one that does not exist."""
+        """What to do about a number that no task has: 'did you mean task 7?' where one is near or looks like it."""
         order = self.index.order
         place = bisect_left(order, number)
         near = min(order[max(place - 1, 0) : place + 1], key=lambda one: abs(one - number), default=None)
-        return "" if near is None else f"did you mean task {near}?"
+        if near is not None and (abs(near - number) < 10 or edit_distance(str(near), str(number)) < 2):
+            return f"did you mean task {near}?"
+        return f"add a task with the number {number}, or use the number of another"
 
     def has_task_in(self, low: int, high: int) -> bool:
         """Is there a task with a number in this range, both ends included?"""

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task, Workflow
 
 FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
+SHELLS = ("sh", "bash", "dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
 QUOTING = Pattern(r"['\"\\]")
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
 BY_HOST = "as a host would choose"  # what runs: language.shell.analysis
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
-WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start) .*))?")  # some reasons end in a fix
+# most reasons end in a fix
+WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start|compare) .*))?")
 
 
 def check_commands(context: CheckContext, task: Task) -> None:
@@ -203,7 +205,8 @@ def check_runners(context: CheckContext) -> None:
                 continue
             default = None  # report the default once
         there = ", ".join(context.available) or "none"
-        fix = context.suggest(exec_type, context.available) or f"there are runners for: {there}"
+        fix = "did you mean 'shell'?" if exec_type in SHELLS and "shell" in context.available else ""
+        fix = fix or context.suggest(exec_type, context.available) or f"there are runners for: {there}"
         of = "" if task.get("exec") else ", the default"
         message = f"no runner for exec type {quote_name(exec_type)}{of}"
         context.report("T014", message, fix, task, "exec" if task.get("exec") else None)

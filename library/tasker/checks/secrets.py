@@ -53,6 +53,6 @@ def check_literals(context: CheckContext) -> None:
     """Secrets that are written in the task file, which is copied with every run."""
     for name, entry in declared_secrets(context.workflow).items():
         if is_literal(entry) and "required" not in entry:
-            message = f"secret '{name}' is written in the task file: whoever can read the file or a copy of it knows it"
+            message = f"secret '{name}' is written in the task file: every reader of the file or a copy of it knows it"
             fix = f"write {name}=env:VARIABLE, or {name}=file:PATH"
             context.report("T072", message, fix, field=name, at=entry.get("at"))

@@ -1,7 +1,7 @@
 """Syntax of a shell in a command that no shell reads (docs/language.md §4).
 
-A command is split into words by the quoting of a shell, and that is all: `|` is an argument. People who write it want a
-shell. Only author text is looked at; outputs are data.
+A command is split into words by the quoting rules of a shell, without a shell: `|` is an argument. An author who writes
+it probably wants a shell. Only author text is checked; outputs are data.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def check_fields(context: CheckContext, task: Task) -> None:
 
 
 def _check_type(context: CheckContext, ref: Ref, place: VariablePlace) -> None:
-    """Is there this type, and is what the file says of it?"""
+    """Report an unknown type, and a value of the file that is not of its type."""
     if ref.type is None:
         return
     from tasker.language import value_types  # here, because few values have a type

@@ -58,7 +58,7 @@ TABLE = (
     Option(
         "", "notify-on", "WHEN", "notify_on", "when to start it: end, failure or unknown (default: end)", "notify_on"
     ),
-    Option("", "resume", "", "resume", "resume an interrupted run: tasker --resume [RUN] (default: the newest run)"),
+    Option("", "resume", "", "resume", "resume a run: tasker --resume [RUN] (default: the newest, if started here)"),
     Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
     Option("", "kill-left", "", "kill_left", "with --resume, terminate processes of commands that were cut short"),
     Option("", "accept-changes", "", "accept_changes", "with --resume, run the changed task file"),

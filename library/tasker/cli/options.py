@@ -19,6 +19,30 @@ if TYPE_CHECKING:
 _NAMES = {f"--{option.long}": option for option in TABLE}
 _NAMES |= {f"-{option.short}": option for option in TABLE if option.short}
 LISTED = "tasker --help lists the options"
+# options and commands of other tools, most of them of Ansible: what to use instead
+_OPTIONS_ELSEWHERE = {
+    **dict.fromkeys(("--check", "-C", "--diff", "--list-hosts"), "leave out -r: that shows what would run, and where"),
+    **dict.fromkeys(("--limit", "--hosts"), "write the hosts into the file: hosts=web3"),
+    **dict.fromkeys(("-e", "--extra-vars", "--var"), "write NAME=VALUE above the first task of the file"),
+    **dict.fromkeys(("--forks", "--parallel", "-j"), "write max_parallel=N into the task"),
+    **dict.fromkeys(("--syntax-check", "--validate", "--lint"), "did you mean '--validate-only'?"),
+    **dict.fromkeys(("--list-tasks", "--plan", "--graph"), "did you mean 'tasker plan FILE'?"),
+    **dict.fromkeys(("--start-at-task", "--start-at", "--from"), "did you mean '--start-from'?"),
+    **dict.fromkeys(("--keep-going", "--ignore-errors", "-k"), "did you mean '--on-error continue'?"),
+    **dict.fromkeys(("--json", "--format"), "did you mean '--output json'?"),
+    **dict.fromkeys(("-v", "-vv", "-vvv", "--verbose", "--debug"), "did you mean '--log-level DEBUG'?"),
+}
+_COMMANDS_ELSEWHERE = {
+    **dict.fromkeys(("run", "start", "exec", "apply"), "tasker -r FILE"),
+    **dict.fromkeys(("validate", "check", "lint", "test"), "tasker --validate-only FILE"),
+    **dict.fromkeys(("list", "ls", "status", "history", "ps"), "tasker runs"),
+    **dict.fromkeys(("log", "logs", "show"), "tasker report last"),
+    **dict.fromkeys(("why",), "tasker explain last"),
+    **dict.fromkeys(("continue",), "tasker --resume"),
+    **dict.fromkeys(("test-runner", "conformance"), "tasker runner-test NAME"),
+    **dict.fromkeys(("graph",), "tasker plan --graph svg FILE"),
+    **dict.fromkeys(("dry-run", "dryrun"), "tasker FILE"),
+}
 
 
 class Words:
@@ -92,7 +116,7 @@ def parse_words(arguments: Sequence[str]) -> Words:
             several.setdefault(option.key, []).append(value)
             kept: object = several[option.key] if option.key in SEVERAL else value if option.value else True
             given[option.key] = Setting(kept, name)
-            if option.key == "resume" and value:  # --resume=RUN
+            if option.key == "resume" and word != name:  # --resume=RUN
                 files.append(value)
     return Words(given, files)
 
@@ -129,6 +153,8 @@ def _value(option: Option, name: str, written: str | None, rest: list[str]) -> s
 def _known(name: str) -> Option:
     if name in _NAMES:
         return _NAMES[name]
+    if name in _OPTIONS_ELSEWHERE:
+        raise Misuse(f"unknown option {name}; {_OPTIONS_ELSEWHERE[name]}")
     if name.startswith("--") and (longer := [one for one in _NAMES if one.startswith(name)]):
         raise Misuse(f"unknown option {name}; write it in full: {' or '.join(longer[:4])}")
     from tasker.language.fields import did_you_mean
@@ -172,6 +198,8 @@ def _require_one_file(
     if "resume" in given:
         if len(files) > 1:
             raise Misuse(f"one run at a time, not {len(files)}: tasker --resume [RUN]")
+        if "" in files:  # a variable without a value
+            raise Misuse("the name of the run is empty: leave it out for the newest run, --resume alone")
         if fixed := [f"--{option.long}" for option in TABLE if option.key in given and option.key in FIXED]:
             keeps = "the run keeps what it began with"
             raise Misuse(f"{', '.join(fixed)} cannot be given with --resume: {keeps}", code=NOT_POSSIBLE)
@@ -196,7 +224,9 @@ def nearest_command(word: str, commands: Iterable[str]) -> str:
     """The command that was probably meant, as a question; "" where none is near."""
     from tasker.language.fields import did_you_mean
 
-    return "did you mean 'tasker -r FILE'?" if word == "run" else did_you_mean(word, sorted(commands))
+    if word in _COMMANDS_ELSEWHERE:
+        return f"did you mean '{_COMMANDS_ELSEWHERE[word]}'?"
+    return did_you_mean(word, sorted(commands))
 
 
 def _check(settings: Document, origins: dict[str, str]) -> list[str]:

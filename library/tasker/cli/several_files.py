@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Child:
-    """The process that has a file now. Ctrl-C reaches it too, and what it says then counts."""
+    """The process that validates a file now. Ctrl-C reaches it too; its exit code then counts."""
 
     def __init__(self) -> None:
         self.pid = 0
@@ -79,7 +79,7 @@ def validate(words: Words, drive: Callable[[Words], int]) -> int:
     code = next((code for _, code in codes if code), 0)
     wrong = [file for file, code in codes if code]
     text = f"{count_of(len(words.files), 'file')}: {len(codes) - len(wrong)} valid"
-    text += f", {len(wrong)} not: {', '.join(map(printable, wrong))}" if wrong else ""
+    text += f", {len(wrong)} invalid: {', '.join(map(printable, wrong))}" if wrong else ""
     if given == "text":
         print_text(text)
     if sarif:

@@ -66,7 +66,7 @@ def left_behind(subject: Subject) -> None:
         raise Fault("it ended a process that the command left: commands may start daemons")
 
 
-@check("cancel", "ends the request that it names, which is answered all the same", level=SHOULD)
+@check("cancel", "ends the request that it names, which is answered nevertheless", level=SHOULD)
 def cancel(subject: Subject) -> None:
     if not subject.about.get("watches_input"):
         raise Inapplicable("it does not watch its input: the driver ends its process group")
@@ -102,6 +102,7 @@ def end_of_input_busy(subject: Subject) -> None:
     "with --lines, ignores INT, TERM and HUP: the end of its input ends it",
     CALLED,
     commands=False,
+    level=SHOULD,
 )
 def signals_to_the_runner(subject: Subject) -> None:
     with subject.open() as talk:

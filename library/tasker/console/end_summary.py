@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from tasker.language.quoting import quote
 from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.plural import count_of
@@ -78,9 +81,11 @@ def first_failure(unit: CommandState) -> str:
     """Which task, on which host, how it ended, and the last line of its stderr or the reason."""
     number, host = unit.place
     where = host or unit.hostname
-    said = unit.said or unit.why
-    why = f": {said}" if said and said not in unit.word else ""  # a reason is shown once
-    return f"task {number}{f' on {where}' if where else ''}: {unit.word}{why}"
+    said = unit.stderr_last or unit.why
+    how = f"{unit.word}: {said}" if said and said not in unit.word else unit.word  # a reason is shown once
+    if said.startswith(f"{unit.word} "):  # as in "timed out after 5 seconds"
+        how = said
+    return f"task {number}{f' on {where}' if where else ''}: {how}"
 
 
 def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
@@ -100,15 +105,25 @@ def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
     return made
 
 
+def own_command() -> str:
+    """How this program is called again: as it was called with a relative path, where PATH has no `tasker`."""
+    called = sys.argv[0]
+    if "/" not in called or os.path.isabs(called) or not os.path.basename(called).startswith("tasker"):
+        return "tasker"
+    from tasker.system.executables import find_executable  # here: few are called like this
+
+    return "tasker" if find_executable("tasker") else called
+
+
 def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str]) -> list[tuple[str, str]]:
     """What can be done next, as (purpose, command line). folder: that of the run, where it is not the default, else "".
     stages: the names of those that exist."""
     where = f" -l {quote(folder)}" if folder else ""
-    made = [("To resume this run", f"tasker --resume {run}{where}")] if resumable else []
+    made = [("To resume this run", f"{own_command()} --resume {run}{where}")] if resumable else []
     if wrong := _wrong(tally):
         number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
-        made.append(("Why", f"tasker explain{where} {run} {number}{f'@{host}' if host else ''}"))
-    return made + ([("Report", f"tasker report{where} {run}")] if "report" in stages else [])
+        made.append(("Why", f"{own_command()} explain{where} {run} {number}{f'@{host}' if host else ''}"))
+    return made + ([("Report", f"{own_command()} report{where} {run}")] if "report" in stages else [])
 
 
 def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[tuple[str, str]]:
@@ -117,6 +132,6 @@ def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[t
     request = unknown[0]["doc"]["request"]
     place = f"{request['task']}@{request['host']}" if "host" in request else request["task"]
     return [
-        ("What is known", f"tasker explain{where} {run} {place}"),
-        ("To resume this run", f"tasker --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
+        ("What is known", f"{own_command()} explain{where} {run} {place}"),
+        ("To resume this run", f"{own_command()} --resume {run}{where} --unknown=WORD (rerun, skip or fail)"),
     ]

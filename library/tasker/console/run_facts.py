@@ -94,8 +94,8 @@ def _failure(unit: CommandState) -> SummaryFirstFailure:
         made["host"] = host
     if unit.exit_code is not None:
         made["exit_code"] = unit.exit_code
-    if unit.said:
-        made["stderr_last"] = unit.said
+    if unit.stderr_last:
+        made["stderr_last"] = unit.stderr_last
     if unit.why:
         made["because"] = unit.why
     return made

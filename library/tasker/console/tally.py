@@ -19,7 +19,7 @@ class CommandState(Protocol):
     word: str  # the outcome in words
     why: str
     hostname: str  # where it ran
-    said: str  # the last line of its stderr
+    stderr_last: str  # the last line
     outcome: str  # as flow notes it: timeout and signalled too
     exit_code: int | None
     request: Request | None  # of its last attempt, unless that went well

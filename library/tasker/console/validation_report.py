@@ -103,7 +103,7 @@ def _checked(key: str, counts: Mapping[str, int], workflow: Workflow) -> Validat
     elif skipped and (check.option == TASKS or workflow.get("hosts", {}).get("total")):
         status = SKIPPED
     else:
-        status = NOT_NEEDED if more.get("of") == 0 and not more.get("later") else PASSED
+        status = NOT_NEEDED if skipped or (more.get("of") == 0 and not more.get("later")) else PASSED
     wrong, warned = counts["errors"], counts["warnings"]
     made: ValidationCheck = {"check": key, "status": status, "errors": wrong, "warnings": warned, **more, "text": ""}
     made["text"] = _text(check, made)

@@ -51,9 +51,8 @@ def show_and_confirm(context: RunContext, observers: Observers) -> None:
     if not shown and not asks:
         return
     if reasons and not has_terminal():
-        why = "; ".join(reasons)
-        fix = "there is no terminal to confirm that on: add --yes to run it without asking"
-        raise RunRefused(INVALID, f"{why}: {fix}: nothing was executed")
+        why = f"{'; '.join(reasons)}, and there is no terminal to confirm it"
+        raise RunRefused(INVALID, f"{why}: nothing was executed; add --yes to run without confirmation")
     for reason in reasons:
         observers.report("WARN", reason)
     plan = ask_once("plan", context.workflow, also=[context.wake])

@@ -46,7 +46,8 @@ def converse(
         if numbers := ending_signals(context):
             return interrupted_by(numbers)
         # the outcome of a command is unknown when its result was not taken
-        return RunOutcome(OUTCOME_UNKNOWN if conversation.pool.flights else STAGE_FAILED, str(broken))
+        reason = context.secrets.shortened(str(broken))
+        return RunOutcome(OUTCOME_UNKNOWN if conversation.pool.flights else STAGE_FAILED, reason)
     except OSError as error:
         reason = observers.on_storage_failure(error)
         _drain(conversation, observers, reason)
@@ -258,24 +259,27 @@ class Conversation:
         elif what == "run":
             self.requests.add(step)
         elif what == "cancel":
-            self._cancel(step)
+            _cancel(self, step)
         elif what == "timer":
             heapq.heappush(self.timers, (self.context.clock.monotonic() + step["seconds"], identity_of(step)))
         elif what == "check_host":
-            self._check_host(step)
+            _check_host(self, step)
         else:
             self.exit = step
 
-    def _cancel(self, step: Step) -> None:
-        self.ahead.sync()
-        if self.pool.cancel(identity_of(step), step["reason"]):
-            return
-        if request := self.requests.withdraw(identity_of(step)):
-            reason = "cancelled before it was started"
-            self.events.on_result(request, made_result(request, "not_started", CANNOT_START, reason))
 
-    def _check_host(self, step: Step) -> None:
-        if self.lookups is None:
-            raise Broken(f"{self.flow.stage.name} broke its contract: it checks a host name that came from no output")
-        self.ahead.sync()
-        self.lookups.add(identity_of(step), step["hostname"], step["exec"])
+def _cancel(conversation: Conversation, step: Step) -> None:
+    conversation.ahead.sync()
+    if conversation.pool.cancel(identity_of(step), step["reason"]):
+        return
+    if request := conversation.requests.withdraw(identity_of(step)):
+        reason = "cancelled before it was started"
+        conversation.events.on_result(request, made_result(request, "not_started", CANNOT_START, reason))
+
+
+def _check_host(conversation: Conversation, step: Step) -> None:
+    if conversation.lookups is None:
+        name = conversation.flow.stage.name
+        raise Broken(f"{name} broke its contract: it checks a host name that came from no output")
+    conversation.ahead.sync()
+    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"])

@@ -20,7 +20,7 @@ from tasker.system.signals import ENDING, signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tasker.system.processes import Process
 
@@ -46,17 +46,24 @@ def should_notify(when: str, code: int) -> bool:
     return {"end": True, "failure": code != 0, "unknown": code == OUTCOME_UNKNOWN}[when]
 
 
-def notify(text: str, data: bytes, seconds: float = SECONDS, wake: int | None = None) -> str:
+def notify(
+    text: str,
+    data: bytes,
+    seconds: float = SECONDS,
+    wake: int | None = None,
+    mask: Callable[[str, bool], str] = lambda words, front: words,
+) -> str:
     """Start the command with these bytes on its stdin; gives what went wrong, or ''.
 
-    wake: a descriptor to which the numbers of signals are written (system.signals.wakeup_pipe).
+    wake: a descriptor to which the numbers of signals are written (system.signals.wakeup_pipe). mask: takes secrets out
+    of what it prints, and what is left of one where the front of that was cut off.
     """
     try:
         command = NotifyCommand(notify_words(text), data)
     except (OSError, ValueError) as error:
         return f"cannot start it: {getattr(error, 'strerror', None) or error}"
     try:
-        return command.outcome(seconds, wake)
+        return command.outcome(seconds, wake, mask)
     finally:
         command.close()
 
@@ -101,7 +108,7 @@ class NotifyCommand:
         os.set_blocking(self.inlet, False)
         os.set_blocking(self.errors, False)
 
-    def outcome(self, seconds: float, wake: int | None) -> str:
+    def outcome(self, seconds: float, wake: int | None, mask: Callable[[str, bool], str]) -> str:
         """What went wrong, or ''. Returns when it has ended, and when it was ended."""
         until = time.monotonic() + seconds
         while self.status is None:
@@ -110,14 +117,15 @@ class NotifyCommand:
                 return f"it did not end within {seconds:g} s"
             if number := self._turn(wake):
                 self._end()
-                return f"it was ended, since {signal_name(number)} came"
+                return f"it was terminated because of {signal_name(number)}"
         held = time.monotonic() + HELD
         while self.errors_open and time.monotonic() < held:
             self._turn(None)
         code = os.waitstatus_to_exitcode(self.status)
         if code == 0:
             return ""
-        lines = self.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+        words = self.stderr.decode("utf-8", "backslashreplace")
+        lines = mask(words, len(self.stderr) >= KEPT).strip().splitlines()  # masked as a whole: a secret may have lines
         how = f"it ended with exit status {code}" if code > 0 else f"it was ended by {signal_name(-code)}"
         return how + (f": {lines[-1]}" if lines else "")
 

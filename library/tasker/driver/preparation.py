@@ -184,7 +184,8 @@ def report_validation(workflow: Workflow, text: str, context: RunContext, observ
     text: the task file as it may be shown. Raises RunRefused for an error.
     """
     settings, show = context.settings, observers.screen
-    workflow["findings"] = findings = list(map(context.secrets.document, workflow["findings"]))
+    # a validator knows no secret when it shortens what a runner said
+    workflow["findings"] = findings = list(map(context.secrets.shortened_document, workflow["findings"]))
     validation = context.validation = validation_report.judge_findings(workflow)
     least = "ERROR" if settings.get("quiet") else settings["level"]
     show.findings(validation_report.first_few(errors(findings) if settings.get("quiet") else findings), text)

@@ -31,7 +31,7 @@ class BlockProgress:
         self.called, self.total, self.since = called, total, since
         self.states: dict[Hashable, str] = {}
         self.counts: dict[str, int] = {}
-        self.before = 0  # of those that ran: in an earlier session, whose pace says nothing
+        self.before = 0  # of those that ran: in an earlier session; its pace is not that of this one
 
     def set(self, key: Hashable, state: str) -> None:
         before = self.states.get(key)
@@ -63,7 +63,7 @@ class CommandState:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.state, self.word, self.why = "running", "", ""
-        self.hostname = self.said = ""  # where it ran, the last line of its stderr
+        self.hostname = self.stderr_last = ""  # where it ran, the last line of its stderr
         self.outcome = "running"
         self.exit_code: int | None = None
         self.request: Request | None = None  # of its last attempt, unless that went well
@@ -97,7 +97,7 @@ class Progress:
         """Its result came."""
         was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
         unit = self._unit(request["task"], request.get("host"))
-        unit.said, unit.answered, unit.request = _last_line(result), True, request
+        unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
         self._count(has_run - was_counted)
         if has_run and "hostname" in request:

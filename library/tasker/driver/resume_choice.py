@@ -1,7 +1,7 @@
 """Which run `tasker --resume` means when it names none: the newest of all, or what a person chooses.
 
 The newest run is taken without a question only if it can be resumed, and was started by this user in this folder:
-a run that somebody else began elsewhere must not continue because its id was left out.
+a run that another user started in another folder must not continue only because its id was left out.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 
+from tasker.console.end_summary import own_command
 from tasker.driver import confirmation
 from tasker.driver.run_context import RunRefused
 from tasker.driver.run_end import folder_option
@@ -49,14 +50,18 @@ def choose_run(context: RunContext, observers: Observers) -> str:
         answer = confirmation.answer_to("Type the number of the run to resume it: ", screen.question, context)
         if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(possible):
             return possible[int(answer) - 1].folder
-        raise RunRefused(NOT_POSSIBLE, f"nothing was resumed: '{printable(shorten(answer))}' is none of these numbers")
+        raise RunRefused(
+            NOT_POSSIBLE, f"nothing was resumed: '{printable(shorten(answer))}' is not a number of this list"
+        )
     folder = folder_option(context.settings)
     where = f" -l {quote(folder)}" if folder else ""
-    raise RunRefused(NOT_POSSIBLE, f"cannot resume without the name of a run: {why}; tasker --resume RUN{where}")
+    raise RunRefused(
+        NOT_POSSIBLE, f"cannot resume without the name of a run: {why}; {own_command()} --resume RUN{where}"
+    )
 
 
 def _why_not(newest: RunEntry) -> str:
-    """Why the newest run is not simply the one that is meant; "" if it is."""
+    """Why the newest run cannot be taken without a question; "" if it can."""
     of = f"the newest run, {newest.run} of '{newest.file}',"
     if not newest.resumable:
         return f"{of} {_state(newest)}"

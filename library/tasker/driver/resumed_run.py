@@ -10,6 +10,7 @@ import os
 from tasker.console import end_summary, screen
 from tasker.driver import preparation, secrets, takeover
 from tasker.driver.conversation import converse
+from tasker.driver.current_workflow import current_workflow
 from tasker.driver.observers import Observers
 from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import refuse
@@ -18,31 +19,25 @@ from tasker.driver.run_end import end_run, folder_option, outcome_of
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
-from tasker.language import workflow_diff
-from tasker.language.parameters import repeated_words
-from tasker.language.parse.source import LARGEST as LARGEST_FILE
 from tasker.protocol.document import document
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, read_greeting
-from tasker.system.digest import sha256
-from tasker.system.private_files import read_regular
 from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import NoReturn
 
     from tasker.driver.conversation import Conversation
-    from tasker.driver.recorded_run import RecordedRun
     from tasker.driver.run_context import RunSettings
     from tasker.journal.format import Record
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Document, Result, Step, Workflow
+    from tasker.protocol.types import Document, Result, Step
 
 ANSWER = 60.0  # seconds for flow
-CHECKS = ("connection_test", "skip_tasks", "skip_hosts")  # options that say what is checked before a run
-KEPT = {"exec": "-t", "start_from": "--start-from"}  # what runs, and where: a resume may repeat it, not change it
+# what runs, and where: a resume may repeat it, not change it
+KEPT = {"exec": "-t", "start_from": "--start-from", "on_error": "--on-error"}
 DECIDED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
 DECIDED_FAILURE |= {"decided": "fail", "stdout": "", "stderr": ""}
 
@@ -87,11 +82,12 @@ class ResumedRun:
         events = recorded.events()
         self.takeover.require_no_survivors(events.open(), bool(context.settings.get("kill_left")), observers.report)
         # before the replay, which would stumble over them and name what follows from it
-        self._require_unstarted({int(record["doc"]["request"]["task"]) for record in events.asked.values()}, current)
+        asked = {int(record["doc"]["request"]["task"]) for record in events.asked.values()}
+        current.require_unstarted(context.run_id, asked)
         stages = start_stages(context, observers)
         require_same_runners(context, stages)
         replay = self._replayed(stages, events)
-        self._require_unstarted(replay.tasks, current)
+        current.require_unstarted(context.run_id, replay.tasks)
         decided = self._decided(replay, words)
         if {"show_plan", "confirm"}.intersection(given):
             from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
@@ -144,23 +140,8 @@ class ResumedRun:
             self._refuse("its journal does not have when it started")
         context.journal = self.takeover.journal()
         observers.open_summary()
-        self._count_again()
+        count_again(context, observers, self.takeover)
         return RunOutcome(exit_step["code"], exit_step["reason"], exit_step)
-
-    def _count_again(self) -> None:
-        """What happened in the run, for its last lines. No problem with that may keep the run from them."""
-        try:
-            stages = self.context.stages = RunStages(start_stage("flow", "--lines"))
-            read_greeting(stages.flow, [self.context.wake])
-            events = RecordedEvents(self.takeover.history, to_the_end=True)
-            progress = self.observers.progress
-            replay_into(stages.flow, events, self.context, progress).go(dict(self.takeover.recorded.workflow))
-            progress.begin_session(self.takeover.recorded.session, self.takeover.recorded.commands())
-        except Interrupted:
-            raise
-        except Exception as error:
-            self.observers.progress = Progress(self.context.clock.monotonic)
-            self.observers.report("WARN", f"what happened before cannot be counted: {error}", quiet=True)
 
     # -- make sure that nothing has changed
 
@@ -171,13 +152,6 @@ class ResumedRun:
         self.observers.use_secrets(found)
         if findings:
             self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in findings))
-
-    def _require_unstarted(self, tasks: Collection[int], current: CurrentWorkflow) -> None:
-        """None of these tasks, which have started, may be one that was changed. Raises RunRefused."""
-        if changed := sorted(set(tasks) & current.changed.keys()):
-            fields = " and ".join(current.changed[changed[0]])
-            what = f"with another {fields}" if fields else "and is in only one of the two files"
-            self._refuse(f"--accept-changes is for tasks that have not started; task {changed[0]} has, {what}")
 
     # -- continue
 
@@ -220,91 +194,20 @@ class ResumedRun:
         observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
 
-class CurrentWorkflow:
-    """workflow: the one to run, with the pace that its past had. changed: number -> fields of the tasks in it that
-    differ otherwise. pace: what the session begins with changing for what has not started (flow/pace.py). is_new: is it
-    another than the journal has?"""
-
-    __slots__ = ("changed", "is_new", "pace", "workflow")
-
-    def __init__(self, workflow: Workflow, is_new: bool = False) -> None:
-        self.workflow, self.is_new = workflow, is_new
-        self.changed: dict[int, list[str]] = {}
-        self.pace: Document = {}
-
-    def take_pace(self, recorded: RecordedRun, new: Workflow, numbers: Iterable[int]) -> None:
-        """Have these tasks begin as they did, and go on with the pace of the new workflow."""
-        tasks = {task["task"]: task for task in new["tasks"]}
-        before = {task["task"] for task in recorded.workflow["tasks"]}
-        for number in sorted(before & tasks.keys() & set(numbers)):
-            self.pace.setdefault("tasks", {})[str(number)] = workflow_diff.pace_of(new, number)
-            tasks[number] = workflow_diff.with_pace(tasks[number], workflow_diff.pace_of(recorded.workflow, number))
-        self.workflow = {**new, "tasks": list(tasks.values())}
-
-
-def current_workflow(context: RunContext, observers: Observers, recorded: RecordedRun) -> CurrentWorkflow:
-    """The workflow of the task file as it is now, or of the journal. Raises RunRefused."""
-    current = _current_tasks(context, observers, recorded)
-    seconds, before = context.settings.get("timeout"), recorded.timeout()
-    if "timeout" in context.settings.get("given", ()) and seconds != before:
-        current.pace["timeout"] = seconds
-        observers.report("INFO", f"Timeout of tasks without their own: {seconds:g} s for what has not started")
-    if current.pace:
-        current.pace.setdefault("tasks", {})
-    return current
-
-
-def _current_tasks(context: RunContext, observers: Observers, recorded: RecordedRun) -> CurrentWorkflow:
-    path, workflow = recorded.file, recorded.workflow
-    if path == preparation.STDIN:
-        return CurrentWorkflow(workflow)
+def count_again(context: RunContext, observers: Observers, takeover: RunTakeover) -> None:
+    """What happened in the run, for its last lines. No problem with that may keep the run from them."""
     try:
-        found = sha256(read_regular(path, LARGEST_FILE)).hexdigest()
-    except OSError as error:
-        observers.report("WARN", f"'{path}': {error.strerror}: the copy that the run has is used")
-        return CurrentWorkflow(workflow)
-    tested = bool({"connection_test"}.intersection(context.settings.get("given", ())))
-    if found == workflow.get("sha256") and not tested:
-        return CurrentWorkflow(workflow)
-    new, text = preparation.parse_file(path, context.wake, repeated_words(workflow))
-    if text is None:
-        preparation.refuse(new, observers)
-    for name, entry in new["variables"].items():  # the values are those of the run, wherever it had them from
-        if name in workflow["variables"] and (origin := workflow["variables"][name].get("origin")):
-            entry["origin"] = origin
-    hidden = preparation.hide_secrets(observers, new, text)
-    checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
-    new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings
-    new["rules"] = workflow.get("rules", 1)  # what has run already followed these
-    new = preparation.validate(new, context.wake, observers)
-    if tested:  # also where nothing was changed
-        preparation.report_validation(new, hidden, context, observers)
-    new["settings"] = workflow["settings"]
-    workflow_diff.keep_order_of_hosts(workflow, new)
-    changed = workflow_diff.changed_fields(recorded.with_pace(), new)
-    if changed and not context.settings.get("accept_changes"):
-        what = f"task {_named(changed)}" if len(changed) == 1 else f"tasks {_named(changed)}"
-        fix = "put it back, or add --accept-changes, which takes changes of tasks that have not started"
-        refuse(context.run_id, f"'{path}' was changed since, in {what}: {fix}")
-    if not changed:
-        if found != workflow.get("sha256"):
-            observers.report("INFO", f"'{path}' was changed since, but no task in it")
-        return CurrentWorkflow(workflow)
-    if not tested:
-        preparation.report_validation(new, hidden, context, observers)
-    current = CurrentWorkflow(new, is_new=True)
-    paced = {number for number, fields in changed.items() if workflow_diff.is_pace(fields)}
-    current.changed = {number: fields for number, fields in changed.items() if number not in paced}
-    current.take_pace(recorded, new, paced | recorded.paced())
-    for number in sorted(paced):
-        fields = ", ".join(changed[number])
-        observers.report("INFO", f"Task {number}: {fields} as the file has it now, for what has not started")
-    return current
-
-
-def _named(changed: Mapping[int, Collection[str]]) -> str:
-    """'2 (command), 3' of the tasks that were changed."""
-    return ", ".join(f"{number} ({', '.join(fields)})" if fields else f"{number}" for number, fields in changed.items())
+        stages = context.stages = RunStages(start_stage("flow", "--lines"))
+        read_greeting(stages.flow, [context.wake])
+        events = RecordedEvents(takeover.history, to_the_end=True)
+        progress = observers.progress
+        replay_into(stages.flow, events, context, progress).go(dict(takeover.recorded.workflow))
+        progress.begin_session(takeover.recorded.session, takeover.recorded.commands())
+    except Interrupted:
+        raise
+    except Exception as error:
+        observers.progress = Progress(context.clock.monotonic)
+        observers.report("WARN", f"what happened before cannot be counted: {error}", quiet=True)
 
 
 def require_same_runners(context: RunContext, stages: RunStages) -> None:

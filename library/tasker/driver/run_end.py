@@ -37,7 +37,9 @@ def outcome_of(steps: Callable[[], RunOutcome], context: RunContext, observers: 
     except (Broken, Problem) as broken:
         # a signal to every process of the run may have ended the stage a moment before it comes to us
         numbers = ending_signals(context)
-        return interrupted_by(numbers) if numbers else RunOutcome(STAGE_FAILED, str(broken))
+        if numbers:
+            return interrupted_by(numbers)
+        return RunOutcome(STAGE_FAILED, context.secrets.shortened(str(broken)))
     except OSError as error:
         return RunOutcome(STORAGE_FAILED, observers.on_storage_failure(error))
     finally:
@@ -125,7 +127,7 @@ def _notify(summary: Document, context: RunContext, observers: Observers) -> Non
 
     if not notification.should_notify(when, summary["exit_code"]):
         return
-    if problem := notification.notify(command, encode(summary), wake=context.wake):
+    if problem := notification.notify(command, encode(summary), wake=context.wake, mask=context.secrets.cut_text):
         observers.screen.problem(f"--notify: {problem}")
         with contextlib.suppress(OSError):
             observers.report("WARN", f"--notify: {problem}", quiet=True)

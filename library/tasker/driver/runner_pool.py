@@ -208,8 +208,6 @@ class RunnerPool:
         self.follow: Callable[[Request, Event], None] | None = None
         self.flights = InFlight(context.clock)
         self.runners = {name: [runner] for name, runner in runners.items()}
-        for runner in runners.values():
-            runner.mask = context.secrets.text
 
     def stages(self) -> list[StageProcess]:
         return [stage for stages in self.runners.values() for stage in stages]
@@ -233,8 +231,8 @@ class RunnerPool:
         for stage in stages:
             if stage not in busy:
                 return stage
-        stages.append(start_runner(exec_type, mapped=self.context.workflow["settings"].get("runners_map")))
-        stages[-1].mask = self.context.secrets.text
+        mapped = self.context.workflow["settings"].get("runners_map")
+        stages.append(start_runner(exec_type, mapped=mapped, mask=self.context.secrets.text))
         record_runners(self.context.journal, {exec_type: stages[-1]}, sync=True)
         return stages[-1]
 
@@ -267,7 +265,7 @@ class RunnerPool:
                 reason = message if isinstance(message, str) else "no reason given"
                 raise InvalidResult(f"{stage.name} cannot answer: {reason}")
             raise InvalidResult(
-                f"{stage.name} broke its contract: it answered '{_id_text(identity)}', which was not asked"
+                f"{stage.name} broke its contract: it answered '{_id_text(identity)}', a request that it does not have"
             )
         event = doc.get("event") if doc["kind"] == "event" else None
         if event == "queued":
@@ -326,6 +324,7 @@ class RunnerPool:
             processes.end_attempts(markers, grace=1.0)
 
     def _fail(self, request: Request, outcome: str, code: int | None, reason: str) -> None:
+        reason = self.context.secrets.shortened(reason)
         self.on_result(request, made_result(request, outcome, code, reason, stderr=reason))
 
     def end(self) -> None:

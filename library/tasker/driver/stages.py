@@ -17,7 +17,7 @@ from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 30  # bytes of a runner
 WORDS = ("argv", "shell", "script")  # forms in which a runner takes a command
+_ABOUT_WORDS = frozenset(("kind", "accepts", "returns", "words", "secrets", "host"))  # keys whose values are our words
 
 
 def start_stage(name: str, *arguments: str) -> StageProcess:
@@ -48,14 +49,20 @@ def require_kind(kind: str, name: str, doc: Mapping[str, object]) -> None:
         raise Broken(f"{name} broke its contract: a {doc['kind']} instead of a {kind}")
 
 
-def start_runner(exec_type: str, also: Sequence[int] = (), mapped: Mapping[str, str] | None = None) -> StageProcess:
-    """The runner of an exec type, after its greeting. also: see stage_process.ask; mapped: see discovery.find_runner.
-    Raises Broken, Problem, Interrupted."""
-    return _start_runner(exec_type, discovery.find_runner(exec_type, mapped), also)[0]
+def start_runner(
+    exec_type: str, mapped: Mapping[str, str] | None = None, mask: Callable[[str], str] = str
+) -> StageProcess:
+    """The runner of an exec type, after its greeting. mapped: see discovery.find_runner. mask: takes secrets out of
+    what it writes. Raises Broken, Problem."""
+    return _start_runner(exec_type, discovery.find_runner(exec_type, mapped), (), mask)[0]
 
 
-def _start_runner(exec_type: str, path: str, also: Sequence[int]) -> tuple[StageProcess, About]:
+def _start_runner(
+    exec_type: str, path: str, also: Sequence[int], mask: Callable[[str], str]
+) -> tuple[StageProcess, About]:
+    """also: see stage_process.ask."""
     stage = prefork.take_stage(f"runner '{exec_type}'", [*discovery.start_command(path), "--lines"])
+    stage.mask = mask  # from its first word on: it may inherit the variable with a secret
     try:
         about = read_greeting(stage, also)
         if about.get("accepts") != "request" or about.get("words", "argv") not in WORDS:
@@ -90,7 +97,7 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     for exec_type in context.workflow.get("exec_types", ()):
         try:
             path = discovery.find_runner(exec_type, mapped)
-            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, path, also)
+            stages.runners[exec_type], abouts[exec_type] = _start_runner(exec_type, path, also, context.secrets.text)
         except Problem as problem:
             observers.screen.problem(str(problem))
             raise RunRefused(INVALID, f"{problem}: nothing was executed") from None
@@ -107,6 +114,8 @@ def start_stages(context: RunContext, observers: Observers) -> RunStages:
     recorded = context.playback.header["runners"] if context.playback else {}
     for name, about in abouts.items():
         known.setdefault(name, about | recorded.get(name, {}))
+    for name, about in known.items():  # the journal keeps them
+        known[name] = context.secrets.document(about, _ABOUT_WORDS)
     return stages
 
 

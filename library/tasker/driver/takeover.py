@@ -172,7 +172,7 @@ def decide_unknown(
     unknown: {id: record of the intent}. given: see `parse_words`. Raises RunRefused where there is no word for one.
     """
     made: dict[str, str] = {}
-    missing = 0
+    missing, last = 0, ""
     for identity, record in unknown.items():
         request = record["doc"]["request"]
         places = (f"{request['task']}@{request.get('hostname', 'localhost')}", str(request["task"]), "")
@@ -182,11 +182,13 @@ def decide_unknown(
             made[identity] = word
         else:
             missing += 1
+            last = places["host" not in request]
     if missing:
         what = "1 command was" if missing == 1 else f"{missing} commands were"
         unknown_now = "its outcome is unknown" if missing == 1 else "their outcomes are unknown"
         fix = f"check what {'it' if missing == 1 else 'they'} did, then add --unknown=rerun, skip or fail"
-        raise RunRefused(OUTCOME_UNKNOWN, f"{what} cut short, so {unknown_now}: {fix} (TASK=rerun for one task)")
+        alone = f"; for one of them alone: --unknown={last}=rerun" if missing > 1 else ""
+        raise RunRefused(OUTCOME_UNKNOWN, f"{what} cut short, so {unknown_now}: {fix}{alone}")
     return made
 
 

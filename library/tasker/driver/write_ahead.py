@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
     from tasker.protocol.types import Document, Event, Request, Result, Step
+    from tasker.text.masking import Masker
 
     Kept = tuple[str, Event, Document]  # kind of the event, the event for flow, what the journal keeps of it
     Shown = tuple[Callable[[], None], str, Result | None]  # the show, the identity and the result that it is about
@@ -163,6 +164,18 @@ class WriteAhead:
                 self.context.journal.sync()
 
 
+def _masked(secrets: Masker, result: Result) -> Result:
+    """The result without secrets, and without parts of one where its runner has cut a stream."""
+    result = secrets.document(result, RESULT)
+    if secrets and result.get("stdout_cut"):
+        result = {**result, "stdout": secrets.cut_text(result["stdout"], back=True)}
+        result["stdout_end"] = secrets.cut_text(result.get("stdout_end", ""), front=True)
+    if secrets and result.get("stderr_cut"):
+        result = {**result, "stderr": secrets.cut_text(result["stderr"], back=True)}
+        result["stderr_end"] = secrets.cut_text(result.get("stderr_end", ""), front=True)
+    return result
+
+
 class RunEvents:
     """What happens to a run: each is masked, kept for flow and the journal, and shown as soon as it is on the disk.
 
@@ -177,7 +190,7 @@ class RunEvents:
 
     def on_result(self, request: Request, result: Result) -> None:
         """A request has ended."""
-        result = self.context.secrets.document(result, RESULT)  # before anything sees it, flow too
+        result = _masked(self.context.secrets, result)  # before anything sees it, flow too
         identity, ahead = identity_of(request), self.ahead
         outcome, code = result.get("outcome"), result.get("exit_code")
         self.struck = self.struck or outcome == "unknown" or (outcome == "signalled" and code in STRUCK)
@@ -195,7 +208,7 @@ class RunEvents:
 
     def on_failure(self, reason: str, idle: bool) -> None:
         """A runner broke its contract. idle: it had nothing in flight, so no result will show that."""
-        reason = self.context.secrets.text(reason)
+        reason = self.context.secrets.shortened(reason)
         self.struck = True
         if idle:
             self.interrupted = True

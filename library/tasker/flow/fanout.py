@@ -10,6 +10,7 @@ from tasker.flow.task import run_task
 from tasker.flow.task_result import record_not_started
 from tasker.language.task_title import task_title
 from tasker.protocol.exit_codes import SKIPPED
+from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     """Run the task on all of its hosts once; return the record of the block. A coroutine."""
     number, hosts = task["task"], task["targets"]
     most = run.index.at_once(task)
-    text = f"Executing Task {number}: {task_title(task)} (on {len(hosts)} hosts, {min(most, len(hosts))} at once)"
+    how = f"on {count_of(len(hosts), 'host')}, {min(most, len(hosts))} at once"
+    text = f"Executing Task {number}: {task_title(task)} ({how})"
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)

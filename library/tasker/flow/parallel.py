@@ -8,6 +8,7 @@ from tasker.flow.run_state import Finished
 from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task_result import record_not_started
+from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def run_parallel(run: RunState, task: Task, iteration: int, in_handler: bool = F
     """Run the block once; return its record. A coroutine. in_handler: see sequence.run_with_loop."""
     number, members = task["task"], list(dict.fromkeys(run.index.members(task, "tasks")))
     most = run.index.at_once(task)
-    how = f"parallel: {len(members)} tasks, {min(most, len(members))} at once"
+    how = f"parallel: {count_of(len(members), 'task')}, {min(most, len(members))} at once"
     run.note("INFO", blocks.block_title(task, how), "start", task=number, members=members)
     seconds, problem = blocks.block_timeout(run, task)
     if problem:

@@ -33,6 +33,8 @@ def require_shape(workflow: Mapping[str, object]) -> None:
         and all(isinstance(task, dict) and type(task.get("task")) is int for task in tasks)
     ):
         raise Problem("bad_document", "cannot run a workflow without 'tasks'")
+    if not (type(rules := workflow.get("rules", 1)) is int and rules in (1, 2)):
+        raise Problem("bad_document", "cannot run a workflow by these 'rules': this version of TASKER has 1 and 2")
     for task in tasks:
         wrong = [field for field in FIELDS.keys() & task.keys() if not isinstance(task[field], str)]
         if wrong:

@@ -245,7 +245,7 @@ def failure_text(record: TaskRecord) -> str:
 def end_in_handler(run: RunState, task: Task, why: str) -> FlowEnd | None:
     """In a handler the flow goes on after an unhandled failure, with a note: how `return` ends the run, else None."""
     number = task["task"]
-    text = f"Task {number}: {why}; the flow goes on all the same, since it is in a handler"
+    text = f"Task {number}: {why}; the flow continues, because it is in a handler"
     run.note("WARN", text, "route", task=number)
     if "return" not in task:
         return None

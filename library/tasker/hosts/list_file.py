@@ -17,11 +17,11 @@ def read_lines(shown: str, path: str) -> list[tuple[int, str]]:
     shown: the path as it was written, for messages.
     """
     try:
-        text = read_regular(path, LARGEST).decode("utf-8")
+        text = read_regular(path, LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise InvalidHosts(f"cannot read '{path}': {error.strerror}", "check the name") from None
     except UnicodeDecodeError:
-        raise InvalidHosts(f"cannot read '{path}' as a list of hosts", "one list of hosts a line, UTF-8") from None
+        raise InvalidHosts(f"cannot read '{path}' as a list of hosts", "write one host a line, in UTF-8") from None
     if text.startswith("#!"):
         fix = "run it, and keep what it prints: PROGRAM > LIST"
         raise InvalidHosts(f"'{shown}' is a program and not a list of hosts", fix)
@@ -39,6 +39,8 @@ def read_lines(shown: str, path: str) -> list[tuple[int, str]]:
 def _other_kind(line: str) -> str:
     """What kind of file has such a line, or ""."""
     words = line.split()
+    if words[0] == "-":
+        return "a list in YAML"
     if line.startswith("[") and line.endswith("]") and not line[1:2].isdecimal() and "::" not in line:
         return "an inventory of Ansible"  # [web], [web:children]
     if "=" in line or line.startswith(("---", "{")) or line.endswith(":") and not line.endswith("::"):

@@ -1,7 +1,7 @@
 """Replays a journal: feeds the events that it has to flow, which is then in the state that it was in.
 
 Signals, and stages that broke, are not events of a run that is resumed: what they made flow do is left out. Commands
-that the end of the run cut short count as without a result: nobody can say how far they came.
+that the end of the run cut short count as without a result: it is not known how far they came.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class RecordedEvents:
         history.require_records()
         self.first = history.records[0]
         if unknown := next((one["what"] for one in history.records if one["what"] not in RECORD_KINDS), None):
-            # what it says has happened to the run: without it nobody can say where the run was
+            # it says what happened to the run: without it, the position of the run is not known
             raise Unreadable(f"its journal has a '{unknown}', which this version of TASKER does not know")
         taken = history.sessions()[:sessions]
         for session in taken:
@@ -59,7 +59,7 @@ class RecordedEvents:
                 self._take_continued(session)
 
     def open(self) -> list[str]:
-        """The ids of the requests that were sent, and of which no event says how they ended."""
+        """The ids of the requests that were sent and have no result."""
         ended = {event.get("id") for event, _ in self.events}
         return [identity for identity in self.asked if identity not in ended]
 

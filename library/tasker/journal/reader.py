@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tasker.journal.format import Record
     from tasker.protocol.types import Document
 
+_ZEROS = bytes(2)  # what a loss of power leaves of a page; one alone can be a bit that has flipped
 TAIL = 256 * 1024  # bytes at the end of a journal that are read at first to know how it ends
 
 
@@ -141,7 +142,7 @@ def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Rec
     """
     before, numbered = "", enumerate(lines, 1)
     for number, line in numbered:
-        if not line.endswith(b"\n") or b"\0" in line:
+        if not line.endswith(b"\n") or _ZEROS in line:
             if _is_whole(line) or any(_is_whole(rest) for _, rest in numbered):
                 raise Damaged(path, number, "records follow what is missing there")
             yield line, None
@@ -204,7 +205,7 @@ def _tail(descriptor: int, start: int, end: int) -> list[Record]:
     lines = data.split(b"\n")[:-1]  # what has no newline was cut off
     if start:
         del lines[:1]  # which began before
-    hole = next((place for place, line in enumerate(lines) if b"\0" in line), len(lines))
+    hole = next((place for place, line in enumerate(lines) if _ZEROS in line), len(lines))
     if not any(_is_whole(line + b"\n") for line in lines[hole:]):
         del lines[hole:]
     return [record_in_line(line + b"\n") for line in lines]

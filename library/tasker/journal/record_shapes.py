@@ -1,7 +1,7 @@
 """What is inside the documents of a journal, checked when it is read: readers then use each key without a check.
 
-The hash of a record says that it is as it was written, and not by whom: an older TASKER took values from runners that
-no reader could use (`seconds` of 400 digits), and a journal can be made by a program of somebody's own.
+A hash shows that a record was not changed, not which program wrote it. An older TASKER accepted values from runners
+that no reader can use (`seconds` of 400 digits), and another program can write a journal.
 """
 
 from __future__ import annotations
@@ -144,6 +144,7 @@ _WORKFLOW = {
     "tasks": lambda value: isinstance(value, list) and all(map(_is_task, value)),
     "variables": _by_text(_is_variable),
     "settings": _is_object,
+    "rules": lambda value: type(value) is int and value in (1, 2),
     "file": _is_text,
     "sha256": _is_text,
     "text": _is_text,
@@ -151,6 +152,7 @@ _WORKFLOW = {
 _SETTINGS = {
     "exec": _is_text,
     "run": _is_text,
+    "on_error": _is_text,
     "timeout": _is_duration,
     "start_from": _is_number_of_task,
     "runners": _by_text(_is_about),

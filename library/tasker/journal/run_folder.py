@@ -25,7 +25,7 @@ LAST = "last"  # what stands for the newest run; ids begin with a digit
 
 def new_run(base: str) -> tuple[str, str]:
     """(run id, its folder): a new folder below runs/, with `output` in it. Raises OSError."""
-    runs = private_folder(base, "runs")
+    runs = private_folder(base, "runs", kept=True)
     while True:
         identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.urandom(3).hex()}"
         path = os.path.join(runs, identity)
@@ -63,7 +63,7 @@ def _began(folder: str) -> float:
     try:
         descriptor = open_journal(folder)
     except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # then nobody can say which run is the newest
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # then the newest run is not known
             raise Unreadable(f"cannot read '{os.path.join(folder, NAME)}': {error.strerror}") from None
         return 0.0
     try:

@@ -14,7 +14,7 @@ _DURATION = Pattern(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?([smhd]?)")
 
 
 def parse_duration(text: str, low: float, high: float) -> float:
-    """The seconds of a duration. Raises ValueError if it is none, or is not from low to high (in seconds)."""
+    """The seconds of a duration. Raises ValueError for another text, and outside of low to high (seconds)."""
     found = _DURATION.fullmatch(text)
     if not found:
         raise ValueError(f"'{text[:40]}' is not a duration: {FORM}, from {bounds_text(low, high)}")

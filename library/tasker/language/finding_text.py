@@ -24,8 +24,9 @@ def finding_block(finding: Finding, lines: list[str]) -> str:
         line = lines[number - 1].rstrip("\r").removeprefix("\ufeff" if number == 1 else "")
         start = max(0, column - 60)
         shown = printable(line[start : start + 100])
-        made.append(f"    {shown}")
-        if column:
+        if shown.strip():  # a blank line shows nothing
+            made.append(f"    {shown}")
+        if column and shown.strip():
             made.append("    " + " " * _width(printable(line[start : column - 1])) + "^")
     return "\n".join(made)
 

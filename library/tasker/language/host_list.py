@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from tasker.language.hostname import hostname_problem
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -156,16 +157,21 @@ class HostList:
             raise InvalidHosts(f"nothing stands before '{_shown(part)}'", "put it after what it takes hosts from")
         value = HostSet()
         self._fill(value, text, count_repeated=not first)
+        if first:
+            _require_names(value, first + text)
         for sign, text in others:
             other = HostSet()
             self._fill(other, text)
+            _require_names(other, sign + text)
             if sign == "&":
                 self._spend(len(value.names))
                 value.keep(other)
             else:
                 self._remove(value, other, text)
         if not value.names and not value.may_be_empty and len(self.problems) == known:
-            raise InvalidHosts(f"'{_shown(part.removeprefix(first))}' selects no host", "correct it, or leave it out")
+            ansible = ":&" in part or ":!" in part
+            fix = "write groups with '@' and no ':', as in @web&@prod" if ansible else "correct it, or leave it out"
+            raise InvalidHosts(f"'{_shown(part.removeprefix(first))}' selects no host", fix)
         if first:
             self._remove(chosen, value, part[1:])
         else:
@@ -249,6 +255,14 @@ class HostList:
         self._left -= count
         if self._left < 0:
             raise InvalidHosts(f"more than {MOST_NAMED} hosts, those that are named twice included", "split it", "N004")
+
+
+def _require_names(value: HostSet, operand: str) -> None:
+    """Raises InvalidHosts for what is no host name: as an excluded one it would take nothing away, without a word, and
+    the checks of hosts do not see it."""
+    for name in value.names.values():
+        if why := hostname_problem(name, authored=True):
+            raise InvalidHosts(f"in '{_shown(operand)}': {why}", "correct it: one host each")
 
 
 def _check_operators(part: str, first: str, text: str, others: list[tuple[str, str]]) -> None:
@@ -403,7 +417,8 @@ def _numbers(text: str, ranges: str) -> list[str]:
         if not dash:
             high = low
         if not (_is_number(low) and _is_number(high)) or (slash and not dash):
-            raise InvalidHosts(f"in '{_shown(text)}', '{_shown(item)}' is not a range", _range_fix(item))
+            fix = "write the names without brackets: web1,web2" if text.startswith("[") else _range_fix(item)
+            raise InvalidHosts(f"in '{_shown(text)}', '{_shown(item)}' is not a range", fix)
         if slash and not (_is_number(step) and int(step)):
             raise InvalidHosts(
                 f"in '{_shown(text)}', the step of '{_shown(item)}' is not a number from 1", "write it as web[1-9/2]"

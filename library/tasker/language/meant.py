@@ -1,7 +1,7 @@
-"""What was meant by a value that is wrong: fixes that can be typed, and then mean what was written or what is nearest.
+"""Fixes for invalid values: what to type instead, which means what was written or what is nearest.
 
-Only what is certain enough is written out: "write KEY=VALUE" is a proposal, and tests/checks/test_fixes.py types each.
-Otherwise the fix says what the field takes, without an example that could be taken for what was meant.
+A value is proposed only if it is certain enough: "write KEY=VALUE". tests/checks/test_fixes.py types each proposal.
+Otherwise the fix says what the field takes, without an example that could be mistaken for a proposal.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def value_fix(field: str, text: str) -> str:
 
 
 def meant_seconds(text: str) -> float | None:
-    """What a text means that is no duration, such as `5 min`, `1h30m` or `1e3`. None: it cannot be known.
+    """What a text means that is not a duration, such as `5 min`, `1h30m` or `1e3`. None: it cannot be known.
 
     Infinity for `inf`, `none` and the like.
     """
@@ -121,7 +121,7 @@ def _factor(field: str, text: str) -> str:
     if found:
         number = float(found[1].replace(",", ".")) * 10.0 ** int(found[2] or 0)
     if number is None:
-        return "give how many times as long each delay is as the one before: 1 is the same, 2 is twice"
+        return "give the factor by which each delay grows: 1 is the same, 2 is twice as long"
     if number > high:
         return f"write {field}={high:g}, the largest"
     return f"write {field}={low:g}, the smallest" if number < low else f"write {field}={number:g}"

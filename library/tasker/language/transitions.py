@@ -76,7 +76,7 @@ def can_be_unknown(index: WorkflowIndex, number: int) -> bool:
 
 
 def _is_known(index: WorkflowIndex, refs: Sequence[Ref]) -> bool:
-    """Are all of these variables texts of the file? In rules 1, such a text could be unknown all the same."""
+    """Are all of these variables texts of the file? By rules 1, such a text could still be unknown."""
     if index.rules == 1:
         return not refs
     try:

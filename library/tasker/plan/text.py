@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasker.plan.types import PlanFacts
     from tasker.protocol.types import PlanTask, PlanTaskWay
 
+_UNHANDLED: PlanTaskWay = {"when": "else", "to": "end", "exit": "10"}
 ASSUMES = "when every command takes its whole timeout, and every retry and loop is used"
 
 
@@ -58,7 +59,8 @@ def _on_failure(plan: PlanFacts) -> Iterator[str]:
     if plan["on_error"] == "stop":
         text = "A failure that nothing handles stops the run with exit code 10"
     else:
-        text = "After a failure that nothing handles the flow goes on, and the run ends with 1 (on_error=continue)"
+        text = "After a failure that nothing handles the flow continues, and the run ends with exit code 1"
+        text += " (on_error=continue)"
     yield from wrap(text, "", "  ")
 
 
@@ -85,9 +87,19 @@ def _lines(entry: PlanTask, depth: int) -> list[str]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
     if entry.get("seconds"):
         made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
-    for way in entry["ways"]:
+    for way in _worth_a_line(entry["ways"]):
         made += wrap(f"{way['when']} -> {_target_text(way)}", f"{indent}      ", f"{indent}        ")
     return made
+
+
+def _worth_a_line(ways: list[PlanTaskWay]) -> list[PlanTaskWay]:
+    """The ways without the stop after an unhandled failure: the second line of the text says that once for all tasks.
+
+    It stays where a condition in `next` decides, and where a handler would do something else.
+    """
+    bad = [way for way in ways if way["when"].startswith("else")]
+    plain = any(way["when"] in ("success", "all_success") for way in ways)
+    return [way for way in ways if way not in bad] if plain and bad == [_UNHANDLED] else ways
 
 
 def _what_runs(entry: PlanTask) -> Iterator[str]:
@@ -113,7 +125,8 @@ def _rules(entry: PlanTask) -> Iterator[str]:
     if "max_parallel" in entry:
         yield f"no more than {entry['max_parallel']} at the same time"
     if "canary" in entry:
-        yield f"the rest only after the first {entry['canary']} succeeded"
+        first = "the first has" if entry["canary"] == "1" else f"the first {entry['canary']} have"
+        yield f"the rest only after {first} succeeded"
     if "stop_on" in entry:
         yield f"nothing more is started once {entry['stop_on']} cannot be met"
     if "max_failed_percent" in entry:

@@ -49,6 +49,8 @@ def decode(line: bytes) -> Document:
     """The document in a line of bytes. Raises Problem("bad_document") for anything else, Problem("wrong_protocol")."""
     if len(line) > LARGEST:
         raise bad_document(f"larger than {LARGEST} bytes")
+    if not line.strip():
+        raise bad_document("there is none: the input is empty")
     try:
         doc = decode_json(_text(line))
         # few brackets cannot nest deeply; what is too deep for the C part is a RecursionError

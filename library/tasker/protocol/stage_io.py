@@ -67,7 +67,7 @@ def read_several(text: str) -> list[bytes]:
 
 
 def _is_document(line: bytes) -> bool:
-    """Is this line a document by itself? The first line of one that is written in many is none."""
+    """Is this line a document by itself? The first line of a document that has many lines is not."""
     try:
         decode(line)
     except Problem:

@@ -14,6 +14,7 @@ import time
 
 from tasker.protocol.document import PROTOCOL, Problem, decode
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
+from tasker.text.json_codec import encode_json
 from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
@@ -31,6 +32,9 @@ GREETING = 20.0  # seconds for the first line of a stage: a cold disk is slow, a
 _READS = 16  # of stdout in a row: a busy stage must not starve the others
 _STDERR = 1 << 18  # bytes of one read of it
 _KEPT = 1 << 17  # bytes of stderr that are kept: more than a secret is long
+LARGEST_ABOUT = 1 << 20  # bytes, as it is sent on: ASCII, with escapes
+_OF_EVERY_ABOUT = ("tasker", "kind", "ok")
+_LONGEST_WORDS = 4096  # characters of the last line of stderr
 
 
 class Broken(Exception):
@@ -143,7 +147,7 @@ class StageProcess:
         try:
             return decode(line)
         except Problem as problem:
-            start = self.mask(line[:_KEPT].decode("utf-8", "backslashreplace"))[:60]
+            start = shorten(self.mask(line[:_KEPT].decode("utf-8", "backslashreplace")))
             raise Broken(f"{self.name} broke its contract: {problem.message}: '{start}'") from None
 
     def listen(self) -> bool:
@@ -162,7 +166,8 @@ class StageProcess:
     def last_stderr_line(self) -> str:
         """The last line that the stage wrote to stderr; the end of it, if it is long."""
         lines = self.mask(self._stderr.decode("utf-8", "backslashreplace")).strip().splitlines()
-        return lines[-1].strip()[-4096:] if lines else ""
+        last = lines[-1].strip() if lines else ""
+        return last if len(last) <= _LONGEST_WORDS else f"…{last[-_LONGEST_WORDS:]}"
 
     def _last_words(self) -> str:
         status = self.wait(1.0)
@@ -286,8 +291,10 @@ def read_greeting(stage: StageProcess, also: Collection[int] = (), seconds: floa
 
 
 def check_about(name: str, doc: Document) -> About:
-    """What a stage says of itself, with each key that is acted upon of the type that it has to be. Raises Broken.
+    """What a stage says of itself, with each key of the type that it has to be, and without those that no `about` has.
+    Raises Broken.
 
+    It becomes a part of other documents, of the workflow and of the journal's first record: hence the bounds.
     name: of the stage, for messages.
     """
     if doc["kind"] != "about":
@@ -297,7 +304,10 @@ def check_about(name: str, doc: Document) -> About:
             raise Broken(f"{name} broke its contract: '{key}' of its 'about' has to be {what}")
     if PROTOCOL not in doc.get("protocols", [PROTOCOL]):
         raise Broken(f"{name} speaks protocol {shorten(str(doc['protocols']))}, and not {PROTOCOL}")
-    return doc  # type: ignore[return-value] # a document of this kind that was checked
+    kept = {key: value for key, value in doc.items() if key in _ABOUT or key in _OF_EVERY_ABOUT}
+    if (size := len(encode_json(kept))) > LARGEST_ABOUT:
+        raise Broken(f"{name} broke its contract: an 'about' of {size} bytes, over {LARGEST_ABOUT}")
+    return kept  # type: ignore[return-value] # a document of this kind that was checked
 
 
 def _is_text(value: object) -> bool:

@@ -220,7 +220,7 @@ class PlanExit(TypedDict):
 
 
 class PlanDuration(TypedDict):
-    """At worst; nothing where nobody can say."""
+    """At worst; empty if it is not known."""
 
     seconds: NotRequired[float]
     unbounded: NotRequired[list[int]]

@@ -19,6 +19,7 @@ from tasker.protocol.exit_codes import SUCCESS
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
 from tasker.text.named_tuple import NamedTuple
+from tasker.text.plural import plural
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Simulation:
             return one.because
         tasks = sorted(self.unhandled)
         named = ", ".join(map(str, tasks[:8])) + (", …" if len(tasks) > 8 else "")
-        return f"reached the end after a failure that nothing handles: task {named}"
+        return f"reached the end after a failure that nothing handles: {plural(len(tasks), 'task')} {named}"
 
 
 def _hosted(index: WorkflowIndex, workflow: Workflow) -> WorkflowIndex:

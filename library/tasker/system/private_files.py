@@ -30,33 +30,34 @@ class FileTooLarge(OSError):
     """A file over the limit."""
 
 
-def private_folder(base: str, *parts: str) -> str:
+def private_folder(base: str, *parts: str, kept: bool = False) -> str:
     """The path of a private folder below `base`, created if it is missing. Raises OSError, also if another user could
-    change it or a folder between."""
+    change it or a folder between. kept: is its name, if it is new, to survive a loss of power? That of `base` is."""
     from tasker.system.trust import require_trust  # here: of the programs of a run, only the driver makes folders
 
     path = os.path.join(base, *parts)
     require_trust(path, missing=True)  # before anything is created where another user could want it
     for part in range(len(parts) + 1):
-        _make(os.path.join(base, *parts[:part]))
+        _make(os.path.join(base, *parts[:part]), kept or not part)
     if not stat.S_ISDIR(os.stat(path).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", path)
     require_trust(path)
     return path
 
 
-def _make(path: str) -> None:
-    """Create a folder of mode 0700, whatever the umask, and the missing ones above it."""
+def _make(path: str, kept: bool) -> None:
+    """Create a folder of mode 0700, whatever the umask, and the missing ones above it; kept: see private_folder."""
     if os.path.isdir(path):
         return
     if (above := os.path.dirname(path)) != path:
-        _make(above)
+        _make(above, kept)
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
         return
     os.chmod(path, 0o700)
-    sync_folder(above or ".")
+    if kept:
+        sync_folder(above or ".")
 
 
 def sync_folder(path: str) -> None:
@@ -179,7 +180,7 @@ def _require_regular(status: os.stat_result, path: str) -> None:
 
 
 def is_null_device(path: str) -> bool:
-    """Does it name /dev/null, with which people say that a file is empty?"""
+    """Does it name /dev/null, which stands for an empty file?"""
     return os.path.realpath(path) == os.devnull
 
 

@@ -201,7 +201,7 @@ def end_run(run: str, grace: float = 2.0) -> list[Process]:
 def end_attempts(markers: Collection[str], grace: float = 2.0) -> list[Process]:
     """Terminate all processes with one of the markers: TERM, then KILL after `grace` seconds. Returns the rest.
 
-    For whoever cleans up after a runner that died. Waits until nothing is left, at most `grace` and 5 seconds.
+    Used to clean up after a runner that died. Waits until nothing is left, at most `grace` and 5 seconds.
     """
     began, pause = time.monotonic(), 0.01
     signalled: set[Process] = set()

@@ -32,8 +32,8 @@ def ignore_signals(numbers: Iterable[signal.Signals] = ENDING) -> None:
 
 
 def ignore_as_stage(lines: bool) -> None:
-    """Of a stage that a driver started, or that stays open (`lines`) with a stdin that is no terminal: ignore what ends
-    a run. The end of its input ends it, so a signal to every process of a run does what one to the driver does.
+    """In a stage that a driver started, or that stays open (`lines`) with a stdin that is not a terminal: ignore what
+    ends a run. The end of its input ends it, so a signal to every process of a run does what one to the driver does.
 
     Our driver starts a stage with these signals blocked: none may end it before it comes here.
     """

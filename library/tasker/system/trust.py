@@ -11,9 +11,11 @@ import os
 import stat
 
 MOST_LINKS = 40  # as the kernel follows
-_ACL = "system.posix_acl_access"  # who has one may let in others by it, and the bits of the group are its mask
+_ACL = "system.posix_acl_access"  # may give access to other users; then the bits of the group are its mask
+_SOURCES = "/etc/nsswitch.conf"  # says where users come from
+_LISTED = frozenset(("files", "compat", "db", "nis", "systemd", "altfiles", "extrausers"))  # sources that list theirs
 
-_trusted: set[str] = set()  # folders that were found good: nobody but the user and root can have changed that
+_trusted: set[str] = set()  # folders that were checked: no other user can have changed them
 
 
 def distrust_reason(
@@ -23,7 +25,7 @@ def distrust_reason(
     what to do, in one line. Raises OSError.
 
     status: of the file, where it is open already. missing: what does not exist yet is trusted if what is above it
-    is. shared: may it be in a folder like /tmp, where everybody adds files and nobody can change those of others?
+    is. shared: may it be in a folder like /tmp, where all users add files and cannot change those of other users?
     """
     place, links = "/", 0
     whole = path if path.startswith("/") else os.path.join(os.getcwd(), path)
@@ -88,9 +90,9 @@ def _reason(place: str, found: os.stat_result) -> str:
     if stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX:
         return ""  # what is in it belongs to the user or root too, and only its owner can move it
     if found.st_mode & stat.S_IWOTH:
-        return f"everybody may write '{place}'; chmod o-w"
+        return f"'{place}' is world-writable; chmod o-w"
     if found.st_mode & stat.S_IWGRP and not _is_private_group(place, found):
-        return f"group {_group_name(found.st_gid)} may write '{place}'; chmod g-w"
+        return f"'{place}' is writable by group {_group_name(found.st_gid)}; chmod g-w"
     return ""
 
 
@@ -98,17 +100,18 @@ def _shared_folder(folder: str) -> str:
     """Why others could add files to this folder."""
     found = os.stat(folder)
     if found.st_mode & stat.S_IWOTH:
-        return f"everybody may write '{folder}'; chmod o-w, or use another folder"
+        return f"'{folder}' is world-writable; chmod o-w, or use another folder"
     if found.st_mode & stat.S_IWGRP and not _is_private_group(folder, found):
-        return f"group {_group_name(found.st_gid)} may write '{folder}'; chmod g-w, or use another folder"
+        return f"'{folder}' is writable by group {_group_name(found.st_gid)}; chmod g-w, or use another folder"
     return ""
 
 
 def _is_private_group(place: str, found: os.stat_result) -> bool:
-    """Is nobody in its group but its owner, the user and root, as where umask 002 goes with a group for each user?
+    """Are its owner, the user and root the only members of its group, as with umask 002 and a group for each user?
 
-    Of directories that do not list their users only the members that the group names are known. So a group that is the
-    first of its owner has to have the owner's name as well: `users` is the first group of many.
+    A group that is the first of its owner has to have the owner's name as well: `users` is the first group of many.
+    Where users come from a directory that need not list them (sssd, winbind), whose first group one is cannot be known:
+    there only a group that has the owner's name, or the user's, and is their first one counts.
     """
     import grp  # here and below, since few folders are written by a group
     import pwd
@@ -120,7 +123,8 @@ def _is_private_group(place: str, found: os.stat_result) -> bool:
         return False
     if set(group.gr_mem) - {one.pw_name for one in known}:
         return False
-    if any(one.pw_gid == found.st_gid and one.pw_name != group.gr_name for one in known):
+    first = [one.pw_name for one in known if one.pw_gid == found.st_gid]
+    if any(name != group.gr_name for name in first) or not (first or _are_users_listed()):
         return False
     if any(one.pw_gid == found.st_gid and one.pw_uid not in {good.pw_uid for good in known} for one in pwd.getpwall()):
         return False
@@ -129,6 +133,24 @@ def _is_private_group(place: str, found: os.stat_result) -> bool:
     except OSError:
         return True
     return False
+
+
+def _are_users_listed() -> bool:
+    """Does `pwd.getpwall` have every user?"""
+    try:
+        with open(_SOURCES, encoding="utf-8", errors="replace") as file:
+            lines = [line.partition("#")[0] for line in file]
+    except OSError:  # files alone
+        return True
+    words = [word for line in lines if line.lstrip().startswith("passwd:") for word in line.split(":", 1)[1].split()]
+    in_brackets = False  # what is to happen after a source: [NOTFOUND=return]
+    for word in words:
+        if word.startswith("["):
+            in_brackets = True
+        elif not in_brackets and word not in _LISTED:
+            return False
+        in_brackets &= not word.endswith("]")
+    return True
 
 
 def _group_name(number: int) -> str:

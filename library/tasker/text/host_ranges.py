@@ -26,20 +26,20 @@ def fold_hosts(names: Iterable[str]) -> str:
         else:
             padded = len(found[2]) if found[2].startswith("0") and found[2] != "0" else 0
             groups.setdefault((login + found[1], found[3] + port, padded), set()).add(int(found[2]))
-    for before, behind, width in [key for key in groups if key[2]]:
-        wide = {number for number in groups.get((before, behind, 0), ()) if len(str(number)) == width}
+    for before, after, width in [key for key in groups if key[2]]:
+        wide = {number for number in groups.get((before, after, 0), ()) if len(str(number)) == width}
         if wide:  # 100 is as wide as 099
-            groups[before, behind, width] |= wide
-            groups[before, behind, 0] -= wide
+            groups[before, after, width] |= wide
+            groups[before, after, 0] -= wide
     made = list(plain)
-    for (before, behind, width), numbers in sorted(groups.items()):
+    for (before, after, width), numbers in sorted(groups.items()):
         if numbers:
-            made.append(before + _bracketed(sorted(numbers), width) + behind)
+            made.append(before + _bracketed(sorted(numbers), width) + after)
     return ",".join(sorted(made, key=natural_order))
 
 
 def _split_login(name: str) -> tuple[str, str, str]:
-    """What stands before the host, the host, and what stands behind it: brackets and port."""
+    """The text before the host, the host, and the text after it: brackets and port."""
     at = name.rfind("@") + 1
     if name[at : at + 1] == "[":
         host, bracket, port = name[at + 1 :].partition("]")

@@ -11,7 +11,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from typing import Any, TypeVar
 
@@ -46,22 +46,74 @@ class Masker:
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
         return MASK.join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
 
+    def cut_text(self, text: str, front: bool = False, back: bool = False) -> str:
+        """The text masked, and what a cut has left of a secret: at its beginning (front), at its end (back).
+
+        Less than START characters of it stay, as they say nothing and occur in every text.
+        """
+        if not self or not text:
+            return text
+        text = self.text(text)
+        if back and (size := max(map(len, self._parts(text, _prefix_at_end)), default=0)):
+            text = text[: len(text) - size] + MASK
+        if front and (size := max(map(len, self._parts(text, _suffix_at_start)), default=0)):
+            text = MASK + text[size:]
+        return text
+
+    def shortened(self, text: str) -> str:
+        """The same for a text in which '…' stands for what was left out, perhaps where nobody knew the secrets."""
+        if not self:
+            return text
+        pieces = self.text(text).split("…")
+        last = len(pieces) - 1
+        return "…".join(self.cut_text(piece, number > 0, number < last) for number, piece in enumerate(pieces))
+
+    def _parts(self, text: str, part: Callable[[str, str], str]) -> Iterator[str]:
+        return (part(text, form) for _, forms in self._search.groups for form in forms)
+
     def document(self, doc: Doc, own: AbstractSet[str] = OWN) -> Doc:
         """The same document with every text masked, except the values of the keys in `own`, which are our own words."""
-        return self._inside(doc, own) if self else doc  # type: ignore[return-value] # of the same kind
+        return _inside(doc, own, self.text) if self else doc  # type: ignore[return-value] # of the same kind
 
-    def _inside(self, value: object, own: AbstractSet[str]) -> object:
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, list):
-            return [self._inside(one, own) for one in value]
-        if isinstance(value, dict):
-            return {key: one if key in own else self._inside(one, own) for key, one in value.items()}
-        return value
+    def shortened_document(self, doc: Doc, own: AbstractSet[str] = OWN) -> Doc:
+        """The same for a document with texts that were shortened."""
+        return _inside(doc, own, self.shortened) if self else doc  # type: ignore[return-value] # of the same kind
 
     def stream(self) -> StreamMasker | None:
         """What masks a stream of bytes as it comes, or None when there is nothing to mask."""
         return StreamMasker(self._bytes) if self else None
+
+
+def _inside(value: object, own: AbstractSet[str], mask: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list | tuple):
+        return [_inside(one, own, mask) for one in value]
+    if isinstance(value, dict):
+        return {key: one if key in own else _inside(one, own, mask) for key, one in value.items()}
+    return value
+
+
+def _prefix_at_end(text: str, form: str) -> str:
+    """The longest beginning of the form that the text ends with, from START characters; or ''."""
+    tail = text[max(0, len(text) - len(form) + 1) :]
+    at = tail.find(form[:START])
+    while at >= 0:
+        if form.startswith(tail[at:]):
+            return tail[at:] if len(tail) - at >= START else ""
+        at = tail.find(form[:START], at + 1)
+    return ""
+
+
+def _suffix_at_start(text: str, form: str) -> str:
+    """The longest end of the form that the text begins with, from START characters; or ''."""
+    head = text[: len(form) - 1]
+    end = head.rfind(form[-START:]) + START
+    while end >= START:
+        if form.endswith(head[:end]):
+            return head[:end]
+        end = head.rfind(form[-START:], 0, end - 1) + START
+    return ""
 
 
 def _forms(values: Iterable[str]) -> list[tuple[str, list[str]]]:

@@ -27,12 +27,19 @@ _HEX = {sign: f"\\x{ord(sign):02x}" for sign in _CONTROLS}
 _JSON = {sign: f"\\u{ord(sign):04x}" for sign in _CONTROLS[:-1]}  # Go before 1.22 has no \b and \f
 _JSON |= {sign: _LETTERS[sign] for sign in "\t\n\r"}
 _BASH = _OCTAL | {"\x1b": "\\E"}
-_ZSH = {sign: f"\\C-{chr(ord(sign) ^ 64)}" for sign in _CONTROLS} | _LETTERS
+_ZSH = {sign: f"\\C-{chr(ord(sign) ^ 64)}" for sign in _CONTROLS} | {sign: _LETTERS[sign] for sign in "\t\n"}
 _PERL_LETTERS = {sign: text for sign, text in _LETTERS.items() if sign != "\v"} | {"\x1b": "\\e"}
 _PERL_CONTROL = re.compile("([\x01-\x1f\x7f])(?=([0-9])?)")  # with three digits where a digit follows
 _ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029"}  # which JavaScript takes for line ends
 _WRAPPED = (76, 64)  # characters of a line of base64 as coreutils and openssl write it
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]*")
+# characters that programs leave as they are in a URL, besides letters, digits, "_", "." and "-"
+_URL_SAFE: tuple[str, ...] = ("~", "~/", "~!'()*", "~;,/?:@&=+$!*'()#", "", "*", "@*+/", "~!*()")
+_URL_SAFE += ("~$&+=:@", "~$&+,/:;=@", "~$&+,;=", "~$&+,/:;=?@!()*", "~/?")  # Go: in paths, logins, fragments
+_URL_SAFE += ("~!$&'()*+,;=:", "~!$&'()*+,;=:@/", "~!$&'()*+,;=:@/?", "~!$&'()*+,;=:@/?#[]%", "~@", "~:")  # RFC 3986
+# WHATWG: in logins, paths, queries (two kinds), fragments
+_URL_SAFE += ("~!$%&'()*+,", "~!$%&'()*+,/:;=@[]|^", "~!$%&()*+,/:;=?@[]{}|^\\`", "~!$%&'()*+,/:;=?@[]{}|^\\`")
+_URL_SAFE += ("~!$%&'()*+,/:;=?@[]{}|^\\#", "~!$%&'()*+,/:;=@[]|^\\", "~!$%&'()*+,/:;=@[]|\\", "~!$%&'()*+,/:;=@[]|")
 _ZSH_PLAIN = re.compile(r"[^\t\n \"#$&()*;<=>?\[\\\]^`{|}~]*")
 _NEVER_QUOTED = re.compile(r"[A-Za-z0-9_]*")
 
@@ -45,13 +52,25 @@ def spellings(value: str) -> list[str]:
 def anchored_spellings(value: str) -> Iterator[tuple[str, set[str]]]:
     """(anchor, spellings): each of these has the anchor in it, so that one look can rule out all of them."""
     yield _anchor(value), {value, *_quoted(value), *_in_urls(value)}
+    for one in {*_without_blanks(value)} - {value}:
+        yield _anchor(one), {one, *_usual(one)}
     for form in set(_base64(value)):
         yield form, {form}
     if "\n" in value or "\r" in value:
         # what is indented can be indented in another way
         lines = {line for one in value.splitlines() if len(line := one.strip()) >= SHORTEST_LINE}
         for line in lines:
-            yield _anchor(line), {line, *(_quoted(line) if len(lines) <= MANY_LINES else _usual(line))}
+            few = len(lines) <= MANY_LINES
+            yield _anchor(line), {line, *(_quoted(line) if few else _usual(line)), *(_in_urls(line) if few else ())}
+
+
+def _without_blanks(value: str) -> Iterator[str]:
+    """As a shell has it after `read v`, or writes it for `$v` without quotes: without blanks at both ends, and with
+    one in place of several. Not of what is shorter than a secret may be."""
+    for one in (value.strip(), value.strip(" \t\n"), " ".join(value.split(" ")), " ".join(re.split("[ \t\n]+", value))):
+        for other in (one, one.strip(" ")):
+            if len(other) >= SHORTEST_LINE:
+                yield other
 
 
 def _anchor(value: str) -> str:
@@ -82,7 +101,7 @@ def _quoted(value: str) -> set[str]:
     shells = {value, *_in_shells(value)}
     made = shells | set(_in_json(value)) | set(_in_languages(value)) | set(_in_xml(value))
     for once in shells | {_json(value), _jq(value)}:  # `set -x` with printf %q in the command, a command line in JSON
-        made |= {outer(once) for outer in (_single, _double, _bash_word, _bash_ansi, _json, _jq)}
+        made |= {outer(once) for outer in (_single, _double, _bash_word, _bash_ansi, _zsh_single, _json, _jq)}
     return made
 
 
@@ -98,9 +117,17 @@ def _in_shells(value: str) -> Iterator[str]:
     for high in (_kept, _octal_bytes, _octal_unprintable):
         yield from _without_ends(_coreutils(value, high), "'$'", "''")
     yield "\\'".join(part if _ZSH_PLAIN.fullmatch(part) else f"'{part}'" for part in value.split("'"))  # zsh
+    yield _zsh_single(value)
+    yield _single(value).replace("!", "'\\!'")  # git
     yield _double(value)
     yield _double(value).replace("\\$'", "$'")  # zsh
+    yield _backslashed(value, ' "$;[\\]{}')  # Tcl
     zsh_word = {sign: f"$'{octal}'" for sign, octal in _OCTAL.items()}
+    zsh_word |= {
+        sign: f"$'{octal}'" for sign in set(value) if sign >= _HIGH and (octal := _octal_unprintable(sign)) != sign
+    }
+    for zsh in (_zsh_unprintable, _zsh_bytes):
+        yield _escaped(value, "'", _ZSH, zsh)
     for word in (_bash_word(value), _backslashed(value, " \"#$&'()*;<>?[\\]^`{|}", zsh_word)):
         yield word
         if value[0] in "#~=":  # only at the start of a word
@@ -132,6 +159,12 @@ def _coreutils(value: str, high: Writer) -> str:
 
 def _single(value: str) -> str:
     return value.replace("'", "'\\''")
+
+
+def _zsh_single(value: str) -> str:
+    """Each quote with a backslash, and what is between them in quotes of its own; without the quotes at both ends."""
+    text = "".join("\\'" if part == "'" else f"'{part}'" for part in re.split("(')", value) if part)
+    return text.removeprefix("'").removesuffix("'") if value[0] != "'" and value[-1] != "'" else text
 
 
 def _double(value: str) -> str:
@@ -183,6 +216,8 @@ def _in_languages(value: str) -> Iterator[str]:
             yield _escaped(value, quotes, _HEX | _LETTERS, high)
         yield _escaped(value, quotes, {})
         yield _escaped(value, quotes, upper)
+        yield _escaped(value, quotes, upper, _hex_controls)
+        yield _escaped(value, quotes, {sign: _LETTERS[sign] for sign in "\t\n\r"})  # jq's @tsv
         yield _escaped(value, quotes, rust)
     for high in (_octal_bytes, _perl, _kept):
         yield _PERL_CONTROL.sub(_perl_octal, _escaped(value, '"$@', _PERL_LETTERS, high))
@@ -203,8 +238,28 @@ def _octal_unprintable(sign: str) -> str:
     return _octal_bytes(sign) if unicodedata.category(sign) in ("Cc", "Cn", "Cs", "Zl", "Zp") else sign
 
 
+def _zsh_unprintable(sign: str) -> str:
+    if sign < "\xa0":
+        return _meta(ord(sign))
+    return _four_digits(sign) if _octal_unprintable(sign) != sign else sign
+
+
+def _zsh_bytes(sign: str) -> str:
+    """As zsh writes it where the locale is not UTF-8."""
+    return "".join(map(_meta, sign.encode("utf-8", "surrogatepass")))
+
+
+def _meta(byte: int) -> str:
+    sign = chr(byte & 127)
+    return f"\\M-\\C-{chr(ord(sign) ^ 64)}" if sign < " " or sign == "\x7f" else f"\\M-{sign}"
+
+
 def _hex_bytes(sign: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogatepass"))
+
+
+def _hex_controls(sign: str) -> str:
+    return f"\\x{ord(sign):02X}" if sign < "\xa0" else sign
 
 
 def _python(sign: str) -> str:
@@ -276,17 +331,28 @@ def _line_ends(sign: str) -> str:
 
 
 def _in_xml(value: str) -> Iterator[str]:
-    text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for double in ('"', "&quot;", "&#34;"):
-        for single in ("'", "&#39;", "&#x27;", "&apos;", "&#039;"):
-            yield text.replace('"', double).replace("'", single)
+    text = value.replace("&", "&amp;").replace("<", "&lt;")
+    for greater in ("&gt;", ">"):
+        for number in (None, "&#{};", "&#{:02};", "&#x{:X};", "&#x{:x};"):
+            for least in ("\t", _HIGH):  # is a tab, or a line end, written as a number too?
+                numbers = {
+                    sign: number.format(ord(sign)) for sign in set(value) if number and _is_numbered(sign, least)
+                }
+                written = _changed(text.replace(">", greater), numbers)
+                for double in ('"', "&quot;", "&#34;"):
+                    for single in ("'", "&#39;", "&#x27;", "&apos;", "&#039;"):
+                        yield written.replace('"', double).replace("'", single)
+
+
+def _is_numbered(sign: str, least: str) -> bool:
+    return sign >= _HIGH or least <= sign < " " or sign == "\x7f"
 
 
 def _in_urls(value: str) -> Iterator[str]:
     """Percent-encoded, with hexadecimal digits of both cases, and blanks in both ways."""
     if _PLAIN.fullmatch(value):
         return
-    for safe in ("~", "~/", "~!'()*", "~;,/?:@&=+$!*'()#", "", "*", "@*+/", "~!*()"):
+    for safe in _URL_SAFE:
         for digits in ("%{:02X}", "%{:02x}"):
             encoded = {
                 sign: "".join(map(digits.format, sign.encode("utf-8", "surrogatepass")))
@@ -296,6 +362,14 @@ def _in_urls(value: str) -> Iterator[str]:
             text = _changed(value, encoded)
             yield text
             yield text.replace("%20", "+")
+    if not value.isascii():  # `escape` of JavaScript
+        wide = {sign: f"%u{_utf16(sign)[2:].upper()}".replace("\\U", "%u") for sign in set(value) if sign > "\xff"}
+        narrow = {
+            sign: f"%{ord(sign):02X}"
+            for sign in set(value)
+            if sign <= "\xff" and not _PLAIN.fullmatch(sign) and sign not in "@*+/"
+        }
+        yield _changed(value, wide | narrow)
 
 
 def _base64(value: str) -> Iterator[str]:

@@ -52,10 +52,15 @@ complete -c tasker -n '__fish_seen_subcommand_from parse' -l set-file -r
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l text
 complete -c tasker -n __fish_is_first_token -a plan -d 'What would run, and where each task can go: a workflow in, a plan out, as a document or as a drawing'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l about
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l config -r
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l env -x -a '(__tasker_asked env)'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l graph -x -a 'json text mermaid dot svg'
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l help
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from plan' -l on-error
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l output
+complete -c tasker -n '__fish_seen_subcommand_from plan' -s o
+complete -c tasker -n '__fish_seen_subcommand_from plan' -s t
 complete -c tasker -n __fish_is_first_token -a report -d 'Report a run to people who were not there, from its journal: text, JSON, JUnit XML, or one HTML file'
 complete -c tasker -n '__fish_seen_subcommand_from report' -l help
 complete -c tasker -n '__fish_seen_subcommand_from report' -l html
@@ -114,7 +119,7 @@ complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain 
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l instance-lock -d 'refuse to run if a run of this file and project is in progress'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l notify-on -x -a 'end failure unknown' -d 'when to start it: end, failure or unknown (default: end)'
-complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l resume -d 'resume an interrupted run: tasker --resume [RUN] (default: the newest run)'
+complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l resume -d 'resume a run: tasker --resume [RUN] (default: the newest, if started here)'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l unknown -x -a 'rerun skip fail' -d 'with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l kill-left -d 'with --resume, terminate processes of commands that were cut short'
 complete -c tasker -n 'not __fish_seen_subcommand_from condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l accept-changes -d 'with --resume, run the changed task file'

@@ -112,7 +112,7 @@ class Attempt:
         if self.left:
             how += f"; {self.left} of its processes could not be ended"
         if self.why == TIMEOUT:
-            return "timeout", TIMED_OUT, f"ended after {self.seconds:.3g} seconds{how}"
+            return "timeout", TIMED_OUT, f"timed out after {self.seconds:.3g} seconds{how}"
         sent = signal.SIGKILL if self.hard else signal.SIGTERM
         lost = next((stream.lost for stream in self.streams if stream.lost), "too much output")
         return "signalled", 128 + sent, (f"ended: {lost}" if self.why == CAP else "cancelled") + how

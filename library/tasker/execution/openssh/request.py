@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tasker.execution import connection_faults
 from tasker.execution.openssh import remote_script, ssh_options
 from tasker.execution.openssh.command import OpensshCommand
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.openssh.ssh_options import Destination
     from tasker.execution.template_runner import Template, Words
-    from tasker.protocol.types import Request, Result
+    from tasker.protocol.types import Request, Result, RunnerOptions
 
 
 class OpensshBackend:
@@ -43,6 +45,8 @@ class OpensshBackend:
 
     def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> OpensshCommand | Result:
         options = request.get("options", {})
+        if why := _distrust_reason(options):
+            return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
         text = argv[-1].encode() if request.get("check") is True else remote_script.command(request["words"])
         if len(text) > LONGEST:
             return not_started(request, argv, f"the command is {len(text)} bytes: ssh takes {LONGEST} at most")
@@ -50,6 +54,31 @@ class OpensshBackend:
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> OpensshExecutor:
         return OpensshExecutor(loop, answer, notify)
+
+
+def _distrust_reason(options: RunnerOptions) -> str:
+    """Why a file that these options name can be changed by others, or "". ssh itself looks at ~/.ssh/config alone."""
+    config = options.get("config", "none")
+    if config == "none" and not options.get("known_hosts"):
+        return ""
+    from tasker.execution.ssh.ssh_config import require_trusted_files  # here: few hosts have these options
+    from tasker.system.private_files import is_null_device
+    from tasker.system.trust import require_trust
+
+    path = config
+    try:
+        if config != "none" and os.path.exists(path := os.path.expanduser(config)):
+            require_trusted_files(path)
+        for name in options.get("known_hosts", ()):
+            # up to what ssh fills in itself: %h, ${HOME}
+            path = os.path.expanduser(name.partition("%")[0].partition("${")[0])
+            if not is_null_device(path):
+                require_trust(path, missing=True)
+    except NotADirectoryError:  # it is not there, and ssh says so
+        return ""
+    except (OSError, UnicodeError) as error:
+        return f"cannot use '{path}': {getattr(error, 'strerror', None) or error}"
+    return ""
 
 
 def destination_of(request: Request) -> Destination:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Asks the master behind the connection for a session. Raises OSError: no master, no answer, or no descriptor left.
+    """Asks the master of the connection for a session. Raises OSError: no master, no answer, or no descriptor left.
 
     The session's own stdin stays open for as long as the command is wanted: its end has the host end the command.
     """

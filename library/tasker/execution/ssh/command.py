@@ -122,7 +122,7 @@ class SshCommand:
             self.end or "", f"; not confirmed by {self.place.name}: {self.end}"
         )
         if self.why == TIMEOUT:
-            return "timeout", TIMED_OUT, f"ended after {self.seconds:.3g} seconds{how}"
+            return "timeout", TIMED_OUT, f"timed out after {self.seconds:.3g} seconds{how}"
         words = "cancelled"
         if self.why == CAP:
             words = next((f"ended: {stream.lost}" for stream in self.streams if stream.lost), "ended: too much output")

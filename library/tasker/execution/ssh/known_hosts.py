@@ -102,11 +102,11 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
 
     A new file is private. Concurrent writers wait for each other. Raises OSError.
     """
-    os.makedirs(os.path.dirname(path) or ".", 0o700, exist_ok=True)
-    require_trust(os.path.dirname(path) or ".")
     if os.path.exists(path):
         os.close(open_regular(path))  # what is read and written as a FIFO would wait for a line
-        require_trust(path)
+    require_trust(path, missing=True)  # where a link leads too: the file may be made there
+    os.makedirs(os.path.dirname(path) or ".", 0o700, exist_ok=True)
+    require_trust(path, missing=True)
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
     descriptor = os.open(path, flags, 0o600)
     with open(descriptor, "r+b", buffering=0) as file:

@@ -58,6 +58,12 @@ def _parsed(path: str) -> tuple[Any, dict[str, Document]]:  # Any: as above; Non
     return parsed, known
 
 
+def require_trusted_files(path: str) -> None:
+    """Raises OSError if another user could change a configuration, or a file that it includes; UnicodeError."""
+    for _ in _lines(path):
+        pass
+
+
 def _trusted_text(path: str) -> str:
     """The text of a file that decides where a connection goes. Raises OSError, UnicodeError."""
     if is_null_device(path):

@@ -31,6 +31,11 @@ THRESHOLDS = ("min_success", "max_success", "min_failed", "max_failed")
 KNOWN = ("exit_0", "exit_not_0", "success", "failure", "true", "false", *STREAMS, *COUNTS, *SHARES, *THRESHOLDS)
 LIKE = "write a test such as exit_0, success, stdout~text or @NAME@=text"
 INSTEAD = {
+    **dict.fromkeys(("ok", "succeeded", "passed"), "did you mean 'success'?"),
+    **dict.fromkeys(("failed", "fail", "error"), "did you mean 'failure'?"),
+    **dict.fromkeys(("continue", "any", "ignore"), "use 'always' alone, in next, to go on after a failure too"),
+    **dict.fromkeys(("stop", "end", "quit"), "use 'never' alone, in next, to end the run here"),
+    "output": "write stdout~text",
     "always": "use 'always' alone, in next; a test that is always met is 'true'",
     "never": "use 'never' alone, in next; a test that is never met is 'false'",
     "loop": "use 'loop' at the beginning of next, as in loop&exit_0",

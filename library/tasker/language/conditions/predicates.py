@@ -116,7 +116,7 @@ class Comparison:
             return (one is other) is (sign == "=")
         if context.rules > 1 and self.quoted:
             if sign not in ("=", "!="):
-                raise Unknown(f"text in quotes is compared as text, which '{sign}' cannot")
+                raise Unknown(f"'{sign}' compares numbers, and text in quotes is not a number")
             return (value == text) is (sign == "=")
         if self.is_by_version():
             from tasker.language import versions  # here, because few conditions compare versions

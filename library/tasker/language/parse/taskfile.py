@@ -161,6 +161,8 @@ class TaskFileReader:
         at = [line, key_column(raw)]
         self.left_out.append(key)
         word, blank, rest = key.replace("\t", " ").partition(" ")
+        if word.endswith(":"):  # as in YAML
+            word, blank = word[:-1], rest
         fix = f"write {quote_name(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
         meant = word if word in FIELDS else None
         self.report("P010", f"no '=' in {quote_name(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)

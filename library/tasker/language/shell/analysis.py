@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from tasker.language.shell.lexer import ShellReader, written
 from tasker.language.shell.parser import NUMERIC, check_line_ends, parse_commands
-from tasker.language.shell.syntax import EXPRESSION, NAMES, OUTPUT, UNKNOWN, Piece, ShellWord
+from tasker.language.shell.syntax import EXPRESSION, NAMES, OUTPUT, TILDE, UNKNOWN, Piece, ShellWord
 from tasker.language.shell.taint import COMMAND, INERT, NUMBER, PLAIN, SYNTAX, level_of
-from tasker.language.shell.variables import Variables, unread
+from tasker.language.shell.variables import FOLDERS, Variables, unread
 from tasker.language.template import Ref
 from tasker.text.lazy_regex import Pattern
 
@@ -54,8 +54,15 @@ class Call:
     def __init__(self, words: list[ShellWord], place: Place, stdin: int, stdout: int) -> None:
         self.words, self.place, self.stdin, self.stdout = words, place, stdin, stdout
         self.name = ""
+        self.started_by = ""  # the program that starts it, as `builtin` and `env` do
         self.assigned: list[tuple[str, int]] = []  # in front of it
         self.redirections: list[Redirection] = []
+
+    @property
+    def is_plain(self) -> bool:
+        """Does bash see which command it is before it expands anything? Else it splits what `export a=$b` assigns."""
+        first = self.words[0]
+        return not self.started_by and first.bare and not any(piece.quoted for piece in first.pieces)
 
 
 # Over 150 lines: commands are made of words, and words of commands, so what visits them is one class.
@@ -71,6 +78,7 @@ class Analysis(Variables):
         self.any_arguments = self.graph.node()  # $1 … of whatever function is running, for traps
         self._calls: dict[str, list[Call]] = {}
         self._functions: dict[str, Place] = {}
+        self._calls_of_any: list[Call] = []  # commands whose names are not certain
         self.depth = 0
         self.refs: list[Ref] = []
         self.joins_errors = False  # does any command write its errors to its stdout?
@@ -103,10 +111,26 @@ class Analysis(Variables):
                     self.graph.flow(word.node, function.arguments)
                 self.graph.flow(call.stdin, function.stdin)
                 self.graph.flow(function.stdout, call.stdout)
+        self._link_calls_of_any()
         if self.joins_errors:
             for node, stdout in self.in_errors:
                 self.graph.flow(node, stdout)
         self.link_variables()
+
+    def _link_calls_of_any(self) -> None:
+        """A command whose name is not certain, as `"$@"` and `get_$x`, can be any function of the script."""
+        if not self._calls_of_any or not self._functions:
+            return
+        arguments, stdin, stdout = self.graph.node(), self.graph.node(), self.graph.node()
+        for call in self._calls_of_any:
+            for word in call.words:
+                self.graph.flow(word.node, arguments)
+            self.graph.flow(call.stdin, stdin)
+            self.graph.flow(stdout, call.stdout)
+        for function in self._functions.values():
+            self.graph.flow(arguments, function.arguments)
+            self.graph.flow(stdin, function.stdin)
+            self.graph.flow(function.stdout, stdout)
 
     def _refuse_command(self, index: int) -> None:
         raise CommandFromOutside(f"@{written(self.refs[index])}@ cannot {NO_COMMAND}")
@@ -210,6 +234,8 @@ class Analysis(Variables):
             if one.sign == ">&" and not to_file and (text == "1" or one.number == "1" and text == "2"):
                 self.joins_errors = True
             to_file = to_file or one.sign in (">", ">>", ">|", "&>", "&>>") and one.number in ("", "1")
+            if one.sign == ">&" and one.number not in ("", "1", "2"):  # what is written there comes out here
+                self.graph.flow(self.files, place.stdout)
             if one.number.startswith("{"):
                 self.assign(one.number[1:-1], NUMBER)
             if one.sign.startswith("<"):
@@ -246,11 +272,6 @@ class Analysis(Variables):
         numeric = any(text in NUMERIC for text in texts)
         named, matched = "-v" in texts or "-R" in texts, "=~" in texts
         nodes = [self.value(word, place) for word in command.words]
-        for word in command.words if numeric else ():
-            for piece in word.pieces:
-                if piece.kind == "output":
-                    why = f"be compared by number in [[ … ]]: {EXPRESSION}: use [ … ] instead"
-                    self.graph.need((piece.node,), SYNTAX, why)
         for index, (word, node) in enumerate(zip(command.words, nodes)):
             before = texts[index - 1] if index else ""
             if named:
@@ -259,11 +280,11 @@ class Analysis(Variables):
                 if before in ("-v", "-R"):
                     self._names_in_test(word, node, why)
             if numeric and (before in NUMERIC or texts[index + 1 : index + 2] and texts[index + 1] in NUMERIC):
+                outputs = [piece.node for piece in word.pieces if piece.kind == "output"]
+                why = f"be compared by number in [[ … ]]: {EXPRESSION}: use [ … ] instead"
+                for output in outputs:
+                    self.graph.need((output,), SYNTAX, why)
                 self.expression(word)
-            elif numeric:
-                self.graph.need(
-                    (node,), SYNTAX, f"be used in a [[ … ]] that compares by number: {EXPRESSION}: use [ … ] instead"
-                )
             if matched:
                 self.graph.flow(node, self.variable("BASH_REMATCH"))
 
@@ -277,7 +298,12 @@ class Analysis(Variables):
 
     def value(self, word: ShellWord, place: Place) -> int:
         """The node of a word, which is visited for it."""
-        if word.literal is not None and len(word.pieces) == 1 and not word.text.startswith("/"):
+        if (
+            word.literal is not None
+            and len(word.pieces) == 1
+            and not word.text.startswith("/")
+            and "~" not in word.text
+        ):
             word.node = level_of(word.pieces[0].text)  # most words
             return word.node
         for piece in word.pieces:
@@ -306,6 +332,8 @@ class Analysis(Variables):
                 sources.append(element.node)
             else:
                 level = max(level, element.node)
+        if word.has_tilde:
+            sources += [self.variable(name) for name in FOLDERS]
         return self.graph.join(sources, level) if sources else level
 
     def _element(self, word: ShellWord, place: Place) -> int:
@@ -332,7 +360,7 @@ class Analysis(Variables):
             return stdout
         if piece.kind == "writes":
             stdin = self.stdin_node()
-            self.graph.flow(self.everything, stdin)  # whoever writes there
+            self.graph.flow(self.everything, stdin)  # any writer of that file
             self.visit_all(piece.commands, place.but(stdin=stdin))
             return stdin
         return piece.node if piece.node >= 0 else SYNTAX if piece.text else PLAIN  # unknown
@@ -421,6 +449,7 @@ class Analysis(Variables):
             for word in call.words[1:]:
                 self.graph.need((word.node,), SYNTAX, "be passed to a command that is not known: write its name")
             self.graph.need((call.stdin,), SYNTAX, "be the input of a command that is not known: write its name")
+            self._calls_of_any.append(call)
             name = ""
         call.name = name
         if name and "/" not in first.text:
@@ -463,8 +492,12 @@ class Analysis(Variables):
             if word.elements is not None or word.braces == 3:
                 self.graph.need((word.node,), SYNTAX, why)
                 self.refuse("be used in a script with a program that cannot be read: write it as one word in '…'")
+            if word.has_tilde:
+                self.graph.need((word.node,), SYNTAX, why)
             for piece in word.pieces:
-                if piece.kind == "text":
+                if piece.typed and text and text[-1][-1:].isidentifier():  # the name of a variable would not be certain
+                    text.append(UNKNOWN)
+                elif piece.kind == "text":
                     text.append(piece.text.replace(UNKNOWN, "?"))
                 elif piece.kind == "commands" and quoting and piece.quoted and _is_quoting(piece.commands):
                     text.append(OUTPUT)
@@ -481,7 +514,8 @@ class Analysis(Variables):
         """The value of a variable in a program, if it is certain."""
         if piece.operator or piece.indirect or piece.length or piece.subscript or not piece.text.isidentifier():
             return None
-        return self.constant(piece.text)
+        value = self.constant(piece.text)
+        return None if value and TILDE.search(value) else value
 
     def _inner(self, text: str, nodes: list[int], place: Place) -> None:
         refs = [Ref(self.about, None, None, 0)] * len(nodes)

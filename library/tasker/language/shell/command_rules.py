@@ -7,6 +7,7 @@ from tasker.language.shell.options import could_be_option, options_of
 from tasker.language.shell.programs import names
 from tasker.language.shell.syntax import EXPRESSION, NAMES, OUTPUT, UNKNOWN
 from tasker.language.shell.taint import PLAIN, SYNTAX
+from tasker.language.shell.variables import FOLDERS
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -26,6 +27,8 @@ _RUN = "would run the value as code: write the command itself, with {} as its ar
 _FILE = "would run what is in that file: start it as bash -- {}"
 _PREFIX = Pattern(r"([A-Za-z_]\w*)(?:\[([^\]]*)\])?(\+?=)")
 _DATE = Pattern(r"\+(?:%-?[sYmdHMSNjuyV])+")
+_SAY_ANYTHING = names("printenv set alias history fc hash ps envsubst")
+_SAY_FOLDER = names("pwd dirs cd pushd popd realpath readlink")
 _STDIN = ("-", "/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 # operators of [ … ] that take one word, or stand between two
 _UNARY = names("-a -b -c -d -e -f -g -h -k -n -o -p -r -s -t -u -w -x -z -G -L -N -O -S")
@@ -46,8 +49,11 @@ def check_call(analysis: Analysis, call: Call) -> None:
             graph.flow(word.node, call.stdout)
         if name not in ("echo", "printf"):
             graph.flow(call.stdin, call.stdout)
-    if name in ("printenv", "set", "alias", "history", "fc", "hash", "ps") or name == "env" and len(call.words) == 1:
+    if name in _SAY_ANYTHING or name == "env" and len(call.words) == 1:
         graph.flow(analysis.everything, call.stdout)
+    if name in _SAY_FOLDER or name == "git" and any(word.literal == "rev-parse" for word in call.words):
+        for variable in FOLDERS:
+            graph.flow(analysis.variable(variable), call.stdout)
     rule = _RULES.get(name)
     if rule:
         rule(analysis, call)
@@ -57,6 +63,8 @@ def check_call(analysis: Analysis, call: Call) -> None:
 
 def _prints_number(call: Call) -> bool:
     name, words = call.name, call.words[1:]
+    if any(word.several for word in words):  # they could be options, as --label of grep and -c of stat
+        return False
     if name == "wc":  # with the name of a file it prints that too
         return all((word.literal or "").startswith("-") and "from" not in word.text for word in words)
     if name == "date":
@@ -95,7 +103,7 @@ def refuse(analysis: Analysis, call: Call, words: Iterable[ShellWord], why: str,
 
 
 def _uncertain(call: Call) -> str:
-    return f"be used in a script in which what '{call.name}' gets is not certain: write it out"
+    return f"be used in a script in which the arguments of '{call.name}' are not certain: write them out"
 
 
 def _refuse_direct(analysis: Analysis, call: Call, words: Iterable[ShellWord], why: str) -> None:
@@ -156,7 +164,9 @@ def _declare_one(analysis: Analysis, call: Call, word: ShellWord, letters: set[s
             analysis.expression_text(found[2])
             analysis.arrays.add(name)
         node = analysis.value_node(word.value()) if word.name else word.node
-        if word.several and not word.name:
+        if word.is_typed_before("="):
+            analysis.unknown_names(node)
+        if word.several and not (word.name and call.is_plain):
             refuse(analysis, call, [word], f'{NAMES}: write it in "…"')
         if word.elements is not None:
             analysis.arrays.add(name)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 STDIN = Pattern(r"-|/dev/stdin|/proc/self/fd/0|/dev/fd/0")
 OPTION = "could take it as an option, or as what to run: put -- in front of it, or write a word of your own first"
 _OPENS = "could run a file whose name has a | at its end: write < {} instead"
+# options with a program text, also those with one - of gdb, erl and influx
+CODE_LONG = Pattern(r"--?(?:\w+-)*(?:eval|exec|execute|expression|command|query|cmd|ex|iex)")
+_ENVIRONMENT = Pattern(r"(?i)\benv(?:iron\w*)?\b|getenv")
 _FILE = Pattern(r"/dev/fd/|/proc/self/fd/")
 
 
@@ -58,6 +61,10 @@ def check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> Non
         mention(analysis, call)
     if known.opens and known.opens.search(" ".join([word.text for word in words[1:]])):
         refuse(analysis, call, words[1:], _OPENS)
+    if any(_ENVIRONMENT.search(word.text) for word in words[1:]):  # it can print any value
+        analysis.graph.flow(analysis.everything, call.stdout)
+    if known.stdin == "always":
+        refuse(analysis, call, words[1:], why)
     given = data = False
     place = 1
     while place < len(words) and not data:
@@ -84,6 +91,9 @@ def check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> Non
                     check_script_file(analysis, call, one.text)
                     given = True
             data = True
+        elif CODE_LONG.fullmatch(text):
+            refuse(analysis, call, words[place : place + 1], why)
+            place, given = place + 1, True
         elif text.startswith("--"):
             place, is_program = _long_option(analysis, call, known, place, why)
             given = given or is_program

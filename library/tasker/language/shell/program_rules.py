@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.shell.interpreter_rules import (
+    CODE_LONG,
     OPTION,
     STDIN,
     check_interpreter,
@@ -22,6 +23,7 @@ from tasker.language.shell.programs import (
     JOINING,
     OPTIONS_RUN,
     READ_QUOTED,
+    RUN_TEXT,
     SHELLS,
     STARTS_OTHERS,
     STDIN_IS_CODE,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from tasker.language.shell.analysis import Analysis, Call
 
 _INNER = "would read the value as code: write sh -c '… \"$1\"' x {}"
+_LIKE_BASH = names("sh bash dash ash rbash")  # of what the others read as code, not all is followed
+_UNLIKE = "could read the value as code, in ways that bash does not have: write bash -c '… \"$1\"' x {}"
 _CODE = "would read the value as code: write that text yourself, and let {} be data in it, as an argument"
 _FIND = 'could take it as an option, or as what to run: write ./ in front of it, in "…"'
 _REMOTE = 'would read the value as code: write "… $(printf %q {})", if what reads it is bash'
@@ -46,15 +50,17 @@ _LONG_TAKES = names("--branch --depth --origin --reference --directory --file --
 _OLD_TAR = Pattern(r"[a-zA-Z]*f")  # tar xf …
 _COMMAND = Pattern(r"-[a-z]*c|--command")
 USER = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@"  # in front of a host
+_ASKS_DPKG = names("-s -l -L -S -W -p -c -I")
 _HOST = 'could take it as an option, which can be a command: write ssh -- "{}" …'
 _CODE_LETTERS = tuple(sign + mark for sign in ("-c", "-e") for mark in (OUTPUT, UNKNOWN))
 _VERSION = Pattern(r"[-.0-9]*$")
+_GIVEN = Pattern(r"(?:-e|--env=)?([A-Za-z_]\w*)=")  # to what docker run and the like start
 _ASSIGNED = Pattern(r"([A-Za-z_]\w*)=")
 _CODE_OPTION = Pattern(
     r"--(?:\w+-)*(?:command|exec|execute|eval|expr|program|cmd|shell|rsh|editor|pager|hook|script|entrypoint|rsync-path"
     r"|checkpoint-action|info-script|compress-program|rmt-command|use-askpass)(?:=|\Z)"
 )
-_CODE_VALUE = Pattern(r"(?i)(?:-o)?\w*command[= ]")
+_CODE_VALUE = Pattern(r"(?i)(?:-o)?\w*commands?[= ]")
 _VALUES_OF_FIND = names(
     "-name -iname -path -ipath -wholename -regex -iregex -lname -ilname -user -group -uid -gid -size -mtime -mmin"
     " -atime -amin -ctime -cmin -perm -type -xtype -maxdepth -mindepth -samefile"
@@ -93,6 +99,7 @@ def _start(analysis: Analysis, call: Call, words: list[ShellWord], stdin: int | 
         return
     started = type(call)(words, call.place, call.stdin if stdin is None else stdin, call.stdout)
     started.redirections, started.assigned = call.redirections, call.assigned
+    started.started_by = call.name
     analysis.run(started)
 
 
@@ -138,6 +145,10 @@ def _check_shell(analysis: Analysis, call: Call, name: str) -> None:
         if one.sign.startswith("<"):
             refuse(analysis, call, [one.word], _INNER)
     if text_comes:
+        if name not in _LIKE_BASH:
+            refuse(analysis, call, rest, _UNLIKE)
+            refuse_stdin(analysis, call)
+            mention(analysis, call)
         if rest:
             graph = analysis.graph
             arguments = graph.join([word.node for word in rest[1:]], PLAIN) if rest[1:] else graph.node()
@@ -196,6 +207,7 @@ def check_wrapper(analysis: Analysis, call: Call, wrapper: Wrapper) -> None:
         if OUTPUT in found[0] or UNKNOWN in found[0]:
             break
         analysis.given_to_program(found[1], rest[0].node)
+        analysis.graph.flow(rest[0].node, analysis.variable(found[1]))
         if rest[0].several:
             refuse(analysis, call, rest[:1], 'could be several words: write it in "…"')
         assigned.append((found[1], rest[0].node))
@@ -214,6 +226,9 @@ def _check_joining(analysis: Analysis, call: Call) -> None:
     name = call.name
     quoted = name in ("su", "runuser", "rsh")
     texts = call.words[1:]
+    if name == "flock" and _starts_itself(call):
+        check_wrapper(analysis, call, WRAPPERS[name])
+        return
     why = _REMOTE if name in ("su", "rsh", "runuser", "flock") else _CODE
     if quoted and any(piece.kind == "commands" for word in texts for piece in word.pieces):
         analysis.program(texts, f"be passed to '{name}': it {why}", call, call.place.but(call.stdin, call.stdout), True)
@@ -232,6 +247,15 @@ def _check_joining(analysis: Analysis, call: Call) -> None:
     reads = name in STDIN_IS_CODE or name in ALL_CODE and any(STDIN.fullmatch(word.text) for word in texts)
     if reads and not has_text:
         refuse_stdin(analysis, call)
+
+
+def _starts_itself(call: Call) -> bool:
+    """Does flock start the words after the file, without a shell?"""
+    wrapper = WRAPPERS["flock"]
+    given = options_of(call.words, wrapper.flags, wrapper.takes, wrapper.long_takes.split(), wrapper.long_flags.split())
+    if given.unknown or given.uncertain or any(word.several for word in given.rest[:2]):
+        return False
+    return len(given.rest) > 1 and given.rest[1].literal not in (None, "-c", "--command")
 
 
 def _shell_texts(call: Call) -> list[list[ShellWord]]:
@@ -259,7 +283,7 @@ def _check_ssh(analysis: Analysis, call: Call) -> None:
     for word in before:
         if word not in given.rest[:1]:
             analysis.graph.need((word.node,), SYNTAX, why)
-        elif not word.is_name(USER) and (word.several or not given.ended):
+        elif not word.is_name(USER) and (word.several or could_be_option(word) and not given.ended):
             analysis.graph.need((word.node,), SYNTAX, f"be passed to 'ssh' as the host: it {_HOST}")
     command = given.rest[1:]
     quoting = any(piece.kind == "commands" for word in command for piece in word.pieces)
@@ -294,29 +318,35 @@ def _is_data(command: list[ShellWord]) -> bool:
 
 
 def _check_xargs(analysis: Analysis, call: Call) -> None:
-    refuse(analysis, call, call.words[1:], _INNER)
     longs = "--max-args --max-procs --delimiter --arg-file --max-chars"
     given = options_of(call.words, "0rtpxo", "aEILnPsd", longs.split(), ("--null", "--no-run-if-empty", "--verbose"))
+    refuse(analysis, call, call.words[1 : len(call.words) - len(given.rest)], _INNER)
+    replaced = [word for letter, word in given.values if letter == "I" and word is not None]
+    anywhere = given.unknown or any(word.literal is None for word in replaced)  # the input can be in any of the words
+    if anywhere:
+        refuse(analysis, call, given.rest, _INNER)
     if not given.rest:
         return  # it prints them
     read = ShellWord()
     read.add("unknown", False, "{}").node = read.node = analysis.graph.join([call.stdin, analysis.files], PLAIN)
-    replaced = [word for letter, word in given.values if letter == "I" and word is not None]
-    if given.unknown or any(word.literal is None for word in replaced):  # the input can be anywhere in the words
+    if anywhere:
         rest = [read for _ in given.rest]
         refuse_stdin(analysis, call)
     elif replaced:
         signs = [sign for word in replaced for sign in (word.text, word.text.partition("I")[2]) if sign]
-        one = ShellWord()
-        one.add("unknown", True, "{}").node = one.node = read.node
-        rest = [_replaced(word, signs, one) for word in given.rest]
+        rest = [_replaced(analysis, word, signs, read.node) for word in given.rest]
     else:
         rest = [*given.rest, read]
     _start(analysis, call, rest, analysis.graph.node())
 
 
-def _replaced(word: ShellWord, signs: list[str], other: ShellWord) -> ShellWord:
-    return other if word.literal is None or any(sign in word.text for sign in signs) else word
+def _replaced(analysis: Analysis, word: ShellWord, signs: list[str], read: int) -> ShellWord:
+    """The word with what xargs reads in it, if one of the signs can be in it."""
+    if word.literal is not None and not any(sign in word.text for sign in signs):
+        return word
+    made = ShellWord()
+    made.add("unknown", not word.several, "{}").node = made.node = analysis.graph.join([word.node, read], PLAIN)
+    return made
 
 
 def _check_find(analysis: Analysis, call: Call) -> None:
@@ -333,6 +363,7 @@ def _check_find(analysis: Analysis, call: Call) -> None:
             end = place + 1
             while end < len(words) and words[end].text not in (";", "+"):
                 end += 1
+            _check_end_of_exec(analysis, call, words[place + 1 : end])
             started = [files if "{}" in word.text else word for word in words[place + 1 : end]]
             program = started[0].program if started else ""
             interpreter = interpreter or program not in DATA or program in STARTS_OTHERS
@@ -354,6 +385,19 @@ def _check_find(analysis: Analysis, call: Call) -> None:
         following = graph.node()
         graph.flow(before, following)
         graph.flow(word.node, following)
+        before = following
+
+
+def _check_end_of_exec(analysis: Analysis, call: Call, words: list[ShellWord]) -> None:
+    """A value can be the ; that ends -exec, and another one what comes after that."""
+    free = [word for word in words if could_be_option(word)]
+    refuse(analysis, call, [word for word in words if word.several], _FIND)
+    before = analysis.graph.node()
+    for word in free:
+        analysis.graph.need((before, word.node), SYNTAX, f"be passed to 'find' with another value: it {_FIND}")
+        following = analysis.graph.node()
+        analysis.graph.flow(before, following)
+        analysis.graph.flow(word.node, following)
         before = following
 
 
@@ -401,14 +445,14 @@ def _check_other(analysis: Analysis, call: Call) -> None:
     """A program that is not known: its -c and -e may be program text, and an interpreter may stand among its words."""
     words = call.words
     data = call.name in DATA
-    if call.name in OPTIONS_RUN:
+    if call.name in OPTIONS_RUN and not (call.name == "dpkg" and words[1:] and words[1].literal in _ASKS_DPKG):
         _refuse_as_options(analysis, call, words[1:])
     if not call.name:  # it can be a shell
         mention(analysis, call)
     letters = () if data else _CODE_LETTERS
     for place, word in enumerate(words[1:], 1):
         text = word.text
-        if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text):
+        if text in ("-c", "-e") and not data or _CODE_OPTION.fullmatch(text) or not data and CODE_LONG.fullmatch(text):
             _refuse_code(analysis, call, words[place + 1 : place + 2])
         elif text[:1] == "-" and text[1:2] and text[1] in COMMAND_LETTERS.get(call.name, ""):
             _refuse_code(analysis, call, words[place : place + 1] if text[2:] else words[place + 1 : place + 2])
@@ -419,6 +463,8 @@ def _check_other(analysis: Analysis, call: Call) -> None:
             if word.text.startswith("--filter"):
                 _refuse_code(analysis, call, words[place : place + 1 if "=" in word.text else place + 2])
                 refuse_stdin(analysis, call)
+    if call.name in RUN_TEXT and any(word.literal in ("exec", "run", "command") for word in words):
+        refuse(analysis, call, words[1:], _CODE)
     if data and call.name not in STARTS_OTHERS:
         return
     if _check_container(analysis, call):
@@ -461,10 +507,14 @@ def _check_container(analysis: Analysis, call: Call) -> bool:
     """docker exec … and the like: the words from the program on are a command of their own."""
     words = call.words
     texts = [word.literal for word in words]
-    if call.name not in STARTS_OTHERS or not ("exec" in texts or "run" in texts):
+    found = next((one for one in ("exec", "run", "debug", "shell") if one in texts), None)
+    if call.name not in STARTS_OTHERS or not found:
         return False
-    place = texts.index("exec") if "exec" in texts else texts.index("run")
-    if call.name in ("kubectl", "oc") and "--" in texts:
+    place = texts.index(found)
+    for word in words[place + 1 :]:
+        if assigned := _GIVEN.match(word.text):
+            analysis.graph.flow(word.node, analysis.variable(assigned[1]))
+    if call.name not in ("ip", "docker", "podman", "nerdctl") and "--" in texts:
         _start(analysis, call, words[texts.index("--") + 1 :])
         return True
     if call.name == "ip":

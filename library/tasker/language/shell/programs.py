@@ -55,11 +55,13 @@ WRAPPERS: Mapping[str, Wrapper] = {
         names(
             "nsenter unshare setpriv systemd-run strace ltrace xvfb-run dbus-run-session proxychains torsocks valgrind"
             " perf start-stop-daemon lxc-attach firejail bwrap numactl prlimit pkexec runcon rlwrap tini"
-            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec"
+            " dumb-init hyperfine npx bunx uvx daemonize ssh-agent cgexec systemd-inhibit linux32 linux64 chronic"
+            " eatmydata srun mpirun annotate-output aa-exec entr"
         ),
         Wrapper(),
     ),
-    **dict.fromkeys(names("gosu su-exec setuidgid sg envdir chpst"), Wrapper(places=1)),
+    "systemd-cat": Wrapper("", "tp", "--identifier --priority --stderr-priority"),
+    **dict.fromkeys(names("gosu su-exec setuidgid sg envdir chpst setarch"), Wrapper(places=1)),
     "flock": Wrapper("sxeunoFv", "wE", "--wait --timeout --conflict-exit-code", "--nonblock --exclusive --shared", 1),
 }
 
@@ -153,7 +155,7 @@ INTERPRETERS: Mapping[str, Interpreter] = {
     **dict.fromkeys(names("lua luajit texlua"), Interpreter(program="e", files="l")),
     **dict.fromkeys(names("tclsh wish expect"), Interpreter(program="c", files="f")),
     **dict.fromkeys(_LANGUAGES, _BY_NAME),
-    **dict.fromkeys(names("osascript pwsh powershell"), Interpreter(program="ecC", files="f")),
+    "osascript": Interpreter(program="e", files="f"),
     **dict.fromkeys(names("jq yq gojq jaq"), _JQ),
     **dict.fromkeys(_CLIENTS, _SQL),
     **dict.fromkeys(_EDITORS, _ALWAYS),
@@ -162,9 +164,17 @@ INTERPRETERS: Mapping[str, Interpreter] = {
 TWO_VALUES = names("--arg --argjson --slurpfile --rawfile")
 
 # every word of theirs can become code, in ways that are not followed
-JOINING = names("ssh rsh su runuser watch parallel flock script screen tmux socat rexec pssh pdsh clush")
-ALL_CODE = names("make gmake sqlite sqlite3 cmake ninja ansible ansible-playbook at batch")
-STDIN_IS_CODE = names("parallel sqlite sqlite3 su screen tmux script at batch pdsh clush pssh")
+JOINING = names(
+    "ssh slogin rsh su runuser watch parallel flock script screen tmux socat rexec pssh parallel-ssh pdsh clush dsh"
+    " mussh salt salt-call salt-ssh knife autossh mosh plink dbclient winexe"
+)
+ALL_CODE = names("make gmake sqlite sqlite3 cmake ninja ansible ansible-playbook at batch pwsh powershell run-parts")
+STDIN_IS_CODE = names(
+    "parallel sqlite sqlite3 su screen tmux script at batch pdsh clush pssh pwsh powershell slogin autossh mosh plink"
+    " dsh"
+)
+# clients that run a text on other hosts, with one of their subcommands
+RUN_TEXT = names("consul heroku bolt mco")
 
 # programs for whose words, and for whose -c and -e, data is data
 DATA = names(
@@ -185,7 +195,14 @@ OPTIONS_RUN: Mapping[str, str] = {  # their letters whose value is the next word
     "wget": "OoPaitTUQw",
     **dict.fromkeys(("scp", "sftp"), "cFiJlP"),
     "man": "MSCLs",
+    "rpm": "DEQr",
+    **dict.fromkeys(("apt", "apt-get"), "oct"),
+    "dpkg": "",
+    **dict.fromkeys(("mail", "mailx"), "sacbrqSu"),
+    "hg": "RrmuldbB",
 }
 GIT_OPTIONS_RUN = names("fetch clone ls-remote pull push grep rebase archive fetch-pack send-pack remote")
 # of those, what starts programs that stand among its words: in a container, on another host
-STARTS_OTHERS = names("docker podman nerdctl kubectl oc ip")
+STARTS_OTHERS = names(
+    "docker podman nerdctl kubectl oc ip docker-compose podman-compose lxc incus crictl nomad machinectl"
+)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from tasker.text.lazy_regex import Pattern
+
 OUTPUT, UNKNOWN = "\0", "\1"  # in the text of a word: an output, and any other expansion of the shell
 NAMED = "\0:name"  # the value of a variable that has a value of the type `name`
 EXPRESSION = "the shell would read the value as an expression, which can run commands"
 NAMES = "would use the value as the name of a variable, whose [ … ] is code"
+
+
+TILDE = Pattern(r"(?:\A|[:=])~")
 
 
 class Piece:
@@ -17,7 +22,7 @@ class Piece:
         self.index = 0  # of an output: which of the script's
         self.typed = False  # a text that stands for an output which is a number
         self.named = False  # an output of the type `name`, which is no option whatever it is
-        self.relied: list[str] | None = None  # of a variable that seems to have such a value: who relies on it
+        self.relied: list[str] | None = None  # of a variable that seems to have such a value
         self.commands: list[ShellCommand] = []
         self.indirect = self.length = False
         self.operator = ""
@@ -75,6 +80,20 @@ class ShellWord:
         """Is it certainly a value of the type `name`? after: signs that the text in front of it may have."""
         rest = [one for one in self.pieces if one.kind != "text" or one.text.strip(after) or one.text[:1] == "-"]
         return len(rest) == 1 and (rest[0].named or rest[0].relied is not None)
+
+    def is_typed_before(self, sign: str) -> bool:
+        """Does a number from a host come before this sign, or at all if there is none? Then the name there is open."""
+        for piece in self.pieces:
+            if piece.typed:
+                return True
+            if piece.kind == "text" and sign in piece.text:
+                return False
+        return False
+
+    @property
+    def has_tilde(self) -> bool:
+        """Could a `~` in it become the name of a folder?"""
+        return any(one.kind == "text" and not one.quoted and TILDE.search(one.text) for one in self.pieces)
 
     @property
     def program(self) -> str | None:

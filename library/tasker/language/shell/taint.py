@@ -22,7 +22,7 @@ def level_of(text: str) -> int:
 
 
 def or_typed(name: str, kind: str = "int") -> str:
-    """What a message says of typed values: those can stand there. name: of the output. kind: int or name."""
+    """The end of a message: a typed value can stand there. name: of the output. kind: int or name."""
     value = name.partition(":")[0].rstrip("?")
     what = "a number" if kind == "int" else "a name"
     return f", or @{value}:{kind}@ if it is {what}" if value[:1].isdigit() else ""  # else it is a secret

@@ -51,7 +51,10 @@ def around(text: str, begin: int, end: int, ref: Ref) -> str:
 
 
 def signs_in_prose(text: str, begin: int, end: int) -> list[str]:
-    """What touches the output inside double quotes of the author that have a blank in them."""
+    """What touches the output inside double quotes of the author that have a blank in them.
+
+    A number in arithmetic, as in `$(( @0_stdout:int@ + 1 ))`, has no quotes around it: there the text can end first.
+    """
     found = []
     if text[begin - 1] != '"' or _is_escaped(text, begin - 1):
         found.append(text[begin - 1])
@@ -60,7 +63,7 @@ def signs_in_prose(text: str, begin: int, end: int) -> list[str]:
     first, last = begin - 1, end
     while first > max(begin - _MOST, 0) and (text[first] != '"' or _is_escaped(text, first)):
         first -= 1
-    while last < min(end + _MOST, len(text) - 1) and (text[last] != '"' or _is_escaped(text, last)):
+    while last < min(end + _MOST, len(text)) and (text[last] != '"' or _is_escaped(text, last)):
         last += 1
     return [sign for sign in found if sign not in BLANKS] if " " in text[first:last] else []
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _IDENTIFIER = Pattern(r"(?a)(?<![\w#])[A-Za-z_]\w*")
 _COMPUTED = Pattern(r"(?a)(?<![0-9\w])[A-Za-z_]\w*\x01|\x01\w*[A-Za-z_]")
 _OF_VARIABLE = Pattern(r"(?as)([A-Za-z_]\w*)(?:\[(.*)\])?")
+# those that `~`, `~+` and `~-` stand for, and `pwd` and `dirs` print
+FOLDERS = ("HOME", "PWD", "OLDPWD", "DIRSTACK")
 # variables of bash that hold what came last, whatever that was
 _KEEPERS = names("_ BASH_COMMAND BASH_ARGV BASH_ARGV0 BASH_EXECUTION_STRING READLINE_LINE COPROC")
 # variables that bash declares as integers
@@ -93,7 +95,7 @@ class Variables:
         """Assign to the variable that a word names, as in `read NAME` or `read NAME[…]`."""
         self.graph.need((word.node,), SYNTAX, f"be passed to '{to}': it {NAMES}: write the name")
         found = _OF_VARIABLE.fullmatch(word.text)
-        if word.literal is None or not found:
+        if word.literal is None or not found or word.is_typed_before("["):
             self.graph.flow(node, self.unfollowed)
             self.graph.need(
                 (word.node,), PLAIN, f"be passed to '{to}': it {NAMES}: write the name", unread(f"a name for '{to}'")
@@ -191,7 +193,8 @@ class Variables:
 
     def expression_text(self, text: str) -> None:
         if UNKNOWN in text and _COMPUTED.search(text):
-            self.refuse(f"be used in a script that computes the name of a variable in arithmetic: {EXPRESSION}")
+            way = "write the name of the variable"
+            self.refuse(f"be used in a script that computes the name of a variable in arithmetic: {EXPRESSION}; {way}")
         for found in _IDENTIFIER.finditer(text):
             self.number(self.variable(found[0]), found[0])
 
