@@ -226,3 +226,36 @@ def test_a_resume_with_an_edited_file_keeps_the_values(place):
     results = [one["doc"] for one in place.journal() if one["what"] == "result"]
     assert results[-1]["stdout"] == "[2.1][eu]"
     assert os.environ.get("REGION") is None
+
+
+@pytest.mark.parametrize(
+    "value", ["$(touch PWNED)", "`touch PWNED`", "'; touch PWNED; '", '"; touch PWNED; "', "a\ntouch PWNED", "*"]
+)
+def test_no_value_runs_in_a_script(place, value):
+    text = "V=1\nsplit=S\nS=s\ntask=0\nexec=shell\n"
+    text += "command=printf '<%s>' @V@ \"@V@\"; for one in @S@; do printf '[%s]' \"$one\"; done\n"
+    done = place.really(text, "--set", f"V={value}", "--set", "S=$(touch${IFS}PWNED) '*'")
+
+    assert done.returncode == 0, done.stderr
+    results = [one["doc"] for one in place.journal() if one["what"] == "result"]
+    assert results[0]["stdout"] == f"<{value}><{value}>[$(touch${{IFS}}PWNED)][*]"
+    assert not (place.folder / "PWNED").exists()
+    place.verify()
+
+
+@pytest.mark.parametrize("value", ["root@localhost", "localhost:22", "-oProxyCommand=id", "a b"])
+def test_a_host_from_outside_is_a_name(place, value):
+    done = place.really("H=localhost\ntask=0\nexec=local\nhostname=@H@\ncommand=true\n", "--set", f"H={value}")
+
+    assert done.returncode == 21
+    assert "[H001]" in done.stderr
+
+
+def test_a_secret_of_the_file_is_hidden_where_a_call_gives_another_source(place):
+    text = "secret=TOKEN\nTOKEN=literal-secret-9\ntask=0\nexec=shell\ncommand=printf %s @TOKEN@\n"
+    done = place.really(text, "--set", "TOKEN=env:MY_TOKEN", env={"MY_TOKEN": "other-secret-7"})
+
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout + done.stderr + "".join(path.read_text() for path in place.base.glob("logs/*"))
+    assert "literal-secret-9" not in shown
+    assert "other-secret-7" not in "".join(path.read_text() for path in place.base.rglob("*") if path.is_file())

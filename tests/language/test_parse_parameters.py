@@ -1,5 +1,7 @@
 """Parameters: what declares them, and the values that they are given from outside (docs/language.md §4)."""
 
+import time
+
 import pytest
 from flow_driver import Play, document
 from parsing import SCHEMA, codes, only, read
@@ -322,3 +324,34 @@ def test_kept_documents_read_no_environment():
 
     assert repeated_words(kept) == ["--set=R=env:HOME"]
     assert Play(kept).requests[0]["words"] == ["x", "env:HOME"]
+
+
+# -- how long it takes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"V{n}=a\nchoices=V{n}:a,b\n" for n in range(3000)),
+        "".join(f"V{n}=a\n" for n in range(900)) + "split=V0," + ",".join(f"x{n}" for n in range(20_000)) + "\n",
+        "required=" + ",".join(f"V{n}" for n in range(20_000)) + "\n",
+    ],
+    ids=["choices", "split", "required"],
+)
+def test_many_declarations_take_time_in_proportion(text):
+    names = "".join(f"@V{n}@" for n in range(900))
+    began = time.process_time()
+    read(f"{text}task=0\nexec=local\ncommand=a {names}\n", given=[], environment={})
+
+    assert time.process_time() - began < 4
+
+
+def test_many_wrong_values_take_time_in_proportion(tmp_path):
+    path = tmp_path / "p.txt"
+    path.write_text("".join(f"x{n}=1\n" for n in range(50_000)))
+    text = "".join(f"V{n}=a\n" for n in range(900)) + "task=0\nexec=local\ncommand=a\n"
+    began = time.process_time()
+    doc = read(text, given=[("--set-file", str(path))], environment={})
+
+    assert time.process_time() - began < 4
+    assert len(doc["findings"]) <= 1001

@@ -83,8 +83,9 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     new, text = preparation.parse_file(path, context.wake, repeated_words(workflow))
     if text is None:
         preparation.refuse(new, observers)
+    before = workflow.get("variables", {})
     for name, entry in new["variables"].items():  # the values are those of the run, wherever it had them from
-        if name in workflow["variables"] and (origin := workflow["variables"][name].get("origin")):
+        if name in before and (origin := before[name].get("origin")):
             entry["origin"] = origin
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}

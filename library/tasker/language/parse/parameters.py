@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 SET, SET_FILE = "--set", "--set-file"
 MOST_TOGETHER = 1024 * 1024  # characters of all values of a call: they stand in each document of the workflow
+MOST_SHOWN = 1000  # findings about the values of a call
+MOST_COMPARED = 30_000  # words compared for "did you mean"
 MOST_LISTED = 10  # choices, or missing parameters, in a message
 _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 FROM_ENVIRONMENT = Pattern(r"(?s)env:([A-Za-z_][A-Za-z0-9_]*)(?::(.*))?")
@@ -71,9 +73,22 @@ def declare(reader: TaskFileReader, lines: Sequence[Declaration]) -> None:
             else:
                 required[name] = {"value": "", "at": place, "required": True}
     reader.variables.update(required)
+    texts = {name: entry["value"] for name, entry in reader.variables.items() if not entry.get("required")}
+    defaults, suggest = Globals(texts), Suggestions(reader.variables)
     for (key, value, at, _), names in good:
         for name, offset in names if key != "required" else ():
-            _describe(reader, key, name, value, [at[0], at[1] + offset])
+            _describe(reader, key, name, value, [at[0], at[1] + offset], defaults, suggest)
+
+
+class Suggestions:
+    """`did you mean` for names, until as many have been compared as is worth the time."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names, self.left = list(names), MOST_COMPARED
+
+    def of(self, name: str) -> str:
+        self.left -= len(self.names)
+        return did_you_mean(name, self.names) if self.left > 0 else ""
 
 
 def _used_names(reader: TaskFileReader) -> set[str]:
@@ -117,12 +132,20 @@ def _keep_as_global(reader: TaskFileReader, line: Declaration, used: set[str]) -
     reader.report("P025", message, fix, key_at)
 
 
-def _describe(reader: TaskFileReader, key: str, name: str, value: str, at: list[int]) -> None:
-    """`choices` or `split` of one name."""
+def _describe(
+    reader: TaskFileReader,
+    key: str,
+    name: str,
+    value: str,
+    at: list[int],
+    defaults: Globals,
+    suggest: Suggestions,
+) -> None:
+    """`choices` or `split` of one name. defaults: the values in the file."""
     quoted = quote_name(name)
     entry = reader.variables.get(name)
     if entry is None:
-        fix = did_you_mean(name, reader.variables) or f"write {name}=VALUE, or required={name}"
+        fix = suggest.of(name) or f"write {name}=VALUE, or required={name}"
         reader.report("P024", f"{quoted} is not a global variable", fix, at)
     elif name in reader.secrets:
         what = "is never split" if key == "split" else "has no choices"
@@ -138,19 +161,18 @@ def _describe(reader: TaskFileReader, key: str, name: str, value: str, at: list[
             reader.report("P024", what, f"write choices={name}:ONE,OTHER", at)
             return
         entry["choices"] = list(dict.fromkeys(choices))
-        default = None if entry.get("required") else _default(reader.variables, name)
+        default = None if entry.get("required") else _default(defaults, name)
         if default is not None and default not in choices:
             reader.report("P027", *_wrong_choice(name, default, choices), entry["at"])
 
 
-def _default(variables: Variables, name: str) -> str | None:
+def _default(defaults: Globals, name: str) -> str | None:
     """The value in the file, as far as it is known before the run and is text."""
-    text = variables[name]["value"]
+    text = defaults.texts[name]
     if FROM_ENVIRONMENT.fullmatch(text):
         return None
-    texts = {one: entry["value"] for one, entry in variables.items() if not entry.get("required")}
     try:
-        return Globals(texts).text(text)
+        return defaults.text(text)
     except Missing:
         return None
 
@@ -184,8 +206,12 @@ def give_values(
     """
     found: list[Finding] = []
     values: dict[str, GivenValue] = {}
+    suggest = Suggestions(name for name, entry in variables.items() if not entry.get("mentioned"))
     for option, text in given:
-        for one in [_of_option(text, variables)] if option == SET else _of_file(text, variables):
+        for one in [_of_option(text, variables, suggest)] if option == SET else _of_file(text, variables, suggest):
+            if len(found) >= MOST_SHOWN:
+                found.append(finding("P029", "more is wrong with the values than is shown", "correct these first"))
+                break
             if not isinstance(one, GivenValue):
                 found.append(one)
             elif one.name in values:
@@ -218,7 +244,7 @@ def give_values(
     return found + _missing(file, variables, wrong)
 
 
-def _of_option(text: str, variables: Variables) -> GivenValue | Finding:
+def _of_option(text: str, variables: Variables, suggest: Suggestions) -> GivenValue | Finding:
     """The value in `--set NAME=VALUE`."""
     name, equals, value = text.partition("=")
     fix = f"write {SET} NAME=VALUE"
@@ -226,10 +252,10 @@ def _of_option(text: str, variables: Variables) -> GivenValue | Finding:
         return finding("P029", f"no '=' in {quote_name(text)}", fix)
     if not _NAME.fullmatch(name):
         return finding("P029", f"{quote_name(name)} is not the name of a variable", fix)
-    return _checked(GivenValue(name, value, SET), "", variables)
+    return _checked(GivenValue(name, value, SET), "", variables, suggest)
 
 
-def _of_file(path: str, variables: Variables) -> Iterator[GivenValue | Finding]:
+def _of_file(path: str, variables: Variables, suggest: Suggestions) -> Iterator[GivenValue | Finding]:
     """The values in the lines of a file."""
     shown = quote_name(path, 200)[1:-1]
     data, problems = source.read_file(path, shown)
@@ -257,17 +283,17 @@ def _of_file(path: str, variables: Variables) -> Iterator[GivenValue | Finding]:
             what = "the text after a blank and '#'" if hidden else quote_name(comment[0])
             fix = "put it in quotes if it belongs to the value"
             yield finding("P020", f"{where}{what} is read as a comment", fix)
-        yield _checked(GivenValue(name, value, f"{shown}:{line}"), where, variables)
+        yield _checked(GivenValue(name, value, f"{shown}:{line}"), where, variables, suggest)
 
 
-def _checked(value: GivenValue, where: str, variables: Variables) -> GivenValue | Finding:
+def _checked(value: GivenValue, where: str, variables: Variables, suggest: Suggestions) -> GivenValue | Finding:
     """The value, or a finding where the parameter cannot have it. where: the beginning of the message."""
     name = quote_name(value.name)
     entry = variables.get(value.name)
     if entry is None or entry.get("mentioned"):
-        there = [one for one, entry in variables.items() if not entry.get("mentioned")]
-        some = f"there are {', '.join(sorted(there)[:MOST_LISTED])}" if there else "the file has no global variable"
-        return finding("P028", f"{where}there is no parameter {name}", did_you_mean(value.name, there) or some)
+        there = ", ".join(suggest.names[:MOST_LISTED])
+        some = f"there are {there}" if there else "the file has no global variable"
+        return finding("P028", f"{where}there is no parameter {name}", suggest.of(value.name) or some)
     try:
         value.text.encode()
     except UnicodeEncodeError:

@@ -63,7 +63,7 @@ def signs_in_prose(text: str, begin: int, end: int) -> list[str]:
     first, last = begin - 1, end
     while first > max(begin - _MOST, 0) and (text[first] != '"' or _is_escaped(text, first)):
         first -= 1
-    while last < min(end + _MOST, len(text) - 1) and (text[last] != '"' or _is_escaped(text, last)):
+    while last < min(end + _MOST, len(text)) and (text[last] != '"' or _is_escaped(text, last)):
         last += 1
     return [sign for sign in found if sign not in BLANKS] if " " in text[first:last] else []
 
