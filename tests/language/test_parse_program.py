@@ -111,8 +111,8 @@ def test_at_a_terminal_the_usage_is_given_instead_of_waiting(arguments):
 
 
 def test_options_may_stand_anywhere_and_end_with_two_hyphens():
-    assert options(["a", "--text", "--name", "n"]) == {"paths": ["a"], "name": "n", "text": True}
-    assert options(["--", "--text"]) == {"paths": ["--text"], "name": None, "text": False}
+    assert options(["a", "--text", "--name", "n"]) == {"paths": ["a"], "name": "n", "text": True, "given": []}
+    assert options(["--", "--text"]) == {"paths": ["--text"], "name": None, "text": False, "given": []}
 
 
 def test_a_missing_file_is_a_workflow_with_exit_code_30(tmp_path):
