@@ -83,6 +83,8 @@ def test_what_it_says_comes_as_it_says_it_where_somebody_follows(server, tmp_pat
     with Talk("openssh") as runner:
         runner.send(script(server, "f", waits, follow=True))
         first = json.loads(runner._line(time.monotonic() + 10))
+        while "stream" not in first:  # it waited for room on the machine
+            first = json.loads(runner._line(time.monotonic() + 10))
         (tmp_path / "on").touch()
         answer = runner.hear()
         seen = [(one["stream"], one["text"]) for one in (first, *runner.events)]
