@@ -101,6 +101,8 @@ def test_what_it_says_comes_as_it_says_it_where_somebody_follows(server, runner,
     waits = f"echo one; until [ -e {tmp_path}/on ]; do sleep 0.05; done; echo two >&2"
     runner.send(script(server, waits, follow=True))
     first = json.loads(runner._line(time.monotonic() + 10))
+    while "stream" not in first:  # it waited for room on the machine
+        first = json.loads(runner._line(time.monotonic() + 10))
     (tmp_path / "on").touch()
     answer = runner.hear()
 
