@@ -7,6 +7,7 @@ import pty
 import random
 import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -796,8 +797,25 @@ def test_a_runner_that_was_ended_starts_nothing_more(runs, stopped):
 
 
 def test_a_runner_that_was_continued_ends_and_what_it_did_is_unknown(runs, stopped):
+    runner = processes.process_of(stopped)
     os.kill(stopped, signal.SIGCONT)
-    eventually(lambda: not processes.in_sessions([processes.Process(stopped, 0)]))
+    eventually(lambda: not processes.in_sessions([runner]))
 
     assert runs.resume().returncode == 75
     assert runs.effects() in ([], ["one"])
+
+
+def test_a_session_that_has_the_pid_of_an_old_runner_is_left_alone():
+    """The pid was given to another process since, which has begun a session of its own."""
+    other = subprocess.Popen(["sleep", "30"], start_new_session=True)
+    try:
+        real = processes.process_of(other.pid)
+        old = processes.Process(other.pid, real.start - 1)
+
+        assert processes.in_sessions([real]) == [real]
+        assert processes.in_sessions([old]) == []
+        processes.kill_sessions([old])
+        assert processes.is_alive(real)
+    finally:
+        other.kill()
+        other.wait()

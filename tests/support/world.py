@@ -60,7 +60,7 @@ class Faults:
     unsynced_at: int | None = None  # this sync fails
     babble: str = ""  # what the runner does wrong, once: twice, stranger, garbage, silent
     state: int | None = None  # which of the legal states the disk has after a loss of power; None: by chance
-    second: float | None = None  # somebody tries to resume the run while it is driven
+    second: float | None = None  # another driver tries to resume the run while this one drives it
 
 
 @dataclass

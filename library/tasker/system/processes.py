@@ -169,10 +169,12 @@ def process_of(pid: int) -> Process | None:
 
 
 def in_sessions(leaders: Collection[Process]) -> list[Process]:
-    """The living processes of the sessions that these have begun, and they themselves."""
-    began = {leader.pid: leader.start for leader in leaders}
-    seen = scan_processes() if began else []
-    return sorted(one.process for one in seen if one.process.start >= began.get(one.session, one.process.start + 1))
+    """These processes, where they live, and what else is in the sessions that they have begun.
+
+    Only while the leader lives is its session known to be its own: a pid is given to other processes later.
+    """
+    alive = {leader.pid for leader in leaders if is_alive(leader)}
+    return sorted(one.process for one in scan_processes() if one.session in alive) if alive else []
 
 
 def kill_sessions(leaders: Collection[Process]) -> None:
