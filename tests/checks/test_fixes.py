@@ -212,8 +212,9 @@ def test_a_branch_that_is_written_backwards_runs_backwards() -> None:
     ("line", "says"),
     [
         ("stdout_split=space,-1", "count from the front"), ("stdout_split=space", "space,0 is the first"),
-        ("timeout=soon", "give seconds, or a number with s, m, h or d, from 1s to 30d"),
-        ("sleep=-1", "give seconds, or a number"), ("loop=many next=loop", "give a whole number from 0 to 1000000"),
+        ("timeout=soon", "give a duration, such as 30 or 30s"),
+        ("sleep=-1", "give a duration, such as 30 or 30s"),
+        ("loop=many next=loop", "give a whole number from 0 to 1000000"),
         ("loop=50% next=loop", "give a whole number"), ("on_success=end", "give the number of a task"),
         ("retry_backoff=fast retry_failed=true", "1 is the same, 2 is twice"),
         ("retry_failed=maybe", "use true or false"),

@@ -6,7 +6,7 @@ Otherwise the fix says what the field takes, without an example that could be mi
 
 from __future__ import annotations
 
-from tasker.language.durations import bounds_text, is_duration, parse_duration, write_duration
+from tasker.language.durations import is_duration, parse_duration, write_duration
 from tasker.language.fields import DELIMITERS, FIELDS, LARGEST_TASK, did_you_mean
 from tasker.text.lazy_regex import Pattern
 
@@ -84,7 +84,7 @@ def duration_fix(name: str, text: str, low: float, high: float) -> str:
     if for_timeout and (seconds in (0, float("inf")) or text.strip() == "-1"):
         return f"write {shown}{write_duration(high)}, the longest: a task cannot be without a timeout"
     if seconds is None:
-        return f"give seconds, or a number with s, m, h or d, from {bounds_text(low, high)}"
+        return "give a duration, such as 30 or 30s"
     if seconds > high:
         return f"write {shown}{write_duration(high)}, the longest"
     return f"write {shown}{write_duration(low)}, the shortest" if seconds < low else f"write {shown}{_written(seconds)}"
