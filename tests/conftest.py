@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "library"), str(ROOT / "tests/support")]
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 from lanes import LANE_OF, LANES, SLOW, Clock  # noqa: E402
 from whole_program import Place  # noqa: E402
 
@@ -26,6 +27,11 @@ ENDING = (
 for number, usual in ENDING:
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, usual)
+
+# a change is judged by the same examples every time; the sweeps (make soak, make fuzz) are for finding others
+settings.register_profile("same", derandomize=True)
+if "TASKER_SWEEP" not in os.environ:
+    settings.load_profile("same")
 
 import tasker  # noqa: E402
 

@@ -568,3 +568,11 @@ def test_without_max_parallel_64_hosts_run_at_once():
     assert (64, True) == ((run := Play(made)).most, run.said("(on 100 hosts, 64 at once)"))
     made["tasks"][0]["targets"] = ["web1"]
     assert Play(made).said("(on 1 host, 1 at once)")
+
+
+def test_a_block_that_was_not_started_keeps_126_when_its_loop_is_over():
+    loop = "sleep=@0_stdout@ next=loop&majority_success loop=2 loop_break=exit_1"
+    tail = ("2 command=b", "9 command=echo arguments=@1_exit_code@")
+    run = play(tasks("0 command=a", f"1 type=parallel tasks=2 {loop} on_failure=9", *tail), {0: ""})
+
+    assert ([0, 9], ["echo", "126"]) == (run.order, run.words(9))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tasker.modules.flow import Flow
 
-EXAMPLES = min(int(os.environ.get("TASKER_SWEEP", 100)), 1000)
+EXAMPLES = min(int(os.environ.get("TASKER_SWEEP", 100)), 20_000)
 CODES = {0, 1, 7, 10, 75, 129, 130, 143}
 MOST_EVENTS = 5_000
 RESULTS = [

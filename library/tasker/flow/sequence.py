@@ -171,7 +171,7 @@ def fail_loop(run: RunState, task: Task, record: TaskRecord, iteration: int, blo
     facts: NoteFacts = {"task": number, "exit_code": record["exit_code"], "success": False, "because": why}
     if run.index.kind(task) == TASK:  # only commands have an outcome in the notes
         facts["outcome"] = record["outcome"]
-    else:
+    elif record["outcome"] != "not_started":  # that keeps its 126
         record["exit_code"] = facts["exit_code"] = 1
     called = task_label({} if block is None else {"block": block}, number)
     run.note("WARN", f"{called} failed (exit_code={record['exit_code']}): {why}", "end", **facts)
