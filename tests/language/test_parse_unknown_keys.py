@@ -14,7 +14,7 @@ TASK = "task=0\nexec=local\ncommand=true\n"
     ("key", "meant"),
     [
         ("retries", "retry_count"), ("when", "condition"), ("on_error", "on_failure"), ("on_fail", "on_failure"),
-        ("forks", "max_parallel"), ("serial", "max_parallel"), ("delay", "retry_delay"), ("until", "loop_break"),
+        ("forks", "max_parallel"), ("serial", "waves"), ("delay", "retry_delay"), ("until", "loop_break"),
         ("cmd", "command"), ("host", "hostname"), ("args", "arguments"), ("throttle", "max_parallel"),
         ("failed_when", "failure"), ("max_fail_percentage", "max_failed_percent"), ("Retries", "retry_count"),
         ("interval", "sleep"), ("server", "hostname"), ("Task", "task"),

@@ -66,7 +66,7 @@ def _tasks(words: Sequence[str]) -> list[tuple[int, str]]:
     tasks = taskfile.parse_workflow(_bytes(file), "")["tasks"] if file else []
     inside: set[int] = set()
     for task in tasks:
-        for key in ("tasks", "if_true_tasks", "if_false_tasks"):
+        for key in ("tasks", "if_true_tasks", "if_false_tasks", "finally"):
             for low, high in _NUMBERS.findall(str(task.get(key, ""))):
                 inside |= set(range(int(low), int(high or low) + 1))
     return [(one["task"], one.get("title") or one.get("command", "")) for one in tasks if one["task"] not in inside]

@@ -261,7 +261,12 @@ class Conversation:
         elif what == "cancel":
             _cancel(self, step)
         elif what == "timer":
-            heapq.heappush(self.timers, (self.context.clock.monotonic() + step["seconds"], identity_of(step)))
+            seconds = step["seconds"]
+            if "until" in step:
+                from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
+
+                seconds = seconds_until(step["until"], self.context)
+            heapq.heappush(self.timers, (self.context.clock.monotonic() + seconds, identity_of(step)))
         elif what == "check_host":
             _check_host(self, step)
         else:

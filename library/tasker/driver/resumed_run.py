@@ -248,6 +248,9 @@ def repeat_open_steps(
 
     decided: id -> word, of requests whose outcome is unknown; others were never sent. elapsed: seconds since a record.
     """
+    for identity, (step, _) in replay.timers.items():
+        if "until" in step and _is_over(step, conversation):  # before what flow does next
+            conversation.events.on_timer(identity)
     for identity, step in replay.requests.items():
         word = decided.get(identity, "rerun")
         if word == "rerun":
@@ -258,11 +261,19 @@ def repeat_open_steps(
             result = document("result", False, id=identity, **DECIDED_FAILURE)
             conversation.ahead.keep("result", result, id=identity, result=result)
     for step, record in replay.timers.values():
+        if "until" in step and _is_over(step, conversation):
+            continue
         conversation.take(_step({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))}))
     for step in replay.checks.values():
         conversation.take(_step(step))
     if replay.exit is not None:
         conversation.take(_step(replay.exit))
+
+
+def _is_over(step: Document, conversation: Conversation) -> bool:
+    from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
+
+    return seconds_until(step["until"], conversation.context) <= 0
 
 
 def _step(doc: Document) -> Step:

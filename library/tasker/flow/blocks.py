@@ -69,7 +69,9 @@ def run_members(
                 group.stop(reason.reason)
                 continue
             if key == timer:
-                run.note("WARN", f"Task {number}: the timeout of the block has passed", "block_timeout", task=number)
+                run.note(
+                    "WARN", f"{run.called(number)}: the timeout of the block has passed", "block_timeout", task=number
+                )
                 group.stop("timeout")
                 continue
             made[key] = value
@@ -160,11 +162,11 @@ def _note_end(run: RunState, number: int, record: TaskRecord, why: str) -> None:
     summary = "; ".join(text for text in (record["stdout"], record["stderr"], why) if text)
     facts: NoteFacts = {"task": number, "success": record["success"], "exit_code": record["exit_code"], "because": why}
     if record["success"]:
-        run.note("INFO", f"Task {number} completed successfully (exit_code=0): {summary}", "end", **facts)
+        run.note("INFO", f"{run.called(number)} completed successfully (exit_code=0): {summary}", "end", **facts)
     else:
-        run.note("WARN", f"Task {number} failed (exit_code=1): {summary}", "end", **facts)
+        run.note("WARN", f"{run.called(number)} failed (exit_code=1): {summary}", "end", **facts)
 
 
-def block_title(task: Task, how: str) -> str:
+def block_title(run: RunState, task: Task, how: str) -> str:
     """The log line for the start of a block."""
-    return f"Executing Task {task['task']}: {task['title'] + ' ' if task.get('title') else ''}({how})"
+    return f"Executing {run.called(task['task'])}: {task['title'] + ' ' if task.get('title') else ''}({how})"

@@ -28,7 +28,7 @@ def run_conditional(run: RunState, task: Task, iteration: int, in_handler: bool 
     if run.dry_run and verdict.truth is None:
         fields = ["if_true_tasks", "if_false_tasks"]
     how = f"conditional: {' and '.join(fields) or 'neither branch'}"
-    text = f"{blocks.block_title(task, how)}: {verdict.because}"
+    text = f"{blocks.block_title(run, task, how)}: {verdict.because}"
     branches = [run.index.members(task, field) for field in fields]
     reached: list[int] = []
     left_out: list[int] = []

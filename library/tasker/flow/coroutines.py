@@ -35,13 +35,14 @@ class Stopped(Exception):
 class Coroutine:
     """A generator that is being run. key: its name in its group."""
 
-    __slots__ = ("group", "generator", "key", "stopped", "waits")
+    __slots__ = ("generator", "group", "key", "shielded", "stopped", "waits")
     waits: str | TaskGroup | None
     stopped: str | None  # why it must not continue
 
     def __init__(self, generator: CoroutineOf[object], group: TaskGroup | None = None, key: object = None) -> None:
         self.generator, self.group, self.key, self.waits = generator, group, key, None
         self.stopped = None
+        self.shielded = False  # it cleans up: only a run that is in a hurry stops it
 
 
 class TaskGroup:
@@ -95,6 +96,7 @@ class Scheduler:
         self.current: Coroutine  # the one that is running
         self.serial = 0
         self.sleeping: set[str] = set()  # ids of timers that no timeout ends
+        self.hurried = False  # nothing may be cleaned up any more: a second signal, or a stage that broke
         self.outcome: tuple[object, Exception | None] | None = None  # of the first coroutine, once it has ended
 
     def emit(self, **step: Unpack[Step]) -> None:
@@ -137,6 +139,8 @@ class Scheduler:
 
         Where it cannot be ended now, it reads `stopped` before it continues.
         """
+        if coroutine.shielded and not self.hurried:
+            return
         waits, coroutine.stopped = coroutine.waits, coroutine.stopped or reason
         if isinstance(waits, TaskGroup):
             waits.parent = None
@@ -151,7 +155,7 @@ class Scheduler:
     def start_nothing_more(self, coroutine: Coroutine, reason: str) -> None:
         """Keep a coroutine from starting anything more. A block in it continues, and so does a sleep."""
         waits = coroutine.waits
-        if isinstance(waits, TaskGroup) or waits in self.sleeping:
+        if isinstance(waits, TaskGroup) or waits in self.sleeping or coroutine.shielded:
             return
         if waits in self.running:
             coroutine.stopped = coroutine.stopped or reason

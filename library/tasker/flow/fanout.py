@@ -7,7 +7,7 @@ from tasker.flow.coroutines import Stopped
 from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task import run_task
-from tasker.flow.task_result import record_not_started
+from tasker.flow.task_result import WHY, record_not_started
 from tasker.language.task_title import task_title
 from tasker.protocol.exit_codes import SKIPPED
 from tasker.text.plural import count_of
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 
+IN_WAVES = frozenset(("waves", "wave_next", "wave_sleep", "start_until"))
+
+
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the task on all of its hosts once; return the record of the block. A coroutine."""
     number, hosts = task["task"], task["targets"]
@@ -32,14 +35,44 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)
     slots.follow_pace(run, task)
-    children = {host: _host(run, task, host, iteration, slots) for host in hosts}
-    records, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
+    if not IN_WAVES.isdisjoint(task):
+        records, stopped = yield from _in_waves(run, task, iteration, slots, stop_rule)
+    else:
+        children = {host: _host(run, task, host, iteration, slots) for host in hosts}
+        records, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
     for host in hosts:
         if host not in records:
             records[host] = record_not_started(run, number, {"host": host}, stop_rule.reason)
     counted = blocks.count_records([(host, records[host]) for host in hosts], "hosts")
     add_hosts(run, counted, hosts, records)
     return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
+
+
+def _in_waves(
+    run: RunState, task: Task, iteration: int, slots: Slots, stop_rule: StopRule
+) -> CoroutineOf[tuple[dict[str, TaskRecord], Stopped | None]]:
+    """Run the task on the hosts of one wave after another; see blocks.run_members. A coroutine."""
+    from tasker.flow.waves import Waves  # here, because few tasks have waves
+
+    waves = Waves(run, task, task["targets"], stop_rule)
+    waves.watch_clock()
+    records: dict[str, TaskRecord] = {}
+    stopped: Stopped | None = None
+    try:
+        for place, hosts in enumerate(waves.groups(), 1):
+            if not (yield from waves.begin(place, len(hosts))):
+                break
+            wave = {host: _host(run, task, host, iteration, slots) for host in hosts}
+            ended, stopped = yield from blocks.run_members(run, task["task"], [wave], None, stop_rule)
+            records |= ended
+            if stopped:
+                break
+    except Stopped as reason:  # between two waves
+        stopped = reason
+    waves.end()
+    if stopped:
+        stop_rule.reason = stop_rule.reason or WHY.get(stopped.reason, stopped.reason)
+    return records, stopped
 
 
 def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records: Mapping[str, TaskRecord]) -> None:

@@ -7,7 +7,7 @@ cycle again, without end. Sleeps and retry delays change nothing.
 from __future__ import annotations
 
 from tasker.language import template
-from tasker.language.fields import FIELDS
+from tasker.language.fields import FIELDS, MEMBERS
 from tasker.language.variables import Missing
 from tasker.text.host_ranges import number_ranges
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Arrival: TypeAlias = tuple[int, int, bool]  # commands started, hosts checked, in a handler?
 
 MOST_TURNS = 10_000  # of one cycle without a command
-MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
 
 class IdleCycle:

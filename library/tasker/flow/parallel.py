@@ -23,7 +23,7 @@ def run_parallel(run: RunState, task: Task, iteration: int, in_handler: bool = F
     number, members = task["task"], list(dict.fromkeys(run.index.members(task, "tasks")))
     most = run.index.at_once(task)
     how = f"parallel: {count_of(len(members), 'task')}, {min(most, len(members))} at once"
-    run.note("INFO", blocks.block_title(task, how), "start", task=number, members=members)
+    run.note("INFO", blocks.block_title(run, task, how), "start", task=number, members=members)
     seconds, problem = blocks.block_timeout(run, task)
     if problem:
         return blocks.end_block(run, task, blocks.count_records([]), iteration, failed=problem)

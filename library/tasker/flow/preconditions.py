@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from tasker.flow import retry_policy
 from tasker.flow.run_state import FlowEnd
 from tasker.language.conditions.expression import ConditionError
-from tasker.language.fields import CONDITIONAL, CONDITIONS, FIELDS
+from tasker.language.fields import CHAIN, CONDITIONAL, CONDITIONS, FIELDS, MEMBERS, TASK
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Task
 
-MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 FIX = "'tasker tasks' reports what is wrong with a workflow"
 
 
@@ -61,7 +60,25 @@ def require_sense(index: WorkflowIndex) -> None:
                 raise _bad_workflow(f"cannot read '{field}' of task {number}: {error.message}") from None
         if "type" in task and index.kind(task) == CONDITIONAL and index.condition(number, "condition") is None:
             raise _bad_workflow(f"conditional block {number} has no condition")
+        if "type" in task and index.kind(task) == CHAIN:
+            _require_chain(index, task)
     _require_acyclic_blocks(index)
+
+
+def _require_chain(index: WorkflowIndex, task: Task) -> None:
+    """Raise Problem for a chain that flow cannot walk."""
+    number, members = task["task"], index.members(task, "tasks")
+    if "hosts" not in task or not members:
+        raise _bad_workflow(f"chain {number} has no hosts or no tasks")
+    for member in members:
+        if index.kind(index.tasks[member]) not in (TASK, CONDITIONAL):
+            raise _bad_workflow(f"task {member} cannot be a member of chain {number}")
+        jumps = [index.number(index.tasks[member], field) for field in ("on_success", "on_failure")]
+        if any(target is not None and target not in members for target in jumps):
+            raise _bad_workflow(f"task {member} leads out of chain {number}")
+    for member in index.members(task, "finally"):
+        if index.kind(index.tasks[member]) != TASK or member in members:
+            raise _bad_workflow(f"task {member} cannot be in 'finally' of chain {number}")
 
 
 def _is_list(targets: object) -> bool:

@@ -82,7 +82,7 @@ def policy_of(run: RunState, task: Task, block: int | None = None) -> RetryPolic
         return ONCE
     count = run.index.text(source, "retry_count") or "1"
     seconds, factor, jitter = _delays(run, source)
-    seed = f"{run.settings.get('run', '')}:{task['task']}:{task.get('hostname', '')}"
+    seed = f"{run.settings.get('run', '')}:{task['task']}:{task.get('hostname') or run.host or ''}"
     return Retrying(int(count), seconds, factor, jitter, seed)
 
 

@@ -6,7 +6,7 @@ from tasker.flow import preconditions, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import RETURN, Finished, FlowEnd, RunState, code_after_failures
 from tasker.flow.task import run_task
-from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
+from tasker.language.fields import CHAIN, CONDITIONAL, FANOUT, PARALLEL, TASK
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES, STAGE_FAILED, STOPPED, SUCCESS, UNHANDLED
 from tasker.protocol.results import InvalidResult, check_result
 
@@ -42,7 +42,14 @@ def _fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord
     return run_fanout(run, task, iteration)
 
 
-ENGINES: Mapping[str, Engine] = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout}
+def _chain(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
+    from tasker.flow.chain import run_chain
+
+    return run_chain(run, task, iteration)
+
+
+ENGINES: Mapping[str, Engine]
+ENGINES = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout, CHAIN: _chain}
 
 
 class FlowRun(RunState):
@@ -81,6 +88,7 @@ class FlowRun(RunState):
 
             change_pace(self, event.get("pace"))
         elif kind == "broken":
+            self.scheduler.hurried = True
             self._stop(STAGE_FAILED, str(event.get("message", "a stage broke")), cancel=False)
         else:
             raise ValueError(f"unknown event '{kind}'")
@@ -112,6 +120,7 @@ class FlowRun(RunState):
     def _on_signal(self, signal: str) -> None:
         self.signals += 1
         wait_for_running = signal == "SIGINT" and self.signals == 1
+        self.scheduler.hurried = not wait_for_running
         self._stop(SIGNAL_CODES[signal], f"interrupted by {signal}", cancel=not wait_for_running)
         running = len(self.scheduler.running)
         what = (

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
-    from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
-    from tasker.protocol.types import Settings, Workflow
+    from tasker.flow.types import LastStarted, NoteFacts, Place, TaskRecord
+    from tasker.protocol.types import Settings, Task, Workflow
 
     # (run, task, iteration); of a task also block and slots, of a block in_handler
     Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]
@@ -52,7 +52,12 @@ class Finished(Exception):
 
 
 class RunState:
-    """The state of a run. engines: kind of task -> the coroutine that runs it. index: if it was read before."""
+    """The state of a run. engines: kind of task -> the coroutine that runs it. index: if it was read before.
+
+    host: of a chain, the one that this is the state of (chain_host.py); None for the run itself.
+    """
+
+    host: str | None = None
 
     def __init__(self, workflow: Workflow, engines: Mapping[str, Engine], index: WorkflowIndex | None = None) -> None:
         self.engines = engines
@@ -73,6 +78,18 @@ class RunState:
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         """Report what happened, for the log and for `explain`."""
         self.emit(do="note", level=level, what=what, text=text, **facts)
+
+    def called(self, number: int) -> str:
+        """A task in the log."""
+        return f"Task {number}"
+
+    def place(self, block: int | None) -> Place:
+        """Where a member of this block runs, or a task that is in no block."""
+        return {} if block is None else {"block": block}
+
+    def task_here(self, task: Task) -> Task:
+        """A task as it is run here: in a chain, with the host of the chain."""
+        return task
 
     def pause(self, seconds: float, asleep: bool = False) -> CoroutineOf[None]:
         """Wait. A coroutine. asleep: no timeout of a block ends it."""

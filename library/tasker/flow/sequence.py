@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasker.flow.idle_cycle import Arrival, IdleCycle, IdleLoop
     from tasker.flow.run_state import RunState
     from tasker.flow.slots import Slots
-    from tasker.flow.types import NoteFacts, Place, TaskRecord
+    from tasker.flow.types import NoteFacts, TaskRecord
     from tasker.protocol.types import Task
 
 
@@ -84,7 +84,7 @@ def record_without_run(run: RunState, task: Task, block: int | None = None) -> T
     found = verdict_of(run, number, "condition")
     if is_satisfied(run, found):
         return None
-    place: Place = {} if block is None else {"block": block}
+    place, task = run.place(block), run.task_here(task)
     if found.truth is None and run.index.rules > 1:
         return undecided_record(run, task, place, found.because)
     run.records[number] = record = skipped_record(run, task)
@@ -126,7 +126,7 @@ def run_with_loop(
         if done == (run.started, run.checked) and run.index.rules > 1:
             idle = idle or _watch_loop(run, task)
             if idle.repeats():
-                text = f"Task {task['task']}: loop ended: nothing in it can start ({failure_text(record)})"
+                text = f"{run.called(task['task'])}: loop ended: nothing in it can start ({failure_text(record)})"
                 run.note("WARN", text, "loop", task=task["task"])
                 break
         yield from sleep_after(run, task, record)
@@ -151,7 +151,7 @@ def loop_continues(run: RunState, task: Task, record: TaskRecord) -> bool:
         if run.index.condition(number, field) is not None:
             found = verdict_of(run, number, field, record)
             if is_satisfied(run, found) is not wanted:
-                run.note("INFO", f"Task {number}: loop ended: {found.because}", "loop", task=number)
+                run.note("INFO", f"{run.called(number)}: loop ended: {found.because}", "loop", task=number)
                 if field == "loop_break" or (found.truth is False and "loop_break" not in task):
                     record["loop_met"] = True
                 return False
@@ -173,7 +173,7 @@ def fail_loop(run: RunState, task: Task, record: TaskRecord, iteration: int, blo
         facts["outcome"] = record["outcome"]
     elif record["outcome"] != "not_started":  # that keeps its 126
         record["exit_code"] = facts["exit_code"] = 1
-    called = task_label({} if block is None else {"block": block}, number)
+    called = task_label(run.place(block), number)
     run.note("WARN", f"{called} failed (exit_code={record['exit_code']}): {why}", "end", **facts)
 
 
@@ -190,7 +190,7 @@ def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[No
     if seconds:
         from tasker.language.durations import write_duration  # here: many runs never sleep
 
-        text = f"Task {task['task']}: sleeping {write_duration(seconds)}"
+        text = f"{run.called(task['task'])}: sleeping {write_duration(seconds)}"
         run.note("INFO", text, "sleep", task=task["task"], seconds=seconds)
     yield from run.pause(seconds, asleep=True)
 
@@ -245,7 +245,7 @@ def failure_text(record: TaskRecord) -> str:
 def end_in_handler(run: RunState, task: Task, why: str) -> FlowEnd | None:
     """In a handler the flow goes on after an unhandled failure, with a note: how `return` ends the run, else None."""
     number = task["task"]
-    text = f"Task {number}: {why}; the flow continues, because it is in a handler"
+    text = f"{run.called(number)}: {why}; the flow continues, because it is in a handler"
     run.note("WARN", text, "route", task=number)
     if "return" not in task:
         return None

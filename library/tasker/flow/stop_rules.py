@@ -57,7 +57,7 @@ class StopRule:
             self.succeeded += 1
         else:
             self.failed += 1
-        self.stop(self._too_many() or self._cannot_be_met())
+        self.stop(self.too_many() or self.cannot_be_met())
 
     def stop(self, reason: str) -> None:
         """Start nothing more, for this reason. '' changes nothing."""
@@ -67,14 +67,14 @@ class StopRule:
 
     def failure(self) -> str:
         """Why the block failed whatever its `next` says, or ''."""
-        return "" if self.run.dry_run else self._too_many()
+        return "" if self.run.dry_run else self.too_many()
 
-    def _too_many(self) -> str:
+    def too_many(self) -> str:
         if self.percent is None or self.failed * 100 <= self.percent * self.total:
             return ""
         return f"more than {self.percent} % failed: {self.failed} of {self.total}"
 
-    def _cannot_be_met(self) -> str:
+    def cannot_be_met(self) -> str:
         """Why `stop_on` is false both if all the rest succeeds and if all fails, or ''. No other end makes it true."""
         if self.rule is None:
             return ""

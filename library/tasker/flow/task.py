@@ -33,10 +33,10 @@ def run_task(
     block: the block that it is a member of. slots: of its block; others get its slot while it waits for a retry.
     host: of a fan-out, the host that this is for.
     """
-    number = task["task"]
+    number, task = task["task"], run.task_here(task)
     made: TaskRecord | None
     policy, attempt, made = retry_policy.policy_of(run, task, block), 0, None
-    place: Place = {} if block is None else {"block": block}
+    place = run.place(block)
     if host is not None:
         place["host"] = host
     try:

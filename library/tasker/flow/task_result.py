@@ -7,7 +7,7 @@ as the stdout of a command that was never started, has no key.
 from __future__ import annotations
 
 from tasker.flow.values import fill_field, verdict_of
-from tasker.language.fields import FANOUT, TASK
+from tasker.language.fields import CHAIN, HOSTED, MEMBERS, TASK
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 from tasker.protocol import exit_codes
@@ -53,12 +53,15 @@ def _count_nothing(run: RunState, task: Task, made: TaskRecord) -> None:
     if kind == TASK:
         return
     made["success_count"] = made["failed_count"] = made["timeout_count"] = made["total_count"] = 0
-    fields = ("tasks", "if_true_tasks", "if_false_tasks")
-    members = task["targets"] if kind == FANOUT else {one for field in fields for one in run.index.members(task, field)}
+    members = (
+        task["targets"] if kind in HOSTED else {one for field in MEMBERS for one in run.index.members(task, field)}
+    )
     made["skipped_count"] = len(members) if made["exit_code"] == exit_codes.SKIPPED else 0
     made["failed_tasks"] = ""
-    if kind == FANOUT:
+    if kind in HOSTED:
         made["failed_hosts"] = made["success_hosts"] = ""
+    if kind == CHAIN:
+        made["failed_at"] = made["touched_hosts"] = ""
 
 
 def skip_by_operator(run: RunState, task: Task, place: Place) -> TaskRecord:
@@ -88,6 +91,8 @@ def not_started_result(reason: str) -> Result:
 def record_not_started(run: RunState, number: int, place: Place, reason: str) -> TaskRecord:
     """Record what was never started, with a note. place: {"block": …} or {"host": …} of a member, else {}."""
     why = WHY.get(reason, reason)
+    if run.host is not None:
+        place = {**place, "host": run.host}
     record: TaskRecord = {"outcome": "not_started", "exit_code": exit_codes.CANNOT_START, "stderr": why, "reason": why}
     record["success"], record["attempts"] = False, 0
     run.records[number] = record
@@ -146,7 +151,7 @@ def _split(run: RunState, task: Task, stream: Stream, made: TaskRecord) -> None:
         made.pop(f"{stream}_lines", None)  # type: ignore[misc]  # each stream has this key
     else:
         message = f"{stream}_split: there is no piece {index}, only {len(pieces)}: the whole {stream} is kept"
-        run.note("WARN", f"Task {task['task']}: {message}", "split", task=task["task"])
+        run.note("WARN", f"{run.called(task['task'])}: {message}", "split", task=task["task"])
 
 
 def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> None:
@@ -177,9 +182,11 @@ def _succeeded(run: RunState, task: Task, made: TaskRecord) -> tuple[bool, str]:
 
 
 def task_label(place: Place, number: int) -> str:
-    """The name in the log: Task 7, Task 5-7 of a block, Task 7@web1 of a fan-out, Task 5-7 attempt 2 of 3."""
-    called = f"Task {place['block']}-{number}" if place.get("block") is not None else f"Task {number}"
-    called += f"@{place['host']}" if "host" in place else ""
+    """The name in the log: Task 7, Task 5-7 of a block, Task 7@web1 of a fan-out, Task 5-7 on web1 of a chain, Task 5-7
+    attempt 2 of 3."""
+    inside = place.get("block") is not None
+    called = f"Task {place['block']}-{number}" if inside else f"Task {number}"
+    called += f"{' on ' if inside else '@'}{place['host']}" if "host" in place else ""
     return called if place.get("attempt", 1) == 1 else f"{called} attempt {place['attempt']} of {place['attempts']}"
 
 

@@ -49,6 +49,8 @@ class TaskRecord(TypedDict, total=False):
     failed_tasks: str
     failed_hosts: str
     success_hosts: str
+    failed_at: str
+    touched_hosts: str
 
 
 class Place(TypedDict, total=False):
@@ -76,6 +78,8 @@ class NoteFacts(Place, total=False):
     field: str
     truth: bool | None
     to: int
+    wave: int
+    waves: int
 
 
 class LastStarted(TypedDict):

@@ -145,10 +145,10 @@ def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None
     if run.dry_run:
         return found
     if found.truth is None:
-        text = f"Task {number}: {field} cannot be decided: {found.because}"
+        text = f"{run.called(number)}: {field} cannot be decided: {found.because}"
         run.note("WARN", text, "unknown", task=number, field=field, truth=None, because=found.because)
     else:
-        text = f"Task {number}: {field} is {'true' if found.truth else 'false'}: {found.because}"
+        text = f"{run.called(number)}: {field} is {'true' if found.truth else 'false'}: {found.because}"
         run.note("DEBUG", text, "verdict", task=number, field=field, truth=found.truth, because=found.because)
     return found
 

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
-ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT)
-BLOCKS = (PARALLEL, CONDITIONAL)
+CHAIN = "chain"  # its members run in order on each of its hosts
+ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT, CHAIN)
+BLOCKS = (PARALLEL, CONDITIONAL, CHAIN)
 RUNS = (TASK, FANOUT)  # kinds with a command
-MANY = (PARALLEL, FANOUT)  # kinds that run several commands at once
+HOSTED = (FANOUT, CHAIN)  # kinds with `hosts`
+MANY = (PARALLEL, *HOSTED)  # kinds that run several commands at once
+MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks", "finally")  # the fields that name the members of a block
 
 
 # Who reads a field. tests/language/test_field_readers.py holds FLOW, ROUTE and PLAN to what the programs do.
@@ -37,7 +40,8 @@ RETURN = "return"  # flow, also in a task that only returns; there the others ha
 class Field(NamedTuple):
     """A row of FIELDS.
 
-    holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts or factor.
+    holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts, factor,
+    waves or clock.
     `seconds` is a duration, `90` or `1.5m`; documents carry it in seconds.
     readers: who reads it, of the words above.
     """
@@ -65,19 +69,24 @@ FIELDS = {
     "next": Field("next", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN)),
     "on_success": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "on_failure": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
-    "loop": Field("count", (TASK, PARALLEL, FANOUT), 0, 1_000_000, readers=(FLOW, ROUTE, PLAN, RESULT)),
-    "loop_break": Field("condition", (TASK, PARALLEL, FANOUT), outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "loop": Field("count", (TASK, *MANY), 0, 1_000_000, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "loop_break": Field("condition", (TASK, *MANY), outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "sleep": Field("seconds", ALL, 0, 86_400, outputs=True, readers=(FLOW, PLAN)),
     "stdout_split": Field("split", RUNS, readers=(FLOW, RESULT)),
     "stderr_split": Field("split", RUNS, readers=(FLOW, RESULT)),
     "return": Field("code", ALL, 0, 255, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
     "type": Field("name", BLOCKS, readers=(FLOW, ROUTE, PLAN)),
-    "tasks": Field("targets", (PARALLEL,), readers=(FLOW, ROUTE, PLAN)),
+    "tasks": Field("targets", (PARALLEL, CHAIN), readers=(FLOW, ROUTE, PLAN)),
     "max_parallel": Field("count", MANY, 1, 10_000, readers=(FLOW, ROUTE, PLAN)),
-    "hosts": Field("hosts", (FANOUT,), readers=(FLOW, ROUTE, PLAN)),
+    "hosts": Field("hosts", HOSTED, readers=(FLOW, ROUTE, PLAN)),
     "canary": Field("count", MANY, 1, 10_000, readers=(FLOW, ROUTE, PLAN)),
     "stop_on": Field("condition", MANY, readers=(FLOW, ROUTE, PLAN)),
     "max_failed_percent": Field("count", MANY, 0, 100, readers=(FLOW, ROUTE, PLAN)),
+    "finally": Field("targets", (CHAIN,), readers=(FLOW, ROUTE, PLAN)),
+    "waves": Field("waves", HOSTED, readers=(FLOW, PLAN)),
+    "wave_next": Field("condition", HOSTED, readers=(FLOW, PLAN)),
+    "wave_sleep": Field("seconds", HOSTED, 0, 86_400, readers=(FLOW, PLAN)),
+    "start_until": Field("clock", HOSTED, readers=(FLOW, PLAN)),
     "if_true_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
     "if_false_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
     "retry_failed": Field("switch", ALL, readers=(FLOW, PLAN, RESULT)),
@@ -107,7 +116,8 @@ VALUES = (
     "duration",
 )
 BLOCK_VALUES = ("success_count", "failed_count", "timeout_count", "skipped_count", "total_count", "failed_tasks")
-HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out
+HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out, and of a chain
+CHAIN_VALUES = ("failed_at", "touched_hosts")  # of a chain
 DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
 
 

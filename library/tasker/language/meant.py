@@ -42,6 +42,8 @@ _COUNT = Pattern(r"[+]?([0-9]{1,30})(?:[.,]0*)?[ \t]*([%x]|[a-z]+)?")
 _GROUPED = Pattern(r"[0-9]{1,3}(?:[,_'][0-9]{3})+")
 _TARGET = Pattern(r"(?i)(?:goto |task[ =]*|#)?[ \t]*0*([0-9]{1,6})\.?")
 _SPLIT = Pattern(r"(.*?)[ \t]*,?[ \t]*(-?[0-9]{1,6})?[ \t]*")
+_WAVE = Pattern(r"([0-9]{1,9})(%?)")
+_TIME = Pattern(r"([0-9]{1,2})[:.]?([0-9]{2})?(?::[0-9]{2})? ?(am|pm)?")
 _MEMBERS = Pattern(
     r"[ \t]*[0-9]{1,6}(?:[ \t]*-[ \t]*[0-9]{1,6})?[ \t]*(?:,[ \t]*[0-9]{1,6}(?:[ \t]*-[ \t]*[0-9]{1,6})?[ \t]*)*"
 )
@@ -163,6 +165,29 @@ def _targets(field: str, text: str) -> str:
     return "give numbers and ranges of tasks, with commas"
 
 
+def _waves(field: str, text: str) -> str:
+    parts = [part for part in text.replace(";", ",").replace(" ", ",").strip("[](),").split(",") if part]
+    sizes = [_WAVE.fullmatch(part) for part in parts]
+    if parts and all(sizes):
+        bounded = [_bounded_size(int(found[1]), found[2]) for found in sizes if found]
+        return f"write {field}={','.join(bounded)}"
+    return "give sizes, each in hosts or in percent of all hosts, such as one host first and then a quarter at a time"
+
+
+def _bounded_size(number: int, sign: str) -> str:
+    return f"{min(max(number, 1), 100 if sign else 100_000)}{sign}"
+
+
+def _clock(field: str, text: str) -> str:
+    found = _TIME.fullmatch(text.strip().lower())
+    if found:
+        hour, minute = int(found[1]), int(found[2] or 0)
+        hour = hour % 12 + (12 if found[3] == "pm" else 0) if found[3] else hour
+        if hour < 24 and minute < 60:
+            return f"write {field}={hour:02}:{minute:02}"
+    return "give a local time of two digits for the hour and two for the minute, with a colon"
+
+
 _FIXES: dict[str, Callable[[str, str], str]] = {
     "seconds": _of_bounds,
     "count": _count,
@@ -172,4 +197,6 @@ _FIXES: dict[str, Callable[[str, str], str]] = {
     "split": _split,
     "target": _target,
     "targets": _targets,
+    "waves": _waves,
+    "clock": _clock,
 }

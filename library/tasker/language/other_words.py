@@ -29,11 +29,16 @@ _WORDS = {
     "return": "exit exit_code rc return_code code exit_with",
     "type": "kind block_type task_type",
     "tasks": "members steps block children subtasks jobs",
-    "max_parallel": "forks serial throttle parallel concurrency workers batch batch_size fanout max_concurrent "
+    "max_parallel": "forks throttle parallel concurrency workers fanout max_concurrent "
     "parallelism max_workers threads max_forks",
     "canary": "canaries first pilot",
     "stop_on": "fail_fast abort_on any_errors_fatal stop_at",
     "max_failed_percent": "max_fail_percentage max_fail_percent max_failure_percent failure_threshold",
+    "finally": "always_tasks cleanup teardown ensure after_all",
+    "waves": "serial rolling batch batch_size batches batch_sizes serial_percent steps_percent",
+    "wave_next": "batch_next wave_condition",
+    "wave_sleep": "batch_sleep batch_wait wave_pause soak bake_time",
+    "start_until": "not_after deadline_start window_end",
     "if_true_tasks": "then_tasks true_tasks if_true on_true",
     "if_false_tasks": "else_tasks false_tasks if_false on_false",
     "retry_failed": "retry retry_on_failure restart",

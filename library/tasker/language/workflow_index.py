@@ -6,7 +6,17 @@ from bisect import bisect_right
 
 from tasker.language import template
 from tasker.language.conditions import expression
-from tasker.language.fields import AT_ONCE, CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK, field_text
+from tasker.language.fields import (
+    AT_ONCE,
+    BLOCKS,
+    CHAIN,
+    CONDITIONS,
+    FANOUT,
+    FIELDS,
+    MEMBERS,
+    TASK,
+    field_text,
+)
 from tasker.language.variables import Globals, Missing
 from tasker.text.lazy_regex import Pattern
 
@@ -50,9 +60,10 @@ class WorkflowIndex:
         self._for_handlers = [number for number in free if number not in self.named or number in self.handlers]
         self._conditions: dict[tuple[int, str], Condition | None] = {}
         self._read: tuple[set[tuple[int, str]], set[int]] | None = None
+        self._chains: dict[int, int] | None = None
 
     def _note_references(self, number: int, task: Task) -> None:
-        for field in ("tasks", "if_true_tasks", "if_false_tasks"):
+        for field in MEMBERS:
             for member in self.members(task, field):
                 self.owned.setdefault(member, number)
         for field, found in (("on_success", self.named), ("on_failure", self.handlers)):
@@ -92,11 +103,28 @@ class WorkflowIndex:
         return made
 
     def kind(self, task: Task) -> str:
-        """task, parallel, conditional or fanout."""
+        """task, parallel, conditional, fanout or chain."""
+        kind = self.text(task, "type") if "type" in task else ""
         if "hosts" in task:
-            return FANOUT
-        kind = self.text(task, "type")
-        return kind if kind in (PARALLEL, CONDITIONAL) else TASK
+            return CHAIN if kind == CHAIN else FANOUT
+        return kind if kind in BLOCKS else TASK
+
+    def chain_of(self, number: int) -> int | None:
+        """The chain that a task is a member of, directly or as a member of a block in it; None outside of chains."""
+        if self._chains is None:
+            self._chains = {}
+            for chain in (one for one in self.order if "type" in self.tasks[one]):
+                if self.kind(self.tasks[chain]) == CHAIN:
+                    self._note_inside(chain, self._chains)
+        return self._chains.get(number)
+
+    def _note_inside(self, chain: int, found: dict[int, int]) -> None:
+        todo = [chain]
+        for block in todo:
+            for member in (one for field in MEMBERS for one in self.members(self.tasks[block], field)):
+                if member in self.tasks and member != chain and member not in found:
+                    found[member] = chain
+                    todo += [member] if "type" in self.tasks[member] else []
 
     def condition(self, number: int, field: str) -> Condition | None:
         """The condition in a field, parsed once; None if there is none. For `next`, the one after `loop&`."""

@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 from tasker.flow import request, retry_policy
 from tasker.flow.values import fill_field
 from tasker.language.durations import parse_duration
-from tasker.language.fields import FANOUT, FIELDS, PARALLEL, TASK
+from tasker.language.fields import FANOUT, FIELDS, MEMBERS, PARALLEL, TASK
 from tasker.language.variables import Missing
 from tasker.text.graphs import explore
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import PlanDuration, Task
     from tasker.simulation.walk import Simulation
-
-MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 
 
 def worst_duration(run: RunState) -> dict[int, float]:

@@ -589,6 +589,7 @@ class Step(TypedDict):
     id: NotRequired[object]
     reason: NotRequired[str]
     seconds: NotRequired[float]
+    until: NotRequired[str]
     hostname: NotRequired[str]
     task: NotRequired[int | None]
     level: NotRequired[str]
@@ -613,6 +614,8 @@ class Step(TypedDict):
     field: NotRequired[str]
     truth: NotRequired[bool | None]
     to: NotRequired[int]
+    wave: NotRequired[int]
+    waves: NotRequired[int]
 
 
 class Steps(TypedDict):
@@ -731,7 +734,7 @@ class TaskResolved(TypedDict):
     address: str
 
 
-TaskKeywords = TypedDict("TaskKeywords", {"return": NotRequired[str]})
+TaskKeywords = TypedDict("TaskKeywords", {"return": NotRequired[str], "finally": NotRequired[str]})
 
 
 class Task(TaskKeywords):
@@ -765,6 +768,10 @@ class Task(TaskKeywords):
     canary: NotRequired[str]
     stop_on: NotRequired[str]
     max_failed_percent: NotRequired[str]
+    waves: NotRequired[str]
+    wave_next: NotRequired[str]
+    wave_sleep: NotRequired[str]
+    start_until: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
     retry_failed: NotRequired[str]

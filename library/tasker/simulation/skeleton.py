@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tasker.language.fields import FANOUT, PARALLEL, ROUTE, fields_read_by
+from tasker.language.fields import HOSTED, MEMBERS, PARALLEL, ROUTE, fields_read_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ SIMPLIFIED = ("command", "loop", "return", "hosts")  # on the route, but whateve
 KEPT = ("task", "title", *(name for name in fields_read_by(ROUTE) if name not in SIMPLIFIED))
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 COUNTING = ("canary", "stop_on", "max_failed_percent")  # these depend on how many have failed
-MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 NEEDED, PLAIN = {"task", "command"}, {"task", "title", "command"}
 
 
@@ -66,7 +65,7 @@ def _reduced_task(task: Task, index: WorkflowIndex) -> Task:
     if "return" in task:
         # walk.py finds the real one; only 0 cannot end a run in which this task failed
         made["return"] = "0" if index.text(task, "return").strip() == "0" else "1"
-    if index.kind(task) == FANOUT:
+    if index.kind(task) in HOSTED:
         for field in MANY_ONLY:
             made.pop(field, None)  # type: ignore[misc]  # all of them are fields of a task
         made["hosts"], made["targets"] = "localhost", ["localhost"]

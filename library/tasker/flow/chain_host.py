@@ -1,0 +1,364 @@
+"""One host of a chain: its own state, and its way through the members (docs/language.md §6, chains).
+
+The members run with a HostState in place of the run's state: their records, and whether the flow is in a handler, are
+those of the host. Everything else is the run's.
+"""
+
+from __future__ import annotations
+
+from tasker.flow import sequence
+from tasker.flow.coroutines import Stopped
+from tasker.flow.run_state import NEVER, Finished, RunState
+from tasker.flow.task_result import SKIPPED, WHY
+from tasker.language.fields import TASK
+from tasker.protocol.discovery import OWN_RUNNERS
+from tasker.protocol.exit_codes import CANNOT_START
+from tasker.protocol.exit_codes import SKIPPED as SKIPPED_CODE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Unpack
+
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import FlowEnd
+    from tasker.flow.slots import Slots
+    from tasker.flow.types import LastStarted, NoteFacts, Place, TaskRecord
+    from tasker.protocol.types import Task
+
+MOST_IDLE_TURNS = 100  # of a cycle among the members without a command
+GOOD: TaskRecord = {"outcome": "ok", "success": True, "exit_code": 0}
+LEFT_OUT: TaskRecord = {"outcome": SKIPPED, "success": False, "exit_code": SKIPPED_CODE}
+
+
+class HostRecords(dict[int, "TaskRecord"]):
+    """The records of one host's members; others are looked up in those of the run."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, outer: dict[int, TaskRecord]) -> None:
+        super().__init__()
+        self.outer = outer
+
+    def __missing__(self, number: int) -> TaskRecord:
+        return self.outer[number]
+
+    def get(self, number: int, default: Any = None) -> Any:  # Any: as dict.get, whose overloads cannot be repeated
+        return self[number] if number in self or number in self.outer else default
+
+
+class HostState(RunState):
+    """The state of a run for one host of a chain."""
+
+    def __init__(self, run: RunState, chain: int, host: str) -> None:  # not super(): nothing is made twice
+        self.outer, self.chain, self.host = run, chain, host
+        self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
+        self.scheduler, self.emit, self.new_id = run.scheduler, run.emit, run.new_id
+        self.unknown, self.on_pace = run.unknown, run.on_pace
+        self.records = HostRecords(run.records)
+        self.records[chain] = {"hostname": host}
+        self.failed: dict[int, str] = {}
+        self.in_handler = self.cleaning_up = False
+        self.commands = 0  # that were started on this host
+
+    @property
+    def started(self) -> int:
+        return self.outer.started
+
+    @started.setter
+    def started(self, number: int) -> None:
+        self.commands += number - self.outer.started
+        self.outer.started = number
+
+    @property
+    def checked(self) -> int:
+        return self.outer.checked
+
+    @checked.setter
+    def checked(self, number: int) -> None:
+        self.outer.checked = number
+
+    @property
+    def last(self) -> LastStarted | None:
+        return self.outer.last
+
+    @last.setter
+    def last(self, started: LastStarted | None) -> None:
+        self.outer.last = started
+
+    @property
+    def stopping(self) -> FlowEnd | None:  # type: ignore[override]  # nothing sets that of one host
+        """Once the run was interrupted. What cleans up is not stopped by a first Ctrl-C."""
+        return None if self.cleaning_up and not self.scheduler.hurried else self.outer.stopping
+
+    def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
+        facts["host"] = self.host or ""
+        self.outer.note(level, text, what, **facts)
+
+    def called(self, number: int) -> str:
+        return f"Task {self.index.owned.get(number, self.chain)}-{number} on {self.host}"
+
+    def place(self, block: int | None) -> Place:
+        return {"block": self.chain if block is None else block, "host": self.host or ""}
+
+    def task_here(self, task: Task) -> Task:
+        if "hostname" in task or self.index.kind(task) != TASK or not task.get("command"):
+            return task
+        exec_type = self.index.text(task, "exec") or self.settings.get("exec", "pbrun")
+        about = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})
+        if about.get("host") == "none":  # it runs here
+            return task
+        made = task.copy()
+        made["hostname"] = self.host or ""
+        return made
+
+
+class ChainPlan:
+    """What all hosts of a chain share. order: its members; ordinary: those that the flow comes to without a jump;
+    last: the tasks of `finally`; slots: of the members that have max_parallel."""
+
+    def __init__(self, run: RunState, task: Task, slots: dict[int, Slots]) -> None:
+        index = run.index
+        self.number, self.slots = task["task"], slots
+        self.order = list(dict.fromkeys(index.members(task, "tasks")))
+        self.last = list(dict.fromkeys(index.members(task, "finally")))
+        jumps = {index.number(index.tasks[one], "on_failure") for one in self.order}
+        self.ordinary = [one for one in self.order if one not in jumps]
+        self._following: dict[int, int | None] = {}
+        following: int | None = None
+        for one in reversed(self.order):
+            self._following[one] = following
+            following = following if one in jumps else one
+        self.first = following
+
+    def after(self, number: int) -> int | None:
+        """The next ordinary member; None at the end of the chain."""
+        return self._following[number]
+
+
+class HostEnd:
+    """How a host ended. failed_at: the member that failed first, of a host that failed. touched: was a command of any
+    member started? record: what the block counts."""
+
+    __slots__ = ("failed_at", "record", "touched", "why")
+
+    def __init__(self) -> None:
+        self.failed_at: int | None = None
+        self.record: TaskRecord = GOOD
+        self.touched = False
+        self.why = ""
+
+
+def run_host(run: RunState, plan: ChainPlan, host: str) -> CoroutineOf[HostEnd]:
+    """Run the members on one host, then `finally`; return how it ended. A coroutine."""
+    way = HostWay(HostState(run, plan.number, host), plan)
+    try:
+        yield from way.walk()
+    except Stopped as stopped:
+        way.on_stop(stopped.reason)
+    except Finished as finished:  # next=never in a branch of a member, or a sleep that cannot be read
+        if finished.end.by != NEVER:
+            way.fail(way.here, finished.end.reason, None)
+    if plan.last and way.state.commands:
+        yield from way.clean_up()
+    return way.end()
+
+
+class HostWay:
+    """The way of one host through the members. here: the member that it is at. ran: was any of them not skipped?
+    turned: was an on_failure followed, and no on_success after it? broken: what nothing can make good."""
+
+    def __init__(self, state: HostState, plan: ChainPlan) -> None:
+        self.state, self.plan = state, plan
+        self.here: int = plan.order[0] if plan.order else plan.number
+        self.ran = self.turned = self.broken = False
+        self.failed_at: int | None = None
+        self.why, self.outcome = "", "failed"
+        self._turns: dict[int, tuple[int, int]] = {}  # member -> (commands at its last arrival, turns without one)
+
+    def walk(self) -> CoroutineOf[None]:
+        """From member to member, until the chain ends. A coroutine."""
+        state, index = self.state, self.state.index
+        number = self.plan.first
+        while number is not None:
+            state.check()
+            self.here = number
+            if self._is_idle(number):
+                return
+            task = index.tasks[number]
+            record = yield from self._member(number)
+            if record.get("outcome") == SKIPPED:
+                number = self._next(number)
+                continue
+            self.ran = True
+            target = self._route(task, record)
+            if target is not None or index.next_kind(task) != "never":
+                yield from sequence.sleep_after(state, task, record)
+            number = target
+
+    def _member(self, number: int) -> CoroutineOf[TaskRecord]:
+        """Run a member, once it has a slot where it has max_parallel. A coroutine."""
+        state, plan = self.state, self.plan
+        task = state.index.tasks[number]
+        left = sequence.record_without_run(state, task, plan.number)
+        if left is not None:
+            return left
+        slots = plan.slots.get(number)
+        if slots is None:
+            return (yield from sequence.run_with_loop(state, task, plan.number, in_handler=state.in_handler))
+        has_slot = False
+        try:
+            yield from slots.take(state)
+            has_slot = True
+            return (yield from sequence.run_with_loop(state, task, plan.number, slots, state.in_handler))
+        except Stopped as stopped:
+            has_slot = has_slot and not stopped.waiting_for_slot
+            raise
+        finally:
+            if has_slot:
+                slots.give(state)
+
+    def _route(self, task: Task, record: TaskRecord) -> int | None:
+        """The member after this one, or None at the end of the chain."""
+        state, index, number = self.state, self.state.index, task["task"]
+        why = sequence.stop_reason(state, task, record)
+        if sequence.is_unhandled(state, task, record):
+            self.fail(number, sequence.failure_text(record), record)
+            if index.failures_stop:
+                if not state.in_handler or index.next_kind(task) == "never":
+                    return None
+                text = f"{state.called(number)}: {why}; the flow continues, because it is in a handler"
+                state.note("WARN", text, "route", task=number)
+                return self._next(number)
+        if why:
+            target = index.number(task, "on_failure")
+            if target is None:
+                self.fail(number, why, record)
+                return None
+            if self.failed_at is None:
+                self.failed_at, self.outcome = number, record.get("outcome") or "failed"
+                self.why = why.removeprefix("it failed: ")
+            self.turned = state.in_handler = True
+            text = f"{state.called(number)}: on to task {target} (on_failure): {why}"
+            state.note("INFO", text, "route", task=number, to=target)
+            return target
+        if index.next_kind(task) == "never":
+            return None
+        target = index.number(task, "on_success")
+        if target is None:
+            return self._next(number)
+        self.turned = state.in_handler = False
+        if not self.broken:
+            self.failed_at, self.why = None, ""
+        state.note(
+            "DEBUG", f"{state.called(number)}: on to task {target} (on_success)", "route", task=number, to=target
+        )
+        return target
+
+    def _next(self, number: int) -> int | None:
+        """The next ordinary member, which is in no handler."""
+        self.state.in_handler = False
+        return self.plan.after(number)
+
+    def _is_idle(self, number: int) -> bool:
+        """Would the flow repeat a cycle among the members in which no command starts? Then the chain has failed."""
+        if self.state.dry_run and number in self._turns:
+            return True  # a dry run shows each task once
+        commands, turns = self._turns.get(number, (-1, 0))
+        turns = turns + 1 if commands == self.state.commands else 0
+        self._turns[number] = (self.state.commands, turns)
+        if turns < MOST_IDLE_TURNS:
+            return False
+        why = f"{turns} turns of a cycle of its members without a command"
+        self.fail(number, why, None)
+        self.ran = True
+        return True
+
+    def fail(self, number: int, why: str, record: TaskRecord | None) -> None:
+        """The chain has failed on this host, whatever comes later. The first failure is the one that is reported."""
+        if not (self.broken or self.turned):
+            self.failed_at, self.why = number, why
+            self.outcome = (record or {}).get("outcome") or "failed"
+        self.broken = True
+
+    def on_stop(self, reason: str) -> None:
+        """The run or a block around ended the chain here."""
+        record = dict.get(self.state.records, self.here)
+        if self.turned or self.broken:
+            self.broken = True
+        elif record and not record.get("success") and record.get("outcome") != SKIPPED:
+            self.fail(self.here, sequence.failure_text(record), record)
+        else:
+            self.broken, self.why = True, WHY.get(reason, reason)
+        self.ran = True
+
+    def clean_up(self) -> CoroutineOf[None]:
+        """Run the tasks of `finally`, whatever happened before. A coroutine.
+
+        A first Ctrl-C and the timeout of a block do not stop them; a second Ctrl-C does.
+        """
+        state = self.state
+        state.cleaning_up, state.in_handler = True, False
+        state.scheduler.current.shielded, state.scheduler.current.stopped = True, None
+        for number in self.plan.last:
+            task = state.index.tasks[number]
+            self.here = number
+            try:
+                state.check()
+                record = yield from self._member(number)
+                if record.get("outcome") == SKIPPED:
+                    continue
+                why = sequence.stop_reason(state, task, record)
+                if sequence.is_unhandled(state, task, record):
+                    why = sequence.failure_text(record)
+                if why:
+                    self._fail_finally(number, why, record)
+                yield from sequence.sleep_after(state, task, record)
+            except Stopped as stopped:
+                self._fail_finally(number, f"not finished: {WHY.get(stopped.reason, stopped.reason)}", None)
+                state.note("WARN", f"{state.called(number)} was not finished: a second signal", "route", task=number)
+                return
+            except Finished as finished:
+                self._fail_finally(number, finished.end.reason, None)
+
+    def _fail_finally(self, number: int, why: str, record: TaskRecord | None) -> None:
+        if self.broken or self.turned:
+            self.why = f"{self.why}; and task {number}: {why}"
+            self.failed_at = number if self.failed_at is None else self.failed_at
+            self.broken = True
+        else:
+            self.fail(number, why, record)
+
+    def end(self) -> HostEnd:
+        """How the host ended, with a note for the log."""
+        made, state, number = HostEnd(), self.state, self.plan.number
+        made.touched = state.commands > 0
+        called = f"Task {number} on {state.host}"
+        if state.dry_run or (self.ran and not (self.broken or self.turned)):
+            made.record = GOOD
+        elif not self.ran:
+            made.record = LEFT_OUT
+        else:
+            made.why, made.failed_at = self.why, self.failed_at
+            outcome = self.outcome if self.outcome in ("timeout", "unknown") else "failed"
+            if self.failed_at is None and not made.touched:
+                outcome = "not_started"
+            code = CANNOT_START if outcome == "not_started" else 1
+            made.record = {"outcome": outcome, "success": False, "exit_code": code}
+        if not state.dry_run:
+            self._note_end(called, made)
+        return made
+
+    def _note_end(self, called: str, made: HostEnd) -> None:
+        state, record = self.state, made.record
+        facts: NoteFacts = {"task": self.plan.number, "success": record["success"], "exit_code": record["exit_code"]}
+        facts["outcome"], facts["because"] = record["outcome"], made.why
+        if record is LEFT_OUT:
+            facts["because"] = "all of its members were skipped"
+            state.note("INFO", f"{called} skipped: all of its members were skipped", "skip", **facts)
+        elif record["success"]:
+            state.note("INFO", f"{called} completed successfully (exit_code=0)", "end", **facts)
+        elif record["outcome"] == "not_started":
+            state.note("ERROR", f"{called} was not started (exit_code=126): {made.why}", "end", **facts)
+        else:
+            where = f"at task {made.failed_at}: " if made.failed_at is not None else ""
+            state.note("WARN", f"{called} failed (exit_code=1): {where}{made.why}", "end", **facts)
