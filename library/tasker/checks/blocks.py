@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import BLOCKS, CONDITIONAL, FIELDS, PARALLEL
+from tasker.language.fields import BLOCKS, CHAIN, CONDITIONAL, FIELDS, PARALLEL
 from tasker.text.graphs import find_cycles
 
 TYPE_CHECKING = False
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FORBIDDEN = {
     PARALLEL: ("next", "on_success", "on_failure", "loop", "loop_break", "return"),
     CONDITIONAL: ("on_success", "on_failure"),
+    CHAIN: ("return",),
 }
 MAX_STEPS = 200_000  # steps up through the blocks, all tasks together
 
@@ -28,7 +29,8 @@ def check_members(context: CheckContext, task: Task) -> None:
                 and (number, field) not in context.notes.without_meaning
                 and not _decides_success(context, task, field)
             ):
-                message = f"'{field}' does not apply to task {number}, a member of {kind} block {block}"
+                called = f"chain {block}" if kind == CHAIN else f"{kind} block {block}"
+                message = f"'{field}' does not apply to task {number}, a member of {called}"
                 context.report("T052", message, f"remove it, or move it to task {block}", task, field)
 
 

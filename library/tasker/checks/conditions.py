@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 JOINS = Pattern(r" (and|or) ")
 PARSED: dict[str, Condition | ConditionError] = {}
 SAME = {"=": True, "~": True, "!=": False, "!~": False}  # the verdict when both sides are the same
+COUNTING = {"stop_on": "stop_on=max_failed=2", "wave_next": "wave_next=max_failed=1"}  # field: an example
 ORDERED = ("<", "<=", ">", ">=")
 MAX_CACHED = 20_000  # conditions; a stage may live long
 
@@ -59,9 +60,9 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
         context.report("T020", message, fix, task, field, offset=begin + read.offset)
         return
     tests = list(read.tests())
-    if field == "stop_on" and (len(tests) != 1 or text != tests[0].text):
-        message = "'stop_on' takes a single block test"
-        context.report("T022", message, "give one block test alone, as in stop_on=max_failed=2", task, field)
+    if field in COUNTING and (len(tests) != 1 or text != tests[0].text):
+        message = f"'{field}' takes a single block test"
+        context.report("T022", message, f"give one block test alone, as in {COUNTING[field]}", task, field)
         return
     for test in tests:
         _check_small_letters(context, task, field, test, begin + test.offset)
@@ -104,7 +105,7 @@ def _check_before_run(context: CheckContext, task: Task, field: str, test: Predi
 def _check_block_test(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """Block tests belong in the `next` of a block."""
     kind = context.kinds[task["task"]]
-    if test.reads != "block" or field == "stop_on" or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
+    if test.reads != "block" or field in COUNTING or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
         return False
     message = f"'{test.text}' counts the members of a block: it cannot be used in '{field}' of task {task['task']}"
     fix = "use it in 'next' of a block; for one task use success or exit_0"
@@ -135,11 +136,11 @@ def _most_members(context: CheckContext, task: Task) -> int:
 
 
 def _check_stop_on(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
-    """`stop_on` counts members while they run, so only block tests can be used."""
-    if field != "stop_on" or test.reads == "block":
+    """`stop_on` and `wave_next` count members, so only block tests can be used."""
+    if field not in COUNTING or test.reads == "block":
         return False
-    message = f"'{test.text}' cannot be used in 'stop_on'"
-    context.report("T022", message, "use a block test, as in stop_on=max_failed=2", task, field, offset=offset)
+    message = f"'{test.text}' cannot be used in '{field}'"
+    context.report("T022", message, f"use a block test, as in {COUNTING[field]}", task, field, offset=offset)
     return True
 
 

@@ -9,7 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from tasker.language import template
-from tasker.language.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean, edit_distance
+from tasker.language.fields import (
+    BLOCKS,
+    CHAIN,
+    CONDITIONAL,
+    FANOUT,
+    FIELDS,
+    PARALLEL,
+    TASK,
+    did_you_mean,
+    edit_distance,
+)
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.language.variables import Globals, Missing, is_declared
 from tasker.language.workflow_index import WorkflowIndex
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from tasker.language.template import Parts, Ref
     from tasker.protocol.types import Finding, KnownAbout, Settings, Task, Workflow
 
-MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks")}
+MEMBERS = {PARALLEL: ("tasks",), CONDITIONAL: ("if_true_tasks", "if_false_tasks"), CHAIN: ("tasks", "finally")}
 MAX_SHOWN = 1000  # findings of one severity; the rest is counted
 NOT_SHOWN = {ERROR: "T091", WARNING: "T092", HINT: "T093"}
 MISSPELT = ("P010", "P011", "P014")  # findings of parse about a line that was meant as a field
@@ -169,7 +179,7 @@ class CheckContext:
     """What all rules share.
 
     available: the exec types that have a runner. only: the codes to report, None for all.
-    kinds: number of a task -> task, fanout, parallel, conditional, or "" when `type` is not valid.
+    kinds: number of a task -> task, fanout, parallel, conditional, chain, or "" when `type` is not valid.
     abouts: exec type -> `about` of its runner, of those that are in use and known.
     script_types: the exec types whose runners take a script.
     """

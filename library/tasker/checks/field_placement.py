@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from tasker.language.fields import (
+    CHAIN,
     CONDITIONAL,
     FANOUT,
     FIELDS,
@@ -32,17 +33,23 @@ KIND_NAMES = {
     FANOUT: "a task with hosts",
     PARALLEL: "a parallel block",
     CONDITIONAL: "a conditional block",
+    CHAIN: "a chain",
 }
 KIND_PLURALS = {
     TASK: "plain tasks",
     FANOUT: "tasks with hosts",
     PARALLEL: "parallel blocks",
     CONDITIONAL: "conditional blocks",
+    CHAIN: "chains",
 }
 REQUIRED = {
     PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "give its members, as in tasks=11,12,13"),),
     CONDITIONAL: (
         ("condition", "a conditional block chooses its branch by it", "give it one, as in condition=@0_success@"),
+    ),
+    CHAIN: (
+        ("hosts", "a chain runs its tasks on each of its hosts", "name them, as in hosts=web1,web2 or hosts=@GROUP"),
+        ("tasks", "a chain runs the tasks that it names, in order", "give its members, as in tasks=11,12,13"),
     ),
 }
 
@@ -52,9 +59,13 @@ def check_placement(context: CheckContext, task: Task) -> None:
     kind = context.kinds[task["task"]]
     for field in task:
         if field in FIELDS and kind and kind not in FIELDS[field].where:
+            if field == "max_parallel" and kind == TASK and context.index.chain_of(task["task"]) is not None:
+                continue  # so many hosts may be in this member at once
             context.notes.without_meaning.add((task["task"], field))
             what = KIND_NAMES[kind]
             fix = f"remove it: it is for {_kinds_with(field)}" if kind in RUNS else _fix_in_block(field)
+            if "hosts" in task and "tasks" in task and field in ("hosts", "tasks") and kind in (PARALLEL, FANOUT):
+                fix = "write type=chain to run the tasks in order on each host"
             context.report("T003", f"'{field}' does not apply to {what}", fix, task, field)
 
 
@@ -98,6 +109,8 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
     elif (task["task"], "exec") not in context.notes.misspelt and all(
         context.is_missing(task, field) for field in ("hostname", "hosts")
     ):
+        if context.index.chain_of(task["task"]) is not None:
+            return  # it runs on the host of the chain
         exec_type = exec_type_of(context, task)
         about = context.abouts.get(exec_type) if exec_type else None
         if about is None or about.get("host") in ("none", "optional"):
@@ -169,7 +182,10 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
     if kind == "never":
         for field in ("on_success", "sleep") if "on_failure" not in task else ("on_success",):
             yield field, "next=never ends the workflow first", "remove it"
-    elif kind == "always":
+    if "waves" not in task and "canary" not in task:
+        for field in ("wave_next", "wave_sleep"):
+            yield field, "without waves there is nothing between two of them", "add waves=, or remove it"
+    if kind == "always":
         yield "on_failure", "next=always continues even if the task failed", "remove it"
     if kind != "never" and "on_success" in task:
         yield "return", "on_success continues with another task", "remove it"

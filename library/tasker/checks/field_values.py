@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tasker.language.fields import BLOCKS, FIELDS, LARGEST_TASK, PARALLEL, field_text
+from tasker.language.fields import BLOCKS, CHAIN, FIELDS, LARGEST_TASK, PARALLEL, field_text
 from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import parse_decimal
@@ -118,6 +118,9 @@ def _check_member(context: CheckContext, task: Task, field: str, part: str, offs
     if low in seen and context.kinds[task["task"]] == PARALLEL:
         message = f"task {low} is named twice: it cannot run twice at the same time"
         context.report("T051", message, "name it once", task, field, offset=offset)
+    elif low in seen and context.kinds[task["task"]] == CHAIN:
+        message = f"task {low} is named twice: a chain has each member once"
+        context.report("T011", message, "name it once; next=loop repeats a member", task, field, offset=offset)
     seen.add(low)
 
 
@@ -150,10 +153,10 @@ def check_type(context: CheckContext, task: Task) -> None:
     if "type" in task and not context.kinds[task["task"]] and task["type"]:
         known = context.texts.known_text(task["type"])
         if known is not None:
-            fix = context.suggest(known.lower(), BLOCKS) or "write type=parallel or type=conditional"
+            fix = context.suggest(known.lower(), BLOCKS) or "write type=parallel, type=conditional or type=chain"
             context.report(
                 "T009",
-                f"invalid value {quote_name(known)} for 'type': must be parallel or conditional",
+                f"invalid value {quote_name(known)} for 'type': must be parallel, conditional or chain",
                 fix,
                 task,
                 "type",
@@ -165,6 +168,28 @@ def check_exit_code(context: CheckContext, task: Task, field: str, text: str) ->
     check_count(context, task, field, text)
 
 
+def check_waves(context: CheckContext, task: Task, field: str, text: str) -> None:
+    """The sizes of waves."""
+    from tasker.language import waves  # here: few tasks have waves
+
+    try:
+        waves.parse_waves(text)
+    except ValueError as error:
+        message = f"invalid value {quote_name(text)} for '{field}': {error}"
+        context.report("T006", message, _fix(field, text), task, field)
+
+
+def check_clock(context: CheckContext, task: Task, field: str, text: str) -> None:
+    """A time of day."""
+    from tasker.language import waves  # here: few tasks have one
+
+    try:
+        waves.parse_clock(text)
+    except ValueError as error:
+        message = f"invalid value {quote_name(text)} for '{field}': {error}"
+        context.report("T006", message, _fix(field, text), task, field)
+
+
 CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "seconds": check_seconds,
     "count": check_count,
@@ -174,4 +199,6 @@ CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "split": check_split,
     "target": check_target,
     "targets": check_targets,
+    "waves": check_waves,
+    "clock": check_clock,
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from tasker.checks.concurrency import may_end_before
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import PARALLEL, RUNS
+from tasker.language.chains import ChainOrder
+from tasker.language.fields import CHAIN, PARALLEL, RUNS
 from tasker.language.transitions import (
     END,
     FAILURE,
@@ -79,6 +80,7 @@ class FlowGraph:
         self.results: dict[int, list[int]] = {}
         self._nodes: dict[NodeKey, int] = {}
         self._bodies: dict[tuple[int, bool], BlockBody] = {}
+        self._chains: dict[int, ChainOrder] = {}
         self._transitions = {
             task["task"]: transitions_of(context.index, task, context.kinds[task["task"]]) for task in context.tasks
         }
@@ -183,7 +185,9 @@ class FlowGraph:
     def _leave_member(self, node: int, place: FlowNode, handler: bool, way: str) -> None:
         """From one member of a block to the next, or to where the block is over."""
         block, field, turn, came = place
-        if self.context.kinds[block] == PARALLEL:
+        if self.context.kinds[block] == CHAIN:
+            self._leave_step(node, place, handler, way)
+        elif self.context.kinds[block] == PARALLEL:
             self._link(node, self._nodes["past", place])
             self._end_block(self._nodes["over", block, field, came], block, came, handler)
         elif way == UNHANDLED:
@@ -206,7 +210,8 @@ class FlowGraph:
         key = (block, handler)
         if key not in self._bodies:
             body = self._bodies[key] = BlockBody([], [], [])
-            inside = self._parallel if self.context.kinds[block] == PARALLEL else self._branches
+            insides = {PARALLEL: self._parallel, CHAIN: self._chain}
+            inside = insides.get(self.context.kinds[block], self._branches)
             body.firsts.extend(inside(block, handler))
         return self._bodies[key]
 
@@ -223,6 +228,48 @@ class FlowGraph:
         """The arrival at a member of a branch. If the member is a handler, the flow is in a handler from there."""
         member = self.context.members(place.block, place.field)[place.turn]
         return self._arrive(member, place, handler or member in self.index.handlers)
+
+    # -- chains: the way of one host, which stands for all
+
+    def _chain(self, block: int, handler: bool) -> Iterable[int]:
+        order = self._chains[block] = ChainOrder(self.index, self.index.tasks[block])
+        if order.first is None:
+            return [self._end_chain(block, handler)]
+        return [self._arrive_at_step(block, order.first, handler, False)]
+
+    def _arrive_at_step(self, block: int, number: int, came: bool, handler: bool) -> int:
+        turn = self.context.members(block, "tasks").index(number)
+        return self._arrive(number, FlowNode(block, "tasks", turn, came), handler)
+
+    def _arrive_at_last(self, block: int, turn: int, came: bool) -> int:
+        """The arrival at a task of `finally`, or where the chain is over."""
+        last = self._chains[block].last
+        if turn < len(last):
+            return self._arrive(last[turn], FlowNode(block, "finally", turn, came), False)
+        return self._end_chain(block, came)
+
+    def _end_chain(self, block: int, came: bool) -> int:
+        over = self._node(("over", block, "tasks", came), block)
+        self._end_block(over, block, came, came)
+        return over
+
+    def _leave_step(self, node: int, place: FlowNode, handler: bool, way: str) -> None:
+        """From one member of a chain to the next, to where it jumps, or to the end of the chain."""
+        block, field, turn, came = place
+        if field == "finally":
+            self._link(node, self._arrive_at_last(block, turn + 1, came))
+            return
+        number = self.context.members(block, field)[turn]
+        task = self.index.tasks[number]
+        if way == UNHANDLED:
+            way = after_unhandled(self.index, task, handler)
+        target = self.index.number(task, way) if way in (SUCCESS, FAILURE) else None
+        if target is not None and target in self._chains[block].members:
+            self._link(node, self._arrive_at_step(block, target, came, way == FAILURE))
+        elif way in (SKIP, NEXT) and (after := self._chains[block].after(number)) is not None:
+            self._link(node, self._arrive_at_step(block, after, came, False))
+        else:
+            self._link(node, self._arrive_at_last(block, 0, came))
 
     def _branches(self, block: int, handler: bool) -> Iterator[int]:
         for field in MEMBERS[self.context.kinds[block]]:

@@ -37,6 +37,7 @@ def check_jumps_into_blocks(context: CheckContext, task: Task) -> None:
             (task["task"], field) not in context.notes.without_meaning
             and target in context.index.tasks
             and target in context.index.owned
+            and context.index.chain_of(target) is None  # that is an error: checks/chains.py
         ):
             block = context.index.owned[target]
             message = f"'{field}' jumps into block {block}: task {target} runs without its block"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.checks import (
     blocks,
+    chains,
     conditions,
     exec_types,
     field_placement,
@@ -38,6 +39,8 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
     blocks.check_members,
+    chains.check_chain,
+    chains.check_jumps,
     field_values.check_values,
     conditions.check_conditions,
     exec_types.check_commands,
@@ -60,7 +63,7 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
 )
 # What --skip-task-validation does not skip: files that cannot be read or started, and targets that do not exist.
 # Wrong variables are reported too, in fields whose value must be known before the run: see variables.py.
-ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T070"
+ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T056 T057 T058 T070"
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 

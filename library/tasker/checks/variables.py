@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
-from tasker.language.fields import BLOCK_VALUES, CONDITIONS, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
+from tasker.language.fields import (
+    BLOCK_VALUES,
+    CHAIN,
+    CHAIN_VALUES,
+    CONDITIONS,
+    FANOUT,
+    FIELDS,
+    HOST_VALUES,
+    HOSTED,
+    TASK,
+    VALUES,
+)
 from tasker.language.variables import Missing
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
@@ -15,7 +26,8 @@ if TYPE_CHECKING:
     from tasker.language.template import Part, Ref
     from tasker.protocol.types import Task
 
-OUTPUT = Pattern(rf"(\w+)_({'|'.join((*VALUES, *BLOCK_VALUES, *HOST_VALUES))})")
+KNOWN = (*VALUES, *BLOCK_VALUES, *HOST_VALUES, *CHAIN_VALUES)
+OUTPUT = Pattern(rf"(\w+)_({'|'.join(KNOWN)})")
 
 
 class VariablePlace(NamedTuple):
@@ -100,15 +112,18 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Does the task exist, and has it this value?"""
     number, value = ref.task or 0, ref.field or ""
     named = f"undefined variable @{_short(ref.name)}@"
-    known = (*VALUES, *BLOCK_VALUES, *HOST_VALUES)
-    if value not in known:
-        fix = context.suggest(value, known) or f"use one of {', '.join(known)}"
+    if value not in KNOWN:
+        fix = context.suggest(value, KNOWN) or f"use one of {', '.join(KNOWN)}"
         _report(context, place, "T035", f"{named}: a task has no value '{_short(value)}'", fix)
         return False
     if number not in context.index.tasks:
         _report(context, place, "T036", f"{named}: task {number} does not exist", context.nearest_task(number))
         return False
-    if value in HOST_VALUES and context.kinds[number] != FANOUT:
+    if value in CHAIN_VALUES and context.kinds[number] != CHAIN:
+        message = f"{named}: task {number} is no chain"
+        _report(context, place, "T037", message, "use the number of a chain, or another value")
+        return False
+    if value in HOST_VALUES and context.kinds[number] not in HOSTED:
         message = f"{named}: task {number} has no 'hosts'"
         _report(context, place, "T037", message, "use the number of a task with hosts=, or another value")
         return False
@@ -117,6 +132,20 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
         _report(context, place, "T037", message, "use the number of a block, or another value")
         return False
     return True
+
+
+def _is_of_this_host(context: CheckContext, task: Task, place: VariablePlace, part: Ref) -> bool:
+    """Is a value of a member of a chain read in the same chain? Elsewhere each host has another one."""
+    chain = context.index.chain_of(part.task or 0)
+    if chain is None or chain == context.index.chain_of(task["task"]):
+        return True
+    message = (
+        f"@{part.name}@ is another value on each host of chain {chain}: it is known in the tasks of the chain only"
+    )
+    values = ", ".join(f"@{chain}_{name}@" for name in ("success_hosts", *HOST_VALUES[:1], *CHAIN_VALUES))
+    fix = f"read it in a task of chain {chain}; of all hosts together there are {values}"
+    _report(context, place, "T058", message, fix)
+    return False
 
 
 def _short(name: str) -> str:
@@ -131,6 +160,10 @@ def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref
             continue
         if part.task == task["task"] and part.field == "hostname" and context.kinds[part.task] == FANOUT:
             continue  # the host that this command is for
+        if part.field == "hostname" and part.task == context.index.chain_of(task["task"]):
+            continue  # the host that this member is for
+        if not _is_of_this_host(context, task, place, part):
+            return
         if (task["task"], field) in context.notes.with_output:
             return
         if not FIELDS[field].outputs:

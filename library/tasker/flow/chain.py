@@ -78,7 +78,7 @@ class _Chain:
             self.group.on_end(WAKE, None)
 
     def note_start(self) -> None:
-        members, hosts = count_of(len(self.plan.order), "task"), count_of(len(self.hosts), "host")
+        members, hosts = count_of(len(self.plan.members), "task"), count_of(len(self.hosts), "host")
         how = f"chain: {members} on {hosts}, {min(self.most, len(self.hosts))} at once"
         how += f", {count_of(self.waves.count, 'wave')}" if self.waves.count > 1 else ""
         text = blocks.block_title(self.run, self.task, how)

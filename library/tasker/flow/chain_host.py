@@ -10,6 +10,7 @@ from tasker.flow import sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import NEVER, Finished, RunState
 from tasker.flow.task_result import SKIPPED, WHY
+from tasker.language.chains import ChainOrder
 from tasker.language.fields import TASK
 from tasker.protocol.discovery import OWN_RUNNERS
 from tasker.protocol.exit_codes import CANNOT_START
@@ -112,27 +113,12 @@ class HostState(RunState):
         return made
 
 
-class ChainPlan:
-    """What all hosts of a chain share. order: its members; ordinary: those that the flow comes to without a jump;
-    last: the tasks of `finally`; slots: of the members that have max_parallel."""
+class ChainPlan(ChainOrder):
+    """What all hosts of a chain share. slots: of the members that have max_parallel."""
 
     def __init__(self, run: RunState, task: Task, slots: dict[int, Slots]) -> None:
-        index = run.index
+        super().__init__(run.index, task)
         self.number, self.slots = task["task"], slots
-        self.order = list(dict.fromkeys(index.members(task, "tasks")))
-        self.last = list(dict.fromkeys(index.members(task, "finally")))
-        jumps = {index.number(index.tasks[one], "on_failure") for one in self.order}
-        self.ordinary = [one for one in self.order if one not in jumps]
-        self._following: dict[int, int | None] = {}
-        following: int | None = None
-        for one in reversed(self.order):
-            self._following[one] = following
-            following = following if one in jumps else one
-        self.first = following
-
-    def after(self, number: int) -> int | None:
-        """The next ordinary member; None at the end of the chain."""
-        return self._following[number]
 
 
 class HostEnd:
@@ -169,7 +155,7 @@ class HostWay:
 
     def __init__(self, state: HostState, plan: ChainPlan) -> None:
         self.state, self.plan = state, plan
-        self.here: int = plan.order[0] if plan.order else plan.number
+        self.here: int = plan.number
         self.ran = self.turned = self.broken = False
         self.failed_at: int | None = None
         self.why, self.outcome = "", "failed"
