@@ -23,7 +23,7 @@ LETTER, SMALL, LINE, PAD = 8.2, 6.5, 17, 9  # pixels of a letter, a small letter
 WIDEST = 30  # letters in a line
 MOST, DEEPEST, COLUMNS = 12, 4, 3  # members shown, blocks in blocks, columns of members
 NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that XML does not allow
-FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditional": "#fff6e0"}
+FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "chain": "#e6f4ea", "conditional": "#fff6e0"}
 
 
 class Box:
@@ -93,7 +93,9 @@ def _members(
 ) -> tuple[list[Placed], float, float]:
     """([(Box, x, y)], width, height) of the members of a block. top: y of the first."""
     columns = [entry["if_true"], entry["if_false"]] if "if_true" in entry else []
-    if "runs" in entry:
+    if entry["type"] == "chain":  # one lane, in its order
+        columns = [[number for number in block_members(entry) if number in tasks]]
+    elif "runs" in entry:
         shown = [number for number in block_members(entry) if number in tasks]
         columns = [shown[start::COLUMNS] for start in range(COLUMNS)] if len(shown) <= MOST else [shown[:MOST:2]]
         columns += [shown[1:MOST:2]] if len(shown) > MOST else []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 from tasker.configuration.model import options_for
+from tasker.flow.chain_host import HostState
 from tasker.flow.preconditions import FIX
 from tasker.flow.request import command_line, make_request
 from tasker.flow.run import FlowRun
 from tasker.language import quoting
-from tasker.language.fields import CONDITIONAL, FANOUT, MANY, PARALLEL
+from tasker.language.chains import ChainOrder
+from tasker.language.fields import CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL
 from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
@@ -26,12 +28,26 @@ if TYPE_CHECKING:
     from tasker.protocol.types import PlanTask, Task, Workflow
 
     AsWritten: TypeAlias = Literal[
-        "max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break"
+        "max_parallel",
+        "canary",
+        "stop_on",
+        "max_failed_percent",
+        "waves",
+        "wave_next",
+        "wave_sleep",
+        "start_until",
+        "success",
+        "failure",
+        "sleep",
+        "loop_break",
     ]
 
 MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
 AS_WRITTEN: tuple[AsWritten, ...]
-AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break")
+AS_WRITTEN = (
+    *("max_parallel", "canary", "stop_on", "max_failed_percent", "waves", "wave_next", "wave_sleep", "start_until"),
+    *("success", "failure", "sleep", "loop_break"),
+)
 
 
 def plan_document(workflow: Workflow) -> PlanFacts:
@@ -91,7 +107,14 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
     attempts, waits = times.attempts_of(run, task)
     if attempts > 1:
         entry["attempts"], entry["waits"] = attempts, waits
-    if kind == PARALLEL:
+    if kind == CHAIN:
+        order = ChainOrder(index, task)
+        entry["runs"], entry["last"] = order.members, order.last
+        if "targets" in task:
+            entry["targets"] = task["targets"]
+        else:
+            entry["targets_written"] = index.text(task, "hosts")
+    elif kind == PARALLEL:
         entry["runs"] = index.members(task, "tasks")
     elif kind == CONDITIONAL:
         entry["if_true"], entry["if_false"] = (index.members(task, f"if_{word}_tasks") for word in ("true", "false"))
@@ -109,6 +132,10 @@ def _count_at_once(run: RunState, task: Task) -> float:
 
 def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
     targets = task.get("targets", [])
+    chain = run.index.chain_of(task["task"])
+    if chain is not None:  # as on one of its hosts
+        run = HostState(run, chain, "HOST")
+        task = run.task_here(task)
     try:
         exec_type, doc = make_request(run, task | {"hostname": targets[0]} if targets else task, {})
     except (Missing, ValueError) as error:
@@ -123,7 +150,7 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
         hostname = "HOST"
     elif run.index.kind(task) == FANOUT:  # not expanded
         made["targets_written"] = hostname = run.index.text(task, "hosts")
-    elif "hostname" in doc:
+    elif "hostname" in doc and hostname != run.host:
         made["hostname"] = hostname
     if template is None:
         made["argv"] = doc["words"] if "words" in doc else [doc["script"]]

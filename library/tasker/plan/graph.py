@@ -35,10 +35,10 @@ class Edge(NamedTuple):
 
 
 def edges(entry: PlanTask) -> list[Edge]:
-    """The edges from a task, without those to the end of its block."""
+    """The edges from a task, without those to the end of its block or chain."""
     made = []
     for way in entry["ways"]:
-        if way["to"] == "block":
+        if way["to"] in ("block", "host"):
             continue
         to = way["to"] if way["to"] != "end" else f"exit {way['exit']}"
         meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"].startswith("else") else GOOD
@@ -57,6 +57,8 @@ def caption(entry: PlanTask) -> tuple[str, str]:
     below = f"{entry['exec']}{where}" if "exec" in entry else "" if entry["type"] == "task" else entry["type"]
     if entry["type"] == "parallel" and "max_parallel" in entry:
         below += f", {entry['max_parallel']} at once"
+    if entry["type"] == "chain":
+        below = f"chain{where}" + (f", waves {entry['waves']}" if "waves" in entry else "")
     if entry["type"] == "conditional":
         below = f"if {entry.get('condition', '?')}"
     repeats = [f"{entry['loop'] + 1} runs"] if "loop" in entry else []

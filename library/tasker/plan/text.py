@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasker.language import waves as sizes
 from tasker.language.durations import parse_duration, write_duration
 from tasker.language.parameters import parameter_lines
 from tasker.language.quoting import quote
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import PlanTask, PlanTaskWay
 
 _UNHANDLED: PlanTaskWay = {"when": "else", "to": "end", "exit": "10"}
+_HOST_FAILED: PlanTaskWay = {"when": "else", "to": "host", "fails": True}
 ASSUMES = "when every command takes its whole timeout, and every retry and loop is used"
 
 
@@ -38,7 +40,7 @@ def plan_text(plan: PlanFacts) -> str:
 
 def block_members(entry: PlanTask) -> list[int]:
     """The tasks of a block, each once, in the order given."""
-    inside = (*entry.get("runs", ()), *entry.get("if_true", ()), *entry.get("if_false", ()))
+    inside = (*entry.get("runs", ()), *entry.get("last", ()), *entry.get("if_true", ()), *entry.get("if_false", ()))
     return list(dict.fromkeys(inside))
 
 
@@ -93,13 +95,14 @@ def _lines(entry: PlanTask, depth: int) -> list[str]:
 
 
 def _worth_a_line(ways: list[PlanTaskWay]) -> list[PlanTaskWay]:
-    """The ways without the stop after an unhandled failure: the second line of the text says that once for all tasks.
+    """The ways without the stop after an unhandled failure: the second line of the text says that once for all tasks,
+    and that of a chain for its members.
 
     It stays where a condition in `next` decides, and where a handler would do something else.
     """
     bad = [way for way in ways if way["when"].startswith("else")]
     plain = any(way["when"] in ("success", "all_success") for way in ways)
-    return [way for way in ways if way not in bad] if plain and bad == [_UNHANDLED] else ways
+    return [way for way in ways if way not in bad] if plain and bad in ([_UNHANDLED], [_HOST_FAILED]) else ways
 
 
 def _what_runs(entry: PlanTask) -> Iterator[str]:
@@ -114,11 +117,33 @@ def _what_runs(entry: PlanTask) -> Iterator[str]:
         yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
     if "problem" in entry:
         yield f"cannot run: {entry['problem']}"
-    if "runs" in entry:
+    if entry["type"] == "chain":
+        yield from _chain(entry)
+    elif "runs" in entry:
         yield f"at once: {list_text(entry['runs'])}"
     if entry["type"] == "conditional":
         for members, word in ((entry["if_true"], "true"), (entry["if_false"], "false")):
             yield f"if {entry.get('condition', '?')} is {word}: {list_text(members) or 'nothing'}"
+
+
+def _chain(entry: PlanTask) -> Iterator[str]:
+    where = entry.get("targets_written", "")
+    if "targets" in entry:
+        where = f"{fold_hosts(entry['targets'])} ({count_of(len(entry['targets']), 'host')})"
+    yield f"in order on each of {where}: {list_text(entry['runs'])}; a failure that nothing handles ends it for that host"
+    if entry.get("last"):
+        yield f"then on each host that has begun, whatever happened: {list_text(entry['last'])}"
+
+
+def _waves(entry: PlanTask) -> Iterator[str]:
+    total = len(entry.get("targets", ()))
+    found = sizes.parse_waves(entry["waves"])
+    made = list(sizes.wave_sizes(found, total))
+    shown = ", ".join(map(str, made[:6])) + (f", … ({len(made)} waves)" if len(made) > 6 else "")
+    yield f"in waves of {entry['waves']}" + (f": {shown} hosts" if made else "")
+    yield f"the next wave only after {entry.get('wave_next', 'all_success')}" + (
+        "" if "wave_next" in entry else " in the first, later ones while the rules of the block can be met"
+    )
 
 
 def _rules(entry: PlanTask) -> Iterator[str]:
@@ -127,6 +152,12 @@ def _rules(entry: PlanTask) -> Iterator[str]:
     if "canary" in entry:
         first = "the first has" if entry["canary"] == "1" else f"the first {entry['canary']} have"
         yield f"the rest only after {first} succeeded"
+    if "waves" in entry:
+        yield from _waves(entry)
+    if "wave_sleep" in entry:
+        yield f"sleeps {_short(entry['wave_sleep'])} between waves"
+    if "start_until" in entry:
+        yield f"no wave begins after {entry['start_until']}"
     if "stop_on" in entry:
         yield f"nothing more is started once {entry['stop_on']} cannot be met"
     if "max_failed_percent" in entry:
@@ -162,6 +193,8 @@ def _short(written: float | str) -> str:
 def _target_text(way: PlanTaskWay) -> str:
     if way["to"] == "end":
         return f"ends with exit code {way['exit']}"
+    if way["to"] == "host":
+        return "the chain has failed on this host" if way.get("fails") else "the end of the chain on this host"
     if way["to"] == "block":
         return "the branch ends here, and has failed" if way.get("fails") else "the end of the block"
     return f"task {way['to']}"

@@ -11,14 +11,16 @@ from graphlib import TopologicalSorter
 
 from tasker.flow import request, retry_policy
 from tasker.flow.values import fill_field
+from tasker.language import waves as sizes
+from tasker.language.chains import ChainOrder
 from tasker.language.durations import parse_duration
-from tasker.language.fields import FANOUT, FIELDS, MEMBERS, PARALLEL, TASK
+from tasker.language.fields import CHAIN, FANOUT, FIELDS, MEMBERS, PARALLEL, TASK
 from tasker.language.variables import Missing
 from tasker.text.graphs import explore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tasker.flow.run_state import RunState
     from tasker.language.workflow_index import WorkflowIndex
@@ -52,12 +54,14 @@ def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
     if kind == FANOUT:
         count = len(task.get("targets", ())) or 1
         return _slots(run, task, [_command(run, task)] * count, retry_policy.longest_waits(run, task)[0] > 1)
+    if kind == CHAIN:
+        return _chain(run, task, known)
     if kind == PARALLEL:
         members = list(dict.fromkeys(index.members(task, "tasks")))
         again = any(retry_policy.longest_waits(run, index.tasks[one], number)[0] > 1 for one in members)
         seconds = _slots(run, task, [known[one] for one in members], again)
     else:
-        branches = [[known[one] for one in index.members(task, field)] for field in MEMBERS[1:]]
+        branches = [[known[one] for one in index.members(task, field)] for field in ("if_true_tasks", "if_false_tasks")]
         seconds = max(map(sum, branches))
     if "timeout" not in task:
         return seconds
@@ -99,9 +103,57 @@ def _sleep(run: RunState, task: Task) -> float:
 
 def _slots(run: RunState, task: Task, seconds: Sequence[float], again: bool) -> float:
     """Seconds of all members, at most `max_parallel` at once, started in order, after the canaries if there are any."""
-    most = run.index.at_once(task)
-    canary = run.index.number(task, "canary") or len(seconds)
-    return sum(_wave(wave, max(most, 1), again) for wave in (seconds[:canary], seconds[canary:]) if wave)
+    most = max(run.index.at_once(task), 1)
+    waves = list(_waves(run, task, seconds))
+    return sum(_wave(wave, most, again) for wave in waves) + _between(run, task, len(waves))
+
+
+def _waves(run: RunState, task: Task, seconds: Sequence[float]) -> Iterator[Sequence[float]]:
+    """The members of each wave; of a block without waves, or with sizes that cannot be read, all of them."""
+    canary, text = run.index.number(task, "canary"), run.index.text(task, "waves")
+    try:
+        found = sizes.sizes_of(text, canary)
+    except ValueError:
+        found = []
+    begin = 0
+    for size in sizes.wave_sizes(found, len(seconds)) if found else [len(seconds)] if seconds else []:
+        yield seconds[begin : begin + size]
+        begin += size
+
+
+def _between(run: RunState, task: Task, waves: int) -> float:
+    """Seconds between the waves."""
+    if "wave_sleep" not in task or waves < 2:
+        return 0
+    try:
+        return (waves - 1) * parse_duration(run.index.text(task, "wave_sleep"), 0, FIELDS["wave_sleep"].high)
+    except ValueError:
+        return 0
+
+
+def _chain(run: RunState, task: Task, known: Mapping[int, float]) -> float:
+    """Seconds of a chain: of each member once on every host. The timeout of a chain is of each wave."""
+    order, index = ChainOrder(run.index, task), run.index
+    last = sum(known[one] for one in order.last)
+    host = sum(known[one] for one in order.members) + last
+    most = max(index.at_once(task), 1)
+    waves = [_wave(wave, most, False) for wave in _waves(run, task, [host] * (len(task.get("targets", ())) or 1))]
+    if "timeout" in task:
+        bound = _timeout(run, task) + last + sum(_sleep(run, index.tasks[one]) for one in order.members)
+        waves = [min(wave, bound) for wave in waves]
+    return sum(waves) + _between(run, task, len(waves))
+
+
+def can_repeat(index: WorkflowIndex, task: Task) -> bool:
+    """Can a host of this chain come to a member again, by a jump? Then there is no longest duration."""
+    if index.kind(task) != CHAIN:
+        return False
+    order = ChainOrder(index, task)
+    place = {one: turn for turn, one in enumerate(order.members)}
+    jumps = [
+        (one, index.number(index.tasks[one], field)) for one in order.members for field in ("on_success", "on_failure")
+    ]
+    return any(target in place and place[target] <= place[one] for one, target in jumps if target is not None)
 
 
 def _wave(seconds: Sequence[float], most: int, again: bool) -> float:
@@ -123,6 +175,8 @@ def task_duration(found: Simulation, seconds: Mapping[int, float]) -> PlanDurati
     groups, order = explore(after, [0])
     round_ = {states[node].task for group in groups if len(group) > 1 for node in group}
     round_ |= {states[node].task for node in order if node in after[node]}
+    index = found.index
+    round_ |= {states[node].task for node in order if can_repeat(index, index.tasks[states[node].task])}
     if round_:
         return {"unbounded": sorted(round_)}
     left = [0.0] * len(states)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from tasker.language import transitions as flow
-from tasker.language.fields import PARALLEL, TASK
+from tasker.language.chains import ChainOrder
+from tasker.language.fields import CHAIN, PARALLEL, TASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ BRANCHES = ("if_true_tasks", "if_false_tasks")
 def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[PlanTaskWay]:
     """Where the flow can go from a task. found: knows where the flow can be in a handler.
 
-    `end` has the `exit` code as it is written. `block`: on with the block that the task is in; `fails` says that its
+    `end` has the `exit` code as it is written. `host`: the chain ends on this host. `block`: on with the block that the task is in; `fails` says that its
     branch has broken off.
     """
     number = task["task"]
@@ -36,6 +37,8 @@ def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[Pl
     if index.kind(block) == PARALLEL:
         return []
     made: list[PlanTaskWay] = []
+    if index.kind(block) == CHAIN:
+        return _ways_of_member(index, task, ChainOrder(index, block))
     for field in BRANCHES:
         members = index.members(block, field)
         for place, member in enumerate(members):
@@ -44,6 +47,29 @@ def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[Pl
                 handlers = {True} if not index.handlers.isdisjoint(members[: place + 1]) else handlers
                 targets = partial(_in_branch, index, number, after, handlers)
                 made += [way for way in _with_conditions(index, task, targets) if way not in made]
+    return made
+
+
+def _ways_of_member(index: WorkflowIndex, task: Task, order: ChainOrder) -> list[PlanTaskWay]:
+    """Where one host of a chain goes from a member."""
+    number = task["task"]
+    if number not in order.members:  # in `finally`: on to the next of them in every case
+        return []
+    after = order.after(number)
+    on = _on("host" if after is None else after)
+
+    def targets(way: Way) -> list[Target]:
+        if isinstance(way, int):
+            return [_on(way)]
+        if way == flow.UNHANDLED and number in order.jumps:  # in a handler
+            return [on]
+        return [({"when": "", "to": "host", "fails": True}, "") if way in (flow.STOP, flow.UNHANDLED) else on]
+
+    made: list[PlanTaskWay] = []
+    for way in _with_conditions(index, task, targets):
+        if way["to"] == "end":  # next=never ends the chain of this host
+            way = {"when": way["when"], "to": "host"}
+        made.append(way)
     return made
 
 
