@@ -69,6 +69,8 @@ def checked(entry, text):
         workflow["settings"] = {"available": ["local", "openssh", "p7s", "pbrun", "shell", "wwrs"]}
         if found := START_FROM.match(entry.when):
             workflow["settings"]["start_from"] = int(found[1])
+        if entry.when == "tasker.toml gives web1 the variable rack":
+            workflow["host_variables"] = {"web1": {"rack": "r1"}}
         if entry.when.startswith("tasker.toml has"):
             workflow["settings"]["groups"] = {"web": ["web1", "web2"], "drained": []}
         if entry.code != "H009" and any("hosts" in task for task in workflow["tasks"]):

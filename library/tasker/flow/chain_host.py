@@ -51,7 +51,8 @@ class HostState(RunState):
     """The state of a run for one host of a chain."""
 
     def __init__(self, run: RunState, chain: int, host: str) -> None:  # not super(): nothing is made twice
-        self.outer, self.chain, self.host = run, chain, host
+        self.outer, self.chain, self.name = run, chain, host
+        self.host_variables = run.host_variables
         self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
         self.scheduler, self.emit, self.new_id = run.scheduler, run.emit, run.new_id
         self.unknown, self.on_pace = run.unknown, run.on_pace
@@ -60,6 +61,15 @@ class HostState(RunState):
         self.failed: dict[int, str] = {}
         self.in_handler = self.cleaning_up = False
         self.commands = 0  # that were started on this host
+
+    @property
+    def host(self) -> str:
+        """The host of the chain, in every member, wherever that runs."""
+        return self.name
+
+    @host.setter
+    def host(self, name: str) -> None:
+        self.name = name
 
     @property
     def started(self) -> int:
@@ -92,14 +102,14 @@ class HostState(RunState):
         return None if self.cleaning_up and not self.scheduler.hurried else self.outer.stopping
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
-        facts["host"] = self.host or ""
+        facts["host"] = self.name
         self.outer.note(level, text, what, **facts)
 
     def called(self, number: int) -> str:
-        return f"Task {self.index.owned.get(number, self.chain)}-{number} on {self.host}"
+        return f"Task {self.index.owned.get(number, self.chain)}-{number} on {self.name}"
 
     def place(self, block: int | None) -> Place:
-        return {"block": self.chain if block is None else block, "host": self.host or ""}
+        return {"block": self.chain if block is None else block, "host": self.name}
 
     def task_here(self, task: Task) -> Task:
         if "hostname" in task or self.index.kind(task) != TASK or not task.get("command"):
@@ -109,7 +119,7 @@ class HostState(RunState):
         if about.get("host") == "none":  # it runs here
             return task
         made = task.copy()
-        made["hostname"] = self.host or ""
+        made["hostname"] = self.name
         return made
 
 
@@ -318,7 +328,7 @@ class HostWay:
         """How the host ended, with a note for the log."""
         made, state, number = HostEnd(), self.state, self.plan.number
         made.touched = state.commands > 0
-        called = f"Task {number} on {state.host}"
+        called = f"Task {number} on {state.name}"
         if state.dry_run or (self.ran and not (self.broken or self.turned)):
             made.record = GOOD
         elif not self.ran:

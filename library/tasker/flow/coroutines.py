@@ -33,9 +33,10 @@ class Stopped(Exception):
 
 
 class Coroutine:
-    """A generator that is being run. key: its name in its group."""
+    """A generator that is being run. key: its name in its group. host: what it runs is for this host (`@host@`); what
+    it starts is too."""
 
-    __slots__ = ("generator", "group", "key", "shielded", "stopped", "waits")
+    __slots__ = ("generator", "group", "host", "key", "shielded", "stopped", "waits")
     waits: str | TaskGroup | None
     stopped: str | None  # why it must not continue
 
@@ -43,6 +44,7 @@ class Coroutine:
         self.generator, self.group, self.key, self.waits = generator, group, key, None
         self.stopped = None
         self.shielded = False  # it cleans up: only a run that is in a hurry stops it
+        self.host: str | None = None
 
 
 class TaskGroup:
@@ -60,6 +62,7 @@ class TaskGroup:
 
     def start(self, key: object, generator: CoroutineOf[object]) -> None:
         child = self.children[key] = Coroutine(generator, self, key)
+        child.host = self.scheduler.current.host
         self.scheduler.ready.append((child, None, None))
 
     def add_timer(self, identity: str) -> None:

@@ -91,7 +91,7 @@ def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records:
 
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
     """Run the command on one host, once it has a slot; return its record. A coroutine."""
-    has_slot = False
+    has_slot, run.host = False, host
     try:
         yield from slots.take(run)
         has_slot = True

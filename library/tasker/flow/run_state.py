@@ -52,18 +52,14 @@ class Finished(Exception):
 
 
 class RunState:
-    """The state of a run. engines: kind of task -> the coroutine that runs it. index: if it was read before.
-
-    host: of a chain, the one that this is the state of (chain_host.py); None for the run itself.
-    """
-
-    host: str | None = None
+    """The state of a run. engines: kind of task -> the coroutine that runs it. index: if it was read before."""
 
     def __init__(self, workflow: Workflow, engines: Mapping[str, Engine], index: WorkflowIndex | None = None) -> None:
         self.engines = engines
         self.index = WorkflowIndex(workflow) if index is None else index
         self.settings: Settings = workflow.get("settings", {})
         self.dry_run = bool(self.settings.get("dry_run"))
+        self.host_variables = workflow.get("host_variables", {})
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
         self.in_handler = False
         self.failed: dict[int, str] = {}  # tasks with an unhandled failure: the reason
@@ -74,6 +70,16 @@ class RunState:
         self.on_pace: dict[int, Callable[[], None]] = {}  # of each block: called when its pace has changed
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
+
+    @property
+    def host(self) -> str | None:
+        """The host that the running coroutine is for: that of a fan-out or a chain; None elsewhere."""
+        current = getattr(self.scheduler, "current", None)  # a plan asks before anything runs
+        return None if current is None else current.host
+
+    @host.setter
+    def host(self, name: str) -> None:
+        self.scheduler.current.host = name
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         """Report what happened, for the log and for `explain`."""

@@ -130,7 +130,7 @@ def _chain(entry: PlanTask) -> Iterator[str]:
     where = entry.get("targets_written", "")
     if "targets" in entry:
         where = f"{fold_hosts(entry['targets'])} ({count_of(len(entry['targets']), 'host')})"
-    yield f"in order on each of {where}: {list_text(entry['runs'])}; a failure that nothing handles ends it for that host"
+    yield f"in order on each of {where}: {list_text(entry['runs'])}"
     if entry.get("last"):
         yield f"then on each host that has begun, whatever happened: {list_text(entry['last'])}"
 

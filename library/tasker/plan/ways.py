@@ -26,8 +26,8 @@ BRANCHES = ("if_true_tasks", "if_false_tasks")
 def ways_of_task(index: WorkflowIndex, task: Task, found: Simulation) -> list[PlanTaskWay]:
     """Where the flow can go from a task. found: knows where the flow can be in a handler.
 
-    `end` has the `exit` code as it is written. `host`: the chain ends on this host. `block`: on with the block that the task is in; `fails` says that its
-    branch has broken off.
+    `end` has the `exit` code as it is written. `block`: on with the block that the task is in; `fails` says that its
+    branch has broken off. `host`: the chain ends on this host.
     """
     number = task["task"]
     if number not in index.owned:

@@ -863,5 +863,6 @@ class Workflow(TypedDict):
     findings: list[Finding]
     exec_types: NotRequired[dict[str, int]]
     hosts: NotRequired[HostCounts]
+    host_variables: NotRequired[dict[str, dict[str, str]]]
     confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]
