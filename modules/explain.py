@@ -36,17 +36,18 @@ examples:
   tasker explain 20260115_1430          the path of the run, and why it went there
   tasker explain 20260115_1430 7        why task 7 ran or did not, how often, and how it ended
   tasker explain last 7@web1            the same on one host, of the newest run
+  tasker explain last 10-12@web1        the same of task 12 in chain 10, as the log calls it
   tasker explain                        the path of the newest run
 
-usage: tasker explain [-l DIR] [--output text|json] [RUN [TASK[@HOST]]]
+usage: tasker explain [-l DIR] [--output text|json] [RUN [[BLOCK-]TASK[@HOST]]]
   RUN: its id, the beginning of it, its folder, or last; tasker runs lists them
 """
-_WHICH = re.compile(r"([0-9]{1,6})(?:@(.+))?")
+_WHICH = re.compile(r"(?:[0-9]{1,6}-)?([0-9]{1,6})(?:@(.+))?")
 FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 # the notes of flow that explain a task
 NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop"),
-    *("retry", "sleep", "brake", "block_timeout", "split"),
+    *("retry", "sleep", "brake", "block_timeout", "split", "wave", "host_end"),
 )
 FACTS = ("field", "truth", "because", "outcome", "exit_code", "success", "to")  # of an event, in the document
 FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure")
@@ -74,7 +75,7 @@ def _path(trace: Trace) -> list[str]:
     made = []
     for event in trace.events:
         inside = event.block is not None or event.host is not None
-        if event.what in FROM_OUTSIDE or (not inside and event.what in ("start", "skip", "end", "route")):
+        if event.what in FROM_OUTSIDE or (not inside and event.what in ("start", "skip", "end", "route", "wave")):
             made.append(_line(event, event.text))
     return made
 

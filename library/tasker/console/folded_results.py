@@ -42,7 +42,7 @@ class Folds:
         """The end of an attempt on a host, as flow notes it."""
         task, host = note["task"] or 0, note["host"]  # only an exit step has no task
         lines = self._unjudged.pop((task, host), ())
-        word, attempt, attempts = outcome_text(note), note.get("attempt", 1), note.get("attempts", 1)
+        word, attempt, attempts = _word(note), note.get("attempt", 1), note.get("attempts", 1)
         if attempts > 1 and (attempt > 1 or not note.get("success")):
             word += f", attempt {attempt} of {attempts}"
         self._groups.setdefault((task, word, lines, meaning_of(note)), []).append(host)
@@ -86,6 +86,14 @@ class Folds:
             self.tell(f"{called}: {word}", meaning)
             for line in lines:
                 self.tell(f"{called} {line}", "")
+
+
+def _word(note: Step) -> str:
+    if note.get("what") != "host_end":
+        return outcome_text(note)
+    if note.get("outcome") == "skipped":
+        return "skipped"
+    return "ok" if note.get("success") else f"failed {note.get('because', '')}".rstrip()  # a chain, on a host
 
 
 def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple[int, str], list[str]]:

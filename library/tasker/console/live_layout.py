@@ -72,6 +72,8 @@ def _blocks(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]
         for state, count in counts.items():
             if count:
                 line.append(" ").append(f"{count} {state.replace('_', ' ')}", MEANS[state])
+        if block.wave:
+            line.append(f" · {block.wave}", MEANS["waiting"])
         if title := block.called.partition(": ")[2]:
             line.append(f" · {clean(title)}", MEANS["waiting"])
         time = f" · {duration_text(now - block.since)}"
@@ -124,11 +126,15 @@ def _alone(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
 
 
 def _block(tally: Tally, request: Request) -> int | None:
-    return request["task"] if "host" in request else tally.members.get(request["task"])
+    if "host" in request and request["task"] in tally.blocks:
+        return request["task"]
+    return tally.members.get(request["task"])  # of a chain too
 
 
 def _where(request: Request) -> str:
     """The host, of a task on many; the member of a block, as `tasker explain` takes it."""
+    if "host" in request and request.get("block") is not None:  # of a chain: at which member it is
+        return f"{request['host']} at {request['task']}"
     if "hostname" not in request:
         return f"task {request['task']}"
     return request["hostname"] if "host" in request else f"{request['task']}@{request['hostname']}"

@@ -33,6 +33,7 @@ class BlockProgress(Protocol):
     called: str
     total: int
     since: float
+    wave: str  # "wave 2 of 5", or ""
 
     def count(self, state: str) -> int: ...
 

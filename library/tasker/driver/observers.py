@@ -103,12 +103,17 @@ class Observers:
             self.last = {"task": step["task"]}
         self.screen.event(dict(step))
         self.progress.on_note(step)
-        if what == "end" and "host" in step:
-            self.folds_of_hosts().judged(step)
-        elif what == "end" or (what == "start" and "host" not in step):  # in a dry run no task ends
-            self.flush()
+        if what in ("end", "host_end") and "host" in step:
+            if "outcome" in step:  # else it is a block in a chain
+                self.folds_of_hosts().judged(step)
+        elif what == "end" or (what == "start" and "host" not in step) or self._begins_wave(step):
+            self.flush()  # in a dry run no task ends
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
+
+    def _begins_wave(self, step: Step) -> bool:
+        """What the wave before did stands above the next one; in a dry run all hosts stand together."""
+        return step.get("what") == "wave" and bool(self.context.settings.get("run"))
 
     def on_result(self, result: Result, request: Request) -> None:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
@@ -202,7 +207,9 @@ def _meaning(note: Step) -> str:
     """The meaning of a note's colour: how something ended, or nothing."""
     if note.get("what") == "skip":
         return "skipped"
-    return meaning_of(note) if note.get("what") == "end" else ""
+    if note.get("what") == "host_end" and note.get("outcome") == "skipped":
+        return "skipped"
+    return meaning_of(note) if note.get("what") in ("end", "host_end") else ""
 
 
 def _report_command(observers: Observers, result: Result, request: Request) -> None:

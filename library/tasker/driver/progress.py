@@ -31,6 +31,7 @@ class BlockProgress:
         self.called, self.total, self.since = called, total, since
         self.states: dict[Hashable, str] = {}
         self.counts: dict[str, int] = {}
+        self.wave = ""  # which of how many, where it has waves
         self.before = 0  # of those that ran: in an earlier session; its pace is not that of this one
 
     def set(self, key: Hashable, state: str) -> None:
@@ -83,6 +84,8 @@ class Progress:
         self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
         self.hosts: set[str] = set()
         self.skipped: set[int] = set()
+        self.lanes: set[int] = set()  # chains: their members run for each host
+        self._known: set[int] = set()  # tasks that came to an end
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
@@ -127,15 +130,20 @@ class Progress:
         called = note["text"].removeprefix("Executing ")
         self.titles[number] = called
         total = note["hosts"] if "hosts" in note else len(note["members"]) if "members" in note else None
-        if total is not None:
+        if "host" in note and "members" in note:  # a block that is a member of a chain: its tasks are the chain's
+            self.members.update(dict.fromkeys(note["members"], self.members.get(number, number)))
+        elif total is not None:
             self.blocks[number] = BlockProgress(called, total, self.clock())
+            self.lanes.update([number] if "hosts" in note and "members" in note else ())
             for member in note.get("members", ()):
                 self.members[member] = number
         self._mark(number, note.get("host"), "running")
 
     def _end(self, note: Step, number: int) -> None:
         state = meaning_of(note)
-        self._mark(number, note.get("host"), state)
+        if not self._is_step(note, number):  # the host is on its way to the next one
+            self._mark(number, note.get("host"), state)
+        self._known.add(number)
         if "host" not in note and number not in self.members:
             self.last_ended = number
         if "outcome" not in note:  # a block: its members have outcomes
@@ -152,18 +160,33 @@ class Progress:
         self.skipped.discard(number)
 
     def _skip(self, note: Step, number: int) -> None:
-        self._mark(number, note.get("host"), "skipped")
-        if (number, note.get("host")) not in self.units:
+        if not self._is_step(note, number):
+            self._mark(number, note.get("host"), "skipped")
+        if (number, note.get("host")) not in self.units and not ("host" in note and number in self._known):
             self.skipped.add(number)
 
     def _retry(self, note: Step, number: int) -> None:
-        self._mark(number, note.get("host"), "waiting")
+        if not self._is_step(note, number):
+            self._mark(number, note.get("host"), "waiting")
+
+    def _host_end(self, note: Step, number: int) -> None:
+        """A chain has ended on a host. It is no command, so it counts for its block alone."""
+        self.units.pop((number, note.get("host")), None)  # not begun in an earlier run of a loop
+        self._mark(number, note.get("host"), "skipped" if note.get("outcome") == "skipped" else meaning_of(note))
+
+    def _wave(self, note: Step, number: int) -> None:
+        if (block := self.blocks.get(number)) is not None:
+            block.wave = f"wave {note.get('wave')} of {note.get('waves')}"
+
+    def _is_step(self, note: Step, number: int) -> bool:
+        """Is this about a member of a chain on one of its hosts?"""
+        return "host" in note and self.members.get(number) in self.lanes
 
     def _sleep(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
 
     def _mark(self, task: int, host: str | None, state: str) -> None:
-        block = self.blocks.get(task if host is not None else self.members.get(task, -1))
+        block = self.blocks.get(task if host is not None and task in self.blocks else self.members.get(task, -1))
         if block is not None:
             block.set(task if host is None else host, state)
 
@@ -171,6 +194,8 @@ class Progress:
 _NOTES = {
     "start": Progress._start,
     "end": Progress._end,
+    "host_end": Progress._host_end,
+    "wave": Progress._wave,
     "skip": Progress._skip,
     "retry": Progress._retry,
     "sleep": Progress._sleep,

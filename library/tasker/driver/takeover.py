@@ -175,7 +175,8 @@ def decide_unknown(
     missing, last = 0, ""
     for identity, record in unknown.items():
         request = record["doc"]["request"]
-        places = (f"{request['task']}@{request.get('hostname', 'localhost')}", str(request["task"]), "")
+        host = request.get("host") or request.get("hostname", "localhost")
+        places = (f"{request['task']}@{host}", str(request["task"]), "")
         word = next((given[place] for place in places if place in given), None)
         report("WARN" if word else "ERROR", f"Unknown outcome: {attempt_label(record)}" + (f": {word}" if word else ""))
         if word:
@@ -197,4 +198,6 @@ def attempt_label(record: Record) -> str:
     request = record["doc"]["request"]
     command = shorten(request.get("script") or " ".join(map(quote, request.get("words", ()))), 80)
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record["at"]))
-    return f"task {request['task']} on {request.get('hostname', 'localhost')}, started {when}: {command}"
+    host = request.get("host") or request.get("hostname", "localhost")
+    block = f"{request['block']}-" if "host" in request and request.get("block") is not None else ""  # of a chain
+    return f"task {block}{request['task']} on {host}, started {when}: {command}"

@@ -57,6 +57,7 @@ class _Chain:
         self.group: TaskGroup | None = None
         self.ends: dict[str, HostEnd] = {}
         self.timed_out = False
+        self.begun = 0  # hosts of the waves before
         run.on_pace[self.number] = self._read_pace
 
     def _slots(self) -> dict[int, Slots]:
@@ -82,7 +83,8 @@ class _Chain:
         how = f"chain: {members} on {hosts}, {min(self.most, len(self.hosts))} at once"
         how += f", {count_of(self.waves.count, 'wave')}" if self.waves.count > 1 else ""
         text = blocks.block_title(self.run, self.task, how)
-        self.run.note("INFO", text, "start", task=self.number, hosts=len(self.hosts))
+        inside = [*self.plan.members, *self.plan.last]
+        self.run.note("INFO", text, "start", task=self.number, hosts=len(self.hosts), members=inside)
 
     def run_waves(self, seconds: float | None) -> CoroutineOf[Stopped | None]:
         """Run one wave after another; Stopped if the run or an outer block ended the chain. A coroutine.
@@ -104,7 +106,8 @@ class _Chain:
         return Stopped("interrupt") if self.run.stopping else stopped
 
     def _run_wave(self, hosts: Sequence[str], seconds: float | None) -> CoroutineOf[Stopped | None]:
-        run, waiting = self.run, iter(hosts)
+        run, waiting = self.run, iter(enumerate(hosts, self.begun + 1))
+        self.begun += len(hosts)
         group = self.group = TaskGroup(run.scheduler)
         stopped: Stopped | None = None
         timer = ""
@@ -114,10 +117,10 @@ class _Chain:
             group.add_timer(timer)
         while True:
             while len(group.children) < self.most and self._may_begin(stopped):
-                host = next(waiting, None)
-                if host is None:
+                place, host = next(waiting, (0, ""))
+                if not place:
                     break
-                group.start(host, run_host(run, self.plan, host))
+                group.start(host, run_host(run, self.plan, host, place))
             if not (group.children or group.finished):
                 break
             try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tasker.flow import sequence
 from tasker.flow.coroutines import Stopped
-from tasker.flow.run_state import NEVER, Finished, RunState
+from tasker.flow.run_state import NEVER, Finished, FlowEnd, RunState
 from tasker.flow.task_result import SKIPPED, WHY
 from tasker.language.chains import ChainOrder
 from tasker.language.fields import TASK
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
-    from tasker.flow.run_state import FlowEnd
     from tasker.flow.slots import Slots
     from tasker.flow.types import LastStarted, NoteFacts, Place, TaskRecord
     from tasker.protocol.types import Task
 
+HOST_END = "host_end"  # the kind of note when a chain has ended on a host; of one that did not begin it is "end"
 MOST_IDLE_TURNS = 100  # of a cycle among the members without a command
 GOOD: TaskRecord = {"outcome": "ok", "success": True, "exit_code": 0}
 LEFT_OUT: TaskRecord = {"outcome": SKIPPED, "success": False, "exit_code": SKIPPED_CODE}
@@ -48,19 +48,28 @@ class HostRecords(dict[int, "TaskRecord"]):
 
 
 class HostState(RunState):
-    """The state of a run for one host of a chain."""
+    """The state of a run for one host of a chain.
 
-    def __init__(self, run: RunState, chain: int, host: str) -> None:  # not super(): nothing is made twice
+    lane: begins the ids of what the host asks for, so that they are the same whatever other hosts do meanwhile.
+    """
+
+    def __init__(self, run: RunState, chain: int, host: str, lane: str = "") -> None:  # not super(): nothing twice
         self.outer, self.chain, self.name = run, chain, host
         self.host_variables = run.host_variables
         self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
-        self.scheduler, self.emit, self.new_id = run.scheduler, run.emit, run.new_id
-        self.unknown, self.on_pace = run.unknown, run.on_pace
+        self.scheduler, self.emit = run.scheduler, run.emit
+        self.unknown, self.on_pace, self.on_caught = run.unknown, run.on_pace, run.on_caught
         self.records = HostRecords(run.records)
         self.records[chain] = {"hostname": host}
         self.failed: dict[int, str] = {}
         self.in_handler = self.cleaning_up = False
+        self.caught: FlowEnd | None = None  # once a resume has the host where a Ctrl-C had it
         self.commands = 0  # that were started on this host
+        self._lane, self._serial = lane, 0
+
+    def new_id(self, kind: str) -> str:
+        self._serial += 1
+        return f"{kind}.{self._lane}.{self._serial}"
 
     @property
     def host(self) -> str:
@@ -99,10 +108,12 @@ class HostState(RunState):
     @property
     def stopping(self) -> FlowEnd | None:  # type: ignore[override]  # nothing sets that of one host
         """Once the run was interrupted. What cleans up is not stopped by a first Ctrl-C."""
-        return None if self.cleaning_up and not self.scheduler.hurried else self.outer.stopping
+        return None if self.cleaning_up and not self.scheduler.hurried else self.outer.stopping or self.caught
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         facts["host"] = self.name
+        if "task" in facts and "block" not in facts and facts["task"] != self.chain:
+            facts["block"] = self.index.owned.get(facts["task"], self.chain)
         self.outer.note(level, text, what, **facts)
 
     def called(self, number: int) -> str:
@@ -129,6 +140,7 @@ class ChainPlan(ChainOrder):
     def __init__(self, run: RunState, task: Task, slots: dict[int, Slots]) -> None:
         super().__init__(run.index, task)
         self.number, self.slots = task["task"], slots
+        self.lane = run.new_id("chain").partition(".")[2]  # of this run of the chain
 
 
 class HostEnd:
@@ -144,68 +156,125 @@ class HostEnd:
         self.why = ""
 
 
-def run_host(run: RunState, plan: ChainPlan, host: str) -> CoroutineOf[HostEnd]:
-    """Run the members on one host, then `finally`; return how it ended. A coroutine."""
-    way = HostWay(HostState(run, plan.number, host), plan)
-    try:
-        yield from way.walk()
-    except Stopped as stopped:
-        way.on_stop(stopped.reason)
-    except Finished as finished:  # next=never in a branch of a member, or a sleep that cannot be read
-        if finished.end.by != NEVER:
-            way.fail(way.here, finished.end.reason, None)
+def run_host(run: RunState, plan: ChainPlan, host: str, place: int) -> CoroutineOf[HostEnd]:
+    """Run the members on one host, then `finally`; return how it ended. A coroutine. place: of the host, from 1."""
+    way = HostWay(HostState(run, plan.number, host, f"{plan.lane}.{place}"), plan)
+    run.on_caught[plan.number, host] = way.on_caught
+    begun: TaskRecord | None = None
+    while True:
+        try:
+            yield from way.walk(begun)
+        except Stopped as stopped:
+            if way.state.caught:
+                begun = yield from way.clean_up_and_continue(stopped)
+                continue
+            way.on_stop(stopped.reason)
+        except Finished as finished:  # next=never in a branch of a member, or a sleep that cannot be read
+            if finished.end.by != NEVER:
+                way.fail(way.here, finished.end.reason, None)
+        break
     if plan.last and way.state.commands:
         yield from way.clean_up()
+    del run.on_caught[plan.number, host]
     return way.end()
 
 
+def catch_hosts(run: RunState, lanes: object) -> None:
+    """A resume comes to where a Ctrl-C had these hosts run `finally`: they run it, and then continue.
+
+    lanes: [[chain, host], …]. Raises ValueError for anything else.
+    """
+    if not isinstance(lanes, list) or not all(isinstance(one, list) and len(one) == 2 for one in lanes):
+        raise ValueError("the event 'caught' has no lanes")
+    for chain, host in lanes:
+        if (on_caught := run.on_caught.get((chain, host))) is not None:
+            on_caught()
+
+
 class HostWay:
-    """The way of one host through the members. here: the member that it is at. ran: was any of them not skipped?
-    turned: was an on_failure followed, and no on_success after it? broken: what nothing can make good."""
+    """The way of one host through the members. here: the member that it is at; coming: the next one, while it sleeps
+    before it. ran: was any member not skipped? turned: was an on_failure followed, and no on_success after it? broken:
+    what nothing can make good."""
 
     def __init__(self, state: HostState, plan: ChainPlan) -> None:
         self.state, self.plan = state, plan
         self.here: int = plan.number
+        self.coming: int | None = plan.first
+        self.before: TaskRecord | None = None  # the record of the member where the host is, when it came there
         self.ran = self.turned = self.broken = False
         self.failed_at: int | None = None
         self.why, self.outcome = "", "failed"
         self._turns: dict[int, tuple[int, int]] = {}  # member -> (commands at its last arrival, turns without one)
 
-    def walk(self) -> CoroutineOf[None]:
-        """From member to member, until the chain ends. A coroutine."""
+    def walk(self, begun: TaskRecord | None = None) -> CoroutineOf[None]:
+        """From member to member, until the chain ends. A coroutine.
+
+        begun: the record of the member where the host is, if it has run and is not left yet.
+        """
         state, index = self.state, self.state.index
-        number = self.plan.first
+        number = self.coming if begun is None else self.here
         while number is not None:
-            state.check()
-            self.here = number
-            if self._is_idle(number):
-                return
+            if begun is None:
+                state.check()
+                self.here, self.before = number, dict.get(state.records, number)
+                if self._is_idle(number):
+                    return
             task = index.tasks[number]
-            record = yield from self._member(number)
+            record = yield from self._member(number, begun)
+            begun = None
             if record.get("outcome") == SKIPPED:
-                number = self._next(number)
+                number = self.coming = self._next(number)
                 continue
             self.ran = True
-            target = self._route(task, record)
-            if target is not None or index.next_kind(task) != "never":
+            self.coming = self._route(task, record)
+            if self.coming is not None or index.next_kind(task) != "never":
                 yield from sequence.sleep_after(state, task, record)
-            number = target
+            number = self.coming
 
-    def _member(self, number: int) -> CoroutineOf[TaskRecord]:
-        """Run a member, once it has a slot where it has max_parallel. A coroutine."""
+    def on_caught(self) -> None:
+        """See `catch_hosts`."""
+        state = self.state
+        if state.cleaning_up:
+            return
+        state.caught = FlowEnd(0, WHY["interrupt"])
+        for coroutine in state.scheduler.without_request():
+            if coroutine.host == state.name:
+                state.scheduler.stop(coroutine, "interrupt")
+
+    def clean_up_and_continue(self, stopped: Stopped) -> CoroutineOf[TaskRecord | None]:
+        """Run `finally` as after a Ctrl-C; return the record of a member that has run and is not left yet. A coroutine.
+
+        Nothing that happened in it counts for the host: `finally` runs again at its end.
+        """
+        state = self.state
+        kept = self.broken, self.turned, self.failed_at, self.why, self.outcome
+        here, record = self.here, dict.get(state.records, self.here)
+        yield from self.clean_up()
+        self.broken, self.turned, self.failed_at, self.why, self.outcome = kept
+        self.here, state.caught, state.cleaning_up = here, None, False
+        state.scheduler.current.shielded, state.scheduler.current.stopped = False, None
+        state.note("WARN", f"Task {self.plan.number} on {state.name} continues after finally has run", "route")
+        if self.coming != here:  # it was on its way to the next one
+            return None
+        if stopped.record is not None or record is None or record is self.before:
+            return None  # it has not run, or waited for a retry: it runs
+        return record
+
+    def _member(self, number: int, begun: TaskRecord | None = None) -> CoroutineOf[TaskRecord]:
+        """Run a member, once it has a slot if it has max_parallel. A coroutine. begun: see sequence.run_with_loop."""
         state, plan = self.state, self.plan
         task = state.index.tasks[number]
-        left = sequence.record_without_run(state, task, plan.number)
+        left = sequence.record_without_run(state, task, plan.number) if begun is None else None
         if left is not None:
             return left
         slots = plan.slots.get(number)
         if slots is None:
-            return (yield from sequence.run_with_loop(state, task, plan.number, in_handler=state.in_handler))
+            return (yield from sequence.run_with_loop(state, task, plan.number, None, state.in_handler, begun))
         has_slot = False
         try:
             yield from slots.take(state)
             has_slot = True
-            return (yield from sequence.run_with_loop(state, task, plan.number, slots, state.in_handler))
+            return (yield from sequence.run_with_loop(state, task, plan.number, slots, state.in_handler, begun))
         except Stopped as stopped:
             has_slot = has_slot and not stopped.waiting_for_slot
             raise
@@ -279,6 +348,8 @@ class HostWay:
     def on_stop(self, reason: str) -> None:
         """The run or a block around ended the chain here."""
         record = dict.get(self.state.records, self.here)
+        if self._has_all(record):
+            return
         if self.turned or self.broken:
             self.broken = True
         elif record and not record.get("success") and record.get("outcome") != SKIPPED:
@@ -286,6 +357,15 @@ class HostWay:
         else:
             self.broken, self.why = True, WHY.get(reason, reason)
         self.ran = True
+
+    def _has_all(self, record: TaskRecord | None) -> bool:
+        """Had the last member of the host ended well when it was stopped?"""
+        index, task = self.state.index, self.state.index.tasks[self.here]
+        if self.broken or self.turned or not record or record is self.before or not record.get("success"):
+            return False
+        last = self.coming == self.here and self.plan.after(self.here) is None and "on_success" not in task
+        self.ran = self.ran or last
+        return last and index.next_kind(task) in ("", "always", "never")
 
     def clean_up(self) -> CoroutineOf[None]:
         """Run the tasks of `finally`, whatever happened before. A coroutine.
@@ -350,11 +430,12 @@ class HostWay:
         facts["outcome"], facts["because"] = record["outcome"], made.why
         if record is LEFT_OUT:
             facts["because"] = "all of its members were skipped"
-            state.note("INFO", f"{called} skipped: all of its members were skipped", "skip", **facts)
+            state.note("INFO", f"{called} skipped: all of its members were skipped", HOST_END, **facts)
         elif record["success"]:
-            state.note("INFO", f"{called} completed successfully (exit_code=0)", "end", **facts)
+            state.note("INFO", f"{called} completed successfully (exit_code=0)", HOST_END, **facts)
         elif record["outcome"] == "not_started":
             state.note("ERROR", f"{called} was not started (exit_code=126): {made.why}", "end", **facts)
         else:
-            where = f"at task {made.failed_at}: " if made.failed_at is not None else ""
-            state.note("WARN", f"{called} failed (exit_code=1): {where}{made.why}", "end", **facts)
+            if made.failed_at is not None:
+                facts["because"] = f"at task {made.failed_at}: {made.why}"
+            state.note("WARN", f"{called} failed (exit_code=1): {facts['because']}", HOST_END, **facts)

@@ -87,6 +87,10 @@ class FlowRun(RunState):
             from tasker.flow.pace import change_pace  # here: few resumes change it
 
             change_pace(self, event.get("pace"))
+        elif kind == "caught":
+            from tasker.flow.chain_host import catch_hosts  # here: few resumes are of a chain
+
+            catch_hosts(self, event.get("lanes"))
         elif kind == "broken":
             self.scheduler.hurried = True
             self._stop(STAGE_FAILED, str(event.get("message", "a stage broke")), cancel=False)

@@ -68,6 +68,9 @@ class RunState:
         self.started = self.checked = 0  # commands, and host checks
         self.stopping: FlowEnd | None = None  # once the run was interrupted
         self.on_pace: dict[int, Callable[[], None]] = {}  # of each block: called when its pace has changed
+        self.on_caught: dict[
+            tuple[int, str], Callable[[], None]
+        ] = {}  # of each (chain, host) on its way: chain_host.py
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 

@@ -99,25 +99,33 @@ def lets_failure_pass(run: RunState, task: Task) -> bool:
 
 
 def run_with_loop(
-    run: RunState, task: Task, block: int | None = None, slots: Slots | None = None, in_handler: bool = False
+    run: RunState,
+    task: Task,
+    block: int | None = None,
+    slots: Slots | None = None,
+    in_handler: bool = False,
+    begun: TaskRecord | None = None,
 ) -> CoroutineOf[TaskRecord]:
     """Run a task or block as often as its loop says; return the record of the last run. A coroutine.
 
     block, slots: if the task is a member of a block, the number of the block and its slots. in_handler: is the flow in
-    a handler when it comes to the task?
+    a handler when it comes to the task? begun: the record of the run after which the loop continues here.
     """
     looping, kind = run.index.next_kind(task) == "loop", run.index.kind(task)
     times = int(run.index.text(task, "loop") or 0) if looping else 0
     place = (block, slots) if kind == TASK else () if kind == FANOUT else (in_handler,)
-    iteration = 0
+    iteration = 0 if begun is None else begun.get("iteration", 1)
     idle: IdleLoop | None = None
     while True:
-        run.check()
-        iteration += 1
         done = run.started, run.checked
-        record = yield from run.engines[kind](run, task, iteration, *place)
-        if run.stopping:
-            raise Stopped("interrupt")
+        if begun is None:
+            run.check()
+            iteration += 1
+            record = yield from run.engines[kind](run, task, iteration, *place)
+            if run.stopping:
+                raise Stopped("interrupt")
+        else:
+            record, begun = begun, None
         over = iteration > times
         if run.dry_run or record.get("outcome") == SKIPPED or (over and (not looping or run.index.rules < 2)):
             return record

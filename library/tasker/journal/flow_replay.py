@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
+    from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Document, Event, Result, Workflow
 
 # keys of a request that the driver adds to what flow asked for
@@ -46,6 +47,7 @@ class RecordedEvents:
         self.events: list[tuple[Document, Record]] = []
         self.asked: dict[str, Record] = {}
         self.boots: dict[int, object] = {}
+        self._index: WorkflowIndex | None = None
         history.require_records()
         self.first = history.records[0]
         if unknown := next((one["what"] for one in history.records if one["what"] not in RECORD_KINDS), None):
@@ -74,17 +76,39 @@ class RecordedEvents:
         """Take a session as the next one sees it: without its end before time, and without what that cut short."""
         boot, ending, signals = session[0]["doc"].get("boot"), False, 0
         codes: set[int] = set()  # of commands that were ended by a signal that the run also got
-        for record in session:
+        for place, record in enumerate(session):
             self.boots[record["seq"]] = boot
             kind = RECORD_KINDS[record["what"]]
             if record["what"] == "intent":
                 self.asked[record["doc"]["request"]["id"]] = record
             elif record["what"] == "signal":
                 signals += 1
+                if signals == 1 and (lanes := self._caught(session[place:])):
+                    self.events.append((document("event", event="caught", lanes=lanes), record))
                 codes.add(128 + signal.Signals[record["doc"]["signal"]])
                 ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
             elif kind.event is not None and not kind.cuts_short and not self._was_cut_short(record, ending, codes):
                 self._add_event(record)
+
+    def _caught(self, records: list[Record]) -> list[list[object]]:
+        """[[chain, host], …] of the hosts that ran `finally` because of a Ctrl-C, of which these are the records.
+
+        What else the signal made flow do is left out, but these commands were started.
+        """
+        found: dict[tuple[int, str], None] = {}
+        for record in records:
+            request = record["doc"]["request"] if record["what"] == "intent" else {}
+            block, host = request.get("block"), request.get("host")
+            if block is not None and host is not None and request["task"] in self._tasks_of_finally(block):
+                found[block, host] = None
+        return [[block, host] for block, host in found]
+
+    def _tasks_of_finally(self, chain: int) -> list[int]:
+        from tasker.language.workflow_index import WorkflowIndex  # here: few runs are interrupted in a chain
+
+        if self._index is None:
+            self._index = WorkflowIndex(self.history.newest("workflow"))
+        return self._index.members(self._index.tasks[chain], "finally") if chain in self._index.tasks else []
 
     def _add_event(self, record: Record) -> None:
         what, doc = record["what"], record["doc"]

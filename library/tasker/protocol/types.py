@@ -143,6 +143,7 @@ class Event(TypedDict):
     ok: NotRequired[bool]
     message: NotRequired[str]
     signal: NotRequired[str]
+    lanes: NotRequired[list[list[object]]]
     pace: NotRequired[EventPace]
 
 

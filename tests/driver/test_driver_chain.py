@@ -1,0 +1,156 @@
+"""Chains in whole runs: real commands, log, screen, Ctrl-C, kill -9 and resume of the driver."""
+
+import json
+import signal
+import time
+
+from whole_program import carrying, eventually, finished
+
+HOSTS = "127.0.0.[1-4]"
+ROLL = """# Take each server out, upgrade it, check it, put it back
+task=10
+type=chain
+hosts={hosts}
+tasks=11-13
+finally=14
+{more}
+
+task=11
+exec=shell
+command=echo drain @host@ >>effects
+
+task=12
+exec=shell
+command={upgrade}
+
+task=13
+exec=shell
+command=echo check @host@ >>effects
+
+task=14
+exec=shell
+command=echo enable @host@ >>effects
+
+task=20
+exec=shell
+command=echo all >>effects
+next=never
+
+task=90
+exec=shell
+command=echo back @10_touched_hosts@ at @10_failed_at@ >>effects
+"""
+GOOD = "echo upgrade @host@ >>effects"
+HANGS_ON_3 = f"{GOOD}; case @host@ in *.3) test -e go || {{ touch begun; sleep 30; }};; esac"
+
+
+def roll(more="waves=1,2\non_failure=90", upgrade=GOOD, hosts=HOSTS):
+    return ROLL.format(more=more, upgrade=upgrade, hosts=hosts)
+
+
+def effects(place):
+    return (place.folder / "effects").read_text().splitlines() if (place.folder / "effects").exists() else []
+
+
+def of(place, number):
+    return [line.split()[0] for line in effects(place) if line.endswith(f" 127.0.0.{number}")]
+
+
+ALL = ["drain", "upgrade", "check", "enable"]
+
+
+def test_all_well(place):
+    done = place.really(roll())
+
+    assert done.returncode == 0
+    assert [of(place, number) for number in (1, 2, 3, 4)] == [ALL] * 4
+    assert effects(place)[-1] == "all"
+    assert "Task 10: wave 2 of 3: 2 hosts" in done.stdout
+    assert "Ran 5 tasks, 17 commands: 17 ok" in done.stdout
+    assert "Executing Task 10-12 on 127.0.0.2: " in place.log()
+
+
+def test_the_first_host_fails_and_the_way_back_is_for_the_hosts_that_were_touched(place):
+    done = place.really(roll(upgrade="exit 3"))
+
+    assert effects(place) == ["drain 127.0.0.1", "enable 127.0.0.1", "back 127.0.0.1 at 12"]
+    assert done.returncode == 0  # the failure was handled
+    assert "Task 10 on 127.0.0.1: failed at task 12: exit code 3" in done.stdout
+    assert "Task 10 on 127.0.0.[2-4]: not started: in wave 1 1 host failed" in done.stdout
+
+
+def test_a_failed_finally_never_ends_green(place):
+    text = roll("waves=1,2").replace("echo enable", "exit 4; echo enable")
+
+    assert place.really(text).returncode == 10
+    assert effects(place)[-1] == "check 127.0.0.1"
+
+
+def test_ctrl_c_runs_finally_where_a_host_has_begun_and_a_resume_continues_there(place):
+    process = place.begin(roll("waves=1,2", HANGS_ON_3.replace("sleep 30", "sleep 1")))
+    eventually((place.folder / "begun").exists)
+    process.send_signal(signal.SIGINT)
+    code, out, _ = finished(process)
+
+    assert code == 130, out
+    assert of(place, 3) == ["drain", "upgrade", "enable"]
+    assert of(place, 4) == []
+    (place.folder / "go").touch()
+    done = place.run("--resume", "-l", place.base)
+    assert done.returncode == 0, done.stdout + done.stderr
+    # no member runs twice; finally is last on each host
+    assert of(place, 3) == ["drain", "upgrade", "enable", "check", "enable"]
+    assert [of(place, number) for number in (1, 2, 4)] == [ALL] * 3
+
+
+def test_kill_9_and_resume_continues_each_host_where_it_was(place):
+    process = place.begin(roll("waves=1,2", HANGS_ON_3))
+    eventually((place.folder / "begun").exists)
+    eventually(lambda: of(place, 2) == ALL)
+    time.sleep(0.1)
+    process.kill()
+    finished(process)
+    (run,) = place.base.glob("runs/*")
+    eventually(lambda: not carrying(f"TASKER_ATTEMPT={run.name}:"))
+    (place.folder / "go").touch()
+
+    refused = place.run("--resume", "-l", place.base)
+    assert refused.returncode == 75
+    assert "Unknown outcome: task 10-12 on 127.0.0.3, started" in refused.stdout
+    done = place.run("--resume", "-l", place.base, "--unknown", "12@127.0.0.3=rerun")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert of(place, 3) == ["drain", "upgrade", "upgrade", "check", "enable"]
+    assert [of(place, number) for number in (1, 2, 4)] == [ALL] * 3
+
+
+def test_explain_knows_a_member_on_a_host_as_the_log_calls_it(place):
+    place.really(roll(upgrade="exit 3"))
+    told = place.run("explain", "-l", place.base, "last", "10-12@127.0.0.1").stdout
+
+    assert "Task 10-12 on 127.0.0.1 failed (exit_code=3)" in told
+    assert "the flow came to it by 10 → 12" in told
+    path = place.run("explain", "-l", place.base, "last").stdout
+    assert "Task 10: wave 1 of 3: 1 host" in path
+
+
+def test_programs_see_chains_and_waves(place):
+    done = place.really(roll(upgrade="exit 3"), "--output", "jsonl")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    steps = [one.get("event", one) if isinstance(one.get("event"), dict) else one for one in lines]
+
+    assert any(one.get("what") == "wave" for one in steps)
+    assert any(one.get("what") == "host_end" and one.get("host") == "127.0.0.1" for one in steps)
+
+
+def test_a_dry_run_shows_each_member_once_for_all_hosts(place):
+    done = place.run("-l", place.base, place.file(roll()))
+
+    assert effects(place) == []
+    assert "Task 12 on 127.0.0.[1-4]" in done.stdout
+
+
+def test_no_wave_begins_after_start_until(place):
+    before = time.strftime("%H:%M", time.localtime(time.time() + 86_400 - 120))
+    assert place.really(roll(f"waves=1,2\nstart_until={before}")).returncode == 0  # tomorrow
+
+
