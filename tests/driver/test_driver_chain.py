@@ -152,5 +152,3 @@ def test_a_dry_run_shows_each_member_once_for_all_hosts(place):
 def test_no_wave_begins_after_start_until(place):
     before = time.strftime("%H:%M", time.localtime(time.time() + 86_400 - 120))
     assert place.really(roll(f"waves=1,2\nstart_until={before}")).returncode == 0  # tomorrow
-
-

@@ -22,6 +22,8 @@ from tasker.simulation import skeleton
 RUN = "command=true\nexec=local\n"
 REST = "".join(f"\ntask={number}\n{RUN}" for number in (1, 2))
 PAIR = "type=parallel\ntasks=1,2\n"
+HOSTS = RUN + "hosts=web1,web2\n"
+LANE = "type=chain\nhosts=web1\ntasks=1\n"
 FAILS, OUTPUTS = {0: 1, 1: 1}, {0: (0, "a b", "c d")}
 
 # field: (the lines of task 0 without it, what adds it, the results of tasks)
@@ -50,6 +52,11 @@ CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "canary": (PAIR, "canary=1", {}),
     "stop_on": (PAIR + "max_parallel=1\n", "stop_on=max_failed=0", FAILS),
     "max_failed_percent": (PAIR + "max_parallel=1\n", "max_failed_percent=0", FAILS),
+    "finally": (LANE, "finally=2", {}),
+    "waves": (HOSTS, "waves=1", FAILS),
+    "wave_next": (HOSTS + "waves=1\n", "wave_next=max_failed=1", FAILS),
+    "wave_sleep": (HOSTS + "waves=1\n", "wave_sleep=5", {}),
+    "start_until": (HOSTS, "start_until=04:00", {}),
     "if_true_tasks": ("type=conditional\ncondition=true\nif_false_tasks=1\n", "if_true_tasks=2", {}),
     "if_false_tasks": ("type=conditional\ncondition=false\nif_true_tasks=1\n", "if_false_tasks=2", {}),
     "retry_failed": (RUN + "retry_count=1\n", "retry_failed=true", FAILS),

@@ -118,3 +118,4 @@ def check_jumps(context: CheckContext, task: Task) -> None:
             message = f"'{field}' leads into chain {there}: task {target} runs once for each of its hosts"
             fix = f"jump to task {there}"
         context.report("T057", message, fix, task, field)
+        context.notes.paths_incomplete = True

@@ -6,6 +6,8 @@ from tasker.checks.concurrency import may_repeat
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.checks.dominators import Dominators
 from tasker.checks.prior_runs import TASKS_AT_ONCE, PriorRuns, PriorRunWalk
+from tasker.language.chains import ChainOrder
+from tasker.language.fields import CHAIN
 from tasker.language.transitions import END, FAILURE, NEXT, SKIP, SUCCESS, decided_by, transitions_of
 
 TYPE_CHECKING = False
@@ -95,7 +97,10 @@ def _leaves_without_failure(context: CheckContext, number: int, inside: set[int]
             return True
         if way == SUCCESS and index.number(task, way) not in inside:
             return True
-        if way in (NEXT, SKIP) and (number not in index.owned or number in index.named):
+        if way in (NEXT, SKIP) and index.kind(index.tasks[index.owned.get(number, number)]) == CHAIN and kind != CHAIN:
+            if ChainOrder(index, index.tasks[index.owned[number]]).after(number) not in inside:
+                return True
+        elif way in (NEXT, SKIP) and (number not in index.owned or number in index.named):
             following = {index.after(number, handler)[0] for handler in (False, True)}
             if not following <= inside:
                 return True

@@ -178,14 +178,14 @@ def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref
             continue  # the host that this command is for
         if part.field == "hostname" and part.task == context.index.chain_of(task["task"]):
             continue  # the host that this member is for
-        if not _is_of_this_host(context, task, place, part):
-            return
         if (task["task"], field) in context.notes.with_output:
             return
         if not FIELDS[field].outputs:
             through = "" if part.name == ref.name else f" (through @{ref.name}@)"
             message = f"'{field}' may use global variables only: @{part.name}@ is an output{through}"
             _report(context, place, "T038", message, "write the value itself, or use a global variable")
+            return
+        if not _is_of_this_host(context, task, place, part):
             return
         uses = context.notes.uses.setdefault(task["task"], [])
         if not any(one.task == part.task and one.field == field for one in uses[-20:]):
