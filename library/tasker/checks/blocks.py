@@ -39,6 +39,15 @@ def _decides_success(context: CheckContext, task: Task, field: str) -> bool:
     return field == "next" and context.kinds[task["task"]] in BLOCKS and context.index.next_kind(task) == "condition"
 
 
+def check_chains(context: CheckContext, task: Task) -> None:
+    """Chains and waves, and jumps between a chain and the rest of the workflow."""
+    if context.index.chains() or "waves" in task or context.kinds[task["task"]] == CHAIN:
+        from tasker.checks import chains  # here, because few files have any
+
+        chains.check_chain(context, task)
+        chains.check_jumps(context, task)
+
+
 def check_timeouts(context: CheckContext, task: Task) -> None:
     """A timeout longer than that of the block, which ends the task first."""
     own = _seconds(context, task)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from tasker.checks.concurrency import may_end_before
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.chains import ChainOrder
 from tasker.language.fields import CHAIN, PARALLEL, RUNS
 from tasker.language.transitions import (
     END,
@@ -29,6 +28,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
+
+    from tasker.language.chains import ChainOrder
 
     NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
 
@@ -232,6 +233,8 @@ class FlowGraph:
     # -- chains: the way of one host, which stands for all
 
     def _chain(self, block: int, handler: bool) -> Iterable[int]:
+        from tasker.language.chains import ChainOrder  # here, because few files have a chain
+
         order = self._chains[block] = ChainOrder(self.index, self.index.tasks[block])
         if order.first is None:
             return [self._end_chain(block, handler)]

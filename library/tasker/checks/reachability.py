@@ -6,7 +6,6 @@ from tasker.checks.concurrency import may_repeat
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.checks.dominators import Dominators
 from tasker.checks.prior_runs import TASKS_AT_ONCE, PriorRuns, PriorRunWalk
-from tasker.language.chains import ChainOrder
 from tasker.language.fields import CHAIN
 from tasker.language.transitions import END, FAILURE, NEXT, SKIP, SUCCESS, decided_by, transitions_of
 
@@ -97,14 +96,21 @@ def _leaves_without_failure(context: CheckContext, number: int, inside: set[int]
             return True
         if way == SUCCESS and index.number(task, way) not in inside:
             return True
-        if way in (NEXT, SKIP) and index.kind(index.tasks[index.owned.get(number, number)]) == CHAIN and kind != CHAIN:
-            if ChainOrder(index, index.tasks[index.owned[number]]).after(number) not in inside:
+        if way in (NEXT, SKIP) and kind != CHAIN and index.chain_of(number) == index.owned.get(number, -1):
+            if _after_member(context, number) not in inside:
                 return True
         elif way in (NEXT, SKIP) and (number not in index.owned or number in index.named):
             following = {index.after(number, handler)[0] for handler in (False, True)}
             if not following <= inside:
                 return True
     return False
+
+
+def _after_member(context: CheckContext, number: int) -> int | None:
+    from tasker.language.chains import ChainOrder  # here, because few files have a chain
+
+    order = ChainOrder(context.index, context.index.tasks[context.index.owned[number]])
+    return order.after(number) if number in order.members else None
 
 
 def _endless(context: CheckContext, code: str, numbers: list[int], why: str) -> None:

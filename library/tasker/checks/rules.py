@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tasker.checks import (
     blocks,
-    chains,
     conditions,
     exec_types,
     field_placement,
@@ -39,8 +38,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
     blocks.check_members,
-    chains.check_chain,
-    chains.check_jumps,
+    blocks.check_chains,
     field_values.check_values,
     conditions.check_conditions,
     exec_types.check_commands,

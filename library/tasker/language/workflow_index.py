@@ -111,12 +111,16 @@ class WorkflowIndex:
 
     def chain_of(self, number: int) -> int | None:
         """The chain that a task is a member of, directly or as a member of a block in it; None outside of chains."""
+        return self.chains().get(number)
+
+    def chains(self) -> dict[int, int]:
+        """Task -> its chain, of all tasks in chains."""
         if self._chains is None:
             self._chains = {}
             for chain in (one for one in self.order if "type" in self.tasks[one]):
                 if self.kind(self.tasks[chain]) == CHAIN:
                     self._note_inside(chain, self._chains)
-        return self._chains.get(number)
+        return self._chains
 
     def _note_inside(self, chain: int, found: dict[int, int]) -> None:
         todo = [chain]
