@@ -32,7 +32,17 @@ NOT_BEGUN: TaskRecord = {"outcome": "not_started", "success": False, "exit_code"
 
 def run_chain(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the chain on all of its hosts once; return the record of the block. A coroutine."""
-    chain = _Chain(run, task)
+    if "targets" in task:
+        hosts: Sequence[str] = task["targets"]
+    else:
+        from tasker.flow import hosts_of_value  # here, because few lists come from a value
+
+        found = yield from hosts_of_value.hosts_from_value(run, task, iteration)
+        if isinstance(found, dict):
+            found["failed_at"] = found["touched_hosts"] = ""
+            return found
+        hosts = found
+    chain = _Chain(run, task, hosts)
     chain.note_start()
     seconds, problem = blocks.block_timeout(run, task)
     if problem:
@@ -47,9 +57,8 @@ class _Chain:
     """One run of a chain. ends: host -> how it ended, of those that began. timed_out: has the timeout of a wave
     passed?"""
 
-    def __init__(self, run: RunState, task: Task) -> None:
-        self.run, self.task, self.number = run, task, task["task"]
-        self.hosts: Sequence[str] = task["targets"]
+    def __init__(self, run: RunState, task: Task, hosts: Sequence[str]) -> None:
+        self.run, self.task, self.number, self.hosts = run, task, task["task"], hosts
         self.stop_rule = StopRule(run, task, len(self.hosts))
         self.waves = Waves(run, task, self.hosts, self.stop_rule)
         self.most = run.index.at_once(task)

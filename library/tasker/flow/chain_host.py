@@ -55,7 +55,9 @@ class HostState(RunState):
 
     def __init__(self, run: RunState, chain: int, host: str, lane: str = "") -> None:  # not super(): nothing twice
         self.outer, self.chain, self.name = run, chain, host
-        self.host_variables = run.host_variables
+        self.host_variables, self.host_connections = run.host_variables, run.host_connections
+        self.left_out: dict[str, str] = {}  # members run for each host that --limit keeps, wherever they run
+        self.limit_names = run.limit_names
         self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
         self.scheduler, self.emit = run.scheduler, run.emit
         self.unknown, self.on_pace, self.on_caught = run.unknown, run.on_pace, run.on_caught

@@ -27,7 +27,16 @@ IN_WAVES = frozenset(("waves", "wave_next", "wave_sleep", "start_until"))
 
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the task on all of its hosts once; return the record of the block. A coroutine."""
-    number, hosts = task["task"], task["targets"]
+    number = task["task"]
+    if "targets" in task:
+        hosts = task["targets"]
+    else:
+        from tasker.flow import hosts_of_value  # here, because few lists come from a value
+
+        found = yield from hosts_of_value.hosts_from_value(run, task, iteration)
+        if isinstance(found, dict):
+            return found
+        hosts = found
     most = run.index.at_once(task)
     how = f"on {count_of(len(hosts), 'host')}, {min(most, len(hosts))} at once"
     text = f"Executing Task {number}: {task_title(task)} ({how})"
@@ -36,7 +45,7 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     slots = Slots(most, stop_rule)
     slots.follow_pace(run, task)
     if not IN_WAVES.isdisjoint(task):
-        records, stopped = yield from _in_waves(run, task, iteration, slots, stop_rule)
+        records, stopped = yield from _in_waves(run, task, hosts, iteration, slots, stop_rule)
     else:
         children = {host: _host(run, task, host, iteration, slots) for host in hosts}
         records, stopped = yield from blocks.run_members(run, number, stop_rule.waves(children), None, stop_rule)
@@ -49,20 +58,20 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
 
 
 def _in_waves(
-    run: RunState, task: Task, iteration: int, slots: Slots, stop_rule: StopRule
+    run: RunState, task: Task, hosts: Sequence[str], iteration: int, slots: Slots, stop_rule: StopRule
 ) -> CoroutineOf[tuple[dict[str, TaskRecord], Stopped | None]]:
     """Run the task on the hosts of one wave after another; see blocks.run_members. A coroutine."""
     from tasker.flow.waves import Waves  # here, because few tasks have waves
 
-    waves = Waves(run, task, task["targets"], stop_rule)
+    waves = Waves(run, task, hosts, stop_rule)
     waves.watch_clock()
     records: dict[str, TaskRecord] = {}
     stopped: Stopped | None = None
     try:
-        for place, hosts in enumerate(waves.groups(), 1):
-            if not (yield from waves.begin(place, len(hosts))):
+        for place, some in enumerate(waves.groups(), 1):
+            if not (yield from waves.begin(place, len(some))):
                 break
-            wave = {host: _host(run, task, host, iteration, slots) for host in hosts}
+            wave = {host: _host(run, task, host, iteration, slots) for host in some}
             ended, stopped = yield from blocks.run_members(run, task["task"], [wave], None, stop_rule)
             records |= ended
             if stopped:

@@ -54,7 +54,9 @@ def _count_nothing(run: RunState, task: Task, made: TaskRecord) -> None:
         return
     made["success_count"] = made["failed_count"] = made["timeout_count"] = made["total_count"] = 0
     members = (
-        task["targets"] if kind in HOSTED else {one for field in MEMBERS for one in run.index.members(task, field)}
+        task.get("targets", ())
+        if kind in HOSTED
+        else {one for field in MEMBERS for one in run.index.members(task, field)}
     )
     made["skipped_count"] = len(members) if made["exit_code"] == exit_codes.SKIPPED else 0
     made["failed_tasks"] = ""

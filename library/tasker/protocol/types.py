@@ -245,6 +245,8 @@ class PlanTask(TypedDict):
     attempts: NotRequired[int]
     waits: NotRequired[float]
     targets: NotRequired[list[str]]
+    of: NotRequired[int]
+    skipped: NotRequired[str]
     targets_written: NotRequired[str]
 
 
@@ -278,6 +280,7 @@ class Plan(TypedDict):
     tasks: list[PlanTask]
     file: NotRequired[str]
     hosts_from_outputs: NotRequired[int]
+    limit: NotRequired[WorkflowLimit]
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: NotRequired[str]
@@ -438,6 +441,7 @@ class HiddenSecret(TypedDict):
 class RunnerOptions(TypedDict):
     """Settings of the runner for this host, from the configuration."""
 
+    address: NotRequired[str]
     port: NotRequired[int]
     user: NotRequired[str]
     identity_files: NotRequired[list[str]]
@@ -597,6 +601,7 @@ class Step(TypedDict):
     seconds: NotRequired[float]
     until: NotRequired[str]
     hostname: NotRequired[str]
+    hostnames: NotRequired[list[str]]
     task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
@@ -697,6 +702,7 @@ class Summary(TypedDict):
     log: NotRequired[str]
     run: NotRequired[str]
     replay: NotRequired[str]
+    limit: NotRequired[WorkflowLimit]
     findings: list[object]
     validation: NotRequired[Validation]
 
@@ -830,6 +836,51 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class SettingsLimit(TypedDict):
+    written: list[str]
+    runs: dict[str, list[str]]
+    outside: dict[str, str]
+    notes: list[str]
+
+
+class SettingsResumedTasks(TypedDict):
+    hosts: str
+    targets: list[str]
+
+
+class SettingsResumed(TypedDict):
+    tasks: dict[str, SettingsResumedTasks]
+    host_connections: dict[str, HostConnection]
+    host_variables: dict[str, dict[str, str]]
+
+
+class WorkflowLimit(TypedDict):
+    written: list[str]
+    of: dict[str, int]
+    skip: dict[str, str]
+    hosts: int
+    names: NotRequired[list[str]]
+
+
+class InventorySource(TypedDict):
+    path: str
+    format: NotRequired[str]
+    at: NotRequired[str]
+
+
+class HostVariableRule(TypedDict):
+    match: list[str]
+    vars: dict[str, str]
+    at: dict[str, str]
+
+
+class HostConnection(TypedDict):
+    options: NotRequired[RunnerOptions]
+    address: NotRequired[str]
+    port: NotRequired[int]
+    proxy: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -846,6 +897,11 @@ class Settings(TypedDict):
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    limit: NotRequired[SettingsLimit]
+    list_hosts: NotRequired[bool]
+    resumed: NotRequired[SettingsResumed]
+    inventory: NotRequired[list[InventorySource]]
+    host_vars: NotRequired[list[HostVariableRule]]
     runners: NotRequired[dict[str, About]]
 
 
@@ -865,5 +921,8 @@ class Workflow(TypedDict):
     exec_types: NotRequired[dict[str, int]]
     hosts: NotRequired[HostCounts]
     host_variables: NotRequired[dict[str, dict[str, str]]]
+    host_connections: NotRequired[dict[str, HostConnection]]
+    host_places: NotRequired[dict[str, list[str]]]
+    limit: NotRequired[WorkflowLimit]
     confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]
