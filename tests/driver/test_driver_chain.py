@@ -76,7 +76,7 @@ def test_the_first_host_fails_and_the_way_back_is_for_the_hosts_that_were_touche
     assert effects(place) == ["drain 127.0.0.1", "enable 127.0.0.1", "back 127.0.0.1 at 12"]
     assert done.returncode == 0  # the failure was handled
     assert "Task 10 on 127.0.0.1: failed at task 12: exit code 3" in done.stdout
-    assert "Task 10 on 127.0.0.[2-4]: not started: in wave 1 1 host failed" in done.stdout
+    assert "Task 10 on 127.0.0.[2-4]: not started: 1 host failed in wave 1" in done.stdout
 
 
 def test_a_failed_finally_never_ends_green(place):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -376,7 +377,26 @@ def resumed(seed: int) -> tuple[Run, list[str]]:
         place = (one["task"], one.get("host"), one["iteration"], one["attempt"])
         if place in done and one["task"] not in run.rolling.last and not _jumped(run, one):
             raise Wrong(f"a resume runs {place} once more")
+    for host in {one["host"] for one in fresh if "host" in one}:
+        if _is_over(run, host):
+            raise Wrong(f"{host} had ended, and a resume continues there")
     return run, [one["id"] for one in fresh]
+
+
+def _is_over(run: Run, host: str) -> bool:
+    """Had a host come to its end by its own way, although a Ctrl-C came meanwhile?
+
+    Not after a loop, which might go on, and not where conditions skip the rest: that is seen when the host comes there.
+    """
+    members = [run.rolling.members[task] for task, _ in run.ran.get(host, ()) if task in run.rolling.members]
+    if not members or members[-1].loop or any(one.condition for one in run.rolling.members.values()):
+        return False
+    try:
+        return (
+            host in run.ran and run.rolling.walk([(task, bool(good)) for task, good in run.ran[host]])[1] != "running"
+        )
+    except Wrong:
+        return False
 
 
 def _jumped(run: Run, request: Doc) -> bool:
@@ -417,6 +437,11 @@ def test_the_generator_makes_what_it_is_for() -> None:
 
 
 # -- planted faults: each is found
+
+
+def _all(run: Callable[[int], object], count: int) -> None:
+    for seed in range(count):
+        run(seed)
 
 
 def finally_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -470,8 +495,7 @@ def a_way_back_ends_well(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_planted_fault_is_found(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     with pytest.raises(AssertionError):
-        for seed in range(300):
-            rolled(seed)
+        _all(rolled, 300)
 
 
 def ids_depend_on_other_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -492,11 +516,20 @@ def a_resume_begins_the_member_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chain_host.HostWay, "clean_up_and_continue", anew)
 
 
+def a_host_that_had_ended_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain_host.HostWay, "_ended_here", lambda way, stopped: False)
+
+
 @pytest.mark.parametrize(
-    "plant", [ids_depend_on_other_hosts, a_resume_forgets_that_finally_ran, a_resume_begins_the_member_anew]
+    "plant",
+    [
+        ids_depend_on_other_hosts,
+        a_resume_forgets_that_finally_ran,
+        a_resume_begins_the_member_anew,
+        a_host_that_had_ended_goes_on,
+    ],
 )
 def test_a_planted_fault_of_a_resume_is_found(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     with pytest.raises(AssertionError):
-        for seed in range(400):
-            resumed(seed)
+        _all(resumed, 400)

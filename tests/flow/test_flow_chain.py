@@ -417,8 +417,8 @@ def test_the_first_wave_has_to_succeed_without_other_rules():
     run = waves("waves=1,25% max_failed_percent=50", answers={"web01": 1})
 
     assert run.order == ["11@web01"]
-    assert run.said("Task 10: nothing more is started: in wave 1 1 host failed")
-    assert run.said("Task 10 on web02 was not started (exit_code=126): in wave 1 1 host failed")
+    assert run.said("Task 10: nothing more is started: 1 host failed in wave 1")
+    assert run.said("Task 10 on web02 was not started (exit_code=126): 1 host failed in wave 1")
     assert run.code == 10
 
 
@@ -445,7 +445,7 @@ def test_wave_next_decides_about_each_wave():
 
     assert run.of("web20") == [11]
     assert run.of("web21") == []
-    assert run.said("in wave 2 2 hosts failed: wave_next=min_success=9 is not met")
+    assert run.said("2 hosts failed in wave 2: wave_next=min_success=9 is not met")
 
 
 def test_a_canary_is_a_wave():
@@ -507,7 +507,7 @@ def test_a_fan_out_has_waves_too():
     run.answer("10@b", 1).answer("10@c")
 
     assert run.order == ["10@a", "10@b", "10@c"]
-    assert run.said("in wave 2 1 host failed")
+    assert run.said("1 host failed in wave 2")
     assert run.code == 10
 
 

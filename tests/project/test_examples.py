@@ -73,33 +73,65 @@ def test_a_restart_that_does_not_help_is_an_alert_after_ten_looks(play, tmp_path
     assert 1 == len(alerts_and_deployments(tmp_path))
 
 
-@pytest.mark.parametrize(("down", "count"), [("", 4), ("web3", 3)])
-def test_a_deployment_that_reaches_three_servers_stands(play, tmp_path, down, count):
-    done = play("rolling_deploy.txt", "-r", DOWN=down)
-
-    assert f"2.1.0 is on {count} of 4 servers" == said(done)[-1]
-    assert (0, []) == (done.returncode, [line for line in alerts_and_deployments(tmp_path) if "2.0.7" in line])
+STEPS = ["drain", "deploy 2.1.0", "check", "enable"]
 
 
-def test_a_deployment_that_fails_on_two_servers_is_rolled_back_everywhere(play, tmp_path):
-    done = play("rolling_deploy.txt", "-r", DOWN="web2 web3")
-
-    *deployed, alert = alerts_and_deployments(tmp_path)
-    back = [line for line in deployed if line.endswith("2.0.7")]
-    assert [f"web{n}: deploy 2.0.7" for n in (1, 2, 3, 4)] == sorted(back)
-    assert back == deployed[-4:]
-    assert (2, 2) == (deployed.count("web2: deploy 2.1.0"), deployed.count("web3: deploy 2.1.0"))
-    assert ("alert: 2.1.0 was not deployed", 1) == (alert, done.returncode)
+def steps(folder, server):
+    """What the stubs did for a server of the rolling deploy, in order."""
+    lines = [line.replace(f"lb: drain {server}", f"{server}: drain") for line in alerts_and_deployments(folder)]
+    lines = [line.replace(f"lb: enable {server}", f"{server}: enable") for line in lines]
+    return [line.removeprefix(f"{server}: ") for line in lines if line.startswith(f"{server}: ")]
 
 
-def test_a_canary_that_fails_keeps_the_others_from_the_new_version(play, tmp_path):
+def test_a_rolling_deploy_takes_each_server_out_upgrades_it_checks_it_and_puts_it_back(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r")
+
+    assert ("2.1.0 is on 8 of 8 servers", 0) == (said(done)[-1], done.returncode)
+    assert [steps(tmp_path, f"web{number}") for number in range(1, 9)] == [STEPS] * 8
+    lines = alerts_and_deployments(tmp_path)
+    for ended, begun in ((1, 2), (1, 3), (2, 4), (3, 5), (7, 8)):  # a wave begins when the one before has ended
+        assert lines.index(f"lb: enable web{ended}") < lines.index(f"lb: drain web{begun}")
+
+
+def test_a_first_server_that_fails_goes_back_alone_and_no_other_is_touched(play, tmp_path):
     done = play("rolling_deploy.txt", "-r", DOWN="web1")
 
-    assert {line for line in alerts_and_deployments(tmp_path) if "2.1.0" in line} == {
-        "web1: deploy 2.1.0",
-        "alert: 2.1.0 was not deployed",
+    assert steps(tmp_path, "web1") == ["drain", "deploy 2.1.0", "deploy 2.1.0", "enable", "deploy 2.0.7"]
+    assert {line for line in alerts_and_deployments(tmp_path) if "web1" not in line} == {
+        "alert: 2.1.0 was not deployed"
     }
-    assert 1 == done.returncode
+    assert done.returncode == 1
+
+
+def test_two_servers_that_fail_go_back_by_themselves_and_the_deploy_stands(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r", SICK="web4 web6")
+
+    assert ("2.1.0 is on 6 of 8 servers", 0) == (said(done)[-1], done.returncode)
+    assert steps(tmp_path, "web4") == ["drain", "deploy 2.1.0", *["check"] * 5, "deploy 2.0.7", "enable"]
+    assert "failed at task 13" in done.stdout  # the chain counts as failed there, whatever came later
+
+
+def test_a_third_failure_rolls_back_what_was_touched(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r", SICK="web2 web3 web4")
+
+    lines = alerts_and_deployments(tmp_path)
+    assert (1, "alert: 2.1.0 was not deployed") == (done.returncode, lines[-1])
+    assert [steps(tmp_path, f"web{number}")[-1] for number in range(1, 6)] == ["deploy 2.0.7"] * 5
+    assert [steps(tmp_path, f"web{number}") for number in (6, 7, 8)] == [[]] * 3
+
+
+def test_a_server_that_does_not_come_back_into_the_balancer_never_ends_green(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r", LB_DOWN="1")
+
+    assert (1, "enable") == (done.returncode, steps(tmp_path, "web1")[-2])
+    assert "Task 10 on web1.example.com: failed at task 15: exit code 1" in done.stdout
+
+
+def test_a_limit_deploys_to_these_servers_alone(play, tmp_path):
+    done = play("rolling_deploy.txt", "-r", "--limit", "web[2-3].example.com")
+
+    assert ("2.1.0 is on 2 of 2 servers", 0) == (said(done)[-1], done.returncode)
+    assert steps(tmp_path, "web1") == []
 
 
 @pytest.mark.parametrize(

@@ -167,10 +167,10 @@ def run_host(run: RunState, plan: ChainPlan, host: str, place: int) -> Coroutine
         try:
             yield from way.walk(begun)
         except Stopped as stopped:
-            if way.state.caught:
+            if way.is_caught(stopped):
                 begun = yield from way.clean_up_and_continue(stopped)
                 continue
-            way.on_stop(stopped.reason)
+            way.on_stop(stopped)
         except Finished as finished:  # next=never in a branch of a member, or a sleep that cannot be read
             if finished.end.by != NEVER:
                 way.fail(way.here, finished.end.reason, None)
@@ -243,6 +243,10 @@ class HostWay:
             if coroutine.host == state.name:
                 state.scheduler.stop(coroutine, "interrupt")
 
+    def is_caught(self, stopped: Stopped) -> bool:
+        """Does the host continue, once it has run `finally`?"""
+        return self.state.caught is not None and not self._ended_here(stopped)
+
     def clean_up_and_continue(self, stopped: Stopped) -> CoroutineOf[TaskRecord | None]:
         """Run `finally` as after a Ctrl-C; return the record of a member that has run and is not left yet. A coroutine.
 
@@ -284,41 +288,47 @@ class HostWay:
             if has_slot:
                 slots.give(state)
 
-    def _route(self, task: Task, record: TaskRecord) -> int | None:
-        """The member after this one, or None at the end of the chain."""
+    def _leads_to(self, task: Task, record: TaskRecord) -> tuple[int | None, str, bool]:
+        """(the member after this one or None at the end of the chain, why the flow does not go on or '', has it failed
+        unhandled?)."""
         state, index, number = self.state, self.state.index, task["task"]
-        why = sequence.stop_reason(state, task, record)
-        if sequence.is_unhandled(state, task, record):
+        why, never = sequence.stop_reason(state, task, record), index.next_kind(task) == "never"
+        unhandled = sequence.is_unhandled(state, task, record)
+        if unhandled and index.failures_stop:
+            return (self.plan.after(number) if state.in_handler and not never else None), why, True
+        if why:
+            return index.number(task, "on_failure"), why, unhandled
+        target = None if never else index.number(task, "on_success")
+        return (target if never or target is not None else self.plan.after(number)), "", unhandled
+
+    def _route(self, task: Task, record: TaskRecord) -> int | None:
+        """The member after this one, or None at the end of the chain. Notes why."""
+        state, index, number = self.state, self.state.index, task["task"]
+        target, why, unhandled = self._leads_to(task, record)
+        if unhandled:
             self.fail(number, sequence.failure_text(record), record)
-            if index.failures_stop:
-                if not state.in_handler or index.next_kind(task) == "never":
-                    return None
+        if unhandled and index.failures_stop:
+            if target is not None or state.in_handler:
                 text = f"{state.called(number)}: {why}; the flow continues, because it is in a handler"
                 state.note("WARN", text, "route", task=number)
-                return self._next(number)
-        if why:
-            target = index.number(task, "on_failure")
-            if target is None:
-                self.fail(number, why, record)
-                return None
+            state.in_handler = False
+        elif why and target is None:
+            self.fail(number, why, record)
+        elif why:
             if self.failed_at is None:
                 self.failed_at, self.outcome = number, record.get("outcome") or "failed"
                 self.why = why.removeprefix("it failed: ")
             self.turned = state.in_handler = True
             text = f"{state.called(number)}: on to task {target} (on_failure): {why}"
-            state.note("INFO", text, "route", task=number, to=target)
-            return target
-        if index.next_kind(task) == "never":
-            return None
-        target = index.number(task, "on_success")
-        if target is None:
-            return self._next(number)
-        self.turned = state.in_handler = False
-        if not self.broken:
-            self.failed_at, self.why = None, ""
-        state.note(
-            "DEBUG", f"{state.called(number)}: on to task {target} (on_success)", "route", task=number, to=target
-        )
+            state.note("INFO", text, "route", task=number, to=target or 0)
+        elif target is not None and target == index.number(task, "on_success"):
+            self.turned = state.in_handler = False
+            if not self.broken:
+                self.failed_at, self.why = None, ""
+            text = f"{state.called(number)}: on to task {target} (on_success)"
+            state.note("DEBUG", text, "route", task=number, to=target)
+        else:
+            state.in_handler = False
         return target
 
     def _next(self, number: int) -> int | None:
@@ -347,10 +357,10 @@ class HostWay:
             self.outcome = (record or {}).get("outcome") or "failed"
         self.broken = True
 
-    def on_stop(self, reason: str) -> None:
+    def on_stop(self, stopped: Stopped) -> None:
         """The run or a block around ended the chain here."""
-        record = dict.get(self.state.records, self.here)
-        if self._has_all(record):
+        record, reason = dict.get(self.state.records, self.here), stopped.reason
+        if self.state.caught or self._ended_here(stopped):
             return
         if self.turned or self.broken:
             self.broken = True
@@ -360,14 +370,17 @@ class HostWay:
             self.broken, self.why = True, WHY.get(reason, reason)
         self.ran = True
 
-    def _has_all(self, record: TaskRecord | None) -> bool:
-        """Had the last member of the host ended well when it was stopped?"""
-        index, task = self.state.index, self.state.index.tasks[self.here]
-        if self.broken or self.turned or not record or record is self.before or not record.get("success"):
+    def _ended_here(self, stopped: Stopped) -> bool:
+        """Had the chain come to its end on this host when it was stopped? Then it ends as if nothing had happened."""
+        index, record = self.state.index, dict.get(self.state.records, self.here)
+        if stopped.record is not None or record is None or record is self.before or self.coming != self.here:
+            return False  # it waited for a retry, had not run, or was on its way to the next member
+        task = index.tasks[self.here]
+        if index.next_kind(task) == "loop" or self._leads_to(task, record)[0] is not None:
             return False
-        last = self.coming == self.here and self.plan.after(self.here) is None and "on_success" not in task
-        self.ran = self.ran or last
-        return last and index.next_kind(task) in ("", "always", "never")
+        self.ran = True
+        self._route(task, record)
+        return True
 
     def clean_up(self) -> CoroutineOf[None]:
         """Run the tasks of `finally`, whatever happened before. A coroutine.

@@ -100,7 +100,7 @@ class Waves:
                 return next((why for why in limited if why), "")
             if "canary" in self.task:
                 return "a canary failed" if failed else "a canary was skipped" if skipped else ""
-            return f"{_ended(place, failed)}, and the next wave begins only after all of it succeeded" if failed else ""
+            return f"{_ended(place, failed)}; the next wave begins only after all of it succeeded" if failed else ""
         counts = {"success_count": succeeded, "failed_count": failed, "skipped_count": skipped}
         found = test.evaluate(expression.Context({**counts, "total_count": succeeded + failed + skipped}))
         if found.truth is True:
@@ -121,7 +121,7 @@ class Waves:
 
 
 def _ended(place: int, failed: int) -> str:
-    return f"in wave {place} {count_of(failed, 'host')} failed"
+    return f"{count_of(failed, 'host')} failed in wave {place}"
 
 
 def _max_failed(run: RunState, number: int) -> int | None:
