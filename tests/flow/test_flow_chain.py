@@ -1,6 +1,7 @@
 """Chains: several tasks in order on each of many hosts, in waves (`type=chain`, docs/language.md §6)."""
 
 import pytest
+from counting import lines_run
 from flow_driver import Play, tasks
 from flow_driver import document as flow_document
 from tasker.modules.expand import expand
@@ -536,3 +537,34 @@ def test_the_same_events_lead_to_the_same_steps():
     steps = [flow.answer(one)["steps"] for one in (expand(flow_document(text)), *run.events)]
 
     assert [step for made in steps for step in made] == run.steps
+
+
+def test_a_host_that_has_not_begun_and_one_that_has_ended_have_no_state():
+    run = Chain(tasks("10 type=chain hosts=h[1-500] tasks=11,12 max_parallel=3", "11 command=a", "12 command=b"))
+    most = 0
+    while run.exit is None:
+        most = max(most, len(run.flow.run.on_caught))
+        run.answer(name(next(iter(run.running.values()))))
+
+    assert (most, run.code) == (3, 0)
+    assert run.flow.run.records.keys() == {10}
+
+
+def test_four_times_the_hosts_are_four_times_the_work():
+    def work(hosts):
+        text = tasks(
+            f"10 type=chain hosts=h[1-{hosts}] tasks=11 waves=25 max_parallel=10 stop_on=max_failed=5", "11 command=a"
+        )
+        flow, todo = Flow(), []
+
+        def take(doc):
+            todo.extend(step["request"]["id"] for step in flow.answer(doc)["steps"] if step["do"] == "run")
+
+        take(expand(flow_document(text)))
+        for identity in todo:  # grows
+            doc = {"tasker": 1, "kind": "result", "ok": True, "exit_code": 0}
+            take({"tasker": 1, "kind": "event", "event": "result", "id": identity, "result": doc})
+        assert len(todo) == hosts
+
+    small, large = lines_run(work, 50), lines_run(work, 200)
+    assert large < 4.6 * small, (small, large)
