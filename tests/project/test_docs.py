@@ -8,7 +8,7 @@ from documentation_runner import ROOT, STUBS, out_of_order
 
 from tasker.cli.option_table import ENVIRONMENT, TABLE
 from tasker.configuration.schema import DEFAULTS, OPTIONS, OUTERMOST
-from tasker.language.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
+from tasker.language.fields import BLOCK_VALUES, FIELDS, CHAIN_VALUES, HOST_VALUES, VALUES
 
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
@@ -121,7 +121,7 @@ def test_the_table_of_fields_has_every_field():
 def test_the_table_of_values_has_every_value():
     words = table_words("Variables and outputs")
 
-    assert sorted(f"@N_{name}@" for name in (*VALUES, *BLOCK_VALUES, *HOST_VALUES)) == sorted(words)
+    assert sorted(f"@N_{name}@" for name in (*VALUES, *BLOCK_VALUES, *HOST_VALUES, *CHAIN_VALUES)) == sorted(words)
 
 
 def test_the_table_of_options_has_every_option():
@@ -180,7 +180,7 @@ def words(header: str, page: str) -> list[str]:
 
 
 def test_the_language_has_every_field_and_value() -> None:
-    values = [f"@N_{name}@" for name in (*VALUES, *BLOCK_VALUES, *HOST_VALUES)]
+    values = [f"@N_{name}@" for name in (*VALUES, *BLOCK_VALUES, *HOST_VALUES, *CHAIN_VALUES)]
 
     assert (sorted(FIELDS), sorted(values)) == (words("field", LANGUAGE), words("value", LANGUAGE))
 
