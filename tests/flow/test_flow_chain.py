@@ -568,3 +568,15 @@ def test_four_times_the_hosts_are_four_times_the_work():
 
     small, large = lines_run(work, 50), lines_run(work, 200)
     assert large < 4.6 * small, (small, large)
+
+
+def test_hosts_of_a_chain_may_come_from_a_value():
+    text = tasks("1 command=v", "10 type=chain hosts=@1_stdout@ tasks=11 waves=1", "11 command=a", "30 command=z")
+    run = Chain(text, skip_hosts=True)
+    run.answer("1", {"exit_code": 0, "stdout": "web1, web2\n"}).go()
+    assert run.order == ["1", "11@web1", "11@web2", "30"]
+
+    run = Chain(text, skip_hosts=True)
+    run.answer("1", {"exit_code": 0, "stdout": ""}).go()
+    assert run.order == ["1", "30"]
+    assert run.said("Task 10 skipped: @1_stdout@ names no host")

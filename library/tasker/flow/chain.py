@@ -9,6 +9,7 @@ from __future__ import annotations
 from tasker.flow import blocks, fanout
 from tasker.flow.chain_host import ChainPlan, HostEnd, run_host
 from tasker.flow.coroutines import Stopped, TaskGroup
+from tasker.flow.sequence import skip_task
 from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task_result import WHY, skipped_record
@@ -37,20 +38,24 @@ def run_chain(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskReco
     else:
         from tasker.flow import hosts_of_value  # here, because few lists come from a value
 
-        found = yield from hosts_of_value.hosts_from_value(run, task, iteration)
-        if isinstance(found, dict):
-            found["failed_at"] = found["touched_hosts"] = ""
-            return found
-        hosts = found
+        hosts, skipped, why = yield from hosts_of_value.hosts_from_value(run, task)
+        if skipped:
+            return skip_task(run, task, None, skipped)
+        if why:
+            return _not_started(run, task, iteration, why)
     chain = _Chain(run, task, hosts)
     chain.note_start()
     seconds, problem = blocks.block_timeout(run, task)
     if problem:
-        counted = blocks.count_records([])
-        _add_values(run, counted, (), {}, {})
-        return blocks.end_block(run, task, counted, iteration, failed=problem)
+        return _not_started(run, task, iteration, problem)
     stopped = yield from chain.run_waves(seconds)
     return chain.finish(iteration, stopped)
+
+
+def _not_started(run: RunState, task: Task, iteration: int, why: str) -> TaskRecord:
+    counted = blocks.count_records([], "hosts")
+    _add_values(run, counted, (), {}, {})
+    return blocks.end_block(run, task, counted, iteration, failed=why)
 
 
 class _Chain:
