@@ -152,3 +152,21 @@ def test_a_dry_run_shows_each_member_once_for_all_hosts(place):
 def test_no_wave_begins_after_start_until(place):
     before = time.strftime("%H:%M", time.localtime(time.time() + 86_400 - 120))
     assert place.really(roll(f"waves=1,2\nstart_until={before}")).returncode == 0  # tomorrow
+
+
+def test_reports_have_a_case_for_each_host_of_a_chain(place):
+    upgrade = "echo upgrade @host@ >>effects; case @host@ in *.2) exit 3;; esac"
+    place.really(roll("waves=1,2\nmax_failed_percent=50\nnext=max_failed=1", upgrade))
+
+    doc = json.loads(place.run("report", "--json", "-l", place.base, "last").stdout)
+    chain = next(task for task in doc["tasks"] if task["task"] == 10)
+    lanes = {lane["host"]: (lane["outcome"], lane.get("because", "")) for lane in chain["lanes"]}
+    assert lanes["127.0.0.2"] == ("failed", "at task 12: exit code 3")
+    assert (chain["hosts"], chain["counts"]) == (4, {"ok": 3, "failed": 1})
+    xml = place.run("report", "--junit", "-l", place.base, "last").stdout
+    assert xml.count(" @127.0.0.") == 4
+    assert 'message="failed at task 12: exit code 3; the workflow went on from it"' in xml
+    text = place.run("report", "-l", place.base, "last").stdout
+    assert "task 12 on 127.0.0.2: failed (exit code 3)" in text
+    page = place.run("report", "--html", "-l", place.base, "last").stdout
+    assert "Task 10: wave 2 of 3: 2 hosts" in page

@@ -353,6 +353,13 @@ class ReportTask(TypedDict):
     fields: dict[str, str]
     why: list[ReportTaskWhy]
     why_left_out: NotRequired[int]
+    lanes: NotRequired[list[ReportTaskLane]]
+
+
+class ReportTaskLane(TypedDict):
+    host: str
+    outcome: str
+    because: NotRequired[str]
 
 
 ReportAttemptKeywords = TypedDict("ReportAttemptKeywords", {"class": NotRequired[str]})

@@ -15,12 +15,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tasker.protocol.types import Document, Report, ReportAttempt, ReportSession, ReportTask, ReportTaskWhy, Task
+    from tasker.protocol.types import (
+        Document,
+        Report,
+        ReportAttempt,
+        ReportSession,
+        ReportTask,
+        ReportTaskLane,
+        ReportTaskWhy,
+        Task,
+    )
     from tasker.report.attempts import AttemptView
     from tasker.report.trace_protocol import Record, RunHistory, Trace, TraceEvent
 
 FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure", "return")
-WHY = ("verdict", "unknown", "route", "skip", "loop", "retry", "sleep", "brake", "block_timeout", "split")  # notes
+WHY = ("verdict", "unknown", "route", "skip", "loop", "retry", "sleep", "brake", "block_timeout", "split", "wave")
 MOST_WHY = 60  # of a task: half of them from its beginning, half from its end
 
 
@@ -110,6 +119,9 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
         made["counts"] = count_outcomes(own)
         made["attempts"] = sum(one.outcome != "not_started" for one in own)
         made["hosts"] = len({one.host or one.hostname for one in own})
+    if task.get("type") == "chain":
+        made["lanes"] = lanes = _lanes(events)
+        made["hosts"], made["counts"] = len(lanes), _count_lanes(lanes)
     fields: dict[str, object] = {**task}
     made["fields"] = {name: fields[name] for name in FIELDS if name in fields}
     why = [event for event in events if event.what in WHY]
@@ -119,6 +131,26 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
     made |= {"why_left_out": hidden} if hidden else {}
     found: ReportTask = made  # type: ignore[assignment]  # built key by key; tests hold it to the schema
     return found
+
+
+def _lanes(events: Sequence[TraceEvent]) -> list[ReportTaskLane]:
+    """How a chain ended on each host, in the order in which the hosts ended."""
+    made: dict[str, ReportTaskLane] = {}
+    for event in events:
+        if event.host is None or event.what not in ("host_end", "end") or "outcome" not in event.facts:
+            continue
+        lane: ReportTaskLane = {"host": event.host, "outcome": event.facts["outcome"]}
+        if because := event.facts.get("because"):
+            lane["because"] = because
+        made[event.host] = lane
+    return list(made.values())
+
+
+def _count_lanes(lanes: Iterable[ReportTaskLane]) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for lane in lanes:
+        made[lane["outcome"]] = made.get(lane["outcome"], 0) + 1
+    return made
 
 
 def _reason(trace: Trace, event: TraceEvent) -> ReportTaskWhy:

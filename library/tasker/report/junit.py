@@ -29,7 +29,7 @@ ERRORS = ("unknown", "not_started", "running", "unfinished")
 def junit_text(doc: Report) -> str:
     """The XML of a report document."""
     titles = {task["task"]: task["title"] for task in doc["tasks"]}
-    cases = [_run(doc), *(_case(doc, titles, attempts) for attempts in _grouped(doc)), *_others(doc)]
+    cases = [_run(doc), *(_case(doc, titles, attempts) for attempts in _grouped(doc)), *_lanes(doc), *_others(doc)]
     kinds = [kind for kind, _ in cases]
     keys: dict[str, object] = {"name": doc["file"], "tests": len(cases), "failures": kinds.count("failure")}
     keys |= {"errors": kinds.count("error"), "skipped": kinds.count("skipped"), "time": f"{doc['seconds']:.3f}"}
@@ -56,12 +56,54 @@ def _keys(keys: Mapping[str, object]) -> str:
 def _grouped(doc: Report) -> Iterator[list[ReportAttempt]]:
     """The attempts of each task on each host in each iteration of a loop."""
     made: dict[tuple[int, str | None, int], list[ReportAttempt]] = {}
+    inside = _inside_chains(doc)
     for one in doc["attempts"]:
+        if one["task"] in inside and one.get("host"):
+            continue
         made.setdefault((one["task"], one.get("host"), one.get("iteration", 1)), []).append(one)
     # a task that the flow came to twice has its iterations numbered twice: each first attempt begins a case
     for attempts in made.values():
         starts = [place for place, one in enumerate(attempts) if one.get("attempt", 1) == 1] or [0]
         yield from (attempts[start:end] for start, end in zip(starts, [*starts[1:], len(attempts)], strict=True))
+
+
+def _inside_chains(doc: Report) -> dict[int, int]:
+    """Task -> the chain that it is, or is inside: a chain has a case for each host."""
+    blocks = {task["task"]: task["block"] for task in doc["tasks"] if "block" in task}
+    chains = {task["task"] for task in doc["tasks"] if "lanes" in task}
+    made = {chain: chain for chain in chains}
+    for number in blocks:
+        block: int | None = number
+        for _ in range(len(blocks)):
+            if block is None or block in chains:
+                break
+            block = blocks.get(block)
+        if block in chains:
+            made[number] = block
+    return made
+
+
+def _lanes(doc: Report) -> Iterator[tuple[str, str]]:
+    """(failure, error, skipped or "", the XML) of each host of each chain."""
+    inside = _inside_chains(doc)
+    seconds: dict[tuple[int, str], float] = {}
+    for one in doc["attempts"]:
+        if one["task"] in inside and "host" in one:
+            key = inside[one["task"]], one["host"]
+            seconds[key] = seconds.get(key, 0) + one.get("seconds", 0)
+    for task in doc["tasks"]:
+        for lane in task.get("lanes", ()):
+            time = f"{seconds.get((task['task'], lane['host']), 0):.3f}"
+            keys = {"classname": doc["file"], "name": f"{task['task']} {task['title']} @{lane['host']}", "time": time}
+            kind, message = "", lane["outcome"] + (f" {lane['because']}" if lane.get("because") else "")
+            if lane["outcome"] == "skipped":
+                kind = "skipped"
+            elif lane["outcome"] != "ok":
+                kind = "error" if lane["outcome"] in ERRORS else "failure"
+                if doc.get("exit_code") == 0 and kind == "failure":
+                    kind, message = "skipped", f"{message}; the workflow went on from it"
+            inner = f"\n    <{kind}{_keys({'message': message})}/>\n   " if kind else ""
+            yield kind, f"   <testcase{_keys(keys)}>{inner}</testcase>"
 
 
 def _run(doc: Report) -> tuple[str, str]:
@@ -106,7 +148,7 @@ def _message(one: ReportAttempt) -> str:
 def _others(doc: Report) -> Iterator[tuple[str, str]]:
     """Tasks without an attempt: skipped, or never reached. Blocks are no cases of their own."""
     for task in doc["tasks"]:
-        if task["outcome"] in ("skipped", "not_reached") and "attempts" not in task:
+        if task["outcome"] in ("skipped", "not_reached") and "attempts" not in task and not task.get("lanes"):
             why = "the flow did not come to it" if task["outcome"] == "not_reached" else _skipped(task)
             keys = {"classname": doc["file"], "name": f"{task['task']} {task['title']}", "time": "0.000"}
             inner = f"\n    <skipped{_keys({'message': why})}/>\n   "
