@@ -13,6 +13,7 @@ import heapq
 import itertools
 import json
 import os
+import select
 import random
 import shutil
 from collections.abc import Callable, Collection, Iterator
@@ -121,7 +122,6 @@ class Poll:
             if ready := [end for end in self.ends if world.is_readable(end)]:
                 world.chance.shuffle(ready)
                 ready = ready[: world.chance.randint(1, len(ready))]
-                world.saw(ready)
                 return [(end, READABLE) for end in ready]
             following = world.next_event()
             if following is None and until is None:
@@ -448,7 +448,6 @@ class World:
         self.effects: list[Effect] = []
         self.results: dict[str, tuple[Effect, Doc]] = {}  # marker and start -> what a runner has sent
         self.allowed: dict[str, int] = {}  # request -> how often it may be started
-        self.pending_signals = 0
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
         self.driven = 0  # how often the journal says that the run was begun or resumed
@@ -507,19 +506,14 @@ class World:
 
     def is_readable(self, end: int) -> bool:
         if end == self.wake[0]:
-            return self.pending_signals > 0
+            return bool(select.select([end], [], [], 0)[0])  # until the driver has read it
         return self.ends[end].readable()
-
-    def saw(self, ready: list[int]) -> None:
-        if self.wake[0] in ready:
-            self.pending_signals = 0
 
     def signal(self, number: int, end: int) -> None:
         """end: of the driver that it is for, which may be gone by now."""
         if not self.dead and end == self.wake[1]:
             self.note(f"signal {number}")
             os.write(end, bytes([number]))
-            self.pending_signals += 1
 
     # -- the disk
 
