@@ -8,7 +8,7 @@ from documentation_runner import ROOT, STUBS, out_of_order
 
 from tasker.cli.option_table import ENVIRONMENT, TABLE
 from tasker.configuration.schema import DEFAULTS, OPTIONS, OUTERMOST
-from tasker.language.fields import BLOCK_VALUES, FIELDS, CHAIN_VALUES, HOST_VALUES, VALUES
+from tasker.language.fields import BLOCK_VALUES, CHAIN_VALUES, FIELDS, HOST_VALUES, VALUES
 
 REFERENCE = (ROOT / "docs/REFERENCE.md").read_text()
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text()

@@ -19,6 +19,7 @@ if __name__ == "__main__":  # by hand: as pytest has it
 
 from tasker.modules import expand, verify
 from world import Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
+from world_chains import MARK, chain_file, check_chains
 
 from tasker.console.screen import Screen
 from tasker.driver import observers, resumed_run, run, runner_pool, takeover
@@ -124,7 +125,8 @@ class Life:
 
     def __init__(self, seed: int | str, folder: str, text: str = "") -> None:
         self.world = world = World(seed, folder)
-        self.text = text or task_file(world)
+        self.is_chain = str(seed).startswith(MARK)
+        self.text = text or (chain_file(world) if self.is_chain else task_file(world))
         self.path = os.path.join(folder, "t.txt")
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(self.text)
@@ -208,7 +210,7 @@ class Life:
     def session(self, fault: Faults, begin: Callable[[], int]) -> int | None:
         """The exit code of a driver, or None if it was killed."""
         world = self.world
-        world.faults, world.steps, world.dead, world.pending_signals = fault, 0, False, 0
+        world.faults, world.steps, world.dead = fault, 0, False
         world.points.clear()
         world.note(f"session {fault}")
         try:
@@ -274,13 +276,21 @@ class Life:
         """Everything, until the run has ended; what was promised is checked. Raises Wrong, Stuck."""
         world = self.world
         with patched(self):
-            code = self.session(faults(world) if world.chance.random() < 0.95 else Faults(), self.start)
+            code = self.session(self.first_faults(), self.start)
             while self.is_open(code):
                 if len(self.codes) > SESSIONS:
                     raise Wrong(f"after {self.codes} the run is still not at its end")
                 code = self.session(self.next_faults(), self.next_resume())
             self.check()
         return world
+
+    def first_faults(self) -> Faults:
+        world = self.world
+        if self.is_chain and world.chance.random() < 0.6:  # a Ctrl-C has hosts run finally, and a resume goes on
+            made = Faults()
+            made.signals.append((world.chance.choice((0.005, 0.02, 0.1, 0.5)) * world.chance.random(), signal.SIGINT))
+            return made
+        return faults(world) if world.chance.random() < 0.95 else Faults()
 
     def next_faults(self) -> Faults:
         world = self.world
@@ -331,6 +341,7 @@ class Life:
         if lost := [one.request for one in world.effects if one.request not in asked]:
             raise Wrong(f"the journal does not know of {lost}")
         self.check_results(history)
+        check_chains(self.workflow, history.records, last)
 
     def check_results(self, history: reader.RunHistory) -> None:
         """Each result in the journal is that of the command, or says that nobody saw it."""

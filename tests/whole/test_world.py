@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from world import Stuck, Wrong
+from world_chains import CHAIN_FAULTS
 from world_faults import FAULTS
 from world_runs import lived
 
@@ -42,6 +43,28 @@ def test_every_world_keeps_its_promises(part, record_property):
     record_property("worlds a second", f"{rate:.0f}")
     print(f"{done} worlds, {rate:.0f} a second, {rate * HOUR:.0f} an hour")
     assert done == len(range(part, COUNT, PARTS)) or time.monotonic() - began > HOUR / PARTS
+
+
+def test_every_world_with_a_chain_keeps_its_promises(record_property):
+    began = time.monotonic()
+    for seed in range(FIRST, FIRST + COUNT // 4):
+        try:
+            lived(f"chain {seed}")
+        except (Wrong, Stuck) as broken:
+            pytest.fail(f"world chain {seed}: {broken}")
+        if time.monotonic() - began > HOUR / PARTS:
+            break
+    record_property("worlds with a chain", COUNT // 4)
+
+
+@pytest.mark.parametrize("planted", CHAIN_FAULTS, ids=lambda planted: planted.__name__)
+def test_a_fault_planted_into_chains_is_found(planted):
+    for seed in range(MOST // 4):
+        try:
+            lived(f"chain {seed}", planted)
+        except Exception:  # whichever: that it is seen at all is what counts
+            return
+    pytest.fail(f"{planted.__name__} was not found in {MOST // 4} worlds")
 
 
 @pytest.mark.parametrize("seed", FOUND)

@@ -60,7 +60,7 @@ def check_placement(context: CheckContext, task: Task) -> None:
     for field in task:
         if field in FIELDS and kind and kind not in FIELDS[field].where:
             if field == "max_parallel" and kind == TASK and context.index.chain_of(task["task"]) is not None:
-                continue  # so many hosts may be in this member at once
+                continue  # how many hosts may be in this member at once
             context.notes.without_meaning.add((task["task"], field))
             what = KIND_NAMES[kind]
             fix = f"remove it: it is for {_kinds_with(field)}" if kind in RUNS else _fix_in_block(field)

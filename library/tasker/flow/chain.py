@@ -75,7 +75,7 @@ class _Chain:
         run.on_pace[self.number] = self._read_pace
 
     def _slots(self) -> dict[int, Slots]:
-        """Of each member with max_parallel: so many hosts may be in it at once."""
+        """Of each member with max_parallel: how many hosts may be in it at once."""
         made: dict[int, Slots] = {}
         index = self.run.index
         for field in ("tasks", "finally"):
