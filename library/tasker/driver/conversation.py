@@ -87,7 +87,8 @@ def _host_lookups(context: RunContext) -> HostLookups | None:
         return None
     from tasker.driver.host_lookups import HostLookups  # here: few runs need it
 
-    return HostLookups(context.workflow["settings"], clock=context.clock)
+    connections = context.workflow.get("host_connections")
+    return HostLookups(context.workflow["settings"], clock=context.clock, connections=connections)
 
 
 class FlowLink:

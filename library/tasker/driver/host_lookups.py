@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from tasker.protocol.stage_process import StageProcess
+    from tasker.protocol.types import Document, HostConnection
     from tasker.system.clock import Clock
 
     Place: TypeAlias = tuple[str, str]  # host name, exec type
@@ -27,15 +28,17 @@ SECONDS = 60.0  # for one name: resolver, ICMP and connection test each end soon
 
 
 class HostLookups:
-    """settings: those of the workflow; `connection_test` counts here too. start: gives a stage by name."""
+    """settings: those of the workflow; `connection_test` counts here too. start: gives a stage by name. connections:
+    `host_connections` of the workflow."""
 
     def __init__(
         self,
         settings: Mapping[str, Any],  # Any: each setting has a type of its own
         start: Callable[[str], StageProcess] = start_stage,
         clock: Clock = CLOCK,
+        connections: Mapping[str, HostConnection] | None = None,
     ) -> None:
-        self.start, self.clock = start, clock
+        self.start, self.clock, self.connections = start, clock, connections
         # the `about` of runners is long, and says nothing about the name
         self.settings = {**settings, "runners": {}, "hosts_are_data": True}
         self.wanted: dict[Place, list[str]] = {}  # ids of the checks that wait for it, in their order
@@ -57,7 +60,11 @@ class HostLookups:
     def _validator(self, hostname: str, exec_type: str) -> StageProcess:
         task = {"task": 0, "line": 1, "hostname": hostname, "exec": exec_type}
         stage = self.start("hosts")
-        stage.send(document("workflow", file="", variables={}, tasks=[task], findings=[], settings=self.settings))
+        about: Document = {"settings": self.settings}
+        if self.connections:
+            key = hostname.rpartition("@")[2].lower()
+            about["host_connections"] = {key: self.connections[key]} if key in self.connections else {}
+        stage.send(document("workflow", file="", variables={}, tasks=[task], findings=[], **about))
         stage.finish_input()
         return stage
 

@@ -148,7 +148,8 @@ def _name(value: str) -> str:
 
 def expand_hosts(workflow: Workflow, wake: int) -> Workflow:
     """The workflow with the names of all hosts that a task names together."""
-    if any("hosts" in task for task in workflow["tasks"]):
+    settings = workflow["settings"]
+    if "inventory" in settings or "host_vars" in settings or any("hosts" in task for task in workflow["tasks"]):
         workflow = _after(EXPAND, workflow, wake)
     return workflow
 
@@ -226,6 +227,8 @@ def run_settings(settings: RunSettings) -> Document:
         "runners_map",
         "options",
         "groups",
+        "inventory",
+        "host_vars",
     )
     made = {key: settings[key] for key in keys if key in settings}
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})

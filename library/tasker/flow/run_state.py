@@ -60,6 +60,7 @@ class RunState:
         self.settings: Settings = workflow.get("settings", {})
         self.dry_run = bool(self.settings.get("dry_run"))
         self.host_variables = workflow.get("host_variables", {})
+        self.host_connections = workflow.get("host_connections", {})  # for the plan
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
         self.in_handler = False
         self.failed: dict[int, str] = {}  # tasks with an unhandled failure: the reason

@@ -55,6 +55,9 @@ CATALOGUE = {
     "N006": (WARNING, 0, "a group that is known and has no hosts"),
     "N007": (HINT, 0, "a host that is named twice"),
     "N008": (HINT, 0, "every known host: a real run asks first"),
+    "N010": (ERROR, 2, "an inventory that cannot be read, or that another one contradicts"),
+    "N011": (ERROR, 20, "what an inventory says about a host, and the task cannot do"),
+    "N012": (HINT, 0, "what has no effect in an inventory"),
     # T: tasks (validators/tasks.py)
     "T001": (ERROR, 20, "a missing field"),
     "T002": (ERROR, 20, "an empty field"),

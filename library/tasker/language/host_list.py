@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         def lines(self, path: str) -> Iterable[tuple[int, str]]:
             """The lines of a file with their numbers, without comments and empty ones."""
 
+        def program(self, path: str) -> Sequence[str]:
+            """The names of the hosts that an executable inventory knows."""
+
 
 MOST_HOSTS = 100_000  # of one task
 MOST_NAMED = 1_000_000  # hosts that are looked at for them, those that count once or are taken away again included
@@ -192,9 +195,7 @@ class HostList:
         if text.startswith("file:"):
             self._read_file(text.removeprefix("file:"), value)
         elif text.startswith("run:"):
-            raise InvalidHosts(
-                f"'run:' is not known yet: '{text}'", "write its hosts to a file, and name that: file:PATH"
-            )
+            self._run_program(text.removeprefix("run:"), value, count_repeated)
         elif not text.startswith("@"):
             self._add(value, self._named(text), count_repeated)
         else:
@@ -223,6 +224,17 @@ class HostList:
             self._place = ""
         if not value.names and not value.may_be_empty and len(self.problems) == known:
             raise InvalidHosts(f"'file:{path}' names no host", "write one host a line")
+
+    def _run_program(self, path: str, value: HostSet, count_repeated: bool) -> None:
+        if self._place:
+            raise InvalidHosts(f"a list cannot start a program: 'run:{path}'", "name the program in the task file")
+        if not path:
+            raise InvalidHosts("'run:' has no path", "write run:PATH, with no blank or comma in PATH")
+        members = self._sources.program(path)
+        self._spend(len(members))
+        self._add(value, members, count_repeated)
+        if not members:
+            raise InvalidHosts(f"'run:{path}' names no host", "see what it answers to --list")
 
     def _groups(self, text: str) -> list[str]:
         """The names of the groups of an operand."""

@@ -129,8 +129,9 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
         made["argv"] = doc["words"] if "words" in doc else [doc["script"]]
         return
     options = None
-    if run.settings.get("options"):
+    rules, connections = run.settings.get("options", []), run.host_connections
+    if rules or connections:
         served = served_by(exec_type, run.settings.get("runners_map"))
-        options = options_for(run.settings["options"], served, doc.get("hostname"))
+        options = options_for(rules, served, doc.get("hostname"), connections)
     words, script = doc.get("words", []), doc.get("script", "")
     made["argv"] = quoting.fill_template(quoting.parse_template(template), hostname, words, script, options)

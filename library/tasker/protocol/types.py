@@ -432,6 +432,7 @@ class HiddenSecret(TypedDict):
 class RunnerOptions(TypedDict):
     """Settings of the runner for this host, from the configuration."""
 
+    address: NotRequired[str]
     port: NotRequired[int]
     user: NotRequired[str]
     identity_files: NotRequired[list[str]]
@@ -817,6 +818,25 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class InventorySource(TypedDict):
+    path: str
+    format: NotRequired[str]
+    at: NotRequired[str]
+
+
+class HostVariableRule(TypedDict):
+    match: list[str]
+    vars: dict[str, str]
+    at: dict[str, str]
+
+
+class HostConnection(TypedDict):
+    options: NotRequired[RunnerOptions]
+    address: NotRequired[str]
+    port: NotRequired[int]
+    proxy: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -833,6 +853,9 @@ class Settings(TypedDict):
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    list_hosts: NotRequired[bool]
+    inventory: NotRequired[list[InventorySource]]
+    host_vars: NotRequired[list[HostVariableRule]]
     runners: NotRequired[dict[str, About]]
 
 
@@ -852,5 +875,7 @@ class Workflow(TypedDict):
     exec_types: NotRequired[dict[str, int]]
     hosts: NotRequired[HostCounts]
     host_variables: NotRequired[dict[str, dict[str, str]]]
+    host_connections: NotRequired[dict[str, HostConnection]]
+    host_places: NotRequired[dict[str, list[str]]]
     confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]
