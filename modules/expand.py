@@ -16,6 +16,7 @@ from tasker.language.findings import finding
 from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
 from tasker.language.template import parse_template
 from tasker.language.variables import Globals, Missing
+from tasker.protocol.discovery import known_about
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ def expand(workflow: Workflow) -> Workflow:
             asks.append(f"task {task['task']} runs on every known host (@{ALL})")
             message = f"every known host ('@{ALL}'): a real run asks first, or needs --yes"
             _report(workflow, task, HostProblem("N008", message, "name groups instead, to run without confirmation", 0))
+    if "limit" in workflow.get("settings", {}):
+        from tasker.language.limit import apply_limit  # here: few runs have one
+
+        apply_limit(workflow, sources, lambda task: _runs_here(workflow, texts, task))
     if asks:
         workflow["confirm"] = asks
     if sources.has_inventories():
@@ -87,6 +92,17 @@ def expand(workflow: Workflow) -> Workflow:
 
         add_listing(workflow, sources.inventories(), sources.settings().get("groups", {}))
     return workflow
+
+
+def _runs_here(workflow: Workflow, texts: Globals, task: Task) -> bool:
+    """Does a task run on this machine, whatever its host?"""
+    settings = workflow.get("settings", {})
+    try:
+        exec_type = texts.text(task.get("exec", "")) or settings.get("exec", "pbrun")
+    except Missing:
+        return False
+    about = known_about(exec_type, settings.get("runners_map"))
+    return about is not None and about.get("host") == "none"
 
 
 def _not_from_outside(texts: Globals, written: str) -> HostProblem | None:

@@ -7,6 +7,7 @@ import sys
 
 from tasker import __version__
 from tasker.configuration import limits
+from tasker.configuration.model import Misuse
 from tasker.console import screen, validation_report
 from tasker.driver import prefork
 from tasker.driver.run_context import RunRefused
@@ -63,9 +64,16 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
             observers.report("INFO", f"Parameter {name}: {shown} ({value['from']})", quiet=True)
     copy_task_file(settings, text)
     hidden = hide_secrets(observers, workflow, text)
-    workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
+    try:
+        workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
+    except Misuse as misuse:
+        raise RunRefused(misuse.code, f"{misuse}: nothing was executed") from None
     context.workflow = validate(workflow, context.wake, observers)
     report_validation(context.workflow, hidden, context, observers)
+    if limit := context.workflow.get("limit"):
+        from tasker.language.limit import limit_line  # here: few runs have one
+
+        observers.report("INFO", limit_line(limit), meaning="")
     if settings.get("validate_only"):
         raise RunRefused(0, "validation passed: nothing was executed")
     return text.encode()
@@ -215,7 +223,7 @@ def exit_code(findings: Sequence[Finding]) -> int:
 
 
 def run_settings(settings: RunSettings) -> Document:
-    """What the stages get to know about this run."""
+    """What the stages get to know about this run. Raises Misuse."""
     keys = (
         "exec",
         "timeout",
@@ -231,6 +239,10 @@ def run_settings(settings: RunSettings) -> Document:
         "host_vars",
     )
     made = {key: settings[key] for key in keys if key in settings}
+    if "limit" in settings:
+        from tasker.driver.limit import limit_settings  # here: few runs have one
+
+        made["limit"] = limit_settings(settings)
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
     return {**made, "dry_run": not settings.get("run"), "available": available}
 

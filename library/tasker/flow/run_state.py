@@ -60,6 +60,9 @@ class RunState:
         self.settings: Settings = workflow.get("settings", {})
         self.dry_run = bool(self.settings.get("dry_run"))
         self.host_variables = workflow.get("host_variables", {})
+        limit = workflow.get("limit", {})
+        self.left_out: dict[str, str] = limit.get("skip", {})  # number of a task -> why it is skipped
+        self.limit_names: list[str] | None = limit.get("names")
         self.host_connections = workflow.get("host_connections", {})  # for the plan
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
         self.in_handler = False

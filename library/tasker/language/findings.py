@@ -58,6 +58,9 @@ CATALOGUE = {
     "N010": (ERROR, 2, "an inventory that cannot be read, or that another one contradicts"),
     "N011": (ERROR, 20, "what an inventory says about a host, and the task cannot do"),
     "N012": (HINT, 0, "what has no effect in an inventory"),
+    "N013": (ERROR, 20, "a --limit that cannot be read, or that touches no task"),
+    "N014": (ERROR, 20, "a task on one host outside of --limit"),
+    "N015": (WARNING, 0, "a --limit by a run of another file"),
     # T: tasks (validators/tasks.py)
     "T001": (ERROR, 20, "a missing field"),
     "T002": (ERROR, 20, "an empty field"),

@@ -14,7 +14,7 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Protocol, TypeAlias
 
     # a host without user and port: its name; else user, name and port, "" for what is not given
@@ -105,14 +105,15 @@ class HostSet:
 
 
 class HostList:
-    """A list of hosts, read. names: of the hosts. problems: what is wrong; then the names do not count.
+    """A list of hosts, read. named: operands with hosts of their own, as `failed:last` of --limit has. names: of the
+    hosts. problems: what is wrong; then the names do not count.
 
     empty_groups: the known groups without a host, as written. repeated: what names a host that is named before.
     names_all: every host that is known was asked for.
     """
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, sources: Sources, named: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._sources, self._named_sets = sources, named or {}
         self._left = MOST_NAMED
         self._place = ""  # in a file: which, and the line
         self._offset = 0
@@ -145,7 +146,7 @@ class HostList:
             if self.problems and self.problems[-1].code == "N004":
                 return
             try:
-                if _is_name(part):
+                if _is_name(part) and part not in self._named_sets:
                     self._add(chosen, (part,))
                 else:
                     self._apply(part, chosen)
@@ -192,7 +193,11 @@ class HostList:
 
     def _fill(self, value: HostSet, text: str, count_repeated: bool = False) -> None:
         """Add the hosts of an operand. Raises InvalidHosts."""
-        if text.startswith("file:"):
+        if text in self._named_sets:
+            if not self._named_sets[text]:
+                raise InvalidHosts(f"'{text}' names no host: that run has none", "look with tasker report RUN")
+            self._add(value, self._named_sets[text], count_repeated)
+        elif text.startswith("file:"):
             self._read_file(text.removeprefix("file:"), value)
         elif text.startswith("run:"):
             self._run_program(text.removeprefix("run:"), value, count_repeated)

@@ -62,6 +62,13 @@ def _facts(workflow: Workflow) -> PlanFacts:
     made["file"], made["on_error"] = workflow.get("file", ""), "stop" if run.index.failures_stop else "continue"
     if parameters := parameter_values(workflow):
         made["parameters"] = parameters
+    if limit := workflow.get("limit"):
+        made["limit"] = limit
+        for entry in tasks:
+            if number := limit["of"].get(str(entry["task"])):
+                entry["of"] = number
+            if why := limit["skip"].get(str(entry["task"])):
+                entry["skipped"] = why
     if from_outputs:
         made["hosts_from_outputs"] = len(from_outputs)
     if found.cut:

@@ -239,6 +239,8 @@ class PlanTask(TypedDict):
     attempts: NotRequired[int]
     waits: NotRequired[float]
     targets: NotRequired[list[str]]
+    of: NotRequired[int]
+    skipped: NotRequired[str]
     targets_written: NotRequired[str]
 
 
@@ -272,6 +274,7 @@ class Plan(TypedDict):
     tasks: list[PlanTask]
     file: NotRequired[str]
     hosts_from_outputs: NotRequired[int]
+    limit: NotRequired[WorkflowLimit]
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: NotRequired[str]
@@ -689,6 +692,7 @@ class Summary(TypedDict):
     log: NotRequired[str]
     run: NotRequired[str]
     replay: NotRequired[str]
+    limit: NotRequired[WorkflowLimit]
     findings: list[object]
     validation: NotRequired[Validation]
 
@@ -818,6 +822,21 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class SettingsLimit(TypedDict):
+    written: list[str]
+    runs: dict[str, list[str]]
+    outside: dict[str, str]
+    notes: list[str]
+
+
+class WorkflowLimit(TypedDict):
+    written: list[str]
+    of: dict[str, int]
+    skip: dict[str, str]
+    hosts: int
+    names: NotRequired[list[str]]
+
+
 class InventorySource(TypedDict):
     path: str
     format: NotRequired[str]
@@ -853,6 +872,7 @@ class Settings(TypedDict):
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    limit: NotRequired[SettingsLimit]
     list_hosts: NotRequired[bool]
     inventory: NotRequired[list[InventorySource]]
     host_vars: NotRequired[list[HostVariableRule]]
@@ -877,5 +897,6 @@ class Workflow(TypedDict):
     host_variables: NotRequired[dict[str, dict[str, str]]]
     host_connections: NotRequired[dict[str, HostConnection]]
     host_places: NotRequired[dict[str, list[str]]]
+    limit: NotRequired[WorkflowLimit]
     confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]
