@@ -16,6 +16,7 @@ from tasker.language.findings import finding
 from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
 from tasker.language.template import parse_template
 from tasker.language.variables import Globals, Missing
+from tasker.language.workflow_index import value_of_hosts
 from tasker.protocol.discovery import known_about
 
 TYPE_CHECKING = False
@@ -32,6 +33,7 @@ USAGE = """
 usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `hosts=` names
        tasker expand --lines | --about                       see docs/PROTOCOL.md
 """
+_ALONE = "use globals only, or one output as the whole value: hosts=@0_stdout@"
 SOURCES = ("file:", "run:")  # what only the task file may read hosts from
 COMPARED = 20  # missing groups that are compared with all that there are
 SHOWN = 5  # hosts or groups that a finding names
@@ -47,6 +49,9 @@ def expand(workflow: Workflow) -> Workflow:
     for task in workflow.get("tasks", []):
         if "hosts" not in task:
             continue
+        if (kept := sources.kept_targets(task)) is not None:
+            task["targets"] = kept
+            continue
         try:
             text = texts.text(task["hosts"])
             if outside := _not_from_outside(texts, task["hosts"]):
@@ -55,8 +60,10 @@ def expand(workflow: Workflow) -> Workflow:
         except Missing as missing:
             if missing.kind == "not_given":
                 continue  # parse has reported it
+            if missing.kind == "output" and value_of_hosts(texts, task["hosts"]) and workflow.get("rules", 1) > 1:
+                continue  # the run knows them
             message = f"'hosts' cannot be known before the run: {missing.reason}"
-            _report(workflow, task, HostProblem("N001", message, "use globals only", 0))
+            _report(workflow, task, HostProblem("N001", message, _ALONE, 0))
             continue
         read = HostList(sources).read(text)
         for problem in read.problems:
@@ -86,7 +93,7 @@ def expand(workflow: Workflow) -> Workflow:
     if sources.has_inventories():
         from tasker.inventory.task_hosts import add_facts  # here: few runs have an inventory
 
-        add_facts(workflow, sources.inventories())
+        add_facts(workflow, sources.inventories(), sources.settings().get("resumed"))
     if workflow.get("settings", {}).get("list_hosts"):
         from tasker.inventory.task_hosts import add_listing
 
@@ -208,8 +215,20 @@ class HostSources:
             from tasker.inventory.inventories import Inventories  # here: few runs have any
 
             settings = self.settings()
-            self._inventories = Inventories(settings.get("inventory", ()), settings.get("host_vars", ()))
+            resumed = "resumed" in settings
+            self._inventories = Inventories(settings.get("inventory", ()), settings.get("host_vars", ()), resumed)
         return self._inventories
+
+    def kept_targets(self, task: Task) -> list[str] | None:
+        """Where a resume reads a changed file: the hosts that the run has for the same list, if a program that is not
+        asked again may know them. None elsewhere."""
+        if (resumed := self.settings().get("resumed")) is None:
+            return None
+        before = resumed["tasks"].get(str(task["task"]))
+        if before is None or before["hosts"] != task["hosts"]:
+            return None
+        asks = "run:" in task["hosts"] or (self.has_inventories() and self.inventories().left_out_any())
+        return before["targets"] if asks else None
 
     def program(self, path: str) -> list[str]:
         """The hosts of run:PATH. Raises InvalidHosts."""

@@ -149,6 +149,9 @@ def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref
             continue  # the host that this command is for
         if (task["task"], field) in context.notes.with_output:
             return
+        if field == "hosts" and context.index.hosts_value(task) is not None and part.task != task["task"]:
+            context.notes.uses.setdefault(task["task"], []).append(VariableUse(part.task, field, ref.offset, part.name))
+            return
         if not FIELDS[field].outputs:
             through = "" if part.name == ref.name else f" (through @{ref.name}@)"
             message = f"'{field}' may use global variables only: @{part.name}@ is an output{through}"

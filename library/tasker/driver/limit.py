@@ -72,7 +72,7 @@ def _is_of(entry: run_list.RunEntry, path: str) -> bool:
 
 
 def _states(trace: Any, only: int | None) -> dict[str, str]:
-    """Host -> its state, of the tasks of a run, or of one: failed if one failed there, else unknown, not_started, ok."""
+    """Host -> its state in a run, or in one task: failed if one task failed there, else unknown, not_started, ok."""
     last: dict[tuple[int, str], str] = {}
     hosts: dict[int, str] = {}
     for attempt in trace.attempts:

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the task on all of its hosts once; return the record of the block. A coroutine."""
-    number, hosts = task["task"], task["targets"]
+    number = task["task"]
+    if "targets" in task:
+        hosts = task["targets"]
+    else:
+        from tasker.flow import hosts_of_value  # here, because few lists come from a value
+
+        found = yield from hosts_of_value.hosts_from_value(run, task, iteration)
+        if isinstance(found, dict):
+            return found
+        hosts = found
     most = run.index.at_once(task)
     how = f"on {count_of(len(hosts), 'host')}, {min(most, len(hosts))} at once"
     text = f"Executing Task {number}: {task_title(task)} ({how})"

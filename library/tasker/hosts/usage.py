@@ -6,6 +6,7 @@ from tasker.configuration.model import OF_INVENTORIES, options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing
+from tasker.language.workflow_index import value_of_hosts
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.text.lazy_regex import Pattern
@@ -57,7 +58,9 @@ def read_uses(
     found: list[Finding] = []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
-            if "hosts" in task and not _has_error(workflow, task):  # in a pipe without `expand`
+            if "hosts" in task and workflow.get("rules", 1) > 1 and value_of_hosts(known, task["hosts"]):
+                later.add(task["hosts"])  # the run knows them
+            elif "hosts" in task and not _has_error(workflow, task):  # in a pipe without `expand`
                 bad.add(task["hosts"])
                 fix = "pass the workflow through 'tasker expand' first: parse … | expand | tasks | hosts"
                 found.append(

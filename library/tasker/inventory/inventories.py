@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from tasker.inventory.reading import PROGRAM, read_source
+from tasker.inventory.reading import PROGRAM, form_of, read_source
 from tasker.inventory.source import ALL, UNGROUPED, InventoryFault, Source, Value
 from tasker.language.host_list import InvalidHosts
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 class Inventories:
     """The sources of [inventory] and the `vars` of [[host]]; each is read once, when something is first asked.
 
-    faults: the sources that cannot be read, and where they disagree.
+    resumed: then no program is asked; the run has what they answered. faults: the sources that cannot be read, and
+    where they disagree. left_out: programs that were not asked.
     """
 
-    def __init__(self, given: Sequence[InventorySource], rules: Sequence[HostVariableRule] = ()) -> None:
-        self._given = given
+    def __init__(
+        self, given: Sequence[InventorySource], rules: Sequence[HostVariableRule] = (), resumed: bool = False
+    ) -> None:
+        self._given, self._resumed = given, resumed
         self._sources: list[Source] | None = None
         self._programs: dict[str, Source] = {}
         self.faults: list[InventoryFault] = []
+        self.left_out: list[str] = []
         self._exact: dict[str, Values] = {}
         self._wide: list[tuple[str, Values]] = []
         for rule in rules:
@@ -46,6 +50,9 @@ class Inventories:
             self._sources = []
             for given in self._given:
                 try:
+                    if self._resumed and form_of(given) == PROGRAM:
+                        self.left_out.append(given["path"])
+                        continue
                     self._sources.append(read_source(given))
                 except InventoryFault as fault:
                     self.faults.append(fault)
@@ -70,6 +77,9 @@ class Inventories:
 
     def program(self, path: str, shown: str) -> list[str]:
         """The hosts of an executable inventory that `run:PATH` names: a source from then on. Raises InvalidHosts."""
+        if self._resumed:
+            fix = "leave the list as the run has it, or begin a new run"
+            raise InvalidHosts(f"a resume does not start 'run:{shown}'", fix)
         if path not in self._programs:
             try:
                 self._programs[path] = read_source({"path": path, "format": PROGRAM, "at": ""})
@@ -132,6 +142,11 @@ class Inventories:
                 if other is not value and (other.text, other.why) != (value.text, value.why):
                     disagree.append((name, other, value))
         return made, disagree
+
+    def left_out_any(self) -> bool:
+        """Was a program not asked?"""
+        self.sources()
+        return bool(self.left_out)
 
     def reports(self) -> list[str]:
         """What is not understood and has no effect."""

@@ -61,6 +61,14 @@ def read_source(given: InventorySource) -> Source:
     return made
 
 
+def form_of(given: InventorySource) -> str:
+    """The form of a source. Raises InventoryFault."""
+    try:
+        return given.get("format") or _form_of(given["path"], _shown(given["path"]), os.stat(given["path"]))
+    except OSError:
+        return ""  # reading it says why
+
+
 def _shown(path: str) -> str:
     """The path as people would write it."""
     home = os.path.expanduser("~")

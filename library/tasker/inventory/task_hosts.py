@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tasker.inventory.inventories import Inventories
-    from tasker.protocol.types import Finding, Task, Workflow
+    from tasker.protocol.types import Finding, SettingsResumed, Task, Workflow
 
 FIELDS = ("hostname", "hosts")
 SHOWN = 3  # variables that a message names
 OVER_SSH = ("ssh", "openssh")  # runners that are given what an inventory says about a connection
 
 
-def add_facts(workflow: Workflow, inventories: Inventories) -> None:
-    """Add what the inventories say about the hosts of the tasks, and findings."""
+def add_facts(workflow: Workflow, inventories: Inventories, resumed: SettingsResumed | None = None) -> None:
+    """Add what the inventories say about the hosts of the tasks, and findings. resumed: what the run has already."""
     used = used_variables(workflow)
     texts = Globals.of(workflow)
     mapped = workflow.get("settings", {}).get("runners_map")
@@ -54,6 +54,10 @@ def add_facts(workflow: Workflow, inventories: Inventories) -> None:
     found += [fault_finding(workflow, one.at, one.message, one.fix) for one in inventories.faults]
     connections = {key: facts.connection for key, facts in known.items() if facts.connection}
     variables = {key: facts.values for key, facts in known.items() if facts.values}
+    if resumed is not None and inventories.left_out:  # what a program answered when the run began
+        connections = {**resumed["host_connections"], **connections}
+        variables = {key: {**resumed["host_variables"].get(key, {}), **values} for key, values in variables.items()}
+        variables = {**resumed["host_variables"], **variables}
     if connections:
         workflow["host_connections"] = connections
     if variables:
@@ -100,7 +104,7 @@ def plain_key(name: str) -> str:
 def hosts_of_task(task: Task, texts: Globals) -> Sequence[str] | None:
     """The hosts of a task; None where only a run can know them."""
     if "hosts" in task:
-        return task.get("targets", [])
+        return task.get("targets")
     if not task.get("hostname"):
         return ()
     try:

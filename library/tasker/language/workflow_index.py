@@ -23,6 +23,20 @@ STREAMS = ("stdout", "stderr")
 _NUMBER = Pattern(r"[0-9]{1,9}")
 
 
+def value_of_hosts(texts: Globals, written: str) -> Ref | None:
+    """The output that is all of `hosts`, perhaps through a global, without type and `?`; None for anything else."""
+    if "@" not in written:
+        return None
+    try:
+        parts = texts.expand(template.parse_template(written.strip()))
+    except Missing:
+        return None
+    ref = parts[0] if len(parts) == 1 else None
+    if ref is None or isinstance(ref, str) or ref.task is None or ref.type is not None or ref.optional:
+        return None
+    return ref
+
+
 class WorkflowIndex:
     """Look up what flow and the validators need to know about a workflow.
 
@@ -90,6 +104,10 @@ class WorkflowIndex:
                 start = bisect_right(self.order, int(low) - 1)
                 made.extend(self.order[start : bisect_right(self.order, int(high))])
         return made
+
+    def hosts_value(self, task: Task) -> Ref | None:
+        """The output that is the whole `hosts` of a task; None where its hosts are known before the run."""
+        return value_of_hosts(self.globals, task.get("hosts", "")) if self.rules > 1 else None
 
     def kind(self, task: Task) -> str:
         """task, parallel, conditional or fanout."""

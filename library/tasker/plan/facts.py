@@ -56,6 +56,7 @@ def _facts(workflow: Workflow) -> PlanFacts:
     for entry in tasks:
         for host in entry.get("targets", [entry["hostname"]] if "hostname" in entry else []):
             (from_outputs if "@" in host and "_" in host.partition("@")[2] else known).add(host)
+    from_outputs |= {entry["targets_written"] for entry in tasks if "@" in entry.get("targets_written", "")}
     exits, duration = found.exit_codes(), times.task_duration(found, seconds)
     made: PlanFacts
     made = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration, "on_error": ""}
@@ -129,7 +130,7 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
         made["targets"] = targets
         hostname = "HOST"
     elif run.index.kind(task) == FANOUT:  # not expanded
-        made["targets_written"] = hostname = run.index.text(task, "hosts")
+        made["targets_written"] = hostname = run.index.text(task, "hosts") or task["hosts"].strip()
     elif "hostname" in doc:
         made["hostname"] = hostname
     if template is None:

@@ -594,6 +594,7 @@ class Step(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     hostname: NotRequired[str]
+    hostnames: NotRequired[list[str]]
     task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
@@ -829,6 +830,17 @@ class SettingsLimit(TypedDict):
     notes: list[str]
 
 
+class SettingsResumedTasks(TypedDict):
+    hosts: str
+    targets: list[str]
+
+
+class SettingsResumed(TypedDict):
+    tasks: dict[str, SettingsResumedTasks]
+    host_connections: dict[str, HostConnection]
+    host_variables: dict[str, dict[str, str]]
+
+
 class WorkflowLimit(TypedDict):
     written: list[str]
     of: dict[str, int]
@@ -874,6 +886,7 @@ class Settings(TypedDict):
     groups: NotRequired[dict[str, list[str]]]
     limit: NotRequired[SettingsLimit]
     list_hosts: NotRequired[bool]
+    resumed: NotRequired[SettingsResumed]
     inventory: NotRequired[list[InventorySource]]
     host_vars: NotRequired[list[HostVariableRule]]
     runners: NotRequired[dict[str, About]]

@@ -1,0 +1,75 @@
+"""Hosts from a value: the names in an output, checked as data before the first command (docs/language.md §6)."""
+
+from __future__ import annotations
+
+from tasker.flow import blocks
+from tasker.flow.fanout import add_hosts
+from tasker.flow.sequence import skip_task
+from tasker.flow.values import fill_field
+from tasker.language.host_list import MOST_HOSTS, HostSet
+from tasker.language.hostname import hostname_problem
+from tasker.language.limit import limited
+from tasker.language.variables import Missing
+from tasker.text.printable import printable, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.run_state import RunState
+    from tasker.flow.types import TaskRecord
+    from tasker.protocol.types import Event, Task
+
+
+def hosts_from_value(run: RunState, task: Task, iteration: int) -> CoroutineOf[list[str] | TaskRecord]:
+    """The hosts of a task, or its record if it cannot start: skipped without a host, not started with a name that is
+    none, or without an address. A coroutine."""
+    if run.dry_run:
+        return [task["hosts"].strip()]
+    try:
+        names = read_names(fill_field(run, task, "hosts"))
+    except (Missing, ValueError) as error:
+        return _not_started(run, task, iteration, str(error))
+    if run.limit_names is not None and names:
+        wanted = HostSet()
+        for name in run.limit_names:
+            wanted.add(name)
+        names = limited(names, wanted)
+        if not names:
+            return skip_task(run, task, None, "--limit leaves none of its hosts")
+    if not names:
+        return skip_task(run, task, None, f"{task['hosts'].strip()} names no host")
+    if not run.settings.get("skip_hosts"):
+        run.checked += 1
+        exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
+        identity = run.new_id("host")
+        run.emit(
+            do="check_host",
+            id=identity,
+            hostname=task["hosts"].strip(),
+            hostnames=names,
+            exec=exec_type,
+            task=task["task"],
+        )
+        event: Event = yield identity
+        if event.get("ok") is not True:
+            return _not_started(run, task, iteration, event.get("message") or "a host was not accepted")
+    return names
+
+
+def read_names(text: str) -> list[str]:
+    """The names in a value, each once, in their order. Raises ValueError for one that is no plain name, and for too
+    many."""
+    made = HostSet()
+    for name in text.replace(",", " ").split():
+        if problem := hostname_problem(name, authored=False):
+            raise ValueError(f"{printable(shorten(problem, 200))}: no command was started on any host")
+        made.add(name)
+        if len(made.names) > MOST_HOSTS:
+            raise ValueError(f"more than {MOST_HOSTS} hosts")
+    return list(made.names.values())
+
+
+def _not_started(run: RunState, task: Task, iteration: int, why: str) -> TaskRecord:
+    counted = blocks.count_records([], "hosts")
+    add_hosts(run, counted, [], {})
+    return blocks.end_block(run, task, counted, iteration, failed=why)
