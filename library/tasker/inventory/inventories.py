@@ -97,7 +97,12 @@ class Inventories:
             if name not in (ALL, UNGROUPED):
                 return members
             found = [*(found or ()), *members]
-        return None if found is None else list({host.lower(): host for host in reversed(found)}.values())[::-1]
+        if found is None:
+            return None
+        names: dict[str, str] = {}
+        for host in found:
+            names.setdefault(host.lower(), host)
+        return list(names.values())
 
     def group_names(self) -> list[str]:
         return list(dict.fromkeys(name for source in self.sources() for name in source.group_names()))
