@@ -68,6 +68,8 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
         workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
     except Misuse as misuse:
         raise RunRefused(misuse.code, f"{misuse}: nothing was executed") from None
+    for note in workflow["settings"].get("limit", {}).get("notes", ()):
+        observers.report("WARN", note)
     context.workflow = validate(workflow, context.wake, observers)
     report_validation(context.workflow, hidden, context, observers)
     if limit := context.workflow.get("limit"):
@@ -157,7 +159,8 @@ def _name(value: str) -> str:
 def expand_hosts(workflow: Workflow, wake: int) -> Workflow:
     """The workflow with the names of all hosts that a task names together."""
     settings = workflow["settings"]
-    if "inventory" in settings or "host_vars" in settings or any("hosts" in task for task in workflow["tasks"]):
+    asked = "inventory" in settings or "host_vars" in settings or "limit" in settings
+    if any("hosts" in task or (asked and "hostname" in task) for task in workflow["tasks"]):
         workflow = _after(EXPAND, workflow, wake)
     return workflow
 

@@ -60,7 +60,6 @@ CATALOGUE = {
     "N012": (HINT, 0, "what has no effect in an inventory"),
     "N013": (ERROR, 20, "a --limit that cannot be read, or that touches no task"),
     "N014": (ERROR, 20, "a task on one host outside of --limit"),
-    "N015": (WARNING, 0, "a --limit by a run of another file"),
     # T: tasks (validators/tasks.py)
     "T001": (ERROR, 20, "a missing field"),
     "T002": (ERROR, 20, "an empty field"),

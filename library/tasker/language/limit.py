@@ -27,9 +27,7 @@ def apply_limit(workflow: Workflow, sources: Sources, runs_here: Callable[[Task]
     runs_here: does a task run on this machine, whatever its host?
     """
     settings = workflow["settings"]["limit"]
-    found: list[Finding] = [
-        _finding(workflow, "N015", note, "name a run of this file", None) for note in settings["notes"]
-    ]
+    found: list[Finding] = []
     wanted = _wanted(workflow, sources, settings, found)
     if wanted is None:
         _add(workflow, found)
