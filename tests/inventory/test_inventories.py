@@ -335,6 +335,16 @@ def test_a_program_that_others_can_change_is_not_started(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("name", ["hosts.ini", "hosts.yml", "ssh_config"])
+def test_a_file_that_can_redirect_connections_is_refused_where_others_can_change_it(name, tmp_path):
+    write(name, "")
+    (tmp_path / name).chmod(0o666)
+    found = Inventories([{"path": str(tmp_path / name)}])
+    found.sources()
+
+    assert "is not read" in str(found.faults[0])
+
+
 def test_a_program_is_asked_once_and_never_by_a_resume(tmp_path):
     path = script("cloud", "open('ran', 'a').write('x'); print('{\"web\": [\"c1\"]}')")
     found = Inventories([{"path": path}])

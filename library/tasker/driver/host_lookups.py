@@ -64,7 +64,8 @@ class HostLookups:
         task: Document = {"task": 0, "line": 1, "exec": exec_type}
         task |= {"hosts": hostname, "targets": list(names)} if names else {"hostname": hostname}
         stage = self.start("hosts")
-        about: Document = {"settings": self.settings}
+        # flow has looked at the names of a list: those that an author wrote may have a user and a port
+        about: Document = {"settings": {**self.settings, "hosts_are_data": not names}}
         if self.connections:
             keys = [name.rpartition("@")[2].lower() for name in names or (hostname,)]
             about["host_connections"] = {key: self.connections[key] for key in keys if key in self.connections}

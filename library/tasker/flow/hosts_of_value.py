@@ -26,7 +26,10 @@ def hosts_from_value(run: RunState, task: Task, iteration: int) -> CoroutineOf[l
     if run.dry_run:
         return [task["hosts"].strip()]
     try:
-        names = read_names(fill_field(run, task, "hosts"))
+        ref = run.index.hosts_value(task)
+        # a list of hosts has the names of an author, or those of a value that was checked like this one
+        authored = ref is not None and (ref.field or "").endswith("_hosts")
+        names = read_names(fill_field(run, task, "hosts"), authored)
     except (Missing, ValueError) as error:
         return _not_started(run, task, iteration, str(error))
     if run.limit_names is not None and names:
@@ -56,12 +59,12 @@ def hosts_from_value(run: RunState, task: Task, iteration: int) -> CoroutineOf[l
     return names
 
 
-def read_names(text: str) -> list[str]:
-    """The names in a value, each once, in their order. Raises ValueError for one that is no plain name, and for too
-    many."""
+def read_names(text: str, authored: bool = False) -> list[str]:
+    """The names in a value, each once, in their order. authored: may they have users and ports? Raises ValueError for
+    one that is no such name, and for too many."""
     made = HostSet()
     for name in text.replace(",", " ").split():
-        if problem := hostname_problem(name, authored=False):
+        if problem := hostname_problem(name, authored=authored):
             raise ValueError(f"{printable(shorten(problem, 200))}: no command was started on any host")
         made.add(name)
         if len(made.names) > MOST_HOSTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from fnmatch import fnmatchcase
 
 from tasker.inventory.reading import PROGRAM, form_of, read_source
@@ -48,16 +49,25 @@ class Inventories:
     def sources(self) -> list[Source]:
         if self._sources is None:
             self._sources = []
-            for given in self._given:
-                try:
-                    if self._resumed and form_of(given) == PROGRAM:
-                        self.left_out.append(given["path"])
-                        continue
-                    self._sources.append(read_source(given))
-                except InventoryFault as fault:
-                    self.faults.append(fault)
+            collects = gc.isenabled()
+            gc.disable()  # all that is made here stays
+            try:
+                self._read(self._sources)
+            finally:
+                if collects:
+                    gc.enable()
             self._compare_groups()
         return [*self._sources, *self._programs.values()]
+
+    def _read(self, made: list[Source]) -> None:
+        for given in self._given:
+            try:
+                if self._resumed and form_of(given) == PROGRAM:
+                    self.left_out.append(given["path"])
+                else:
+                    made.append(read_source(given))
+            except InventoryFault as fault:
+                self.faults.append(fault)
 
     def _compare_groups(self) -> None:
         """Two sources with the same group have to have the same hosts in it."""

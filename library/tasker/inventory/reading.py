@@ -38,10 +38,10 @@ def read_source(given: InventorySource) -> Source:
     if form == PROGRAM:
         return _run(path, shown)
     if form == SSH:
-        return plain_files.read_ssh_config(shown, path, shown, _text)
-    text = _text(path)
+        return plain_files.read_ssh_config(shown, path, shown, _trusted_text)
     if form == TABLE:
-        return plain_files.read_hosts_table(text, shown, shown)
+        return plain_files.read_hosts_table(_text(path), shown, shown)
+    text = _text(path) if form == LIST else _trusted_text(path)
     if form == LIST:
         lines = [(number, line.partition("#")[0].strip()) for number, line in enumerate(text.splitlines(), 1)]
         return plain_files.read_list([one for one in lines if one[1]], shown, shown)
@@ -57,7 +57,7 @@ def read_source(given: InventorySource) -> Source:
     if any(os.path.isdir(os.path.join(folder, name)) for name in ("group_vars", "host_vars")):
         from tasker.inventory import ansible_tree  # here: it may need a library
 
-        ansible_tree.add_variable_files(made, folder, _text)
+        ansible_tree.add_variable_files(made, folder, _trusted_text)
     return made
 
 
@@ -85,6 +85,19 @@ def _text(path: str) -> str:
         raise InventoryFault(_shown(path), f"cannot read it: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InventoryFault(_shown(path), "it is not UTF-8") from None
+
+
+def _trusted_text(path: str) -> str:
+    """The text of a file that can say where a connection goes, and as whom: another user may not change it."""
+    from tasker.system.trust import distrust_reason
+
+    try:
+        why = distrust_reason(path)
+    except OSError as error:
+        raise InventoryFault(_shown(path), f"cannot read it: {error.strerror}") from None
+    if why:
+        raise InventoryFault(_shown(path), f"is not read: {why}")
+    return _text(path)
 
 
 def _run(path: str, shown: str) -> Source:
