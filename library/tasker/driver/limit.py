@@ -13,16 +13,19 @@ from tasker.text.lazy_regex import Pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
+    from tasker.journal.trace import Trace
     from tasker.protocol.types import SettingsLimit
+
+    RunSettings: TypeAlias = Mapping[str, Any]  # Any: each option has a type of its own
 
 # failed:RUN and its kin, as operands of an expression
 OF_A_RUN = Pattern(r"(?:^|(?<=[\s,!&]))(failed|unknown|not_started):([^\s,!&]+)")
 LAST = "last"
 
 
-def limit_settings(settings: Mapping[str, Any]) -> SettingsLimit:  # Any: each option has a type of its own
+def limit_settings(settings: RunSettings) -> SettingsLimit:
     """What `expand` needs to know of --limit and --outside. Raises Misuse (20) for a run that cannot be read."""
     made: SettingsLimit = {"written": list(settings["limit"]), "runs": {}, "outside": {}, "notes": []}
     for written in settings["limit"]:
@@ -36,7 +39,7 @@ def limit_settings(settings: Mapping[str, Any]) -> SettingsLimit:  # Any: each o
     return made
 
 
-def _hosts_of_run(settings: Mapping[str, Any], state: str, named: str, notes: list[str]) -> list[str]:
+def _hosts_of_run(settings: RunSettings, state: str, named: str, notes: list[str]) -> list[str]:
     """The hosts that had this state at the end of a run. named: RUN or RUN/TASK."""
     word, slash, task = named.partition("/")
     option = f"--limit {state}:{named}"
@@ -71,7 +74,7 @@ def _is_of(entry: run_list.RunEntry, path: str) -> bool:
     return entry.state != "empty" and not entry.replay and bool(path) and os.path.normpath(entry.file) == path
 
 
-def _states(trace: Any, only: int | None) -> dict[str, str]:
+def _states(trace: Trace, only: int | None) -> dict[str, str]:
     """Host -> its state in a run, or in one task: failed if one task failed there, else unknown, not_started, ok."""
     last: dict[tuple[int, str], str] = {}
     hosts: dict[int, str] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.flow import blocks
 from tasker.flow.coroutines import Stopped
+from tasker.flow.sequence import skip_task
 from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task import run_task
@@ -30,10 +31,13 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     else:
         from tasker.flow import hosts_of_value  # here, because few lists come from a value
 
-        found = yield from hosts_of_value.hosts_from_value(run, task, iteration)
-        if isinstance(found, dict):
-            return found
-        hosts = found
+        hosts, skipped, why = yield from hosts_of_value.hosts_from_value(run, task)
+        if skipped:
+            return skip_task(run, task, None, skipped)
+        if why:
+            counted = blocks.count_records([], "hosts")
+            add_hosts(run, counted, [], {})
+            return blocks.end_block(run, task, counted, iteration, failed=why)
     most = run.index.at_once(task)
     how = f"on {count_of(len(hosts), 'host')}, {min(most, len(hosts))} at once"
     text = f"Executing Task {number}: {task_title(task)} ({how})"

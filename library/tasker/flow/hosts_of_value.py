@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from tasker.flow import blocks
-from tasker.flow.fanout import add_hosts
-from tasker.flow.sequence import skip_task
 from tasker.flow.values import fill_field
 from tasker.language.host_list import MOST_HOSTS, HostSet
 from tasker.language.hostname import hostname_problem
-from tasker.language.limit import limited
+from tasker.language.limit import NO_HOST, limited
 from tasker.language.variables import Missing
 from tasker.text.printable import printable, shorten
 
@@ -16,31 +13,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
-    from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Event, Task
 
 
-def hosts_from_value(run: RunState, task: Task, iteration: int) -> CoroutineOf[list[str] | TaskRecord]:
-    """The hosts of a task, or its record if it cannot start: skipped without a host, not started with a name that is
-    none, or without an address. A coroutine."""
+def hosts_from_value(run: RunState, task: Task) -> CoroutineOf[tuple[list[str], str, str]]:
+    """(the hosts of a task, why it is skipped or "", why it cannot start or ""). A coroutine.
+
+    It is skipped without a host, and not started with a name that is none, or that has no address.
+    """
     if run.dry_run:
-        return [task["hosts"].strip()]
+        return [task["hosts"].strip()], "", ""
     try:
         ref = run.index.hosts_value(task)
         # a list of hosts has the names of an author, or those of a value that was checked like this one
         authored = ref is not None and (ref.field or "").endswith("_hosts")
         names = read_names(fill_field(run, task, "hosts"), authored)
     except (Missing, ValueError) as error:
-        return _not_started(run, task, iteration, str(error))
+        return [], "", str(error)
     if run.limit_names is not None and names:
         wanted = HostSet()
         for name in run.limit_names:
             wanted.add(name)
         names = limited(names, wanted)
         if not names:
-            return skip_task(run, task, None, "--limit leaves none of its hosts")
+            return [], NO_HOST, ""
     if not names:
-        return skip_task(run, task, None, f"{task['hosts'].strip()} names no host")
+        return [], f"{task['hosts'].strip()} names no host", ""
     if not run.settings.get("skip_hosts"):
         run.checked += 1
         exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
@@ -55,8 +53,8 @@ def hosts_from_value(run: RunState, task: Task, iteration: int) -> CoroutineOf[l
         )
         event: Event = yield identity
         if event.get("ok") is not True:
-            return _not_started(run, task, iteration, event.get("message") or "a host was not accepted")
-    return names
+            return [], "", event.get("message") or "a host was not accepted"
+    return names, "", ""
 
 
 def read_names(text: str, authored: bool = False) -> list[str]:
@@ -70,9 +68,3 @@ def read_names(text: str, authored: bool = False) -> list[str]:
         if len(made.names) > MOST_HOSTS:
             raise ValueError(f"more than {MOST_HOSTS} hosts")
     return list(made.names.values())
-
-
-def _not_started(run: RunState, task: Task, iteration: int, why: str) -> TaskRecord:
-    counted = blocks.count_records([], "hosts")
-    add_hosts(run, counted, [], {})
-    return blocks.end_block(run, task, counted, iteration, failed=why)

@@ -13,17 +13,19 @@ from tasker.inventory.source import ALL, UNGROUPED, InventoryFault, Source, Valu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeAlias
 
     from tasker.inventory.source import Values
+
+    Node: TypeAlias = Any  # of the library, which has no types: a scalar, a sequence or a mapping
 
 NULL = "tag:yaml.org,2002:null"
 KEYS = ("hosts", "children", "vars")
 VAULT = "$ANSIBLE_VAULT"
 
 
-def load_yaml() -> Any:  # Any: a module
+def load_yaml() -> Any:  # Any: a module without types
     """The library. Raises ImportError."""
     # here: it costs milliseconds, and few runs have such a source
     import yaml
@@ -46,7 +48,7 @@ def read_tree(text: str, name: str, shown: str) -> Source:
     return made.finish()
 
 
-def _compose(text: str, shown: str) -> Any:  # Any: a node of the library
+def _compose(text: str, shown: str) -> Node:
     try:
         yaml = load_yaml()
     except ImportError:
@@ -71,10 +73,10 @@ class _Reader:
     def __init__(self, made: Source, shown: str) -> None:
         self.made, self.shown, self.read = made, shown, 0
 
-    def at(self, node: Any) -> str:  # Any: a node of the library
+    def at(self, node: Node) -> str:
         return f"{self.shown}:{node.start_mark.line + 1}"
 
-    def pairs(self, node: Any, what: str) -> Iterator[tuple[str, Any]]:
+    def pairs(self, node: Node, what: str) -> Iterator[tuple[str, Node]]:
         """(key, node of the value) of a map. Raises InventoryFault for anything else, and for a key that is twice."""
         if node.id == "scalar" and node.tag == NULL:
             return
@@ -96,7 +98,7 @@ class _Reader:
                 raise InventoryFault(self.at(key), "this is too large")
             yield key.value, value
 
-    def read_group(self, name: str, node: Any, parent: str, inside: tuple[str, ...] = ()) -> None:
+    def read_group(self, name: str, node: Node, parent: str, inside: tuple[str, ...] = ()) -> None:
         if name in inside or len(inside) > 100:
             fix = "remove one of these children"
             raise InventoryFault(self.at(node), f"cycle of groups: {' -> '.join((*inside, name))}", fix)
@@ -115,7 +117,7 @@ class _Reader:
             else:
                 self.made.report(f"{self.at(value)}: unknown key '{key[:60]}' of group '{name}'")
 
-    def _read_host(self, pattern: str, node: Any, group: str) -> None:
+    def _read_host(self, pattern: str, node: Node, group: str) -> None:
         at = self.at(node)
         names, port = expand_pattern(pattern, at)
         if len(self.made.hosts) + len(names) > MOST:
@@ -128,11 +130,11 @@ class _Reader:
             for variable, value in values.items():
                 self.made.set_value(key, variable, value)
 
-    def values(self, node: Any, what: str) -> Values:
+    def values(self, node: Node, what: str) -> Values:
         """The variables of a map."""
         return {name: self._value(value) for name, value in self.pairs(node, what)}
 
-    def _value(self, node: Any) -> Value:
+    def _value(self, node: Node) -> Value:
         at = self.at(node)
         if node.tag == "!vault":
             return Value(None, at, "a vault value")
@@ -143,7 +145,7 @@ class _Reader:
         return value_of_text(node.value, at)
 
 
-def add_variable_files(made: Source, folder: str, read: Any) -> None:
+def add_variable_files(made: Source, folder: str, read: Callable[[str], str]) -> None:
     """Add group_vars and host_vars next to an inventory. read: (path) -> text. Raises InventoryFault."""
     for kind in ("group_vars", "host_vars"):
         place = os.path.join(folder, kind)
