@@ -15,8 +15,7 @@ from tasker import stage
 from tasker.language.findings import finding
 from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
 from tasker.language.template import parse_template
-from tasker.language.variables import Globals, Missing
-from tasker.language.workflow_index import value_of_hosts
+from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.protocol.discovery import known_about
 
 TYPE_CHECKING = False

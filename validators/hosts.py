@@ -55,7 +55,6 @@ examples:
   tasker parse deploy.txt | tasker expand | tasker hosts | jq .findings
   tasker hosts web1 db[1-3] --exec ssh --output text
   tasker hosts -c --exec pbrun < workflow.json
-
   tasker hosts --list @web --vars
 
 usage: tasker hosts --list [EXPRESSION...] [--vars] [--output json|text]

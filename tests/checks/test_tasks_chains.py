@@ -208,7 +208,8 @@ def test_a_value_of_a_member_outside_of_the_chain(after, message, fix):
 
 
 def test_a_jump_into_a_chain_and_to_its_finally():
-    text = f"task=5\nexec=local\ncommand=q\non_success=12\n\n{CHAIN}finally=13\n\n{MEMBERS}task=13\nexec=local\ncommand=f\n"
+    last = "task=13\nexec=local\ncommand=f\n"
+    text = f"task=5\nexec=local\ncommand=q\non_success=12\n\n{CHAIN}finally=13\n\n{MEMBERS}{last}"
     made = only(text)
     assert (made["code"], made["task"], made["fix"]) == ("T057", 5, "jump to task 10")
 

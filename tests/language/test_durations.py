@@ -66,7 +66,8 @@ def test_the_fields_that_take_a_duration_and_their_bounds() -> None:
     bounds = {name: (FIELDS[name].low, FIELDS[name].high) for name in DURATIONS}
 
     assert bounds == {
-        "timeout": (1, 30 * DAY), "sleep": (0, DAY), "retry_delay": (0, 3600), "retry_jitter": (0, 60), "wave_sleep": (0, DAY),
+        "timeout": (1, 30 * DAY), "sleep": (0, DAY), "retry_delay": (0, 3600), "retry_jitter": (0, 60),
+        "wave_sleep": (0, DAY),
     }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ import heapq
 import itertools
 import json
 import os
-import select
 import random
+import select
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field

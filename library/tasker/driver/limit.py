@@ -85,7 +85,7 @@ def _states(trace: Trace, only: int | None) -> dict[str, str]:
             hosts[request["task"]] = name
             last[request["task"], name] = "unknown"  # until its end is noted
     for event in trace.events:
-        if event.what == "skip" and event.host is not None:
+        if event.what == "skip" and event.host is not None and event.task is not None:
             last.pop((event.task, event.host), None)
         if event.what != "end" or event.task is None or "outcome" not in event.facts:
             continue

@@ -5,8 +5,7 @@ from __future__ import annotations
 from tasker.configuration.model import OF_INVENTORIES, options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
-from tasker.language.variables import Globals, Missing
-from tasker.language.workflow_index import value_of_hosts
+from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.text.lazy_regex import Pattern

@@ -124,7 +124,7 @@ def _exec_type(workflow: Workflow, task: Task, texts: Globals) -> str:
 def _note_faults(faults: dict[tuple[str, str], list[str]], facts: HostFacts, name: str, key: str, runner: str) -> None:
     """Note what is wrong with a host for the tasks of a runner: the same of many hosts once."""
     for at, message, fix in facts.faults:
-        same = next((entry for entry in faults if entry[0].startswith(f"{at}: ") and entry[1] == fix), None)
+        same = next((entry for entry in faults if entry[1] == fix), None)
         faults.setdefault(same or (f"{at}: {message}", fix), []).append(name)
     address = facts.connection.get("options", {}).get("address", "")
     if runner not in OVER_SSH and address and address.lower() != key:

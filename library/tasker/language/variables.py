@@ -173,6 +173,20 @@ class Globals:
         return "".join(made)
 
 
+def value_of_hosts(texts: Globals, written: str) -> Ref | None:
+    """The output that is all of `hosts`, perhaps through a global, without type and `?`; None for anything else."""
+    if "@" not in written:
+        return None
+    try:
+        parts = texts.expand(template.parse_template(written.strip()))
+    except Missing:
+        return None
+    ref = parts[0] if len(parts) == 1 else None
+    if ref is None or isinstance(ref, str) or ref.task is None or ref.type is not None or ref.optional:
+        return None
+    return ref
+
+
 def is_declared(entry: GlobalVariable) -> bool:
     """Does the task file say that the value of a global comes from outside, or may?"""
     return any(key in entry for key in DECLARATIONS)

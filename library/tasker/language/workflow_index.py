@@ -17,7 +17,7 @@ from tasker.language.fields import (
     TASK,
     field_text,
 )
-from tasker.language.variables import Globals, Missing
+from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -31,20 +31,6 @@ if TYPE_CHECKING:
 _LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
 STREAMS = ("stdout", "stderr")
 _NUMBER = Pattern(r"[0-9]{1,9}")
-
-
-def value_of_hosts(texts: Globals, written: str) -> Ref | None:
-    """The output that is all of `hosts`, perhaps through a global, without type and `?`; None for anything else."""
-    if "@" not in written:
-        return None
-    try:
-        parts = texts.expand(template.parse_template(written.strip()))
-    except Missing:
-        return None
-    ref = parts[0] if len(parts) == 1 else None
-    if ref is None or isinstance(ref, str) or ref.task is None or ref.type is not None or ref.optional:
-        return None
-    return ref
 
 
 class WorkflowIndex:
