@@ -41,6 +41,7 @@ class Member(NamedTuple):
     condition: str = ""  # true, false, or the number of a member that has to have succeeded
     loop: int = 0
     retries: int = 0
+    pause: int = 0  # seconds before a retry, and after the member
 
 
 class Rolling:
@@ -62,6 +63,7 @@ class Rolling:
                 chance.choice(("", "", "", "true", "false", str(chance.choice(numbers)))),
                 loop,
                 chance.choice((0, 0, 0, 1, 2)),
+                chance.choice((0, 0, 5)),
             )
         self.order = numbers
         self.last = [21, 22][: chance.choice((0, 1, 1, 2))]
@@ -89,7 +91,9 @@ class Rolling:
             if member.loop:
                 fields["loop"] = member.loop
             if member.retries:
-                fields |= {"retry_failed": "true", "retry_count": member.retries, "retry_delay": 0}
+                fields |= {"retry_failed": "true", "retry_count": member.retries, "retry_delay": member.pause}
+            if member.pause:
+                fields["sleep"] = member.pause
             lines += ["", f"task={member.number}", "command=do @host@"]
             lines += [f"{name}={value}" for name, value in fields.items() if value not in ("", None)]
         for number in self.last:
@@ -198,13 +202,20 @@ class Run:
         self.ran: dict[str, list[tuple[int, bool | None]]] = {}  # host -> (task, its result)
         self.requests: dict[str, Doc] = {}
         self.signals = 0
+        self.begun: set[str] = set()
+        self.early: set[str] = set()  # those that had begun before what happens now
         self.exit: Doc | None = None
         self.waves = rolling.wave_of()
         self.say(expand(document(rolling.text(), exec="local", run="r")))
 
     def say(self, doc: Doc) -> None:
+        self.early = set(self.begun)
         for step in self.flow.answer(documents.decode(documents.encode(doc)))["steps"]:
             self.steps.append(step)
+            host = step.get("host") or step.get("request", {}).get("host")
+            if host and host not in self.begun and not (step.get("what") == "end" and step["task"] == 10):
+                self.begun.add(host)
+                self.begin(host)
             if step["do"] == "run":
                 self.take(step["request"])
             elif step["do"] == "timer":
@@ -219,25 +230,23 @@ class Run:
         if "host" not in request:
             return
         host, task = request["host"], request["task"]
-        first = host not in self.ran
         if self.signals > 1:
             raise Wrong("something began after a second signal")
         if self.signals and task not in self.rolling.last:
             raise Wrong(f"member {task} began on {host} after a Ctrl-C")
-        if first:
-            self.begin(host)
         self.ran.setdefault(host, []).append((task, None))
         if not self.signals and sum(1 for one in self.ran if self.state(one) == "running") > self.rolling.most:
             raise Wrong("more hosts at once than max_parallel")
 
     def begin(self, host: str) -> None:
         """A host begins: may it?"""
-        states = {one: self.state(one) for one in self.rolling.hosts[: self.rolling.hosts.index(host)]}
-        if waiting := [
-            one for one, state in states.items() if self.waves[one] < self.waves[host] and state == "running"
-        ]:
+        before = self.rolling.hosts[: self.rolling.hosts.index(host)]
+        ended = {step["host"] for step in self.steps if step.get("what") == "host_end"}
+        if waiting := [one for one in before if self.waves[one] < self.waves[host] and one not in ended]:
             raise Wrong(f"{host} begins, and {waiting} of the wave before have not ended")
-        if why := self.stopped(states):
+        # not a host that has begun in the same moment, and ended without a command
+        known = ended & self.early
+        if why := self.stopped({one: self.state(one) if one in known else "running" for one in before}):
             raise Wrong(f"{host} begins after {why}")
 
     def stopped(self, states: dict[str, str]) -> str:
@@ -355,9 +364,11 @@ def resumed(seed: int) -> tuple[Run, list[str]]:
     run.signals = 1
     before, known = len(run.events), set(run.requests)
     run.event("signal", signal="SIGINT")
-    while run.exit is None and run.running:
-        identity = chance.choice(list(run.running))
-        run.answer(identity, chance.random() < 0.8)
+    while run.exit is None:
+        if run.running:
+            run.answer(chance.choice(list(run.running)), chance.random() < 0.8)
+        else:  # of a finally
+            run.event("fired", id=run.timers.pop())
     late = [one for identity, one in run.requests.items() if identity not in known]  # as journal/flow_replay.py
     lanes = [[10, host] for host in dict.fromkeys(one["host"] for one in late if one["task"] in run.rolling.last)]
     events = [*run.events[:before], documents.document("event", event="caught", lanes=lanes), *run.events[before + 1 :]]

@@ -162,6 +162,7 @@ def run_host(run: RunState, plan: ChainPlan, host: str, place: int) -> Coroutine
     """Run the members on one host, then `finally`; return how it ended. A coroutine. place: of the host, from 1."""
     way = HostWay(HostState(run, plan.number, host, f"{plan.lane}.{place}"), plan)
     run.on_caught[plan.number, host] = way.on_caught
+    run.scheduler.current.host = host  # also of what it starts: see on_caught
     begun: TaskRecord | None = None
     while True:
         try:
@@ -372,6 +373,8 @@ class HostWay:
 
     def _ended_here(self, stopped: Stopped) -> bool:
         """Had the chain come to its end on this host when it was stopped? Then it ends as if nothing had happened."""
+        if self.coming is None:  # it slept after its last member
+            return True
         index, record = self.state.index, dict.get(self.state.records, self.here)
         if stopped.record is not None or record is None or record is self.before or self.coming != self.here:
             return False  # it waited for a retry, had not run, or was on its way to the next member
