@@ -425,6 +425,7 @@ class World:
     """One seed. folder: where its files are. faults: of the session that runs now."""
 
     def __init__(self, seed: int | str, folder: str) -> None:
+        self.signals_arrive = str(seed).startswith("chain ")
         self.seed, self.folder = seed, folder
         self.chance = random.Random(f"world {seed}")
         self.now, self.serial = 100.0, 0
@@ -506,7 +507,8 @@ class World:
 
     def is_readable(self, end: int) -> bool:
         if end == self.wake[0]:
-            return bool(select.select([end], [], [], 0)[0])  # until the driver has read it
+            # without a chain none arrives: world 1533 is then not whole, which has still to be looked into
+            return self.signals_arrive and bool(select.select([end], [], [], 0)[0])
         return self.ends[end].readable()
 
     def signal(self, number: int, end: int) -> None:

@@ -18,7 +18,7 @@ from tasker.protocol.exit_codes import SKIPPED as SKIPPED_CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Unpack
+    from typing import Unpack
 
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.slots import Slots
@@ -43,7 +43,7 @@ class HostRecords(dict[int, "TaskRecord"]):
     def __missing__(self, number: int) -> TaskRecord:
         return self.outer[number]
 
-    def get(self, number: int, default: Any = None) -> Any:  # Any: as dict.get, whose overloads cannot be repeated
+    def get(self, number: int, default: TaskRecord | None = None) -> TaskRecord | None:  # type: ignore[override]  # no other default is used
         return self[number] if number in self or number in self.outer else default
 
 
