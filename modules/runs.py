@@ -92,7 +92,8 @@ def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
     state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
     task = "" if entry.task is None else f"task {entry.task}"
-    return entry.run, when, state, task, _user(entry), entry.project, entry.file
+    file = f"{entry.file}: {entry.command}" if entry.command else entry.file
+    return entry.run, when, state, task, _user(entry), entry.project, file
 
 
 def _user(entry: run_list.RunEntry) -> str:

@@ -65,6 +65,8 @@ def _main(arguments: list[str] | None) -> int:
             return start_up.run_as_stage(stages[arguments[0]], arguments[1:])
         if arguments[0] == "help":
             return _help(arguments[1:])
+        if arguments[0] == "adhoc":
+            return _drive_command(arguments[1:])
         if arguments[0] in ("runner", "runners"):
             from tasker.cli import runner_commands
 
@@ -99,7 +101,7 @@ def _commands() -> set[str]:
     """The words that a call can begin with in place of a task file."""
     from tasker.protocol import discovery
 
-    return {*discovery.find_stages(), "help", "runner", "runners", "runner-test"}
+    return {*discovery.find_stages(), "help", "runner", "runners", "runner-test", "adhoc"}
 
 
 def _help(arguments: list[str]) -> int:
@@ -141,6 +143,23 @@ def _drive_one(words: Words) -> int:
         reading = options.read(words, os.environ, _commands)
     except model.Misuse as misuse:
         return _refuse(misuse)
+    return _drive_reading(reading)
+
+
+def _drive_command(arguments: Sequence[str]) -> int:
+    """`tasker adhoc`."""
+    from tasker.cli import adhoc
+    from tasker.configuration import model
+
+    try:
+        return adhoc.main(arguments, _drive_reading)
+    except model.Misuse as misuse:
+        return _refuse(misuse)
+
+
+def _drive_reading(reading: Reading) -> int:
+    from tasker.configuration import model
+
     settings = reading.settings
     if settings.get("show_config"):
         return _show_config(reading)

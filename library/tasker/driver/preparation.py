@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Finding, Workflow
 
 STDIN = "-"  # in place of the path of a task file
+ADHOC = "adhoc"  # the same for `tasker adhoc`, and the setting that says so
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
@@ -51,7 +52,8 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
         observers.report(level, line)
     for level, line in skipped_lines(settings):
         observers.report(level, line, quiet=True)
-    workflow, text = parse_file(settings["file"], context.wake, prefork.given_words(settings))
+    given = prefork.given_words(settings)
+    workflow, text = parse_file(settings["file"], context.wake, given, settings.pop("task_text", None))
     context.workflow = workflow
     if text is None:
         refuse(workflow, observers)
@@ -91,11 +93,15 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
     return "\n".join(map(secrets.text, hidden_lines(workflow, text).split("\n")))
 
 
-def parse_file(path: str, wake: int, given: Sequence[str] = ()) -> tuple[Workflow, str | None]:
+def parse_file(
+    path: str, wake: int, given: Sequence[str] = (), data: bytes | None = None
+) -> tuple[Workflow, str | None]:
     """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin.
-    given: words for `parse` about the values of parameters."""
-    with prefork.single_question(start_stage(*prefork.parse_words(path, given))) as parse:
-        if path == STDIN:
+    given: words for `parse` about the values of parameters. data: of a task file that is no file."""
+    with prefork.single_question(start_stage(*prefork.parse_words(path, given, data is not None))) as parse:
+        if data is not None:
+            parse.send_bytes(data)
+        elif path == STDIN:
             from tasker.driver.standard_input import read_standard_input  # here: few task files come like this
 
             parse.send_bytes(read_standard_input(wake))
@@ -123,7 +129,7 @@ def report_findings(findings: Iterable[Finding], observers: Observers, level: st
 def start_record(settings: RunSettings, file: str, **facts: object) -> Document:
     """The first record of a journal: what runs, by whom, where and how. file: its name as text."""
     kept = {key: _text(value) for key, value in settings.items() if value is not None}
-    path = file if file == STDIN else os.path.join(_name(os.getcwd()), file)
+    path = file if file == STDIN or settings.get(ADHOC) else os.path.join(_name(os.getcwd()), file)
     place = {"file": path, "folder": _name(os.getcwd())}
     return {**place, **session_record(), **facts, "settings": kept}
 

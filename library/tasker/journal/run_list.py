@@ -30,12 +30,13 @@ class RunEntry:
 
     state: running, finished, interrupted, unfinished, empty (nothing was recorded) or unreadable. code: its exit code,
     or None. task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
-    where: the folder in which it was started. replay: was nothing executed in it? resumable: can it be resumed?
+    where: the folder in which it was started. command: of a run without a task file. replay: was nothing executed in
+    it? resumable: can it be resumed?
     """
 
     def __init__(self, base: str, run: str) -> None:
         self.run, self.folder = run, os.path.join(base, "runs", run)
-        self.file = self.where = self.project = self.host = self.reason = ""
+        self.file = self.where = self.command = self.project = self.host = self.reason = ""
         self.replay = self.resumable = False
         self.log = ""  # the file, which a resume continues
         self.began: float | None = None
@@ -74,6 +75,8 @@ class RunEntry:
         self.where = str(start.get("folder", ""))
         self.project = str(start["settings"].get("project", ""))
         self.replay = bool(start["settings"].get("replay"))
+        if start["settings"].get("adhoc"):
+            self.command = str(start["workflow"]["tasks"][0].get("command", ""))
         user = start.get("user")
         self.user, self.host = user if isinstance(user, int | str) else None, str(start.get("host", ""))
 
