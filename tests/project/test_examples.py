@@ -39,7 +39,7 @@ def test_an_example_has_nothing_against_it_and_a_dry_run_does_nothing(play, tmp_
     assert {tmp_path / "TASKER"} == set(tmp_path.iterdir()) - before
 
 
-@pytest.mark.parametrize("name", [*FILES, "pipeline.sh"])
+@pytest.mark.parametrize("name", [*FILES, "adhoc.sh", "pipeline.sh"])
 def test_every_example_is_in_the_list(name):
     assert f"[{name}]({name})" in (EXAMPLES / "README.md").read_text()
 
@@ -212,6 +212,19 @@ def test_the_stages_work_in_a_pipe(tmp_path):
     lines = ["-- the plan", "Say hello", "-- what flow would start first", '["echo","Hello","from","TASKER"]']
     lines += ["exit_0 is true: exit code 0; stdout~running is true", '["pbrun","-n","-h","web1","uptime"]']
     assert (out_of_order(lines, done.stdout), done.returncode) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("down", "lines"),
+    [
+        ("", ["-- where is nginx up?", "everywhere"]),
+        ("web2 web3", ["Task 1 on web[1-4]: pbrun -n -h", "not on web[2-3]", "Task 1 on web[2-3]: ok"]),
+    ],
+)
+def test_one_command_runs_without_a_file_and_another_where_it_failed(tmp_path, down, lines):
+    done = run([EXAMPLES / "adhoc.sh"], tmp_path, {**home(tmp_path), "DOWN": down})
+
+    assert (out_of_order(lines, done.stdout), done.returncode) == (None, 0), done.stdout
 
 
 def test_the_pipe_stops_at_a_file_that_is_wrong(tmp_path):
