@@ -92,8 +92,8 @@ def check(
     """Add findings about its hosts to the workflow, and return it. Raises Problem for an invalid document.
 
     exec_type: for tasks without one. test: run connection tests. watch: the descriptor that the answer is written to.
-    ask: see connection.test_connections. resolve, reach: replace resolver and network in tests. each: a finding for each
-    task, where otherwise there is one for all tasks with the same host.
+    ask: see connection.test_connections. resolve, reach: replace resolver and network in tests. each: a finding for
+    each task, where otherwise there is one for all tasks with the same host.
     """
     host_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})

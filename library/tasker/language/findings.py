@@ -55,6 +55,7 @@ CATALOGUE = {
     "N006": (WARNING, 0, "a group that is known and has no hosts"),
     "N007": (HINT, 0, "a host that is named twice"),
     "N008": (HINT, 0, "every known host: a real run asks first"),
+    "N009": (HINT, 0, "a name that looks like a range of hosts"),
     # T: tasks (validators/tasks.py)
     "T001": (ERROR, 20, "a missing field"),
     "T002": (ERROR, 20, "an empty field"),

@@ -222,7 +222,7 @@ class TaskFileReader:
     def read_global(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """Read a key that is not a field: a global variable, unless it is nearly a field or no valid name."""
         key_at = [at[0], key_column(raw)]
-        near, meant = self.meant_by(key) if self.task else ("", None)
+        near, meant = self.meant_by(key, value) if self.task else ("", None)
         if key == SECRET:
             self.read_secret(value, at, key_at)
         elif key in DECLARING and not self.task:
@@ -255,15 +255,17 @@ class TaskFileReader:
             if comment:
                 self.report_comment(comment, at[0])
 
-    def meant_by(self, key: str) -> tuple[str, str | None]:
+    def meant_by(self, key: str, value: str) -> tuple[str, str | None]:
         """(fix, field) for a key in a task that is nearly a field, or a word for one; ("", None) for any other.
 
         The field is noted in the finding, so that it is not reported as missing.
         """
         meant = ""
         if not GLOBAL_IN_TASK.fullmatch(key):
-            from tasker.language.other_words import field_meant  # here: most files have no unknown key
+            from tasker.language.other_words import field_meant, fix_by_value  # here: most files have no unknown key
 
+            if self.task and (fix := fix_by_value(key, value, self.task)):
+                return fix
             meant = field_meant(key)
         near = f"did you mean '{meant}'?" if meant else nearest_key(key)
         return (near, near.split("'")[1]) if near else ("", None)
