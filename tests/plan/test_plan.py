@@ -142,16 +142,15 @@ def test_the_text_is_for_people():
     assert planned(text)["text"].splitlines() == [
         "t.txt: 2 tasks, 0 hosts",
         "A failure that nothing handles stops the run with exit code 10",
+        "A command is ended after 30 s, except where its task shows another time",
         "",
         "   0  Say hello",
         "      local: echo 'a b'",
-        "      at most 30 s",
         "      exit_0 -> task 1",
         "      else -> ends with exit code 10",
         "",
         "   1  echo",
         "      local: echo",
-        "      at most 30 s",
         "      success -> ends with exit code 0",
         "",
         "It can end with",
@@ -161,6 +160,22 @@ def test_the_text_is_for_people():
         "It takes at most 1 min, when every command takes its whole timeout, and every",
         "  retry and loop is used",
     ]
+
+
+def test_a_time_that_most_tasks_have_is_shown_once_and_every_other_time_at_its_task():
+    text = planned(task(0) + task(1) + task(2, timeout="5m") + task(3, sleep="10") + task(4))["text"]
+
+    assert text.count("A command is ended after 30 s, except where its task shows another time") == 1
+    assert [line.strip() for line in text.splitlines() if line.startswith("      at most")] == [
+        "at most 5 min",
+        "at most 40 s (sleeps 10s)",
+    ]
+
+
+def test_a_time_that_one_task_has_is_shown_there():
+    text = planned(task(0))["text"]
+
+    assert "      at most 30 s" in text and "A command is ended" not in text
 
 
 def test_a_stop_that_the_second_line_announces_has_no_line_and_every_other_way_has():

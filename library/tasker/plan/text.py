@@ -26,13 +26,17 @@ def plan_text(plan: PlanFacts) -> str:
     """The text of a plan, printable on a terminal."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
+    usual = _usual_seconds(plan)
     made = [_headline(plan), *_parameters(plan), *_on_failure(plan)]
+    if usual:
+        text = f"A command is ended after {duration_text(usual)}, except where its task shows another time"
+        made += wrap(text, "", "  ")
     for entry in plan["tasks"]:
         if "block" not in entry or entry["block"] not in tasks:
-            made += _with_members(entry, tasks, printed)
+            made += _with_members(entry, tasks, printed, usual)
     for entry in plan["tasks"]:  # of blocks that contain each other
         if entry["task"] not in printed:
-            made += _with_members(entry, tasks, printed)
+            made += _with_members(entry, tasks, printed, usual)
     return "\n".join([*made, "", *_ends(plan), *_duration(plan), *_cut(plan)])
 
 
@@ -64,7 +68,22 @@ def _on_failure(plan: PlanFacts) -> Iterator[str]:
     yield from wrap(text, "", "  ")
 
 
-def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int]) -> list[str]:
+def _usual_seconds(plan: PlanFacts) -> float:
+    """The time of most tasks that take one timeout and nothing more; 0 where no two tasks have the same."""
+    counts: dict[float, int] = {}
+    for entry in plan["tasks"]:
+        if _takes_one_timeout(entry):
+            counts[entry["timeout"]] = counts.get(entry["timeout"], 0) + 1
+    several = [seconds for seconds, count in counts.items() if count > 1]
+    return max(several, key=lambda seconds: (counts[seconds], -seconds), default=0)
+
+
+def _takes_one_timeout(entry: PlanTask) -> bool:
+    plain = not {"attempts", "loop", "sleep"}.intersection(entry)
+    return plain and "timeout" in entry and entry["seconds"] == entry["timeout"]
+
+
+def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int], usual: float) -> list[str]:
     """The lines of a task and of its members. No recursion: blocks may be nested deep."""
     todo = [(entry, 0)]
     made: list[str] = []
@@ -73,19 +92,19 @@ def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[i
         if one["task"] in printed:
             continue
         printed.add(one["task"])
-        made += ["", *_lines(one, min(depth, 8))]
+        made += ["", *_lines(one, min(depth, 8), usual)]
         inside = [tasks[number] for number in block_members(one) if number in tasks]
         todo += [(inner, depth + 1) for inner in reversed(inside)]
     return made
 
 
-def _lines(entry: PlanTask, depth: int) -> list[str]:
+def _lines(entry: PlanTask, depth: int, usual: float) -> list[str]:
     indent = "      " * depth
     head = entry.get("title") or entry.get("command") or entry["type"]
     made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
     for line in [*_what_runs(entry), *_rules(entry)]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
-    if entry.get("seconds"):
+    if entry.get("seconds") and not (_takes_one_timeout(entry) and entry["timeout"] == usual):
         made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
     for way in _worth_a_line(entry["ways"]):
         made += wrap(f"{way['when']} -> {_target_text(way)}", f"{indent}      ", f"{indent}        ")
