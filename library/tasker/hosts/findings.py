@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tasker.hosts.usage import task_finding
 from tasker.language import hostname
-from tasker.text.host_ranges import number_ranges
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -95,6 +94,8 @@ def _folded(several: Sequence[Finding]) -> Finding:
     tasks = sorted({one["task"] for one in several})
     if len(tasks) == 1:
         return several[0]
+    from tasker.text.host_ranges import number_ranges  # here: few runs need it
+
     named = shorten(number_ranges(tasks), TASKS_SHOWN)
     return {**several[0], "message": f"{several[0]['message']} (tasks {named})"}
 
