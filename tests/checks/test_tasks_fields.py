@@ -256,3 +256,28 @@ def test_an_output_may_hide_in_a_global():
 
 def test_a_sign_that_is_no_variable_is_itself():
     assert codes(task(0, "arguments=a@b.com @@ @ x@1")) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "reader", "is_blind"),
+    [
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=1", True),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=0", True),
+        ("success=exit_0|exit_1", "condition=@0_exit@!=1", True),
+        ("failure=exit_2", "condition=@0_exit_code@=1", True),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@<=1", False),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=2", False),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=1|@0_success@", False),
+        ("success=exit_0|exit_1", "condition=@0_success@", False),
+        ("success=exit_0|exit_1", "condition=@0_exit_code:int@=1", False),  # with a type: not followed
+        ("success=exit_0&stdout~ok", "condition=@0_exit_code@=1", False),  # more than the exit code decides
+        ("success=exit_0", "condition=@0_exit_code@=0", False),
+        ("success=exit_0|exit_1\nnext=always", "condition=@0_exit_code@=1", False),
+        ("success=exit_0|exit_1\non_failure=2", "condition=@0_exit_code@=1", False),
+        ("timeout=9", "condition=@0_exit_code@=0", False),
+    ],
+)
+def test_a_condition_that_cannot_see_the_failure_that_it_handles_gets_a_hint(own, reader, is_blind):
+    found = [one for one in checked(task(0, own) + task(1, reader) + task(2))["findings"] if one["code"] == "T029"]
+
+    assert [(one["severity"], one["task"], one["field"]) for one in found] == [("hint", 1, "condition")] * is_blind

@@ -1253,11 +1253,11 @@ def test_a_typed_value_is_a_way_out(text, way_out):
         ),
         (
             'SUDO=; [ "$(id -u)" = 0 ] || SUDO=sudo; $SUDO systemctl restart "@0_stdout@"',
-            "'$SUDO', which has several values in the script, or none: write each command out, as in if [ … ]; then sudo",
+            "'$SUDO', which has several values in the script, or none: write each command out, as in if",
         ),
         (
             'cmd=(systemctl restart); "${cmd[@]}" "@0_stdout@"',
-            '"${cmd[@]}", whose first word is not certain here: write the command in front, as in systemctl "${cmd[@]}"',
+            '"${cmd[@]}", whose first word is not certain here: write the command in front, as in systemctl',
         ),
     ],
 )

@@ -56,6 +56,7 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     blocks.check_concurrency,
     jumps.check_start,
     jumps.check_gaps,
+    jumps.check_what_handles_failures,
     reachability.check_paths,
 )
 # What --skip-task-validation does not skip: files that cannot be read or started, and targets that do not exist.
