@@ -37,7 +37,7 @@ def test_a_host_of_several_tasks_is_reported_once_where_it_is_first_written():
         (3, 4, 10, "hostname"),
     ]
     assert (codes(doc), exits(doc)) == (["H002", "H002"], [21, 21])
-    assert doc["findings"][0]["message"] == "cannot resolve 'gone': name or service not known (tasks 0,2)"
+    assert doc["findings"][0]["message"] == "cannot resolve 'gone': name or service not known (tasks 0, 2)"
     assert doc["findings"][1]["message"] == "cannot resolve 'lost': name or service not known"
     counts = {"total": 3, "resolved": 1, "reachable": 1, "awaited": 1, "answered": 1, "later": 0, "not_checked": 0}
     assert doc["hosts"] == {**counts, "method": "icmp"}

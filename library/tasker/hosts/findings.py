@@ -96,7 +96,7 @@ def _folded(several: Sequence[Finding]) -> Finding:
         return several[0]
     from tasker.text.host_ranges import number_ranges  # here: few runs need it
 
-    named = shorten(number_ranges(tasks), TASKS_SHOWN)
+    named = shorten(number_ranges(tasks).replace(",", ", "), TASKS_SHOWN)
     return {**several[0], "message": f"{several[0]['message']} (tasks {named})"}
 
 
