@@ -33,7 +33,6 @@ def test_a_document_that_cannot_be_written_is_one_line_and_an_exit_code(capfd):
     assert capfd.readouterr().err == "tasker: cannot write to stdout: No space left on device\n"
 
 
-
 def test_annotations_that_cannot_be_written_are_reported_once_and_end_with_74(capfd):
     findings = [{"code": "T012", "severity": "error", "message": "wrong", "file": "t.txt", "line": 1}] * 2
     screen = Screen("github")
