@@ -72,7 +72,7 @@ class FlowRun(RunState):
     def feed(self, event: Event) -> list[Step]:
         """The steps that follow an event. Raises ValueError for an invalid event."""
         kind = event.get("event")
-        if kind in ("result", "skip", "fired", "host"):
+        if kind in ("result", "skip", "fired", "host", "lost", "settled"):
             self._on_answer(kind, event.get("id"), event)
         elif kind == "signal" and (signal := event.get("signal", "")) in SIGNAL_CODES:
             self._on_signal(signal)
@@ -100,7 +100,7 @@ class FlowRun(RunState):
             except InvalidResult as invalid:
                 raise ValueError(str(invalid)) from None
             self.scheduler.deliver(identity, {**event, "result": doc})
-        elif kind == "skip" and identity in self.scheduler.running:
+        elif kind in ("skip", "lost", "settled") and identity in self.scheduler.running:
             self.scheduler.deliver(identity, event)
         elif (
             kind not in ID_PREFIXES

@@ -144,6 +144,9 @@ class Event(TypedDict):
     message: NotRequired[str]
     signal: NotRequired[str]
     pace: NotRequired[EventPace]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    because: NotRequired[str]
 
 
 class EventPace(TypedDict):
@@ -473,6 +476,8 @@ class Request(TypedDict):
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
+    probe: NotRequired[str]
+    of: NotRequired[str]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -613,6 +618,11 @@ class Step(TypedDict):
     field: NotRequired[str]
     truth: NotRequired[bool | None]
     to: NotRequired[int]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
+    probe: NotRequired[str]
 
 
 class Steps(TypedDict):
@@ -767,6 +777,10 @@ class Task(TaskKeywords):
     max_failed_percent: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
+    probe: NotRequired[str]
+    probe_success: NotRequired[str]
+    probe_first: NotRequired[str]
+    idempotent: NotRequired[str]
     retry_failed: NotRequired[str]
     retry_count: NotRequired[str]
     retry_delay: NotRequired[str]
