@@ -61,6 +61,8 @@ def count_text(tally: Tally, seconds: float) -> str:
     states = [unit.state for unit in tally.units.values()]
     shown = ("ok", "failed", "unknown", "not_started", "running")
     parts = [f"{states.count(state)} {state.replace('_', ' ')}" for state in shown if state in states]
+    if already := sum(unit.word == "already" for unit in tally.units.values()):
+        parts[0] += f" ({already} already)"  # those are ok, which comes first
     parts += [f"{count_of(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
     if tally.session == 1:

@@ -90,12 +90,16 @@ class Progress:
     def on_request(self, request: Request) -> None:
         """A request goes out."""
         self.running[request["id"]] = (request, self.clock())
+        if "probe" in request:  # which asks about a command, and is none
+            return
         self._count(1)
         self._unit(request["task"], request.get("host"))
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
         was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
+        if "probe" in request:
+            return
         unit = self._unit(request["task"], request.get("host"))
         unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from tasker.protocol.types import HiddenSecret, Request, Task
 
 PROBE_TIMEOUT = 30  # seconds
-PROBE_KEYS = ("tasker", "kind", "task", "block", "host", "hostname", "iteration", "attempt", "attempts")  # as its command
+PROBE_KEYS = (
+    "tasker",
+    "kind",
+    "task",
+    "block",
+    "host",
+    "hostname",
+    "iteration",
+    "attempt",
+    "attempts",
+)  # as its command
 TIMEOUT = 30  # seconds, if neither the task nor the settings have one
 
 
@@ -58,9 +68,7 @@ def probe_request(run: RunState, task: Task, exec_type: str, asked: Request) -> 
     return made
 
 
-def _add_command(
-    run: RunState, task: Task, doc: Request, exec_type: str, fields: tuple[FilledField, ...]
-) -> None:
+def _add_command(run: RunState, task: Task, doc: Request, exec_type: str, fields: tuple[FilledField, ...]) -> None:
     if run.words_of(exec_type) == "script":
         _add_script(run, task, doc, fields)
     else:

@@ -88,7 +88,9 @@ def ask_probe(run: RunState, asked: Asked, when: str, of: str = "") -> Coroutine
         event: Event = yield identity
         if event["event"] != "lost":
             break
-    answer = _answer(run, asked.task, event["result"]) if "result" in event else ProbeAnswer(UNDECIDED, "it was skipped")
+    answer = (
+        _answer(run, asked.task, event["result"]) if "result" in event else ProbeAnswer(UNDECIDED, "it was skipped")
+    )
     level = "WARN" if answer.verdict == UNDECIDED else "INFO"
     text = f"{called}: {probe_text(answer)}"
     run.note(level, text, "probed", task=number, probe=answer.verdict, because=answer.because, **asked.place)
@@ -192,7 +194,9 @@ def _wait_for_result(run: RunState, asked: Asked, identity: str) -> CoroutineOf[
         elif kind == "settled":
             by_operator = event.get("by") == OPERATOR and settle == UNDECIDED and event.get("verdict") == RERUN
             if not by_operator and (event.get("verdict") != settle or settle == UNDECIDED):
-                raise ValueError(f"the event of '{identity}' says {event.get('verdict')}, and flow {settle or 'nothing'}")
+                raise ValueError(
+                    f"the event of '{identity}' says {event.get('verdict')}, and flow {settle or 'nothing'}"
+                )
             if event["verdict"] != RERUN:
                 return event, answer
             called, number = task_label(asked.place, asked.task["task"]), asked.task["task"]
