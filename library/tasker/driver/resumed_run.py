@@ -26,7 +26,7 @@ from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
     from tasker.driver.conversation import Conversation

@@ -1,4 +1,4 @@
-"""Who decides about an attempt that timed out, or whose outcome is unknown: its probe, then `idempotent` (decision 0036).
+"""Who decides about an attempt that timed out, or whose outcome is unknown: its probe, then `idempotent`.
 
 The probe is a request of its own, with its own id, intent and result. It asks whether the effect of the task is there.
 Whatever it does not answer stays as it was.
