@@ -71,6 +71,15 @@ def count_text(tally: Tally, seconds: float) -> str:
     return f"{ran}; session {tally.session} ran {count_of(fresh, 'command')} of that, in {duration_text(seconds)}"
 
 
+def drift_lines(tally: Tally, seconds: float, log: str) -> list[str]:
+    """The same of `tasker drift`."""
+    verdicts = [answer["verdict"] for answer in tally.answers]
+    words = {"there": "there", "absent": "not there", "undecided": "without an answer"}
+    parts = [f"{verdicts.count(verdict)} {word}" for verdict, word in words.items() if verdict in verdicts]
+    asked = f"Asked {count_of(len(verdicts), 'probe')}: {', '.join(parts) or 'nothing'}"
+    return [f"{asked}, in {duration_text(seconds)}", f"Log: {log}"]
+
+
 def duration_text(seconds: float) -> str:
     """A length of time for people: 4.2 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 60:

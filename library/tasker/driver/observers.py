@@ -210,7 +210,7 @@ def _meaning(note: Step) -> str:
 
 def _report_command(observers: Observers, result: Result, request: Request) -> None:
     level, line = _command(result, request)
-    folded = "host" in request and "probe" not in request and bool(request.get("dry_run"))
+    folded = "host" in request and request.get("probe") in (None, "drift") and bool(request.get("dry_run"))
     if folded:  # the screen shows those of many hosts together
         observers.folds_of_hosts().planned(request["task"], request["host"], line.partition(": ")[2])
     observers.report(level, line, folded or None)

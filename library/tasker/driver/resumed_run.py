@@ -66,6 +66,8 @@ class ResumedRun:
         observers.open_log(recorded.log)
         if recorded.settings.get("replay"):
             self._refuse("it is a replay, in which nothing was executed: start it again")
+        if recorded.settings.get("drift"):
+            self._refuse("it only asked probes: start it again")
         if recorded.exit_step is not None:
             return self._close_late(recorded.exit_step)
         observers.report("INFO", f"Resuming run {context.run_id} of {context.file}")

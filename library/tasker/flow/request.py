@@ -38,13 +38,19 @@ TIMEOUT = 30  # seconds, if neither the task nor the settings have one
 
 def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
     """(exec type, request of one attempt, without `id` and `needs`). Raises Missing or ValueError with the reason."""
+    exec_type, doc = base_request(run, task, place)
+    _add_command(run, task, doc, exec_type, ("command", "arguments"))
+    doc["timeout"] = request_timeout(run, task)
+    check_sleep(run, task)
+    return exec_type, doc
+
+
+def base_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
+    """The same without a command: what it has in common with its probe."""
     exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
     doc: Request = {"tasker": 1, "kind": "request", "task": task["task"], **place}  # type: ignore[typeddict-item]  # Place has some of its keys
     if "hostname" in task:
         doc["hostname"] = request_hostname(run, task)
-    _add_command(run, task, doc, exec_type, ("command", "arguments"))
-    doc["timeout"] = request_timeout(run, task)
-    check_sleep(run, task)
     return exec_type, doc
 
 

@@ -67,6 +67,10 @@ class FlowRun(RunState):
         refusal = preconditions.refusal(self.index, self.settings.get("start_from"))
         if refusal is not None:
             return [self._exit_step(refusal)]
+        if self.settings.get("drift"):
+            from tasker.flow.drift import ask_all  # here: few runs only ask
+
+            return self._with_exit(self.scheduler.begin(ask_all(self)))
         return self._with_exit(self.scheduler.begin(sequence.run_sequence(self, self.most_steps)))
 
     def feed(self, event: Event) -> list[Step]:

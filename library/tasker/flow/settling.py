@@ -74,7 +74,7 @@ def has_ended(run: RunState, task: Task) -> bool:
 def ask_probe(run: RunState, asked: Asked, when: str, of: str = "") -> CoroutineOf[ProbeAnswer]:
     """Ask the probe, and again if its own result was lost: it only reads. A coroutine.
 
-    when: `first` or `after`, for the request. of: id of the attempt.
+    when: `first`, `after` or `drift`, for the request. of: id of the attempt.
     """
     number, called = asked.task["task"], task_label(asked.place, asked.task["task"])
     while True:
@@ -83,7 +83,8 @@ def ask_probe(run: RunState, asked: Asked, when: str, of: str = "") -> Coroutine
             probe["of"] = of
         probe["id"] = identity = run.new_id(f"{number}-probe")
         run.checked += 1
-        run.note("INFO", f"{called}: asking its probe", "probe", task=number, **asked.place)
+        if not run.dry_run:
+            run.note("INFO", f"{called}: asking its probe", "probe", task=number, **asked.place)
         run.scheduler.send(identity, asked.exec_type, probe)
         event: Event = yield identity
         if event["event"] != "lost":
@@ -91,10 +92,16 @@ def ask_probe(run: RunState, asked: Asked, when: str, of: str = "") -> Coroutine
     answer = (
         _answer(run, asked.task, event["result"]) if "result" in event else ProbeAnswer(UNDECIDED, "it was skipped")
     )
-    level = "WARN" if answer.verdict == UNDECIDED else "INFO"
-    text = f"{called}: {probe_text(answer)}"
-    run.note(level, text, "probed", task=number, probe=answer.verdict, because=answer.because, **asked.place)
+    if not run.dry_run:
+        note_answer(run, called, number, asked.place, answer, when)
     return answer
+
+
+def note_answer(run: RunState, called: str, number: int, place: Place, answer: ProbeAnswer, when: str = "") -> None:
+    """A line for the log. After an attempt, its own end says the same."""
+    level = "WARN" if answer.verdict == UNDECIDED else "DEBUG" if when == "after" else "INFO"
+    text = f"{called}: {probe_text(answer)}"
+    run.note(level, text, "probed", task=number, probe=answer.verdict, because=answer.because, **place)
 
 
 def probe_text(answer: ProbeAnswer) -> str:

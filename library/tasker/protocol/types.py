@@ -682,6 +682,13 @@ class SummaryFirstFailure(TypedDict):
     because: NotRequired[str]
 
 
+class DriftAnswer(TypedDict):
+    task: int
+    host: NotRequired[str]
+    verdict: str
+    because: str
+
+
 class Summary(TypedDict):
     """How a call of tasker FILE ended: what --output json prints."""
 
@@ -707,6 +714,7 @@ class Summary(TypedDict):
     log: NotRequired[str]
     run: NotRequired[str]
     replay: NotRequired[str]
+    drift: NotRequired[list[DriftAnswer]]
     findings: list[object]
     validation: NotRequired[Validation]
 
@@ -851,6 +859,7 @@ class Settings(TypedDict):
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
+    drift: NotRequired[bool]
     hosts_are_data: NotRequired[bool]
     configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str | Exec]]

@@ -58,6 +58,11 @@ class AttemptView:
         elif self.outcome == "ok":
             self.outcome = "failed"
 
+    def take_answer(self, facts: Document) -> None:
+        """Take what a probe says that was asked alone."""
+        self.outcome = {"there": "ok", "absent": "failed"}.get(facts["probe"], "unknown")
+        self.because = facts.get("because", "")
+
     @property
     def words(self) -> str:
         """The command line as a person would write it."""
@@ -73,7 +78,7 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
     ended: dict[tuple[int | None, str | None], AttemptView] = {}  # the last of each
     lost: dict[tuple[int | None, str | None], AttemptView] = {}  # which a probe has settled
     for traced in trace.attempts:
-        if traced.is_probe:
+        if traced.is_probe and traced.request["probe"] != "drift":
             continue
         attempt = AttemptView(traced.request, traced.intent["at"])
         attempt.decided = traced.decided
@@ -99,6 +104,8 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
             if judged is not None:
                 judged.take_judgement(event.facts)
                 ended[event.task, event.host] = judged
+        elif event.what == "probed" and (event.task, event.host) in last:  # of `tasker drift`: others are left out
+            last.pop((event.task, event.host)).take_answer(event.facts)
         elif event.what == "retry" and "decided" in event.facts and (event.task, event.host) in ended:
             ended[event.task, event.host].decided = event.facts["decided"]
     return sorted(made, key=lambda attempt: attempt.began)
