@@ -84,7 +84,8 @@ def ask_probe(run: RunState, asked: Asked, when: str, of: str = "") -> Coroutine
         probe["id"] = identity = run.new_id(f"{number}-probe")
         run.checked += 1
         if not run.dry_run:
-            run.note("INFO", f"{called}: asking its probe", "probe", task=number, **asked.place)
+            level = "DEBUG" if when == "drift" else "INFO"
+            run.note(level, f"{called}: asking its probe", "probe", task=number, **asked.place)
         run.scheduler.send(identity, asked.exec_type, probe)
         event: Event = yield identity
         if event["event"] != "lost":
