@@ -268,7 +268,12 @@ class Life:
         self.runners.clear()
         world.dead = False
         world.advance(world.now + world.chance.choice((0.0, 0.01, 1.0, 60.0)))
-        world.parsed = world.durable.get(os.path.join(self.run_folder, NAME), 0)
+        path = os.path.join(self.run_folder, NAME)
+        world.parsed = world.durable.get(path, 0)
+        if killed and fault.power and os.path.exists(path):  # what was not synced may have been kept
+            with open(path, "rb") as file:
+                lines = file.read(world.parsed).split(b"\n")
+            world.driven = sum(b'"what":"start"' in line or b'"what":"resume"' in line for line in lines)
 
     def start(self) -> int:
         return run.Run(self.context(), ()).execute()

@@ -37,7 +37,7 @@ class Settlement:
     asked again, as they only read. rest: for these there is only the operator. words: id → word, of the operator.
     """
 
-    __slots__ = ("_conversation", "decide", "elapsed", "lost", "probes", "replay", "rest", "settled", "words")
+    __slots__ = ("_conversation", "asking", "decide", "elapsed", "lost", "probes", "replay", "rest", "settled", "words")
 
     def __init__(
         self, replay: FlowReplay, tasks: Iterable[Task], decide: Decide, elapsed: Callable[[Record], float]
@@ -51,6 +51,9 @@ class Settlement:
             request = record["doc"]["request"]
             group = self.probes if "probe" in request else self.lost if request["task"] in settling else self.rest
             group[identity] = record
+        # request → its probe, for which flow waits: a resume before this one has asked it, or was about to
+        steps = {identity: step["request"] for identity, step in replay.requests.items()}
+        self.asking = {one["of"]: identity for identity, one in steps.items() if one.get("of") in self.lost}
         self.words = decide(self.rest)
         self.settled: dict[str, Step] = {}
         self._conversation: Conversation
@@ -64,9 +67,8 @@ class Settlement:
         conversation.on_settle = self._on_settle
         what = count_of(len(self.lost), "command")
         conversation.observers.report("INFO", f"{what} without a result: asking what settles that")
-        asking = {record["doc"]["request"].get("of"): identity for identity, record in self.probes.items()}
         for identity in self.lost:
-            waits = asking.get(identity, identity)  # for its probe, which a resume before this one has asked
+            waits = self.asking.get(identity, identity)
             self.probes.pop(waits, None)
             self._keep_lost(waits)
 
@@ -97,7 +99,7 @@ class Settlement:
                 self._take_word(identity, self.words[identity])
             elif identity in self.settled:
                 self._keep_settled(identity, self.settled[identity]["by"], self.settled[identity])
-            elif identity not in replay.past.asked:
+            elif identity not in replay.past.asked and identity not in self.asking.values():
                 conversation.take(_step(step))
         for step, record in replay.timers.values():
             conversation.take(_step({**step, "seconds": max(0.0, step["seconds"] - self.elapsed(record))}))
