@@ -59,7 +59,9 @@ class AttemptView:
             self.outcome = "failed"
 
     def take_answer(self, facts: Document) -> None:
-        """Take what a probe says that was asked alone."""
+        """Take what a probe says that was asked alone. What it says of an attempt is in the judgement of that."""
+        if "probe" not in self.request:
+            return
         self.outcome = {"there": "ok", "absent": "failed"}.get(facts["probe"], "unknown")
         self.because = facts.get("because", "")
 
@@ -104,8 +106,8 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
             if judged is not None:
                 judged.take_judgement(event.facts)
                 ended[event.task, event.host] = judged
-        elif event.what == "probed" and (event.task, event.host) in last:  # of `tasker drift`: others are left out
-            last.pop((event.task, event.host)).take_answer(event.facts)
+        elif event.what == "probed" and (answered := last.get((event.task, event.host))) is not None:
+            answered.take_answer(event.facts)
         elif event.what == "retry" and "decided" in event.facts and (event.task, event.host) in ended:
             ended[event.task, event.host].decided = event.facts["decided"]
     return sorted(made, key=lambda attempt: attempt.began)
