@@ -1,6 +1,7 @@
 """What a probe, `idempotent` or the operator settles, through the whole program: live, killed and resumed."""
 
 import json
+import signal
 import time
 from pathlib import Path
 
@@ -143,6 +144,23 @@ def test_a_resume_that_is_killed_while_it_asks_asks_again(runs: Runs) -> None:
     assert (done.returncode, runs.effects()) == (0, ["one"])
     probes = [one["doc"]["request"] for one in runs.place.journal() if one["what"] == "intent"]
     assert 2 == sum("probe" in one for one in probes) == len({one["id"] for one in probes if "probe" in one})
+    runs.place.verify()
+
+
+def test_a_resume_that_is_interrupted_while_it_asks_leaves_everything_open(runs: Runs) -> None:
+    ask = "sh -c 'test -e slow || exit 0; echo x >>asking; sleep 30'"
+    runs.killed(tasks(f"{CUT}\nprobe={ask}", effect("one")))
+    (runs.place.folder / "slow").touch()
+    process = runs.place.start("--resume", "-l", runs.place.base)
+    eventually((runs.place.folder / "asking").exists)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+
+    assert finished(process)[0] == 130
+    assert runs.effects() == []
+    (runs.place.folder / "slow").unlink()
+    assert (runs.resume().returncode, runs.effects()) == (0, ["one"])
     runs.place.verify()
 
 

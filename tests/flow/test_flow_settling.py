@@ -147,9 +147,10 @@ def test_an_unknown_outcome_whose_retry_was_interrupted_stays_unknown():
 
 
 def test_probe_first_starts_nothing_where_the_effect_is_there():
-    run = play(one("probe_first=true"), {0: 0})
+    run = play(one("probe_first=true", "1 command=b arguments=@0_attempts@,@0_success@,@0_exit_code@"), {0: 0})
 
     assert (["ask", "b"], 0) == (words(run), run.code)
+    assert ["b", "0,True,0"] == run.words(1)
     assert ("ok", True, "probe") == tuple(ended(run)[key] for key in ("outcome", "already", "decided"))
     assert run.said("Task 0 already done (exit_code=0)")
 

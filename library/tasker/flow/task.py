@@ -59,7 +59,7 @@ def run_task(
             absent = absent or done.absent
             made = run.records[number] = task_record(run, task, done.result, iteration, attempt)
             if done.already:
-                made["already"] = True
+                made["already"], made["attempts"] = True, 0
             if done.started is not None:
                 made["hostname"], made["command"] = done.started["hostname"], done.started["command"]
             judge_result(run, task, made, place)
