@@ -16,7 +16,7 @@ from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
 from tasker.driver.run_end import end_run, folder_option, outcome_of
-from tasker.driver.settlement import Settlement, operator_words
+from tasker.driver.settlement import Settlement, as_step, operator_words
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
@@ -230,14 +230,9 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
 
     def note(step: Document, record: Record) -> None:
         if step["do"] == "note":
-            progress.on_note(_step(step))
+            progress.on_note(as_step(step))
 
     return FlowReplay(answer, events, note)
-
-
-def _step(doc: Document) -> Step:
-    """A step of flow, by its type."""
-    return doc  # type: ignore[return-value]  # FlowReplay has it from flow
 
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:

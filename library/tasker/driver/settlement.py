@@ -100,13 +100,13 @@ class Settlement:
             elif identity in self.settled:
                 self._keep_settled(identity, self.settled[identity]["by"], self.settled[identity])
             elif identity not in replay.past.asked and identity not in self.asking.values():
-                conversation.take(_step(step))
+                conversation.take(as_step(step))
         for step, record in replay.timers.values():
-            conversation.take(_step({**step, "seconds": max(0.0, step["seconds"] - self.elapsed(record))}))
+            conversation.take(as_step({**step, "seconds": max(0.0, step["seconds"] - self.elapsed(record))}))
         for step in replay.checks.values():
-            conversation.take(_step(step))
+            conversation.take(as_step(step))
         if replay.exit is not None:
-            conversation.take(_step(replay.exit))
+            conversation.take(as_step(replay.exit))
 
     def _take_word(self, identity: str, word: str) -> None:
         """What the operator has decided."""
@@ -119,7 +119,7 @@ class Settlement:
         elif identity in self.settled:
             self._keep_settled(identity, OPERATOR, {**self.settled[identity], "verdict": RERUN})
         else:
-            self._conversation.take(_step(self.replay.requests[identity]))
+            self._conversation.take(as_step(self.replay.requests[identity]))
 
     def _keep_lost(self, identity: str) -> None:
         self._conversation.ahead.keep("lost", {"id": identity}, id=identity)
@@ -129,7 +129,7 @@ class Settlement:
         keys = {"id": identity, "by": by, "verdict": verdict}
         self._conversation.ahead.keep("settled", {**keys, "because": because}, **keys)
         if verdict == RERUN:
-            self._conversation.take(_step(self.replay.requests[identity]))
+            self._conversation.take(as_step(self.replay.requests[identity]))
 
 
 def operator_words(
@@ -147,6 +147,6 @@ def operator_words(
     return decide
 
 
-def _step(doc: Document) -> Step:
+def as_step(doc: Document) -> Step:
     """A step of flow, by its type."""
     return doc  # type: ignore[return-value]  # FlowReplay has it from flow

@@ -100,7 +100,9 @@ def _answer(run: RunState, task: Task, host: str | None) -> CoroutineOf[ProbeAns
         return answer
     finally:
         run.records.pop(number, None)
-    return (yield from ask_probe(run, Asked(task, place, exec_type, base, probe), "drift"))
+    if probe is None:
+        return ProbeAnswer(UNDECIDED, "it has no probe")
+    return (yield from ask_probe(run, Asked(task, place, exec_type, base, probe), probe, "drift"))
 
 
 def _place(host: str | None) -> Place:

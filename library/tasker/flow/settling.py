@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tasker.flow.request import note_start, send_command
 from tasker.flow.retry_policy import OPEN
-from tasker.flow.task_result import STREAMS, Attempt, not_started_result, task_label
+from tasker.flow.task_result import STREAMS, Attempt, copy_streams, not_started_result, task_label
 from tasker.flow.values import verdict_of
 from tasker.text.named_tuple import NamedTuple
 
@@ -71,14 +71,15 @@ def has_ended(run: RunState, task: Task) -> bool:
 # -- the probe
 
 
-def ask_probe(run: RunState, asked: Asked, when: str, of: str = "") -> CoroutineOf[ProbeAnswer]:
-    """Ask the probe, and again if its own result was lost: it only reads. A coroutine.
+def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = "") -> CoroutineOf[ProbeAnswer]:
+    """Ask this probe, and again if its own result was lost: it only reads. A coroutine.
 
     when: `first`, `after` or `drift`, for the request. of: id of the attempt.
     """
     number, called = asked.task["task"], task_label(asked.place, asked.task["task"])
     while True:
-        probe: Request = {**asked.probe, "probe": when}  # type: ignore[typeddict-item]  # the caller has checked it
+        probe = probe.copy()
+        probe["probe"] = when
         if of:
             probe["of"] = of
         probe["id"] = identity = run.new_id(f"{number}-probe")
@@ -137,10 +138,7 @@ def _probe_record(result: Result) -> TaskRecord:
     """What probe_success can read."""
     made: TaskRecord = {"outcome": result["outcome"], "exit_code": result.get("exit_code")}
     made["success"] = result.get("exit_code") == 0
-    for stream in STREAMS:
-        for name in (stream, *(f"{stream}_{sign}" for sign in ("cut", "end", "lines", "escaped"))):
-            if name in result:
-                made[name] = result[name]  # type: ignore[literal-required]  # both have these keys of a stream
+    copy_streams(result, made)
     return made
 
 
@@ -151,9 +149,9 @@ def attempt(run: RunState, asked: Asked, started: LastStarted, absent: bool) -> 
     """One attempt of a task with a probe, or that is idempotent. A coroutine. absent: its probe has said so before."""
     task, place = asked.task, asked.place
     begun = asks_first(run, task) and not absent and not run.dry_run
-    if begun:
+    if begun and asked.probe is not None:
         note_start(run, task, place)
-        before = yield from ask_probe(run, asked, "first")
+        before = yield from ask_probe(run, asked, asked.probe, "first")
         if before.verdict == THERE:
             return Attempt(_already_result(before), started, already=True)
         if before.verdict == UNDECIDED:
@@ -166,9 +164,9 @@ def attempt(run: RunState, asked: Asked, started: LastStarted, absent: bool) -> 
         return Attempt(None, started)
     result = event.get("result") or LOST
     if asked.probe is not None and run.dry_run:
-        yield from ask_probe(run, asked, "first" if asks_first(run, task) else "after")
+        yield from ask_probe(run, asked, asked.probe, "first" if asks_first(run, task) else "after")
     elif asked.probe is not None and answer is None and _is_open(result) and may_ask(run):
-        answer = yield from ask_probe(run, asked, "after", identity)
+        answer = yield from ask_probe(run, asked, asked.probe, "after", identity)
     if answer is not None and answer.verdict != UNDECIDED:
         return Attempt(_settled_result(result, answer), started, absent or answer.verdict == ABSENT)
     return Attempt(result, started, absent)
@@ -221,7 +219,7 @@ def _ask_about_lost(run: RunState, asked: Asked, identity: str) -> CoroutineOf[P
         return ProbeAnswer(UNDECIDED, "it has no probe")
     if not may_ask(run):
         return ProbeAnswer(UNDECIDED, "the run was interrupted")
-    return (yield from ask_probe(run, asked, "after", identity))
+    return (yield from ask_probe(run, asked, asked.probe, "after", identity))
 
 
 def _emit_settle(run: RunState, asked: Asked, identity: str, answer: ProbeAnswer) -> str:

@@ -15,6 +15,8 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasker.flow.run_state import RunState
     from tasker.flow.types import Kept, LastStarted, NoteFacts, Place, Stream, TaskRecord
     from tasker.protocol.types import Result, Task
@@ -126,13 +128,19 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
         if key in result:
             made[key] = result[key]
     made["duration"] = f"{result.get('seconds', 0):.3f}"
+    copy_streams(result, made, gone)
+    for stream in STREAMS:
+        if f"{stream}_split" in task and stream in made and result["outcome"] != "not_started" and not run.dry_run:
+            _split(run, task, stream, made)
+    return made
+
+
+def copy_streams(result: Result, made: TaskRecord, gone: Sequence[Stream] = ()) -> None:
+    """Put the streams of a result into a record, without those in `gone`."""
     for stream in STREAMS:
         for name in (stream, *(f"{stream}_{sign}" for sign in ("cut", "end", "lines", "escaped"))):
             if name in result and stream not in gone:
                 made[name] = result[name]  # type: ignore[literal-required]  # both have these keys of a stream
-        if f"{stream}_split" in task and stream in made and result["outcome"] != "not_started" and not run.dry_run:
-            _split(run, task, stream, made)
-    return made
 
 
 def _hostname(run: RunState, task: Task) -> TaskRecord:
