@@ -463,6 +463,7 @@ class World:
         self.results: dict[str, tuple[Effect, Doc]] = {}  # marker and start -> what a runner has sent
         self.allowed: dict[str, int] = {}  # request -> how often it may be started
         self.idempotent: set[int] = set()  # tasks
+        self.lost: set[str] = set()  # requests whose result is lost, and which nothing has settled
         self.pending_signals = 0
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
@@ -549,6 +550,7 @@ class World:
                 record = json.loads(line)
                 doc = record["doc"]
                 self.driven += record["what"] in ("start", "resume")
+                self.note_lost(record["what"], doc)
                 if record["what"] == "intent":
                     self.durable_records["intent"].add(doc["request"]["id"])
                     self.last_outcome.pop(doc["request"]["id"], None)
@@ -558,6 +560,13 @@ class World:
                     if doc["outcome"] in ("ok", "failed"):
                         self.final_results[doc["id"]] = doc["outcome"]
             self.parsed += data.rfind(b"\n") + 1
+
+    def note_lost(self, what: str, doc: Doc) -> None:
+        """Keep in mind which results are lost and not settled."""
+        if what == "lost" and "probe" not in doc["id"]:
+            self.lost.add(doc["id"])
+        elif what in ("settled", "skip", "result", "intent"):
+            self.lost.discard(doc["request"]["id"] if what == "intent" else doc["id"])
 
     def sync_folder(self, path: str) -> None:
         """The entries that a folder has now survive a loss of power."""
@@ -647,7 +656,10 @@ class World:
         return effect
 
     def require_alone(self, effect: Effect) -> None:
-        """No second start of a task that is not idempotent while an earlier one may still have its effect."""
+        """No second start of a task that is not idempotent while an earlier one may still have its effect; nothing at
+        all before what was lost is settled."""
+        if self.lost:
+            raise Wrong(f"{effect.request} was started before {sorted(self.lost)} was settled")
         for one in self.effects:
             same = one.request != effect.request and one.place == effect.place and not one.probe
             runs = one.far and one.until > self.now and effect.task not in self.idempotent

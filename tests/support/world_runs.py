@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -271,9 +272,14 @@ class Life:
         path = os.path.join(self.run_folder, NAME)
         world.parsed = world.durable.get(path, 0)
         if killed and fault.power and os.path.exists(path):  # what was not synced may have been kept
+            world.driven, world.lost = 0, set()
             with open(path, "rb") as file:
                 lines = file.read(world.parsed).split(b"\n")
-            world.driven = sum(b'"what":"start"' in line or b'"what":"resume"' in line for line in lines)
+            for line in lines:
+                with contextlib.suppress(ValueError):  # what the loss of power has left of a line
+                    record = json.loads(line)
+                    world.driven += record["what"] in ("start", "resume")
+                    world.note_lost(record["what"], record["doc"])
 
     def start(self) -> int:
         return run.Run(self.context(), ()).execute()
