@@ -119,6 +119,12 @@ def test_a_second_start_after_not_there_only_where_the_first_has_ended(runners, 
     assert 0 == run.code
 
 
+def test_no_second_start_while_processes_of_the_first_could_not_be_ended():
+    stuck = {"outcome": "timeout", "exit_code": 124, "left_behind": 2}
+
+    assert ["a", "ask"] == words(play(one(f"{RETRY} next=never"), {0: [stuck, 1]}, runners=LOCAL))
+
+
 @pytest.mark.parametrize("exec_type", ["ssh", "openssh", "pbrun", "p7s", "wwrs"])
 def test_no_runner_that_reaches_another_host_knows_that_a_command_has_ended(exec_type):
     text = tasks(f"0 hostname=web1 command=a exec={exec_type} probe=ask {RETRY} next=always", "1 command=b")

@@ -131,7 +131,7 @@ def answer_for_another() -> contextlib.AbstractContextManager[None]:
 
 def second_start_behind_a_client() -> contextlib.AbstractContextManager[None]:
     """A probe that says "not there" counts as proof that the command has ended."""
-    return put(settling, "has_ended", lambda run, task: True)
+    return put(settling, "has_ended", lambda run, task, result: True)
 
 
 def verdict_is_lost() -> contextlib.AbstractContextManager[None]:

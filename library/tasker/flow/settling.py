@@ -58,12 +58,14 @@ def asks_first(run: RunState, task: Task) -> bool:
     return "probe" in task and run.index.text(task, "probe_first") == "true"
 
 
-def has_ended(run: RunState, task: Task) -> bool:
-    """Is the command of a task known to have ended once its attempt is over?
+def has_ended(run: RunState, task: Task, result: Result) -> bool:
+    """Is the command of an attempt with this result known to have ended?
 
     Only where the runner starts the command itself, on this machine: it ends all that carries the mark of the attempt,
-    and a resume refuses while any of that lives. Behind a client the command may still run.
+    and says if it could not; a resume refuses while any of that lives. Behind a client the command may still run.
     """
+    if result.get("left_behind"):
+        return False
     about = run.about_runner(run.index.text(task, "exec") or run.settings.get("exec", "pbrun"))
     return about.get("host") == "none" and about.get("argv") in OWN_COMMANDS
 
@@ -168,7 +170,8 @@ def attempt(run: RunState, asked: Asked, started: LastStarted, absent: bool) -> 
     elif asked.probe is not None and answer is None and _is_open(result) and may_ask(run):
         answer = yield from ask_probe(run, asked, asked.probe, "after", identity)
     if answer is not None and answer.verdict != UNDECIDED:
-        return Attempt(_settled_result(result, answer), started, absent or answer.verdict == ABSENT)
+        again = is_idempotent(run, task) or has_ended(run, task, result)
+        return Attempt(_settled_result(result, answer), started, absent or answer.verdict == ABSENT, again=again)
     return Attempt(result, started, absent)
 
 

@@ -63,7 +63,7 @@ def run_task(
             if done.started is not None:
                 made["hostname"], made["command"] = done.started["hostname"], done.started["command"]
             judge_result(run, task, made, place)
-            delay = policy.delay(attempt, made) if _may_repeat(run, task, made) else None
+            delay = policy.delay(attempt, made) if _may_repeat(run, task, made, done.again) else None
             if delay is None:
                 return made
             run.check()
@@ -73,13 +73,11 @@ def run_task(
         raise
 
 
-def _may_repeat(run: RunState, task: Task, made: TaskRecord) -> bool:
+def _may_repeat(run: RunState, task: Task, made: TaskRecord, again: bool) -> bool:
     """May another attempt follow at all? Never a second start while the command of this one may still run, unless the
-    task is idempotent."""
+    task is idempotent. again: of one that a probe has settled."""
     if made.get("decided") == "probe":
-        from tasker.flow.settling import has_ended, is_idempotent  # here: few tasks have a probe
-
-        return is_idempotent(run, task) or has_ended(run, task)
+        return again
     if made["outcome"] in retry_policy.OPEN:
         return run.index.text(task, "idempotent") == "true" and "decided" not in made
     return True

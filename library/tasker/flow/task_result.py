@@ -33,12 +33,14 @@ NOT_RUN: dict[str, tuple[Stream, ...]] = {
 
 class Attempt(NamedTuple):
     """How an attempt ended. result: None if the operator skips it. started: what was started, or None. absent: has
-    its probe said, before, that the effect is not there? already: was it there, so that nothing was started?"""
+    its probe said, before, that the effect is not there? already: was it there, so that nothing was started? again: may
+    another attempt follow one that a probe has settled?"""
 
     result: Result | None
     started: LastStarted | None = None
     absent: bool = False
     already: bool = False
+    again: bool = False
 
 
 def skipped_record(run: RunState, task: Task) -> TaskRecord:
