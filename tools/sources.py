@@ -31,6 +31,11 @@ CHOICES = {
 OFFERED = {"env": "env", "replay": "file"}
 OWN = {"--exec": "exec", "--env": "env", "--config": "file", "--host": "", "-l": "folder", "--log-dir": "folder"}
 WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its options, what its operands are
+    "drift": (
+        "ask whether the effects of the tasks of a file are there",
+        ("--run", "-l DIR", "-c", "-q", "--env NAME", "--config FILE", "--set NAME=VALUE", "--output text|json|jsonl"),
+        "file",
+    ),
     "runner": ("run a runner by itself", ("--env NAME", "--config FILE", "--about", "--lines"), "exec"),
     "runners": ("list the exec types", ("--env NAME", "--config FILE", "--output text|json"), ""),
     "runner-test": (

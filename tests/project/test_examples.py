@@ -20,6 +20,7 @@ def play(tmp_path):
         argv = ["tasker", *options, "--skip-host-validation", EXAMPLES / name]
         return run(argv, tmp_path, {**environment, **more})
 
+    play.environment = environment
     return play
 
 
@@ -249,3 +250,30 @@ def test_the_first_file_of_the_readme_runs_as_it_is_shown(tmp_path):
 
     assert (done.returncode, "4 of 4 hosts succeeded" in done.stdout) == (0, True), done.stdout + done.stderr
     assert "`. examples/try.sh`" in (ROOT / "README.md").read_text()
+
+
+def installed(folder):
+    return sorted(path.name for path in folder.glob("packages/*"))
+
+
+def test_a_package_comes_to_every_host_once(play, tmp_path):
+    first, second = play("package_update.txt", "-r"), play("package_update.txt", "-r")
+
+    assert (0, 0, ["web1", "web2", "web3", "web4"]) == (first.returncode, second.returncode, installed(tmp_path))
+    assert "Task 0 on web[1-4].example.com: already" in second.stdout
+
+
+def test_a_probe_settles_a_connection_that_hangs_after_the_package_was_installed(play, tmp_path):
+    done = play("package_update.txt", "-r", "-o", "1", SLOW="web2")
+
+    assert (0, ["web1", "web2", "web3", "web4"]) == (done.returncode, installed(tmp_path))
+
+
+def test_a_package_that_is_not_there_after_a_timeout_is_a_failure_and_drift(play, tmp_path):
+    done = play("package_update.txt", "-r", "-o", "1", BROKEN="web3")
+    drift = run(["tasker", "drift", "-r", EXAMPLES / "package_update.txt"], tmp_path, play.environment)
+
+    assert (1, ["web1", "web2", "web4"]) == (done.returncode, installed(tmp_path))
+    assert "nginx 1.26.2 is not on web3.example.com" in alerts_and_deployments(tmp_path)[-1]
+    assert 1 == drift.returncode
+    assert "Task 0 on web3.example.com: its effect is not there" in drift.stdout

@@ -9,6 +9,7 @@ from tasker.language.fields import (
     FANOUT,
     FIELDS,
     PARALLEL,
+    PROBE,
     RESULT,
     RETRY,
     RETURN,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
+FOR_PROBES = fields_read_by(PROBE)
 # in a task that only returns, nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
 KIND_NAMES = {
@@ -177,6 +179,15 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
         kind in ("", "always") and "return" in task and "on_failure" not in task and context.kinds[task["task"]] == TASK
     ):
         yield "sleep", "return ends the workflow first", "remove it"
+
+
+def check_probes(context: CheckContext, task: Task) -> None:
+    """What says how a probe is asked, without one."""
+    for field in FOR_PROBES:
+        if field in task and "probe" not in task and (task["task"], field) not in context.notes.without_meaning:
+            context.notes.without_meaning.add((task["task"], field))
+            fix = "write probe=, a command that only reads and answers whether the effect is there, or remove it"
+            context.report("T003", f"'{field}' has no effect without probe", fix, task, field)
 
 
 @cache

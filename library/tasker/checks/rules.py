@@ -37,6 +37,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_success_and_failure,
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
+    field_placement.check_probes,
     blocks.check_members,
     field_values.check_values,
     conditions.check_conditions,

@@ -61,6 +61,8 @@ def _main(arguments: list[str] | None) -> int:
             from tasker.cli import plan_command
 
             return plan_command.main(arguments[1:])
+        if arguments[0] == "drift":
+            return _drive(arguments[1:], drift=True)
         if arguments[0] in stages:
             return start_up.run_as_stage(stages[arguments[0]], arguments[1:])
         if arguments[0] == "help":
@@ -101,7 +103,7 @@ def _commands() -> set[str]:
     """The words that a call can begin with in place of a task file."""
     from tasker.protocol import discovery
 
-    return {*discovery.find_stages(), "help", "runner", "runners", "runner-test", "adhoc"}
+    return {*discovery.find_stages(), "adhoc", "drift", "help", "runner", "runners", "runner-test"}
 
 
 def _help(arguments: list[str]) -> int:
@@ -118,12 +120,17 @@ def _help(arguments: list[str]) -> int:
     return _refuse(f"there is no stage '{word}': {near or 'there are ' + ', '.join(sorted(commands))}")
 
 
-def _drive(arguments: Sequence[str]) -> int:
+def _drive(arguments: Sequence[str], drift: bool = False) -> int:
+    """drift: only ask the probes."""
     from tasker.cli import options
     from tasker.configuration import model
 
     try:
         words = options.parse_words(arguments)
+        if drift and not {"help", "version", "show_config"}.intersection(words.given):
+            options.ask_probes_only(words)
+        elif drift and "help" in words.given:
+            words.files.clear()
         if "help" in words.given or "version" in words.given:
             return _describe(words.given, words.files)
         if "validate_only" in words.given and "resume" not in words.given and len(words.files) > 1:

@@ -29,6 +29,7 @@ def help_text(stages: Iterable[str]) -> str:
         "",
         "usage: tasker [options] FILE",
         "       tasker adhoc [options] --hosts LIST -- COMMAND",
+        "       tasker drift [options] FILE       ask whether the effects of its tasks are there (with -r)",
         "       tasker STAGE [arguments]",
         "       tasker runners [--env NAME]       the exec types and what each starts",
         "       tasker runner-test NAME           test a runner of your own",

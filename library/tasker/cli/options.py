@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import os
 
-from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, FIXED, NEVER_RESUMED, ONLY_RESUMED, SEVERAL, TABLE
+from tasker.cli.option_table import (
+    DEFAULTS,
+    ENVIRONMENT,
+    FIXED,
+    NEVER_RESUMED,
+    NOT_FOR_DRIFT,
+    ONLY_RESUMED,
+    SEVERAL,
+    TABLE,
+)
 from tasker.configuration.model import Misuse, Setting
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 
@@ -142,6 +151,15 @@ def parse_words(
             if option.key == "resume" and word != name:  # --resume=RUN
                 files.append(value)
     return Words(given, files)
+
+
+def ask_probes_only(words: Words) -> None:
+    """Make it the call of `tasker drift`. Raises Misuse for what belongs to a run."""
+    if idle := [f"--{option.long}" for option in TABLE if option.key in words.given and option.key in NOT_FOR_DRIFT]:
+        raise Misuse(f"{', '.join(idle)} cannot be given with drift: it asks every probe, and runs no command")
+    words.given["drift"] = Setting(True, "drift")
+    if "connection_test" not in words.given:
+        words.given["skip_hosts"] = Setting(True, "drift")  # a host that cannot be reached gives no answer
 
 
 def _options_in(

@@ -126,7 +126,7 @@ class Conversation:
 
     __slots__ = (
         *("context", "observers", "flow", "pool", "lookups", "ahead", "events"),
-        *("timers", "requests", "exit", "hesitated"),
+        *("timers", "requests", "exit", "hesitated", "on_settle"),
     )
 
     def __init__(self, context: RunContext, observers: Observers, stages: RunStages) -> None:
@@ -141,6 +141,7 @@ class Conversation:
         self.lookups = _host_lookups(context)
         self.timers: list[tuple[float, str]] = []
         self.exit: Step | None = None
+        self.on_settle: Callable[[Step], None] | None = None  # of a resume that asks what settles a lost result
         self.hesitated = float("-inf")
 
     def finish_input(self) -> None:
@@ -264,6 +265,10 @@ class Conversation:
             heapq.heappush(self.timers, (self.context.clock.monotonic() + step["seconds"], identity_of(step)))
         elif what == "check_host":
             _check_host(self, step)
+        elif what == "settle":
+            if self.on_settle is None:
+                raise Broken(f"{self.flow.stage.name} broke its contract: it settles what was not lost")
+            self.on_settle(step)
         else:
             self.exit = step
 

@@ -68,6 +68,10 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
     workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
     context.workflow = validate(workflow, context.wake, observers)
     report_validation(context.workflow, hidden, context, observers)
+    if settings.get("drift") and not any("probe" in task for task in workflow["tasks"]):
+        raise RunRefused(
+            INVALID, "no task has a probe: there is nothing to ask; write probe=, as in probe=test -e FILE"
+        )
     if settings.get("validate_only"):
         raise RunRefused(0, "validation passed: nothing was executed")
     return text.encode()
@@ -232,6 +236,7 @@ def run_settings(settings: RunSettings) -> Document:
         "runners_map",
         "options",
         "groups",
+        "drift",
     )
     made = {key: settings[key] for key in keys if key in settings}
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
@@ -266,6 +271,8 @@ def copy_task_file(settings: RunSettings, text: str) -> None:
 def opening_lines(settings: RunSettings, warnings: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The first lines of the log: (level, text)."""
     mode = "" if settings.get("run") else " (dry run: nothing will be executed)"
+    if settings.get("drift"):
+        mode = " (drift: probes alone)" if settings.get("run") else " (drift, dry run: nothing is asked without -r)"
     yield "INFO", f"Starting TASKER {__version__} execution{mode}"
     if settings.get("env"):
         yield "INFO", f"Environment: {settings['env']}"
@@ -284,5 +291,5 @@ def skipped_lines(settings: RunSettings) -> Iterator[tuple[str, str]]:
         yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"
     if settings.get("skip_hosts") and settings.get("connection_test"):
         yield "WARN", "there is no connection test where hosts are not checked (--skip-host-validation)"
-    if settings.get("skip_hosts") and not settings.get("replay"):
+    if settings.get("skip_hosts") and not settings.get("replay") and not settings.get("drift"):
         yield "WARN", "hosts are not checked: names are taken as they are (--skip-host-validation)"

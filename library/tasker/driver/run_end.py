@@ -101,7 +101,11 @@ def _report_end(outcome: RunOutcome, context: RunContext, observers: Observers) 
 def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) -> None:
     """What happened in a real run, in a few lines, and how to continue."""
     progress = observers.progress
-    resumable = not context.playback and outcome.unfinished
+    if context.settings.get("drift"):
+        for line in end_summary.drift_lines(progress, progress.clock() - progress.began, observers.log_path):
+            observers.report("INFO", line, False)
+        return
+    resumable = not context.playback and outcome.unfinished and not context.settings.get("drift")
     folder, stages = folder_option(context.settings), discovery.find_stages()
     commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages)
     seconds = progress.clock() - progress.began
@@ -164,6 +168,8 @@ def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> 
         from tasker.console import run_facts  # here: a run for people needs none of it
 
         keys |= run_facts.run_facts(observers.progress)
+    if context.settings.get("drift") and context.run_id:
+        keys["drift"] = observers.progress.answers
     keys |= {"log": observers.log_path} if observers.log_path else {}
     keys |= {"run": context.run_id} if context.run_id else {}
     keys |= {"replay": context.settings["replay"]} if context.settings.get("replay") else {}

@@ -182,11 +182,12 @@ class RunEvents:
     interrupted: see RunOutcome. struck: has a command or a runner ended as a signal that ends a run would end it?
     """
 
-    __slots__ = ("ahead", "context", "interrupted", "observers", "struck")
+    __slots__ = ("ahead", "context", "interrupted", "observers", "signal", "struck")
 
     def __init__(self, context: RunContext, observers: Observers, ahead: WriteAhead) -> None:
         self.context, self.observers, self.ahead = context, observers, ahead
         self.interrupted = self.struck = False
+        self.signal = ""  # the first that came
 
     def on_result(self, request: Request, result: Result) -> None:
         """A request has ended."""
@@ -219,6 +220,7 @@ class RunEvents:
     def on_signal(self, number: int) -> None:
         name = signal.Signals(number).name
         self.interrupted = True
+        self.signal = self.signal or name
         self.ahead.keep_signal(name)
 
     def on_timer(self, identity: str) -> None:

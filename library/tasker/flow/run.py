@@ -67,12 +67,16 @@ class FlowRun(RunState):
         refusal = preconditions.refusal(self.index, self.settings.get("start_from"))
         if refusal is not None:
             return [self._exit_step(refusal)]
+        if self.settings.get("drift"):
+            from tasker.flow.drift import ask_all  # here: few runs only ask
+
+            return self._with_exit(self.scheduler.begin(ask_all(self)))
         return self._with_exit(self.scheduler.begin(sequence.run_sequence(self, self.most_steps)))
 
     def feed(self, event: Event) -> list[Step]:
         """The steps that follow an event. Raises ValueError for an invalid event."""
         kind = event.get("event")
-        if kind in ("result", "skip", "fired", "host"):
+        if kind in ("result", "skip", "fired", "host", "lost", "settled"):
             self._on_answer(kind, event.get("id"), event)
         elif kind == "signal" and (signal := event.get("signal", "")) in SIGNAL_CODES:
             self._on_signal(signal)
@@ -100,7 +104,7 @@ class FlowRun(RunState):
             except InvalidResult as invalid:
                 raise ValueError(str(invalid)) from None
             self.scheduler.deliver(identity, {**event, "result": doc})
-        elif kind == "skip" and identity in self.scheduler.running:
+        elif kind in ("skip", "lost", "settled") and identity in self.scheduler.running:
             self.scheduler.deliver(identity, event)
         elif (
             kind not in ID_PREFIXES

@@ -27,6 +27,12 @@ DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "reco
 _CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
 
 
+def leaves_open(event: Document) -> bool:
+    """Does the request of this event still wait for its result?"""
+    kind: str = event["event"]
+    return kind == "lost" or (kind == "settled" and bool(event["verdict"] == "rerun"))
+
+
 class Disagreement(Exception):
     """The workflow does not lead where the journal says that the run has been; the text says where they differ."""
 
@@ -60,7 +66,7 @@ class RecordedEvents:
 
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
-        ended = {event.get("id") for event, _ in self.events}
+        ended = {event.get("id") for event, _ in self.events if not leaves_open(event)}
         return [identity for identity in self.asked if identity not in ended]
 
     def _take_all(self, session: list[Record]) -> None:
@@ -169,13 +175,19 @@ class FlowReplay:
         """Replay everything; return itself. Raises Disagreement."""
         self._take(self.ask(workflow), self.past.first)
         for event, record in self.past.events:
-            for waiting in (self.requests, self.timers, self.checks):
-                waiting.pop(event.get("id", ""), None)
+            self._answer_came(event)
             self._take(self.ask(event), record)
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
             task = self.past.asked[missing]["doc"]["request"].get("task")
             raise Disagreement(f"task {task} was started, and now the flow does not come to it")
         return self
+
+    def _answer_came(self, event: Document) -> None:
+        identity = event.get("id", "")
+        if leaves_open(event) and "probe" not in self.requests.get(identity, {}).get("request", {}):
+            return  # a probe is asked again as another request
+        for waiting in (self.requests, self.timers, self.checks):
+            waiting.pop(identity, None)
 
     def _take(self, answer: Document, record: Record) -> None:
         for step in answer["steps"]:

@@ -77,6 +77,10 @@ RECORD_KINDS = {
     "result": RecordKind({"id": str, "outcome": str}, event=("id", "result")),
     # the operator decided that a request counts as skipped
     "skip": RecordKind({"id": str}, event=("id",)),
+    # a resume asks flow what settles a request that was sent and has no result
+    "lost": RecordKind({"id": str}, event=("id",)),
+    # its probe, or that the task is idempotent, has settled it
+    "settled": RecordKind({"id": str, "by": str, "verdict": str}, event=("id", "by", "verdict")),
     # a timer has expired
     "fired": RecordKind({"id": str}, event=("id",)),
     # a host name was looked up

@@ -31,13 +31,13 @@ class RunEntry:
     state: running, finished, interrupted, unfinished, empty (nothing was recorded) or unreadable. code: its exit code,
     or None. task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
     where: the folder in which it was started. command: of a run without a task file. replay: was nothing executed in
-    it? resumable: can it be resumed?
+    it? drift: did it only ask probes? resumable: can it be resumed?
     """
 
     def __init__(self, base: str, run: str) -> None:
         self.run, self.folder = run, os.path.join(base, "runs", run)
         self.file = self.where = self.command = self.project = self.host = self.reason = ""
-        self.replay = self.resumable = False
+        self.replay = self.drift = self.resumable = False
         self.log = ""  # the file, which a resume continues
         self.began: float | None = None
         self.ended: float | None = None
@@ -65,7 +65,7 @@ class RunEntry:
         if what in ("exit", "closed"):
             state = "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
         # one that came to its end without saying so can be closed by a resume
-        self.resumable = not self.replay and (state != "finished" or what == "exit")
+        self.resumable = not (self.replay or self.drift) and (state != "finished" or what == "exit")
         return state
 
     def _take_start(self, record: Record) -> None:
@@ -75,6 +75,7 @@ class RunEntry:
         self.where = str(start.get("folder", ""))
         self.project = str(start["settings"].get("project", ""))
         self.replay = bool(start["settings"].get("replay"))
+        self.drift = bool(start["settings"].get("drift"))
         if start["settings"].get("adhoc"):
             self.command = str(start["workflow"]["tasks"][0].get("command", ""))
         user = start.get("user")

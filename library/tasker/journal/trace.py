@@ -41,11 +41,18 @@ class TraceEvent(NamedTuple):
 
 
 class TracedAttempt:
-    """A command that was sent to a runner. intent, result: its records; without a result yet, None."""
+    """A command, or a probe, that was sent to a runner. intent, result: its records; without a result yet, None.
+    decided: who decided about it, where its result was lost: probe, idempotent, operator; else ."""
 
     def __init__(self, intent: Record) -> None:
         self.intent = intent
         self.result: Record | None = None
+        self.decided = ""
+
+    @property
+    def is_probe(self) -> bool:
+        """Does it only ask about a command?"""
+        return "probe" in self.request
 
     @property
     def request(self) -> Document:
@@ -123,7 +130,12 @@ class Trace:
                 attempt = open_attempts.pop(doc["id"])
                 attempt.result = record
                 where = (attempt.request["task"], attempt.request.get("block"), attempt.request.get("host"))
-            if what == "skip":  # flow has a note of it
+            if what == "resume":
+                for identity in doc.get("decided", {}).keys() & open_attempts.keys():
+                    open_attempts[identity].decided = "operator"
+            if what == "settled" and doc["id"] in open_attempts:
+                open_attempts[doc["id"]].decided = doc["by"]
+            if what in ("skip", "lost", "settled"):  # flow has a note of it
                 continue
             kind = "began" if what == "start" else what  # flow says `start` of each task
             self._add(record["seq"], 0, TraceEvent(record["at"], kind, *where, _text(what, doc), doc))

@@ -31,7 +31,10 @@ PACE = frozenset(
     | {"retry_failed", "retry_count", "retry_delay", "retry_backoff", "retry_jitter"}
 )
 RETRY = "retry"  # flow, before a retry: without retry_failed=true it has no effect (T005)
+PROBE = "probe"  # flow, with the answer of a probe: without probe it has no effect (T003)
 RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
+# fields that say how an outcome that nobody saw is settled
+SETTLING = ("probe", "idempotent")
 
 
 class Field(NamedTuple):
@@ -80,6 +83,10 @@ FIELDS = {
     "max_failed_percent": Field("count", MANY, 0, 100, readers=(FLOW, ROUTE, PLAN)),
     "if_true_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
     "if_false_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
+    "probe": Field("words", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT)),
+    "probe_success": Field("condition", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, PROBE)),
+    "probe_first": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT, PROBE)),
+    "idempotent": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
     "retry_failed": Field("switch", ALL, readers=(FLOW, PLAN, RESULT)),
     "retry_count": Field("count", ALL, 0, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
     "retry_delay": Field("seconds", ALL, 0, 3600, readers=(FLOW, PLAN, RESULT, RETRY)),

@@ -82,6 +82,7 @@ CATALOGUE = {
     "T025": (ERROR, 20, "a test that can never be decided"),
     "T026": (HINT, 0, "a comparison that differs only in case"),
     "T027": (ERROR, 20, "a value of the file that is not of its type"),
+    "T028": (WARNING, 0, "a probe that is the command of its task"),
     "T029": (HINT, 0, "a condition that handles a failure which it cannot see"),
     "T030": (ERROR, 20, "an undefined variable"),
     "T031": (ERROR, 20, "a cycle of global variables"),

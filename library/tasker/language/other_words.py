@@ -40,6 +40,8 @@ _WORDS = {
     "max_failed_percent": "max_fail_percentage max_fail_percent max_failure_percent failure_threshold",
     "if_true_tasks": "then_tasks true_tasks if_true on_true",
     "if_false_tasks": "else_tasks false_tasks if_false on_false",
+    "probe": "check verify verification check_command",
+    "idempotent": "repeatable rerunnable",
     "retry_failed": "retry retry_on_failure restart",
     "retry_count": "retries max_retries attempts tries max_attempts retry_times",
     "retry_delay": "delay retry_interval retry_wait retry_sleep backoff_delay",
@@ -73,7 +75,8 @@ INSTEAD = {
         "write env NAME=VALUE into the command; a global variable stands above the first task",
     ),
     **dict.fromkeys(("cwd", "chdir", "dir", "workdir", "working_directory", "directory"), f"{_IN_COMMAND}: env -C DIR"),
-    **dict.fromkeys(("stdin", "input", "creates", "removes", "umask"), f"{_IN_COMMAND}, with exec=shell"),
+    **dict.fromkeys(("stdin", "input", "removes", "umask"), f"{_IN_COMMAND}, with exec=shell"),
+    "creates": "write probe=test -e {value} and probe_first=true",
     **dict.fromkeys(
         ("depends_on", "needs", "depends", "requires", "after", "before"),
         "remove it: tasks run in the order of their numbers; condition=@0_success@ needs task 0",

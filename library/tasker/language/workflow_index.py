@@ -151,7 +151,8 @@ class WorkflowIndex:
     def _note_reads(
         self, number: int, field: str, text: str, streams: set[tuple[int, str]], outcomes: set[int]
     ) -> None:
-        own = template.VARIABLE.sub("", text) if field in CONDITIONS else ""
+        # the streams in probe_success are those of the probe
+        own = template.VARIABLE.sub("", text) if field in CONDITIONS and field != "probe_success" else ""
         for stream in STREAMS:
             if stream in own or field == f"{stream}_split":
                 streams.add((number, stream))

@@ -154,6 +154,12 @@ def _rules(entry: PlanTask) -> Iterator[str]:
         yield f"succeeds if {entry['success']}"
     if "failure" in entry:
         yield f"fails if {entry['failure']}"
+    if "probe" in entry:
+        how = "" if "probe_success" not in entry else f" (its effect is there if {entry['probe_success']})"
+        when = "first, and after" if entry.get("probe_first") == "true" else "after"
+        yield f"probe, asked {when} a timeout or an unknown outcome: {entry['probe']}{how}"
+    if entry.get("idempotent") == "true":
+        yield "idempotent: may be started again after a timeout or an unknown outcome"
     if "loop_break" in entry:
         yield f"loop ends early if {entry['loop_break']}"
 

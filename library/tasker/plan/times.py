@@ -69,7 +69,8 @@ def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
 
 def _command(run: RunState, task: Task) -> float:
     attempts, waits = retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
-    return attempts * _timeout(run, task) + waits
+    probes = 0 if "probe" not in task else attempts + (run.index.text(task, "probe_first") == "true")
+    return attempts * _timeout(run, task) + waits + probes * request.PROBE_TIMEOUT
 
 
 def attempts_of(run: RunState, task: Task) -> tuple[int, float]:

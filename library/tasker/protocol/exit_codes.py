@@ -32,7 +32,8 @@ EXIT_CODES = (
     ),
     (
         *(UNHANDLED, "unhandled failure", NO, NO),
-        "the run reached its end, in a handler or with `--on-error continue`, but nothing handled a failure",
+        "the run reached its end, in a handler or with `--on-error continue`, but nothing handled a failure;"
+        " or, with `tasker drift -r`, an effect is not there",
     ),
     (MISUSED, "misused", NO, NO, "the command line or the configuration is invalid"),
     (
@@ -61,7 +62,13 @@ EXIT_CODES = (
     ),
     (STAGE_FAILED, "stage failed", YES, YES, "a stage failed while none of its commands was running"),
     (STORAGE_FAILED, "storage failed", YES, YES, "log, journal or stdout cannot be written"),
-    (OUTCOME_UNKNOWN, "outcome unknown", NO, YES, "the outcome of a command is unknown"),
+    (
+        OUTCOME_UNKNOWN,
+        "outcome unknown",
+        NO,
+        YES,
+        "the outcome of a command is unknown, or a probe of `tasker drift -r` gave no answer",
+    ),
     (HANGUP, "hangup", YES, NO, "ended by SIGHUP"),
     (INTERRUPTED, "interrupted", YES, NO, "ended by SIGINT"),
     (TERMINATED, "terminated", YES, NO, "ended by SIGTERM"),

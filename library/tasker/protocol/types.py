@@ -144,6 +144,9 @@ class Event(TypedDict):
     message: NotRequired[str]
     signal: NotRequired[str]
     pace: NotRequired[EventPace]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    because: NotRequired[str]
 
 
 class EventPace(TypedDict):
@@ -183,6 +186,9 @@ class ExplanationMoment(TypedDict):
     field: NotRequired[str]
     truth: NotRequired[bool | None]
     because: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
+    probe: NotRequired[str]
     outcome: NotRequired[str]
     exit_code: NotRequired[int | None]
     success: NotRequired[bool]
@@ -234,6 +240,10 @@ class PlanTask(TypedDict):
     failure: NotRequired[str]
     sleep: NotRequired[str]
     loop_break: NotRequired[str]
+    probe: NotRequired[str]
+    probe_success: NotRequired[str]
+    probe_first: NotRequired[str]
+    idempotent: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
     attempts: NotRequired[int]
@@ -368,6 +378,8 @@ class ReportAttempt(ReportAttemptKeywords):
     exit_code: NotRequired[int]
     reason: NotRequired[str]
     because: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
     stdout: NotRequired[str]
     stdout_end: NotRequired[str]
     stdout_bytes: NotRequired[int]
@@ -473,6 +485,8 @@ class Request(TypedDict):
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
+    probe: NotRequired[str]
+    of: NotRequired[str]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -613,6 +627,11 @@ class Step(TypedDict):
     field: NotRequired[str]
     truth: NotRequired[bool | None]
     to: NotRequired[int]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
+    probe: NotRequired[str]
 
 
 class Steps(TypedDict):
@@ -663,6 +682,13 @@ class SummaryFirstFailure(TypedDict):
     because: NotRequired[str]
 
 
+class DriftAnswer(TypedDict):
+    task: int
+    host: NotRequired[str]
+    verdict: str
+    because: str
+
+
 class Summary(TypedDict):
     """How a call of tasker FILE ended: what --output json prints."""
 
@@ -688,6 +714,7 @@ class Summary(TypedDict):
     log: NotRequired[str]
     run: NotRequired[str]
     replay: NotRequired[str]
+    drift: NotRequired[list[DriftAnswer]]
     findings: list[object]
     validation: NotRequired[Validation]
 
@@ -767,6 +794,10 @@ class Task(TaskKeywords):
     max_failed_percent: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
+    probe: NotRequired[str]
+    probe_success: NotRequired[str]
+    probe_first: NotRequired[str]
+    idempotent: NotRequired[str]
     retry_failed: NotRequired[str]
     retry_count: NotRequired[str]
     retry_delay: NotRequired[str]
@@ -828,6 +859,7 @@ class Settings(TypedDict):
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
+    drift: NotRequired[bool]
     hosts_are_data: NotRequired[bool]
     configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str | Exec]]

@@ -108,7 +108,7 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
         made["seconds"] = round(events[-1].at - events[0].at, 3)
     if own:
         made["counts"] = count_outcomes(own)
-        made["attempts"] = sum(one.outcome != "not_started" for one in own)
+        made["attempts"] = sum(one.outcome != "not_started" and not one.already for one in own)
         made["hosts"] = len({one.host or one.hostname for one in own})
     fields: dict[str, object] = {**task}
     made["fields"] = {name: fields[name] for name in FIELDS if name in fields}
