@@ -89,6 +89,7 @@ class Configuration(TypedDict):
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
     exec_types: NotRequired[dict[str, SettingTable]]
+    approval: NotRequired[dict[str, SettingValue]]
     options: list[OptionRule]
     parameters: NotRequired[dict[str, SettingValue]]
     problems: list[str]
@@ -817,6 +818,12 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class ApprovalSettings(TypedDict):
+    folder: NotRequired[str]
+    allowed_signers: NotRequired[str]
+    signed_only: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -833,6 +840,7 @@ class Settings(TypedDict):
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    approval: NotRequired[ApprovalSettings]
     runners: NotRequired[dict[str, About]]
 
 
