@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 32 * 1024  # bytes that a peer may send
 MOST_CONNECTIONS, MOST_OF_USER = 32, 4
+BACKLOG = 128  # connections that the kernel keeps until they are taken
 MOST_ANSWERS = 20  # of one user to a question: the journal keeps each
 PATIENCE = 10.0  # seconds until a connection is closed when a newer one comes
 
@@ -206,7 +207,7 @@ def _listen(place: Place) -> socket.socket:
             os.unlink(place.name, dir_fd=folder)
         made.bind(places.through(folder, place.name))
         os.chmod(places.through(folder, place.name), 0o600 if place.private else 0o666)
-        made.listen(MOST_CONNECTIONS)
+        made.listen(BACKLOG)
         return made
     except BaseException:
         made.close()

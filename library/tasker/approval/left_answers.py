@@ -57,7 +57,8 @@ def take(
     check: Check | None = None,
 ) -> list[tuple[Answer, str]]:
     """(answer, its path) of each that was left, the oldest first. Those that cannot be trusted or read have a fault,
-    so they are recorded and do not count. check: see received.received_answer. Raises OSError if they cannot be listed."""
+    so they are recorded and do not count. check: see received.received_answer. Raises OSError where there is no list.
+    """
     folder = os.path.join(run_folder, FOLDER)
     try:
         names = sorted(os.listdir(private_folder(folder))) if os.path.isdir(folder) else []

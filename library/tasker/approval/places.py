@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import time
 
 from tasker.approval.who import peer_uid
 from tasker.system.trust import distrust_reason
@@ -106,7 +107,7 @@ def connect(place: Place, uid: int, seconds: float) -> socket.socket:
         if not stat.S_ISSOCK(found.st_mode) or found.st_uid != uid:
             raise Untrusted(f"'{place.path}' is not a socket of user {uid}")
         made.settimeout(seconds)
-        made.connect(through(folder, place.name))
+        _connect(made, through(folder, place.name), time.monotonic() + seconds)
         if (server := peer_uid(made)) != uid:
             raise Untrusted(f"the program that listens at '{place.path}' is of user {server}, not of user {uid}")
         return made
@@ -115,6 +116,17 @@ def connect(place: Place, uid: int, seconds: float) -> socket.socket:
         raise
     finally:
         os.close(folder)
+
+
+def _connect(made: socket.socket, path: str, until: float) -> None:
+    """Connect, also where the queue of the server is full now. Raises OSError."""
+    while True:
+        try:
+            return made.connect(path)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.05)
 
 
 def waiting_runs(folder: str) -> Iterator[tuple[int, str, str]]:
