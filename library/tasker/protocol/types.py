@@ -693,6 +693,47 @@ class Summary(TypedDict):
     validation: NotRequired[Validation]
 
 
+class Approval(TypedDict):
+    """A question of a run that waits for an approval, as tasker approve --show prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    id: str
+    task: int
+    number: int
+    nonce: str
+    title: str
+    text: str
+    shown: str
+    approvals: int
+    approvers: list[str]
+    asked: float
+    owner: int
+
+
+class SignedQuestion(TypedDict):
+    run: str
+    task: int
+    number: int
+    nonce: str
+    shown: str
+
+
+class Answer(TypedDict):
+    """A signed answer to a question, as tasker approve --question FILE --key KEY prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    answer: str
+    reason: str
+    expires: int
+    signed: SignedQuestion
+    signature: str
+
+
 class Verdict(TypedDict):
     """Whether a condition holds, and why."""
 
