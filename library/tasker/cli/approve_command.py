@@ -189,9 +189,12 @@ def _answer_own(call: _Call, folder: str) -> int:
     """Of the user's own run: through its socket, or next to its journal while no driver has it."""
     run_folder.require_private(folder)
     run = os.path.basename(folder)
+    history = reader.read_journal(folder)
+    # what counts is decided by the configuration with which the run began, wherever this is called
+    call.settings = history.start.get("workflow", {}).get("settings", {}).get("approval", {})
     if run_folder.is_running(folder):
         return _answer_running(call, run, folder)
-    waiting = recorded.open_question(run, reader.read_journal(folder).records)
+    waiting = recorded.open_question(run, history.records)
     if waiting is None:
         raise Refused(f"run {run} waits for no answer, and nothing drives it")
     if "show" in call.options:
