@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "system": (),
     "protocol": ("text", "system"),
     "language": ("protocol",),
+    "approval": ("language",),
     "checks": ("language",),
     "flow": ("language",),
     "console": ("language",),

@@ -76,7 +76,7 @@ def lock_instance(context: RunContext, file: str) -> None:
     if context.settings.get("instance_lock"):
         from tasker.driver import instance_lock  # here: few runs need it
 
-        instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""))
+        instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""), context.folder)
 
 
 def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:

@@ -261,6 +261,8 @@ def repeat_open_steps(
         conversation.take(_step({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))}))
     for step in replay.checks.values():
         conversation.take(_step(step))
+    for step in replay.questions.values():
+        conversation.take(_step(step))
     if replay.exit is not None:
         conversation.take(_step(replay.exit))
 

@@ -43,6 +43,12 @@ class RecordingWriter:
         self._write(document("record", True, request=kept, result=result))
         self.count += 1
 
+    def add_answer(self, asked: Document, answer: Document) -> None:
+        """Append an answer that counts to a question. asked: the step of flow; answer: its event. Raises OSError."""
+        kept = {key: asked[key] for key in ("task", "title", "approvals", "approvers")}
+        self._write(document("record", True, asked=kept, answer=answer))
+        self.count += 1
+
     def _write(self, doc: Document) -> None:
         write_all(self._file, encode(doc), self.path)
 

@@ -100,6 +100,8 @@ CATALOGUE = {
     "T051": (ERROR, 20, "a task that would run twice at the same time"),
     "T052": (ERROR, 20, "a field that a member of a block may not have"),
     "T053": (WARNING, 0, "a timeout longer than that of the block"),
+    "T054": (ERROR, 20, "an approval where several tasks run at the same time"),
+    "T055": (WARNING, 0, "an approval without a question"),
     "T060": (WARNING, 0, "a task that is never reached"),
     "T061": (ERROR, 20, "an endless cycle of tasks"),
     "T062": (ERROR, 20, "a value that is never set"),

@@ -36,6 +36,8 @@ _WORDS = {
     "max_failed_percent": "max_fail_percentage max_fail_percent max_failure_percent failure_threshold",
     "if_true_tasks": "then_tasks true_tasks if_true on_true",
     "if_false_tasks": "else_tasks false_tasks if_false on_false",
+    "approvals": "required_approvals approval_count min_approvals quorum approvals_required",
+    "approvers": "approver reviewers reviewer approved_by allowed_approvers submitter",
     "retry_failed": "retry retry_on_failure restart",
     "retry_count": "retries max_retries attempts tries max_attempts retry_times",
     "retry_delay": "delay retry_interval retry_wait retry_sleep backoff_delay",

@@ -144,6 +144,10 @@ class Event(TypedDict):
     ok: NotRequired[bool]
     message: NotRequired[str]
     signal: NotRequired[str]
+    answer: NotRequired[str]
+    by: NotRequired[str]
+    reason: NotRequired[str]
+    seconds: NotRequired[float]
     pace: NotRequired[EventPace]
 
 
@@ -613,6 +617,13 @@ class Step(TypedDict):
     branch: NotRequired[list[str]]
     field: NotRequired[str]
     truth: NotRequired[bool | None]
+    title: NotRequired[str]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
+    timer: NotRequired[str]
+    yes: NotRequired[str]
+    no: NotRequired[str]
+    results: NotRequired[list[str]]
     to: NotRequired[int]
 
 
@@ -809,6 +820,8 @@ class Task(TaskKeywords):
     max_failed_percent: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
+    approvals: NotRequired[str]
+    approvers: NotRequired[str]
     retry_failed: NotRequired[str]
     retry_count: NotRequired[str]
     retry_delay: NotRequired[str]
