@@ -22,7 +22,6 @@ MAY_IMPORT = {
     "flow": ("language",),
     "console": ("language",),
     "configuration": ("language",),
-    "approval": ("language",),
     "conformance": ("protocol",),
     "simulation": ("flow",),
     "journal": ("language",),

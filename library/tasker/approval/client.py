@@ -139,4 +139,12 @@ def own_runs(run: str, run_folder: str, shared: str | None) -> list[WaitingRun]:
     made = [places.own_place(run_folder)]
     if shared and not places.shared_folder_fault(shared):
         made.insert(0, places.shared_place(shared, run, uid))
-    return [WaitingRun(uid, run, place) for place in made if os.path.lexists(place.path)]
+    return [WaitingRun(uid, run, place) for place in made if _is_there(place, uid)]
+
+
+def _is_there(place: Place, uid: int) -> bool:
+    try:
+        os.close(places.open_folder(place.folder, uid))
+    except OSError:  # another user has made it
+        return False
+    return os.path.lexists(place.path)

@@ -168,6 +168,8 @@ def _answer(call: _Call) -> int:
         try:
             base = runs_folder.base_folder(call.options.get("log-dir"))
             folder = run_folder.run_folder_of(base, call.run)
+            if os.lstat(folder).st_uid != os.geteuid():  # through sudo, with the home of the person who called it
+                folder, missing = "", f"'{folder}' belongs to another user"
         except (Unreadable, ValueError) as unreadable:
             missing = str(unreadable)
     if folder:

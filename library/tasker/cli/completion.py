@@ -1,8 +1,8 @@
 """`tasker --complete KIND WORD…`: what a shell may offer here, a line each, as `VALUE<tab>what it is`.
 
-KIND: runs, waiting, tasks or set (of the task file among the words), exec or env. WORD…: what stands on the command line so
-far. For the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and takes
-2 s at most.
+KIND: runs, waiting, tasks or set (of the task file among the words), exec or env. WORD…: what stands on the command
+line so far. For the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and
+takes 2 s at most.
 """
 
 from __future__ import annotations

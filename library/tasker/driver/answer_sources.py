@@ -54,6 +54,10 @@ def open_sources(context: RunContext, observers: Observers, question: Question) 
     for line in question.text.split("\n"):
         observers.report("INFO", line)
     made: list[Source] = []
+    if not context.playback:
+        from tasker.driver.remote_answers import open_remote  # here: a replay has its answers
+
+        made += open_remote(context, observers, question, closed=parks(context.settings))
     if has_terminal() and not context.playback and not parks(context.settings):
         made.append(TerminalSource(observers, question))
     else:

@@ -67,7 +67,7 @@ class Approvals:
         history = reader.read_journal(self.context.folder)
         question, self.counted, void = made_question(self.context, step, history)
         self.question = question
-        self.starter = login_of(history.start.get("user"), history.start.get("host"))
+        self.starter = login_of(question.starter.person, history.start.get("host"))
         record = question_record(question, step, void)
         if void:
             event: Event = document("event", event="void", id=question.id)  # type: ignore[assignment]  # made here
@@ -123,7 +123,7 @@ class Approvals:
             self.end()
 
     def _weigh(self, source: Source, answer: Answer) -> None:
-        known = self.context.settings.get("approval") or {}
+        known = self.context.workflow["settings"].get("approval", {})
         answer = answer._replace(reason=self.context.secrets.text(answer.reason))
         signed_only = bool(known.get("signed_only"))
         weighed = weigh(self.question, self.counted, answer, signed_only, self.starter)

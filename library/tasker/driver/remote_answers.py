@@ -74,11 +74,16 @@ class LeftSource:
         pass
 
 
-def open_remote(context: RunContext, observers: Observers, question: Question) -> list[DoorSource | LeftSource]:
-    """The socket of the run and what was left. What is not possible is reported: the run can be answered otherwise."""
+def open_remote(
+    context: RunContext, observers: Observers, question: Question, closed: bool
+) -> list[DoorSource | LeftSource]:
+    """What was left, and the socket of the run. What is not possible is reported: the run can be answered otherwise.
+    closed: without the socket, for a run that ends now."""
     settings: ApprovalSettings = context.workflow["settings"].get("approval", {})
     check = signature_check(settings)
     made: list[DoorSource | LeftSource] = [LeftSource(context.folder, question, check)]
+    if closed:
+        return list(made)
     shared = settings.get("folder")
     if shared:
         why = places.shared_folder_fault(shared)
