@@ -47,6 +47,7 @@ FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop"),
     *("retry", "sleep", "brake", "block_timeout", "split"),
+    *("ask", "question", "answer", "parked"),
 )
 FACTS = ("field", "truth", "because", "outcome", "exit_code", "success", "to")  # of an event, in the document
 FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure")

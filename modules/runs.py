@@ -90,8 +90,14 @@ def _prune(base: str, days: int) -> int:
 
 def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
-    state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
+    state = (
+        f"{entry.state} ({entry.code})"
+        if entry.code is not None and entry.state not in ("running", "waiting")
+        else entry.state
+    )
     task = "" if entry.task is None else f"task {entry.task}"
+    if entry.state in ("waiting", "parked"):
+        task = entry.reason
     return entry.run, when, state, task, _user(entry), entry.project, entry.file
 
 

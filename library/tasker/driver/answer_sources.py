@@ -10,6 +10,7 @@ from tasker.approval.answer import LONGEST_REASON, TERMINAL, WORDS, Answer
 from tasker.approval.who import who_am_i
 from tasker.console.end_summary import own_command
 from tasker.driver.confirmation import has_terminal
+from tasker.journal.recording import TIMEOUT
 from tasker.language.quoting import quote
 from tasker.system.login_names import login_of
 from tasker.text.printable import printable, shorten
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tasker.approval.rules import Weighed
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext, RunSettings
+    from tasker.journal.recording import RecordingReader
 
     class Source(Protocol):
         """Something that has answers."""
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
             """Take no more."""
 
 
+RECORDING = "recording"  # how an answer came in a replay
 READABLE = select.POLLIN
 LOOK = 1.0  # seconds until it is seen that we have the terminal again
 MOST = 4096  # bytes of a line
@@ -54,11 +57,13 @@ def open_sources(context: RunContext, observers: Observers, question: Question) 
     for line in question.text.split("\n"):
         observers.report("INFO", line)
     made: list[Source] = []
-    if not context.playback:
-        from tasker.driver.remote_answers import open_remote  # here: a replay has its answers
+    if context.playback:
+        made.append(RecordedAnswers(context.playback, question))
+        return made
+    from tasker.driver.remote_answers import open_remote  # here: a replay has its answers
 
-        made += open_remote(context, observers, question, closed=parks(context.settings))
-    if has_terminal() and not context.playback and not parks(context.settings):
+    made += open_remote(context, observers, question, closed=parks(context.settings))
+    if has_terminal() and not parks(context.settings):
         made.append(TerminalSource(observers, question))
     else:
         observers.report("INFO", how_to_answer(context, question))
@@ -78,6 +83,45 @@ def how_to_answer(context: RunContext, question: Question) -> str:
     where = f" -l {quote(folder)}" if folder else ""
     call = f"{own_command()} approve{where} {question.run}"
     return f"Waiting for an answer: {call} (or reject) from another terminal"
+
+
+class RecordedAnswers:
+    """The answers of a recording, in a replay: nobody is asked. timed_out: was the question not answered in time?"""
+
+    def __init__(self, playback: RecordingReader, question: Question) -> None:
+        self.playback, self.question = playback, question
+        self.timed_out = self.is_over = False
+
+    def fileno(self) -> int | None:
+        return None
+
+    def is_ready_to_ask(self) -> bool:
+        return True
+
+    def answers(self) -> Iterator[Answer]:
+        """Those to the next question of this task: as many as decide it."""
+        one, approved = self.question, 0
+        over, self.is_over = self.is_over, True
+        while approved < one.approvals and not over:
+            place = next((place for place, pair in enumerate(self.playback.answers) if pair[0] == one.task), None)
+            if place is None:
+                doc = {"answer": "no", "by": "the replay", "reason": "no answer is recorded for this question"}
+            else:
+                doc = self.playback.answers.pop(place)[1]
+            if doc["answer"] == TIMEOUT:
+                self.timed_out = True
+                return
+            word, reason, by = doc["answer"], doc["reason"], doc["by"]
+            yield Answer(word, reason, by, os.getuid(), None, RECORDING, one.id, one.nonce, one.shown)
+            if word != "yes":
+                return
+            approved += 1
+
+    def reply(self, answer: Answer, weighed: Weighed, more: int) -> None:
+        """Nobody waits for one."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 class TerminalSource:

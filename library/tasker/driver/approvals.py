@@ -12,10 +12,11 @@ from collections import deque
 
 from tasker.approval.answer import STOP, YES, Who, answer_of_record
 from tasker.approval.question import Question, question_text, text_hash
-from tasker.approval.rules import weigh
+from tasker.approval.rules import Weighed, weigh
 from tasker.driver import answer_sources
 from tasker.driver.run_context import RunOutcome, identity_of
 from tasker.journal import reader
+from tasker.journal.recording import TIMEOUT
 from tasker.language.durations import write_duration
 from tasker.protocol.document import document
 from tasker.protocol.exit_codes import WAITING
@@ -77,6 +78,12 @@ class Approvals:
             self.ahead.sync()
         self.ahead.show_later(self._open)
 
+    def on_timer(self, identity: str) -> None:
+        """A timer has expired; a recording has which question was not answered in time."""
+        if self.context.recording and self.step is not None and self.step.get("timer") == identity:
+            late = {"answer": TIMEOUT, "by": "", "reason": ""}
+            self.context.recording.add_answer(dict(self.step), late)
+
     def _open(self) -> None:
         """The question is on the disk: show it, and take answers."""
         if self.question is None or self.step is None:
@@ -86,6 +93,9 @@ class Approvals:
         for source in self.sources:
             if source.fileno() is None:  # what was left before the question was asked
                 self.receive(source)
+            if isinstance(source, answer_sources.RecordedAnswers) and source.timed_out:
+                timer = self.step.get("timer", "")
+                self.ahead.keep("fired", {"id": timer}, id=timer)
 
     def close(self, step: Step) -> None:
         """Flow takes no more answers to it."""
@@ -127,6 +137,8 @@ class Approvals:
         answer = answer._replace(reason=self.context.secrets.text(answer.reason))
         signed_only = bool(known.get("signed_only"))
         weighed = weigh(self.question, self.counted, answer, signed_only, self.starter)
+        if answer.via == answer_sources.RECORDING:  # it counted then
+            weighed = Weighed(True, "")
         waited = round(self.context.clock.monotonic() - self.since, 3)
         record = {**answer.record(weighed.counts, weighed.why), "seconds": float(waited)}
         more, task = 0, self.question.task if self.question else None

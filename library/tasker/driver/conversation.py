@@ -181,7 +181,7 @@ class Conversation:
             owners |= {end: stage for end in (stage.outlet, stage.errors) if end is not None}
         asked: dict[int, Source] = self.approvals.watch(poll) if self.approvals and not self.ahead.lost else {}
         poll.register(self.context.wake, select.POLLIN)
-        ready = [end for end, _ in poll.poll(self._patience())]
+        ready = [end for end, _ in poll.poll(_patience(self))]
         if self.context.wake in ready:  # before what the same signal may have ended
             self._take_signals(ending_signals(self.context, 0.0))
         for end in ready:
@@ -191,20 +191,6 @@ class Conversation:
                 self.approvals.receive(asked[end])
         if self.events.struck:
             self._expect_signal()
-
-    def _patience(self) -> float | None:
-        """Milliseconds until something is due, or None."""
-        due = self.pool.due()
-        if not self.ahead.lost:
-            if self.ahead.events or self.requests or (self.approvals and self.approvals.inbox and not self.flow.owed):
-                return 0
-            due += self.approvals.due() if self.approvals else []
-            due += [self.timers[0][0]] if self.timers else []
-            due += self.lookups.due() if self.lookups else []
-            due += self.flow.due() + self.observers.due()
-        if not due:
-            return None
-        return min(max(0.0, min(due) - self.context.clock.monotonic()) * 1000 + 1, MOST_MILLISECONDS)
 
     def _receive(self, stage: StageProcess, end: int) -> None:
         if end == stage.errors:
@@ -242,7 +228,10 @@ class Conversation:
         if not self.ahead.lost:
             self.observers.tick()
         while self.timers and self.timers[0][0] <= now:
-            self.events.on_timer(heapq.heappop(self.timers)[1])
+            identity = heapq.heappop(self.timers)[1]
+            self.events.on_timer(identity)
+            if self.approvals:
+                self.approvals.on_timer(identity)
         if self.ahead.lost:
             return
         if self.lookups:
@@ -287,6 +276,24 @@ class Conversation:
             _ask(self, step)
         else:
             self.exit = step
+
+
+def _patience(conversation: Conversation) -> float | None:
+    """Milliseconds until something is due, or None."""
+    one, approvals = conversation, conversation.approvals
+    due = one.pool.due()
+    if not one.ahead.lost:
+        if one.ahead.events or one.requests:
+            return 0
+        if not one.flow.owed and (one.ahead.to_show or (approvals and approvals.inbox)):
+            return 0  # a resume begins with what is to be shown
+        due += approvals.due() if approvals else []
+        due += [one.timers[0][0]] if one.timers else []
+        due += one.lookups.due() if one.lookups else []
+        due += one.flow.due() + one.observers.due()
+    if not due:
+        return None
+    return min(max(0.0, min(due) - one.context.clock.monotonic()) * 1000 + 1, MOST_MILLISECONDS)
 
 
 def _cancel(conversation: Conversation, step: Step) -> None:

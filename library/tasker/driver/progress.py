@@ -134,7 +134,7 @@ class Progress:
         self._mark(number, note.get("host"), "running")
 
     def _end(self, note: Step, number: int) -> None:
-        state = meaning_of(note)
+        state, self.resting = meaning_of(note), None
         self._mark(number, note.get("host"), state)
         if "host" not in note and number not in self.members:
             self.last_ended = number
@@ -159,6 +159,9 @@ class Progress:
     def _retry(self, note: Step, number: int) -> None:
         self._mark(number, note.get("host"), "waiting")
 
+    def _ask(self, note: Step, number: int) -> None:
+        self.resting = (note["text"], self.clock())
+
     def _sleep(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
 
@@ -174,6 +177,7 @@ _NOTES = {
     "skip": Progress._skip,
     "retry": Progress._retry,
     "sleep": Progress._sleep,
+    "ask": Progress._ask,
 }
 
 

@@ -241,6 +241,8 @@ class PlanTask(TypedDict):
     loop_break: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
     attempts: NotRequired[int]
     waits: NotRequired[float]
     targets: NotRequired[list[str]]
@@ -263,6 +265,7 @@ class PlanDuration(TypedDict):
 
     seconds: NotRequired[float]
     unbounded: NotRequired[list[int]]
+    waits: NotRequired[list[int]]
 
 
 class Plan(TypedDict):
@@ -393,6 +396,18 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_changed: NotRequired[str]
 
 
+class ReportApproval(TypedDict):
+    task: int
+    at: float
+    answer: str
+    by: str
+    via: NotRequired[str]
+    reason: NotRequired[str]
+    principal: NotRequired[str]
+    counts: bool
+    why: NotRequired[str]
+
+
 class Report(TypedDict):
     """A run as its journal tells it: what tasker report --json prints."""
 
@@ -424,6 +439,7 @@ class Report(TypedDict):
     counts: dict[str, int]
     tasks: list[ReportTask]
     attempts: list[ReportAttempt]
+    approvals: NotRequired[list[ReportApproval]]
     left_out: NotRequired[int]
 
 
