@@ -48,11 +48,12 @@ class DoorSource:
 class LeftSource:
     """What was left next to the journal: all of it is there when the question is asked."""
 
-    __slots__ = ("check", "folder", "paths", "question")
+    __slots__ = ("check", "folder", "paths", "question", "taken")
 
     def __init__(self, folder: str, question: Question, check: Check | None) -> None:
         self.folder, self.question, self.check = folder, question, check
-        self.paths: list[tuple[Answer, str]] = []
+        self.paths: list[str] = []
+        self.taken = False
 
     def fileno(self) -> int | None:
         return None
@@ -61,14 +62,16 @@ class LeftSource:
         return True
 
     def answers(self) -> Iterator[Answer]:
-        self.paths = left_answers.take(self.folder, self.question, self.check)
-        return iter([answer for answer, _ in self.paths])
+        if self.taken:
+            return
+        self.taken = True
+        for answer, path in left_answers.take(self.folder, self.question, self.check):
+            self.paths.append(path)
+            yield answer._replace(token=len(self.paths) - 1)
 
     def reply(self, answer: Answer, weighed: Weighed, more: int) -> None:
         """It is on the disk: it is not taken again."""
-        for known, path in self.paths:
-            if known is answer:
-                left_answers.remove(path)
+        left_answers.remove(self.paths[answer.token])
 
     def close(self) -> None:
         pass
