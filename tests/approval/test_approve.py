@@ -15,6 +15,8 @@ from people import run_as, wait_for
 from users import machine, real_users, user_name
 
 from tasker.approval import client, places
+from tasker.cli import approve_command
+from tasker.journal import run_folder
 
 ASKS = """\
 # Before
@@ -320,6 +322,39 @@ def test_the_answer_of_the_starter_to_a_parked_run_with_two_approvals_does_not_c
         assert done.returncode == 1 and "has started the run" in done.stderr
     assert site.run(site.alice, "--resume", identity, "--park").returncode == 76
     assert [counts for _, _, counts in answers(site)] == [False, False]
+
+
+def test_a_driver_that_is_killed_before_it_replies_leaves_it_unknown(site):
+    run, identity = begun(site)
+    run.send_signal(signal.SIGSTOP)
+    (waiting,) = client.find_waiting(str(site.doors), identity)
+    doc = {"answer": "yes", "reason": "", "id": "ask.1", "nonce": "", "shown": ""}
+    threading.Timer(0.3, run.kill).start()
+
+    with pytest.raises(client.NoReply):
+        client.answer(waiting, doc)
+    assert run.wait(20) == -signal.SIGKILL
+    assert approve(site, site.alice, identity).returncode == 0
+    assert site.run(site.alice, "--resume", identity).returncode == 0
+
+
+def test_an_answer_that_is_left_when_a_resume_begins_goes_through_its_socket(site, monkeypatch):
+    identity = killed(site)
+    resumed = site.start(site.alice, "--resume", identity)
+    site.wait(site.alice, 1)
+    (folder,) = site.alice.home.glob("TASKER/runs/*")
+    wait_for(lambda: run_as(site.alice.uid, run_folder.is_running, str(folder)), 20)
+    wait_for(lambda: [*site.doors.glob(f"{site.alice.uid}/*.approval")], 20)
+    looks = iter([False])
+    real = run_folder.is_running
+    monkeypatch.setattr(run_folder, "is_running", lambda path: next(looks, None) is None and real(path))
+    monkeypatch.setenv("HOME", str(site.alice.home))
+    words = [str(folder), "--yes"]
+
+    assert run_as(site.alice.uid, approve_command.main, "approve", words) == 0
+    assert site.end(resumed).returncode == 0
+    assert [doc["via"] for doc in site.alice.documents("answer")] == ["socket"]
+    assert list(site.alice.home.glob("TASKER/runs/*/answers/*.json")) == []
 
 
 # -- signed

@@ -1,6 +1,8 @@
 """The socket of a waiting run, with real users at its other end."""
 
+import contextlib
 import os
+import resource
 import socket
 import threading
 import time
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from people import ALICE, BOB, CAROL, MALLORY, a_question, become, open_place, run_as, wait_for
 
-from tasker.approval import client, places
+from tasker.approval import client, places, who
 from tasker.approval.answer import LONGEST_REASON, Who
 from tasker.approval.client import NoReply, NothingWaits, WaitingRun
 from tasker.approval.door import LONGEST_LINE, MOST_ANSWERS, MOST_CONNECTIONS, MOST_OF_USER, Door
@@ -280,6 +282,50 @@ def test_two_answers_at_the_same_moment_are_both_taken_and_one_wins(place):
 
     assert [b'"counts":true' in one.recv(1000) for one in peers] == [True, False]
     door.close()
+
+
+def test_without_descriptors_the_door_turns_away_and_goes_on(place):
+    def starved():
+        door = Door(places.shared_place(str(place / "doors"), RUN, 0), QUESTION)
+        peers = connected(place, 2)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))), 4096))
+        held = []
+        with contextlib.suppress(OSError):
+            while True:
+                held.append(os.dup(0))
+        turns = [list(door.answers()) for _ in range(4)]
+        closed = [one.recv(10) for one in peers]
+        for one in held:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+        with Driver(door):
+            return turns, closed, give(place)[0].counts
+
+    assert run_as(0, starved) == ([[], [], [], []], [b"", b""], True)
+
+
+def test_on_an_older_kernel_the_user_of_the_process_is_compared(place, monkeypatch):
+    monkeypatch.setattr(who, "_pidfd", lambda _: None)
+    with driver(place) as waiting:
+        run_as(BOB, give, place, login_uid=CAROL)
+    assert [answer.who for answer, _ in waiting.answers] == [Who(BOB, CAROL)]
+
+    monkeypatch.setattr(places, "peer_uid", lambda _: 0)  # at the other end
+    monkeypatch.setattr(who, "_credentials", lambda _: (os.getpid(), BOB, BOB))  # a pid that was used again
+    with driver(place) as waiting:
+        run_as(BOB, give, place)
+    assert [(answer.who, "has ended" in answer.fault) for answer, _ in waiting.answers] == [(Who(BOB), True)]
+
+
+@pytest.mark.parametrize("pid", [0, 4_000_000])
+def test_a_process_that_is_not_to_be_seen_does_not_count(pid, place, monkeypatch):
+    monkeypatch.setattr(places, "peer_uid", lambda _: 0)  # at the other end
+    monkeypatch.setattr(who, "_credentials", lambda _: (pid, BOB, BOB))
+    monkeypatch.setattr(who, "_pidfd", lambda _: None)
+    with driver(place) as waiting:
+        run_as(BOB, give, place)
+
+    assert [weighed.counts for _, weighed in waiting.answers] == [False]
 
 
 # -- who has made what

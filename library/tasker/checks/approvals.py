@@ -29,6 +29,8 @@ def check_who_can_answer(context: CheckContext, task: Task) -> None:
     if several < 2 and not named:
         return
     needs = count_of(several, "person") if several > 1 else f"one of {', '.join(named[:5])}"
-    message = f"only the owner of the run can answer approval {number}, which needs {needs.replace('persons', 'people')}"
+    message = (
+        f"only the owner of the run can answer approval {number}, which needs {needs.replace('persons', 'people')}"
+    )
     fix = "set folder or allowed_signers in [approval] of tasker.toml, so that others can answer"
     context.report("T073", message, fix, task, "approvals" if several > 1 else "approvers")

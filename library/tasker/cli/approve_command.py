@@ -246,12 +246,15 @@ def _leave(call: _Call, folder: str, waiting: OpenQuestion) -> int:
 def _given_to_resume(call: _Call, question: Question, folder: str, doc: Document) -> int:
     """A resume has begun meanwhile, and perhaps looked for answers before this one: it gets it through its socket."""
     until = time.monotonic() + client.QUESTION_SECONDS
-    while not (found := client.own_runs(question.run, folder, call.settings.get("folder"))):
-        if time.monotonic() > until or not run_folder.is_running(folder):
-            raise Refused(f"run {question.run} waits for no answer now")
+    while time.monotonic() < until and run_folder.is_running(folder):
+        for waiting in client.own_runs(question.run, folder, call.settings.get("folder")):
+            try:
+                verdict = client.answer(waiting, doc)
+            except client.NothingWaits:  # the socket of a driver that was killed, until there is a new one
+                continue
+            return _report(call, question, verdict.counts, verdict.why, verdict.more)
         time.sleep(0.1)
-    verdict = client.answer(found[0], doc)
-    return _report(call, question, verdict.counts, verdict.why, verdict.more)
+    raise Refused(f"run {question.run} waits for no answer now")
 
 
 def _report(call: _Call, question: Question, counts: bool, why: str, more: int) -> int:
