@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from people import run_as, wait_for
@@ -214,6 +215,18 @@ def test_an_answer_to_the_first_question_is_not_one_to_the_second(site):
     second, _ = run_as(site.bob.uid, client.ask, waiting)
     assert second.number == 2 and second.nonce != question.nonce
     assert approve(site, site.bob, identity).returncode == 0
+    assert site.end(run).returncode == 0
+
+
+def test_one_question_right_after_another_leaves_no_socket_open(site):
+    run, identity = begun(site, text=TWICE)
+    assert approve(site, site.bob, identity).returncode == 0
+    site.wait(site.alice, 2)
+    assert wait_for(lambda: approve(site, site.mallory, identity, "25", "--show").returncode == 0)
+    links = [os.readlink(path) for path in Path(f"/proc/{run.pid}/fd").iterdir()]
+
+    assert len([link for link in links if "eventpoll" in link]) == 1
+    assert approve(site, site.bob, identity, "25").returncode == 0
     assert site.end(run).returncode == 0
 
 

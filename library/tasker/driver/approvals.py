@@ -57,7 +57,7 @@ class Approvals:
         self.counted: list[Answer] = []
         self.inbox: deque[tuple[Source, Answer]] = deque()
         self.sources: list[Source] = []
-        self.since, self.shown, self.starter = 0.0, False, ""
+        self.since, self.shown, self.starter = 0.0, True, ""
 
     # -- flow asks
 
@@ -125,12 +125,17 @@ class Approvals:
         """Something can be read from it."""
         self.inbox.extend((source, answer) for answer in source.answers())
 
-    def settle(self) -> None:
-        """Flow owes nothing: weigh the next answer."""
-        if self.inbox:
+    def has_work(self, idle: bool) -> bool:
+        """Is there something to do that needs no waiting? idle: does flow owe nothing, and is nothing on its way to it?"""
+        return bool(self.inbox and (idle or self.question is None)) or (idle and not self.shown)
+
+    def settle(self, idle: bool) -> None:
+        """Weigh what has come in: one answer to the open question, as flow then has to say whether it is still open."""
+        while self.inbox and (idle or self.question is None):
+            idle = False
             self._weigh(*self.inbox.popleft())
-        elif self.question is None and self.sources:
-            self.end()
+        if self.question is None and self.sources and not self.inbox:
+            self.ahead.show_later(self.end)  # after the replies to those that came late
 
     def _weigh(self, source: Source, answer: Answer) -> None:
         known = self.context.workflow["settings"].get("approval", {})

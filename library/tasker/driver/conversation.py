@@ -252,8 +252,8 @@ class Conversation:
                 self.observers.on_request(request)
                 self.pool.launch(exec_type, request)  # which may fail, and that is on no disk yet
             self.ahead.show(on_disk)
-            if self.approvals and self.is_idle():
-                self.approvals.settle()
+        if self.approvals and not self.ahead.lost:
+            self.approvals.settle(self.is_idle())
 
     def is_idle(self) -> bool:
         """Does flow owe nothing, and is nothing on its way to it?"""
@@ -283,10 +283,8 @@ def _patience(conversation: Conversation) -> float | None:
     one, approvals = conversation, conversation.approvals
     due = one.pool.due()
     if not one.ahead.lost:
-        if one.ahead.events or one.requests:
+        if one.ahead.events or one.requests or (approvals and approvals.has_work(one.is_idle())):
             return 0
-        if not one.flow.owed and (one.ahead.to_show or (approvals and approvals.inbox)):
-            return 0  # a resume begins with what is to be shown
         due += approvals.due() if approvals else []
         due += [one.timers[0][0]] if one.timers else []
         due += one.lookups.due() if one.lookups else []
