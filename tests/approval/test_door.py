@@ -447,6 +447,13 @@ def test_a_socket_that_a_killed_driver_has_left_is_replaced(place):
     assert not os.path.exists(shared.path)
 
 
+def test_a_door_that_closes_late_does_not_remove_the_socket_of_the_next(place):
+    first = Door(places.shared_place(str(place / "doors"), RUN, 0), QUESTION)
+    with driver(place):
+        first.close()
+        assert give(place)[0].counts
+
+
 def test_a_file_in_the_place_of_the_socket_is_not_removed(place):
     shared = places.shared_place(str(place / "doors"), RUN, 0)
     os.mkdir(shared.folder)

@@ -67,6 +67,7 @@ class Door:
         self._answers: dict[int, int] = {}  # uid -> how many
         self._last = 0
         self._listener = _listen(place)
+        self._inode = os.lstat(place.path).st_ino
         self._epoll = select.epoll()
         self._epoll.register(self._listener, select.EPOLLIN)
         self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
@@ -97,7 +98,8 @@ class Door:
         self._listener.close()
         os.close(self._spare)
         with contextlib.suppress(OSError):
-            os.unlink(self.place.path)
+            if os.lstat(self.place.path).st_ino == self._inode:  # else a newer one has taken its place
+                os.unlink(self.place.path)
 
     # -- connections
 

@@ -88,6 +88,12 @@ class Approvals:
         """The question is on the disk: show it, and take answers."""
         if self.question is None or self.step is None:
             return  # a signal has ended it meanwhile
+        if self.sources:  # of the question before, to which these answers come late: they get their replies first
+            while self.inbox:
+                self._weigh(*self.inbox.popleft())
+            self.ahead.show_later(self.end)
+            self.ahead.show_later(self._open)
+            return
         self.shown = True
         self.sources = answer_sources.open_sources(self.context, self.observers, self.question)
         for source in self.sources:
