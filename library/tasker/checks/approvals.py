@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.language.approvers import approvers_of
-from tasker.language.fields import APPROVAL
 from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
@@ -13,9 +12,7 @@ if TYPE_CHECKING:
 
 
 def check_who_can_answer(context: CheckContext, task: Task) -> None:
-    """An approval that needs other people than the owner, where no other can be heard; one that nobody can answer."""
-    if context.kinds[task["task"]] != APPROVAL:
-        return
+    """Of a task of type=approval: it needs other people than the owner, and no other can answer; or nobody can."""
     settings, number = context.settings.get("approval", {}), task["task"]
     if settings.get("signed_only") and "allowed_signers" not in settings:
         message = f"no answer to approval {number} can count: signed_only is set, and there are no allowed_signers"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.checks import (
-    approvals,
     blocks,
     conditions,
     exec_types,
@@ -47,7 +46,6 @@ TASK_RULES: tuple[TaskRule, ...] = (
     jumps.check_jumps_into_blocks,
     blocks.check_timeouts,
     blocks.check_approval,
-    approvals.check_who_can_answer,
 )
 WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,

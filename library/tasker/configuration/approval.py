@@ -14,9 +14,13 @@ from tasker.configuration.model import Misuse, Setting
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from typing import Any
+    from typing import Any, TypeAlias
 
-    from tasker.configuration.layers import Layer
+    from tasker.configuration.model import Keys
+    from tasker.configuration.toml_file import TomlFile
+    from tasker.protocol.types import Document
+
+    Layer: TypeAlias = tuple[TomlFile, Document, Keys]  # as in layers.py
 
 PATHS = ("folder", "allowed_signers")
 NONE = "none"  # a path that is switched off

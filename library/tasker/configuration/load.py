@@ -86,10 +86,12 @@ def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Set
 
 def approval_settings(configuration: Configuration) -> ApprovalSettings:
     """What [approval] says, without what it switches off."""
-    made: ApprovalSettings = {}
-    for key, (value, _) in configuration.approval.items():
-        if value not in ("none", False):
-            made[key] = value  # type: ignore[literal-required]  # a key of the schema
+    given = {key: setting.value for key, setting in configuration.approval.items()}
+    made: ApprovalSettings = {"signed_only": True} if given.get("signed_only") else {}
+    if (folder := given.get("folder", "none")) != "none":
+        made["folder"] = folder
+    if (allowed_signers := given.get("allowed_signers", "none")) != "none":
+        made["allowed_signers"] = allowed_signers
     return made
 
 
