@@ -120,7 +120,8 @@ def _wait(
             if answer != YES or len(people) >= most:
                 return answer, people, "\n".join(reasons) or _said(answer, people), event.get("seconds")
     finally:
-        scheduler.waiting.pop(timer, None)
+        for waits in (identity, timer):
+            scheduler.waiting.pop(waits, None)
         run.emit(do="close", id=identity)
 
 
