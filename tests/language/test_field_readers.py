@@ -52,6 +52,8 @@ CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "max_failed_percent": (PAIR + "max_parallel=1\n", "max_failed_percent=0", FAILS),
     "if_true_tasks": ("type=conditional\ncondition=true\nif_false_tasks=1\n", "if_true_tasks=2", {}),
     "if_false_tasks": ("type=conditional\ncondition=false\nif_true_tasks=1\n", "if_false_tasks=2", {}),
+    "approvals": ("type=approval\n", "approvals=2", {}),
+    "approvers": ("type=approval\n", "approvers=alice", {}),
     "retry_failed": (RUN + "retry_count=1\n", "retry_failed=true", FAILS),
     "retry_count": (RUN + "retry_failed=true\n", "retry_count=2", FAILS),
     "retry_delay": (RUN + "retry_failed=true\nretry_count=1\n", "retry_delay=7", FAILS),

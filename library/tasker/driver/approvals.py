@@ -15,6 +15,7 @@ from tasker.approval.question import Question, question_text, text_hash
 from tasker.approval.rules import Weighed, weigh
 from tasker.driver import answer_sources
 from tasker.driver.run_context import RunOutcome, identity_of
+from tasker.driver.run_end import notify_waiting
 from tasker.journal import reader
 from tasker.journal.recording import TIMEOUT
 from tasker.language.durations import write_duration
@@ -102,6 +103,8 @@ class Approvals:
             if isinstance(source, answer_sources.RecordedAnswers) and source.timed_out:
                 timer = self.step.get("timer", "")
                 self.ahead.keep("fired", {"id": timer}, id=timer)
+        reason = f"task {self.question.task} waits for {waits_for(self.question, self.counted)}"
+        notify_waiting(reason, self.context, self.observers)
 
     def close(self, step: Step) -> None:
         """Flow takes no more answers to it."""
@@ -132,7 +135,7 @@ class Approvals:
         self.inbox.extend((source, answer) for answer in source.answers())
 
     def has_work(self, idle: bool) -> bool:
-        """Is there something to do that needs no waiting? idle: does flow owe nothing, and is nothing on its way to it?"""
+        """Is there something to do without waiting? idle: does flow owe nothing, and is nothing on its way to it?"""
         return bool(self.inbox and (idle or self.question is None)) or (idle and not self.shown)
 
     def settle(self, idle: bool) -> None:

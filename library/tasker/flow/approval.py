@@ -30,9 +30,15 @@ DEFAULT_QUESTION = "Continue?"  # without a comment above the task
 
 
 def run_approval(
-    run: RunState, task: Task, iteration: int, block: int | None = None, in_handler: bool = False
+    run: RunState,
+    task: Task,
+    iteration: int,
+    block: int | None = None,
+    in_handler: bool = False,
+    passing: int | None = None,
 ) -> CoroutineOf[TaskRecord]:
     """Ask once; return the record of the task. A coroutine. block: the conditional block that it is a member of.
+    passing: the task that the run starts from, where that passes this approval.
 
     Ends the workflow (Finished) where the answer is `stop`.
     """
@@ -63,6 +69,9 @@ def run_approval(
         asked["seconds"], asked["timer"] = seconds, timer
     asked["yes"] = follow_text(run, task, block, in_handler, approved=True)
     asked["no"] = follow_text(run, task, block, in_handler, approved=False)
+    if passing is not None:
+        asked["yes"] = f"the run starts from task {passing}"
+        asked["no"] = f"the run stops with exit code {STOPPED}, and nothing was started"
     asked["results"] = results_so_far(run)
     run.note("INFO", f"{called} asks {_whom(most, approvers, seconds)}", "ask", task=number)
     run.emit(**asked)
@@ -111,7 +120,8 @@ def _wait(
             if answer != YES or len(people) >= most:
                 return answer, people, "\n".join(reasons) or _said(answer, people), event.get("seconds")
     finally:
-        scheduler.waiting.pop(timer, None)
+        for waits in (identity, timer):
+            scheduler.waiting.pop(waits, None)
         run.emit(do="close", id=identity)
 
 

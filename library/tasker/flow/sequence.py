@@ -31,6 +31,10 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
         number = run.index.start()
     else:
         run.in_handler = number in run.index.handlers
+        if any("type" in task for task in run.index.tasks.values()):
+            from tasker.flow.passed_approvals import ask_passed  # here, because few runs start there
+
+            yield from ask_passed(run, number)
     arrivals: dict[int, Arrival] = {}  # the last one at each task, the oldest first
     idle: IdleCycle | None = None
     for _ in range(most_steps):
