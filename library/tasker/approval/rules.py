@@ -36,6 +36,7 @@ def weigh(
         _wrong_question(question, answer)
         or answer.fault
         or (question is not None and _wrong_person(question, answer, signed_only, starter_login))
+        or (question is not None and _wrong_text(question, answer))
         or _answered_before(counted, answer)
     ):
         return Weighed(False, why)
@@ -49,6 +50,10 @@ def _wrong_question(question: Question | None, answer: Answer) -> str:
         return "it is neither a yes nor a no"
     if answer.id != question.id or answer.nonce != question.nonce:
         return f"it is for another question: the run asks question {question.number} now, of task {question.task}"
+    return ""
+
+
+def _wrong_text(question: Question, answer: Answer) -> str:
     if answer.shown != question.shown:
         return "it is for another text than the one that the run shows: read the question again"
     return ""

@@ -13,8 +13,8 @@ import socket
 import struct
 
 from tasker.approval.answer import Who
+from tasker.system.login_uid import login_uid, login_uid_in
 
-_NONE = 4294967295  # no login uid
 _PEERPIDFD = 77  # SO_PEERPIDFD: the socket module of Python 3.11 has no name for it
 _CREDENTIALS = struct.Struct("3i")
 
@@ -25,12 +25,7 @@ class Gone(OSError):
 
 def who_am_i() -> Who:
     """Who this process is, by its effective uid and its login uid."""
-    try:
-        with open("/proc/self/loginuid", "rb") as file:
-            login = _login_uid(file.read(32))
-    except OSError:
-        login = None
-    return Who(os.geteuid(), login)
+    return Who(os.geteuid(), login_uid())
 
 
 def peer_uid(connection: socket.socket) -> int:
@@ -95,14 +90,9 @@ def _has_ended(pidfd: int) -> bool:
 def _read_login_uid(folder: int) -> int | None:
     descriptor = os.open("loginuid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
     try:
-        return _login_uid(os.read(descriptor, 32))
+        return login_uid_in(os.read(descriptor, 32))
     finally:
         os.close(descriptor)
-
-
-def _login_uid(data: bytes) -> int | None:
-    text = data.strip()
-    return int(text) if text.isdigit() and int(text) != _NONE else None
 
 
 def _is_of(folder: int, uid: int) -> bool:

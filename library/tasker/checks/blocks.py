@@ -42,6 +42,9 @@ def check_approval(context: CheckContext, task: Task) -> None:
     number = task["task"]
     if context.kinds[number] != APPROVAL:
         return
+    from tasker.checks import approvals  # here: few task files have one
+
+    approvals.check_who_can_answer(context, task)
     if not task.get("title"):
         message = f"approval {number} has no question"
         context.report("T055", message, "write it as a comment above the task: # Deploy to production?", task, "type")

@@ -59,7 +59,11 @@ def open_sources(context: RunContext, observers: Observers, question: Question) 
     made: list[Source] = []
     if context.playback:
         made.append(RecordedAnswers(context.playback, question))
-    elif has_terminal() and not parks(context.settings):
+        return made
+    from tasker.driver.remote_answers import open_remote  # here: a replay has its answers
+
+    made += open_remote(context, observers, question, closed=parks(context.settings))
+    if has_terminal() and not parks(context.settings):
         made.append(TerminalSource(observers, question))
     else:
         observers.report("INFO", how_to_answer(context, question))

@@ -69,7 +69,7 @@ class Approvals:
         history = reader.read_journal(self.context.folder)
         question, self.counted, void = made_question(self.context, step, history)
         self.question = question
-        self.starter = login_of(history.start.get("user"), history.start.get("host"))
+        self.starter = login_of(question.starter.person, history.start.get("host"))
         record = question_record(question, step, void)
         if void:
             event: Event = document("event", event="void", id=question.id)  # type: ignore[assignment]  # made here
@@ -89,6 +89,12 @@ class Approvals:
         """The question is on the disk: show it, and take answers."""
         if self.question is None or self.step is None:
             return  # a signal has ended it meanwhile
+        if self.sources:  # of the question before, to which these answers come late: they get their replies first
+            while self.inbox:
+                self._weigh(*self.inbox.popleft())
+            self.ahead.show_later(self.end)
+            self.ahead.show_later(self._open)
+            return
         self.shown = True
         self.sources = answer_sources.open_sources(self.context, self.observers, self.question)
         for source in self.sources:
@@ -143,7 +149,7 @@ class Approvals:
             self.ahead.show_later(self.end)  # after the replies to those that came late
 
     def _weigh(self, source: Source, answer: Answer) -> None:
-        known = self.context.settings.get("approval") or {}
+        known = self.context.workflow["settings"].get("approval", {})
         answer = answer._replace(reason=self.context.secrets.text(answer.reason))
         signed_only = bool(known.get("signed_only"))
         weighed = weigh(self.question, self.counted, answer, signed_only, self.starter)

@@ -226,6 +226,7 @@ def run_settings(settings: RunSettings) -> Document:
         "runners_map",
         "options",
         "groups",
+        "approval",
     )
     made = {key: settings[key] for key in keys if key in settings}
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})

@@ -112,6 +112,7 @@ CATALOGUE = {
     "T070": (ERROR, 20, "a secret in a field that may not hold one"),
     "T071": (WARNING, 0, "a secret that other users can see among the arguments of a command"),
     "T072": (WARNING, 0, "a secret that is written in the task file"),
+    "T073": (WARNING, 0, "an approval that only the owner of the run can answer"),
     "T091": (ERROR, 20, "more errors about tasks than are shown"),
     "T092": (WARNING, 0, "more warnings about tasks than are shown"),
     "T093": (HINT, 0, "more hints about tasks than are shown"),

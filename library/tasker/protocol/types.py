@@ -89,6 +89,7 @@ class Configuration(TypedDict):
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
     exec_types: NotRequired[dict[str, SettingTable]]
+    approval: NotRequired[dict[str, SettingValue]]
     options: list[OptionRule]
     parameters: NotRequired[dict[str, SettingValue]]
     problems: list[str]
@@ -719,6 +720,47 @@ class Summary(TypedDict):
     validation: NotRequired[Validation]
 
 
+class Approval(TypedDict):
+    """A question of a run that waits for an approval, as tasker approve --show prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    id: str
+    task: int
+    number: int
+    nonce: str
+    title: str
+    text: str
+    shown: str
+    approvals: int
+    approvers: list[str]
+    asked: float
+    owner: int
+
+
+class SignedQuestion(TypedDict):
+    run: str
+    task: int
+    number: int
+    nonce: str
+    shown: str
+
+
+class Answer(TypedDict):
+    """A signed answer to a question, as tasker approve --question FILE --key KEY prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    answer: str
+    reason: str
+    expires: int
+    signed: SignedQuestion
+    signature: str
+
+
 class Verdict(TypedDict):
     """Whether a condition holds, and why."""
 
@@ -846,6 +888,12 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class ApprovalSettings(TypedDict):
+    folder: NotRequired[str]
+    allowed_signers: NotRequired[str]
+    signed_only: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -862,6 +910,7 @@ class Settings(TypedDict):
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    approval: NotRequired[ApprovalSettings]
     runners: NotRequired[dict[str, About]]
 
 
