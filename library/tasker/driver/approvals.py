@@ -103,6 +103,8 @@ class Approvals:
             if isinstance(source, answer_sources.RecordedAnswers) and source.timed_out:
                 timer = self.step.get("timer", "")
                 self.ahead.keep("fired", {"id": timer}, id=timer)
+        asked = {name: self.step[name] for name in ("task", "title", "approvals", "approvers")}
+        self.observers.screen.event({"do": "question", "id": self.question.id, **asked})
         reason = f"task {self.question.task} waits for {waits_for(self.question, self.counted)}"
         notify_waiting(reason, self.context, self.observers)
 
@@ -165,10 +167,13 @@ class Approvals:
                 self.context.recording.add_answer(dict(self.step), keys)
         else:
             self.ahead.record("answer", record)
+        names = ("id", "answer", "by", "via", "reason", "counts", "why")
+        event = {**({} if task is None else {"task": task}), **{name: record[name] for name in names}}
         level, line = _line(answer, task, weighed.why, more)
 
         def show() -> None:
             self.observers.report(level, line)
+            self.observers.screen.event({"do": "answer", **event})
             source.reply(answer, weighed, more)
 
         self.ahead.show_later(show)
