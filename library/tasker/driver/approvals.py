@@ -67,8 +67,8 @@ class Approvals:
         self.step, self.since, self.shown = step, self.context.clock.monotonic(), False
         self.ahead.sync()
         history = reader.read_journal(self.context.folder)
-        question, self.counted, void = made_question(self.context, step, history)
-        self.question = question
+        self.question, self.counted, void = made_question(self.context, step, history)
+        question = self.question
         self.starter = login_of(question.starter.person, history.start.get("host"))
         record = question_record(question, step, void)
         if void:
@@ -82,8 +82,7 @@ class Approvals:
     def on_timer(self, identity: str) -> None:
         """A timer has expired; a recording has which question was not answered in time."""
         if self.context.recording and self.step is not None and self.step.get("timer") == identity:
-            late = {"answer": TIMEOUT, "by": "", "reason": ""}
-            self.context.recording.add_answer(dict(self.step), late)
+            self.context.recording.add_answer(dict(self.step), {"answer": TIMEOUT, "by": "", "reason": ""})
 
     def _open(self) -> None:
         """The question is on the disk: show it, and take answers."""
