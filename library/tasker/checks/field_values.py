@@ -13,7 +13,6 @@ from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import parse_decimal
 from tasker.text.lazy_regex import Pattern
-from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,6 +168,7 @@ def check_exit_code(context: CheckContext, task: Task, field: str, text: str) ->
 def check_people(context: CheckContext, task: Task, field: str, text: str) -> None:
     """The names of people, each once, and enough of them for the approvals that are asked for."""
     from tasker.language.approvers import APPROVER, approvers_of  # here: few tasks are approvals
+    from tasker.text.plural import count_of
 
     names = approvers_of(text)
     for name in dict.fromkeys(names):

@@ -67,8 +67,8 @@ class Approvals:
         self.step, self.since, self.shown = step, self.context.clock.monotonic(), False
         self.ahead.sync()
         history = reader.read_journal(self.context.folder)
-        question, self.counted, void = made_question(self.context, step, history)
-        self.question = question
+        self.question, self.counted, void = made_question(self.context, step, history)
+        question = self.question
         self.starter = login_of(question.starter.person, history.start.get("host"))
         record = question_record(question, step, void)
         if void:
@@ -82,8 +82,7 @@ class Approvals:
     def on_timer(self, identity: str) -> None:
         """A timer has expired; a recording has which question was not answered in time."""
         if self.context.recording and self.step is not None and self.step.get("timer") == identity:
-            late = {"answer": TIMEOUT, "by": "", "reason": ""}
-            self.context.recording.add_answer(dict(self.step), late)
+            self.context.recording.add_answer(dict(self.step), {"answer": TIMEOUT, "by": "", "reason": ""})
 
     def _open(self) -> None:
         """The question is on the disk: show it, and take answers."""
@@ -103,10 +102,7 @@ class Approvals:
             if isinstance(source, answer_sources.RecordedAnswers) and source.timed_out:
                 timer = self.step.get("timer", "")
                 self.ahead.keep("fired", {"id": timer}, id=timer)
-        asked = {name: self.step[name] for name in ("task", "title", "approvals", "approvers")}
-        self.observers.screen.event({"do": "question", "id": self.question.id, **asked})
-        reason = f"task {self.question.task} waits for {waits_for(self.question, self.counted)}"
-        notify_waiting(reason, self.context, self.observers)
+        _announce(self.context, self.observers, self.question, self.counted)
 
     def close(self, step: Step) -> None:
         """Flow takes no more answers to it."""
@@ -119,10 +115,8 @@ class Approvals:
 
     def watch(self, poll: Poll) -> dict[int, Source]:
         """The descriptors to poll, each with its source."""
-        found: dict[int, Source] = {}
-        for source in self.sources:
-            if (end := source.fileno()) is not None and source.is_ready_to_ask():
-                found[end] = source
+        ready = [source for source in self.sources if source.is_ready_to_ask()]
+        found = {end: source for source in ready if (end := source.fileno()) is not None}
         for end in found:
             poll.register(end, answer_sources.READABLE)
         return found
@@ -153,7 +147,7 @@ class Approvals:
         answer = answer._replace(reason=self.context.secrets.text(answer.reason))
         signed_only = bool(known.get("signed_only"))
         weighed = weigh(self.question, self.counted, answer, signed_only, self.starter)
-        if answer.via == answer_sources.RECORDING:  # it counted then
+        if answer.via == answer_sources.RECORDING and self.question is not None:  # it counted then
             weighed = Weighed(True, "")
         waited = round(self.context.clock.monotonic() - self.since, 3)
         record = {**answer.record(weighed.counts, weighed.why), "seconds": float(waited)}
@@ -167,37 +161,20 @@ class Approvals:
                 self.context.recording.add_answer(dict(self.step), keys)
         else:
             self.ahead.record("answer", record)
-        names = ("id", "answer", "by", "via", "reason", "counts", "why")
-        event = {**({} if task is None else {"task": task}), **{name: record[name] for name in names}}
-        level, line = _line(answer, task, weighed.why, more)
-
-        def show() -> None:
-            self.observers.report(level, line)
-            self.observers.screen.event({"do": "answer", **event})
-            source.reply(answer, weighed, more)
-
-        self.ahead.show_later(show)
+        place: Document = {} if task is None else {"task": task}
+        self.ahead.show_later(lambda: _reply(self.observers, source, answer, weighed, more, {**record, **place}))
 
     # -- the end
 
     def may_park(self) -> bool:
         """Is the run to be left, as it waits for people alone? The caller makes sure that nothing else happens."""
-        return (
-            answer_sources.parks(self.context.settings) and self.question is not None and self.shown and not self.inbox
-        )
+        is_open = self.question is not None and self.shown and not self.inbox
+        return is_open and answer_sources.parks(self.context.settings)
 
     def park(self) -> RunOutcome:
         """Leave the run to a resume. Raises OSError."""
-        question = self.question
-        assert question is not None and self.context.journal is not None  # may_park
-        self.context.journal.add("parked", {"id": question.id, "task": question.task})
-        self.ahead.sync()
-        if self.context.settings.get("instance_lock"):
-            from tasker.driver import instance_lock  # here: few runs have one
-
-            instance_lock.keep_for(self.context.folder)
-        reason = f"task {question.task} waits for {waits_for(question, self.counted)}"
-        return RunOutcome(WAITING, reason)
+        assert self.question is not None  # may_park
+        return _parked(self.context, self.ahead, self.question, self.counted)
 
     def finish(self) -> None:
         """Flow has ended the run: what has come in by now is late."""
@@ -213,6 +190,35 @@ class Approvals:
         for source in self.sources:
             source.close()
         self.sources = []
+
+
+def _announce(context: RunContext, observers: Observers, question: Question, counted: Sequence[Answer]) -> None:
+    """A question is open: programs that follow the run, and whoever is to be notified, hear of it."""
+    names = ("id", "task", "title", "approvals")
+    asked = {name: getattr(question, name) for name in names} | {"approvers": list(question.approvers)}
+    observers.screen.event({"do": "question", **asked})
+    notify_waiting(f"task {question.task} waits for {waits_for(question, counted)}", context, observers)
+
+
+def _reply(observers: Observers, source: Source, answer: Answer, weighed: Weighed, more: int, record: Document) -> None:
+    """An answer is on the disk: show it, and tell the one who gave it. record: that of the answer, with its task."""
+    level, line = _line(answer, record.get("task"), weighed.why, more)
+    observers.report(level, line)
+    names = ("task", "id", "answer", "by", "via", "reason", "counts", "why")
+    observers.screen.event({"do": "answer", **{name: record[name] for name in names if name in record}})
+    source.reply(answer, weighed, more)
+
+
+def _parked(context: RunContext, ahead: WriteAhead, question: Question, counted: Sequence[Answer]) -> RunOutcome:
+    """Write that the run is parked; how this session of it ends. Raises OSError."""
+    assert context.journal is not None  # a dry run asks nobody
+    context.journal.add("parked", {"id": question.id, "task": question.task})
+    ahead.sync()
+    if context.settings.get("instance_lock"):
+        from tasker.driver import instance_lock  # here: few runs have one
+
+        instance_lock.keep_for(context.folder)
+    return RunOutcome(WAITING, f"task {question.task} waits for {waits_for(question, counted)}")
 
 
 def made_question(context: RunContext, step: Step, history: RunHistory) -> tuple[Question, list[Answer], bool]:

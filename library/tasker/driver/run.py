@@ -16,7 +16,6 @@ from tasker.driver.stages import record_runners, start_stages
 from tasker.journal import run_folder
 from tasker.journal.writer import Journal
 from tasker.system import private_files
-from tasker.system.login_uid import login_uid
 from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
@@ -80,7 +79,6 @@ class Run:
         context = self.context
         os.close(private_files.create_private(context.folder, "task_file", ".txt", self.task_file)[1])
         facts: dict[str, Any] = {"log": self.observers.log_path, "started": context.started}  # Any: any document
-        facts["login_uid"] = login_uid()
         facts |= {"sha256": context.workflow.get("sha256"), "workflow": context.workflow}
         facts |= context.playback.mark() if context.playback else {}
         facts |= {"secrets": sorted(context.secrets.values)} if context.secrets.values else {}
