@@ -85,8 +85,23 @@ def test_the_login_uid_is_that_of_the_login_through_sudo(place):
         run_as(CAROL, give, place, login_uid=ALICE)
 
     assert [answer.who for answer, _ in waiting.answers] == [Who(0, BOB), Who(CAROL, ALICE)]
-    assert waiting.answers[1][0].by == str(ALICE)
+    assert [answer.by for answer, _ in waiting.answers] == [str(BOB), str(CAROL)]
     assert run_as(CAROL, who_am_i, login_uid=ALICE) == Who(CAROL, ALICE)
+
+
+def test_a_login_uid_that_a_user_has_set_gains_nothing(place):
+    def forge():
+        with contextlib.suppress(OSError):  # where it is set already, the kernel refuses
+            Path("/proc/self/loginuid").write_text(str(BOB))
+        return give(place)[0]
+
+    with driver(place, a_question(approvals=2)) as waiting:
+        assert run_as(CAROL, give, place)[0].counts
+        assert not run_as(CAROL, forge).counts
+    assert [answer.by for answer, _ in waiting.answers] == [str(CAROL)] * 2
+
+    with driver(place, a_question(approvers=(str(BOB),))) as waiting:
+        assert not run_as(CAROL, forge).counts
 
 
 def test_who_cannot_be_known_once_the_process_has_ended(place):

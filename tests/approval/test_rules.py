@@ -57,6 +57,23 @@ def test_only_approvers_count_where_they_are_named():
     assert "'mallory' is not among the approvers, alice, bob" in why(question, an_answer(question, by="mallory"))
 
 
+def test_an_approver_is_who_has_logged_in_to_that_account():
+    question = a_question(approvers=("bob",))
+
+    assert why(question, an_answer(question, by="bob", uid=BOB, login_uid=BOB)) == ""
+    assert why(question, an_answer(question, by="bob", uid=ROOT, login_uid=BOB)) == ""
+    # sudo -u bob
+    assert "logged in as user" in why(question, an_answer(question, by="bob", uid=BOB, login_uid=ALICE))
+
+
+def test_a_login_uid_that_a_process_has_set_itself_makes_nobody_else_of_its_user():
+    question, forged = a_question(approvals=2), {"uid": CAROL, "login_uid": BOB}
+
+    assert an_answer(question, **forged).who.person == CAROL
+    assert "already" in why(question, an_answer(question, **forged), an_answer(question, uid=CAROL, login_uid=CAROL))
+    assert "already" in why(question, an_answer(question, uid=CAROL), an_answer(question, **forged))
+
+
 @pytest.mark.parametrize(
     ("starter", "answer"),
     [
@@ -67,6 +84,8 @@ def test_only_approvers_count_where_they_are_named():
         (Who(BOB, BOB), {"uid": BOB}),  # through cron, which may have no login uid
         (Who(ROOT, BOB), {"uid": ROOT}),
         (Who(BOB), {"uid": ROOT, "login_uid": BOB}),
+        (Who(BOB, BOB), {"uid": CAROL, "login_uid": BOB}),  # su
+        (Who(BOB, ALICE), {"uid": BOB, "login_uid": CAROL}),  # an account that several use
         (Who(BOB, BOB), {"uid": BOB, "via": LEFT}),
         (Who(BOB, BOB), {"uid": CAROL, "principal": "bob@example.com", "by": "bob@example.com"}),
     ],
@@ -126,7 +145,7 @@ def test_signed_only_takes_nothing_else():
     assert why(question, an_answer(question, principal="bob", by="bob"), signed_only=True) == ""
 
 
-@pytest.mark.parametrize("numbers", [(0, None, 0, None), (0, 5, 5, None), (7, 5, 8, 5)])
+@pytest.mark.parametrize("numbers", [(0, None, 0, None), (0, 5, 5, None), (7, 5, 8, 5), (0, None, 0, 5), (7, 5, 7, 6)])
 def test_who_is_the_same_person(numbers):
     assert same_person(Who(*numbers[:2]), Who(*numbers[2:]))
     assert same_person(Who(*numbers[2:]), Who(*numbers[:2]))
@@ -136,6 +155,7 @@ def test_who_is_another_person():
     assert not same_person(Who(5), Who(6))
     assert not same_person(Who(0, 5), Who(0, 6))
     assert not same_person(Who(0, 5), Who(6))
+    assert not same_person(Who(0, 5), Who(6, 6))
 
 
 def test_an_answer_comes_back_from_its_record():

@@ -16,15 +16,23 @@ TERMINAL, SOCKET, LEFT = "terminal", "socket", "left"
 
 class Who(NamedTuple):
     """A person, as the kernel has them. login_uid: the user who logged in, whoever they became since; None where the
-    kernel has none (a daemon, a container, a kernel without auditing)."""
+    kernel has none (a daemon, a container, a kernel without auditing).
+
+    The uid cannot be forged. A process without a login uid may set one, to any user's: so it names a person only where
+    the uid does not, which is for root. Elsewhere it can take something away, and adds nothing."""
 
     uid: int
     login_uid: int | None = None
 
     @property
     def person(self) -> int:
-        """The uid that stands for the person."""
-        return self.uid if self.login_uid is None else self.login_uid
+        """The uid that stands for the person: of root the one who became it."""
+        return self.login_uid if self.uid == 0 and self.login_uid is not None else self.uid
+
+    @property
+    def numbers(self) -> set[int]:
+        """Every uid that the person can have been."""
+        return {self.person} if self.uid == 0 or self.login_uid is None else {self.uid, self.login_uid}
 
 
 class Answer(NamedTuple):

@@ -1,7 +1,7 @@
 """Which answers count. Pure: everything that is to know about an answer is in it.
 
-Who two answers are from is decided against the person who answers: where the kernel knows the login uid of both, these
-are compared; where it does not, any number that they share makes them the same person.
+Who two answers are from is decided against the person who answers: any number that they share makes them the same
+person, but for the uid of root, which is shared by those whose login uids differ.
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ def _wrong_person(question: Question, answer: Answer, signed_only: bool, starter
     names = question.approvers
     if names and answer.by not in names:
         return f"'{answer.by}' is not among the approvers, {', '.join(names)}"
+    if names and not answer.principal and len(answer.who.numbers) > 1:
+        return f"'{answer.by}' has logged in as user {answer.login_uid}: answer from the account that you logged in to"
     if question.approvals < 2:
         return ""
     if answer.principal:
@@ -102,6 +104,6 @@ def _login_of_principal(principal: str) -> str:
 
 def same_person(one: Who, other: Who) -> bool:
     """Can these two be the same person?"""
-    if one.login_uid is not None and other.login_uid is not None:
-        return one.login_uid == other.login_uid
-    return bool({one.uid, one.person} & {other.uid, other.person})
+    if one.uid == other.uid == 0 and None in (one.login_uid, other.login_uid):
+        return True
+    return bool(one.numbers & other.numbers)
