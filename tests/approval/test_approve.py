@@ -284,6 +284,49 @@ def test_when_nothing_is_asked_there_is_nothing_to_answer(site):
     assert refused.returncode == 12 and "waits for no answer" in refused.stderr
 
 
+def test_a_task_file_with_the_name_of_the_command_is_named_by_its_path(site):
+    for name in ("approve", "reject"):
+        site.alice.write(name, "task=0\ncommand=echo its own\nexec=local\n")
+        assert "usage: tasker" in site.run(site.alice, name).stderr
+        assert "its own" in site.run(site.alice, "-r", f"./{name}").stdout
+        assert f"tasker {name} RUN [TASK]" in site.run(site.alice, "help", name).stdout
+
+
+def test_a_shell_offers_the_runs_that_wait(site):
+    run, identity = begun(site)
+    offered = site.run(site.bob, "--complete", "waiting", "approve").stdout
+    own = site.run(site.alice, "--complete", "waiting", "approve").stdout
+
+    assert offered == f"{identity}\tof user {site.alice.uid} ({site.alice.name})\n"
+    assert own.startswith(f"{identity}\t") and own.count("\n") == 1
+    assert approve(site, site.bob, identity).returncode == 0
+    assert site.end(run).returncode == 0
+    assert site.run(site.bob, "--complete", "waiting", "approve").stdout == ""
+
+
+def test_wrong_calls_are_refused_before_anything_is_asked(site):
+    for words, why in (
+        (("x", "y"), "is not the number of a task"),
+        (("x", "1", "2"), "too many arguments"),
+        (("x", "--expires", "30d"), "7d"),
+        (("x", "--reason", "r" * 2001), "at most 2000"),
+        (("x", "--question", "f"), "--question FILE is for signing"),
+        (("x", "--answer", "f", "--key", "k"), "is signed already"),
+        (("x", "--owner", "no-such-user"), "there is no user"),
+        (("--question", "/nonexistent", "--key", "k"), "cannot read"),
+        (("--question", "/dev/zero", "--key", "k"), "cannot read"),
+        (
+            (
+                "x",
+                "--force",
+            ),
+            "force",
+        ),
+    ):
+        done = site.run(site.bob, "approve", *words)
+        assert done.returncode == 2 and why in done.stderr, done.stderr
+
+
 def killed(site, more="", *options):
     run, identity = begun(site, more, *options)
     run.kill()
