@@ -139,6 +139,15 @@ def test_the_question_shows_what_was_and_what_follows(place):
     assert shell.types("yes\n").code() == 0
 
 
+@pytest.mark.parametrize("option", ["--quiet", "--output=json"])
+def test_the_question_is_seen_whatever_is_not(place, option):
+    shell = at_terminal(place, option)
+    shell.until(PROMPT)
+
+    assert "Deploy to production?" in shell.seen.decode()
+    assert shell.types("yes\n").code() == 0
+
+
 def test_what_was_typed_before_the_question_does_not_answer_it(place):
     slow = text().replace("echo built", "sleep 1; echo built")
     shell = Terminal(place, "-r", "-l", place.base, place.file(slow))

@@ -55,7 +55,9 @@ PROMPT = "Type yes, no or stop, and a reason if you like: "
 def open_sources(context: RunContext, observers: Observers, question: Question) -> list[Source]:
     """Show a question, and open all ways to answer it."""
     for line in question.text.split("\n"):
-        observers.report("INFO", line)
+        observers.report("INFO", line, False)  # also with --quiet: what is asked has to be seen
+    if not observers.screen.for_people and has_terminal():
+        observers.screen.text(question.text)  # on stderr, above the prompt
     made: list[Source] = []
     if context.playback:
         made.append(RecordedAnswers(context.playback, question))
@@ -66,7 +68,7 @@ def open_sources(context: RunContext, observers: Observers, question: Question) 
     if has_terminal() and not parks(context.settings):
         made.append(TerminalSource(observers, question))
     else:
-        observers.report("INFO", how_to_answer(context, question))
+        observers.report("INFO", how_to_answer(context, question), False)
     return made
 
 

@@ -7,6 +7,7 @@ nothing is on its way to it, so flow's `close` always comes in time: what is lat
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import deque
 
@@ -17,6 +18,7 @@ from tasker.driver import answer_sources
 from tasker.driver.run_context import RunOutcome, identity_of
 from tasker.driver.run_end import notify_waiting
 from tasker.journal import reader
+from tasker.journal.format import Unreadable
 from tasker.journal.recording import TIMEOUT
 from tasker.language.durations import write_duration
 from tasker.protocol.document import document
@@ -66,7 +68,7 @@ class Approvals:
         """Flow asks a question. Raises OSError."""
         self.step, self.since, self.shown = step, self.context.clock.monotonic(), False
         self.ahead.sync()
-        history = reader.read_journal(self.context.folder)
+        history = _own_journal(self.context)
         self.question, self.counted, void = made_question(self.context, step, history)
         question = self.question
         self.starter = login_of(question.starter.person, history.start.get("host"))
@@ -190,6 +192,14 @@ class Approvals:
         for source in self.sources:
             source.close()
         self.sources = []
+
+
+def _own_journal(context: RunContext) -> RunHistory:
+    """What the journal of this run has by now. Raises OSError where it is not what was written."""
+    try:
+        return reader.read_journal(context.folder)
+    except Unreadable as unreadable:
+        raise OSError(errno.EIO, str(unreadable), context.folder) from None
 
 
 def _announce(context: RunContext, observers: Observers, question: Question, counted: Sequence[Answer]) -> None:

@@ -307,6 +307,17 @@ class Question(TypedDict):
     variables: NotRequired[dict[str, str]]
 
 
+class RecordingLineAsked(TypedDict):
+    task: int
+    title: str
+
+
+class RecordingLineAnswer(TypedDict):
+    answer: str
+    by: str
+    reason: str
+
+
 class RecordingLine(TypedDict):
     """A line of a record of a run: the first says of which task file, each other holds a request and its result."""
 
@@ -320,6 +331,8 @@ class RecordingLine(TypedDict):
     replay: NotRequired[Document]
     request: NotRequired[Request]
     result: NotRequired[Result]
+    asked: NotRequired[RecordingLineAsked]
+    answer: NotRequired[RecordingLineAnswer]
 
 
 class ReportSession(TypedDict):
