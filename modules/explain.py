@@ -47,6 +47,8 @@ FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop"),
     *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun"),
+    *("retry", "sleep", "brake", "block_timeout", "split"),
+    *("ask", "question", "answer", "parked"),
 )
 FACTS = (
     "field",

@@ -103,8 +103,14 @@ def _room() -> int:
 
 def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
-    state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
+    state = (
+        f"{entry.state} ({entry.code})"
+        if entry.code is not None and entry.state not in ("running", "waiting")
+        else entry.state
+    )
     task = "" if entry.task is None else f"task {entry.task}"
+    if entry.state in ("waiting", "parked"):
+        task = entry.reason
     file = f"{entry.file}: {entry.command}" if entry.command else entry.file
     return entry.run, when, state, task, _user(entry), entry.project, file
 

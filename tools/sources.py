@@ -44,12 +44,20 @@ WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its opt
         "exec",
     ),
 }
+ANSWERING = (
+    *("--reason TEXT", "--key FILE", "--expires DURATION", "--owner USER", "--yes", "--show", "--question FILE"),
+    *("--answer FILE", "-l DIR", "--config FILE", "--env NAME"),
+)
+WORDS |= {
+    "approve": ("say yes to the question of a run that waits for an approval", ANSWERING, "waiting"),
+    "reject": ("say no to the question of a run that waits for an approval", ANSWERING, "waiting"),
+}
 _OPTION = re.compile(r"(?<![\w.-])(--[a-z][a-z-]*|-[a-zA-Z])\b(?:[ =]([A-Z][A-Za-z=]*|[a-z]+\|[a-z|]+))?")
 
 
 class Choice(NamedTuple):
-    """An option: its names, what its value is (None: a switch; a tuple of words; runs, tasks, exec, env, file, folder,
-    command; '' for anything), and what it says."""
+    """An option: its names, what its value is (None: a switch; a tuple of words; runs, waiting, tasks, exec, env, file,
+    folder, command; '' for anything), and what it says."""
 
     names: tuple
     value: object

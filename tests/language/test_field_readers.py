@@ -56,6 +56,8 @@ CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "probe_success": (RUN + "probe=true\n", "probe_success=exit_3", {0: ["timeout", 3]}),
     "probe_first": (RUN + "probe=true\n", "probe_first=true", {}),
     "idempotent": (RUN + "retry_failed=true\n", "idempotent=true", {0: ["timeout", 0]}),
+    "approvals": ("type=approval\n", "approvals=2", {}),
+    "approvers": ("type=approval\n", "approvers=alice", {}),
     "retry_failed": (RUN + "retry_count=1\n", "retry_failed=true", FAILS),
     "retry_count": (RUN + "retry_failed=true\n", "retry_count=2", FAILS),
     "retry_delay": (RUN + "retry_failed=true\nretry_count=1\n", "retry_delay=7", FAILS),

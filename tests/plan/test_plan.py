@@ -53,6 +53,24 @@ def test_a_task_goes_where_its_fields_say(fields, ways):
     assert [(way["when"], way["exit"] if way["to"] == "end" else way["to"]) for way in found] == ways
 
 
+def test_an_approval_shows_whom_it_asks_and_each_way_out():
+    text = "# Go on?\n" + task(0, type="approval", approvals="2", approvers="alice,bob", timeout="7200", on_failure="9")
+    text = text.replace("command=echo\n", "", 1) + task(1) + task(9)
+    found = entry(text)
+
+    assert (found["type"], found["approvals"], found["approvers"]) == ("approval", 2, ["alice", "bob"])
+    ways = [(way["when"], way["exit"] if way["to"] == "end" else way["to"]) for way in found["ways"]]
+    assert ways == [("approved", 1), ("else", 9), ("stop", "10")]
+    assert "waits for 2 approvals of alice, bob, within 2h" in planned(text)["text"]
+
+
+def test_an_approval_without_a_timeout_has_no_longest_duration():
+    made = planned("# Go on?\ntask=0\ntype=approval\n\n" + task(1))
+
+    assert made["duration"] == {"waits": [0]}
+    assert "it waits for people in task 0, without a timeout" in " ".join(made["text"].split())
+
+
 def test_with_on_error_continue_a_task_goes_on_whatever_happened():
     assert entry(task(0) + task(1), on_error="continue")["ways"] == [{"when": "always", "to": 1}]
 

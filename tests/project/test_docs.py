@@ -42,7 +42,7 @@ NOT_RUN = {  # the beginnings of commands that no test runs here, and why
     "make check": "it is what runs this test",
     "make zipapp": "writes into the clone; test_zipapp.py does it elsewhere",
     "scp": "there is no other host",
-    "ssh": "there is no other host",
+    "ssh ": "there is no other host",
     "tasker runner-test ./examples": "takes 20 seconds; test_example_runners.py does it",
 }
 

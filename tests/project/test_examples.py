@@ -74,6 +74,14 @@ def test_a_restart_that_does_not_help_is_an_alert_after_ten_looks(play, tmp_path
     assert 1 == len(alerts_and_deployments(tmp_path))
 
 
+def test_a_deployment_waits_for_a_person_and_keeps_the_old_version_without_one(play, tmp_path):
+    done = play("approved_deploy.txt", "-r", "--park")
+
+    assert (["10", "11", "20"], 76) == (executed(done), done.returncode)
+    assert "task 20 waits for 1 approval" in done.stdout
+    assert 1 == len(alerts_and_deployments(tmp_path))
+
+
 @pytest.mark.parametrize(("down", "count"), [("", 4), ("web3", 3)])
 def test_a_deployment_that_reaches_three_servers_stands(play, tmp_path, down, count):
     done = play("rolling_deploy.txt", "-r", DOWN=down)

@@ -46,6 +46,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     secrets.check_fields,
     jumps.check_jumps_into_blocks,
     blocks.check_timeouts,
+    blocks.check_approval,
 )
 WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
@@ -62,7 +63,7 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
 )
 # What --skip-task-validation does not skip: files that cannot be read or started, and targets that do not exist.
 # Wrong variables are reported too, in fields whose value must be known before the run: see variables.py.
-ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T070"
+ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T054 T070"
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 

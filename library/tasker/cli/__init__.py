@@ -74,6 +74,10 @@ def _main(arguments: list[str] | None) -> int:
 
             called = runner_commands.run_runner if arguments[0] == "runner" else runner_commands.list_runners
             return called(arguments[1:])
+    if arguments[:1] in (["approve"], ["reject"]):
+        from tasker.cli import approve_command
+
+        return approve_command.main(arguments[0], arguments[1:])
     if arguments[:1] == ["runner-test"]:
         from tasker.cli.runner_commands import configured_command
         from tasker.conformance.program import main as examine
@@ -103,7 +107,10 @@ def _commands() -> set[str]:
     """The words that a call can begin with in place of a task file."""
     from tasker.protocol import discovery
 
-    return {*discovery.find_stages(), "adhoc", "drift", "help", "runner", "runners", "runner-test"}
+    return {
+        *discovery.find_stages(),
+        *["adhoc", "approve", "drift", "help", "reject", "runner", "runners", "runner-test"],
+    }
 
 
 def _help(arguments: list[str]) -> int:

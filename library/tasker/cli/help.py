@@ -33,6 +33,7 @@ def help_text(stages: Iterable[str]) -> str:
         "       tasker STAGE [arguments]",
         "       tasker runners [--env NAME]       the exec types and what each starts",
         "       tasker runner-test NAME           test a runner of your own",
+        "       tasker approve|reject RUN         answer the question of a run that waits for an approval",
         "       tasker help STAGE",
         "",
         "options:",

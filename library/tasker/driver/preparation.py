@@ -82,7 +82,7 @@ def lock_instance(context: RunContext, file: str) -> None:
     if context.settings.get("instance_lock"):
         from tasker.driver import instance_lock  # here: few runs need it
 
-        instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""))
+        instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""), context.folder)
 
 
 def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
@@ -142,7 +142,18 @@ def session_record() -> Document:
     """Who drives, on which machine, since which start of it."""
     facts = {"version": __version__, "python": sys.version.split()[0], "user": os.getuid(), "pid": os.getpid()}
     with open("/proc/sys/kernel/random/boot_id") as boot:
-        return {**facts, "host": os.uname().nodename, "boot": boot.read().strip()}
+        facts |= {"host": os.uname().nodename, "boot": boot.read().strip()}
+    return {**facts, "login_uid": _login_uid()}
+
+
+def _login_uid() -> int | None:
+    """Who logged in, as system.login_uid has it: one module less for each run."""
+    try:
+        with open("/proc/self/loginuid") as file:
+            text = file.read().strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() and text != "4294967295" else None
 
 
 def _text(value: object) -> object:
@@ -237,6 +248,7 @@ def run_settings(settings: RunSettings) -> Document:
         "options",
         "groups",
         "drift",
+        "approval",
     )
     made = {key: settings[key] for key in keys if key in settings}
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})

@@ -139,7 +139,7 @@ class Progress:
         self._mark(number, note.get("host"), "running")
 
     def _end(self, note: Step, number: int) -> None:
-        state = meaning_of(note)
+        state, self.resting = meaning_of(note), None
         self._mark(number, note.get("host"), state)
         if "host" not in note and number not in self.members:
             self.last_ended = number
@@ -170,6 +170,9 @@ class Progress:
     def _retry(self, note: Step, number: int) -> None:
         self._mark(number, note.get("host"), "waiting")
 
+    def _ask(self, note: Step, number: int) -> None:
+        self.resting = (note["text"], self.clock())
+
     def _sleep(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
 
@@ -186,6 +189,7 @@ _NOTES = {
     "retry": Progress._retry,
     "probed": Progress._probed,
     "sleep": Progress._sleep,
+    "ask": Progress._ask,
 }
 
 

@@ -81,7 +81,7 @@ def _state(entry: RunEntry) -> str:
         return f"is finished (exit code {entry.code})"
     if entry.state == "unreadable":
         return f"cannot be read: {_damage(entry)}"
-    return "is still running" if entry.state == "running" else f"is {entry.state}"
+    return "is still running" if entry.state in ("running", "waiting") else f"is {entry.state}"
 
 
 def _damage(entry: RunEntry) -> str:

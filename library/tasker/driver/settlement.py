@@ -105,6 +105,8 @@ class Settlement:
             conversation.take(as_step({**step, "seconds": max(0.0, step["seconds"] - self.elapsed(record))}))
         for step in replay.checks.values():
             conversation.take(as_step(step))
+        for step in replay.questions.values():
+            conversation.take(as_step(step))
         if replay.exit is not None:
             conversation.take(as_step(replay.exit))
 

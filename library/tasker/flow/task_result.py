@@ -7,7 +7,7 @@ as the stdout of a command that was never started, has no key.
 from __future__ import annotations
 
 from tasker.flow.values import fill_field, verdict_of
-from tasker.language.fields import FANOUT, TASK
+from tasker.language.fields import FANOUT, SINGLE
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 from tasker.protocol import exit_codes
@@ -65,7 +65,7 @@ def undecided_record(run: RunState, task: Task, place: Place, because: str) -> T
 def _count_nothing(run: RunState, task: Task, made: TaskRecord) -> None:
     """Add the values of a block none of whose members ran. If it was skipped, so were they."""
     kind = run.index.kind(task)
-    if kind == TASK:
+    if kind in SINGLE:
         return
     made["success_count"] = made["failed_count"] = made["timeout_count"] = made["total_count"] = 0
     fields = ("tasks", "if_true_tasks", "if_false_tasks")

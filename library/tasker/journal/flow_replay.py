@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # keys of a request that the driver adds to what flow asked for
 DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow")
+EVENTS = {"question": "void"}  # kind of a record -> the event that flow gets of it, where it has another name
 _CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
 
 
@@ -94,6 +95,8 @@ class RecordedEvents:
 
     def _add_event(self, record: Record) -> None:
         what, doc = record["what"], record["doc"]
+        if (what == "question" and not doc["void"]) or (what == "answer" and not doc["counts"]):
+            return  # flow did not get it
         if what == "result":
             intent = self.asked.get(doc["id"])
             needs = intent["doc"]["request"].get("needs") if intent else None
@@ -101,7 +104,7 @@ class RecordedEvents:
             result: Result = stored  # type: ignore[assignment]  # it was checked before it was recorded
             doc = {"id": doc["id"], "result": without_unread_streams(result, needs)}
         keys = {key: doc[key] for key in RECORD_KINDS[what].event or ()}
-        self.events.append((document("event", event=what, **keys), record))
+        self.events.append((document("event", event=EVENTS.get(what, what), **keys), record))
 
     def _was_cut_short(self, record: Record, ending: bool, codes: Collection[int]) -> bool:
         """Is this the result of a command that was ended because the run was? codes: exit codes that say so, even while
@@ -151,9 +154,9 @@ class FlowReplay:
     ask: gives flow's answer (a `step` document) to a document. on_step: called with each step, and the record of the
     event that led to it. past: the events.
 
-    After `go`: requests, timers, checks: id → what of it has no answer yet (a step; of a timer also the record that led
-    to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the task that it came
-    to last, as `{"task": number}`, or empty.
+    After `go`: requests, timers, checks, questions: id → what of it has no answer yet (a step; of a timer also the
+    record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the
+    task that it came to last, as `{"task": number}`, or empty.
     """
 
     def __init__(
@@ -166,6 +169,7 @@ class FlowReplay:
         self.requests: dict[str, Document] = {}
         self.timers: dict[str, tuple[Document, Record]] = {}
         self.checks: dict[str, Document] = {}
+        self.questions: dict[str, Document] = {}
         self.exit: Document | None = None
         self.tasks: set[int] = set()
         self.last: dict[str, int] = {}
@@ -201,6 +205,10 @@ class FlowReplay:
                 self.timers[step["id"]] = (step, record)
             elif step["do"] == "check_host":
                 self.checks[step["id"]] = step
+            elif step["do"] == "ask":
+                self.questions[step["id"]] = step
+            elif step["do"] == "close":
+                self.questions.pop(step["id"], None)
             elif step["do"] == "exit":
                 self.exit = step
             elif step.get("what") == "start":

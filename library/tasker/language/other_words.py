@@ -42,6 +42,8 @@ _WORDS = {
     "if_false_tasks": "else_tasks false_tasks if_false on_false",
     "probe": "check verify verification check_command",
     "idempotent": "repeatable rerunnable",
+    "approvals": "required_approvals approval_count min_approvals quorum approvals_required",
+    "approvers": "approver reviewers reviewer approved_by allowed_approvers submitter",
     "retry_failed": "retry retry_on_failure restart",
     "retry_count": "retries max_retries attempts tries max_attempts retry_times",
     "retry_delay": "delay retry_interval retry_wait retry_sleep backoff_delay",

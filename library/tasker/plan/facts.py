@@ -9,7 +9,8 @@ from tasker.flow.preconditions import FIX
 from tasker.flow.request import command_line, make_request, probe_request
 from tasker.flow.run import FlowRun
 from tasker.language import quoting
-from tasker.language.fields import CONDITIONAL, FANOUT, MANY, PARALLEL
+from tasker.language.approvers import approvers_of
+from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, MANY, PARALLEL
 from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
@@ -97,6 +98,12 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
         entry["runs"] = index.members(task, "tasks")
     elif kind == CONDITIONAL:
         entry["if_true"], entry["if_false"] = (index.members(task, f"if_{word}_tasks") for word in ("true", "false"))
+    elif kind == APPROVAL:
+        entry["approvals"] = index.number(task, "approvals") or 1
+        if approvers := approvers_of(index.text(task, "approvers")):
+            entry["approvers"] = approvers
+        if "timeout" in task:
+            entry["timeout"] = seconds if seconds else task["timeout"]
     elif task.get("command"):
         _add_command(entry, run, task)
     return entry

@@ -117,7 +117,7 @@ def _worth_a_line(ways: list[PlanTaskWay]) -> list[PlanTaskWay]:
     It stays where a condition in `next` decides, and where a handler would do something else.
     """
     bad = [way for way in ways if way["when"].startswith("else")]
-    plain = any(way["when"] in ("success", "all_success") for way in ways)
+    plain = any(way["when"] in ("success", "all_success", "approved") for way in ways)
     return [way for way in ways if way not in bad] if plain and bad == [_UNHANDLED] else ways
 
 
@@ -131,6 +131,10 @@ def _what_runs(entry: PlanTask) -> Iterator[str]:
         elif "targets_written" in entry:
             where = f" on {entry['targets_written']}"
         yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
+    if "approvals" in entry:
+        people = f" of {', '.join(entry['approvers'])}" if "approvers" in entry else ""
+        within = f", within {_short(entry['timeout'])}" if "timeout" in entry else ""
+        yield f"waits for {count_of(entry['approvals'], 'approval')}{people}{within}"
     if "problem" in entry:
         yield f"cannot run: {entry['problem']}"
     if "runs" in entry:
@@ -228,6 +232,9 @@ def _duration(plan: PlanFacts) -> Iterator[str]:
         found = took["unbounded"]
         tasks = list_text(found) if len(found) < 20 else f"{list_text(found[:20])}, …"
         yield from wrap(f"It has no longest duration: the flow can repeat tasks {tasks}", "", "  ")
+    elif "waits" in took:
+        tasks = ", ".join(map(str, took["waits"]))
+        yield from wrap(f"It has no longest duration: it waits for people in task {tasks}, without a timeout", "", "  ")
     elif "seconds" in took:
         yield from wrap(f"It takes at most {duration_text(took['seconds'])}, {ASSUMES}", "", "  ")
 

@@ -89,6 +89,7 @@ class Configuration(TypedDict):
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
     exec_types: NotRequired[dict[str, SettingTable]]
+    approval: NotRequired[dict[str, SettingValue]]
     options: list[OptionRule]
     parameters: NotRequired[dict[str, SettingValue]]
     problems: list[str]
@@ -143,6 +144,9 @@ class Event(TypedDict):
     ok: NotRequired[bool]
     message: NotRequired[str]
     signal: NotRequired[str]
+    answer: NotRequired[str]
+    reason: NotRequired[str]
+    seconds: NotRequired[float]
     pace: NotRequired[EventPace]
     by: NotRequired[str]
     verdict: NotRequired[str]
@@ -246,6 +250,8 @@ class PlanTask(TypedDict):
     idempotent: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
     attempts: NotRequired[int]
     waits: NotRequired[float]
     targets: NotRequired[list[str]]
@@ -268,6 +274,7 @@ class PlanDuration(TypedDict):
 
     seconds: NotRequired[float]
     unbounded: NotRequired[list[int]]
+    waits: NotRequired[list[int]]
 
 
 class Plan(TypedDict):
@@ -309,6 +316,17 @@ class Question(TypedDict):
     variables: NotRequired[dict[str, str]]
 
 
+class RecordingLineAsked(TypedDict):
+    task: int
+    title: str
+
+
+class RecordingLineAnswer(TypedDict):
+    answer: str
+    by: str
+    reason: str
+
+
 class RecordingLine(TypedDict):
     """A line of a record of a run: the first says of which task file, each other holds a request and its result."""
 
@@ -322,6 +340,8 @@ class RecordingLine(TypedDict):
     replay: NotRequired[Document]
     request: NotRequired[Request]
     result: NotRequired[Result]
+    asked: NotRequired[RecordingLineAsked]
+    answer: NotRequired[RecordingLineAnswer]
 
 
 class ReportSession(TypedDict):
@@ -400,6 +420,18 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_changed: NotRequired[str]
 
 
+class ReportApproval(TypedDict):
+    task: int
+    at: float
+    answer: str
+    by: str
+    via: NotRequired[str]
+    reason: NotRequired[str]
+    principal: NotRequired[str]
+    counts: bool
+    why: NotRequired[str]
+
+
 class Report(TypedDict):
     """A run as its journal tells it: what tasker report --json prints."""
 
@@ -431,6 +463,7 @@ class Report(TypedDict):
     counts: dict[str, int]
     tasks: list[ReportTask]
     attempts: list[ReportAttempt]
+    approvals: NotRequired[list[ReportApproval]]
     left_out: NotRequired[int]
 
 
@@ -626,6 +659,13 @@ class Step(TypedDict):
     branch: NotRequired[list[str]]
     field: NotRequired[str]
     truth: NotRequired[bool | None]
+    title: NotRequired[str]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
+    timer: NotRequired[str]
+    yes: NotRequired[str]
+    no: NotRequired[str]
+    results: NotRequired[list[str]]
     to: NotRequired[int]
     by: NotRequired[str]
     verdict: NotRequired[str]
@@ -719,6 +759,47 @@ class Summary(TypedDict):
     validation: NotRequired[Validation]
 
 
+class Approval(TypedDict):
+    """A question of a run that waits for an approval, as tasker approve --show prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    id: str
+    task: int
+    number: int
+    nonce: str
+    title: str
+    text: str
+    shown: str
+    approvals: int
+    approvers: list[str]
+    asked: float
+    owner: int
+
+
+class SignedQuestion(TypedDict):
+    run: str
+    task: int
+    number: int
+    nonce: str
+    shown: str
+
+
+class Answer(TypedDict):
+    """A signed answer to a question, as tasker approve --question FILE --key KEY prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    answer: str
+    reason: str
+    expires: int
+    signed: SignedQuestion
+    signature: str
+
+
 class Verdict(TypedDict):
     """Whether a condition holds, and why."""
 
@@ -798,6 +879,8 @@ class Task(TaskKeywords):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    approvals: NotRequired[str]
+    approvers: NotRequired[str]
     retry_failed: NotRequired[str]
     retry_count: NotRequired[str]
     retry_delay: NotRequired[str]
@@ -848,6 +931,12 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class ApprovalSettings(TypedDict):
+    folder: NotRequired[str]
+    allowed_signers: NotRequired[str]
+    signed_only: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -865,6 +954,7 @@ class Settings(TypedDict):
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    approval: NotRequired[ApprovalSettings]
     runners: NotRequired[dict[str, About]]
 
 

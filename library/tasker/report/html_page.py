@@ -110,7 +110,7 @@ def _events(trace: Trace) -> list[dict[str, str]]:
     return [
         {"at": clock_text(event.at), "text": printable(event.text)}
         for event in trace.events
-        if event.what in ("signal", "resume", "pace", "broken") and event.text
+        if event.what in ("signal", "resume", "pace", "broken", "question", "answer", "parked") and event.text
     ][:OF_TASK]
 
 

@@ -22,7 +22,7 @@ HEAD = ("TASK", "OUTCOME", "EXIT", "SECONDS", "ATTEMPTS", "HOSTS", "TITLE")
 
 def report_text(doc: Report) -> str:
     """The lines of a report document."""
-    return "\n".join(printable(line) for line in [*_head(doc), "", *_table(doc), *_failures(doc)])
+    return "\n".join(printable(line) for line in [*_head(doc), "", *_table(doc), *_approvals(doc), *_failures(doc)])
 
 
 def clock_text(at: float, form: str = "%Y-%m-%d %H:%M:%S") -> str:
@@ -112,6 +112,19 @@ def _row(task: ReportTask, attempt: ReportAttempt | None) -> tuple[str, str, str
     seconds = f"{task['seconds']:.3f}" if "seconds" in task else ""
     title = shorten(printable(task["title"]), 60)
     return str(task["task"]), task["outcome"].replace("_", " "), code, seconds, count, shorten(where, 30), title
+
+
+def _approvals(doc: Report) -> Iterator[str]:
+    """Who answered what."""
+    answers = doc.get("approvals", [])
+    if answers:
+        yield ""
+    for one in answers:
+        reason = f": {one['reason']}" if one.get("reason") else ""
+        counts = "" if one["counts"] else f"; it does not count: {one.get('why', '')}"
+        signed = f", signed by {one['principal']}" if one.get("principal") else ""
+        how = f"{one.get('via', '')}{signed}, {clock_text(one['at'])}"
+        yield f"task {one['task']}: '{one['answer']}' from {one['by']} ({how}){shorten(reason, 200)}{counts}"
 
 
 def _failures(doc: Report) -> Iterator[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
+from tasker.language.fields import FIELDS, LARGEST_TASK, LATER_FIELDS, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.language.parse import source
 from tasker.language.parse.source import BLANKS, quote_name
@@ -145,7 +145,7 @@ class TaskFileReader:
             key, value, at = read
         if key == "task":
             self.begin_task(value, at, above)
-        elif key in FIELDS:
+        elif key in FIELDS and (self.task or self.maybe_task or key not in LATER_FIELDS):
             self.read_field(key, value, at, raw, comment)
         else:
             self.read_global(key, value, at, raw, comment)
@@ -246,6 +246,9 @@ class TaskFileReader:
             self.report("P013", message, "remove one of the two lines", key_at)
         else:
             self.variables[key] = {"value": value, "at": at}
+            if key in LATER_FIELDS:
+                message = f"{quote_name(key)} is a field of an approval: above the first task it is a global variable"
+                self.report("P025", message, "give the variable another name, or move it below type=approval", key_at)
             self.has_parameters = self.has_parameters or value.startswith("env:")
             if not self.task and key.lower() == "task":
                 self.maybe_task = key, value, at, key_at
