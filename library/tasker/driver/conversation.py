@@ -184,14 +184,14 @@ class Conversation:
         poll.register(self.context.wake, select.POLLIN)
         ready = [end for end, _ in poll.poll(_patience(self))]
         if self.context.wake in ready:  # before what the same signal may have ended
-            self._take_signals(ending_signals(self.context, 0.0))
+            self.take_signals(ending_signals(self.context, 0.0))
         for end in ready:
             if end in owners and owners[end].outlet is not None:  # else it was ended a moment ago
                 self._receive(owners[end], end)
             elif end in asked and self.approvals:
                 self.approvals.receive(asked[end])
         if self.events.struck:
-            self._expect_signal()
+            _expect_signal(self)
 
     def _receive(self, stage: StageProcess, end: int) -> None:
         if end == stage.errors:
@@ -205,21 +205,12 @@ class Conversation:
         else:
             self.pool.receive(stage)
 
-    def _take_signals(self, numbers: Iterable[int]) -> None:
+    def take_signals(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             self.events.on_signal(number)
             if self.ahead.lost:
                 for identity in list(self.pool.flights):
                     self.pool.cancel(identity, "interrupt")
-
-    def _expect_signal(self) -> None:
-        """A signal has ended a command or a runner: it may have been sent to every process of the run, and be on its
-        way to us. Then flow gets it before what it has ended."""
-        self.events.struck = False
-        now = self.context.clock.monotonic()
-        if now - self.hesitated >= AGAIN:
-            self.hesitated = now
-            self._take_signals(ending_signals(self.context))
 
     def pass_time(self) -> None:
         """Do what is due by now."""
@@ -274,13 +265,27 @@ class Conversation:
         elif what == "check_host":
             _check_host(self, step)
         elif what == "settle":
-            if self.on_settle is None:
-                raise Broken(f"{self.flow.stage.name} broke its contract: it settles what was not lost")
-            self.on_settle(step)
+            _settle(self, step)
         elif what in ("ask", "close"):
             _ask(self, step)
         else:
             self.exit = step
+
+
+def _expect_signal(conversation: Conversation) -> None:
+    """A signal has ended a command or a runner: it may have been sent to every process of the run, and be on its way to
+    us. Then flow gets it before what it has ended."""
+    conversation.events.struck = False
+    now = conversation.context.clock.monotonic()
+    if now - conversation.hesitated >= AGAIN:
+        conversation.hesitated = now
+        conversation.take_signals(ending_signals(conversation.context))
+
+
+def _settle(conversation: Conversation, step: Step) -> None:
+    if conversation.on_settle is None:
+        raise Broken(f"{conversation.flow.stage.name} broke its contract: it settles what was not lost")
+    conversation.on_settle(step)
 
 
 def _patience(conversation: Conversation) -> float | None:
