@@ -39,7 +39,7 @@ oldest: $(VENV)/ready ## the core's tests with the system's Python, where that i
 		echo "no other Python than $$($(VENV)/bin/python -V) to test the core with"; exit; fi; \
 	[ -e $(VENV)-oldest/ready ] || { rm -rf $(VENV)-oldest && $(OLDEST) -m venv --without-pip $(VENV)-oldest && \
 		$(IN_VENV) pip --python $(VENV)-oldest/bin/python install -q --disable-pip-version-check \
-		ClusterShell hypothesis jinja2 jsonschema pytest pytest-timeout tenacity && touch $(VENV)-oldest/ready; } && \
+		ClusterShell PyYAML hypothesis jinja2 jsonschema pytest pytest-timeout tenacity && touch $(VENV)-oldest/ready; } && \
 	$(OLDEST) -V && $(VENV)-oldest/bin/python -m pytest -q -p no:cacheprovider --lane core -m "not slow"
 
 soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each

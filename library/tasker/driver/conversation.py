@@ -89,11 +89,13 @@ def _drain(conversation: Conversation, observers: Observers, reason: str) -> Non
 
 def _host_lookups(context: RunContext) -> HostLookups | None:
     """None where no host name can come from an output."""
-    if not any("@" in task.get("hostname", "") for task in context.workflow["tasks"]):
+    tasks = context.workflow["tasks"]
+    if not any("@" in task.get("hostname", "") or ("hosts" in task and "targets" not in task) for task in tasks):
         return None
     from tasker.driver.host_lookups import HostLookups  # here: few runs need it
 
-    return HostLookups(context.workflow["settings"], clock=context.clock)
+    connections = context.workflow.get("host_connections")
+    return HostLookups(context.workflow["settings"], clock=context.clock, connections=connections)
 
 
 class FlowLink:
@@ -330,4 +332,4 @@ def _check_host(conversation: Conversation, step: Step) -> None:
         name = conversation.flow.stage.name
         raise Broken(f"{name} broke its contract: it checks a host name that came from no output")
     conversation.ahead.sync()
-    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"])
+    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"], step.get("hostnames"))
