@@ -15,21 +15,19 @@ import argparse
 import ast
 import json
 import os
+import pickle
 import random
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
 from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-LIBRARY = "library/tasker"
+import pytest
+from traced_tests import LIBRARY, ROOT, Chosen, Test, copied, session, traced
+
 TARGETS = (
     "flow",
     "language/conditions",
@@ -38,50 +36,19 @@ TARGETS = (
     "driver/resumed_run.py",
     "execution/local",
 )
-# what is run to see which lines a test file executes; whole programs are not followed
-TESTS = ("tests/flow", "tests/language", "tests/journal", "tests/simulation", "tests/system")
-TESTS += ("tests/execution/test_supervise.py", "tests/execution/test_event_loop.py")
-TESTS += ("tests/whole/test_world.py", "tests/whole/test_power_cuts.py")
-SWIFT = 60.0  # seconds: test files that take longer are left out
+TESTS = ("tests/flow", "tests/language", "tests/simulation", "tests/system", "tests/report")
+TESTS += ("tests/execution/test_supervise.py", "tests/execution/test_event_loop.py", "tests/execution/test_command.py")
+TESTS += ("tests/driver/test_resume.py", "tests/driver/test_resume_hostile.py", "tests/whole/test_world.py")
+TESTS += ("tests/journal", "tests/whole/test_power_cuts.py")
+BUDGETS = (3.0, 40.0)  # seconds of the tests that are run for a place at once; the second if the first notice nothing
+MOST = 300  # tests at once
 PAGE = "docs/mutants.md"
 GOAL = 90
 SWAPPED = {ast.Eq: ast.NotEq, ast.Lt: ast.LtE, ast.Gt: ast.GtE, ast.In: ast.NotIn, ast.Is: ast.IsNot}
 SWAPPED |= {new: old for old, new in SWAPPED.items()}
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.BitOr: ast.BitAnd}
-# of survivors that were looked at: (file, the line as it is written) -> why no test can notice
-REASONS: dict[tuple[str, str], str] = {}
-
-# a plugin for pytest: writes the lines of the targets that a test file executes, and how long it took
-TRACER = """
-import json, os, sys, time
-ROOT, OUT = os.environ["MUTANTS_ROOT"], os.environ["MUTANTS_OUT"]
-TARGETS = tuple(json.loads(os.environ["MUTANTS_TARGETS"]))
-seen, began, wanted = set(), time.monotonic(), {}
-
-def follow(frame, event, argument):
-    if event == "line":
-        seen.add((frame.f_code.co_filename, frame.f_lineno))
-    return follow
-
-def enter(frame, event, argument):
-    name = frame.f_code.co_filename
-    if name not in wanted:
-        wanted[name] = os.path.realpath(name).startswith(TARGETS)
-    if wanted[name]:
-        seen.add((name, frame.f_lineno))
-        return follow
-
-def pytest_sessionstart(session):
-    import threading
-    threading.settrace(enter)
-    sys.settrace(enter)
-
-def pytest_sessionfinish(session, exitstatus):
-    sys.settrace(None)
-    lines = sorted({(os.path.relpath(os.path.realpath(name), ROOT), line) for name, line in seen})
-    with open(OUT, "w") as file:
-        json.dump({"status": int(exitstatus), "seconds": time.monotonic() - began, "lines": lines}, file)
-"""
+# of survivors that were looked at: (file, the line as it is written, what is there instead) -> why no test can notice
+REASONS: dict[tuple[str, str, str], str] = {}
 
 
 class Mutant(NamedTuple):
@@ -95,11 +62,19 @@ class Mutant(NamedTuple):
     what: str
 
 
-class Covered(NamedTuple):
-    """What a test file executes. seconds: how long it takes."""
+class Verdict(NamedTuple):
+    """Of a place. there: the line as it was; by: the test that failed, or what else ended the tests; "" if none did."""
 
-    seconds: float
-    lines: set[tuple[str, int]]
+    file: str
+    line: int
+    there: str
+    text: str
+    what: str
+    by: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.file, self.there, self.text
 
 
 def sources() -> list[str]:
@@ -177,72 +152,92 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         yield ast.Break() if isinstance(node, ast.Continue) else ast.Continue(), "break, continue"
 
 
-def copied(folder: Path) -> Path:
-    """A copy of the project, without what tests do not need."""
-    left = shutil.ignore_patterns(".git", ".venv*", "__pycache__", "build", "dist", ".pytest_cache", ".mypy_cache")
-    shutil.copytree(ROOT, folder, ignore=left, symlinks=True)
-    return folder
+class Choice:
+    """Which tests are run for a place: those that execute its line, the quickest first."""
+
+    def __init__(self, tests: list[Test]) -> None:
+        self.seconds = {test.name: test.seconds for test in tests if test.name}
+        self.of_line: dict[tuple[str, int], set[str]] = {}
+        self.of_file: dict[str, set[str]] = {}
+        for test in tests:
+            for file, _, line in test.steps:
+                self.of_line.setdefault((file, line), set()).add(test.name)
+                self.of_file.setdefault(file, set()).add(test.name)
+
+    def parts(self, mutant: Mutant) -> Iterator[list[str]]:
+        """Tests to run, one list after the other. What runs at import concerns every test of the file."""
+        found = self.of_line.get((mutant.file, mutant.line), set())
+        if "" in found or not found:
+            found = found | self.of_file.get(mutant.file, set())
+        waiting = sorted(found - {""}, key=lambda name: self.seconds[name])
+        for budget in BUDGETS:
+            part, seconds = [], 0.0
+            while waiting and len(part) < MOST and (not part or seconds + self.seconds[waiting[0]] < budget):
+                seconds += self.seconds[waiting[0]]
+                part.append(waiting.pop(0))
+            if part:
+                yield part
+
+    def limit(self, names: list[str]) -> float:
+        """Seconds. Measured under the tracer, which is slower: a change that makes a test hang ends here."""
+        return 20 + 2 * sum(self.seconds[name] for name in names)
 
 
-def run_tests(place: Path, tests: list[str], seconds: float, **more: str) -> int | None:
-    """The exit status of pytest, None after so many seconds."""
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests]
-    process = subprocess.Popen(
-        command,
-        cwd=place,
-        env={**os.environ, "PYTHONPATH": str(place), **more},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 9)
-        process.wait()
-        return None
-
-
-def coverage(place: Path, jobs: int) -> dict[str, Covered]:
-    """test file -> what it executes, of those that pass and are swift."""
-    (place / "mutants_tracer.py").write_text(TRACER)
-    files = [path for name in TESTS for path in sorted((place / name).rglob("test_*.py")) or [place / name]]
-    targets = json.dumps([str(place / LIBRARY / target) for target in TARGETS])
-
-    def covered(path: Path) -> tuple[str, Covered | None]:
-        name = str(path.relative_to(place))
-        out = tempfile.mktemp(dir=place)
-        more = {"MUTANTS_ROOT": str(place), "MUTANTS_OUT": out, "MUTANTS_TARGETS": targets, "TASKER_SWEEP": "200"}
-        began = time.monotonic()
-        status = run_tests(place, ["-p", "mutants_tracer", name], SWIFT * 4, **more)
-        if status != 0 or not os.path.exists(out):
-            return name, None
-        found = json.loads(Path(out).read_text())
-        lines = {(file, line) for file, line in found["lines"]}
-        return name, Covered(time.monotonic() - began, lines) if lines else None
-
-    with ThreadPoolExecutor(jobs) as pool:
-        return {name: found for name, found in pool.map(covered, files) if found}
-
-
-def is_killed(place: Path, mutant: Mutant, known: dict[str, Covered]) -> bool:
-    """Does a test notice? The quickest that execute the line are run."""
+def killer(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
+    """The test that notices, "a time limit" or such; "" for a survivor."""
     path = place / mutant.file
-    before = path.read_bytes()
-    choice = [name for name, found in known.items() if (mutant.file, mutant.line) in found.lines]
-    choice.sort(key=lambda name: known[name].seconds)
+    before, times = path.read_bytes(), path.stat()
     path.write_bytes(before[: mutant.begin] + mutant.text.encode() + before[mutant.end :])
+    # bytecode is known by the time and the size of its source: no two changes have the same time
+    os.utime(path, (times.st_atime, times.st_mtime + 10 * number))
     try:
-        limit = 30 + 3 * sum(known[name].seconds for name in choice)
-        return bool(choice) and run_tests(place, choice, limit, TASKER_SWEEP="200") != 0
+        for names in choice.parts(mutant):
+            noted = Noted(place.with_name(f"{place.name}.failed"))
+            files = sorted({name.partition("::")[0] for name in names})
+            status = session(place, files, choice.limit(names), [Chosen(names), noted], keeps_bytecode=False)
+            if status is None:
+                return "a time limit"
+            if status:
+                return noted.name() or f"status {status}"
+        return ""
     finally:
         path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def page(drawn: int, places: int, survivors: list[Mutant], minutes: float, seed: str) -> str:
-    """docs/mutants.md."""
-    killed = drawn - len(survivors)
+class Noted:
+    """A plugin of pytest: writes down which test failed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_text("")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.path.write_text(report.nodeid)
+
+    def name(self) -> str:
+        return self.path.read_text()
+
+
+def again(path: Path, places: list[Mutant]) -> tuple[list[Verdict], list[Mutant], list[Verdict]]:
+    """(what an earlier sample killed, its survivors to be taken again, those whose line is no longer there)."""
+    earlier = [Verdict(*json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    known = {(one.file, line_of(one), one.text): one for one in places}
+    alive = [one for one in earlier if not one.by]
+    taken = [known[one.key] for one in alive if one.key in known]
+    return [one for one in earlier if one.by], taken, [one for one in alive if one.key not in known]
+
+
+def line_of(mutant: Mutant) -> str:
+    """The line of a place, as it is written."""
+    return (ROOT / mutant.file).read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
+
+
+def page(verdicts: list[Verdict], places: int, seed: str, how: str) -> str:
+    """docs/mutants.md. how: sentences about how it was run."""
+    survivors = sorted(one for one in verdicts if not one.by)
+    drawn, killed = len(verdicts), len(verdicts) - len(survivors)
     lines = [
         "# Mutants that survived",
         "",
@@ -251,18 +246,16 @@ def page(drawn: int, places: int, survivors: list[Mutant], minutes: float, seed:
         "`make mutants` changes the code at random places, one change at a time, and runs the tests that execute the "
         "line. What no test notices is listed here: a test is missing, or the change changes nothing.",
         "",
-        f"Of {places} places {drawn} were drawn (seed {seed}): **{killed} killed, {100 * killed / drawn:.1f} %**, "
-        f"in {minutes:.0f} minutes.",
+        f"Of {places} places {drawn} were drawn (seed {seed}): **{killed} killed, {100 * killed / drawn:.1f} %**. "
+        f"{how}",
         "",
-        "| file | line | change | there | reason |",
+        "| file | line | there | instead | reason |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for file, group in groupby(sorted(survivors), key=lambda one: one.file):
-        text = (ROOT / file).read_text(encoding="utf-8").splitlines()
-        for one in group:
-            there = text[one.line - 1].strip()
-            shown = there.replace("|", "\\|")
-            lines.append(f"| {file} | {one.line} | {one.what} | `{shown}` | {REASONS.get((file, there), '')} |")
+    for one in survivors:
+        there, text = (words.replace("|", "\\|") for words in (one.there, " ".join(one.text.split())))
+        reason = REASONS.get(one.key, "")
+        lines.append(f"| {one.file.removeprefix(LIBRARY + '/')} | {one.line} | `{there}` | `{text}` | {reason} |")
     return "\n".join(lines) + "\n"
 
 
@@ -272,38 +265,70 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--verdicts", type=Path, default=ROOT / "build/mutants.jsonl", help="where they are kept")
+    parser.add_argument("--again", type=Path, help="verdicts of an earlier sample: only its survivors are taken again")
+    parser.add_argument("--tests", type=Path, help="what tests execute: is read if it is there, else written")
     asked = parser.parse_args()
     began = time.monotonic()
     places = [mutant for file in sources() for mutant in mutants(file)]
-    drawn = random.Random(asked.seed).sample(places, min(asked.count, len(places)))
+    verdicts: list[Verdict] = []
+    gone: list[Verdict] = []
+    if asked.again:
+        verdicts, drawn, gone = again(asked.again, places)
+    else:
+        drawn = random.Random(asked.seed).sample(places, min(asked.count, len(places)))
+    asked.verdicts.parent.mkdir(exist_ok=True)
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(prefix="tasker-mutants-", dir=memory) as name:
+        first = copied(Path(name) / "0")
+        if asked.tests and asked.tests.exists():
+            tests = pickle.loads(asked.tests.read_bytes())
+        else:
+            tests = traced(first, TESTS, TARGETS, lambda line: print(line, flush=True))
+            if asked.tests:
+                asked.tests.write_bytes(pickle.dumps(tests))
+        choice = Choice(tests)
+        print(
+            f"{len(places)} places, {len(tests) - 1} tests that execute some, {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
         copies: Queue[Path] = Queue()
         for number in range(asked.jobs):
-            copies.put(copied(Path(name) / str(number)))
-        known = coverage(copied(Path(name) / "whole"), asked.jobs)
-        print(f"{len(places)} places, {len(known)} test files that execute them", flush=True)
+            copies.put(copied(Path(name) / str(number), first) if number else first)
 
-        def survives(mutant: Mutant) -> bool:
+        def taken(numbered: tuple[int, Mutant]) -> Verdict:
+            number, mutant = numbered
             place = copies.get()
             try:
-                return not is_killed(place, mutant, known)
+                by = killer(place, mutant, choice, number)
             finally:
                 copies.put(place)
+            return Verdict(mutant.file, mutant.line, line_of(mutant), mutant.text, mutant.what, by)
 
-        survivors = []
-        with ThreadPoolExecutor(asked.jobs) as pool:
-            for done, (mutant, alive) in enumerate(zip(drawn, pool.map(survives, drawn), strict=True), start=1):
-                if alive:
-                    survivors.append(mutant)
-                    print(f"survived: {mutant.file}:{mutant.line}: {mutant.what}: {mutant.text!r:.60}", flush=True)
+        alive = 0
+        with ThreadPoolExecutor(asked.jobs) as pool, open(asked.verdicts, "w", encoding="utf-8") as file:
+            for verdict in verdicts:
+                print(json.dumps(verdict), file=file)
+            for done, one in enumerate(pool.map(taken, enumerate(drawn, start=1)), start=1):
+                verdicts.append(one)
+                print(json.dumps(one), file=file, flush=True)
+                if not one.by:
+                    alive += 1
+                    print(f"survived: {one.file}:{one.line}: {one.what}: {one.text!r:.90}", flush=True)
                 if done % 25 == 0:
-                    print(f"{done} of {len(drawn)}: {done - len(survivors)} killed", flush=True)
+                    print(
+                        f"{done} of {len(drawn)}: {done - alive} killed, {time.monotonic() - began:.0f} s", flush=True
+                    )
     minutes = (time.monotonic() - began) / 60
-    (ROOT / PAGE).write_text(page(len(drawn), len(places), survivors, minutes, asked.seed), encoding="utf-8")
-    killed = len(drawn) - len(survivors)
-    print(f"{killed} of {len(drawn)} killed ({100 * killed / len(drawn):.1f} %), in {minutes:.0f} minutes")
-    return 0 if 100 * killed >= GOAL * len(drawn) else 1
+    how = f"It took {minutes:.0f} minutes."
+    if asked.again:
+        how = f"The {len(drawn) + len(gone)} survivors of the first pass were taken again after tests had been added"
+        how += f"; {len(gone)} of them stood in code that is no longer there, and count as killed." if gone else "."
+        verdicts += [one._replace(by="its code is gone") for one in gone]
+    (ROOT / PAGE).write_text(page(verdicts, len(places), asked.seed, how), encoding="utf-8")
+    killed = sum(bool(one.by) for one in verdicts)
+    print(f"{killed} of {len(verdicts)} killed ({100 * killed / len(verdicts):.1f} %), in {minutes:.0f} minutes")
+    return 0 if 100 * killed >= GOAL * len(verdicts) else 1
 
 
 if __name__ == "__main__":
