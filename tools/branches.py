@@ -80,8 +80,11 @@ def branches(file: str) -> Iterator[Branch]:
 
 
 def _start(body: list[ast.stmt]) -> range:
-    """The lines on which the first statement of a body may begin: a call of several lines begins with its arguments."""
-    first = body[0]
+    """The lines on which a body may begin: a call of several lines begins with its arguments."""
+    silent = (ast.Global, ast.Nonlocal)  # no code is made of them, nor of a type alone
+    first = next(
+        one for one in body if not isinstance(one, silent) and not (isinstance(one, ast.AnnAssign) and not one.value)
+    )
     if isinstance(first, ast.If | ast.While):
         end = first.test.end_lineno
     elif isinstance(first, ast.For):

@@ -40,6 +40,7 @@ TESTS = ("tests/flow", "tests/language", "tests/simulation", "tests/system", "te
 TESTS += ("tests/execution/test_supervise.py", "tests/execution/test_event_loop.py", "tests/execution/test_command.py")
 TESTS += ("tests/driver/test_resume.py", "tests/driver/test_resume_hostile.py", "tests/whole/test_world.py")
 TESTS += ("tests/journal", "tests/whole/test_power_cuts.py")
+TESTS += ("tests/execution/test_replay.py", "tests/console/test_follow.py", "tests/protocol/test_arguments.py")
 BUDGETS = (3.0, 40.0)  # seconds of the tests that are run for a place at once; the second if the first notice nothing
 MOST = 300  # tests at once
 PAGE = "docs/mutants.md"
@@ -74,7 +75,7 @@ class Verdict(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        return self.file, self.there, self.text
+        return self.file, self.there.partition("  # ")[0], self.text
 
 
 def sources() -> list[str]:
@@ -230,8 +231,8 @@ def again(path: Path, places: list[Mutant]) -> tuple[list[Verdict], list[Mutant]
 
 
 def line_of(mutant: Mutant) -> str:
-    """The line of a place, as it is written."""
-    return (ROOT / mutant.file).read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
+    """The line of a place, as it is written, without its comment."""
+    return (ROOT / mutant.file).read_text(encoding="utf-8").splitlines()[mutant.line - 1].partition("  # ")[0].strip()
 
 
 def page(verdicts: list[Verdict], places: int, seed: str, how: str) -> str:
