@@ -19,8 +19,10 @@ import pickle
 import random
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate, takewhile
 from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
@@ -38,6 +40,7 @@ TARGETS = (
 )
 TESTS = ("tests/flow", "tests/language", "tests/simulation", "tests/system", "tests/report")
 TESTS += ("tests/execution/test_supervise.py", "tests/execution/test_event_loop.py", "tests/execution/test_command.py")
+TESTS += ("tests/execution/test_local_parts.py",)
 TESTS += ("tests/driver/test_resume.py", "tests/driver/test_resume_hostile.py", "tests/whole/test_world.py")
 TESTS += ("tests/journal", "tests/whole/test_power_cuts.py")
 TESTS += ("tests/execution/test_replay.py", "tests/console/test_follow.py", "tests/protocol/test_arguments.py")
@@ -52,6 +55,9 @@ ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.Bi
 REASONS: dict[tuple[str, str, str], str] = {}
 
 
+Key = tuple[str, str, str, int]
+
+
 class Mutant(NamedTuple):
     """A change: of this file, from one offset to another, and the text that is there instead. line: where it is."""
 
@@ -64,18 +70,22 @@ class Mutant(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Of a place. there: the line as it was; by: the test that failed, or what else ended the tests; "" if none did."""
+    """Of a place. there: the line; number: of the same changes in such lines of the file, from 0.
+
+    by: the test that failed, or what else ended the tests; "" if none did.
+    """
 
     file: str
     line: int
     there: str
     text: str
     what: str
+    number: int
     by: str
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return self.file, self.there.partition("  # ")[0], self.text
+    def key(self) -> Key:
+        return self.file, self.there, self.text, self.number
 
 
 def sources() -> list[str]:
@@ -166,18 +176,29 @@ class Choice:
                 self.of_file.setdefault(file, set()).add(test.name)
 
     def parts(self, mutant: Mutant) -> Iterator[list[str]]:
-        """Tests to run, one list after the other. What runs at import concerns every test of the file."""
+        """Tests to run, one list after the other. What runs at import concerns every test of the file.
+
+        The first are the quickest; of the rest, each test file has its turn, since its tests resemble each other.
+        """
         found = self.of_line.get((mutant.file, mutant.line), set())
         if "" in found or not found:
             found = found | self.of_file.get(mutant.file, set())
         waiting = sorted(found - {""}, key=lambda name: self.seconds[name])
-        for budget in BUDGETS:
-            part, seconds = [], 0.0
-            while waiting and len(part) < MOST and (not part or seconds + self.seconds[waiting[0]] < budget):
-                seconds += self.seconds[waiting[0]]
-                part.append(waiting.pop(0))
-            if part:
-                yield part
+        if first := self._within(BUDGETS[0], waiting):
+            yield first
+        turns = Counter[str]()
+        placed = []
+        for name in waiting[len(first) :]:
+            file = name.partition("::")[0]
+            turns[file] += 1
+            placed.append((turns[file], self.seconds[name], name))
+        if rest := self._within(BUDGETS[1], [name for _, _, name in sorted(placed)]):
+            yield rest
+
+    def _within(self, budget: float, names: list[str]) -> list[str]:
+        sums = accumulate(self.seconds[name] for name in names)
+        count = sum(1 for _ in takewhile(lambda seconds: seconds < budget, sums))
+        return names[: min(max(count, 1), MOST)]
 
     def limit(self, names: list[str]) -> float:
         """Seconds. Measured under the tracer, which is slower: a change that makes a test hang ends here."""
@@ -221,13 +242,28 @@ class Noted:
         return self.path.read_text()
 
 
-def again(path: Path, places: list[Mutant]) -> tuple[list[Verdict], list[Mutant], list[Verdict]]:
-    """(what an earlier sample killed, its survivors to be taken again, those whose line is no longer there)."""
-    earlier = [Verdict(*json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-    known = {(one.file, line_of(one), one.text): one for one in places}
+def again(files: list[Path], places: list[Mutant]) -> tuple[list[Verdict], list[Mutant], list[Verdict]]:
+    """(what earlier runs killed, their survivors to be taken again, those whose line is no longer there).
+
+    files: verdicts; what a later one has counts.
+    """
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    earlier = list({one.key: one for one in (Verdict(*json.loads(line)) for line in lines)}.values())
+    known = {key: place for place, key in keys(places).items()}
     alive = [one for one in earlier if not one.by]
     taken = [known[one.key] for one in alive if one.key in known]
     return [one for one in earlier if one.by], taken, [one for one in alive if one.key not in known]
+
+
+def keys(places: list[Mutant]) -> dict[Mutant, Key]:
+    """How each place is known after lines were added and removed."""
+    made: dict[Mutant, Key] = {}
+    count = Counter[tuple[str, str, str]]()
+    for place in sorted(places, key=lambda one: (one.file, one.begin)):
+        same = (place.file, line_of(place), place.text)
+        made[place] = (*same, count[same])
+        count[same] += 1
+    return made
 
 
 def line_of(mutant: Mutant) -> str:
@@ -255,7 +291,7 @@ def page(verdicts: list[Verdict], places: int, seed: str, how: str) -> str:
     ]
     for one in survivors:
         there, text = (words.replace("|", "\\|") for words in (one.there, " ".join(one.text.split())))
-        reason = REASONS.get(one.key, "")
+        reason = REASONS.get(one.key[:3], "")
         lines.append(f"| {one.file.removeprefix(LIBRARY + '/')} | {one.line} | `{there}` | `{text}` | {reason} |")
     return "\n".join(lines) + "\n"
 
@@ -267,11 +303,14 @@ def main() -> int:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--verdicts", type=Path, default=ROOT / "build/mutants.jsonl", help="where they are kept")
-    parser.add_argument("--again", type=Path, help="verdicts of an earlier sample: only its survivors are taken again")
+    parser.add_argument(
+        "--again", type=Path, nargs="+", help="verdicts of an earlier sample: only its survivors are taken again"
+    )
     parser.add_argument("--tests", type=Path, help="what tests execute: is read if it is there, else written")
     asked = parser.parse_args()
     began = time.monotonic()
     places = [mutant for file in sources() for mutant in mutants(file)]
+    named = keys(places)
     verdicts: list[Verdict] = []
     gone: list[Verdict] = []
     if asked.again:
@@ -304,7 +343,8 @@ def main() -> int:
                 by = killer(place, mutant, choice, number)
             finally:
                 copies.put(place)
-            return Verdict(mutant.file, mutant.line, line_of(mutant), mutant.text, mutant.what, by)
+            _, there, _, same = named[mutant]
+            return Verdict(mutant.file, mutant.line, there, mutant.text, mutant.what, same, by)
 
         alive = 0
         with ThreadPoolExecutor(asked.jobs) as pool, open(asked.verdicts, "w", encoding="utf-8") as file:
