@@ -5,8 +5,8 @@ The sample is drawn from every place in TARGETS at which something can be change
 are those that execute its line, the quickest first. Survivors are written to docs/mutants.md, with the reason from
 REASONS where there is one; the exit code is 1 if fewer than GOAL percent are killed.
 
-`--count 600 --seed 1 --jobs 2`. Runs in copies below /dev/shm or the folder for temporary files. No test is run that
-starts whole programs: those that are chosen take seconds.
+`--count 600 --seed 1 --jobs 2`. Needs root: what is run is a program that does something else than it should, so each
+run has a copy, a PID namespace and a view of the file system of its own (traced_tests.py).
 """
 
 from __future__ import annotations
@@ -54,7 +54,6 @@ ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.Bi
 # of survivors that were looked at: (file, the line as it is written, what is there instead) -> why no test can notice
 REASONS: dict[tuple[str, str, str], str] = {}
 
-
 Key = tuple[str, str, str, int]
 
 
@@ -72,7 +71,7 @@ class Mutant(NamedTuple):
 class Verdict(NamedTuple):
     """Of a place. there: the line; number: of the same changes in such lines of the file, from 0.
 
-    by: the test that failed, or what else ended the tests; "" if none did.
+    by: the test that failed, or what else ended the tests; "" if none did; None if it was not tried yet.
     """
 
     file: str
@@ -81,7 +80,7 @@ class Verdict(NamedTuple):
     text: str
     what: str
     number: int
-    by: str
+    by: str | None
 
     @property
     def key(self) -> Key:
@@ -168,6 +167,7 @@ class Choice:
 
     def __init__(self, tests: list[Test]) -> None:
         self.seconds = {test.name: test.seconds for test in tests if test.name}
+        self.passes: dict[str, bool] = {}  # does a test pass on an unchanged copy? Of those that have failed
         self.of_line: dict[tuple[str, int], set[str]] = {}
         self.of_file: dict[str, set[str]] = {}
         for test in tests:
@@ -183,7 +183,8 @@ class Choice:
         found = self.of_line.get((mutant.file, mutant.line), set())
         if "" in found or not found:
             found = found | self.of_file.get(mutant.file, set())
-        waiting = sorted(found - {""}, key=lambda name: self.seconds[name])
+        found = {name for name in found if name and self.passes.get(name, True)}
+        waiting = sorted(found, key=lambda name: self.seconds[name])
         if first := self._within(BUDGETS[0], waiting):
             yield first
         turns = Counter[str]()
@@ -206,7 +207,21 @@ class Choice:
 
 
 def killer(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
-    """The test that notices, "a time limit" or such; "" for a survivor."""
+    """The test that notices, "a time limit" or such; "" for a survivor.
+
+    A test that fails on the unchanged copy as well notices nothing, and is not run again.
+    """
+    while (by := _failed(place, mutant, choice, number)) in choice.seconds:
+        if by not in choice.passes:
+            choice.passes[by] = session(place, [by], choice.limit([by]), [], keeps_bytecode=False) == 0
+        if choice.passes[by]:
+            break
+        print(f"{by} fails without a change", flush=True)
+    return by
+
+
+def _failed(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
+    """The test that fails with the change, or what else ended the tests."""
     path = place / mutant.file
     before, times = path.read_bytes(), path.stat()
     path.write_bytes(before[: mutant.begin] + mutant.text.encode() + before[mutant.end :])
@@ -242,17 +257,10 @@ class Noted:
         return self.path.read_text()
 
 
-def again(files: list[Path], places: list[Mutant]) -> tuple[list[Verdict], list[Mutant], list[Verdict]]:
-    """(what earlier runs killed, their survivors to be taken again, those whose line is no longer there).
-
-    files: verdicts; what a later one has counts.
-    """
+def read_verdicts(files: list[Path]) -> list[Verdict]:
+    """files: verdicts; what a later line has counts."""
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
-    earlier = list({one.key: one for one in (Verdict(*json.loads(line)) for line in lines)}.values())
-    known = {key: place for place, key in keys(places).items()}
-    alive = [one for one in earlier if not one.by]
-    taken = [known[one.key] for one in alive if one.key in known]
-    return [one for one in earlier if one.by], taken, [one for one in alive if one.key not in known]
+    return list({one.key: one for one in (Verdict(*json.loads(line)) for line in lines)}.values())
 
 
 def keys(places: list[Mutant]) -> dict[Mutant, Key]:
@@ -283,8 +291,7 @@ def page(verdicts: list[Verdict], places: int, seed: str, how: str) -> str:
         "`make mutants` changes the code at random places, one change at a time, and runs the tests that execute the "
         "line. What no test notices is listed here: a test is missing, or the change changes nothing.",
         "",
-        f"Of {places} places {drawn} were drawn (seed {seed}): **{killed} killed, {100 * killed / drawn:.1f} %**. "
-        f"{how}",
+        f"Of {places} places {drawn} were drawn (seed {seed}): **{killed} killed, {100 * killed / drawn:.1f} %**.{how}",
         "",
         "| file | line | there | instead | reason |",
         "| --- | --- | --- | --- | --- |",
@@ -303,35 +310,30 @@ def main() -> int:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--verdicts", type=Path, default=ROOT / "build/mutants.jsonl", help="where they are kept")
-    parser.add_argument(
-        "--again", type=Path, nargs="+", help="verdicts of an earlier sample: only its survivors are taken again"
-    )
-    parser.add_argument("--tests", type=Path, help="what tests execute: is read if it is there, else written")
+    again = "verdicts of an earlier sample, perhaps unfinished: what was not killed is taken again"
+    parser.add_argument("--again", type=Path, nargs="+", help=again)
+    parser.add_argument("--tests", type=Path, help="what tests execute: is read if it is there, and written")
+    parser.add_argument("--retrace", nargs="+", default=[], help="test files that have changed since --tests")
     asked = parser.parse_args()
     began = time.monotonic()
     places = [mutant for file in sources() for mutant in mutants(file)]
     named = keys(places)
-    verdicts: list[Verdict] = []
-    gone: list[Verdict] = []
     if asked.again:
-        verdicts, drawn, gone = again(asked.again, places)
+        verdicts = {one.key: one for one in read_verdicts(asked.again)}
     else:
         drawn = random.Random(asked.seed).sample(places, min(asked.count, len(places)))
+        verdicts = {named[one]: verdict_of(one, named[one], None) for one in drawn}
+    known = {key: place for place, key in named.items()}
+    earlier = [one for one in verdicts.values() if one.by == ""]
+    gone = [one for one in verdicts.values() if not one.by and one.key not in known]
+    waiting = [known[one.key] for one in verdicts.values() if not one.by and one.key in known]
+    verdicts |= {one.key: one._replace(by="its code is gone") for one in gone}
     asked.verdicts.parent.mkdir(exist_ok=True)
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(prefix="tasker-mutants-", dir=memory) as name:
         first = copied(Path(name) / "0")
-        if asked.tests and asked.tests.exists():
-            tests = pickle.loads(asked.tests.read_bytes())
-        else:
-            tests = traced(first, TESTS, TARGETS, lambda line: print(line, flush=True))
-            if asked.tests:
-                asked.tests.write_bytes(pickle.dumps(tests))
-        choice = Choice(tests)
-        print(
-            f"{len(places)} places, {len(tests) - 1} tests that execute some, {time.monotonic() - began:.0f} s",
-            flush=True,
-        )
+        choice = Choice(tests_of(first, asked.tests, asked.retrace))
+        print(f"{len(places)} places, {len(waiting)} to be tried", flush=True)
         copies: Queue[Path] = Queue()
         for number in range(asked.jobs):
             copies.put(copied(Path(name) / str(number), first) if number else first)
@@ -340,36 +342,49 @@ def main() -> int:
             number, mutant = numbered
             place = copies.get()
             try:
-                by = killer(place, mutant, choice, number)
+                return verdict_of(mutant, named[mutant], killer(place, mutant, choice, number))
             finally:
                 copies.put(place)
-            _, there, _, same = named[mutant]
-            return Verdict(mutant.file, mutant.line, there, mutant.text, mutant.what, same, by)
 
         alive = 0
         with ThreadPoolExecutor(asked.jobs) as pool, open(asked.verdicts, "w", encoding="utf-8") as file:
-            for verdict in verdicts:
+            for verdict in verdicts.values():
                 print(json.dumps(verdict), file=file)
-            for done, one in enumerate(pool.map(taken, enumerate(drawn, start=1)), start=1):
-                verdicts.append(one)
+            for done, one in enumerate(pool.map(taken, enumerate(waiting, start=1)), start=1):
+                verdicts[one.key] = one
                 print(json.dumps(one), file=file, flush=True)
                 if not one.by:
                     alive += 1
                     print(f"survived: {one.file}:{one.line}: {one.what}: {one.text!r:.90}", flush=True)
                 if done % 25 == 0:
-                    print(
-                        f"{done} of {len(drawn)}: {done - alive} killed, {time.monotonic() - began:.0f} s", flush=True
-                    )
+                    seconds = time.monotonic() - began
+                    print(f"{done} of {len(waiting)}: {done - alive} killed, {seconds:.0f} s", flush=True)
     minutes = (time.monotonic() - began) / 60
-    how = f"It took {minutes:.0f} minutes."
-    if asked.again:
-        how = f"The {len(drawn) + len(gone)} survivors of the first pass were taken again after tests had been added"
-        how += f"; {len(gone)} of them stood in code that is no longer there, and count as killed." if gone else "."
-        verdicts += [one._replace(by="its code is gone") for one in gone]
-    (ROOT / PAGE).write_text(page(verdicts, len(places), asked.seed, how), encoding="utf-8")
-    killed = sum(bool(one.by) for one in verdicts)
-    print(f"{killed} of {len(verdicts)} killed ({100 * killed / len(verdicts):.1f} %), in {minutes:.0f} minutes")
-    return 0 if 100 * killed >= GOAL * len(verdicts) else 1
+    how = ""
+    if earlier:
+        how = f" {len(earlier)} of them had survived before, and were tried again after tests had been added"
+        how += f"; the code of {len(gone)} is gone, and they count as killed." if gone else "."
+    made = list(verdicts.values())
+    (ROOT / PAGE).write_text(page(made, len(places), asked.seed, how), encoding="utf-8")
+    killed = sum(bool(one.by) for one in made)
+    print(f"{killed} of {len(made)} killed ({100 * killed / len(made):.1f} %), in {minutes:.0f} minutes")
+    return 0 if 100 * killed >= GOAL * len(made) else 1
+
+
+def verdict_of(mutant: Mutant, key: Key, by: str | None) -> Verdict:
+    return Verdict(mutant.file, mutant.line, key[1], mutant.text, mutant.what, key[3], by)
+
+
+def tests_of(place: Path, kept: Path | None, changed: list[str]) -> list[Test]:
+    """What tests execute. kept: a file that has it, or gets it. changed: test files of which it is out of date."""
+    tests: list[Test] = []
+    if kept and kept.exists():
+        tests = [one for one in pickle.loads(kept.read_bytes()) if one.name.partition("::")[0] not in changed]
+    if changed or not tests:
+        tests += traced(place, changed or TESTS, TARGETS, lambda line: print(line, flush=True))
+    if kept:
+        kept.write_bytes(pickle.dumps(tests))
+    return tests
 
 
 if __name__ == "__main__":
