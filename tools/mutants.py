@@ -42,7 +42,12 @@ TESTS = ("tests/flow", "tests/language", "tests/simulation", "tests/system", "te
 TESTS += ("tests/execution/test_supervise.py", "tests/execution/test_event_loop.py", "tests/execution/test_command.py")
 TESTS += ("tests/execution/test_local_parts.py",)
 TESTS += ("tests/driver/test_resume.py", "tests/driver/test_resume_hostile.py", "tests/whole/test_world.py")
-TESTS += ("tests/journal", "tests/whole/test_power_cuts.py")
+TESTS += (
+    "tests/driver/test_write_ahead.py",
+    "tests/driver/test_secrets.py",
+    "tests/journal",
+    "tests/whole/test_power_cuts.py",
+)
 TESTS += ("tests/execution/test_replay.py", "tests/console/test_follow.py", "tests/protocol/test_arguments.py")
 BUDGETS = (3.0, 40.0)  # seconds of the tests that are run for a place at once; the second if the first notice nothing
 MOST = 300  # tests at once

@@ -191,3 +191,10 @@ def test_what_cannot_be_decided_is_undecided_in_a_block_too() -> None:
     assert records(run)[5]["outcome"] == "not_started"
     assert run.said("Task 0-5: condition cannot be decided") or run.said("Task 0-5")
     assert run.order == [9]
+
+
+def test_loop_break_that_is_not_met_is_a_failure_since_the_second_rules() -> None:
+    fields = "next=loop loop=2 loop_break=stdout~never on_failure=9"
+    for rules, order in ((1, [0, 0, 0, 1]), (2, [0, 0, 0, 9])):
+        run = by_rules(rules, f"0 command=a {fields}", "1 command=b", "9 command=c").go()
+        assert run.order == order
