@@ -49,8 +49,9 @@ TESTS += (
     "tests/whole/test_power_cuts.py",
 )
 TESTS += ("tests/execution/test_replay.py", "tests/console/test_follow.py", "tests/protocol/test_arguments.py")
-BUDGETS = (3.0, 40.0)  # seconds of the tests that are run for a place at once; the second if the first notice nothing
-MOST = 300  # tests at once
+# for a place: seconds of the tests that are run first, and from how many files, as collecting one takes its time too;
+# seconds of those that are run if these notice nothing
+FIRST, FILES, SECOND = 2.0, 3, 30.0
 PAGE = "docs/mutants.md"
 GOAL = 90
 SWAPPED = {ast.Eq: ast.NotEq, ast.Lt: ast.LtE, ast.Gt: ast.GtE, ast.In: ast.NotIn, ast.Is: ast.IsNot}
@@ -190,21 +191,25 @@ class Choice:
             found = found | self.of_file.get(mutant.file, set())
         found = {name for name in found if name and self.passes.get(name, True)}
         waiting = sorted(found, key=lambda name: self.seconds[name])
-        if first := self._within(BUDGETS[0], waiting):
+        files: set[str] = set()
+        for name in waiting:
+            files |= {name.partition("::")[0]} if len(files) < FILES else set()
+        if first := self._within(FIRST, [name for name in waiting if name.partition("::")[0] in files]):
             yield first
         turns = Counter[str]()
         placed = []
-        for name in waiting[len(first) :]:
-            file = name.partition("::")[0]
-            turns[file] += 1
-            placed.append((turns[file], self.seconds[name], name))
-        if rest := self._within(BUDGETS[1], [name for _, _, name in sorted(placed)]):
+        for name in waiting:
+            if name not in first:
+                file = name.partition("::")[0]
+                turns[file] += 1
+                placed.append((turns[file], self.seconds[name], name))
+        if rest := self._within(SECOND, [name for _, _, name in sorted(placed)]):
             yield rest
 
     def _within(self, budget: float, names: list[str]) -> list[str]:
+        """The first of these tests, as many as take that many seconds, and one at least."""
         sums = accumulate(self.seconds[name] for name in names)
-        count = sum(1 for _ in takewhile(lambda seconds: seconds < budget, sums))
-        return names[: min(max(count, 1), MOST)]
+        return names[: max(1, sum(1 for _ in takewhile(lambda seconds: seconds < budget, sums)))]
 
     def limit(self, names: list[str]) -> float:
         """Seconds. Measured under the tracer, which is slower: a change that makes a test hang ends here."""
