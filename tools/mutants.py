@@ -50,8 +50,9 @@ TESTS += (
 )
 TESTS += ("tests/execution/test_replay.py", "tests/console/test_follow.py", "tests/protocol/test_arguments.py")
 # for a place: seconds of the tests that are run first, and from how many files, as collecting one takes its time too;
-# seconds of those that are run if these notice nothing
-FIRST, FILES, SECOND = 2.0, 3, 30.0
+# if these notice nothing, seconds of the next quickest, and then of some of each file
+FIRST, FILES, SECOND, THIRD = 1.0, 3, 6.0, 20.0
+SLOW = 0.5  # seconds
 PAGE = "docs/mutants.md"
 GOAL = 90
 SWAPPED = {ast.Eq: ast.NotEq, ast.Lt: ast.LtE, ast.Gt: ast.GtE, ast.In: ast.NotIn, ast.Is: ast.IsNot}
@@ -171,7 +172,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
 class Choice:
     """Which tests are run for a place: those that execute its line, the quickest first."""
 
-    def __init__(self, tests: list[Test]) -> None:
+    def __init__(self, tests: list[Test], brief: bool) -> None:
+        self.brief = brief
         self.seconds = {test.name: test.seconds for test in tests if test.name}
         self.passes: dict[str, bool] = {}  # does a test pass on an unchanged copy? Of those that have failed
         self.of_line: dict[tuple[str, int], set[str]] = {}
@@ -196,15 +198,19 @@ class Choice:
             files |= {name.partition("::")[0]} if len(files) < FILES else set()
         if first := self._within(FIRST, [name for name in waiting if name.partition("::")[0] in files]):
             yield first
+        waiting = [name for name in waiting if name not in first]
+        if second := self._within(SECOND, waiting):
+            yield second
         turns = Counter[str]()
         placed = []
-        for name in waiting:
-            if name not in first:
-                file = name.partition("::")[0]
-                turns[file] += 1
-                placed.append((turns[file], self.seconds[name], name))
-        if rest := self._within(SECOND, [name for _, _, name in sorted(placed)]):
-            yield rest
+        for name in waiting[len(second) :]:
+            file = name.partition("::")[0]
+            turns[file] += 1
+            placed.append((turns[file], self.seconds[name], name))
+        if self.brief:
+            return
+        if third := self._within(THIRD, [name for _, _, name in sorted(placed)]):
+            yield third
 
     def _within(self, budget: float, names: list[str]) -> list[str]:
         """The first of these tests, as many as take that many seconds, and one at least."""
@@ -219,9 +225,9 @@ class Choice:
 def killer(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
     """The test that notices, "a time limit" or such; "" for a survivor.
 
-    A test that fails on the unchanged copy as well notices nothing, and is not run again.
+    A slow test may fail for other reasons: it notices nothing if it fails on the unchanged copy as well.
     """
-    while (by := _failed(place, mutant, choice, number)) in choice.seconds:
+    while choice.seconds.get(by := _failed(place, mutant, choice, number), 0.0) > SLOW:
         if by not in choice.passes:
             choice.passes[by] = session(place, [by], choice.limit([by]), [], keeps_bytecode=False) == 0
         if choice.passes[by]:
@@ -324,6 +330,7 @@ def main() -> int:
     parser.add_argument("--again", type=Path, nargs="+", help=again)
     parser.add_argument("--tests", type=Path, help="what tests execute: is read if it is there, and written")
     parser.add_argument("--retrace", nargs="+", default=[], help="test files that have changed since --tests")
+    parser.add_argument("--brief", action="store_true", help="without the last part of the tests of a survivor")
     asked = parser.parse_args()
     began = time.monotonic()
     places = [mutant for file in sources() for mutant in mutants(file)]
@@ -336,13 +343,15 @@ def main() -> int:
     known = {key: place for place, key in named.items()}
     earlier = [one for one in verdicts.values() if one.by == ""]
     gone = [one for one in verdicts.values() if not one.by and one.key not in known]
-    waiting = [known[one.key] for one in verdicts.values() if not one.by and one.key in known]
-    verdicts |= {one.key: one._replace(by="its code is gone") for one in gone}
+    waiting = [known[one.key] for one in verdicts.values() if one.by is None and one.key in known]
+    waiting += [known[one.key] for one in earlier if one.key in known]
+    for one in gone:
+        del verdicts[one.key]
     asked.verdicts.parent.mkdir(exist_ok=True)
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(prefix="tasker-mutants-", dir=memory) as name:
         first = copied(Path(name) / "0")
-        choice = Choice(tests_of(first, asked.tests, asked.retrace))
+        choice = Choice(tests_of(first, asked.tests, asked.retrace), asked.brief)
         print(f"{len(places)} places, {len(waiting)} to be tried", flush=True)
         copies: Queue[Path] = Queue()
         for number in range(asked.jobs):
@@ -373,7 +382,9 @@ def main() -> int:
     how = ""
     if earlier:
         how = f" {len(earlier)} of them had survived before, and were tried again after tests had been added"
-        how += f"; the code of {len(gone)} is gone, and they count as killed." if gone else "."
+        how += "."
+    if gone:
+        how += f" The code of {len(gone)} more is no longer there, and they do not count."
     made = list(verdicts.values())
     (ROOT / PAGE).write_text(page(made, len(places), asked.seed, how), encoding="utf-8")
     killed = sum(bool(one.by) for one in made)
