@@ -50,8 +50,9 @@ TESTS += (
 )
 TESTS += ("tests/execution/test_replay.py", "tests/console/test_follow.py", "tests/protocol/test_arguments.py")
 # for a place: seconds of the tests that are run first, and from how many files, as collecting one takes its time too;
-# if these notice nothing, seconds of the next quickest, and then of some of each file
-FIRST, FILES, SECOND, THIRD = 1.0, 3, 6.0, 20.0
+# if these notice nothing, seconds of the next quickest, and then of the files that take few seconds as a whole and of
+# some tests of each other file
+FIRST, FILES, SECOND, THIRD, WHOLE = 1.0, 3, 6.0, 30.0, 3.0
 SLOW = 0.5  # seconds
 PAGE = "docs/mutants.md"
 GOAL = 90
@@ -175,6 +176,9 @@ class Choice:
     def __init__(self, tests: list[Test], brief: bool) -> None:
         self.brief = brief
         self.seconds = {test.name: test.seconds for test in tests if test.name}
+        self.whole = Counter[str]()  # seconds of each test file
+        for name, seconds in self.seconds.items():
+            self.whole[name.partition("::")[0]] += seconds  # type: ignore[assignment]  # a Counter takes any number
         self.passes: dict[str, bool] = {}  # does a test pass on an unchanged copy? Of those that have failed
         self.of_line: dict[tuple[str, int], set[str]] = {}
         self.of_file: dict[str, set[str]] = {}
@@ -201,14 +205,14 @@ class Choice:
         waiting = [name for name in waiting if name not in first]
         if second := self._within(SECOND, waiting):
             yield second
+        if self.brief:
+            return
         turns = Counter[str]()
         placed = []
         for name in waiting[len(second) :]:
             file = name.partition("::")[0]
             turns[file] += 1
-            placed.append((turns[file], self.seconds[name], name))
-        if self.brief:
-            return
+            placed.append((turns[file] * (self.whole[file] > WHOLE), self.seconds[name], name))
         if third := self._within(THIRD, [name for _, _, name in sorted(placed)]):
             yield third
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -798,10 +799,11 @@ class Supervised:
             largest,
         )
 
-    def start(self, one: Attempt, read: object) -> None:
+    def start(self, one: Attempt, read: Callable[..., object]) -> None:
         if self.error:
             raise self.error
         one.pid = 1 << 30  # no process has it
+        self.read = read
 
     def close(self, stream: CapturedStream) -> None:
         stream.descriptor = None
@@ -872,3 +874,24 @@ def test_a_lifted_deadline_never_comes(supervised: Supervised) -> None:
     assert supervised.loop.planned() == [30.0]
     supervised.supervisor.lift_deadline(serial)
     assert supervised.loop.planned() == []
+
+
+def test_a_stream_that_has_ended_is_closed_and_what_is_too_long_ends_the_command(
+    monkeypatch: pytest.MonkeyPatch, pipe: tuple[int, int]
+) -> None:
+    reader, writer = pipe
+    supervised = Supervised(monkeypatch, largest=100)
+    one = attempt()
+    supervised.supervisor.start(one)
+    supervised.loop.go()
+    one.capture([reader, -1])
+    stream = one.streams[0]
+    os.write(writer, b"x" * 100)
+    supervised.read(one, stream, 0)
+    assert (stream.descriptor, stream.lost, one.why) == (reader, "", "")
+    os.write(writer, b"x")
+    supervised.read(one, stream, 0)
+    assert (stream.lost, one.why) == ("stdout is over 100 bytes", CAP)
+    os.close(writer)
+    supervised.read(one, stream, select.EPOLLHUP)
+    assert stream.descriptor is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flow_driver import Play, document, play, tasks
 from tasker.flow import retry_policy
 from tasker.flow.coroutines import Scheduler, Stopped
 from tasker.flow.run import FlowRun
+from tasker.protocol.document import Problem
 
 
 def by_rules(rules: int, *lines: str, **settings: Any) -> Play:
@@ -198,3 +200,42 @@ def test_loop_break_that_is_not_met_is_a_failure_since_the_second_rules() -> Non
     for rules, order in ((1, [0, 0, 0, 1]), (2, [0, 0, 0, 9])):
         run = by_rules(rules, f"0 command=a {fields}", "1 command=b", "9 command=c").go()
         assert run.order == order
+
+
+def test_a_library_that_is_not_there_is_missed_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tenacity", None)
+
+    with pytest.raises(Problem, match="retry_failed needs the library 'tenacity'"):
+        run_of("0 command=a", "1 command=b retry_failed=true").start()
+    assert run_of("0 command=a", "1 command=b retry_failed=false").start()
+
+
+def test_the_label_of_a_member_whose_loop_fails() -> None:
+    lines = ("0 type=parallel tasks=5 next=always", "5 command=a next=loop loop=1 loop_break=stdout~never")
+    run = play(tasks(*lines, "7 command=b next=loop loop=1 loop_break=stdout~never"))
+
+    failed = [line for line in run.log if "loop_break not met" in line and "failed (exit_code=0)" in line]
+    assert [line.split(" failed")[0] for line in failed] == ["WARN Task 0-5", "WARN Task 7"]
+
+
+def test_what_is_said_of_an_outcome_that_is_unknown_and_where_a_command_ran() -> None:
+    run = play(tasks("0 command=a hostname=web1 next=always", "1 command=b next=always"), {0: "unknown"})
+
+    assert [line for line in run.log if "outcome unknown" in line] == [
+        "ERROR Task 0: outcome unknown: its outcome is unknown"
+    ]
+    assert [records(run)[number]["hostname"] for number in (0, 1)] == ["web1", "localhost"]
+    run = play(tasks("0 command=a", "1 command=b~~@9_stdout@ hostname=web1 next=always"))
+    assert records(run)[1]["hostname"] == "web1"
+
+
+def test_a_loop_of_a_block_does_not_go_on_when_the_timeout_came_while_it_slept() -> None:
+    lines = ("0 type=parallel tasks=1 timeout=5 next=always", "1 type=parallel tasks=5 next=loop loop=3 sleep=10")
+    run = Play(tasks(*lines, "5 command=a"))
+    run.answer(5)
+    assert sorted(run.slept()) == [5, 10]
+    run.fire()
+    run.fire()
+
+    assert run.exit is not None
+    assert run.order == [5]

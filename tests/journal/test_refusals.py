@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tasker.journal import flow_replay, format, reader, run_folder, run_list, stored_streams, writer
+from tasker.protocol.document import Problem
 from tasker.system.disk import Disk
 
 ID = "20260102_030405_abcdef"
@@ -306,6 +307,8 @@ def test_a_stored_output_that_is_gone_or_changed(tmp_path: Path) -> None:
     assert stored_streams.with_stored_streams(folder, doc)["stdout"] == "\\xffy"
     assert stored_streams.changed_streams(folder, doc) == []
     assert "stdout" not in stored_streams.with_stored_streams(folder, doc, ("stderr",))
+    for kept in ({"stdout": "kept", "stdout_file": "missing"}, {}):
+        assert stored_streams.with_stored_streams(folder, kept) == kept
 
 
 def test_a_long_file_has_the_same_hash_as_a_short_one(tmp_path: Path) -> None:
@@ -421,3 +424,22 @@ def test_what_was_not_started_because_the_run_ended_is_asked_for_again(tmp_path:
 
     assert list(replay.requests) == ["0.1"]
     assert replay.unknown() == {}
+
+
+@pytest.mark.parametrize(("signals", "open_"), [(["SIGINT"], []), (["SIGINT", "SIGINT"], ["0.1"])])
+def test_a_result_after_one_sigint_counts(tmp_path: Path, signals: list[str], open_: list[str]) -> None:
+    not_started = {**RESULT, "outcome": "not_started", "exit_code": 126}
+    workflow: dict[str, Any] = {"tasks": [TASK], "variables": {}}
+    steps = flow_replay.replay_in_process(workflow)({"kind": "workflow"})["steps"]  # type: ignore[arg-type]
+    records: Records = [("intent", {"request": step["request"]}) for step in steps if step["do"] == "run"]
+    records += [("signal", {"signal": name}) for name in signals]
+    replay = replayed(tmp_path, workflow, [*records, ("result", not_started), ("resume", {})])
+
+    assert list(replay.requests) == open_
+    assert (replay.exit is None) is bool(open_)
+
+
+@pytest.mark.parametrize("workflow", [{}, {"tasks": 5}, {"tasks": [{}]}, {"tasks": [], "rules": 3}])
+def test_what_is_no_workflow_is_not_replayed(workflow: dict[str, Any]) -> None:
+    with pytest.raises(Problem):
+        flow_replay.replay_in_process(workflow)  # type: ignore[arg-type]
