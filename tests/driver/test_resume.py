@@ -823,7 +823,7 @@ def test_a_session_that_has_the_pid_of_an_old_runner_is_left_alone():
         other.wait()
 
 
-def test_a_resume_waits_for_no_other_run_of_its_file_and_starts_nothing_beside_it(runs: Runs) -> None:
+def test_a_resume_starts_nothing_while_another_run_has_the_lock(runs: Runs) -> None:
     runs.killed(tasks(effect("zero"), CUT), "cut", "--instance-lock")
     held = instance_lock.lock(str(runs.place.base), str(runs.place.folder / "t.txt"), "")
 

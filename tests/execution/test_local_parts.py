@@ -895,3 +895,15 @@ def test_a_stream_that_has_ended_is_closed_and_what_is_too_long_ends_the_command
     os.close(writer)
     supervised.read(one, stream, select.EPOLLHUP)
     assert stream.descriptor is None
+
+
+def test_a_session_is_that_of_the_command_only_until_it_is_reaped(machine: Machine) -> None:
+    one = attempt()
+    one.pid = 500
+    machine.add(500, marker="none", session=500)
+    machine.add(501, marker="none", session=500)
+    assert [seen.process.pid for seen in termination.owned_processes([(one, ())])[1]] == [500, 501]
+    one.status = 0
+    assert termination.owned_processes([(one, ())]) == {}
+    assert [seen.process.pid for seen in termination.owned_processes([(one, [processes.Process(501, 1)])])[1]] == [501]
+    assert termination.owned_processes([]) == {}

@@ -239,3 +239,17 @@ def test_a_loop_of_a_block_does_not_go_on_when_the_timeout_came_while_it_slept()
 
     assert run.exit is not None
     assert run.order == [5]
+
+
+@pytest.mark.parametrize(("code", "goes"), [(0, [5, 7]), (3, [5, 9])])
+def test_the_exit_code_that_the_next_of_a_block_sees(code: int, goes: list[int]) -> None:
+    for rest, expected in (("exit_0", goes), ("exit_1", [5, 16 - goes[1]])):
+        lines = (f"0 type=parallel tasks=5 next={rest} on_failure=9", "5 command=a", "7 command=b next=never")
+        assert play(tasks(*lines, "9 command=c"), {5: code}).order == expected
+
+
+def test_a_sleep_that_is_none_keeps_a_command_from_starting() -> None:
+    run = play(tasks("0 command=a", "1 command=b sleep=@0_stdout@ next=always", "2 command=c"), {0: "never"})
+
+    assert run.order == [0, 2]
+    assert records(run)[1]["outcome"] == "not_started"

@@ -105,3 +105,21 @@ def test_what_to_write_instead_of_a_code_that_is_none(text, fix):
         parse_condition(text)
 
     assert raised.value.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "fix"),
+    [
+        ("exit_0 && success", 8, "write '&' once"),
+        ("exit_0||success", 7, "write '|' once"),
+        ("exit_0 |& success", 8, "write one on each side"),
+        ("&exit_0", 0, "write one on each side"),
+        ("(exit_0)  success", 10, "join with & or |"),
+        ("!  !exit_0", 3, "use one ! or none"),
+    ],
+)
+def test_where_an_operator_is_wrong_and_what_to_do(text, offset, fix):
+    with pytest.raises(ConditionError) as raised:
+        parse_condition(text)
+
+    assert (raised.value.offset, raised.value.fix[: len(fix)]) == (offset, fix)
