@@ -907,3 +907,23 @@ def test_a_session_is_that_of_the_command_only_until_it_is_reaped(machine: Machi
     assert termination.owned_processes([(one, ())]) == {}
     assert [seen.process.pid for seen in termination.owned_processes([(one, [processes.Process(501, 1)])])[1]] == [501]
     assert termination.owned_processes([]) == {}
+
+
+def test_what_waits_for_room_is_started_as_soon_as_something_ends(
+    supervised: Supervised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends, waits = attempt(), attempt()
+    supervised.supervisor.start(ends)
+    supervised.loop.go()
+    supervised.error = OSError(errno.EAGAIN, "again")
+    supervised.supervisor.start(waits)
+    while 1.0 not in supervised.loop.planned():
+        supervised.loop.go()
+    supervised.error = None
+    monkeypatch.setattr(supervisor, "reap_children", lambda: [(ends.pid, 0), (1 << 29, 0)])
+    supervised.loop.on_child()
+    assert (ends.status, waits.pid) == (0, 0)
+    now = supervised.clock.now
+    supervised.loop.go()
+
+    assert (waits.pid, supervised.clock.now) == (1 << 30, now)

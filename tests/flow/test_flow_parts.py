@@ -253,3 +253,19 @@ def test_a_sleep_that_is_none_keeps_a_command_from_starting() -> None:
 
     assert run.order == [0, 2]
     assert records(run)[1]["outcome"] == "not_started"
+
+
+def test_what_a_signal_does_is_said() -> None:
+    run = Play(tasks("0 command=a", "1 command=b"))
+    run.signal("SIGINT").signal("SIGINT")
+    asleep = Play(tasks("0 command=a sleep=5", "1 command=b"))
+    asleep.answer(0).signal("SIGINT")
+    said = [[line for line in one.log if "SIG" in line] for one in (run, asleep)]
+
+    text = "nothing more is started, "
+    assert said[0] == [
+        f"WARN SIGINT: {text}waiting for 1 running; a second SIGINT terminates them",
+        f"WARN SIGINT: {text}ending",
+    ]
+    assert said[1] == [f"WARN SIGINT: {text}ending"]
+    assert (run.cancelled(), asleep.code) == ([(0, "interrupt")], 130)
