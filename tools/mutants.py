@@ -277,10 +277,11 @@ class Noted:
         return self.path.read_text()
 
 
-def read_verdicts(files: list[Path]) -> list[Verdict]:
-    """files: verdicts; what a later line has counts."""
+def read_verdicts(files: list[Path]) -> tuple[list[Verdict], int]:
+    """(the last verdict of each place, how many places survived at least once)."""
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
-    return list({one.key: one for one in (Verdict(*json.loads(line)) for line in lines)}.values())
+    verdicts = [Verdict(*json.loads(line)) for line in lines]
+    return list({one.key: one for one in verdicts}.values()), len({one.key for one in verdicts if one.by == ""})
 
 
 def keys(places: list[Mutant]) -> dict[Mutant, Key]:
@@ -340,10 +341,11 @@ def main() -> int:
     places = [mutant for file in sources() for mutant in mutants(file)]
     named = keys(places)
     if asked.again:
-        verdicts = {one.key: one for one in read_verdicts(asked.again)}
+        read, survived = read_verdicts(asked.again)
+        verdicts = {one.key: one for one in read}
     else:
         drawn = random.Random(asked.seed).sample(places, min(asked.count, len(places)))
-        verdicts = {named[one]: verdict_of(one, named[one], None) for one in drawn}
+        verdicts, survived = {named[one]: verdict_of(one, named[one], None) for one in drawn}, 0
     known = {key: place for place, key in named.items()}
     earlier = [one for one in verdicts.values() if one.by == ""]
     gone = [one for one in verdicts.values() if not one.by and one.key not in known]
@@ -384,9 +386,9 @@ def main() -> int:
                     print(f"{done} of {len(waiting)}: {done - alive} killed, {seconds:.0f} s", flush=True)
     minutes = (time.monotonic() - began) / 60
     how = ""
-    if earlier:
-        how = f" {len(earlier)} of them had survived before, and were tried again after tests had been added"
-        how += "."
+    if survived:
+        how = f" {survived} of the places that were drawn had survived at first, and were tried again after tests had "
+        how += "been added."
     if gone:
         how += f" The code of {len(gone)} more is no longer there, and they do not count."
     made = list(verdicts.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -553,7 +554,7 @@ def test_term_then_kill_after_two_seconds_until_nothing_is_left(machine: Machine
         machine.loop.go()
         looks.append(round(machine.clock.now - began, 3))
 
-    assert machine.sent == [(500, signal.SIGTERM), (500, signal.SIGKILL)]
+    assert (machine.sent, machine.groups) == ([(500, signal.SIGTERM), (500, signal.SIGKILL)], [])
     assert looks[:6] == [0.0, 0.01, 0.03, 0.07, 0.15, 0.31]
     assert (looks[-1], one.hard, over) == (2.0, True, [])
     one.status = 9
@@ -927,3 +928,46 @@ def test_what_waits_for_room_is_started_as_soon_as_something_ends(
     supervised.loop.go()
 
     assert (waits.pid, supervised.clock.now) == (1 << 30, now)
+
+
+def test_processes_that_have_gone_get_no_signal_through_their_group(machine: Machine) -> None:
+    ending = termination.Termination(machine.loop, lambda attempt: None)  # type: ignore[arg-type]
+    machine.add(500)
+    one = attempt()
+    one.pid = 500
+    ending.add(one)
+    for _ in range(3):
+        machine.loop.go()
+
+    assert (machine.sent, machine.groups) == ([(500, signal.SIGTERM)], [])
+
+
+@pytest.mark.parametrize(("own", "calls"), [((5, 5), []), ((9, 9), [(resource.RLIMIT_NOFILE, (1, 2))])])
+def test_the_limit_of_descriptors_is_set_where_ours_is_another(
+    monkeypatch: pytest.MonkeyPatch, own: tuple[int, int], calls: list[tuple[int, tuple[int, int]]]
+) -> None:
+    loop = Loop(Clock())
+    loop.limit = SimpleNamespace(most=100, own=own, caller=(5, 5))
+    starter = made_launcher(loop)
+    starter._marks = False
+    seen: list[tuple[int, tuple[int, int]]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda *words: seen.append(words))
+    starter._set_limits((1, 2), (3, 4))
+    assert seen == calls
+    starter._marks = True
+    seen.clear()
+    starter._set_limits((1, 2), (3, 4))
+    assert seen == [*calls, (resource.RLIMIT_RTTIME, (3, 4))]
+
+
+def test_at_the_end_all_that_was_started_is_killed(supervised: Supervised, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, waits = attempt(), attempt()
+    supervised.supervisor.start(runs)
+    supervised.loop.go()
+    supervised.error = OSError(errno.EAGAIN, "again")
+    supervised.supervisor.start(waits)
+    ended: list[Attempt] = []
+    monkeypatch.setattr(supervisor, "end_at_once", ended.extend)
+    supervised.supervisor.end_everything()
+
+    assert ended == [runs]

@@ -269,3 +269,15 @@ def test_what_a_signal_does_is_said() -> None:
     ]
     assert said[1] == [f"WARN SIGINT: {text}ending"]
     assert (run.cancelled(), asleep.code) == ([(0, "interrupt")], 130)
+
+
+def test_what_a_record_and_a_note_have_of_tests_and_attempts() -> None:
+    run = play(tasks("0 command=a success=exit_3", "1 command=b success=exit_3 next=always"), {0: 3, 1: 4})
+    assert ("because" in records(run)[0], records(run)[1]["because"]) == (
+        False,
+        "success: exit_3 is false: exit code 4",
+    )
+    for count, more in ((0, []), (1, [(1, 2), (2, 2)])):
+        run = play(tasks(f"0 command=a retry_failed=true retry_count={count} next=always"), {0: 1})
+        ends = [step for step in run.steps if step["do"] == "note" and step["what"] == "end"]
+        assert [(one["attempt"], one["attempts"]) for one in ends if "attempt" in one] == more
