@@ -200,6 +200,10 @@ def test_loop_break_that_is_not_met_is_a_failure_since_the_second_rules() -> Non
     for rules, order in ((1, [0, 0, 0, 1]), (2, [0, 0, 0, 9])):
         run = by_rules(rules, f"0 command=a {fields}", "1 command=b", "9 command=c").go()
         assert run.order == order
+    fields = "next=loop&stdout~go loop=3 loop_break=stdout~never on_failure=9"
+    for rules, order in ((1, [0, 1]), (2, [0, 9])):
+        run = by_rules(rules, f"0 command=a {fields}", "1 command=b", "9 command=c").go({0: "stop"})
+        assert run.order == order
 
 
 def test_a_library_that_is_not_there_is_missed_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
