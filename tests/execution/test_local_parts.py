@@ -918,7 +918,7 @@ def test_what_waits_for_room_is_started_as_soon_as_something_ends(
     supervised.loop.go()
     supervised.error = OSError(errno.EAGAIN, "again")
     supervised.supervisor.start(waits)
-    while 1.0 not in supervised.loop.planned():
+    while not waits.scarce:
         supervised.loop.go()
     supervised.error = None
     monkeypatch.setattr(supervisor, "reap_children", lambda: [(ends.pid, 0), (1 << 29, 0)])
