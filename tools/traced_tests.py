@@ -27,6 +27,7 @@ STEPS = "traced"  # folder of the copy: steps of test 7 in the file 7; `now` has
 NEW_MOUNTS, NEW_PIDS, DIE_WITH_PARENT = 0x00020000, 0x20000000, 1  # of unshare and prctl
 READ_ONLY, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 32, 4096, 16384, 1 << 18  # of mount
 GIGABYTE = 1 << 30
+NOT_ISOLATED = 97  # exit status
 SLOWEST = 150.0  # seconds of a test file under the tracer: what has not run by then is not known
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["pytest", "hypothesis", "jsonschema"])
@@ -165,6 +166,8 @@ def session(
     if ended is None:
         process.kill()
         process.join()
+    if ended == NOT_ISOLATED:
+        raise SystemExit("namespaces of their own for the tests need root, and a kernel that allows them")
     return ended
 
 
@@ -174,7 +177,10 @@ def _pytest(place: Path, words: list[str], plugins: list[object], keeps_bytecode
     for number, descriptor in enumerate((nothing, output, output)):
         os.dup2(descriptor, number)
     os.closerange(3, 256)
-    _isolate(place.parent)
+    try:
+        _isolate(place.parent)
+    except OSError:
+        os._exit(NOT_ISOLATED)
     os.setpgid(0, 0)  # what a test sends to its group reaches nothing of ours
     resource.setrlimit(resource.RLIMIT_AS, (8 * GIGABYTE, 8 * GIGABYTE))
     resource.setrlimit(resource.RLIMIT_FSIZE, (GIGABYTE, GIGABYTE))
