@@ -13,7 +13,7 @@ OLDEST := /usr/bin/python3# of the system: Debian 12 has 3.11.2
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl spin:spin ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo test check model mutants nets oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
+.PHONY: help demo test check model mutants branches nets oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -51,8 +51,11 @@ crash: $(VENV)/ready ## kill a run, or let a call of it fail, at every point the
 model: python tools ## every order of steps and deaths of a run, and every planted fault, with spin; two minutes
 	$(PYTHON) tools/model.py
 
-mutants: $(VENV)/ready ## change the code at 600 places and see whether a test notices; up to three hours of CPU
+mutants: $(VENV)/ready ## change the code at 600 places and see whether a test notices; up to three hours of CPU, as root
 	$(VENV)/bin/python tools/mutants.py
+
+branches: $(VENV)/ready ## look for branches of flow, conditions and journal that no test takes; some minutes
+	$(VENV)/bin/python tools/branches.py
 
 nets: $(VENV)/ready ## write the figures of docs/how-it-is-tested.md from a run of the nets
 	$(VENV)/bin/python tools/nets.py

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import BLOCKS, CHAIN, CONDITIONAL, FIELDS, PARALLEL
+from tasker.language.fields import APPROVAL, BLOCKS, CHAIN, CONDITIONAL, FIELDS, PARALLEL
 from tasker.text.graphs import find_cycles
 
 TYPE_CHECKING = False
@@ -46,6 +46,32 @@ def check_chains(context: CheckContext, task: Task) -> None:
 
         chains.check_chain(context, task)
         chains.check_jumps(context, task)
+
+
+def check_approval(context: CheckContext, task: Task) -> None:
+    """An approval where several tasks run at once, and one without a question."""
+    number = task["task"]
+    if context.kinds[number] != APPROVAL:
+        return
+    from tasker.checks import approvals  # here: few task files have one
+
+    approvals.check_who_can_answer(context, task)
+    if not task.get("title"):
+        message = f"approval {number} has no question"
+        context.report("T055", message, "write it as a comment above the task: # Deploy to production?", task, "type")
+    todo, seen = [number], {number}
+    for below in todo:
+        for block, _ in context.owners().get(below, ()):
+            if context.kinds[block] in (PARALLEL, CHAIN):
+                inside = f"parallel block {block}, whose tasks run"
+                if context.kinds[block] == CHAIN:
+                    inside = f"chain {block}, whose hosts run"
+                message = f"approval {number} is inside {inside} at the same time"
+                context.report("T054", message, f"move it before or after task {block}", task, "type")
+                return
+            if block not in seen:
+                seen.add(block)
+                todo.append(block)
 
 
 def check_timeouts(context: CheckContext, task: Task) -> None:

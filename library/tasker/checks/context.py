@@ -10,13 +10,13 @@ from bisect import bisect_left
 
 from tasker.language import template
 from tasker.language.fields import (
-    BLOCKS,
     CHAIN,
     CONDITIONAL,
     FANOUT,
     FIELDS,
     PARALLEL,
     TASK,
+    TYPES,
     did_you_mean,
     edit_distance,
 )
@@ -190,7 +190,7 @@ class CheckContext:
     """What all rules share.
 
     available: the exec types that have a runner. only: the codes to report, None for all.
-    kinds: number of a task -> task, fanout, parallel, conditional, chain, or "" when `type` is not valid.
+    kinds: number of a task -> task, fanout, parallel, conditional, chain, approval, or "" when `type` is not valid.
     abouts: exec type -> `about` of its runner, of those that are in use and known.
     script_types: the exec types whose runners take a script.
     """
@@ -243,7 +243,7 @@ class CheckContext:
             return ""
         if "hosts" in task and "type" not in task:
             return FANOUT
-        return text if text in BLOCKS else "" if "type" in task else TASK
+        return text if text in TYPES else "" if "type" in task else TASK
 
     # -- parameters
 

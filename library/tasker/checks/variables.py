@@ -12,7 +12,7 @@ from tasker.language.fields import (
     FIELDS,
     HOST_VALUES,
     HOSTED,
-    TASK,
+    SINGLE,
     VALUES,
 )
 from tasker.language.template import HOST, is_host
@@ -139,7 +139,7 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
         message = f"{named}: task {number} has no 'hosts'"
         _report(context, place, "T037", message, "use the number of a task with hosts=, or another value")
         return False
-    if value in BLOCK_VALUES and context.kinds[number] == TASK:
+    if value in BLOCK_VALUES and context.kinds[number] in SINGLE:
         message = f"{named}: task {number} is not a block"
         _report(context, place, "T037", message, "use the number of a block, or another value")
         return False

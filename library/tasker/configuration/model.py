@@ -47,7 +47,7 @@ class Configuration:
     files: those that were read, weakest first. env: the name of the environment, or None. defaults: key of [defaults]
     -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see `options_for`.
     groups: name -> its hosts, as written. inventory: the sources, in order. host_vars: the `vars` of [[host]], weakest
-    first. exec_types: name -> Setting with its table, a document of kind `exec`.
+    first. exec_types: name -> Setting with its table, a document of kind `exec`. approval: its keys, each a Setting.
     """
 
     def __init__(self) -> None:
@@ -60,6 +60,7 @@ class Configuration:
         self.inventory: list[InventorySource] = []
         self.host_vars: list[HostVariableRule] = []
         self.exec_types: dict[str, Setting] = {}
+        self.approval: dict[str, Setting] = {}
 
 
 OF_INVENTORIES = ("ssh", "openssh")  # runners that get what an inventory says about a connection

@@ -20,8 +20,10 @@ def meaning_of(note: Step) -> str:
 
 
 def outcome_text(note: Step) -> str:
-    """The outcome of an attempt in a few words: ok, exit 1, signal 9, timed out, not started: why."""
+    """The outcome of an attempt in a few words: ok, already, exit 1, signal 9, timed out, not started: why."""
     code = note.get("exit_code")
+    if note.get("already"):
+        return "already"
     if note.get("success"):
         return f"ok (exit {code})" if code else "ok"
     if note["outcome"] == "not_started":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from typing import Protocol
 
-from tasker.protocol.types import Request
+from tasker.protocol.types import DriftAnswer, Request
 
 
 class CommandState(Protocol):
@@ -46,6 +46,7 @@ class Tally(Protocol):
     clock: Callable[[], float]
     session: int
     resting: tuple[str, float] | None
+    answers: list[DriftAnswer]  # of `tasker drift`: what the probes said
     last_ended: int | None  # the last task or block to end of those that stand in no block
 
     @property

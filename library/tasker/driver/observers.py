@@ -106,14 +106,10 @@ class Observers:
         if what in ("end", "host_end") and "host" in step:
             if "outcome" in step:  # else it is a block in a chain
                 self.folds_of_hosts().judged(step)
-        elif what == "end" or (what == "start" and "host" not in step) or self._begins_wave(step):
+        elif what == "end" or (what == "start" and "host" not in step) or _begins_wave(self, step):
             self.flush()  # in a dry run no task ends
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
-
-    def _begins_wave(self, step: Step) -> bool:
-        """What the wave before did stands above the next one; in a dry run all hosts stand together."""
-        return step.get("what") == "wave" and bool(self.context.settings.get("run"))
 
     def on_result(self, result: Result, request: Request) -> None:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
@@ -125,12 +121,15 @@ class Observers:
             where = f" on {request['host']}" if "host" in request else ""
             for line in lines:
                 self.report("INFO", f"{_title(request)}{where} {line}", quiet=True)
-        if "host" in request and not request.get("dry_run"):
+        if "probe" in request and "host" in request:
+            for line in lines:
+                self.report("INFO", f"{_title(request)} on {request['host']} {line}", quiet=True)
+        elif "host" in request and not request.get("dry_run"):
             self.folds_of_hosts().heard(request["task"], request["host"], () if seen else lines)
         elif not seen:
             for line in lines:
                 self.report("INFO", f"{_title(request)} {line}")
-        place = {key: value for key, value in request.items() if key in ("task", "host")}
+        place = {key: value for key, value in request.items() if key in ("task", "host", "probe")}
         self.screen.event({"do": "result", **place, "result": result})
 
     def on_unrecorded_result(self, identity: str, result: Result) -> None:
@@ -176,6 +175,11 @@ class Observers:
             self.view.stop()
 
 
+def _begins_wave(observers: Observers, step: Step) -> bool:
+    """What the wave before did stands above the next one; in a dry run all hosts stand together."""
+    return step.get("what") == "wave" and bool(observers.context.settings.get("run"))
+
+
 def _folded_hosts(observers: Observers) -> Folds:
     from tasker.console.folded_results import Folds  # here: few runs have a task on many hosts
 
@@ -214,7 +218,7 @@ def _meaning(note: Step) -> str:
 
 def _report_command(observers: Observers, result: Result, request: Request) -> None:
     level, line = _command(result, request)
-    folded = "host" in request and bool(request.get("dry_run"))
+    folded = "host" in request and request.get("probe") in (None, "drift") and bool(request.get("dry_run"))
     if folded:  # the screen shows those of many hosts together
         observers.folds_of_hosts().planned(request["task"], request["host"], line.partition(": ")[2])
     observers.report(level, line, folded or None)
@@ -224,7 +228,7 @@ def _command(result: Result, request: Request) -> tuple[str, str]:
     """(level, text) of the line with a command that ended, or that would have run."""
     words = " ".join(map(quote, result.get("argv") or request.get("words") or ()))
     if not request.get("dry_run"):
-        return "DEBUG", f"Command: {words}"
+        return "DEBUG", f"{'Probe' if 'probe' in request else 'Command'}: {words}"
     where = f" on {request['hostname']}" if "hostname" in request else ""
     return "INFO", f"{_title(request)}{where}: {words}"
 
@@ -232,4 +236,5 @@ def _command(result: Result, request: Request) -> tuple[str, str]:
 def _title(request: Request) -> str:
     """As flow calls it in its notes: Task 7, Task 5-7 of a block."""
     block = request.get("block")
-    return f"Task {request['task']}" if block is None else f"Task {block}-{request['task']}"
+    called = f"Task {request['task']}" if block is None else f"Task {block}-{request['task']}"
+    return f"{called} probe" if "probe" in request else called

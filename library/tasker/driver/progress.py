@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from typing import TypeAlias
 
-    from tasker.protocol.types import Request, Result, Step
+    from tasker.protocol.types import DriftAnswer, Request, Result, Step
 
     Place: TypeAlias = tuple[int, str | None]  # task, and host where the task has many
 
@@ -32,6 +32,7 @@ class BlockProgress:
         self.states: dict[Hashable, str] = {}
         self.counts: dict[str, int] = {}
         self.wave = ""  # which of how many, where it has waves
+        self.is_chain = False  # do its members run for each host?
         self.before = 0  # of those that ran: in an earlier session; its pace is not that of this one
 
     def set(self, key: Hashable, state: str) -> None:
@@ -84,21 +85,25 @@ class Progress:
         self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
         self.hosts: set[str] = set()
         self.skipped: set[int] = set()
-        self.lanes: set[int] = set()  # chains: their members run for each host
         self._known: set[int] = set()  # tasks that came to an end
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
+        self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
     def on_request(self, request: Request) -> None:
         """A request goes out."""
         self.running[request["id"]] = (request, self.clock())
+        if "probe" in request:  # which asks about a command, and is none
+            return
         self._count(1)
         self._unit(request["task"], request.get("host"))
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
         was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
+        if "probe" in request:
+            return
         unit = self._unit(request["task"], request.get("host"))
         unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
@@ -133,14 +138,14 @@ class Progress:
         if "host" in note and "members" in note:  # a block that is a member of a chain: its tasks are the chain's
             self.members.update(dict.fromkeys(note["members"], self.members.get(number, number)))
         elif total is not None:
-            self.blocks[number] = BlockProgress(called, total, self.clock())
-            self.lanes.update([number] if "hosts" in note and "members" in note else ())
+            block = self.blocks[number] = BlockProgress(called, total, self.clock())
+            block.is_chain = "hosts" in note and "members" in note
             for member in note.get("members", ()):
                 self.members[member] = number
         self._mark(number, note.get("host"), "running")
 
     def _end(self, note: Step, number: int) -> None:
-        state = meaning_of(note)
+        state, self.resting = meaning_of(note), None
         if not self._is_step(note, number):  # the host is on its way to the next one
             self._mark(number, note.get("host"), state)
         self._known.add(number)
@@ -158,6 +163,12 @@ class Progress:
             unit.request = None  # there may be thousands
         unit.session = self.session
         self.skipped.discard(number)
+
+    def _probed(self, note: Step, number: int) -> None:
+        answer: DriftAnswer = {"task": number, "verdict": note.get("probe", ""), "because": note.get("because", "")}
+        if "host" in note:
+            answer["host"] = note["host"]
+        self.answers.append(answer)
 
     def _skip(self, note: Step, number: int) -> None:
         if not self._is_step(note, number):
@@ -180,7 +191,11 @@ class Progress:
 
     def _is_step(self, note: Step, number: int) -> bool:
         """Is this about a member of a chain on one of its hosts?"""
-        return "host" in note and self.members.get(number) in self.lanes
+        block = self.blocks.get(self.members.get(number, -1)) if "host" in note else None
+        return block is not None and block.is_chain
+
+    def _ask(self, note: Step, number: int) -> None:
+        self.resting = (note["text"], self.clock())
 
     def _sleep(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
@@ -198,7 +213,9 @@ _NOTES = {
     "wave": Progress._wave,
     "skip": Progress._skip,
     "retry": Progress._retry,
+    "probed": Progress._probed,
     "sleep": Progress._sleep,
+    "ask": Progress._ask,
 }
 
 

@@ -184,7 +184,7 @@ class Scheduler:
             except StopIteration as end:
                 return self._finish(coroutine, end.value, None)
             except Exception as failure:
-                if coroutine.group is not None:
+                if coroutine.group is not None:  # no branch: members return what ends them
                     raise
                 return self._finish(coroutine, None, failure)
             error = None

@@ -45,6 +45,10 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
     how = f"on {count_of(len(hosts), 'host')}, {min(most, len(hosts))} at once"
     text = f"Executing Task {number}: {task_title(task)} ({how})"
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
+    if run.index.rules > 1 and (problem := blocks.sleep_problem(run, task)):
+        counted = blocks.count_records([], "hosts")
+        add_hosts(run, counted, (), {})
+        return blocks.end_block(run, task, counted, iteration, failed=problem)
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)
     slots.follow_pace(run, task)

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 # keys of a request that the driver adds to what flow asked for
 DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow")
+EVENTS = {"question": "void"}  # kind of a record -> the event that flow gets of it, where it has another name
 _CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
+
+
+def leaves_open(event: Document) -> bool:
+    """Does the request of this event still wait for its result?"""
+    kind: str = event["event"]
+    return kind == "lost" or (kind == "settled" and bool(event["verdict"] == "rerun"))
 
 
 class Disagreement(Exception):
@@ -62,7 +69,7 @@ class RecordedEvents:
 
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
-        ended = {event.get("id") for event, _ in self.events}
+        ended = {event.get("id") for event, _ in self.events if not leaves_open(event)}
         return [identity for identity in self.asked if identity not in ended]
 
     def _take_all(self, session: list[Record]) -> None:
@@ -112,6 +119,8 @@ class RecordedEvents:
 
     def _add_event(self, record: Record) -> None:
         what, doc = record["what"], record["doc"]
+        if (what == "question" and not doc["void"]) or (what == "answer" and not doc["counts"]):
+            return  # flow did not get it
         if what == "result":
             intent = self.asked.get(doc["id"])
             needs = intent["doc"]["request"].get("needs") if intent else None
@@ -119,7 +128,7 @@ class RecordedEvents:
             result: Result = stored  # type: ignore[assignment]  # it was checked before it was recorded
             doc = {"id": doc["id"], "result": without_unread_streams(result, needs)}
         keys = {key: doc[key] for key in RECORD_KINDS[what].event or ()}
-        self.events.append((document("event", event=what, **keys), record))
+        self.events.append((document("event", event=EVENTS.get(what, what), **keys), record))
 
     def _was_cut_short(self, record: Record, ending: bool, codes: Collection[int]) -> bool:
         """Is this the result of a command that was ended because the run was? codes: exit codes that say so, even while
@@ -169,9 +178,9 @@ class FlowReplay:
     ask: gives flow's answer (a `step` document) to a document. on_step: called with each step, and the record of the
     event that led to it. past: the events.
 
-    After `go`: requests, timers, checks: id → what of it has no answer yet (a step; of a timer also the record that led
-    to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the task that it came
-    to last, as `{"task": number}`, or empty.
+    After `go`: requests, timers, checks, questions: id → what of it has no answer yet (a step; of a timer also the
+    record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the
+    task that it came to last, as `{"task": number}`, or empty.
     """
 
     def __init__(
@@ -184,6 +193,7 @@ class FlowReplay:
         self.requests: dict[str, Document] = {}
         self.timers: dict[str, tuple[Document, Record]] = {}
         self.checks: dict[str, Document] = {}
+        self.questions: dict[str, Document] = {}
         self.exit: Document | None = None
         self.tasks: set[int] = set()
         self.last: dict[str, int] = {}
@@ -193,13 +203,19 @@ class FlowReplay:
         """Replay everything; return itself. Raises Disagreement."""
         self._take(self.ask(workflow), self.past.first)
         for event, record in self.past.events:
-            for waiting in (self.requests, self.timers, self.checks):
-                waiting.pop(event.get("id", ""), None)
+            self._answer_came(event)
             self._take(self.ask(event), record)
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
             task = self.past.asked[missing]["doc"]["request"].get("task")
             raise Disagreement(f"task {task} was started, and now the flow does not come to it")
         return self
+
+    def _answer_came(self, event: Document) -> None:
+        identity = event.get("id", "")
+        if leaves_open(event) and "probe" not in self.requests.get(identity, {}).get("request", {}):
+            return  # a probe is asked again as another request
+        for waiting in (self.requests, self.timers, self.checks):
+            waiting.pop(identity, None)
 
     def _take(self, answer: Document, record: Record) -> None:
         for step in answer["steps"]:
@@ -213,6 +229,10 @@ class FlowReplay:
                 self.timers[step["id"]] = (step, record)
             elif step["do"] == "check_host":
                 self.checks[step["id"]] = step
+            elif step["do"] == "ask":
+                self.questions[step["id"]] = step
+            elif step["do"] == "close":
+                self.questions.pop(step["id"], None)
             elif step["do"] == "exit":
                 self.exit = step
             elif step.get("what") == "start":

@@ -77,10 +77,23 @@ RECORD_KINDS = {
     "result": RecordKind({"id": str, "outcome": str}, event=("id", "result")),
     # the operator decided that a request counts as skipped
     "skip": RecordKind({"id": str}, event=("id",)),
+    # a resume asks flow what settles a request that was sent and has no result
+    "lost": RecordKind({"id": str}, event=("id",)),
+    # its probe, or that the task is idempotent, has settled it
+    "settled": RecordKind({"id": str, "by": str, "verdict": str}, event=("id", "by", "verdict")),
     # a timer has expired
     "fired": RecordKind({"id": str}, event=("id",)),
     # a host name was looked up
     "host": RecordKind({"id": str, "ok": bool, "message": str}, event=("id", "ok", "message")),
+    # a question is about to be shown; `void`: it shows another text than before, so no answer until now counts
+    "question": RecordKind({"id": str, "task": int, "nonce": str, "shown": str, "void": bool}, event=("id",)),
+    # somebody answered it; flow gets it only if it `counts`
+    "answer": RecordKind(
+        {"id": str, "answer": str, "by": str, "reason": str, "seconds": float, "counts": bool},
+        event=("id", "answer", "by", "reason", "seconds"),
+    ),
+    # the driver ended, because the run waits for people alone (--park)
+    "parked": RecordKind({"id": str, "task": int}),
     # a signal came to the driver
     "signal": RecordKind({"signal": str}, event=("signal",), cuts_short=True),
     # a stage broke

@@ -69,10 +69,6 @@ def _is_duration(value: object) -> bool:
     return type(value) in (int, float) and 0 <= value <= _MOST  # type: ignore[operator]  # a number
 
 
-def _is_switch(value: object) -> bool:
-    return isinstance(value, bool)
-
-
 def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 

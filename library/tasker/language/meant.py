@@ -188,6 +188,10 @@ def _clock(field: str, text: str) -> str:
     return "give a local time of two digits for the hour and two for the minute, with a colon"
 
 
+def _people(field: str, text: str) -> str:
+    return f"give login names with commas, as in {field}=alice,bob"
+
+
 _FIXES: dict[str, Callable[[str, str], str]] = {
     "seconds": _of_bounds,
     "count": _count,
@@ -199,4 +203,5 @@ _FIXES: dict[str, Callable[[str, str], str]] = {
     "targets": _targets,
     "waves": _waves,
     "clock": _clock,
+    "people": _people,
 }

@@ -8,13 +8,14 @@ from tasker.language import template
 from tasker.language.conditions import expression
 from tasker.language.fields import (
     AT_ONCE,
-    BLOCKS,
     CHAIN,
     CONDITIONS,
     FANOUT,
     FIELDS,
     MEMBERS,
+    SINGLE,
     TASK,
+    TYPES,
     field_text,
 )
 from tasker.language.variables import Globals, Missing, value_of_hosts
@@ -107,11 +108,11 @@ class WorkflowIndex:
         return value_of_hosts(self.globals, task.get("hosts", "")) if self.rules > 1 else None
 
     def kind(self, task: Task) -> str:
-        """task, parallel, conditional, fanout or chain."""
+        """task, parallel, conditional, fanout, chain or approval."""
         kind = self.text(task, "type") if "type" in task else ""
         if "hosts" in task:
             return CHAIN if kind == CHAIN else FANOUT
-        return kind if kind in BLOCKS else TASK
+        return kind if kind in TYPES else TASK
 
     def chain_of(self, number: int) -> int | None:
         """The chain that a task is a member of, directly or as a member of a block in it; None outside of chains."""
@@ -187,7 +188,8 @@ class WorkflowIndex:
     def _note_reads(
         self, number: int, field: str, text: str, streams: set[tuple[int, str]], outcomes: set[int]
     ) -> None:
-        own = template.VARIABLE.sub("", text) if field in CONDITIONS else ""
+        # the streams in probe_success are those of the probe
+        own = template.VARIABLE.sub("", text) if field in CONDITIONS and field != "probe_success" else ""
         for stream in STREAMS:
             if stream in own or field == f"{stream}_split":
                 streams.add((number, stream))
@@ -234,5 +236,5 @@ class WorkflowIndex:
         task = self.tasks[number]
         if any(field in task for field in ("on_success", "on_failure", "success", "failure")):
             return True
-        tests = self.condition(number, "next") is not None or (self.kind(task) != TASK and "next" not in task)
+        tests = self.condition(number, "next") is not None or (self.kind(task) not in SINGLE and "next" not in task)
         return tests or number in self.owned or number in self.reads()[1]

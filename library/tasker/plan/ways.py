@@ -6,7 +6,7 @@ from functools import partial
 
 from tasker.language import transitions as flow
 from tasker.language.chains import ChainOrder
-from tasker.language.fields import CHAIN, PARALLEL, TASK
+from tasker.language.fields import APPROVAL, CHAIN, PARALLEL, TASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Way: TypeAlias = str | int  # a transition, or the task that it jumps to
     Target: TypeAlias = tuple[PlanTaskWay, str]  # a way without its condition, and what to add to the condition
 
+MET = {TASK: "success", APPROVAL: "approved"}  # of a block: all_success
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 
 
@@ -89,7 +90,7 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     plain = kind == TASK and not task.get("command")
     met = "always"
     if decided and not plain:
-        met = task["next"] if decided == "next" else "success" if kind == TASK else "all_success"
+        met = task["next"] if decided == "next" else MET.get(kind, "all_success")
     made: list[PlanTaskWay] = []
     for place, way in enumerate(leads):
         when = met
@@ -102,6 +103,8 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
             made.append(target)
     if decided == "success" and len(made) > 1 and made[-2] == {**made[-1], "when": met}:  # it decides nothing here
         made[-2:] = [{**made[-1], "when": "always"}]
+    if kind == APPROVAL:
+        made.append({"when": "stop", "to": "end", "exit": "10"})
     return made
 
 

@@ -89,6 +89,7 @@ class Configuration(TypedDict):
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
     exec_types: NotRequired[dict[str, SettingTable]]
+    approval: NotRequired[dict[str, SettingValue]]
     options: list[OptionRule]
     parameters: NotRequired[dict[str, SettingValue]]
     problems: list[str]
@@ -144,7 +145,13 @@ class Event(TypedDict):
     message: NotRequired[str]
     signal: NotRequired[str]
     lanes: NotRequired[list[list[object]]]
+    answer: NotRequired[str]
+    reason: NotRequired[str]
+    seconds: NotRequired[float]
     pace: NotRequired[EventPace]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    because: NotRequired[str]
 
 
 class EventPace(TypedDict):
@@ -184,6 +191,9 @@ class ExplanationMoment(TypedDict):
     field: NotRequired[str]
     truth: NotRequired[bool | None]
     because: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
+    probe: NotRequired[str]
     outcome: NotRequired[str]
     exit_code: NotRequired[int | None]
     success: NotRequired[bool]
@@ -240,8 +250,14 @@ class PlanTask(TypedDict):
     failure: NotRequired[str]
     sleep: NotRequired[str]
     loop_break: NotRequired[str]
+    probe: NotRequired[str]
+    probe_success: NotRequired[str]
+    probe_first: NotRequired[str]
+    idempotent: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
     attempts: NotRequired[int]
     waits: NotRequired[float]
     targets: NotRequired[list[str]]
@@ -266,6 +282,7 @@ class PlanDuration(TypedDict):
 
     seconds: NotRequired[float]
     unbounded: NotRequired[list[int]]
+    waits: NotRequired[list[int]]
 
 
 class Plan(TypedDict):
@@ -308,6 +325,17 @@ class Question(TypedDict):
     variables: NotRequired[dict[str, str]]
 
 
+class RecordingLineAsked(TypedDict):
+    task: int
+    title: str
+
+
+class RecordingLineAnswer(TypedDict):
+    answer: str
+    by: str
+    reason: str
+
+
 class RecordingLine(TypedDict):
     """A line of a record of a run: the first says of which task file, each other holds a request and its result."""
 
@@ -321,6 +349,8 @@ class RecordingLine(TypedDict):
     replay: NotRequired[Document]
     request: NotRequired[Request]
     result: NotRequired[Result]
+    asked: NotRequired[RecordingLineAsked]
+    answer: NotRequired[RecordingLineAnswer]
 
 
 class ReportSession(TypedDict):
@@ -384,6 +414,8 @@ class ReportAttempt(ReportAttemptKeywords):
     exit_code: NotRequired[int]
     reason: NotRequired[str]
     because: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
     stdout: NotRequired[str]
     stdout_end: NotRequired[str]
     stdout_bytes: NotRequired[int]
@@ -402,6 +434,18 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_escaped: NotRequired[bool]
     stderr_left_out: NotRequired[int]
     stderr_changed: NotRequired[str]
+
+
+class ReportApproval(TypedDict):
+    task: int
+    at: float
+    answer: str
+    by: str
+    via: NotRequired[str]
+    reason: NotRequired[str]
+    principal: NotRequired[str]
+    counts: bool
+    why: NotRequired[str]
 
 
 class Report(TypedDict):
@@ -435,6 +479,7 @@ class Report(TypedDict):
     counts: dict[str, int]
     tasks: list[ReportTask]
     attempts: list[ReportAttempt]
+    approvals: NotRequired[list[ReportApproval]]
     left_out: NotRequired[int]
 
 
@@ -490,6 +535,8 @@ class Request(TypedDict):
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
+    probe: NotRequired[str]
+    of: NotRequired[str]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -631,9 +678,21 @@ class Step(TypedDict):
     branch: NotRequired[list[str]]
     field: NotRequired[str]
     truth: NotRequired[bool | None]
+    title: NotRequired[str]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
+    timer: NotRequired[str]
+    yes: NotRequired[str]
+    no: NotRequired[str]
+    results: NotRequired[list[str]]
     to: NotRequired[int]
     wave: NotRequired[int]
     waves: NotRequired[int]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
+    probe: NotRequired[str]
 
 
 class Steps(TypedDict):
@@ -684,6 +743,13 @@ class SummaryFirstFailure(TypedDict):
     because: NotRequired[str]
 
 
+class DriftAnswer(TypedDict):
+    task: int
+    host: NotRequired[str]
+    verdict: str
+    because: str
+
+
 class Summary(TypedDict):
     """How a call of tasker FILE ended: what --output json prints."""
 
@@ -709,9 +775,51 @@ class Summary(TypedDict):
     log: NotRequired[str]
     run: NotRequired[str]
     replay: NotRequired[str]
+    drift: NotRequired[list[DriftAnswer]]
     limit: NotRequired[WorkflowLimit]
     findings: list[object]
     validation: NotRequired[Validation]
+
+
+class Approval(TypedDict):
+    """A question of a run that waits for an approval, as tasker approve --show prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    id: str
+    task: int
+    number: int
+    nonce: str
+    title: str
+    text: str
+    shown: str
+    approvals: int
+    approvers: list[str]
+    asked: float
+    owner: int
+
+
+class SignedQuestion(TypedDict):
+    run: str
+    task: int
+    number: int
+    nonce: str
+    shown: str
+
+
+class Answer(TypedDict):
+    """A signed answer to a question, as tasker approve --question FILE --key KEY prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    answer: str
+    reason: str
+    expires: int
+    signed: SignedQuestion
+    signature: str
 
 
 class Verdict(TypedDict):
@@ -793,6 +901,12 @@ class Task(TaskKeywords):
     start_until: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
+    probe: NotRequired[str]
+    probe_success: NotRequired[str]
+    probe_first: NotRequired[str]
+    idempotent: NotRequired[str]
+    approvals: NotRequired[str]
+    approvers: NotRequired[str]
     retry_failed: NotRequired[str]
     retry_count: NotRequired[str]
     retry_delay: NotRequired[str]
@@ -841,6 +955,12 @@ class SettingsOption(TypedDict):
     match: NotRequired[list[str]]
     options: Document
     at: NotRequired[dict[str, str]]
+
+
+class ApprovalSettings(TypedDict):
+    folder: NotRequired[str]
+    allowed_signers: NotRequired[str]
+    signed_only: NotRequired[bool]
 
 
 class SettingsLimit(TypedDict):
@@ -899,11 +1019,13 @@ class Settings(TypedDict):
     run: NotRequired[str]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
+    drift: NotRequired[bool]
     hosts_are_data: NotRequired[bool]
     configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    approval: NotRequired[ApprovalSettings]
     limit: NotRequired[SettingsLimit]
     list_hosts: NotRequired[bool]
     resumed: NotRequired[SettingsResumed]

@@ -42,6 +42,10 @@ class TracedAttempt(Protocol):
     def result(self) -> Record | None: ...
     @property
     def request(self) -> Document: ...
+    @property
+    def is_probe(self) -> bool: ...
+
+    decided: str
 
 
 class RunHistory(Protocol):
