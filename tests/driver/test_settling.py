@@ -124,7 +124,7 @@ def test_what_is_idempotent_is_started_again_without_a_question(runs: Runs) -> N
     done = runs.resume()
 
     assert (done.returncode, runs.effects()) == (0, ["one"])
-    assert "it is started again, because it is idempotent" in done.stdout
+    assert "it is started again, because it is idempotent" in runs.place.log()
     assert [one.get("decided") for one in attempts(runs.place)] == ["idempotent", None]
     runs.place.verify()
 
@@ -294,3 +294,89 @@ def test_what_belongs_to_a_run_cannot_be_given_with_drift(place: Place, option: 
 
     assert done.returncode == 2
     assert "cannot be given with drift" in done.stderr
+
+
+# -- in a chain
+
+ON_EACH = "task=10\ntype=chain\nhosts=127.0.0.[1-3]\ntasks=11-13\nmax_parallel=1\n\n"
+AT_2 = 'sh -c "test @host@ != 127.0.0.2 || test -e go || { echo x >>cut; sleep 30; }; touch done-@host@"'
+
+
+def members(more: str) -> str:
+    """Members of a chain; the second one hangs on the second host."""
+    commands = (effect("drain-@host@"), f"{AT_2}\n{more}", effect("enable-@host@"))
+    return ON_EACH + "\n".join(f"task={11 + place}\nexec=local\ncommand={one}\n" for place, one in enumerate(commands))
+
+
+@pytest.mark.parametrize(
+    ("there", "code", "after"),
+    [
+        (True, 0, ["enable-127.0.0.2", "drain-127.0.0.3", "enable-127.0.0.3"]),
+        (False, 10, ["drain-127.0.0.3", "enable-127.0.0.3"]),
+    ],
+)
+def test_a_resume_settles_a_member_of_a_chain_by_its_host(runs: Runs, there: bool, code: int, after: list[str]) -> None:
+    runs.killed(members("probe=test -e done-@host@"))
+    if there:
+        (runs.place.folder / "done-127.0.0.2").touch()
+    done = runs.resume()
+
+    assert done.returncode == code, done.stdout
+    assert runs.effects() == ["drain-127.0.0.1", "enable-127.0.0.1", "drain-127.0.0.2", *after]
+    (asked,) = [one["doc"]["request"] for one in runs.place.journal() if "probe" in one["doc"].get("request", {})]
+    assert (asked["task"], asked["block"], asked["host"]) == (12, 10, "127.0.0.2")
+    assert "Unknown outcome" not in done.stdout
+    (attempt,) = [one for one in attempts(runs.place, 12) if one.get("host") == "127.0.0.2"]
+    assert (attempt["outcome"], attempt["decided"]) == ("ok" if there else "failed", "probe")
+    runs.place.verify()
+
+
+def test_a_resume_starts_an_idempotent_member_of_a_chain_again_on_its_host(runs: Runs) -> None:
+    runs.killed(members("idempotent=true"))
+    (runs.place.folder / "go").touch()
+    done = runs.resume()
+
+    assert done.returncode == 0, done.stdout
+    assert (
+        "Task 10-12 on 127.0.0.2: its result was lost: it is started again, because it is idempotent"
+        in runs.place.log()
+    )
+    assert runs.effects() == [f"{word}-127.0.0.{number}" for number in (1, 2, 3) for word in ("drain", "enable")]
+    runs.place.verify()
+
+
+def test_the_operator_decides_about_a_member_whose_probe_gives_no_answer(runs: Runs) -> None:
+    runs.killed(members("probe=./nothing-@host@"))
+    refused = runs.resume()
+
+    assert (refused.returncode, runs.effects()[-1]) == (75, "drain-127.0.0.2")
+    assert "task 10-12 on 127.0.0.2" in refused.stdout
+    assert runs.resume("--unknown", "12@127.0.0.2=skip").returncode == 0
+    assert runs.effects()[3:] == ["enable-127.0.0.2", "drain-127.0.0.3", "enable-127.0.0.3"]
+    runs.place.verify()
+
+
+def test_a_second_run_of_a_chain_does_nothing_where_the_effects_are_there(place: Place) -> None:
+    text = members("probe=test -e done-@host@\nprobe_first=true").replace("test @host@ != 127.0.0.2 || ", "true || ")
+    text = text.replace("tasks=11-13", "tasks=12")
+    text = (
+        ON_EACH.replace("11-13", "12")
+        + text.partition("task=12\n")[2].join(["task=12\n", ""]).partition("\ntask=13")[0]
+    )
+    first, second = place.really(text), place.really(text)
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stdout + second.stdout
+    assert "Task 12 on 127.0.0.[1-3]: already" in second.stdout
+    assert [one["already"] for one in attempts(place, 12)] == [True, True, True]
+
+
+def test_drift_asks_the_members_of_a_chain_on_each_host_that_limit_leaves(place: Place) -> None:
+    text = members("probe=test -e done-@host@")
+    (place.folder / "done-127.0.0.1").touch()
+    done, limited = drift(place, text, "-r"), drift(place, text, "-r", "--limit", "127.0.0.1")
+
+    assert (done.returncode, limited.returncode) == (1, 0), done.stdout + limited.stdout
+    assert "Task 12 on 127.0.0.[2-3]: its effect is not there: exit code 1" in done.stdout
+    assert "Asked 3 probes: 1 there, 2 not there" in done.stdout
+    assert "Asked 1 probe: 1 there" in limited.stdout
+    assert "Task 12 on 127.0.0.[1-3]: test -e done-HOST" in drift(place, text).stdout
