@@ -94,9 +94,21 @@ def _approvals(trace: Trace) -> list[ReportApproval]:
     for event in trace.events:
         if event.what == "answer" and event.task is not None:
             doc = event.facts
-            one: ReportApproval = {"task": event.task, "at": event.at, "answer": doc["answer"], "by": doc["by"]}  # type: ignore[typeddict-item]  # the rest follows
-            one["counts"] = doc["counts"]
-            one |= {key: doc[key] for key in ("via", "reason", "principal", "why") if doc.get(key)}  # type: ignore[typeddict-item]  # keys of it
+            one: ReportApproval = {
+                "task": event.task,
+                "at": event.at,
+                "answer": doc["answer"],
+                "by": doc["by"],
+                "counts": doc["counts"],
+            }
+            if doc.get("via"):
+                one["via"] = doc["via"]
+            if doc.get("reason"):
+                one["reason"] = doc["reason"]
+            if doc.get("principal"):
+                one["principal"] = doc["principal"]
+            if doc.get("why"):
+                one["why"] = doc["why"]
             made.append(one)
     return made
 
