@@ -117,7 +117,7 @@ def question_of_document(doc: Document) -> Question | None:
     approvers, asked = doc.get("approvers"), doc.get("asked")
     if not isinstance(approvers, list) or not all(isinstance(one, str) for one in approvers):
         return None
-    if type(asked) not in (int, float) or not is_plain_text(doc["text"]):
+    if type(asked) not in (int, float) or not 0 <= asked < 1 << 40 or not is_plain_text(doc["text"]):
         return None
     facts = {name: doc[name] for name in (*texts, *numbers)}
     owner = doc["owner"]
