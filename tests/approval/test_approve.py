@@ -371,6 +371,28 @@ def test_a_parked_run_is_approved_and_resumed(site):
     assert site.run(site.alice, "--resume", identity).returncode == 0
 
 
+def test_a_parked_run_can_be_rejected_by_who_has_approved_it(site):
+    identity = parked(site)
+
+    assert approve(site, site.alice, identity).returncode == 0
+    again = approve(site, site.alice, identity)
+    assert again.returncode == 1 and "approves it already" in again.stderr
+    assert approve(site, site.alice, identity, "--reason", "no, wait", command="reject").returncode == 0
+    assert "rejects it already" in approve(site, site.alice, identity).stderr
+    assert site.run(site.alice, "--resume", identity).returncode == 7
+    assert [one for one in answers(site) if one[2]] == [(site.alice.name, "no", True)]
+
+
+def test_an_answer_to_a_parked_run_whose_time_is_up_is_refused(site):
+    identity = parked(site, "timeout=1s\n")
+    time.sleep(1)
+    late = approve(site, site.alice, identity)
+
+    assert late.returncode == 12 and "was not answered within 1s" in late.stderr
+    assert site.run(site.alice, "--resume", identity).returncode == 7
+    assert answers(site) == []
+
+
 def test_the_answer_of_the_starter_to_a_parked_run_with_two_approvals_does_not_count(site):
     identity = parked(site, "approvals=2\n")
     for login in (site.alice, site.bob):  # whoever says so: a file has no login uid

@@ -6,9 +6,13 @@ import pty
 import select
 import signal
 import time
+from types import SimpleNamespace
 
 import pytest
+from people import a_question
 from whole_program import PROGRAM, eventually, finished
+
+from tasker.driver import approvals, instance_lock
 
 FILE = """# Build
 task=10
@@ -285,6 +289,25 @@ def test_a_parked_run_keeps_its_lock(place):
     shell = Terminal(place, "--resume", run_of(place), "-l", place.base).types("yes\n")
     assert shell.code() == 0
     assert place.really("task=0\ncommand=true\nexec=local\n", "--instance-lock").returncode == 0
+
+
+def test_a_parked_run_keeps_its_lock_also_from_a_run_begun_in_its_own_folder(place):
+    done = place.really(text(), "--park", "--instance-lock")
+    assert done.returncode == 76
+    folder = os.path.join(place.base, "runs", run_of(place))
+
+    assert place.run("-r", "-l", place.base, "--instance-lock", place.folder / "t.txt", cwd=folder).returncode == 25
+
+
+def test_the_lock_is_kept_before_the_journal_says_that_the_run_is_parked(monkeypatch):
+    order = []
+    monkeypatch.setattr(instance_lock, "keep_for", lambda folder: order.append("lock"))
+    journal = SimpleNamespace(add=lambda what, doc: order.append(what))
+    context = SimpleNamespace(journal=journal, folder="", settings={"instance_lock": True})
+    ahead = SimpleNamespace(sync=lambda: order.append("sync"))
+
+    assert approvals._parked(context, ahead, a_question(), ()).code == 76
+    assert order == ["lock", "parked", "sync"]  # a kill in between leaves no run that is parked without its lock
 
 
 def test_yes_does_not_answer_it_and_confirm_is_for_what_comes_before(place):

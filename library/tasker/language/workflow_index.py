@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from tasker.language import template
 from tasker.language.conditions import expression
-from tasker.language.fields import AT_ONCE, CONDITIONS, FANOUT, FIELDS, SINGLE, TASK, TYPES, field_text
+from tasker.language.fields import APPROVAL, AT_ONCE, CONDITIONS, FANOUT, FIELDS, SINGLE, TASK, TYPES, field_text
 from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.text.lazy_regex import Pattern
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
 STREAMS = ("stdout", "stderr")
+MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
 _NUMBER = Pattern(r"[0-9]{1,9}")
 
 
@@ -50,9 +51,10 @@ class WorkflowIndex:
         self._for_handlers = [number for number in free if number not in self.named or number in self.handlers]
         self._conditions: dict[tuple[int, str], Condition | None] = {}
         self._read: tuple[set[tuple[int, str]], set[int]] | None = None
+        self._asking: set[int] | None = None
 
     def _note_references(self, number: int, task: Task) -> None:
-        for field in ("tasks", "if_true_tasks", "if_false_tasks"):
+        for field in MEMBERS:
             for member in self.members(task, field):
                 self.owned.setdefault(member, number)
         for field, found in (("on_success", self.named), ("on_failure", self.handlers)):
@@ -195,8 +197,31 @@ class WorkflowIndex:
         how = self.next_kind(task)
         if how in ("always", "condition") or "on_failure" in task:
             return True
+        if self.asks_people(number):
+            return False  # to read that nobody has approved is not to approve
         ends = how == "never" or "on_success" in task or "return" in task
         return not ends and number in self.reads()[1]
+
+    def blocks_with(self, number: int) -> set[int]:
+        """The blocks that name a task as a member."""
+        return {
+            block
+            for block, task in self.tasks.items()
+            for field in MEMBERS
+            if field in task and number in self.members(task, field)
+        }
+
+    def asks_people(self, number: int) -> bool:
+        """Is it an approval, or a block with one, also in a block of it?"""
+        if self._asking is None:
+            asking = {one for one, task in self.tasks.items() if task.get("type") and self.kind(task) == APPROVAL}
+            todo = [*asking]
+            for one in todo:
+                more = self.blocks_with(one) - asking
+                asking |= more
+                todo += more
+            self._asking = asking
+        return number in self._asking
 
     def _was_handled(self, number: int) -> bool:
         """The same by the rules of version 1."""
