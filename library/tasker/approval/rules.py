@@ -43,6 +43,26 @@ def weigh(
     return Weighed(True, "")
 
 
+def weigh_all(
+    question: Question,
+    counted: Sequence[Answer],
+    left: Sequence[tuple[Answer, str]],
+    signed_only: bool = False,
+    starter_login: str = "",
+) -> tuple[list[Answer], str]:
+    """Judge the answers that a resume will take, in this order. left: (answer, its path).
+
+    (those that count with them, the path of the one that decides the question or "").
+    """
+    made = [*counted]
+    for answer, path in left:
+        if weigh(question, made, answer, signed_only, starter_login).counts:
+            made.append(answer)
+            if answer.answer != YES or len(made) >= question.approvals:
+                return made, path
+    return made, ""
+
+
 def _wrong_question(question: Question | None, answer: Answer) -> str:
     if question is None:
         return "it came too late: the run waits for no answer now"

@@ -231,13 +231,19 @@ def _leave(call: _Call, folder: str, waiting: OpenQuestion) -> int:
     doc = call.answer_to(question)
     made = received_answer(doc, question, call.check(), Who(os.geteuid()), LEFT)
     starter = login_of(question.starter.person, os.uname().nodename)
-    weighed = rules.weigh(question, waiting.counted, made, bool(call.settings.get("signed_only")), starter)
+    signed_only = bool(call.settings.get("signed_only"))
+    earlier = left_answers.take(folder, question, call.check())
+    counted, decided = rules.weigh_all(question, waiting.counted, earlier, signed_only, starter)
+    weighed = rules.weigh(question, counted, made, signed_only, starter)
     path = left_answers.leave(folder, doc)
     if run_folder.is_running(folder) and left_answers.withdraw(path):
         return _given_to_resume(call, question, folder, doc)
     if not weighed.counts:
         return _report(call, question, False, weighed.why, 0)
-    more = max(0, question.approvals - len(waiting.counted) - 1) if call.yes else 0
+    if decided:
+        first = f"'{counted[-1].answer}' from {counted[-1].by} waits there already, and decides it"
+        return _report(call, question, False, f"{first}; to take that back, remove {decided}", 0)
+    more = max(0, question.approvals - len(counted) - 1) if call.yes else 0
     missing = f"; {count_of(more, 'approval')} missing" if more else ""
     print_text(f"The answer waits next to the journal: tasker --resume {question.run} takes it{missing}")
     return SUCCESS
@@ -280,9 +286,12 @@ def _confirm(call: _Call, question: Question) -> None:
 
     termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question does not answer it
     print(f"Type yes to {call.command} it: ", end="", file=sys.stderr, flush=True)
-    said = sys.stdin.readline().strip()
-    if said.lower() != "yes":
-        raise Refused("nothing was answered")
+    typed = sys.stdin.readline()
+    if not typed.endswith("\n"):  # the end of input, which leaves the question without the end of its line
+        print(file=sys.stderr)
+    if typed.strip().lower() != "yes":
+        other = next(name for name in COMMANDS if name != call.command)
+        raise Refused(f"nothing was answered, and the run still waits: yes would {call.command} it; see tasker {other}")
 
 
 def _print_question(question: Question) -> int:
