@@ -282,6 +282,14 @@ def test_drift_asks_nothing_without_r_and_is_refused_without_a_probe(place: Plac
     assert "no task has a probe" in refused.stdout + refused.stderr
 
 
+def test_drift_says_each_thing_once(place: Place) -> None:
+    done = drift(place, tasks("true\nprobe=false", "true\nprobe=nosuch"), "-r")
+
+    assert done.stdout.count("its effect is not there") == done.stdout.count("Task 1: no answer: ") == 1
+    assert "its probe gave no answer" not in done.stdout
+    assert "drift: probes alone" in place.run("runs", "-l", place.base).stdout
+
+
 def test_drift_leaves_out_what_the_parameters_leave_out(place: Place) -> None:
     text = "WITH_DB=no\n\n" + tasks("true\nprobe=true", "true\nprobe=false\ncondition=@WITH_DB@=yes")
 
