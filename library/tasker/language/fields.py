@@ -147,7 +147,7 @@ def edit_distance(one: str, other: str, most: int = 2) -> int:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'x'?` for the nearest known word within two edits, or "". One that differs only in case comes first."""
+    """`did you mean 'x'?` for the nearest known word within two edits, or "". Case counts least."""
     names = sorted(known)
     if same := [name for name in names if name.lower() == word.lower()]:
         return f"did you mean '{same[0]}'?"
