@@ -247,6 +247,8 @@ def parked(place, *fields):
 def test_a_parked_run_is_resumed_and_asks_the_same_question(place):
     assert "waits for 1 approval" in parked(place).stdout
     assert effects(place) == ["built"]
+    report = place.run("report", "-l", place.base, run_of(place)).stdout
+    assert "task 20 waits for an answer: tasker approve (or reject) gives it" in report
 
     shell = Terminal(place, "--resume", run_of(place), "-l", place.base).types("yes\n")
     first, second = records(place, "question")
