@@ -111,6 +111,8 @@ def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     task = "" if entry.task is None else f"task {entry.task}"
     if entry.state in ("waiting", "parked"):
         task = entry.reason
+    elif entry.drift:
+        task = "drift: probes alone"  # or it would look like a run of the file
     file = f"{entry.file}: {entry.command}" if entry.command else entry.file
     return entry.run, when, state, task, _user(entry), entry.project, file
 

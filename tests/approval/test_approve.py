@@ -149,6 +149,9 @@ def test_on_a_terminal_the_person_types_yes(typed, code, site):
     os.write(leader, typed)
 
     assert done.wait(20) == code and b"Traffic" in said
+    if code:  # on a line of its own
+        said = os.read(leader, 4096)
+        assert b"\r\ntasker approve: nothing was answered, and the run still waits" in said and b"tasker reject" in said
     os.close(leader)
     if code:
         run.send_signal(signal.SIGINT)

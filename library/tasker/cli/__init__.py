@@ -137,7 +137,9 @@ def _drive(arguments: Sequence[str], drift: bool = False) -> int:
         if drift and not {"help", "version", "show_config"}.intersection(words.given):
             options.ask_probes_only(words)
         elif drift and "help" in words.given:
-            words.files.clear()
+            from tasker.cli import help, printing
+
+            return printing.print_text(help.drift_help_text())
         if "help" in words.given or "version" in words.given:
             return _describe(words.given, words.files)
         if "validate_only" in words.given and "resume" not in words.given and len(words.files) > 1:

@@ -304,9 +304,12 @@ def _confirm(call: _Call, question: Question) -> None:
 
     termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question does not answer it
     print(f"Type yes to {call.command} it: ", end="", file=sys.stderr, flush=True)
-    said = sys.stdin.readline().strip()
-    if said.lower() != "yes":
-        raise Refused("nothing was answered")
+    typed = sys.stdin.readline()
+    if not typed.endswith("\n"):  # the end of input, which leaves the question without the end of its line
+        print(file=sys.stderr)
+    if typed.strip().lower() != "yes":
+        other = next(name for name in COMMANDS if name != call.command)
+        raise Refused(f"nothing was answered, and the run still waits: yes would {call.command} it; see tasker {other}")
 
 
 def _print_question(question: Question) -> int:

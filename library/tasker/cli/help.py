@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from tasker.cli.option_table import TABLE
+from tasker.cli.option_table import NOT_FOR_DRIFT, ONLY_RESUMED, TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tasker.cli.option_table import Option
 
 EXAMPLES = """\
 tasker deploy.txt                     check the file and its hosts, show what would run
@@ -38,12 +40,42 @@ def help_text(stages: Iterable[str]) -> str:
         "",
         "options:",
     ]
-    for option in TABLE:
-        name = f"-{option.short}, --{option.long}" if option.short else f"    --{option.long}"
-        name += f" {option.value}" if option.value else ""
-        lines.append(f"  {name:<28}{option.text}")
+    lines += option_lines(TABLE)
     lines += ["", "environment: TASK_EXECUTOR_TYPE, TASK_EXECUTOR_LOG, TASK_EXECUTOR_TIMEOUT and TASKER_ENV stand in"]
     lines += ["             for -t, -l, -o and --env; TASKER_PATH names directories with runners of your own"]
     lines += ["", f"stages: {' '.join(stages)}"]
     lines += ["exit codes, signals and files: man tasker; task files: man tasker-file"]
     return "\n".join(lines)
+
+
+DRIFT = """\
+Ask whether the effects of the tasks of a file are there, with their probes (probe=). Their commands are not run.
+
+examples:
+  tasker drift deploy.txt       show the probes
+  tasker drift -r deploy.txt    ask them
+  tasker drift -r --output json deploy.txt | jq '.drift[] | select(.verdict != "there")'
+
+usage: tasker drift [options] FILE
+
+exit codes: 0 every effect is there, 1 one is not, 75 a probe gave no answer
+
+options:
+  -r, --run                   ask the probes (without it: only show them)
+"""
+
+
+def drift_help_text() -> str:
+    """What `tasker drift --help` prints."""
+    left_out = {*NOT_FOR_DRIFT, *ONLY_RESUMED, "run"}
+    return DRIFT + "\n".join(option_lines(option for option in TABLE if option.key not in left_out))
+
+
+def option_lines(table: Iterable[Option]) -> list[str]:
+    """A line for each option."""
+    lines = []
+    for option in table:
+        name = f"-{option.short}, --{option.long}" if option.short else f"    --{option.long}"
+        name += f" {option.value}" if option.value else ""
+        lines.append(f"  {name:<28}{option.text}")
+    return lines

@@ -48,6 +48,12 @@ def report_document(trace: Trace, running: bool = False) -> Report:
     if (end := history.exit()) is not None:
         made |= {"exit_code": end["code"], "reason": end["reason"], "status": end.get("status")}
         made["unhandled"] = end.get("failed")
+    elif (
+        not running
+        and (parked := [one for one in trace.events if one.what == "parked"])
+        and parked[-1] is trace.events[-1]
+    ):
+        made["reason"] = f"task {parked[-1].task} waits for an answer"
     found = attempt_views.attempts_of(trace, running)
     made["secrets"] = sorted(declared_secrets(trace.workflow)) or None
     made["parameters"] = parameter_values(trace.workflow) or None
