@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.inherited import InheritedUnits
     from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
     from tasker.protocol.types import Settings, Workflow
 
@@ -65,6 +66,9 @@ class RunState:
         self.unknown: list[int] = []  # tasks with an attempt whose outcome is unknown
         self.last: LastStarted | None = None
         self.started = self.checked = 0  # commands, and host checks
+        self.visited: list[int] = []  # the tasks that the flow came to, in order; not those inside blocks
+        self.turned: int | None = None  # in a handler: the number of the visit whose on_failure led there, from 1
+        self.inherited: InheritedUnits | None = None  # of a run that continues another one
         self.stopping: FlowEnd | None = None  # once the run was interrupted
         self.on_pace: dict[int, Callable[[], None]] = {}  # of each block: called when its pace has changed
         self.scheduler = Scheduler()

@@ -44,6 +44,10 @@ def run_task(
             run.check()
             attempt += 1
             place["iteration"], place["attempt"], place["attempts"] = iteration, attempt, policy.attempts
+            if run.inherited is not None and (event := run.inherited.next(run, number, host)) is not None:
+                from tasker.flow.inherited import inherit_unit  # here, because few runs continue another one
+
+                return inherit_unit(run, task, event, place)
             if host is not None:  # its command may use @N_hostname@ of this host
                 run.records[number] = {"hostname": host}
             result, started = yield from _attempt(run, task, place)

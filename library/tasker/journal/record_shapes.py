@@ -28,6 +28,8 @@ def readable_document(what: str, doc: Document) -> Document:
             return readable_result(doc)
         except InvalidResult as invalid:
             raise ValueError(str(invalid)) from None
+    if what == "inherited":
+        return _readable_inherited(doc)
     if what == "intent":
         _require(doc, _INTENT)
         _require(doc["request"], _REQUEST)
@@ -41,6 +43,21 @@ def readable_document(what: str, doc: Document) -> Document:
     elif what == "exit":
         _require(doc, {"code": _is_code, "task": _is_number_of_task})
     return doc
+
+
+def _readable_inherited(doc: Document) -> Document:
+    """The same of an event from the run that this one continues. Raises ValueError."""
+    _require(doc, {"id": _is_text, "at": _is_duration, "unit": _is_object, "request": _is_object, "result": _is_object})
+    _require(doc.get("unit", {}), _UNIT)
+    _require(doc.get("request", {}), _REQUEST)
+    if doc["event"] == "result" and not ("id" in doc and "result" in doc):
+        raise ValueError("result")
+    if "result" not in doc:
+        return doc
+    try:
+        return {**doc, "result": readable_result({"id": doc.get("id", ""), **doc["result"]})}
+    except InvalidResult as invalid:
+        raise ValueError(str(invalid)) from None
 
 
 def _require(doc: Mapping[str, object], forms: Mapping[str, Callable[[object], bool]]) -> None:
@@ -139,6 +156,14 @@ _SESSION = {
     "log": _is_text,
     "started": _is_text,
     "version": _is_text,
+}
+_UNIT = {
+    "visit": _is_count,
+    "task": _is_count,
+    "host": _is_text,
+    "attempt": _is_count,
+    "skip": _is_switch,
+    "request": _is_object,
 }
 _WORKFLOW = {
     "tasks": lambda value: isinstance(value, list) and all(map(_is_task, value)),

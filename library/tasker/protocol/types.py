@@ -144,6 +144,16 @@ class Event(TypedDict):
     message: NotRequired[str]
     signal: NotRequired[str]
     pace: NotRequired[EventPace]
+    unit: NotRequired[EventUnit]
+
+
+class EventUnit(TypedDict):
+    visit: int
+    task: int
+    host: NotRequired[str]
+    attempt: NotRequired[int]
+    skip: NotRequired[bool]
+    request: NotRequired[Request]
 
 
 class EventPace(TypedDict):
@@ -613,6 +623,7 @@ class Step(TypedDict):
     field: NotRequired[str]
     truth: NotRequired[bool | None]
     to: NotRequired[int]
+    inherited: NotRequired[str]
 
 
 class Steps(TypedDict):
@@ -817,6 +828,14 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class SettingsAgain(TypedDict):
+    run: str
+    task: int
+    visit: int
+    units: int
+    dry: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -826,6 +845,7 @@ class Settings(TypedDict):
     available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
+    again: NotRequired[SettingsAgain]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
     hosts_are_data: NotRequired[bool]

@@ -1,0 +1,118 @@
+"""What a run that continues an ended one (`tasker again`) takes over inside the task at which it forks.
+
+Before that task the events of the old run are played to flow as they were. Inside of it they cannot be: where one of
+three hosts runs again, the others end in another order. So flow gets their last results first, and takes each when the
+flow comes to its command, in place of a request.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from tasker.flow.request import make_request
+from tasker.flow.task_result import judge_result, skip_by_operator, task_record
+from tasker.language.variables import Missing
+from tasker.protocol.results import InvalidResult, check_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.flow.run_state import RunState
+    from tasker.flow.types import Place, TaskRecord
+    from tasker.protocol.types import Event, EventUnit, Request, SettingsAgain, Task
+
+    Where = tuple[int, int, str | None]  # number of the visit, task, host of a fan-out
+
+# the keys of a request that say what was run, and where
+CONTENT = ("words", "script", "environment", "hidden", "hostname")
+
+
+class Differs(ValueError):
+    """A command that is inherited would now be another one."""
+
+
+class InheritedUnits:
+    """again: settings.again of the workflow. A unit is one command of the task at which the run forks, with all of its
+    attempts; the flow comes to those of one task and host in the order in which they were given."""
+
+    __slots__ = ("again", "missing", "units")
+
+    def __init__(self, again: SettingsAgain) -> None:
+        self.again = again
+        self.missing = again["units"]
+        self.units: dict[Where, deque[Event]] = {}
+
+    def take(self, event: Event) -> None:
+        """A unit has come. Raises ValueError."""
+        unit = event.get("unit")
+        if not self.missing or not isinstance(unit, dict) or not isinstance(event.get("id"), str):
+            raise ValueError("the event 'inherit' has no unit that is missing")
+        if not unit.get("skip"):
+            try:
+                doc = {**event.get("result", {}), "kind": "result", "id": event["id"]}
+                event = {**event, "result": check_result(f"the unit '{event['id']}'", doc)}
+            except InvalidResult as invalid:
+                raise ValueError(str(invalid)) from None
+        self.missing -= 1
+        self.units.setdefault((unit["visit"], unit["task"], unit.get("host")), deque()).append(event)
+
+    def has(self, run: RunState, number: int, host: str | None) -> bool:
+        """Is the next command of this task, on this host, inherited?"""
+        return (len(run.visited), number, host) in self.units
+
+    def next(self, run: RunState, number: int, host: str | None) -> Event | None:
+        """The unit that stands for the next command of this task, on this host; None if it runs."""
+        where = (len(run.visited), number, host)
+        waiting = self.units.get(where)
+        if waiting is None:
+            return None
+        event = waiting.popleft()
+        if not waiting:
+            del self.units[where]
+        return event
+
+    def on_visit(self, run: RunState, number: int) -> None:
+        """The flow has come to a task. From that at which the run forks, what has no unit runs; in a dry run it is only
+        shown."""
+        if len(run.visited) == self.again["visit"]:
+            run.note("INFO", f"Task {number}: from here on, run {self.again['run']} is continued", "fork", task=number)
+            run.dry_run = self.again.get("dry", False)
+
+
+def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskRecord:
+    """Record what a unit has of a command, which does not run; return the record. place: of its first attempt."""
+    unit, number = event["unit"], task["task"]
+    place["inherited"] = str(event["id"])
+    place["attempt"] = max(1, unit.get("attempt", 1))
+    place["attempts"] = max(place["attempt"], place.get("attempts", 1))
+    run.started += 1  # something that the run did not have before came in: a loop is not idle
+    if unit.get("skip"):
+        return _marked(skip_by_operator(run, task, place))
+    if "host" in place:  # its command may use @N_hostname@ of this host
+        run.records[number] = {"hostname": place["host"]}
+    if (before := unit.get("request")) is not None:
+        _require_same(run, task, place, before)
+    made = run.records[number] = task_record(run, task, event["result"], place["iteration"], place["attempt"])
+    if before is not None:
+        from tasker.flow.request import command_line  # here, as nothing else of this needs it
+
+        made["hostname"], made["command"] = before.get("hostname", "localhost"), command_line(before)
+    judge_result(run, task, made, place)
+    return _marked(made)
+
+
+def _marked(record: TaskRecord) -> TaskRecord:
+    record["inherited"] = True
+    return record
+
+
+def _require_same(run: RunState, task: Task, place: Place, before: Request) -> None:
+    """Raises Differs if the command would now be another one."""
+    try:
+        now = make_request(run, task, place)[1]
+    except (Missing, ValueError) as error:
+        raise Differs(f"task {task['task']} is inherited, and could not be started now: {error}") from None
+    for key in CONTENT:
+        if now.get(key) != before.get(key):
+            where = f" on {place['host']}" if "host" in place else ""
+            was, would = before.get(key), now.get(key)
+            raise Differs(f"task {task['task']}{where} is inherited: its {key} were {was!r}, and would now be {would!r}")
