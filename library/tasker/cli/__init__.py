@@ -63,6 +63,10 @@ def _main(arguments: list[str] | None) -> int:
             return plan_command.main(arguments[1:])
         if arguments[0] in stages:
             return start_up.run_as_stage(stages[arguments[0]], arguments[1:])
+        if arguments[0] == "again":
+            from tasker.cli import again_command
+
+            return again_command.main(arguments[1:])
         if arguments[0] == "help":
             return _help(arguments[1:])
         if arguments[0] in ("runner", "runners"):
@@ -99,7 +103,7 @@ def _commands() -> set[str]:
     """The words that a call can begin with in place of a task file."""
     from tasker.protocol import discovery
 
-    return {*discovery.find_stages(), "help", "runner", "runners", "runner-test"}
+    return {*discovery.find_stages(), "again", "help", "runner", "runners", "runner-test"}
 
 
 def _help(arguments: list[str]) -> int:

@@ -45,6 +45,8 @@ class Tally(Protocol):
     clock: Callable[[], float]
     session: int
     resting: tuple[str, float] | None
+    inherited: int  # results from the run that this one continues
+    inherited_from: str  # the id of that run
     last_ended: int | None  # the last task or block to end of those that stand in no block
 
     @property

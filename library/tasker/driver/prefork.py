@@ -58,9 +58,10 @@ def _warm() -> None:
     import tasker.language.workflow_index  # noqa: F401
 
 
-def parse_words(path: str, given: Sequence[str] = ()) -> Words:
-    """The words of a call of `parse`. '-': it gets the text on its stdin. given: the words of `given_words`."""
-    return "parse", "--text", "--name", path, *given, "--", path
+def parse_words(path: str, given: Sequence[str] = (), copy: str = "") -> Words:
+    """The words of a call of `parse`. '-': it gets the text on its stdin. given: the words of `given_words`. copy: the
+    file that has the text, where it is not the one that the file is called by."""
+    return "parse", "--text", "--name", path, *given, "--", copy or path
 
 
 def given_words(settings: Mapping[str, Any]) -> Words:  # Any: each option has a type of its own

@@ -91,11 +91,11 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
     return "\n".join(map(secrets.text, hidden_lines(workflow, text).split("\n")))
 
 
-def parse_file(path: str, wake: int, given: Sequence[str] = ()) -> tuple[Workflow, str | None]:
+def parse_file(path: str, wake: int, given: Sequence[str] = (), copy: str = "") -> tuple[Workflow, str | None]:
     """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin.
-    given: words for `parse` about the values of parameters."""
-    with prefork.single_question(start_stage(*prefork.parse_words(path, given))) as parse:
-        if path == STDIN:
+    given, copy: see prefork.parse_words."""
+    with prefork.single_question(start_stage(*prefork.parse_words(path, given, copy))) as parse:
+        if path == STDIN and not copy:
             from tasker.driver.standard_input import read_standard_input  # here: few task files come like this
 
             parse.send_bytes(read_standard_input(wake))

@@ -103,7 +103,9 @@ def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) 
     progress = observers.progress
     resumable = not context.playback and outcome.unfinished
     folder, stages = folder_option(context.settings), discovery.find_stages()
-    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages)
+    failed = bool(outcome.code and not outcome.unfinished and progress.units and not context.playback)
+    code = outcome.code if failed else None
+    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, code, stages)
     seconds = progress.clock() - progress.began
     for level, line, means in end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands):
         observers.report(level, line, False, means)

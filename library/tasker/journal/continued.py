@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import errno
 import os
+from itertools import islice
 
 from tasker.journal.format import NAME as JOURNAL
 from tasker.journal.format import Unreadable
-from tasker.journal.reader import read_ends
+from tasker.journal.reader import read_records
+from tasker.journal.run_folder import open_journal
 from tasker.system.clock import CLOCK
 from tasker.system.disk import DISK
 from tasker.system.private_files import read_regular
@@ -20,6 +22,9 @@ from tasker.text.json_codec import decode_json, encode_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasker.journal.format import Record
     from tasker.protocol.types import Document
     from tasker.system.clock import Clock
     from tasker.system.disk import Disk
@@ -50,6 +55,15 @@ def note_continued(folder: str, run: str, where: str, clock: Clock = CLOCK, disk
     disk.sync_folder(folder)
 
 
+def incomplete(records: Sequence[Record]) -> str:
+    """The id of the run that a run was to continue, if it has not all that it inherits: nothing was executed in it. ''
+    of any other run. records: of its journal."""
+    again = records[0]["doc"].get("again", {}) if records else {}
+    count = again.get("events", 0)
+    inherited = sum(record["what"] == "inherited" for record in records[1 : 1 + count])
+    return str(again.get("run", "")) if inherited < count else ""
+
+
 def _lines(folder: str) -> list[Document]:
     """The whole lines. Raises Unreadable."""
     path = os.path.join(folder, NAME)
@@ -71,8 +85,16 @@ def _lines(folder: str) -> list[Document]:
 
 
 def _has_begun(folder: str) -> bool:
-    """Has the run in this folder a journal with a record? One that cannot be read can have had any."""
+    """Has the run in this folder a journal with all that it inherits? One that cannot be read can have had any."""
+    path = os.path.join(folder, JOURNAL)
     try:
-        return read_ends(folder).first is not None
-    except Unreadable:
-        return os.path.lexists(os.path.join(folder, JOURNAL))
+        with open(open_journal(folder), "rb") as file:
+            first = next(read_records(path, file), (b"", None))[1]
+            if first is None:
+                return False
+            count = first["doc"].get("again", {}).get("events", 0)
+            file.seek(0)
+            found = [record for _, record in islice(read_records(path, file), 1 + count) if record is not None]
+            return not incomplete(found)
+    except (OSError, Unreadable):
+        return os.path.lexists(path)

@@ -71,16 +71,15 @@ class InheritedPart:
     """What a new run inherits, and where it begins.
 
     workflow: of the new run, for flow. again: its settings.again. kept: (event for flow, document of the record
-    `inherited`) of each event, in order. replay: flow brought through these events, in this process. tasks: those before
-    the fork. units: how many commands inside the task at which it forks are inherited.
+    `inherited`) of each event, in order. replay: flow brought through these events, in this process. units: how many
+    commands inside the task at which it forks are inherited.
     """
 
-    __slots__ = ("again", "kept", "replay", "tasks", "units", "workflow")
+    __slots__ = ("again", "kept", "replay", "units", "workflow")
 
     def __init__(self, workflow: Workflow, again: SettingsAgain, kept: list[tuple[Document, Document]]) -> None:
         self.workflow, self.again, self.kept = workflow, again, kept
         self.replay: FlowReplay
-        self.tasks: list[int] = []
         self.units = again["units"]
 
     def results(self) -> int:
@@ -167,12 +166,16 @@ class PastRun:
         again: SettingsAgain = {"run": self.history.run, "task": task, "visit": visit, "units": len(kept)}
         if dry:
             again["dry"] = True
+        again["tasks"] = self.tasks_before(visit)
         settings: Settings = {**new["settings"], "again": again}
         made = InheritedPart({**new, "settings": settings}, again, kept + self._events_before(visit, index))
-        made.tasks = sorted({step["task"] for one in range(1, visit) for step in self.flow.tasks_in(one)})
         made.units = len(leaves)
         self._try(made, visit)
         return made
+
+    def tasks_before(self, visit: int) -> list[int]:
+        """The tasks that the flow came to before this visit, members of blocks too."""
+        return sorted({step["task"] for one in range(1, visit) for step in self.flow.tasks_in(one)})
 
     def _units(self) -> list[tuple[Document, Record]]:
         return [(event, record) for event, record in self.recorded.events if event["event"] == "inherit"]

@@ -833,6 +833,7 @@ class SettingsAgain(TypedDict):
     task: int
     visit: int
     units: int
+    tasks: NotRequired[list[int]]
     dry: NotRequired[bool]
 
 
