@@ -91,6 +91,7 @@ def _prune(base: str, days: int) -> int:
 def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
     state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
+    state += ", continued" if entry.continued_by else ""
     task = "" if entry.task is None else f"task {entry.task}"
     return entry.run, when, state, task, _user(entry), entry.project, entry.file
 

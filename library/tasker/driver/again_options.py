@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 STATES = ("failed", "unknown", "not_started")  # words of --hosts
 # options of a call: the old run's do not hold for the new one
 OF_ONE_CALL = ("show_plan", "confirm", "yes", "record", "replay_loose", "unknown", "kill_left", "accept_changes", "run")
-OF_ONE_CALL += ("dry_run", "once_more", "again_from", "again_hosts", "again_file", "skip_tasks", "skip_hosts")
+OF_ONE_CALL += ("dry_run", "once_more", "again_from", "again_hosts", "again_file", "quiet", "follow")
+SHOWN = ("output", "level")  # what people see is for each call to say
 CHECKS = ("connection_test", "skip_tasks", "skip_hosts")  # options that say what is checked before a run
 
 
@@ -36,7 +37,7 @@ def taken_options(before: RunSettings, now: RunSettings) -> RunSettings:
     """The settings of the new run. before: of the old one. now: of this call."""
     given = {key: now[key] for key in now["given"]}
     kept = {key: value for key, value in before.items() if key not in OF_ONE_CALL}
-    return {**kept, **given, "folder": now["folder"], "given_now": now["given"]}
+    return {**kept, **{key: now[key] for key in SHOWN}, **given, "folder": now["folder"], "given_now": now["given"]}
 
 
 def kept_options(settings: RunSettings) -> RunSettings:

@@ -166,6 +166,8 @@ def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> 
         from tasker.console import run_facts  # here: a run for people needs none of it
 
         keys |= run_facts.run_facts(observers.progress)
+    if observers.progress.inherited_from:
+        keys |= {"continues": observers.progress.inherited_from, "inherited": observers.progress.inherited}
     keys |= {"log": observers.log_path} if observers.log_path else {}
     keys |= {"run": context.run_id} if context.run_id else {}
     keys |= {"replay": context.settings["replay"]} if context.settings.get("replay") else {}

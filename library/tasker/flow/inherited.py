@@ -13,9 +13,13 @@ from tasker.flow.request import make_request
 from tasker.flow.task_result import judge_result, skip_by_operator, task_record
 from tasker.language.variables import Missing
 from tasker.protocol.results import InvalidResult, check_result
+from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from tasker.flow.run_state import RunState
     from tasker.flow.types import Place, TaskRecord
     from tasker.protocol.types import Event, EventUnit, Request, SettingsAgain, Task
@@ -75,7 +79,8 @@ class InheritedUnits:
         shown."""
         if len(run.visited) == self.again["visit"]:
             run.note("INFO", f"Task {number}: from here on, run {self.again['run']} is continued", "fork", task=number)
-            run.dry_run = self.again.get("dry", False)
+            if self.again.get("dry"):
+                run.dry_run, run.known = True, set(run.records) - {number}
 
 
 def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskRecord:
@@ -84,6 +89,7 @@ def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskR
     place["inherited"] = str(event["id"])
     place["attempt"] = max(1, unit.get("attempt", 1))
     place["attempts"] = max(place["attempt"], place.get("attempts", 1))
+    run.known.add(number)
     run.started += 1  # something that the run did not have before came in: a loop is not idle
     if unit.get("skip"):
         return _marked(skip_by_operator(run, task, place))
@@ -97,6 +103,8 @@ def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskR
 
         made["hostname"], made["command"] = before.get("hostname", "localhost"), command_line(before)
     judge_result(run, task, made, place)
+    if "host" in place:
+        run.known.discard(number)  # other hosts are only shown
     return _marked(made)
 
 
@@ -111,8 +119,19 @@ def _require_same(run: RunState, task: Task, place: Place, before: Request) -> N
         now = make_request(run, task, place)[1]
     except (Missing, ValueError) as error:
         raise Differs(f"task {task['task']} is inherited, and could not be started now: {error}") from None
+    if why := content_difference(before, now):
+        where = f" on {place['host']}" if "host" in place else ""
+        raise Differs(f"task {task['task']}{where} is inherited, and {why}")
+
+
+def content_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """How two requests differ in what they run, and where, in words; '' if they do not."""
     for key in CONTENT:
-        if now.get(key) != before.get(key):
-            where = f" on {place['host']}" if "host" in place else ""
-            was, would = before.get(key), now.get(key)
-            raise Differs(f"task {task['task']}{where} is inherited: its {key} were {was!r}, and would now be {would!r}")
+        was, would = before.get(key), now.get(key)
+        if was == would:
+            continue
+        if isinstance(was, dict) and isinstance(would, dict):
+            key = next(name for name in {**was, **would} if was.get(name) != would.get(name))
+            was, would = was.get(key), would.get(key)
+        return f"its {key} was {shorten(repr(was))} and would now be {shorten(repr(would))}"
+    return ""

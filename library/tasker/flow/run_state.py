@@ -69,10 +69,15 @@ class RunState:
         self.visited: list[int] = []  # the tasks that the flow came to, in order; not those inside blocks
         self.turned: int | None = None  # in a handler: the number of the visit whose on_failure led there, from 1
         self.inherited: InheritedUnits | None = None  # of a run that continues another one
+        self.known: set[int] = set()  # in a dry run: the tasks whose values are those of the run that it would continue
         self.stopping: FlowEnd | None = None  # once the run was interrupted
         self.on_pace: dict[int, Callable[[], None]] = {}  # of each block: called when its pace has changed
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
+
+    def is_guessed(self, number: int) -> bool:
+        """Is it a dry run, in which this task has no values?"""
+        return self.dry_run and number not in self.known
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         """Report what happened, for the log and for `explain`."""

@@ -182,8 +182,10 @@ def fail_loop(run: RunState, task: Task, record: TaskRecord, iteration: int, blo
 
 def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[None]:
     """Sleep as the task says. A coroutine. An invalid number ends the workflow, because the sleep was asked for."""
-    if "sleep" not in task or record.get("outcome") == SKIPPED or "inherited" in record:
+    if "sleep" not in task or record.get("outcome") == SKIPPED:
         return
+    if "inherited" in record and run.inherited is not None and run.inherited.units:
+        return  # what follows has happened too
     try:
         seconds = sleep_seconds(run, task)
     except (Missing, ValueError) as error:

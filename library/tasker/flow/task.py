@@ -35,6 +35,7 @@ def run_task(
     """
     number = task["task"]
     made: TaskRecord | None
+    run.known.discard(number)
     policy, attempt, made = retry_policy.policy_of(run, task, block), 0, None
     place: Place = {} if block is None else {"block": block}
     if host is not None:

@@ -22,6 +22,7 @@ STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
 SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
 WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
+BRANCH_ENDED = "its branch has ended"  # why the rest of it was not started
 NOT_RUN: dict[str, tuple[Stream, ...]] = {
     "not_started": ("stdout",),
     "unknown": STREAMS,

@@ -44,7 +44,7 @@ def _plain_value(run: RunState, ref: Ref) -> str:
     if ref.task is None:
         parts = run.index.globals.expand((ref._replace(type=None, optional=False),))
         return "".join(part if isinstance(part, str) else value_of(run, part) for part in parts)
-    if run.dry_run:
+    if run.is_guessed(ref.task):
         raise Missing(f"@{ref.name}@ is not known in a dry run", "dry")
     record = run.records.get(ref.task)
     if record is None:
@@ -102,7 +102,7 @@ def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[
         elif part.task is None and part.field is None and hidden is not None:
             hidden.append((sum(map(len, made)), part.name))
             made.append(MASK)
-        elif run.dry_run and part.task is not None:
+        elif part.task is not None and run.is_guessed(part.task):
             made.append(f"@{part.written()}@")
         else:
             text = value_of(run, part)

@@ -8,10 +8,11 @@ Approvals are never inherited. Of the kinds of events that a run can have, `_NEV
 
 from __future__ import annotations
 
-from tasker.flow.inherited import CONTENT, Differs
+from tasker.flow.inherited import Differs, content_difference
 from tasker.flow.preconditions import require_shape
 from tasker.flow.run import FlowRun
 from tasker.flow.run_state import RETURN
+from tasker.flow.task_result import BRANCH_ENDED, WHY
 from tasker.journal.flow_replay import DRIVER_KEYS, FlowReplay, RecordedEvents, result_for_flow
 from tasker.journal.format import Unreadable, recorded_result
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
@@ -49,7 +50,7 @@ class Node:
     """A command with its attempts (a leaf), or one run of a block, in the visit at which a run forks."""
 
     __slots__ = ("attempt", "children", "ended", "host", "identity", "inherited", "loop_failed", "reason", "skipped")
-    __slots__ += ("success", "task")
+    __slots__ += ("out_of_time", "success", "task")
 
     def __init__(self, task: int, host: str | None = None) -> None:
         self.task, self.host = task, host
@@ -58,6 +59,7 @@ class Node:
         self.inherited = ""  # id of the unit that stood for it
         self.attempt = 0
         self.ended = self.success = self.skipped = self.loop_failed = False
+        self.out_of_time = False  # of a block: were members not started because of that?
         self.reason = ""  # why it was never started
 
     def leaves(self) -> Iterator[Node]:
@@ -245,7 +247,7 @@ class PastRun:
             result: Document = document("result", False, id=leaf.identity, **_DECIDED, stdout="", stderr="")
         elif answer is not None:
             result = dict(recorded_result(answer[1]) or {})
-        elif leaf.identity:
+        elif leaf.identity in self.recorded.asked:
             why = f"it was cut short in run {self.history.run}, and was not among the hosts that were chosen (--hosts)"
             result = document("result", False, id=leaf.identity, outcome="unknown", exit_code=None, reason=why)
         else:
@@ -296,9 +298,9 @@ def _same_request(before: Document, now: Document | None) -> Document:
     where = f"task {before.get('task')}{' on ' + before['host'] if 'host' in before else ''}"
     if now is None:
         raise ForkRefused(f"{where} is inherited, and with this task file the flow does not come to it")
-    for key in (*_PLACE, *CONTENT):
-        if before.get(key) != now.get(key):
-            raise ForkRefused(f"{where} is inherited: its {key} was {before.get(key)!r}, and would be {now.get(key)!r}")
+    why = content_difference(before, now)
+    if why or any(before.get(key) != now.get(key) for key in _PLACE):
+        raise ForkRefused(f"{where} is inherited, and {why or 'would now be run in another place'}")
     return now
 
 
@@ -414,6 +416,12 @@ class ForkedVisit:
             last = last if last is not None and not last.ended else self._blocks.setdefault(number, Node(number))
             last.ended, last.success = True, bool(step.get("success"))
             return
+        owner = self._blocks.get(step.get("block", -1))
+        if owner is not None and self.index.kind(self.index.tasks[owner.task]) == CONDITIONAL:
+            if because in WHY.values():
+                owner.out_of_time = True
+            if because in WHY.values() or because.startswith(BRANCH_ENDED):
+                return  # the branch never came to it
         node = self._ended(step, number)
         node.success, node.reason = bool(step.get("success")), because
         node.attempt = node.attempt or step.get("attempt", 1)
@@ -425,8 +433,8 @@ class ForkedVisit:
         if leaf.success or leaf.skipped:
             return "ok"
         answer = self.past.results.get(leaf.inherited or leaf.identity)
-        if answer is None:
-            return "unknown" if leaf.identity and not leaf.inherited else "not_started"
+        if answer is None:  # flow may ask for what was never sent
+            return "unknown" if leaf.identity in self.past.recorded.asked else "not_started"
         result = answer[0].get("result", {})
         outcome = result.get("outcome", "failed")
         if outcome == "unknown" and "decided" not in result:
@@ -501,8 +509,11 @@ class ForkedVisit:
                     made += self._last(runs)
         elif kind == CONDITIONAL:
             groups = _by_task(node.children)
-            over = not groups or (groups[-1][-1].success and not node.ended)
+            over = not groups or (groups[-1][-1].success and (not node.ended or node.out_of_time))
             made = [] if over else self._last(groups[-1])
+            if self.index.next_kind(self.index.tasks[node.task]) != "condition":  # the block fails with any of them
+                before = groups if over else groups[:-1]
+                made += [leaf for runs in before if not runs[-1].success for leaf in self._last(runs)]
         else:
             made = list(node.leaves())
         if not made and node.ended and self.chosen is None:

@@ -8,8 +8,8 @@ import shutil
 import stat
 import time
 
-from tasker.journal import run_folder
-from tasker.journal.format import Unreadable
+from tasker.journal import continued, run_folder
+from tasker.journal.format import NAME, Unreadable
 from tasker.journal.reader import begins_session, cuts_short, read_ends
 from tasker.journal.writer import lock_journal
 from tasker.system.login_names import login_of
@@ -31,11 +31,12 @@ class RunEntry:
     state: running, finished, interrupted, unfinished, empty (nothing was recorded) or unreadable. code: its exit code,
     or None. task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
     where: the folder in which it was started. replay: was nothing executed in it? resumable: can it be resumed?
+    continues: the run that it continues (`tasker again`), or "". continued_by: the newest that continues it, or "".
     """
 
     def __init__(self, base: str, run: str) -> None:
         self.run, self.folder = run, os.path.join(base, "runs", run)
-        self.file = self.where = self.project = self.host = self.reason = ""
+        self.file = self.where = self.project = self.host = self.reason = self.continues = self.continued_by = ""
         self.replay = self.resumable = False
         self.log = ""  # the file, which a resume continues
         self.began: float | None = None
@@ -64,12 +65,15 @@ class RunEntry:
         if what in ("exit", "closed"):
             state = "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
         # one that came to its end without saying so can be closed by a resume
-        self.resumable = not self.replay and (state != "finished" or what == "exit")
+        self.continued_by = (continued.continuing_runs(self.folder) or [""])[-1]
+        open_end = state != "finished" or what == "exit"
+        self.resumable = not self.replay and not self.continued_by and open_end
         return state
 
     def _take_start(self, record: Record) -> None:
         start = record["doc"]
         self.log = str(start.get("log", ""))
+        self.continues = str(start.get("again", {}).get("run", ""))
         self.file, self.began = start["file"], float(record["at"])
         self.where = str(start.get("folder", ""))
         self.project = str(start["settings"].get("project", ""))
@@ -94,6 +98,10 @@ class RunEntry:
             made |= {"file": self.file, "began": self.began, "ended": self.ended}
         if self.project:
             made["project"] = self.project
+        if self.continues:
+            made["continues"] = self.continues
+        if self.continued_by:
+            made["continued_by"] = self.continued_by
         if self.task is not None:
             made["task"] = self.task
         if self.code is not None:
@@ -136,7 +144,10 @@ def prune_runs(base: str, days: int, now: float | None = None) -> tuple[list[Run
     for entry in list_runs(base):
         if entry.ended is not None and entry.ended >= limit:
             continue
-        if entry.state == "finished" and not os.path.islink(entry.folder):
+        if os.path.lexists(os.path.join(base, "runs", entry.continues, NAME)) and entry.continues:
+            entry.state = f"{entry.state}, and continues {entry.continues}, which could be resumed without it"
+            kept.append(entry)
+        elif (entry.state == "finished" or entry.continued_by) and not os.path.islink(entry.folder):
             (removed if _remove(entry) else kept).append(entry)
         elif entry.state != "running":
             kept.append(entry)

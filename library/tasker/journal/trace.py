@@ -41,10 +41,12 @@ class TraceEvent(NamedTuple):
 
 
 class TracedAttempt:
-    """A command that was sent to a runner. intent, result: its records; without a result yet, None."""
+    """A command that was sent to a runner. intent, result: its records; without a result yet, None. inherited: the id
+    of the run in which it was sent, and where it ended `happened` (seconds since 1970), or "". Then both records are
+    that of what was inherited."""
 
-    def __init__(self, intent: Record) -> None:
-        self.intent = intent
+    def __init__(self, intent: Record, inherited: str = "", happened: float = 0.0) -> None:
+        self.intent, self.inherited, self.happened = intent, inherited, happened
         self.result: Record | None = None
 
     @property
@@ -66,6 +68,7 @@ class Trace:
         self.workflow: Workflow = history.newest("workflow")
         self.tasks: dict[int, Task] = {task["task"]: task for task in self.workflow.get("tasks", ())}
         self.attempts: list[TracedAttempt] = []
+        self.inherited: dict[int, str] = {}  # identity of the document of an inherited result → the run it is from
         self._placed: list[tuple[tuple[int, int, int], TraceEvent]] = []  # each with its place in the order
         self._take_records()
         recorded = RecordedEvents(history, to_the_end=True)
@@ -119,6 +122,9 @@ class Trace:
                 attempt = open_attempts[doc["request"]["id"]] = TracedAttempt(record)
                 self.attempts.append(attempt)
                 continue
+            if what == "inherited":
+                self._take_inherited(record)
+                continue
             if what == "result" and doc["id"] in open_attempts:
                 attempt = open_attempts.pop(doc["id"])
                 attempt.result = record
@@ -129,8 +135,26 @@ class Trace:
             self._add(record["seq"], 0, TraceEvent(record["at"], kind, *where, _text(what, doc), doc))
 
 
+    def _take_inherited(self, record: Record) -> None:
+        """Take a command that ran in another run, with its result, if the record has one."""
+        doc = record["doc"]
+        request = doc.get("request") or doc.get("unit", {}).get("request")
+        if not request or "result" not in doc:
+            return
+        attempt = TracedAttempt({**record, "doc": {"request": request}}, doc["run"], doc.get("at", record["at"]))
+        attempt.result = {**record, "what": "result", "doc": doc["result"]}
+        self.inherited[id(doc["result"])] = doc["run"]
+        self.attempts.append(attempt)
+        where = (request.get("task"), request.get("block"), request.get("host"))
+        self._add(record["seq"], 0, TraceEvent(record["at"], "result", *where, "", doc["result"]))
+
+
 def _text(what: str, doc: Document) -> str:
     """A record in words, if its kind has any."""
+    if what == "start" and "again" in doc:
+        again = doc["workflow"]["settings"].get("again", {})
+        by = f"{user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}"
+        return f"started by {by}: {doc.get('file')}, continues run {again.get('run')} from task {again.get('task')}"
     if what == "start":
         return f"started by {user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}: {doc.get('file')}"
     if what == "resume":

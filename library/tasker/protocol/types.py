@@ -197,6 +197,7 @@ class ExplanationMoment(TypedDict):
     exit_code: NotRequired[int | None]
     success: NotRequired[bool]
     to: NotRequired[int | str]
+    inherited: NotRequired[str]
     changed: NotRequired[list[str]]
 
 
@@ -223,6 +224,7 @@ class PlanTask(TypedDict):
     task: int
     type: str
     title: NotRequired[str]
+    inherited: NotRequired[bool]
     block: NotRequired[int]
     runs: NotRequired[list[int]]
     if_true: NotRequired[list[int]]
@@ -286,6 +288,7 @@ class Plan(TypedDict):
     duration: PlanDuration
     on_error: NotRequired[str]
     parameters: NotRequired[dict[str, SettingValue]]
+    continues: NotRequired[ReportContinues]
     cut: NotRequired[str]
 
 
@@ -396,6 +399,12 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_escaped: NotRequired[bool]
     stderr_left_out: NotRequired[int]
     stderr_changed: NotRequired[str]
+    inherited: NotRequired[str]
+
+
+class ReportContinues(TypedDict):
+    run: str
+    task: int
 
 
 class Report(TypedDict):
@@ -425,6 +434,7 @@ class Report(TypedDict):
     unhandled: NotRequired[list[int]]
     secrets: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
+    continues: NotRequired[ReportContinues]
     torn: NotRequired[int]
     counts: dict[str, int]
     tasks: list[ReportTask]
@@ -555,6 +565,8 @@ class RunsEntry(TypedDict):
     host: NotRequired[str]
     user: NotRequired[int | str]
     login: NotRequired[str]
+    continues: NotRequired[str]
+    continued_by: NotRequired[str]
 
 
 class Runs(TypedDict):
@@ -698,6 +710,8 @@ class Summary(TypedDict):
     failed: NotRequired[list[int]]
     log: NotRequired[str]
     run: NotRequired[str]
+    continues: NotRequired[str]
+    inherited: NotRequired[int]
     replay: NotRequired[str]
     findings: list[object]
     validation: NotRequired[Validation]

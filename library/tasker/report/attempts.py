@@ -38,6 +38,7 @@ class AttemptView:
         self.hostname: str | None = request.get("hostname")
         self.outcome = self.command = "unknown"
         self.because = ""
+        self.inherited = ""  # the run in which it ran, if it was another one
 
     def take_result(self, result: Document, at: float) -> None:
         """The attempt ended at `at` with this result."""
@@ -66,6 +67,7 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
     last: dict[tuple[int | None, str | None], AttemptView] = {}
     for traced in trace.attempts:
         attempt = AttemptView(traced.request, traced.intent["at"])
+        attempt.inherited = traced.inherited
         made.append(attempt)
         if traced.result is not None:
             attempt.take_result(traced.result["doc"], traced.result["at"])
@@ -113,6 +115,7 @@ def _document(trace: Trace, one: AttemptView, room: int) -> tuple[ReportAttempt,
     made |= {"words": one.words} if one.words else {}
     made |= {key: one.result[key] for key in KEPT if one.result.get(key) not in (None, "")}
     made |= {"because": one.because} if one.because else {}
+    made |= {"inherited": one.inherited} if one.inherited else {}
     for stream in STREAMS:
         keys = (f"{stream}_{extra}" for extra in EXTRAS)
         made |= {key: one.result[key] for key in keys if one.result.get(key)}
