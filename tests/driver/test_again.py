@@ -83,9 +83,9 @@ def test_a_failed_task_runs_again_with_what_came_before_it_inherited(runs: Runs)
 
     assert (done.returncode, runs.effects()) == (0, ["one-v1", "two"])
     old, new = runs.ids()
-    assert f"Ran 2 tasks, 2 commands: 2 ok; 1 result inherited from run {old}" in done.stdout.replace(" on 1 host", "") or (
-        f"; 1 result inherited from run {old}" in done.stdout
-    )
+    assert f"Ran 2 tasks, 2 commands: 2 ok; 1 result inherited from run {old}" in done.stdout.replace(
+        " on 1 host", ""
+    ) or (f"; 1 result inherited from run {old}" in done.stdout)
     explained = runs.place.run("explain", "-l", runs.place.base, new).stdout
     assert f"continues run {old} from task 1" in explained
     inside = runs.place.run("explain", "-l", runs.place.base, new, "0").stdout
@@ -228,7 +228,12 @@ def test_iterations_of_a_loop_and_attempts_before_a_good_retry_are_inherited(run
     text = (
         shell(0, "loop", "next=loop", "loop=2", "sleep=0.01")
         + shell(
-            1, "retried", "retry_failed=true", "retry_count=3", "retry_delay=0", ends="test -e t || { touch t; exit 1; }"
+            1,
+            "retried",
+            "retry_failed=true",
+            "retry_count=3",
+            "retry_delay=0",
+            ends="test -e t || { touch t; exit 1; }",
         )
         + shell(2, "two-@0_iteration@-@1_attempts@", ends=RERUN_ONCE)
     )
@@ -448,12 +453,9 @@ def test_a_run_that_slept_sleeps_again_and_does_not_repeat_what_it_slept_after(r
 
 
 def test_a_new_run_that_is_killed_is_resumed_and_inherits_the_same(runs: Runs) -> None:
-    text = (
-        HOSTS.replace("test @1_hostname@ != b -o -e fixed", "test @1_hostname@ != b -o -e fixed").replace(
-            "\n\ntask=2", "\nmax_parallel=1\n\ntask=2"
-        )
-        + shell(3, "three", ends="test -e more || { touch cut; sleep 30; }")
-    )
+    text = HOSTS.replace("test @1_hostname@ != b -o -e fixed", "test @1_hostname@ != b -o -e fixed").replace(
+        "\n\ntask=2", "\nmax_parallel=1\n\ntask=2"
+    ) + shell(3, "three", ends="test -e more || { touch cut; sleep 30; }")
     runs.first(text, "--skip-host-validation")
     runs.fix()
     runs.new_effects()
@@ -496,17 +498,19 @@ def test_an_unknown_outcome_in_a_run_that_ended_needs_a_word_too(runs: Runs) -> 
     runner.mkdir()
     (runner / "dying").write_text(
         "#!/bin/sh\n"
-        'echo \'{"tasker":1,"kind":"about","ok":true,"name":"dying","accepts":"request","returns":"result","parallel":false}\'\n'
+        'echo \'{"tasker":1,"kind":"about","ok":true,"name":"dying","accepts":"request","returns":"result",'
+        '"parallel":false}\'\n'
         '[ "$1" = --about ] && exit 0\nread -r line || exit 0\nexit 1\n'
     )
     (runner / "dying").chmod(0o755)
-    first = runs.place.run("-r", "-q", "-l", runs.place.base, runs.place.file(text), env={"TASKER_PATH": str(runs.folder)})
+    first = runs.place.run(
+        "-r", "-q", "-l", runs.place.base, runs.place.file(text), env={"TASKER_PATH": str(runs.folder)}
+    )
     assert first.returncode == 75, first.stdout + first.stderr
     assert "again -r" in first.stdout and "--unknown=WORD" in first.stdout
     runs.new_effects()
 
     call = ("again", "-r", "-l", runs.place.base, "last")
-    environment = {"TASKER_PATH": str(runs.folder)}
     assert runs.place.run(*call, env=environment).returncode == 75
     assert runs.place.run(*call, "--unknown=skip", env=environment).returncode == 0
     assert runs.effects() == ["two"]

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 STATES = ("failed", "unknown", "not_started")  # words of --hosts
 # options of a call: the old run's do not hold for the new one
-OF_ONE_CALL = ("show_plan", "confirm", "yes", "record", "replay_loose", "unknown", "kill_left", "accept_changes", "run")
-OF_ONE_CALL += ("dry_run", "once_more", "again_from", "again_hosts", "again_file", "quiet", "follow")
+OF_ONE_CALL = (
+    *("show_plan", "confirm", "yes", "record", "replay_loose", "unknown", "kill_left", "accept_changes", "run"),
+    *("dry_run", "once_more", "again_from", "again_hosts", "again_file", "quiet", "follow"),
+)
 SHOWN = ("output", "level")  # what people see is for each call to say
 CHECKS = ("connection_test", "skip_tasks", "skip_hosts")  # options that say what is checked before a run
 
@@ -67,9 +69,9 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
     new, found = preparation.parse_file(path, context.wake, (*same, *given), "" if settings.get("again_file") else copy)
     if found is None:
         preparation.refuse(new, observers)
+    old_values = before.get("variables", {})
     for name, entry in new["variables"].items():  # the values are those of the old run, wherever it had them from
-        origin = before.get("variables", {}).get(name, {}).get("origin")
-        if origin and name not in names:
+        if name in old_values and name not in names and (origin := old_values[name].get("origin")):
             entry["origin"] = origin
     preparation.copy_task_file(settings, found)
     if settings.get("again_file"):

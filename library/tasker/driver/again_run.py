@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from tasker.driver.conversation import Conversation
     from tasker.driver.run_context import RunSettings, RunStages
     from tasker.journal.flow_replay import RecordedEvents
-    from tasker.journal.format import Record
     from tasker.journal.forking import InheritedPart
+    from tasker.journal.format import Record
     from tasker.protocol.types import Document, Step
 
 
@@ -103,8 +103,8 @@ class AgainRun:
 
         def begin(conversation: Conversation) -> None:
             record_runners(context.journal, stages.runners)
-            for note in self.notes:
-                conversation.take(note)
+            for note in self.notes:  # all that they are about is on the disk
+                observers.on_note(note)
             repeat_open_steps(conversation, replay, {}, lambda _: 0.0)
 
         return converse(context, observers, stages, begin)

@@ -53,7 +53,18 @@ class RecordedRun:
     older journal lacks them. exit_step: of a run that came to its end, else None. purpose: RESUME or CONTINUE. Raises
     RunRefused."""
 
-    __slots__ = ("exit_step", "file", "folder", "history", "log", "purpose", "session", "settings", "started", "workflow")
+    __slots__ = (
+        "exit_step",
+        "file",
+        "folder",
+        "history",
+        "log",
+        "purpose",
+        "session",
+        "settings",
+        "started",
+        "workflow",
+    )
 
     def __init__(self, history: RunHistory, purpose: str = RESUME) -> None:
         self.history, self.purpose = history, purpose

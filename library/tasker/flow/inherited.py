@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tasker.flow.run_state import RunState
     from tasker.flow.types import Place, TaskRecord
-    from tasker.protocol.types import Event, EventUnit, Request, SettingsAgain, Task
+    from tasker.protocol.types import Event, Request, SettingsAgain, Task
 
     Where = tuple[int, int, str | None]  # number of the visit, task, host of a fan-out
 

@@ -72,7 +72,9 @@ def _lines(folder: str) -> list[Document]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise Unreadable(f"cannot read '{path}': {error.strerror or errno.errorcode.get(error.errno or 0, '')}") from None
+        raise Unreadable(
+            f"cannot read '{path}': {error.strerror or errno.errorcode.get(error.errno or 0, '')}"
+        ) from None
     made = []
     for line in data.split(b"\n")[:-1]:
         try:

@@ -36,8 +36,8 @@ class RecordedEvents:
 
     sessions: use only that many of the first ones. to_the_end: take everything that happened in the last of them, also
     its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. inherited:
-    id → the request that an inherited result answers, which was sent in another run. boots: seq → boot id of the machine
-    at that record. first: the first record.
+    id → the request that an inherited result answers, which was sent in another run. boots: seq → boot id of the
+    machine at that record. first: the first record.
 
     Raises Unreadable if a stream that flow needs cannot be read any more, or a record is of an unknown kind.
     """

@@ -49,8 +49,10 @@ class ForkRefused(Exception):
 class Node:
     """A command with its attempts (a leaf), or one run of a block, in the visit at which a run forks."""
 
-    __slots__ = ("attempt", "children", "ended", "host", "identity", "inherited", "loop_failed", "reason", "skipped")
-    __slots__ += ("out_of_time", "success", "task")
+    __slots__ = (
+        *("attempt", "children", "ended", "host", "identity", "inherited", "loop_failed"),
+        *("out_of_time", "reason", "skipped", "success", "task"),
+    )
 
     def __init__(self, task: int, host: str | None = None) -> None:
         self.task, self.host = task, host
@@ -351,7 +353,7 @@ class TracedFlow:
 class ForkedVisit:
     """The task at which a run forks: what happened in it, and what of it runs again.
 
-    This is the one place that decides which hosts and members do. A kind of block that is not known here runs as a whole.
+    This is the one place that decides which hosts and members do. A kind of block that is unknown here runs as a whole.
     """
 
     def __init__(self, past: PastRun, visit: int, choose: ChooseHosts | None) -> None:
@@ -454,7 +456,11 @@ class ForkedVisit:
         """An inherited command has no intent in this journal."""
         doc = self.past.results[identity][1]["doc"]
         request = doc.get("request") or doc["unit"].get("request", {"task": self.task})
-        return {**self.past.results[identity][1], "at": doc.get("at", 0.0), "doc": {"request": {"id": identity, **request}}}
+        return {
+            **self.past.results[identity][1],
+            "at": doc.get("at", 0.0),
+            "doc": {"request": {"id": identity, **request}},
+        }
 
     # -- what runs again
 

@@ -199,7 +199,7 @@ def event_keys(what: str, doc: Document) -> tuple[str, ...] | None:
 
 def event_name(what: str, doc: Document) -> str:
     """The name of the event that flow gets of a record."""
-    return doc["event"] if what == "inherited" else what  # type: ignore[no-any-return]  # its kind says that it is text
+    return doc["event"] if what == "inherited" else what
 
 
 def recorded_result(record: Record) -> Document | None:

@@ -156,7 +156,7 @@ _SESSION = {
     "log": _is_text,
     "started": _is_text,
     "version": _is_text,
-    "again": lambda value: _is_object(value) and _is_text(value.get("run")) and _is_count(value.get("events")),  # type: ignore[attr-defined]  # an object
+    "again": lambda value: _is_object(value) and _is_text(value.get("run")) and _is_count(value.get("events")),
 }
 _UNIT = {
     "visit": _is_count,

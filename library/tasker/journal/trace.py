@@ -134,7 +134,6 @@ class Trace:
             kind = "began" if what == "start" else what  # flow says `start` of each task
             self._add(record["seq"], 0, TraceEvent(record["at"], kind, *where, _text(what, doc), doc))
 
-
     def _take_inherited(self, record: Record) -> None:
         """Take a command that ran in another run, with its result, if the record has one."""
         doc = record["doc"]
