@@ -503,9 +503,8 @@ def test_an_unknown_outcome_in_a_run_that_ended_needs_a_word_too(runs: Runs) -> 
         '[ "$1" = --about ] && exit 0\nread -r line || exit 0\nexit 1\n'
     )
     (runner / "dying").chmod(0o755)
-    first = runs.place.run(
-        "-r", "-q", "-l", runs.place.base, runs.place.file(text), env={"TASKER_PATH": str(runs.folder)}
-    )
+    environment = {"TASKER_PATH": str(runs.folder)}
+    first = runs.place.run("-r", "-q", "-l", runs.place.base, runs.place.file(text), env=environment)
     assert first.returncode == 75, first.stdout + first.stderr
     assert "again -r" in first.stdout and "--unknown=WORD" in first.stdout
     runs.new_effects()

@@ -76,6 +76,7 @@ class Effect:
     session: int
     ended: float | None = None
     how: str = ""
+    host: str | None = None
 
 
 class Clock:
@@ -155,6 +156,12 @@ class Disk(disk.Disk):
     def open(self, path: str, flags: int, mode: int = 0o777) -> int:
         self.world.step("open")
         return self._opened(path, self.real["open"](path, flags, mode))
+
+    def close(self, descriptor: int) -> None:
+        self.world.step("close")
+        if descriptor in self.world.opened:
+            self.world.opened.remove(descriptor)
+        self.real["close"](descriptor)
 
     def _opened(self, path: str, descriptor: int) -> int:
         self.paths[descriptor] = path
@@ -451,6 +458,7 @@ class World:
         self.pending_signals = 0
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
+        self.salt: tuple[object, ...] = ()  # what else the result of a command depends on
         self.driven = 0  # how often the journal says that the run was begun or resumed
 
     # -- time
@@ -612,12 +620,13 @@ class World:
         self.note(f"start {identity}")
         if identity not in self.durable_records["intent"]:
             raise Wrong(f"{identity} was started before its intent was on the disk")
-        begun = sum(one.request == identity for one in self.effects)
+        begun = sum(one.marker == request["marker"] for one in self.effects)
         if begun >= self.allowed.get(identity, 1):
             raise Wrong(f"{identity} was started {begun + 1} times")
-        chance = self.draw("result", identity)
+        chance = self.draw("result", identity, *self.salt)
         code, text = chance.choice((0, 0, 0, 1, 2)), chance.choice(("yes", "no", "5"))
         effect = Effect(identity, request["marker"], request["task"], self.now, code, text, self.driven - 1)
+        effect.host = request.get("host")
         self.effects.append(effect)
         return effect
 

@@ -211,6 +211,7 @@ class AgainRun:
         observers = self.observers
         with reading_journal(old.history, CONTINUE):
             copy = copy_output(old.folder, part.files())
+        context.disk.sync(old.descriptor)  # what is inherited is not lost where it is from
         continued.note_continued(old.folder, context.run_id, context.folder, context.clock, context.disk)
         run_folder.make_run(context.folder)
         observers.open_summary()
