@@ -190,8 +190,8 @@ class AgainLife(Life):
             self.old = old
             self.turn_to(self.name(99))
             self.expect_refusal("a second again", lambda: self.again(unknown=["rerun"], kill_left=True))
+            self.turn_to(run)
             del self.books[self.name(99)]
-            self.run = run
         self.turn_to(run)
 
     # -- what has to hold
