@@ -15,6 +15,7 @@ tasker -r -p RELEASE_7 deploy.txt     run it, and add a line to the summary of p
 tasker --validate-only deploy.txt     only check
 tasker -r --start-from=5 deploy.txt   begin at task 5
 tasker --resume                       resume the newest run, if you started it here
+tasker again -r last                  after a failure: run what failed, and what follows, in a new run
 tasker plan deploy.txt                every task, where it can lead, how it can end; --graph svg draws it
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       one stage by itself: see tasker STAGE --help"""
@@ -28,6 +29,7 @@ def help_text(stages: Iterable[str]) -> str:
         "",
         "usage: tasker [options] FILE",
         "       tasker STAGE [arguments]",
+        "       tasker again [options] RUN        continue a run that ended, in a new run: again --help",
         "       tasker runners [--env NAME]       the exec types and what each starts",
         "       tasker runner-test NAME           test a runner of your own",
         "       tasker help STAGE",
