@@ -80,7 +80,9 @@ _FONTS = {"code": "B", "strong": "B", "weak": "I"}
 def program() -> str:
     text, configuration = _page("REFERENCE.md"), _page("configuration.md")
     lines = [*_head("TASKER", 1, "tasker", "run the steps of a plain text file on many hosts")]
-    lines += _synopsis("tasker [options] FILE", "tasker STAGE [arguments]", "tasker --resume [RUN]", "tasker again [options] RUN")
+    lines += _synopsis(
+        "tasker [options] FILE", "tasker STAGE [arguments]", "tasker --resume [RUN]", "tasker again [options] RUN"
+    )
     lines += [".SH DESCRIPTION", *_roff(PROGRAM), ".SS Stages", _line(STAGES)]
     for word in words():
         lines += [".TP", f"\\fB{_text(word.name)}\\fR", _line(word.text)]

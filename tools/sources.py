@@ -31,7 +31,9 @@ CHOICES = {
 OFFERED = {"env": "env", "replay": "file"}
 OWN = {"--exec": "exec", "--env": "env", "--config": "file", "--host": "", "-l": "folder", "--log-dir": "folder"}
 AGAIN = tuple(
-    f"--{option.long} {option.value}".strip() for option in again_command.table() if option.key not in ("help", "unknown")
+    f"--{option.long} {option.value}".strip()
+    for option in again_command.table()
+    if option.key not in ("help", "unknown")
 )
 WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its options, what its operands are
     "again": ("continue a run that ended in a new run", (*AGAIN, "--unknown rerun|skip|fail"), "runs"),

@@ -90,16 +90,16 @@ class AgainRun:
         require_same_runners(context, stages, CONTINUE, self.takeover.run)
         part = self._inherited()
         context.workflow = part.workflow
-        if context.settings.get("run"):
-            context.run_id, context.folder = run_folder.free_run(context.settings["folder"])
-        context.workflow["settings"]["run"] = observers.screen.run = context.run_id or "dry"
+        is_real = bool(context.settings.get("run"))
+        run, folder = run_folder.free_run(context.settings["folder"]) if is_real else ("dry", "")
+        context.workflow["settings"]["run"] = run
         replay = self._replayed(stages, part)
-        observers.report("INFO", self._headline(part), None)
+        observers.report("INFO", headline(part, self.takeover.run, context.file), None)
         from tasker.driver.confirmation import show_and_confirm  # here: a start of `tasker` needs none of this
 
         show_and_confirm(context, observers)
-        if context.run_id:
-            self._make_run(part)
+        if is_real:
+            make_run(observers, self.takeover, part, (run, folder, self.task_file))
 
         def begin(conversation: Conversation) -> None:
             record_runners(context.journal, stages.runners)
@@ -191,44 +191,44 @@ class AgainRun:
         progress.inherited, progress.inherited_from = part.results(), self.takeover.run
         return replay
 
-    def _headline(self, part: InheritedPart) -> str:
-        """From which run what is inherited, and where the new run begins."""
-        again = part.again
-        run = self.takeover.run
-        tasks = again.get("tasks", [])
-        named = f"{'task' if len(tasks) == 1 else 'tasks'} {number_ranges(tasks)}" if tasks else ""
-        what = f"{count_of(part.results(), 'result')} inherited" + (f" ({named})" if named else "")
-        names = [step["request"]["host"] for step in part.replay.requests.values() if "host" in step["request"]]
-        more = f" on {fold_hosts(names)}" if names else ""
-        kept = f", {count_of(part.units, 'command')} of it inherited" if part.units else ""
-        return f"Continuing run {run} of {self.context.file}: {what}; from task {again['task']}{more}{kept}"
 
-    # -- the new run
+def headline(part: InheritedPart, run: str, file: str) -> str:
+    """From which run what is inherited, and where the new run begins."""
+    again = part.again
+    tasks = again.get("tasks", [])
+    named = f"{'task' if len(tasks) == 1 else 'tasks'} {number_ranges(tasks)}" if tasks else ""
+    what = f"{count_of(part.results(), 'result')} inherited" + (f" ({named})" if named else "")
+    names = part.hosts()
+    more = f" on {fold_hosts(names)}" if names else ""
+    kept = f", {count_of(part.units, 'command')} of it inherited" if part.units else ""
+    return f"Continuing run {run} of {file}: {what}; from task {again['task']}{more}{kept}"
 
-    def _make_run(self, part: InheritedPart) -> None:
-        """Bring the new run to the disk, with everything that it inherits. Raises OSError, RunRefused."""
-        context, old = self.context, self.takeover
-        observers = self.observers
-        with reading_journal(old.history, CONTINUE):
-            copy = copy_output(old.folder, part.files())
-        context.disk.sync(old.descriptor)  # what is inherited is not lost where it is from
-        continued.note_continued(old.folder, context.run_id, context.folder, context.clock, context.disk)
-        run_folder.make_run(context.folder)
-        observers.open_summary()
-        copy(context.output_folder, context.disk)
-        os.close(private_files.create_private(context.folder, "task_file", ".txt", self.task_file)[1])
-        facts: Document = {"log": observers.log_path, "started": context.started}
-        facts |= {"sha256": context.workflow.get("sha256"), "workflow": context.workflow}
-        facts |= {"secrets": sorted(context.secrets.values)} if context.secrets.values else {}
-        last = old.history.records[-1]["hash"]
-        facts["again"] = {"run": old.run, "record": last, "events": len(part.kept)}
-        journal = Journal(context.folder, context.clock, context.disk)
-        journal.add("start", preparation.start_record(kept_options(context.settings), context.file, **facts))
-        for _, kept in part.kept:
-            journal.add("inherited", kept)
-        journal.sync()
-        context.journal = journal
-        old.let_go()
+
+def make_run(observers: Observers, old: RunTakeover, part: InheritedPart, new: tuple[str, str, bytes]) -> None:
+    """Bring the new run to the disk, with everything that it inherits. new: its id, its folder, the bytes of its task
+    file. Raises OSError, RunRefused."""
+    context, (run, folder, task_file) = observers.context, new
+    with reading_journal(old.history, CONTINUE):
+        copy = copy_output(old.folder, part.files())
+    context.disk.sync(old.descriptor)  # what is inherited is not lost where it is from
+    continued.note_continued(old.folder, run, folder, context.clock, context.disk)
+    run_folder.make_run(folder)
+    context.run_id, context.folder, observers.screen.run = run, folder, run
+    observers.open_summary()
+    copy(context.output_folder, context.disk)
+    os.close(private_files.create_private(context.folder, "task_file", ".txt", task_file)[1])
+    facts: Document = {"log": observers.log_path, "started": context.started}
+    facts |= {"sha256": context.workflow.get("sha256"), "workflow": context.workflow}
+    facts |= {"secrets": sorted(context.secrets.values)} if context.secrets.values else {}
+    last = old.history.records[-1]["hash"]
+    facts["again"] = {"run": old.run, "record": last, "events": len(part.kept)}
+    journal = Journal(context.folder, context.clock, context.disk)
+    journal.add("start", preparation.start_record(kept_options(context.settings), context.file, **facts))
+    for _, kept in part.kept:
+        journal.add("inherited", kept)
+    journal.sync()
+    context.journal = journal
+    old.let_go()
 
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:

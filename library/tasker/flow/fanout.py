@@ -58,7 +58,7 @@ def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records:
 
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
     """Run the command on one host, once it has a slot; return its record. A coroutine."""
-    has_slot, kept = False, run.inherited is not None and run.inherited.has(run, task["task"], host)
+    has_slot, kept = False, run.inherited is not None and run.inherited.has(len(run.visited), task["task"], host)
     try:
         if not kept:
             yield from slots.take(run)

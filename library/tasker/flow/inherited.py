@@ -7,12 +7,9 @@ flow comes to its command, in place of a request.
 
 from __future__ import annotations
 
-from collections import deque
-
 from tasker.flow.request import make_request
 from tasker.flow.task_result import judge_result, skip_by_operator, task_record
 from tasker.language.variables import Missing
-from tasker.protocol.results import InvalidResult, check_result
 from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
     from tasker.flow.types import Place, TaskRecord
     from tasker.protocol.types import Event, Request, SettingsAgain, Task
 
-    Where = tuple[int, int, str | None]  # number of the visit, task, host of a fan-out
-
 # the keys of a request that say what was run, and where
 CONTENT = ("words", "script", "environment", "hidden", "hostname")
 
@@ -34,53 +29,13 @@ class Differs(ValueError):
     """A command that is inherited would now be another one."""
 
 
-class InheritedUnits:
-    """again: settings.again of the workflow. A unit is one command of the task at which the run forks, with all of its
-    attempts; the flow comes to those of one task and host in the order in which they were given."""
-
-    __slots__ = ("again", "missing", "units")
-
-    def __init__(self, again: SettingsAgain) -> None:
-        self.again = again
-        self.missing = again["units"]
-        self.units: dict[Where, deque[Event]] = {}
-
-    def take(self, event: Event) -> None:
-        """A unit has come. Raises ValueError."""
-        unit = event.get("unit")
-        if not self.missing or not isinstance(unit, dict) or not isinstance(event.get("id"), str):
-            raise ValueError("the event 'inherit' has no unit that is missing")
-        if not unit.get("skip"):
-            try:
-                doc = {**event.get("result", {}), "kind": "result", "id": event["id"]}
-                event = {**event, "result": check_result(f"the unit '{event['id']}'", doc)}
-            except InvalidResult as invalid:
-                raise ValueError(str(invalid)) from None
-        self.missing -= 1
-        self.units.setdefault((unit["visit"], unit["task"], unit.get("host")), deque()).append(event)
-
-    def has(self, run: RunState, number: int, host: str | None) -> bool:
-        """Is the next command of this task, on this host, inherited?"""
-        return (len(run.visited), number, host) in self.units
-
-    def next(self, run: RunState, number: int, host: str | None) -> Event | None:
-        """The unit that stands for the next command of this task, on this host; None if it runs."""
-        where = (len(run.visited), number, host)
-        waiting = self.units.get(where)
-        if waiting is None:
-            return None
-        event = waiting.popleft()
-        if not waiting:
-            del self.units[where]
-        return event
-
-    def on_visit(self, run: RunState, number: int) -> None:
-        """The flow has come to a task. From that at which the run forks, what has no unit runs; in a dry run it is only
-        shown."""
-        if len(run.visited) == self.again["visit"]:
-            run.note("INFO", f"Task {number}: from here on, run {self.again['run']} is continued", "fork", task=number)
-            if self.again.get("dry"):
-                run.dry_run, run.known = True, set(run.records) - {number}
+def fork(run: RunState, again: SettingsAgain, number: int) -> None:
+    """The flow has come to a task. From that at which the run forks, what has no unit runs; in a dry run it is only
+    shown."""
+    if len(run.visited) == again["visit"]:
+        run.note("INFO", f"Task {number}: from here on, run {again['run']} is continued", "fork", task=number)
+        if again.get("dry"):
+            run.dry_run, run.known = True, set(run.records) - {number}
 
 
 def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskRecord:

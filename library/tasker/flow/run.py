@@ -69,7 +69,7 @@ class FlowRun(RunState):
         if refusal is not None:
             return [self._exit_step(refusal)]
         if (again := self.settings.get("again")) is not None:
-            from tasker.flow.inherited import InheritedUnits  # here: few runs continue another one
+            from tasker.flow.inherited_units import InheritedUnits  # here: few runs continue another one
 
             self.inherited = InheritedUnits(again)
             if self.inherited.missing:

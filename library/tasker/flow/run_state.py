@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
-    from tasker.flow.inherited import InheritedUnits
+    from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
     from tasker.protocol.types import Settings, Workflow
 

@@ -50,7 +50,9 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
         arrivals[number] = (run.started, run.checked, run.in_handler)
         run.visited.append(number)
         if run.inherited is not None:
-            run.inherited.on_visit(run, number)
+            from tasker.flow.inherited import fork  # here, because few runs continue another one
+
+            fork(run, run.inherited.again, number)
         number = yield from visit(run, run.index.tasks[number])
     raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} tasks: the workflow does not leave a cycle"))
 

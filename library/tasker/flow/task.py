@@ -45,7 +45,7 @@ def run_task(
             run.check()
             attempt += 1
             place["iteration"], place["attempt"], place["attempts"] = iteration, attempt, policy.attempts
-            if run.inherited is not None and (event := run.inherited.next(run, number, host)) is not None:
+            if run.inherited is not None and (event := run.inherited.next(len(run.visited), number, host)) is not None:
                 from tasker.flow.inherited import inherit_unit  # here, because few runs continue another one
 
                 return inherit_unit(run, task, event, place)

@@ -90,6 +90,13 @@ class InheritedPart:
         """How many results of commands are inherited."""
         return sum(event["event"] in ("result", "inherit") for event, _ in self.kept)
 
+    def hosts(self) -> list[str]:
+        """The hosts on which the task at which it forks will run; none if it is not a task on many hosts."""
+        task = next(one for one in self.workflow["tasks"] if one["task"] == self.again["task"])
+        units = [kept["unit"] for _, kept in self.kept if kept["event"] == "inherit"]
+        kept_hosts = {unit.get("host") for unit in units if unit["visit"] == self.again["visit"]}
+        return [name for name in task.get("targets", ()) if name not in kept_hosts]
+
     def files(self) -> list[Document]:
         """The inherited results, whose streams may be in files of the old run."""
         return [kept["result"] for _, kept in self.kept if "result" in kept]
