@@ -550,3 +550,85 @@ def test_help_lists_its_options(runs: Runs) -> None:
 
     assert all(word in shown for word in ("--from TASK", "--hosts HOSTS", "--file FILE", "--once-more", "--set NAME"))
     assert runs.place.run("help", "again").stdout == shown
+
+
+def test_report_plan_and_summary_say_what_is_inherited(runs: Runs) -> None:
+    runs.first(HOSTS, "--skip-host-validation")
+    runs.fix()
+    (old,) = runs.ids()
+
+    shown = runs.again("--show-plan").stdout
+    assert f"Continues run {old} from task 1; what comes before it is inherited" in " ".join(shown.split())
+    assert shown.count("inherited: not executed again") == 1
+
+    summary = json.loads(runs.again("-r", "--output", "json").stdout)
+    assert (summary["continues"], summary["inherited"], summary["commands"]) == (old, 3, 2)
+
+    text = runs.place.run("report", "-l", runs.place.base, "last").stdout
+    assert f"continues run {old} from task 1" in text
+    assert re.search(r"^0 +ok, inherited ", text, re.MULTILINE)
+    assert re.search(r"^1 +ok  ", text, re.MULTILINE)
+    cases = runs.place.run("report", "--junit", "-l", runs.place.base, "last").stdout
+    assert cases.count(f'<skipped message="inherited from run {old}: ok"/>') == 3
+    report = json.loads(runs.place.run("report", "--json", "-l", runs.place.base, "last").stdout)
+    assert report["continues"] == {"run": old, "task": 1}
+    assert [one.get("inherited") for one in report["attempts"]].count(old) == 3
+    explained = json.loads(runs.place.run("explain", "--json", "-l", runs.place.base, "last", "0").stdout)
+    assert [one["inherited"] for one in explained["moments"] if one["what"] == "result"] == [old]
+
+
+def test_secrets_are_read_again_and_stay_masked(runs: Runs) -> None:
+    text = "secret=TOKEN\nTOKEN=env:MYTOKEN\n" + shell(0, "@TOKEN@") + shell(1, "one-@TOKEN@", ends=RERUN_ONCE)
+    environment = {"MYTOKEN": "a-long-secret"}
+    assert runs.place.run("-r", "-l", runs.place.base, runs.place.file(text), env=environment).returncode == 10
+    runs.fix()
+    runs.new_effects()
+
+    refused = runs.again("-r")
+    assert (refused.returncode, "MYTOKEN is not set" in refused.stderr, len(runs.ids())) == (12, True, 1)
+
+    assert runs.place.run("again", "-r", "-l", runs.place.base, "last", env=environment).returncode == 0
+    assert runs.effects() == ["one-a-long-secret"]
+    kept = b"".join(path.read_bytes() for path in runs.place.base.rglob("*") if path.is_file())
+    assert b"a-long-secret" not in kept
+
+
+def test_a_run_that_continues_another_is_not_pruned_before_it(runs: Runs) -> None:
+    killed(runs, shell(0, "zero") + shell(1, "one", ends=CUT))
+    runs.fix()
+    assert runs.again("-r", "--unknown=rerun").returncode == 0
+    old, new = runs.ids()
+    kept = runs.place.base / "kept"
+    (runs.place.base / "runs" / old).rename(kept)
+    (runs.place.base / "runs" / old).mkdir()
+    (kept / "journal.jsonl").rename(runs.place.base / "runs" / old / "journal.jsonl")  # without its continued_by
+
+    pruned = runs.place.run("runs", "--prune", "0d", "-l", runs.place.base).stdout
+    assert f"kept: {new} is finished, and continues {old}" in pruned
+
+    (kept / "continued_by").rename(runs.place.base / "runs" / old / "continued_by")
+    assert "2 runs removed" in runs.place.run("runs", "--prune", "0d", "-l", runs.place.base).stdout
+
+
+def test_a_new_run_without_all_that_it_inherits_is_refused_and_does_not_count(runs: Runs) -> None:
+    runs.first(SEQUENCE)
+    runs.fix()
+    assert runs.again("-r").returncode == 0
+    old, new = runs.ids()
+    path = runs.place.base / "runs" / new / "journal.jsonl"
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])  # as a loss of power can leave it
+    runs.new_effects()
+
+    refused = runs.place.run("--resume", "-l", runs.place.base, new)
+    assert (refused.returncode, runs.effects()) == (12, [])
+    assert f"it ended before it began: nothing was executed; tasker again {old}" in refused.stderr
+
+    assert (runs.again("-r", run=old).returncode, runs.effects()) == (0, ["one-v1", "two"])
+
+
+def test_the_project_gets_a_row_for_each_run(runs: Runs) -> None:
+    runs.first(SEQUENCE, "-p", "P")
+    runs.fix()
+    assert runs.again("-r").returncode == 0
+
+    assert [row.split("\t")[-1] for row in runs.place.rows()[1:]] == runs.ids()

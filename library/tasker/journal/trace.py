@@ -115,6 +115,11 @@ class Trace:
     def _take_records(self) -> None:
         """Take what the records say themselves, and the attempts."""
         open_attempts: dict[str, TracedAttempt] = {}
+        count = self.history.start.get("again", {}).get("events", 0)
+        inherited = self.history.records[1 : 1 + count]
+        # what it has inside the task at which it forks comes first in the journal, and happens after the rest of it
+        for record in sorted(inherited, key=lambda one: "unit" in one["doc"]):
+            self._take_inherited(record, count if "unit" in record["doc"] else record["seq"])
         for record in self.history.records:
             what, doc = record["what"], record["doc"]
             where: tuple[int | None, int | None, str | None] = (None, None, None)
@@ -123,7 +128,6 @@ class Trace:
                 self.attempts.append(attempt)
                 continue
             if what == "inherited":
-                self._take_inherited(record)
                 continue
             if what == "result" and doc["id"] in open_attempts:
                 attempt = open_attempts.pop(doc["id"])
@@ -134,8 +138,8 @@ class Trace:
             kind = "began" if what == "start" else what  # flow says `start` of each task
             self._add(record["seq"], 0, TraceEvent(record["at"], kind, *where, _text(what, doc), doc))
 
-    def _take_inherited(self, record: Record) -> None:
-        """Take a command that ran in another run, with its result, if the record has one."""
+    def _take_inherited(self, record: Record, seq: int) -> None:
+        """Take a command that ran in another run, with its result, if the record has one. seq: its place."""
         doc = record["doc"]
         request = doc.get("request") or doc.get("unit", {}).get("request")
         if not request or "result" not in doc:
@@ -145,7 +149,7 @@ class Trace:
         self.inherited[id(doc["result"])] = doc["run"]
         self.attempts.append(attempt)
         where = (request.get("task"), request.get("block"), request.get("host"))
-        self._add(record["seq"], 0, TraceEvent(record["at"], "result", *where, "", doc["result"]))
+        self._add(seq, 0, TraceEvent(record["at"], "result", *where, "", doc["result"]))
 
 
 def _text(what: str, doc: Document) -> str:
