@@ -632,3 +632,15 @@ def test_the_project_gets_a_row_for_each_run(runs: Runs) -> None:
     assert runs.again("-r").returncode == 0
 
     assert [row.split("\t")[-1] for row in runs.place.rows()[1:]] == runs.ids()
+
+
+def test_hosts_that_the_edited_file_adds_run_only_if_they_are_chosen(runs: Runs) -> None:
+    runs.first(HOSTS, "--skip-host-validation")
+    runs.fix()
+    runs.new_effects()
+    edited = runs.place.file(HOSTS.replace("hosts=a,b,c", "hosts=b,c,d,e"), "new.txt")
+
+    done = runs.again("-r", "--file", edited, "--hosts", "b,d", "--skip-host-validation")
+
+    assert (done.returncode, sorted(runs.effects())) == (10, ["b", "d"])
+    assert "3 of 4 hosts succeeded; not started: e" in done.stdout

@@ -1,4 +1,4 @@
-"""Where a run that continues another one forks, and what it inherits, of runs that older versions left (journal/forking.py)."""
+"""What a run that continues another one inherits, of runs that older versions left (journal/forking.py)."""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
     copy, text = _own_copy(old)
     if not (settings.get("again_file") or "set" in settings["given_now"] or "set_file" in settings["given_now"]):
         tested = [key for key in CHECKS if key in settings["given_now"]]
-        workflow: Workflow = {**before, "settings": kept}  # type: ignore[typeddict-item]  # keys of settings
+        confirmed = {key: value for key, value in before.items() if key != "confirm"}  # when the old run began
+        workflow: Workflow = {**confirmed, "settings": kept}  # type: ignore[typeddict-item]  # keys of a workflow
         if "connection_test" in tested:
             workflow = _checked(workflow, text.decode("utf-8", "replace"), context, observers)
         return workflow, text, False

@@ -166,10 +166,10 @@ class PastRun:
         whole: run that task as a whole where it ended well. Raises ForkRefused, Unreadable; what `decide` raises.
         """
         task = self.flow.run.visited[visit - 1]
-        part = ForkedVisit(self, visit, choose)
+        index = WorkflowIndex(new)
+        part = ForkedVisit(self, visit, index, choose)
         decided = decide(part.unknown())
         leaves = part.inherited(decided, whole)
-        index = WorkflowIndex(new)
         kept = [self._old_unit(record) for _, record in self._units() if record["doc"]["unit"]["visit"] < visit]
         kept += [self._unit(leaf, visit, index, decided) for leaf in leaves]
         for number, (event, doc) in enumerate(kept, 1):
@@ -363,9 +363,11 @@ class ForkedVisit:
     This is the one place that decides which hosts and members do. A kind of block that is unknown here runs as a whole.
     """
 
-    def __init__(self, past: PastRun, visit: int, choose: ChooseHosts | None) -> None:
+    def __init__(self, past: PastRun, visit: int, new: WorkflowIndex, choose: ChooseHosts | None) -> None:
         self.past, self.index = past, past.flow.run.index
         self.task = past.flow.run.visited[visit - 1]
+        both = (self.index.tasks[self.task], new.tasks.get(self.task, self.index.tasks[self.task]))
+        self.targets = list(dict.fromkeys(name for task in both for name in task.get("targets", ())))
         self.root = Node(self.task)
         run = past.flow.run
         # the run was cut short in this task, whose commands may all have ended: it slept
@@ -545,7 +547,7 @@ class ForkedVisit:
         task = self.index.tasks[self.task]
         if self.index.kind(task) != FANOUT:
             raise ForkRefused(f"--hosts chooses among the hosts of a task, and task {self.task} has no hosts=", INVALID)
-        states = dict.fromkeys(task["targets"], "not_started")
+        states = dict.fromkeys(self.targets, "not_started")
         for leaf in self._last_run():
             if leaf.host is not None:
                 states[leaf.host] = self._outcome(leaf)
@@ -564,8 +566,7 @@ class ForkedVisit:
         if self.chosen is None:
             return []
         seen = {leaf.host for leaf in self._last_run()}
-        rest = [name for name in self.index.tasks[self.task]["targets"] if name not in seen and name not in self.chosen]
-        return [Node(self.task, name) for name in rest]
+        return [Node(self.task, name) for name in self.targets if name not in seen and name not in self.chosen]
 
 
 def _by_task(nodes: Iterable[Node]) -> list[list[Node]]:
