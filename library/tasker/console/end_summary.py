@@ -119,7 +119,7 @@ def own_command() -> str:
 
 
 def next_commands(
-    run: str, tally: Tally, folder: str, resumable: bool, code: int | None, stages: Iterable[str]
+    run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str], code: int | None = None
 ) -> list[tuple[str, str]]:
     """What can be done next, as (purpose, command line). folder: that of the run, where it is not the default, else "".
     code: with which the run has failed, so that a new one can continue it; None if it has not. stages: the names of

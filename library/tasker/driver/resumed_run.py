@@ -224,7 +224,7 @@ def require_same_runners(context: RunContext, stages: RunStages, purpose: str = 
 def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, progress: Progress) -> FlowReplay:
     """What brings flow through these events, and the progress with it."""
     results = {record["doc"]["id"]: record["doc"] for _, record in events.events if record["what"] == "result"}
-    again = context.workflow["settings"].get("again")
+    again = events.history.start.get("again")
     forked = again is None  # what is inherited was no command of this run
     if again is not None:
         progress.inherited_from = again["run"]

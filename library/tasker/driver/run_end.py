@@ -105,7 +105,7 @@ def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) 
     folder, stages = folder_option(context.settings), discovery.find_stages()
     failed = bool(outcome.code and not outcome.unfinished and progress.units and not context.playback)
     code = outcome.code if failed else None
-    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, code, stages)
+    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages, code)
     seconds = progress.clock() - progress.began
     for level, line, means in end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands):
         observers.report(level, line, False, means)
