@@ -32,7 +32,6 @@ OF_ONE_CALL = (
     *("dry_run", "once_more", "again_from", "again_hosts", "again_file", "quiet", "follow"),
 )
 SHOWN = ("output", "level")  # what people see is for each call to say
-CHECKS = ("connection_test", "skip_tasks", "skip_hosts")  # options that say what is checked before a run
 
 
 def taken_options(before: RunSettings, now: RunSettings) -> RunSettings:
@@ -52,13 +51,14 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
     of the old run?). Raises RunRefused."""
     settings, recorded = context.settings, old.recorded
     before = recorded.workflow
-    kept = {key: value for key, value in before["settings"].items() if key != "again"}
+    kept = before["settings"].copy()
+    kept.pop("again", None)
     copy, text = _own_copy(old)
     if not (settings.get("again_file") or "set" in settings["given_now"] or "set_file" in settings["given_now"]):
-        tested = [key for key in CHECKS if key in settings["given_now"]]
-        confirmed = {key: value for key, value in before.items() if key != "confirm"}  # when the old run began
-        workflow: Workflow = {**confirmed, "settings": kept}  # type: ignore[typeddict-item]  # keys of a workflow
-        if "connection_test" in tested:
+        workflow = before.copy()
+        workflow["settings"] = kept
+        workflow.pop("confirm", None)  # that was done when the old run began
+        if "connection_test" in settings["given_now"]:
             workflow = _checked(workflow, text.decode("utf-8", "replace"), context, observers)
         return workflow, text, False
     path = settings.get("again_file") or recorded.file
@@ -78,16 +78,21 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
     if settings.get("again_file"):
         settings["file"] = path
     hidden = preparation.hide_secrets(observers, new, found)
-    new["settings"] = {**kept}  # type: ignore[typeddict-item]  # keys of settings
+    new["settings"] = kept
     new["rules"] = before.get("rules", 1)  # what is inherited followed these
     return _checked(new, hidden, context, observers), found.encode(), True
 
 
 def _checked(workflow: Workflow, text: str, context: RunContext, observers: Observers) -> Workflow:
     """The workflow after every validator. Raises RunRefused."""
-    kept = workflow["settings"]
-    checks = {key: context.settings[key] for key in CHECKS if key in context.settings["given_now"]}
-    workflow["settings"] = {**kept, **checks}  # type: ignore[typeddict-item]  # keys of settings
+    kept, given = workflow["settings"], context.settings
+    workflow["settings"] = checked = kept.copy()
+    if "connection_test" in given["given_now"]:
+        checked["connection_test"] = bool(given["connection_test"])
+    if "skip_tasks" in given["given_now"]:
+        checked["skip_tasks"] = bool(given["skip_tasks"])
+    if "skip_hosts" in given["given_now"]:
+        checked["skip_hosts"] = bool(given["skip_hosts"])
     workflow["findings"] = []
     made = preparation.validate(workflow, context.wake, observers)
     preparation.report_validation(made, text, context, observers)

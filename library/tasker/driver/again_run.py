@@ -16,7 +16,7 @@ from tasker.driver.again_options import chosen_hosts, kept_options, new_workflow
 from tasker.driver.conversation import converse
 from tasker.driver.observers import Observers
 from tasker.driver.recorded_run import CONTINUE, reading_journal, refuse
-from tasker.driver.resumed_run import ANSWER, repeat_open_steps, require_same_runners, restore_secrets
+from tasker.driver.resumed_run import ANSWER, repeat_open_steps, require_same_runners, restore_secrets, step_of
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused
 from tasker.driver.run_end import end_run, folder_option, outcome_of
 from tasker.driver.stages import record_runners, require_kind, start_stages
@@ -176,7 +176,7 @@ class AgainRun:
             nonlocal forked
             forked = forked or (step["do"] == "note" and step["what"] == "fork")
             if forked and step["do"] == "note":
-                self.notes.append(step)  # type: ignore[arg-type]  # a step of flow
+                self.notes.append(step_of(step))
 
         def answer(doc: Document) -> Document:
             steps: Document = ask(stages.flow, doc, ANSWER, also=[self.context.wake])

@@ -248,7 +248,7 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         nonlocal forked
         forked = forked or step.get("what") == "fork"
         if forked and step["do"] == "note":
-            progress.on_note(_step(step))
+            progress.on_note(step_of(step))
 
     return FlowReplay(answer, events, note)
 
@@ -263,21 +263,21 @@ def repeat_open_steps(
     for identity, step in replay.requests.items():
         word = decided.get(identity, "rerun")
         if word == "rerun":
-            conversation.take(_step(step))
+            conversation.take(step_of(step))
         elif word == "skip":
             conversation.ahead.keep("skip", {"id": identity}, id=identity)
         else:
             result = document("result", False, id=identity, **DECIDED_FAILURE)
             conversation.ahead.keep("result", result, id=identity, result=result)
     for step, record in replay.timers.values():
-        conversation.take(_step({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))}))
+        conversation.take(step_of({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))}))
     for step in replay.checks.values():
-        conversation.take(_step(step))
+        conversation.take(step_of(step))
     if replay.exit is not None:
-        conversation.take(_step(replay.exit))
+        conversation.take(step_of(replay.exit))
 
 
-def _step(doc: Document) -> Step:
+def step_of(doc: Document) -> Step:
     """A step of flow, by its type."""
     return doc  # type: ignore[return-value]  # FlowReplay has it from flow
 

@@ -79,7 +79,7 @@ def _require_same(run: RunState, task: Task, place: Place, before: Request) -> N
         raise Differs(f"task {task['task']}{where} is inherited, and {why}")
 
 
-def content_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def content_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:  # Any: the keys of a request
     """How two requests differ in what they run, and where, in words; '' if they do not."""
     for key in CONTENT:
         was, would = before.get(key), now.get(key)

@@ -60,6 +60,15 @@ class RecordedEvents:
             else:
                 self._take_continued(session)
 
+    @classmethod
+    def of_events(cls, history: RunHistory, events: list[Document]) -> Self:
+        """Events that are in no journal yet, of a run that would continue the one of this history."""
+        made = cls.__new__(cls)
+        made.history, made.first = history, history.records[0]
+        made.events = [(event, made.first) for event in events]
+        made.asked, made.inherited, made.boots = {}, {}, {}
+        return made
+
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
         ended = {event.get("id") for event, _ in self.events}

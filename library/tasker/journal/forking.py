@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
-    from tasker.protocol.types import Document, Event, Settings, SettingsAgain, Step, Workflow
+    from tasker.protocol.types import Document, Event, Settings, SettingsAgain, Workflow
 
     # takes the hosts of the task at which a run forks, with their states; gives those that run
     ChooseHosts: TypeAlias = Callable[[Mapping[str, str]], Collection[str]]
@@ -272,7 +272,7 @@ class PastRun:
     def _try(self, part: InheritedPart, visit: int) -> None:
         """Bring flow through what is inherited. Raises ForkRefused if it does not go where the old run went."""
         flow = TracedFlow(part.workflow)
-        past = _Past(self.recorded.first, [(event, self.recorded.first) for event, _ in part.kept])
+        past = RecordedEvents.of_events(self.history, [event for event, _ in part.kept])
         requests: dict[str, Document] = {}
 
         def take(step: Document, _: Record) -> None:
@@ -280,7 +280,7 @@ class PastRun:
                 requests[step["request"]["id"]] = step["request"]
 
         try:
-            part.replay = FlowReplay(flow.answer, past, take).go({"kind": "workflow"})  # type: ignore[arg-type]  # it has what is read
+            part.replay = FlowReplay(flow.answer, past, take).go({"kind": "workflow"})
         except Differs as differs:
             raise ForkRefused(str(differs)) from None
         for event, kept in part.kept:
@@ -289,17 +289,6 @@ class PastRun:
         if flow.run.visited[:visit] != self.flow.run.visited[:visit]:
             came = ", ".join(map(str, flow.run.visited[:visit])) or "none"
             raise ForkRefused(f"with this task file the flow comes to other tasks before the fork: {came}")
-
-
-class _Past:
-    """What FlowReplay needs of a past that is not in a journal yet."""
-
-    __slots__ = ("asked", "events", "first", "inherited")
-
-    def __init__(self, first: Record, events: list[tuple[Document, Record]]) -> None:
-        self.first, self.events = first, events
-        self.asked: dict[str, Record] = {}
-        self.inherited: dict[str, Document] = {}
 
 
 def _same_request(before: Document, now: Document | None) -> Document:
@@ -325,12 +314,12 @@ class TracedFlow:
         self.run = FlowRun({**workflow, "tasks": tasks, "settings": workflow["settings"].copy()})
         self.began: list[int] = []
         self.fed = 0
-        self._steps: dict[int, list[Step]] = {}
+        self._steps: dict[int, list[Document]] = {}
         self._emit = self.run.scheduler.emit
         self.run.emit = self.run.scheduler.emit = self._note  # type: ignore[method-assign]  # it hands each on
 
     def _note(self, **step: Any) -> None:  # Any: the keys of a step
-        self._steps.setdefault(len(self.run.visited), []).append(step)  # type: ignore[arg-type]  # a step
+        self._steps.setdefault(len(self.run.visited), []).append(step)
         self._emit(**step)
 
     def answer(self, doc: Document) -> Document:
@@ -350,10 +339,10 @@ class TracedFlow:
         self.began += [self.fed] * (len(self.run.visited) - before)
         return {"steps": steps}
 
-    def steps_of(self, visit: int) -> list[Step]:
+    def steps_of(self, visit: int) -> list[Document]:
         return self._steps.get(visit, [])
 
-    def tasks_in(self, visit: int) -> Iterator[Any]:  # Any: steps that have a task
+    def tasks_in(self, visit: int) -> Iterator[Document]:
         return (step for step in self.steps_of(visit) if step["do"] == "note" and "task" in step)
 
 
@@ -380,9 +369,9 @@ class ForkedVisit:
 
     # -- what happened
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: Document) -> None:
         if step["do"] == "run":
-            request: Document = step["request"]  # type: ignore[assignment]  # a document of ours
+            request = step["request"]
             node = self._units[request["task"], request.get("host")]
             node.identity, node.attempt = request["id"], request.get("attempt", 1)
         elif step["do"] == "note" and (number := step.get("task")) is not None:
@@ -394,20 +383,20 @@ class ForkedVisit:
                 node = self._ended(step, number)
                 node.skipped = True
 
-    def _start(self, step: Step, number: int) -> None:
+    def _start(self, step: Document, number: int) -> None:
         host = step.get("host")
         if host is None and self.index.kind(self.index.tasks[number]) != TASK:
             self._blocks[number] = self._added(Node(number), step)
         elif step.get("attempt", 1) == 1 or (number, host) not in self._units:
             self._units[number, host] = self._added(Node(number, host), step)
 
-    def _added(self, node: Node, step: Step) -> Node:
+    def _added(self, node: Node, step: Document) -> Node:
         owner = node.task if node.host is not None else step.get("block", self.index.owned.get(node.task))
         parent = self._blocks.get(owner) if owner is not None else None
         (self.root if parent is None else parent).children.append(node)
         return node
 
-    def _ended(self, step: Step, number: int) -> Node:
+    def _ended(self, step: Document, number: int) -> Node:
         """The command that a note is about; one that was never started is added."""
         key = (number, step.get("host"))
         node = self._units.get(key)
@@ -416,7 +405,7 @@ class ForkedVisit:
         node.ended, node.inherited = True, step.get("inherited", "")
         return node
 
-    def _end(self, step: Step, number: int) -> None:
+    def _end(self, step: Document, number: int) -> None:
         because = step.get("because", "")
         is_block = step.get("host") is None and self.index.kind(self.index.tasks[number]) != TASK
         last = self._blocks.get(number) if is_block else self._units.get((number, step.get("host")))
