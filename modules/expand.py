@@ -12,6 +12,7 @@ import os
 
 from tasker import stage
 from tasker.language.findings import finding
+from tasker.language.host_hints import names_like_ranges
 from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
 from tasker.language.template import parse_template
 from tasker.language.variables import Globals, Missing
@@ -70,6 +71,10 @@ def expand(workflow: Workflow) -> Workflow:
         if read.repeated:
             message = f"named twice and counted once: {_some(read.repeated)}"
             _report(workflow, task, HostProblem("N007", message, "name each host once", 0))
+        for offset, name, meant in names_like_ranges(text):
+            message = f"'{name}' is one host, and looks like a range of hosts"
+            problem = HostProblem("N009", message, f"did you mean '{meant}'?", offset if text == task["hosts"] else 0)
+            _report(workflow, task, problem)
         if read.names_all:
             asks.append(f"task {task['task']} runs on every known host (@{ALL})")
             message = f"every known host ('@{ALL}'): a real run asks first, or needs --yes"

@@ -47,9 +47,22 @@ FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 # the notes of flow that explain a task
 NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop", "fork"),
+    *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun"),
     *("retry", "sleep", "brake", "block_timeout", "split"),
+    *("ask", "question", "answer", "parked"),
 )
-FACTS = ("field", "truth", "because", "outcome", "exit_code", "success", "to")  # of an event, in the document
+FACTS = (
+    "field",
+    "truth",
+    "because",
+    "outcome",
+    "exit_code",
+    "success",
+    "to",
+    "decided",
+    "already",
+    "probe",
+)  # of an event, in the document
 FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure")
 
 
@@ -130,6 +143,8 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
             line = trace.line_of(event)
             made.append(_line(event, event.text if line is None else f"{event.text} (line {line})"))
     for attempt in trace.attempts:
+        if attempt.is_probe or attempt.decided:
+            continue
         if attempt.result is None and attempt.request["task"] == number and host in (None, attempt.request.get("host")):
             made.append(f"  {_command(attempt.request)}")
             made.append("  the outcome of its last command is unknown: it was started, and no result is recorded")
@@ -155,7 +170,7 @@ def _command(request: Document, argv: Sequence[str] | None = None) -> str:
     """What was started, and where. argv: of the result, which has the client program too."""
     words = " ".join(map(quote, argv or request.get("words") or ())) or request.get("script", "")
     where = f" on {request['hostname']}" if "hostname" in request else ""
-    return f"command{where}: {words}"
+    return f"{'probe' if 'probe' in request else 'command'}{where}: {words}"
 
 
 def _line(event: TraceEvent, text: str) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -38,6 +39,10 @@ usage: tasker runs [-l DIR] [--all] [--output text|json] [--prune DAYSd]
                 unfinished runs and their logs stay
 """
 SHOWN = 20  # runs without --all
+GAP = "  "
+KEPT = ("RUN", "STATE", "FILE")
+LEAST = ("WHEN", "USER", "LAST", "PROJECT")  # left out where there is no room, in this order; the run has the time
+LEAST_FILE = 20  # characters of it that stay
 HEADINGS = ("RUN", "WHEN", "STATE", "LAST", "USER", "PROJECT", "FILE")
 
 
@@ -65,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
     shown = found if "all" in read.options else found[-SHOWN:]
     older = [f"({len(found) - len(shown)} older ones: --all)"] if len(shown) < len(found) else []
-    lines = [*older, *_table([_row(entry) for entry in shown])] if found else [f"no runs in {printable(base)}"]
+    lines = [*older, *_table([_row(entry) for entry in shown], _room())] if found else [f"no runs in {printable(base)}"]
     print_text("\n".join(lines))
     return 0
 
@@ -88,12 +93,27 @@ def _prune(base: str, days: int) -> int:
     return 0
 
 
+def _room() -> int:
+    """The columns of the terminal that stdout is; 0 where it is none."""
+    try:
+        return os.get_terminal_size(1).columns if os.isatty(1) else 0
+    except OSError:
+        return 0
+
+
 def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.began)) if entry.began else ""
-    state = f"{entry.state} ({entry.code})" if entry.code is not None and entry.state != "running" else entry.state
+    state = (
+        f"{entry.state} ({entry.code})"
+        if entry.code is not None and entry.state not in ("running", "waiting")
+        else entry.state
+    )
     state += ", continued" if entry.continued_by else ""
     task = "" if entry.task is None else f"task {entry.task}"
-    return entry.run, when, state, task, _user(entry), entry.project, entry.file
+    if entry.state in ("waiting", "parked"):
+        task = entry.reason
+    file = f"{entry.file}: {entry.command}" if entry.command else entry.file
+    return entry.run, when, state, task, _user(entry), entry.project, file
 
 
 def _user(entry: run_list.RunEntry) -> str:
@@ -104,14 +124,54 @@ def _user(entry: run_list.RunEntry) -> str:
     return f"{login} ({entry.user})" if login else str(entry.user)
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """The lines of a table with headings; none if there are no rows."""
+def _table(rows: Sequence[tuple[str, ...]], room: int = 0) -> Iterator[str]:
+    """The lines of a table with headings; none if there are no rows. room: columns of the terminal, 0 for no limit."""
     if not rows:
         return
     shown = [[*(shorten(printable(cell), 60) for cell in row[:-1]), printable(row[-1])] for row in (HEADINGS, *rows)]
-    widths = [max(len(row[column]) for row in shown) for column in range(len(HEADINGS))]
+    if room:
+        shown = _fitting(shown, room)
+    widths = [max(len(row[column]) for row in shown) for column in range(len(shown[0]))]
     for row in shown:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        line = GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield _cut(line, room) if room else line
+
+
+def _fitting(shown: list[list[str]], room: int) -> list[list[str]]:
+    """The cells for a terminal: without columns that are empty or say least, and with a part of a long file name."""
+    columns = [list(column) for column in zip(*shown, strict=True)]
+    columns = [column for column in columns if column[0] in KEPT or any(column[1:])]
+    left = 0
+    for name in ("", *LEAST):
+        columns = [column for column in columns if column[0] != name]
+        left = room - sum(max(map(len, column)) + len(GAP) for column in columns[:-1])
+        if left >= min(LEAST_FILE, max(map(len, columns[-1]))):
+            break
+    columns[-1] = [_file_end(cell, max(left, 2)) for cell in columns[-1]]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _file_end(text: str, most: int) -> str:
+    """A path without its beginning, a command without its end."""
+    if len(text) <= most or not text.startswith("/"):
+        return shorten(text, most)
+    return f"…{text[-(most - 1) :]}"
+
+
+def _cut(line: str, room: int) -> str:
+    """The line, no wider than this."""
+    if line.isascii() and len(line) <= room:
+        return line
+    from unicodedata import combining, east_asian_width  # here: most names are ASCII
+
+    widths = [0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in line]
+    if sum(widths) <= room:
+        return line
+    count = width = 0
+    while width + widths[count] < room:
+        width += widths[count]
+        count += 1
+    return f"{line[:count]}…"
 
 
 if __name__ == "__main__":

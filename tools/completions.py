@@ -3,7 +3,7 @@
 from sources import choices, words
 
 MADE = "# made by `make generated` from the table of options and the usage of the stages: do not edit"
-DYNAMIC = ("runs", "tasks", "exec", "env", "set")
+DYNAMIC = ("runs", "waiting", "tasks", "exec", "env", "set")
 
 
 def bash():
@@ -73,7 +73,7 @@ BASH_END = r"""
   kind=${kind:-$operands}
   case $kind in
     words*) mapfile -t COMPREPLY < <(compgen -W "${kind#words }" -- "$current") ;;
-    runs|tasks|exec|env) mapfile -t COMPREPLY < <(compgen -W "$(_tasker_asked "$kind")" -- "$current") ;;
+    runs|waiting|tasks|exec|env) mapfile -t COMPREPLY < <(compgen -W "$(_tasker_asked "$kind")" -- "$current") ;;
     set)
       mapfile -t COMPREPLY < <(_tasker_asked set | _tasker_beginning "$current")
       compopt -o nospace 2>/dev/null || true
@@ -168,6 +168,7 @@ _tasker_asked() { # KIND: what tasker itself knows
   [[ -n $values[1] ]] && compadd -l -d shown -a values
 }
 _tasker_runs() { _tasker_asked runs }
+_tasker_waiting() { _tasker_asked waiting }
 _tasker_tasks() { _tasker_asked tasks }
 _tasker_exec() { _tasker_asked exec }
 _tasker_env() { _tasker_asked env }

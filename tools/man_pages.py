@@ -81,7 +81,12 @@ def program() -> str:
     text, configuration = _page("REFERENCE.md"), _page("configuration.md")
     lines = [*_head("TASKER", 1, "tasker", "run the steps of a plain text file on many hosts")]
     lines += _synopsis(
-        "tasker [options] FILE", "tasker STAGE [arguments]", "tasker --resume [RUN]", "tasker again [options] RUN"
+        "tasker [options] FILE",
+        "tasker STAGE [arguments]",
+        "tasker --resume [RUN]",
+        "tasker again [options] RUN",
+        "tasker drift [options] FILE",
+        "tasker adhoc [options] --hosts LIST -- COMMAND",
     )
     lines += [".SH DESCRIPTION", *_roff(PROGRAM), ".SS Stages", _line(STAGES)]
     for word in words():
@@ -93,6 +98,7 @@ def program() -> str:
     for table, one in zip(option_table.TABLE, choices(), strict=True):
         names = ", ".join(f"\\fB{_text(name)}\\fR" for name in one.names)
         lines += [".TP", names + (f" \\fI{table.value}\\fR" if table.value else ""), _line(one.text)]
+    lines += [".SS Options of tasker adhoc", *_roff(_section(text, "Ad hoc", boxes=False))]
     lines += [".SH EXIT STATUS", *_roff(_section(text, "Exit codes", boxes=False))]
     lines += [".SH ENVIRONMENT", *_roff(_section(text, "Environment variables", boxes=False))]
     lines += [".SH FILES", *_roff(_section(text, "Files", boxes=False))]

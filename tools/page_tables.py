@@ -20,7 +20,8 @@ from tasker.protocol.exit_codes import EXIT_CODES, MISUSED, NOT_FOUND, TASK_CODE
 REFERENCE_PAGE, LANGUAGE_PAGE = "docs/REFERENCE.md", "docs/language.md"
 MORE_PAGES = ("ssh", "openssh")  # exec types with a page of their own
 ORDER = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh", "ssh", "replay")  # those of the collection; then by name
-OF_RUNNERS = (
+OF_COMMANDS = (
+    "| `adhoc` | run [one command on many hosts](#ad-hoc) without a task file |\n"
     "| `runner`, `runners`, `runner-test` | run one [exec type](#exec-types) as a program; list all; "
     "test whether one [obeys the protocol](runners.md#test-it) |\n"
 )
@@ -70,9 +71,9 @@ def _exec_type(name: str) -> str:
 
 
 def stages() -> str:
-    """A row for each module and validator, in the order of their names; the last one is for runners."""
+    """A row for each module and validator, in the order of their names; the last ones are of other commands."""
     files = [path for folder in ("modules", "validators") for path in (ROOT / folder).glob("[a-z]*.py")]
-    return "".join(map(_stage, sorted(files, key=lambda path: path.stem))) + OF_RUNNERS
+    return "".join(map(_stage, sorted(files, key=lambda path: path.stem))) + OF_COMMANDS
 
 
 def _stage(path: Path) -> str:

@@ -13,7 +13,7 @@ import tasker  # noqa: E402
 
 if str(ROOT) not in tasker.__path__:
     tasker.__path__.append(str(ROOT))
-from tasker.cli import again_command, option_table  # noqa: E402
+from tasker.cli import adhoc, again_command, option_table  # noqa: E402
 from tasker.configuration import limits  # noqa: E402
 from tasker.configuration.limits import LEVELS  # noqa: E402
 from tasker.protocol import discovery  # noqa: E402
@@ -37,6 +37,11 @@ AGAIN = tuple(
 )
 WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its options, what its operands are
     "again": ("continue a run that ended in a new run", (*AGAIN, "--unknown rerun|skip|fail"), "runs"),
+    "drift": (
+        "ask whether the effects of the tasks of a file are there",
+        ("--run", "-l DIR", "-c", "-q", "--env NAME", "--config FILE", "--set NAME=VALUE", "--output text|json|jsonl"),
+        "file",
+    ),
     "runner": ("run a runner by itself", ("--env NAME", "--config FILE", "--about", "--lines"), "exec"),
     "runners": ("list the exec types", ("--env NAME", "--config FILE", "--output text|json"), ""),
     "runner-test": (
@@ -45,12 +50,20 @@ WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its opt
         "exec",
     ),
 }
+ANSWERING = (
+    *("--reason TEXT", "--key FILE", "--expires DURATION", "--owner USER", "--yes", "--show", "--question FILE"),
+    *("--answer FILE", "-l DIR", "--config FILE", "--env NAME"),
+)
+WORDS |= {
+    "approve": ("say yes to the question of a run that waits for an approval", ANSWERING, "waiting"),
+    "reject": ("say no to the question of a run that waits for an approval", ANSWERING, "waiting"),
+}
 _OPTION = re.compile(r"(?<![\w.-])(--[a-z][a-z-]*|-[a-zA-Z])\b(?:[ =]([A-Z][A-Za-z=]*|[a-z]+\|[a-z|]+))?")
 
 
 class Choice(NamedTuple):
-    """An option: its names, what its value is (None: a switch; a tuple of words; runs, tasks, exec, env, file, folder,
-    command; '' for anything), and what it says."""
+    """An option: its names, what its value is (None: a switch; a tuple of words; runs, waiting, tasks, exec, env, file,
+    folder, command; '' for anything), and what it says."""
 
     names: tuple
     value: object
@@ -66,10 +79,10 @@ class Word(NamedTuple):
     text: str
 
 
-def choices():
-    """Those of `tasker FILE`."""
+def choices(table=option_table.TABLE):
+    """Those of `tasker FILE`, or of another table of options."""
     made = []
-    for one in option_table.TABLE:
+    for one in table:
         names = (*([f"-{one.short}"] if one.short else []), f"--{one.long}")
         value = CHOICES.get(one.key) or OFFERED.get(one.key) or KINDS.get(one.value, "") if one.value else None
         made.append(Choice(names, value, one.text))
@@ -79,13 +92,14 @@ def choices():
 def words():
     """Every first word that is no task file, in order."""
     made = [Word(name, _choices(" ".join(said), {}), kind, text) for name, (text, said, kind) in WORDS.items()]
+    made.append(Word(adhoc.NAME, choices(adhoc.OPTIONS), "command", adhoc.USAGE.splitlines()[0].rstrip(".")))
     for name, path in discovery.find_stages().items():
         stage = importlib.import_module(f"tasker.{Path(path).parent.name}.{name}")
         usage = re.sub(r"\| *jq [^\n]*", "", stage.USAGE)
         forms = {"--form": stage.FORMS, "--graph": stage.FORMS} if hasattr(stage, "FORMS") else {}
         text = stage.__doc__.strip().splitlines()[0].split(". ")[0].rstrip(".:")
         made.append(Word(name, _choices(usage, forms), "runs" if re.search(r"\bRUN\b", usage) else "file", text))
-    return sorted(made)
+    return sorted(made, key=lambda word: word.name)
 
 
 def _choices(text, forms):

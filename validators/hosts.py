@@ -87,11 +87,13 @@ def check(
     ask: Ask | None = None,
     resolve: Resolve | None = None,
     reach: Reach | None = None,
+    each: bool = False,
 ) -> Workflow:
     """Add findings about its hosts to the workflow, and return it. Raises Problem for an invalid document.
 
     exec_type: for tasks without one. test: run connection tests. watch: the descriptor that the answer is written to.
-    ask: see connection.test_connections. resolve, reach: replace resolver and network in tests.
+    ask: see connection.test_connections. resolve, reach: replace resolver and network in tests. each: a finding for
+    each task, where otherwise there is one for all tasks with the same host.
     """
     host_uses, later, bad, found = uses.read_uses(workflow, exec_type)
     settings = workflow.get("settings", {})
@@ -125,6 +127,7 @@ def check(
             wrong = ((use, problems.get((use.exec, use.name))) for use in host_uses)
             found += [findings.untested_finding(workflow, use, problem) for use, problem in wrong if problem]
     found.sort(key=lambda one: (one["line"], one["column"]))
+    found = found if each else findings.fold_tasks(found)
     before = [one for one in workflow.get("findings", []) if not str(one.get("code")).startswith("H")]
     workflow["findings"] = before + found
     workflow["hosts"] = findings.count_hosts(host_uses, later, bad, answers, reached, tests, needs=needs)
@@ -260,7 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # Any: a document from stdin, whose shape check looks at
         given: Any = _workflow_of(names, wanted.get("exec_type")) if names else read_once(USAGE)
-        workflow = check(with_settings(given), **wanted, watch=watch)
+        workflow = check(with_settings(given), **wanted, watch=watch, each=bool(names))
     except InvalidNames as invalid:
         for one in invalid.findings:
             print(f"hosts: {printable(finding_line(one))}", file=sys.stderr)

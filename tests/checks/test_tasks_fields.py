@@ -147,6 +147,38 @@ def test_block_tests_stand_in_the_next_of_a_block_only(test):
     assert codes(parallel(f"next={test}")) == []
 
 
+@pytest.mark.parametrize(
+    ("test", "fix"),
+    [
+        ("all_success", "it is one task: write loop_break=success; a block test stands in 'next' of a block"),
+        ("min_failed=1", "it is one task: write loop_break=failure; a block test stands in 'next' of a block"),
+    ],
+)
+def test_a_block_test_of_a_plain_task_has_a_way_out(test, fix):
+    found = only("T022", task(0, "next=loop", "loop=3", f"loop_break={test}"))
+
+    assert found["fix"] == fix
+    assert codes(task(0, "next=loop", "loop=3", fix.split("write ")[1].split(";")[0])) == []
+
+
+@pytest.mark.parametrize(
+    ("test", "written"),
+    [
+        ("all_success", "@0_failed_count@=0"),
+        ("any_success", "@0_success_count@>0"),
+        ("majority_success", "@0_success_count@>@0_failed_count@"),
+        ("min_success=2", "@0_success_count@>=2"),
+        ("max_failed=1", "@0_failed_count@<=1"),
+    ],
+)
+def test_a_block_test_that_ends_a_loop_of_a_block_is_written_with_its_counts(test, written):
+    loop = "next=loop\nloop=3\nloop_break="
+    found = only("T022", parallel(loop + test))
+
+    assert found["fix"] == f"write loop_break={written}"
+    assert codes(parallel(loop + written)) == []
+
+
 def test_a_threshold_counts_the_longer_branch():
     text = block(0, "conditional", "condition=true", "if_true_tasks=1", "if_false_tasks=2,3", "next=min_success=%d")
     text += task(1) + task(2) + task(3)
@@ -224,3 +256,28 @@ def test_an_output_may_hide_in_a_global():
 
 def test_a_sign_that_is_no_variable_is_itself():
     assert codes(task(0, "arguments=a@b.com @@ @ x@1")) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "reader", "is_blind"),
+    [
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=1", True),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=0", True),
+        ("success=exit_0|exit_1", "condition=@0_exit@!=1", True),
+        ("failure=exit_2", "condition=@0_exit_code@=1", True),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@<=1", False),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=2", False),
+        ("success=exit_0|exit_1", "condition=@0_exit_code@=1|@0_success@", False),
+        ("success=exit_0|exit_1", "condition=@0_success@", False),
+        ("success=exit_0|exit_1", "condition=@0_exit_code:int@=1", False),  # with a type: not followed
+        ("success=exit_0&stdout~ok", "condition=@0_exit_code@=1", False),  # more than the exit code decides
+        ("success=exit_0", "condition=@0_exit_code@=0", False),
+        ("success=exit_0|exit_1\nnext=always", "condition=@0_exit_code@=1", False),
+        ("success=exit_0|exit_1\non_failure=2", "condition=@0_exit_code@=1", False),
+        ("timeout=9", "condition=@0_exit_code@=0", False),
+    ],
+)
+def test_a_condition_that_cannot_see_the_failure_that_it_handles_gets_a_hint(own, reader, is_blind):
+    found = [one for one in checked(task(0, own) + task(1, reader) + task(2))["findings"] if one["code"] == "T029"]
+
+    assert [(one["severity"], one["task"], one["field"]) for one in found] == [("hint", 1, "condition")] * is_blind

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from whole_program import HELLO, PROGRAM, ROOT, TASKER, local
+from whole_program import HELLO, PROGRAM, ROOT, TASKER, bare, local
 
 HOST = "task=0\nhostname=localhost\ncommand=echo\narguments=hi\n"
 
@@ -205,10 +205,31 @@ def test_the_version_comes_first_and_then_what_is_installed():
     assert {"jinja2", "jsonschema", "paramiko", "ClusterShell", "rich"} <= set(found)
 
 
-def test_the_version_says_what_is_not_there():
+def test_the_version_says_what_is_there_for_a_clone_too():
+    """bin/tasker of a clone is started with -S; what is installed comes onto the path when it is asked for."""
     done = subprocess.run([sys.executable, "-I", "-S", PROGRAM[-1], "--version"], capture_output=True, text=True)
 
-    assert re.search(r"^  paramiko +not found +for exec=ssh$", done.stdout, re.MULTILINE)
+    assert re.search(r"^  rich +[0-9.]+ +for the live view$", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_version_says_what_is_not_there_and_what_is_out_of_reach(tmp_path):
+    python = bare(tmp_path)
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+
+    def lines():
+        words = [python, "-I", "-S", PROGRAM[-1], "--version"]
+        done = subprocess.run(words, capture_output=True, text=True, env=environment)
+        return done.stdout.splitlines()
+
+    assert any(re.fullmatch(r"  paramiko +not found +for exec=ssh", line) for line in lines())
+
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    (tmp_path / f".local/lib/{version}/site-packages/rich-15.0.0.dist-info").mkdir(parents=True)
+
+    (line,) = [line for line in lines() if line.startswith("  rich")]
+    assert line.endswith(
+        "for the live view: that of pip install --user is not used; install it without --user, in a venv"
+    )
 
 
 def test_a_first_word_that_is_a_stage_becomes_that_stage(place):

@@ -33,6 +33,17 @@ def test_a_document_that_cannot_be_written_is_one_line_and_an_exit_code(capfd):
     assert capfd.readouterr().err == "tasker: cannot write to stdout: No space left on device\n"
 
 
+def test_annotations_that_cannot_be_written_are_reported_once_and_end_with_74(capfd):
+    findings = [{"code": "T012", "severity": "error", "message": "wrong", "file": "t.txt", "line": 1}] * 2
+    screen = Screen("github")
+    with full_disk():
+        screen.findings(findings, "")
+        screen.line("[INFO] a line for people")
+
+    assert screen.failed == 74
+    assert capfd.readouterr().err == "tasker: cannot write to stdout: No space left on device\n"
+
+
 def test_lines_for_people_are_lost_in_silence(capfd):
     screen = Screen("text")
     with full_disk():

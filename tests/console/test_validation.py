@@ -237,9 +237,18 @@ def test_a_site_that_is_down_does_not_fill_the_screen(place):
 
 
 def test_the_file_has_all_of_what_the_screen_shows_few_of(place):
+    tasks = "\n".join(f"task={n}\nhostname=h{n}.invalid\ncommand=a\n" for n in range(30))
+    done = place.run("-l", place.base, place.file(tasks), env=environment())
+
+    assert (done.stderr.count("error: cannot resolve"), page(place).count("error: cannot resolve")) == (10, 30)
+    assert "error: 20 more of this kind: the validation report has them all [H002]" in done.stderr
+    assert "❌ Host DNS resolution failed (0/30 hosts)" in done.stdout
+
+
+def test_a_host_of_thirty_tasks_that_does_not_answer_is_one_error(place):
     tasks = "\n".join(f"task={n}\nhostname={DEAD}\ncommand=a\n" for n in range(30))
     done = place.run("-l", place.base, place.file(tasks), env=environment())
 
-    assert (done.stderr.count("error: cannot reach"), page(place).count("error: cannot reach")) == (10, 30)
-    assert "error: 20 more of this kind: the validation report has them all [H004]" in done.stderr
+    assert done.stderr.count("error: cannot reach") == 1
+    assert "(tasks 0-29) [H004]" in done.stderr
     assert "❌ Host connectivity validation failed (0/1 hosts)" in done.stdout

@@ -40,8 +40,8 @@ def test_connection_tests_are_asked_of_runners_once_a_host():
         ("ssh", "bad", True),
     ]
     tests = [one for one in doc["findings"] if one["code"] == "H005"]
-    assert [one["task"] for one in tests] == [1, 2]
-    assert tests[0]["message"] == "connection test of 'bad' by ssh failed: exit code 7: no\\e[2J way"
+    assert [one["task"] for one in tests] == [1]
+    assert tests[0]["message"] == "connection test of 'bad' by ssh failed: exit code 7: no\\e[2J way (tasks 1-2)"
     assert tests[0]["exit"] == 61
 
 

@@ -29,17 +29,35 @@ from tasker.protocol.document import Problem
 # -- findings
 
 
-def test_each_task_hears_of_its_host_where_it_is_written():
-    doc = hosts.check(workflow("gone", "here", "gone"), resolve=book(here="127.9.0.1"))
+def test_a_host_of_several_tasks_is_reported_once_where_it_is_first_written():
+    doc = hosts.check(workflow("gone", "here", "gone", "lost"), resolve=book(here="127.9.0.1"))
 
     assert [(one["task"], one["line"], one["column"], one["field"]) for one in doc["findings"]] == [
         (0, 1, 10, "hostname"),
-        (2, 3, 10, "hostname"),
+        (3, 4, 10, "hostname"),
     ]
     assert (codes(doc), exits(doc)) == (["H002", "H002"], [21, 21])
-    assert doc["findings"][0]["message"] == "cannot resolve 'gone': name or service not known"
-    counts = {"total": 2, "resolved": 1, "reachable": 1, "awaited": 1, "answered": 1, "later": 0, "not_checked": 0}
+    assert doc["findings"][0]["message"] == "cannot resolve 'gone': name or service not known (tasks 0, 2)"
+    assert doc["findings"][1]["message"] == "cannot resolve 'lost': name or service not known"
+    counts = {"total": 3, "resolved": 1, "reachable": 1, "awaited": 1, "answered": 1, "later": 0, "not_checked": 0}
     assert doc["hosts"] == {**counts, "method": "icmp"}
+
+
+def test_a_host_of_many_tasks_that_does_not_answer_is_reported_once():
+    def answer(places, watch=None):
+        return reachability.reach_hosts(
+            places, 0.05, probe=lambda *given: icmp.ping_hosts(*given, open_socket=Swallows)
+        )
+
+    doc = hosts.check(workflow("web1", "web1", "web1"), resolve=book(web1="127.9.0.1"), reach=answer)
+
+    assert codes(doc) == ["H004"] and doc["findings"][0]["message"].endswith("in 0.05 s (tasks 0-2)")
+
+
+def test_names_of_the_command_line_are_reported_each():
+    doc = hosts.check(workflow("gone", "gone"), resolve=book(), each=True)
+
+    assert codes(doc) == ["H002", "H002"]
 
 
 def test_a_host_that_does_not_answer_is_named_with_its_address_and_time():

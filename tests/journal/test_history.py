@@ -1,14 +1,19 @@
 """A journal read back: a clean prefix, or a refusal, whatever happened to its bytes; and the runs that there are."""
 
+import fcntl
 import json
 import os
+import pty
 import pwd
 import shutil
+import struct
 import subprocess
+import termios
 import time
+import unicodedata
 
 import pytest
-from whole_program import PROGRAM, eventually
+from whole_program import PROGRAM, eventually, local
 
 from tasker.journal import format, reader, run_folder, run_list
 from tasker.journal.writer import Journal
@@ -191,6 +196,57 @@ def test_wrong_words_are_misuse(tmp_path, words):
 
 
 # -- tasker runs
+
+
+@pytest.mark.parametrize("columns", [80, 60, 40, 20])
+@pytest.mark.parametrize("file", [f"/srv/{'a/folder/' * 9}deploy.txt", "配置" * 40, "a"])
+def test_no_line_of_the_list_is_wider_than_the_terminal(columns, file):
+    from tasker.modules import runs
+
+    row = (
+        "20261128_210151_bd3594",
+        "2026-11-28 21:01",
+        "interrupted (130)",
+        "task 1000",
+        "root (0)",
+        "RELEASE_7",
+        file,
+    )
+    lines = list(runs._table([row, (*row[:5], "", "adhoc: uptime")], columns))
+
+    assert len(lines) == 3
+    assert all(map(fits(columns), lines)), lines
+    assert columns < 60 or "interrupted (130)" in lines[1]
+    assert columns < 60 or "a" == file or (lines[1][-10:] if "/" in file else lines[1][-1]) in ("deploy.txt", "…")
+
+
+def fits(columns):
+    def width(line):
+        return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line) <= columns
+
+    return width
+
+
+def test_a_list_that_goes_to_a_file_has_everything_and_one_on_a_wide_terminal_no_empty_column():
+    from tasker.modules import runs
+
+    row = ("20261128_210151_bd3594", "2026-11-28 21:01", "finished (0)", "task 1", "root (0)", "", "/srv/" + "a" * 200)
+
+    assert row[-1] in list(runs._table([row]))[1] and "PROJECT" in list(runs._table([row]))[0]
+    assert row[-1] in list(runs._table([row], 400))[1] and "PROJECT" not in list(runs._table([row], 400))[0]
+
+
+def test_the_list_knows_the_terminal(place):
+    place.really(local("true"))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+    process = place.start("runs", "-l", place.base, stdout=theirs)
+    os.close(theirs)
+    process.wait(10)
+    lines = os.read(ours, 65536).decode().splitlines()
+
+    assert [len(line) <= 50 for line in lines] == [True, True]
+    assert "finished (0)" in lines[1] and lines[1].endswith("/t.txt")
 
 
 def test_runs_says_what_became_of_each(place):

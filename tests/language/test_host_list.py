@@ -333,3 +333,27 @@ def test_a_number_may_have_many_digits() -> None:
 
 def test_globals_are_read_before_the_list_is_split() -> None:
     assert expanded("@WEB@,db1", before="WEB=@web\n") == (["web2", "web1", "web3", "db1"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("web1-3", ["web[1-3]"]),
+        ("db,web01-12.example.com", ["web[01-12].example.com"]),
+        ("web1-3 db1-2", ["web[1-3]", "db[1-2]"]),
+        ("10.0.0.1-9", ["10.0.0.[1-9]"]),
+        ("db-2024-1", []),
+        ("web3-1", []),
+        ("ip-10-0-1-23", []),
+        ("shop-0", []),
+        ("node-1-2", []),
+        ("web09-1", []),
+        ("web[1-3]", []),
+        ("rack1-2,rack1-3,rack2-4", []),  # a way to name hosts
+    ],
+)
+def test_a_name_that_looks_like_a_range_gets_a_hint(text: str, meant: list[str]) -> None:
+    from tasker.language.host_hints import names_like_ranges
+
+    assert [range_of for _, _, range_of in names_like_ranges(text)] == meant
+    assert [text[offset:].startswith(name) for offset, name, _ in names_like_ranges(text)] == [True] * len(meant)

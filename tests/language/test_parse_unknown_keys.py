@@ -29,6 +29,29 @@ def test_a_word_of_another_tool_gets_the_field_that_does_it(key: str, meant: str
     assert found["message"] == f"'{key}' is not a field of a task"
 
 
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("on_error=continue", "write next=always; for every task, --on-error continue"),
+        ("on_error=ignore", "write next=always"),
+        ("on-error=continue", "write next=always"),
+        ("on_error=stop", "remove it: a failure that nothing handles stops the run"),
+        ("on_error=90", "did you mean 'on_failure'?"),
+        ("then=5", "did you mean 'on_success'?"),
+        ("else=9", "did you mean 'on_failure'?"),
+        ("then=5,6", "did you mean 'if_true_tasks'? It stands in a task with type=conditional"),
+        ("type=conditional\nelse=9", "did you mean 'if_false_tasks'?"),
+        ("then=echo yes", "write what it runs as a task of its own, and its number here: if_true_tasks=N"),
+        ("else=echo no", "write what it runs as a task of its own, and its number here: if_false_tasks=N"),
+    ],
+)
+def test_the_value_of_a_word_can_decide_what_was_meant(line: str, fix: str) -> None:
+    found = only(read(f"{TASK}{line}\n"))  # type: ignore[no-untyped-call]
+
+    assert found["code"] in ("P014", "P011")
+    assert found["fix"].startswith(fix)
+
+
 def test_a_word_with_a_hyphen_is_no_name_and_gets_its_field_too() -> None:
     found = only(read(f"{TASK}max-retries=1\n"))  # type: ignore[no-untyped-call]
 

@@ -220,6 +220,20 @@ find "/srv/@0_stdout@" -name x -exec cp {} "@1_stdout@" \;
 rpm -q -- "@0_stdout@" || dpkg -s "@0_stdout@"
 zsh ./old.zsh "@0_stdout@"
 log() { logger -t x -- "$*"; }; run() { log "$*"; "$@"; }; run hostname; log "@0_stdout@"
+run() { echo "+ $*"; systemctl "$@"; }; V=@0_stdout@; run restart "$V"
+retry() { for i in 1 2 3; do curl "$@" && return; done; return 1; }; retry -f "http://x/@0_stdout@"
+if [ "$(id -u)" = 0 ]; then systemctl restart "@0_stdout@"; else sudo systemctl restart "@0_stdout@"; fi
+V=@0_stdout@; V="$V" yq e -i '.version = strenv(V)' values.yaml
+yq -r e '.x' "@0_stdout@"
+deno run -A x.ts "@0_stdout@"
+bun run build -- "@0_stdout@"
+npm run build -- "@0_stdout@"
+npm run build --tag="@0_stdout@" && npm version "@0_stdout@"
+npm exec -- eslint --fix "@0_stdout@"
+docker run --rm "registry/app:@0_stdout@" ./migrate "@0_stdout@"
+docker run --rm python:3 -c 'import sys; print(sys.argv[1])' "@0_stdout@"
+docker run --rm curl -fsS "http://x/@0_stdout@"
+IMAGE=app; docker run --rm "$IMAGE" ls "@0_stdout@"
 """)
 
 # kind -> scripts that would run an output as code
@@ -476,6 +490,29 @@ HOSTILE = {
         sed -f - f <<< "@0_stdout@"
         echo "@0_stdout@" | psql
         mysql db <<< "@0_stdout@"
+    """),
+    "program text after a verb, and of an image": scripts(r"""
+        yq e "@0_stdout@" f
+        yq -i eval ".x = \"@0_stdout@\"" f
+        yq ea "@0_stdout@" a b
+        deno eval "@0_stdout@"
+        deno run "@0_stdout@"
+        bun run "@0_stdout@"
+        npm run "@0_stdout@"
+        npm --prefix app run-script "@0_stdout@"
+        yarn run "@0_stdout@"
+        npm exec -c "@0_stdout@"
+        npm x --call="@0_stdout@"
+        npm exec -- "@0_stdout@"
+        npm exec -- node -e "@0_stdout@"
+        pnpm dlx "@0_stdout@"
+        docker run "@0_stdout@"
+        docker run --rm -it "@0_stdout@" ls
+        docker run bash:5 -c "@0_stdout@"
+        docker run --rm registry/python:3.11 -c "@0_stdout@"
+        docker run --rm node -e "@0_stdout@"
+        docker run --rm app -c "@0_stdout@"
+        podman run --rm app -e "@0_stdout@"
     """),
     "program text of other interpreters": scripts(r"""
         V=@0_stdout@; awk "BEGIN {$V}"
@@ -1201,6 +1238,32 @@ def test_a_typed_value_is_a_way_out(text, way_out):
     kind = "int" if "int" in way_out else "name"
 
     assert made(re.sub(r"@0_stdout(:line)?@", f"@0_stdout:{kind}@", text).replace("coproc x; ", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            'run() { "$@"; }; run systemctl restart "@0_stdout@"',
+            'and of the words of "$@" each could be the first: write the command in front, as in systemctl "$@"',
+        ),
+        (
+            'retry() { for i in 1 2; do "$@" && return; done; }; V=@0_stdout@; retry curl "http://x/$V"',
+            'and of the words of "$@" each could be the first: write the command in front, as in systemctl "$@"',
+        ),
+        (
+            'SUDO=; [ "$(id -u)" = 0 ] || SUDO=sudo; $SUDO systemctl restart "@0_stdout@"',
+            "'$SUDO', which has several values in the script, or none: write each command out, as in if",
+        ),
+        (
+            'cmd=(systemctl restart); "${cmd[@]}" "@0_stdout@"',
+            '"${cmd[@]}", whose first word is not certain here: write the command in front, as in systemctl',
+        ),
+    ],
+)
+def test_what_cannot_be_followed_is_named_with_the_way_out(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        made(text)
 
 
 @pytest.mark.parametrize("text", ["@0_stdout@ --all", "V=@0_stdout@; sudo $V", "@0_stdout:name@ x"])

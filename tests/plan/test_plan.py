@@ -53,6 +53,24 @@ def test_a_task_goes_where_its_fields_say(fields, ways):
     assert [(way["when"], way["exit"] if way["to"] == "end" else way["to"]) for way in found] == ways
 
 
+def test_an_approval_shows_whom_it_asks_and_each_way_out():
+    text = "# Go on?\n" + task(0, type="approval", approvals="2", approvers="alice,bob", timeout="7200", on_failure="9")
+    text = text.replace("command=echo\n", "", 1) + task(1) + task(9)
+    found = entry(text)
+
+    assert (found["type"], found["approvals"], found["approvers"]) == ("approval", 2, ["alice", "bob"])
+    ways = [(way["when"], way["exit"] if way["to"] == "end" else way["to"]) for way in found["ways"]]
+    assert ways == [("approved", 1), ("else", 9), ("stop", "10")]
+    assert "waits for 2 approvals of alice, bob, within 2h" in planned(text)["text"]
+
+
+def test_an_approval_without_a_timeout_has_no_longest_duration():
+    made = planned("# Go on?\ntask=0\ntype=approval\n\n" + task(1))
+
+    assert made["duration"] == {"waits": [0]}
+    assert "it waits for people in task 0, without a timeout" in " ".join(made["text"].split())
+
+
 def test_with_on_error_continue_a_task_goes_on_whatever_happened():
     assert entry(task(0) + task(1), on_error="continue")["ways"] == [{"when": "always", "to": 1}]
 
@@ -142,16 +160,15 @@ def test_the_text_is_for_people():
     assert planned(text)["text"].splitlines() == [
         "t.txt: 2 tasks, 0 hosts",
         "A failure that nothing handles stops the run with exit code 10",
+        "A command is ended after 30 s, except where its task shows another time",
         "",
         "   0  Say hello",
         "      local: echo 'a b'",
-        "      at most 30 s",
         "      exit_0 -> task 1",
         "      else -> ends with exit code 10",
         "",
         "   1  echo",
         "      local: echo",
-        "      at most 30 s",
         "      success -> ends with exit code 0",
         "",
         "It can end with",
@@ -161,6 +178,22 @@ def test_the_text_is_for_people():
         "It takes at most 1 min, when every command takes its whole timeout, and every",
         "  retry and loop is used",
     ]
+
+
+def test_a_time_that_most_tasks_have_is_shown_once_and_every_other_time_at_its_task():
+    text = planned(task(0) + task(1) + task(2, timeout="5m") + task(3, sleep="10") + task(4))["text"]
+
+    assert text.count("A command is ended after 30 s, except where its task shows another time") == 1
+    assert [line.strip() for line in text.splitlines() if line.startswith("      at most")] == [
+        "at most 5 min",
+        "at most 40 s (sleeps 10s)",
+    ]
+
+
+def test_a_time_that_one_task_has_is_shown_there():
+    text = planned(task(0))["text"]
+
+    assert "      at most 30 s" in text and "A command is ended" not in text
 
 
 def test_a_stop_that_the_second_line_announces_has_no_line_and_every_other_way_has():

@@ -110,7 +110,7 @@ def test_help_imports_nothing_of_a_run(place):
 
 
 def test_what_is_installed_comes_onto_the_path_when_it_is_asked_for(place):
-    code = "import sys; sys.path.insert(0, {!r}); from tasker.cli import main; main(['--version'])"
+    code = "import sys; sys.path.insert(0, {!r}); from tasker.cli import main; main(['--help'])"
     code += "; assert 'site' not in sys.modules; import jsonschema; print(jsonschema.__name__)"
     done = place.run(program=(sys.executable, "-I", "-S", "-c", code.format(str(TASKER.parent.parent / "library"))))
 

@@ -6,6 +6,7 @@ import pytest
 from documentation_reader import NAMES, Step, boxes, difference, do, sessions
 from documentation_runner import ROOT, STUBS, out_of_order
 
+from tasker.cli import adhoc
 from tasker.cli.option_table import ENVIRONMENT, TABLE
 from tasker.configuration.schema import DEFAULTS, OPTIONS, OUTERMOST
 from tasker.language.fields import BLOCK_VALUES, FIELDS, HOST_VALUES, VALUES
@@ -41,7 +42,7 @@ NOT_RUN = {  # the beginnings of commands that no test runs here, and why
     "make check": "it is what runs this test",
     "make zipapp": "writes into the clone; test_zipapp.py does it elsewhere",
     "scp": "there is no other host",
-    "ssh": "there is no other host",
+    "ssh ": "there is no other host",
     "tasker runner-test ./examples": "takes 20 seconds; test_example_runners.py does it",
 }
 
@@ -130,6 +131,12 @@ def test_the_table_of_options_has_every_option():
     assert {f"-{one.short}" for one in TABLE if one.short} | {f"--{one.long}" for one in TABLE} == words
 
 
+def test_the_table_of_adhoc_has_the_options_of_its_own():
+    names = {f"--{one.long}" for one in adhoc.OWN_OPTIONS}
+
+    assert names == {word.split()[0] for word in table_words("Ad hoc") if word.startswith("--")}
+
+
 def test_the_table_of_defaults_has_every_key_of_a_configuration():
     words = table_words("Settings", CONFIGURATION)
 
@@ -162,7 +169,7 @@ def test_every_variable_of_the_environment_is_documented():
 def test_the_table_of_stages_has_every_stage():
     stages = {path.stem for folder in ("modules", "validators") for path in (ROOT / folder).glob("[a-z]*.py")}
 
-    assert stages | {"runner", "runners", "runner-test"} == set(table_words("Stages"))
+    assert stages | {"adhoc", "runner", "runners", "runner-test"} == set(table_words("Stages"))
 
 
 # -- the language and the threats: what code refers to by number

@@ -20,6 +20,7 @@ def play(tmp_path):
         argv = ["tasker", *options, "--skip-host-validation", EXAMPLES / name]
         return run(argv, tmp_path, {**environment, **more})
 
+    play.environment = environment
     return play
 
 
@@ -39,7 +40,7 @@ def test_an_example_has_nothing_against_it_and_a_dry_run_does_nothing(play, tmp_
     assert {tmp_path / "TASKER"} == set(tmp_path.iterdir()) - before
 
 
-@pytest.mark.parametrize("name", [*FILES, "pipeline.sh"])
+@pytest.mark.parametrize("name", [*FILES, "adhoc.sh", "pipeline.sh"])
 def test_every_example_is_in_the_list(name):
     assert f"[{name}]({name})" in (EXAMPLES / "README.md").read_text()
 
@@ -70,6 +71,14 @@ def test_a_restart_that_does_not_help_is_an_alert_after_ten_looks(play, tmp_path
     done = play("health_check.txt", "-r", DOWN="web1", LOOKS="99")
 
     assert (["0", "10", *["11"] * 10, "20"], 1) == (executed(done), done.returncode)
+    assert 1 == len(alerts_and_deployments(tmp_path))
+
+
+def test_a_deployment_waits_for_a_person_and_keeps_the_old_version_without_one(play, tmp_path):
+    done = play("approved_deploy.txt", "-r", "--park")
+
+    assert (["10", "11", "20"], 76) == (executed(done), done.returncode)
+    assert "task 20 waits for 1 approval" in done.stdout
     assert 1 == len(alerts_and_deployments(tmp_path))
 
 
@@ -214,6 +223,19 @@ def test_the_stages_work_in_a_pipe(tmp_path):
     assert (out_of_order(lines, done.stdout), done.returncode) == (None, 0)
 
 
+@pytest.mark.parametrize(
+    ("down", "lines"),
+    [
+        ("", ["-- where is nginx up?", "everywhere"]),
+        ("web2 web3", ["Task 1 on web[1-4]: pbrun -n -h", "not on web[2-3]", "Task 1 on web[2-3]: ok"]),
+    ],
+)
+def test_one_command_runs_without_a_file_and_another_where_it_failed(tmp_path, down, lines):
+    done = run([EXAMPLES / "adhoc.sh"], tmp_path, {**home(tmp_path), "DOWN": down})
+
+    assert (out_of_order(lines, done.stdout), done.returncode) == (None, 0), done.stdout
+
+
 def test_the_pipe_stops_at_a_file_that_is_wrong(tmp_path):
     (tmp_path / "wrong.txt").write_text("task=0\ncommand=true\nexec=local\nnext=exit_\n")
 
@@ -236,3 +258,30 @@ def test_the_first_file_of_the_readme_runs_as_it_is_shown(tmp_path):
 
     assert (done.returncode, "4 of 4 hosts succeeded" in done.stdout) == (0, True), done.stdout + done.stderr
     assert "`. examples/try.sh`" in (ROOT / "README.md").read_text()
+
+
+def installed(folder):
+    return sorted(path.name for path in folder.glob("packages/*"))
+
+
+def test_a_package_comes_to_every_host_once(play, tmp_path):
+    first, second = play("package_update.txt", "-r"), play("package_update.txt", "-r")
+
+    assert (0, 0, ["web1", "web2", "web3", "web4"]) == (first.returncode, second.returncode, installed(tmp_path))
+    assert "Task 0 on web[1-4].example.com: already" in second.stdout
+
+
+def test_a_probe_settles_a_connection_that_hangs_after_the_package_was_installed(play, tmp_path):
+    done = play("package_update.txt", "-r", "-o", "1", SLOW="web2")
+
+    assert (0, ["web1", "web2", "web3", "web4"]) == (done.returncode, installed(tmp_path))
+
+
+def test_a_package_that_is_not_there_after_a_timeout_is_a_failure_and_drift(play, tmp_path):
+    done = play("package_update.txt", "-r", "-o", "1", BROKEN="web3")
+    drift = run(["tasker", "drift", "-r", EXAMPLES / "package_update.txt"], tmp_path, play.environment)
+
+    assert (1, ["web1", "web2", "web4"]) == (done.returncode, installed(tmp_path))
+    assert "nginx 1.26.2 is not on web3.example.com" in alerts_and_deployments(tmp_path)[-1]
+    assert 1 == drift.returncode
+    assert "Task 0 on web3.example.com: its effect is not there" in drift.stdout

@@ -33,6 +33,7 @@ HOMES = {
 }
 # who may start a process, and what it starts
 STARTERS = {
+    "library/tasker/approval/signing.py": "ssh-keygen, which signs and verifies answers",
     "library/tasker/cli/runner_commands.py": "becomes a runner",
     "library/tasker/cli/several_files.py": "its own fork for each task file",
     "library/tasker/cli/start_up.py": "itself again, isolated; becomes a stage",

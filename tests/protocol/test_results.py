@@ -34,7 +34,7 @@ OTHERS: dict[str, list[object]] = {
     "argv": ["x", [1], [["x"]], {}],
     "seconds": [-1, -0.1, MOST_SECONDS * 1.01, 10**400, 1e300, math.inf, math.nan, "1", True],
     "class": ["", "two words", "Upper", "x" * 65, "esc\x1b", "new\n"],
-    "decided": ["fail", "rerun", None],
+    "decided": ["fail", "operator", "probe", "idempotent", "rerun", None],
 }
 WRONG: list[tuple[str, object]] = [
     *((key, value) for key in TEXTS for value in (5, None, ["x"], {}, True)),
@@ -94,11 +94,12 @@ def test_an_error_of_a_runner_has_types_too(keys: dict[str, object]) -> None:
         check_runner_result("runner 'x'", document("error", False, id="0.1", code="x") | keys)
 
 
-def test_what_the_operator_decided_is_for_the_driver_to_say() -> None:
-    decided = made(outcome="unknown", exit_code=None, decided="fail")
+@pytest.mark.parametrize("word", ["operator", "fail"])
+def test_who_decided_is_for_the_driver_to_say(word: str) -> None:
+    decided = made(outcome="unknown", exit_code=None, decided=word)
 
-    assert check_result("the runner of '0.1'", decided)["decided"] == "fail"
-    with pytest.raises(InvalidResult, match="only the operator may set 'decided'"):
+    assert check_result("the runner of '0.1'", decided)["decided"] == word
+    with pytest.raises(InvalidResult, match="only the driver may set 'decided'"):
         check_runner_result("runner 'x'", decided)
     with pytest.raises(InvalidResult, match="'decided' where the outcome is ok"):
         check_result("the runner of '0.1'", made(decided="fail"))

@@ -18,6 +18,7 @@ from whole_program import Place
 
 from tasker.checks.context import CheckContext
 from tasker.checks.prior_runs import PriorRunWalk
+from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
 
@@ -210,6 +211,60 @@ def test_whatever_a_run_does_the_simulation_has_foreseen_it(seed, on_error):
                 run.fire()
         assert {request["task"] for request in run.requests} <= set(found["reached"])
         assert run.exit is None or run.code in codes(found), (run.reason, found["exits"])
+
+
+ASKED = ("task", "line", "at", "title", "condition", "next", "on_success", "on_failure", "return", "sleep")
+
+
+def with_approvals(seed, on_error):
+    """The workflow of a seed in which some tasks ask people, where only one task runs at a time."""
+    dice, workflow = random.Random(seed), document(made(seed).text, on_error=on_error, skip_hosts=True)
+    index = WorkflowIndex(workflow)
+
+    def alone(number):
+        while (number := index.owned.get(number)) is not None:
+            if index.kind(index.tasks[number]) == "parallel":
+                return False
+        return True
+
+    for place, task in enumerate(workflow["tasks"]):
+        plain = index.kind(task) == "task" and task.get("command") and index.next_kind(task) != "loop"
+        if plain and alone(task["task"]) and dice.random() < 0.4:
+            kept = {key: task[key] for key in ASKED if key in task}
+            limit = {"timeout": "60"} if dice.random() < 0.5 else {}
+            workflow["tasks"][place] = {**kept, **limit, "type": "approval"}
+    return workflow
+
+
+@pytest.mark.parametrize("on_error", ["stop", "continue"])
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_with_approvals_flow_validator_and_simulation_agree(seed, on_error):
+    workflow = with_approvals(seed, on_error)
+    context, found = CheckContext(workflow, []), Simulation(workflow)
+    assert found.cut or found.reached == PriorRunWalk(context, context.index.start()).tasks
+
+    seen, dice = simulation_document(workflow), random.Random(seed)
+    for _ in range(10):
+        run = Play(workflow)
+        while run.exit is None and len(run.steps) < 1500:
+            if run.running:
+                task = next(iter(run.running.values()))["task"]
+                run.answer(task, dice.choice([0, 0, 1, "yes", "timeout"]))
+            elif run.questions and (dice.random() < 0.7 or not run.timers):
+                run.approve(dice.choice(["yes", "yes", "no", "stop"]))
+            else:
+                run.fire()
+        tasks_seen = {step["task"] for step in run.steps if step["do"] in ("ask", "run") and "task" in step}
+        assert tasks_seen <= set(seen["reached"])
+        assert run.exit is None or run.code in codes(seen), (run.reason, seen["exits"])
+
+
+def test_an_approval_can_be_given_refused_and_ended():
+    found = simulate_lines("1 type=approval on_failure=9", "2 command=a next=never", "9 command=b return=7")
+
+    assert codes(found) == {0: ["task 2: next=never"], 7: ["task 9: return=7"], 10: [*codes(found)[10]]}
+    assert path(found, 7)[:2] == [(1, "not approved"), (9, "")]
+    assert (1, "stop") in path(found, 10)
 
 
 @pytest.mark.parametrize(

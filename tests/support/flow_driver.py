@@ -37,6 +37,7 @@ class Play:
 
     def __init__(self, text, flow=None, **settings):
         self.running, self.checks, self.timers, self.steps = {}, {}, [], []
+        self.questions = {}
         self.order, self.requests, self.answered, self.now, self.most, self.exit = [], [], [], 0.0, 0, None
         self.flow, self.events = flow or Flow(), []
         self.say(document(text, **settings))
@@ -69,6 +70,12 @@ class Play:
     def _check_host(self, step):
         self.checks[step["id"]] = step
 
+    def _ask(self, step):
+        self.questions[step["id"]] = step
+
+    def _close(self, step):
+        del self.questions[step["id"]]
+
     def _exit(self, step):
         assert not self.running, "the run ended before its commands"
         self.exit = step
@@ -97,6 +104,11 @@ class Play:
         del self.checks[identity]
         return self.event("host", id=identity, ok=ok, message=message)
 
+    def approve(self, answer="yes", by="alice", reason="", seconds=1.0):
+        """An answer to the open question that counts."""
+        (identity,) = self.questions
+        return self.event("answer", id=identity, answer=answer, by=by, reason=reason, seconds=seconds)
+
     def signal(self, name):
         return self.event("signal", signal=name)
 
@@ -110,6 +122,8 @@ class Play:
                 self.answer(task, made.pop(0) if len(made) > 1 else made[0])
             elif self.checks:
                 self.host()
+            elif self.questions and not self.timers:
+                self.approve(by=f"person {len(self.events)}")
             else:
                 self.fire()
         return self

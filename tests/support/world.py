@@ -28,6 +28,7 @@ from tasker.system import disk
 from tasker.system.processes import Process
 
 WALL = 1_750_000_000.0  # what the calendar shows when a world begins
+FAR = "client"  # exec type of commands behind a client
 MOST_STEPS = 60_000  # calls of one session into the world: more means that it turns in a circle
 TAILS = ("kept", "none", "half", "zeros", "half zeros")  # what becomes of bytes that were not synced
 READABLE = 1  # select.POLLIN
@@ -76,7 +77,15 @@ class Effect:
     session: int
     ended: float | None = None
     how: str = ""
-    host: str | None = None
+    place: tuple[int, str | None, int] = (0, None, 1)  # task, host, iteration
+    far: bool = False  # does it run behind a client, which can end without it?
+    until: float = 0.0  # when it ends by itself
+    lands: float = float("inf")  # when what it is for is there, if it lives until then
+    probe: bool = False
+
+    def has_landed(self, now: float) -> bool:
+        alive = self.far or self.ended is None or self.ended >= self.lands
+        return not self.probe and self.lands <= now and alive
 
 
 class Clock:
@@ -332,6 +341,8 @@ class RunnerStage(Stage):
 
     def __init__(self, world: World, name: str) -> None:
         about = {"accepts": "request", "words": "argv", "parallel": True, "watches_input": True, "host": "none"}
+        self.far = FAR in name
+        about["argv"] = ["client", "{words}"] if self.far else ["{words}"]
         super().__init__(world, name, about)
         self.pid: int = self.outlet  # type: ignore[assignment]  # a number of its own
         self.running: dict[str, Effect] = {}
@@ -364,10 +375,10 @@ class RunnerStage(Stage):
         self.answer(documents.document("event", event=what, id=identity))
 
     def start(self, request: Doc) -> None:
-        effect = self.world.start_effect(request)
+        effect = self.world.start_effect(request, self.far)
         self.running[request["id"]] = effect
         self.event(request["id"], "started")
-        lasts = self.world.duration(request)
+        lasts = effect.until - self.world.now
         if lasts > request["timeout"]:
             self.world.after(request["timeout"], lambda: self.is_mine(effect) and self.stop(effect.request, "timeout"))
         else:
@@ -378,6 +389,8 @@ class RunnerStage(Stage):
 
     def finish(self, effect: Effect) -> None:
         """The command has ended by itself; a runner that is gone does not see it."""
+        if effect.probe and effect.ended is None:
+            effect.code = self.world.probe_code(effect)
         self.world.end_effect(effect, "ended")
         if not self.is_mine(effect):
             return
@@ -455,6 +468,8 @@ class World:
         self.effects: list[Effect] = []
         self.results: dict[str, tuple[Effect, Doc]] = {}  # marker and start -> what a runner has sent
         self.allowed: dict[str, int] = {}  # request -> how often it may be started
+        self.idempotent: set[int] = set()  # tasks
+        self.lost: set[str] = set()  # requests whose result is lost, and which nothing has settled
         self.pending_signals = 0
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
@@ -542,6 +557,7 @@ class World:
                 record = json.loads(line)
                 doc = record["doc"]
                 self.driven += record["what"] in ("start", "resume")
+                self.note_lost(record["what"], doc)
                 if record["what"] == "intent":
                     self.durable_records["intent"].add(doc["request"]["id"])
                     self.last_outcome.pop(doc["request"]["id"], None)
@@ -551,6 +567,13 @@ class World:
                     if doc["outcome"] in ("ok", "failed"):
                         self.final_results[doc["id"]] = doc["outcome"]
             self.parsed += data.rfind(b"\n") + 1
+
+    def note_lost(self, what: str, doc: Doc) -> None:
+        """Keep in mind which results are lost and not settled."""
+        if what == "lost" and "probe" not in doc["id"]:
+            self.lost.add(doc["id"])
+        elif what in ("settled", "skip", "result", "intent"):
+            self.lost.discard(doc["request"]["id"] if what == "intent" else doc["id"])
 
     def sync_folder(self, path: str) -> None:
         """The entries that a folder has now survive a loss of power."""
@@ -615,20 +638,47 @@ class World:
     def duration(self, request: Doc) -> float:
         return self.draw("lasts", request["id"]).choice((0.0, 0.001, 0.01, 0.1, 0.5, 2.0, 20.0, 45.0))
 
-    def start_effect(self, request: Doc) -> Effect:
+    def start_effect(self, request: Doc, far: bool = False) -> Effect:
         identity = request["id"]
         self.note(f"start {identity}")
         if identity not in self.durable_records["intent"]:
             raise Wrong(f"{identity} was started before its intent was on the disk")
         begun = sum(one.marker == request["marker"] for one in self.effects)
-        if begun >= self.allowed.get(identity, 1):
+        place = (request["task"], request.get("host"), request["iteration"])
+        if begun >= self.allowed.get(identity, 1) and request["task"] not in self.idempotent:
             raise Wrong(f"{identity} was started {begun + 1} times")
         chance = self.draw("result", identity, *self.salt)
         code, text = chance.choice((0, 0, 0, 1, 2)), chance.choice(("yes", "no", "5"))
         effect = Effect(identity, request["marker"], request["task"], self.now, code, text, self.driven - 1)
-        effect.host = request.get("host")
+        effect.place, effect.far, effect.probe = place, far, "probe" in request
+        if effect.probe and self.draw("hangs", identity).random() < 0.1:
+            effect.until = self.now + 100.0
+        else:
+            effect.until = self.now + self.duration(request)
+        if code == 0:
+            effect.lands = effect.until if far else self.now + (effect.until - self.now) * chance.random()
+        if not effect.probe:
+            self.require_alone(effect)
         self.effects.append(effect)
         return effect
+
+    def require_alone(self, effect: Effect) -> None:
+        """No second start of a task that is not idempotent while an earlier one may still have its effect; nothing at
+        all before what was lost is settled."""
+        if self.lost:
+            raise Wrong(f"{effect.request} was started before {sorted(self.lost)} was settled")
+        for one in self.effects:
+            same = one.request != effect.request and one.place == effect.place and not one.probe
+            runs = one.far and one.until > self.now and effect.task not in self.idempotent
+            if same and runs and self.allowed.get(one.request, 1) == 1 and effect.request not in self.allowed:
+                raise Wrong(f"{effect.request} was started while {one.request} still runs behind its client")
+
+    def probe_code(self, effect: Effect) -> int:
+        """What a probe says now: the truth, or nothing (127)."""
+        if self.draw("missing", effect.request).random() < 0.1:
+            return 127
+        same = [one for one in self.effects if one.place[:2] == effect.place[:2]]
+        return 0 if any(one.has_landed(self.now) for one in same) else 1
 
     def end_effect(self, effect: Effect, how: str) -> None:
         if effect.ended is None:

@@ -199,9 +199,9 @@ class AgainLife(Life):
     def check_start(self, effect: Effect) -> None:
         """A command starts. Of one in a run that continues another: may it?"""
         run = effect.marker.partition(":")[0]
-        key = (effect.task, effect.host)
+        key = effect.place[:2]
         alive = [one for one in self.world.effects if one.ended is None and one is not effect]
-        if any((one.task, one.host) == key and not one.marker.startswith(f"{run}:") for one in alive):
+        if any(one.place[:2] == key and not one.marker.startswith(f"{run}:") for one in alive):
             raise Wrong(f"task {effect.task} is started in {run} while it runs in another run")
         if run == self.name(0):
             return

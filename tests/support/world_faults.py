@@ -6,9 +6,11 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tasker.driver import resumed_run, takeover
+from tasker.driver import takeover
 from tasker.driver.runner_pool import InFlight, RunnerPool, made_result
+from tasker.driver.settlement import Settlement
 from tasker.driver.write_ahead import RunEvents, WriteAhead
+from tasker.flow import settling
 from tasker.journal.flow_replay import RecordedEvents
 from tasker.journal.writer import Journal
 from tasker.protocol.exit_codes import CANNOT_START
@@ -103,19 +105,61 @@ def wrong_result() -> contextlib.AbstractContextManager[None]:
 
 def resume_repeats() -> contextlib.AbstractContextManager[None]:
     """A resume runs again what the operator wants to be skipped, or to count as failed."""
-    real = resumed_run.repeat_open_steps
-    return put(resumed_run, "repeat_open_steps", lambda one, replay, decided, elapsed: real(one, replay, {}, elapsed))
+    return put(Settlement, "_take_word", lambda one, identity, _: one._conversation.take(one.replay.requests[identity]))
 
 
 def timers_are_lost() -> contextlib.AbstractContextManager[None]:
     """A resume forgets what was asleep."""
-    real = resumed_run.repeat_open_steps
+    real = Settlement._continue
 
-    def repeat(conversation: Any, replay: Any, decided: Any, elapsed: Any) -> None:
-        replay.timers.clear()
-        real(conversation, replay, decided, elapsed)
+    def go_on(settlement: Settlement) -> None:
+        settlement.replay.timers.clear()
+        real(settlement)
 
-    return put(resumed_run, "repeat_open_steps", repeat)
+    return put(Settlement, "_continue", go_on)
+
+
+def answer_for_another() -> contextlib.AbstractContextManager[None]:
+    """The answer of one probe of a task is used for another attempt."""
+    real, answers = settling._answer, {}  # type: ignore[var-annotated]
+
+    def answer(run: Any, task: Any, result: Any) -> Any:
+        return answers.setdefault((id(run), task["task"]), real(run, task, result))
+
+    return put(settling, "_answer", answer)
+
+
+def second_start_behind_a_client() -> contextlib.AbstractContextManager[None]:
+    """A probe that says "not there" counts as proof that the command has ended."""
+    return put(settling, "has_ended", lambda run, task, result: True)
+
+
+def verdict_is_lost() -> contextlib.AbstractContextManager[None]:
+    """What settled a lost result is not in the journal: a second kill takes it."""
+    real = WriteAhead._add
+    return put(WriteAhead, "_add", lambda ahead, events: real(ahead, [one for one in events if one[0] != "settled"]))
+
+
+def resume_starts_what_is_not_there() -> contextlib.AbstractContextManager[None]:
+    """A resume starts again what a probe says is not there."""
+    real = Settlement._on_settle
+
+    def on_settle(settlement: Settlement, step: Any) -> None:
+        real(settlement, {**step, "verdict": "rerun"} if step["verdict"] == "absent" else step)
+
+    return put(Settlement, "_on_settle", on_settle)
+
+
+def rest_goes_on_before_it_is_settled() -> contextlib.AbstractContextManager[None]:
+    """A resume continues while its probes are asked."""
+    real = Settlement.begin
+
+    def begin(settlement: Settlement, conversation: Any) -> None:
+        real(settlement, conversation)
+        if settlement.lost:
+            settlement._continue()
+
+    return put(Settlement, "begin", begin)
 
 
 def torn_line_stays() -> contextlib.AbstractContextManager[None]:
@@ -188,6 +232,11 @@ FAULTS: tuple[Callable[[], contextlib.AbstractContextManager[None]], ...] = (
     wrong_result,
     resume_repeats,
     timers_are_lost,
+    answer_for_another,
+    second_start_behind_a_client,
+    verdict_is_lost,
+    resume_starts_what_is_not_there,
+    rest_goes_on_before_it_is_settled,
     torn_line_stays,
     no_lock,
     chain_begins_again,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -18,13 +19,14 @@ if __name__ == "__main__":  # by hand: as pytest has it
     import conftest  # noqa: F401
 
 from tasker.modules import expand, verify
-from world import Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
+from world import FAR, WALL, Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
 
 from tasker.console.screen import Screen
 from tasker.driver import observers, resumed_run, run, runner_pool, takeover
 from tasker.driver.run_context import RunContext, RunStages
 from tasker.journal import reader, run_folder
 from tasker.journal.format import NAME, Damaged, Unreadable
+from tasker.journal.trace import Trace, TracedAttempt, TraceEvent
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN, STORAGE_FAILED
 from tasker.system import private_files, processes
@@ -42,9 +44,12 @@ def task_file(world: World) -> str:
     inner = iter(range(100, 200))
 
     def plain(number: int, *fields: str) -> None:
-        limits = chance.choice(([], [], [f"timeout={chance.choice((1, 5, 30))}"], ["sleep=0.5"]))
+        limits: list[str] = chance.choice(([], [], [f"timeout={chance.choice((1, 5, 30))}"], ["sleep=0.5"]))
         reads = chance.choice(("", "", "", " @0_stdout@")) if number else ""
-        tasks.append("\n".join([f"task={number}", f"command=do {number}{reads}", "exec=local", *limits, *fields]))
+        head = [f"task={number}", f"command=do {number}{reads}", *_settling(world, number)]
+        if any(one.startswith("probe=") for one in head) and world.draw("retries", number).random() < 0.5:
+            head += ["retry_failed=true", "retry_count=2", "retry_delay=0"]
+        tasks.append("\n".join([*head, *limits, *fields]))
 
     def retries() -> list[str]:
         if chance.random() < 0.5:
@@ -62,8 +67,8 @@ def task_file(world: World) -> str:
             count = chance.randint(1, 5)
             fields = [
                 f"hosts={','.join(f'127.0.0.{one}' for one in range(1, count + 1))}",
-                "exec=local",
                 "command=do it",
+                *_settling(world, number),
             ]
             fields += chance.choice(([], ["max_parallel=2"], ["canary=1"]))
             tasks.append("\n".join([f"task={number}", *fields, *retries(), *_block_routes(routes)]))
@@ -83,6 +88,22 @@ def task_file(world: World) -> str:
                 plain(member)
     plain(90, "return=7")
     return "\n\n".join(tasks) + "\n"
+
+
+def _settling(world: World, number: int) -> list[str]:
+    """Where a task runs, and its fields that say what settles an open outcome. Only in some worlds, and without a draw
+    from their chance: the other worlds stay as they are."""
+    if not isinstance(world.seed, int) or world.seed % 7 not in (2, 4):
+        return ["exec=local"]
+    draw = world.draw("settling", number)
+    fields = [f"exec={draw.choice(('local', FAR))}"]
+    if draw.random() < 0.7:
+        fields += [f"probe=ask {number}"]
+        fields += ["probe_first=true"] if draw.random() < 0.2 else []
+    if draw.random() < 0.3:
+        fields += ["idempotent=true"]
+        world.idempotent.add(number)
+    return fields
 
 
 def _block_routes(routes: list[str]) -> list[str]:
@@ -163,8 +184,9 @@ class Life:
         world = self.world
         self.flow = FlowStage(world)
         made = context.stages = RunStages(self.flow)  # type: ignore[arg-type]  # a stage of the world
-        made.runners["local"] = self.new_runner("local")  # type: ignore[assignment]  # the same
-        context.workflow["settings"].setdefault("runners", {})["local"] = dict(made.runners["local"].about)
+        for name in ("local", FAR) if f"exec={FAR}" in self.text else ("local",):
+            made.runners[name] = self.new_runner(name)  # type: ignore[assignment]  # the same
+            context.workflow["settings"].setdefault("runners", {})[name] = dict(self.runners[-1].about)
         fault = world.faults
         if fault.flow_dies is not None:
             world.after(fault.flow_dies, self.flow.die)
@@ -248,7 +270,17 @@ class Life:
         self.runners.clear()
         world.dead = False
         world.advance(world.now + world.chance.choice((0.0, 0.01, 1.0, 60.0)))
-        world.parsed = world.durable.get(os.path.join(self.run_folder, NAME), 0)
+        path = os.path.join(self.run_folder, NAME)
+        world.parsed = world.durable.get(path, 0)
+        if killed and fault.power and os.path.exists(path):  # what was not synced may have been kept
+            world.driven, world.lost = 0, set()
+            with open(path, "rb") as file:
+                lines = file.read(world.parsed).split(b"\n")
+            for line in lines:
+                with contextlib.suppress(ValueError):  # what the loss of power has left of a line
+                    record = json.loads(line)
+                    world.driven += record["what"] in ("start", "resume")
+                    world.note_lost(record["what"], record["doc"])
 
     def start(self) -> int:
         return run.Run(self.context(), ()).execute()
@@ -334,6 +366,26 @@ class Life:
         if lost := [one.request for one in world.effects if one.request not in asked]:
             raise Wrong(f"the journal does not know of {lost}")
         self.check_results(history)
+        self.check_decisions(history)
+
+    def check_decisions(self, history: reader.RunHistory) -> None:
+        """What a probe has decided is so: it asked about that task on that host, when it was asked."""
+        trace = Trace(history)
+        asked = [one for one in trace.attempts if one.is_probe]
+        for event in trace.events:
+            if event.what != "end" or event.facts.get("decided") != "probe":
+                continue
+            same = [one for one in self.world.effects if one.place[:2] == (event.task, event.host)]
+            where = f"task {event.task} on {event.host}"
+            if event.facts["outcome"] == "ok":
+                if not any(one.has_landed(event.at - WALL + 0.001) for one in same):
+                    raise Wrong(f"a probe has settled {where} as ok, and its effect is not there")
+                continue
+            before = [one.intent["at"] for one in asked if one.intent["at"] <= event.at and _is_of(one, event)]
+            if not before:
+                raise Wrong(f"a probe has settled {where} as failed, and was not asked")
+            if any(one.has_landed(before[-1] - WALL) for one in same):
+                raise Wrong(f"a probe has settled {where} as failed, and its effect is there")
 
     def check_results(self, history: reader.RunHistory) -> None:
         """Each result in the journal is that of the command, or says that nobody saw it."""
@@ -369,6 +421,10 @@ class Life:
                 self.world.allowed[identity] = sum(one.request == identity for one in self.world.effects) + 1
 
 
+def _is_of(attempt: TracedAttempt, event: TraceEvent) -> bool:
+    return (attempt.request["task"], attempt.request.get("host")) == (event.task, event.host)
+
+
 class _Patient(Clock):
     """The clock of somebody else: while they wait, the world goes on without them."""
 
@@ -400,7 +456,7 @@ def patched(life: Life) -> Iterator[None]:
 
     def prepare(context: RunContext, seen: observers.Observers, _: object) -> bytes:
         seen.open_log()
-        context.workflow = {**life.workflow, "settings": {"dry_run": False, "available": ["local"]}}
+        context.workflow = {**life.workflow, "settings": {"dry_run": False, "available": ["local", FAR]}}
         return life.text.encode()
 
     def decide(unknown: Any, given: Any, report: Any, real: Any = takeover.decide_unknown) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_the_command_lines_of_a_dry_run_are_one_line(folds, told):
         folds.planned(7, f"10.0.0.{number}", f"ssh 10.0.0.{number} 'echo 10.0.0.{number}'")
     folds.flush()
 
-    assert told == ["Task 7 on 10.0.0.[1-2,10]: ssh {hostname} 'echo {hostname}'"]
+    assert told == ["Task 7 on 10.0.0.[1-2,10]: ssh HOST 'echo HOST'"]
 
 
 def test_equal_commands_are_one_line_also_where_they_name_one_of_their_hosts() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import BLOCKS, CONDITIONAL, FIELDS, PARALLEL
+from tasker.language.fields import APPROVAL, BLOCKS, CONDITIONAL, FIELDS, PARALLEL
 from tasker.text.graphs import find_cycles
 
 TYPE_CHECKING = False
@@ -35,6 +35,29 @@ def check_members(context: CheckContext, task: Task) -> None:
 def _decides_success(context: CheckContext, task: Task, field: str) -> bool:
     """The `next` of a block decides whether the block succeeded, so it has a meaning inside another block."""
     return field == "next" and context.kinds[task["task"]] in BLOCKS and context.index.next_kind(task) == "condition"
+
+
+def check_approval(context: CheckContext, task: Task) -> None:
+    """An approval where several tasks run at once, and one without a question."""
+    number = task["task"]
+    if context.kinds[number] != APPROVAL:
+        return
+    from tasker.checks import approvals  # here: few task files have one
+
+    approvals.check_who_can_answer(context, task)
+    if not task.get("title"):
+        message = f"approval {number} has no question"
+        context.report("T055", message, "write it as a comment above the task: # Deploy to production?", task, "type")
+    todo, seen = [number], {number}
+    for below in todo:
+        for block, _ in context.owners().get(below, ()):
+            if context.kinds[block] == PARALLEL:
+                message = f"approval {number} is inside parallel block {block}, whose tasks run at the same time"
+                context.report("T054", message, f"move it before or after task {block}", task, "type")
+                return
+            if block not in seen:
+                seen.add(block)
+                todo.append(block)
 
 
 def check_timeouts(context: CheckContext, task: Task) -> None:

@@ -107,9 +107,22 @@ def _check_block_test(context: CheckContext, task: Task, field: str, test: Predi
     if test.reads != "block" or field == "stop_on" or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
         return False
     message = f"'{test.text}' counts the members of a block: it cannot be used in '{field}' of task {task['task']}"
-    fix = "use it in 'next' of a block; for one task use success or exit_0"
-    context.report("T022", message, fix, task, field, offset=offset)
+    context.report("T022", message, _instead_of_block_test(task, field, test, kind), task, field, offset=offset)
     return True
+
+
+def _instead_of_block_test(task: Task, field: str, test: Predicate, kind: str) -> str:
+    if kind not in (*BLOCKS, FANOUT):
+        one = "failure" if test.text.startswith(("min_failed", "max_success")) else "success"
+        return f"it is one task: write {field}={one}; a block test stands in 'next' of a block"
+    if field != "loop_break" or not isinstance(test, Block):
+        return "use it in 'next' of the block"
+    # the counts of the run that has just ended
+    good, bad = (f"@{task['task']}_{word}_count@" for word in ("success", "failed"))
+    known = {"all_success": f"{bad}=0", "any_success": f"{good}>0", "majority_success": f"{good}>{bad}"}
+    least, _, what = test.name.partition("_")
+    written = f"{good if what == 'success' else bad}{'>=' if least == 'min' else '<='}{test.number}"
+    return f"write loop_break={known.get(test.name, written)}"
 
 
 def _check_threshold(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from tasker.language import template
-from tasker.language.fields import BLOCKS, CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, did_you_mean, edit_distance
+from tasker.language.fields import CONDITIONAL, FANOUT, FIELDS, PARALLEL, TASK, TYPES, did_you_mean, edit_distance
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.language.variables import Globals, Missing, is_declared
 from tasker.language.workflow_index import WorkflowIndex
@@ -169,7 +169,7 @@ class CheckContext:
     """What all rules share.
 
     available: the exec types that have a runner. only: the codes to report, None for all.
-    kinds: number of a task -> task, fanout, parallel, conditional, or "" when `type` is not valid.
+    kinds: number of a task -> task, fanout, parallel, conditional, approval, or "" when `type` is not valid.
     abouts: exec type -> `about` of its runner, of those that are in use and known.
     script_types: the exec types whose runners take a script.
     """
@@ -222,7 +222,7 @@ class CheckContext:
             return ""
         if "hosts" in task and "type" not in task:
             return FANOUT
-        return text if text in BLOCKS else "" if "type" in task else TASK
+        return text if text in TYPES else "" if "type" in task else TASK
 
     # -- parameters
 

@@ -15,8 +15,12 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.language.template import Parts
+    from typing import TypeAlias
+
+    from tasker.language.template import Part, Parts
     from tasker.protocol.types import Task, Workflow
+
+    Texts: TypeAlias = tuple[tuple[str, Parts | None], tuple[str, Parts | None]]
 
 FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
 SHELLS = ("sh", "bash", "dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
@@ -38,16 +42,46 @@ def check_commands(context: CheckContext, task: Task) -> None:
         context.report(
             "T002", "'command' is empty after its variables are expanded", "give it a value", task, "command"
         )
-    elif context.abouts.get(exec_type_of(context, task) or "", {}).get("words") == "script":
-        _check_script(context, task, command, arguments)
     else:
-        both = (("command", command), ("arguments", arguments))
-        for field, parts in both:
-            _check_words(context, task, field, parts)
-        if any(isinstance(part, str) and FOR_A_SHELL.search(part) for _, parts in both for part in parts or ()):
-            from tasker.checks.shell_syntax import check_shell_syntax  # here: few commands have any of it
+        _check_command(context, task, (("command", command), ("arguments", arguments)))
+    if task.get("probe") and (task["task"], "probe") not in context.notes.without_meaning:
+        _check_probe(context, task, command, arguments)
 
-            check_shell_syntax(context, task)
+
+def _check_probe(context: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:
+    """A probe is read as a command is, and should not be the command of its task."""
+    parts = context.texts.expand(field_text(task, "probe"))
+    if parts is not None and not any(not isinstance(part, str) or part.strip() for part in parts):
+        context.report("T002", "'probe' is empty after its variables are expanded", "give it a value", task, "probe")
+        return
+    _check_command(context, task, (("probe", parts), ("", ())))
+    if None not in (parts, command, arguments) and parts in (command, _joined(command or (), arguments or ())):
+        fix = "write a command that only reads, as in probe=test -e FILE"
+        context.report("T028", "the probe is the command itself, which it would start again", fix, task, "probe")
+
+
+def _joined(command: Parts, arguments: Parts) -> Parts:
+    """A command with its arguments, as one text would have them."""
+    made: list[Part] = []
+    for part in (*command, " ", *arguments) if arguments else command:
+        if made and isinstance(part, str) and isinstance(before := made[-1], str):
+            made[-1] = before + part
+        else:
+            made.append(part)
+    return tuple(made)
+
+
+def _check_command(context: CheckContext, task: Task, both: Texts) -> None:
+    """both: (field, its parts) of a command and of its arguments. A probe has no arguments: ("", ())."""
+    if context.abouts.get(exec_type_of(context, task) or "", {}).get("words") == "script":
+        _check_script(context, task, both)
+        return
+    for field, parts in both:
+        _check_words(context, task, field, parts)
+    if any(isinstance(part, str) and FOR_A_SHELL.search(part) for _, parts in both for part in parts or ()):
+        from tasker.checks.shell_syntax import check_shell_syntax  # here: few commands have any of it
+
+        check_shell_syntax(context, task, [field for field, _ in both if field])
 
 
 def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | None) -> None:
@@ -89,27 +123,28 @@ def _offset_of_quote(text: str) -> int:
     return 0
 
 
-def _check_script(context: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:
+def _check_script(context: CheckContext, task: Task, both: Texts) -> None:
+    (first, command), (second, arguments) = both
     if command is None or arguments is None:
         return
     from tasker.language.shell import substitution, touching  # here, since few tasks are scripts
 
-    blank = (" ",) if "arguments" in task else ()
+    blank = (" ",) if second in task else ()
     try:
         text, refs = substitution.shell_script((*command, *blank, *arguments))
-        both = context.judged(field_text(task, "command")), context.judged(field_text(task, "arguments"))
-        if both[0] is not None and both[1] is not None:  # with a value from outside it has to be as good
-            command, arguments = both[0], both[1]
+        judged = context.judged(field_text(task, first)), context.judged(field_text(task, second)) if second else ()
+        if judged[0] is not None and judged[1] is not None:  # with a value from outside it has to be as good
+            command, arguments = judged[0], judged[1]
             substitution.shell_script((*command, *blank, *arguments))
     except ValueError as error:
         reason = str(error)
     else:
         for ref, begin, end in touching.outputs_in(text, refs) if context.index.rules > 1 else ():
-            of_command = f"@{ref.name}@" in field_text(task, "command")
+            of_first = not second or f"@{ref.name}@" in field_text(task, first)
             signs = touching.signs_in_prose(text, begin, end)
-            _hint_at_punctuation(context, task, "command" if of_command else "arguments", ref, signs)
+            _hint_at_punctuation(context, task, first if of_first else second, ref, signs)
         return
-    field = _field_of_variable(command, arguments, reason)
+    field = first if not second or _is_of_first(command, arguments, reason) else second
     at = _offset_of_variable(field_text(task, field), reason)
     found = WAY_OUT.fullmatch(reason)
     message, fix = (found[1], found[2]) if found else (reason, "")
@@ -122,8 +157,8 @@ def _check_script(context: CheckContext, task: Task, command: Parts | None, argu
     context.report("T013", message, fix, task, field, offset=at)
 
 
-def _field_of_variable(command: Parts, arguments: Parts, message: str) -> str:
-    """The field with the variable that a message names; if both have it, the one that alone is refused for the same."""
+def _is_of_first(command: Parts, arguments: Parts, message: str) -> bool:
+    """Is the variable that a message names in the command? If both have it, the one that alone is refused for it."""
     from tasker.language.shell import substitution
 
     name = _without_type(_named(message))
@@ -132,12 +167,12 @@ def _field_of_variable(command: Parts, arguments: Parts, message: str) -> str:
         for parts in (command, arguments)
     ]
     if not all(places):
-        return "command" if places[0] else "arguments"
+        return places[0]
     try:
         substitution.shell_script(command)
     except ValueError as error:
-        return "command" if str(error) == message else "arguments"
-    return "arguments"
+        return str(error) == message
+    return False
 
 
 def _without_type(name: str) -> str:
@@ -166,15 +201,21 @@ def check_programs(context: CheckContext) -> None:
     for task in context.tasks:
         if not task.get("command") or exec_type_of(context, task) not in types:
             continue
-        program = _program(context.texts.expand(task["command"]))
-        if program and program not in seen and not find_executable(program):
-            message, fix = f"cannot find {quote_name(program)}", "correct it, unless an earlier task creates it"
-            if "/" not in program:
-                message, fix = f"{message} on PATH", "correct it, or install it, unless an earlier task does"
-            elif has_executable(program):
-                message = f"{quote_name(program)} exists, but cannot be executed"
-            context.report("T016", message, fix, task, "command")
-        seen.add(program)
+        _check_program(context, task, "command", seen)
+        if task.get("probe"):
+            _check_program(context, task, "probe", seen)
+
+
+def _check_program(context: CheckContext, task: Task, field: str, seen: set[str]) -> None:
+    program = _program(context.texts.expand(field_text(task, field)))
+    if program and program not in seen and not find_executable(program):
+        message, fix = f"cannot find {quote_name(program)}", "correct it, unless an earlier task creates it"
+        if "/" not in program:
+            message, fix = f"{message} on PATH", "correct it, or install it, unless an earlier task does"
+        elif has_executable(program):
+            message = f"{quote_name(program)} exists, but cannot be executed"
+        context.report("T016", message, fix, task, field)
+    seen.add(program)
 
 
 def _program(parts: Parts | None) -> str:

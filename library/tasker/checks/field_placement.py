@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import cache
 
 from tasker.language.fields import (
+    APPROVAL,
     CONDITIONAL,
     FANOUT,
     FIELDS,
     PARALLEL,
+    PROBE,
     RESULT,
     RETRY,
     RETURN,
     RUNS,
+    SINGLE,
     TASK,
     fields_read_by,
 )
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
+FOR_PROBES = fields_read_by(PROBE)
 # in a task that only returns, nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
 KIND_NAMES = {
@@ -32,12 +36,14 @@ KIND_NAMES = {
     FANOUT: "a task with hosts",
     PARALLEL: "a parallel block",
     CONDITIONAL: "a conditional block",
+    APPROVAL: "an approval",
 }
 KIND_PLURALS = {
     TASK: "plain tasks",
     FANOUT: "tasks with hosts",
     PARALLEL: "parallel blocks",
     CONDITIONAL: "conditional blocks",
+    APPROVAL: "approvals",
 }
 REQUIRED = {
     PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "give its members, as in tasks=11,12,13"),),
@@ -55,6 +61,8 @@ def check_placement(context: CheckContext, task: Task) -> None:
             context.notes.without_meaning.add((task["task"], field))
             what = KIND_NAMES[kind]
             fix = f"remove it: it is for {_kinds_with(field)}" if kind in RUNS else _fix_in_block(field)
+            if kind == APPROVAL:
+                fix = _fix_in_approval(field)
             context.report("T003", f"'{field}' does not apply to {what}", fix, task, field)
 
 
@@ -62,6 +70,12 @@ def _fix_in_block(field: str) -> str:
     if field == "type" or TASK in FIELDS[field].where:
         return "move it to the members of the block"
     return f"remove it, or change the type: it is for {_kinds_with(field)}"
+
+
+def _fix_in_approval(field: str) -> str:
+    if field.startswith(("retry_", "loop")):
+        return "remove it: an approval is asked once; a task after it can jump back to it with on_success"
+    return f"remove it: an approval starts nothing, it is for {_kinds_with(field)}; move it to a task of its own"
 
 
 def _kinds_with(field: str) -> str:
@@ -127,6 +141,10 @@ def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
 def check_loops(context: CheckContext, task: Task) -> None:
     """`loop` and `next=loop` need each other."""
     looping = context.index.next_kind(task) == "loop"
+    if looping and context.kinds[task["task"]] == APPROVAL:
+        context.notes.without_meaning.add((task["task"], "next"))
+        context.report("T003", "'next=loop' does not apply to an approval", _fix_in_approval("loop"), task, "next")
+        return
     if looping and context.kinds[task["task"]] == CONDITIONAL:
         context.notes.without_meaning.add((task["task"], "next"))
         fix = "give next=loop and loop to the member that is to be repeated"
@@ -174,9 +192,21 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
     if kind != "never" and "on_success" in task:
         yield "return", "on_success continues with another task", "remove it"
     elif (
-        kind in ("", "always") and "return" in task and "on_failure" not in task and context.kinds[task["task"]] == TASK
+        kind in ("", "always")
+        and "return" in task
+        and "on_failure" not in task
+        and context.kinds[task["task"]] in SINGLE
     ):
         yield "sleep", "return ends the workflow first", "remove it"
+
+
+def check_probes(context: CheckContext, task: Task) -> None:
+    """What says how a probe is asked, without one."""
+    for field in FOR_PROBES:
+        if field in task and "probe" not in task and (task["task"], field) not in context.notes.without_meaning:
+            context.notes.without_meaning.add((task["task"], field))
+            fix = "write probe=, a command that only reads and answers whether the effect is there, or remove it"
+            context.report("T003", f"'{field}' has no effect without probe", fix, task, field)
 
 
 @cache

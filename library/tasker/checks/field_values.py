@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tasker.language.fields import BLOCKS, FIELDS, LARGEST_TASK, PARALLEL, field_text
+from tasker.language.fields import FIELDS, LARGEST_TASK, PARALLEL, TYPES, field_text
 from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import parse_decimal
@@ -150,10 +150,10 @@ def check_type(context: CheckContext, task: Task) -> None:
     if "type" in task and not context.kinds[task["task"]] and task["type"]:
         known = context.texts.known_text(task["type"])
         if known is not None:
-            fix = context.suggest(known.lower(), BLOCKS) or "write type=parallel or type=conditional"
+            fix = context.suggest(known.lower(), TYPES) or "write type=parallel, type=conditional or type=approval"
             context.report(
                 "T009",
-                f"invalid value {quote_name(known)} for 'type': must be parallel or conditional",
+                f"invalid value {quote_name(known)} for 'type': must be parallel, conditional or approval",
                 fix,
                 task,
                 "type",
@@ -165,6 +165,29 @@ def check_exit_code(context: CheckContext, task: Task, field: str, text: str) ->
     check_count(context, task, field, text)
 
 
+def check_people(context: CheckContext, task: Task, field: str, text: str) -> None:
+    """The names of people, each once, and enough of them for the approvals that are asked for."""
+    from tasker.language.approvers import APPROVER, approvers_of  # here: few tasks are approvals
+    from tasker.text.plural import count_of
+
+    names = approvers_of(text)
+    for name in dict.fromkeys(names):
+        if not APPROVER.fullmatch(name):
+            message = f"invalid name {quote_name(name)} in '{field}': must be a login name, or the name of a signer"
+            context.report("T009", message, _fix(field, text), task, field)
+            return
+        if names.count(name) > 1:
+            message = f"{quote_name(name)} is named twice in '{field}': nobody approves twice"
+            context.report("T009", message, "name each person once", task, field)
+            return
+    if not names:
+        context.report("T009", f"'{field}' names nobody", _fix(field, text), task, field)
+    wanted = context.texts.known_text(task.get("approvals", "")) or ""
+    if names and WHOLE.fullmatch(wanted) and int(wanted) > len(names):
+        message = f"'approvals' can never be met: '{field}' names {count_of(len(names), 'person')}"
+        context.report("T023", message, f"write approvals={len(names)}, or name more people", task, "approvals")
+
+
 CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "seconds": check_seconds,
     "count": check_count,
@@ -174,4 +197,5 @@ CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "split": check_split,
     "target": check_target,
     "targets": check_targets,
+    "people": check_people,
 }

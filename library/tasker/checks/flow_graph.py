@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tasker.checks.concurrency import may_end_before
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import PARALLEL, RUNS
+from tasker.language.fields import APPROVAL, PARALLEL, RUNS
 from tasker.language.transitions import (
     END,
     FAILURE,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
 
 MAX_NODES = 400_000
-WITHOUT_BODY = frozenset((*RUNS, ""))  # kinds of tasks without members
+WITHOUT_BODY = frozenset((*RUNS, APPROVAL, ""))  # kinds of tasks without members
 
 
 class FlowNode(NamedTuple):
@@ -124,6 +124,8 @@ class FlowGraph:
 
     def _expand(self, node: int, number: int, place: FlowNode | None, handler: bool) -> None:
         if self.context.kinds[number] in WITHOUT_BODY:
+            if self.context.kinds[number] == APPROVAL:
+                self.ends.add(node)  # the answer may be `stop`
             self._leave(node, number, place, handler, self._transitions[number])
             return
         if SKIP in self._transitions[number]:

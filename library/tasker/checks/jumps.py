@@ -105,3 +105,11 @@ def _roots(context: CheckContext) -> dict[int, int]:
         for one in way:
             roots[one] = root
     return roots
+
+
+def check_what_handles_failures(context: CheckContext) -> None:
+    """Conditions that handle the failure of a task which says itself what a failure is."""
+    if any("success" in task or "failure" in task for task in context.index.tasks.values()):
+        from tasker.checks import handled_failures  # here: few files have one
+
+        handled_failures.check_handled_failures(context)

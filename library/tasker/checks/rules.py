@@ -37,6 +37,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_success_and_failure,
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
+    field_placement.check_probes,
     blocks.check_members,
     field_values.check_values,
     conditions.check_conditions,
@@ -45,6 +46,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     secrets.check_fields,
     jumps.check_jumps_into_blocks,
     blocks.check_timeouts,
+    blocks.check_approval,
 )
 WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
@@ -56,11 +58,12 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     blocks.check_concurrency,
     jumps.check_start,
     jumps.check_gaps,
+    jumps.check_what_handles_failures,
     reachability.check_paths,
 )
 # What --skip-task-validation does not skip: files that cannot be read or started, and targets that do not exist.
 # Wrong variables are reported too, in fields whose value must be known before the run: see variables.py.
-ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T070"
+ALWAYS = "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T054 T070"
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 
 

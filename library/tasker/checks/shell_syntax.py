@@ -12,7 +12,7 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tasker.checks.context import CheckContext
     from tasker.protocol.types import Task
@@ -34,13 +34,13 @@ VARIABLE = Pattern(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)|\{\{ *([A-Za-z_][A-Za-z0-9_]*
 QUOTES = "put it into single quotes if the program is to get it"
 
 
-def check_shell_syntax(context: CheckContext, task: Task) -> None:
-    """The first place of a command that is meant for a shell."""
+def check_shell_syntax(context: CheckContext, task: Task, fields: Iterable[str]) -> None:
+    """The first place of a command, which these fields make, that is meant for a shell."""
     about = context.abouts.get(exec_type_of(context, task) or "")
     if about is None or about.get("words") == "script":
         return
     reader = CommandReader()
-    for field in ("command", "arguments"):
+    for field in fields:
         if (task["task"], field) in context.notes.without_meaning:
             continue
         text = field_text(task, field)

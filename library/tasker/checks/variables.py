@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
-from tasker.language.fields import BLOCK_VALUES, CONDITIONS, FANOUT, FIELDS, HOST_VALUES, TASK, VALUES
+from tasker.language.fields import BLOCK_VALUES, CONDITIONS, FANOUT, FIELDS, HOST_VALUES, SINGLE, VALUES
 from tasker.language.variables import Missing
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
@@ -112,7 +112,7 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
         message = f"{named}: task {number} has no 'hosts'"
         _report(context, place, "T037", message, "use the number of a task with hosts=, or another value")
         return False
-    if value in BLOCK_VALUES and context.kinds[number] == TASK:
+    if value in BLOCK_VALUES and context.kinds[number] in SINGLE:
         message = f"{named}: task {number} is not a block"
         _report(context, place, "T037", message, "use the number of a block, or another value")
         return False

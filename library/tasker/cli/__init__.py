@@ -61,6 +61,8 @@ def _main(arguments: list[str] | None) -> int:
             from tasker.cli import plan_command
 
             return plan_command.main(arguments[1:])
+        if arguments[0] == "drift":
+            return _drive(arguments[1:], drift=True)
         if arguments[0] in stages:
             return start_up.run_as_stage(stages[arguments[0]], arguments[1:])
         if arguments[0] == "again":
@@ -69,11 +71,17 @@ def _main(arguments: list[str] | None) -> int:
             return again_command.main(arguments[1:])
         if arguments[0] == "help":
             return _help(arguments[1:])
+        if arguments[0] == "adhoc":
+            return _drive_command(arguments[1:])
         if arguments[0] in ("runner", "runners"):
             from tasker.cli import runner_commands
 
             called = runner_commands.run_runner if arguments[0] == "runner" else runner_commands.list_runners
             return called(arguments[1:])
+    if arguments[:1] in (["approve"], ["reject"]):
+        from tasker.cli import approve_command
+
+        return approve_command.main(arguments[0], arguments[1:])
     if arguments[:1] == ["runner-test"]:
         from tasker.cli.runner_commands import configured_command
         from tasker.conformance.program import main as examine
@@ -103,7 +111,10 @@ def _commands() -> set[str]:
     """The words that a call can begin with in place of a task file."""
     from tasker.protocol import discovery
 
-    return {*discovery.find_stages(), "again", "help", "runner", "runners", "runner-test"}
+    return {
+        *discovery.find_stages(),
+        *["adhoc", "again", "approve", "drift", "help", "reject", "runner", "runners", "runner-test"],
+    }
 
 
 def _help(arguments: list[str]) -> int:
@@ -120,12 +131,17 @@ def _help(arguments: list[str]) -> int:
     return _refuse(f"there is no stage '{word}': {near or 'there are ' + ', '.join(sorted(commands))}")
 
 
-def _drive(arguments: Sequence[str]) -> int:
+def _drive(arguments: Sequence[str], drift: bool = False) -> int:
+    """drift: only ask the probes."""
     from tasker.cli import options
     from tasker.configuration import model
 
     try:
         words = options.parse_words(arguments)
+        if drift and not {"help", "version", "show_config"}.intersection(words.given):
+            options.ask_probes_only(words)
+        elif drift and "help" in words.given:
+            words.files.clear()
         if "help" in words.given or "version" in words.given:
             return _describe(words.given, words.files)
         if "validate_only" in words.given and "resume" not in words.given and len(words.files) > 1:
@@ -145,6 +161,23 @@ def _drive_one(words: Words) -> int:
         reading = options.read(words, os.environ, _commands)
     except model.Misuse as misuse:
         return _refuse(misuse)
+    return _drive_reading(reading)
+
+
+def _drive_command(arguments: Sequence[str]) -> int:
+    """`tasker adhoc`."""
+    from tasker.cli import adhoc
+    from tasker.configuration import model
+
+    try:
+        return adhoc.main(arguments, _drive_reading)
+    except model.Misuse as misuse:
+        return _refuse(misuse)
+
+
+def _drive_reading(reading: Reading) -> int:
+    from tasker.configuration import model
+
     settings = reading.settings
     if settings.get("show_config"):
         return _show_config(reading)

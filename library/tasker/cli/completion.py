@@ -1,8 +1,8 @@
 """`tasker --complete KIND WORD…`: what a shell may offer here, a line each, as `VALUE<tab>what it is`.
 
-KIND: runs, tasks or set (of the task file among the words), exec or env. WORD…: what stands on the command line so
-far. For the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and takes
-2 s at most.
+KIND: runs, waiting, tasks or set (of the task file among the words), exec or env. WORD…: what stands on the command
+line so far. For the files in completion/ alone: it writes nothing to disk, prints nothing when something is wrong, and
+takes 2 s at most.
 """
 
 from __future__ import annotations
@@ -56,6 +56,29 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     for run in reversed(newest):
         entry = run_list.RunEntry(base, run)
         yield run, f"{entry.state} {os.path.basename(entry.file)}"
+
+
+def _waiting(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Runs that may wait for an answer: the user's own, and those of others that have a socket."""
+    from tasker.approval import places
+    from tasker.configuration import load, model, runs_folder
+    from tasker.journal import run_folder, run_list
+    from tasker.system.login_names import user_text
+
+    base = runs_folder.base_folder(_given(words, "-l", "--log-dir"))
+    for run in reversed(run_folder.list_run_ids(base)[-NEWEST:]):
+        entry = run_list.RunEntry(base, run)
+        if entry.state in ("running", "unfinished", "waiting"):
+            yield run, f"{entry.state} {os.path.basename(entry.file)}"
+    try:
+        configuration = load.load_configuration(os.environ, None, _given(words, "--config"), _given(words, "--env"))
+    except model.Misuse:
+        return
+    shared = load.approval_settings(configuration).get("folder")
+    if shared and not places.shared_folder_fault(shared):
+        for uid, run, why in places.waiting_runs(shared):
+            if not why and uid != os.geteuid() and _PLAIN.fullmatch(run):
+                yield run, f"of {user_text(uid, os.uname().nodename)}"
 
 
 def _tasks(words: Sequence[str]) -> list[tuple[int, str]]:
@@ -154,6 +177,7 @@ def _bytes(path: str) -> bytes:
 
 KINDS: dict[str, Callable[[Sequence[str]], _Offers]] = {
     "runs": _runs,
+    "waiting": _waiting,
     "tasks": _tasks,
     "exec": _exec,
     "env": _env,

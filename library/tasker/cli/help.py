@@ -14,6 +14,7 @@ tasker -r deploy.txt                  run it
 tasker -r -p RELEASE_7 deploy.txt     run it, and add a line to the summary of project RELEASE_7
 tasker --validate-only deploy.txt     only check
 tasker -r --start-from=5 deploy.txt   begin at task 5
+tasker adhoc --hosts web[1-9] -- date  one command on many hosts without a file; -r runs it
 tasker --resume                       resume the newest run, if you started it here
 tasker again -r last                  after a failure: run what failed, and what follows, in a new run
 tasker plan deploy.txt                every task, where it can lead, how it can end; --graph svg draws it
@@ -28,10 +29,13 @@ def help_text(stages: Iterable[str]) -> str:
     lines += [
         "",
         "usage: tasker [options] FILE",
+        "       tasker adhoc [options] --hosts LIST -- COMMAND",
+        "       tasker drift [options] FILE       ask whether the effects of its tasks are there (with -r)",
         "       tasker STAGE [arguments]",
         "       tasker again [options] RUN        continue a run that ended, in a new run: again --help",
         "       tasker runners [--env NAME]       the exec types and what each starts",
         "       tasker runner-test NAME           test a runner of your own",
+        "       tasker approve|reject RUN         answer the question of a run that waits for an approval",
         "       tasker help STAGE",
         "",
         "options:",

@@ -49,6 +49,9 @@ def configuration_document(reading: Reading) -> Document:
     if configuration.exec_types:
         tables = configuration.exec_types.items()
         made["exec_types"] = {name: {"table": table.value, "from": table.origin} for name, table in tables}
+    if configuration.approval:
+        held = configuration.approval.items()
+        made["approval"] = {name: {"value": value, "from": origin} for name, (value, origin) in held}
     values, wrong = _parameters(reading.settings)
     made |= {"parameters": values} if values else {}
     made["ok"] = not problems and not wrong
@@ -85,6 +88,9 @@ def configuration_text(doc: Document) -> list[str]:
     rows += [(f"runners.{name}", one["value"], one["from"]) for name, one in doc["runners"].items()]
     for name, one in doc.get("exec_types", {}).items():
         rows.append((f"exec.{name}", _command_text(one["table"]["command"]), one["from"]))
+    rows += [
+        (f"approval.{name}", _value_text(one["value"]), one["from"]) for name, one in doc.get("approval", {}).items()
+    ]
     for rule in doc["options"]:
         name = f"runner.{rule['runner']}" if "runner" in rule else "host"
         where = f" {','.join(rule['match'])}" if "match" in rule else ""

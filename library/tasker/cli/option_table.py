@@ -55,13 +55,18 @@ TABLE = (
     Option(
         "", "notify", "COMMAND", "notify", "start COMMAND at the end, with the summary document on its stdin", "notify"
     ),
-    Option(
-        "", "notify-on", "WHEN", "notify_on", "when to start it: end, failure or unknown (default: end)", "notify_on"
-    ),
+    Option("", "notify-on", "WHEN", "notify_on", "when: end, failure, unknown or approval (default: end)", "notify_on"),
     Option("", "resume", "", "resume", "resume a run: tasker --resume [RUN] (default: the newest, if started here)"),
     Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
     Option("", "kill-left", "", "kill_left", "with --resume, terminate processes of commands that were cut short"),
     Option("", "accept-changes", "", "accept_changes", "with --resume, run the changed task file"),
+    Option(
+        "",
+        "park",
+        "",
+        "park",
+        "where a run waits for an approval, end with exit code 76 instead (see --resume)",
+    ),
     Option("", "skip-task-validation", "", "skip_tasks", "skip the checks of tasks that a run can do without"),
     Option("", "skip-host-validation", "", "skip_hosts", "do not check hosts (risky)", "skip_host_validation"),
     Option("", "skip-validation", "", "skip_all", "both of these"),
@@ -97,6 +102,7 @@ ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TAS
 SEVERAL = ("unknown", "set", "set_file")  # options that may be given more than once
 ONLY_RESUMED = ("unknown", "kill_left", "accept_changes")  # what belongs to --resume
 NEVER_RESUMED = ("dry_run", "validate_only", "replay", "replay_loose")  # with these, nothing runs
+NOT_FOR_DRIFT = ("resume", "start_from", "on_error", "validate_only", "show_plan", "confirm", "yes")
 FIXED = (
     "env",
     "config",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import os
 
-from tasker.cli.option_table import DEFAULTS, ENVIRONMENT, FIXED, NEVER_RESUMED, ONLY_RESUMED, SEVERAL, TABLE
+from tasker.cli.option_table import (
+    DEFAULTS,
+    ENVIRONMENT,
+    FIXED,
+    NEVER_RESUMED,
+    NOT_FOR_DRIFT,
+    ONLY_RESUMED,
+    SEVERAL,
+    TABLE,
+)
 from tasker.configuration.model import Misuse, Setting
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 
@@ -16,13 +25,22 @@ if TYPE_CHECKING:
     from tasker.configuration.model import Configuration
     from tasker.protocol.types import Document
 
-_NAMES = {f"--{option.long}": option for option in TABLE}
-_NAMES |= {f"-{option.short}": option for option in TABLE if option.short}
+
+def by_name(table: Iterable[Option]) -> dict[str, Option]:
+    """{name as it is written: option}."""
+    names = {f"--{option.long}": option for option in table}
+    return names | {f"-{option.short}": option for option in names.values() if option.short}
+
+
+_NAMES = by_name(TABLE)
 LISTED = "tasker --help lists the options"
 # options and commands of other tools, most of them of Ansible: what to use instead
 _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("--check", "-C", "--diff", "--list-hosts"), "leave out -r: that shows what would run, and where"),
-    **dict.fromkeys(("--limit", "--hosts"), "write the hosts into the file: hosts=web3"),
+    **dict.fromkeys(
+        ("--limit", "--hosts"),
+        "write the hosts into the file: hosts=web3; without a file: tasker adhoc --hosts LIST -- COMMAND",
+    ),
     **dict.fromkeys(("-e", "--extra-vars", "--var"), "write NAME=VALUE above the first task of the file"),
     **dict.fromkeys(("--forks", "--parallel", "-j"), "write max_parallel=N into the task"),
     **dict.fromkeys(("--syntax-check", "--validate", "--lint"), "did you mean '--validate-only'?"),
@@ -73,7 +91,7 @@ class Reading:
         return origin.startswith("-") or origin in ENVIRONMENT
 
 
-def first_word(arguments: Sequence[str]) -> int:
+def first_word(arguments: Sequence[str], names: Mapping[str, Option] = _NAMES) -> int:
     """The place of the first word that is neither an option nor a value of one; the number of words if there is none.
 
     An option that is not in the table may be one of a stage. It is taken for a switch.
@@ -87,24 +105,33 @@ def first_word(arguments: Sequence[str]) -> int:
             return place
         name, equals, _ = word.partition("=")
         if name.startswith("--"):
-            takes_next = name in _NAMES and _NAMES[name].value != "" and not equals
+            takes_next = name in names and names[name].value != "" and not equals
         else:
-            takes_next = _ends_with_option_of_value(word)
+            takes_next = _ends_with_option_of_value(word, names)
         place += 2 if takes_next else 1
     return place
 
 
-def _ends_with_option_of_value(cluster: str) -> bool:
+def _ends_with_option_of_value(cluster: str, names: Mapping[str, Option]) -> bool:
     """Is it like -rl, so that the value of -l is the next word? In -rlDIR the value is there already."""
     for place, letter in enumerate(cluster[1:], 2):
-        option = _NAMES.get(f"-{letter}")
+        option = names.get(f"-{letter}")
         if option is not None and option.value:
             return place == len(cluster)
     return False
 
 
-def parse_words(arguments: Sequence[str]) -> Words:
-    """Words as GNU programs read them: options anywhere, until `--`; but names in full. Raises Misuse."""
+def parse_words(
+    arguments: Sequence[str],
+    names: Mapping[str, Option] = _NAMES,
+    several_times: Sequence[str] = SEVERAL,
+    meant: Callable[[str, str], str] | None = None,
+) -> Words:
+    """Words as GNU programs read them: options anywhere, until `--`; but names in full. Raises Misuse.
+
+    names: the options there are. several_times: keys of those that may be given more than once. meant: what to write in
+    place of an unknown option, from its name and the word after it, or "".
+    """
     given: dict[str, Setting] = {}
     files: list[str] = []
     several: dict[str, list[str]] = {}
@@ -117,26 +144,38 @@ def parse_words(arguments: Sequence[str]) -> Words:
         if word == "-" or not word.startswith("-"):
             files.append(word)
             continue
-        for name, value in _options_in(word, rest):
-            option = _NAMES[name]
+        for name, value in _options_in(word, rest, names, meant or _meant_elsewhere):
+            option = names[name]
             several.setdefault(option.key, []).append(value)
-            kept: object = several[option.key] if option.key in SEVERAL else value if option.value else True
+            kept: object = several[option.key] if option.key in several_times else value if option.value else True
             given[option.key] = Setting(kept, name)
             if option.key == "resume" and word != name:  # --resume=RUN
                 files.append(value)
     return Words(given, files)
 
 
-def _options_in(word: str, rest: list[str]) -> list[tuple[str, str]]:
+def ask_probes_only(words: Words) -> None:
+    """Make it the call of `tasker drift`. Raises Misuse for what belongs to a run."""
+    if idle := [f"--{option.long}" for option in TABLE if option.key in words.given and option.key in NOT_FOR_DRIFT]:
+        raise Misuse(f"{', '.join(idle)} cannot be given with drift: it asks every probe, and runs no command")
+    words.given["drift"] = Setting(True, "drift")
+    if "connection_test" not in words.given:
+        words.given["skip_hosts"] = Setting(True, "drift")  # a host that cannot be reached gives no answer
+
+
+def _options_in(
+    word: str, rest: list[str], names: Mapping[str, Option], meant: Callable[[str, str], str]
+) -> list[tuple[str, str]]:
     """(name, value) of each option in a word. A value may be the next of the other words, and is taken from there."""
     if word.startswith("--"):
         name, equals, value = word.partition("=")
-        return [(name, _value(_known(name), name, value if equals else None, rest))]
+        option = _known(name, value if equals else "".join(rest[:1]), names, meant)
+        return [(name, _value(option, name, value if equals else None, rest))]
     made = []
     letters = word[1:]
     while letters:
         name, letters = f"-{letters[0]}", letters[1:]
-        option = _known(name)
+        option = _known(name, letters or "".join(rest[:1]), names, meant)
         if option.value:
             made.append((name, _value(option, name, letters or None, rest)))
             break
@@ -156,17 +195,22 @@ def _value(option: Option, name: str, written: str | None, rest: list[str]) -> s
     return value
 
 
-def _known(name: str) -> Option:
-    if name in _NAMES:
-        return _NAMES[name]
-    if name in _OPTIONS_ELSEWHERE:
-        raise Misuse(f"unknown option {name}; {_OPTIONS_ELSEWHERE[name]}")
-    if name.startswith("--") and (longer := [one for one in _NAMES if one.startswith(name)]):
+def _known(name: str, value: str, names: Mapping[str, Option], meant: Callable[[str, str], str]) -> Option:
+    """The option of this name. value: what would be its value if it took one. Raises Misuse."""
+    if name in names:
+        return names[name]
+    if advice := meant(name, value):
+        raise Misuse(f"unknown option {name}; {advice}")
+    if name.startswith("--") and (longer := [one for one in names if one.startswith(name)]):
         raise Misuse(f"unknown option {name}; write it in full: {' or '.join(longer[:4])}")
     from tasker.language.fields import did_you_mean
 
-    near = did_you_mean(name, _NAMES) if name.startswith("--") else ""
+    near = did_you_mean(name, names) if name.startswith("--") else ""
     raise Misuse(f"unknown option {name}; {near or LISTED}")
+
+
+def _meant_elsewhere(name: str, _value: str) -> str:
+    return _OPTIONS_ELSEWHERE.get(name, "")
 
 
 def read(words: Words, environment: Mapping[str, str], commands: Callable[[], Iterable[str]]) -> Reading:

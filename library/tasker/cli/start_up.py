@@ -93,12 +93,19 @@ class InstalledFinder:
     ) -> ModuleSpec | None:
         if path is not None or cls not in sys.meta_path:
             return None
-        import site
         from importlib.util import find_spec
 
-        sys.meta_path.remove(cls)
-        site.main()
+        cls.add_installed()
         return find_spec(name)
+
+    @classmethod
+    def add_installed(cls) -> None:
+        """Have what is installed on the path now, if it is not there yet."""
+        if cls in sys.meta_path:
+            import site
+
+            sys.meta_path.remove(cls)
+            site.main()
 
 
 def undo_coercion() -> None:

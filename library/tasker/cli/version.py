@@ -10,6 +10,7 @@ import re
 import sys
 
 from tasker import __version__
+from tasker.cli.start_up import InstalledFinder
 from tasker.protocol import discovery
 from tasker.system import resources
 
@@ -30,13 +31,20 @@ _FOLDER = re.compile(r"([A-Za-z0-9_.]+)-([0-9][^-]*)(-py[0-9.]+)?\.(dist|egg)-in
 
 def version_text() -> str:
     """The first line is for programs too: `tasker VERSION (Python VERSION)`."""
+    import site  # here: it takes a while, and only this needs it
+
+    InstalledFinder.add_installed()
     found = versions(sys.path)
+    of_user = {} if site.ENABLE_USER_SITE else versions([site.getusersitepackages()])
     lines = [
         f"tasker {__version__} (Python {sys.version.split()[0]})",
         f"  from {resources.ARCHIVE or discovery.collection_folder()}",
     ]
     for name, use in LIBRARIES.items():
-        lines.append(f"  {name:<13}{found.get(name.lower(), 'not found'):<11}for {use}")
+        line = f"  {name:<13}{found.get(name.lower(), 'not found'):<11}for {use}"
+        if name.lower() not in found and name.lower() in of_user:
+            line += ": that of pip install --user is not used; install it without --user, in a venv"
+        lines.append(line)
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from tasker.language.durations import parse_duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any, TypeAlias
 
     from tasker.configuration.model import Keys
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     Layer: TypeAlias = tuple[TomlFile, Document, Keys]  # a file, a table of it, and the path of that table
 
 
-def merge_files(paths: Iterable[str], environment: Setting | None) -> Configuration:
+def merge_files(paths: Iterable[str], environment: Setting | None, floor: Collection[str] = ()) -> Configuration:
     """Merge these files, weakest first. Raises Misuse with every fault of every file.
 
-    environment: the name of the environment, if one was given; else the files may name a default.
+    environment: the name of the environment, if one was given; else the files may name a default. floor: those of them
+    whose [approval] the others cannot loosen.
     """
     files: list[TomlFile] = []
     wrong: list[str] = []
@@ -51,6 +52,10 @@ def merge_files(paths: Iterable[str], environment: Setting | None) -> Configurat
     for _, table, _ in layers:
         merged.groups |= table.get("groups", {})
     merged.rules = _option_rules(layers, merged.groups)
+    if any("approval" in table for _, table, _ in layers):
+        from tasker.configuration import approval  # here: few configurations have it
+
+        merged.approval = approval.merge_layers(layers, floor)
     if any("exec" in table for _, table, _ in layers):
         _add_exec_types(merged, layers)
     return merged

@@ -10,7 +10,7 @@ FORMS = ("text", "json", "jsonl", "github", "sarif")
 
 ON_ERROR = ("stop", "continue")
 
-NOTIFY_WHEN = ("end", "failure", "unknown")
+NOTIFY_WHEN = ("end", "failure", "unknown", "approval")
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
 PROJECT = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")

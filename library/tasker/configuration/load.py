@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tasker.protocol.discovery import Served
-    from tasker.protocol.types import Settings, Workflow
+    from tasker.protocol.types import ApprovalSettings, Settings, Workflow
 
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"
@@ -34,7 +34,8 @@ def load_configuration(
     if found:
         from tasker.configuration import layers  # here: it imports tomllib, and few runs have a file
 
-        return layers.merge_files(found, asked)
+        machine = [path for path in (environment.get("TASKER_SYSTEM_CONFIG"), SYSTEM) if path]
+        return layers.merge_files(found, asked, floor=machine)
     if asked:
         raise Misuse(f"no environment '{asked.value}' ({asked.origin}): there is no configuration file to name it")
     return Configuration()
@@ -60,7 +61,7 @@ def _exists(path: str) -> bool:
 
 def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Settings:
     """The settings that a configuration adds to a run: `runners_map` (exec type -> path or table), `options` (the
-    rules), and `groups` (name -> hosts) where there are any.
+    rules), and `groups` (name -> hosts) and `approval` where there are any.
 
     own_timeouts: do the timeouts of [exec.NAME] count? One of the command line is stronger.
 
@@ -78,6 +79,19 @@ def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Set
     made: Settings = {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
     if configuration.groups:
         made["groups"] = configuration.groups
+    if configuration.approval:
+        made["approval"] = approval_settings(configuration)
+    return made
+
+
+def approval_settings(configuration: Configuration) -> ApprovalSettings:
+    """What [approval] says, without what it switches off."""
+    given = {key: setting.value for key, setting in configuration.approval.items()}
+    made: ApprovalSettings = {"signed_only": True} if given.get("signed_only") else {}
+    if (folder := given.get("folder", "none")) != "none":
+        made["folder"] = folder
+    if (allowed_signers := given.get("allowed_signers", "none")) != "none":
+        made["allowed_signers"] = allowed_signers
     return made
 
 

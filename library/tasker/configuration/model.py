@@ -39,6 +39,7 @@ class Configuration:
     files: those that were read, weakest first. env: the name of the environment, or None. defaults: key of [defaults]
     -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see `options_for`.
     groups: name -> its hosts, as written. exec_types: name -> Setting with its table, a document of kind `exec`.
+    approval: key of [approval] -> Setting.
     """
 
     def __init__(self) -> None:
@@ -49,6 +50,7 @@ class Configuration:
         self.rules: list[SettingsOption] = []
         self.groups: dict[str, list[str]] = {}
         self.exec_types: dict[str, Setting] = {}
+        self.approval: dict[str, Setting] = {}
 
 
 def options_for(rules: Iterable[SettingsOption], runner: str, hostname: str | None = None) -> Document:

@@ -126,6 +126,11 @@ EXEC_TYPE: dict[str, Form] = {
     "resolve": (_is_switch, "true or false"),
     "port": OPTIONS["port"],
 }
+APPROVAL: dict[str, Form] = {
+    "folder": (_is_text, 'a folder, or "none"'),
+    "allowed_signers": (_is_text, 'a file, or "none"'),
+    "signed_only": (_is_switch, "true or false"),
+}
 ANYTHING: Form = (_is_plain, "a text, a number, true, false, or a list of these")
 DURATIONS = ("timeout", "connect_timeout")  # a run gets them in seconds
 PATHS = ("identity_files", "config", "known_hosts", "password_file", "passphrase_file")  # relative to the file
@@ -187,6 +192,10 @@ def _check_exec_types(table: Document, path: Keys) -> Faults:
                 yield (*path, name, key), fault
 
 
+def _check_approval(table: Document, path: Keys) -> Faults:
+    return _check_values(table, path, APPROVAL)
+
+
 def _check_groups(table: Document, path: Keys) -> Faults:
     for name, value in table.items():
         if not NAME.fullmatch(name) or not _are_texts(value):
@@ -239,5 +248,6 @@ _TABLE_CHECKS: dict[str, Callable[[Document, Keys], Faults]] = {
     "runner": _check_runner_options,
     "groups": _check_groups,
     "exec": _check_exec_types,
+    "approval": _check_approval,
 }
 _TABLES = ("defaults", *_TABLE_CHECKS, "host")

@@ -62,6 +62,8 @@ def count_text(tally: Tally, seconds: float) -> str:
     states = [unit.state for unit in tally.units.values()]
     shown = ("ok", "failed", "unknown", "not_started", "running")
     parts = [f"{states.count(state)} {state.replace('_', ' ')}" for state in shown if state in states]
+    if already := sum(unit.word == "already" for unit in tally.units.values()):
+        parts[0] += f" ({already} already)"  # those are ok, which comes first
     parts += [f"{count_of(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
     if tally.inherited:
@@ -70,6 +72,15 @@ def count_text(tally: Tally, seconds: float) -> str:
         return f"{ran}, in {duration_text(seconds)}"
     fresh = tally.commands.get(tally.session, 0)
     return f"{ran}; session {tally.session} ran {count_of(fresh, 'command')} of that, in {duration_text(seconds)}"
+
+
+def drift_lines(tally: Tally, seconds: float, log: str) -> list[str]:
+    """The same of `tasker drift`."""
+    verdicts = [answer["verdict"] for answer in tally.answers]
+    words = {"there": "there", "absent": "not there", "undecided": "without an answer"}
+    parts = [f"{verdicts.count(verdict)} {word}" for verdict, word in words.items() if verdict in verdicts]
+    asked = f"Asked {count_of(len(verdicts), 'probe')}: {', '.join(parts) or 'nothing'}"
+    return [f"{asked}, in {duration_text(seconds)}", f"Log: {log}"]
 
 
 def duration_text(seconds: float) -> str:

@@ -89,7 +89,7 @@ class Folds:
 
 
 def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple[int, str], list[str]]:
-    """The same, with hosts together whose command lines differ in their names alone: {hostname} stands for these."""
+    """The same, with hosts together whose command lines differ in their names alone: HOST, as in the plan."""
     made: dict[tuple[int, str], list[str]] = {}
     alike: dict[tuple[int, str], list[tuple[str, str]]] = {}
     for (task, words), hosts in planned.items():
@@ -103,11 +103,11 @@ def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple
 
 
 def _named(words: str, host: str) -> str:
-    """The words with {hostname} where the host is named as a whole, so that those of many hosts are equal."""
+    """The words with HOST where the host is named as a whole, so that those of many hosts are equal."""
     made = ""
     while host and (place := words.find(host)) >= 0:
         end = place + len(host)
         whole = not (words[:place] or made)[-1:].isalnum() and not words[end : end + 1].isalnum()
-        made += words[:place] + ("{hostname}" if whole else host)
+        made += words[:place] + ("HOST" if whole else host)
         words = words[end:]
     return made + words

@@ -115,6 +115,7 @@ def _alone(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]:
     for request, since in list(tally.running.values()):
         if _block(tally, request) not in tally.blocks:
             called = tally.titles.get(request["task"], f"Task {request['task']}")
+            called = f"Probe of {called}" if "probe" in request else called
             where = f" on {request['hostname']}" if "hostname" in request else ""
             time = f" · {duration_text(now - since)}" + (
                 f" of at most {write_duration(request['timeout'])}" if columns >= 40 else ""

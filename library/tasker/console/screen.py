@@ -35,7 +35,7 @@ class Screen:
         self.form, self.quiet, self.meaning = form, False, ""
         self.view: View | None = None
         self.run = ""  # the id of a real run, as soon as it has one
-        self.failed = 0  # the exit code because of a document that could not be written
+        self.failed = 0  # the exit code because of a document or annotation that could not be written
         self.coloured = colours.are_wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
         self.for_people = form in ("text", "github")
@@ -62,7 +62,7 @@ class Screen:
             from tasker.console import annotations
 
             for finding in findings:
-                self._write(1, annotations.github_annotation(finding))
+                self._answer(f"{annotations.github_annotation(finding)}\n".encode(self._encoding, "backslashreplace"))
         elif self.form == "text" and findings:
             from tasker.language.finding_text import finding_block  # here: most task files have none
 
@@ -101,14 +101,19 @@ class Screen:
         return {"time": stamp, **({"run": self.run} if self.run else {})}
 
     def _document(self, doc: Document) -> None:
-        """A document for a program. After one that cannot be written, no other is."""
+        """A document for a program."""
+        if not self.failed:
+            self._answer(encode(self.secrets.document(doc)))
+
+    def _answer(self, data: bytes) -> None:
+        """What a program reads. After some of it that cannot be written, no more is."""
         if self.failed:
             return
         from tasker.system import standard_output  # here: a run for people needs none of it
 
         before, after = self.view.around(1) if self.view else (b"", b"")
         try:
-            standard_output.write_output(before + encode(self.secrets.document(doc)) + after)
+            standard_output.write_output(before + data + after)
         except SystemExit:  # it has been reported; the run goes on
             self.failed = standard_output.WRITE_FAILED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from typing import Protocol
 
-from tasker.protocol.types import Request
+from tasker.protocol.types import DriftAnswer, Request
 
 
 class CommandState(Protocol):
@@ -47,6 +47,7 @@ class Tally(Protocol):
     resting: tuple[str, float] | None
     inherited: int  # results from the run that this one continues
     inherited_from: str  # the id of that run
+    answers: list[DriftAnswer]  # of `tasker drift`: what the probes said
     last_ended: int | None  # the last task or block to end of those that stand in no block
 
     @property

@@ -67,7 +67,9 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
     given = given_words({key: settings[key] for key in ("set", "set_file") if key in settings["given_now"]})
     names = {word.split("=", 2)[1] for word in given if word.startswith("--set=")}
     same = [word for word in repeated_words(before) if word.split("=", 2)[1] not in names]
-    new, found = preparation.parse_file(path, context.wake, (*same, *given), "" if settings.get("again_file") else copy)
+    new, found = preparation.parse_file(
+        path, context.wake, (*same, *given), copy="" if settings.get("again_file") else copy
+    )
     if found is None:
         preparation.refuse(new, observers)
     old_values = before.get("variables", {})

@@ -16,9 +16,10 @@ from tasker.driver.again_options import chosen_hosts, kept_options, new_workflow
 from tasker.driver.conversation import converse
 from tasker.driver.observers import Observers
 from tasker.driver.recorded_run import CONTINUE, reading_journal, refuse
-from tasker.driver.resumed_run import ANSWER, repeat_open_steps, require_same_runners, restore_secrets, step_of
+from tasker.driver.resumed_run import ANSWER, require_same_runners, restore_secrets
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused
 from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.settlement import Settlement, as_step
 from tasker.driver.stages import record_runners, require_kind, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal import continued, run_folder
@@ -27,7 +28,7 @@ from tasker.journal.forking import ForkRefused, PastRun
 from tasker.journal.inherited_output import copy_output
 from tasker.journal.writer import Journal
 from tasker.language import workflow_diff
-from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
+from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE, OUTCOME_UNKNOWN
 from tasker.protocol.stage_process import ask
 from tasker.system import private_files
 from tasker.system.signals import ENDING, wakeup_pipe
@@ -79,6 +80,10 @@ class AgainRun:
         recorded = self.takeover.recorded
         if recorded.settings.get("replay"):
             self._refuse("it is a replay, in which nothing was executed: start it again")
+        if recorded.settings.get("drift"):
+            self._refuse("it only asked probes: start it again")
+        if any(one["what"] == "parked" for one in self.takeover.history.sessions()[-1]):
+            self._refuse(f"it is parked, and waits for an approval: resume it with tasker --resume {self.takeover.run}")
         others = self.takeover.continued_by()
         if others and not context.settings.get("once_more"):
             self._refuse(f"run {others[-1]} continues it: tasker again {others[-1]}, or add --once-more")
@@ -105,7 +110,7 @@ class AgainRun:
             record_runners(context.journal, stages.runners)
             for note in self.notes:  # all that they are about is on the disk
                 observers.on_note(note)
-            repeat_open_steps(conversation, replay, {}, lambda _: 0.0)
+            Settlement(replay, (), lambda _: {}, lambda _: 0.0).begin(conversation)  # nothing is lost in a new run
 
         return converse(context, observers, stages, begin)
 
@@ -163,10 +168,21 @@ class AgainRun:
         try:
             return takeover.decide_unknown(unknown, self.words, self.observers.report)
         except RunRefused:
+            self._require_asked_probes(unknown)
             run, folder = self.takeover.run, folder_option(self.context.settings)
             for purpose, command in end_summary.again_choices(run, folder, [dict(one) for one in unknown.values()]):
                 self.observers.report("INFO", f"{purpose}: {command}", False)
             raise
+
+    def _require_asked_probes(self, unknown: Mapping[str, Record]) -> None:
+        """Raises RunRefused where a probe says more than the operator knows: a resume asks it."""
+        recorded = self.takeover.recorded
+        probed = {task["task"] for task in recorded.workflow["tasks"] if "probe" in task}
+        wrong = sorted(probed.intersection(one["doc"]["request"]["task"] for one in unknown.values()))
+        if wrong and recorded.exit_step is None:
+            name = f"the probe of task {wrong[0]} settles it"
+            fix = f"asks it: tasker --resume {self.takeover.run}; or decide it yourself with --unknown"
+            self._refuse(f"what was cut short has an unknown outcome, and {name}. A resume {fix}", OUTCOME_UNKNOWN)
 
     def _replayed(self, stages: RunStages, part: InheritedPart) -> FlowReplay:
         """Flow, where the new run begins."""
@@ -176,7 +192,7 @@ class AgainRun:
             nonlocal forked
             forked = forked or (step["do"] == "note" and step["what"] == "fork")
             if forked and step["do"] == "note":
-                self.notes.append(step_of(step))
+                self.notes.append(as_step(step))
 
         def answer(doc: Document) -> Document:
             steps: Document = ask(stages.flow, doc, ANSWER, also=[self.context.wake])

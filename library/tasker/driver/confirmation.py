@@ -7,6 +7,7 @@ import select
 
 from tasker.driver.run_context import RunRefused
 from tasker.driver.stages import ask_once, require_kind
+from tasker.language.fields import APPROVAL
 from tasker.protocol.exit_codes import INVALID
 from tasker.protocol.stage_process import Interrupted
 from tasker.text.plural import count_of
@@ -61,6 +62,8 @@ def show_and_confirm(context: RunContext, observers: Observers) -> None:
         observers.screen.text(plan["text"])
     if asks:
         what = "this plan" if shown else printable(context.file)
+        if any(task["type"] == APPROVAL and task.get("reached", True) for task in plan["tasks"]):
+            what += ", up to its first approval"
         show, progress = observers.screen.question, observers.progress
         asked = progress.clock()
         tasks = sum(not entry.get("inherited") for entry in plan["tasks"])

@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tasker.driver.answer_sources import Source
+    from tasker.driver.approvals import Approvals
     from tasker.driver.host_lookups import HostLookups
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext, RunStages
@@ -64,6 +66,10 @@ def _carry(conversation: Conversation, context: RunContext) -> RunOutcome:
         conversation.wait()
         conversation.settle()
         conversation.pass_time()
+        if (approvals := conversation.approvals) and conversation.is_idle() and approvals.may_park():
+            return approvals.park()
+    if conversation.approvals:
+        conversation.approvals.finish()
     conversation.finish_input()  # the stages may end while the end is reported
     step = context.secrets.document(conversation.exit)
     conversation.ahead.close(step)
@@ -126,7 +132,7 @@ class Conversation:
 
     __slots__ = (
         *("context", "observers", "flow", "pool", "lookups", "ahead", "events"),
-        *("timers", "requests", "exit", "hesitated"),
+        *("timers", "requests", "exit", "hesitated", "on_settle", "approvals"),
     )
 
     def __init__(self, context: RunContext, observers: Observers, stages: RunStages) -> None:
@@ -141,6 +147,8 @@ class Conversation:
         self.lookups = _host_lookups(context)
         self.timers: list[tuple[float, str]] = []
         self.exit: Step | None = None
+        self.on_settle: Callable[[Step], None] | None = None  # of a resume that asks what settles a lost result
+        self.approvals: Approvals | None = None  # from the first question on
         self.hesitated = float("-inf")
 
     def finish_input(self) -> None:
@@ -151,6 +159,8 @@ class Conversation:
     def end(self) -> None:
         """End every stage of the run but flow. What came in after flow broke is kept and shown."""
         self.ahead.keep_rest(after_exit=self.exit is not None)
+        if self.approvals:
+            self.approvals.end()
         if self.lookups:
             self.lookups.end()
         self.pool.end()
@@ -170,28 +180,18 @@ class Conversation:
             if stage in lookups:
                 stage.finish_input()
             owners |= {end: stage for end in (stage.outlet, stage.errors) if end is not None}
+        asked: dict[int, Source] = self.approvals.watch(poll) if self.approvals and not self.ahead.lost else {}
         poll.register(self.context.wake, select.POLLIN)
-        ready = [end for end, _ in poll.poll(self._patience())]
+        ready = [end for end, _ in poll.poll(_patience(self))]
         if self.context.wake in ready:  # before what the same signal may have ended
             self._take_signals(ending_signals(self.context, 0.0))
         for end in ready:
             if end in owners and owners[end].outlet is not None:  # else it was ended a moment ago
                 self._receive(owners[end], end)
+            elif end in asked and self.approvals:
+                self.approvals.receive(asked[end])
         if self.events.struck:
             self._expect_signal()
-
-    def _patience(self) -> float | None:
-        """Milliseconds until something is due, or None."""
-        due = self.pool.due()
-        if not self.ahead.lost:
-            if self.ahead.events or self.requests:
-                return 0
-            due += [self.timers[0][0]] if self.timers else []
-            due += self.lookups.due() if self.lookups else []
-            due += self.flow.due() + self.observers.due()
-        if not due:
-            return None
-        return min(max(0.0, min(due) - self.context.clock.monotonic()) * 1000 + 1, MOST_MILLISECONDS)
 
     def _receive(self, stage: StageProcess, end: int) -> None:
         if end == stage.errors:
@@ -229,7 +229,10 @@ class Conversation:
         if not self.ahead.lost:
             self.observers.tick()
         while self.timers and self.timers[0][0] <= now:
-            self.events.on_timer(heapq.heappop(self.timers)[1])
+            identity = heapq.heappop(self.timers)[1]
+            self.events.on_timer(identity)
+            if self.approvals:
+                self.approvals.on_timer(identity)
         if self.ahead.lost:
             return
         if self.lookups:
@@ -250,6 +253,12 @@ class Conversation:
                 self.observers.on_request(request)
                 self.pool.launch(exec_type, request)  # which may fail, and that is on no disk yet
             self.ahead.show(on_disk)
+        if self.approvals and not self.ahead.lost:
+            self.approvals.settle(self.is_idle())
+
+    def is_idle(self) -> bool:
+        """Does flow owe nothing, and is nothing on its way to it?"""
+        return not (self.flow.owed or self.ahead.events or self.requests or self.pool.flights or self.ahead.lost)
 
     def take(self, step: Step) -> None:
         """Do what a step of flow asks for. Raises OSError, Broken."""
@@ -264,8 +273,30 @@ class Conversation:
             heapq.heappush(self.timers, (self.context.clock.monotonic() + step["seconds"], identity_of(step)))
         elif what == "check_host":
             _check_host(self, step)
+        elif what == "settle":
+            if self.on_settle is None:
+                raise Broken(f"{self.flow.stage.name} broke its contract: it settles what was not lost")
+            self.on_settle(step)
+        elif what in ("ask", "close"):
+            _ask(self, step)
         else:
             self.exit = step
+
+
+def _patience(conversation: Conversation) -> float | None:
+    """Milliseconds until something is due, or None."""
+    one, approvals = conversation, conversation.approvals
+    due = one.pool.due()
+    if not one.ahead.lost:
+        if one.ahead.events or one.requests or (approvals and approvals.has_work(one.is_idle())):
+            return 0
+        due += approvals.due() if approvals else []
+        due += [one.timers[0][0]] if one.timers else []
+        due += one.lookups.due() if one.lookups else []
+        due += one.flow.due() + one.observers.due()
+    if not due:
+        return None
+    return min(max(0.0, min(due) - one.context.clock.monotonic()) * 1000 + 1, MOST_MILLISECONDS)
 
 
 def _cancel(conversation: Conversation, step: Step) -> None:
@@ -275,6 +306,18 @@ def _cancel(conversation: Conversation, step: Step) -> None:
     if request := conversation.requests.withdraw(identity_of(step)):
         reason = "cancelled before it was started"
         conversation.events.on_result(request, made_result(request, "not_started", CANNOT_START, reason))
+
+
+def _ask(conversation: Conversation, step: Step) -> None:
+    """A question for people is asked, or takes no more answers."""
+    if conversation.approvals is None:
+        from tasker.driver.approvals import Approvals  # here: few runs ask
+
+        conversation.approvals = Approvals(conversation.context, conversation.observers, conversation.ahead)
+    if step["do"] == "ask":
+        conversation.approvals.ask(step)
+    else:
+        conversation.approvals.close(step)
 
 
 def _check_host(conversation: Conversation, step: Step) -> None:

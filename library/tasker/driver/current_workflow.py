@@ -70,7 +70,7 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
 
 def _current_tasks(context: RunContext, observers: Observers, recorded: RecordedRun) -> CurrentWorkflow:
     path, workflow = recorded.file, recorded.workflow
-    if path == preparation.STDIN:
+    if path in (preparation.STDIN, preparation.ADHOC):  # that of a file is absolute
         return CurrentWorkflow(workflow)
     try:
         found = sha256(read_regular(path, LARGEST_FILE)).hexdigest()

@@ -17,10 +17,13 @@ from tasker.protocol.exit_codes import LOCKED
 from tasker.system import private_files
 from tasker.system.digest import sha256
 
+_held = -1  # the descriptor of the lock that this process holds
 
-def lock(base: str, file: str, project: str) -> int:
+
+def lock(base: str, file: str, project: str, run_folder: str = "") -> int:
     """Hold the lock of this file and project until this process ends; its descriptor. Raises OSError; RunRefused, with
-    the holder, where another run has it."""
+    the holder, where another run has it, also one that is parked. run_folder: of the run that is resumed, or ""."""
+    global _held
     path = os.path.join(private_files.private_folder(base, "locks"), _name(file, project))
     descriptor = private_files.open_own(path, os.O_RDWR)
     try:
@@ -30,10 +33,40 @@ def lock(base: str, file: str, project: str) -> int:
             raise
         what = f"'{file}'" + (f" of project '{project}'" if project else "")
         raise RunRefused(LOCKED, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
+    if (parked := _parked(descriptor)) and os.path.realpath(parked) != os.path.realpath(run_folder or "."):
+        what = f"'{file}'" + (f" of project '{project}'" if project else "")
+        run = os.path.basename(parked)
+        raise RunRefused(LOCKED, f"{what} waits for an approval in run {run}: nothing was executed; resume that first")
     os.ftruncate(descriptor, 0)  # ours now: what it holds is of a run that has ended
     facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
     private_files.write_all(descriptor, json.dumps(facts).encode() + b"\n", path)
+    _held = descriptor
     return descriptor
+
+
+def keep_for(run_folder: str) -> None:
+    """The run that holds the lock is about to be parked: keep the lock for it by a record. Raises OSError."""
+    if _held < 0:
+        return
+    doc = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
+    os.ftruncate(_held, 0)
+    data = json.dumps({**doc, "parked": os.path.abspath(run_folder)}).encode() + b"\n"
+    os.pwrite(_held, data, 0)
+    os.fsync(_held)
+
+
+def _parked(descriptor: int) -> str:
+    """The folder of the run for which the lock is kept, if that still waits for an approval; else ""."""
+    try:
+        folder = str(json.loads(os.pread(descriptor, 4096, 0)).get("parked", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+    if not folder:
+        return ""
+    from tasker.journal.run_list import RunEntry  # here: few locks are kept like this
+
+    base, run = os.path.dirname(os.path.dirname(folder)), os.path.basename(folder)
+    return folder if RunEntry(base, run).state == "parked" else ""
 
 
 def _name(file: str, project: str) -> str:

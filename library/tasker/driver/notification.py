@@ -14,7 +14,7 @@ import select
 import signal
 import time
 
-from tasker.protocol.exit_codes import OUTCOME_UNKNOWN
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SUCCESS, WAITING
 from tasker.system import processes
 from tasker.system.signals import ENDING, signal_name
 
@@ -43,7 +43,8 @@ def notify_words(text: str) -> list[str]:
 
 def should_notify(when: str, code: int) -> bool:
     """Is this exit code one that --notify-on asks for?"""
-    return {"end": True, "failure": code != 0, "unknown": code == OUTCOME_UNKNOWN}[when]
+    failed, unknown = code not in (SUCCESS, WAITING), code == OUTCOME_UNKNOWN
+    return {"end": True, "failure": failed, "unknown": unknown, "approval": False}[when]
 
 
 def notify(
@@ -52,11 +53,13 @@ def notify(
     seconds: float = SECONDS,
     wake: int | None = None,
     mask: Callable[[str, bool], str] = lambda words, front: words,
+    goes_on: bool = False,
 ) -> str:
     """Start the command with these bytes on its stdin; gives what went wrong, or ''.
 
     wake: a descriptor to which the numbers of signals are written (system.signals.wakeup_pipe). mask: takes secrets out
-    of what it prints, and what is left of one where the front of that was cut off.
+    of what it prints, and what is left of one where the front of that was cut off. goes_on: does the run go on, so
+    that it has to get the signal because of which we ended the command?
     """
     try:
         command = NotifyCommand(notify_words(text), data)
@@ -65,6 +68,8 @@ def notify(
     try:
         return command.outcome(seconds, wake, mask)
     finally:
+        if goes_on and command.ended_by:
+            os.kill(os.getpid(), command.ended_by)
         command.close()
 
 
@@ -75,6 +80,7 @@ class NotifyCommand:
         self.data = data
         self.stderr = bytearray()  # the end of it
         self.status: int | None = None  # of waitpid
+        self.ended_by = 0  # the signal because of which we ended it
         self.marker = f"notify-{os.urandom(8).hex()}:1"
         limit = resource.getrlimit(resource.RLIMIT_RTTIME)
         self.mark = processes.new_mark() if processes.may_mark(limit) else 0
@@ -117,6 +123,7 @@ class NotifyCommand:
                 return f"it did not end within {seconds:g} s"
             if number := self._turn(wake):
                 self._end()
+                self.ended_by = number
                 return f"it was terminated because of {signal_name(number)}"
         held = time.monotonic() + HELD
         while self.errors_open and time.monotonic() < held:

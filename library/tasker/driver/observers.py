@@ -120,12 +120,15 @@ class Observers:
             where = f" on {request['host']}" if "host" in request else ""
             for line in lines:
                 self.report("INFO", f"{_title(request)}{where} {line}", quiet=True)
-        if "host" in request and not request.get("dry_run"):
+        if "probe" in request and "host" in request:
+            for line in lines:
+                self.report("INFO", f"{_title(request)} on {request['host']} {line}", quiet=True)
+        elif "host" in request and not request.get("dry_run"):
             self.folds_of_hosts().heard(request["task"], request["host"], () if seen else lines)
         elif not seen:
             for line in lines:
                 self.report("INFO", f"{_title(request)} {line}")
-        place = {key: value for key, value in request.items() if key in ("task", "host")}
+        place = {key: value for key, value in request.items() if key in ("task", "host", "probe")}
         self.screen.event({"do": "result", **place, "result": result})
 
     def on_unrecorded_result(self, identity: str, result: Result) -> None:
@@ -207,7 +210,7 @@ def _meaning(note: Step) -> str:
 
 def _report_command(observers: Observers, result: Result, request: Request) -> None:
     level, line = _command(result, request)
-    folded = "host" in request and bool(request.get("dry_run"))
+    folded = "host" in request and request.get("probe") in (None, "drift") and bool(request.get("dry_run"))
     if folded:  # the screen shows those of many hosts together
         observers.folds_of_hosts().planned(request["task"], request["host"], line.partition(": ")[2])
     observers.report(level, line, folded or None)
@@ -217,7 +220,7 @@ def _command(result: Result, request: Request) -> tuple[str, str]:
     """(level, text) of the line with a command that ended, or that would have run."""
     words = " ".join(map(quote, result.get("argv") or request.get("words") or ()))
     if not request.get("dry_run"):
-        return "DEBUG", f"Command: {words}"
+        return "DEBUG", f"{'Probe' if 'probe' in request else 'Command'}: {words}"
     where = f" on {request['hostname']}" if "hostname" in request else ""
     return "INFO", f"{_title(request)}{where}: {words}"
 
@@ -225,4 +228,5 @@ def _command(result: Result, request: Request) -> tuple[str, str]:
 def _title(request: Request) -> str:
     """As flow calls it in its notes: Task 7, Task 5-7 of a block."""
     block = request.get("block")
-    return f"Task {request['task']}" if block is None else f"Task {block}-{request['task']}"
+    called = f"Task {request['task']}" if block is None else f"Task {block}-{request['task']}"
+    return f"{called} probe" if "probe" in request else called

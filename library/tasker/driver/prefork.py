@@ -41,7 +41,7 @@ class ForkedStage(Exception):
 
 def begin_run(settings: Mapping[str, Any]) -> None:  # Any: each option has a type of its own
     """Have the stages of a run started before they are needed. Raises ForkedStage, in them."""
-    fork_stages([parse_words(settings["file"], given_words(settings))])
+    fork_stages([parse_words(settings["file"], given_words(settings), "task_text" in settings)])
     _warm()
     run: tuple[Words, ...] = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
     fork_stages([*((name,) for name in VALIDATORS), *run])
@@ -58,10 +58,10 @@ def _warm() -> None:
     import tasker.language.workflow_index  # noqa: F401
 
 
-def parse_words(path: str, given: Sequence[str] = (), copy: str = "") -> Words:
-    """The words of a call of `parse`. '-': it gets the text on its stdin. given: the words of `given_words`. copy: the
-    file that has the text, where it is not the one that the file is called by."""
-    return "parse", "--text", "--name", path, *given, "--", copy or path
+def parse_words(path: str, given: Sequence[str] = (), is_sent: bool = False, copy: str = "") -> Words:
+    """The words of a call of `parse`. '-', is_sent: it gets the text on its stdin. given: those of `given_words`. copy:
+    the file that has the text, where it is not the one that the file is called by."""
+    return "parse", "--text", "--name", path, *given, "--", "-" if is_sent else copy or path
 
 
 def given_words(settings: Mapping[str, Any]) -> Words:  # Any: each option has a type of its own

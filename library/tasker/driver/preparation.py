@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Finding, Workflow
 
 STDIN = "-"  # in place of the path of a task file
+ADHOC = "adhoc"  # the same for `tasker adhoc`, and the setting that says so
 EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
@@ -51,7 +52,8 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
         observers.report(level, line)
     for level, line in skipped_lines(settings):
         observers.report(level, line, quiet=True)
-    workflow, text = parse_file(settings["file"], context.wake, prefork.given_words(settings))
+    given = prefork.given_words(settings)
+    workflow, text = parse_file(settings["file"], context.wake, given, settings.pop("task_text", None))
     context.workflow = workflow
     if text is None:
         refuse(workflow, observers)
@@ -66,6 +68,10 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
     workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
     context.workflow = validate(workflow, context.wake, observers)
     report_validation(context.workflow, hidden, context, observers)
+    if settings.get("drift") and not any("probe" in task for task in workflow["tasks"]):
+        raise RunRefused(
+            INVALID, "no task has a probe: there is nothing to ask; write probe=, as in probe=test -e FILE"
+        )
     if settings.get("validate_only"):
         raise RunRefused(0, "validation passed: nothing was executed")
     return text.encode()
@@ -76,7 +82,7 @@ def lock_instance(context: RunContext, file: str) -> None:
     if context.settings.get("instance_lock"):
         from tasker.driver import instance_lock  # here: few runs need it
 
-        instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""))
+        instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""), context.folder)
 
 
 def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
@@ -91,11 +97,16 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
     return "\n".join(map(secrets.text, hidden_lines(workflow, text).split("\n")))
 
 
-def parse_file(path: str, wake: int, given: Sequence[str] = (), copy: str = "") -> tuple[Workflow, str | None]:
+def parse_file(
+    path: str, wake: int, given: Sequence[str] = (), data: bytes | None = None, copy: str = ""
+) -> tuple[Workflow, str | None]:
     """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin.
-    given, copy: see prefork.parse_words."""
-    with prefork.single_question(start_stage(*prefork.parse_words(path, given, copy))) as parse:
-        if path == STDIN and not copy:
+    given: words for `parse` about the values of parameters. data: of a task file that is no file. copy: see
+    prefork.parse_words."""
+    with prefork.single_question(start_stage(*prefork.parse_words(path, given, data is not None, copy))) as parse:
+        if data is not None:
+            parse.send_bytes(data)
+        elif path == STDIN and not copy:
             from tasker.driver.standard_input import read_standard_input  # here: few task files come like this
 
             parse.send_bytes(read_standard_input(wake))
@@ -123,7 +134,7 @@ def report_findings(findings: Iterable[Finding], observers: Observers, level: st
 def start_record(settings: RunSettings, file: str, **facts: object) -> Document:
     """The first record of a journal: what runs, by whom, where and how. file: its name as text."""
     kept = {key: _text(value) for key, value in settings.items() if value is not None}
-    path = file if file == STDIN else os.path.join(_name(os.getcwd()), file)
+    path = file if file == STDIN or settings.get(ADHOC) else os.path.join(_name(os.getcwd()), file)
     place = {"file": path, "folder": _name(os.getcwd())}
     return {**place, **session_record(), **facts, "settings": kept}
 
@@ -132,7 +143,18 @@ def session_record() -> Document:
     """Who drives, on which machine, since which start of it."""
     facts = {"version": __version__, "python": sys.version.split()[0], "user": os.getuid(), "pid": os.getpid()}
     with open("/proc/sys/kernel/random/boot_id") as boot:
-        return {**facts, "host": os.uname().nodename, "boot": boot.read().strip()}
+        facts |= {"host": os.uname().nodename, "boot": boot.read().strip()}
+    return {**facts, "login_uid": _login_uid()}
+
+
+def _login_uid() -> int | None:
+    """Who logged in, as system.login_uid has it: one module less for each run."""
+    try:
+        with open("/proc/self/loginuid") as file:
+            text = file.read().strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() and text != "4294967295" else None
 
 
 def _text(value: object) -> object:
@@ -226,6 +248,8 @@ def run_settings(settings: RunSettings) -> Document:
         "runners_map",
         "options",
         "groups",
+        "drift",
+        "approval",
     )
     made = {key: settings[key] for key in keys if key in settings}
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
@@ -260,6 +284,8 @@ def copy_task_file(settings: RunSettings, text: str) -> None:
 def opening_lines(settings: RunSettings, warnings: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The first lines of the log: (level, text)."""
     mode = "" if settings.get("run") else " (dry run: nothing will be executed)"
+    if settings.get("drift"):
+        mode = " (drift: probes alone)" if settings.get("run") else " (drift, dry run: nothing is asked without -r)"
     yield "INFO", f"Starting TASKER {__version__} execution{mode}"
     if settings.get("env"):
         yield "INFO", f"Environment: {settings['env']}"
@@ -278,5 +304,5 @@ def skipped_lines(settings: RunSettings) -> Iterator[tuple[str, str]]:
         yield "WARN", "tasks are not checked beyond what a run needs (--skip-task-validation)"
     if settings.get("skip_hosts") and settings.get("connection_test"):
         yield "WARN", "there is no connection test where hosts are not checked (--skip-host-validation)"
-    if settings.get("skip_hosts") and not settings.get("replay"):
+    if settings.get("skip_hosts") and not settings.get("replay") and not settings.get("drift"):
         yield "WARN", "hosts are not checked: names are taken as they are (--skip-host-validation)"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from typing import TypeAlias
 
-    from tasker.protocol.types import Request, Result, Step
+    from tasker.protocol.types import DriftAnswer, Request, Result, Step
 
     Place: TypeAlias = tuple[int, str | None]  # task, and host where the task has many
 
@@ -86,17 +86,22 @@ class Progress:
         self.inherited, self.inherited_from = 0, ""  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
+        self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
     def on_request(self, request: Request) -> None:
         """A request goes out."""
         self.running[request["id"]] = (request, self.clock())
+        if "probe" in request:  # which asks about a command, and is none
+            return
         self._count(1)
         self._unit(request["task"], request.get("host"))
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
         was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
+        if "probe" in request:
+            return
         unit = self._unit(request["task"], request.get("host"))
         unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
@@ -135,7 +140,7 @@ class Progress:
         self._mark(number, note.get("host"), "running")
 
     def _end(self, note: Step, number: int) -> None:
-        state = meaning_of(note)
+        state, self.resting = meaning_of(note), None
         self._mark(number, note.get("host"), state)
         if "host" not in note and number not in self.members:
             self.last_ended = number
@@ -154,6 +159,12 @@ class Progress:
         unit.session = self.session
         self.skipped.discard(number)
 
+    def _probed(self, note: Step, number: int) -> None:
+        answer: DriftAnswer = {"task": number, "verdict": note.get("probe", ""), "because": note.get("because", "")}
+        if "host" in note:
+            answer["host"] = note["host"]
+        self.answers.append(answer)
+
     def _skip(self, note: Step, number: int) -> None:
         self._mark(number, note.get("host"), "skipped")
         if (number, note.get("host")) not in self.units:
@@ -161,6 +172,9 @@ class Progress:
 
     def _retry(self, note: Step, number: int) -> None:
         self._mark(number, note.get("host"), "waiting")
+
+    def _ask(self, note: Step, number: int) -> None:
+        self.resting = (note["text"], self.clock())
 
     def _sleep(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
@@ -176,7 +190,9 @@ _NOTES = {
     "end": Progress._end,
     "skip": Progress._skip,
     "retry": Progress._retry,
+    "probed": Progress._probed,
     "sleep": Progress._sleep,
+    "ask": Progress._ask,
 }
 
 

@@ -112,11 +112,11 @@ class RecordedRun:
         for number, session in enumerate(self.history.sessions(), start=1):
             made[number] = 0
             for record in session:
-                if record["what"] == "intent":
+                if record["what"] == "intent" and "probe" not in record["doc"]["request"]:
                     made[number] += 1
                     started[record["doc"]["request"]["id"]] = number
                 elif record["what"] == "result" and record["doc"]["outcome"] == "not_started":
-                    made[started.get(record["doc"]["id"], number)] -= 1
+                    made[started.get(record["doc"]["id"], number)] -= record["doc"]["id"] in started
         return made
 
     def events(self) -> RecordedEvents:

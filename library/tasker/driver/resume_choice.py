@@ -77,11 +77,13 @@ def _state(entry: RunEntry) -> str:
         return f"is continued by run {entry.continued_by}"
     if entry.replay:
         return "cannot be resumed: it is a replay, in which nothing was executed"
+    if entry.drift and entry.state != "running":
+        return "cannot be resumed: it only asked probes"
     if entry.state == "finished":
         return f"is finished (exit code {entry.code})"
     if entry.state == "unreadable":
         return f"cannot be read: {_damage(entry)}"
-    return "is still running" if entry.state == "running" else f"is {entry.state}"
+    return "is still running" if entry.state in ("running", "waiting") else f"is {entry.state}"
 
 
 def _damage(entry: RunEntry) -> str:

@@ -16,10 +16,11 @@ from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import RESUME, refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
 from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.settlement import Settlement, as_step, operator_words
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
-from tasker.protocol.document import document
+from tasker.journal.format import counts_as_result
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, read_greeting
 from tasker.system.signals import ENDING, wakeup_pipe
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 ANSWER = 60.0  # seconds for flow
 # what runs, and where: a resume may repeat it, not change it
 KEPT = {"exec": "-t", "start_from": "--start-from", "on_error": "--on-error"}
-DECIDED_FAILURE = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed"}
-DECIDED_FAILURE |= {"decided": "fail", "stdout": "", "stderr": ""}
 
 
 class ResumedRun:
@@ -68,6 +67,8 @@ class ResumedRun:
         observers.open_log(recorded.log)
         if recorded.settings.get("replay"):
             self._refuse("it is a replay, in which nothing was executed: start it again")
+        if recorded.settings.get("drift"):
+            self._refuse("it only asked probes: start it again")
         if recorded.exit_step is not None:
             return self._close_late(recorded.exit_step)
         observers.report("INFO", f"Resuming run {context.run_id} of {context.file}")
@@ -88,19 +89,21 @@ class ResumedRun:
         require_same_runners(context, stages)
         replay = self._replayed(stages, events)
         current.require_unstarted(context.run_id, replay.tasks)
-        decided = self._decided(replay, words)
+        boots = replay.past.boots
+        tasks = context.workflow["tasks"]
+        decide = operator_words(words, observers.report, self._report_choices)
+        settlement = Settlement(replay, tasks, decide, lambda record: self.takeover.elapsed(record, boots))
         if {"show_plan", "confirm"}.intersection(given):
             from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
 
             show_and_confirm(context, observers)
-        self._begin_session(current.is_new, replay, decided)
+        self._begin_session(current.is_new, replay, settlement.words)
 
         def begin(conversation: Conversation) -> None:
-            boots = replay.past.boots
             record_runners(context.journal, stages.runners)
             if current.pace:
                 conversation.ahead.keep("pace", {"pace": current.pace}, pace=current.pace)
-            repeat_open_steps(conversation, replay, decided, lambda record: self.takeover.elapsed(record, boots))
+            settlement.begin(conversation)
 
         return converse(context, observers, stages, begin)
 
@@ -153,20 +156,12 @@ class ResumedRun:
         except Disagreement as disagreement:
             self._refuse(str(disagreement))
 
-    def _decided(self, replay: FlowReplay, words: Mapping[str, str]) -> dict[str, str]:
-        """{id: word} of each request whose outcome is unknown. Where a word is missing, the commands that help are
-        reported."""
-        unknown = replay.unknown()
-        try:
-            return takeover.decide_unknown(unknown, words, self.observers.report)
-        except RunRefused:
-            folder = folder_option(self.context.settings)
-            choices = end_summary.resume_choices(
-                self.context.run_id, folder, [dict(record) for record in unknown.values()]
-            )
-            for purpose, command in choices:
-                self.observers.report("INFO", f"{purpose}: {command}", False)
-            raise
+    def _report_choices(self, unknown: Mapping[str, Record]) -> None:
+        """The commands that help where the operator has to decide about these."""
+        folder = folder_option(self.context.settings)
+        records = [dict(record) for record in unknown.values()]
+        for purpose, command in end_summary.resume_choices(self.context.run_id, folder, records):
+            self.observers.report("INFO", f"{purpose}: {command}", False)
 
     def _begin_session(self, changed: bool, replay: FlowReplay, decided: Mapping[str, str]) -> None:
         """From here on the run continues: the journal has it."""
@@ -178,8 +173,8 @@ class ResumedRun:
         if changed:
             facts["workflow"] = context.workflow
         context.journal = self.takeover.journal()
-        context.journal.add("resume", {**facts, "decided": decided})
-        count = len(replay.past.asked)
+        context.journal.add("resume", {**facts, "decided": {**decided}})
+        count = sum("probe" not in record["doc"]["request"] for record in replay.past.asked.values())
         were = "command was" if count == 1 else "commands were"
         observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
@@ -229,8 +224,7 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
     if again is not None:
         progress.inherited_from = again["run"]
         progress.inherited = sum(
-            record["what"] == "inherited" and record["doc"]["event"] in ("result", "inherit")
-            for _, record in events.events
+            record["what"] == "inherited" and counts_as_result(record["doc"]) for _, record in events.events
         )
 
     def answer(doc: Document) -> Document:
@@ -248,38 +242,9 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         nonlocal forked
         forked = forked or step.get("what") == "fork"
         if forked and step["do"] == "note":
-            progress.on_note(step_of(step))
+            progress.on_note(as_step(step))
 
     return FlowReplay(answer, events, note)
-
-
-def repeat_open_steps(
-    conversation: Conversation, replay: FlowReplay, decided: Mapping[str, str], elapsed: Callable[[Record], float]
-) -> None:
-    """Begin with what flow waits for where the replay ends.
-
-    decided: id -> word, of requests whose outcome is unknown; others were never sent. elapsed: seconds since a record.
-    """
-    for identity, step in replay.requests.items():
-        word = decided.get(identity, "rerun")
-        if word == "rerun":
-            conversation.take(step_of(step))
-        elif word == "skip":
-            conversation.ahead.keep("skip", {"id": identity}, id=identity)
-        else:
-            result = document("result", False, id=identity, **DECIDED_FAILURE)
-            conversation.ahead.keep("result", result, id=identity, result=result)
-    for step, record in replay.timers.values():
-        conversation.take(step_of({**step, "seconds": max(0.0, step["seconds"] - elapsed(record))}))
-    for step in replay.checks.values():
-        conversation.take(step_of(step))
-    if replay.exit is not None:
-        conversation.take(step_of(replay.exit))
-
-
-def step_of(doc: Document) -> Step:
-    """A step of flow, by its type."""
-    return doc  # type: ignore[return-value]  # FlowReplay has it from flow
 
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:

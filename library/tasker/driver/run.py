@@ -47,7 +47,11 @@ class Run:
         self.task_file = prepare(context, observers, self.warnings)
         stages = start_stages(context, observers)
         settings = context.settings
-        if settings.get("show_plan") or settings.get("confirm") or "confirm" in context.workflow:
+        if (
+            settings.get("show_plan")
+            or settings.get("confirm")
+            or ("confirm" in context.workflow and not settings.get("drift"))
+        ):
             from tasker.driver.confirmation import show_and_confirm  # here: few runs need it
 
             show_and_confirm(context, observers)

@@ -13,7 +13,7 @@ from tasker.driver.log_files import NO_RUN
 from tasker.driver.run_context import RunOutcome, RunRefused, ending_signals, interrupted_by
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
-from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, is_loud
+from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, WAITING, is_loud
 from tasker.protocol.stage_process import Broken, Interrupted
 
 TYPE_CHECKING = False
@@ -95,13 +95,19 @@ def _report_end(outcome: RunOutcome, context: RunContext, observers: Observers) 
     if context.journal is not None:
         _report_run(outcome, context, observers)
     level, meaning = ("ERROR", "failed") if outcome.code else ("INFO", "ok" if context.run_id else "")
+    if outcome.code == WAITING:
+        level, meaning = "WARN", ""
     observers.report(level, f"Finished with exit code {outcome.code}: {outcome.reason}", False, meaning)
 
 
 def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) -> None:
     """What happened in a real run, in a few lines, and how to continue."""
     progress = observers.progress
-    resumable = not context.playback and outcome.unfinished
+    if context.settings.get("drift"):
+        for line in end_summary.drift_lines(progress, progress.clock() - progress.began, observers.log_path):
+            observers.report("INFO", line, False)
+        return
+    resumable = not context.playback and outcome.unfinished and not context.settings.get("drift")
     folder, stages = folder_option(context.settings), discovery.find_stages()
     failed = bool(outcome.code and not outcome.unfinished and progress.units and not context.playback)
     code = outcome.code if failed else None
@@ -135,13 +141,31 @@ def _notify(summary: Document, context: RunContext, observers: Observers) -> Non
             observers.report("WARN", f"--notify: {problem}", quiet=True)
 
 
+def notify_waiting(reason: str, context: RunContext, observers: Observers) -> None:
+    """With --notify-on approval: start the command of --notify, as the run waits for people."""
+    settings = context.settings
+    if settings.get("notify_on") != "approval" or not settings.get("notify") or context.playback:
+        return
+    from tasker.driver import notification  # here: few runs need it
+
+    summary = context.secrets.document(_summary(RunOutcome(WAITING, reason), context, observers))
+    data, mask = encode(summary), context.secrets.cut_text
+    if problem := notification.notify(settings["notify"], data, wake=context.wake, mask=mask, goes_on=True):
+        observers.report("WARN", f"--notify: {problem}")
+
+
+def status_of(code: int) -> str:
+    """An exit code in a word: SUCCESS, FAILED, or WAITING for an approval."""
+    return "WAITING" if code == WAITING else "FAILED" if code else "SUCCESS"
+
+
 def _row(outcome: RunOutcome, context: RunContext, observers: Observers) -> tuple[object, ...]:
     """Of the summary of the project (log_files.HEADER)."""
     from tasker.console import run_facts  # here: few runs belong to a project
 
     last, progress = _last_task(outcome, observers), observers.progress
     cells = [last.get(key, "") for key in ("task", "hostname", "command")]
-    status = "FAILED" if outcome.code else "SUCCESS"
+    status = status_of(outcome.code)
     facts = run_facts.row_cells(progress) if context.run_id else ("", "", "", "")
     row = (context.started, context.file, *cells, outcome.code, status, observers.log_path, *facts)
     return (*(context.secrets.text(str(cell)) for cell in row), context.run_id or NO_RUN)
@@ -158,7 +182,7 @@ def _last_task(outcome: RunOutcome, observers: Observers) -> Document:
 def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> Document:
     code = outcome.code
     exit_step: Document = dict(outcome.exit_step or {})
-    keys = {"exit_code": code, "reason": outcome.reason, "status": "FAILED" if code else "SUCCESS"}
+    keys = {"exit_code": code, "reason": outcome.reason, "status": status_of(code)}
     keys |= {"file": context.file, "dry_run": not context.settings.get("run")}
     keys |= _last_task(outcome, observers) if outcome.exit_step else {}
     keys |= {"failed": exit_step["failed"]} if "failed" in exit_step else {}
@@ -168,6 +192,8 @@ def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> 
         keys |= run_facts.run_facts(observers.progress)
     if observers.progress.inherited_from:
         keys |= {"continues": observers.progress.inherited_from, "inherited": observers.progress.inherited}
+    if context.settings.get("drift") and context.run_id:
+        keys["drift"] = observers.progress.answers
     keys |= {"log": observers.log_path} if observers.log_path else {}
     keys |= {"run": context.run_id} if context.run_id else {}
     keys |= {"replay": context.settings["replay"]} if context.settings.get("replay") else {}

@@ -33,10 +33,13 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Event, Request, Result, Step
     from tasker.text.masking import Masker
 
-    Kept = tuple[str, Event, Document]  # kind of the event, the event for flow, what the journal keeps of it
+    # kind of the record, the event for flow (None: it gets none), what the journal keeps of it
+    Kept = tuple[str, Event | None, Document]
     Shown = tuple[Callable[[], None], str, Result | None]  # the show, the identity and the result that it is about
 
 
+# what is on the disk before flow gets it: whoever has asked or answered was promised so
+BEFORE_FLOW = ("answer", "question")
 STRUCK = tuple(128 + number for number in ENDING)  # exit codes of what such a signal has ended
 
 
@@ -63,6 +66,10 @@ class WriteAhead:
         made: Event = document("event", event=event, **keys)  # type: ignore[assignment]  # an event, made here
         self.events.append((event, made, kept))
 
+    def record(self, what: str, doc: Document) -> None:
+        """Something happened that flow does not get, but the journal."""
+        self.events.append((what, None, doc))
+
     def keep_failure(self, reason: str) -> None:
         """A stage broke its contract: before all other events, as flow must not end well on a result just before."""
         self.keep("broken", {"message": reason}, message=reason)
@@ -84,9 +91,15 @@ class WriteAhead:
         """The events go to flow (`send`) and into the journal. Raises OSError."""
         events, self.events = self.events, []
         self.unsynced += events
+        early = any(what in BEFORE_FLOW for what, _, _ in events)
+        if early:
+            self._add(events)
+            self.sync()
         for _, event, _ in () if self.lost_output else events:
-            send(event)
-        self._add(events)
+            if event is not None:
+                send(event)
+        if not early:
+            self._add(events)
         if self.context.journal:
             self.context.journal.write()
         if self.lost_output:  # the journal is not whole: the run must not be taken for a good one
@@ -110,6 +123,11 @@ class WriteAhead:
         if self.context.journal:
             for what, _, kept in events:
                 self.context.journal.add(what, kept)
+
+    def write_records(self) -> None:
+        """Flow has ended the run: add what it does not get anyway. No event follows the exit."""
+        self._add([one for one in self.events if one[1] is None])
+        self.events = [one for one in self.events if one[1] is not None]
 
     # -- to people
 
@@ -150,7 +168,7 @@ class WriteAhead:
     def _show_unrecorded(self) -> None:
         results = {identity: result for _, identity, result in self.to_show if result is not None}
         for what, event, kept in self.unsynced + self.events:
-            if what == "result":
+            if what == "result" and event is not None:
                 results[identity_of(event)] = kept  # type: ignore[assignment]  # the journal keeps a result of it
         for identity, result in results.items():
             self.observers.on_unrecorded_result(identity, result)
@@ -182,11 +200,12 @@ class RunEvents:
     interrupted: see RunOutcome. struck: has a command or a runner ended as a signal that ends a run would end it?
     """
 
-    __slots__ = ("ahead", "context", "interrupted", "observers", "struck")
+    __slots__ = ("ahead", "context", "interrupted", "observers", "signal", "struck")
 
     def __init__(self, context: RunContext, observers: Observers, ahead: WriteAhead) -> None:
         self.context, self.observers, self.ahead = context, observers, ahead
         self.interrupted = self.struck = False
+        self.signal = ""  # the first that came
 
     def on_result(self, request: Request, result: Result) -> None:
         """A request has ended."""
@@ -219,6 +238,7 @@ class RunEvents:
     def on_signal(self, number: int) -> None:
         name = signal.Signals(number).name
         self.interrupted = True
+        self.signal = self.signal or name
         self.ahead.keep_signal(name)
 
     def on_timer(self, identity: str) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     # words are given to a runner as they are, a script with its variables
     Command: TypeAlias = tuple[str | tuple[str, str], ...]
-    Key: TypeAlias = tuple[str, Command, object]  # (host, command, task)
+    Key: TypeAlias = tuple[str, Command, object]  # (host, command, task; of a probe (task, when it is asked))
 
 _LONGEST = 200  # characters of a command in a message
 
@@ -112,12 +112,12 @@ class RecordedAnswers:
         host, command, task = key = _key(request)
         if waiting := self._exact.get(key):
             return self._give(_of_same_turn(waiting, request)), ""
-        asked = f"task {task} on {host}: {_shown(request)}"
+        asked = f"{_place_text(task)} on {host}: {_shown(request)}"
         of_command, of_place = self._by_command.get((host, command), []), self._by_place.get((host, task), [])
         if same := [pair for pair in of_place if _key(pair.request) == key]:
             near, note = same, f"recorded {len(same)} times, and this is one more"
         elif of_command:
-            near, note = of_command, f"recorded as task {of_command[0].request.get('task')}"
+            near, note = of_command, f"recorded as {_place_text(_key(of_command[0].request)[2])}"
         elif of_place:
             near, note = of_place, f"recorded for: {_shown(self._next(of_place).request)}"
         else:
@@ -149,7 +149,13 @@ def _key(request: Request | Document) -> Key:
     command: Command = ("words", *request.get("words", ()))
     if "script" in request:
         command = ("script", request["script"], *sorted(request.get("environment", {}).items()))
-    return request.get("hostname", "localhost"), command, request.get("task")
+    task = request.get("task")
+    return request.get("hostname", "localhost"), command, (task, request["probe"]) if "probe" in request else task
+
+
+def _place_text(place: object) -> str:
+    """The third part of a key, for people."""
+    return f"the probe of task {place[0]}" if isinstance(place, tuple) else f"task {place}"
 
 
 def _shown(request: Request | Document) -> str:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.run_state import RunState
     from tasker.flow.types import Place, TaskRecord
-    from tasker.protocol.types import Event, Request, SettingsAgain, Task
+    from tasker.protocol.types import Event, Request, Task
 
 # the keys of a request that say what was run, and where
 CONTENT = ("words", "script", "environment", "hidden", "hostname")
@@ -29,13 +31,18 @@ class Differs(ValueError):
     """A command that is inherited would now be another one."""
 
 
-def fork(run: RunState, again: SettingsAgain, number: int) -> None:
+def fork(run: RunState, inherited: InheritedUnits, number: int) -> CoroutineOf[None]:
     """The flow has come to a task. From that at which the run forks, what has no unit runs; in a dry run it is only
-    shown."""
+    shown. Before that, each approval on the way there is asked again. A coroutine."""
+    again = inherited.again
     if len(run.visited) == again["visit"]:
         run.note("INFO", f"Task {number}: from here on, run {again['run']} is continued", "fork", task=number)
         if again.get("dry"):
             run.dry_run, run.known = True, set(run.records) - {number}
+        if inherited.approvals:
+            from tasker.flow.passed_approvals import ask_again  # here: few runs have approvals
+
+            yield from ask_again(run, inherited, number)
 
 
 def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskRecord:

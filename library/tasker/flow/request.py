@@ -4,35 +4,81 @@ from __future__ import annotations
 
 import re
 
+from tasker.flow.task_result import task_label
 from tasker.flow.values import expand_globals, fill_field, make_argument, require_value
 from tasker.language.conditions.context import show_value
 from tasker.language.fields import FIELDS
 from tasker.language.hostname import hostname_problem
 from tasker.language.quoting import quote
-from tasker.language.variables import split_words
+from tasker.language.task_title import task_title
+from tasker.language.variables import Missing, split_words
+from tasker.language.workflow_index import STREAMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.flow.run_state import RunState
-    from tasker.flow.types import FilledField, Place
+    from tasker.flow.types import FilledField, LastStarted, Place
+    from tasker.language.template import Ref
     from tasker.protocol.types import HiddenSecret, Request, Task
 
+PROBE_TIMEOUT = 30  # seconds
+PROBE_KEYS = (
+    "tasker",
+    "kind",
+    "task",
+    "block",
+    "host",
+    "hostname",
+    "iteration",
+    "attempt",
+    "attempts",
+)  # as its command
 TIMEOUT = 30  # seconds, if neither the task nor the settings have one
 
 
 def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
     """(exec type, request of one attempt, without `id` and `needs`). Raises Missing or ValueError with the reason."""
+    exec_type, doc = base_request(run, task, place)
+    _add_command(run, task, doc, exec_type, ("command", "arguments"))
+    doc["timeout"] = request_timeout(run, task)
+    check_sleep(run, task)
+    return exec_type, doc
+
+
+def base_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
+    """The same without a command: what it has in common with its probe."""
     exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
     doc: Request = {"tasker": 1, "kind": "request", "task": task["task"], **place}  # type: ignore[typeddict-item]  # Place has some of its keys
     if "hostname" in task:
         doc["hostname"] = request_hostname(run, task)
-    if run.words_of(exec_type) == "script":
-        _add_script(run, task, doc)
-    else:
-        _add_words(run, task, doc)
-    doc["timeout"] = request_timeout(run, task)
-    check_sleep(run, task)
     return exec_type, doc
+
+
+def probe_request(run: RunState, task: Task, exec_type: str, asked: Request) -> Request | None:
+    """The request of a task's probe, without `id` and `probe`; None without one. asked: that of its command.
+
+    It is made before the command starts, so a probe without a value keeps the command from starting. Raises as
+    `make_request`.
+    """
+    if "probe" not in task:
+        return None
+    made: Request = {key: value for key, value in asked.items() if key in PROBE_KEYS}  # type: ignore[assignment]  # some of them
+    try:
+        _add_command(run, task, made, exec_type, ("probe",))
+    except Missing as missing:
+        raise ValueError(f"its probe cannot be asked: {missing.reason}") from None
+    except ValueError as error:
+        raise ValueError(f"its probe cannot be asked: {error}") from None
+    made["timeout"] = PROBE_TIMEOUT
+    made["needs"] = [stream for stream in STREAMS if stream in task.get("probe_success", "")]
+    return made
+
+
+def _add_command(run: RunState, task: Task, doc: Request, exec_type: str, fields: tuple[FilledField, ...]) -> None:
+    if run.words_of(exec_type) == "script":
+        _add_script(run, task, doc, fields)
+    else:
+        _add_words(run, task, doc, fields)
 
 
 def request_hostname(run: RunState, task: Task) -> str:
@@ -56,8 +102,8 @@ def has_output(run: RunState, task: Task, field: FilledField) -> bool:
     )
 
 
-def _add_words(run: RunState, task: Task, doc: Request) -> None:
-    both = (expand_globals(run, task, "command"), expand_globals(run, task, "arguments"))
+def _add_words(run: RunState, task: Task, doc: Request, fields: tuple[FilledField, ...]) -> None:
+    both = [expand_globals(run, task, field) for field in fields]
     made: list[str] = []
     hidden: list[HiddenSecret] = []
     for word in (word for parts in both for word in split_words(parts)):
@@ -73,13 +119,14 @@ def _add_words(run: RunState, task: Task, doc: Request) -> None:
         doc["hidden"] = hidden
 
 
-def _add_script(run: RunState, task: Task, doc: Request) -> None:
-    blank = (" ",) if "arguments" in task else ()
+def _add_script(run: RunState, task: Task, doc: Request, fields: tuple[FilledField, ...]) -> None:
+    parts: tuple[str | Ref, ...] = ()
+    for field in fields:
+        parts += (" ",) if parts and field in task else ()
+        parts += expand_globals(run, task, field)
     from tasker.language.shell import substitution  # here, because few tasks are scripts
 
-    text, refs = substitution.shell_script(
-        expand_globals(run, task, "command") + blank + expand_globals(run, task, "arguments")
-    )
+    text, refs = substitution.shell_script(parts)
     doc["script"] = text
     values = {substitution.variable_name(ref): make_argument(run, (ref,), []) for ref in refs}
     doc["environment"] = values
@@ -163,3 +210,22 @@ def _duration(text: str, field: str) -> float:
 def command_line(doc: Request) -> str:
     """The command of a request as it would be typed in a shell."""
     return doc["script"] if "script" in doc else " ".join(map(quote, doc["words"]))
+
+
+def send_command(
+    run: RunState, task: Task, place: Place, exec_type: str, doc: Request, started: LastStarted, begun: bool = False
+) -> str:
+    """Send the request of a command; return its id. begun: there is a note of its start."""
+    doc["id"] = identity = run.new_id(str(task["task"]))
+    if not begun:
+        note_start(run, task, place)
+    run.last, run.started = started, run.started + 1
+    run.scheduler.send(identity, exec_type, doc)
+    return identity
+
+
+def note_start(run: RunState, task: Task, place: Place) -> None:
+    """The log line for the start of an attempt."""
+    called, number = task_label(place, task["task"]), task["task"]
+    again = f" (run {place['iteration']})" if place["iteration"] > 1 else ""
+    run.note("INFO", f"Executing {called}: {task_title(task)}{again}", "start", task=number, **place)

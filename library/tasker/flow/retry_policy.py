@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 LONGEST = 300  # seconds: a delay does not grow beyond this; what is longer from the start does not grow
-REPEATED = ("ok", "failed", "not_started")  # never after a timeout, a signal, or an unknown outcome
+OPEN = ("timeout", "unknown")  # outcomes after which only an idempotent task is repeated
+REPEATED = ("ok", "failed", "not_started", *OPEN)  # never after a signal
 
 
 def load_tenacity() -> ModuleType:
@@ -57,7 +58,9 @@ class Retrying(RetryPolicy):
         self._state = tenacity.RetryCallState(retry_object=None, fn=None, args=(), kwargs={})
 
     def delay(self, attempt: int, record: TaskRecord) -> float | None:
-        if record["success"] or record.get("outcome") not in REPEATED or record.get("retryable") is False:
+        """Of an attempt after which `task.py` allows another."""
+        outcome = record.get("outcome")
+        if record["success"] or outcome not in REPEATED or (record.get("retryable") is False and outcome not in OPEN):
             return None
         state = self._state
         state.attempt_number = attempt

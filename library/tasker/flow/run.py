@@ -6,7 +6,7 @@ from tasker.flow import preconditions, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import RETURN, Finished, FlowEnd, RunState, code_after_failures
 from tasker.flow.task import run_task
-from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
+from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, PARALLEL, TASK
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES, STAGE_FAILED, STOPPED, SUCCESS, UNHANDLED
 from tasker.protocol.results import InvalidResult, check_result
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Event, Step, Task, Workflow
 
 MOST_STEPS = 1_000_000
-ID_PREFIXES = {"fired": "timer.", "host": "host."}  # of the ids that these events answer
+ID_PREFIXES = {"fired": "timer.", "host": "host.", "answer": "ask.", "void": "ask."}  # of the ids that these answer
 
 
 def _parallel(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
@@ -42,7 +42,21 @@ def _fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord
     return run_fanout(run, task, iteration)
 
 
-ENGINES: Mapping[str, Engine] = {TASK: run_task, PARALLEL: _parallel, CONDITIONAL: _conditional, FANOUT: _fanout}
+def _approval(
+    run: RunState, task: Task, iteration: int, block: int | None = None, in_handler: bool = False
+) -> CoroutineOf[TaskRecord]:
+    from tasker.flow.approval import run_approval
+
+    return run_approval(run, task, iteration, block, in_handler)
+
+
+ENGINES: Mapping[str, Engine] = {
+    TASK: run_task,
+    PARALLEL: _parallel,
+    CONDITIONAL: _conditional,
+    FANOUT: _fanout,
+    APPROVAL: _approval,
+}
 
 
 class FlowRun(RunState):
@@ -68,6 +82,10 @@ class FlowRun(RunState):
         refusal = preconditions.refusal(self.index, self.settings.get("start_from"))
         if refusal is not None:
             return [self._exit_step(refusal)]
+        if self.settings.get("drift"):
+            from tasker.flow.drift import ask_all  # here: few runs only ask
+
+            return self._with_exit(self.scheduler.begin(ask_all(self)))
         if (again := self.settings.get("again")) is not None:
             from tasker.flow.inherited_units import InheritedUnits  # here: few runs continue another one
 
@@ -82,7 +100,7 @@ class FlowRun(RunState):
     def feed(self, event: Event) -> list[Step]:
         """The steps that follow an event. Raises ValueError for an invalid event."""
         kind = event.get("event")
-        if kind in ("result", "skip", "fired", "host"):
+        if kind in ("result", "skip", "fired", "host", "lost", "settled", "answer", "void"):
             self._on_answer(kind, event.get("id"), event)
         elif kind == "signal" and (signal := event.get("signal", "")) in SIGNAL_CODES:
             self._on_signal(signal)
@@ -102,6 +120,8 @@ class FlowRun(RunState):
     def _on_answer(self, kind: str, identity: object, event: Event) -> None:
         if not isinstance(identity, str):
             raise ValueError(f"the event '{kind}' has no id")
+        if kind == "answer" and event.get("answer") not in ("yes", "no", "stop"):
+            raise ValueError(f"the event of '{identity}' has no answer")
         if kind == "result" and identity in self.scheduler.running:
             doc = event.get("result")
             if not isinstance(doc, dict):
@@ -113,7 +133,7 @@ class FlowRun(RunState):
             except InvalidResult as invalid:
                 raise ValueError(str(invalid)) from None
             self.scheduler.deliver(identity, {**event, "result": doc})
-        elif kind == "skip" and identity in self.scheduler.running:
+        elif kind in ("skip", "lost", "settled") and identity in self.scheduler.running:
             self.scheduler.deliver(identity, event)
         elif (
             kind not in ID_PREFIXES

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.types import LastStarted, NoteFacts, TaskRecord
-    from tasker.protocol.types import Settings, Workflow
+    from tasker.protocol.types import KnownAbout, Settings, Workflow
 
     # (run, task, iteration); of a task also block and slots, of a block in_handler
     Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]
@@ -109,5 +109,9 @@ class RunState:
 
     def words_of(self, exec_type: str) -> str:
         """The form in which the runner of an exec type takes a command: argv, shell or script."""
-        about = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})
-        return about.get("words", "argv")
+        return self.about_runner(exec_type).get("words", "argv")
+
+    def about_runner(self, exec_type: str) -> KnownAbout:
+        """What is known of the runner of an exec type."""
+        about: KnownAbout = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})
+        return about

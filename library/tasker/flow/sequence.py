@@ -7,7 +7,7 @@ from tasker.flow.request import return_code, sleep_seconds
 from tasker.flow.run_state import NEVER, RETURN, Finished, FlowEnd
 from tasker.flow.task_result import SKIPPED, skipped_record, task_label, undecided_record
 from tasker.flow.values import is_satisfied, verdict_of
-from tasker.language.fields import CONDITIONAL, FANOUT, TASK
+from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, SINGLE, TASK
 from tasker.language.transitions import STOP, after_unhandled, decided_by
 from tasker.language.variables import Missing
 from tasker.protocol.exit_codes import STOPPED, SUCCESS
@@ -31,6 +31,10 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
         number = run.index.start()
     else:
         run.in_handler = number in run.index.handlers
+        if any("type" in task for task in run.index.tasks.values()):
+            from tasker.flow.passed_approvals import ask_passed  # here, because few runs start there
+
+            yield from ask_passed(run, number)
     arrivals: dict[int, Arrival] = {}  # the last one at each task, the oldest first
     idle: IdleCycle | None = None
     for _ in range(most_steps):
@@ -52,7 +56,7 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
         if run.inherited is not None:
             from tasker.flow.inherited import fork  # here, because few runs continue another one
 
-            fork(run, run.inherited.again, number)
+            yield from fork(run, run.inherited, number)
         number = yield from visit(run, run.index.tasks[number])
     raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} tasks: the workflow does not leave a cycle"))
 
@@ -113,7 +117,9 @@ def run_with_loop(
     """
     looping, kind = run.index.next_kind(task) == "loop", run.index.kind(task)
     times = int(run.index.text(task, "loop") or 0) if looping else 0
-    place = (block, slots) if kind == TASK else () if kind == FANOUT else (in_handler,)
+    place: tuple[object, ...] = (block, slots) if kind == TASK else () if kind == FANOUT else (in_handler,)
+    if kind == APPROVAL:
+        place = (block, in_handler)
     iteration = 0
     idle: IdleLoop | None = None
     while True:
@@ -174,7 +180,7 @@ def fail_loop(run: RunState, task: Task, record: TaskRecord, iteration: int, blo
         record["outcome"] = "failed"
     record["success"], record["reason"] = False, why
     facts: NoteFacts = {"task": number, "exit_code": record["exit_code"], "success": False, "because": why}
-    if run.index.kind(task) == TASK:  # only commands have an outcome in the notes
+    if run.index.kind(task) in SINGLE:  # only commands have an outcome in the notes
         facts["outcome"] = record["outcome"]
     elif record["outcome"] != "not_started":  # that keeps its 126
         record["exit_code"] = facts["exit_code"] = 1
@@ -221,7 +227,7 @@ def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None
 
 def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
     """Why the flow stops after this task, or ''."""
-    kind, is_block = run.index.next_kind(task), run.index.kind(task) != TASK
+    kind, is_block = run.index.next_kind(task), run.index.kind(task) not in SINGLE
     if kind == "condition" and not is_block:
         found = verdict_of(run, task["task"], "next", record)
         return "" if is_satisfied(run, found) else f"next is not satisfied: {found.because}"

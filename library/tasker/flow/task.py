@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from tasker.flow import retry_policy
 from tasker.flow.coroutines import Stopped
-from tasker.flow.request import command_line, has_output, make_request
-from tasker.flow.task_result import judge_result, not_started_result, skip_by_operator, task_label, task_record
-from tasker.language.task_title import task_title
+from tasker.flow.request import command_line, has_output, make_request, send_command
+from tasker.flow.task_result import (
+    Attempt,
+    judge_result,
+    not_started_result,
+    skip_by_operator,
+    task_label,
+    task_record,
+)
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -15,7 +21,7 @@ if TYPE_CHECKING:
     from tasker.flow.run_state import RunState
     from tasker.flow.slots import Slots
     from tasker.flow.types import LastStarted, NoteFacts, Place, TaskRecord
-    from tasker.protocol.types import Event, Result, Task
+    from tasker.protocol.types import Event, Request, Task
 
 STEPS_WITHOUT_YIELD = 10_000  # so that a workflow in which nothing starts does not keep them all in memory
 
@@ -40,6 +46,7 @@ def run_task(
     place: Place = {} if block is None else {"block": block}
     if host is not None:
         place["host"] = host
+    absent = False
     try:
         while True:
             run.check()
@@ -51,23 +58,49 @@ def run_task(
                 return inherit_unit(run, task, event, place)
             if host is not None:  # its command may use @N_hostname@ of this host
                 run.records[number] = {"hostname": host}
-            result, started = yield from _attempt(run, task, place)
-            if result is None:
+            done = yield from _attempt(run, task, place, absent)
+            if done.result is None:
                 return skip_by_operator(run, task, place)
-            made = run.records[number] = task_record(run, task, result, iteration, attempt)
-            if started is not None:
-                made["hostname"], made["command"] = started["hostname"], started["command"]
+            absent = absent or done.absent
+            made = run.records[number] = task_record(run, task, done.result, iteration, attempt)
+            if done.already:
+                made["already"], made["attempts"] = True, 0
+            if done.started is not None:
+                made["hostname"], made["command"] = done.started["hostname"], done.started["command"]
             judge_result(run, task, made, place)
-            delay = policy.delay(attempt, made)
+            delay = policy.delay(attempt, made) if _may_repeat(run, task, made, done.again) else None
             if delay is None:
                 return made
             run.check()
-            facts: NoteFacts = {"task": number} if host is None else {"task": number, "host": host}
-            run.note("INFO", f"{task_label(place, number)}: retry in {delay:g} s", "retry", **facts)
-            yield from _wait(run, delay, slots)
+            yield from _wait_for_retry(run, task, place, made, delay, slots)
     except Stopped as stopped:
         stopped.record = made
         raise
+
+
+def _may_repeat(run: RunState, task: Task, made: TaskRecord, again: bool) -> bool:
+    """May another attempt follow at all? Never a second start while the command of this one may still run, unless the
+    task is idempotent. again: of one that a probe has settled."""
+    if made.get("decided") == "probe":
+        return again
+    if made["outcome"] in retry_policy.OPEN:
+        return run.index.text(task, "idempotent") == "true" and "decided" not in made
+    return True
+
+
+def _wait_for_retry(
+    run: RunState, task: Task, place: Place, made: TaskRecord, delay: float, slots: Slots | None
+) -> CoroutineOf[None]:
+    """Wait for the next attempt. A coroutine. Where the outcome of this one is open, the next one settles it."""
+    number, is_open = task["task"], made["outcome"] in retry_policy.OPEN
+    facts: NoteFacts = {"task": number, "host": place["host"]} if "host" in place else {"task": number}
+    if is_open:
+        facts["decided"] = "idempotent"
+    why = ", because it is idempotent" if is_open else ""
+    run.note("INFO", f"{task_label(place, number)}: retry in {delay:g} s{why}", "retry", **facts)
+    yield from _wait(run, delay, slots)
+    if made["outcome"] == "unknown":
+        run.unknown.remove(number)
 
 
 def _wait(run: RunState, delay: float, slots: Slots | None) -> CoroutineOf[None]:
@@ -83,33 +116,33 @@ def _wait(run: RunState, delay: float, slots: Slots | None) -> CoroutineOf[None]
     yield from slots.take(run)
 
 
-def _attempt(run: RunState, task: Task, place: Place) -> CoroutineOf[tuple[Result | None, LastStarted | None]]:
-    """One attempt: (result, or None if the operator skips it; what was started). A coroutine."""
+def _attempt(run: RunState, task: Task, place: Place, absent: bool) -> CoroutineOf[Attempt]:
+    """One attempt. A coroutine. absent: its probe has said so before, and need not be asked again."""
     number = task["task"]
+    probe: Request | None = None
     try:
         exec_type, doc = make_request(run, task, place)
+        if "probe" in task:
+            from tasker.flow.request import probe_request  # with the values that the command gets
+
+            probe = probe_request(run, task, exec_type, doc)
     except (Missing, ValueError) as error:
         yield from run.yield_when_long(STEPS_WITHOUT_YIELD)
-        return not_started_result(str(error)), None
+        return Attempt(not_started_result(str(error)))
     if not (run.dry_run or run.settings.get("skip_hosts")) and has_output(run, task, "hostname"):
         identity = run.new_id("host")
         run.checked += 1
         run.emit(do="check_host", id=identity, hostname=doc["hostname"], exec=exec_type, task=number)
         event: Event = yield identity
         if event.get("ok") is not True:
-            return not_started_result(event.get("message") or f"host '{doc['hostname']}' was not accepted"), None
+            return Attempt(not_started_result(event.get("message") or f"host '{doc['hostname']}' was not accepted"))
     doc["needs"] = run.index.needs(number)
-    doc["id"] = identity = run.new_id(str(number))
-    run.note("INFO", _starting(task, place), "start", task=number, **place)
     started: LastStarted
     started = {"task": number, "hostname": doc.get("hostname", "localhost"), "command": command_line(doc)}
-    run.last, run.started = started, run.started + 1
-    run.scheduler.send(identity, exec_type, doc)
+    if probe is not None or "idempotent" in task:
+        from tasker.flow import settling  # here: few tasks have a probe
+
+        return (yield from settling.attempt(run, settling.Asked(task, place, exec_type, doc, probe), started, absent))
+    identity = send_command(run, task, place, exec_type, doc, started)
     event = yield identity
-    return None if event["event"] == "skip" else event["result"], started
-
-
-def _starting(task: Task, place: Place) -> str:
-    called = task_label(place, task["task"])
-    again = f" (run {place['iteration']})" if place["iteration"] > 1 else ""
-    return f"Executing {called}: {task_title(task)}{again}"
+    return Attempt(None if event["event"] == "skip" else event["result"], started)

@@ -7,15 +7,18 @@ as the stdout of a command that was never started, has no key.
 from __future__ import annotations
 
 from tasker.flow.values import fill_field, verdict_of
-from tasker.language.fields import FANOUT, TASK
+from tasker.language.fields import FANOUT, SINGLE
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 from tasker.protocol import exit_codes
+from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasker.flow.run_state import RunState
-    from tasker.flow.types import Kept, NoteFacts, Place, Stream, TaskRecord
+    from tasker.flow.types import Kept, LastStarted, NoteFacts, Place, Stream, TaskRecord
     from tasker.protocol.types import Result, Task
 
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
@@ -27,6 +30,18 @@ NOT_RUN: dict[str, tuple[Stream, ...]] = {
     "not_started": ("stdout",),
     "unknown": STREAMS,
 }  # without a value; if it was not started, stderr has the reason
+
+
+class Attempt(NamedTuple):
+    """How an attempt ended. result: None if the operator skips it. started: what was started, or None. absent: has
+    its probe said, before, that the effect is not there? already: was it there, so that nothing was started? again: may
+    another attempt follow one that a probe has settled?"""
+
+    result: Result | None
+    started: LastStarted | None = None
+    absent: bool = False
+    already: bool = False
+    again: bool = False
 
 
 def skipped_record(run: RunState, task: Task) -> TaskRecord:
@@ -51,7 +66,7 @@ def undecided_record(run: RunState, task: Task, place: Place, because: str) -> T
 def _count_nothing(run: RunState, task: Task, made: TaskRecord) -> None:
     """Add the values of a block none of whose members ran. If it was skipped, so were they."""
     kind = run.index.kind(task)
-    if kind == TASK:
+    if kind in SINGLE:
         return
     made["success_count"] = made["failed_count"] = made["timeout_count"] = made["total_count"] = 0
     fields = ("tasks", "if_true_tasks", "if_false_tasks")
@@ -118,13 +133,19 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
         if key in result:
             made[key] = result[key]
     made["duration"] = f"{result.get('seconds', 0):.3f}"
+    copy_streams(result, made, gone)
+    for stream in STREAMS:
+        if f"{stream}_split" in task and stream in made and result["outcome"] != "not_started" and not run.dry_run:
+            _split(run, task, stream, made)
+    return made
+
+
+def copy_streams(result: Result, made: TaskRecord, gone: Sequence[Stream] = ()) -> None:
+    """Put the streams of a result into a record, without those in `gone`."""
     for stream in STREAMS:
         for name in (stream, *(f"{stream}_{sign}" for sign in ("cut", "end", "lines", "escaped"))):
             if name in result and stream not in gone:
                 made[name] = result[name]  # type: ignore[literal-required]  # both have these keys of a stream
-        if f"{stream}_split" in task and stream in made and result["outcome"] != "not_started" and not run.dry_run:
-            _split(run, task, stream, made)
-    return made
 
 
 def _hostname(run: RunState, task: Task) -> TaskRecord:
@@ -159,6 +180,8 @@ def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> N
         made["success"], why = True, made.get("reason", "")
     elif outcome in NOT_RUN:
         made["success"], why = False, made.get("reason") or "its outcome is unknown"
+    elif made.get("decided") == "probe":
+        made["success"], why = outcome == "ok", made.get("reason", "")
     elif any(made.get(f"{stream}_unsplit") for stream in STREAMS):
         made["success"], why = False, "its output is over 1 MiB, too large to be split"
     else:
@@ -190,6 +213,10 @@ def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: s
     called, code = task_label(place, number), made.get("exit_code")
     facts: NoteFacts = {"task": number, "outcome": made["outcome"], "exit_code": code, "success": made["success"]}
     facts["because"] = why
+    if "decided" in made:
+        facts["decided"] = made["decided"]
+    if made.get("already"):
+        facts["already"] = True
     if place.get("attempts", 1) > 1:
         facts["attempt"], facts["attempts"] = place["attempt"], place["attempts"]
     if "host" in place:
@@ -200,8 +227,10 @@ def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: s
     if run.dry_run and "inherited" not in place:
         if made["outcome"] == "not_started":
             run.note("WARN", f"{called} would not be started{because}", "end", **facts)
+    elif made.get("already"):
+        run.note("INFO", f"{called} already done (exit_code=0){because}", "end", **facts)
     elif made["success"]:
-        shown = because if code else ""
+        shown = because if code or "decided" in made else ""
         run.note("INFO", f"{called} completed successfully (exit_code={code}){shown}", "end", **facts)
     elif made["outcome"] == "unknown":
         run.note("ERROR", f"{called}: outcome unknown{because}", "end", **facts)

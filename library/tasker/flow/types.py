@@ -8,7 +8,7 @@ Stream: TypeAlias = Literal["stdout", "stderr"]
 # The keys of a result that a record keeps as they are, besides those of its streams.
 Kept: TypeAlias = Literal["outcome", "exit_code", "reason", "retryable", "decided"]
 # The fields of a task that are filled with values at run time.
-FilledField: TypeAlias = Literal["hostname", "command", "arguments", "timeout", "sleep", "return"]
+FilledField: TypeAlias = Literal["hostname", "command", "arguments", "timeout", "sleep", "return", "probe"]
 
 
 class TaskRecord(TypedDict, total=False):
@@ -26,7 +26,8 @@ class TaskRecord(TypedDict, total=False):
     because: str  # why its own `success` or `failure` says that it failed
     loop_met: bool  # its loop was ended by its own condition
     retryable: bool
-    decided: str
+    decided: str  # who decided about an outcome: probe, operator
+    already: bool  # nothing ran, because its probe said before that the effect is there
     duration: str
     stdout: str
     stdout_end: str
@@ -76,6 +77,9 @@ class NoteFacts(Place, total=False):
     hosts: int
     branch: list[str]
     field: str
+    decided: str
+    already: bool
+    probe: str
     truth: bool | None
     to: int
 

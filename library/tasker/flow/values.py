@@ -124,6 +124,20 @@ def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None
 
     Raises LookupError if the task has no condition in this field.
     """
+    found = quiet_verdict_of(run, number, field, result)
+    if run.dry_run:
+        return found
+    if found.truth is None:
+        text = f"Task {number}: {field} cannot be decided: {found.because}"
+        run.note("WARN", text, "unknown", task=number, field=field, truth=None, because=found.because)
+    else:
+        text = f"Task {number}: {field} is {'true' if found.truth else 'false'}: {found.because}"
+        run.note("DEBUG", text, "verdict", task=number, field=field, truth=found.truth, because=found.because)
+    return found
+
+
+def quiet_verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None = None) -> expression.Verdict:
+    """The same without a note."""
     condition = run.index.condition(number, field)
     if condition is None:
         raise LookupError(f"task {number} has no condition in '{field}'")
@@ -141,16 +155,7 @@ def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None
         return parts[0] if len(parts) == 1 and not isinstance(parts[0], str) else ref
 
     context = expression.Context(None if run.dry_run else result, lookup, run.index.rules, run.records.get, origin)
-    found = condition.evaluate(context)
-    if run.dry_run:
-        return found
-    if found.truth is None:
-        text = f"Task {number}: {field} cannot be decided: {found.because}"
-        run.note("WARN", text, "unknown", task=number, field=field, truth=None, because=found.because)
-    else:
-        text = f"Task {number}: {field} is {'true' if found.truth else 'false'}: {found.because}"
-        run.note("DEBUG", text, "verdict", task=number, field=field, truth=found.truth, because=found.because)
-    return found
+    return condition.evaluate(context)
 
 
 def is_satisfied(run: RunState, found: expression.Verdict) -> bool:

@@ -8,7 +8,7 @@ from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     from tasker.hosts.reachability import Reached
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Tests: TypeAlias = Mapping[tuple[str, str], str]  # (exec type, host name) -> what failed, or ""
 
+TASKS_SHOWN = 60  # characters of the numbers of the tasks that have the same finding
 LOOPBACK = ("localhost", "127.0.0.1", "::1")  # never pinged: this machine is up
 
 
@@ -78,6 +79,25 @@ def login_finding(workflow: Workflow, use: HostUse) -> Finding:
     return task_finding(
         workflow, use.task, "H010", f"'{use.name}' names {what}, which exec type '{use.exec}' does not support", fix
     )
+
+
+def fold_tasks(found: Iterable[Finding]) -> list[Finding]:
+    """The findings, of those that say the same of several tasks only the first, which names the tasks."""
+    same: dict[tuple[str, str, str], list[Finding]] = {}
+    for number, one in enumerate(found):
+        key = (one["code"], one["message"], one.get("fix", ""))
+        same.setdefault(key if "task" in one else ("", "", str(number)), []).append(one)
+    return [_folded(several) if len(several) > 1 else several[0] for several in same.values()]
+
+
+def _folded(several: Sequence[Finding]) -> Finding:
+    tasks = sorted({one["task"] for one in several})
+    if len(tasks) == 1:
+        return several[0]
+    from tasker.text.host_ranges import number_ranges  # here: few runs need it
+
+    named = shorten(number_ranges(tasks).replace(",", ", "), TASKS_SHOWN)
+    return {**several[0], "message": f"{several[0]['message']} (tasks {named})"}
 
 
 def count_hosts(

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 # keys of a request that the driver adds to what flow asked for
 DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow")
+EVENTS = {"question": "void"}  # kind of a record -> the event that flow gets of it, where it has another name
 _CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
+
+
+def leaves_open(event: Document) -> bool:
+    """Does the request of this event still wait for its result?"""
+    kind: str = event["event"]
+    return kind == "lost" or (kind == "settled" and bool(event["verdict"] == "rerun"))
 
 
 class Disagreement(Exception):
@@ -71,7 +78,7 @@ class RecordedEvents:
 
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
-        ended = {event.get("id") for event, _ in self.events}
+        ended = {event.get("id") for event, _ in self.events if not leaves_open(event)}
         return [identity for identity in self.asked if identity not in ended]
 
     def _take_all(self, session: list[Record]) -> None:
@@ -99,13 +106,16 @@ class RecordedEvents:
 
     def _add_event(self, record: Record) -> None:
         what, doc = record["what"], record["doc"]
+        if (what == "question" and not doc["void"]) or (what == "answer" and not doc["counts"]):
+            return  # flow did not get it
         if what == "inherited" and "request" in doc:
             self.inherited[doc["id"]] = doc["request"]
         if (recorded := recorded_result(record)) is not None:
             result = result_for_flow(self.history.folder, recorded, self._needs(what, doc))
             doc = {**doc, "id": doc["id"], "result": result}
+        name = event_name(what, doc)
         keys = {key: doc[key] for key in event_keys(what, doc) or () if key in doc}
-        self.events.append((document("event", event=event_name(what, doc), **keys), record))
+        self.events.append((document("event", event=EVENTS.get(name, name), **keys), record))
 
     def _needs(self, what: str, doc: Document) -> Collection[str] | None:
         """The streams that flow needs of a recorded result; None if that is not known."""
@@ -174,9 +184,9 @@ class FlowReplay:
     ask: gives flow's answer (a `step` document) to a document. on_step: called with each step, and the record of the
     event that led to it. past: the events.
 
-    After `go`: requests, timers, checks: id → what of it has no answer yet (a step; of a timer also the record that led
-    to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the task that it came
-    to last, as `{"task": number}`, or empty.
+    After `go`: requests, timers, checks, questions: id → what of it has no answer yet (a step; of a timer also the
+    record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the
+    task that it came to last, as `{"task": number}`, or empty.
     """
 
     def __init__(
@@ -189,6 +199,7 @@ class FlowReplay:
         self.requests: dict[str, Document] = {}
         self.timers: dict[str, tuple[Document, Record]] = {}
         self.checks: dict[str, Document] = {}
+        self.questions: dict[str, Document] = {}
         self.exit: Document | None = None
         self.tasks: set[int] = set()
         self.last: dict[str, int] = {}
@@ -198,13 +209,19 @@ class FlowReplay:
         """Replay everything; return itself. Raises Disagreement."""
         self._take(self.ask(workflow), self.past.first)
         for event, record in self.past.events:
-            for waiting in (self.requests, self.timers, self.checks):
-                waiting.pop(event.get("id", ""), None)
+            self._answer_came(event)
             self._take(self.ask(event), record)
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
             task = self.past.asked[missing]["doc"]["request"].get("task")
             raise Disagreement(f"task {task} was started, and now the flow does not come to it")
         return self
+
+    def _answer_came(self, event: Document) -> None:
+        identity = event.get("id", "")
+        if leaves_open(event) and "probe" not in self.requests.get(identity, {}).get("request", {}):
+            return  # a probe is asked again as another request
+        for waiting in (self.requests, self.timers, self.checks):
+            waiting.pop(identity, None)
 
     def _take(self, answer: Document, record: Record) -> None:
         for step in answer["steps"]:
@@ -218,6 +235,10 @@ class FlowReplay:
                 self.timers[step["id"]] = (step, record)
             elif step["do"] == "check_host":
                 self.checks[step["id"]] = step
+            elif step["do"] == "ask":
+                self.questions[step["id"]] = step
+            elif step["do"] == "close":
+                self.questions.pop(step["id"], None)
             elif step["do"] == "exit":
                 self.exit = step
             elif step.get("what") == "start":

@@ -3,18 +3,21 @@
 The events of the old run are played to flow again, in this process, so flow itself says to which tasks it came and what
 of a block succeeded. Then a new run is tried with what it would inherit. Nothing is written and nothing is started.
 
-Approvals are never inherited. Of the kinds of events that a run can have, `_NEVER` is the place for theirs.
+Approvals are never inherited. The old answers only lead flow to the task at which the run forks. There each of them is
+asked for again before anything starts, and only those answers count.
 """
 
 from __future__ import annotations
 
+from tasker.flow.approval import ASKED_AGAIN
 from tasker.flow.inherited import Differs, content_difference
 from tasker.flow.preconditions import require_shape
 from tasker.flow.run import FlowRun
 from tasker.flow.run_state import RETURN
+from tasker.flow.settling import OPERATOR, PROBE, RERUN
 from tasker.flow.task_result import BRANCH_ENDED, WHY
 from tasker.journal.flow_replay import DRIVER_KEYS, FlowReplay, RecordedEvents, result_for_flow
-from tasker.journal.format import Unreadable, recorded_result
+from tasker.journal.format import Unreadable, counts_as_result, recorded_result
 from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.document import document
@@ -33,8 +36,7 @@ if TYPE_CHECKING:
     ChooseHosts: TypeAlias = Callable[[Mapping[str, str]], Collection[str]]
     Decide: TypeAlias = Callable[[Mapping[str, Record]], Mapping[str, str]]  # unknown outcomes: id -> the word for it
 
-_NEVER: tuple[str, ...] = ()  # names of events that no run inherits
-_DECIDED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed", "decided": "fail"}
+_DECIDED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed", "decided": OPERATOR}
 _PLACE = ("task", "host", "block", "iteration", "attempt")  # keys of a request
 
 
@@ -51,7 +53,7 @@ class Node:
 
     __slots__ = (
         *("attempt", "children", "ended", "host", "identity", "inherited", "loop_failed"),
-        *("out_of_time", "reason", "skipped", "success", "task"),
+        *("out_of_time", "reason", "settled", "skipped", "success", "task"),
     )
 
     def __init__(self, task: int, host: str | None = None) -> None:
@@ -63,6 +65,7 @@ class Node:
         self.ended = self.success = self.skipped = self.loop_failed = False
         self.out_of_time = False  # of a block: were members not started because of that?
         self.reason = ""  # why it was never started
+        self.settled: Document = {}  # what of its result a probe has decided
 
     def leaves(self) -> Iterator[Node]:
         if not self.children:
@@ -88,7 +91,7 @@ class InheritedPart:
 
     def results(self) -> int:
         """How many results of commands are inherited."""
-        return sum(event["event"] in ("result", "inherit") for event, _ in self.kept)
+        return sum(counts_as_result(doc) for _, doc in self.kept)
 
     def hosts(self) -> list[str]:
         """The hosts on which the task at which it forks will run; none if it is not a task on many hosts."""
@@ -121,6 +124,10 @@ class PastRun:
     def fork_visit(self, start_from: int | None) -> int:
         """Which task that the flow came to, counted from 1, is the one at which a new run forks. Raises ForkRefused."""
         run, visited = self.flow.run, self.flow.run.visited
+        if run.inherited is not None and run.inherited.asking:
+            first = run.inherited.again["run"]
+            why = f"its approvals were not given again, and nothing ran in it: tasker again {first} --once-more"
+            raise ForkRefused(why if self.replay.exit else f"{why}, or tasker --resume {self.history.run}")
         if start_from is not None:
             return self._first_visit(start_from)
         if not visited:
@@ -197,7 +204,9 @@ class PastRun:
         events = [one for one in self.recorded.events[:count] if one[0]["event"] != "inherit"]
         later = [one for one in self.recorded.events[count:] if one[0]["event"] == "pace"]
         events[-1:-1] = later  # before what brings the flow to the task, so that it begins with that pace
-        return [self._event(event, record, index) for event, record in events if event["event"] not in _NEVER]
+        # what the old run asked again where it began, the new one asks where it begins itself
+        kept = [one for one in events if not str(one[0].get("id", "")).startswith(ASKED_AGAIN)]
+        return [self._event(event, record, index) for event, record in kept]
 
     def _source(self, record: Record) -> Document:
         """Where a record is from: of an inherited one, the run in which it happened."""
@@ -214,6 +223,8 @@ class PastRun:
             kept["result"] = dict(recorded_result(record) or {})
             kept["request"] = request = self.request_of(event["id"])
             event = {**event, "result": self._for_flow(kept["result"], request, index)}
+        elif event["event"] == "settled" and event["verdict"] != RERUN:  # it has no other result
+            kept["request"] = self.request_of(event["id"])
         return event, kept
 
     def _for_flow(self, result: Document, request: Document, index: WorkflowIndex) -> Document:
@@ -252,8 +263,15 @@ class PastRun:
             return document("event", event="inherit", id="", unit=unit), kept
         if leaf.identity:
             unit["request"] = self.request_of(leaf.identity)
-        if word == "fail":
-            result: Document = document("result", False, id=leaf.identity, **_DECIDED, stdout="", stderr="")
+        result: Document
+        if leaf.settled:
+            streams = {"stdout": "", "stderr": ""}
+            before = dict(recorded_result(answer[1]) or {}) if answer else {}
+            result = {**document("result", False, id=leaf.identity), **streams, **before, **leaf.settled}
+            result.pop("retryable", None)  # that was said of what the probe has settled
+            unit["decided"] = PROBE
+        elif word == "fail":
+            result = document("result", False, id=leaf.identity, **_DECIDED, stdout="", stderr="")
         elif answer is not None:
             result = dict(recorded_result(answer[1]) or {})
         elif leaf.identity in self.recorded.asked:
@@ -284,8 +302,13 @@ class PastRun:
         except Differs as differs:
             raise ForkRefused(str(differs)) from None
         for event, kept in part.kept:
-            if event["event"] == "result" and kept["request"]:
+            if event["event"] in ("result", "settled") and kept.get("request"):
                 kept["request"] = _same_request(kept["request"], requests.get(event["id"]))
+        for number, one in flow.run.inherited.approvals.items() if flow.run.inherited else ():
+            if not one.approved:
+                why = f"task {number} was not approved in it, and no answer is inherited"
+                instead = flow.run.visited[one.visit - 1] if one.visit else number
+                raise ForkRefused(f"{why}: --from {instead} asks again")
         if flow.run.visited[:visit] != self.flow.run.visited[:visit]:
             came = ", ".join(map(str, flow.run.visited[:visit])) or "none"
             raise ForkRefused(f"with this task file the flow comes to other tasks before the fork: {came}")
@@ -319,6 +342,9 @@ class TracedFlow:
         self.run.emit = self.run.scheduler.emit = self._note  # type: ignore[method-assign]  # it hands each on
 
     def _note(self, **step: Any) -> None:  # Any: the keys of a step
+        if self.run.inherited is not None and self.run.inherited.asking:
+            self._emit(**step)  # an approval before this task, which is asked again
+            return
         self._steps.setdefault(len(self.run.visited), []).append(step)
         self._emit(**step)
 
@@ -372,6 +398,8 @@ class ForkedVisit:
     def _take(self, step: Document) -> None:
         if step["do"] == "run":
             request = step["request"]
+            if "probe" in request:
+                return  # it stands for no command
             node = self._units[request["task"], request.get("host")]
             node.identity, node.attempt = request["id"], request.get("attempt", 1)
         elif step["do"] == "note" and (number := step.get("task")) is not None:
@@ -425,6 +453,9 @@ class ForkedVisit:
         node = self._ended(step, number)
         node.success, node.reason = bool(step.get("success")), because
         node.attempt = node.attempt or step.get("attempt", 1)
+        if step.get("decided") == PROBE:
+            node.settled = {"ok": node.success, "outcome": step["outcome"], "exit_code": step["exit_code"]}
+            node.settled["reason"] = because
 
     # -- which outcomes are unknown
 
@@ -432,6 +463,8 @@ class ForkedVisit:
         """ok, failed, unknown or not_started."""
         if leaf.success or leaf.skipped:
             return "ok"
+        if leaf.settled:
+            return "failed"
         answer = self.past.results.get(leaf.inherited or leaf.identity)
         if answer is None:  # flow may ask for what was never sent
             return "unknown" if leaf.identity in self.past.recorded.asked else "not_started"
@@ -446,7 +479,8 @@ class ForkedVisit:
         made: dict[str, Record] = {}
         for leaf in self._again(whole=True):
             identity = leaf.identity or leaf.inherited
-            if self._outcome(leaf) == "unknown" and identity:
+            idempotent = self.index.text(self.index.tasks[leaf.task], "idempotent") == "true"  # it may run twice
+            if self._outcome(leaf) == "unknown" and identity and not idempotent:
                 made[identity] = self.past.recorded.asked.get(identity) or self._as_intent(identity)
         return made
 

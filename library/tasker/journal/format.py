@@ -77,10 +77,23 @@ RECORD_KINDS = {
     "result": RecordKind({"id": str, "outcome": str}, event=("id", "result")),
     # the operator decided that a request counts as skipped
     "skip": RecordKind({"id": str}, event=("id",)),
+    # a resume asks flow what settles a request that was sent and has no result
+    "lost": RecordKind({"id": str}, event=("id",)),
+    # its probe, or that the task is idempotent, has settled it
+    "settled": RecordKind({"id": str, "by": str, "verdict": str}, event=("id", "by", "verdict")),
     # a timer has expired
     "fired": RecordKind({"id": str}, event=("id",)),
     # a host name was looked up
     "host": RecordKind({"id": str, "ok": bool, "message": str}, event=("id", "ok", "message")),
+    # a question is about to be shown; `void`: it shows another text than before, so no answer until now counts
+    "question": RecordKind({"id": str, "task": int, "nonce": str, "shown": str, "void": bool}, event=("id",)),
+    # somebody answered it; flow gets it only if it `counts`
+    "answer": RecordKind(
+        {"id": str, "answer": str, "by": str, "reason": str, "seconds": float, "counts": bool},
+        event=("id", "answer", "by", "reason", "seconds"),
+    ),
+    # the driver ended, because the run waits for people alone (--park)
+    "parked": RecordKind({"id": str, "task": int}),
     # a signal came to the driver
     "signal": RecordKind({"signal": str}, event=("signal",), cuts_short=True),
     # a stage broke
@@ -100,6 +113,7 @@ RECORD_KINDS = {
 # the keys of an inherited event: those of its kind, and those of a unit (flow/inherited.py)
 INHERITED = {what: kind.event for what, kind in RECORD_KINDS.items() if kind.event and not kind.cuts_short}
 INHERITED["inherit"] = ("id", "unit", "result")
+INHERITED["void"] = INHERITED.pop("question")
 
 
 class Unreadable(Exception):
@@ -200,6 +214,14 @@ def event_keys(what: str, doc: Document) -> tuple[str, ...] | None:
 def event_name(what: str, doc: Document) -> str:
     """The name of the event that flow gets of a record."""
     return doc["event"] if what == "inherited" else what
+
+
+def counts_as_result(inherited: Document) -> bool:
+    """Does this document of an `inherited` record say how a command ended, and not a probe?"""
+    if inherited["event"] == "settled":
+        return bool(inherited["verdict"] != "rerun")
+    request = inherited.get("request") or {}
+    return inherited["event"] in ("result", "inherit") and "probe" not in request
 
 
 def recorded_result(record: Record) -> Document | None:

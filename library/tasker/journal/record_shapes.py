@@ -164,6 +164,7 @@ _UNIT = {
     "host": _is_text,
     "attempt": _is_count,
     "skip": _is_switch,
+    "decided": _is_text,
     "request": _is_object,
 }
 _WORKFLOW = {

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tasker.protocol.types import Document
 
+TIMEOUT = "timeout"
+ANSWERS = ("yes", "no", "stop", TIMEOUT)
 _PRIVATE = ("marker", "output", "options", "secrets", "follow")  # keys of a request that matter in its own run alone
 _HEADER = ("file", "sha256", "run", "runners")  # keys of the first line of a recording
 
@@ -43,6 +45,12 @@ class RecordingWriter:
         self._write(document("record", True, request=kept, result=result))
         self.count += 1
 
+    def add_answer(self, asked: Document, answer: Document) -> None:
+        """Append an answer that counts to a question. asked: the step of flow; answer: its event. Raises OSError."""
+        kept = {key: asked[key] for key in ("task", "title", "approvals", "approvers")}
+        self._write(document("record", True, asked=kept, answer=answer))
+        self.count += 1
+
     def _write(self, doc: Document) -> None:
         write_all(self._file, encode(doc), self.path)
 
@@ -57,6 +65,8 @@ class RecordedPair(NamedTuple):
 class RecordingReader:
     """A recording, the journal of a run, or the folder of one. Results stay in the file until they are asked for.
 
+    answers: (task, answer) of each that counted, in order; `timeout` where a question was not answered in time.
+
     header: `file`, `sha256`, `run`, `runners` (exec type → what is known of its `about`). pairs: in the order of their
     results. sha256: of the file. Raises Problem.
     """
@@ -65,6 +75,7 @@ class RecordingReader:
         self.path = os.path.join(path, NAME) if os.path.isdir(path) else path
         self.header: Document = {}
         self.pairs: list[RecordedPair] = []
+        self.answers: list[tuple[int, Document]] = []
         self._digest = sha256()
         try:
             self._file: BinaryIO = open(open_regular(self.path), "rb")  # noqa: SIM115 (closed with the process: results are read until its end)
@@ -107,6 +118,10 @@ class RecordingReader:
         """Take one line of a recording. Raises Problem."""
         if doc["kind"] != "record":
             raise Problem("bad_record", f"a {doc['kind']} instead of a record")
+        if self.header and "asked" in doc:
+            task, answer = _checked_answer(doc.get("asked"), doc.get("answer"))
+            self.answers.append((task, answer))
+            return
         if self.header:
             _check_pair(doc.get("request"), doc.get("result"))
             self.pairs.append(RecordedPair(doc["request"], place))
@@ -118,6 +133,7 @@ class RecordingReader:
     def _read_journal(self) -> None:
         """Take the intents with their results: they belong together by their id."""
         open_requests: dict[str, Document] = {}
+        asked: dict[object, Document] = {}  # id of a question -> its record
         offset = 0
         try:
             for number, (line, record) in enumerate(read_records(self.path, self._lines()), start=1):
@@ -127,6 +143,14 @@ class RecordingReader:
                 if what == "start":
                     self.header = {"file": doc["file"], "sha256": doc.get("sha256"), "runners": {}}
                     self.header["run"] = os.path.basename(os.path.dirname(os.path.abspath(self.path)))
+                elif what == "question":
+                    asked[doc["id"]] = doc
+                elif what == "answer" and doc["id"] in asked and doc["counts"]:
+                    self.answers.append(_checked_answer(asked[doc["id"]], doc))
+                    left = asked[doc["id"]].get("approvals", 1) - 1 if doc["answer"] == "yes" else 0
+                    asked[doc["id"]] = {**asked[doc["id"]], "approvals": left, **({} if left else {"timer": ""})}
+                elif what == "fired" and (late := [one for one in asked.values() if one.get("timer") == doc["id"]]):
+                    self.answers.append(_checked_answer(late[0], {"answer": TIMEOUT, "by": "", "reason": ""}))
                 elif what == "intent":
                     open_requests[doc["request"]["id"]] = doc["request"]
                     known = {"words": "script"} if "script" in doc["request"] else {}
@@ -161,6 +185,16 @@ class RecordingReader:
         except (NotARecord, Unreadable) as changed:
             raise Problem("bad_record", f"cannot read record '{self.path}': {changed}") from None
         return {key: value for key, value in result.items() if not key.endswith("_file")}
+
+
+def _checked_answer(asked: object, answer: object) -> tuple[int, Document]:
+    """(task, answer). Raises Problem if these are not a question and its answer."""
+    if not (isinstance(asked, dict) and isinstance(answer, dict) and type(asked.get("task")) is int):
+        raise Problem("bad_record", "not a question with its answer")
+    made = {key: answer.get(key) for key in ("answer", "by", "reason")}
+    if made["answer"] not in ANSWERS or not all(isinstance(one, str) for one in made.values()):
+        raise Problem("bad_record", "not a question with its answer")
+    return asked["task"], made
 
 
 def _check_pair(request: object, result: object) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tasker.journal.format import Record
-    from tasker.protocol.types import RunsEntry
+    from tasker.protocol.types import Document, RunsEntry
 
 DAY = 86_400  # seconds
 
@@ -28,16 +28,19 @@ DAY = 86_400  # seconds
 class RunEntry:
     """One run in the list.
 
-    state: running, finished, interrupted, unfinished, empty (nothing was recorded) or unreadable. code: its exit code,
-    or None. task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
-    where: the folder in which it was started. replay: was nothing executed in it? resumable: can it be resumed?
-    continues: the run that it continues (`tasker again`), or "". continued_by: the newest that continues it, or "".
+    state: running, waiting (for an approval), parked (the same, without a driver), finished, interrupted, unfinished,
+    empty (nothing was recorded) or unreadable. reason: then what it waits for. code: its exit code, or None.
+    task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
+    where: the folder in which it was started. command: of a run without a task file. replay: was nothing executed in
+    it? drift: did it only ask probes? resumable: can it be resumed? continues: the run that it continues
+    (`tasker again`), or "". continued_by: the newest that continues it, or "".
     """
 
     def __init__(self, base: str, run: str) -> None:
         self.run, self.folder = run, os.path.join(base, "runs", run)
-        self.file = self.where = self.project = self.host = self.reason = self.continues = self.continued_by = ""
-        self.replay = self.resumable = False
+        self.file = self.where = self.command = self.project = self.host = self.reason = ""
+        self.continues = self.continued_by = ""
+        self.replay = self.drift = self.resumable = False
         self.log = ""  # the file, which a resume continues
         self.began: float | None = None
         self.ended: float | None = None
@@ -56,18 +59,21 @@ class RunEntry:
             self._take_start(ends.first)
         for record in ends.last:
             self._take(record)
+        waits = _open_question(ends.last)
+        if waits and not self.replay:
+            self.reason = waits
         if run_folder.is_running(self.folder):
-            return "running"
+            return "waiting" if waits else "running"
         if ends.first is None:
             return "empty"
         what = ends.last[-1]["what"]
-        state = "unfinished"
+        state = "parked" if what == "parked" else "unfinished"
         if what in ("exit", "closed"):
             state = "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
         # one that came to its end without saying so can be closed by a resume
         self.continued_by = (continued.continuing_runs(self.folder) or [""])[-1]
-        open_end = state != "finished" or what == "exit"
-        self.resumable = not self.replay and not self.continued_by and open_end
+        is_open = state != "finished" or what == "exit"
+        self.resumable = is_open and not (self.replay or self.drift or self.continued_by)
         return state
 
     def _take_start(self, record: Record) -> None:
@@ -78,6 +84,9 @@ class RunEntry:
         self.where = str(start.get("folder", ""))
         self.project = str(start["settings"].get("project", ""))
         self.replay = bool(start["settings"].get("replay"))
+        self.drift = bool(start["settings"].get("drift"))
+        if start["settings"].get("adhoc"):
+            self.command = str(start["workflow"]["tasks"][0].get("command", ""))
         user = start.get("user")
         self.user, self.host = user if isinstance(user, int | str) else None, str(start.get("host", ""))
 
@@ -86,6 +95,8 @@ class RunEntry:
         self.ended = float(record["at"])
         if record["what"] == "intent":
             self.task = doc["request"]["task"]
+        elif record["what"] == "question":
+            self.task = doc["task"]
         elif record["what"] == "exit":
             self.code, self.reason = doc["code"], doc["reason"]
         elif record["what"] == "resume":
@@ -115,6 +126,28 @@ class RunEntry:
         if login := login_of(self.user, self.host):
             made["login"] = login
         return made
+
+
+def _open_question(records: list[Record]) -> str:
+    """What a run waits for, if the last that happened in it is a question; else "". Nothing runs while one is open."""
+    question: Document | None = None
+    given: list[str] = []
+    for record in records:
+        doc = record["doc"]
+        if record["what"] == "question":
+            given = [] if question is None or question["id"] != doc["id"] or doc["void"] else given
+            question = doc
+        elif record["what"] == "answer" and question is not None and doc["id"] == question["id"]:
+            if doc["counts"]:
+                given = [*given, doc["by"]] if doc["answer"] == "yes" else ["", *[""] * question.get("approvals", 1)]
+        elif record["what"] not in ("parked", "resume", "runner", "answer", "closed", "host"):
+            question = None
+    if question is None or len(given) >= question.get("approvals", 1):
+        return ""
+    missing, people = question.get("approvals", 1) - len(given), question.get("approvers") or []
+    wanted = f"{missing} {'approval' if missing == 1 else 'approvals'}" + (f" of {', '.join(people)}" if people else "")
+    already = f" ({', '.join(given)} approved)" if given else ""
+    return f"task {question['task']} waits for {wanted}{already}: {question.get('title', '')}"
 
 
 def _last_session(records: list[Record]) -> list[Record]:
@@ -149,7 +182,7 @@ def prune_runs(base: str, days: int, now: float | None = None) -> tuple[list[Run
             kept.append(entry)
         elif (entry.state == "finished" or entry.continued_by) and not os.path.islink(entry.folder):
             (removed if _remove(entry) else kept).append(entry)
-        elif entry.state != "running":
+        elif entry.state not in ("running", "waiting"):
             kept.append(entry)
     return removed, kept
 

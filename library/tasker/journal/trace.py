@@ -41,13 +41,20 @@ class TraceEvent(NamedTuple):
 
 
 class TracedAttempt:
-    """A command that was sent to a runner. intent, result: its records; without a result yet, None. inherited: the id
-    of the run in which it was sent, and where it ended `happened` (seconds since 1970), or "". Then both records are
-    that of what was inherited."""
+    """A command, or a probe, that was sent to a runner. intent, result: its records; without a result yet, None.
+    inherited: the id of the run in which it was sent, and where it ended `happened` (seconds since 1970), or "". Then
+    both records are that of what was inherited. decided: who decided about it, where its result was lost: probe,
+    idempotent, operator; else ""."""
 
     def __init__(self, intent: Record, inherited: str = "", happened: float = 0.0) -> None:
         self.intent, self.inherited, self.happened = intent, inherited, happened
         self.result: Record | None = None
+        self.decided = ""
+
+    @property
+    def is_probe(self) -> bool:
+        """Does it only ask about a command?"""
+        return "probe" in self.request
 
     @property
     def request(self) -> Document:
@@ -115,6 +122,7 @@ class Trace:
     def _take_records(self) -> None:
         """Take what the records say themselves, and the attempts."""
         open_attempts: dict[str, TracedAttempt] = {}
+        asked: dict[object, int] = {}  # id of a question -> its task
         count = self.history.start.get("again", {}).get("events", 0)
         inherited = self.history.records[1 : 1 + count]
         # what it has inside the task at which it forks comes first in the journal, and happens after the rest of it
@@ -133,7 +141,15 @@ class Trace:
                 attempt = open_attempts.pop(doc["id"])
                 attempt.result = record
                 where = (attempt.request["task"], attempt.request.get("block"), attempt.request.get("host"))
-            if what == "skip":  # flow has a note of it
+            if what in ("question", "answer", "parked"):
+                asked.setdefault(doc["id"], doc.get("task", 0))
+                where = (asked[doc["id"]], None, None)
+            if what == "resume":
+                for identity in doc.get("decided", {}).keys() & open_attempts.keys():
+                    open_attempts[identity].decided = "operator"
+            if what == "settled" and doc["id"] in open_attempts:
+                open_attempts[doc["id"]].decided = doc["by"]
+            if what in ("skip", "lost", "settled"):  # flow has a note of it
                 continue
             kind = "began" if what == "start" else what  # flow says `start` of each task
             self._add(record["seq"], 0, TraceEvent(record["at"], kind, *where, _text(what, doc), doc))
@@ -142,6 +158,10 @@ class Trace:
         """Take a command that ran in another run, with its result, if the record has one. seq: its place."""
         doc = record["doc"]
         request = doc.get("request") or doc.get("unit", {}).get("request")
+        if request and doc["event"] == "settled":
+            attempt = TracedAttempt({**record, "doc": {"request": request}}, doc["run"], doc.get("at", record["at"]))
+            attempt.decided = doc["by"]
+            self.attempts.append(attempt)
         if not request or "result" not in doc:
             return
         attempt = TracedAttempt({**record, "doc": {"request": request}}, doc["run"], doc.get("at", record["at"]))
@@ -150,6 +170,14 @@ class Trace:
         self.attempts.append(attempt)
         where = (request.get("task"), request.get("block"), request.get("host"))
         self._add(seq, 0, TraceEvent(record["at"], "result", *where, "", doc["result"]))
+
+
+def answer_text(doc: Document) -> str:
+    """An answer to a question, in words."""
+    signed = f", signed by {doc['principal']}" if doc.get("principal") else ""
+    reason = f": {doc['reason']}" if doc.get("reason") else ""
+    counts = "" if doc["counts"] else f"; it does not count: {doc.get('why', '')}"
+    return f"'{doc['answer']}' from {doc['by']} ({doc.get('via', '')}{signed}){reason}{counts}"
 
 
 def _text(what: str, doc: Document) -> str:
@@ -172,6 +200,13 @@ def _text(what: str, doc: Document) -> str:
         return f"changed for what had not started: {', '.join(changes)}"
     if what == "broken":
         return str(doc["message"])
+    if what == "question":
+        void = ", with another text, so no answer until now counts" if doc["void"] else ""
+        return f"question {doc.get('number', '')} was asked{void}: {doc.get('title', '')}"
+    if what == "answer":
+        return answer_text(doc)
+    if what == "parked":
+        return "parked: the driver ended, and the run waits for an approval"
     if what == "exit":
         return f"finished with exit code {doc['code']}: {doc['reason']}"
     return ""

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
-ALL = (TASK, PARALLEL, CONDITIONAL, FANOUT)
+APPROVAL = "approval"
 BLOCKS = (PARALLEL, CONDITIONAL)
+TYPES = (*BLOCKS, APPROVAL)  # values of `type`
 RUNS = (TASK, FANOUT)  # kinds with a command
+STARTING = (*RUNS, *BLOCKS)  # kinds that start commands, so that these can be repeated
+ALL = (*STARTING, APPROVAL)
+SINGLE = (TASK, APPROVAL)  # kinds with one result, not one for each member or host
 MANY = (PARALLEL, FANOUT)  # kinds that run several commands at once
 
 
@@ -31,13 +35,17 @@ PACE = frozenset(
     | {"retry_failed", "retry_count", "retry_delay", "retry_backoff", "retry_jitter"}
 )
 RETRY = "retry"  # flow, before a retry: without retry_failed=true it has no effect (T005)
+PROBE = "probe"  # flow, with the answer of a probe: without probe it has no effect (T003)
 RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
+# fields that say how an outcome that nobody saw is settled
+SETTLING = ("probe", "idempotent")
 
 
 class Field(NamedTuple):
     """A row of FIELDS.
 
-    holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts or factor.
+    holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts, factor or
+    people.
     `seconds` is a duration, `90` or `1.5m`; documents carry it in seconds.
     readers: who reads it, of the words above.
     """
@@ -71,7 +79,7 @@ FIELDS = {
     "stdout_split": Field("split", RUNS, readers=(FLOW, RESULT)),
     "stderr_split": Field("split", RUNS, readers=(FLOW, RESULT)),
     "return": Field("code", ALL, 0, 255, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
-    "type": Field("name", BLOCKS, readers=(FLOW, ROUTE, PLAN)),
+    "type": Field("name", TYPES, readers=(FLOW, ROUTE, PLAN)),
     "tasks": Field("targets", (PARALLEL,), readers=(FLOW, ROUTE, PLAN)),
     "max_parallel": Field("count", MANY, 1, 10_000, readers=(FLOW, ROUTE, PLAN)),
     "hosts": Field("hosts", (FANOUT,), readers=(FLOW, ROUTE, PLAN)),
@@ -80,12 +88,20 @@ FIELDS = {
     "max_failed_percent": Field("count", MANY, 0, 100, readers=(FLOW, ROUTE, PLAN)),
     "if_true_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
     "if_false_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
-    "retry_failed": Field("switch", ALL, readers=(FLOW, PLAN, RESULT)),
-    "retry_count": Field("count", ALL, 0, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
-    "retry_delay": Field("seconds", ALL, 0, 3600, readers=(FLOW, PLAN, RESULT, RETRY)),
-    "retry_backoff": Field("factor", ALL, 1, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
-    "retry_jitter": Field("seconds", ALL, 0, 60, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "probe": Field("words", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT)),
+    "probe_success": Field("condition", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, PROBE)),
+    "probe_first": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT, PROBE)),
+    "idempotent": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
+    "approvals": Field("count", (APPROVAL,), 1, 10, readers=(FLOW, PLAN)),
+    "approvers": Field("people", (APPROVAL,), readers=(FLOW, PLAN)),
+    "retry_failed": Field("switch", STARTING, readers=(FLOW, PLAN, RESULT)),
+    "retry_count": Field("count", STARTING, 0, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_delay": Field("seconds", STARTING, 0, 3600, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_backoff": Field("factor", STARTING, 1, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_jitter": Field("seconds", STARTING, 0, 60, readers=(FLOW, PLAN, RESULT, RETRY)),
 }
+# no fields in 3.0.0.dev: above the first task they stay what they were there, global variables
+LATER_FIELDS = ("approvals", "approvers")
 CONDITIONS = tuple(name for name, field in FIELDS.items() if field.holds in ("condition", "next"))
 
 

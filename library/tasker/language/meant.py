@@ -163,6 +163,10 @@ def _targets(field: str, text: str) -> str:
     return "give numbers and ranges of tasks, with commas"
 
 
+def _people(field: str, text: str) -> str:
+    return f"give login names with commas, as in {field}=alice,bob"
+
+
 _FIXES: dict[str, Callable[[str, str], str]] = {
     "seconds": _of_bounds,
     "count": _count,
@@ -172,4 +176,5 @@ _FIXES: dict[str, Callable[[str, str], str]] = {
     "split": _split,
     "target": _target,
     "targets": _targets,
+    "people": _people,
 }

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from tasker.language.fields import FIELDS, did_you_mean
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.protocol.types import Task
+
 # field: the words for it, from Ansible, Rundeck, Fabric, make-like tools, CI files, systemd, shells
 _WORDS = {
     "task": "step job",
@@ -36,6 +40,10 @@ _WORDS = {
     "max_failed_percent": "max_fail_percentage max_fail_percent max_failure_percent failure_threshold",
     "if_true_tasks": "then_tasks true_tasks if_true on_true",
     "if_false_tasks": "else_tasks false_tasks if_false on_false",
+    "probe": "check verify verification check_command",
+    "idempotent": "repeatable rerunnable",
+    "approvals": "required_approvals approval_count min_approvals quorum approvals_required",
+    "approvers": "approver reviewers reviewer approved_by allowed_approvers submitter",
     "retry_failed": "retry retry_on_failure restart",
     "retry_count": "retries max_retries attempts tries max_attempts retry_times",
     "retry_delay": "delay retry_interval retry_wait retry_sleep backoff_delay",
@@ -69,7 +77,8 @@ INSTEAD = {
         "write env NAME=VALUE into the command; a global variable stands above the first task",
     ),
     **dict.fromkeys(("cwd", "chdir", "dir", "workdir", "working_directory", "directory"), f"{_IN_COMMAND}: env -C DIR"),
-    **dict.fromkeys(("stdin", "input", "creates", "removes", "umask"), f"{_IN_COMMAND}, with exec=shell"),
+    **dict.fromkeys(("stdin", "input", "removes", "umask"), f"{_IN_COMMAND}, with exec=shell"),
+    "creates": "write probe=test -e {value} and probe_first=true",
     **dict.fromkeys(
         ("depends_on", "needs", "depends", "requires", "after", "before"),
         "remove it: tasks run in the order of their numbers; condition=@0_success@ needs task 0",
@@ -87,6 +96,26 @@ def field_meant(key: str) -> str:
     """The field that does what this word does elsewhere, or ""."""
     word = _normal(key)
     return word if word in FIELDS or word == "task" else FIELDS_MEANT.get(word, "")
+
+
+def fix_by_value(key: str, value: str, task: Task) -> tuple[str, str | None] | None:
+    """(fix, the field that is meant or None) of a word whose meaning its value decides; None for any other word."""
+    word, bare = _normal(key), value.strip().lower()
+    if word in ("on_error", "onerror") and bare in ("continue", "ignore"):
+        return "write next=always; for every task, --on-error continue or on_error in [defaults] of tasker.toml", "next"
+    if word in ("on_error", "onerror") and bare in ("stop", "fail", "abort", "exit"):
+        return "remove it: a failure that nothing handles stops the run", None
+    if word not in ("then", "else"):
+        return None
+    branch = "if_true_tasks" if word == "then" else "if_false_tasks"
+    if task.get("type") == "conditional" or not bare.isdigit():
+        if bare and not bare.replace(",", "").replace("-", "").replace(" ", "").isdigit():
+            return (
+                f"write what it runs as a task of its own, and its number here: {branch}=N with type=conditional",
+                branch,
+            )
+        return f"did you mean '{branch}'? It stands in a task with type=conditional", branch
+    return None
 
 
 def advice(key: str, value: str, task: int | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.conditions.expression import ConditionError
-from tasker.language.fields import CONDITIONAL, TASK
+from tasker.language.fields import CONDITIONAL, SINGLE, TASK
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
         return "success" if "on_failure" in task or not index.is_handled(task["task"]) else ""
     if how == "never":
         return "success" if index.rules > 1 and "on_failure" in task else ""
-    if how == "" and (index.kind(task) if kind is None else kind) != TASK:
+    if how == "" and (index.kind(task) if kind is None else kind) not in SINGLE:
         return "" if index.rules > 1 and "on_failure" not in task and index.is_handled(task["task"]) else "success"
     return "success" if "on_success" in task or "on_failure" in task else ""
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from tasker.language import template
 from tasker.language.conditions import expression
-from tasker.language.fields import AT_ONCE, CONDITIONAL, CONDITIONS, FANOUT, FIELDS, PARALLEL, TASK, field_text
+from tasker.language.fields import AT_ONCE, CONDITIONS, FANOUT, FIELDS, SINGLE, TASK, TYPES, field_text
 from tasker.language.variables import Globals, Missing
 from tasker.text.lazy_regex import Pattern
 
@@ -92,11 +92,11 @@ class WorkflowIndex:
         return made
 
     def kind(self, task: Task) -> str:
-        """task, parallel, conditional or fanout."""
+        """task, parallel, conditional, fanout or approval."""
         if "hosts" in task:
             return FANOUT
         kind = self.text(task, "type")
-        return kind if kind in (PARALLEL, CONDITIONAL) else TASK
+        return kind if kind in TYPES else TASK
 
     def condition(self, number: int, field: str) -> Condition | None:
         """The condition in a field, parsed once; None if there is none. For `next`, the one after `loop&`."""
@@ -151,7 +151,8 @@ class WorkflowIndex:
     def _note_reads(
         self, number: int, field: str, text: str, streams: set[tuple[int, str]], outcomes: set[int]
     ) -> None:
-        own = template.VARIABLE.sub("", text) if field in CONDITIONS else ""
+        # the streams in probe_success are those of the probe
+        own = template.VARIABLE.sub("", text) if field in CONDITIONS and field != "probe_success" else ""
         for stream in STREAMS:
             if stream in own or field == f"{stream}_split":
                 streams.add((number, stream))
@@ -198,5 +199,5 @@ class WorkflowIndex:
         task = self.tasks[number]
         if any(field in task for field in ("on_success", "on_failure", "success", "failure")):
             return True
-        tests = self.condition(number, "next") is not None or (self.kind(task) != TASK and "next" not in task)
+        tests = self.condition(number, "next") is not None or (self.kind(task) not in SINGLE and "next" not in task)
         return tests or number in self.owned or number in self.reads()[1]

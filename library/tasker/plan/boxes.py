@@ -24,6 +24,7 @@ WIDEST = 30  # letters in a line
 MOST, DEEPEST, COLUMNS = 12, 4, 3  # members shown, blocks in blocks, columns of members
 NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that XML does not allow
 FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "conditional": "#fff6e0"}
+FILLS["approval"] = "#e6f4ea"
 
 
 class Box:

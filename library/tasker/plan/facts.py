@@ -6,10 +6,11 @@ import math
 
 from tasker.configuration.model import options_for
 from tasker.flow.preconditions import FIX
-from tasker.flow.request import command_line, make_request
+from tasker.flow.request import command_line, make_request, probe_request
 from tasker.flow.run import FlowRun
 from tasker.language import quoting
-from tasker.language.fields import CONDITIONAL, FANOUT, MANY, PARALLEL
+from tasker.language.approvers import approvers_of
+from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, MANY, PARALLEL
 from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from tasker.protocol.types import PlanTask, Task, Workflow
 
     AsWritten: TypeAlias = Literal[
-        "max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break"
-    ]
+        "max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break",
+        "probe_success", "probe_first", "idempotent",
+    ]  # fmt: skip
 
 MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
 AS_WRITTEN: tuple[AsWritten, ...]
 AS_WRITTEN = ("max_parallel", "canary", "stop_on", "max_failed_percent", "success", "failure", "sleep", "loop_break")
+AS_WRITTEN += ("probe_success", "probe_first", "idempotent")
 
 
 def plan_document(workflow: Workflow) -> PlanFacts:
@@ -101,6 +104,12 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
         entry["runs"] = index.members(task, "tasks")
     elif kind == CONDITIONAL:
         entry["if_true"], entry["if_false"] = (index.members(task, f"if_{word}_tasks") for word in ("true", "false"))
+    elif kind == APPROVAL:
+        entry["approvals"] = index.number(task, "approvals") or 1
+        if approvers := approvers_of(index.text(task, "approvers")):
+            entry["approvers"] = approvers
+        if "timeout" in task:
+            entry["timeout"] = seconds if seconds else task["timeout"]
     elif task.get("command"):
         _add_command(entry, run, task)
     return entry
@@ -116,13 +125,17 @@ def _count_at_once(run: RunState, task: Task) -> float:
 def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
     targets = task.get("targets", [])
     try:
-        exec_type, doc = make_request(run, task | {"hostname": targets[0]} if targets else task, {})
+        task = task | {"hostname": targets[0]} if targets else task
+        exec_type, doc = make_request(run, task, {})
+        probe = probe_request(run, task, exec_type, doc)
     except (Missing, ValueError) as error:
         made["problem"] = str(error)
         return
     about = run.settings.get("runners", {}).get(exec_type)
     template = about.get("argv") if about else None
     made["exec"], made["timeout"], made["command"] = exec_type, doc["timeout"], command_line(doc)
+    if probe is not None:
+        made["probe"] = command_line(probe)
     hostname = doc.get("hostname", "")
     if targets:  # one command for all of them
         made["targets"] = targets

@@ -41,7 +41,9 @@ def edges(entry: PlanTask) -> list[Edge]:
         if way["to"] == "block":
             continue
         to = way["to"] if way["to"] != "end" else f"exit {way['exit']}"
-        meaning = SKIPPED if way["when"].startswith("not ") else BAD if way["when"].startswith("else") else GOOD
+        meaning = (
+            SKIPPED if way["when"].startswith("not ") else BAD if way["when"].startswith(("else", "stop")) else GOOD
+        )
         label = "" if way["when"] == "always" else shorten(printable(way["when"]), LABEL)
         taken = way.get("taken")  # only in a plan with the route of a run
         made.append(Edge(entry["task"], to, label, meaning, taken is True if taken is not None else None))
@@ -57,6 +59,8 @@ def caption(entry: PlanTask) -> tuple[str, str]:
     below = f"{entry['exec']}{where}" if "exec" in entry else "" if entry["type"] == "task" else entry["type"]
     if entry["type"] == "parallel" and "max_parallel" in entry:
         below += f", {entry['max_parallel']} at once"
+    if entry["type"] == "approval" and entry.get("approvals", 1) > 1:
+        below = f"{entry['approvals']} approvals"
     if entry["type"] == "conditional":
         below = f"if {entry.get('condition', '?')}"
     repeats = [f"{entry['loop'] + 1} runs"] if "loop" in entry else []

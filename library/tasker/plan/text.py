@@ -26,13 +26,17 @@ def plan_text(plan: PlanFacts) -> str:
     """The text of a plan, printable on a terminal."""
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
+    usual = _usual_seconds(plan)
     made = [_headline(plan), *_continues(plan), *_parameters(plan), *_on_failure(plan)]
+    if usual:
+        text = f"A command is ended after {duration_text(usual)}, except where its task shows another time"
+        made += wrap(text, "", "  ")
     for entry in plan["tasks"]:
         if "block" not in entry or entry["block"] not in tasks:
-            made += _with_members(entry, tasks, printed)
+            made += _with_members(entry, tasks, printed, usual)
     for entry in plan["tasks"]:  # of blocks that contain each other
         if entry["task"] not in printed:
-            made += _with_members(entry, tasks, printed)
+            made += _with_members(entry, tasks, printed, usual)
     return "\n".join([*made, "", *_ends(plan), *_duration(plan), *_cut(plan)])
 
 
@@ -71,7 +75,22 @@ def _on_failure(plan: PlanFacts) -> Iterator[str]:
     yield from wrap(text, "", "  ")
 
 
-def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int]) -> list[str]:
+def _usual_seconds(plan: PlanFacts) -> float:
+    """The time of most tasks that take one timeout and nothing more; 0 where no two tasks have the same."""
+    counts: dict[float, int] = {}
+    for entry in plan["tasks"]:
+        if _takes_one_timeout(entry):
+            counts[entry["seconds"]] = counts.get(entry["seconds"], 0) + 1
+    several = [seconds for seconds, count in counts.items() if count > 1]
+    return max(several, key=lambda seconds: (counts[seconds], -seconds), default=0)
+
+
+def _takes_one_timeout(entry: PlanTask) -> bool:
+    plain = not {"attempts", "loop", "sleep"}.intersection(entry)
+    return plain and "timeout" in entry and entry["seconds"] == entry["timeout"]
+
+
+def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int], usual: float) -> list[str]:
     """The lines of a task and of its members. No recursion: blocks may be nested deep."""
     todo = [(entry, 0)]
     made: list[str] = []
@@ -80,19 +99,19 @@ def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[i
         if one["task"] in printed:
             continue
         printed.add(one["task"])
-        made += ["", *_lines(one, min(depth, 8))]
+        made += ["", *_lines(one, min(depth, 8), usual)]
         inside = [tasks[number] for number in block_members(one) if number in tasks]
         todo += [(inner, depth + 1) for inner in reversed(inside)]
     return made
 
 
-def _lines(entry: PlanTask, depth: int) -> list[str]:
+def _lines(entry: PlanTask, depth: int, usual: float) -> list[str]:
     indent = "      " * depth
     head = entry.get("title") or entry.get("command") or entry["type"]
     made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
     for line in [*_what_runs(entry), *_rules(entry)]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
-    if entry.get("seconds"):
+    if entry.get("seconds") and not (_takes_one_timeout(entry) and entry["seconds"] == usual):
         made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
     for way in _worth_a_line(entry["ways"]):
         made += wrap(f"{way['when']} -> {_target_text(way)}", f"{indent}      ", f"{indent}        ")
@@ -105,7 +124,7 @@ def _worth_a_line(ways: list[PlanTaskWay]) -> list[PlanTaskWay]:
     It stays where a condition in `next` decides, and where a handler would do something else.
     """
     bad = [way for way in ways if way["when"].startswith("else")]
-    plain = any(way["when"] in ("success", "all_success") for way in ways)
+    plain = any(way["when"] in ("success", "all_success", "approved") for way in ways)
     return [way for way in ways if way not in bad] if plain and bad == [_UNHANDLED] else ways
 
 
@@ -121,6 +140,10 @@ def _what_runs(entry: PlanTask) -> Iterator[str]:
         elif "targets_written" in entry:
             where = f" on {entry['targets_written']}"
         yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
+    if "approvals" in entry:
+        people = f" of {', '.join(entry['approvers'])}" if "approvers" in entry else ""
+        within = f", within {_short(entry['timeout'])}" if "timeout" in entry else ""
+        yield f"waits for {count_of(entry['approvals'], 'approval')}{people}{within}"
     if "problem" in entry:
         yield f"cannot run: {entry['problem']}"
     if "runs" in entry:
@@ -144,6 +167,12 @@ def _rules(entry: PlanTask) -> Iterator[str]:
         yield f"succeeds if {entry['success']}"
     if "failure" in entry:
         yield f"fails if {entry['failure']}"
+    if "probe" in entry:
+        how = "" if "probe_success" not in entry else f" (its effect is there if {entry['probe_success']})"
+        when = "first, and after" if entry.get("probe_first") == "true" else "after"
+        yield f"probe, asked {when} a timeout or an unknown outcome: {entry['probe']}{how}"
+    if entry.get("idempotent") == "true":
+        yield "idempotent: may be started again after a timeout or an unknown outcome"
     if "loop_break" in entry:
         yield f"loop ends early if {entry['loop_break']}"
 
@@ -212,6 +241,9 @@ def _duration(plan: PlanFacts) -> Iterator[str]:
         found = took["unbounded"]
         tasks = list_text(found) if len(found) < 20 else f"{list_text(found[:20])}, …"
         yield from wrap(f"It has no longest duration: the flow can repeat tasks {tasks}", "", "  ")
+    elif "waits" in took:
+        tasks = ", ".join(map(str, took["waits"]))
+        yield from wrap(f"It has no longest duration: it waits for people in task {tasks}, without a timeout", "", "  ")
     elif "seconds" in took:
         yield from wrap(f"It takes at most {duration_text(took['seconds'])}, {ASSUMES}", "", "  ")
 

@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 from tasker.flow import request, retry_policy
 from tasker.flow.values import fill_field
 from tasker.language.durations import parse_duration
-from tasker.language.fields import FANOUT, FIELDS, PARALLEL, TASK
+from tasker.language.fields import APPROVAL, FANOUT, FIELDS, PARALLEL, TASK
 from tasker.language.variables import Missing
 from tasker.text.graphs import explore
 
@@ -51,6 +51,8 @@ def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
     index, kind, number = run.index, run.index.kind(task), task["task"]
     if kind == TASK:
         return _command(run, task) if task.get("command") else 0
+    if kind == APPROVAL:
+        return _timeout(run, task) if "timeout" in task else 0
     if kind == FANOUT:
         count = len(task.get("targets", ())) or 1
         return _slots(run, task, [_command(run, task)] * count, retry_policy.longest_waits(run, task)[0] > 1)
@@ -69,7 +71,8 @@ def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
 
 def _command(run: RunState, task: Task) -> float:
     attempts, waits = retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
-    return attempts * _timeout(run, task) + waits
+    probes = 0 if "probe" not in task else attempts + (run.index.text(task, "probe_first") == "true")
+    return attempts * _timeout(run, task) + waits + probes * request.PROBE_TIMEOUT
 
 
 def attempts_of(run: RunState, task: Task) -> tuple[int, float]:
@@ -115,8 +118,22 @@ def _wave(seconds: Sequence[float], most: int, again: bool) -> float:
     return max(free)
 
 
+def _waits(index: WorkflowIndex, number: int) -> bool:
+    """Can the flow wait for people here without end?"""
+    todo, seen = [number], {number}
+    for one in todo:
+        task = index.tasks[one]
+        if index.kind(task) == APPROVAL and "timeout" not in task:
+            return True
+        inside = _members(index, task) - seen if "type" in task else set()
+        seen |= inside
+        todo += inside
+    return False
+
+
 def task_duration(found: Simulation, seconds: Mapping[int, float]) -> PlanDuration:
-    """{"seconds": …}, or {"unbounded": [tasks that the flow can repeat]}, or {} if it is not known."""
+    """{"seconds": …}, {"waits": [approvals without a timeout]}, {"unbounded": [tasks that the flow can repeat]}, or {}
+    if it is not known."""
     if found.cut or found.start is None:
         return {}
     states = list(found.successors)
@@ -127,6 +144,9 @@ def task_duration(found: Simulation, seconds: Mapping[int, float]) -> PlanDurati
     round_ |= {states[node].task for node in order if node in after[node]}
     if round_:
         return {"unbounded": sorted(round_)}
+    waits = {state.task for state in states if _waits(found.index, state.task)}
+    if waits:
+        return {"waits": sorted(waits)}
     left = [0.0] * len(states)
     for node in order:  # successors come first
         left[node] = seconds[states[node].task] + max((left[other] for other in after[node]), default=0)

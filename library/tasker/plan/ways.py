@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tasker.language import transitions as flow
-from tasker.language.fields import PARALLEL, TASK
+from tasker.language.fields import APPROVAL, PARALLEL, TASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Way: TypeAlias = str | int  # a transition, or the task that it jumps to
     Target: TypeAlias = tuple[PlanTaskWay, str]  # a way without its condition, and what to add to the condition
 
+MET = {TASK: "success", APPROVAL: "approved"}  # of a block: all_success
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 
 
@@ -63,7 +64,7 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     plain = kind == TASK and not task.get("command")
     met = "always"
     if decided and not plain:
-        met = task["next"] if decided == "next" else "success" if kind == TASK else "all_success"
+        met = task["next"] if decided == "next" else MET.get(kind, "all_success")
     made: list[PlanTaskWay] = []
     for place, way in enumerate(leads):
         when = met
@@ -76,6 +77,8 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
             made.append(target)
     if decided == "success" and len(made) > 1 and made[-2] == {**made[-1], "when": met}:  # it decides nothing here
         made[-2:] = [{**made[-1], "when": "always"}]
+    if kind == APPROVAL:
+        made.append({"when": "stop", "to": "end", "exit": "10"})
     return made
 
 

@@ -11,6 +11,7 @@ STOPPED, NOT_POSSIBLE = 10, 12
 INVALID, NO_ADDRESS, LOCKED, NO_FILE, UNREADABLE = 20, 21, 25, 30, 31
 NO_RESPONSE, TEST_FAILED = 60, 61
 STAGE_FAILED, STORAGE_FAILED, OUTCOME_UNKNOWN = 70, 74, 75  # 70, 74, 75 as in sysexits.h
+WAITING = 76  # of --park
 HANGUP, INTERRUPTED, TERMINATED = 129, 130, 143  # 128 + the number of the signal
 SIGNAL_CODES = {"SIGHUP": HANGUP, "SIGINT": INTERRUPTED, "SIGTERM": TERMINATED}
 
@@ -32,7 +33,8 @@ EXIT_CODES = (
     ),
     (
         *(UNHANDLED, "unhandled failure", NO, NO),
-        "the run reached its end, in a handler or with `--on-error continue`, but nothing handled a failure",
+        "the run reached its end, in a handler or with `--on-error continue`, but nothing handled a failure;"
+        " or, with `tasker drift -r`, an effect is not there",
     ),
     (MISUSED, "misused", NO, NO, "the command line or the configuration is invalid"),
     (
@@ -61,7 +63,14 @@ EXIT_CODES = (
     ),
     (STAGE_FAILED, "stage failed", YES, YES, "a stage failed while none of its commands was running"),
     (STORAGE_FAILED, "storage failed", YES, YES, "log, journal or stdout cannot be written"),
-    (OUTCOME_UNKNOWN, "outcome unknown", NO, YES, "the outcome of a command is unknown"),
+    (
+        OUTCOME_UNKNOWN,
+        "outcome unknown",
+        NO,
+        YES,
+        "the outcome of a command is unknown, or a probe of `tasker drift -r` gave no answer",
+    ),
+    (WAITING, "waiting", YES, NO, "`--park`: the run waits for an approval"),
     (HANGUP, "hangup", YES, NO, "ended by SIGHUP"),
     (INTERRUPTED, "interrupted", YES, NO, "ended by SIGINT"),
     (TERMINATED, "terminated", YES, NO, "ended by SIGTERM"),

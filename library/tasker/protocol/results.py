@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Form = tuple[Callable[[object], bool], str]  # (does a value fit?, what it has to be, in words)
 
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
-DECIDED = ("fail",)  # how an operator can decide about an unknown outcome; in results, only the driver writes it
+DECIDED = ("operator", "fail")  # who decided about an unknown outcome; only the driver writes it. fail: before 3.2
 MOST_SECONDS = 1e9  # thirty years; a number with thousands of digits could not be printed
 _MOST = 2**63  # of anything that is counted
 LARGEST_RESULT = LARGEST // 2  # bytes of a result as it is sent on: ASCII, with escapes
@@ -44,7 +44,7 @@ def check_runner_result(name: str, doc: Document, dry_run: bool = False, output:
     driver makes of it, or another stage would be blamed.
     """
     if "decided" in doc:
-        raise InvalidResult(f"{name} broke its contract: only the operator may set 'decided'")
+        raise InvalidResult(f"{name} broke its contract: only the driver may set 'decided'")
     result = check_result(name, doc, dry_run)
     for stream in _STREAMS:
         if doc.get(f"{stream}_cut") and f"{stream}_end" not in doc:

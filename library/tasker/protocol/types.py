@@ -89,6 +89,7 @@ class Configuration(TypedDict):
     settings: dict[str, SettingValue]
     runners: dict[str, SettingValue]
     exec_types: NotRequired[dict[str, SettingTable]]
+    approval: NotRequired[dict[str, SettingValue]]
     options: list[OptionRule]
     parameters: NotRequired[dict[str, SettingValue]]
     problems: list[str]
@@ -143,8 +144,14 @@ class Event(TypedDict):
     ok: NotRequired[bool]
     message: NotRequired[str]
     signal: NotRequired[str]
+    answer: NotRequired[str]
+    reason: NotRequired[str]
+    seconds: NotRequired[float]
     pace: NotRequired[EventPace]
     unit: NotRequired[EventUnit]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    because: NotRequired[str]
 
 
 class EventUnit(TypedDict):
@@ -153,6 +160,7 @@ class EventUnit(TypedDict):
     host: NotRequired[str]
     attempt: NotRequired[int]
     skip: NotRequired[bool]
+    decided: NotRequired[str]
     request: NotRequired[Request]
 
 
@@ -193,6 +201,9 @@ class ExplanationMoment(TypedDict):
     field: NotRequired[str]
     truth: NotRequired[bool | None]
     because: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
+    probe: NotRequired[str]
     outcome: NotRequired[str]
     exit_code: NotRequired[int | None]
     success: NotRequired[bool]
@@ -246,8 +257,14 @@ class PlanTask(TypedDict):
     failure: NotRequired[str]
     sleep: NotRequired[str]
     loop_break: NotRequired[str]
+    probe: NotRequired[str]
+    probe_success: NotRequired[str]
+    probe_first: NotRequired[str]
+    idempotent: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
     attempts: NotRequired[int]
     waits: NotRequired[float]
     targets: NotRequired[list[str]]
@@ -270,6 +287,7 @@ class PlanDuration(TypedDict):
 
     seconds: NotRequired[float]
     unbounded: NotRequired[list[int]]
+    waits: NotRequired[list[int]]
 
 
 class Plan(TypedDict):
@@ -312,6 +330,17 @@ class Question(TypedDict):
     variables: NotRequired[dict[str, str]]
 
 
+class RecordingLineAsked(TypedDict):
+    task: int
+    title: str
+
+
+class RecordingLineAnswer(TypedDict):
+    answer: str
+    by: str
+    reason: str
+
+
 class RecordingLine(TypedDict):
     """A line of a record of a run: the first says of which task file, each other holds a request and its result."""
 
@@ -325,6 +354,8 @@ class RecordingLine(TypedDict):
     replay: NotRequired[Document]
     request: NotRequired[Request]
     result: NotRequired[Result]
+    asked: NotRequired[RecordingLineAsked]
+    answer: NotRequired[RecordingLineAnswer]
 
 
 class ReportSession(TypedDict):
@@ -381,6 +412,8 @@ class ReportAttempt(ReportAttemptKeywords):
     exit_code: NotRequired[int]
     reason: NotRequired[str]
     because: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
     stdout: NotRequired[str]
     stdout_end: NotRequired[str]
     stdout_bytes: NotRequired[int]
@@ -405,6 +438,18 @@ class ReportAttempt(ReportAttemptKeywords):
 class ReportContinues(TypedDict):
     run: str
     task: int
+
+
+class ReportApproval(TypedDict):
+    task: int
+    at: float
+    answer: str
+    by: str
+    via: NotRequired[str]
+    reason: NotRequired[str]
+    principal: NotRequired[str]
+    counts: bool
+    why: NotRequired[str]
 
 
 class Report(TypedDict):
@@ -439,6 +484,7 @@ class Report(TypedDict):
     counts: dict[str, int]
     tasks: list[ReportTask]
     attempts: list[ReportAttempt]
+    approvals: NotRequired[list[ReportApproval]]
     left_out: NotRequired[int]
 
 
@@ -493,6 +539,8 @@ class Request(TypedDict):
     iteration: NotRequired[int]
     attempt: NotRequired[int]
     attempts: NotRequired[int]
+    probe: NotRequired[str]
+    of: NotRequired[str]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -634,8 +682,20 @@ class Step(TypedDict):
     branch: NotRequired[list[str]]
     field: NotRequired[str]
     truth: NotRequired[bool | None]
+    title: NotRequired[str]
+    approvals: NotRequired[int]
+    approvers: NotRequired[list[str]]
+    timer: NotRequired[str]
+    yes: NotRequired[str]
+    no: NotRequired[str]
+    results: NotRequired[list[str]]
     to: NotRequired[int]
     inherited: NotRequired[str]
+    by: NotRequired[str]
+    verdict: NotRequired[str]
+    decided: NotRequired[str]
+    already: NotRequired[bool]
+    probe: NotRequired[str]
 
 
 class Steps(TypedDict):
@@ -686,6 +746,13 @@ class SummaryFirstFailure(TypedDict):
     because: NotRequired[str]
 
 
+class DriftAnswer(TypedDict):
+    task: int
+    host: NotRequired[str]
+    verdict: str
+    because: str
+
+
 class Summary(TypedDict):
     """How a call of tasker FILE ended: what --output json prints."""
 
@@ -713,8 +780,50 @@ class Summary(TypedDict):
     continues: NotRequired[str]
     inherited: NotRequired[int]
     replay: NotRequired[str]
+    drift: NotRequired[list[DriftAnswer]]
     findings: list[object]
     validation: NotRequired[Validation]
+
+
+class Approval(TypedDict):
+    """A question of a run that waits for an approval, as tasker approve --show prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    run: str
+    id: str
+    task: int
+    number: int
+    nonce: str
+    title: str
+    text: str
+    shown: str
+    approvals: int
+    approvers: list[str]
+    asked: float
+    owner: int
+
+
+class SignedQuestion(TypedDict):
+    run: str
+    task: int
+    number: int
+    nonce: str
+    shown: str
+
+
+class Answer(TypedDict):
+    """A signed answer to a question, as tasker approve --question FILE --key KEY prints it."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    answer: str
+    reason: str
+    expires: int
+    signed: SignedQuestion
+    signature: str
 
 
 class Verdict(TypedDict):
@@ -792,6 +901,12 @@ class Task(TaskKeywords):
     max_failed_percent: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
+    probe: NotRequired[str]
+    probe_success: NotRequired[str]
+    probe_first: NotRequired[str]
+    idempotent: NotRequired[str]
+    approvals: NotRequired[str]
+    approvers: NotRequired[str]
     retry_failed: NotRequired[str]
     retry_count: NotRequired[str]
     retry_delay: NotRequired[str]
@@ -851,6 +966,12 @@ class SettingsAgain(TypedDict):
     dry: NotRequired[bool]
 
 
+class ApprovalSettings(TypedDict):
+    folder: NotRequired[str]
+    allowed_signers: NotRequired[str]
+    signed_only: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -863,11 +984,13 @@ class Settings(TypedDict):
     again: NotRequired[SettingsAgain]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
+    drift: NotRequired[bool]
     hosts_are_data: NotRequired[bool]
     configuration: NotRequired[list[str]]
     runners_map: NotRequired[dict[str, str | Exec]]
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
+    approval: NotRequired[ApprovalSettings]
     runners: NotRequired[dict[str, About]]
 
 

@@ -16,6 +16,7 @@ KEPT = ("exit_code", "reason", "class", "seconds", "argv")  # keys of a result t
 PLACE = ("block", "host", "hostname", "iteration", "attempt", "attempts", "timeout")  # the same of a request
 STREAMS = ("stdout", "stderr")
 EXTRAS = ("bytes", "lines", "file", "cut", "end", "escaped")  # keys of a stream besides its text: stdout_bytes, …
+WHO = {"fail": "operator"}  # as journals of an older TASKER have it
 MOST = 20_000  # attempts in a document
 ROOM = 12 * 1024 * 1024  # characters of output in one
 STREAM = 64 * 1024  # characters of one stream
@@ -25,7 +26,8 @@ class AttemptView:
     """One attempt as people see it.
 
     outcome: as the runner reported it, but `ok` and `failed` are as the task's conditions judge it; `running` while
-    there is no result. command: the outcome of the command itself. ended: seconds since 1970, or None if unknown.
+    there is no result. command: the outcome of the command itself. decided: who decided about an outcome that was open.
+    already: nothing was started, because the effect was there. ended: seconds since 1970, or None if unknown.
     """
 
     def __init__(self, request: Document, began: float) -> None:
@@ -39,6 +41,8 @@ class AttemptView:
         self.outcome = self.command = "unknown"
         self.because = ""
         self.inherited = ""  # the run in which it ran, if it was another one
+        self.because = self.decided = ""
+        self.already = False
 
     def take_result(self, result: Document, at: float) -> None:
         """The attempt ended at `at` with this result."""
@@ -48,10 +52,20 @@ class AttemptView:
     def take_judgement(self, facts: Document) -> None:
         """Take what a note of flow says of it."""
         self.because = facts.get("because", "")
+        self.decided = facts.get("decided", self.decided)
+        if self.decided == "probe":
+            self.outcome, self.result = facts["outcome"], {**self.result, "exit_code": facts.get("exit_code")}
         if facts.get("success"):
             self.outcome = "ok"
         elif self.outcome == "ok":
             self.outcome = "failed"
+
+    def take_answer(self, facts: Document) -> None:
+        """Take what a probe says that was asked alone. What it says of an attempt is in the judgement of that."""
+        if "probe" not in self.request:
+            return
+        self.outcome = {"there": "ok", "absent": "failed"}.get(facts["probe"], "unknown")
+        self.because = facts.get("because", "")
 
     @property
     def words(self) -> str:
@@ -65,13 +79,20 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
     made: list[AttemptView] = []
     by_result: dict[int, AttemptView] = {}
     last: dict[tuple[int | None, str | None], AttemptView] = {}
+    ended: dict[tuple[int | None, str | None], AttemptView] = {}  # the last of each
+    lost: dict[tuple[int | None, str | None], AttemptView] = {}  # which a probe has settled
     for traced in trace.attempts:
+        if traced.is_probe and traced.request["probe"] != "drift":
+            continue
         attempt = AttemptView(traced.request, traced.intent["at"])
         attempt.inherited = traced.inherited
+        attempt.decided = traced.decided
         made.append(attempt)
         if traced.result is not None:
             attempt.take_result(traced.result["doc"], traced.result["at"])
             by_result[id(traced.result["doc"])] = attempt
+        elif traced.decided:
+            lost[attempt.task, attempt.host] = attempt
         elif running:
             attempt.outcome = attempt.command = "running"
     for event in trace.events:
@@ -79,10 +100,19 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
             last[event.task, event.host] = by_result[id(event.facts)]
         elif event.what == "end" and "outcome" in event.facts:
             judged = last.pop((event.task, event.host), None)
-            if judged is None and event.facts["outcome"] == "not_started":
+            if judged is None and (event.facts["outcome"] == "not_started" or event.facts.get("already")):
                 made.append(judged := _never_started(event))
+            elif judged is None and event.facts.get("decided") == "probe":
+                judged = lost.get((event.task, event.host))
+                if judged is not None:
+                    judged.ended = event.at
             if judged is not None:
                 judged.take_judgement(event.facts)
+                ended[event.task, event.host] = judged
+        elif event.what == "probed" and (answered := last.get((event.task, event.host))) is not None:
+            answered.take_answer(event.facts)
+        elif event.what == "retry" and "decided" in event.facts and (event.task, event.host) in ended:
+            ended[event.task, event.host].decided = event.facts["decided"]
     return sorted(made, key=lambda attempt: attempt.began)
 
 
@@ -90,7 +120,9 @@ def _never_started(event: TraceEvent) -> AttemptView:
     """An attempt that flow itself did not start, so that there is no intent."""
     attempt = AttemptView({"task": event.task, "block": event.block, "host": event.host}, event.at)
     why = event.facts.get("because", "")
-    attempt.take_result({"outcome": "not_started", "exit_code": event.facts.get("exit_code"), "reason": why}, event.at)
+    attempt.already = bool(event.facts.get("already"))
+    result = {"outcome": event.facts["outcome"], "exit_code": event.facts.get("exit_code"), "reason": why}
+    attempt.take_result(result, event.at)
     return attempt
 
 
@@ -116,6 +148,8 @@ def _document(trace: Trace, one: AttemptView, room: int) -> tuple[ReportAttempt,
     made |= {key: one.result[key] for key in KEPT if one.result.get(key) not in (None, "")}
     made |= {"because": one.because} if one.because else {}
     made |= {"inherited": one.inherited} if one.inherited else {}
+    made |= {"decided": WHO.get(one.decided, one.decided)} if one.decided else {}
+    made |= {"already": True} if one.already else {}
     for stream in STREAMS:
         keys = (f"{stream}_{extra}" for extra in EXTRAS)
         made |= {key: one.result[key] for key in keys if one.result.get(key)}

@@ -15,12 +15,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tasker.protocol.types import Document, Report, ReportAttempt, ReportSession, ReportTask, ReportTaskWhy, Task
+    from tasker.protocol.types import (
+        Document,
+        Report,
+        ReportApproval,
+        ReportAttempt,
+        ReportSession,
+        ReportTask,
+        ReportTaskWhy,
+        Task,
+    )
     from tasker.report.attempts import AttemptView
     from tasker.report.trace_protocol import Record, RunHistory, Trace, TraceEvent
 
 FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure", "return")
 WHY = ("verdict", "unknown", "route", "skip", "loop", "retry", "sleep", "brake", "block_timeout", "split")  # notes
+WHY_OF_PEOPLE = ("ask", "question", "answer", "parked")
 MOST_WHY = 60  # of a task: half of them from its beginning, half from its end
 
 
@@ -45,6 +55,7 @@ def report_document(trace: Trace, running: bool = False) -> Report:
     made["parameters"] = parameter_values(trace.workflow) or None
     made["tasks"] = _tasks(trace, found)
     made["counts"] = count_outcomes(found)
+    made["approvals"] = _approvals(trace) or None
     made["attempts"], made["left_out"] = attempt_views.attempt_documents(trace, found)
     report: Report
     report = documents.document(  # type: ignore[assignment]  # built key by key; tests hold it to the schema
@@ -79,6 +90,19 @@ def count_outcomes(attempts: Iterable[AttemptView]) -> dict[str, int]:
     return made
 
 
+def _approvals(trace: Trace) -> list[ReportApproval]:
+    """Every answer to an approval."""
+    made: list[ReportApproval] = []
+    for event in trace.events:
+        if event.what == "answer" and event.task is not None:
+            doc = event.facts
+            one: ReportApproval = {"task": event.task, "at": event.at, "answer": doc["answer"], "by": doc["by"]}  # type: ignore[typeddict-item]  # the rest follows
+            one["counts"] = doc["counts"]
+            one |= {key: doc[key] for key in ("via", "reason", "principal", "why") if doc.get(key)}  # type: ignore[typeddict-item]  # keys of it
+            made.append(one)
+    return made
+
+
 def _tasks(trace: Trace, attempts: Sequence[AttemptView]) -> list[ReportTask]:
     """An entry for each task: those that the flow came to in that order, then the others."""
     by_task: dict[int, list[AttemptView]] = {}
@@ -110,11 +134,11 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
         made["seconds"] = round(events[-1].at - events[0].at, 3)
     if own:
         made["counts"] = count_outcomes(own)
-        made["attempts"] = sum(one.outcome != "not_started" for one in own)
+        made["attempts"] = sum(one.outcome != "not_started" and not one.already for one in own)
         made["hosts"] = len({one.host or one.hostname for one in own})
     fields: dict[str, object] = {**task}
     made["fields"] = {name: fields[name] for name in FIELDS if name in fields}
-    why = [event for event in events if event.what in WHY]
+    why = [event for event in events if event.what in (*WHY, *WHY_OF_PEOPLE)]
     half, hidden = MOST_WHY // 2, max(0, len(why) - MOST_WHY)
     shown = why if not hidden else [*why[:half], *why[-half:]]
     made["why"] = [_reason(trace, event) for event in shown]

@@ -110,7 +110,7 @@ def _events(trace: Trace) -> list[dict[str, str]]:
     return [
         {"at": clock_text(event.at), "text": printable(event.text)}
         for event in trace.events
-        if event.what in ("signal", "resume", "pace", "broken") and event.text
+        if event.what in ("signal", "resume", "pace", "broken", "question", "answer", "parked") and event.text
     ][:OF_TASK]
 
 
@@ -158,6 +158,8 @@ def _attempt(doc: Report, one: ReportAttempt, room: int) -> tuple[Document, int]
     """(values of an attempt, the room for output that is left)."""
     made: Document = {**one, "words": shorten(printable(one.get("words", "")), WORDS), "streams": []}
     made["because"] = printable(one.get("because") or one.get("reason", ""))
+    if (who := one.get("decided", "")) in ("idempotent", "operator"):  # a probe says so itself
+        made["because"] += f"{'; ' if made['because'] else ''}decided by {who}"
     made["hostname"] = printable(one.get("hostname", ""))
     made["look"] = _outcome_look(one)
     changed = {stream: why for stream, _, why in changed_files(one)}

@@ -109,11 +109,31 @@ def _message(one: ReportAttempt) -> str:
 def _others(doc: Report) -> Iterator[tuple[str, str]]:
     """Tasks without an attempt: skipped, or never reached. Blocks are no cases of their own."""
     for task in doc["tasks"]:
-        if task["outcome"] in ("skipped", "not_reached") and "attempts" not in task:
+        if task.get("type") == "approval" and task["outcome"] not in ("skipped", "not_reached"):
+            yield _approval(doc, task)
+        elif task["outcome"] in ("skipped", "not_reached") and "attempts" not in task:
             why = "the flow did not come to it" if task["outcome"] == "not_reached" else _skipped(task)
             keys = {"classname": doc["file"], "name": f"{task['task']} {task['title']}", "time": "0.000"}
             inner = f"\n    <skipped{_keys({'message': why})}/>\n   "
             yield "skipped", f"   <testcase{_keys(keys)}>{inner}</testcase>"
+
+
+def _approval(doc: Report, task: ReportTask) -> tuple[str, str]:
+    """An approval: it failed where it was rejected or not answered in time, and who answered is its output."""
+    keys = {"classname": doc["file"], "name": f"{task['task']} {task['title']}"}
+    keys["time"] = f"{task.get('seconds', 0):.3f}"
+    said = [one["text"] for one in task["why"] if one["what"] in ("answer", "ask")]
+    kind, inner = "", []
+    if task["outcome"] != "ok":
+        kind = "error" if task["outcome"] in ERRORS else "failure"
+        message = f"{task['outcome']}: {said[-1] if said else 'not approved'}"
+        if doc.get("exit_code") == 0 and kind == "failure":
+            kind, message = "skipped", f"{message}; the workflow went on from it"
+        what = {} if kind == "skipped" else {"type": task["outcome"]}
+        inner.append(f"    <{kind}{_keys({**what, 'message': message})}/>")
+    if said:
+        inner.append(f"    <system-out>{escape(clean_xml(chr(10).join(said)))}</system-out>")
+    return kind, "\n".join([f"   <testcase{_keys(keys)}>", *inner, "   </testcase>"])
 
 
 def _skipped(task: ReportTask) -> str:

@@ -22,7 +22,7 @@ HEAD = ("TASK", "OUTCOME", "EXIT", "SECONDS", "ATTEMPTS", "HOSTS", "TITLE")
 
 def report_text(doc: Report) -> str:
     """The lines of a report document."""
-    return "\n".join(printable(line) for line in [*_head(doc), "", *_table(doc), *_failures(doc)])
+    return "\n".join(printable(line) for line in [*_head(doc), "", *_table(doc), *_approvals(doc), *_failures(doc)])
 
 
 def clock_text(at: float, form: str = "%Y-%m-%d %H:%M:%S") -> str:
@@ -64,6 +64,15 @@ def count_text(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {words.get(word, word)}" for word, number in sorted(counts.items(), key=_good_first))
 
 
+def settled_text(doc: Report) -> str:
+    """Who decided about outcomes that were open: '2 by a probe, 1 by the operator'; and '3 already' there before."""
+    words = {"probe": "by a probe", "idempotent": "by idempotent=true", "operator": "by the operator"}
+    decided = [one.get("decided") for one in doc["attempts"] if not one.get("already")]
+    parts = [f"{decided.count(who)} {text}" for who, text in words.items() if who in decided]
+    already = sum(one.get("already", False) for one in doc["attempts"])
+    return ", ".join([*parts, *([f"{already} already there"] if already else [])])
+
+
 def _good_first(pair: tuple[str, int]) -> tuple[bool, bool, int, str]:
     """What went well first; what was not started after what went wrong."""
     return pair[0] != "ok", pair[0] == "not_started", -pair[1], pair[0]
@@ -73,6 +82,7 @@ def _head(doc: Report) -> list[str]:
     made = [f"run {doc['run']}: {doc['file']}", person_text(doc), end_text(doc)]
     made += [f"project {doc['project']}"] if doc.get("project") else []
     made += [f"attempts: {count_text(doc['counts'])}"] if doc["counts"] else []
+    made += [f"settled: {settled}"] if (settled := settled_text(doc)) else []
     made += [f"secrets, masked: {', '.join(doc['secrets'])}"] if doc.get("secrets") else []
     made += parameter_lines(doc.get("parameters", {}))
     made += [f"the last line of the journal was cut off ({doc['torn']} bytes)"] if doc.get("torn") else []
@@ -106,6 +116,19 @@ def _row(task: ReportTask, attempt: ReportAttempt | None, is_own: bool) -> tuple
     title = shorten(printable(task["title"]), 60)
     outcome = task["outcome"].replace("_", " ") + (", inherited" if attempt is not None and not is_own else "")
     return str(task["task"]), outcome, code, seconds, count, shorten(where, 30), title
+
+
+def _approvals(doc: Report) -> Iterator[str]:
+    """Who answered what."""
+    answers = doc.get("approvals", [])
+    if answers:
+        yield ""
+    for one in answers:
+        reason = f": {one['reason']}" if one.get("reason") else ""
+        counts = "" if one["counts"] else f"; it does not count: {one.get('why', '')}"
+        signed = f", signed by {one['principal']}" if one.get("principal") else ""
+        how = f"{one.get('via', '')}{signed}, {clock_text(one['at'])}"
+        yield f"task {one['task']}: '{one['answer']}' from {one['by']} ({how}){shorten(reason, 200)}{counts}"
 
 
 def _failures(doc: Report) -> Iterator[str]:
@@ -142,7 +165,9 @@ def failure_groups(doc: Report) -> list[FailureGroup]:
 
 
 def _last_line(one: ReportAttempt) -> str:
-    """The reason; else the last line of stderr; of stdout, if nothing is there."""
+    """The reason; else the last line of stderr; of stdout, if nothing is there. Of a probe, what it said."""
+    if one.get("decided") == "probe":
+        return shorten(one.get("because", ""), 160)
     for text in (one.get("reason"), one.get("stderr_end"), one.get("stderr"), one.get("stdout_end"), one.get("stdout")):
         if lines := (text or "").strip().splitlines():
             return shorten(lines[-1], 160)

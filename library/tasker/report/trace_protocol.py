@@ -44,6 +44,10 @@ class TracedAttempt(Protocol):
     def request(self) -> Document: ...
     @property
     def inherited(self) -> str: ...
+    @property
+    def is_probe(self) -> bool: ...
+
+    decided: str
 
 
 class RunHistory(Protocol):

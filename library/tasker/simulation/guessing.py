@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Script: TypeAlias = Mapping[Key, Answer]
 
 RESULT = "result"
+APPROVED = "answer"  # of an approval: True, False where it is rejected or not given in time, None to stop the run
 
 
 class Choice:
@@ -35,6 +36,8 @@ class Choice:
         """The answer for people; '' for the first answer, which is the usual one."""
         if self.answer == self.answers[0]:
             return ""
+        if self.field == APPROVED:
+            return "stop" if self.answer is None else "not approved"
         return "failed" if self.field == RESULT else f"{self.field} {_NAMES[self.answer]}"
 
 
@@ -85,6 +88,10 @@ class GuessingIndex(WorkflowIndex):
     def succeeds(self, number: int) -> bool:
         """Does the next run of a task succeed?"""
         return self.guess(number, RESULT, (True, False)) is True
+
+    def approved(self, number: int) -> Answer:
+        """What is answered to the next question of an approval (see APPROVED)."""
+        return self.guess(number, APPROVED, (True, False, None))
 
     def guess(self, number: int, field: str, answers: Sequence[Answer]) -> Answer:
         block, kind = self.owned.get(number), self.kind(self.tasks[number])

@@ -11,11 +11,12 @@ import re
 from collections import deque
 
 from tasker.flow import preconditions
+from tasker.flow.passed_approvals import passed_approvals
 from tasker.flow.run_state import FlowEnd, code_after_failures
 from tasker.language.variables import Missing
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.document import Problem
-from tasker.protocol.exit_codes import SUCCESS
+from tasker.protocol.exit_codes import STOPPED, SUCCESS
 from tasker.simulation.skeleton import skeleton
 from tasker.simulation.trial import Trial
 from tasker.text.named_tuple import NamedTuple
@@ -83,6 +84,8 @@ class Simulation:
             self._walk()
         except (ValueError, LookupError, Missing) as error:
             raise Problem("bad_workflow", f"cannot walk the workflow: {error}; {preconditions.FIX}") from None
+        if asked is not None and self.start is not None and passed_approvals(self.index, asked):
+            self.exits.append(PossibleExit(STOPPED, f"stopped before task {asked}", self.start, "not approved"))
         self.reached = self._trial.guessing.reached
         self.reached.update(*(others for first, others in represented.items() if first in self.reached))
 

@@ -6,6 +6,37 @@ function __tasker_asked
     command $words[1] --complete $argv[1] $words[2..-1] 2>/dev/null </dev/null
 end
 
+complete -c tasker -n __fish_is_first_token -a adhoc -d 'Run one command on many hosts, without a task file'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l hosts -x -d 'the hosts, as hosts= takes them: web[1-20], @GROUP, file:LIST, \'@web!web3\''
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l exec -x -a '(__tasker_asked exec)' -d 'the same as --type'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l max-parallel -x -d 'on how many hosts at once (default: 64)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l print -d 'print the task file that this would be, and exit'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s r -l run -d 'run the commands (without it: a dry run)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s n -l dry-run -d 'run no command, show what would run (this is what happens without -r)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s l -l log-dir -r -a '(__fish_complete_directories)' -d 'directory for logs and runs (default: ~/TASKER)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l log-level -x -a 'DEBUG INFO WARN ERROR' -d 'ERROR, WARN, INFO or DEBUG (default: INFO)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s d -l debug -d 'the same as --log-level=DEBUG'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s t -l type -x -a '(__tasker_asked exec)' -d 'exec type of tasks without exec= (default: pbrun)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s o -l timeout -x -d 'timeout of tasks without timeout=: 90, 1.5m, 2h (default: 30s)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s c -l connection-test -d 'also log in to every host before anything runs'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l on-error -x -a 'stop continue' -d 'at a failure that nothing handles: stop (default) or continue'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s p -l project -x -d 'add a line to the summary of this project'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l notify-on -x -a 'end failure unknown approval' -d 'when: end, failure, unknown or approval (default: end)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l skip-host-validation -d 'do not check hosts (risky)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l validate-only -d 'check everything, run nothing'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l show-plan -d 'show the plan; with -r, ask before running'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l confirm -d 'with -r, show the numbers of tasks and hosts and ask before running'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l yes -d 'answer yes to the question of --show-plan, --confirm or hosts=@all'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s q -l quiet -d 'show only errors and the end summary; the log has everything'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l follow -d 'show the output of commands while they run'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l output -x -a 'text json jsonl github sarif' -d 'text, json (at the end), jsonl (as it happens), github or sarif (findings)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l env -x -a '(__tasker_asked env)' -d 'the environment: which [env.NAME] of the configuration applies'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l config -r -d 'a configuration file that overrides the others'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l record -r -d 'record every request with its result in FILE, for --replay'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l replay -r -d 'run no command: play back a recording, or a run folder'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l replay-loose -d 'with --replay, also use results that match only approximately'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s h -l help -d 'print this help and exit'
 complete -c tasker -n __fish_is_first_token -a again -d 'continue a run that ended in a new run'
 complete -c tasker -n '__fish_seen_subcommand_from again' -l confirm
 complete -c tasker -n '__fish_seen_subcommand_from again' -l connection-test
@@ -35,6 +66,20 @@ complete -c tasker -n '__fish_seen_subcommand_from again' -l skip-validation
 complete -c tasker -n '__fish_seen_subcommand_from again' -l unknown -x -a 'rerun skip fail'
 complete -c tasker -n '__fish_seen_subcommand_from again' -l yes
 complete -c tasker -f -n '__fish_seen_subcommand_from again' -a '(__tasker_asked runs)'
+complete -c tasker -n __fish_is_first_token -a approve -d 'say yes to the question of a run that waits for an approval'
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l answer -r
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l config -r
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l env -x -a '(__tasker_asked env)'
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l expires -x
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l help
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l key -r
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l owner -x
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l question -r
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l reason -x
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l show
+complete -c tasker -n '__fish_seen_subcommand_from approve' -l yes
+complete -c tasker -n '__fish_seen_subcommand_from approve' -s l -r -a '(__fish_complete_directories)'
+complete -c tasker -f -n '__fish_seen_subcommand_from approve' -a '(__tasker_asked waiting)'
 complete -c tasker -n __fish_is_first_token -a condition -d 'Evaluate a condition: a `question` in, a `verdict` with reasons out; or the same by options, for shell scripts'
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l about
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l exit-code -x
@@ -43,6 +88,16 @@ complete -c tasker -n '__fish_seen_subcommand_from condition' -l lines
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l set -x -a '(__tasker_asked set)'
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stderr -x
 complete -c tasker -n '__fish_seen_subcommand_from condition' -l stdout -x
+complete -c tasker -n __fish_is_first_token -a drift -d 'ask whether the effects of the tasks of a file are there'
+complete -c tasker -n '__fish_seen_subcommand_from drift' -l config -r
+complete -c tasker -n '__fish_seen_subcommand_from drift' -l env -x -a '(__tasker_asked env)'
+complete -c tasker -n '__fish_seen_subcommand_from drift' -l help
+complete -c tasker -n '__fish_seen_subcommand_from drift' -l output -x -a 'text json jsonl'
+complete -c tasker -n '__fish_seen_subcommand_from drift' -l run
+complete -c tasker -n '__fish_seen_subcommand_from drift' -l set -x -a '(__tasker_asked set)'
+complete -c tasker -n '__fish_seen_subcommand_from drift' -s c
+complete -c tasker -n '__fish_seen_subcommand_from drift' -s l -r -a '(__fish_complete_directories)'
+complete -c tasker -n '__fish_seen_subcommand_from drift' -s q
 complete -c tasker -n __fish_is_first_token -a expand -d 'Expand `hosts=`: a workflow in, the same workflow out with `targets` in the tasks that have hosts'
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l about
 complete -c tasker -n '__fish_seen_subcommand_from expand' -l help
@@ -90,6 +145,20 @@ complete -c tasker -n '__fish_seen_subcommand_from plan' -l on-error
 complete -c tasker -n '__fish_seen_subcommand_from plan' -l output
 complete -c tasker -n '__fish_seen_subcommand_from plan' -s o
 complete -c tasker -n '__fish_seen_subcommand_from plan' -s t
+complete -c tasker -n __fish_is_first_token -a reject -d 'say no to the question of a run that waits for an approval'
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l answer -r
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l config -r
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l env -x -a '(__tasker_asked env)'
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l expires -x
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l help
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l key -r
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l owner -x
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l question -r
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l reason -x
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l show
+complete -c tasker -n '__fish_seen_subcommand_from reject' -l yes
+complete -c tasker -n '__fish_seen_subcommand_from reject' -s l -r -a '(__fish_complete_directories)'
+complete -c tasker -f -n '__fish_seen_subcommand_from reject' -a '(__tasker_asked waiting)'
 complete -c tasker -n __fish_is_first_token -a report -d 'Report a run to people who were not there, from its journal: text, JSON, JUnit XML, or one HTML file'
 complete -c tasker -n '__fish_seen_subcommand_from report' -l help
 complete -c tasker -n '__fish_seen_subcommand_from report' -l html
@@ -134,42 +203,43 @@ complete -c tasker -n '__fish_seen_subcommand_from verify' -l help
 complete -c tasker -n '__fish_seen_subcommand_from verify' -l output -x -a 'text json'
 complete -c tasker -n '__fish_seen_subcommand_from verify' -s l -r -a '(__fish_complete_directories)'
 complete -c tasker -f -n '__fish_seen_subcommand_from verify' -a '(__tasker_asked runs)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s r -l run -d 'run the commands (without it: a dry run)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s n -l dry-run -d 'run no command, show what would run (this is what happens without -r)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s l -l log-dir -r -a '(__fish_complete_directories)' -d 'directory for logs and runs (default: ~/TASKER)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l log-level -x -a 'DEBUG INFO WARN ERROR' -d 'ERROR, WARN, INFO or DEBUG (default: INFO)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s d -l debug -d 'the same as --log-level=DEBUG'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s t -l type -x -a '(__tasker_asked exec)' -d 'exec type of tasks without exec= (default: pbrun)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s o -l timeout -x -d 'timeout of tasks without timeout=: 90, 1.5m, 2h (default: 30s)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s c -l connection-test -d 'also log in to every host before anything runs'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l on-error -x -a 'stop continue' -d 'at a failure that nothing handles: stop (default) or continue'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s p -l project -x -d 'add a line to the summary of this project'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l set -x -a '(__tasker_asked set)' -d 'give the task file\'s variable NAME this value; for each one once'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l set-file -r -d 'the same with the lines NAME=VALUE of a file'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l start-from -x -a '(__tasker_asked tasks)' -d 'begin at this task'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l instance-lock -d 'refuse to run if a run of this file and project is in progress'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l notify-on -x -a 'end failure unknown' -d 'when to start it: end, failure or unknown (default: end)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l resume -d 'resume a run: tasker --resume [RUN] (default: the newest, if started here)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l unknown -x -a 'rerun skip fail' -d 'with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l kill-left -d 'with --resume, terminate processes of commands that were cut short'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l accept-changes -d 'with --resume, run the changed task file'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l skip-task-validation -d 'skip the checks of tasks that a run can do without'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l skip-host-validation -d 'do not check hosts (risky)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l skip-validation -d 'both of these'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l validate-only -d 'check everything, run nothing'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l show-plan -d 'show the plan; with -r, ask before running'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l confirm -d 'with -r, show the numbers of tasks and hosts and ask before running'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l yes -d 'answer yes to the question of --show-plan, --confirm or hosts=@all'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s q -l quiet -d 'show only errors and the end summary; the log has everything'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l follow -d 'show the output of commands while they run'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l output -x -a 'text json jsonl github sarif' -d 'text, json (at the end), jsonl (as it happens), github or sarif (findings)'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l env -x -a '(__tasker_asked env)' -d 'the environment: which [env.NAME] of the configuration applies'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l config -r -d 'a configuration file that overrides the others'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l show-config -d 'show each setting and its origin, and exit'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l record -r -d 'record every request with its result in FILE, for --replay'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l replay -r -d 'run no command: play back a recording, or a run folder'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l replay-loose -d 'with --replay, also use results that match only approximately'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -l version -d 'print the version and the installed optional libraries, and exit'
-complete -c tasker -n 'not __fish_seen_subcommand_from again condition expand explain findings flow hosts parse plan report runner runner-test runners runs tasks verify' -s h -l help -d 'print this help and exit'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s r -l run -d 'run the commands (without it: a dry run)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s n -l dry-run -d 'run no command, show what would run (this is what happens without -r)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s l -l log-dir -r -a '(__fish_complete_directories)' -d 'directory for logs and runs (default: ~/TASKER)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l log-level -x -a 'DEBUG INFO WARN ERROR' -d 'ERROR, WARN, INFO or DEBUG (default: INFO)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s d -l debug -d 'the same as --log-level=DEBUG'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s t -l type -x -a '(__tasker_asked exec)' -d 'exec type of tasks without exec= (default: pbrun)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s o -l timeout -x -d 'timeout of tasks without timeout=: 90, 1.5m, 2h (default: 30s)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s c -l connection-test -d 'also log in to every host before anything runs'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l on-error -x -a 'stop continue' -d 'at a failure that nothing handles: stop (default) or continue'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s p -l project -x -d 'add a line to the summary of this project'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l set -x -a '(__tasker_asked set)' -d 'give the task file\'s variable NAME this value; for each one once'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l set-file -r -d 'the same with the lines NAME=VALUE of a file'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l start-from -x -a '(__tasker_asked tasks)' -d 'begin at this task'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l instance-lock -d 'refuse to run if a run of this file and project is in progress'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l notify-on -x -a 'end failure unknown approval' -d 'when: end, failure, unknown or approval (default: end)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l resume -d 'resume a run: tasker --resume [RUN] (default: the newest, if started here)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l unknown -x -a 'rerun skip fail' -d 'with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l kill-left -d 'with --resume, terminate processes of commands that were cut short'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l accept-changes -d 'with --resume, run the changed task file'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l park -d 'where a run waits for an approval, end with exit code 76 instead (see --resume)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l skip-task-validation -d 'skip the checks of tasks that a run can do without'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l skip-host-validation -d 'do not check hosts (risky)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l skip-validation -d 'both of these'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l validate-only -d 'check everything, run nothing'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l show-plan -d 'show the plan; with -r, ask before running'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l confirm -d 'with -r, show the numbers of tasks and hosts and ask before running'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l yes -d 'answer yes to the question of --show-plan, --confirm or hosts=@all'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s q -l quiet -d 'show only errors and the end summary; the log has everything'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l follow -d 'show the output of commands while they run'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l output -x -a 'text json jsonl github sarif' -d 'text, json (at the end), jsonl (as it happens), github or sarif (findings)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l env -x -a '(__tasker_asked env)' -d 'the environment: which [env.NAME] of the configuration applies'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l config -r -d 'a configuration file that overrides the others'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l show-config -d 'show each setting and its origin, and exit'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l record -r -d 'record every request with its result in FILE, for --replay'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l replay -r -d 'run no command: play back a recording, or a run folder'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l replay-loose -d 'with --replay, also use results that match only approximately'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l version -d 'print the version and the installed optional libraries, and exit'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s h -l help -d 'print this help and exit'
 complete -c tasker -n '__fish_seen_argument -l resume' -f -a '(__tasker_asked runs)'

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tasker.language.fields import FIELDS, LARGEST_TASK, did_you_mean
+from tasker.language.fields import FIELDS, LARGEST_TASK, LATER_FIELDS, did_you_mean
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, errors, finding
 from tasker.language.parse import source
 from tasker.language.parse.source import BLANKS, quote_name
@@ -33,7 +33,7 @@ NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
 DECLARING = ("required", "choices", "split")  # keys that declare parameters, above the first task
 SECRET = "secret"  # the key that declares a global variable as a secret
-REPORT_COMMENT = ("command", "arguments")
+REPORT_COMMENT = ("command", "arguments", "probe")
 UNITS = ("s", "m", "h", "d")  # of durations
 GLOBAL_IN_TASK = Pattern(r"[A-Z][A-Z0-9_]*")
 BACKSLASHES = Pattern(r"\\*\Z")
@@ -145,7 +145,7 @@ class TaskFileReader:
             key, value, at = read
         if key == "task":
             self.begin_task(value, at, above)
-        elif key in FIELDS:
+        elif key in FIELDS and (self.task or self.maybe_task or key not in LATER_FIELDS):
             self.read_field(key, value, at, raw, comment)
         else:
             self.read_global(key, value, at, raw, comment)
@@ -222,7 +222,7 @@ class TaskFileReader:
     def read_global(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """Read a key that is not a field: a global variable, unless it is nearly a field or no valid name."""
         key_at = [at[0], key_column(raw)]
-        near, meant = self.meant_by(key) if self.task else ("", None)
+        near, meant = self.meant_by(key, value) if self.task else ("", None)
         if key == SECRET:
             self.read_secret(value, at, key_at)
         elif key in DECLARING and not self.task:
@@ -246,6 +246,9 @@ class TaskFileReader:
             self.report("P013", message, "remove one of the two lines", key_at)
         else:
             self.variables[key] = {"value": value, "at": at}
+            if key in LATER_FIELDS:
+                message = f"{quote_name(key)} is a field of an approval: above the first task it is a global variable"
+                self.report("P025", message, "give the variable another name, or move it below type=approval", key_at)
             self.has_parameters = self.has_parameters or value.startswith("env:")
             if not self.task and key.lower() == "task":
                 self.maybe_task = key, value, at, key_at
@@ -255,15 +258,17 @@ class TaskFileReader:
             if comment:
                 self.report_comment(comment, at[0])
 
-    def meant_by(self, key: str) -> tuple[str, str | None]:
+    def meant_by(self, key: str, value: str) -> tuple[str, str | None]:
         """(fix, field) for a key in a task that is nearly a field, or a word for one; ("", None) for any other.
 
         The field is noted in the finding, so that it is not reported as missing.
         """
         meant = ""
         if not GLOBAL_IN_TASK.fullmatch(key):
-            from tasker.language.other_words import field_meant  # here: most files have no unknown key
+            from tasker.language.other_words import field_meant, fix_by_value  # here: most files have no unknown key
 
+            if self.task and (fix := fix_by_value(key, value, self.task)):
+                return fix
             meant = field_meant(key)
         near = f"did you mean '{meant}'?" if meant else nearest_key(key)
         return (near, near.split("'")[1]) if near else ("", None)

@@ -434,7 +434,7 @@ class Analysis(Variables):
         """Note what a command does with its words and its stdin."""
         self._deeper("commands that start commands")
         first = call.words[0]
-        self.graph.need((first.node,), SYNTAX, NO_COMMAND)
+        self.graph.need((first.node,), SYNTAX, _no_command(first))
         if first.typed:
             self._refuse_command(first.typed.index)
         self.run_as_command.update(piece.text for piece in first.pieces if piece.kind == "variable")
@@ -446,9 +446,10 @@ class Analysis(Variables):
         if name is None:
             if any(piece.kind == "unknown" and not piece.text for piece in first.pieces):
                 self.refuse("be used in a script that runs a text which is not in the script: write the command itself")
+            unknown = _unknown_command(first)
             for word in call.words[1:]:
-                self.graph.need((word.node,), SYNTAX, "be passed to a command that is not known: write its name")
-            self.graph.need((call.stdin,), SYNTAX, "be the input of a command that is not known: write its name")
+                self.graph.need((word.node,), SYNTAX, f"be passed to {unknown}")
+            self.graph.need((call.stdin,), SYNTAX, f"be the input of {unknown}")
             self._calls_of_any.append(call)
             name = ""
         call.name = name
@@ -541,3 +542,36 @@ def _is_quoting(commands: list[ShellCommand]) -> bool:
     if len(words) < 3 or words[0].literal != "printf" or (words[1].literal or "").strip() != "%q":
         return False
     return not any(one.kind in ("commands", "reads", "writes") for word in words for one in word.pieces)
+
+
+def _spelled(word: ShellWord) -> str:
+    """A word that is one variable, as it is written; "" for any other."""
+    pieces = [one for one in word.pieces if one.kind != "text" or one.text]
+    if len(pieces) != 1 or (piece := pieces[0]).kind != "variable":
+        return ""
+    if piece.subscript is not None:
+        return f"${{{piece.text}[{piece.subscript.text}]}}"
+    return f"${piece.text}"
+
+
+def _no_command(word: ShellWord) -> str:
+    """Why a value cannot become this word of a command, and what to write."""
+    shown = _spelled(word)
+    if shown not in ("$@", "$*") and not shown.endswith(("[@]}", "[*]}")):
+        return NO_COMMAND
+    return (
+        f'{COMMAND}, and of the words of "{shown}" each could be the first: write the command in front, as in '
+        f'systemctl "{shown}", or call it without the function'
+    )
+
+
+def _unknown_command(word: ShellWord) -> str:
+    """A command whose name is not in the script, and what to write."""
+    if not (shown := _spelled(word)):
+        return "a command that is not known: write its name"
+    if shown.endswith(("@", "*", "]}")):
+        return f'"{shown}", whose first word is not certain here: write the command in front, as in systemctl "{shown}"'
+    return (
+        f"'{shown}', which has several values in the script, or none: write each command out, as in "
+        f"if [ … ]; then sudo systemctl …; else systemctl …; fi"
+    )

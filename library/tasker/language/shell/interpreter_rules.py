@@ -67,10 +67,14 @@ def check_interpreter(analysis: Analysis, call: Call, known: Interpreter) -> Non
         refuse(analysis, call, words[1:], why)
     given = data = False
     place = 1
+    verbs = known.verbs
     while place < len(words) and not data:
         word = words[place]
         text = word.text
         place += 1
+        if not given and word.literal in verbs:  # the program is the word after it
+            verbs = frozenset()
+            continue
         if could_be_option(word) or not text.startswith("-") or text == "-":
             is_code = not given and known.first != ""
             if is_code:

@@ -19,9 +19,11 @@ from tasker.language.shell.programs import (
     COMMAND_LETTERS,
     DATA,
     GIT_OPTIONS_RUN,
+    IMAGES,
     INTERPRETERS,
     JOINING,
     OPTIONS_RUN,
+    PACKAGE_RUNNERS,
     READ_QUOTED,
     RUN_TEXT,
     SHELLS,
@@ -32,7 +34,7 @@ from tasker.language.shell.programs import (
     names,
 )
 from tasker.language.shell.syntax import OUTPUT, UNKNOWN, ShellWord
-from tasker.language.shell.taint import PLAIN, SYNTAX
+from tasker.language.shell.taint import NUMBER, PLAIN, SYNTAX
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -61,6 +63,8 @@ _CODE_OPTION = Pattern(
     r"|checkpoint-action|info-script|compress-program|rmt-command|use-askpass)(?:=|\Z)"
 )
 _CODE_VALUE = Pattern(r"(?i)(?:-o)?\w*commands?[= ]")
+_RUNS_SCRIPT = names("run run-script")
+_VERBS = _RUNS_SCRIPT | names("exec x dlx")
 _VALUES_OF_FIND = names(
     "-name -iname -path -ipath -wholename -regex -iregex -lname -ilname -user -group -uid -gid -size -mtime -mmin"
     " -atime -amin -ctime -cmin -perm -type -xtype -maxdepth -mindepth -samefile"
@@ -83,6 +87,8 @@ def check_program(analysis: Analysis, call: Call) -> None:
         _check_ssh(analysis, call)
     elif name == "git":
         _check_git(analysis, call)
+    elif name in PACKAGE_RUNNERS:
+        _check_package_runner(analysis, call)
     elif name in JOINING or name in ALL_CODE:
         _check_joining(analysis, call)
     elif name in WRAPPERS:
@@ -530,5 +536,54 @@ def _check_container(analysis: Analysis, call: Call) -> bool:
     if given.unknown:
         refuse(analysis, call, [word for word in rest if could_be_option(word)], OPTION)
     refuse(analysis, call, [word for word in given.uncertain if word.several], OPTION)
+    if found == "run" and call.name in IMAGES and "compose" not in texts[:place]:
+        rest = _image_program(analysis, call, rest)
     _start(analysis, call, rest[1:])
     return True
+
+
+def _image_program(analysis: Analysis, call: Call, rest: list[ShellWord]) -> list[ShellWord]:
+    """The words after the options of `docker run`, with the program of the image where they begin with its options."""
+    if rest and rest[0].text[:1] in (OUTPUT, UNKNOWN):
+        why = "be a command, nor the image of one, as a host would choose what runs"
+        analysis.graph.need((rest[0].node,), SYNTAX, f"{why}: write its name, and let {{}} be its tag, as in app:{{}}")
+    if len(rest) < 2 or not rest[1].text.startswith("-"):
+        return rest
+    name = _VERSION.sub("", rest[0].text.partition("@")[0].rpartition("/")[2].partition(":")[0])
+    if name in SHELLS or name in INTERPRETERS:  # an image has the name of what it starts
+        program = ShellWord()
+        program.add_text(name, True)
+        program.node = NUMBER
+        return [rest[0], program, *rest[1:]]
+    for place, word in enumerate(rest[1:], 1):
+        if word.text in ("-c", "-e") or CODE_LONG.fullmatch(word.text):
+            _refuse_code(analysis, call, rest[place + 1 : place + 2])
+    return rest
+
+
+def _check_package_runner(analysis: Analysis, call: Call) -> None:
+    """npm run NAME runs a script of the project, npm exec a program of a package, or a text by a shell."""
+    mention(analysis, call)
+    words = call.words
+    verb = next((place for place, word in enumerate(words) if place and word.literal in _VERBS), None)
+    if verb is None:
+        return
+    rest = words[verb + 1 :]
+    if words[verb].literal in _RUNS_SCRIPT:
+        name = next((word for word in rest if not (word.literal or "").startswith("-")), None)
+        if name is not None:
+            way = "write its name, and give {} to it after --"
+            why = f"be a command, nor the script of '{call.name}', as a host would choose what runs"
+            analysis.graph.need((name.node,), SYNTAX, f"{why}: {way}")
+        return
+    place = 0
+    while place < len(rest) and rest[place].text.startswith("-"):
+        word, place = rest[place], place + 1
+        if word.literal == "--":
+            break
+        if word.text in ("-c", "--call"):
+            _refuse_code(analysis, call, rest[place : place + 1])
+            return
+        if word.text.startswith(("--call=", "-c")):
+            _refuse_code(analysis, call, [word])
+    _start(analysis, call, rest[place:])

@@ -72,8 +72,9 @@ class Interpreter(NamedTuple):
     values: letters of options with data; touching: letters whose value can only be attached. first: what the first word
     that is no option is: "program", "script" or "" for data. stdin: is the program read from there? "else" if it
     stands nowhere else, "always", "never". options: could a value that is taken as an option run something?
-    rest: are the words after the program data? (Else options may stand anywhere up to `--`.) starts: can the program
-    start a shell? opens: what in the words makes it open the others, as `open` of perl does.
+    rest: are the words after the program data? (Else options may stand anywhere up to `--`.) verbs: words that may
+    stand in front of the program. starts: can the program start a shell? opens: what in the words makes it open the
+    others, as `open` of perl does.
     """
 
     program: str = ""
@@ -86,6 +87,7 @@ class Interpreter(NamedTuple):
     stdin: str = "else"
     options: bool = True
     rest: bool = True
+    verbs: frozenset[str] = frozenset()
     starts: bool = True
     opens: re.Pattern[str] | None = None
     way: str = "write the program in '…', and give it {} as an argument after --"
@@ -139,6 +141,10 @@ _SQL = Interpreter(
 _BY_NAME = Interpreter(program="eE", files="f", long_program="--eval --exec --execute --expression", first="script")
 _ALWAYS = Interpreter(program="ecx", files="fsb", stdin="always", rest=False, way="write the program itself")
 
+_NODE = Interpreter(program="ep", files="r", long_program="--eval --print --require --import --loader")
+_YQ = _JQ._replace(
+    verbs=names("e eval ea eval-all"), way="write the program in '…', with strenv(V) in it and V={} in front of yq"
+)
 _LANGUAGES = names("R Rscript octave gnuplot julia groovy scala ghc guile racket sbcl clisp erl elixir")
 _CLIENTS = names("psql mysql mariadb mongo mongosh sqlplus sqlcmd isql clickhouse-client cqlsh")
 _EDITORS = names("bc dc ed ex red m4 gdb lldb patch sftp ftp lftp crontab vi vim view nvim emacs capsh")
@@ -149,14 +155,15 @@ INTERPRETERS: Mapping[str, Interpreter] = {
     **dict.fromkeys(names("python pypy jython ipython"), Interpreter(program="c", files="m", values="WXQ")),
     "perl": _PERL,
     "ruby": Interpreter(program="e", files="r", touching="iICEKTWxF0"),
-    **dict.fromkeys(names("node nodejs deno bun"), Interpreter(
-        program="ep", files="r", long_program="--eval --print --require --import --loader")),
+    **dict.fromkeys(names("node nodejs"), _NODE),
+    **dict.fromkeys(names("deno bun"), _NODE._replace(verbs=names("run eval exec x"))),
     "php": Interpreter(program="rBRE", files="fFcz", values="dt"),
     **dict.fromkeys(names("lua luajit texlua"), Interpreter(program="e", files="l")),
     **dict.fromkeys(names("tclsh wish expect"), Interpreter(program="c", files="f")),
     **dict.fromkeys(_LANGUAGES, _BY_NAME),
     "osascript": Interpreter(program="e", files="f"),
-    **dict.fromkeys(names("jq yq gojq jaq"), _JQ),
+    **dict.fromkeys(names("jq gojq jaq"), _JQ),
+    "yq": _YQ,
     **dict.fromkeys(_CLIENTS, _SQL),
     **dict.fromkeys(_EDITORS, _ALWAYS),
 }  # fmt: skip
@@ -202,7 +209,10 @@ OPTIONS_RUN: Mapping[str, str] = {  # their letters whose value is the next word
     "hg": "RrmuldbB",
 }
 GIT_OPTIONS_RUN = names("fetch clone ls-remote pull push grep rebase archive fetch-pack send-pack remote")
-# of those, what starts programs that stand among its words: in a container, on another host
+# of DATA, what starts programs that stand among its words: in a container, on another host
 STARTS_OTHERS = names(
     "docker podman nerdctl kubectl oc ip docker-compose podman-compose lxc incus crictl nomad machinectl"
 )
+IMAGES = names("docker podman nerdctl")  # of those, what starts an image, which has a program of its own
+# what runs the scripts of a project by their names, and the programs of packages
+PACKAGE_RUNNERS = names("npm pnpm yarn")

@@ -6,14 +6,14 @@ endif
 syntax case match
 syntax match taskerComment "^\s*#.*$"
 syntax match taskerGlobal "^\s*[A-Za-z_][A-Za-z0-9_]*\ze\s*="
-syntax match taskerField "^\s*\%(arguments\|canary\|command\|condition\|exec\|failure\|hostname\|hosts\|if_false_tasks\|if_true_tasks\|loop\|loop_break\|max_failed_percent\|max_parallel\|next\|on_failure\|on_success\|retry_backoff\|retry_count\|retry_delay\|retry_failed\|retry_jitter\|return\|sleep\|stderr_split\|stdout_split\|stop_on\|success\|tasks\|timeout\|type\)\ze\s*="
+syntax match taskerField "^\s*\%(approvals\|approvers\|arguments\|canary\|command\|condition\|exec\|failure\|hostname\|hosts\|idempotent\|if_false_tasks\|if_true_tasks\|loop\|loop_break\|max_failed_percent\|max_parallel\|next\|on_failure\|on_success\|probe\|probe_first\|probe_success\|retry_backoff\|retry_count\|retry_delay\|retry_failed\|retry_jitter\|return\|sleep\|stderr_split\|stdout_split\|stop_on\|success\|tasks\|timeout\|type\)\ze\s*="
 syntax match taskerSecret "^\s*secret\ze\s*="
 syntax match taskerTask "^\s*task\s*=\s*[0-9]\+"
 syntax match taskerVariable "@[A-Za-z_][A-Za-z0-9_]*?\=\%(:[a-z]\+\)\=@" containedin=taskerString
 syntax match taskerVariable "@[0-9]\+_[a-z_]\+?\=\%(:[a-z]\+\)\=@" containedin=taskerString
 syntax region taskerString start=+"+ skip=+\\"+ end=+"+ oneline
 syntax region taskerString start=+'+ end=+'+ oneline
-syntax match taskerTest "\%(^\s*\%(condition\|failure\|loop_break\|next\|stop_on\|success\)\s*=.*\)\@<=\<\%(exit_\%(not_\)\=[0-9]\+\|success\|failure\|always\|never\|loop\|std\%(out\|err\)\%(_count\)\=\|\%(all\|any\|majority\)_success\|\%(min\|max\)_\%(success\|failed\)\)\>"
+syntax match taskerTest "\%(^\s*\%(condition\|failure\|loop_break\|next\|probe_success\|stop_on\|success\)\s*=.*\)\@<=\<\%(exit_\%(not_\)\=[0-9]\+\|success\|failure\|always\|never\|loop\|std\%(out\|err\)\%(_count\)\=\|\%(all\|any\|majority\)_success\|\%(min\|max\)_\%(success\|failed\)\)\>"
 highlight default link taskerComment Comment
 highlight default link taskerGlobal Identifier
 highlight default link taskerField Keyword

@@ -1,0 +1,85 @@
+"""Approvals: which fields they have, and where they may stand."""
+
+import pytest
+from task_file_builders import block, checked, codes, only, task
+
+from tasker.language.fields import FIELDS
+
+ASK = "# Deploy?\ntask=1\ntype=approval\n"
+VALUES = {"tasks": "5", "hosts": "web1", "stop_on": "max_failed=0", "condition": "true", "next": "always"}
+ALLOWED = {
+    *("timeout", "condition", "next", "on_success", "on_failure", "sleep", "return", "type", "approvals", "approvers"),
+}
+
+
+def test_an_approval_is_a_task() -> None:
+    assert codes(ASK + "timeout=2h\non_failure=5\n\n" + task(5)) == []
+    # T073: that others than the owner can answer is up to the configuration
+    assert {*codes(ASK + "approvals=2\napprovers=alice, bob\n")} <= {"T073"}
+
+
+@pytest.mark.parametrize("field", sorted(set(FIELDS) - ALLOWED))
+def test_a_field_that_means_nothing_is_an_error(field: str) -> None:
+    value = VALUES.get(field, "1")
+    found = [one for one in checked(f"{ASK}{field}={value}\n\n{task(5)}")["findings"] if one.get("field") == field]
+
+    assert [one["code"] for one in found][:1] == ["T003"]
+    assert "does not apply to an approval" in found[0]["message"] and found[0]["fix"].startswith(
+        "remove it: an approval"
+    )
+
+
+def test_a_loop_of_approvals_is_an_error() -> None:
+    assert "does not apply to an approval" in only("T003", ASK + "next=loop\n")["message"]
+
+
+@pytest.mark.parametrize("field", ["approvals", "approvers"])
+def test_its_fields_are_for_approvals(field: str) -> None:
+    assert "it is for approvals" in only("T003", task(0, f"{field}=2"))["fix"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "words"),
+    [
+        ("approvals=0", "T006", "from 1 to 10"),
+        ("approvals=11", "T006", "from 1 to 10"),
+        ("approvers=alice,alice", "T009", "named twice"),
+        ("approvers=al/ice", "T009", "invalid name 'al/ice'"),
+        ("approvers=,", "T009", "names nobody"),
+        ("approvals=3\napprovers=alice,bob", "T023", "can never be met"),
+        ("timeout=0", "T006", "from 1s to 30d"),
+    ],
+)
+def test_a_wrong_value_has_its_line(lines: str, code: str, words: str) -> None:
+    assert words in only(code, f"{ASK}{lines}\n")["message"]
+
+
+def test_nothing_but_one_flow_can_ask() -> None:
+    inside = block(0, "parallel", "tasks=1,2") + ASK + "\n" + task(2)
+    deeper = block(0, "parallel", "tasks=2,3") + block(3, "conditional", "condition=true", "if_true_tasks=1")
+
+    assert "inside parallel block 0" in only("T054", inside)["message"]
+    assert "inside parallel block 0" in only("T054", deeper + ASK + "\n" + task(2))["message"]
+
+
+def test_in_a_branch_it_is_allowed() -> None:
+    assert "T054" not in codes(block(0, "conditional", "condition=true", "if_true_tasks=1") + ASK)
+
+
+def test_without_a_question_is_a_warning() -> None:
+    assert only("T055", "task=1\ntype=approval\n")["severity"] == "warning"
+
+
+def test_values_of_a_block_are_not_its_own() -> None:
+    assert only("T037", ASK + "\n" + task(2, "arguments=@1_failed_count@"))["field"] == "arguments"
+    assert codes(ASK + "on_failure=3\n\n" + task(2, "next=never") + task(3, "arguments=@1_stdout@ @1_exit_code@")) == []
+
+
+def test_a_cycle_that_a_person_can_end_is_none() -> None:
+    assert not {"T061", "T066"} & {*codes(ASK + "\n" + task(2, "on_success=1"))}
+
+
+def test_above_the_first_task_its_fields_are_variables_as_before() -> None:
+    found = checked("approvers=alice\n\n" + task(0, "arguments=@approvers@"))["findings"]
+
+    assert [one["code"] for one in found if one["severity"] != "hint"] == ["P025"]
