@@ -58,7 +58,7 @@ def test_an_approval_before_the_fork_is_asked_again_before_anything_starts(
     assert again(runs, typed)[0] == code
     assert runs.new_effects() == effects
     old, new = runs.ids()
-    assert answers(runs, new) == ["ask.again.1"]
+    assert answers(runs, new) == ["ask.again.3.1"]
     assert f"Task 1 was approved in run {old}, and no approval is inherited" in runs.place.log()
     runs.place.verify()
 

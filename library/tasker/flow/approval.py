@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 YES, NO, STOP = "yes", "no", "stop"
 ANSWERS = (YES, NO, STOP)
-# Beginnings of the ids where a run that continues another one asks again. They are not of the series of all others: a
-# run that continues this one does not ask here, and gives all others the same ids.
-ASKED_AGAIN = ("ask.again.", "timer.again.")
 DEFAULT_QUESTION = "Continue?"  # without a comment above the task
 
 
@@ -39,11 +36,11 @@ def run_approval(
     block: int | None = None,
     in_handler: bool = False,
     passing: int | None = None,
-    again: int = 0,
+    again: str = "",
 ) -> CoroutineOf[TaskRecord]:
     """Ask once; return the record of the task. A coroutine. block: the conditional block that it is a member of.
-    passing: the task that the run starts from, where that passes this approval. again: which of the approvals that are
-    asked again there, as the run continues another one (from 1); 0: it is not one of them.
+    passing: the task that the run starts from, where that passes this approval. again: the end of its id, where the
+    run continues another one and asks it once more. Such ids are not of the series of all others.
 
     Ends the workflow (Finished) where the answer is `stop`.
     """
@@ -67,10 +64,10 @@ def run_approval(
         text = f"{called} would ask {_whom(most, approvers, seconds)}: a dry run takes it as approved"
         run.note("INFO", text, "ask", task=number)
         return _record(run, number, iteration, YES, "")
-    identity = f"{ASKED_AGAIN[0]}{again}" if again else run.new_id("ask")
+    identity = f"ask.again.{again}" if again else run.new_id("ask")
     asked: Step = {"do": "ask", "id": identity, "task": number, "title": title}
     asked["approvals"], asked["approvers"] = most, approvers
-    timer = (f"{ASKED_AGAIN[1]}{again}" if again else run.new_id("timer")) if seconds is not None else ""
+    timer = (f"timer.again.{again}" if again else run.new_id("timer")) if seconds is not None else ""
     if seconds is not None:
         asked["seconds"], asked["timer"] = seconds, timer
     asked["yes"] = follow_text(run, task, block, in_handler, approved=True)

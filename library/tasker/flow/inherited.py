@@ -39,10 +39,10 @@ def fork(run: RunState, inherited: InheritedUnits, number: int) -> CoroutineOf[N
         run.note("INFO", f"Task {number}: from here on, run {again['run']} is continued", "fork", task=number)
         if again.get("dry"):
             run.dry_run, run.known = True, set(run.records) - {number}
-        if inherited.approvals:
-            from tasker.flow.passed_approvals import ask_again  # here: few runs have approvals
+    if inherited.approvals and len(run.visited) in (again["visit"], *again.get("forks", ())):
+        from tasker.flow.passed_approvals import ask_again  # here: few runs have approvals
 
-            yield from ask_again(run, inherited, number)
+        yield from ask_again(run, inherited, number)
 
 
 def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskRecord:

@@ -39,12 +39,14 @@ def ask_again(run: RunState, inherited: InheritedUnits, number: int) -> Coroutin
     """Ask each approval on the way to task `number`, at which the run continues another one, as no answer is inherited.
     A coroutine. Ends the workflow (Finished) where one is not approved."""
     inherited.asking = True
-    before = inherited.again["run"]
+    before, visit = inherited.again["run"], len(run.visited)
     for count, (asked, past) in enumerate(list(inherited.approvals.items()), 1):
         text = f"Task {asked} was approved in run {before}, and no approval is inherited: it is asked for again first"
         run.note("INFO", text, "route", task=asked, to=number)
         task = run.index.tasks[asked]
-        record = yield from run_approval(run, task, past.iteration, past.block, passing=number, again=count)
+        record = yield from run_approval(
+            run, task, past.iteration, past.block, passing=number, again=f"{visit}.{count}"
+        )
         if not record["success"]:
             why = f"stopped before task {number}: task {asked} was not approved again: {record['reason']}"
             raise Finished(FlowEnd(STOPPED, why, failed=asked))

@@ -9,7 +9,6 @@ asked for again before anything starts, and only those answers count.
 
 from __future__ import annotations
 
-from tasker.flow.approval import ASKED_AGAIN
 from tasker.flow.inherited import Differs, content_difference
 from tasker.flow.preconditions import require_shape
 from tasker.flow.run import FlowRun
@@ -184,6 +183,9 @@ class PastRun:
         again: SettingsAgain = {"run": self.history.run, "task": task, "visit": visit, "units": len(kept)}
         if dry:
             again["dry"] = True
+        if (before := self.workflow["settings"].get("again")) is not None:  # there it asked for approvals again
+            forks = [one for one in (*before.get("forks", ()), before["visit"]) if one < visit]
+            again |= {"forks": forks} if forks else {}
         again["tasks"] = self.tasks_before(visit)
         settings: Settings = {**new["settings"], "again": again}
         made = InheritedPart({**new, "settings": settings}, again, kept + self._events_before(visit, index))
@@ -204,9 +206,7 @@ class PastRun:
         events = [one for one in self.recorded.events[:count] if one[0]["event"] != "inherit"]
         later = [one for one in self.recorded.events[count:] if one[0]["event"] == "pace"]
         events[-1:-1] = later  # before what brings the flow to the task, so that it begins with that pace
-        # what the old run asked again where it began, the new one asks where it begins itself
-        kept = [one for one in events if not str(one[0].get("id", "")).startswith(ASKED_AGAIN)]
-        return [self._event(event, record, index) for event, record in kept]
+        return [self._event(event, record, index) for event, record in events]
 
     def _source(self, record: Record) -> Document:
         """Where a record is from: of an inherited one, the run in which it happened."""

@@ -962,6 +962,7 @@ class SettingsAgain(TypedDict):
     task: int
     visit: int
     units: int
+    forks: NotRequired[list[int]]
     tasks: NotRequired[list[int]]
     dry: NotRequired[bool]
 
