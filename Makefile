@@ -13,7 +13,7 @@ OLDEST := /usr/bin/python3# of the system: Debian 12 has 3.11.2
 IN_VENV := $(VENV)/bin/python -m
 COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl spin:spin ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
 
-.PHONY: help demo test check model mutants nets oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
+.PHONY: help demo test check model mutants branches nets oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help
 
 help:
@@ -39,7 +39,7 @@ oldest: $(VENV)/ready ## the core's tests with the system's Python, where that i
 		echo "no other Python than $$($(VENV)/bin/python -V) to test the core with"; exit; fi; \
 	[ -e $(VENV)-oldest/ready ] || { rm -rf $(VENV)-oldest && $(OLDEST) -m venv --without-pip $(VENV)-oldest && \
 		$(IN_VENV) pip --python $(VENV)-oldest/bin/python install -q --disable-pip-version-check \
-		ClusterShell hypothesis jinja2 jsonschema pytest pytest-timeout tenacity && touch $(VENV)-oldest/ready; } && \
+		ClusterShell PyYAML hypothesis jinja2 jsonschema pytest pytest-timeout tenacity && touch $(VENV)-oldest/ready; } && \
 	$(OLDEST) -V && $(VENV)-oldest/bin/python -m pytest -q -p no:cacheprovider --lane core -m "not slow"
 
 soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each
@@ -53,6 +53,9 @@ model: python tools ## every order of steps and deaths of a run, and every plant
 
 mutants: $(VENV)/ready ## change the code at 600 places and see whether a test notices; up to three hours of CPU
 	$(VENV)/bin/python tools/mutants.py
+
+branches: $(VENV)/ready ## look for branches of flow, conditions and journal that no test takes; some minutes
+	$(VENV)/bin/python tools/branches.py
 
 nets: $(VENV)/ready ## write the figures of docs/how-it-is-tested.md from a run of the nets
 	$(VENV)/bin/python tools/nets.py

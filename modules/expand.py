@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Expand `hosts=`: a workflow in, the same workflow out with `targets` in the tasks that have hosts.
 
-The list is read by language/host_list.py. Groups are those of [groups] in tasker.toml, then ClusterShell's, if that
-library is installed; `file:LIST` is a file with one such list a line. Flow opens no file, so the hosts have to be known
-before it starts.
+The list is read by language/host_list.py. Groups are those of [groups] in tasker.toml, those of the inventories, then
+ClusterShell's, if that library is installed; `file:LIST` is a file with one such list a line, `run:PATH` an executable
+inventory. Flow opens no file, so the hosts have to be known before it starts. What the inventories say about the hosts
+is added as `host_connections` and `host_variables`.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from tasker.language.findings import finding
 from tasker.language.host_hints import names_like_ranges
 from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
 from tasker.language.template import parse_template
-from tasker.language.variables import Globals, Missing
+from tasker.language.variables import Globals, Missing, value_of_hosts
+from tasker.protocol.discovery import known_about
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tasker.protocol.types import Task, Workflow
+    from tasker.inventory.inventories import Inventories
+    from tasker.protocol.types import Settings, Task, Workflow
 
     Names = Sequence[str]
 
@@ -30,6 +33,7 @@ USAGE = """
 usage: tasker parse t.txt | tasker expand | tasker tasks     which hosts each `hosts=` names
        tasker expand --lines | --about                       see docs/PROTOCOL.md
 """
+_ALONE = "use globals only, or one output as the whole value: hosts=@0_stdout@"
 SOURCES = ("file:", "run:")  # what only the task file may read hosts from
 COMPARED = 20  # missing groups that are compared with all that there are
 SHOWN = 5  # hosts or groups that a finding names
@@ -40,10 +44,13 @@ EXAMPLES = frozenset(("adm", "all", "compute", "gpu", "io", "mds", "oss"))
 def expand(workflow: Workflow) -> Workflow:
     """Add `targets` (host names, in order, each once) to every task with `hosts`, or a finding; return the workflow."""
     texts = Globals.of(workflow)
-    sources = HostSources(os.path.dirname(workflow.get("file", "")), lambda: _groups_of(workflow))
+    sources = HostSources(os.path.dirname(workflow.get("file", "")), lambda: _settings_of(workflow))
     asks: list[str] = []
     for task in workflow.get("tasks", []):
         if "hosts" not in task:
+            continue
+        if (kept := sources.kept_targets(task)) is not None:
+            task["targets"] = kept
             continue
         try:
             text = texts.text(task["hosts"])
@@ -53,8 +60,10 @@ def expand(workflow: Workflow) -> Workflow:
         except Missing as missing:
             if missing.kind == "not_given":
                 continue  # parse has reported it
+            if missing.kind == "output" and value_of_hosts(texts, task["hosts"]) and workflow.get("rules", 1) > 1:
+                continue  # the run knows them
             message = f"'hosts' cannot be known before the run: {missing.reason}"
-            _report(workflow, task, HostProblem("N001", message, "use globals only", 0))
+            _report(workflow, task, HostProblem("N001", message, _ALONE, 0))
             continue
         read = HostList(sources).read(text)
         for problem in read.problems:
@@ -79,9 +88,32 @@ def expand(workflow: Workflow) -> Workflow:
             asks.append(f"task {task['task']} runs on every known host (@{ALL})")
             message = f"every known host ('@{ALL}'): a real run asks first, or needs --yes"
             _report(workflow, task, HostProblem("N008", message, "name groups instead, to run without confirmation", 0))
+    if "limit" in workflow.get("settings", {}):
+        from tasker.language.limit import apply_limit  # here: few runs have one
+
+        apply_limit(workflow, sources, lambda task: _runs_here(workflow, texts, task))
     if asks:
         workflow["confirm"] = asks
+    if sources.has_inventories():
+        from tasker.inventory.task_hosts import add_facts  # here: few runs have an inventory
+
+        add_facts(workflow, sources.inventories(), sources.settings().get("resumed"))
+    if workflow.get("settings", {}).get("list_hosts"):
+        from tasker.inventory.task_hosts import add_listing
+
+        add_listing(workflow, sources.inventories(), sources.settings().get("groups", {}))
     return workflow
+
+
+def _runs_here(workflow: Workflow, texts: Globals, task: Task) -> bool:
+    """Does a task run on this machine, whatever its host?"""
+    settings = workflow.get("settings", {})
+    try:
+        exec_type = texts.text(task.get("exec", "")) or settings.get("exec", "pbrun")
+    except Missing:
+        return False
+    about = known_about(exec_type, settings.get("runners_map"))
+    return about is not None and about.get("host") == "none"
 
 
 def _not_from_outside(texts: Globals, written: str) -> HostProblem | None:
@@ -125,19 +157,21 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(listed[:SHOWN]) + more
 
 
-def _groups_of(workflow: Workflow) -> Mapping[str, Names]:
-    """[groups] of the configuration. Raises Problem for an invalid configuration."""
+def _settings_of(workflow: Workflow) -> Settings:
+    """The settings of a run, with those of the configuration. Raises Problem for an invalid configuration."""
     from tasker.configuration.load import with_settings  # here: few runs name a group
 
-    return with_settings(workflow).get("settings", {}).get("groups", {})
+    return with_settings(workflow).get("settings", {})
 
 
 class HostSources:
-    """Groups and files for HostList. folder: for a relative path. groups: gives [groups], once it is needed."""
+    """Groups, files and programs for HostList. folder: for a relative path. settings: gives those of the run, once
+    they are needed."""
 
-    def __init__(self, folder: str, groups: Callable[[], Mapping[str, Names]]) -> None:
-        self.folder, self._load = folder, groups
-        self._loaded: Mapping[str, Names] | None = None
+    def __init__(self, folder: str, settings: Callable[[], Settings]) -> None:
+        self.folder, self._load = folder, settings
+        self._loaded: Settings | None = None
+        self._inventories: Inventories | None = None
         self._known: dict[str, Names] = {}
         self._missing = 0
 
@@ -150,19 +184,60 @@ class HostSources:
     def _find(self, name: str) -> Names:
         from tasker.configuration.groups import group_hosts
 
-        if self._loaded is None:
-            self._loaded = self._load()
-        groups = self._loaded
+        groups: Mapping[str, Names] = self.settings().get("groups", {})
         if name in groups:
             return group_hosts(name, groups[name])
-        if name == ALL and groups:
+        inventories = self.inventories() if self.has_inventories() else None
+        if name == ALL and (groups or inventories):
             made = dict.fromkeys(host for group, members in groups.items() for host in group_hosts(group, members))
+            made.update(dict.fromkeys(inventories.group(name) or () if inventories else ()))
             made.update(dict.fromkeys(_cluster_group(name) or ()))
             return list(made)
+        if inventories and (found := inventories.group(name)) is not None:
+            return found
         if (found := _cluster_group(name)) is not None:
             return found
+        if inventories and inventories.faults:
+            raise InvalidHosts(f"there is no group '{name}' in the inventories that can be read", "correct the others")
         self._missing += 1
-        raise _missing_group(name, groups if self._missing <= COMPARED else {})
+        there = [*groups, *(inventories.group_names() if inventories else ())]
+        raise _missing_group(name, there if self._missing <= COMPARED else ())
+
+    def settings(self) -> Settings:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
+
+    def has_inventories(self) -> bool:
+        """Is there anything that knows hosts and their variables?"""
+        if self._inventories is not None:
+            return True
+        return "inventory" in self.settings() or "host_vars" in self.settings()
+
+    def inventories(self) -> Inventories:
+        if self._inventories is None:
+            from tasker.inventory.inventories import Inventories  # here: few runs have any
+
+            settings = self.settings()
+            resumed = "resumed" in settings
+            self._inventories = Inventories(settings.get("inventory", ()), settings.get("host_vars", ()), resumed)
+        return self._inventories
+
+    def kept_targets(self, task: Task) -> list[str] | None:
+        """Where a resume reads a changed file: the hosts that the run has for the same list, if a program that is not
+        asked again may know them. None elsewhere."""
+        if (resumed := self.settings().get("resumed")) is None:
+            return None
+        before = resumed["tasks"].get(str(task["task"]))
+        if before is None or before["hosts"] != task["hosts"]:
+            return None
+        asks = "run:" in task["hosts"] or (self.has_inventories() and self.inventories().left_out_any())
+        return before["targets"] if asks else None
+
+    def program(self, path: str) -> list[str]:
+        """The hosts of run:PATH. Raises InvalidHosts."""
+        whole = os.path.abspath(os.path.join(self.folder, path))
+        return self.inventories().program(whole, path)
 
     def lines(self, path: str) -> list[tuple[int, str]]:
         """The lines of file:LIST with their numbers, without comments. Raises InvalidHosts."""
@@ -171,7 +246,7 @@ class HostSources:
         return read_lines(path, os.path.join(self.folder, path))
 
 
-def _missing_group(name: str, groups: Mapping[str, Names]) -> InvalidHosts:
+def _missing_group(name: str, groups: Iterable[str]) -> InvalidHosts:
     from tasker.language.fields import did_you_mean
 
     there = [*groups, *_cluster_groups()]

@@ -35,6 +35,8 @@ PAGE = ROOT / "docs/findings.md"
 FILE = "deploy.txt"
 COMMAND = re.compile(r"\$ tasker (?:--set-file (\S+) )?(\S+)\n")
 SET = re.compile(r"tasker --set (\S+)")
+LIMIT = re.compile(r"tasker --limit (\S+)")
+INVENTORY = re.compile(r"tasker.toml names an inventory with (.+)")
 START_FROM = re.compile(r"tasker --start-from=([0-9]+)")
 STAGES = {
     "P": "Reading the file",
@@ -69,10 +71,14 @@ def checked(entry, text):
         workflow["settings"] = {"available": ["local", "openssh", "p7s", "pbrun", "shell", "wwrs"]}
         if found := START_FROM.match(entry.when):
             workflow["settings"]["start_from"] = int(found[1])
+        if entry.when == "tasker.toml gives web1 the variable rack":
+            workflow["host_variables"] = {"web1": {"rack": "r1"}}
+        if found := LIMIT.match(entry.when):
+            workflow["settings"]["limit"] = {"written": [found[1]], "runs": {}, "outside": {}, "notes": []}
         if entry.when.startswith("tasker.toml has"):
             workflow["settings"]["groups"] = {"web": ["web1", "web2"], "drained": []}
         if entry.code != "H009" and any("hosts" in task for task in workflow["tasks"]):
-            workflow = expand.expand(workflow)
+            workflow = _expanded(entry, workflow)
         if not entry.when.startswith("the tasks are not checked"):
             workflow = tasks.answer(workflow)
         if entry.code[0] == "S":
@@ -80,6 +86,18 @@ def checked(entry, text):
         if entry.code[0] == "H":
             workflow = _hosts_checked(entry, workflow)
     return workflow, place
+
+
+def _expanded(entry, workflow):
+    """With the inventory that the entry names, where it names one."""
+    if not (found := INVENTORY.match(entry.when)):
+        return expand.expand(workflow)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("hosts.ini").write_text(f"{found[1]}\nweb2\n")
+        workflow["settings"]["inventory"] = [{"path": f"{folder}/hosts.ini"}]
+        workflow = expand.expand(workflow)
+    del workflow["settings"]["inventory"]
+    return workflow
 
 
 def _parsed(data, given):

@@ -5,8 +5,8 @@ The sample is drawn from every place in TARGETS at which something can be change
 are those that execute its line, the quickest first. Survivors are written to docs/mutants.md, with the reason from
 REASONS where there is one; the exit code is 1 if fewer than GOAL percent are killed.
 
-`--count 600 --seed 1 --jobs 2`. Runs in copies below /dev/shm or the folder for temporary files. No test is run that
-starts whole programs: those that are chosen take seconds.
+`--count 600 --seed 1 --jobs 2`. Needs root: what is run is a program that does something else than it should, so each
+run has a copy, a PID namespace and a view of the file system of its own (traced_tests.py).
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import argparse
 import ast
 import json
 import os
+import pickle
 import random
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from itertools import accumulate, takewhile
 from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-LIBRARY = "library/tasker"
+import pytest
+from traced_tests import LIBRARY, ROOT, Chosen, Test, copied, session, traced
+
 TARGETS = (
     "flow",
     "language/conditions",
@@ -38,50 +38,69 @@ TARGETS = (
     "driver/resumed_run.py",
     "execution/local",
 )
-# what is run to see which lines a test file executes; whole programs are not followed
-TESTS = ("tests/flow", "tests/language", "tests/journal", "tests/simulation", "tests/system")
-TESTS += ("tests/execution/test_supervise.py", "tests/execution/test_event_loop.py")
-TESTS += ("tests/whole/test_world.py", "tests/whole/test_power_cuts.py")
-SWIFT = 60.0  # seconds: test files that take longer are left out
+TESTS = ("tests/flow", "tests/language", "tests/simulation", "tests/system", "tests/report")
+TESTS += ("tests/execution/test_supervise.py", "tests/execution/test_event_loop.py", "tests/execution/test_command.py")
+TESTS += ("tests/execution/test_local_parts.py",)
+TESTS += ("tests/driver/test_resume.py", "tests/driver/test_resume_hostile.py", "tests/whole/test_world.py")
+TESTS += (
+    "tests/driver/test_write_ahead.py",
+    "tests/driver/test_secrets.py",
+    "tests/journal",
+    "tests/whole/test_power_cuts.py",
+)
+TESTS += ("tests/execution/test_replay.py", "tests/console/test_follow.py", "tests/protocol/test_arguments.py")
+# for a place: seconds of the tests that are run first, and from how many files, as collecting one takes its time too;
+# if these notice nothing, seconds of the next quickest, and then of the files that take few seconds as a whole and of
+# some tests of each other file
+FIRST, FILES, SECOND, THIRD, WHOLE = 1.0, 3, 6.0, 30.0, 3.0
+SLOW = 0.5  # seconds
 PAGE = "docs/mutants.md"
 GOAL = 90
 SWAPPED = {ast.Eq: ast.NotEq, ast.Lt: ast.LtE, ast.Gt: ast.GtE, ast.In: ast.NotIn, ast.Is: ast.IsNot}
 SWAPPED |= {new: old for old, new in SWAPPED.items()}
 ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.BitOr: ast.BitAnd}
-# of survivors that were looked at: (file, the line as it is written) -> why no test can notice
-REASONS: dict[tuple[str, str], str] = {}
+# of survivors that were looked at: (file, how the line begins, what is there instead, why no test can notice)
+REASONS = (
+    (
+        "execution/local/launcher.py",
+        "self._set_limits(self._limit.caller",
+        "(1)",
+        "without a mark this limit is not set",
+    ),
+    ("execution/local/stream_capture.py", "folder = os.open", "(os.O_RDONLY & os.O_DIRECTORY)", "it is a folder"),
+    (
+        "execution/local/supervisor.py",
+        "stream.drain(to_the_end=True)",
+        "(False)",
+        "a pipe that gives a short piece is empty",
+    ),
+    ("flow/coroutines.py", "self.sleeping.discard(identity)", "pass", "no id is used twice"),
+    ("flow/coroutines.py", "super().__init__(reason)", "pass", "an exception keeps its arguments by itself"),
+    (
+        "flow/idle_cycle.py",
+        "if number not in inside and",
+        "(number not in inside or number in index.tasks)",
+        "a member that two blocks have is gone through twice",
+    ),
+    ("flow/idle_cycle.py", "self._age, self._patience = 0, 1", "(2)", "a cycle is noticed some turns later"),
+    ("flow/idle_cycle.py", "self._age, self._patience = 0, 2", "(3)", "a cycle is noticed some turns later"),
+    ("flow/preconditions.py", "if not (type(rules", "(2)", "both numbers are valid rules"),
+    ("flow/request.py", "return 0", "(1)", "a dry run ends with 0 whatever it returns"),
+    ("flow/task.py", "STEPS_WITHOUT_YIELD", "(10001)", "when flow hands over its steps changes none of them"),
+    ("flow/task.py", "run.checked += 1", "(2)", "only whether it has changed is read"),
+    ("flow/task.py", "run.checked += 1", "run.checked -= 1", "only whether it has changed is read"),
+    ("flow/task.py", "stopped.waiting_for_slot = True", "(False)", "when a delay is ended, no slot is given any more"),
+    ("flow/values.py", "parts = run.index", "(True)", "nothing reads this key there"),
+    ("journal/reader.py", "while len(data)", "(end + start)", "a read of no bytes ends the loop as well"),
+    ("journal/stored_streams.py", "_LARGE", "(4 * 1024 // 1024)", "both implementations give the same hash"),
+    ("journal/stored_streams.py", "_LARGE", "(5)", "both implementations give the same hash"),
+    ("journal/trace.py", "return place[0]", "(1)", "both numbers of a place are whole numbers"),
+    ("language/conditions/decimals.py", "return -1 if", "(first[0] <= second[0])", "the two are not equal there"),
+    ("language/conditions/decimals.py", "return first[0] if", "(first[1] >= second[1])", "the two are not equal there"),
+    ("language/conditions/predicate_parser.py", "code = int(", "(257)", "each number above 255 is refused"),
+)
 
-# a plugin for pytest: writes the lines of the targets that a test file executes, and how long it took
-TRACER = """
-import json, os, sys, time
-ROOT, OUT = os.environ["MUTANTS_ROOT"], os.environ["MUTANTS_OUT"]
-TARGETS = tuple(json.loads(os.environ["MUTANTS_TARGETS"]))
-seen, began, wanted = set(), time.monotonic(), {}
-
-def follow(frame, event, argument):
-    if event == "line":
-        seen.add((frame.f_code.co_filename, frame.f_lineno))
-    return follow
-
-def enter(frame, event, argument):
-    name = frame.f_code.co_filename
-    if name not in wanted:
-        wanted[name] = os.path.realpath(name).startswith(TARGETS)
-    if wanted[name]:
-        seen.add((name, frame.f_lineno))
-        return follow
-
-def pytest_sessionstart(session):
-    import threading
-    threading.settrace(enter)
-    sys.settrace(enter)
-
-def pytest_sessionfinish(session, exitstatus):
-    sys.settrace(None)
-    lines = sorted({(os.path.relpath(os.path.realpath(name), ROOT), line) for name, line in seen})
-    with open(OUT, "w") as file:
-        json.dump({"status": int(exitstatus), "seconds": time.monotonic() - began, "lines": lines}, file)
-"""
+Key = tuple[str, str, str, int]
 
 
 class Mutant(NamedTuple):
@@ -95,11 +114,23 @@ class Mutant(NamedTuple):
     what: str
 
 
-class Covered(NamedTuple):
-    """What a test file executes. seconds: how long it takes."""
+class Verdict(NamedTuple):
+    """Of a place. there: the line; number: of the same changes in such lines of the file, from 0.
 
-    seconds: float
-    lines: set[tuple[str, int]]
+    by: the test that failed, or what else ended the tests; "" if none did; None if it was not tried yet.
+    """
+
+    file: str
+    line: int
+    there: str
+    text: str
+    what: str
+    number: int
+    by: str | None
+
+    @property
+    def key(self) -> Key:
+        return self.file, self.there, self.text, self.number
 
 
 def sources() -> list[str]:
@@ -177,72 +208,140 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         yield ast.Break() if isinstance(node, ast.Continue) else ast.Continue(), "break, continue"
 
 
-def copied(folder: Path) -> Path:
-    """A copy of the project, without what tests do not need."""
-    left = shutil.ignore_patterns(".git", ".venv*", "__pycache__", "build", "dist", ".pytest_cache", ".mypy_cache")
-    shutil.copytree(ROOT, folder, ignore=left, symlinks=True)
-    return folder
+class Choice:
+    """Which tests are run for a place: those that execute its line, the quickest first."""
+
+    def __init__(self, tests: list[Test], brief: bool) -> None:
+        self.brief = brief
+        self.seconds = {test.name: test.seconds for test in tests if test.name}
+        self.whole = Counter[str]()  # seconds of each test file
+        for name, seconds in self.seconds.items():
+            self.whole[name.partition("::")[0]] += seconds  # type: ignore[assignment]  # a Counter takes any number
+        self.passes: dict[str, bool] = {}  # does a test pass on an unchanged copy? Of those that have failed
+        self.of_line: dict[tuple[str, int], set[str]] = {}
+        self.of_file: dict[str, set[str]] = {}
+        for test in tests:
+            for file, _, line in test.steps:
+                self.of_line.setdefault((file, line), set()).add(test.name)
+                self.of_file.setdefault(file, set()).add(test.name)
+
+    def parts(self, mutant: Mutant) -> Iterator[list[str]]:
+        """Tests to run, one list after the other. What runs at import concerns every test of the file.
+
+        The first are the quickest; of the rest, each test file has its turn, since its tests resemble each other.
+        """
+        found = self.of_line.get((mutant.file, mutant.line), set())
+        if "" in found or not found:
+            found = found | self.of_file.get(mutant.file, set())
+        found = {name for name in found if name and self.passes.get(name, True)}
+        waiting = sorted(found, key=lambda name: self.seconds[name])
+        files: set[str] = set()
+        for name in waiting:
+            files |= {name.partition("::")[0]} if len(files) < FILES else set()
+        if first := self._within(FIRST, [name for name in waiting if name.partition("::")[0] in files]):
+            yield first
+        waiting = [name for name in waiting if name not in first]
+        if second := self._within(SECOND, waiting):
+            yield second
+        if self.brief:
+            return
+        turns = Counter[str]()
+        placed = []
+        for name in waiting[len(second) :]:
+            file = name.partition("::")[0]
+            turns[file] += 1
+            placed.append((turns[file] * (self.whole[file] > WHOLE), self.seconds[name], name))
+        if third := self._within(THIRD, [name for _, _, name in sorted(placed)]):
+            yield third
+
+    def _within(self, budget: float, names: list[str]) -> list[str]:
+        """The first of these tests, as many as take that many seconds, and one at least."""
+        sums = accumulate(self.seconds[name] for name in names)
+        return names[: max(1, sum(1 for _ in takewhile(lambda seconds: seconds < budget, sums)))]
+
+    def limit(self, names: list[str]) -> float:
+        """Seconds. Measured under the tracer, which is slower: a change that makes a test hang ends here."""
+        return 20 + 2 * sum(self.seconds[name] for name in names)
 
 
-def run_tests(place: Path, tests: list[str], seconds: float, **more: str) -> int | None:
-    """The exit status of pytest, None after so many seconds."""
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests]
-    process = subprocess.Popen(
-        command,
-        cwd=place,
-        env={**os.environ, "PYTHONPATH": str(place), **more},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 9)
-        process.wait()
-        return None
+def killer(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
+    """The test that notices, "a time limit" or such; "" for a survivor.
+
+    A slow test may fail for other reasons: it notices nothing if it fails on the unchanged copy as well.
+    """
+    while choice.seconds.get(by := _failed(place, mutant, choice, number), 0.0) > SLOW:
+        if by not in choice.passes:
+            choice.passes[by] = session(place, [by], choice.limit([by]), [], keeps_bytecode=False) == 0
+        if choice.passes[by]:
+            break
+        print(f"{by} fails without a change", flush=True)
+    return by
 
 
-def coverage(place: Path, jobs: int) -> dict[str, Covered]:
-    """test file -> what it executes, of those that pass and are swift."""
-    (place / "mutants_tracer.py").write_text(TRACER)
-    files = [path for name in TESTS for path in sorted((place / name).rglob("test_*.py")) or [place / name]]
-    targets = json.dumps([str(place / LIBRARY / target) for target in TARGETS])
-
-    def covered(path: Path) -> tuple[str, Covered | None]:
-        name = str(path.relative_to(place))
-        out = tempfile.mktemp(dir=place)
-        more = {"MUTANTS_ROOT": str(place), "MUTANTS_OUT": out, "MUTANTS_TARGETS": targets, "TASKER_SWEEP": "200"}
-        began = time.monotonic()
-        status = run_tests(place, ["-p", "mutants_tracer", name], SWIFT * 4, **more)
-        if status != 0 or not os.path.exists(out):
-            return name, None
-        found = json.loads(Path(out).read_text())
-        lines = {(file, line) for file, line in found["lines"]}
-        return name, Covered(time.monotonic() - began, lines) if lines else None
-
-    with ThreadPoolExecutor(jobs) as pool:
-        return {name: found for name, found in pool.map(covered, files) if found}
-
-
-def is_killed(place: Path, mutant: Mutant, known: dict[str, Covered]) -> bool:
-    """Does a test notice? The quickest that execute the line are run."""
+def _failed(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
+    """The test that fails with the change, or what else ended the tests."""
     path = place / mutant.file
-    before = path.read_bytes()
-    choice = [name for name, found in known.items() if (mutant.file, mutant.line) in found.lines]
-    choice.sort(key=lambda name: known[name].seconds)
+    before, times = path.read_bytes(), path.stat()
     path.write_bytes(before[: mutant.begin] + mutant.text.encode() + before[mutant.end :])
+    # bytecode is known by the time and the size of its source: no two changes have the same time
+    os.utime(path, (times.st_atime, times.st_mtime + 10 * number))
     try:
-        limit = 30 + 3 * sum(known[name].seconds for name in choice)
-        return bool(choice) and run_tests(place, choice, limit, TASKER_SWEEP="200") != 0
+        for names in choice.parts(mutant):
+            noted = Noted(place.with_name(f"{place.name}.failed"))
+            files = sorted({name.partition("::")[0] for name in names})
+            status = session(place, files, choice.limit(names), [Chosen(names), noted], keeps_bytecode=False)
+            if status is None:
+                return "a time limit"
+            if status:
+                return noted.name() or f"status {status}"
+        return ""
     finally:
         path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def page(drawn: int, places: int, survivors: list[Mutant], minutes: float, seed: str) -> str:
-    """docs/mutants.md."""
-    killed = drawn - len(survivors)
+class Noted:
+    """A plugin of pytest: writes down which test failed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_text("")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.path.write_text(report.nodeid)
+
+    def name(self) -> str:
+        return self.path.read_text()
+
+
+def read_verdicts(files: list[Path]) -> tuple[list[Verdict], int]:
+    """(the last verdict of each place, how many places survived at least once)."""
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    verdicts = [Verdict(*json.loads(line)) for line in lines]
+    return list({one.key: one for one in verdicts}.values()), len({one.key for one in verdicts if one.by == ""})
+
+
+def keys(places: list[Mutant]) -> dict[Mutant, Key]:
+    """How each place is known after lines were added and removed."""
+    made: dict[Mutant, Key] = {}
+    count = Counter[tuple[str, str, str]]()
+    for place in sorted(places, key=lambda one: (one.file, one.begin)):
+        same = (place.file, line_of(place), place.text)
+        made[place] = (*same, count[same])
+        count[same] += 1
+    return made
+
+
+def line_of(mutant: Mutant) -> str:
+    """The line of a place, as it is written, without its comment."""
+    return (ROOT / mutant.file).read_text(encoding="utf-8").splitlines()[mutant.line - 1].partition("  # ")[0].strip()
+
+
+def page(verdicts: list[Verdict], places: int, seed: str, how: str) -> str:
+    """docs/mutants.md. how: sentences about how it was run."""
+    survivors = sorted(one for one in verdicts if not one.by)
+    drawn, killed = len(verdicts), len(verdicts) - len(survivors)
     lines = [
         "# Mutants that survived",
         "",
@@ -251,19 +350,28 @@ def page(drawn: int, places: int, survivors: list[Mutant], minutes: float, seed:
         "`make mutants` changes the code at random places, one change at a time, and runs the tests that execute the "
         "line. What no test notices is listed here: a test is missing, or the change changes nothing.",
         "",
-        f"Of {places} places {drawn} were drawn (seed {seed}): **{killed} killed, {100 * killed / drawn:.1f} %**, "
-        f"in {minutes:.0f} minutes.",
+        f"Of {places} places {drawn} were drawn (seed {seed}): **{killed} killed, {100 * killed / drawn:.1f} %**.{how}",
         "",
-        "| file | line | change | there | reason |",
+        "| file | line | there | instead | reason |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for file, group in groupby(sorted(survivors), key=lambda one: one.file):
-        text = (ROOT / file).read_text(encoding="utf-8").splitlines()
-        for one in group:
-            there = text[one.line - 1].strip()
-            shown = there.replace("|", "\\|")
-            lines.append(f"| {file} | {one.line} | {one.what} | `{shown}` | {REASONS.get((file, there), '')} |")
+    for one in survivors:
+        there, text = (words.replace("|", "\\|") for words in (one.there, " ".join(one.text.split())))
+        lines.append(
+            f"| {one.file.removeprefix(LIBRARY + '/')} | {one.line} | `{there}` | `{text}` | {reason_of(one)} |"
+        )
     return "\n".join(lines) + "\n"
+
+
+def reason_of(verdict: Verdict) -> str:
+    """Why no test can notice it, or ""."""
+    file = verdict.file.removeprefix(LIBRARY + "/")
+    found = (
+        why
+        for name, there, text, why in REASONS
+        if (name, text) == (file, verdict.text) and verdict.there.startswith(there)
+    )
+    return next(found, "")
 
 
 def main() -> int:
@@ -272,38 +380,88 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--verdicts", type=Path, default=ROOT / "build/mutants.jsonl", help="where they are kept")
+    again = "verdicts of an earlier sample, perhaps unfinished: what was not killed is taken again"
+    parser.add_argument("--again", type=Path, nargs="+", help=again)
+    parser.add_argument("--tests", type=Path, help="what tests execute: is read if it is there, and written")
+    parser.add_argument("--retrace", nargs="+", default=[], help="test files that have changed since --tests")
+    parser.add_argument("--brief", action="store_true", help="without the last part of the tests of a survivor")
     asked = parser.parse_args()
     began = time.monotonic()
     places = [mutant for file in sources() for mutant in mutants(file)]
-    drawn = random.Random(asked.seed).sample(places, min(asked.count, len(places)))
+    named = keys(places)
+    if asked.again:
+        read, survived = read_verdicts(asked.again)
+        verdicts = {one.key: one for one in read}
+    else:
+        drawn = random.Random(asked.seed).sample(places, min(asked.count, len(places)))
+        verdicts, survived = {named[one]: verdict_of(one, named[one], None) for one in drawn}, 0
+    known = {key: place for place, key in named.items()}
+    earlier = [one for one in verdicts.values() if one.by == ""]
+    gone = [one for one in verdicts.values() if not one.by and one.key not in known]
+    waiting = [known[one.key] for one in verdicts.values() if one.by is None and one.key in known]
+    waiting += [known[one.key] for one in earlier if one.key in known]
+    for one in gone:
+        del verdicts[one.key]
+    asked.verdicts.parent.mkdir(exist_ok=True)
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(prefix="tasker-mutants-", dir=memory) as name:
+        first = copied(Path(name) / "0")
+        choice = Choice(tests_of(first, asked.tests, asked.retrace), asked.brief)
+        print(f"{len(places)} places, {len(waiting)} to be tried", flush=True)
         copies: Queue[Path] = Queue()
         for number in range(asked.jobs):
-            copies.put(copied(Path(name) / str(number)))
-        known = coverage(copied(Path(name) / "whole"), asked.jobs)
-        print(f"{len(places)} places, {len(known)} test files that execute them", flush=True)
+            copies.put(copied(Path(name) / str(number), first) if number else first)
 
-        def survives(mutant: Mutant) -> bool:
+        def taken(numbered: tuple[int, Mutant]) -> Verdict:
+            number, mutant = numbered
             place = copies.get()
             try:
-                return not is_killed(place, mutant, known)
+                return verdict_of(mutant, named[mutant], killer(place, mutant, choice, number))
             finally:
                 copies.put(place)
 
-        survivors = []
-        with ThreadPoolExecutor(asked.jobs) as pool:
-            for done, (mutant, alive) in enumerate(zip(drawn, pool.map(survives, drawn), strict=True), start=1):
-                if alive:
-                    survivors.append(mutant)
-                    print(f"survived: {mutant.file}:{mutant.line}: {mutant.what}: {mutant.text!r:.60}", flush=True)
+        alive = 0
+        with ThreadPoolExecutor(asked.jobs) as pool, open(asked.verdicts, "w", encoding="utf-8") as file:
+            for verdict in verdicts.values():
+                print(json.dumps(verdict), file=file)
+            for done, one in enumerate(pool.map(taken, enumerate(waiting, start=1)), start=1):
+                verdicts[one.key] = one
+                print(json.dumps(one), file=file, flush=True)
+                if not one.by:
+                    alive += 1
+                    print(f"survived: {one.file}:{one.line}: {one.what}: {one.text!r:.90}", flush=True)
                 if done % 25 == 0:
-                    print(f"{done} of {len(drawn)}: {done - len(survivors)} killed", flush=True)
+                    seconds = time.monotonic() - began
+                    print(f"{done} of {len(waiting)}: {done - alive} killed, {seconds:.0f} s", flush=True)
     minutes = (time.monotonic() - began) / 60
-    (ROOT / PAGE).write_text(page(len(drawn), len(places), survivors, minutes, asked.seed), encoding="utf-8")
-    killed = len(drawn) - len(survivors)
-    print(f"{killed} of {len(drawn)} killed ({100 * killed / len(drawn):.1f} %), in {minutes:.0f} minutes")
-    return 0 if 100 * killed >= GOAL * len(drawn) else 1
+    how = ""
+    if survived:
+        how = f" {survived} of the places that were drawn had survived at first, and were tried again after tests had "
+        how += "been added."
+    if gone:
+        how += f" The code of {len(gone)} more is no longer there, and they do not count."
+    made = list(verdicts.values())
+    (ROOT / PAGE).write_text(page(made, len(places), asked.seed, how), encoding="utf-8")
+    killed = sum(bool(one.by) for one in made)
+    print(f"{killed} of {len(made)} killed ({100 * killed / len(made):.1f} %), in {minutes:.0f} minutes")
+    return 0 if 100 * killed >= GOAL * len(made) else 1
+
+
+def verdict_of(mutant: Mutant, key: Key, by: str | None) -> Verdict:
+    return Verdict(mutant.file, mutant.line, key[1], mutant.text, mutant.what, key[3], by)
+
+
+def tests_of(place: Path, kept: Path | None, changed: list[str]) -> list[Test]:
+    """What tests execute. kept: a file that has it, or gets it. changed: test files of which it is out of date."""
+    tests: list[Test] = []
+    if kept and kept.exists():
+        tests = [one for one in pickle.loads(kept.read_bytes()) if one.name.partition("::")[0] not in changed]
+    if changed or not tests:
+        tests += traced(place, changed or TESTS, TARGETS, lambda line: print(line, flush=True))
+    if kept:
+        kept.write_bytes(pickle.dumps(tests))
+    return tests
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tasker.hosts import usage as uses
 from tasker.hosts.runner_needs import RunnerNeeds
 from tasker.language.finding_text import finding_line
 from tasker.language.findings import errors, finding
-from tasker.protocol.document import Problem, document
+from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, SUCCESS
 from tasker.protocol.stage_io import Output, exit_status, print_usage, read_once
 from tasker.stage import serve
@@ -55,10 +55,14 @@ examples:
   tasker parse deploy.txt | tasker expand | tasker hosts | jq .findings
   tasker hosts web1 db[1-3] --exec ssh --output text
   tasker hosts -c --exec pbrun < workflow.json
+  tasker hosts --list @web --vars
 
-usage: tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about | HOST...]
+usage: tasker hosts --list [EXPRESSION...] [--vars] [--output json|text]
+       tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about | HOST...]
   --exec NAME   exec type of tasks that name none (default: pbrun)
   -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
+  --list        which hosts these are (default: all that are known), and where each comes from; nothing is looked up
+  --vars        with --list: the variables of each host, as @host.NAME@ has them
   --lines       answer one workflow a line, until the input ends
   --about       print what this stage reads and writes
   HOST          a name, an address, user@host:port, a range (web[1-3]), a group (@web) or file:LIST; together they
@@ -69,6 +73,9 @@ usage: tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about |
 The document is on stdout; --output text prints a line for each host or finding instead. With names as arguments the
 lines are on stderr too, if that is a terminal.
 """
+
+
+LIST = "--list"
 
 
 class InvalidNames(Exception):
@@ -106,7 +113,7 @@ def check(
     needs = RunnerNeeds(tasks, used, settings.get("runners"), settings.get("runners_map"))
     if not skipped:
         with needs:
-            network = [use for use in host_uses if needs.resolves(use.exec)]
+            network = [use for use in host_uses if needs.resolves(use.exec) and not use.proxied]
             if network:
                 answers = (resolve or _resolve)([use.host for use in network], watch=watch)
             if places := _addresses_to_reach(network, answers, needs):
@@ -208,14 +215,15 @@ def _test(
     fit = [
         use
         for use in host_uses
-        if not needs.resolves(use.exec) or (answers[use.host].addresses and use.host not in silent)
+        if not needs.resolves(use.exec) or use.proxied or (answers[use.host].addresses and use.host not in silent)
     ]
     tested = [(use.exec, use.name) for use in fit if not needs.runs_here(use.exec)]
     settings = workflow.get("settings", {})
 
     def ask_ours(requests: Asked) -> list[Document]:
         mapped, rules = settings.get("runners_map"), settings.get("options", ())
-        return connection.ask_runners(requests, watch, mapped=mapped, rules=rules)
+        connections = workflow.get("host_connections")
+        return connection.ask_runners(requests, watch, mapped=mapped, rules=rules, connections=connections)
 
     return connection.test_connections(tested, ask or ask_ours)
 
@@ -226,7 +234,7 @@ def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], str, list[str]
         return {}, [], "json", list(arguments)
     from tasker.protocol.arguments import read_options  # here: a run gives no arguments
 
-    switches = ("connection-test", "lines", "about", "help")
+    switches = ("connection-test", "lines", "about", "help", "list", "vars")
     read = read_options(
         arguments,
         forms=("json", "text"),
@@ -243,6 +251,12 @@ def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], str, list[str]
         if not read.options["exec"]:
             raise ValueError("no name after --exec")
         wanted["exec_type"] = read.options["exec"]
+    if "--vars" in others and LIST not in others:
+        raise ValueError("--vars goes with --list")
+    if LIST in others:
+        if set(others) - {LIST, "--vars"} or wanted:
+            raise ValueError("--list goes with --vars and --output alone")
+        return wanted, read.words, read.form, others
     if others and (read.words or read.form == "text"):
         raise ValueError(f"{others[0]} and {'host names' if read.words else '--output text'} do not go together")
     return wanted, read.words, read.form, others
@@ -253,6 +267,14 @@ def main(arguments: list[str] | None = None) -> int:
         wanted, names, form, others = options(sys.argv[1:] if arguments is None else arguments)
     except ValueError as error:
         return print_usage(f"hosts: {error}\n{USAGE}")
+    if LIST in others:
+        from tasker.hosts import listing  # here: a run lists nothing
+
+        return listing.print_hosts(
+            names,
+            form if "--output" in " ".join(sys.argv if arguments is None else arguments) else "text",
+            "--vars" in others,
+        )
     if others in (["-h"], ["--help"]):
         return serve(check, ABOUT, USAGE, others)
     gc.set_threshold(100_000)  # a workflow is many objects that all stay: collect less often
@@ -286,34 +308,25 @@ def _exit_code(workflow: Workflow) -> int:
 
 def _workflow_of(names: Sequence[str], exec_type: str | None) -> Workflow:
     """A workflow with a task for each host that these names name. Raises InvalidNames, Problem."""
-    if not any(_is_list(name) for name in names):
+    settings = with_settings({"tasker": 1, "kind": "workflow", "ok": True, "tasks": [], "findings": []}).get(
+        "settings", {}
+    )
+    if "inventory" not in settings and not any(_is_list(name) for name in names):
         return uses.uses_of_names(names, exec_type)
-    expanded = _expanded(" ".join(names))
+    from tasker.hosts.listing import expanded_list  # here: a run expands before it comes here
+
+    expanded = expanded_list(" ".join(names), exec_type=exec_type or settings.get("exec") or uses.DEFAULT_EXEC)
     if wrong := errors(expanded["findings"]):
         raise InvalidNames(wrong)
-    return uses.uses_of_names(expanded["tasks"][0]["targets"], exec_type)
+    made = uses.uses_of_names(expanded["tasks"][0]["targets"], exec_type)
+    if "host_connections" in expanded:
+        made["host_connections"] = expanded["host_connections"]
+    return made
 
 
 def _is_list(name: str) -> bool:
     """Can it stand for something other than one host?"""
     return name[:1] == "@" or name.startswith(("file:", "run:")) or any(sign in name for sign in ",[]!&*?{}^")
-
-
-def _expanded(text: str) -> Document:
-    """A workflow with a task for this list of hosts, with the names that stage expand found. Raises Problem."""
-    from tasker.protocol import discovery  # here: a run expands before it comes here
-    from tasker.protocol.stage_process import Broken, StageProcess, ask
-
-    tasks = [{"task": 0, "line": 1, "hosts": text}]
-    try:
-        stage = StageProcess("stage 'expand'", discovery.start_command(discovery.find_stages()["expand"]))
-        try:
-            answer = ask(stage, document("workflow", variables={}, tasks=tasks, findings=[]), last=True)
-        finally:
-            stage.end()
-    except Broken as broken:
-        raise Problem("broken_stage", str(broken)) from None
-    return answer
 
 
 def _lines(workflow: Workflow, names: Sequence[str]) -> list[str]:

@@ -97,7 +97,7 @@ def test_a_field_without_its_sign_is_shown_as_it_should_be():
     assert codes("task=0\nexec=local\ncommand  echo hi\n") == ["P010"]
 
 
-@pytest.mark.parametrize(("hosts", "code"), [("@0_stdout@", "N001"), ("@WEB@", "T030")])
+@pytest.mark.parametrize(("hosts", "code"), [("web1,@0_stdout@", "N001"), ("@WEB@", "T030")])
 def test_hosts_that_cannot_be_known_are_told_once(hosts, code):
     text = task(0) + f"task=1\ncommand=x\nhosts={hosts}\n"
     workflow = expand.expand(taskfile.parse_workflow(text.encode(), "t.txt"))

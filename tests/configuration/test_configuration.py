@@ -679,7 +679,7 @@ def test_the_schema_and_our_own_checks_know_the_same_keys():
     assert set(parts["defaults"]["properties"]) == set(schema.DEFAULTS)
     assert set(parts["options"]["properties"]) == set(schema.OPTIONS)
     assert set(parts["exec_type"]["properties"]) == set(schema.EXEC_TYPE)
-    assert set(parts["host"]["else"]["properties"]) == {"match", "runner", *schema.OPTIONS}
+    assert set(parts["host"]["else"]["properties"]) == {"match", "runner", "vars", *schema.OPTIONS}
     assert parts["defaults"]["properties"]["output"]["enum"] == list(FORMS)
     request = json.loads((ROOT / "library/tasker/protocol/schemas/request.json").read_text())["properties"]["options"]
     assert set(request["properties"]) == set(schema.OPTIONS)

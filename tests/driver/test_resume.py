@@ -13,6 +13,8 @@ import time
 import pytest
 from whole_program import carrying, eventually, finished, stage
 
+from tasker.driver import instance_lock
+from tasker.protocol.exit_codes import LOCKED
 from tasker.system import processes
 
 CUT = 'sh -c "echo begun >>cut; sleep 30"'
@@ -819,3 +821,15 @@ def test_a_session_that_has_the_pid_of_an_old_runner_is_left_alone():
     finally:
         other.kill()
         other.wait()
+
+
+def test_a_resume_starts_nothing_while_another_run_has_the_lock(runs: Runs) -> None:
+    runs.killed(tasks(effect("zero"), CUT), "cut", "--instance-lock")
+    held = instance_lock.lock(str(runs.place.base), str(runs.place.folder / "t.txt"), "")
+
+    refused = runs.resume("--unknown=skip")
+    os.close(held)
+    done = runs.resume("--unknown=skip")
+
+    assert (refused.returncode, done.returncode, runs.effects()) == (LOCKED, 0, ["zero"])
+    assert "is running already" in refused.stderr

@@ -2,7 +2,7 @@
 
 import pytest
 import seeding
-from flow_driver import Play, play, tasks
+from flow_driver import Play, document, play, tasks
 
 SEED = seeding.example("enterprise")
 
@@ -356,3 +356,14 @@ def test_a_dry_run_shows_what_is_in_blocks_in_both_branches():
     )
 
     assert [0, 111, 112, 212, 900] == play(text, dry_run=True).order
+
+
+@pytest.mark.parametrize(("rules", "total"), [(1, 1), (2, 2)])
+def test_the_rest_of_a_branch_that_failed_is_counted_since_the_second_rules(rules, total):
+    text = block("11 command=a", "12 command=b next=exit_0", true="12,11")
+    run = Play({**document(text), "rules": rules}).go({0: "yes", 12: 1})
+    counted = run.flow.run.records[1]
+
+    assert (run.order, run.code) == ([0, 12, 901], 0)
+    assert (counted["total_count"], counted["failed_count"]) == (total, total)
+    assert (11 in run.flow.run.records) == (rules == 2)

@@ -161,3 +161,23 @@ def test_a_dry_run_ends_where_it_comes_to_a_task_again() -> None:
     run = Play(tasks("2 command=a on_success=2"), dry_run=True).go({2: {"exit_code": None}})
 
     assert (0, [2]) == (run.code, run.order)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2 command=a~~@NOWHERE@ on_failure=2"],
+        ["2 command=a~~@NOWHERE@ next=loop loop=500 on_failure=3", "3 command=b"],
+        [f"2 command=a~~{NEVER} on_failure=3", "3 type=parallel tasks=5,5 on_failure=2", f"5 command=a~~{NEVER}"],
+        [
+            "2 type=parallel tasks=5 on_failure=3 on_success=3",
+            "3 type=conditional condition=true if_true_tasks=5 on_failure=2 on_success=2",
+            f"5 command=a~~{NEVER}",
+        ],
+    ],
+)
+def test_a_variable_that_is_not_defined_and_a_member_twice_are_no_way_out(lines):
+    run = run_of(*lines)
+
+    assert len(run.steps) < 60
+    assert any(text in run.reason + "".join(run.log) for text in ("would never end", "nothing in it can start"))

@@ -576,3 +576,10 @@ def test_a_block_that_was_not_started_keeps_126_when_its_loop_is_over():
     run = play(tasks("0 command=a", f"1 type=parallel tasks=2 {loop} on_failure=9", *tail), {0: ""})
 
     assert ([0, 9], ["echo", "126"]) == (run.order, run.words(9))
+
+
+@pytest.mark.parametrize(("fields", "order", "code"), [("", [1], 1), ("next=always", [], 3)])
+def test_what_did_not_run_returns_nothing_unless_its_next_lets_the_failure_pass(fields, order, code):
+    run = play(tasks(f"0 command=a condition=@9_stdout@=x return=3 {fields}", "1 command=b"), on_error="continue")
+
+    assert (run.order, run.code) == (order, code), run.log

@@ -314,3 +314,26 @@ def test_a_canary_that_was_skipped_has_not_succeeded():
 
     assert [] == run.order
     assert run.said("Task 0: nothing more is started: a canary was skipped")
+
+
+def test_a_sleep_is_after_all_hosts():
+    run = Fan(tasks("0 hosts=a,b command=x sleep=5", "1 command=b"))
+    run.answer("a").answer("b")
+    assert run.slept() == [5]
+    assert run.go().order == ["a", "b", 1]
+    assert fan("sleep=@0_stdout@", hosts="a,b").order == ["a", "b"]
+
+
+@pytest.mark.parametrize("rules", [1, 2])
+def test_a_sleep_that_is_none_keeps_all_hosts_from_starting_since_the_second_rules(rules):
+    lines = ("0 command=a", "1 hosts=a,b command=x sleep=@0_stdout@ on_failure=9", "2 command=b", "9 command=c")
+    run = Fan({**parse_workflow(tasks(*lines).encode(), "t.txt"), "rules": rules})
+    run.answer(0)
+    run.go()
+    record = run.flow.run.records[1]
+
+    assert run.order == ([0, "a", "b"] if rules == 1 else [0, 9])
+    if rules == 2:
+        assert (record["outcome"], record["exit_code"], record["total_count"]) == ("not_started", 126, 0)
+        assert (record["failed_hosts"], record["success_hosts"], record["failed_tasks"]) == ("", "", "")
+        assert run.said("Task 1 was not started (exit_code=126)")

@@ -771,3 +771,24 @@ def test_a_workflow_with_a_condition_that_is_not_there_is_an_error_and_not_a_ver
     run = FlowRun(document(CHAIN))
     with pytest.raises(LookupError, match="task 0 has no condition in 'next'"):
         verdict_of(run, 0, "next")
+
+
+def test_a_dry_run_says_what_would_not_be_started():
+    run = play(tasks("0 command=a", "1 command=b"), {0: {"exit_code": 126, "outcome": "not_started"}}, dry_run=True)
+
+    assert [line for line in run.log if "would not be started" in line] == ["WARN Task 0 would not be started"]
+    assert (run.order, run.code) == ([0, 1], 0)
+
+
+def test_a_task_without_a_timeout_has_that_of_its_exec_type_or_else_of_the_settings():
+    runners = {"local": {"words": "argv", "timeout": 7}, "ssh": {"words": "argv"}}
+    lines = ("0 command=a exec=local", "1 command=a exec=ssh", "2 command=a exec=local timeout=9")
+
+    assert [one["timeout"] for one in play(tasks(*lines), runners=runners, timeout=8).requests] == [7, 8, 9]
+    assert [one["timeout"] for one in play(tasks(*lines), runners=runners).requests] == [7, 30, 9]
+
+
+@pytest.mark.parametrize("rules", [0, 3, True, "2", None])
+def test_a_workflow_by_other_rules_is_refused(rules):
+    with pytest.raises(Exception, match="cannot run a workflow by these 'rules'"):
+        play({**document(tasks("0 command=a")), "rules": rules})

@@ -450,3 +450,12 @@ def test_by_rules_1_a_skipped_task_has_no_attempts():
     run = old(tasks(SKIPPED, "1 command=b arguments=@0_attempts@", "2 command=c"))
 
     assert run.order == [2]
+
+
+def test_in_a_script_the_output_that_is_empty_is_named_and_not_the_one_that_touches_as_well():
+    script = tasks("0 command=a", "1 command=b", "2 command=rm~~/a@0_stdout@~~/b@1_stdout@ exec=shell")
+    run = play(script, {0: "x", 1: ""})
+
+    assert run.order == [0, 1]
+    assert run.said("@1_stdout@ is empty")
+    assert not run.said("@0_stdout@ is empty")

@@ -44,7 +44,7 @@ def test_names_are_one_list_as_hosts_has_it(place):
         (("127.0.0.[1-3]!@fragil",), 20, "hosts: error: there is no group 'fragil'"),
         (("127.0.0.[1-3]", "!127.0.0.4"), 20, "hosts: error: '!127.0.0.4' takes nothing away"),
         (("*",), 20, "hosts: error: '*' is a pattern"),
-        (("run:x",), 20, "hosts: error: 'run:' is not known yet"),
+        (("run:x",), 20, "hosts: error: 'run:x': cannot read 'x'"),
     ],
 )
 def test_what_names_no_hosts_is_20_and_its_reason(place, words, code, message):

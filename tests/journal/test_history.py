@@ -313,7 +313,9 @@ def test_prune_removes_old_logs_and_copies_of_task_files_but_those_of_runs_that_
         *needed,
     }
     assert len(needed) == 2 and "7 files removed: logs, validation reports, copies of task files" in done.stdout
-    assert place.run("--resume", "-l", place.base, "--unknown=skip").returncode == 0
+    resumed = place.run("--resume", "-l", place.base, "--unknown=skip")
+    assert resumed.returncode == 0
+    assert "1 command was started before; continuing with the rest" in resumed.stdout
 
 
 def test_a_run_that_cannot_be_read_is_listed_as_such(folder):

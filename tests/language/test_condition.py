@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tasker.modules.condition import ask, verdict
 
+from tasker.language.conditions.expression import Context, parse_condition
 from tasker.language.conditions.predicate_parser import KNOWN
 from tasker.protocol.document import Problem
 
@@ -216,3 +217,10 @@ def test_the_stage_starts_without_heavy_imports():
     assert not {"argparse", "subprocess", "asyncio", "logging", "dataclasses", "pathlib", "decimal"} & set(
         loaded.split()
     )
+
+
+def test_without_variables_a_variable_has_no_value():
+    verdict = parse_condition("@A@=x|@0_stdout@~y").evaluate(Context())
+
+    assert verdict.truth is None
+    assert verdict.because == "@A@=x is unknown: @A@ has no value; @0_stdout@~y is unknown: @0_stdout@ has no value"

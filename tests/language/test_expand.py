@@ -143,9 +143,11 @@ def test_a_list_that_is_not_a_regular_file_neither_hangs_nor_fills_the_memory(ki
     assert found["message"] == f"cannot read '{tmp_path}/list': not a regular file"
 
 
-def test_globals_may_name_hosts_and_outputs_may_not() -> None:
+def test_globals_may_name_hosts_and_an_output_only_all_of_them() -> None:
     assert expanded("@WEB@", before="WEB=a,b\n")["tasks"][0]["targets"] == ["a", "b"]
-    assert codes(expanded("@1_stdout@")) == ["N001"]
+    assert codes(expanded("a,@1_stdout@")) == codes(expanded("@1_stdout:name@")) == ["N001"]
+    (task,) = expanded("@1_stdout@")["tasks"]
+    assert "targets" not in task  # the run knows them
 
 
 @pytest.mark.parametrize(

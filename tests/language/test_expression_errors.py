@@ -88,3 +88,38 @@ def test_a_bad_condition_is_refused_where_it_is_wrong_with_a_way_out(condition, 
 )
 def test_a_near_miss_is_answered_with_the_word_that_was_meant(word, near):
     assert refused(word).fix == f"did you mean '{near}'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("exit_", "as in exit_0"),
+        ("exit_not_", "as in exit_not_0"),
+        ("exit_256", "an exit code is from 0 to 255"),
+        ("exit_not_x", "an exit code is from 0 to 255"),
+        ("exit_99999999999999999999", "an exit code is from 0 to 255"),
+    ],
+)
+def test_what_to_write_instead_of_a_code_that_is_none(text, fix):
+    with pytest.raises(ConditionError) as raised:
+        parse_condition(text)
+
+    assert raised.value.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "fix"),
+    [
+        ("exit_0 && success", 8, "write '&' once"),
+        ("exit_0||success", 7, "write '|' once"),
+        ("exit_0 |& success", 8, "write one on each side"),
+        ("&exit_0", 0, "write one on each side"),
+        ("(exit_0)  success", 10, "join with & or |"),
+        ("!  !exit_0", 3, "use one ! or none"),
+    ],
+)
+def test_where_an_operator_is_wrong_and_what_to_do(text, offset, fix):
+    with pytest.raises(ConditionError) as raised:
+        parse_condition(text)
+
+    assert (raised.value.offset, raised.value.fix[: len(fix)]) == (offset, fix)

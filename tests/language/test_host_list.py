@@ -137,7 +137,7 @@ def test_which_hosts_a_list_names(text: str, names: list[str]) -> None:
         ("@$(id)", "group", ""),
         ("file:", "file:", ""),
         ("file:no_such", "cannot read", ""),
-        ("run:x", "'run:' is not known yet", ""),
+        ("run:x", "'run:x': cannot read 'x'", ""),
         ("@patterns", "'*.example.com'", ""),
         ("@twice", "'n[12]' can be read in two ways", ""),
         ("@empty", "names no host", ""),

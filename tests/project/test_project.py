@@ -27,6 +27,7 @@ HOMES = {
     "jinja2": {"modules/report.py"},
     "paramiko": {"library/tasker/execution/ssh/client.py"},
     "ClusterShell": {"modules/expand.py"},
+    "yaml": {"library/tasker/inventory/ansible_tree.py"},
     "jsonschema": {"library/tasker/conformance/schemas.py"},
     "_sha256": {"library/tasker/system/digest.py"},  # of the standard library, until 3.11; from then on
     "_sha2": {"library/tasker/system/digest.py"},
@@ -44,6 +45,7 @@ STARTERS = {
     "library/tasker/execution/local/launcher.py": "the commands of a runner",
     "library/tasker/execution/local/supervisor.py": "the commands of a runner",
     "library/tasker/execution/openssh/watchdog.py": "its own fork, which ends connections when the runner was killed",
+    "library/tasker/inventory/program.py": "an executable inventory",
     "library/tasker/hosts/workers.py": "its own resolvers, since a look-up cannot be given a deadline",
 }
 # who calls os.write in a loop: system/private_files.write_some is for that
@@ -54,7 +56,7 @@ OWN_WRITES = {
 START = re.compile(r"(exec[lv]p?e?|fork|forkpty|posix_spawnp?|spawn[lv]p?e?|system|popen|startfile)")
 HEAVY = {
     *("argparse", "asyncio", "concurrent.futures", "dataclasses", "inspect", "logging", "multiprocessing", "pathlib"),
-    *("subprocess", "unittest", "jinja2", "jsonschema", "paramiko", "tenacity", "ClusterShell", "rich"),
+    *("subprocess", "unittest", "jinja2", "jsonschema", "paramiko", "tenacity", "ClusterShell", "rich", "yaml"),
 }
 
 

@@ -5,7 +5,7 @@ lanes take on a quiet one. `pytest --lane NAME` runs one lane.
 """
 
 LANES = {
-    "core": (420, ("flow", "language", "checks", "text", "plan", "simulation", "protocol")),
+    "core": (420, ("flow", "language", "checks", "text", "plan", "simulation", "protocol", "inventory")),
     "programs": (900, ("approval", "cli", "configuration", "console", "driver", "journal", "report", "system")),
     "hosts": (600, ("hosts", "execution", "conformance")),
     "whole": (300, ("whole",)),

@@ -39,6 +39,15 @@ class VariableUse(NamedTuple):
     name: str
 
 
+class HostVariableUse(NamedTuple):
+    """A field that uses a variable of the host that the task runs on. variable: with its signs as it is written."""
+
+    task: Task
+    field: str
+    offset: int
+    name: str
+
+
 class CheckFindings:
     """The findings of all rules. only: the codes to report, None for all."""
 
@@ -145,6 +154,7 @@ class CheckNotes:
     has reported that they hold an output.
     broken_globals: cannot be expanded. used_globals: something uses them. nested_blocks: are inside themselves.
     uses: number of a task -> the values of tasks that it reads.
+    host_variables: the variables of hosts that fields use.
     decided: texts of tests that can be decided, since many tasks have the same.
     paths_incomplete: a target does not exist, or a field is misspelt, so some paths are not known.
     """
@@ -163,6 +173,7 @@ class CheckNotes:
         self.uses: dict[int, list[VariableUse]] = {}
         self.decided: set[str] = set()
         self.paths_incomplete = bool(self.misspelt)
+        self.host_variables: list[HostVariableUse] = []
 
 
 class CheckContext:

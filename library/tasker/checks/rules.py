@@ -52,6 +52,7 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
     exec_types.check_programs,
     variables.check_globals,
+    variables.check_host_variables,
     globals.check_unused,
     secrets.check_literals,
     blocks.check_nesting,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.language.fields import BLOCK_VALUES, CONDITIONS, FANOUT, FIELDS, HOST_VALUES, SINGLE, VALUES
+from tasker.language.template import HOST, is_host
 from tasker.language.variables import Missing
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
@@ -39,6 +40,15 @@ def check_globals(context: CheckContext) -> None:
             place = VariablePlace(name, ref.offset, at=entry.get("at"))
             if _is_defined(context, ref, place) if ref.task is None else _exists(context, ref, place):
                 _check_type(context, ref, place)
+
+
+def check_host_variables(context: CheckContext) -> None:
+    """Variables of hosts, after all fields have noted which they use."""
+    if context.notes.host_variables or HOST in context.variables:
+        from tasker.checks import host_values  # here, because few files have any
+
+        host_values.check_hidden(context)
+        host_values.check_lacking(context)
 
 
 def check_fields(context: CheckContext, task: Task) -> None:
@@ -84,6 +94,8 @@ def _is_defined(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     if ref.name in context.variables:
         context.notes.used_globals.add(ref.name)
         return True
+    if is_host(ref):
+        return True
     fix = context.suggest(ref.name, context.variables)
     if found := OUTPUT.fullmatch(ref.name):
         example = f"use the number of the task, as in @7_{found[2]}@"
@@ -127,11 +139,18 @@ def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref
     """Note the outputs that a field reads through a variable: an output itself, or a global that contains some."""
     field = place.field
     for part in parts:
+        if not isinstance(part, str) and is_host(part):
+            from tasker.checks import host_values  # here, because few fields have any
+
+            host_values.check_use(context, task, field, part, ref)
         if isinstance(part, str) or part.task is None or part.task not in context.index.tasks:
             continue
         if part.task == task["task"] and part.field == "hostname" and context.kinds[part.task] == FANOUT:
             continue  # the host that this command is for
         if (task["task"], field) in context.notes.with_output:
+            return
+        if field == "hosts" and context.index.hosts_value(task) is not None and part.task != task["task"]:
+            context.notes.uses.setdefault(task["task"], []).append(VariableUse(part.task, field, ref.offset, part.name))
             return
         if not FIELDS[field].outputs:
             through = "" if part.name == ref.name else f" (through @{ref.name}@)"

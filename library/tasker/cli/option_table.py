@@ -43,6 +43,10 @@ TABLE = (
     Option("p", "project", "NAME", "project", "add a line to the summary of this project", "project"),
     Option("", "set", "NAME=VALUE", "set", "give the task file's variable NAME this value; for each one once"),
     Option("", "set-file", "VALUES", "set_file", "the same with the lines NAME=VALUE of a file"),
+    Option("", "limit", "HOSTS", "limit", "of the hosts of the file only these: web3, @web!web3, failed:last"),
+    Option(
+        "", "outside", "WORD", "outside", "with --limit, for tasks on one host outside of it: skip, run or TASK=WORD"
+    ),
     Option("", "start-from", "TASK", "start_from", "begin at this task"),
     Option(
         "",
@@ -99,7 +103,7 @@ DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "on_error": "stop", "level": "INFO
 ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TASK_EXECUTOR_TIMEOUT": "timeout"}
 
 
-SEVERAL = ("unknown", "set", "set_file")  # options that may be given more than once
+SEVERAL = ("unknown", "set", "set_file", "limit", "outside")  # options that may be given more than once
 ONLY_RESUMED = ("unknown", "kill_left", "accept_changes")  # what belongs to --resume
 NEVER_RESUMED = ("dry_run", "validate_only", "replay", "replay_loose")  # with these, nothing runs
 NOT_FOR_DRIFT = ("resume", "start_from", "on_error", "validate_only", "show_plan", "confirm", "yes")
@@ -108,4 +112,6 @@ FIXED = (
     "config",
     "set",
     "set_file",
+    "limit",
+    "outside",
 )  # with which a run began: a resume keeps them, and refuses to be given others

@@ -33,13 +33,14 @@ def by_name(table: Iterable[Option]) -> dict[str, Option]:
 
 
 _NAMES = by_name(TABLE)
+OUTSIDE = ("skip", "run")
 LISTED = "tasker --help lists the options"
 # options and commands of other tools, most of them of Ansible: what to use instead
 _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("--check", "-C", "--diff", "--list-hosts"), "leave out -r: that shows what would run, and where"),
+    **dict.fromkeys(("--hosts", "--only-hosts", "--subset"), "did you mean '--limit'?"),
     **dict.fromkeys(
-        ("--limit", "--hosts"),
-        "write the hosts into the file: hosts=web3; without a file: tasker adhoc --hosts LIST -- COMMAND",
+        ("-i", "--inventory", "--inventory-file"), 'name it in tasker.toml: [inventory] sources = ["FILE"]'
     ),
     **dict.fromkeys(("-e", "--extra-vars", "--var"), "write NAME=VALUE above the first task of the file"),
     **dict.fromkeys(("--forks", "--parallel", "-j"), "write max_parallel=N into the task"),
@@ -296,6 +297,8 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     if settings.get("resume") is None and (late := [key for key in ONLY_RESUMED if key in settings]):
         name = late[0].replace("_", "-")
         raise Misuse(f"--{name} belongs to --resume")
+    if "outside" in settings or "limit" in settings:
+        _check_outside(settings)
     if "start_from" in settings:
         settings["start_from"] = _whole("--start-from", settings["start_from"])
     _check_replay(settings)
@@ -307,6 +310,20 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
         settings["timeout"] = _timeout(origins["timeout"], settings["timeout"])
     settings["folder"] = os.path.abspath(os.path.expanduser(settings["folder"]))
     return warnings
+
+
+def _check_outside(settings: Document) -> None:
+    """Raises Misuse for an --outside that is no word, and for a --limit that is empty."""
+    if "limit" not in settings:
+        raise Misuse("--outside belongs to --limit")
+    if not all(one.strip() for one in settings["limit"]):
+        raise Misuse("--limit is empty: name the hosts, as in --limit web3 or --limit '@web!web3'")
+    for text in settings.get("outside", ()):
+        for part in text.split(","):
+            task, equals, word = part.rpartition("=")
+            number = task.strip()
+            if word.strip() not in OUTSIDE or (equals and not (number.isascii() and number.isdecimal())):
+                raise Misuse(f"--outside takes skip, run or TASK=skip,TASK=run, not '{part.strip()}'")
 
 
 def _check_notify(settings: Document) -> None:

@@ -83,6 +83,8 @@ def _plan(settings: Document, form: str, is_last: bool) -> int:
     show = screen.Screen("text")
     if text is not None:
         workflow["settings"] = preparation.run_settings({**settings, "run": False})  # type: ignore[typeddict-item]  # they are read there
+        for note in workflow["settings"].get("limit", {}).get("notes", ()):
+            _report(note)
         workflow = preparation.check(workflow, wake)
     os.close(keep)
     if wrong := errors(workflow["findings"]):

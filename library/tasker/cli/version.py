@@ -24,6 +24,7 @@ LIBRARIES = {  # what is not needed by the core: what it is for
     "tenacity": "retry_failed",
     "paramiko": "exec=ssh",
     "ClusterShell": "hosts=@group",
+    "PyYAML": "inventories in YAML",
     "rich": "the live view",
 }
 _FOLDER = re.compile(r"([A-Za-z0-9_.]+)-([0-9][^-]*)(-py[0-9.]+)?\.(dist|egg)-info")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tasker.configuration.model import Keys
     from tasker.configuration.toml_file import TomlFile
-    from tasker.protocol.types import Document, SettingsOption
+    from tasker.protocol.types import Document, HostVariableRule, InventorySource, SettingsOption
 
     Layer: TypeAlias = tuple[TomlFile, Document, Keys]  # a file, a table of it, and the path of that table
 
@@ -56,6 +56,7 @@ def merge_files(paths: Iterable[str], environment: Setting | None, floor: Collec
         from tasker.configuration import approval  # here: few configurations have it
 
         merged.approval = approval.merge_layers(layers, floor)
+    merged.host_vars = _variable_rules(layers, merged.groups)
     if any("exec" in table for _, table, _ in layers):
         _add_exec_types(merged, layers)
     return merged
@@ -86,6 +87,8 @@ def _apply_layer(merged: Configuration, file: TomlFile, table: Document, path: K
         if key != "env":
             value = _resolve_path(file, value) if key == "log_dir" else _in_seconds(key, value)
             merged.defaults[key] = Setting(value, file.at((*path, "defaults", key)))
+    if "sources" in table.get("inventory", {}):
+        merged.inventory = _inventory_sources(file, table["inventory"]["sources"], (*path, "inventory", "sources"))
     for name, target in table.get("runners", {}).items():
         target = _resolve_path(file, target) if "/" in target else target
         merged.runners[name] = Setting(target, file.at((*path, "runners", name)))
@@ -150,15 +153,48 @@ def _option_rules(layers: list[Layer], groups: Mapping[str, list[str]]) -> list[
                 if one.startswith("@") and one[1:] not in groups:
                     there = f"there are {', '.join(sorted(groups))}" if groups else "[groups] is empty"
                     wrong.append(f"{file.at((*here, 'match'))}: unknown group '{one[1:]}'; {there}")
-            patterns = [
-                name for one in match for name in match_patterns(groups.get(one[1:], ()) if one[0] == "@" else [one])
-            ]
-            given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
+            patterns = _patterns(match, groups)
+            given = {key: value for key, value in entry.items() if key not in ("match", "runner", "vars")}
             rule: SettingsOption = {"match": patterns, **_options_with_origin(file, given, here)}
             for_hosts.append({"runner": entry["runner"], **rule} if "runner" in entry else rule)
     if wrong:
         raise Misuse(*wrong)
     return [rule for rule in (*for_runners, *for_hosts) if rule["options"]]
+
+
+def _patterns(match: list[str], groups: Mapping[str, list[str]]) -> list[str]:
+    """The patterns of a `match`, with those of its groups."""
+    return [name for one in match for name in match_patterns(groups.get(one[1:], ()) if one[0] == "@" else [one])]
+
+
+def _variable_rules(layers: list[Layer], groups: Mapping[str, list[str]]) -> list[HostVariableRule]:
+    """The `vars` of [[host]], weakest first. Groups that do not exist are reported with the options."""
+    made: list[HostVariableRule] = []
+    for file, table, path in layers:
+        for number, entry in enumerate(table.get("host", [])):
+            if given := entry.get("vars"):
+                match = [entry["match"]] if isinstance(entry["match"], str) else entry["match"]
+                at = {name: file.at((*path, "host", number, "vars", name)) for name in given}
+                texts = {name: _variable_text(value) for name, value in given.items()}
+                made.append({"match": _patterns(match, groups), "vars": texts, "at": at})
+    return made
+
+
+def _variable_text(value: str | bool | float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _inventory_sources(file: TomlFile, given: list[Any], path: Keys) -> list[InventorySource]:  # Any: what TOML holds
+    made: list[InventorySource] = []
+    for one in given:
+        entry = one if isinstance(one, dict) else {"path": one}
+        source: InventorySource = {"path": _resolve_path(file, entry["path"]), "at": file.at(path)}
+        if "format" in entry:
+            source["format"] = entry["format"]
+        made.append(source)
+    return made
 
 
 def _options_with_origin(file: TomlFile, given: Document, path: Keys) -> SettingsOption:

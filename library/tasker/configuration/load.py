@@ -61,7 +61,7 @@ def _exists(path: str) -> bool:
 
 def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Settings:
     """The settings that a configuration adds to a run: `runners_map` (exec type -> path or table), `options` (the
-    rules), and `groups` (name -> hosts) and `approval` where there are any.
+    rules), and `groups` (name -> hosts), `inventory`, `host_vars` and `approval` where there are any.
 
     own_timeouts: do the timeouts of [exec.NAME] count? One of the command line is stronger.
 
@@ -79,6 +79,10 @@ def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Set
     made: Settings = {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
     if configuration.groups:
         made["groups"] = configuration.groups
+    if configuration.inventory:
+        made["inventory"] = configuration.inventory
+    if configuration.host_vars:
+        made["host_vars"] = configuration.host_vars
     if configuration.approval:
         made["approval"] = approval_settings(configuration)
     return made

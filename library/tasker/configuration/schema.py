@@ -9,7 +9,8 @@ import math
 import re
 
 from tasker.configuration import exec_types
-from tasker.configuration.limits import FORMS, LEVELS, NOTIFY_WHEN, ON_ERROR, PROJECT
+from tasker.configuration.limits import FORMS as OUTPUTS
+from tasker.configuration.limits import LEVELS, NOTIFY_WHEN, ON_ERROR, PROJECT
 from tasker.language.durations import bounds_text, parse_duration
 from tasker.language.fields import FIELDS, did_you_mean
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")  # of an environment, of a group
 EXEC = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of an exec type, of a runner
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")  # of a host
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+FORMATS = ("ini", "yaml", "ssh_config", "hosts", "list", "program")  # of an inventory
 STRICT = ("ssh", "openssh")  # runners of ours, whose options are all in OPTIONS
 
 
@@ -92,7 +95,7 @@ DEFAULTS: dict[str, Form] = {
         _matching(PROJECT),
         "letters, digits, '.', '_' and '-', at most 64, with none of '.-' at the beginning",
     ),
-    "output": (lambda value: value in FORMS, f"one of {', '.join(FORMS)}"),
+    "output": (lambda value: value in OUTPUTS, f"one of {', '.join(OUTPUTS)}"),
     "connection_test": (_is_switch, "true or false"),
     "skip_host_validation": (_is_switch, "true or false"),
     "instance_lock": (_is_switch, "true or false"),
@@ -102,6 +105,7 @@ DEFAULTS: dict[str, Form] = {
 OUTERMOST: dict[str, Form] = {**DEFAULTS, "env": (_matching(NAME), "the name of an environment")}
 # an option has the same form for every runner that has it (docs/PROTOCOL.md)
 OPTIONS: dict[str, Form] = {
+    "address": (_is_text, "a host name or an address"),
     "port": (_number_between(1, 65535, whole=True), "a number from 1 to 65535"),
     "user": (_is_text, "a text"),
     "identity_files": (_are_texts, "a list of files"),
@@ -214,8 +218,36 @@ def _check_hosts(entries: object, path: Keys) -> Faults:
             yield (*here, "match"), "'match' has to be a host name, a pattern or '@group', or a list of those"
         if "runner" in entry and not (isinstance(runner, str) and EXEC.fullmatch(runner)):
             yield (*here, "runner"), "'runner' has to be the name of a runner"
-        given = {key: value for key, value in entry.items() if key not in ("match", "runner")}
+        yield from _check_variables(entry.get("vars", {}), (*here, "vars"))
+        given = {key: value for key, value in entry.items() if key not in ("match", "runner", "vars")}
         yield from _check_options(given, here, runner is None or runner in STRICT)
+
+
+def _check_variables(table: object, path: Keys) -> Faults:
+    """The `vars` of [[host]]."""
+    if not isinstance(table, dict):
+        yield path, "'vars' has to be a table of variables: { rack = \"r1\" }"
+        return
+    for name, value in table.items():
+        if not VARIABLE.fullmatch(name):
+            yield (*path, name), f"'{name}' is not a valid name of a variable"
+        elif not isinstance(value, str | bool | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+            yield (*path, name), f"'{name}' has to be a text, a number, true or false"
+
+
+def _check_inventory(table: Document, path: Keys) -> Faults:
+    for key, value in table.items():
+        if key != "sources":
+            yield (*path, key), _unknown(key, ("sources",))
+        elif not isinstance(value, list):
+            yield (*path, key), "'sources' has to be a list of files"
+        else:
+            for one in value:
+                faults = set(one) - {"path", "format"} if isinstance(one, dict) else set()
+                if not (_is_text(one) or (isinstance(one, dict) and not faults and _is_text(one.get("path")))):
+                    yield (*path, key), 'a source has to be a path, or { path = "…", format = "…" }'
+                elif isinstance(one, dict) and one.get("format", FORMATS[0]) not in FORMATS:
+                    yield (*path, key), f"'format' has to be one of {', '.join(FORMATS)}"
 
 
 def _check_options(table: Document, path: Keys, strict: bool) -> Faults:
@@ -247,6 +279,7 @@ _TABLE_CHECKS: dict[str, Callable[[Document, Keys], Faults]] = {
     "runners": _check_runners,
     "runner": _check_runner_options,
     "groups": _check_groups,
+    "inventory": _check_inventory,
     "exec": _check_exec_types,
     "approval": _check_approval,
 }

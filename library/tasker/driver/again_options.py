@@ -119,7 +119,8 @@ def chosen_hosts(context: RunContext, text: str) -> Callable[[Mapping[str, str]]
         return lambda states: [name for name, state in states.items() if state == text]
     task = {"task": 0, "line": 1, "hosts": text, "command": "true"}
     # `settings` as the task file of the run had them, so that it has its groups
-    asked: Document = document("workflow", True, tasks=[task], findings=[], settings=context.workflow["settings"])
+    settings = {key: value for key, value in context.workflow["settings"].items() if key != "limit"}
+    asked: Document = document("workflow", True, tasks=[task], findings=[], settings=settings)
     found = ask_once(preparation.EXPAND, asked, also=[context.wake])
     names = found.get("tasks", [{}])[0].get("targets")
     if names is None:

@@ -89,11 +89,13 @@ def _drain(conversation: Conversation, observers: Observers, reason: str) -> Non
 
 def _host_lookups(context: RunContext) -> HostLookups | None:
     """None where no host name can come from an output."""
-    if not any("@" in task.get("hostname", "") for task in context.workflow["tasks"]):
+    tasks = context.workflow["tasks"]
+    if not any("@" in task.get("hostname", "") or ("hosts" in task and "targets" not in task) for task in tasks):
         return None
     from tasker.driver.host_lookups import HostLookups  # here: few runs need it
 
-    return HostLookups(context.workflow["settings"], clock=context.clock)
+    connections = context.workflow.get("host_connections")
+    return HostLookups(context.workflow["settings"], clock=context.clock, connections=connections)
 
 
 class FlowLink:
@@ -184,14 +186,14 @@ class Conversation:
         poll.register(self.context.wake, select.POLLIN)
         ready = [end for end, _ in poll.poll(_patience(self))]
         if self.context.wake in ready:  # before what the same signal may have ended
-            self._take_signals(ending_signals(self.context, 0.0))
+            self.take_signals(ending_signals(self.context, 0.0))
         for end in ready:
             if end in owners and owners[end].outlet is not None:  # else it was ended a moment ago
                 self._receive(owners[end], end)
             elif end in asked and self.approvals:
                 self.approvals.receive(asked[end])
         if self.events.struck:
-            self._expect_signal()
+            _expect_signal(self)
 
     def _receive(self, stage: StageProcess, end: int) -> None:
         if end == stage.errors:
@@ -205,21 +207,12 @@ class Conversation:
         else:
             self.pool.receive(stage)
 
-    def _take_signals(self, numbers: Iterable[int]) -> None:
+    def take_signals(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             self.events.on_signal(number)
             if self.ahead.lost:
                 for identity in list(self.pool.flights):
                     self.pool.cancel(identity, "interrupt")
-
-    def _expect_signal(self) -> None:
-        """A signal has ended a command or a runner: it may have been sent to every process of the run, and be on its
-        way to us. Then flow gets it before what it has ended."""
-        self.events.struck = False
-        now = self.context.clock.monotonic()
-        if now - self.hesitated >= AGAIN:
-            self.hesitated = now
-            self._take_signals(ending_signals(self.context))
 
     def pass_time(self) -> None:
         """Do what is due by now."""
@@ -274,13 +267,27 @@ class Conversation:
         elif what == "check_host":
             _check_host(self, step)
         elif what == "settle":
-            if self.on_settle is None:
-                raise Broken(f"{self.flow.stage.name} broke its contract: it settles what was not lost")
-            self.on_settle(step)
+            _settle(self, step)
         elif what in ("ask", "close"):
             _ask(self, step)
         else:
             self.exit = step
+
+
+def _expect_signal(conversation: Conversation) -> None:
+    """A signal has ended a command or a runner: it may have been sent to every process of the run, and be on its way to
+    us. Then flow gets it before what it has ended."""
+    conversation.events.struck = False
+    now = conversation.context.clock.monotonic()
+    if now - conversation.hesitated >= AGAIN:
+        conversation.hesitated = now
+        conversation.take_signals(ending_signals(conversation.context))
+
+
+def _settle(conversation: Conversation, step: Step) -> None:
+    if conversation.on_settle is None:
+        raise Broken(f"{conversation.flow.stage.name} broke its contract: it settles what was not lost")
+    conversation.on_settle(step)
 
 
 def _patience(conversation: Conversation) -> float | None:
@@ -325,4 +332,4 @@ def _check_host(conversation: Conversation, step: Step) -> None:
         name = conversation.flow.stage.name
         raise Broken(f"{name} broke its contract: it checks a host name that came from no output")
     conversation.ahead.sync()
-    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"])
+    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"], step.get("hostnames"))

@@ -90,6 +90,15 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
     new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings
+    new["settings"]["resumed"] = {
+        "tasks": {
+            str(task["task"]): {"hosts": task["hosts"], "targets": task["targets"]}
+            for task in workflow["tasks"]
+            if "targets" in task
+        },
+        "host_connections": workflow.get("host_connections", {}),
+        "host_variables": workflow.get("host_variables", {}),
+    }
     new["rules"] = workflow.get("rules", 1)  # what has run already followed these
     new = preparation.validate(new, context.wake, observers)
     if tested:  # also where nothing was changed

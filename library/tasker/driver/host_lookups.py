@@ -14,36 +14,41 @@ from tasker.system.clock import CLOCK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from tasker.protocol.stage_process import StageProcess
+    from tasker.protocol.types import Document, HostConnection
     from tasker.system.clock import Clock
 
-    Place: TypeAlias = tuple[str, str]  # host name, exec type
+    Place: TypeAlias = tuple[str, str, tuple[str, ...]]  # host name, exec type; the names of a list
 
 AT_ONCE = 16
 SECONDS = 60.0  # for one name: resolver, ICMP and connection test each end sooner
+PER_NAME = 0.05  # seconds more for each name of a list
+SHOWN = 3  # names that a message has
 
 
 class HostLookups:
-    """settings: those of the workflow; `connection_test` counts here too. start: gives a stage by name."""
+    """settings: those of the workflow; `connection_test` counts here too. start: gives a stage by name. connections:
+    `host_connections` of the workflow."""
 
     def __init__(
         self,
         settings: Mapping[str, Any],  # Any: each setting has a type of its own
         start: Callable[[str], StageProcess] = start_stage,
         clock: Clock = CLOCK,
+        connections: Mapping[str, HostConnection] | None = None,
     ) -> None:
-        self.start, self.clock = start, clock
+        self.start, self.clock, self.connections = start, clock, connections
         # the `about` of runners is long, and says nothing about the name
         self.settings = {**settings, "runners": {}, "hosts_are_data": True}
         self.wanted: dict[Place, list[str]] = {}  # ids of the checks that wait for it, in their order
         self.asked: dict[StageProcess, tuple[Place, float]] = {}  # what it checks, until when
 
-    def add(self, identity: str, hostname: str, exec_type: str) -> None:
-        """Check a name. Raises Broken."""
-        self.wanted.setdefault((hostname, exec_type), []).append(identity)
+    def add(self, identity: str, hostname: str, exec_type: str, names: Sequence[str] | None = None) -> None:
+        """Check a name, or all names of a list. Raises Broken."""
+        self.wanted.setdefault((hostname, exec_type, tuple(names or ())), []).append(identity)
         self._start()
 
     def _start(self) -> None:
@@ -52,12 +57,19 @@ class HostLookups:
             if len(self.asked) >= AT_ONCE:
                 return
             if place not in under_way:
-                self.asked[self._validator(*place)] = place, self.clock.monotonic() + SECONDS
+                until = self.clock.monotonic() + SECONDS + PER_NAME * len(place[2])
+                self.asked[self._validator(*place)] = place, until
 
-    def _validator(self, hostname: str, exec_type: str) -> StageProcess:
-        task = {"task": 0, "line": 1, "hostname": hostname, "exec": exec_type}
+    def _validator(self, hostname: str, exec_type: str, names: tuple[str, ...]) -> StageProcess:
+        task: Document = {"task": 0, "line": 1, "exec": exec_type}
+        task |= {"hosts": hostname, "targets": list(names)} if names else {"hostname": hostname}
         stage = self.start("hosts")
-        stage.send(document("workflow", file="", variables={}, tasks=[task], findings=[], settings=self.settings))
+        # flow has looked at the names of a list: those that an author wrote may have a user and a port
+        about: Document = {"settings": {**self.settings, "hosts_are_data": not names}}
+        if self.connections:
+            keys = [name.rpartition("@")[2].lower() for name in names or (hostname,)]
+            about["host_connections"] = {key: self.connections[key] for key in keys if key in self.connections}
+        stage.send(document("workflow", file="", variables={}, tasks=[task], findings=[], **about))
         stage.finish_input()
         return stage
 
@@ -73,7 +85,8 @@ class HostLookups:
             stage.end()
             require_kind("workflow", stage.name, doc)
             wrong = errors(doc["findings"])
-            message = wrong[0]["message"] if wrong else ""
+            message = "; ".join(one["message"] for one in wrong[:SHOWN])
+            message += f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
             made += [(identity, not wrong, message) for identity in self.wanted.pop(place)]
             self._start()
             break  # what comes after the answer is not an answer

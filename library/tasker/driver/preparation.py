@@ -7,6 +7,7 @@ import sys
 
 from tasker import __version__
 from tasker.configuration import limits
+from tasker.configuration.model import Misuse
 from tasker.console import screen, validation_report
 from tasker.driver import prefork
 from tasker.driver.run_context import RunRefused
@@ -65,13 +66,22 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
             observers.report("INFO", f"Parameter {name}: {shown} ({value['from']})", quiet=True)
     copy_task_file(settings, text)
     hidden = hide_secrets(observers, workflow, text)
-    workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
+    try:
+        workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
+    except Misuse as misuse:
+        raise RunRefused(misuse.code, f"{misuse}: nothing was executed") from None
+    for note in workflow["settings"].get("limit", {}).get("notes", ()):
+        observers.report("WARN", note)
     context.workflow = validate(workflow, context.wake, observers)
     report_validation(context.workflow, hidden, context, observers)
     if settings.get("drift") and not any("probe" in task for task in workflow["tasks"]):
         raise RunRefused(
             INVALID, "no task has a probe: there is nothing to ask; write probe=, as in probe=test -e FILE"
         )
+    if limit := context.workflow.get("limit"):
+        from tasker.language.limit import limit_line  # here: few runs have one
+
+        observers.report("INFO", limit_line(limit), meaning="")
     if settings.get("validate_only"):
         raise RunRefused(0, "validation passed: nothing was executed")
     return text.encode()
@@ -170,7 +180,9 @@ def _name(value: str) -> str:
 
 def expand_hosts(workflow: Workflow, wake: int) -> Workflow:
     """The workflow with the names of all hosts that a task names together."""
-    if any("hosts" in task for task in workflow["tasks"]):
+    settings = workflow["settings"]
+    asked = "inventory" in settings or "host_vars" in settings or "limit" in settings
+    if any("hosts" in task or (asked and "hostname" in task) for task in workflow["tasks"]):
         workflow = _after(EXPAND, workflow, wake)
     return workflow
 
@@ -236,7 +248,7 @@ def exit_code(findings: Sequence[Finding]) -> int:
 
 
 def run_settings(settings: RunSettings) -> Document:
-    """What the stages get to know about this run."""
+    """What the stages get to know about this run. Raises Misuse."""
     keys = (
         "exec",
         "timeout",
@@ -250,8 +262,14 @@ def run_settings(settings: RunSettings) -> Document:
         "groups",
         "drift",
         "approval",
+        "inventory",
+        "host_vars",
     )
     made = {key: settings[key] for key in keys if key in settings}
+    if "limit" in settings:
+        from tasker.driver.limit import limit_settings  # here: few runs have one
+
+        made["limit"] = limit_settings(settings)
     available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
     return {**made, "dry_run": not settings.get("run"), "available": available}
 

@@ -197,5 +197,6 @@ def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> 
     keys |= {"log": observers.log_path} if observers.log_path else {}
     keys |= {"run": context.run_id} if context.run_id else {}
     keys |= {"replay": context.settings["replay"]} if context.settings.get("replay") else {}
+    keys |= {"limit": context.workflow["limit"]} if "limit" in context.workflow else {}
     keys |= {"validation": context.validation} if context.validation else {}
     return document("summary", code == 0, **keys, findings=context.workflow["findings"])

@@ -57,11 +57,12 @@ class PendingRequests:
     files: exec type -> path and hash of its runner, for the journal. follow: are outputs followed?
     """
 
-    __slots__ = ("_requests", "added", "files", "mapped", "rules")
+    __slots__ = ("_requests", "added", "connections", "files", "mapped", "rules")
 
     def __init__(self, context: RunContext, files: Mapping[str, Mapping[str, str]], follow: bool) -> None:
         settings = context.workflow["settings"]
         self.mapped, self.rules, self.files = settings.get("runners_map", {}), settings.get("options", []), files
+        self.connections = context.workflow.get("host_connections")
         self._requests: list[tuple[str, Request]] = []
         self.added: Document = {"dry_run": True}
         if context.run_id:
@@ -79,7 +80,8 @@ class PendingRequests:
         """The request of a step of flow."""
         request: Request = {**step["request"], **self.added}  # type: ignore[typeddict-item]  # keys of a request
         exec_type = step["exec"]
-        if given := options_for(self.rules, served_by(exec_type, self.mapped), request.get("hostname")):
+        served = served_by(exec_type, self.mapped)
+        if given := options_for(self.rules, served, request.get("hostname"), self.connections):
             options: RunnerOptions = {**given, **self.added.get("options", {})}  # type: ignore[typeddict-item]  # keys of those
             request["options"] = options  # a replay's own win
         if "run" in self.added:

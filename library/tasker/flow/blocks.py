@@ -34,6 +34,15 @@ def block_timeout(run: RunState, task: Task) -> tuple[float | None, str]:
         return None, str(error)
 
 
+def sleep_problem(run: RunState, task: Task) -> str:
+    """Why a block cannot be started because of its sleep, or ''."""
+    try:
+        check_sleep(run, task)
+        return ""
+    except (Missing, ValueError) as error:
+        return str(error)
+
+
 def run_members(
     run: RunState,
     number: int,

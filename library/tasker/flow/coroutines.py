@@ -33,15 +33,17 @@ class Stopped(Exception):
 
 
 class Coroutine:
-    """A generator that is being run. key: its name in its group."""
+    """A generator that is being run. key: its name in its group. host: what it runs is for this host (`@host@`); what
+    it starts is too."""
 
-    __slots__ = ("group", "generator", "key", "stopped", "waits")
+    __slots__ = ("generator", "group", "host", "key", "stopped", "waits")
     waits: str | TaskGroup | None
     stopped: str | None  # why it must not continue
 
     def __init__(self, generator: CoroutineOf[object], group: TaskGroup | None = None, key: object = None) -> None:
         self.generator, self.group, self.key, self.waits = generator, group, key, None
         self.stopped = None
+        self.host: str | None = None
 
 
 class TaskGroup:
@@ -59,6 +61,7 @@ class TaskGroup:
 
     def start(self, key: object, generator: CoroutineOf[object]) -> None:
         child = self.children[key] = Coroutine(generator, self, key)
+        child.host = self.scheduler.current.host
         self.scheduler.ready.append((child, None, None))
 
     def add_timer(self, identity: str) -> None:
@@ -177,7 +180,7 @@ class Scheduler:
             except StopIteration as end:
                 return self._finish(coroutine, end.value, None)
             except Exception as failure:
-                if coroutine.group is not None:
+                if coroutine.group is not None:  # no branch: members return what ends them
                     raise
                 return self._finish(coroutine, None, failure)
             error = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.flow import blocks
 from tasker.flow.coroutines import Stopped
+from tasker.flow.sequence import skip_task
 from tasker.flow.slots import Slots
 from tasker.flow.stop_rules import StopRule
 from tasker.flow.task import run_task
@@ -24,11 +25,27 @@ if TYPE_CHECKING:
 
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
     """Run the task on all of its hosts once; return the record of the block. A coroutine."""
-    number, hosts = task["task"], task["targets"]
+    number = task["task"]
+    if "targets" in task:
+        hosts = task["targets"]
+    else:
+        from tasker.flow import hosts_of_value  # here, because few lists come from a value
+
+        hosts, skipped, why = yield from hosts_of_value.hosts_from_value(run, task)
+        if skipped:
+            return skip_task(run, task, None, skipped)
+        if why:
+            counted = blocks.count_records([], "hosts")
+            add_hosts(run, counted, [], {})
+            return blocks.end_block(run, task, counted, iteration, failed=why)
     most = run.index.at_once(task)
     how = f"on {count_of(len(hosts), 'host')}, {min(most, len(hosts))} at once"
     text = f"Executing Task {number}: {task_title(task)} ({how})"
     run.note("INFO", text, "start", task=number, hosts=len(hosts))
+    if run.index.rules > 1 and (problem := blocks.sleep_problem(run, task)):
+        counted = blocks.count_records([], "hosts")
+        add_hosts(run, counted, (), {})
+        return blocks.end_block(run, task, counted, iteration, failed=problem)
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)
     slots.follow_pace(run, task)
@@ -58,7 +75,8 @@ def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records:
 
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
     """Run the command on one host, once it has a slot; return its record. A coroutine."""
-    has_slot, kept = False, run.inherited is not None and run.inherited.has(len(run.visited), task["task"], host)
+    has_slot, run.host = False, host
+    kept = run.inherited is not None and run.inherited.has(len(run.visited), task["task"], host)
     try:
         if not kept:
             yield from slots.take(run)

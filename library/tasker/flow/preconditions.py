@@ -46,7 +46,7 @@ def require_shape(workflow: Mapping[str, object]) -> None:
 def require_sense(index: WorkflowIndex) -> None:
     """Raise Problem if a target does not exist, a condition cannot be read or a block contains itself."""
     for number, task in index.tasks.items():
-        if "hosts" in task and not _is_list(task.get("targets")):
+        if "hosts" in task and not _is_list(task.get("targets")) and index.hosts_value(task) is None:
             raise Problem("bad_workflow", f"the hosts of task {number} are not expanded: run 'tasker expand' first")
         targets = [index.number(task, field) for field in ("on_success", "on_failure") if field in task]
         targets += [member for field in MEMBERS if field in task for member in index.members(task, field)]

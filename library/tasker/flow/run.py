@@ -169,10 +169,8 @@ class FlowRun(RunState):
         (_, failure), self.scheduler.outcome = self.scheduler.outcome, None
         end = failure.end if isinstance(failure, Finished) else None
         end = self.stopping or end
-        if failure is None or end is None:
+        if end is None or not isinstance(failure, (Stopped, Finished)):  # no branch: it raises no others
             raise failure or RuntimeError("the sequence of tasks ended without an end")
-        if not isinstance(failure, (Stopped, Finished)):
-            raise failure
         return [*steps, self._last_step(end)]
 
     def _last_step(self, end: FlowEnd) -> Step:

@@ -60,6 +60,11 @@ class RunState:
         self.index = WorkflowIndex(workflow) if index is None else index
         self.settings: Settings = workflow.get("settings", {})
         self.dry_run = bool(self.settings.get("dry_run"))
+        self.host_variables = workflow.get("host_variables", {})
+        limit = workflow.get("limit", {})
+        self.left_out: dict[str, str] = limit.get("skip", {})  # number of a task -> why it is skipped
+        self.limit_names: list[str] | None = limit.get("names")
+        self.host_connections = workflow.get("host_connections", {})  # for the plan
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
         self.in_handler = False
         self.failed: dict[int, str] = {}  # tasks with an unhandled failure: the reason
@@ -78,6 +83,16 @@ class RunState:
     def is_guessed(self, number: int) -> bool:
         """Is it a dry run, in which this task has no values?"""
         return self.dry_run and number not in self.known
+
+    @property
+    def host(self) -> str | None:
+        """The host that the running coroutine is for: that of a fan-out; None elsewhere."""
+        current = getattr(self.scheduler, "current", None)  # a plan asks before anything runs
+        return None if current is None else current.host
+
+    @host.setter
+    def host(self, name: str) -> None:
+        self.scheduler.current.host = name
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         """Report what happened, for the log and for `explain`."""

@@ -88,6 +88,8 @@ def record_without_run(run: RunState, task: Task, block: int | None = None) -> T
     The condition of a conditional block chooses a branch instead.
     """
     number = task["task"]
+    if run.left_out and (why := run.left_out.get(str(number))):
+        return skip_task(run, task, block, why)
     if run.index.kind(task) == CONDITIONAL or run.index.condition(number, "condition") is None:
         return None
     found = verdict_of(run, number, "condition")
@@ -96,9 +98,15 @@ def record_without_run(run: RunState, task: Task, block: int | None = None) -> T
     place: Place = {} if block is None else {"block": block}
     if found.truth is None and run.index.rules > 1:
         return undecided_record(run, task, place, found.because)
+    return skip_task(run, task, block, found.because)
+
+
+def skip_task(run: RunState, task: Task, block: int | None, because: str) -> TaskRecord:
+    """Record a task as skipped, with a note; return the record."""
+    number = task["task"]
     run.records[number] = record = skipped_record(run, task)
-    text = f"{task_label(place, number)} skipped: {found.because}"
-    run.note("INFO", text, "skip", task=number, because=found.because)
+    text = f"{task_label({} if block is None else {'block': block}, number)} skipped: {because}"
+    run.note("INFO", text, "skip", task=number, because=because)
     return record
 
 

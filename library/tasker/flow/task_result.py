@@ -70,7 +70,11 @@ def _count_nothing(run: RunState, task: Task, made: TaskRecord) -> None:
         return
     made["success_count"] = made["failed_count"] = made["timeout_count"] = made["total_count"] = 0
     fields = ("tasks", "if_true_tasks", "if_false_tasks")
-    members = task["targets"] if kind == FANOUT else {one for field in fields for one in run.index.members(task, field)}
+    members = (
+        task.get("targets", ())
+        if kind == FANOUT
+        else {one for field in fields for one in run.index.members(task, field)}
+    )
     made["skipped_count"] = len(members) if made["exit_code"] == exit_codes.SKIPPED else 0
     made["failed_tasks"] = ""
     if kind == FANOUT:

@@ -11,23 +11,29 @@ from tasker.text.masking import MASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from tasker.flow.run_state import RunState
     from tasker.flow.types import FilledField, TaskRecord
     from tasker.language.template import Ref
     from tasker.protocol.types import Task
 
+    HostValue: TypeAlias = Callable[[Ref], str]  # raises Missing
 
-def value_of(run: RunState, ref: Ref) -> str:
-    """The value of a variable. Raises Missing with the reason why it has none, or none of its type."""
+
+def value_of(run: RunState, ref: Ref, host_value: HostValue | None = None) -> str:
+    """The value of a variable. Raises Missing with the reason why it has none, or none of its type.
+
+    host_value: gives that of `@host@` and `@host.NAME@`, where they do not have it with them.
+    """
     if template.is_parameter(ref):
         return given_text(ref)
     if ref.type is None and not ref.optional:
-        return _plain_value(run, ref)
+        return _plain_value(run, ref, host_value)
     if run.index.rules == 1:
         return f"@{ref.written()}@"  # it was no variable then
-    text = _plain_value(run, ref)
+    text = _plain_value(run, ref, host_value)
     if ref.type is None or (not text and ref.optional and not was_skipped(run, ref)):
         return text
     from tasker.language import value_types  # here, because few values have a type
@@ -38,12 +44,18 @@ def value_of(run: RunState, ref: Ref) -> str:
         raise Missing(f"@{ref.name}@ is {quote(text)}, {error}", "type") from None
 
 
-def _plain_value(run: RunState, ref: Ref) -> str:
+def _plain_value(run: RunState, ref: Ref, host_value: HostValue | None) -> str:
+    if template.is_host(ref) and not run.index.globals.defines(ref.name):
+        if ref.given is not None:
+            return ref.given
+        if host_value is None:
+            raise Missing(f"@{ref.name}@ has no value here: there is no host", template.HOST)
+        return host_value(ref)
     if ref.task is None and ref.name in run.index.globals.secrets:
         raise Missing(NO_TEXT.format(ref.name), "secret")
     if ref.task is None:
         parts = run.index.globals.expand((ref._replace(type=None, optional=False),))
-        return "".join(part if isinstance(part, str) else value_of(run, part) for part in parts)
+        return "".join(part if isinstance(part, str) else value_of(run, part, host_value) for part in parts)
     if run.is_guessed(ref.task):
         raise Missing(f"@{ref.name}@ is not known in a dry run", "dry")
     record = run.records.get(ref.task)
@@ -85,8 +97,17 @@ def require_value(run: RunState, ref: Ref, word: str) -> None:
 
 
 def expand_globals(run: RunState, task: Task, field: FilledField) -> tuple[str | Ref, ...]:
-    """The parts of a field with its globals expanded: text, outputs and secrets."""
-    return run.index.globals.expand(template.parse_template(task.get(field, "")))
+    """The parts of a field with its globals expanded: text, outputs and secrets. `@host@` has its value with it.
+
+    Raises Missing for a host, or a variable of it, that has no value.
+    """
+    written = task.get(field, "")
+    parts = run.index.globals.expand(template.parse_template(written))
+    if "@" in written and any(not isinstance(part, str) and template.is_host(part) for part in parts):
+        from tasker.flow import host_values  # here, because few fields have any
+
+        return host_values.fill(run, task, field, parts, fill_field)
+    return parts
 
 
 def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[int, str]] | None = None) -> str:
@@ -102,7 +123,9 @@ def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[
         elif part.task is None and part.field is None and hidden is not None:
             hidden.append((sum(map(len, made)), part.name))
             made.append(MASK)
-        elif part.task is not None and run.is_guessed(part.task):
+        elif (part.task is not None and run.is_guessed(part.task)) or (
+            run.dry_run and part.given is None and template.is_host(part)
+        ):
             made.append(f"@{part.written()}@")
         else:
             text = value_of(run, part)
@@ -142,9 +165,14 @@ def quiet_verdict_of(run: RunState, number: int, field: str, result: TaskRecord 
     if condition is None:
         raise LookupError(f"task {number} has no condition in '{field}'")
 
+    def host_value(ref: Ref) -> str:
+        from tasker.flow import host_values  # here, because few conditions have any
+
+        return host_values.value_in_condition(run, number, field, result, ref, fill_field)
+
     def lookup(ref: Ref) -> str:
         try:
-            return value_of(run, ref)
+            return value_of(run, ref, host_value)
         except Missing as missing:
             raise expression.Unknown(missing.reason) from None
 

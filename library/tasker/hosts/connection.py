@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from tasker.protocol.discovery import Served
-    from tasker.protocol.types import Document, Request, SettingsOption
+    from tasker.protocol.types import Document, HostConnection, Request, SettingsOption
 
     Asked: TypeAlias = list[tuple[str, Request]]  # exec type, and the request to its runner
     Ask: TypeAlias = Callable[[Asked], Sequence[Document]]  # gives their answers, in their order
@@ -46,17 +46,18 @@ def ask_runners(
     start: Callable[[str], StageProcess] | None = None,
     mapped: Mapping[str, Served] | None = None,
     rules: Sequence[SettingsOption] = (),
+    connections: Mapping[str, HostConnection] | None = None,
 ) -> list[Document]:
     """Send requests to their runners and return the answers, in order; an error document for a missing one.
 
     watch: see waiting.poller. start: gives a greeted StageProcess for an exec type, for tests. mapped: see
-    discovery.find_runner. rules: see model.options_for.
+    discovery.find_runner. rules, connections: see model.options_for.
     """
     talks: list[RunnerTalk] = []
     answers: dict[str, Document] = {}
-    if rules:
+    if rules or connections:
         requests = [
-            (exec_type, _with_options(request, rules, discovery.served_by(exec_type, mapped)))
+            (exec_type, _with_options(request, rules, discovery.served_by(exec_type, mapped), connections))
             for exec_type, request in requests
         ]
     try:
@@ -76,8 +77,13 @@ def ask_runners(
     return [answers[_id_of(request)] for _, request in requests]
 
 
-def _with_options(request: Request, rules: Sequence[SettingsOption], runner: str) -> Request:
-    given = options_for(rules, runner, request["hostname"])
+def _with_options(
+    request: Request,
+    rules: Sequence[SettingsOption],
+    runner: str,
+    connections: Mapping[str, HostConnection] | None,
+) -> Request:
+    given = options_for(rules, runner, request["hostname"], connections)
     if not given:
         return request
     return {**request, "options": given}  # type: ignore[typeddict-item] # a runner may have options of its own

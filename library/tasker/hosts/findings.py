@@ -127,7 +127,8 @@ def count_hosts(
         "later": len(later),
         "not_checked": len(later) + len(names - answers.keys()),
     }
-    if unnamed := names - answers.keys() - {use.host for use in uses if needs.resolves(use.exec)}:
+    resolves = {use.host for use in uses if needs.resolves(use.exec) and not use.proxied}
+    if unnamed := names - answers.keys() - resolves:
         counts["not_resolved"] = len(unnamed)
     if reached:
         counts["method"] = reached.method

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tasker.configuration.model import options_for
+from tasker.configuration.model import OF_INVENTORIES, options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
-from tasker.language.variables import Globals, Missing
+from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.text.lazy_regex import Pattern
@@ -35,6 +35,7 @@ class HostUse(NamedTuple):
     host: str  # lower case
     port: int | None  # from the name, or from the options of its runner
     runner: str  # name of the runner that serves the exec type
+    proxied: bool = False  # another host leads to it: it has no address here
 
 
 def read_uses(
@@ -49,13 +50,16 @@ def read_uses(
     known = Globals.of(workflow)
     default = settings.get("exec") or exec_type or DEFAULT_EXEC
     rules, mapped = settings.get("options", []), settings.get("runners_map")
+    connections = workflow.get("host_connections", {})
     uses: list[HostUse] = []
     later: set[str] = set()
     bad: set[str] = set()
     found: list[Finding] = []
     for task in workflow.get("tasks", []):
         if "hostname" not in task and "targets" not in task:
-            if "hosts" in task and not _has_error(workflow, task):  # in a pipe without `expand`
+            if "hosts" in task and workflow.get("rules", 1) > 1 and value_of_hosts(known, task["hosts"]):
+                later.add(task["hosts"])  # the run knows them
+            elif "hosts" in task and not _has_error(workflow, task):  # in a pipe without `expand`
                 bad.add(task["hosts"])
                 fix = "pass the workflow through 'tasker expand' first: parse … | expand | tasks | hosts"
                 found.append(
@@ -88,8 +92,11 @@ def read_uses(
                 continue
             _, host, port = hostname.split_hostname(name)
             runner = served_by(own_type, mapped)
-            port = port or options_for(rules, runner, name).get("port")
-            uses.append(HostUse(task, own_type, name, host.lower(), port, runner))
+            options = options_for(rules, runner, name, connections)
+            seen = connections.get(host.lower(), {})
+            host = options.get("address") or seen.get("options", {}).get("address") or seen.get("address") or host
+            port = port or options.get("port") or (seen.get("port") if runner in OF_INVENTORIES else None)
+            uses.append(HostUse(task, own_type, name, host.lower(), port, runner, bool(seen.get("proxy"))))
     return uses, later, bad, found
 
 

@@ -14,7 +14,7 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Protocol, TypeAlias
 
     # a host without user and port: its name; else user, name and port, "" for what is not given
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
         def lines(self, path: str) -> Iterable[tuple[int, str]]:
             """The lines of a file with their numbers, without comments and empty ones."""
+
+        def program(self, path: str) -> Sequence[str]:
+            """The names of the hosts that an executable inventory knows."""
 
 
 MOST_HOSTS = 100_000  # of one task
@@ -102,14 +105,15 @@ class HostSet:
 
 
 class HostList:
-    """A list of hosts, read. names: of the hosts. problems: what is wrong; then the names do not count.
+    """A list of hosts, read. named: operands with hosts of their own, as `failed:last` of --limit has. names: of the
+    hosts. problems: what is wrong; then the names do not count.
 
     empty_groups: the known groups without a host, as written. repeated: what names a host that is named before.
     names_all: every host that is known was asked for.
     """
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, sources: Sources, named: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._sources, self._named_sets = sources, named or {}
         self._left = MOST_NAMED
         self._place = ""  # in a file: which, and the line
         self._offset = 0
@@ -142,7 +146,7 @@ class HostList:
             if self.problems and self.problems[-1].code == "N004":
                 return
             try:
-                if _is_name(part):
+                if _is_name(part) and part not in self._named_sets:
                     self._add(chosen, (part,))
                 else:
                     self._apply(part, chosen)
@@ -189,12 +193,14 @@ class HostList:
 
     def _fill(self, value: HostSet, text: str, count_repeated: bool = False) -> None:
         """Add the hosts of an operand. Raises InvalidHosts."""
-        if text.startswith("file:"):
+        if text in self._named_sets:
+            if not self._named_sets[text]:
+                raise InvalidHosts(f"'{text}' names no host: that run has none", "look with tasker report RUN")
+            self._add(value, self._named_sets[text], count_repeated)
+        elif text.startswith("file:"):
             self._read_file(text.removeprefix("file:"), value)
         elif text.startswith("run:"):
-            raise InvalidHosts(
-                f"'run:' is not known yet: '{text}'", "write its hosts to a file, and name that: file:PATH"
-            )
+            self._run_program(text.removeprefix("run:"), value, count_repeated)
         elif not text.startswith("@"):
             self._add(value, self._named(text), count_repeated)
         else:
@@ -223,6 +229,17 @@ class HostList:
             self._place = ""
         if not value.names and not value.may_be_empty and len(self.problems) == known:
             raise InvalidHosts(f"'file:{path}' names no host", "write one host a line")
+
+    def _run_program(self, path: str, value: HostSet, count_repeated: bool) -> None:
+        if self._place:
+            raise InvalidHosts(f"a list cannot start a program: 'run:{path}'", "name the program in the task file")
+        if not path:
+            raise InvalidHosts("'run:' has no path", "write run:PATH, with no blank or comma in PATH")
+        members = self._sources.program(path)
+        self._spend(len(members))
+        self._add(value, members, count_repeated)
+        if not members:
+            raise InvalidHosts(f"'run:{path}' names no host", "see what it answers to --list")
 
     def _groups(self, text: str) -> list[str]:
         """The names of the groups of an operand."""

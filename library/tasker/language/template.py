@@ -1,5 +1,7 @@
 """Text with variables, parsed once: ``@NAME@`` is a global, ``@7_stdout@`` an output of task 7 (docs/language.md §4).
 
+``@host@`` is the host of the attempt, ``@host.NAME@`` a variable of that host.
+
 A variable may have a type, ``@7_stdout:int@``, and before it a ``?``, which allows an empty value: ``@7_stdout?@``.
 
 A template is a tuple of parts: literal text as `str`, and a `Ref` for each variable. Values are never parsed as
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 
 # a type that cannot be one, such as `int?` or nothing, is found too, so that it is an error and not text
 VARIABLE = Pattern(
-    r"@(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))(\?)?(?::((?:[A-Za-z_][A-Za-z0-9_]*)?\??))?@"
+    r"@(?:((?:host\.)?[A-Za-z_][A-Za-z0-9_]*)|([0-9]+)_([A-Za-z0-9_]+))(\?)?(?::((?:[A-Za-z_][A-Za-z0-9_]*)?\??))?@"
 )
 
 
 VALUE, WORDS = "value", "words"  # fields of a parameter
+HOST = "host"  # field of the host of the attempt, and of its variables
 
 
 class Ref(NamedTuple):
@@ -31,11 +34,12 @@ class Ref(NamedTuple):
     type: as written after the colon, perhaps one that does not exist; None without a colon. optional: has it a `?`?
 
     A global that is expanded to a value from outside has field VALUE, or WORDS where it is to be split, and has it as
-    `given`; None where it has not been given. The words of such a value have the fields "1", "2" and so on. A secret
-    has no field.
+    `given`; None where it has not been given. The words of such a value have the fields "1", "2" and so on. The host of
+    the attempt and its variables have field HOST, and their value as `given` once the attempt is known. A secret has no
+    field.
     """
 
-    name: str  # "ENV", "7_stdout": without type and `?`
+    name: str  # "ENV", "7_stdout", "host", "host.rack": without type and `?`
     task: int | None
     field: str | None
     offset: int
@@ -65,6 +69,8 @@ def parse_template(text: str) -> Parts:
         name, task, field, optional, kind = found.groups()
         # int() is quadratic, so a number too long for a task is not converted
         number = None if task is None else int(task) if len(task) <= 9 else -1
+        if name and name[:4] == HOST and (name == HOST or name[4] == "."):
+            field = HOST
         parts.append(Ref(name or f"{task}_{field}", number, field, found.start(), kind, optional is not None))
         end = found.end()
     if end < len(text):
@@ -74,7 +80,12 @@ def parse_template(text: str) -> Parts:
 
 def is_parameter(ref: Ref) -> bool:
     """Does it stand for a value from outside, which is data, and neither a secret nor an output?"""
-    return ref.task is None and ref.field is not None
+    return ref.task is None and ref.field is not None and ref.field != HOST
+
+
+def is_host(ref: Ref) -> bool:
+    """Is it the host of the attempt, or a variable of that host?"""
+    return ref.field == HOST and ref.task is None
 
 
 def refs_of(text: str) -> list[Ref]:
@@ -88,10 +99,12 @@ def template_text(parts: Iterable[Part]) -> str:
 
 
 def without_types(parts: Parts) -> Parts:
-    """The parts as rules 1 of the language read them: `@7_stdout:int@` and `@7_stdout?@` are text."""
-    return tuple(
-        [
-            f"@{part.written()}@" if isinstance(part, Ref) and (part.type is not None or part.optional) else part
-            for part in parts
-        ]
-    )
+    """The parts as rules 1 of the language read them: `@7_stdout:int@`, `@7_stdout?@` and `@host.rack@` are text, and
+    `@host@` is a global."""
+    return tuple([part if isinstance(part, str) else _by_first_rules(part) for part in parts])
+
+
+def _by_first_rules(ref: Ref) -> Part:
+    if ref.type is not None or ref.optional or "." in ref.name:
+        return f"@{ref.written()}@"
+    return ref._replace(field=None) if is_host(ref) else ref

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.conditions.expression import ConditionError
-from tasker.language.fields import CONDITIONAL, SINGLE, TASK
+from tasker.language.fields import CONDITIONAL, FANOUT, SINGLE, TASK
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -26,7 +26,8 @@ def transitions_of(index: WorkflowIndex, task: Task, kind: str | None = None) ->
     failure. A target that does not exist counts as STOP or END. kind: used instead of `index.kind(task)`.
     """
     kind = index.kind(task) if kind is None else kind
-    made = [SKIP] if "condition" in task and kind != CONDITIONAL else []
+    skips = ("condition" in task and kind != CONDITIONAL) or (kind == FANOUT and index.hosts_value(task) is not None)
+    made = [SKIP] if skips else []
     if kind == TASK and not task.get("command"):
         return [*made, END if "return" in task else next_number(index, task)]
     made.append(END if index.next_kind(task) == "never" else next_number(index, task))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from tasker.language import template
-from tasker.language.template import VALUE, WORDS, Ref, is_parameter
+from tasker.language.template import HOST, VALUE, WORDS, Ref, is_host, is_parameter
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ class Globals:
         """
         made: list[Part] = []
         for part in parts if self.rules > 1 else template.without_types(parts):
-            if isinstance(part, Ref) and part.task is None and part.field is None:
+            if isinstance(part, Ref) and part.task is None and (part.field is None or self._hides(part)):
                 value = self._value(part.name, inside)
                 made.extend(value if part.type is None and not part.optional else self._as_written(value, part))
             else:
@@ -83,6 +83,14 @@ class Globals:
                 f"the text is longer than {LARGEST} characters after its global variables are expanded", "size"
             )
         return join_pieces(made)
+
+    def _hides(self, ref: Ref) -> bool:
+        """Is it a global with the name `host`, which files had before `@host@` was the host of the attempt?"""
+        return ref.field == HOST and self.defines(ref.name)
+
+    def defines(self, name: str) -> bool:
+        """Is there a global with this name?"""
+        return name in self.texts or name in self._known
 
     def _value(self, name: str, inside: tuple[str, ...]) -> Parts:
         if name in self._known:
@@ -121,7 +129,7 @@ class Globals:
         first = value[0]
         if len(value) > 1 or isinstance(first, str) or first.type not in (None, ref.type):
             raise Missing(f"@{ref.name}@ cannot have a type: its value is more than one output", "parts")
-        if first.task is None:
+        if first.task is None and not is_host(first):
             raise Missing(f"@{ref.name}@ cannot have a type: its value is a secret", "parts")
         return (first._replace(type=ref.type),)
 
@@ -156,11 +164,27 @@ class Globals:
                 made.append(part)
             elif is_parameter(part):
                 made.append(given_text(part))
+            elif is_host(part):
+                raise Missing(f"@{part.name}@ has no value before an attempt has a host", HOST)
             elif part.task is None:
                 raise Missing(NO_TEXT.format(part.name), "secret")
             else:
                 raise Missing(f"@{part.name}@ has no value before task {part.task} has run", "output")
         return "".join(made)
+
+
+def value_of_hosts(texts: Globals, written: str) -> Ref | None:
+    """The output that is all of `hosts`, perhaps through a global, without type and `?`; None for anything else."""
+    if "@" not in written:
+        return None
+    try:
+        parts = texts.expand(template.parse_template(written.strip()))
+    except Missing:
+        return None
+    ref = parts[0] if len(parts) == 1 else None
+    if ref is None or isinstance(ref, str) or ref.task is None or ref.type is not None or ref.optional:
+        return None
+    return ref
 
 
 def is_declared(entry: GlobalVariable) -> bool:

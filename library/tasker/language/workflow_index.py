@@ -7,7 +7,7 @@ from bisect import bisect_right
 from tasker.language import template
 from tasker.language.conditions import expression
 from tasker.language.fields import AT_ONCE, CONDITIONS, FANOUT, FIELDS, SINGLE, TASK, TYPES, field_text
-from tasker.language.variables import Globals, Missing
+from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -90,6 +90,10 @@ class WorkflowIndex:
                 start = bisect_right(self.order, int(low) - 1)
                 made.extend(self.order[start : bisect_right(self.order, int(high))])
         return made
+
+    def hosts_value(self, task: Task) -> Ref | None:
+        """The output that is the whole `hosts` of a task; None where its hosts are known before the run."""
+        return value_of_hosts(self.globals, task.get("hosts", "")) if self.rules > 1 else None
 
     def kind(self, task: Task) -> str:
         """task, parallel, conditional, fanout or approval."""

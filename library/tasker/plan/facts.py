@@ -63,6 +63,7 @@ def _facts(workflow: Workflow) -> PlanFacts:
             continue
         for host in entry.get("targets", [entry["hostname"]] if "hostname" in entry else []):
             (from_outputs if "@" in host and "_" in host.partition("@")[2] else known).add(host)
+    from_outputs |= {entry["targets_written"] for entry in tasks if "@" in entry.get("targets_written", "")}
     exits, duration = found.exit_codes(), times.task_duration(found, seconds)
     made: PlanFacts
     made = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration, "on_error": ""}
@@ -71,6 +72,13 @@ def _facts(workflow: Workflow) -> PlanFacts:
         made["continues"] = {"run": again["run"], "task": again["task"]}
     if parameters := parameter_values(workflow):
         made["parameters"] = parameters
+    if limit := workflow.get("limit"):
+        made["limit"] = limit
+        for entry in tasks:
+            if number := limit["of"].get(str(entry["task"])):
+                entry["of"] = number
+            if why := limit["skip"].get(str(entry["task"])):
+                entry["skipped"] = why
     if from_outputs:
         made["hosts_from_outputs"] = len(from_outputs)
     if found.cut:
@@ -141,15 +149,16 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
         made["targets"] = targets
         hostname = "HOST"
     elif run.index.kind(task) == FANOUT:  # not expanded
-        made["targets_written"] = hostname = run.index.text(task, "hosts")
+        made["targets_written"] = hostname = run.index.text(task, "hosts") or task["hosts"].strip()
     elif "hostname" in doc:
         made["hostname"] = hostname
     if template is None:
         made["argv"] = doc["words"] if "words" in doc else [doc["script"]]
         return
     options = None
-    if run.settings.get("options"):
+    rules, connections = run.settings.get("options", []), run.host_connections
+    if rules or connections:
         served = served_by(exec_type, run.settings.get("runners_map"))
-        options = options_for(run.settings["options"], served, doc.get("hostname"))
+        options = options_for(rules, served, doc.get("hostname"), connections)
     words, script = doc.get("words", []), doc.get("script", "")
     made["argv"] = quoting.fill_template(quoting.parse_template(template), hostname, words, script, options)

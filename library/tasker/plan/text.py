@@ -27,7 +27,7 @@ def plan_text(plan: PlanFacts) -> str:
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
     usual = _usual_seconds(plan)
-    made = [_headline(plan), *_continues(plan), *_parameters(plan), *_on_failure(plan)]
+    made = [_headline(plan), *_continues(plan), *_limit(plan), *_parameters(plan), *_on_failure(plan)]
     if usual:
         text = f"A command is ended after {duration_text(usual)}, except where its task shows another time"
         made += wrap(text, "", "  ")
@@ -58,6 +58,13 @@ def _continues(plan: PlanFacts) -> Iterator[str]:
     if (before := plan.get("continues")) is not None:
         text = f"Continues run {before['run']} from task {before['task']}; what comes before it is inherited"
         yield from wrap(text, "", "  ")
+
+
+def _limit(plan: PlanFacts) -> Iterator[str]:
+    if limit := plan.get("limit"):
+        from tasker.language.limit import limit_line  # here: few plans have one
+
+        yield from wrap(limit_line(limit), "", "  ")
 
 
 def _parameters(plan: PlanFacts) -> Iterator[str]:
@@ -133,10 +140,13 @@ def _what_runs(entry: PlanTask) -> Iterator[str]:
         yield "inherited: not executed again before the flow comes back to it"
     if entry.get("reached") is False:
         yield "never reached"
+    if "skipped" in entry:
+        yield f"skipped: {entry['skipped']}"
+        return
     if "argv" in entry:
         where = f" on {entry['hostname']}" if "hostname" in entry else ""
         if "targets" in entry:
-            where = f" on {fold_hosts(entry['targets'])} ({count_of(len(entry['targets']), 'host')})"
+            where = f" on {fold_hosts(entry['targets'])} ({_how_many(entry)})"
         elif "targets_written" in entry:
             where = f" on {entry['targets_written']}"
         yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
@@ -151,6 +161,11 @@ def _what_runs(entry: PlanTask) -> Iterator[str]:
     if entry["type"] == "conditional":
         for members, word in ((entry["if_true"], "true"), (entry["if_false"], "false")):
             yield f"if {entry.get('condition', '?')} is {word}: {list_text(members) or 'nothing'}"
+
+
+def _how_many(entry: PlanTask) -> str:
+    count = len(entry["targets"])
+    return f"{count} of {entry['of']} hosts" if entry.get("of", count) != count else count_of(count, "host")
 
 
 def _rules(entry: PlanTask) -> Iterator[str]:

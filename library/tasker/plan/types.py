@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from tasker.protocol.types import PlanDuration, PlanExit, PlanTask, ReportContinues, SettingValue
+from tasker.protocol.types import PlanDuration, PlanExit, PlanTask, ReportContinues, SettingValue, WorkflowLimit
 
 
 class PlanFacts(TypedDict):
@@ -14,6 +14,7 @@ class PlanFacts(TypedDict):
     tasks: list[PlanTask]
     hosts: int
     hosts_from_outputs: NotRequired[int]
+    limit: NotRequired[WorkflowLimit]
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: str

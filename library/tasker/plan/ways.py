@@ -69,7 +69,7 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     for place, way in enumerate(leads):
         when = met
         if way == flow.SKIP:
-            when = _negated(task["condition"])
+            when = _negated(task["condition"]) if "condition" in task else f"{task['hosts'].strip()} names no host"
         elif met != "always" and place == len(leads) - 1:
             when = "else"
         for target, also in [_end(task)] if way == flow.END else targets(_resolved(index, task, way)):

@@ -268,6 +268,8 @@ class PlanTask(TypedDict):
     attempts: NotRequired[int]
     waits: NotRequired[float]
     targets: NotRequired[list[str]]
+    of: NotRequired[int]
+    skipped: NotRequired[str]
     targets_written: NotRequired[str]
 
 
@@ -302,6 +304,7 @@ class Plan(TypedDict):
     tasks: list[PlanTask]
     file: NotRequired[str]
     hosts_from_outputs: NotRequired[int]
+    limit: NotRequired[WorkflowLimit]
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: NotRequired[str]
@@ -498,6 +501,7 @@ class HiddenSecret(TypedDict):
 class RunnerOptions(TypedDict):
     """Settings of the runner for this host, from the configuration."""
 
+    address: NotRequired[str]
     port: NotRequired[int]
     user: NotRequired[str]
     identity_files: NotRequired[list[str]]
@@ -660,6 +664,7 @@ class Step(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     hostname: NotRequired[str]
+    hostnames: NotRequired[list[str]]
     task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
@@ -781,6 +786,7 @@ class Summary(TypedDict):
     inherited: NotRequired[int]
     replay: NotRequired[str]
     drift: NotRequired[list[DriftAnswer]]
+    limit: NotRequired[WorkflowLimit]
     findings: list[object]
     validation: NotRequired[Validation]
 
@@ -973,6 +979,51 @@ class ApprovalSettings(TypedDict):
     signed_only: NotRequired[bool]
 
 
+class SettingsLimit(TypedDict):
+    written: list[str]
+    runs: dict[str, list[str]]
+    outside: dict[str, str]
+    notes: list[str]
+
+
+class SettingsResumedTasks(TypedDict):
+    hosts: str
+    targets: list[str]
+
+
+class SettingsResumed(TypedDict):
+    tasks: dict[str, SettingsResumedTasks]
+    host_connections: dict[str, HostConnection]
+    host_variables: dict[str, dict[str, str]]
+
+
+class WorkflowLimit(TypedDict):
+    written: list[str]
+    of: dict[str, int]
+    skip: dict[str, str]
+    hosts: int
+    names: NotRequired[list[str]]
+
+
+class InventorySource(TypedDict):
+    path: str
+    format: NotRequired[str]
+    at: NotRequired[str]
+
+
+class HostVariableRule(TypedDict):
+    match: list[str]
+    vars: dict[str, str]
+    at: dict[str, str]
+
+
+class HostConnection(TypedDict):
+    options: NotRequired[RunnerOptions]
+    address: NotRequired[str]
+    port: NotRequired[int]
+    proxy: NotRequired[bool]
+
+
 class Settings(TypedDict):
     exec: NotRequired[str]
     timeout: NotRequired[float]
@@ -992,6 +1043,11 @@ class Settings(TypedDict):
     options: NotRequired[list[SettingsOption]]
     groups: NotRequired[dict[str, list[str]]]
     approval: NotRequired[ApprovalSettings]
+    limit: NotRequired[SettingsLimit]
+    list_hosts: NotRequired[bool]
+    resumed: NotRequired[SettingsResumed]
+    inventory: NotRequired[list[InventorySource]]
+    host_vars: NotRequired[list[HostVariableRule]]
     runners: NotRequired[dict[str, About]]
 
 
@@ -1010,5 +1066,9 @@ class Workflow(TypedDict):
     findings: list[Finding]
     exec_types: NotRequired[dict[str, int]]
     hosts: NotRequired[HostCounts]
+    host_variables: NotRequired[dict[str, dict[str, str]]]
+    host_connections: NotRequired[dict[str, HostConnection]]
+    host_places: NotRequired[dict[str, list[str]]]
+    limit: NotRequired[WorkflowLimit]
     confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]

@@ -6,6 +6,7 @@ from tasker.language.conditions.expression import Verdict
 from tasker.language.fields import CONDITIONAL, PARALLEL, TASK
 from tasker.language.transitions import can_be_unknown
 from tasker.language.workflow_index import WorkflowIndex
+from tasker.simulation.skeleton import NAMES_A_HOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class GuessingIndex(WorkflowIndex):
         if field == "condition":
             self.reached.add(number)
         real = self.real.condition(number, field) if field in self.tasks[number] else None
+        if real is None and field == "condition" and NAMES_A_HOST in self.tasks[number].get("condition", ""):
+            return GuessedCondition(self, number, field)  # type: ignore[return-value]  # it answers as a Condition does
         # stop_on counts members that ended, and these are known. The type: only `evaluate` of a condition is used.
         if real is None or field == "stop_on":
             return real

@@ -18,6 +18,7 @@ KEPT = ("task", "title", *(name for name in fields_read_by(ROUTE) if name not in
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 COUNTING = ("canary", "stop_on", "max_failed_percent")  # these depend on how many have failed
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks")
+NAMES_A_HOST = " names a host"
 NEEDED, PLAIN = {"task", "command"}, {"task", "title", "command"}
 
 
@@ -70,4 +71,6 @@ def _reduced_task(task: Task, index: WorkflowIndex) -> Task:
         for field in MANY_ONLY:
             made.pop(field, None)  # type: ignore[misc]  # all of them are fields of a task
         made["hosts"], made["targets"] = "localhost", ["localhost"]
+        if index.hosts_value(task) is not None and "condition" not in task:
+            made["condition"] = f"{task['hosts'].strip()}{NAMES_A_HOST}"  # without a host it is skipped
     return made

@@ -125,7 +125,9 @@ complete -c tasker -n '__fish_seen_subcommand_from hosts' -l about
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l exec -x -a '(__tasker_asked exec)'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l help
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l lines
+complete -c tasker -n '__fish_seen_subcommand_from hosts' -l list
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l output -x -a 'json text'
+complete -c tasker -n '__fish_seen_subcommand_from hosts' -l vars
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -s c
 complete -c tasker -n __fish_is_first_token -a parse -d 'Read a task file into a workflow document: every value with its line and column, problems as findings'
 complete -c tasker -n '__fish_seen_subcommand_from parse' -l about
@@ -215,6 +217,8 @@ complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condi
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -s p -l project -x -d 'add a line to the summary of this project'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l set -x -a '(__tasker_asked set)' -d 'give the task file\'s variable NAME this value; for each one once'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l set-file -r -d 'the same with the lines NAME=VALUE of a file'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l limit -x -d 'of the hosts of the file only these: web3, @web!web3, failed:last'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l outside -x -d 'with --limit, for tasks on one host outside of it: skip, run or TASK=WORD'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l start-from -x -a '(__tasker_asked tasks)' -d 'begin at this task'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l instance-lock -d 'refuse to run if a run of this file and project is in progress'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'

@@ -83,4 +83,5 @@ def _distrust_reason(options: RunnerOptions) -> str:
 
 def destination_of(request: Request) -> Destination:
     user, host, port = hostname.split_hostname(request["hostname"])
-    return host, tuple(ssh_options.ssh_arguments(request.get("options", {}), user, port))
+    options = request.get("options", {})
+    return options.get("address", host), tuple(ssh_options.ssh_arguments(options, user, port))

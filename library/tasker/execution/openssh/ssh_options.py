@@ -78,7 +78,14 @@ def _is_switch(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_address(value: object) -> bool:
+    from tasker.language.hostname import hostname_problem
+
+    return isinstance(value, str) and not hostname_problem(value, authored=False)
+
+
 _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "address": (_is_address, "a host name or an address"),
     "user": (lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)), "a user name"),
     "port": (lambda value: _is_count(value, 65535), "a number from 1 to 65535"),
     "identity_files": (_is_paths, "a list of paths"),

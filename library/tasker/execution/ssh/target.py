@@ -68,7 +68,7 @@ def _target_of(host: str, user: str | None, port: int | None, options: Options, 
     known = options.get("known_hosts") or _words(configured.get("userknownhostsfile")) or KNOWN_HOSTS
     made = Target(
         name=host,
-        host=configured.get("hostname", host),
+        host=configured.get("hostname", host) if before or "address" not in options else options["address"],
         port=port or _port(configured.get("port", 22)),
         user=user or configured.get("user") or _local_user(),
         known_as=configured.get("hostkeyalias"),
@@ -172,9 +172,14 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and not hostname.hostname_problem(value, authored=False)
+
+
 _SWITCH: Form = (lambda value: isinstance(value, bool), "true or false")
 _TEXT: Form = (_is_text, "a text")
 _FORMS: dict[str, Form] = {
+    "address": (_is_address, "a host name or an address"),
     "user": (lambda value: isinstance(value, str) and bool(_USER.fullmatch(value)), "a user name"),
     "port": (_is_count(65535), "a number from 1 to 65535"),
     "identity_files": (_is_texts, "a list of paths"),

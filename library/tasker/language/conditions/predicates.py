@@ -51,7 +51,7 @@ class Predicate:
         reasons.append(f"{show_value(self.text)} is {NAMES[truth]}: {saw}")
         return truth
 
-    def decide(self, context: Context) -> tuple[bool, str]:
+    def decide(self, context: Context) -> tuple[bool, str]:  # no branch: each subclass has its own
         raise NotImplementedError
 
 
