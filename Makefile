@@ -51,7 +51,7 @@ crash: $(VENV)/ready ## kill a run, or let a call of it fail, at every point the
 model: python tools ## every order of steps and deaths of a run, and every planted fault, with spin; two minutes
 	$(PYTHON) tools/model.py
 
-mutants: $(VENV)/ready ## change the code at 600 places and see whether a test notices; up to three hours of CPU
+mutants: $(VENV)/ready ## change the code at 600 places and see whether a test notices; up to three hours of CPU, as root
 	$(VENV)/bin/python tools/mutants.py
 
 branches: $(VENV)/ready ## look for branches of flow, conditions and journal that no test takes; some minutes

@@ -271,7 +271,7 @@ def killer(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
     """
     while choice.seconds.get(by := _failed(place, mutant, choice, number), 0.0) > SLOW:
         if by not in choice.passes:
-            choice.passes[by] = session(place, [by], choice.limit([by]), [], keeps_bytecode=False) == 0
+            choice.passes[by] = session(place, [by], choice.limit([by]), [], isolated=True) == 0
         if choice.passes[by]:
             break
         print(f"{by} fails without a change", flush=True)
@@ -289,7 +289,7 @@ def _failed(place: Path, mutant: Mutant, choice: Choice, number: int) -> str:
         for names in choice.parts(mutant):
             noted = Noted(place.with_name(f"{place.name}.failed"))
             files = sorted({name.partition("::")[0] for name in names})
-            status = session(place, files, choice.limit(names), [Chosen(names), noted], keeps_bytecode=False)
+            status = session(place, files, choice.limit(names), [Chosen(names), noted], isolated=True)
             if status is None:
                 return "a time limit"
             if status:
@@ -458,7 +458,7 @@ def tests_of(place: Path, kept: Path | None, changed: list[str]) -> list[Test]:
     if kept and kept.exists():
         tests = [one for one in pickle.loads(kept.read_bytes()) if one.name.partition("::")[0] not in changed]
     if changed or not tests:
-        tests += traced(place, changed or TESTS, TARGETS, lambda line: print(line, flush=True))
+        tests += traced(place, changed or TESTS, TARGETS, lambda line: print(line, flush=True), isolated=True)
     if kept:
         kept.write_bytes(pickle.dumps(tests))
     return tests

@@ -151,34 +151,41 @@ def copied(folder: Path, source: Path = ROOT) -> Path:
 
 
 def session(
-    place: Path, words: list[str], seconds: float, plugins: list[object], *, keeps_bytecode: bool
+    place: Path,
+    words: list[str],
+    seconds: float,
+    plugins: list[object],
+    *,
+    isolated: bool,
+    keeps_bytecode: bool = False,
 ) -> int | None:
     """The exit status of pytest, None after that many seconds.
 
-    It runs in a PID namespace of its own, in which it can signal nothing else and with which all that it started ends,
-    and can write to the copy and to folders for temporary files alone: a program that was changed may do anything.
-    `kill -1`, for example, is one change away.
+    isolated: it runs in a PID namespace of its own, in which it can signal nothing else and with which all that it
+    started ends, and can write to the copy and to folders for temporary files alone. A program that was changed may do
+    anything: `kill -1`, for example, is one change away.
     """
-    process = FORKS.Process(target=_pytest, args=(place, words, plugins, keeps_bytecode))
+    process = FORKS.Process(target=_pytest, args=(place, words, plugins, isolated, keeps_bytecode))
     process.start()
     process.join(seconds)
     ended = process.exitcode
     if ended is None:
-        process.kill()
+        process.kill()  # with which a namespace ends
         process.join()
     if ended == NOT_ISOLATED:
         raise SystemExit("namespaces of their own for the tests need root, and a kernel that allows them")
     return ended
 
 
-def _pytest(place: Path, words: list[str], plugins: list[object], keeps_bytecode: bool) -> None:
+def _pytest(place: Path, words: list[str], plugins: list[object], isolated: bool, keeps_bytecode: bool) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     output = os.open(place.with_name(f"{place.name}.output"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for number, descriptor in enumerate((nothing, output, output)):
         os.dup2(descriptor, number)
     os.closerange(3, 256)
     try:
-        _isolate(place.parent)
+        if isolated:
+            _isolate(place.parent)
     except OSError:
         os._exit(NOT_ISOLATED)
     os.setpgid(0, 0)  # what a test sends to its group reaches nothing of ours
@@ -238,7 +245,11 @@ def _exit_like(pid: int) -> None:
 
 
 def traced(
-    place: Path, tests: Iterable[str], targets: Iterable[str], report: Callable[[str], None] = lambda line: None
+    place: Path,
+    tests: Iterable[str],
+    targets: Iterable[str],
+    report: Callable[[str], None] = lambda line: None,
+    isolated: bool = False,
 ) -> list[Test]:
     """The tests that pass in a copy, by what they execute of the targets (folders and files below LIBRARY).
 
@@ -255,7 +266,7 @@ def traced(
     for number, path in enumerate(files, start=1):
         began, name = time.monotonic(), str(path.relative_to(place))
         recorder = Recorder(folder, number * 10_000)
-        status = session(place, [name, "--maxfail=1000"], SLOWEST, [recorder], keeps_bytecode=True)
+        status = session(place, [name, "--maxfail=1000"], SLOWEST, [recorder], isolated=isolated, keeps_bytecode=True)
         (folder / "now").write_bytes(bytes(4))
         shown = {0: "", 1: ", some tests failed", None: ", stopped"}.get(status, f", status {status}")
         report(f"{name}: {time.monotonic() - began:.0f} s{shown}")
@@ -266,7 +277,7 @@ def traced(
         number_, passed, seconds, nodeid = line.split(" ", 3)
         steps = frozenset(_steps(folder / number_))
         # what fails under the tracer, as it is slower, may pass without
-        if steps and (passed == "1" or session(place, [nodeid], 60.0, [], keeps_bytecode=True) == 0):
+        if steps and (passed == "1" or session(place, [nodeid], 60.0, [], isolated=isolated, keeps_bytecode=True) == 0):
             found.append(Test(nodeid, float(seconds), steps))
     shutil.rmtree(folder)
     return found
