@@ -380,7 +380,7 @@ def test_a_failed_run_has_the_command_that_continues_it():
 
 def test_what_is_inherited_is_no_command_of_this_run():
     tally = Progress(clock=lambda: 0.0)
-    tally.inherited, tally.inherited_from = 2, "OLD"
+    tally.inherited = (2, "OLD")
     ended = {"what": "end", "task": 7, "success": True, "exit_code": 0, "outcome": "ok", "inherited": "inherit.1"}
     tally.on_note({**ended, "host": "web1"})
     failed(tally, 7, "web2", 3)

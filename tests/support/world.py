@@ -669,6 +669,7 @@ class World:
             raise Wrong(f"{effect.request} was started before {sorted(self.lost)} was settled")
         for one in self.effects:
             same = one.request != effect.request and one.place == effect.place and not one.probe
+            same = same and one.marker.partition(":")[0] == effect.marker.partition(":")[0]  # of one run
             runs = one.far and one.until > self.now and effect.task not in self.idempotent
             if same and runs and self.allowed.get(one.request, 1) == 1 and effect.request not in self.allowed:
                 raise Wrong(f"{effect.request} was started while {one.request} still runs behind its client")

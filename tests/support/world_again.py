@@ -40,13 +40,14 @@ Key = tuple[int, str | None]  # task, host
 class Book:
     """What a world knows of one run."""
 
-    KEYS = ("durable_records", "last_outcome", "final_results", "allowed", "parsed", "driven", "salt")
+    KEYS = ("durable_records", "last_outcome", "final_results", "allowed", "parsed", "driven", "salt", "lost")
 
     def __init__(self, number: int) -> None:
         self.durable_records: dict[str, set[str]] = {"intent": set(), "result": set()}
         self.last_outcome: dict[str, str] = {}
         self.final_results: dict[str, str] = {}
         self.allowed: dict[str, int] = {}
+        self.lost: set[str] = set()
         self.parsed = self.driven = 0
         self.salt = (number,) if number else ()
         self.before: bytes | None = None  # the journal, once another run continues this one
@@ -64,12 +65,12 @@ class AgainLife(Life):
         self.turn_to(self.name(0))
         world, start_effect = self.world, self.world.start_effect
 
-        def checked_start(request: dict[str, Any]) -> Effect:
+        def checked_start(request: dict[str, Any], far: bool = False) -> Effect:
             run, now = request["marker"].partition(":")[0], self.run
             if run != now:  # a runner of a run that has died has it
                 self.turn_to(run)
             try:
-                effect = start_effect(request)
+                effect = start_effect(request, far)
             finally:
                 if run != now:
                     self.turn_to(now)
@@ -235,11 +236,12 @@ class AgainLife(Life):
             doc = record["doc"]
             if record["what"] == "intent":
                 asked[doc["request"]["id"]] = doc["request"]
-            elif record["what"] == "result" and doc["id"] in asked:
-                request = asked[doc["id"]]
+            elif record["what"] == "result" and "probe" not in (request := asked.get(doc["id"], {"probe": ""})):
                 made[request["task"], request.get("host")] = doc["outcome"] == "ok"
             elif record["what"] == "inherited" and "result" in doc:
                 unit = doc.get("unit") or doc["request"]
+                if "probe" in unit:
+                    continue
                 made[unit["task"], unit.get("host")] = doc["result"]["outcome"] == "ok"
         return {key for key, good in made.items() if good}
 

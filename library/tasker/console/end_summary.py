@@ -66,8 +66,9 @@ def count_text(tally: Tally, seconds: float) -> str:
         parts[0] += f" ({already} already)"  # those are ok, which comes first
     parts += [f"{count_of(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
-    if tally.inherited:
-        ran += f"; {count_of(tally.inherited, 'result')} inherited from run {tally.inherited_from}"
+    inherited, continues = tally.inherited
+    if inherited:
+        ran += f"; {count_of(inherited, 'result')} inherited from run {continues}"
     if tally.session == 1:
         return f"{ran}, in {duration_text(seconds)}"
     fresh = tally.commands.get(tally.session, 0)

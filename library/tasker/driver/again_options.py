@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tasker.driver import preparation
+from tasker.driver.current_workflow import known_hosts
 from tasker.driver.prefork import given_words
 from tasker.driver.recorded_run import CONTINUE, refuse
 from tasker.driver.stages import ask_once
@@ -59,7 +60,7 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
         workflow["settings"] = kept
         workflow.pop("confirm", None)  # that was done when the old run began
         if "connection_test" in settings["given_now"]:
-            workflow = _checked(workflow, text.decode("utf-8", "replace"), context, observers)
+            workflow = _checked(workflow, before, text.decode("utf-8", "replace"), context, observers)
         return workflow, text, False
     path = settings.get("again_file") or recorded.file
     if not settings.get("again_file") and not copy:
@@ -82,13 +83,14 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
     hidden = preparation.hide_secrets(observers, new, found)
     new["settings"] = kept
     new["rules"] = before.get("rules", 1)  # what is inherited followed these
-    return _checked(new, hidden, context, observers), found.encode(), True
+    return _checked(new, before, hidden, context, observers), found.encode(), True
 
 
-def _checked(workflow: Workflow, text: str, context: RunContext, observers: Observers) -> Workflow:
-    """The workflow after every validator. Raises RunRefused."""
+def _checked(workflow: Workflow, before: Workflow, text: str, context: RunContext, observers: Observers) -> Workflow:
+    """The workflow after every validator. before: that of the old run. Raises RunRefused."""
     kept, given = workflow["settings"], context.settings
     workflow["settings"] = checked = kept.copy()
+    checked["resumed"] = known_hosts(before)
     if "connection_test" in given["given_now"]:
         checked["connection_test"] = bool(given["connection_test"])
     if "skip_tasks" in given["given_now"]:

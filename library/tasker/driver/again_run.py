@@ -78,12 +78,7 @@ class AgainRun:
         for level, line in preparation.opening_lines(context.settings, self.warnings):
             observers.report(level, line)
         recorded = self.takeover.recorded
-        if recorded.settings.get("replay"):
-            self._refuse("it is a replay, in which nothing was executed: start it again")
-        if recorded.settings.get("drift"):
-            self._refuse("it only asked probes: start it again")
-        if any(one["what"] == "parked" for one in self.takeover.history.sessions()[-1]):
-            self._refuse(f"it is parked, and waits for an approval: resume it with tasker --resume {self.takeover.run}")
+        require_executed(self.takeover)
         others = self.takeover.continued_by()
         if others and not context.settings.get("once_more"):
             self._refuse(f"run {others[-1]} continues it: tasker again {others[-1]}, or add --once-more")
@@ -168,21 +163,11 @@ class AgainRun:
         try:
             return takeover.decide_unknown(unknown, self.words, self.observers.report)
         except RunRefused:
-            self._require_asked_probes(unknown)
+            require_asked_probes(self.takeover, unknown)
             run, folder = self.takeover.run, folder_option(self.context.settings)
             for purpose, command in end_summary.again_choices(run, folder, [dict(one) for one in unknown.values()]):
                 self.observers.report("INFO", f"{purpose}: {command}", False)
             raise
-
-    def _require_asked_probes(self, unknown: Mapping[str, Record]) -> None:
-        """Raises RunRefused where a probe says more than the operator knows: a resume asks it."""
-        recorded = self.takeover.recorded
-        probed = {task["task"] for task in recorded.workflow["tasks"] if "probe" in task}
-        wrong = sorted(probed.intersection(one["doc"]["request"]["task"] for one in unknown.values()))
-        if wrong and recorded.exit_step is None:
-            name = f"the probe of task {wrong[0]} settles it"
-            fix = f"asks it: tasker --resume {self.takeover.run}; or decide it yourself with --unknown"
-            self._refuse(f"what was cut short has an unknown outcome, and {name}. A resume {fix}", OUTCOME_UNKNOWN)
 
     def _replayed(self, stages: RunStages, part: InheritedPart) -> FlowReplay:
         """Flow, where the new run begins."""
@@ -204,8 +189,29 @@ class AgainRun:
         past: RecordedEvents = part.replay.past
         replay = FlowReplay(answer, past, take).go(dict(part.workflow))
         progress = self.observers.progress
-        progress.inherited, progress.inherited_from = part.results(), self.takeover.run
+        progress.inherited = (part.results(), self.takeover.run)
         return replay
+
+
+def require_executed(old: RunTakeover) -> None:
+    """Raises RunRefused for a run in which nothing was executed, and for one that only waits."""
+    if old.recorded.settings.get("replay"):
+        refuse(old.run, "it is a replay, in which nothing was executed: start it again", CONTINUE)
+    if old.recorded.settings.get("drift"):
+        refuse(old.run, "it only asked probes: start it again", CONTINUE)
+    if any(one["what"] == "parked" for one in old.history.sessions()[-1]):
+        why = f"it is parked, and waits for an approval: resume it with tasker --resume {old.run}"
+        refuse(old.run, why, CONTINUE)
+
+
+def require_asked_probes(old: RunTakeover, unknown: Mapping[str, Record]) -> None:
+    """Raises RunRefused where a probe says more than the operator knows: a resume asks it."""
+    probed = {task["task"] for task in old.recorded.workflow["tasks"] if "probe" in task}
+    wrong = sorted(probed.intersection(one["doc"]["request"]["task"] for one in unknown.values()))
+    if wrong and old.recorded.exit_step is None:
+        why = f"what was cut short has an unknown outcome, and the probe of task {wrong[0]} settles it"
+        fix = f"a resume asks it: tasker --resume {old.run}; or decide it yourself with --unknown"
+        refuse(old.run, f"{why}: {fix}", CONTINUE, OUTCOME_UNKNOWN)
 
 
 def headline(part: InheritedPart, run: str, file: str) -> str:

@@ -83,7 +83,7 @@ class Progress:
         self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
         self.hosts: set[str] = set()
         self.skipped: set[int] = set()
-        self.inherited, self.inherited_from = 0, ""  # results from the run that this one continues, and its id
+        self.inherited = (0, "")  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
         self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came

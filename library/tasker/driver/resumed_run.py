@@ -222,10 +222,8 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
     again = events.history.start.get("again")
     forked = again is None  # what is inherited was no command of this run
     if again is not None:
-        progress.inherited_from = again["run"]
-        progress.inherited = sum(
-            record["what"] == "inherited" and counts_as_result(record["doc"]) for _, record in events.events
-        )
+        count = sum(record["what"] == "inherited" and counts_as_result(record["doc"]) for _, record in events.events)
+        progress.inherited = (count, again["run"])
 
     def answer(doc: Document) -> Document:
         if doc.get("event") == "result" and (intent := events.asked.get(doc["id"])):

@@ -190,8 +190,9 @@ def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> 
         from tasker.console import run_facts  # here: a run for people needs none of it
 
         keys |= run_facts.run_facts(observers.progress)
-    if observers.progress.inherited_from:
-        keys |= {"continues": observers.progress.inherited_from, "inherited": observers.progress.inherited}
+    inherited, continues = observers.progress.inherited
+    if continues:
+        keys |= {"continues": continues, "inherited": inherited}
     if context.settings.get("drift") and context.run_id:
         keys["drift"] = observers.progress.answers
     keys |= {"log": observers.log_path} if observers.log_path else {}
