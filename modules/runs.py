@@ -108,6 +108,7 @@ def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
         if entry.code is not None and entry.state not in ("running", "waiting")
         else entry.state
     )
+    state += ", continued" if entry.continued_by else ""
     task = "" if entry.task is None else f"task {entry.task}"
     if entry.state in ("waiting", "parked"):
         task = entry.reason

@@ -18,6 +18,7 @@ tasker --validate-only deploy.txt     only check
 tasker -r --start-from=5 deploy.txt   begin at task 5
 tasker adhoc --hosts web[1-9] -- date  one command on many hosts without a file; -r runs it
 tasker --resume                       resume the newest run, if you started it here
+tasker again -r last                  after a failure: run what failed, and what follows, in a new run
 tasker plan deploy.txt                every task, where it can lead, how it can end; --graph svg draws it
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       one stage by itself: see tasker STAGE --help"""
@@ -33,6 +34,7 @@ def help_text(stages: Iterable[str]) -> str:
         "       tasker adhoc [options] --hosts LIST -- COMMAND",
         "       tasker drift [options] FILE       ask whether the effects of its tasks are there (with -r)",
         "       tasker STAGE [arguments]",
+        "       tasker again [options] RUN        continue a run that ended, in a new run: again --help",
         "       tasker runners [--env NAME]       the exec types and what each starts",
         "       tasker runner-test NAME           test a runner of your own",
         "       tasker approve|reject RUN         answer the question of a run that waits for an approval",

@@ -59,6 +59,7 @@ _COMMANDS_ELSEWHERE = {
     **dict.fromkeys(("log", "logs", "show"), "tasker report last"),
     **dict.fromkeys(("why",), "tasker explain last"),
     **dict.fromkeys(("continue",), "tasker --resume"),
+    **dict.fromkeys(("rerun", "retry", "redo"), "tasker again last"),
     **dict.fromkeys(("test-runner", "conformance"), "tasker runner-test NAME"),
     **dict.fromkeys(("graph",), "tasker plan --graph svg FILE"),
     **dict.fromkeys(("dry-run", "dryrun"), "tasker FILE"),

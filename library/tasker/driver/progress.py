@@ -83,6 +83,7 @@ class Progress:
         self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
         self.hosts: set[str] = set()
         self.skipped: set[int] = set()
+        self.inherited = (0, "")  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
         self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
@@ -147,6 +148,8 @@ class Progress:
             self.blocks.pop(number, None)
             return
         key = (number, note.get("host"))
+        if "inherited" in note and state == "ok":
+            return  # it ran in another run
         unit = self.units.pop(key) if key in self.units else CommandState(key)
         self.units[key] = unit  # last
         unit.state, unit.word, unit.why = state, outcome_text(note), note.get("because", "")

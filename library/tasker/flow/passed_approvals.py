@@ -1,4 +1,5 @@
-"""The approvals that --start-from passes: each is asked again before anything starts (docs/language.md §6).
+"""The approvals that --start-from passes, and those before the task at which `tasker again` continues a run: each is
+asked again before anything starts (docs/language.md §6).
 
 An approval is passed if a run from the beginning comes to the task only by its approval: not by its rejection, and not
 around it. One in a branch is passed if every way leads through its block, whichever branch that would have chosen.
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.run_state import RunState
     from tasker.language.workflow_index import WorkflowIndex
 
@@ -32,6 +34,24 @@ def ask_passed(run: RunState, number: int) -> CoroutineOf[None]:
         if not record["success"]:
             why = f"stopped before task {number}: task {passed} was not approved: {record['reason']}"
             raise Finished(FlowEnd(STOPPED, why, failed=passed))
+
+
+def ask_again(run: RunState, inherited: InheritedUnits, number: int) -> CoroutineOf[None]:
+    """Ask each approval on the way to task `number`, at which the run continues another one, as no answer is inherited.
+    A coroutine. Ends the workflow (Finished) where one is not approved."""
+    inherited.asking = True
+    before, visit = inherited.again["run"], len(run.visited)
+    for count, (asked, past) in enumerate(list(inherited.approvals.items()), 1):
+        text = f"Task {asked} was approved in run {before}, and no approval is inherited: it is asked for again first"
+        run.note("INFO", text, "route", task=asked, to=number)
+        task = run.index.tasks[asked]
+        record = yield from run_approval(
+            run, task, past.iteration, past.block, passing=number, again=f"{visit}.{count}"
+        )
+        if not record["success"]:
+            why = f"stopped before task {number}: task {asked} was not approved again: {record['reason']}"
+            raise Finished(FlowEnd(STOPPED, why, failed=asked))
+    inherited.asking = False
 
 
 def passed_approvals(index: WorkflowIndex, number: int) -> list[int]:

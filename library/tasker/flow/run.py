@@ -72,6 +72,7 @@ class FlowRun(RunState):
         super().__init__(workflow, engines, index)
         self.most_steps = most_steps
         self.signals = 0
+        self.end: FlowEnd | None = None  # once the run has ended
 
     def start(self) -> list[Step]:
         """The first steps. Raises Problem for a workflow that flow cannot walk, or if a library is missing."""
@@ -85,6 +86,15 @@ class FlowRun(RunState):
             from tasker.flow.drift import ask_all  # here: few runs only ask
 
             return self._with_exit(self.scheduler.begin(ask_all(self)))
+        if (again := self.settings.get("again")) is not None:
+            from tasker.flow.inherited_units import InheritedUnits  # here: few runs continue another one
+
+            self.inherited = InheritedUnits(again)
+            if self.inherited.missing:
+                return []
+        return self._begin()
+
+    def _begin(self) -> list[Step]:
         return self._with_exit(self.scheduler.begin(sequence.run_sequence(self, self.most_steps)))
 
     def feed(self, event: Event) -> list[Step]:
@@ -98,6 +108,9 @@ class FlowRun(RunState):
             from tasker.flow.pace import change_pace  # here: few resumes change it
 
             change_pace(self, event.get("pace"))
+        elif kind == "inherit" and self.inherited is not None:
+            self.inherited.take(event)
+            return [] if self.inherited.missing else self._begin()
         elif kind == "broken":
             self._stop(STAGE_FAILED, str(event.get("message", "a stage broke")), cancel=False)
         else:
@@ -161,6 +174,7 @@ class FlowRun(RunState):
         return [*steps, self._last_step(end)]
 
     def _last_step(self, end: FlowEnd) -> Step:
+        self.end = end
         if self.stopping is not None:
             return self._exit_step(end)
         if self.dry_run:

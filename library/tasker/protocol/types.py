@@ -148,9 +148,20 @@ class Event(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     pace: NotRequired[EventPace]
+    unit: NotRequired[EventUnit]
     by: NotRequired[str]
     verdict: NotRequired[str]
     because: NotRequired[str]
+
+
+class EventUnit(TypedDict):
+    visit: int
+    task: int
+    host: NotRequired[str]
+    attempt: NotRequired[int]
+    skip: NotRequired[bool]
+    decided: NotRequired[str]
+    request: NotRequired[Request]
 
 
 class EventPace(TypedDict):
@@ -197,6 +208,7 @@ class ExplanationMoment(TypedDict):
     exit_code: NotRequired[int | None]
     success: NotRequired[bool]
     to: NotRequired[int | str]
+    inherited: NotRequired[str]
     changed: NotRequired[list[str]]
 
 
@@ -223,6 +235,7 @@ class PlanTask(TypedDict):
     task: int
     type: str
     title: NotRequired[str]
+    inherited: NotRequired[bool]
     block: NotRequired[int]
     runs: NotRequired[list[int]]
     if_true: NotRequired[list[int]]
@@ -296,6 +309,7 @@ class Plan(TypedDict):
     duration: PlanDuration
     on_error: NotRequired[str]
     parameters: NotRequired[dict[str, SettingValue]]
+    continues: NotRequired[ReportContinues]
     cut: NotRequired[str]
 
 
@@ -421,6 +435,12 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_escaped: NotRequired[bool]
     stderr_left_out: NotRequired[int]
     stderr_changed: NotRequired[str]
+    inherited: NotRequired[str]
+
+
+class ReportContinues(TypedDict):
+    run: str
+    task: int
 
 
 class ReportApproval(TypedDict):
@@ -462,6 +482,7 @@ class Report(TypedDict):
     unhandled: NotRequired[list[int]]
     secrets: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
+    continues: NotRequired[ReportContinues]
     torn: NotRequired[int]
     counts: dict[str, int]
     tasks: list[ReportTask]
@@ -596,6 +617,8 @@ class RunsEntry(TypedDict):
     host: NotRequired[str]
     user: NotRequired[int | str]
     login: NotRequired[str]
+    continues: NotRequired[str]
+    continued_by: NotRequired[str]
 
 
 class Runs(TypedDict):
@@ -672,6 +695,7 @@ class Step(TypedDict):
     no: NotRequired[str]
     results: NotRequired[list[str]]
     to: NotRequired[int]
+    inherited: NotRequired[str]
     by: NotRequired[str]
     verdict: NotRequired[str]
     decided: NotRequired[str]
@@ -758,6 +782,8 @@ class Summary(TypedDict):
     failed: NotRequired[list[int]]
     log: NotRequired[str]
     run: NotRequired[str]
+    continues: NotRequired[str]
+    inherited: NotRequired[int]
     replay: NotRequired[str]
     drift: NotRequired[list[DriftAnswer]]
     limit: NotRequired[WorkflowLimit]
@@ -937,6 +963,16 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class SettingsAgain(TypedDict):
+    run: str
+    task: int
+    visit: int
+    units: int
+    forks: NotRequired[list[int]]
+    tasks: NotRequired[list[int]]
+    dry: NotRequired[bool]
+
+
 class ApprovalSettings(TypedDict):
     folder: NotRequired[str]
     allowed_signers: NotRequired[str]
@@ -997,6 +1033,7 @@ class Settings(TypedDict):
     available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
+    again: NotRequired[SettingsAgain]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
     drift: NotRequired[bool]
