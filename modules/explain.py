@@ -21,6 +21,7 @@ from tasker.protocol import exit_codes, stage_io
 from tasker.system.login_names import user_text
 from tasker.system.standard_output import print_text
 from tasker.text.excerpt import excerpt
+from tasker.text.host_ranges import number_ranges
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -46,7 +47,7 @@ _WHICH = re.compile(r"(?:[0-9]{1,6}-)?([0-9]{1,6})(?:@(.+))?")
 FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 # the notes of flow that explain a task
 NOTES = (
-    *("start", "skip", "end", "verdict", "unknown", "route", "loop"),
+    *("start", "skip", "end", "verdict", "unknown", "route", "loop", "fork"),
     *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun"),
     *("wave", "host_end"),
     *("ask", "question", "answer", "parked"),
@@ -80,7 +81,17 @@ def _head(trace: Trace) -> list[str]:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(trace.history.records[0]["at"]))
     who = f"{user_text(start.get('user'), start.get('host'))} on {start.get('host')}"
     head = f"run {trace.history.run}: {start['file']}, started {when} by {who}"
-    return [head, *parameter_lines(parameter_values(trace.workflow))]
+    return [head, *_again(trace), *parameter_lines(parameter_values(trace.workflow))]
+
+
+def _again(trace: Trace) -> list[str]:
+    """What the run has from the one that it continues."""
+    again = trace.workflow.get("settings", {}).get("again")
+    if again is None:
+        return []
+    tasks = number_ranges(again.get("tasks", []))
+    inherited = f"; inherited, and not executed here: {f'tasks {tasks}' if tasks else 'nothing before it'}"
+    return [f"it continues run {again['run']} from task {again['task']}{inherited}"]
 
 
 def _path(trace: Trace) -> list[str]:
@@ -88,7 +99,9 @@ def _path(trace: Trace) -> list[str]:
     made = []
     for event in trace.events:
         inside = event.block is not None or event.host is not None
-        if event.what in FROM_OUTSIDE or (not inside and event.what in ("start", "skip", "end", "route", "wave")):
+        if event.what in FROM_OUTSIDE or (
+            not inside and event.what in ("start", "skip", "end", "route", "wave", "fork")
+        ):
             made.append(_line(event, event.text))
     return made
 
@@ -148,6 +161,9 @@ def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str
     changed = trace.changed_streams(result)
     shown = {key: value for key, value in result.items() if key not in {f"{stream}_file" for stream, _, _ in changed}}
     lines = [_command(request, result.get("argv")), ended]
+    if attempt.inherited:
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(attempt.happened))
+        lines.insert(0, f"inherited from run {attempt.inherited}, in which it ended {when}")
     lines += [f"  {stream}: {line}" for stream in format.STREAMS for line in excerpt(shown, stream)]
     lines += [f"  {stream}: its file '{path}' {why}" for stream, path, why in changed]
     return [_line(event, line) for line in lines]
@@ -185,6 +201,8 @@ def _moment(trace: Trace, event: TraceEvent) -> ExplanationMoment:
     made |= {key: event.facts[key] for key in FACTS if key in event.facts}
     if event.what == "result" and (changed := trace.changed_streams(event.facts)):
         made["changed"] = [stream for stream, _, _ in changed]
+    if event.what == "result" and (run := trace.inherited.get(id(event.facts))):
+        made["inherited"] = run
     found: ExplanationMoment = made  # type: ignore[assignment]  # a test holds it to its schema
     return found
 

@@ -108,9 +108,12 @@ def _row(entry: run_list.RunEntry) -> tuple[str, ...]:
         if entry.code is not None and entry.state not in ("running", "waiting")
         else entry.state
     )
+    state += ", continued" if entry.continued_by else ""
     task = "" if entry.task is None else f"task {entry.task}"
     if entry.state in ("waiting", "parked"):
         task = entry.reason
+    elif entry.drift:
+        task = "drift: probes alone"  # or it would look like a run of the file
     file = f"{entry.file}: {entry.command}" if entry.command else entry.file
     return entry.run, when, state, task, _user(entry), entry.project, file
 

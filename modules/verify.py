@@ -56,12 +56,12 @@ def _check_outputs(history: reader.RunHistory) -> tuple[int, int, list[str]]:
     files = unhashed = 0
     changed = []
     for record in history.records:
-        if record["what"] == "result":
+        if (result := format.recorded_result(record)) is not None:
             for stream in format.STREAMS:
-                if f"{stream}_file" in record["doc"]:
+                if f"{stream}_file" in result:
                     files += 1
-                    unhashed += f"{stream}_sha256" not in record["doc"]
-            changed += [f"'{path}' {why}" for _, path, why in changed_streams(history.folder, record["doc"])]
+                    unhashed += f"{stream}_sha256" not in result
+            changed += [f"'{path}' {why}" for _, path, why in changed_streams(history.folder, result)]
     return files, unhashed, changed
 
 

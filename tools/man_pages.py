@@ -84,13 +84,15 @@ def program() -> str:
         "tasker [options] FILE",
         "tasker STAGE [arguments]",
         "tasker --resume [RUN]",
+        "tasker again [options] RUN",
         "tasker drift [options] FILE",
         "tasker adhoc [options] --hosts LIST -- COMMAND",
     )
     lines += [".SH DESCRIPTION", *_roff(PROGRAM), ".SS Stages", _line(STAGES)]
     for word in words():
         lines += [".TP", f"\\fB{_text(word.name)}\\fR", _line(word.text)]
-    for heading in ("Precedence of settings", "Signals", "Resume and unknown outcomes"):
+    sections = ("Precedence of settings", "Signals", "Resume and unknown outcomes", "Continue a run that ended")
+    for heading in sections:
         lines += [f".SS {heading}", *_roff(_section(text, heading, boxes=False))]
     lines += [".SH OPTIONS"]
     for table, one in zip(option_table.TABLE, choices(), strict=True):

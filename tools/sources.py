@@ -13,7 +13,7 @@ import tasker  # noqa: E402
 
 if str(ROOT) not in tasker.__path__:
     tasker.__path__.append(str(ROOT))
-from tasker.cli import adhoc, option_table  # noqa: E402
+from tasker.cli import adhoc, again_command, option_table  # noqa: E402
 from tasker.configuration import limits  # noqa: E402
 from tasker.configuration.limits import LEVELS  # noqa: E402
 from tasker.protocol import discovery  # noqa: E402
@@ -30,7 +30,13 @@ CHOICES = {
 }
 OFFERED = {"env": "env", "replay": "file"}
 OWN = {"--exec": "exec", "--env": "env", "--config": "file", "--host": "", "-l": "folder", "--log-dir": "folder"}
+AGAIN = tuple(
+    f"--{option.long} {option.value}".strip()
+    for option in again_command.table()
+    if option.key not in ("help", "unknown")
+)
 WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its options, what its operands are
+    "again": ("continue a run that ended in a new run", (*AGAIN, "--unknown rerun|skip|fail"), "runs"),
     "drift": (
         "ask whether the effects of the tasks of a file are there",
         ("--run", "-l DIR", "-c", "-q", "--env NAME", "--config FILE", "--set NAME=VALUE", "--output text|json|jsonl"),

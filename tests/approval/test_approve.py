@@ -149,6 +149,9 @@ def test_on_a_terminal_the_person_types_yes(typed, code, site):
     os.write(leader, typed)
 
     assert done.wait(20) == code and b"Traffic" in said
+    if code:  # on a line of its own
+        said = os.read(leader, 4096)
+        assert b"\r\ntasker approve: nothing was answered, and the run still waits" in said and b"tasker reject" in said
     os.close(leader)
     if code:
         run.send_signal(signal.SIGINT)
@@ -369,6 +372,28 @@ def test_a_parked_run_is_approved_and_resumed(site):
     assert approve(site, site.bob, identity).returncode == 12
     assert approve(site, site.alice, identity).returncode == 0
     assert site.run(site.alice, "--resume", identity).returncode == 0
+
+
+def test_a_parked_run_can_be_rejected_by_who_has_approved_it(site):
+    identity = parked(site)
+
+    assert approve(site, site.alice, identity).returncode == 0
+    again = approve(site, site.alice, identity)
+    assert again.returncode == 1 and "approves it already" in again.stderr
+    assert approve(site, site.alice, identity, "--reason", "no, wait", command="reject").returncode == 0
+    assert "rejects it already" in approve(site, site.alice, identity).stderr
+    assert site.run(site.alice, "--resume", identity).returncode == 7
+    assert [one for one in answers(site) if one[2]] == [(site.alice.name, "no", True)]
+
+
+def test_an_answer_to_a_parked_run_whose_time_is_up_is_refused(site):
+    identity = parked(site, "timeout=1s\n")
+    time.sleep(1)
+    late = approve(site, site.alice, identity)
+
+    assert late.returncode == 12 and "was not answered within 1s" in late.stderr
+    assert site.run(site.alice, "--resume", identity).returncode == 7
+    assert answers(site) == []
 
 
 def test_the_answer_of_the_starter_to_a_parked_run_with_two_approvals_does_not_count(site):

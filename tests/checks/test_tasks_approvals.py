@@ -55,6 +55,11 @@ def test_a_wrong_value_has_its_line(lines: str, code: str, words: str) -> None:
     assert words in only(code, f"{ASK}{lines}\n")["message"]
 
 
+@pytest.mark.parametrize("value", ["0", "none", "-1"])
+def test_an_approval_can_be_without_a_timeout(value: str) -> None:
+    assert only("T006", f"{ASK}timeout={value}\n")["fix"].startswith("remove it: an approval without a timeout")
+
+
 def test_nothing_but_one_flow_can_ask() -> None:
     inside = block(0, "parallel", "tasks=1,2") + ASK + "\n" + task(2)
     deeper = block(0, "parallel", "tasks=2,3") + block(3, "conditional", "condition=true", "if_true_tasks=1")

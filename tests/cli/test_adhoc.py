@@ -174,7 +174,7 @@ def test_what_it_prints_is_the_task_file(place: Any) -> None:
         ("--hosts web1 --", "no command after --"),
         (
             "--hosts web1 uptime --pretty",
-            "the command stands after --, so that its options are its own: -- uptime --pretty",
+            "write -- before the command, so that its options stay its own: -- uptime --pretty",
         ),
         ("--hosts web1 df -h", "-- df -h"),
         ("web[1-3] -- uptime", "no hosts; did you mean --hosts 'web[1-3]'?"),
@@ -182,7 +182,9 @@ def test_what_it_prints_is_the_task_file(place: Any) -> None:
         ("-w web[1-3] uptime", "unknown option -w; did you mean --hosts 'web[1-3]'?"),
         ("-g web uptime", "did you mean --hosts @web?"),
         ("-a uptime", "did you mean '--hosts @all' (clush, pdsh), or '-- COMMAND' (ansible)?"),
-        ("-m shell", "there are no modules: the command stands after --"),
+        ("-m shell", "there are no modules: write the command after --"),
+        ("--hosts h -m shell -a uptime", "there are no modules: write the command after --"),
+        ("--hosts h uptime -m", "write -- before the command, so that its options stay its own: -- uptime -m"),
         ("-f 20", "did you mean --max-parallel 20?"),
         ("--forks=20", "did you mean --max-parallel 20?"),
         ("-x web2", "write it into the list: --hosts 'LIST!web2'"),
@@ -216,7 +218,7 @@ def test_a_command_that_was_put_into_quotes_is_refused(place: Any) -> None:
     done = place.run("adhoc", "--hosts", "web1", "--", "df -h | tail -n 1")
 
     assert done.returncode == 2
-    assert "leave out the quotes, or for a shell over there write -- sh -c 'df -h | tail -n 1'" in done.stderr
+    assert "leave out the quotes, or for a shell on the host write -- sh -c 'df -h | tail -n 1'" in done.stderr
 
 
 @pytest.mark.parametrize(

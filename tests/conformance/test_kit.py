@@ -156,7 +156,7 @@ def test_a_document_for_programs(place):
         (["local", "--output=xml"], "--output takes text or json, not 'xml'"),
         (["local", "--level=all"], "--level takes must, should or edge, not 'all'"),
         (["local", "--host=-x"], "'-x' is not a valid host name"),
-        (["local", "--fast"], "option --fast not recognized"),
+        (["local", "--fast"], "unknown option --fast"),
     ],
 )
 def test_wrong_use_is_told_in_one_line(place, arguments, said):

@@ -366,6 +366,31 @@ def test_the_first_failure_is_one_that_was_tried_and_the_explanation_too():
     assert said[-1] == "Why: tasker explain RUN 7@web2"
 
 
+def test_a_failed_run_has_the_command_that_continues_it():
+    tally = Progress(clock=lambda: 0.0)
+    failed(tally, 7, "web1", 3)
+
+    assert end_summary.next_commands("RUN", tally, "/a b", False, {}, 10)[0] == (
+        "To continue it in a new run",
+        "tasker again -r RUN -l '/a b'",
+    )
+    unknown = end_summary.next_commands("RUN", tally, "", False, {}, 75)[0][1]
+    assert unknown == "tasker again -r RUN --unknown=WORD (rerun, skip or fail)"
+
+
+def test_what_is_inherited_is_no_command_of_this_run():
+    tally = Progress(clock=lambda: 0.0)
+    tally.inherited = (2, "OLD")
+    ended = {"what": "end", "task": 7, "success": True, "exit_code": 0, "outcome": "ok", "inherited": "inherit.1"}
+    tally.on_note({**ended, "host": "web1"})
+    failed(tally, 7, "web2", 3)
+
+    assert (
+        end_summary.count_text(tally, 1.0)
+        == "Ran 1 task on 1 host: 1 failed; 2 results inherited from run OLD, in 1.0 s"
+    )
+
+
 def test_a_thousand_names_are_not_all_in_a_line():
     tally = Progress(clock=lambda: 0.0)
     for number in range(1000):

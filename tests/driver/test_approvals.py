@@ -6,9 +6,13 @@ import pty
 import select
 import signal
 import time
+from types import SimpleNamespace
 
 import pytest
+from people import a_question
 from whole_program import PROGRAM, eventually, finished
+
+from tasker.driver import approvals, instance_lock
 
 FILE = """# Build
 task=10
@@ -43,12 +47,14 @@ def text(*fields):
 class Terminal:
     """A real run at a terminal; what a person types comes when it has asked."""
 
-    def __init__(self, place, *arguments):
+    def __init__(self, place, *arguments, stdout=None):
         self.seen = b""
         words = [str(word) for word in (*PROGRAM, *arguments)]
         self.pid, self.end = pty.fork()
         if self.pid == 0:
             os.chdir(place.folder)
+            if stdout:
+                os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT, 0o600), 1)
             os.execve(words[0], words, place.environment(TERM="xterm"))
 
     def until(self, wanted, within=20.0):
@@ -148,6 +154,30 @@ def test_the_question_is_seen_whatever_is_not(place, option):
     assert shell.types("yes\n").code() == 0
 
 
+def test_the_question_is_seen_where_the_log_goes_to_a_file(place):
+    log = place.folder / "screen"
+    shell = Terminal(place, "-r", "-l", place.base, place.file(text()), stdout=log)
+    shell.until(PROMPT)
+
+    assert "Deploy to production?" in shell.seen.decode()
+    assert shell.types("yes\n").code() == 0
+    assert "Deploy to production?" in log.read_text()
+
+
+def test_what_follows_an_open_prompt_has_a_line_of_its_own(place):
+    shell = at_terminal(place, fields=["timeout=1s"])
+
+    assert shell.code() == 7
+    assert PROMPT + b"\r\n[" in shell.seen and b"\r\n\r\n" not in shell.seen
+
+
+def test_an_answer_ends_the_line_of_the_prompt(place):
+    shell = at_terminal(place).types("maybe\n", "yes\n")
+
+    assert shell.code() == 0
+    assert b"\r\n\r\n" not in shell.seen
+
+
 def test_what_was_typed_before_the_question_does_not_answer_it(place):
     slow = text().replace("echo built", "sleep 1; echo built")
     shell = Terminal(place, "-r", "-l", place.base, place.file(slow))
@@ -161,7 +191,8 @@ def test_what_was_typed_before_the_question_does_not_answer_it(place):
 
 def test_the_end_of_input_leaves_the_question_open(place):
     shell = at_terminal(place).types("\x04")
-    shell.until(b"No answer here")
+    shell.until(b"(or reject) from another terminal")
+    assert b"No more answers from this terminal" in shell.seen
     time.sleep(0.2)
 
     assert effects(place) == ["built"]
@@ -220,6 +251,8 @@ def parked(place, *fields):
 def test_a_parked_run_is_resumed_and_asks_the_same_question(place):
     assert "waits for 1 approval" in parked(place).stdout
     assert effects(place) == ["built"]
+    report = place.run("report", "-l", place.base, run_of(place)).stdout
+    assert "task 20 waits for an answer: tasker approve (or reject) gives it" in report
 
     shell = Terminal(place, "--resume", run_of(place), "-l", place.base).types("yes\n")
     first, second = records(place, "question")
@@ -241,6 +274,19 @@ def test_a_resume_parks_only_if_it_is_told_so_again(place):
     eventually(lambda: len(records(place, "question")) == 3)
     process.send_signal(signal.SIGTERM)
     assert finished(process)[0] == 143
+
+
+def test_a_rejection_after_an_approval_that_was_left_counts_and_a_second_approval_does_not(place):
+    parked(place)
+    run = run_of(place)
+    place.run("approve", run, "-l", place.base, "--yes")
+    second = place.run("approve", run, "-l", place.base, "--yes")
+    late = place.run("reject", run, "-l", place.base, "--yes", "--reason", "a mistake")
+
+    assert second.returncode == 1 and "an answer that waits next to the journal approves it already" in second.stderr
+    assert late.returncode == 0
+    assert place.run("--resume", run, "-l", place.base).returncode == 7
+    assert effects(place) == ["built", "back: a mistake"]
 
 
 def test_a_run_that_was_killed_while_it_waited_asks_again(place):
@@ -285,6 +331,25 @@ def test_a_parked_run_keeps_its_lock(place):
     shell = Terminal(place, "--resume", run_of(place), "-l", place.base).types("yes\n")
     assert shell.code() == 0
     assert place.really("task=0\ncommand=true\nexec=local\n", "--instance-lock").returncode == 0
+
+
+def test_a_parked_run_keeps_its_lock_also_from_a_run_begun_in_its_own_folder(place):
+    done = place.really(text(), "--park", "--instance-lock")
+    assert done.returncode == 76
+    folder = os.path.join(place.base, "runs", run_of(place))
+
+    assert place.run("-r", "-l", place.base, "--instance-lock", place.folder / "t.txt", cwd=folder).returncode == 25
+
+
+def test_the_lock_is_kept_before_the_journal_says_that_the_run_is_parked(monkeypatch):
+    order = []
+    monkeypatch.setattr(instance_lock, "keep_for", lambda folder: order.append("lock"))
+    journal = SimpleNamespace(add=lambda what, doc: order.append(what))
+    context = SimpleNamespace(journal=journal, folder="", settings={"instance_lock": True})
+    ahead = SimpleNamespace(sync=lambda: order.append("sync"))
+
+    assert approvals._parked(context, ahead, a_question(), ()).code == 76
+    assert order == ["lock", "parked", "sync"]  # a kill in between leaves no run that is parked without its lock
 
 
 def test_yes_does_not_answer_it_and_confirm_is_for_what_comes_before(place):

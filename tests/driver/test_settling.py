@@ -282,13 +282,29 @@ def test_drift_asks_nothing_without_r_and_is_refused_without_a_probe(place: Plac
     assert "no task has a probe" in refused.stdout + refused.stderr
 
 
+def test_drift_says_each_thing_once(place: Place) -> None:
+    done = drift(place, tasks("true\nprobe=false", "true\nprobe=nosuch"), "-r")
+
+    assert done.stdout.count("its effect is not there") == done.stdout.count("Task 1: no answer: ") == 1
+    assert "its probe gave no answer" not in done.stdout
+    assert "drift: probes alone" in place.run("runs", "-l", place.base).stdout
+
+
+def test_drift_has_a_help_of_its_own(place: Place) -> None:
+    shown = place.run("drift", "--help").stdout
+
+    assert "usage: tasker drift [options] FILE" in shown and "75 a probe gave no answer" in shown
+    assert "--set NAME=VALUE" in shown and "--start-from" not in shown and "--kill-left" not in shown
+    assert place.run("help", "drift").stdout == shown
+
+
 def test_drift_leaves_out_what_the_parameters_leave_out(place: Place) -> None:
     text = "WITH_DB=no\n\n" + tasks("true\nprobe=true", "true\nprobe=false\ncondition=@WITH_DB@=yes")
 
     assert drift(place, text, "-r").returncode == 0
 
 
-@pytest.mark.parametrize("option", ["--resume", "--start-from=1", "--validate-only", "--confirm"])
+@pytest.mark.parametrize("option", ["--resume", "--start-from=1", "--validate-only", "--confirm", "--park"])
 def test_what_belongs_to_a_run_cannot_be_given_with_drift(place: Place, option: str) -> None:
     done = place.run("drift", option, place.file())
 

@@ -169,6 +169,44 @@ def test_a_jump_back_asks_again():
     assert play.approve().go({2: 0}).order == [2, 2, 3]
 
 
+HANDLER = "1 command=a exec=local on_failure=8", "2 command=a exec=local next=never"
+
+
+@pytest.mark.parametrize(
+    ("lines", "settings"),
+    [
+        (("1 type=approval", "2 command=a exec=local"), {"on_error": "continue"}),
+        (("1 type=approval next=never", "2 command=a exec=local"), {"on_error": "continue"}),
+        (("1 type=approval", "2 command=a exec=local condition=@1_success@=false"), {}),  # which does not approve it
+        (("1 type=conditional condition=true if_true_tasks=5", "2 command=a exec=local", "5 type=approval"), {}),
+        (
+            ("1 type=conditional condition=true if_true_tasks=5", "5 type=approval")
+            + ("2 command=a exec=local condition=@1_success@=false",),
+            {},
+        ),
+        ((*HANDLER, "8 type=approval", "9 command=a exec=local"), {}),
+        ((*HANDLER, "8 type=approval return=3", "9 command=a exec=local"), {}),
+        (
+            (*HANDLER, "8 type=conditional condition=true if_true_tasks=5", "9 command=a exec=local")
+            + ("5 type=conditional condition=true if_true_tasks=6,7", "6 type=approval", "7 command=a exec=local"),
+            {},
+        ),
+    ],
+)
+def test_what_nobody_has_approved_does_not_go_on(lines, settings):
+    play = Play(tasks(*lines), **settings)
+    before = [1] if play.running else []
+    for task in before:
+        play.answer(task, 1)
+    assert question(play)["no"] in (
+        "the run stops with exit code 10",
+        *(f"the branch of block {n} fails" for n in (1, 5)),
+    )
+    play.approve("no")
+
+    assert (play.code, play.order) == (10, before)
+
+
 def test_a_dry_run_asks_nobody():
     play = Play(FILE.format(2), dry_run=True).answer(10).answer(30)
 
@@ -196,6 +234,20 @@ GO = "command=a exec=local"
         (4, ("1 type=approval", "2 type=approval condition=@1_stdout@=x", f"4 {GO}"), [1, 2]),  # also by a condition
         (4, ("1 type=conditional condition=true if_true_tasks=2,3", "2 type=approval", f"3 {GO}", f"4 {GO}"), [2]),
         (4, ("1 type=approval next=always", f"4 {GO}"), [1]),
+        # every way leads through one of two
+        (4, ("1 type=approval on_success=4 on_failure=2", "2 type=approval on_success=4", f"4 {GO}"), [1, 2]),
+        (
+            4,
+            (f"1 {GO} on_failure=3", "2 type=approval on_success=4", "3 type=approval on_success=4", f"4 {GO}"),
+            [2, 3],
+        ),
+        (4, (f"1 {GO} on_failure=3", "2 type=approval on_success=4", f"3 {GO} on_success=4", f"4 {GO}"), []),
+        (
+            6,
+            ("1 type=approval", f"2 {GO} on_failure=4", "3 type=approval on_success=6", "4 type=approval on_success=6")
+            + (f"6 {GO} next=never", "7 type=approval"),
+            [1, 3, 4],
+        ),
     ],
 )
 def test_which_approvals_a_start_passes(number, lines, wanted):

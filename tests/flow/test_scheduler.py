@@ -15,6 +15,7 @@ def test_what_is_about_to_continue_gets_its_event_and_reads_that_it_is_stopped()
         seen.append((event, scheduler.current.stopped))
         return "done"
 
+    scheduler.current = Coroutine(child())  # what a group starts is for the host of who starts it
     group = TaskGroup(scheduler)
     scheduler.current = Coroutine(child())  # what starts another one is running itself
     group.start("key", child())

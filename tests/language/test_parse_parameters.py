@@ -113,6 +113,7 @@ def test_a_default_that_is_not_among_the_choices_is_an_error():
     ("value", "message", "fix"),
     [
         ("VERSON=1", "there is no parameter 'VERSON'", "did you mean 'VERSION'?"),
+        ("version=1", "there is no parameter 'version'", "did you mean 'VERSION'?"),
         ("VERSION", "no '=' in 'VERSION'", "write --set NAME=VALUE"),
         ("1X=1", "'1X' is not the name of a variable", "write --set NAME=VALUE"),
         ("VERSION=\udcff", "the value of 'VERSION' is not UTF-8", ""),

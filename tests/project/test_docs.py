@@ -208,7 +208,7 @@ def test_the_threats_have_every_row_once_each_with_a_test_that_is_there() -> Non
     assert sorted(int(number) for number, _ in rows) == list(range(1, len(rows) + 1))
     assert len(rows) > 61
     assert re.findall(r"^## ([A-H])\. ", THREATS, re.MULTILINE) == list("ABCDEFGH")
-    assert len(faults) == 15
+    assert len(faults) == 16
     named = [re.findall(r"`(tests/[^`]+)`", text) for text in (*dict(rows).values(), *dict(faults).values())]
     assert [] not in named
     assert [path for paths in named for path in paths if not (ROOT / path).is_file()] == []

@@ -40,6 +40,7 @@ MAY_IMPORT = {
 # one module of a room that may import more than the room does
 DOORS = {
     "journal.flow_replay": ("flow",),
+    "journal.forking": ("flow",),
     "execution.playback": ("journal",),
     "driver.prefork": ("flow", "execution", "command"),
 }

@@ -166,6 +166,12 @@ class Disk(disk.Disk):
         self.world.step("open")
         return self._opened(path, self.real["open"](path, flags, mode))
 
+    def close(self, descriptor: int) -> None:
+        self.world.step("close")
+        if descriptor in self.world.opened:
+            self.world.opened.remove(descriptor)
+        self.real["close"](descriptor)
+
     def _opened(self, path: str, descriptor: int) -> int:
         self.paths[descriptor] = path
         self.world.opened.append(descriptor)
@@ -468,6 +474,7 @@ class World:
         self.pending_signals = 0
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
+        self.salt: tuple[object, ...] = ()  # what else the result of a command depends on
         self.driven = 0  # how often the journal says that the run was begun or resumed
 
     # -- time
@@ -633,11 +640,11 @@ class World:
         self.note(f"start {identity}")
         if identity not in self.durable_records["intent"]:
             raise Wrong(f"{identity} was started before its intent was on the disk")
-        begun = sum(one.request == identity for one in self.effects)
+        begun = sum(one.marker == request["marker"] for one in self.effects)
         place = (request["task"], request.get("host"), request["iteration"])
         if begun >= self.allowed.get(identity, 1) and request["task"] not in self.idempotent:
             raise Wrong(f"{identity} was started {begun + 1} times")
-        chance = self.draw("result", identity)
+        chance = self.draw("result", identity, *self.salt)
         code, text = chance.choice((0, 0, 0, 1, 2)), chance.choice(("yes", "no", "5"))
         effect = Effect(identity, request["marker"], request["task"], self.now, code, text, self.driven - 1)
         effect.place, effect.far, effect.probe = place, far, "probe" in request
@@ -659,6 +666,7 @@ class World:
             raise Wrong(f"{effect.request} was started before {sorted(self.lost)} was settled")
         for one in self.effects:
             same = one.request != effect.request and one.place == effect.place and not one.probe
+            same = same and one.marker.partition(":")[0] == effect.marker.partition(":")[0]  # of one run
             runs = one.far and one.until > self.now and effect.task not in self.idempotent
             if same and runs and self.allowed.get(one.request, 1) == 1 and effect.request not in self.allowed:
                 raise Wrong(f"{effect.request} was started while {one.request} still runs behind its client")

@@ -158,6 +158,7 @@ class Life:
             raise AssertionError(self.workflow["findings"])
         self.codes: list[int | None] = []  # of each session; None: killed
         self.base = os.path.join(folder, "new/deep")  # which TASKER makes
+        self.run = RUN
         self.run_folder = os.path.join(self.base, "runs", RUN)
         self.flow: FlowStage
         self.runners: list[RunnerStage] = []
@@ -212,7 +213,7 @@ class Life:
         if not os.path.exists(os.path.join(self.run_folder, NAME)):
             return
         before = len(world.effects)
-        settings = self.settings(resume=True, word=RUN)
+        settings = self.settings(resume=True, word=self.run)
         context = RunContext(settings, world.wake[0], _Patient(world), lambda: Poll(world))  # type: ignore[arg-type]
         try:
             resumed_run.RunTakeover(context, observers.Observers(context))
@@ -287,7 +288,9 @@ class Life:
         return run.Run(self.context(), ()).execute()
 
     def resume(self, **settings: Any) -> int:
-        return resumed_run.ResumedRun(self.context(resume=True, word=RUN, **settings, given=tuple(settings))).execute()
+        return resumed_run.ResumedRun(
+            self.context(resume=True, word=self.run, **settings, given=tuple(settings))
+        ).execute()
 
     # -- all of them
 
@@ -452,9 +455,9 @@ def patched(life: Life) -> Iterator[None]:
         setattr(owner, name, value)
 
     def new_run(base: str) -> tuple[str, str]:
-        os.mkdir(os.path.join(private_files.private_folder(base, "runs", kept=True), RUN), 0o700)
+        os.mkdir(os.path.join(private_files.private_folder(base, "runs", kept=True), life.run), 0o700)
         private_files.private_folder(life.run_folder, "output")
-        return RUN, life.run_folder
+        return life.run, life.run_folder
 
     def open_journal(folder: str, write: bool = False, real: Any = run_folder.open_journal) -> int:
         descriptor: int = real(folder, write)

@@ -148,6 +148,19 @@ def test_a_line_has_the_colour_of_what_became_of_its_hosts(clock):
     assert [LEVELS.get(meaning, "INFO") for meaning in told] == ["INFO", "WARN", "WARN", "WARN"]
 
 
+def test_what_a_probe_has_decided_is_not_shown_as_an_exit_code_of_the_command(folds, told):
+    folds.judged(ended("a", 124, "failed", decided="probe", because="its effect is not there"))
+    folds.judged(ended("b", decided="probe", because="its effect is there"))
+    folds.judged(ended("c", decided="probe", because="its effect is there", already=True))
+    folds.flush()
+
+    assert sorted(told) == [
+        "Task 7 on a: exit 124: its effect is not there",
+        "Task 7 on b: ok: its effect is there",
+        "Task 7 on c: already",
+    ]
+
+
 @pytest.mark.parametrize(
     ("note", "word"),
     [

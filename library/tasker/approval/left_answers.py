@@ -11,7 +11,7 @@ import os
 import stat
 import time
 
-from tasker.approval.answer import LEFT, Answer, Who
+from tasker.approval.answer import LEFT, YES, Answer, Who
 from tasker.approval.received import received_answer
 from tasker.system.private_files import private_folder, sync_folder, write_all
 from tasker.system.trust import is_own
@@ -56,16 +56,18 @@ def take(
     question: Question,
     check: Check | None = None,
 ) -> list[tuple[Answer, str]]:
-    """(answer, its path) of each that was left, the oldest first. Those that cannot be trusted or read have a fault,
-    so they are recorded and do not count. check: see received.received_answer. Raises OSError where there is no list.
-    """
+    """(answer, its path) of each that was left: rejections before approvals, then the oldest first. Those that cannot
+    be trusted or read have a fault, so they are recorded and do not count. check: see received.received_answer. Raises
+    OSError where there is no list."""
     folder = os.path.join(run_folder, FOLDER)
     try:
         names = sorted(os.listdir(private_folder(folder))) if os.path.isdir(folder) else []
     except FileNotFoundError:
         return []
     paths = [os.path.join(folder, name) for name in names if name.endswith(SUFFIX) and not name.startswith(".")]
-    return [(_answer_in(path, question, check), path) for path in paths[:MOST]]
+    made = [(_answer_in(path, question, check), path) for path in paths[:MOST]]
+    # nothing was decided while they waited, so whoever has approved could still reject
+    return sorted(made, key=lambda one: one[0].answer == YES)
 
 
 def remove(path: str) -> None:

@@ -117,10 +117,12 @@ def question_of_document(doc: Document) -> Question | None:
     approvers, asked = doc.get("approvers"), doc.get("asked")
     if not isinstance(approvers, list) or not all(isinstance(one, str) for one in approvers):
         return None
-    if type(asked) not in (int, float) or not is_plain_text(doc["text"]):
+    if not isinstance(asked, int | float) or isinstance(asked, bool) or not 0 <= asked < 1 << 40:
+        return None
+    if not is_plain_text(doc["text"]):
         return None
     facts = {name: doc[name] for name in (*texts, *numbers)}
     owner = doc["owner"]
     return Question(
-        **facts, shown=text_hash(doc["text"]), approvers=tuple(approvers), asked=float(asked or 0), starter=Who(owner)
+        **facts, shown=text_hash(doc["text"]), approvers=tuple(approvers), asked=float(asked), starter=Who(owner)
     )

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 
 class OpenQuestion(NamedTuple):
-    """counted: the answers to it that count. parked: has its driver left it to a resume?"""
+    """counted: the answers to it that count. parked: has its driver left it to a resume? until: when its time is up
+    (seconds since 1970), None where it may wait for ever. seconds: how long that was after it was asked first."""
 
     question: Question
     counted: list[Answer]
     parked: bool
+    until: float | None = None
+    seconds: float = 0.0
 
 
 def open_question(run: str, records: Iterable[Mapping[str, Any]]) -> OpenQuestion | None:  # Any: of each kind its own
@@ -28,12 +31,13 @@ def open_question(run: str, records: Iterable[Mapping[str, Any]]) -> OpenQuestio
     `doc`, in their order."""
     asked: Document | None = None
     counted: list[Answer] = []
-    owner, parked = 0, False
+    owner, parked, first = 0, False, 0.0
     for record in records:
         what, doc = record["what"], record["doc"]
         if what == "start":
             owner = doc["user"] if type(doc.get("user")) is int else 0
         elif what == "question":
+            first = doc["asked"] if asked is None or doc["id"] != asked["id"] else first
             if asked is None or doc["nonce"] != asked["nonce"]:
                 counted = []
             asked, parked = doc, False
@@ -47,7 +51,11 @@ def open_question(run: str, records: Iterable[Mapping[str, Any]]) -> OpenQuestio
                 asked = None
         elif what == "exit" or (asked is not None and what == "fired" and doc["id"] == asked.get("timer")):
             asked = None
-    return None if asked is None else OpenQuestion(_question(run, asked, owner), counted, parked)
+    if asked is None:
+        return None
+    seconds = asked.get("seconds")
+    until = None if seconds is None else first + seconds
+    return OpenQuestion(_question(run, asked, owner), counted, parked, until, seconds or 0.0)
 
 
 def _question(run: str, doc: Document, owner: int) -> Question:

@@ -43,6 +43,12 @@ def weigh(
     return Weighed(True, "")
 
 
+def decision(question: Question, counted: Sequence[Answer]) -> str:
+    """What these answers decide: `yes`, another word, or "" where more are needed."""
+    others = [one.answer for one in counted if one.answer != YES]
+    return others[0] if others else YES if len(counted) >= question.approvals else ""
+
+
 def _wrong_question(question: Question | None, answer: Answer) -> str:
     if question is None:
         return "it came too late: the run waits for no answer now"

@@ -27,6 +27,7 @@ NAMESPACE = "tasker-approval"
 PROGRAM = "ssh-keygen"
 LONGEST_LIFE = 7 * 86400  # seconds until a signed answer expires, at most
 LONGEST_SIGNATURE = 16 * 1024
+LATEST = 1 << 40  # seconds since 1970: a number from elsewhere can be longer than any clock takes
 SECONDS = 10.0  # for one call of ssh-keygen
 _BOUND = ("run", "task", "number", "nonce", "shown")  # of a question; a wrong one is named in this order
 _WORDS = {"run": "run", "task": "task", "number": "question", "nonce": "question", "shown": "text"}
@@ -66,7 +67,12 @@ def check(question: Question, doc: Document, allowed_signers: str) -> tuple[str,
     answer, reason = doc.get("answer"), doc.get("reason", "")
     if not isinstance(signature, str) or len(signature) > LONGEST_SIGNATURE or not signature.isascii():
         return "", "", "it has no signature that can be read"
-    if type(expires) is not int or not isinstance(answer, str) or not isinstance(reason, str):
+    if (
+        type(expires) is not int
+        or not 0 <= expires < LATEST
+        or not isinstance(answer, str)
+        or not isinstance(reason, str)
+    ):
         return "", "", "what it says was not signed as a whole"
     if len(reason) > LONGEST_REASON:
         return "", "", f"its reason has more than {LONGEST_REASON} characters"

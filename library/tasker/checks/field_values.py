@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tasker.language.fields import CHAIN, FIELDS, LARGEST_TASK, PARALLEL, TYPES, field_text
+from tasker.language.fields import APPROVAL, CHAIN, FIELDS, LARGEST_TASK, PARALLEL, TYPES, field_text
 from tasker.language.output_split import parse_split
 from tasker.language.parse.source import quote_name
 from tasker.language.variables import parse_decimal
@@ -41,6 +41,14 @@ def _fix(field: str, text: str) -> str:
     return meant.value_fix(field, text)
 
 
+def _fix_of_timeout(task: Task, field: str, text: str) -> str:
+    """An approval alone can be without a timeout."""
+    from tasker.language import meant
+
+    endless = field == "timeout" and task.get("type") == APPROVAL and meant.is_endless(text)
+    return "remove it: an approval without a timeout waits until it is answered" if endless else ""
+
+
 def check_seconds(context: CheckContext, task: Task, field: str, text: str) -> None:
     from tasker.language import durations  # here: many tasks have none
 
@@ -50,7 +58,7 @@ def check_seconds(context: CheckContext, task: Task, field: str, text: str) -> N
     except ValueError:
         bounds = durations.bounds_text(low, high)
         message = f"invalid value {quote_name(text)} for '{field}': must be {durations.FORM}, from {bounds}"
-        context.report("T006", message, _fix(field, text), task, field)
+        context.report("T006", message, _fix_of_timeout(task, field, text) or _fix(field, text), task, field)
 
 
 def check_count(context: CheckContext, task: Task, field: str, text: str) -> None:

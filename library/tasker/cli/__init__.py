@@ -65,6 +65,10 @@ def _main(arguments: list[str] | None) -> int:
             return _drive(arguments[1:], drift=True)
         if arguments[0] in stages:
             return start_up.run_as_stage(stages[arguments[0]], arguments[1:])
+        if arguments[0] == "again":
+            from tasker.cli import again_command
+
+            return again_command.main(arguments[1:])
         if arguments[0] == "help":
             return _help(arguments[1:])
         if arguments[0] == "adhoc":
@@ -109,7 +113,7 @@ def _commands() -> set[str]:
 
     return {
         *discovery.find_stages(),
-        *["adhoc", "approve", "drift", "help", "reject", "runner", "runners", "runner-test"],
+        *["adhoc", "again", "approve", "drift", "help", "reject", "runner", "runners", "runner-test"],
     }
 
 
@@ -137,7 +141,9 @@ def _drive(arguments: Sequence[str], drift: bool = False) -> int:
         if drift and not {"help", "version", "show_config"}.intersection(words.given):
             options.ask_probes_only(words)
         elif drift and "help" in words.given:
-            words.files.clear()
+            from tasker.cli import help, printing
+
+            return printing.print_text(help.drift_help_text())
         if "help" in words.given or "version" in words.given:
             return _describe(words.given, words.files)
         if "validate_only" in words.given and "resume" not in words.given and len(words.files) > 1:

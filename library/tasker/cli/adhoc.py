@@ -26,7 +26,7 @@ PLAIN = Pattern(r"[^\s'\"\\#]+")  # a word that needs no quotes in a task file
 NAME = "adhoc"  # in place of the name of a task file
 OWN_OPTIONS = (
     Option("", "hosts", "LIST", "hosts", "the hosts, as hosts= takes them: web[1-20], @GROUP, file:LIST, '@web!web3'"),
-    Option("", "exec", "EXEC", "exec", "the same as --type"),
+    Option("", "exec", "EXEC", "exec", "how the hosts are reached: an exec type; the same as --type"),
     Option("", "max-parallel", "N", "max_parallel", f"on how many hosts at once (default: {AT_ONCE})"),
     Option("", "print", "", "print", "print the task file that this would be, and exit"),
 )
@@ -47,7 +47,7 @@ examples:
   tasker adhoc -r --hosts web[1-20] -- uptime           run it
   tasker adhoc -r --hosts @web --exec openssh --max-parallel 20 -- systemctl is-active nginx
   tasker adhoc -r --hosts file:fleet.list -- sh -c 'df -h / | tail -n 1'
-  tasker adhoc --print --hosts @web -- uptime >up.txt   the task file to go on with
+  tasker adhoc --print --hosts @web -- uptime >up.txt   write it as a task file, to extend it
 
 usage: tasker adhoc [options] --hosts LIST -- COMMAND [WORD ...]
 
@@ -55,7 +55,7 @@ The words after -- are the command and its arguments. No shell reads them; sh -c
 
 options:
 """
-_AFTER_SIGN = "the command stands after --, so that its options are its own"
+_AFTER_SIGN = "write -- before the command, so that its options stay its own"
 _FOLDED = "leave it out: hosts with equal output are shown together"
 _INSTEAD = {  # name of an option elsewhere: what to write. {value}: the word after it
     **dict.fromkeys(("-w", "-H", "--host", "--nodes", "--wcoll"), "did you mean --hosts {value}?"),
@@ -73,11 +73,11 @@ _INSTEAD = {  # name of an option elsewhere: what to write. {value}: the word af
     **dict.fromkeys(("-O", "--outdir", "--errdir", "-e"), "leave it out: tasker explain shows the output of a host"),
     **dict.fromkeys(("-N", "--nolabel"), "leave it out: the output of one host is in 'tasker explain last 1@HOST'"),
     "-i": f"{_FOLDED}; Ansible's inventory is --hosts file:LIST or @GROUP",
-    "-m": "there are no modules: the command stands after --, and '-- sh -c …' is Ansible's shell",
+    "-m": "there are no modules: write the command after --, and for Ansible's shell: -- sh -c '…'",
     "-a": "did you mean '--hosts @all' (clush, pdsh), or '-- COMMAND' (ansible)?",
     "--all": "did you mean '--hosts @all'?",
     "--args": "write the command after --",
-    "--module-name": "there are no modules: the command stands after --",
+    "--module-name": "there are no modules: write the command after --",
     "--limit": "write it into the list: --hosts 'LIST&{value}'",
     "--user": "write it into the list: --hosts {value}@HOST",
     "--canary": "that takes a task file: add --print, and write canary={value} into what it prints",
@@ -91,7 +91,8 @@ def main(arguments: Sequence[str], drive: Callable[[Reading], int]) -> int:
     arguments = list(arguments)
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     begin = options.first_word(arguments, _NAMES)
-    if cut == len(arguments) > begin and any(one.partition("=")[0] == "--hosts" for one in arguments[:begin]):
+    names = {one.partition("=")[0] for one in arguments[:begin]}
+    if cut == len(arguments) > begin and "--hosts" in names and not names.intersection(_INSTEAD).difference(_NAMES):
         # the options after it are not ours
         raise Misuse(f"{_AFTER_SIGN}: -- {' '.join(map(quote, arguments[begin:]))}")
     words = options.parse_words(arguments[:cut], _NAMES, ("hosts",), _meant)
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str], drive: Callable[[Reading], int]) -> int:
         origin = reading.origins["exec"]
         raise Misuse(
             f"exec=shell ({origin}) runs a script on this machine, and these are words for hosts; "
-            "add --exec openssh or another, and for a shell over there write -- sh -c '…'"
+            "add --exec openssh or another, and for a shell on the host write -- sh -c '…'"
         )
     reading.settings.pop("instance_lock", None)  # it is of a file
     reading.settings |= {NAME: True, "task_text": text.encode()}
@@ -124,12 +125,9 @@ def main(arguments: Sequence[str], drive: Callable[[Reading], int]) -> int:
 
 def help_text() -> str:
     """What `tasker adhoc --help` prints."""
-    lines = []
-    for option in OPTIONS:
-        name = f"-{option.short}, --{option.long}" if option.short else f"    --{option.long}"
-        name += f" {option.value}" if option.value else ""
-        lines.append(f"  {name:<28}{option.text}")
-    return USAGE + "\n".join(lines)
+    from tasker.cli.help import option_lines
+
+    return USAGE + "\n".join(option_lines(OPTIONS))
 
 
 def task_file(hosts: str, command: Sequence[str], max_parallel: str = "", more: str = "") -> tuple[str, list[str]]:
@@ -154,7 +152,7 @@ def task_file(hosts: str, command: Sequence[str], max_parallel: str = "", more: 
 
 
 def _shell_signs(command: Sequence[str]) -> list[str]:
-    """A warning where a word was probably meant for a shell over there."""
+    """A warning where a word was probably meant for a shell on the host."""
     from tasker.checks import shell_syntax  # here: --help and --print need none of it
 
     if any(word.rpartition("/")[2] in shell_syntax.READERS for word in command):
@@ -164,7 +162,9 @@ def _shell_signs(command: Sequence[str]) -> list[str]:
     if not (sign := next(signs, "")):
         return []
     quoted = quote(" ".join(command))
-    return [f"'{sign}' is text here: no shell reads the words after --; for a shell over there write -- sh -c {quoted}"]
+    return [
+        f"'{sign}' is text here: no shell reads the words after --; for a shell on the host write -- sh -c {quoted}"
+    ]
 
 
 def _print(text: str, values: Sequence[str], given: Mapping[str, Setting]) -> int:
@@ -227,9 +227,7 @@ def _hosts_problems(words: Words, is_cut: bool) -> list[str]:
 def _command_problems(words: Words, command: Sequence[str], is_cut: bool) -> list[str]:
     if not is_cut:
         if words.files and not ("help" in words.given and os.path.isfile(words.files[0])):
-            return [
-                f"the command stands after --, so that its options are its own: -- {' '.join(map(quote, words.files))}"
-            ]
+            return [f"{_AFTER_SIGN}: -- {' '.join(map(quote, words.files))}"]
         return ["no command; write it at the end: -- uptime"]
     if not command or not command[0]:
         return ["no command after --" if not command else "the command after -- is empty text"]
@@ -241,8 +239,8 @@ def _command_problems(words: Words, command: Sequence[str], is_cut: bool) -> lis
     if command[0].split() != [command[0]]:
         plain = " ".join(command)
         wrong.append(
-            f"the command after -- is one word with a blank in it, '{command[0]}', which is the name of no program; "
-            f"leave out the quotes, or for a shell over there write -- sh -c {quote(plain)}"
+            f"the command after -- is one word with a blank in it, '{command[0]}', and no program has that name; "
+            f"leave out the quotes, or for a shell on the host write -- sh -c {quote(plain)}"
         )
     return wrong
 

@@ -14,12 +14,13 @@ from tasker.approval import client, left_answers, recorded, rules, signing
 from tasker.approval.answer import LEFT, LONGEST_REASON, Who
 from tasker.approval.question import question_of_document
 from tasker.approval.received import received_answer
+from tasker.approval.rules import Weighed
 from tasker.cli.printing import print_misuse, print_text
 from tasker.configuration import load, runs_folder
 from tasker.configuration.model import Misuse
 from tasker.journal import reader, run_folder
 from tasker.journal.format import Unreadable
-from tasker.language.durations import parse_duration
+from tasker.language.durations import parse_duration, write_duration
 from tasker.protocol import arguments as command_arguments
 from tasker.protocol.document import PROTOCOL, encode
 from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN, SUCCESS
@@ -33,6 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tasker.approval.answer import Answer
     from tasker.approval.client import WaitingRun
     from tasker.approval.question import Question
     from tasker.approval.received import Check
@@ -227,20 +229,42 @@ def _leave(call: _Call, folder: str, waiting: OpenQuestion) -> int:
     """Nothing drives the run: the answer is for the resume."""
     question = waiting.question
     call.check_task(question)
+    if waiting.until is not None and waiting.until <= time.time():
+        within = write_duration(waiting.seconds)
+        raise Refused(f"task {question.task} of run {question.run} was not answered within {within}: it is too late")
     _confirm(call, question)
     doc = call.answer_to(question)
     made = received_answer(doc, question, call.check(), Who(os.geteuid()), LEFT)
-    starter = login_of(question.starter.person, os.uname().nodename)
-    weighed = rules.weigh(question, waiting.counted, made, bool(call.settings.get("signed_only")), starter)
+    counted = _counted_with_left(call, folder, waiting)
+    weighed = _weigh_left(call, question, counted, made)
     path = left_answers.leave(folder, doc)
     if run_folder.is_running(folder) and left_answers.withdraw(path):
         return _given_to_resume(call, question, folder, doc)
     if not weighed.counts:
         return _report(call, question, False, weighed.why, 0)
-    more = max(0, question.approvals - len(waiting.counted) - 1) if call.yes else 0
+    more = max(0, question.approvals - len(counted) - 1) if call.yes else 0
     missing = f"; {count_of(more, 'approval')} missing" if more else ""
     print_text(f"The answer waits next to the journal: tasker --resume {question.run} takes it{missing}")
     return SUCCESS
+
+
+def _counted_with_left(call: _Call, folder: str, waiting: OpenQuestion) -> list[Answer]:
+    """The answers that count, with those that a resume will take from next to the journal."""
+    counted = list(waiting.counted)
+    for answer, _ in left_answers.take(folder, waiting.question, call.check()):
+        if _weigh_left(call, waiting.question, counted, answer).counts:
+            counted.append(answer)
+    return counted
+
+
+def _weigh_left(call: _Call, question: Question, counted: Sequence[Answer], answer: Answer) -> Weighed:
+    """What a resume will say of an answer, as far as it is known now."""
+    decided = rules.decision(question, counted)
+    if decided and not (decided == "yes" and answer.answer == "no"):  # which a resume takes first
+        done = "approves" if decided == "yes" else "rejects"
+        return Weighed(False, f"an answer that waits next to the journal {done} it already")
+    starter = login_of(question.starter.person, os.uname().nodename)
+    return rules.weigh(question, counted, answer, bool(call.settings.get("signed_only")), starter)
 
 
 def _given_to_resume(call: _Call, question: Question, folder: str, doc: Document) -> int:
@@ -280,9 +304,12 @@ def _confirm(call: _Call, question: Question) -> None:
 
     termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question does not answer it
     print(f"Type yes to {call.command} it: ", end="", file=sys.stderr, flush=True)
-    said = sys.stdin.readline().strip()
-    if said.lower() != "yes":
-        raise Refused("nothing was answered")
+    typed = sys.stdin.readline()
+    if not typed.endswith("\n"):  # the end of input, which leaves the question without the end of its line
+        print(file=sys.stderr)
+    if typed.strip().lower() != "yes":
+        other = next(name for name in COMMANDS if name != call.command)
+        raise Refused(f"nothing was answered, and the run still waits: yes would {call.command} it; see tasker {other}")
 
 
 def _print_question(question: Question) -> int:

@@ -106,7 +106,7 @@ ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TAS
 SEVERAL = ("unknown", "set", "set_file", "limit", "outside")  # options that may be given more than once
 ONLY_RESUMED = ("unknown", "kill_left", "accept_changes")  # what belongs to --resume
 NEVER_RESUMED = ("dry_run", "validate_only", "replay", "replay_loose")  # with these, nothing runs
-NOT_FOR_DRIFT = ("resume", "start_from", "on_error", "validate_only", "show_plan", "confirm", "yes")
+NOT_FOR_DRIFT = ("resume", "start_from", "on_error", "validate_only", "show_plan", "confirm", "yes", "park")
 FIXED = (
     "env",
     "config",

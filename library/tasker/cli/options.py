@@ -35,6 +35,7 @@ def by_name(table: Iterable[Option]) -> dict[str, Option]:
 _NAMES = by_name(TABLE)
 OUTSIDE = ("skip", "run")
 LISTED = "tasker --help lists the options"
+_SETS = ("-e", "--extra-vars", "--var", "--vars", "--define", "-D")  # which set a variable
 # options and commands of other tools, most of them of Ansible: what to use instead
 _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("--check", "-C", "--diff", "--list-hosts"), "leave out -r: that shows what would run, and where"),
@@ -42,7 +43,7 @@ _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(
         ("-i", "--inventory", "--inventory-file"), 'name it in tasker.toml: [inventory] sources = ["FILE"]'
     ),
-    **dict.fromkeys(("-e", "--extra-vars", "--var"), "write NAME=VALUE above the first task of the file"),
+    **dict.fromkeys(_SETS, "did you mean '--set NAME=VALUE'?"),
     **dict.fromkeys(("--forks", "--parallel", "-j"), "write max_parallel=N into the task"),
     **dict.fromkeys(("--syntax-check", "--validate", "--lint"), "did you mean '--validate-only'?"),
     **dict.fromkeys(("--list-tasks", "--plan", "--graph"), "did you mean 'tasker plan FILE'?"),
@@ -58,6 +59,7 @@ _COMMANDS_ELSEWHERE = {
     **dict.fromkeys(("log", "logs", "show"), "tasker report last"),
     **dict.fromkeys(("why",), "tasker explain last"),
     **dict.fromkeys(("continue",), "tasker --resume"),
+    **dict.fromkeys(("rerun", "retry", "redo"), "tasker again last"),
     **dict.fromkeys(("test-runner", "conformance"), "tasker runner-test NAME"),
     **dict.fromkeys(("graph",), "tasker plan --graph svg FILE"),
     **dict.fromkeys(("dry-run", "dryrun"), "tasker FILE"),
@@ -209,8 +211,24 @@ def _known(name: str, value: str, names: Mapping[str, Option], meant: Callable[[
     raise Misuse(f"unknown option {name}; {near or LISTED}")
 
 
-def _meant_elsewhere(name: str, _value: str) -> str:
+def _meant_elsewhere(name: str, value: str) -> str:
+    if name in _SETS and _is_assignment(value):
+        return _meant_set(value)
+    if name in _SETS and value[:1] == "@":
+        return f"did you mean '--set-file {value[1:]}'?"
     return _OPTIONS_ELSEWHERE.get(name, "")
+
+
+def _is_assignment(word: str) -> bool:
+    """Is it like NAME=VALUE?"""
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isascii() and name.isidentifier()
+
+
+def _meant_set(word: str) -> str:
+    from tasker.language.quoting import quote
+
+    return f"did you mean --set {quote(word)}?"
 
 
 def read(words: Words, environment: Mapping[str, str], commands: Callable[[], Iterable[str]]) -> Reading:
@@ -256,6 +274,8 @@ def _require_one_file(
         if idle := [f"--{option.long}" for option in TABLE if option.key in given and option.key in NEVER_RESUMED]:
             raise Misuse(f"{', '.join(idle)} cannot be given with --resume: a resume runs commands")
         return
+    if values := [word for word in files if _is_assignment(word) and not os.path.exists(word)]:
+        raise Misuse(f"'{values[0]}' is not a file; {_meant_set(values[0])}")
     if not files:
         if "show_config" not in given:
             raise Misuse(f"no task file is named: tasker [options] FILE; {LISTED}")

@@ -14,7 +14,7 @@ from tasker.configuration.model import Misuse, Setting
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     from tasker.configuration.model import Keys
     from tasker.configuration.toml_file import TomlFile
@@ -59,7 +59,7 @@ def _flat(layers: list[Layer]) -> dict[str, Setting]:
     return found
 
 
-def _is_tighter(key: str, before: Any, after: Any) -> bool:  # Any: values that schema.py has checked
+def _is_tighter(key: str, before: object, after: object) -> bool:
     if before == after:
         return True
     return after == NONE if key in PATHS else bool(after)

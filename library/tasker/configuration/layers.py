@@ -186,7 +186,7 @@ def _variable_text(value: str | bool | float) -> str:
     return str(value)
 
 
-def _inventory_sources(file: TomlFile, given: list[Any], path: Keys) -> list[InventorySource]:  # Any: what TOML holds
+def _inventory_sources(file: TomlFile, given: list[str | dict[str, str]], path: Keys) -> list[InventorySource]:
     made: list[InventorySource] = []
     for one in given:
         entry = one if isinstance(one, dict) else {"path": one}

@@ -6,6 +6,7 @@ import os
 import sys
 
 from tasker.language.quoting import quote
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN
 from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.plural import count_of
 
@@ -65,6 +66,9 @@ def count_text(tally: Tally, seconds: float) -> str:
         parts[0] += f" ({already} already)"  # those are ok, which comes first
     parts += [f"{count_of(len(tally.skipped), 'task')} skipped"] if tally.skipped else []
     ran = f"Ran {what}: {', '.join(parts) or 'nothing'}"
+    inherited, continues = tally.inherited
+    if inherited:
+        ran += f"; {count_of(inherited, 'result')} inherited from run {continues}"
     if tally.session == 1:
         return f"{ran}, in {duration_text(seconds)}"
     fresh = tally.commands.get(tally.session, 0)
@@ -126,15 +130,28 @@ def own_command() -> str:
     return "tasker" if find_executable("tasker") else called
 
 
-def next_commands(run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str]) -> list[tuple[str, str]]:
+def next_commands(
+    run: str, tally: Tally, folder: str, resumable: bool, stages: Iterable[str], code: int | None = None
+) -> list[tuple[str, str]]:
     """What can be done next, as (purpose, command line). folder: that of the run, where it is not the default, else "".
-    stages: the names of those that exist."""
+    code: with which the run has failed, so that a new one can continue it; None if it has not. stages: the names of
+    those that exist."""
     where = f" -l {quote(folder)}" if folder else ""
     made = [("To resume this run", f"{own_command()} --resume {run}{where}")] if resumable else []
+    if code is not None:
+        unknown = " --unknown=WORD (rerun, skip or fail)" if code == OUTCOME_UNKNOWN else ""
+        made.append(("To continue it in a new run", f"{own_command()} again -r {run}{where}{unknown}"))
     if wrong := _wrong(tally):
         number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
         made.append(("Why", f"{own_command()} explain{where} {run} {number}{f'@{host}' if host else ''}"))
     return made + ([("Report", f"{own_command()} report{where} {run}")] if "report" in stages else [])
+
+
+def again_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[tuple[str, str]]:
+    """What to do where `tasker again` needs --unknown. unknown: as for `resume_choices`."""
+    where = f" -l {quote(folder)}" if folder else ""
+    known = resume_choices(run, folder, unknown)[0]
+    return [known, ("To continue it", f"{own_command()} again -r {run}{where} --unknown=WORD (rerun, skip or fail)")]
 
 
 def resume_choices(run: str, folder: str, unknown: Sequence[Document]) -> list[tuple[str, str]]:

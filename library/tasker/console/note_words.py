@@ -20,7 +20,12 @@ def meaning_of(note: Step) -> str:
 
 
 def outcome_text(note: Step) -> str:
-    """The outcome of an attempt in a few words: ok, already, exit 1, signal 9, timed out, not started: why."""
+    """The outcome of an attempt in a few words: ok, already, exit 1, signal 9, timed out, not started: why; of one that
+    ran in another run, with that word."""
+    return f"{_outcome(note)}, inherited" if "inherited" in note else _outcome(note)
+
+
+def _outcome(note: Step) -> str:
     code = note.get("exit_code")
     if note.get("already"):
         return "already"

@@ -35,6 +35,7 @@ class Screen:
         self.form, self.quiet, self.meaning = form, False, ""
         self.view: View | None = None
         self.run = ""  # the id of a real run, as soon as it has one
+        self.prompts = False  # is a question on the last line, without its answer?
         self.failed = 0  # the exit code because of a document or annotation that could not be written
         self.coloured = colours.are_wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
@@ -52,6 +53,10 @@ class Screen:
         """Our own lines; the data in them may be anything."""
         text = self.secrets.text(text)
         self._write(1 if self.for_people else 2, "\n".join(printable(line) for line in text.split("\n")))
+
+    def text_above_prompt(self, text: str) -> None:
+        """The same on stderr, where a question is asked while stdout is no terminal."""
+        self._write(2, "\n".join(printable(line) for line in self.secrets.text(text).split("\n")))
 
     def problem(self, text: str) -> None:
         self._write(2, f"tasker: {printable(self.secrets.text(text))}")
@@ -111,6 +116,7 @@ class Screen:
             return
         from tasker.system import standard_output  # here: a run for people needs none of it
 
+        self.end_prompt()
         before, after = self.view.around(1) if self.view else (b"", b"")
         try:
             standard_output.write_output(before + data + after)
@@ -121,7 +127,20 @@ class Screen:
         """A question; the answer is typed on the same line."""
         self._write(2, text, end=b"")
 
+    def prompt(self, text: str) -> None:
+        """A question that others can answer meanwhile, or a timeout: what is shown next gets a line of its own."""
+        self.end_prompt()
+        self._write(2, text, end=b"")
+        self.prompts = True
+
+    def end_prompt(self) -> None:
+        """End the line of a question that was not answered on it."""
+        if self.prompts:
+            self.prompts = False
+            write_all(2, b"\n")
+
     def _write(self, descriptor: int, text: str, end: bytes = b"\n") -> None:
+        self.end_prompt()
         data = text.encode(self._encoding, "backslashreplace") + end
         before, after = self.view.around(descriptor) if self.view else (b"", b"")
         write_all(descriptor, before + data + after)

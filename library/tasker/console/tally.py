@@ -46,6 +46,7 @@ class Tally(Protocol):
     clock: Callable[[], float]
     session: int
     resting: tuple[str, float] | None
+    inherited: tuple[int, str]  # results from the run that this one continues, and its id
     answers: list[DriftAnswer]  # of `tasker drift`: what the probes said
     last_ended: int | None  # the last task or block to end of those that stand in no block
 

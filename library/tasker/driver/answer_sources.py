@@ -56,8 +56,8 @@ def open_sources(context: RunContext, observers: Observers, question: Question) 
     """Show a question, and open all ways to answer it."""
     for line in question.text.split("\n"):
         observers.report("INFO", line, False)  # also with --quiet: what is asked has to be seen
-    if not observers.screen.for_people and has_terminal():
-        observers.screen.text(question.text)  # on stderr, above the prompt
+    if has_terminal() and not parks(context.settings) and not (observers.screen.for_people and os.isatty(1)):
+        observers.screen.text_above_prompt(question.text)  # the lines of the log go elsewhere
     made: list[Source] = []
     if context.playback:
         made.append(RecordedAnswers(context.playback, question))
@@ -140,7 +140,7 @@ class TerminalSource:
         self._prompt()
 
     def _prompt(self) -> None:
-        self.observers.screen.question(PROMPT)
+        self.observers.screen.prompt(PROMPT)
 
     def fileno(self) -> int | None:
         return 0 if self.is_open else None
@@ -161,17 +161,18 @@ class TerminalSource:
             data = b""
         if not data:  # the end of input: others can still answer
             self.is_open = False
-            self.observers.screen.question("\n")
-            self.observers.report("INFO", f"No answer here; {how_to_answer(self.observers.context, self.question)}")
+            self.observers.screen.end_prompt()
+            self.observers.report("INFO", "No more answers from this terminal")
+            self.observers.report("INFO", how_to_answer(self.observers.context, self.question), False)
             return
-        if not data.endswith(b"\n"):
-            self.observers.screen.question("\n")
+        if data.endswith(b"\n"):
+            self.observers.screen.prompts = False  # the key has ended its line
         text = data.decode("utf-8", "replace").strip()
         word, _, reason = text.partition(" ")
         word = {"y": "yes", "n": "no"}.get(word.lower(), word.lower()).rstrip(",:;")
         if word not in WORDS:
             if text:
-                self.observers.screen.question(f"'{printable(shorten(word, 40))}' is not an answer. ")
+                self.observers.screen.question(f"'{printable(shorten(word, 40))}' is not an answer.\n")
             self._prompt()
             return
         yield self._answer(word, shorten(printable(reason.strip()), LONGEST_REASON))
@@ -186,6 +187,7 @@ class TerminalSource:
             self._prompt()
 
     def close(self) -> None:
+        self.observers.screen.end_prompt()
         if self.had_view and self.observers.view is not None:
             self.observers.view.start()
 

@@ -222,12 +222,12 @@ def _reply(observers: Observers, source: Source, answer: Answer, weighed: Weighe
 def _parked(context: RunContext, ahead: WriteAhead, question: Question, counted: Sequence[Answer]) -> RunOutcome:
     """Write that the run is parked; how this session of it ends. Raises OSError."""
     assert context.journal is not None  # a dry run asks nobody
-    context.journal.add("parked", {"id": question.id, "task": question.task})
-    ahead.sync()
     if context.settings.get("instance_lock"):
         from tasker.driver import instance_lock  # here: few runs have one
 
-        instance_lock.keep_for(context.folder)
+        instance_lock.keep_for(context.folder)  # first: it holds from the moment when the journal says that we parked
+    context.journal.add("parked", {"id": question.id, "task": question.task})
+    ahead.sync()
     return RunOutcome(WAITING, f"task {question.task} waits for {waits_for(question, counted)}")
 
 

@@ -66,7 +66,8 @@ def show_and_confirm(context: RunContext, observers: Observers) -> None:
             what += ", up to its first approval"
         show, progress = observers.screen.question, observers.progress
         asked = progress.clock()
-        confirmed = confirm(what, len(plan["tasks"]), plan["hosts"], show, context.wake, context.poll)
+        tasks = sum(not entry.get("inherited") for entry in plan["tasks"])
+        confirmed = confirm(what, tasks, plan["hosts"], show, context.wake, context.poll)
         progress.began += progress.clock() - asked  # the run does not take the time in which a person thinks
         if not confirmed:
             observers.summary = None  # which is about runs

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tasker.driver.observers import Observers
     from tasker.driver.recorded_run import RecordedRun
     from tasker.driver.run_context import RunContext
-    from tasker.protocol.types import Document, Workflow
+    from tasker.protocol.types import Document, SettingsResumed, Workflow
 
 CHECKS = ("connection_test", "skip_tasks", "skip_hosts")  # options that say what is checked before a run
 
@@ -68,6 +68,19 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
     return current
 
 
+def known_hosts(workflow: Workflow) -> SettingsResumed:
+    """What a run knows of its hosts, for `expand`: no program is asked for it again."""
+    return {
+        "tasks": {
+            str(task["task"]): {"hosts": task["hosts"], "targets": task["targets"]}
+            for task in workflow["tasks"]
+            if "targets" in task
+        },
+        "host_connections": workflow.get("host_connections", {}),
+        "host_variables": workflow.get("host_variables", {}),
+    }
+
+
 def _current_tasks(context: RunContext, observers: Observers, recorded: RecordedRun) -> CurrentWorkflow:
     path, workflow = recorded.file, recorded.workflow
     if path in (preparation.STDIN, preparation.ADHOC):  # that of a file is absolute
@@ -90,15 +103,7 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
     new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings
-    new["settings"]["resumed"] = {
-        "tasks": {
-            str(task["task"]): {"hosts": task["hosts"], "targets": task["targets"]}
-            for task in workflow["tasks"]
-            if "targets" in task
-        },
-        "host_connections": workflow.get("host_connections", {}),
-        "host_variables": workflow.get("host_variables", {}),
-    }
+    new["settings"]["resumed"] = known_hosts(workflow)
     new["rules"] = workflow.get("rules", 1)  # what has run already followed these
     new = preparation.validate(new, context.wake, observers)
     if tested:  # also where nothing was changed

@@ -33,7 +33,8 @@ def lock(base: str, file: str, project: str, run_folder: str = "") -> int:
             raise
         what = f"'{file}'" + (f" of project '{project}'" if project else "")
         raise RunRefused(LOCKED, f"{what} is running already ({_holder(descriptor)}): nothing was executed") from None
-    if (parked := _parked(descriptor)) and os.path.realpath(parked) != os.path.realpath(run_folder or "."):
+    parked = _parked(descriptor)
+    if parked and not (run_folder and os.path.realpath(parked) == os.path.realpath(run_folder)):
         what = f"'{file}'" + (f" of project '{project}'" if project else "")
         run = os.path.basename(parked)
         raise RunRefused(LOCKED, f"{what} waits for an approval in run {run}: nothing was executed; resume that first")

@@ -58,9 +58,10 @@ def _warm() -> None:
     import tasker.language.workflow_index  # noqa: F401
 
 
-def parse_words(path: str, given: Sequence[str] = (), is_sent: bool = False) -> Words:
-    """The words of a call of `parse`. '-', is_sent: it gets the text on its stdin. given: those of `given_words`."""
-    return "parse", "--text", "--name", path, *given, "--", "-" if is_sent else path
+def parse_words(path: str, given: Sequence[str] = (), is_sent: bool = False, copy: str = "") -> Words:
+    """The words of a call of `parse`. '-', is_sent: it gets the text on its stdin. given: those of `given_words`. copy:
+    the file that has the text, where it is not the one that the file is called by."""
+    return "parse", "--text", "--name", path, *given, "--", "-" if is_sent else copy or path
 
 
 def given_words(settings: Mapping[str, Any]) -> Words:  # Any: each option has a type of its own

@@ -108,14 +108,15 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
 
 
 def parse_file(
-    path: str, wake: int, given: Sequence[str] = (), data: bytes | None = None
+    path: str, wake: int, given: Sequence[str] = (), data: bytes | None = None, copy: str = ""
 ) -> tuple[Workflow, str | None]:
     """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin.
-    given: words for `parse` about the values of parameters. data: of a task file that is no file."""
-    with prefork.single_question(start_stage(*prefork.parse_words(path, given, data is not None))) as parse:
+    given: words for `parse` about the values of parameters. data: of a task file that is no file. copy: see
+    prefork.parse_words."""
+    with prefork.single_question(start_stage(*prefork.parse_words(path, given, data is not None, copy))) as parse:
         if data is not None:
             parse.send_bytes(data)
-        elif path == STDIN:
+        elif path == STDIN and not copy:
             from tasker.driver.standard_input import read_standard_input  # here: few task files come like this
 
             parse.send_bytes(read_standard_input(wake))

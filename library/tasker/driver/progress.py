@@ -85,7 +85,7 @@ class Progress:
         self.commands: dict[int, int] = {}  # session -> commands that ran in it, with each run of a loop and each retry
         self.hosts: set[str] = set()
         self.skipped: set[int] = set()
-        self._known: set[int] = set()  # tasks that came to an end
+        self.inherited = (0, "")  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
         self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
@@ -148,13 +148,15 @@ class Progress:
         state, self.resting = meaning_of(note), None
         if not self._is_step(note, number):  # the host is on its way to the next one
             self._mark(number, note.get("host"), state)
-        self._known.add(number)
+        self.titles.setdefault(number, f"Task {number}")  # also of one that was not started
         if "host" not in note and number not in self.members:
             self.last_ended = number
         if "outcome" not in note:  # a block: its members have outcomes
             self.blocks.pop(number, None)
             return
         key = (number, note.get("host"))
+        if "inherited" in note and state == "ok":
+            return  # it ran in another run
         unit = self.units.pop(key) if key in self.units else CommandState(key)
         self.units[key] = unit  # last
         unit.state, unit.word, unit.why = state, outcome_text(note), note.get("because", "")
@@ -173,7 +175,7 @@ class Progress:
     def _skip(self, note: Step, number: int) -> None:
         if not self._is_step(note, number):
             self._mark(number, note.get("host"), "skipped")
-        if (number, note.get("host")) not in self.units and not ("host" in note and number in self._known):
+        if (number, note.get("host")) not in self.units and not ("host" in note and number in self.titles):
             self.skipped.add(number)
 
     def _retry(self, note: Step, number: int) -> None:

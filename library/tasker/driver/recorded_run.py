@@ -25,37 +25,50 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Step, Workflow
 
 # settings that are text where they are there
+RESUME, CONTINUE = "resume", "continue"  # what is done with a run: `--resume`, `again`
 TEXTS = ("file", "folder", "project", "env", "record", "replay", "notify", "notify_on", "exec")
 
 
 @contextlib.contextmanager
-def reading_journal(history: RunHistory) -> Iterator[None]:
+def reading_journal(history: RunHistory, purpose: str = RESUME) -> Iterator[None]:
     """For code that reads the journal and does nothing else. Raises RunRefused where it is not as we write it."""
     try:
         yield
     except Unreadable as unreadable:
-        refuse(history.run, str(unreadable))
+        refuse(history.run, str(unreadable), purpose)
     except (KeyError, TypeError, AttributeError, StopIteration, ValueError, InvalidResult) as error:
         # its hashes are right, so another TASKER wrote it
         version = history.start.get("version", "?")
         what = f"its journal, of TASKER {version}, is not as this one writes it"
-        refuse(history.run, f"{what} ({type(error).__name__}: {error})")
+        refuse(history.run, f"{what} ({type(error).__name__}: {error})", purpose)
 
 
-def refuse(run: str, why: str) -> NoReturn:
-    """Raises RunRefused."""
-    raise RunRefused(NOT_POSSIBLE, f"cannot resume '{run}': {why}")
+def refuse(run: str, why: str, purpose: str = RESUME, code: int = NOT_POSSIBLE) -> NoReturn:
+    """Raises RunRefused. purpose: what cannot be done with the run."""
+    raise RunRefused(code, f"cannot {purpose} '{run}': {why}")
 
 
 class RecordedRun:
     """A run as its journal has it. file, folder: the task file, and where it was started. log, started: None where an
-    older journal lacks them. exit_step: of a run that came to its end, else None. Raises RunRefused."""
+    older journal lacks them. exit_step: of a run that came to its end, else None. purpose: RESUME or CONTINUE. Raises
+    RunRefused."""
 
-    __slots__ = ("exit_step", "file", "folder", "history", "log", "session", "settings", "started", "workflow")
+    __slots__ = (
+        "exit_step",
+        "file",
+        "folder",
+        "history",
+        "log",
+        "purpose",
+        "session",
+        "settings",
+        "started",
+        "workflow",
+    )
 
-    def __init__(self, history: RunHistory) -> None:
-        self.history = history
-        with reading_journal(history):
+    def __init__(self, history: RunHistory, purpose: str = RESUME) -> None:
+        self.history, self.purpose = history, purpose
+        with reading_journal(history, purpose):
             start = history.start
             self.settings: RunSettings = _checked_settings(start["settings"])
             self.file, self.folder = _text(start, "file"), _text(start, "folder")
@@ -88,7 +101,7 @@ class RecordedRun:
         return {**self.workflow, "tasks": list(tasks.values())}
 
     def _paces(self) -> list[Document]:
-        with reading_journal(self.history):
+        with reading_journal(self.history, self.purpose):
             return [record["doc"]["pace"] for record in self.history.records if record["what"] == "pace"]
         raise AssertionError  # reading_journal has raised
 
@@ -108,7 +121,7 @@ class RecordedRun:
 
     def events(self) -> RecordedEvents:
         """The events for flow, and the intents. Raises RunRefused."""
-        with reading_journal(self.history):
+        with reading_journal(self.history, self.purpose):
             for record in self.history.records:
                 _number(record, "at"), _number(record, "up")
                 if record["what"] == "intent":

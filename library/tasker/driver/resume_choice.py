@@ -73,6 +73,8 @@ def _why_not(newest: RunEntry) -> str:
 
 
 def _state(entry: RunEntry) -> str:
+    if entry.continued_by:
+        return f"is continued by run {entry.continued_by}"
     if entry.replay:
         return "cannot be resumed: it is a replay, in which nothing was executed"
     if entry.drift and entry.state != "running":

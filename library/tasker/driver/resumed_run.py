@@ -13,20 +13,21 @@ from tasker.driver.conversation import converse
 from tasker.driver.current_workflow import current_workflow
 from tasker.driver.observers import Observers
 from tasker.driver.progress import Progress
-from tasker.driver.recorded_run import refuse
+from tasker.driver.recorded_run import RESUME, refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
 from tasker.driver.run_end import end_run, folder_option, outcome_of
 from tasker.driver.settlement import Settlement, as_step, operator_words
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
+from tasker.journal.format import counts_as_result
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, read_greeting
 from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import NoReturn
 
     from tasker.driver.conversation import Conversation
@@ -78,7 +79,7 @@ class ResumedRun:
             observers.report("WARN", f"--record is not continued by a resume; {instead}")
         current = current_workflow(context, observers, recorded)
         context.workflow = current.workflow
-        self._restore_secrets()
+        restore_secrets(context, observers, self.takeover, self._refuse)
         events = recorded.events()
         self.takeover.require_no_survivors(events.open(), bool(context.settings.get("kill_left")), observers.report)
         # before the replay, which would stumble over them and name what follows from it
@@ -145,16 +146,6 @@ class ResumedRun:
         count_again(context, observers, self.takeover)
         return RunOutcome(exit_step["code"], exit_step["reason"], exit_step)
 
-    # -- make sure that nothing has changed
-
-    def _restore_secrets(self) -> None:
-        """Read the secrets again: the journal has only their names."""
-        copies = (self.takeover.recorded.file, os.path.join(self.context.folder, "task_file.txt"))
-        found, findings = secrets.read_secrets(secrets.restore_literals(self.context.workflow, copies))
-        self.observers.use_secrets(found)
-        if findings:
-            self._refuse("; ".join(f"{one['message']}: {one['fix']}" for one in findings))
-
     # -- continue
 
     def _replayed(self, stages: RunStages, events: RecordedEvents) -> FlowReplay:
@@ -188,6 +179,17 @@ class ResumedRun:
         observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
 
+def restore_secrets(
+    context: RunContext, observers: Observers, takeover: RunTakeover, refuse: Callable[[str], NoReturn]
+) -> None:
+    """Read the secrets again: the journal has only their names. Raises what `refuse` raises."""
+    copies = (takeover.recorded.file, os.path.join(takeover.folder, "task_file.txt"))
+    found, findings = secrets.read_secrets(secrets.restore_literals(context.workflow, copies))
+    observers.use_secrets(found)
+    if findings:
+        refuse("; ".join(f"{one['message']}: {one['fix']}" for one in findings))
+
+
 def count_again(context: RunContext, observers: Observers, takeover: RunTakeover) -> None:
     """What happened in the run, for its last lines. No problem with that may keep the run from them."""
     try:
@@ -204,18 +206,24 @@ def count_again(context: RunContext, observers: Observers, takeover: RunTakeover
         observers.report("WARN", f"what happened before cannot be counted: {error}", quiet=True)
 
 
-def require_same_runners(context: RunContext, stages: RunStages) -> None:
+def require_same_runners(context: RunContext, stages: RunStages, purpose: str = RESUME, run: str = "") -> None:
     """What a request looks like depends on how the runner takes words: that has to be as it was. Raises RunRefused."""
     for name, runner in stages.runners.items():
         before = context.workflow["settings"]["runners"][name].get("words")
         now = runner.about and runner.about.get("words")
         if before != now:
-            refuse(context.run_id, f"the runner of '{name}' took '{before}' when the run began, and takes '{now}' now")
+            why = f"the runner of '{name}' took '{before}' when the run began, and takes '{now}' now"
+            refuse(run or context.run_id, why, purpose)
 
 
 def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, progress: Progress) -> FlowReplay:
     """What brings flow through these events, and the progress with it."""
     results = {record["doc"]["id"]: record["doc"] for _, record in events.events if record["what"] == "result"}
+    again = events.history.start.get("again")
+    forked = again is None  # what is inherited was no command of this run
+    if again is not None:
+        count = sum(record["what"] == "inherited" and counts_as_result(record["doc"]) for _, record in events.events)
+        progress.inherited = (count, again["run"])
 
     def answer(doc: Document) -> Document:
         if doc.get("event") == "result" and (intent := events.asked.get(doc["id"])):
@@ -229,7 +237,9 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         return steps
 
     def note(step: Document, record: Record) -> None:
-        if step["do"] == "note":
+        nonlocal forked
+        forked = forked or step.get("what") == "fork"
+        if forked and step["do"] == "note":
             progress.on_note(as_step(step))
 
     return FlowReplay(answer, events, note)

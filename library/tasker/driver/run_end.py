@@ -109,7 +109,9 @@ def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) 
         return
     resumable = not context.playback and outcome.unfinished and not context.settings.get("drift")
     folder, stages = folder_option(context.settings), discovery.find_stages()
-    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages)
+    failed = bool(outcome.code and not outcome.unfinished and progress.units and not context.playback)
+    code = outcome.code if failed else None
+    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages, code)
     seconds = progress.clock() - progress.began
     for level, line, means in end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands):
         observers.report(level, line, False, means)
@@ -188,6 +190,9 @@ def _summary(outcome: RunOutcome, context: RunContext, observers: Observers) -> 
         from tasker.console import run_facts  # here: a run for people needs none of it
 
         keys |= run_facts.run_facts(observers.progress)
+    inherited, continues = observers.progress.inherited
+    if continues:
+        keys |= {"continues": continues, "inherited": inherited}
     if context.settings.get("drift") and context.run_id:
         keys["drift"] = observers.progress.answers
     keys |= {"log": observers.log_path} if observers.log_path else {}

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import time
 
-from tasker.driver.recorded_run import RecordedRun, refuse
+from tasker.driver.recorded_run import RESUME, RecordedRun, refuse
 from tasker.driver.resume_choice import choose_run
 from tasker.driver.run_context import RunRefused
-from tasker.journal import reader, run_folder
+from tasker.journal import continued, reader, run_folder
 from tasker.journal.format import NAME, Unreadable
 from tasker.journal.writer import Journal, lock_journal
 from tasker.language.quoting import quote
@@ -23,6 +23,7 @@ from tasker.text.printable import shorten
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from typing import NoReturn
 
     from tasker.driver.observers import Observers
     from tasker.driver.run_context import RunContext
@@ -37,19 +38,19 @@ WORDS = ("rerun", "skip", "fail")
 class RunTakeover:
     """A run that we have taken over: its folder, its locked journal, what is in it.
 
-    base: the folder of its logs and runs. recorded: what its journal says.
+    base: the folder of its logs and runs. recorded: what its journal says. purpose: see RecordedRun.
     """
 
-    __slots__ = ("base", "context", "descriptor", "folder", "history", "recorded", "run")
+    __slots__ = ("base", "context", "descriptor", "folder", "history", "purpose", "recorded", "run")
 
-    def __init__(self, context: RunContext, observers: Observers) -> None:
+    def __init__(self, context: RunContext, observers: Observers, purpose: str = RESUME) -> None:
         """Raises RunRefused, Interrupted."""
         base, word = context.settings["folder"], context.settings["word"]
-        self.context = context
+        self.context, self.purpose = context, purpose
         try:
             self.folder: str = run_folder.run_folder_of(base, word) if word else choose_run(context, observers)
         except Unreadable as unreadable:
-            raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}") from None
+            raise RunRefused(NOT_POSSIBLE, f"cannot {purpose}: {unreadable}") from None
         self.run = run = os.path.basename(self.folder)
         runs = os.path.dirname(self.folder)
         # a run that was named by its path has its log and its summary where it is
@@ -58,12 +59,27 @@ class RunTakeover:
         try:
             self.history: RunHistory = reader.read_journal(self.folder, self.descriptor)
         except Unreadable as unreadable:
-            raise RunRefused(NOT_POSSIBLE, f"cannot resume: {unreadable}; tasker verify {run} says more") from None
+            raise RunRefused(NOT_POSSIBLE, f"cannot {purpose}: {unreadable}; tasker verify {run} says more") from None
         if not self.history.records:
-            refuse(run, "it ended before it began")
-        self.recorded = RecordedRun(self.history)
-        if self.recorded.exit_step is not None and self.history.closed():
-            refuse(run, f"it is finished (exit code {self.recorded.exit_step['code']})")
+            self._refuse("it ended before it began")
+        if inherits := continued.incomplete(self.history.records):
+            self._refuse(f"it ended before it began: nothing was executed; tasker again {inherits}")
+        self.recorded = RecordedRun(self.history, purpose)
+        if purpose == RESUME:
+            if self.recorded.exit_step is not None and self.history.closed():
+                self._refuse(f"it is finished (exit code {self.recorded.exit_step['code']})")
+            if others := self.continued_by():
+                self._refuse(f"run {others[-1]} continues it")
+
+    def _refuse(self, why: str) -> NoReturn:
+        refuse(self.run, why, self.purpose)
+
+    def continued_by(self) -> list[str]:
+        """The ids of the runs that continue this one. Raises RunRefused."""
+        try:
+            return continued.continuing_runs(self.folder)
+        except Unreadable as unreadable:
+            self._refuse(str(unreadable))
 
     def _locked(self) -> int:
         """A descriptor of the journal, locked for us."""
@@ -72,10 +88,14 @@ class RunTakeover:
             descriptor: int = run_folder.open_journal(self.folder, write=True)
             ours = lock_journal(descriptor, clock=self.context.clock, disk=self.context.disk)
         except OSError as error:
-            refuse(self.run, str(error.strerror))
+            self._refuse(str(error.strerror))
         if not ours:
-            refuse(self.run, "it is running, or is being resumed now")
+            self._refuse("it is running, or is being resumed now")
         return descriptor
+
+    def let_go(self) -> None:
+        """Give the lock back."""
+        self.context.disk.close(self.descriptor)
 
     def journal(self) -> Journal:
         """The journal, to continue it. What a torn last line left is cut off."""
@@ -103,7 +123,7 @@ class RunTakeover:
         """
         clock = self.context.clock
         if not _can_list("/proc") or not os.access("/proc/self/environ", os.R_OK):
-            refuse(self.run, "without /proc it cannot be checked what of it still runs")
+            self._refuse("without /proc it cannot be checked what of it still runs")
         until = clock.monotonic() + PATIENCE
         markers = [f"{self.run}:{identity}" for identity in attempts]
         runners = self._runners() if markers else []
@@ -123,7 +143,7 @@ class RunTakeover:
             what, them = ("a process", "it") if len(left) == 1 else ("processes", "them")
             are = "is" if len(left) == 1 else "are"
             cut = f"{what} of a command that was cut short, or of its runner, {are} still running (pid {pids})"
-            refuse(self.run, f"{cut}: wait for {them}, or add --kill-left")
+            self._refuse(f"{cut}: wait for {them}, or add --kill-left")
 
     def _runners(self) -> list[Process]:
         """The runners that the run has had since this machine started, whether they live or not."""

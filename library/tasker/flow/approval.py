@@ -36,9 +36,11 @@ def run_approval(
     block: int | None = None,
     in_handler: bool = False,
     passing: int | None = None,
+    again: str = "",
 ) -> CoroutineOf[TaskRecord]:
     """Ask once; return the record of the task. A coroutine. block: the conditional block that it is a member of.
-    passing: the task that the run starts from, where that passes this approval.
+    passing: the task that the run starts from, where that passes this approval. again: the end of its id, where the
+    run continues another one and asks it once more. Such ids are not of the series of all others.
 
     Ends the workflow (Finished) where the answer is `stop`.
     """
@@ -62,21 +64,24 @@ def run_approval(
         text = f"{called} would ask {_whom(most, approvers, seconds)}: a dry run takes it as approved"
         run.note("INFO", text, "ask", task=number)
         return _record(run, number, iteration, YES, "")
-    asked: Step = {"do": "ask", "id": (identity := run.new_id("ask")), "task": number, "title": title}
+    identity = f"ask.again.{again}" if again else run.new_id("ask")
+    asked: Step = {"do": "ask", "id": identity, "task": number, "title": title}
     asked["approvals"], asked["approvers"] = most, approvers
-    timer = run.new_id("timer") if seconds is not None else ""
+    timer = (f"timer.again.{again}" if again else run.new_id("timer")) if seconds is not None else ""
     if seconds is not None:
         asked["seconds"], asked["timer"] = seconds, timer
     asked["yes"] = follow_text(run, task, block, in_handler, approved=True)
     asked["no"] = follow_text(run, task, block, in_handler, approved=False)
     if passing is not None:
-        asked["yes"] = f"the run starts from task {passing}"
+        asked["yes"] = f"the run {'continues' if again else 'starts'} from task {passing}"
         asked["no"] = f"the run stops with exit code {STOPPED}, and nothing was started"
     asked["results"] = results_so_far(run)
     run.note("INFO", f"{called} asks {_whom(most, approvers, seconds)}", "ask", task=number)
     run.emit(**asked)
     answer, people, reason, waited = yield from _wait(run, identity, timer, seconds, most)
     made = _record(run, number, iteration, answer, reason)
+    if run.inherited is not None and not run.inherited.is_forked(len(run.visited)):
+        run.inherited.pass_approval(number, len(run.visited), iteration, block, answer == YES)
     if waited is not None:
         made["duration"] = f"{waited:.3f}"
     because = _because(answer, people, reason)

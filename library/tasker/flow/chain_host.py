@@ -67,6 +67,8 @@ class HostState(RunState):
         self.in_handler = self.cleaning_up = False
         self.caught: FlowEnd | None = None  # once a resume has the host where a Ctrl-C had it
         self.commands = 0  # that were started on this host
+        self.visited, self.turned = run.visited, None
+        self.inherited, self.known = None, run.known  # a run that continues another one has a chain as a whole
         self._lane, self._serial = lane, 0
 
     def new_id(self, kind: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.flow import blocks, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished
-from tasker.flow.task_result import SKIPPED, record_not_started
+from tasker.flow.task_result import BRANCH_ENDED, SKIPPED, record_not_started
 from tasker.flow.values import verdict_of
 from tasker.language.fields import TASK
 from tasker.language.transitions import STOP, after_unhandled
@@ -48,7 +48,7 @@ def run_conditional(run: RunState, task: Task, iteration: int, in_handler: bool 
     if holds_handler:
         run.in_handler = True
     for member in left_out:
-        record_not_started(run, member, {"block": number}, f"its branch has ended: {failed}")
+        record_not_started(run, member, {"block": number}, f"{BRANCH_ENDED}: {failed}")
     counted = blocks.count_members(run, [*reached, *left_out])
     if holds_handler:
         counted["in_handler"] = True

@@ -144,7 +144,7 @@ def _answer(run: RunState, task: Task, host: str | None) -> CoroutineOf[ProbeAns
         probe = probe_request(run, task, exec_type, base)
     except (Missing, ValueError) as error:
         answer = ProbeAnswer(UNDECIDED, str(error))
-        note_answer(run, task_label(place, number), number, place, answer)
+        note_answer(run, task_label(place, number), number, place, answer, "drift")
         return answer
     finally:
         run.records.pop(number, None)

@@ -109,9 +109,11 @@ def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records:
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
     """Run the command on one host, once it has a slot; return its record. A coroutine."""
     has_slot, run.host = False, host
+    kept = run.inherited is not None and run.inherited.has(len(run.visited), task["task"], host)
     try:
-        yield from slots.take(run)
-        has_slot = True
+        if not kept:
+            yield from slots.take(run)
+            has_slot = True
         doc = task.copy()  # now, since its pace may have changed meanwhile
         doc["hostname"] = host
         doc.pop("hosts", None)

@@ -21,10 +21,10 @@ def hosts_from_value(run: RunState, task: Task) -> CoroutineOf[tuple[list[str], 
 
     It is skipped without a host, and not started with a name that is none, or that has no address.
     """
-    if run.dry_run:
+    ref = run.index.hosts_value(task)
+    if run.dry_run and (ref is None or ref.task is None or run.is_guessed(ref.task)):
         return [task["hosts"].strip()], "", ""
     try:
-        ref = run.index.hosts_value(task)
         # a list of hosts has the names of an author, or those of a value that was checked like this one
         authored = ref is not None and (ref.field or "").endswith("_hosts")
         names = read_names(fill_field(run, task, "hosts"), authored)
@@ -39,7 +39,7 @@ def hosts_from_value(run: RunState, task: Task) -> CoroutineOf[tuple[list[str], 
             return [], NO_HOST, ""
     if not names:
         return [], f"{task['hosts'].strip()} names no host", ""
-    if not run.settings.get("skip_hosts"):
+    if not (run.dry_run or run.settings.get("skip_hosts")):
         run.checked += 1
         exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
         identity = run.new_id("host")

@@ -1,7 +1,9 @@
-"""The approvals that --start-from passes: each is asked again before anything starts (docs/language.md §6).
+"""The approvals that --start-from passes, and those before the task at which `tasker again` continues a run: each is
+asked again before anything starts (docs/language.md §6).
 
 An approval is passed if a run from the beginning comes to the task only by its approval: not by its rejection, and not
 around it. One in a branch is passed if every way leads through its block, whichever branch that would have chosen.
+Where every way leads through one of several, each of these is passed: which one a run would have come to is not known.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from tasker.protocol.exit_codes import STOPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.run_state import RunState
     from tasker.language.workflow_index import WorkflowIndex
 
@@ -33,36 +36,68 @@ def ask_passed(run: RunState, number: int) -> CoroutineOf[None]:
             raise Finished(FlowEnd(STOPPED, why, failed=passed))
 
 
+def ask_again(run: RunState, inherited: InheritedUnits, number: int) -> CoroutineOf[None]:
+    """Ask each approval on the way to task `number`, at which the run continues another one, as no answer is inherited.
+    A coroutine. Ends the workflow (Finished) where one is not approved."""
+    inherited.asking = True
+    before, visit = inherited.again["run"], len(run.visited)
+    for count, (asked, past) in enumerate(list(inherited.approvals.items()), 1):
+        text = f"Task {asked} was approved in run {before}, and no approval is inherited: it is asked for again first"
+        run.note("INFO", text, "route", task=asked, to=number)
+        task = run.index.tasks[asked]
+        record = yield from run_approval(
+            run, task, past.iteration, past.block, passing=number, again=f"{visit}.{count}"
+        )
+        if not record["success"]:
+            why = f"stopped before task {number}: task {asked} was not approved again: {record['reason']}"
+            raise Finished(FlowEnd(STOPPED, why, failed=asked))
+    inherited.asking = False
+
+
 def passed_approvals(index: WorkflowIndex, number: int) -> list[int]:
     """The approvals that a start from task `number` passes, in the order of their numbers."""
     asked = [one for one in index.order if index.kind(index.tasks[one]) == APPROVAL]
-    if not asked or not _comes_to(index, number, None):
+    if not asked or not _comes_to(index, number):
         return []
     roots = {one: _outermost(index, one) for one in asked}
-    needed = {root: root != number and not _comes_to(index, number, root) for root in set(roots.values())}
-    return [one for one in asked if needed[roots[one]]]
+    others = [one for one in asked if number not in roots[one]]
+    needed = {one for one in others if not _comes_to(index, number, roots[one])}
+    others = [one for one in others if one not in needed]
+    if others and not _comes_to(index, number, {root for one in others for root in roots[one]}):  # not without any
+        needed |= {one for one in others if any(_leads_to(index, root, number) for root in roots[one])}
+    return [one for one in asked if one in needed]
 
 
-def _outermost(index: WorkflowIndex, number: int) -> int:
-    seen: set[int] = set()
-    while number in index.owned and number not in seen:
-        seen.add(number)
-        number = index.owned[number]
-    return number
+def _outermost(index: WorkflowIndex, number: int) -> set[int]:
+    """The task itself, or the blocks that it is in and that are in no other block."""
+    made: set[int] = set()
+    todo = [number]
+    for one in todo:
+        blocks = index.blocks_with(one)
+        todo += blocks.difference(todo)
+        made |= set() if blocks else {one}
+    return made
 
 
-def _comes_to(index: WorkflowIndex, target: int, without: int | None) -> bool:
-    """Can a run from the beginning come to a task? without: an approval that is never approved, or a block that is
-    never left."""
+def _leads_to(index: WorkflowIndex, number: int, target: int) -> bool:
+    """Can a run from the beginning come to a task, and from there to another?"""
+    return _comes_to(index, number) and any(_comes_to(index, target, (), (number, state)) for state in (False, True))
+
+
+def _comes_to(
+    index: WorkflowIndex, target: int, without: Collection[int] = (), begin: tuple[int, bool] | None = None
+) -> bool:
+    """Can a run come to a task? without: approvals that are never approved, and blocks that are never left. begin: the
+    (task, is it in a handler?) where it begins, if that is not the beginning."""
     start = index.start()
     if start is None:
         return False
-    todo = [(start, False)]
+    todo = [begin or (start, False)]
     seen = {*todo}
     for number, in_handler in todo:
         if number == target:
             return True
-        for state in _after(index, number, in_handler, number == without):
+        for state in _after(index, number, in_handler, number in without):
             if state not in seen:
                 seen.add(state)
                 todo.append(state)

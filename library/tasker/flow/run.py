@@ -79,6 +79,7 @@ class FlowRun(RunState):
         super().__init__(workflow, engines, index)
         self.most_steps = most_steps
         self.signals = 0
+        self.end: FlowEnd | None = None  # once the run has ended
 
     def start(self) -> list[Step]:
         """The first steps. Raises Problem for a workflow that flow cannot walk, or if a library is missing."""
@@ -92,6 +93,15 @@ class FlowRun(RunState):
             from tasker.flow.drift import ask_all  # here: few runs only ask
 
             return self._with_exit(self.scheduler.begin(ask_all(self)))
+        if (again := self.settings.get("again")) is not None:
+            from tasker.flow.inherited_units import InheritedUnits  # here: few runs continue another one
+
+            self.inherited = InheritedUnits(again)
+            if self.inherited.missing:
+                return []
+        return self._begin()
+
+    def _begin(self) -> list[Step]:
         return self._with_exit(self.scheduler.begin(sequence.run_sequence(self, self.most_steps)))
 
     def feed(self, event: Event) -> list[Step]:
@@ -109,6 +119,9 @@ class FlowRun(RunState):
             from tasker.flow.chain_host import catch_hosts  # here: few resumes are of a chain
 
             catch_hosts(self, event.get("lanes"))
+        elif kind == "inherit" and self.inherited is not None:
+            self.inherited.take(event)
+            return [] if self.inherited.missing else self._begin()
         elif kind == "broken":
             self.scheduler.hurried = True
             self._stop(STAGE_FAILED, str(event.get("message", "a stage broke")), cancel=False)
@@ -174,6 +187,7 @@ class FlowRun(RunState):
         return [*steps, self._last_step(end)]
 
     def _last_step(self, end: FlowEnd) -> Step:
+        self.end = end
         if self.stopping is not None:
             return self._exit_step(end)
         if self.dry_run:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
+    from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.types import LastStarted, NoteFacts, Place, TaskRecord
     from tasker.protocol.types import KnownAbout, Settings, Task, Workflow
 
@@ -70,6 +71,10 @@ class RunState:
         self.unknown: list[int] = []  # tasks with an attempt whose outcome is unknown
         self.last: LastStarted | None = None
         self.started = self.checked = 0  # commands, and host checks
+        self.visited: list[int] = []  # the tasks that the flow came to, in order; not those inside blocks
+        self.turned: int | None = None  # in a handler: the number of the visit whose on_failure led there, from 1
+        self.inherited: InheritedUnits | None = None  # of a run that continues another one
+        self.known: set[int] = set()  # in a dry run: the tasks whose values are those of the run that it would continue
         self.stopping: FlowEnd | None = None  # once the run was interrupted
         self.on_pace: dict[int, Callable[[], None]] = {}  # of each block: called when its pace has changed
         self.on_caught: dict[
@@ -77,6 +82,10 @@ class RunState:
         ] = {}  # of each (chain, host) on its way: chain_host.py
         self.scheduler = Scheduler()
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
+
+    def is_guessed(self, number: int) -> bool:
+        """Is it a dry run, in which this task has no values?"""
+        return self.dry_run and number not in self.known
 
     @property
     def host(self) -> str | None:

@@ -52,6 +52,11 @@ def run_sequence(run: RunState, most_steps: int) -> CoroutineOf[NoReturn]:
                 raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: {why}"))
             del arrivals[number]
         arrivals[number] = (run.started, run.checked, run.in_handler)
+        run.visited.append(number)
+        if run.inherited is not None:
+            from tasker.flow.inherited import fork  # here, because few runs continue another one
+
+            yield from fork(run, run.inherited, number)
         number = yield from visit(run, run.index.tasks[number])
     raise Finished(FlowEnd(STOPPED, f"stopped after {most_steps} tasks: the workflow does not leave a cycle"))
 
@@ -203,6 +208,8 @@ def sleep_after(run: RunState, task: Task, record: TaskRecord) -> CoroutineOf[No
     """Sleep as the task says. A coroutine. An invalid number ends the workflow, because the sleep was asked for."""
     if "sleep" not in task or record.get("outcome") == SKIPPED:
         return
+    if "inherited" in record and run.inherited is not None and run.inherited.units:
+        return  # what follows has happened too
     try:
         seconds = sleep_seconds(run, task)
     except (Missing, ValueError) as error:
@@ -285,7 +292,7 @@ def next_in_sequence(run: RunState, task: Task) -> int | FlowEnd | None:
     number = task["task"]
     target = run.index.number(task, "on_success")
     if target is not None:
-        run.in_handler = False
+        run.in_handler, run.turned = False, None
         run.note("DEBUG", f"Task {number}: on to task {target} (on_success)", "route", task=number, to=target)
         return target
     return end_by_return(run, task) if "return" in task else follow_success(run, number)
@@ -295,7 +302,7 @@ def follow_success(run: RunState, number: int) -> int | None:
     """The next number (docs/language.md §6); None at the normal end."""
     target, crossed = run.index.after(number, run.in_handler)
     if crossed and target is not None and target not in run.index.handlers:
-        run.in_handler = False
+        run.in_handler, run.turned = False, None
     return target
 
 
@@ -304,7 +311,7 @@ def follow_failure(run: RunState, task: Task, why: str) -> int | FlowEnd:
     number, target = task["task"], run.index.number(task, "on_failure")
     if target is None:
         return FlowEnd(STOPPED, f"stopped at task {number}: {why}")
-    run.in_handler = True
+    run.in_handler, run.turned = True, run.turned or len(run.visited)
     run.note("INFO", f"Task {number}: on to task {target} (on_failure): {why}", "route", task=number, to=target)
     return target
 

@@ -102,8 +102,10 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
 
 
 def note_answer(run: RunState, called: str, number: int, place: Place, answer: ProbeAnswer, when: str = "") -> None:
-    """A line for the log. After an attempt, its own end says the same."""
+    """A line for the log. After an attempt, its own end says the same; drift says it of all hosts together."""
     level = "WARN" if answer.verdict == UNDECIDED else "DEBUG" if when == "after" else "INFO"
+    if when == "drift" and answer.verdict != THERE:
+        level = "DEBUG"
     text = f"{called}: {probe_text(answer)}"
     run.note(level, text, "probed", task=number, probe=answer.verdict, because=answer.because, **place)
 

@@ -30,6 +30,7 @@ class StopRule:
         self.run, self.number = run, task["task"]
         self.total, self.reason = total, ""
         self.succeeded = self.failed = self.skipped = 0
+        self.kept = 0  # failures of the run that this one continues: they count in the end, and stop nothing
         self.canary = run.index.number(task, "canary") or total
         self.percent = run.index.number(task, "max_failed_percent")
         self.read_rule(task)
@@ -55,9 +56,12 @@ class StopRule:
             self.skipped += 1
         elif record.get("success"):
             self.succeeded += 1
+        elif record.get("inherited"):
+            self.kept += 1
+            return
         else:
             self.failed += 1
-        self.stop(self.too_many() or self.cannot_be_met())
+        self.stop(self.too_many(self.failed) or self.cannot_be_met())
 
     def stop(self, reason: str) -> None:
         """Start nothing more, for this reason. '' changes nothing."""
@@ -67,18 +71,18 @@ class StopRule:
 
     def failure(self) -> str:
         """Why the block failed whatever its `next` says, or ''."""
-        return "" if self.run.dry_run else self.too_many()
+        return "" if self.run.dry_run else self.too_many(self.failed + self.kept)
 
-    def too_many(self) -> str:
-        if self.percent is None or self.failed * 100 <= self.percent * self.total:
+    def too_many(self, failed: int) -> str:
+        if self.percent is None or failed * 100 <= self.percent * self.total:
             return ""
-        return f"more than {self.percent} % failed: {self.failed} of {self.total}"
+        return f"more than {self.percent} % failed: {failed} of {self.total}"
 
     def cannot_be_met(self) -> str:
         """Why `stop_on` is false both if all the rest succeeds and if all fails, or ''. No other end makes it true."""
         if self.rule is None:
             return ""
-        left = self.total - self.succeeded - self.failed - self.skipped
+        left = self.total - self.succeeded - self.failed - self.skipped - self.kept
         for succeeded, failed in ((self.succeeded + left, self.failed), (self.succeeded, self.failed + left)):
             seen = {"success_count": succeeded, "failed_count": failed, "skipped_count": self.skipped}
             if self.rule.evaluate(expression.Context({**seen, "total_count": self.total})).truth is not False:

@@ -41,6 +41,7 @@ def run_task(
     """
     number, task = task["task"], run.task_here(task)
     made: TaskRecord | None
+    run.known.discard(number)
     policy, attempt, made = retry_policy.policy_of(run, task, block), 0, None
     place = run.place(block)
     if host is not None:
@@ -51,6 +52,10 @@ def run_task(
             run.check()
             attempt += 1
             place["iteration"], place["attempt"], place["attempts"] = iteration, attempt, policy.attempts
+            if run.inherited is not None and (event := run.inherited.next(len(run.visited), number, host)) is not None:
+                from tasker.flow.inherited import inherit_unit  # here, because few runs continue another one
+
+                return inherit_unit(run, task, event, place)
             if host is not None:  # its command may use @N_hostname@ of this host
                 run.records[number] = {"hostname": host}
             done = yield from _attempt(run, task, place, absent)

@@ -25,6 +25,7 @@ STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
 SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
 WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
+BRANCH_ENDED = "its branch has ended"  # why the rest of it was not started
 NOT_RUN: dict[str, tuple[Stream, ...]] = {
     "not_started": ("stdout",),
     "unknown": STREAMS,
@@ -88,6 +89,8 @@ def skip_by_operator(run: RunState, task: Task, place: Place) -> TaskRecord:
     facts: NoteFacts = {"task": number, "because": "the operator decided so"}
     if "host" in place:
         facts["host"] = place["host"]
+    if "inherited" in place:
+        facts["inherited"] = place["inherited"]
     run.note("WARN", f"{task_label(place, number)} skipped: the operator decided so", "skip", **facts)
     return made
 
@@ -180,7 +183,7 @@ def _split(run: RunState, task: Task, stream: Stream, made: TaskRecord) -> None:
 def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> None:
     """Decide whether the attempt succeeded, and note it."""
     number, outcome = task["task"], made["outcome"]
-    if run.dry_run:
+    if run.dry_run and "inherited" not in place:
         made["success"], why = True, made.get("reason", "")
     elif outcome in NOT_RUN:
         made["success"], why = False, made.get("reason") or "its outcome is unknown"
@@ -227,8 +230,10 @@ def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: s
         facts["attempt"], facts["attempts"] = place["attempt"], place["attempts"]
     if "host" in place:
         facts["host"] = place["host"]
+    if "inherited" in place:
+        called, facts["inherited"] = f"{called}, inherited,", place["inherited"]
     because = f": {why}" if why else ""
-    if run.dry_run:
+    if run.dry_run and "inherited" not in place:
         if made["outcome"] == "not_started":
             run.note("WARN", f"{called} would not be started{because}", "end", **facts)
     elif made.get("already"):

@@ -22,6 +22,7 @@ class TaskRecord(TypedDict, total=False):
     exit_code: int | None
     success: bool
     reason: str
+    inherited: bool  # from the run that this one continues: nothing was started
     because: str  # why its own `success` or `failure` says that it failed
     loop_met: bool  # its loop was ended by its own condition
     retryable: bool
@@ -62,6 +63,7 @@ class Place(TypedDict, total=False):
     iteration: int
     attempt: int
     attempts: int
+    inherited: str  # id of the unit that stands for the command (flow/inherited.py)
 
 
 class NoteFacts(Place, total=False):

@@ -56,7 +56,7 @@ def _plain_value(run: RunState, ref: Ref, host_value: HostValue | None) -> str:
     if ref.task is None:
         parts = run.index.globals.expand((ref._replace(type=None, optional=False),))
         return "".join(part if isinstance(part, str) else value_of(run, part, host_value) for part in parts)
-    if run.dry_run:
+    if run.is_guessed(ref.task):
         raise Missing(f"@{ref.name}@ is not known in a dry run", "dry")
     record = run.records.get(ref.task)
     if record is None:
@@ -123,7 +123,9 @@ def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[
         elif part.task is None and part.field is None and hidden is not None:
             hidden.append((sum(map(len, made)), part.name))
             made.append(MASK)
-        elif run.dry_run and (part.task is not None or (template.is_host(part) and part.given is None)):
+        elif (part.task is not None and run.is_guessed(part.task)) or (
+            run.dry_run and part.given is None and template.is_host(part)
+        ):
             made.append(f"@{part.written()}@")
         else:
             text = value_of(run, part)

@@ -111,7 +111,7 @@ class Waves:
         """For each rule of the block that allows failures, why it can no longer be met, or ''."""
         rule, made = self.stop_rule, []
         if rule.percent is not None:
-            made.append(rule.too_many())
+            made.append(rule.too_many(rule.failed))
         if rule.rule is not None:
             made.append(rule.cannot_be_met())
         most = _max_failed(self.run, self.number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 
-from tasker.journal.format import RECORD_KINDS, Unreadable
+from tasker.journal.format import RECORD_KINDS, Unreadable, event_keys, event_name, recorded_result
 from tasker.journal.stored_streams import with_stored_streams, without_stream_hashes
 from tasker.protocol.document import document
 from tasker.protocol.results import without_unread_streams
@@ -43,8 +43,9 @@ class RecordedEvents:
     """The events of a journal, in order, and the requests that were sent.
 
     sessions: use only that many of the first ones. to_the_end: take everything that happened in the last of them, also
-    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. boots:
-    seq → boot id of the machine at that record. first: the first record.
+    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. inherited:
+    id → the request that an inherited result answers, which was sent in another run. boots: seq → boot id of the
+    machine at that record. first: the first record.
 
     Raises Unreadable if a stream that flow needs cannot be read any more, or a record is of an unknown kind.
     """
@@ -53,6 +54,7 @@ class RecordedEvents:
         self.history = history
         self.events: list[tuple[Document, Record]] = []
         self.asked: dict[str, Record] = {}
+        self.inherited: dict[str, Document] = {}
         self.boots: dict[int, object] = {}
         self._index: WorkflowIndex | None = None
         history.require_records()
@@ -66,6 +68,15 @@ class RecordedEvents:
                 self._take_all(session)
             else:
                 self._take_continued(session)
+
+    @classmethod
+    def of_events(cls, history: RunHistory, events: list[Document]) -> Self:
+        """Events that are in no journal yet, of a run that would continue the one of this history."""
+        made = cls.__new__(cls)
+        made.history, made.first = history, history.records[0]
+        made.events = [(event, made.first) for event in events]
+        made.asked, made.inherited, made.boots = {}, {}, {}
+        return made
 
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
@@ -121,14 +132,24 @@ class RecordedEvents:
         what, doc = record["what"], record["doc"]
         if (what == "question" and not doc["void"]) or (what == "answer" and not doc["counts"]):
             return  # flow did not get it
-        if what == "result":
+        if what == "inherited" and "request" in doc:
+            self.inherited[doc["id"]] = doc["request"]
+        if (recorded := recorded_result(record)) is not None:
+            result = result_for_flow(self.history.folder, recorded, self._needs(what, doc))
+            doc = {**doc, "id": doc["id"], "result": result}
+        name = event_name(what, doc)
+        keys = {key: doc[key] for key in event_keys(what, doc) or () if key in doc}
+        self.events.append((document("event", event=EVENTS.get(name, name), **keys), record))
+
+    def _needs(self, what: str, doc: Document) -> Collection[str] | None:
+        """The streams that flow needs of a recorded result; None if that is not known."""
+        if what == "inherited":
+            request = doc.get("request") or doc.get("unit", {}).get("request")
+        else:
             intent = self.asked.get(doc["id"])
-            needs = intent["doc"]["request"].get("needs") if intent else None
-            stored = without_stream_hashes(with_stored_streams(self.history.folder, doc, needs or ()))
-            result: Result = stored  # type: ignore[assignment]  # it was checked before it was recorded
-            doc = {"id": doc["id"], "result": without_unread_streams(result, needs)}
-        keys = {key: doc[key] for key in RECORD_KINDS[what].event or ()}
-        self.events.append((document("event", event=EVENTS.get(what, what), **keys), record))
+            request = intent["doc"]["request"] if intent else None
+        needs: Collection[str] | None = request.get("needs") if request else None
+        return needs
 
     def _was_cut_short(self, record: Record, ending: bool, codes: Collection[int]) -> bool:
         """Is this the result of a command that was ended because the run was? codes: exit codes that say so, even while
@@ -141,6 +162,15 @@ class RecordedEvents:
         if outcome == "not_started":
             self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for again
         return outcome in _CUT_SHORT
+
+
+def result_for_flow(folder: str, recorded: Document, needs: Collection[str] | None) -> Result:
+    """A recorded result as flow gets it. folder: of its run. needs: the streams that flow reads; None: not known.
+
+    Raises Unreadable."""
+    stored = without_stream_hashes(with_stored_streams(folder, recorded, needs or ()))
+    result: Result = stored  # type: ignore[assignment]  # it was checked before it was recorded
+    return without_unread_streams(result, needs)
 
 
 def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
@@ -242,10 +272,11 @@ class FlowReplay:
         """Raises Disagreement if another request was sent under this id."""
         self._seen.add(request["id"])
         record = self.past.asked.get(request["id"])
-        if record is None:
+        asked = self.past.inherited.get(request["id"]) if record is None else record["doc"]["request"]
+        if asked is None:
             return
         sent: dict[str, Any]  # Any: a value of any key of a request
-        sent = {key: value for key, value in record["doc"]["request"].items() if key not in DRIVER_KEYS}
+        sent = {key: value for key, value in asked.items() if key not in DRIVER_KEYS}
         if differing := [key for key in {**sent, **request} if sent.get(key) != request.get(key)]:
             task, key = request.get("task"), differing[0]
             raise Disagreement(f"'{key}' of task {task} was {sent.get(key)!r} and would now be {request.get(key)!r}")

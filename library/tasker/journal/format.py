@@ -100,11 +100,21 @@ RECORD_KINDS = {
     "broken": RecordKind({"message": str}, event=("message",), cuts_short=True),
     # a resume changed fields that set the pace, for what has not started
     "pace": RecordKind({"pace": dict}, event=("pace",)),
+    # `tasker again`: what happened in the run that this one continues, as an event of that name for flow, with the id
+    # of the run in which it happened, and the hash of its record there; of a result also the request
+    "inherited": RecordKind({"event": str, "run": str, "record": str}, event=()),
     # the exit step of flow
     "exit": RecordKind({"code": int, "reason": str}),
     # log and summary are written; `finished` is true if there is nothing to resume
     "closed": RecordKind({}),
 }
+
+
+# the keys of an inherited event: those of its kind, and those of a unit (flow/inherited.py)
+INHERITED = {what: kind.event for what, kind in RECORD_KINDS.items() if kind.event and not kind.cuts_short}
+INHERITED["inherit"] = ("id", "unit", "result")
+INHERITED["caught"] = ("lanes",)  # of a signal
+INHERITED["void"] = INHERITED.pop("question")
 
 
 class Unreadable(Exception):
@@ -193,6 +203,34 @@ def time_of_beginning(beginning: bytes) -> float | None:
     """When a run began (seconds since 1970), by the first bytes of its journal; None if they do not say it."""
     found = _BEGINNING.match(beginning)
     return float(found[1]) if found else None
+
+
+def event_keys(what: str, doc: Document) -> tuple[str, ...] | None:
+    """The keys of the event that flow gets of a record, or None."""
+    if what != "inherited":
+        return RECORD_KINDS[what].event
+    return INHERITED.get(doc["event"], ())
+
+
+def event_name(what: str, doc: Document) -> str:
+    """The name of the event that flow gets of a record."""
+    return doc["event"] if what == "inherited" else what
+
+
+def counts_as_result(inherited: Document) -> bool:
+    """Does this document of an `inherited` record say how a command ended, and not a probe?"""
+    if inherited["event"] == "settled":
+        return bool(inherited["verdict"] != "rerun")
+    request = inherited.get("request") or {}
+    return inherited["event"] in ("result", "inherit") and "probe" not in request
+
+
+def recorded_result(record: Record) -> Document | None:
+    """The result in a record, also an inherited one; None if it has none."""
+    what, doc = record["what"], record["doc"]
+    if what == "result":
+        return doc
+    return doc.get("result") if what == "inherited" else None
 
 
 def is_journal(beginning: bytes) -> bool:

@@ -28,6 +28,8 @@ def readable_document(what: str, doc: Document) -> Document:
             return readable_result(doc)
         except InvalidResult as invalid:
             raise ValueError(str(invalid)) from None
+    if what == "inherited":
+        return _readable_inherited(doc)
     if what == "intent":
         _require(doc, _INTENT)
         _require(doc["request"], _REQUEST)
@@ -41,6 +43,21 @@ def readable_document(what: str, doc: Document) -> Document:
     elif what == "exit":
         _require(doc, {"code": _is_code, "task": _is_number_of_task})
     return doc
+
+
+def _readable_inherited(doc: Document) -> Document:
+    """The same of an event from the run that this one continues. Raises ValueError."""
+    _require(doc, {"id": _is_text, "at": _is_duration, "unit": _is_object, "request": _is_object, "result": _is_object})
+    _require(doc.get("unit", {}), _UNIT)
+    _require(doc.get("request", {}), _REQUEST)
+    if doc["event"] == "result" and not ("id" in doc and "result" in doc):
+        raise ValueError("result")
+    if "result" not in doc:
+        return doc
+    try:
+        return {**doc, "result": readable_result({"id": doc.get("id", ""), **doc["result"]})}
+    except InvalidResult as invalid:
+        raise ValueError(str(invalid)) from None
 
 
 def _require(doc: Mapping[str, object], forms: Mapping[str, Callable[[object], bool]]) -> None:
@@ -67,6 +84,10 @@ def _is_number_of_task(value: object) -> bool:
 
 def _is_duration(value: object) -> bool:
     return type(value) in (int, float) and 0 <= value <= _MOST  # type: ignore[operator]  # a number
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
 
 
 def _are_texts(value: object) -> bool:
@@ -135,6 +156,16 @@ _SESSION = {
     "log": _is_text,
     "started": _is_text,
     "version": _is_text,
+    "again": lambda value: _is_object(value) and _is_text(value.get("run")) and _is_count(value.get("events")),
+}
+_UNIT = {
+    "visit": _is_count,
+    "task": _is_count,
+    "host": _is_text,
+    "attempt": _is_count,
+    "skip": _is_switch,
+    "decided": _is_text,
+    "request": _is_object,
 }
 _WORKFLOW = {
     "tasks": lambda value: isinstance(value, list) and all(map(_is_task, value)),

@@ -25,17 +25,30 @@ LAST = "last"  # what stands for the newest run; ids begin with a digit
 
 def new_run(base: str) -> tuple[str, str]:
     """(run id, its folder): a new folder below runs/, with `output` in it. Raises OSError."""
+    while True:
+        identity, path = free_run(base)
+        try:
+            make_run(path)
+        except FileExistsError:
+            continue
+        return identity, path
+
+
+def free_run(base: str) -> tuple[str, str]:
+    """(run id, its folder) of a run that is not there. Raises OSError."""
     runs = private_folder(base, "runs", kept=True)
     while True:
         identity = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.urandom(3).hex()}"
         path = os.path.join(runs, identity)
-        try:
-            os.mkdir(path, 0o700)
-        except FileExistsError:
-            continue
-        os.chmod(path, 0o700)  # whatever the umask
-        private_folder(path, OUTPUT)
-        return identity, path
+        if not os.path.lexists(path):
+            return identity, path
+
+
+def make_run(path: str) -> None:
+    """Make the folder of a run, with `output` in it. Raises OSError."""
+    os.mkdir(path, 0o700)
+    os.chmod(path, 0o700)  # whatever the umask
+    private_folder(path, OUTPUT)
 
 
 def list_run_ids(base: str) -> list[str]:

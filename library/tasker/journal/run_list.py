@@ -8,8 +8,8 @@ import shutil
 import stat
 import time
 
-from tasker.journal import run_folder
-from tasker.journal.format import Unreadable
+from tasker.journal import continued, run_folder
+from tasker.journal.format import NAME, Unreadable
 from tasker.journal.reader import begins_session, cuts_short, read_ends
 from tasker.journal.writer import lock_journal
 from tasker.system.login_names import login_of
@@ -32,12 +32,14 @@ class RunEntry:
     empty (nothing was recorded) or unreadable. reason: then what it waits for. code: its exit code, or None.
     task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
     where: the folder in which it was started. command: of a run without a task file. replay: was nothing executed in
-    it? drift: did it only ask probes? resumable: can it be resumed?
+    it? drift: did it only ask probes? resumable: can it be resumed? continues: the run that it continues
+    (`tasker again`), or "". continued_by: the newest that continues it, or "".
     """
 
     def __init__(self, base: str, run: str) -> None:
         self.run, self.folder = run, os.path.join(base, "runs", run)
         self.file = self.where = self.command = self.project = self.host = self.reason = ""
+        self.continues = self.continued_by = ""
         self.replay = self.drift = self.resumable = False
         self.log = ""  # the file, which a resume continues
         self.began: float | None = None
@@ -69,12 +71,15 @@ class RunEntry:
         if what in ("exit", "closed"):
             state = "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
         # one that came to its end without saying so can be closed by a resume
-        self.resumable = not (self.replay or self.drift) and (state != "finished" or what == "exit")
+        self.continued_by = (continued.continuing_runs(self.folder) or [""])[-1]
+        is_open = state != "finished" or what == "exit"
+        self.resumable = is_open and not (self.replay or self.drift or self.continued_by)
         return state
 
     def _take_start(self, record: Record) -> None:
         start = record["doc"]
         self.log = str(start.get("log", ""))
+        self.continues = str(start.get("again", {}).get("run", ""))
         self.file, self.began = start["file"], float(record["at"])
         self.where = str(start.get("folder", ""))
         self.project = str(start["settings"].get("project", ""))
@@ -104,6 +109,10 @@ class RunEntry:
             made |= {"file": self.file, "began": self.began, "ended": self.ended}
         if self.project:
             made["project"] = self.project
+        if self.continues:
+            made["continues"] = self.continues
+        if self.continued_by:
+            made["continued_by"] = self.continued_by
         if self.task is not None:
             made["task"] = self.task
         if self.code is not None:
@@ -168,7 +177,10 @@ def prune_runs(base: str, days: int, now: float | None = None) -> tuple[list[Run
     for entry in list_runs(base):
         if entry.ended is not None and entry.ended >= limit:
             continue
-        if entry.state == "finished" and not os.path.islink(entry.folder):
+        if os.path.lexists(os.path.join(base, "runs", entry.continues, NAME)) and entry.continues:
+            entry.state = f"{entry.state}, and continues {entry.continues}, which could be resumed without it"
+            kept.append(entry)
+        elif (entry.state == "finished" or entry.continued_by) and not os.path.islink(entry.folder):
             (removed if _remove(entry) else kept).append(entry)
         elif entry.state not in ("running", "waiting"):
             kept.append(entry)

@@ -42,10 +42,12 @@ class TraceEvent(NamedTuple):
 
 class TracedAttempt:
     """A command, or a probe, that was sent to a runner. intent, result: its records; without a result yet, None.
-    decided: who decided about it, where its result was lost: probe, idempotent, operator; else ."""
+    inherited: the id of the run in which it was sent, and where it ended `happened` (seconds since 1970), or "". Then
+    both records are that of what was inherited. decided: who decided about it, where its result was lost: probe,
+    idempotent, operator; else ""."""
 
-    def __init__(self, intent: Record) -> None:
-        self.intent = intent
+    def __init__(self, intent: Record, inherited: str = "", happened: float = 0.0) -> None:
+        self.intent, self.inherited, self.happened = intent, inherited, happened
         self.result: Record | None = None
         self.decided = ""
 
@@ -73,6 +75,7 @@ class Trace:
         self.workflow: Workflow = history.newest("workflow")
         self.tasks: dict[int, Task] = {task["task"]: task for task in self.workflow.get("tasks", ())}
         self.attempts: list[TracedAttempt] = []
+        self.inherited: dict[int, str] = {}  # identity of the document of an inherited result → the run it is from
         self._placed: list[tuple[tuple[int, int, int], TraceEvent]] = []  # each with its place in the order
         self._take_records()
         recorded = RecordedEvents(history, to_the_end=True)
@@ -120,12 +123,19 @@ class Trace:
         """Take what the records say themselves, and the attempts."""
         open_attempts: dict[str, TracedAttempt] = {}
         asked: dict[object, int] = {}  # id of a question -> its task
+        count = self.history.start.get("again", {}).get("events", 0)
+        inherited = self.history.records[1 : 1 + count]
+        # what it has inside the task at which it forks comes first in the journal, and happens after the rest of it
+        for record in sorted(inherited, key=lambda one: "unit" in one["doc"]):
+            self._take_inherited(record, count if "unit" in record["doc"] else record["seq"])
         for record in self.history.records:
             what, doc = record["what"], record["doc"]
             where: tuple[int | None, int | None, str | None] = (None, None, None)
             if what == "intent":
                 attempt = open_attempts[doc["request"]["id"]] = TracedAttempt(record)
                 self.attempts.append(attempt)
+                continue
+            if what == "inherited":
                 continue
             if what == "result" and doc["id"] in open_attempts:
                 attempt = open_attempts.pop(doc["id"])
@@ -144,6 +154,23 @@ class Trace:
             kind = "began" if what == "start" else what  # flow says `start` of each task
             self._add(record["seq"], 0, TraceEvent(record["at"], kind, *where, _text(what, doc), doc))
 
+    def _take_inherited(self, record: Record, seq: int) -> None:
+        """Take a command that ran in another run, with its result, if the record has one. seq: its place."""
+        doc = record["doc"]
+        request = doc.get("request") or doc.get("unit", {}).get("request")
+        if request and doc["event"] == "settled":
+            attempt = TracedAttempt({**record, "doc": {"request": request}}, doc["run"], doc.get("at", record["at"]))
+            attempt.decided = doc["by"]
+            self.attempts.append(attempt)
+        if not request or "result" not in doc:
+            return
+        attempt = TracedAttempt({**record, "doc": {"request": request}}, doc["run"], doc.get("at", record["at"]))
+        attempt.result = {**record, "what": "result", "doc": doc["result"]}
+        self.inherited[id(doc["result"])] = doc["run"]
+        self.attempts.append(attempt)
+        where = (request.get("task"), request.get("block"), request.get("host"))
+        self._add(seq, 0, TraceEvent(record["at"], "result", *where, "", doc["result"]))
+
 
 def answer_text(doc: Document) -> str:
     """An answer to a question, in words."""
@@ -155,6 +182,10 @@ def answer_text(doc: Document) -> str:
 
 def _text(what: str, doc: Document) -> str:
     """A record in words, if its kind has any."""
+    if what == "start" and "again" in doc:
+        again = doc["workflow"]["settings"].get("again", {})
+        by = f"{user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}"
+        return f"started by {by}: {doc.get('file')}, continues run {again.get('run')} from task {again.get('task')}"
     if what == "start":
         return f"started by {user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}: {doc.get('file')}"
     if what == "resume":

@@ -156,7 +156,10 @@ def edit_distance(one: str, other: str, most: int = 2) -> int:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'x'?` for the nearest known word within two edits, or "" if there is none."""
+    """`did you mean 'x'?` for the nearest known word within two edits, or "". Case counts least."""
+    names = sorted(known)
+    if same := [name for name in names if name.lower() == word.lower()]:
+        return f"did you mean '{same[0]}'?"
     # of several at the same distance the one with the same letters: two of them have changed places
-    near = sorted((edit_distance(word, name), sorted(word) != sorted(name), name) for name in known)
+    near = sorted((edit_distance(word, name), sorted(word) != sorted(name), name) for name in names)
     return f"did you mean '{near[0][2]}'?" if near and near[0][0] <= 2 else ""

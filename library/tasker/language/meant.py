@@ -78,12 +78,17 @@ def meant_seconds(text: str) -> float | None:
     return round(seconds, 9)
 
 
+def is_endless(text: str) -> bool:
+    """Does a timeout that is not valid probably mean: none?"""
+    return meant_seconds(text) in (0, float("inf")) or text.strip() == "-1"
+
+
 def duration_fix(name: str, text: str, low: float, high: float) -> str:
     """low, high: the bounds of this field, option or variable in seconds."""
     shown = f"{name} " if len(name) == 2 else f"{name}="
     seconds = meant_seconds(text)
     for_timeout = (low, high) == (FIELDS["timeout"].low, FIELDS["timeout"].high)
-    if for_timeout and (seconds in (0, float("inf")) or text.strip() == "-1"):
+    if for_timeout and is_endless(text):
         return f"write {shown}{write_duration(high)}, the longest: a task cannot be without a timeout"
     if seconds is None:
         return "give a duration, such as 30 or 30s"

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from tasker.language import template
 from tasker.language.conditions import expression
 from tasker.language.fields import (
+    APPROVAL,
     AT_ONCE,
     CHAIN,
     CONDITIONS,
@@ -62,6 +63,7 @@ class WorkflowIndex:
         self._conditions: dict[tuple[int, str], Condition | None] = {}
         self._read: tuple[set[tuple[int, str]], set[int]] | None = None
         self._chains: dict[int, int] | None = None
+        self._asking: set[int] | None = None
 
     def _note_references(self, number: int, task: Task) -> None:
         for field in MEMBERS:
@@ -228,8 +230,31 @@ class WorkflowIndex:
         how = self.next_kind(task)
         if how in ("always", "condition") or "on_failure" in task:
             return True
+        if self.asks_people(number):
+            return False  # to read that nobody has approved is not to approve
         ends = how == "never" or "on_success" in task or "return" in task
         return not ends and number in self.reads()[1]
+
+    def blocks_with(self, number: int) -> set[int]:
+        """The blocks that name a task as a member."""
+        return {
+            block
+            for block, task in self.tasks.items()
+            for field in MEMBERS
+            if field in task and number in self.members(task, field)
+        }
+
+    def asks_people(self, number: int) -> bool:
+        """Is it an approval, or a block with one, also in a block of it?"""
+        if self._asking is None:
+            asking = {one for one, task in self.tasks.items() if task.get("type") and self.kind(task) == APPROVAL}
+            todo = [*asking]
+            for one in todo:
+                more = self.blocks_with(one) - asking
+                asking |= more
+                todo += more
+            self._asking = asking
+        return number in self._asking
 
     def _was_handled(self, number: int) -> bool:
         """The same by the rules of version 1."""

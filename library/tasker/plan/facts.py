@@ -74,7 +74,11 @@ def _facts(workflow: Workflow) -> PlanFacts:
     tasks = [_plan_task(run, found, number, seconds[number]) for number in run.index.order]
     known: set[str] = set()
     from_outputs: set[str] = set()
+    again = run.settings.get("again")
     for entry in tasks:
+        if again is not None and entry["task"] in again.get("tasks", ()):
+            entry["inherited"] = True
+            continue
         for host in entry.get("targets", [entry["hostname"]] if "hostname" in entry else []):
             (from_outputs if "@" in host and "_" in host.partition("@")[2] else known).add(host)
     from_outputs |= {entry["targets_written"] for entry in tasks if "@" in entry.get("targets_written", "")}
@@ -82,6 +86,8 @@ def _facts(workflow: Workflow) -> PlanFacts:
     made: PlanFacts
     made = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration, "on_error": ""}
     made["file"], made["on_error"] = workflow.get("file", ""), "stop" if run.index.failures_stop else "continue"
+    if again is not None:
+        made["continues"] = {"run": again["run"], "task": again["task"]}
     if parameters := parameter_values(workflow):
         made["parameters"] = parameters
     if limit := workflow.get("limit"):

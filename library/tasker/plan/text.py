@@ -29,7 +29,7 @@ def plan_text(plan: PlanFacts) -> str:
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
     usual = _usual_seconds(plan)
-    made = [_headline(plan), *_limit(plan), *_parameters(plan), *_on_failure(plan)]
+    made = [_headline(plan), *_continues(plan), *_limit(plan), *_parameters(plan), *_on_failure(plan)]
     if usual:
         text = f"A command is ended after {duration_text(usual)}, except where its task shows another time"
         made += wrap(text, "", "  ")
@@ -53,6 +53,13 @@ def _headline(plan: PlanFacts) -> str:
     more = f", and {also} more known only during the run" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
     return printable(f"{name}{count_of(len(plan['tasks']), 'task')}, {count_of(plan['hosts'], 'host')}{more}")
+
+
+def _continues(plan: PlanFacts) -> Iterator[str]:
+    """Of a plan of `tasker again`: where the run begins."""
+    if (before := plan.get("continues")) is not None:
+        text = f"Continues run {before['run']} from task {before['task']}; what comes before it is inherited"
+        yield from wrap(text, "", "  ")
 
 
 def _limit(plan: PlanFacts) -> Iterator[str]:
@@ -113,7 +120,11 @@ def _lines(entry: PlanTask, depth: int, usual: float) -> list[str]:
     made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
     for line in [*_what_runs(entry), *_rules(entry)]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
-    if entry.get("seconds") and not (_takes_one_timeout(entry) and entry["seconds"] == usual):
+    if (
+        entry.get("seconds")
+        and "approvals" not in entry
+        and not (_takes_one_timeout(entry) and entry["seconds"] == usual)
+    ):
         made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
     for way in _worth_a_line(entry["ways"]):
         made += wrap(f"{way['when']} -> {_target_text(way)}", f"{indent}      ", f"{indent}        ")
@@ -132,6 +143,8 @@ def _worth_a_line(ways: list[PlanTaskWay]) -> list[PlanTaskWay]:
 
 
 def _what_runs(entry: PlanTask) -> Iterator[str]:
+    if entry.get("inherited"):
+        yield "inherited: not executed again before the flow comes back to it"
     if entry.get("reached") is False:
         yield "never reached"
     if "skipped" in entry:

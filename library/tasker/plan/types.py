@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from tasker.protocol.types import PlanDuration, PlanExit, PlanTask, SettingValue, WorkflowLimit
+from tasker.protocol.types import PlanDuration, PlanExit, PlanTask, ReportContinues, SettingValue, WorkflowLimit
 
 
 class PlanFacts(TypedDict):
@@ -19,4 +19,5 @@ class PlanFacts(TypedDict):
     duration: PlanDuration
     on_error: str
     parameters: NotRequired[dict[str, SettingValue]]
+    continues: NotRequired[ReportContinues]
     cut: NotRequired[str]

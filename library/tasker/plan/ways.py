@@ -145,7 +145,7 @@ def _after_unhandled(
     if True in handlers:
         also = " (in a handler)" if made else ""
         way = flow.after_unhandled(index, index.tasks[number], True)
-        target = _stopped() if way == flow.STOP else _end(index.tasks[number]) if way == flow.END else goes_on()
+        target = stops() if way == flow.STOP else _end(index.tasks[number]) if way == flow.END else goes_on()
         made += [] if target in made else [(target[0], also)]
     return made
 

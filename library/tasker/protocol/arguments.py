@@ -49,7 +49,7 @@ def read_options(
     try:
         given, found = getopt.gnu_getopt(arguments, line, long)
     except getopt.GetoptError as error:
-        raise ValueError(printable(error.msg)) from None
+        raise ValueError(_what_is_wrong(error, [name.removesuffix("=") for name in long])) from None
     chosen: dict[str, str] = {}  # form -> how it was asked for
     options: dict[str, str] = {}
     for option, value in given:
@@ -67,6 +67,17 @@ def read_options(
     if len(found) > words[1]:
         raise ValueError(f"too many arguments: '{printable(found[words[1]])}'")
     return Arguments(next(iter(chosen), forms[0] if forms else ""), options, found)
+
+
+def _what_is_wrong(error: getopt.GetoptError, names: Sequence[str]) -> str:
+    """names: the long names that there are."""
+    if not error.msg.endswith("not recognized"):
+        return printable(error.msg)
+    import difflib  # here: few calls are wrong
+
+    called = f"-{error.opt}" if len(error.opt) == 1 else f"--{error.opt}"
+    near = difflib.get_close_matches(error.opt, names, 1, 0.7)
+    return f"unknown option {printable(called)}" + (f"; did you mean --{near[0]}?" if near else "")
 
 
 def _require_full_names(arguments: Sequence[str], long: Sequence[str], line: str) -> None:

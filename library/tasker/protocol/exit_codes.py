@@ -46,7 +46,7 @@ EXIT_CODES = (
         "not possible",
         NO,
         NO,
-        "`--start-from`, `--resume` or `--replay` is not possible, or it is not clear which run to resume",
+        "`--start-from`, `--resume`, `again` or `--replay` is not possible, or it is not clear which run to resume",
     ),
     (INVALID, "invalid", NO, NO, "the task file is invalid, has no task, or uses an unknown exec type"),
     (NO_ADDRESS, "no address", NO, NO, "a host name has no address"),

@@ -149,9 +149,20 @@ class Event(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     pace: NotRequired[EventPace]
+    unit: NotRequired[EventUnit]
     by: NotRequired[str]
     verdict: NotRequired[str]
     because: NotRequired[str]
+
+
+class EventUnit(TypedDict):
+    visit: int
+    task: int
+    host: NotRequired[str]
+    attempt: NotRequired[int]
+    skip: NotRequired[bool]
+    decided: NotRequired[str]
+    request: NotRequired[Request]
 
 
 class EventPace(TypedDict):
@@ -198,6 +209,7 @@ class ExplanationMoment(TypedDict):
     exit_code: NotRequired[int | None]
     success: NotRequired[bool]
     to: NotRequired[int | str]
+    inherited: NotRequired[str]
     changed: NotRequired[list[str]]
 
 
@@ -224,6 +236,7 @@ class PlanTask(TypedDict):
     task: int
     type: str
     title: NotRequired[str]
+    inherited: NotRequired[bool]
     block: NotRequired[int]
     runs: NotRequired[list[int]]
     last: NotRequired[list[int]]
@@ -302,6 +315,7 @@ class Plan(TypedDict):
     duration: PlanDuration
     on_error: NotRequired[str]
     parameters: NotRequired[dict[str, SettingValue]]
+    continues: NotRequired[ReportContinues]
     cut: NotRequired[str]
 
 
@@ -434,6 +448,12 @@ class ReportAttempt(ReportAttemptKeywords):
     stderr_escaped: NotRequired[bool]
     stderr_left_out: NotRequired[int]
     stderr_changed: NotRequired[str]
+    inherited: NotRequired[str]
+
+
+class ReportContinues(TypedDict):
+    run: str
+    task: int
 
 
 class ReportApproval(TypedDict):
@@ -475,6 +495,7 @@ class Report(TypedDict):
     unhandled: NotRequired[list[int]]
     secrets: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
+    continues: NotRequired[ReportContinues]
     torn: NotRequired[int]
     counts: dict[str, int]
     tasks: list[ReportTask]
@@ -609,6 +630,8 @@ class RunsEntry(TypedDict):
     host: NotRequired[str]
     user: NotRequired[int | str]
     login: NotRequired[str]
+    continues: NotRequired[str]
+    continued_by: NotRequired[str]
 
 
 class Runs(TypedDict):
@@ -688,6 +711,7 @@ class Step(TypedDict):
     to: NotRequired[int]
     wave: NotRequired[int]
     waves: NotRequired[int]
+    inherited: NotRequired[str]
     by: NotRequired[str]
     verdict: NotRequired[str]
     decided: NotRequired[str]
@@ -774,6 +798,8 @@ class Summary(TypedDict):
     failed: NotRequired[list[int]]
     log: NotRequired[str]
     run: NotRequired[str]
+    continues: NotRequired[str]
+    inherited: NotRequired[int]
     replay: NotRequired[str]
     drift: NotRequired[list[DriftAnswer]]
     limit: NotRequired[WorkflowLimit]
@@ -957,6 +983,16 @@ class SettingsOption(TypedDict):
     at: NotRequired[dict[str, str]]
 
 
+class SettingsAgain(TypedDict):
+    run: str
+    task: int
+    visit: int
+    units: int
+    forks: NotRequired[list[int]]
+    tasks: NotRequired[list[int]]
+    dry: NotRequired[bool]
+
+
 class ApprovalSettings(TypedDict):
     folder: NotRequired[str]
     allowed_signers: NotRequired[str]
@@ -1017,6 +1053,7 @@ class Settings(TypedDict):
     available: NotRequired[list[str]]
     dry_run: NotRequired[bool]
     run: NotRequired[str]
+    again: NotRequired[SettingsAgain]
     skip_hosts: NotRequired[bool]
     connection_test: NotRequired[bool]
     drift: NotRequired[bool]

@@ -39,6 +39,8 @@ class AttemptView:
         self.host: str | None = request.get("host")
         self.hostname: str | None = request.get("hostname")
         self.outcome = self.command = "unknown"
+        self.because = ""
+        self.inherited = ""  # the run in which it ran, if it was another one
         self.because = self.decided = ""
         self.already = False
 
@@ -83,6 +85,7 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
         if traced.is_probe and traced.request["probe"] != "drift":
             continue
         attempt = AttemptView(traced.request, traced.intent["at"])
+        attempt.inherited = traced.inherited
         attempt.decided = traced.decided
         made.append(attempt)
         if traced.result is not None:
@@ -144,6 +147,7 @@ def _document(trace: Trace, one: AttemptView, room: int) -> tuple[ReportAttempt,
     made |= {"words": one.words} if one.words else {}
     made |= {key: one.result[key] for key in KEPT if one.result.get(key) not in (None, "")}
     made |= {"because": one.because} if one.because else {}
+    made |= {"inherited": one.inherited} if one.inherited else {}
     made |= {"decided": WHO.get(one.decided, one.decided)} if one.decided else {}
     made |= {"already": True} if one.already else {}
     for stream in STREAMS:

@@ -53,6 +53,8 @@ def report_document(trace: Trace, running: bool = False) -> Report:
     made: Document = {"run": history.run, "folder": history.folder, "state": run_state(history, running)}
     made |= {"file": start["file"], "user": start.get("user"), "host": start.get("host", "")}
     made["login"] = login_of(start.get("user"), start.get("host")) or None
+    if (again := trace.workflow.get("settings", {}).get("again")) is not None:
+        made["continues"] = {"run": again["run"], "task": again["task"]}
     made |= {"project": start.get("settings", {}).get("project"), "sha256": start.get("sha256")}
     made |= {"log": start.get("log"), "version": start.get("version"), "torn": history.torn or None}
     sessions = [_session(records) for records in history.sessions()]
@@ -61,6 +63,12 @@ def report_document(trace: Trace, running: bool = False) -> Report:
     if (end := history.exit()) is not None:
         made |= {"exit_code": end["code"], "reason": end["reason"], "status": end.get("status")}
         made["unhandled"] = end.get("failed")
+    elif (
+        not running
+        and (parked := [one for one in trace.events if one.what == "parked"])
+        and parked[-1] is trace.events[-1]
+    ):
+        made["reason"] = f"task {parked[-1].task} waits for an answer"
     found = attempt_views.attempts_of(trace, running)
     made["secrets"] = sorted(declared_secrets(trace.workflow)) or None
     made["parameters"] = parameter_values(trace.workflow) or None
@@ -107,9 +115,21 @@ def _approvals(trace: Trace) -> list[ReportApproval]:
     for event in trace.events:
         if event.what == "answer" and event.task is not None:
             doc = event.facts
-            one: ReportApproval = {"task": event.task, "at": event.at, "answer": doc["answer"], "by": doc["by"]}  # type: ignore[typeddict-item]  # the rest follows
-            one["counts"] = doc["counts"]
-            one |= {key: doc[key] for key in ("via", "reason", "principal", "why") if doc.get(key)}  # type: ignore[typeddict-item]  # keys of it
+            one: ReportApproval = {
+                "task": event.task,
+                "at": event.at,
+                "answer": doc["answer"],
+                "by": doc["by"],
+                "counts": doc["counts"],
+            }
+            if doc.get("via"):
+                one["via"] = doc["via"]
+            if doc.get("reason"):
+                one["reason"] = doc["reason"]
+            if doc.get("principal"):
+                one["principal"] = doc["principal"]
+            if doc.get("why"):
+                one["why"] = doc["why"]
             made.append(one)
     return made
 

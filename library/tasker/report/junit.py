@@ -129,6 +129,9 @@ def _case(doc: Report, titles: Mapping[int, str], attempts: Sequence[ReportAttem
             kind, message = "skipped", f"{message}; the workflow went on from it"
         what = {} if kind == "skipped" else {"type": last["outcome"]}
         inner.append(f"    <{kind}{_keys({**what, 'message': message})}/>")
+    elif "inherited" in last:
+        kind = "skipped"
+        inner.append(f"    <skipped{_keys({'message': 'inherited from run ' + last['inherited'] + ': ok'})}/>")
     earlier = [f"attempt {one.get('attempt', 1)}: {_message(one)}" for one in attempts[:-1]]
     changed = {stream: f"(its file output/{name} {why})" for stream, name, why in changed_files(last)}
     for stream, tag in (("stdout", "system-out"), ("stderr", "system-err")):

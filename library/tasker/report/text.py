@@ -42,6 +42,8 @@ def end_text(doc: Report) -> str:
     """How the run ended, in a sentence."""
     if doc["state"] == "running":
         return "still running: this is what was known at that moment"
+    if "exit_code" not in doc and "reason" in doc:
+        return f"{doc['reason']}: tasker approve (or reject) gives it, tasker --resume continues the run"
     if "exit_code" not in doc:
         return "it has not come to an end: tasker --resume continues it"
     again = "; tasker --resume continues it" if doc["state"] == "interrupted" else ""
@@ -53,7 +55,9 @@ def person_text(doc: Report) -> str:
     times = len(doc["sessions"]) - 1
     resumed = "" if not times else ", resumed once" if times == 1 else f", resumed {times} times"
     where = f"by {user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}"
-    return f"{clock_text(doc['began'])} {where}, {duration_text(doc['seconds'])}{resumed}"
+    before = doc.get("continues")
+    continues = f", continues run {before['run']} from task {before['task']}" if before is not None else ""
+    return f"{clock_text(doc['began'])} {where}, {duration_text(doc['seconds'])}{resumed}{continues}"
 
 
 def count_text(counts: Mapping[str, int]) -> str:
@@ -96,7 +100,8 @@ def _head(doc: Report) -> list[str]:
 def _table(doc: Report) -> Iterator[str]:
     reached = [task for task in doc["tasks"] if task["outcome"] != "not_reached"]
     last = {one["task"]: one for one in doc["attempts"]}
-    rows = [HEAD, *(_row(task, last.get(task["task"])) for task in reached[:ROWS])]
+    own = {one["task"] for one in doc["attempts"] if "inherited" not in one}
+    rows = [HEAD, *(_row(task, last.get(task["task"]), task["task"] in own) for task in reached[:ROWS])]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
     yield from ("  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows)
     if len(reached) > ROWS:
@@ -105,13 +110,14 @@ def _table(doc: Report) -> Iterator[str]:
         yield shorten(f"never reached: {', '.join(missing)}", 120)
 
 
-def _row(task: ReportTask, attempt: ReportAttempt | None) -> tuple[str, str, str, str, str, str, str]:
+def _row(task: ReportTask, attempt: ReportAttempt | None, is_own: bool) -> tuple[str, str, str, str, str, str, str]:
     hosts, count = task.get("hosts", 0), str(task.get("attempts", ""))
     code = str(attempt.get("exit_code", "")) if attempt is not None and hosts <= 1 else ""
     where = str(hosts) if hosts > 1 else printable(attempt.get("hostname", "")) if attempt is not None else ""
     seconds = f"{task['seconds']:.3f}" if "seconds" in task else ""
     title = shorten(printable(task["title"]), 60)
-    return str(task["task"]), task["outcome"].replace("_", " "), code, seconds, count, shorten(where, 30), title
+    outcome = task["outcome"].replace("_", " ") + (", inherited" if attempt is not None and not is_own else "")
+    return str(task["task"]), outcome, code, seconds, count, shorten(where, 30), title
 
 
 def _approvals(doc: Report) -> Iterator[str]:
