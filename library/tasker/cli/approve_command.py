@@ -198,7 +198,7 @@ def _answer_own(call: _Call, folder: str) -> int:
     call.settings = history.start.get("workflow", {}).get("settings", {}).get("approval", {})
     if run_folder.is_running(folder):
         return _answer_running(call, run, folder)
-    waiting = recorded.open_question(run, history.records)
+    waiting = recorded.open_question(run, ((one["what"], one["doc"]) for one in history.records))
     if waiting is None:
         raise Refused(f"run {run} waits for no answer, and nothing drives it")
     if "show" in call.options:

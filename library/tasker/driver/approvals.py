@@ -21,7 +21,6 @@ from tasker.journal import reader
 from tasker.journal.format import Unreadable
 from tasker.journal.recording import TIMEOUT
 from tasker.language.durations import write_duration
-from tasker.protocol.document import document
 from tasker.protocol.exit_codes import WAITING
 from tasker.system.login_names import login_of, user_text
 from tasker.text.plural import count_of
@@ -74,7 +73,7 @@ class Approvals:
         self.starter = login_of(question.starter.person, history.start.get("host"))
         record = question_record(question, step, void)
         if void:
-            event: Event = document("event", event="void", id=question.id)  # type: ignore[assignment]  # made here
+            event: Event = {"tasker": 1, "kind": "event", "event": "void", "id": question.id}
             self.ahead.events.append(("question", event, record))
         elif self.context.journal:
             self.context.journal.add("question", record)
