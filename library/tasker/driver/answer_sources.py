@@ -168,7 +168,8 @@ class TerminalSource:
             self.observers.screen.question("\n")
         text = data.decode("utf-8", "replace").strip()
         word, _, reason = text.partition(" ")
-        word = {"y": "yes", "n": "no"}.get(word.lower(), word.lower()).rstrip(",:;")
+        word = word.lower().rstrip(",:;.!")
+        word = {"y": "yes", "n": "no"}.get(word, word)
         if word not in WORDS:
             if text:
                 self.observers.screen.question(f"'{printable(shorten(word, 40))}' is not an answer. ")
