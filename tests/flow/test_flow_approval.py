@@ -198,7 +198,10 @@ def test_what_nobody_has_approved_does_not_go_on(lines, settings):
     before = [1] if play.running else []
     for task in before:
         play.answer(task, 1)
-    assert question(play)["no"] in ("the run stops with exit code 10", *(f"the branch of block {n} fails" for n in (1, 5)))
+    assert question(play)["no"] in (
+        "the run stops with exit code 10",
+        *(f"the branch of block {n} fails" for n in (1, 5)),
+    )
     play.approve("no")
 
     assert (play.code, play.order) == (10, before)
@@ -233,7 +236,11 @@ GO = "command=a exec=local"
         (4, ("1 type=approval next=always", f"4 {GO}"), [1]),
         # every way leads through one of two
         (4, ("1 type=approval on_success=4 on_failure=2", "2 type=approval on_success=4", f"4 {GO}"), [1, 2]),
-        (4, (f"1 {GO} on_failure=3", "2 type=approval on_success=4", "3 type=approval on_success=4", f"4 {GO}"), [2, 3]),
+        (
+            4,
+            (f"1 {GO} on_failure=3", "2 type=approval on_success=4", "3 type=approval on_success=4", f"4 {GO}"),
+            [2, 3],
+        ),
         (4, (f"1 {GO} on_failure=3", "2 type=approval on_success=4", f"3 {GO} on_success=4", f"4 {GO}"), []),
         (
             6,

@@ -56,8 +56,8 @@ def take(
     question: Question,
     check: Check | None = None,
 ) -> list[tuple[Answer, str]]:
-    """(answer, its path) of each that was left: rejections before approvals, then the oldest first. Those that cannot be
-    trusted or read have a fault, so they are recorded and do not count. check: see received.received_answer. Raises
+    """(answer, its path) of each that was left: rejections before approvals, then the oldest first. Those that cannot
+    be trusted or read have a fault, so they are recorded and do not count. check: see received.received_answer. Raises
     OSError where there is no list."""
     folder = os.path.join(run_folder, FOLDER)
     try:

@@ -67,7 +67,12 @@ def check(question: Question, doc: Document, allowed_signers: str) -> tuple[str,
     answer, reason = doc.get("answer"), doc.get("reason", "")
     if not isinstance(signature, str) or len(signature) > LONGEST_SIGNATURE or not signature.isascii():
         return "", "", "it has no signature that can be read"
-    if type(expires) is not int or not 0 <= expires < LATEST or not isinstance(answer, str) or not isinstance(reason, str):
+    if (
+        type(expires) is not int
+        or not 0 <= expires < LATEST
+        or not isinstance(answer, str)
+        or not isinstance(reason, str)
+    ):
         return "", "", "what it says was not signed as a whole"
     if len(reason) > LONGEST_REASON:
         return "", "", f"its reason has more than {LONGEST_REASON} characters"

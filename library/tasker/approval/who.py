@@ -57,7 +57,9 @@ def peer_of(connection: socket.socket) -> Who:
             raise Gone(f"the process of user {uid} that connected has ended")
     except (FileNotFoundError, ProcessLookupError, PermissionError) as error:
         if isinstance(error, PermissionError) or (held is not None and not _has_ended(held)):
-            raise Gone(f"who user {uid} has logged in as cannot be seen: /proc hides their processes (hidepid)") from None
+            raise Gone(
+                f"who user {uid} has logged in as cannot be seen: /proc hides their processes (hidepid)"
+            ) from None
         raise Gone(f"the process of user {uid} that connected has ended") from None
     finally:
         if held is not None:
