@@ -11,7 +11,7 @@ import errno
 import os
 from collections import deque
 
-from tasker.approval.answer import STOP, YES, Who, answer_of_record
+from tasker.approval.answer import STOP, TERMINAL, YES, Who, answer_of_record
 from tasker.approval.question import Question, question_text, text_hash
 from tasker.approval.rules import Weighed, weigh
 from tasker.driver import answer_sources
@@ -128,8 +128,12 @@ class Approvals:
         return [now + answer_sources.LOOK for source in self.sources if not source.is_ready_to_ask()]
 
     def receive(self, source: Source) -> None:
-        """Something can be read from it."""
-        self.inbox.extend((source, answer) for answer in source.answers())
+        """Something can be read from it. A `stop` of the terminal goes before what has not been weighed."""
+        for answer in source.answers():
+            if answer.answer == STOP and answer.via == TERMINAL:
+                self.inbox.appendleft((source, answer))
+            else:
+                self.inbox.append((source, answer))
 
     def has_work(self, idle: bool) -> bool:
         """Is there something to do without waiting? idle: does flow owe nothing, and is nothing on its way to it?"""
