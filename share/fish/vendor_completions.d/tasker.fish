@@ -8,7 +8,7 @@ end
 
 complete -c tasker -n __fish_is_first_token -a adhoc -d 'Run one command on many hosts, without a task file'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l hosts -x -d 'the hosts, as hosts= takes them: web[1-20], @GROUP, file:LIST, \'@web!web3\''
-complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l exec -x -a '(__tasker_asked exec)' -d 'the same as --type'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l exec -x -a '(__tasker_asked exec)' -d 'how the hosts are reached: an exec type; the same as --type'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l max-parallel -x -d 'on how many hosts at once (default: 64)'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l print -d 'print the task file that this would be, and exit'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s r -l run -d 'run the commands (without it: a dry run)'
