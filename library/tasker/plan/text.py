@@ -104,7 +104,11 @@ def _lines(entry: PlanTask, depth: int, usual: float) -> list[str]:
     made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
     for line in [*_what_runs(entry), *_rules(entry)]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
-    if entry.get("seconds") and "approvals" not in entry and not (_takes_one_timeout(entry) and entry["seconds"] == usual):
+    if (
+        entry.get("seconds")
+        and "approvals" not in entry
+        and not (_takes_one_timeout(entry) and entry["seconds"] == usual)
+    ):
         made += wrap(f"at most {_why_so_long(entry)}", f"{indent}      ", f"{indent}        ")
     for way in _worth_a_line(entry["ways"]):
         made += wrap(f"{way['when']} -> {_target_text(way)}", f"{indent}      ", f"{indent}        ")
