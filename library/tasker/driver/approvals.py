@@ -128,12 +128,8 @@ class Approvals:
         return [now + answer_sources.LOOK for source in self.sources if not source.is_ready_to_ask()]
 
     def receive(self, source: Source) -> None:
-        """Something can be read from it. A `stop` of the terminal goes before what has not been weighed."""
-        for answer in source.answers():
-            if answer.answer == STOP and answer.via == TERMINAL:
-                self.inbox.appendleft((source, answer))
-            else:
-                self.inbox.append((source, answer))
+        """Something can be read from it."""
+        _put(self.inbox, source)
 
     def has_work(self, idle: bool) -> bool:
         """Is there something to do without waiting? idle: does flow owe nothing, and is nothing on its way to it?"""
@@ -195,6 +191,13 @@ class Approvals:
         for source in self.sources:
             source.close()
         self.sources = []
+
+
+def _put(inbox: deque[tuple[Source, Answer]], source: Source) -> None:
+    """Add what has come. A `stop` of the terminal goes before all that was not weighed."""
+    for answer in source.answers():
+        is_stop = answer.answer == STOP and answer.via == TERMINAL
+        (inbox.appendleft if is_stop else inbox.append)((source, answer))
 
 
 def _own_journal(context: RunContext) -> RunHistory:
