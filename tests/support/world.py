@@ -14,6 +14,7 @@ import itertools
 import json
 import os
 import random
+import select
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -131,7 +132,6 @@ class Poll:
             if ready := [end for end in self.ends if world.is_readable(end)]:
                 world.chance.shuffle(ready)
                 ready = ready[: world.chance.randint(1, len(ready))]
-                world.saw(ready)
                 return [(end, READABLE) for end in ready]
             following = world.next_event()
             if following is None and until is None:
@@ -464,7 +464,7 @@ class World:
         self.allowed: dict[str, int] = {}  # request -> how often it may be started
         self.idempotent: set[int] = set()  # tasks
         self.lost: set[str] = set()  # requests whose result is lost, and which nothing has settled
-        self.pending_signals = 0
+        self.signalled = False  # has this session got a signal? If not, no call of the system looks for one
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
         self.driven = 0  # how often the journal says that the run was begun or resumed
@@ -523,19 +523,15 @@ class World:
 
     def is_readable(self, end: int) -> bool:
         if end == self.wake[0]:
-            return self.pending_signals > 0
+            return self.signalled and bool(select.select([end], [], [], 0)[0])  # until it was read
         return self.ends[end].readable()
-
-    def saw(self, ready: list[int]) -> None:
-        if self.wake[0] in ready:
-            self.pending_signals = 0
 
     def signal(self, number: int, end: int) -> None:
         """end: of the driver that it is for, which may be gone by now."""
         if not self.dead and end == self.wake[1]:
             self.note(f"signal {number}")
             os.write(end, bytes([number]))
-            self.pending_signals += 1
+            self.signalled = True
 
     # -- the disk
 

@@ -230,7 +230,7 @@ class Life:
     def session(self, fault: Faults, begin: Callable[[], int]) -> int | None:
         """The exit code of a driver, or None if it was killed."""
         world = self.world
-        world.faults, world.steps, world.dead, world.pending_signals = fault, 0, False, 0
+        world.faults, world.steps, world.dead, world.signalled = fault, 0, False, False
         world.points.clear()
         world.note(f"session {fault}")
         try:
