@@ -18,6 +18,7 @@ import select
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from signal import SIGINT
 from typing import Any
 
 from tasker.modules.flow import Flow
@@ -30,6 +31,8 @@ from tasker.system import disk
 from tasker.system.processes import Process
 
 WALL = 1_750_000_000.0  # what the calendar shows when a world begins
+SOON = 6.0  # seconds in which a signal has ended what runs, also where the runner does not answer
+ON_ITS_WAY = 0.2  # seconds in which a signal that the driver has seen is at flow
 FAR = "client"  # exec type of commands behind a client
 MOST_STEPS = 60_000  # calls of one session into the world: more means that it turns in a circle
 TAILS = ("kept", "none", "half", "zeros", "half zeros")  # what becomes of bytes that were not synced
@@ -135,7 +138,7 @@ class Poll:
                 world.chance.shuffle(ready)
                 ready = ready[: world.chance.randint(1, len(ready))]
                 if world.wake[0] in ready:
-                    world.seen = world.came[0]
+                    world.see_signal()
                 return [(end, READABLE) for end in ready]
             following = world.next_event()
             if following is None and until is None:
@@ -343,7 +346,7 @@ class FlowStage(Stage):
         """The same, as the driver's `ask` has it: at once, unless a signal comes first."""
         self.world.step("ask flow")
         if self.world.is_readable(self.world.wake[0]):
-            self.world.seen = self.world.came[0]
+            self.world.see_signal()
             raise Interrupted
         return documents.decode(documents.encode(self.reply(doc)))
 
@@ -493,7 +496,7 @@ class World:
         self.lost: set[str] = set()  # requests whose result is lost, and which nothing has settled
         # of this session:
         self.came: list[tuple[float, int]] = []  # signals, and when
-        self.seen: tuple[float, int] | None = None  # the first of them, once the driver was shown that it is there
+        self.seen_at: float | None = None  # when the driver was first shown that one is there
         self.ended_at: float | None = None  # when flow came to the end of the run without a signal
         self.stopping = False  # has the driver got what flow says to a signal?
         self.durable_signals = 0  # of the session that the journal has last
@@ -571,20 +574,26 @@ class World:
 
     def begin_session(self, fault: Faults) -> None:
         self.faults, self.steps, self.dead = fault, 0, False
-        self.came, self.seen, self.ended_at, self.stopping = [], None, None, False
+        self.came, self.seen_at, self.ended_at, self.stopping = [], None, None, False
         self.points.clear()
         self.note(f"session {fault}")
 
+    def see_signal(self) -> None:
+        self.seen_at = self.now if self.seen_at is None else self.seen_at
+
     def check_signals(self, code: int) -> None:
-        """A session that was not killed has ended with this exit code: it was because of a signal, if one had come before
-        flow was at its end."""
-        if self.came and not self.seen and self.ended_at is not None and self.came[0][0] < self.ended_at:
+        """A session that was not killed has ended with this exit code: because of a signal, if one came in time."""
+        if self.came and self.seen_at is None and self.ended_at is not None and self.came[0][0] < self.ended_at:
             raise Wrong(f"the driver never looked at signal {self.came[0][1]}")
-        if self.seen is None or self.ended_at is not None:
+        if self.seen_at is None or (self.ended_at is not None and self.ended_at < self.seen_at + ON_ITS_WAY):
             return
-        first = 128 + self.seen[1]
+        ending = next((at for place, (at, number) in enumerate(self.came) if place or number != SIGINT), None)
+        late = [one.request for one in self.effects if ending and ending + SOON < (one.ended or self.now)]
+        if late and code in SIGNAL_CODES.values():
+            raise Wrong(f"{late} went on after a signal that ends what runs")
+        first = 128 + self.came[0][1]
         if code not in (first, STAGE_FAILED, STORAGE_FAILED, OUTCOME_UNKNOWN):
-            raise Wrong(f"a session that got signal {self.seen[1]} ended with {code}")
+            raise Wrong(f"a session that got signal {self.came[0][1]} ended with {code}")
 
     # -- the disk
 

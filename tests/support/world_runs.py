@@ -423,13 +423,22 @@ class Life:
             ]:
                 raise Wrong(f"{early} ran without an intent in session {number}")
 
+    def has_open_intent(self, identity: str) -> bool:
+        """Does an intent follow the last result of this request, perhaps one whose sync failed?"""
+        about = [
+            one["what"]
+            for one in reader.read_journal(self.run_folder).records
+            if one["what"] in ("intent", "result") and one["doc"].get("request", one["doc"])["id"] == identity
+        ]
+        return about[-1] == "intent"
+
     def decided(self, unknown: dict[str, Any], made: dict[str, str]) -> None:
         """The operator has decided about commands whose outcome is unknown."""
         for identity in unknown:
             known = self.world.final_results.get(identity)
             if known is not None:
                 raise Wrong(f"the result of {identity} was on the disk ({known}), and a resume calls it unknown")
-            if self.world.last_outcome.get(identity) == "not_started":
+            if self.world.last_outcome.get(identity) == "not_started" and not self.has_open_intent(identity):
                 raise Wrong(f"{identity} was not started, and a resume calls it unknown")
         for identity, word in made.items():
             if word == "rerun":
