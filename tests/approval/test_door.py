@@ -554,3 +554,19 @@ def test_an_invalid_reply_to_an_answer_is_not_known(place):
 
     with pytest.raises(NoReply):
         client.answer(found(place)[0], answer_document(QUESTION, True, ""))
+
+
+@pytest.mark.parametrize("refusal", [PermissionError, FileNotFoundError])
+def test_where_proc_hides_processes_the_answer_says_so(refusal, place, monkeypatch):
+    real = os.open
+
+    def hidden(path, *more, **keys):
+        if str(path).startswith("/proc/") and str(path).removeprefix("/proc/").isdigit():
+            raise refusal(path)
+        return real(path, *more, **keys)
+
+    with driver(place) as waiting:
+        monkeypatch.setattr(os, "open", hidden)
+        verdict, _ = run_as(BOB, give, place)
+    assert not verdict.counts and "hidepid" in verdict.why
+    assert [answer.who for answer, _ in waiting.answers] == [Who(BOB)]

@@ -9,7 +9,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from people import a_question
+from people import a_question, an_answer
 from whole_program import PROGRAM, eventually, finished
 
 from tasker.driver import approvals, instance_lock
@@ -119,7 +119,7 @@ def waits(place):
     ("typed", "code", "done"),
     [
         (("yes\n",), 0, ["built", "switched"]),
-        (("perhaps\n", "\n", "y\n"), 0, ["built", "switched"]),
+        (("perhaps\n", "\n", "y, fine\n"), 0, ["built", "switched"]),
         (("no not on a Friday\n",), 7, ["built", "back: not on a Friday"]),
         (("STOP\n",), 10, ["built"]),
         (("\x03",), 130, ["built"]),
@@ -350,6 +350,22 @@ def test_the_lock_is_kept_before_the_journal_says_that_the_run_is_parked(monkeyp
 
     assert approvals._parked(context, ahead, a_question(), ()).code == 76
     assert order == ["lock", "parked", "sync"]  # a kill in between leaves no run that is parked without its lock
+
+
+def test_a_stop_at_the_terminal_goes_before_what_was_not_weighed():
+    question = a_question()
+    box = approvals.Approvals(SimpleNamespace(), SimpleNamespace(), SimpleNamespace())
+    for answer in ("yes", "no"):
+        box.receive(SimpleNamespace(answers=lambda answer=answer: [an_answer(question, answer=answer)]))
+    for via in ("terminal", "socket"):  # from elsewhere it does not count
+        box.receive(SimpleNamespace(answers=lambda via=via: [an_answer(question, answer="stop", via=via)]))
+
+    assert [(one.answer, one.via) for _, one in box.inbox] == [
+        ("stop", "terminal"),
+        ("yes", "socket"),
+        ("no", "socket"),
+        ("stop", "socket"),
+    ]
 
 
 def test_yes_does_not_answer_it_and_confirm_is_for_what_comes_before(place):

@@ -143,7 +143,7 @@ def test_an_about_of_a_wrong_type_is_an_error_of_that_runner(place, key, value):
 
 ODD = "odd\x1b[31m"
 CLAIMS = [
-    ({"outcome": "unknown", "exit_code": None, "decided": "fail"}, "only the operator may set 'decided'"),
+    ({"outcome": "unknown", "exit_code": None, "decided": "fail"}, "only the driver may set 'decided'"),
     ({"seconds": 10**400}, "'seconds' has to be"),
     ({"stdout_file": "../../../../etc/passwd"}, "'stdout_file' has to be the plain name of a file"),
     ({"stdout_file": ODD}, "'stdout_file' has to be the plain name of a file"),

@@ -18,17 +18,21 @@ import select
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from signal import SIGINT
 from typing import Any
 
 from tasker.modules.flow import Flow
 
 from tasker.journal.format import NAME
 from tasker.protocol import document as documents
-from tasker.protocol.stage_process import Broken, Ended
+from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES, STAGE_FAILED, STORAGE_FAILED
+from tasker.protocol.stage_process import Broken, Ended, Interrupted
 from tasker.system import disk
 from tasker.system.processes import Process
 
 WALL = 1_750_000_000.0  # what the calendar shows when a world begins
+SOON = 6.0  # seconds in which a signal has ended what runs, also where the runner does not answer
+ON_ITS_WAY = 0.2  # seconds in which a signal that the driver has seen is at flow
 FAR = "client"  # exec type of commands behind a client
 MOST_STEPS = 60_000  # calls of one session into the world: more means that it turns in a circle
 TAILS = ("kept", "none", "half", "zeros", "half zeros")  # what becomes of bytes that were not synced
@@ -58,6 +62,7 @@ class Faults:
     runner_dies: float | None = None
     flow_dies: float | None = None
     signals: list[tuple[float, int]] = field(default_factory=list)
+    signals_at: list[tuple[int, int]] = field(default_factory=list)  # (call of the driver into the world, signal)
     full_at: int | None = None  # this write finds no room
     unsynced_at: int | None = None  # this sync fails
     babble: str = ""  # what the runner does wrong, once: twice, stranger, garbage, silent
@@ -132,6 +137,8 @@ class Poll:
             if ready := [end for end in self.ends if world.is_readable(end)]:
                 world.chance.shuffle(ready)
                 ready = ready[: world.chance.randint(1, len(ready))]
+                if world.wake[0] in ready:
+                    world.see_signal()
                 return [(end, READABLE) for end in ready]
             following = world.next_event()
             if following is None and until is None:
@@ -319,20 +326,34 @@ class FlowStage(Stage):
     def __init__(self, world: World) -> None:
         super().__init__(world, "stage 'flow'", {"accepts": "workflow"})
         self.flow = Flow()
+        self.has_signal = False  # has flow got one?
 
     def take(self, doc: Doc) -> None:
+        self.has_signal = self.has_signal or doc.get("event") == "signal"
         self.answer(self.reply(doc))
 
     def reply(self, doc: Doc) -> Doc:
         """What flow says to a document."""
         try:
-            return self.flow.answer(documents.decode(documents.encode(doc)))
+            made = self.flow.answer(documents.decode(documents.encode(doc)))
         except documents.Problem as problem:
             return problem.document()
+        if not self.has_signal and any(step["do"] == "exit" for step in made.get("steps", ())):
+            self.world.ended_at = self.world.now
+        return made
+
+    def receive(self) -> Iterator[Doc]:
+        for doc in super().receive():
+            if any(step.get("what") == "signal" for step in doc.get("steps", ())):
+                self.world.stopping = True
+            yield doc
 
     def ask(self, doc: Doc) -> Doc:
-        """The same, as the driver's `ask` has it: at once."""
+        """The same, as the driver's `ask` has it: at once, unless a signal comes first."""
         self.world.step("ask flow")
+        if self.world.is_readable(self.world.wake[0]):
+            self.world.see_signal()
+            raise Interrupted
         return documents.decode(documents.encode(self.reply(doc)))
 
 
@@ -347,6 +368,15 @@ class RunnerStage(Stage):
         self.pid: int = self.outlet  # type: ignore[assignment]  # a number of its own
         self.running: dict[str, Effect] = {}
         self.queued: dict[str, Doc] = {}  # requests that wait for room
+
+    def send(self, doc: Doc) -> None:
+        world = self.world
+        if doc["kind"] == "request" and world.stopping and not world.starts_after_a_signal:
+            raise Wrong(f"{doc['id']} was started after flow had stopped the run because of a signal")
+        failing = world.faults.full_at or world.faults.unsynced_at  # then a signal ends what runs all the same
+        if doc.get("reason") == "interrupt" and not world.durable_signals and not failing:
+            raise Wrong(f"{doc['id']} was ended because of a signal that is not on the disk")
+        super().send(doc)
 
     def take(self, doc: Doc) -> None:
         identity = doc["id"]
@@ -445,7 +475,6 @@ class World:
     """One seed. folder: where its files are. faults: of the session that runs now."""
 
     def __init__(self, seed: int | str, folder: str) -> None:
-        self.signals_arrive = str(seed).startswith("chain ")
         self.seed, self.folder = seed, folder
         self.chance = random.Random(f"world {seed}")
         self.now, self.serial = 100.0, 0
@@ -471,7 +500,14 @@ class World:
         self.allowed: dict[str, int] = {}  # request -> how often it may be started
         self.idempotent: set[int] = set()  # tasks
         self.lost: set[str] = set()  # requests whose result is lost, and which nothing has settled
-        self.pending_signals = 0
+        # of this session:
+        self.came: list[tuple[float, int]] = []  # signals, and when
+        self.seen_at: float | None = None  # when the driver was first shown that one is there
+        self.ended_at: float | None = None  # when flow came to the end of the run without a signal
+        self.stopping = False  # has the driver got what flow says to a signal?
+        self.durable_signals = 0  # of the session that the journal has last
+        # does the task file have what is run at the end in any case?
+        self.starts_after_a_signal = str(seed).startswith("chain ")
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
         self.salt: tuple[object, ...] = ()  # what else the result of a command depends on
@@ -512,6 +548,9 @@ class World:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise Stuck(f"more than {MOST_STEPS} calls in one session, the last of them {what}")
+        for when, number in self.faults.signals_at:
+            if when == self.steps:
+                self.signal(number, self.wake[1])
         if self.faults.kill_at == self.steps:
             if may_die:
                 self.die()
@@ -531,15 +570,38 @@ class World:
 
     def is_readable(self, end: int) -> bool:
         if end == self.wake[0]:
-            # without a chain none arrives: world 1533 is then not whole, which has still to be looked into
-            return self.signals_arrive and bool(select.select([end], [], [], 0)[0])
+            return bool(self.came) and bool(select.select([end], [], [], 0)[0])  # until it was read
         return self.ends[end].readable()
 
     def signal(self, number: int, end: int) -> None:
         """end: of the driver that it is for, which may be gone by now."""
-        if not self.dead and end == self.wake[1]:
+        if not self.dead and end == self.wake[1] >= 0:
             self.note(f"signal {number}")
             os.write(end, bytes([number]))
+            self.came.append((self.now, number))
+
+    def begin_session(self, fault: Faults) -> None:
+        self.faults, self.steps, self.dead = fault, 0, False
+        self.came, self.seen_at, self.ended_at, self.stopping = [], None, None, False
+        self.points.clear()
+        self.note(f"session {fault}")
+
+    def see_signal(self) -> None:
+        self.seen_at = self.now if self.seen_at is None else self.seen_at
+
+    def check_signals(self, code: int) -> None:
+        """A session that was not killed has ended with this exit code: because of a signal, if one came in time."""
+        if self.came and self.seen_at is None and self.ended_at is not None and self.came[0][0] < self.ended_at:
+            raise Wrong(f"the driver never looked at signal {self.came[0][1]}")
+        if self.seen_at is None or (self.ended_at is not None and self.ended_at < self.seen_at + ON_ITS_WAY):
+            return
+        ending = next((at for place, (at, number) in enumerate(self.came) if place or number != SIGINT), None)
+        late = [one.request for one in self.effects if ending and ending + SOON < (one.ended or self.now)]
+        if late and code in SIGNAL_CODES.values():
+            raise Wrong(f"{late} went on after a signal that ends what runs")
+        first = 128 + self.came[0][1]
+        if code not in (first, STAGE_FAILED, STORAGE_FAILED, OUTCOME_UNKNOWN):
+            raise Wrong(f"a session that got signal {self.came[0][1]} ended with {code}")
 
     # -- the disk
 
@@ -553,11 +615,16 @@ class World:
             for line in data.split(b"\n")[:-1]:
                 record = json.loads(line)
                 doc = record["doc"]
-                self.driven += record["what"] in ("start", "resume")
+                if record["what"] in ("start", "resume"):
+                    self.driven, self.durable_signals = self.driven + 1, 0
                 self.note_lost(record["what"], doc)
                 if record["what"] == "intent":
                     self.durable_records["intent"].add(doc["request"]["id"])
                     self.last_outcome.pop(doc["request"]["id"], None)
+                elif record["what"] == "signal":
+                    self.durable_signals += 1
+                elif record["what"] == "exit" and doc["code"] in SIGNAL_CODES.values() and not self.durable_signals:
+                    raise Wrong(f"the run ended with {doc['code']}, and its journal has no signal")
                 elif record["what"] == "result":
                     self.durable_records["result"].add(doc["id"])
                     self.last_outcome[doc["id"]] = doc["outcome"]

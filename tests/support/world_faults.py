@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tasker.driver import takeover
+from tasker.driver import conversation, takeover
 from tasker.driver.runner_pool import InFlight, RunnerPool, made_result
 from tasker.driver.settlement import Settlement
 from tasker.driver.write_ahead import RunEvents, WriteAhead
 from tasker.flow import settling
+from tasker.flow.run import FlowRun
 from tasker.journal.flow_replay import RecordedEvents
 from tasker.journal.writer import Journal
 from tasker.protocol.exit_codes import CANNOT_START
@@ -192,7 +193,7 @@ def chain_begins_again() -> contextlib.AbstractContextManager[None]:
 def never_ran_is_unknown() -> contextlib.AbstractContextManager[None]:
     """A resume takes for unknown what was not started when the run was interrupted."""
 
-    def was_cut_short(events: RecordedEvents, record: Any) -> bool:
+    def was_cut_short(events: RecordedEvents, record: Any, *_: object) -> bool:
         return record["what"] == "result" and record["doc"]["outcome"] in (
             "signalled",
             "timeout",
@@ -212,6 +213,38 @@ def result_is_lost() -> contextlib.AbstractContextManager[None]:
         real(ahead, listed[:-1] if len(listed) > 1 else listed)
 
     return put(WriteAhead, "_add", add)
+
+
+def signal_is_lost() -> contextlib.AbstractContextManager[None]:
+    """Flow gets a signal, and the journal does not."""
+    real = WriteAhead._add
+    return put(WriteAhead, "_add", lambda ahead, events: real(ahead, [one for one in events if one[0] != "signal"]))
+
+
+def signal_is_not_passed_on() -> contextlib.AbstractContextManager[None]:
+    """A signal is read and forgotten."""
+    return put(RunEvents, "on_signal", lambda events, number: None)
+
+
+def started_after_a_signal() -> contextlib.AbstractContextManager[None]:
+    """What flow asked for before it knew of a signal is started all the same."""
+    return put(conversation, "_hold_back", lambda _: None)
+
+
+def goes_on_after_a_signal() -> contextlib.AbstractContextManager[None]:
+    """Flow says that it stops, and takes the next task."""
+    return put(FlowRun, "_stop", lambda *_, **__: None)
+
+
+def second_signal_ends_nothing() -> contextlib.AbstractContextManager[None]:
+    """After a second Ctrl-C what runs may finish all the same."""
+    real = FlowRun._on_signal
+
+    def on_signal(run: FlowRun, signal: str) -> None:
+        if not run.signals:
+            real(run, signal)
+
+    return put(FlowRun, "_on_signal", on_signal)
 
 
 def runners_are_forgotten() -> contextlib.AbstractContextManager[None]:
@@ -242,5 +275,10 @@ FAULTS: tuple[Callable[[], contextlib.AbstractContextManager[None]], ...] = (
     chain_begins_again,
     never_ran_is_unknown,
     result_is_lost,
+    signal_is_lost,
+    signal_is_not_passed_on,
+    started_after_a_signal,
+    goes_on_after_a_signal,
+    second_signal_ends_nothing,
     runners_are_forgotten,
 )

@@ -189,16 +189,6 @@ class AskingLife(Life):
         parks = self.world.chance.random() < 0.2
         return run.Run(self.context(**({"park": True} if parks else {})), ()).execute()
 
-    def after_session(self, killed: bool) -> None:
-        """A loss of power may leave a record that was never synced: it says too that the run was driven."""
-        lost_power = killed and self.world.faults.power
-        super().after_session(killed)
-        path = os.path.join(self.run_folder, NAME)
-        if lost_power and os.path.exists(path):
-            with open(path, "rb") as file:
-                lines = file.read().split(b"\n")[:-1]
-            self.world.driven = sum(b'"what":"start"' in line or b'"what":"resume"' in line for line in lines)
-
     def next_resume(self) -> Callable[[], int]:
         plain = super().next_resume()
         if len(self.codes) < 3 and self.world.chance.random() < 0.2:

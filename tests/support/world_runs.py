@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import sys
@@ -33,7 +34,7 @@ from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN, STORAGE_FA
 from tasker.system import private_files, processes
 
 RUN = "20250615_150640_000001"
-SIGNAL_EXITS = (129, 130, 143)
+SIGNALS = (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SESSIONS = 8
 ORDINARY = (0, 1, 7, 10)  # exit codes that the task files lead to
 
@@ -129,7 +130,7 @@ def faults(world: World) -> Faults:
         elif kind == "flow":
             made.flow_dies = when
         elif kind == "signal":
-            made.signals.append((when, chance.choice((signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGHUP))))
+            _interrupt(made, world.draw("signal", when), when, chance.choice(SIGNALS))
         elif kind == "full":
             made.full_at = chance.randint(1, 40)
         elif kind == "unsynced":
@@ -138,7 +139,24 @@ def faults(world: World) -> Faults:
             made.babble = chance.choice(("twice", "stranger", "garbage", "silent"))
         else:
             made.second = when
+    if isinstance(world.seed, int) and world.seed % 11 == 5:  # and without a draw from the chance of the world
+        draw = world.draw("interrupted", world.now)
+        _interrupt(made, draw, draw.choice((0.001, 0.1, 0.6, 2.5, 21.0)) * draw.random(), draw.choice(SIGNALS))
     return made
+
+
+def _interrupt(made: Faults, draw: random.Random, when: float, number: int) -> None:
+    """A signal comes after these seconds, or at any call of the driver; perhaps a second one soon after it."""
+    second = draw.choice((number, number, signal.SIGTERM, signal.SIGHUP)) if draw.random() < 0.4 else None
+    if draw.random() < 0.5:
+        at = int(draw.choice((20, 60, 200)) * draw.random()) + 1
+        made.signals_at.append((at, number))
+        if second is not None:
+            made.signals_at.append((at + draw.choice((0, 1, 2, 5, 20)), second))
+        return
+    made.signals.append((when, number))
+    if second is not None:
+        made.signals.append((when + draw.choice((0.0, 0.001, 0.003, 0.1, 3.0)), second))
 
 
 class Life:
@@ -233,15 +251,15 @@ class Life:
     def session(self, fault: Faults, begin: Callable[[], int]) -> int | None:
         """The exit code of a driver, or None if it was killed."""
         world = self.world
-        world.faults, world.steps, world.dead = fault, 0, False
-        world.points.clear()
-        world.note(f"session {fault}")
+        world.begin_session(fault)
         try:
             code = begin()
         except Killed:
             code = None
         if world.dead:
             code = None
+        if code is not None:
+            world.check_signals(code)
         self.after_session(code is None)
         world.note(f"exit code {code}")
         self.codes.append(code)
@@ -419,13 +437,22 @@ class Life:
             ]:
                 raise Wrong(f"{early} ran without an intent in session {number}")
 
+    def has_open_intent(self, identity: str) -> bool:
+        """Does an intent follow the last result of this request, perhaps one whose sync failed?"""
+        about = [
+            one["what"]
+            for one in reader.read_journal(self.run_folder).records
+            if one["what"] in ("intent", "result") and one["doc"].get("request", one["doc"])["id"] == identity
+        ]
+        return about[-1] == "intent"
+
     def decided(self, unknown: dict[str, Any], made: dict[str, str]) -> None:
         """The operator has decided about commands whose outcome is unknown."""
         for identity in unknown:
             known = self.world.final_results.get(identity)
             if known is not None:
                 raise Wrong(f"the result of {identity} was on the disk ({known}), and a resume calls it unknown")
-            if self.world.last_outcome.get(identity) == "not_started":
+            if self.world.last_outcome.get(identity) == "not_started" and not self.has_open_intent(identity):
                 raise Wrong(f"{identity} was not started, and a resume calls it unknown")
         for identity, word in made.items():
             if word == "rerun":

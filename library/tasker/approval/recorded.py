@@ -8,8 +8,7 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+    from collections.abc import Iterable
 
     from tasker.approval.answer import Answer
     from tasker.protocol.types import Document
@@ -26,14 +25,13 @@ class OpenQuestion(NamedTuple):
     seconds: float = 0.0
 
 
-def open_question(run: str, records: Iterable[Mapping[str, Any]]) -> OpenQuestion | None:  # Any: of each kind its own
-    """The question that a journal ends with, None where it is decided, or none was asked. records: with `what` and
-    `doc`, in their order."""
+def open_question(run: str, records: Iterable[tuple[str, Document]]) -> OpenQuestion | None:
+    """The question that a journal ends with, None where it is decided, or none was asked. records: `what` and `doc`
+    of each, in their order."""
     asked: Document | None = None
     counted: list[Answer] = []
     owner, parked, first = 0, False, 0.0
-    for record in records:
-        what, doc = record["what"], record["doc"]
+    for what, doc in records:
         if what == "start":
             owner = doc["user"] if type(doc.get("user")) is int else 0
         elif what == "question":

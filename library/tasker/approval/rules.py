@@ -33,8 +33,9 @@ def weigh(
     """Judge an answer. question: the open one, None where there is none. counted: the answers to it that count so far.
     signed_only: does the configuration want signatures? starter_login: the login name of who started the run."""
     if why := (
-        _wrong_question(question, answer)
-        or answer.fault
+        _too_late(question)
+        or answer.fault  # why it has no question, if it has none
+        or (question is not None and _wrong_question(question, answer))
         or (question is not None and _wrong_person(question, answer, signed_only, starter_login))
         or (question is not None and _wrong_text(question, answer))
         or _answered_before(counted, answer)
@@ -49,9 +50,11 @@ def decision(question: Question, counted: Sequence[Answer]) -> str:
     return others[0] if others else YES if len(counted) >= question.approvals else ""
 
 
-def _wrong_question(question: Question | None, answer: Answer) -> str:
-    if question is None:
-        return "it came too late: the run waits for no answer now"
+def _too_late(question: Question | None) -> str:
+    return "it came too late: the run waits for no answer now" if question is None else ""
+
+
+def _wrong_question(question: Question, answer: Answer) -> str:
     if answer.answer not in WORDS or (answer.answer == STOP and answer.via != TERMINAL):
         return "it is neither a yes nor a no"
     if answer.id != question.id or answer.nonce != question.nonce:

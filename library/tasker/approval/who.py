@@ -20,7 +20,7 @@ _CREDENTIALS = struct.Struct("3i")
 
 
 class Gone(OSError):
-    """The process at the other end has ended, so who it was cannot be known."""
+    """The process at the other end has ended, or cannot be seen, so who it was cannot be known."""
 
 
 def who_am_i() -> Who:
@@ -55,7 +55,11 @@ def peer_of(connection: socket.socket) -> Who:
         # the folder was opened by its number: it is that of the process that connected only if that still lives
         if held is not None and _has_ended(held):
             raise Gone(f"the process of user {uid} that connected has ended")
-    except (FileNotFoundError, ProcessLookupError):
+    except (FileNotFoundError, ProcessLookupError, PermissionError) as error:
+        if isinstance(error, PermissionError) or (held is not None and not _has_ended(held)):
+            raise Gone(
+                f"who user {uid} has logged in as cannot be seen: /proc hides their processes (hidepid)"
+            ) from None
         raise Gone(f"the process of user {uid} that connected has ended") from None
     finally:
         if held is not None:

@@ -77,7 +77,11 @@ class _Call:
         self.run = words[0] if words else ""
         self.task = _task(words[1]) if len(words) > 1 else None
         self.reason = options.get("reason", "")
-        self.expires = int(time.time() + parse_duration(options.get("expires", "1h"), 1, signing.LONGEST_LIFE))
+        try:
+            life = parse_duration(options.get("expires", "1h"), 1, signing.LONGEST_LIFE)
+        except ValueError as error:
+            raise ValueError(f"--expires: {error}") from None
+        self.expires = int(time.time() + life)
         self.settings: ApprovalSettings = {}
         if len(self.reason) > LONGEST_REASON:
             raise ValueError(f"--reason has {len(self.reason)} characters: at most {LONGEST_REASON}")
@@ -127,9 +131,13 @@ def main(command: str, arguments: Sequence[str]) -> int:
             )
             if not read.words and "question" not in read.options:
                 raise ValueError("which run? tasker runs lists them")
+            if "" in read.words:  # a variable without a value
+                raise ValueError("the name of the run or the number of the task is empty")
             call = _Call(command, read.options, read.words)
         except ValueError as error:
-            print(f"tasker {command}: {printable(str(error))}\n{_usage(command)}", file=sys.stderr)
+            what = printable(str(error))
+            rest = f"{'' if what.endswith('?') else ';'} tasker {command} --help lists the options"
+            print(f"tasker {command}: {what}{rest}", file=sys.stderr)
             return 2
         if "question" in call.options:
             return _sign(call)
@@ -179,7 +187,11 @@ def _answer(call: _Call) -> int:
     shared = call.settings.get("folder")
     found = client.find_waiting(shared, call.run, owner) if shared and os.sep not in call.run and call.run else []
     if not found:
-        where = f"; no run of that id waits in '{shared}'" if shared else "; [approval] folder is not set"
+        where = (
+            f"; no run of that id waits in '{shared}'"
+            if shared
+            else "; runs of other users are found only in [approval] folder, which is not set"
+        )
         raise Refused((missing or f"user {owner} has no such run") + where)
     if len(found) > 1:
         users = "; ".join(f"{one.run} of {user_text(one.owner, os.uname().nodename)}" for one in found[:10])
@@ -198,7 +210,7 @@ def _answer_own(call: _Call, folder: str) -> int:
     call.settings = history.start.get("workflow", {}).get("settings", {}).get("approval", {})
     if run_folder.is_running(folder):
         return _answer_running(call, run, folder)
-    waiting = recorded.open_question(run, history.records)
+    waiting = recorded.open_question(run, ((one["what"], one["doc"]) for one in history.records))
     if waiting is None:
         raise Refused(f"run {run} waits for no answer, and nothing drives it")
     if "show" in call.options:

@@ -169,7 +169,8 @@ class TerminalSource:
             self.observers.screen.prompts = False  # the key has ended its line
         text = data.decode("utf-8", "replace").strip()
         word, _, reason = text.partition(" ")
-        word = {"y": "yes", "n": "no"}.get(word.lower(), word.lower()).rstrip(",:;")
+        word = word.lower().rstrip(",:;.!")
+        word = {"y": "yes", "n": "no"}.get(word, word)
         if word not in WORDS:
             if text:
                 self.observers.screen.question(f"'{printable(shorten(word, 40))}' is not an answer.\n")

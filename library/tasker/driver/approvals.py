@@ -11,7 +11,7 @@ import errno
 import os
 from collections import deque
 
-from tasker.approval.answer import STOP, YES, Who, answer_of_record
+from tasker.approval.answer import STOP, TERMINAL, YES, Who, answer_of_record
 from tasker.approval.question import Question, question_text, text_hash
 from tasker.approval.rules import Weighed, weigh
 from tasker.driver import answer_sources
@@ -21,7 +21,6 @@ from tasker.journal import reader
 from tasker.journal.format import Unreadable
 from tasker.journal.recording import TIMEOUT
 from tasker.language.durations import write_duration
-from tasker.protocol.document import document
 from tasker.protocol.exit_codes import WAITING
 from tasker.system.login_names import login_of, user_text
 from tasker.text.plural import count_of
@@ -74,7 +73,7 @@ class Approvals:
         self.starter = login_of(question.starter.person, history.start.get("host"))
         record = question_record(question, step, void)
         if void:
-            event: Event = document("event", event="void", id=question.id)  # type: ignore[assignment]  # made here
+            event: Event = {"tasker": 1, "kind": "event", "event": "void", "id": question.id}
             self.ahead.events.append(("question", event, record))
         elif self.context.journal:
             self.context.journal.add("question", record)
@@ -130,7 +129,7 @@ class Approvals:
 
     def receive(self, source: Source) -> None:
         """Something can be read from it."""
-        self.inbox.extend((source, answer) for answer in source.answers())
+        _put(self.inbox, source)
 
     def has_work(self, idle: bool) -> bool:
         """Is there something to do without waiting? idle: does flow owe nothing, and is nothing on its way to it?"""
@@ -192,6 +191,13 @@ class Approvals:
         for source in self.sources:
             source.close()
         self.sources = []
+
+
+def _put(inbox: deque[tuple[Source, Answer]], source: Source) -> None:
+    """Add what has come. A `stop` of the terminal goes before all that was not weighed."""
+    for answer in source.answers():
+        is_stop = answer.answer == STOP and answer.via == TERMINAL
+        (inbox.appendleft if is_stop else inbox.append)((source, answer))
 
 
 def _own_journal(context: RunContext) -> RunHistory:

@@ -99,15 +99,20 @@ def _host_lookups(context: RunContext) -> HostLookups | None:
 
 
 class FlowLink:
-    """The stage flow, which owes an answer to each document. since: when that number changed last."""
+    """The stage flow, which owes an answer to each document. since: when that number changed last. before_signal: how
+    many answers are still to come before that to the first signal; negative from that one on, None without a signal.
+    """
 
-    __slots__ = ("clock", "owed", "since", "stage")
+    __slots__ = ("before_signal", "clock", "owed", "since", "stage")
 
     def __init__(self, stage: StageProcess, clock: Clock) -> None:
         self.stage, self.clock = stage, clock
         self.owed, self.since = 0, 0.0
+        self.before_signal: int | None = None
 
     def send(self, doc: Workflow | Event) -> None:
+        if self.before_signal is None and doc.get("event") == "signal":
+            self.before_signal = self.owed
         self.stage.send(doc)
         self.owed, self.since = self.owed + 1, self.clock.monotonic()
 
@@ -115,9 +120,15 @@ class FlowLink:
         """The steps that have come. Raises Broken."""
         for doc in self.stage.receive():
             self.owed, self.since = self.owed - 1, self.clock.monotonic()
+            if self.before_signal is not None:
+                self.before_signal -= 1
             if doc["kind"] != "step" or self.owed < 0:
                 raise Broken(f"{self.stage.name} broke its contract: {doc.get('message', 'a ' + doc['kind'])}")
             yield from doc["steps"]
+
+    def knows_signal(self) -> bool:
+        """Was what flow says now said after it got a signal?"""
+        return self.before_signal is not None and self.before_signal < 0
 
     def due(self) -> list[float]:
         """Until when flow has to answer (monotonic seconds)."""
@@ -210,6 +221,7 @@ class Conversation:
     def take_signals(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             self.events.on_signal(number)
+            _hold_back(self)
             if self.ahead.lost:
                 for identity in list(self.pool.flights):
                     self.pool.cancel(identity, "interrupt")
@@ -260,6 +272,7 @@ class Conversation:
             self.ahead.show_later(lambda: self.observers.on_note(step))
         elif what == "run":
             self.requests.add(step)
+            _hold_back(self)
         elif what == "cancel":
             _cancel(self, step)
         elif what == "timer":
@@ -287,6 +300,16 @@ def _expect_signal(conversation: Conversation) -> None:
     if now - conversation.hesitated >= AGAIN:
         conversation.hesitated = now
         conversation.take_signals(ending_signals(conversation.context))
+
+
+def _hold_back(conversation: Conversation) -> None:
+    """A signal has come, and nothing is started after it: not what flow has asked for before it knew of the signal."""
+    events = conversation.events
+    if not events.signal or conversation.flow.knows_signal() or conversation.ahead.lost:
+        return
+    for _, request in conversation.requests.take():
+        reason = f"{events.signal} came before it was started"
+        events.on_result(request, made_result(request, "not_started", CANNOT_START, reason))
 
 
 def _settle(conversation: Conversation, step: Step) -> None:

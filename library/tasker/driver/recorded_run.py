@@ -108,15 +108,15 @@ class RecordedRun:
     def commands(self) -> dict[int, int]:
         """Session → commands that were started in it. One whose outcome is unknown was: its intent is there."""
         made: dict[int, int] = {}
-        started: dict[object, int] = {}  # id of a request → the session of its newest intent
         for number, session in enumerate(self.history.sessions(), start=1):
             made[number] = 0
+            sent: set[object] = set()  # ids of requests; a result of any other is of one that was held back
             for record in session:
                 if record["what"] == "intent" and "probe" not in record["doc"]["request"]:
                     made[number] += 1
-                    started[record["doc"]["request"]["id"]] = number
+                    sent.add(record["doc"]["request"]["id"])
                 elif record["what"] == "result" and record["doc"]["outcome"] == "not_started":
-                    made[started.get(record["doc"]["id"], number)] -= record["doc"]["id"] in started
+                    made[number] -= record["doc"]["id"] in sent
         return made
 
     def events(self) -> RecordedEvents:

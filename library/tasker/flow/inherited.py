@@ -15,7 +15,6 @@ from tasker.text.printable import shorten
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.inherited_units import InheritedUnits
@@ -86,7 +85,7 @@ def _require_same(run: RunState, task: Task, place: Place, before: Request) -> N
         raise Differs(f"task {task['task']}{where} is inherited, and {why}")
 
 
-def content_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:  # Any: the keys of a request
+def content_difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:
     """How two requests differ in what they run, and where, in words; '' if they do not."""
     for key in CONTENT:
         was, would = before.get(key), now.get(key)

@@ -93,6 +93,8 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
         event: Event = yield identity
         if event["event"] != "lost":
             break
+        if run.stopping:
+            return ProbeAnswer(UNDECIDED, "the run was interrupted")
     answer = (
         _answer(run, asked.task, event["result"]) if "result" in event else ProbeAnswer(UNDECIDED, "it was skipped")
     )

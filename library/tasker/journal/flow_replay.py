@@ -94,18 +94,22 @@ class RecordedEvents:
         """Take a session as the next one sees it: without its end before time, and without what that cut short."""
         boot, ending, signals = session[0]["doc"].get("boot"), False, 0
         codes: set[int] = set()  # of commands that were ended by a signal that the run also got
+        sent: set[str] = set()  # ids of the requests of this session
         for place, record in enumerate(session):
             self.boots[record["seq"]] = boot
             kind = RECORD_KINDS[record["what"]]
             if record["what"] == "intent":
                 self.asked[record["doc"]["request"]["id"]] = record
+                sent.add(record["doc"]["request"]["id"])
             elif record["what"] == "signal":
                 signals += 1
                 if signals == 1 and (lanes := self._caught(session[place:])):
                     self.events.append((document("event", event="caught", lanes=lanes), record))
                 codes.add(128 + signal.Signals[record["doc"]["signal"]])
                 ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
-            elif kind.event is not None and not kind.cuts_short and not self._was_cut_short(record, ending, codes):
+            elif (
+                kind.event is not None and not kind.cuts_short and not self._was_cut_short(record, ending, codes, sent)
+            ):
                 self._add_event(record)
 
     def _caught(self, records: list[Record]) -> list[list[object]]:
@@ -151,17 +155,24 @@ class RecordedEvents:
         needs: Collection[str] | None = request.get("needs") if request else None
         return needs
 
-    def _was_cut_short(self, record: Record, ending: bool, codes: Collection[int]) -> bool:
+    def _was_cut_short(self, record: Record, ending: bool, codes: Collection[int], sent: Collection[str]) -> bool:
         """Is this the result of a command that was ended because the run was? codes: exit codes that say so, even while
-        what runs may finish: the signal was sent to every process of the run."""
+        what runs may finish: the signal was sent to every process of the run. sent: ids of the requests that were sent;
+        others were held back."""
         if record["what"] != "result" or not (ending or codes):
             return False
         outcome = record["doc"].get("outcome")
-        if not ending:
+        held_back = outcome == "not_started" and record["doc"]["id"] not in sent
+        if not ending and not held_back:
             return outcome == "signalled" and record["doc"].get("exit_code") in codes
         if outcome == "not_started":
             self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for again
         return outcome in _CUT_SHORT
+
+
+def as_event(doc: Document) -> Event:
+    """What flow is fed with, by its type."""
+    return doc  # type: ignore[return-value]  # only events are fed
 
 
 def result_for_flow(folder: str, recorded: Document, needs: Collection[str] | None) -> Result:
@@ -189,7 +200,7 @@ def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
     run = FlowRun(made)
 
     def answer(doc: Document) -> Document:
-        event: Event = doc  # type: ignore[assignment]  # only events are fed
+        event = as_event(doc)
         try:
             return {"steps": run.feed(event) if doc["kind"] == "event" else run.start()}
         except ValueError as unfit:  # of a workflow that no validator has seen, or an event that is not one

@@ -15,7 +15,7 @@ from tasker.flow.run import FlowRun
 from tasker.flow.run_state import RETURN
 from tasker.flow.settling import OPERATOR, PROBE, RERUN
 from tasker.flow.task_result import BRANCH_ENDED, WHY
-from tasker.journal.flow_replay import DRIVER_KEYS, FlowReplay, RecordedEvents, result_for_flow
+from tasker.journal.flow_replay import DRIVER_KEYS, FlowReplay, RecordedEvents, as_event, result_for_flow
 from tasker.journal.format import Unreadable, counts_as_result, recorded_result
 from tasker.language.fields import CHAIN, CONDITIONAL, FANOUT, MEMBERS, PARALLEL, TASK
 from tasker.language.workflow_index import WorkflowIndex
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
-    from tasker.protocol.types import Document, Event, Settings, SettingsAgain, Workflow
+    from tasker.protocol.types import Document, Settings, SettingsAgain, Workflow
 
     # takes the hosts of the task at which a run forks, with their states; gives those that run
     ChooseHosts: TypeAlias = Callable[[Mapping[str, str]], Collection[str]]
@@ -363,7 +363,7 @@ class TracedFlow:
 
     def answer(self, doc: Document) -> Document:
         """What a FlowReplay asks. Raises Unreadable, Differs."""
-        event: Event = doc  # type: ignore[assignment]  # only events are fed
+        event = as_event(doc)
         before = len(self.run.visited)
         try:
             if doc["kind"] == "event":
