@@ -89,6 +89,7 @@ def _ask(run: RunState, task: Task, host: str | None, both: tuple[Slots, Slots])
 def _answer(run: RunState, task: Task, host: str | None) -> CoroutineOf[ProbeAnswer]:
     number, place = task["task"], _place(host)
     if host is not None:
+        run.host = host
         task = task | {"hostname": host}
         run.records[number] = {"hostname": host}  # its probe may use @N_hostname@
     try:
