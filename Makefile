@@ -40,7 +40,7 @@ oldest: $(VENV)/ready ## the core's tests with the system's Python, where that i
 	[ -e $(VENV)-oldest/ready ] || { rm -rf $(VENV)-oldest && $(OLDEST) -m venv --without-pip $(VENV)-oldest && \
 		$(IN_VENV) pip --python $(VENV)-oldest/bin/python install -q --disable-pip-version-check \
 		ClusterShell PyYAML hypothesis jinja2 jsonschema pytest pytest-timeout tenacity && touch $(VENV)-oldest/ready; } && \
-	$(OLDEST) -V && $(VENV)-oldest/bin/python -m pytest -q -p no:cacheprovider --lane core -m "not slow"
+	$(OLDEST) -V && $(VENV)-oldest/bin/python -m pytest -q -p no:cacheprovider --lane core
 
 soak: $(VENV)/ready ## the sweeps over generated cases, with 100,000 of them each
 	TASKER_SWEEP=100000 $(IN_VENV) pytest -q --timeout=0 $$(grep -rl TASKER_SWEEP tests --include=test_*.py)

@@ -23,6 +23,7 @@ def found(text, variables=None):
     "task",
     [
         "hosts=a,b\ncommand=x @host@\narguments=@host@\ntimeout=@host.t:int@\nsuccess=stdout=@host@",
+        "hosts=a,b\ncommand=x\nprobe=look @host@\nprobe_success=stdout=@host@",
         "hostname=a\ncommand=x @host@\ncondition=@host@=a\nnext=stdout~@host@\nsleep=@host.t:int@",
         "hostname=@T@\ncommand=x @host@",
         'hostname=a\nexec=shell\ncommand=echo @host@ "@host.t@"',

@@ -247,6 +247,13 @@ def test_drift_on_three_of_two_hundred_hosts(place: Place) -> None:
     assert refused.returncode == 12
 
 
+def test_a_probe_reads_the_host_that_it_is_asked_on(place: Place) -> None:
+    hosts = "task=0\nhosts=127.0.0.[1-4]\nexec=local\ncommand=true\n"
+    for probe in ("probe=test @host@ != 127.0.0.3\n", "probe=echo @host@\nprobe_success=stdout!=127.0.0.3\n"):
+        done = drift(place, hosts + probe, "-r")
+        assert (done.returncode, "drift: 1 of 4 effects is not there" in done.stdout) == (1, True), done.stdout
+
+
 def test_drift_for_a_program(place: Place) -> None:
     state(place, (7, 33, 120))
     summary = json.loads(drift(place, HOSTS, "-r", "--output", "json").stdout)

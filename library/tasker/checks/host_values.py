@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tasker.language.template import Ref
     from tasker.protocol.types import Task
 
-OF_EACH_HOST = ("command", "arguments", "timeout", "success", "failure")  # fields of a fan-out that are read for a host
+# fields of a fan-out that are read for a host
+OF_EACH_HOST = ("command", "arguments", "timeout", "success", "probe", "probe_success", "failure")
 SHOWN = 10  # names in a message
 
 

@@ -137,6 +137,7 @@ def _answer(run: RunState, task: Task, host: str | None) -> CoroutineOf[ProbeAns
     if isinstance(run, HostState):
         task = run.task_here(task)
     elif host is not None:
+        run.host = host
         task = task | {"hostname": host}
         run.records[number] = {"hostname": host}  # its probe may use @N_hostname@
     try:
