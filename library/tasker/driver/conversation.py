@@ -280,7 +280,7 @@ class Conversation:
             if "until" in step:
                 from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
 
-                seconds = seconds_until(step["until"], self.context)
+                seconds = seconds_until(step["until"], self.context.started, self.context.clock.wall())
             heapq.heappush(self.timers, (self.context.clock.monotonic() + seconds, identity_of(step)))
         elif what == "check_host":
             _check_host(self, step)

@@ -157,7 +157,7 @@ def operator_words(
 def _is_over(step: Document, conversation: Conversation) -> bool:
     from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
 
-    return seconds_until(step["until"], conversation.context) <= 0
+    return seconds_until(step["until"], conversation.context.started, conversation.context.clock.wall()) <= 0
 
 
 def as_step(doc: Document) -> Step:

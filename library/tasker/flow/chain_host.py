@@ -110,9 +110,13 @@ class HostState(RunState):
         self.outer.last = started
 
     @property
-    def stopping(self) -> FlowEnd | None:  # type: ignore[override]  # nothing sets that of one host
+    def stopping(self) -> FlowEnd | None:
         """Once the run was interrupted. What cleans up is not stopped by a first Ctrl-C."""
         return None if self.cleaning_up and not self.scheduler.hurried else self.outer.stopping or self.caught
+
+    @stopping.setter
+    def stopping(self, end: FlowEnd | None) -> None:
+        self.outer.stopping = end
 
     def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
         facts["host"] = self.name
