@@ -216,7 +216,7 @@ class TaskFileReader:
             if key in REPORT_COMMENT:
                 if comment:
                     self.report_comment(comment, at[0], key)
-                elif value.endswith("\\") and len(BACKSLASHES.search(value)[0]) % 2:  # type: ignore[index]  # it matches
+                elif value.endswith("\\") and (end := BACKSLASHES.search(value)) and len(end[0]) % 2:
                     self.continued = at[0], key, False
 
     def read_global(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
