@@ -7,6 +7,7 @@ from tasker.execution.local.attempt import Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tasker.execution.openssh.connection_pool import Connection
     from tasker.execution.openssh.ssh_options import Destination
     from tasker.protocol.types import Request, Result, RunnerOptions
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 class OpensshCommand(Attempt):
     """remote: what the shell on the host is given to run. destination, options: of the connection."""
 
-    __slots__ = ("destination", "gone", "options", "refusals", "remote", "silent")
+    __slots__ = ("destination", "gone", "options", "refused_by", "remote", "silent")
 
     def __init__(
         self,
@@ -28,7 +29,7 @@ class OpensshCommand(Attempt):
     ) -> None:
         super().__init__(request, argv, marker, timeout)
         self.remote, self.destination, self.options = remote, destination, options
-        self.refusals = 0  # connections that would give no session
+        self.refused_by: Connection | None = None  # the last connection that gave it no session
         self.silent = False  # the host did not report that it has ended what we gave up
         self.gone = ""  # class: how the session ended without a status
 

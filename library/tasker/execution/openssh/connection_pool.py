@@ -23,13 +23,17 @@ _MASTER += ["ClearAllForwardings=yes", "LogLevel=ERROR", "ServerAliveInterval=10
 
 
 class Connection:
-    """A master. path: of its socket. serial: of its attempt. busy: sessions that it has; room: how many it can have."""
+    """A master. path: of its socket. serial: of its attempt. busy: sessions that it has; room: how many it can have.
 
-    __slots__ = ("busy", "is_ready", "number", "path", "pool", "room", "serial")
+    given: sessions that the host ever gave on it. asked: those that it has not answered yet.
+    """
+
+    __slots__ = ("asked", "busy", "given", "is_ready", "number", "path", "pool", "room", "serial")
 
     def __init__(self, pool: ConnectionPool, number: int, path: str) -> None:
         self.pool, self.number, self.path = pool, number, path
         self.busy, self.room, self.serial, self.is_ready = 0, SESSIONS, 0, False
+        self.given = self.asked = 0
 
     def argv(self) -> list[str]:
         host, arguments = self.pool.destination
@@ -47,7 +51,7 @@ class ConnectionPool:
         self.waiting: collections.deque[OpensshCommand] = collections.deque()
         self.ready: list[Connection] = []
         self.is_connecting = False  # or about to
-        self.is_full = False  # the host has refused a further connection
+        self.is_full = False  # the host has refused a further connection, or all sessions on one
 
     @property
     def host(self) -> str:

@@ -98,7 +98,9 @@ class OpensshExecutor:
             if error.errno in SCARCE:
                 self._trying_again = self._trying_again or self.loop.after(_TRY_AGAIN, self._try_again)
                 return False
-            if isinstance(error, TimeoutError):  # it lives, and has the sessions of others, which shall not end
+            if (
+                isinstance(error, TimeoutError) and connection.busy
+            ):  # it lives, and has the sessions of others, which shall not end
                 connection.room = connection.busy
             else:
                 self._masters.retire(connection)
@@ -151,19 +153,34 @@ class OpensshExecutor:
         """No session there: take a connection that has room, or a new one."""
         session = self._sessions[command.serial]
         connection = session.connection
-        connection.room = connection.busy - 1
-        command.refusals += not connection.room
-        if not connection.room:
-            self._masters.retire(connection)
+        pool = connection.pool
         session.close_streams()
         command.streams = []
-        if command.refusals > 1 or command.why:
-            name = "session_refused"
-            reason = f"{name}: '{connection.pool.host}': {connection_faults.CLASSES[name]} ({why})"
+        name = "session_refused"
+        reason = f"{name}: '{pool.host}': {connection_faults.CLASSES[name]} ({why})"
+        if command.why:
             self._refuse(command, reason, name=name)
         else:
-            connection.pool.waiting.appendleft(command)
+            pool.waiting.appendleft(command)
+            self._limit_sessions(command, connection)
+            if not (connection.given or connection.asked or pool.is_full):
+                self._refuse_waiting(pool, reason, name, CANNOT_START)
         self._release(command)
+
+    def _limit_sessions(self, command: OpensshCommand, connection: Connection) -> None:
+        """What a refusal means for the connection. Answers to others may be unread, so only `asked` tells the last one.
+
+        A connection that gave sessions can refuse one when it has none here, as the host has not yet cleared away one
+        that has ended: it is tried again. When it refuses the same command twice, the host counts others.
+        """
+        others = connection.busy - 1
+        connection.room = max(1, others)
+        if not connection.given and not connection.asked:
+            self._masters.retire(connection)
+            connection.pool.is_full = bool(connection.pool.ready)
+        elif not others and command.refused_by is connection:
+            self._masters.retire(connection)
+        command.refused_by = connection
 
     def session_ended(self, command: OpensshCommand) -> None:
         if command.serial in self._commands:

@@ -37,6 +37,7 @@ class Session:
 
     def __init__(self, loop: EventLoop, command: OpensshCommand, connection: Connection, owner: SessionOwner) -> None:
         self._loop, self._command, self.connection, self._owner = loop, command, connection, owner
+        self._is_answered = False
         command.began = time.monotonic()
         ends: list[int] = []
         try:
@@ -50,6 +51,7 @@ class Session:
         for end in (ends[0], ends[3], ends[5]):
             os.close(end)
         self._stdin = ends[1]
+        connection.asked += 1
         command.capture((ends[2], ends[4]))
         self._loop.watch(self._channel.fileno(), select.EPOLLIN, self._hear)
         for stream in command.streams:
@@ -68,6 +70,7 @@ class Session:
             self._close(stream)
 
     def close(self) -> None:
+        self._answered()
         self.hang_up()
         self._loop.forget(self._channel.fileno())
         self._channel.close()
@@ -88,6 +91,11 @@ class Session:
             os.close(stream.descriptor)
             stream.descriptor = None
 
+    def _answered(self) -> None:
+        if not self._is_answered:
+            self._is_answered = True
+            self.connection.asked -= 1
+
     def _hear(self, _events: int) -> None:
         """Act on messages of the master."""
         for message in self._channel.messages():
@@ -95,7 +103,11 @@ class Session:
                 self._owner.session_ended(self._command)
                 return
             kind, number, text = message
-            if kind == mux.EXIT:
+            if kind in (mux.OPENED, mux.DENIED, mux.FAILURE):  # there is a greeting before
+                self._answered()
+            if kind == mux.OPENED:
+                self.connection.given += 1
+            elif kind == mux.EXIT:
                 self._command.ended(min(number, 255) << 8)
                 self.hang_up()
                 self._owner.session_changed(self._command)

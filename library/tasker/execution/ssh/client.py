@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import gc
 import sys
+import threading
+import weakref
 
 from tasker.protocol.document import Problem
 
@@ -18,6 +20,27 @@ if TYPE_CHECKING:
     Channel: TypeAlias = Any  # paramiko has no types
     Key: TypeAlias = Any  # paramiko has no types
     Message: TypeAlias = Any  # paramiko has no types
+
+
+class SessionCount:
+    """The sessions that a server has given on one connection, counted in the order of its messages.
+
+    given: all of them. most: at the same time; never more than the server allows. Only the thread that reads the
+    messages may count: threads that wait for a session run in any order, so a refusal can be handled before the
+    sessions that were given before it.
+    """
+
+    def __init__(self) -> None:
+        self.given = self.most = 0
+        self._open: weakref.WeakSet[Channel] = weakref.WeakSet()  # paramiko too drops a channel that nothing refers to
+
+    def opened(self, channel: Channel) -> None:
+        self.given += 1
+        self._open.add(channel)
+        self.most = max(self.most, len(self._open))
+
+    def closed(self, channel: Channel) -> None:
+        self._open.discard(channel)
 
 
 @functools.cache
@@ -41,13 +64,13 @@ def load() -> ModuleType:
 
 @functools.cache
 def transport() -> type[Transport]:
-    """A Transport that records messages which paramiko drops.
+    """A Transport that records messages which paramiko drops, and gives each thread the refusal of its own channel.
 
     A channel gets `signal`, the name of the signal that ended its command, and `refused` if the server refused it. Its
-    `bell` is rung when something has happened to the command.
+    `bell` is rung when something has happened to the command. `sessions` is a SessionCount.
     """
     paramiko = load()
-    from paramiko.common import MSG_CHANNEL_FAILURE, MSG_CHANNEL_REQUEST
+    from paramiko.common import MSG_CHANNEL_CLOSE, MSG_CHANNEL_FAILURE, MSG_CHANNEL_REQUEST
 
     def request(channel: Channel, message: Message) -> None:
         place = message.packet.tell()
@@ -65,6 +88,10 @@ def transport() -> type[Transport]:
         channel.refused = True
         paramiko.Channel._request_failed(channel, message)
 
+    def close(channel: Channel, message: Message) -> None:
+        channel.transport.sessions.closed(channel)
+        paramiko.Channel._handle_close(channel, message)
+
     class RecordingTransport(paramiko.Transport):  # type: ignore[name-defined,misc] # a module that is loaded late
         farewell = ""  # text of the server's disconnect message
 
@@ -72,7 +99,52 @@ def transport() -> type[Transport]:
             **paramiko.Transport._channel_handler_table,
             MSG_CHANNEL_REQUEST: request,
             MSG_CHANNEL_FAILURE: failure,
+            MSG_CHANNEL_CLOSE: close,
         }
+
+        def __init__(self, sock: object) -> None:
+            self.sessions = SessionCount()
+            self._asking = threading.local()  # kind, number: of the channel that this thread asks for
+            self._sessions_asked: set[int] = set()
+            self._refusals: dict[int, Exception] = {}
+            super().__init__(sock)
+
+        def open_channel(self, kind: str, *arguments: object, **keys: object) -> Channel:
+            self._asking.kind = kind
+            return super().open_channel(kind, *arguments, **keys)
+
+        def _next_channel(self) -> int:
+            number: int = super()._next_channel()
+            self._asking.number = number
+            if getattr(self._asking, "kind", "") == "session":
+                self._sessions_asked.add(number)
+            return number
+
+        def _parse_channel_open_success(self, message: Message) -> None:
+            place = message.packet.tell()
+            number = message.get_int()
+            message.packet.seek(place)
+            channel = self._channels.get(number)
+            if channel is not None and number in self._sessions_asked:
+                self._sessions_asked.discard(number)
+                self.sessions.opened(channel)
+            super()._parse_channel_open_success(message)
+
+        def _parse_channel_open_failure(self, message: Message) -> None:
+            """Keep the refusal by channel. paramiko keeps the last one alone, and whichever thread asks first gets it:
+            of two refusals at a time, the other thread would take a refusal for a broken connection."""
+            number, reason = message.get_int(), message.get_int()
+            text = paramiko.common.CONNECTION_FAILED_CODE.get(reason, "(unknown code)")
+            with self.lock:
+                self._sessions_asked.discard(number)
+                if event := self.channel_events.pop(number, None):
+                    self._refusals[number] = paramiko.ChannelException(reason, text)
+                    self._channels.delete(number)
+                    event.set()
+
+        def get_exception(self) -> Exception | None:
+            own = self._refusals.pop(getattr(self._asking, "number", -1), None)
+            return own or super().get_exception()
 
         def _parse_disconnect(self, message: Message) -> None:
             place = message.packet.tell()

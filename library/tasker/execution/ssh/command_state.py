@@ -43,7 +43,6 @@ SILENT = 0.7  # seconds in which a host must confirm that it is ending a command
 STUBBORN = 4.0  # seconds beyond GRACE in which it must report the outcome
 ANOTHER = 5.0  # seconds to reach it over another connection, if this one gives no session
 LAST = 0.2  # seconds in which output of an ended command may still come
-REFUSALS = 20  # times that one command may be refused a session
 
 
 class CommandState:
@@ -53,7 +52,7 @@ class CommandState:
         self.command, self.loop = command, loop
         self.link: SshConnection | None = None
         self._timer: Timer | None = None
-        self._refusals, self._stale = 0, False
+        self._refused_by: set[SshConnection] = set()
         self._status, self._signal, self._lost = -1, "", ""  # what its thread has reported
 
     # -- as a client of connections.py
@@ -61,6 +60,11 @@ class CommandState:
         """A connection is being set up for it."""
         if self._timer is None:
             self._set_timer(self.command.budget, self._on_timer)
+
+    def pause(self) -> None:
+        """Its time is for one connection, not for waiting until another one is set up."""
+        self.loop.clock.cancel(self._timer)
+        self._timer = None
 
     def use(self, link: SshConnection) -> None:
         self.link = link
@@ -85,7 +89,9 @@ class CommandState:
 
     def _on_timer(self) -> None:
         """Its budget or its timeout may be over. Sets the timer again: the loop does not notice when it is sent."""
-        if self.command.claim(unsent=True):
+        if self.link is None and self.loop.links.has_ready(self.command.place):
+            self.loop.links.stop_connecting(self.command.place)  # some sessions are better than none
+        elif self.command.claim(unsent=True):
             self._give_up_unsent()
         elif not self.command.answered:
             left = self.command.began + self.command.timeout - time.monotonic()
@@ -110,19 +116,20 @@ class CommandState:
         """The server gives no further session on this connection."""
         if (link := self.link) is None:  # too late: it has its answer
             return
-        self.loop.links.refused(link)
-        self._release()
-        self._refusals += 1
-        if link.most and self._refusals <= REFUSALS:
-            self._again()
-        else:
+        self.pause()
+        if not self.command.answered and not self.loop.links.refused(link, self, again=link in self._refused_by):
             self.fail(Fault("session_refused", text))
+        self._refused_by.add(link)
+        self._release()
 
     def not_opened(self, text: str) -> None:
-        """The connection failed before anything was sent. A kept one may have been dead for long: try once more."""
+        """The connection failed before anything was sent. One that was of use may have been dead for long: try others.
+
+        There may be several of that kind. A new one that fails is the end.
+        """
         if self.link is None:
             return
-        kept, self._stale = self.link.served and not self._stale, True
+        kept = self.link.served or self.link.gave_sessions()
         self.loop.links.drop(self.link)
         self._release()
         if kept:
@@ -150,8 +157,6 @@ class CommandState:
             self.done(refusal_result(self.command, fault.name, fault.reason))
 
     def closed(self) -> None:
-        if self.command.sent and self.link:
-            self.link.session_closed()
         self._release()
 
     # -- ending it
@@ -182,9 +187,7 @@ class CommandState:
             self._set_timer(GRACE + STUBBORN, self._on_ended, "it did not say so")
         elif word is None:
             self._set_timer(ANOTHER, self._on_ended, "it gives no session for that")
-            if self.link is not None:
-                self.loop.links.refused(self.link)
-            self.loop.links.want(self.command.place, RemoteKill(self))
+            self.loop.links.want(self.command.place, RemoteKill(self), first=True)
         else:
             self._on_ended(word)
 
@@ -221,6 +224,7 @@ class CommandState:
 
     def _again(self) -> None:
         if not self.command.answered:
+            self.pause()
             self.loop.links.want(self.command.place, self, first=True)
 
     def _release(self) -> None:
@@ -240,9 +244,13 @@ class RemoteKill:
 
     def __init__(self, state: CommandState) -> None:
         self._state = state
+        self._refused_by: set[SshConnection] = set()
 
     def begin(self) -> None:
         """The command's own timer bounds this too."""
+
+    def pause(self) -> None:
+        """As for begin."""
 
     def use(self, link: SshConnection) -> None:
         self._link = link
@@ -256,11 +264,25 @@ class RemoteKill:
         self._state.say(fault.reason)
 
     def _run(self) -> None:
-        voice = ChannelOutput(self._state)
-        channel.end_command(
-            [self._state.command], self._link.transport, GRACE, lambda word: voice.say(word or "no session")
-        )
-        self._state.loop.call(self._state.loop.links.release, self._link, self)
+        voice, words = ChannelOutput(self._state), list[str | None]()
+
+        def report(word: str | None) -> None:
+            words.append(word)
+            if word is not None:
+                voice.say(word)
+
+        channel.end_command([self._state.command], self._link.transport, GRACE, report)
+        self._state.loop.call(self._refused if None in words else self._release)
+
+    def _release(self) -> None:
+        self._state.loop.links.release(self._link, self)
+
+    def _refused(self) -> None:
+        links, link = self._state.loop.links, self._link
+        if self._state.command.end is None and not links.refused(link, self, again=link in self._refused_by):
+            self._state.say("no session")
+        self._refused_by.add(link)
+        links.release(link, self)
 
 
 class ChannelOutput:
@@ -271,8 +293,6 @@ class ChannelOutput:
 
     def sent(self) -> None:
         """At once: only commands that were reported as queued need the loop."""
-        if (link := self._state.link) is not None:
-            link.session_opened()
         if self._state.command.queued:
             self._state.loop.call(self._state.loop.started, self._state.command)
 

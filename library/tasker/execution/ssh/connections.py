@@ -1,13 +1,13 @@
 """The connections: one per target, kept for the run; more if a server limits the sessions of one.
 
 Everything but `_connect` happens in the thread of the loop. A client asks for a connection with `want`. It is called
-with `begin()` when the set-up starts, then `use(link)` or `fail(fault)`, and gives the connection back with `release`.
+with `begin()` when a set-up starts, `pause()` when that is over and served others, then `use(link)` or `fail(fault)`,
+and gives the connection back with `release`.
 """
 
 from __future__ import annotations
 
 import collections
-import threading
 
 from tasker.execution.ssh import transport as wire
 from tasker.execution.ssh.fault_exception import Fault
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
         def begin(self) -> None: ...
         def use(self, link: SshConnection) -> None: ...
+        def pause(self) -> None: ...
         def fail(self, fault: Fault) -> None: ...
 
     class Run(Protocol):
@@ -48,18 +49,21 @@ class SshConnection:
         self.jump: SshConnection | None = None
         self.step = "waiting for its turn"
         self.users: set[Client] = set()
-        self.taken = self.most = 0  # open sessions: now, and the most at the same time
-        self._lock = threading.Lock()
+        self.room: int | None = None  # sessions, if it has fewer than the server gives on others
         self.ready = self.over = False
         self.begun = False  # is it, or its jump host, being connected?
         self.slot = False  # does it hold one of the slots for set-ups?
         self.open = False  # does it cost a descriptor?
         self.served = False  # has it been used before?
+        self.redone = False  # was its jump host's connection found dead once?
         self.budget = 0.0
 
     def use(self, link: SshConnection) -> None:
         self.jump = link
         self.links.line_up(self)
+
+    def pause(self) -> None:
+        """It has no clock."""
 
     def fail(self, fault: Fault) -> None:
         self.links.failed(self, fault)
@@ -77,16 +81,13 @@ class SshConnection:
             raise Fault("connect_timeout")
         return self.budget
 
-    def session_opened(self) -> None:
-        """From any thread."""
-        with self._lock:
-            self.taken += 1
-            self.most = max(self.most, self.taken)
+    def sessions(self) -> int:
+        """How many of its users have a session or ask for one. Connections through it need none."""
+        return sum(not isinstance(user, SshConnection) for user in self.users)
 
-    def session_closed(self) -> None:
-        """From the thread of the loop."""
-        with self._lock:
-            self.taken -= 1
+    def gave_sessions(self) -> bool:
+        """Has the server ever given a session on it?"""
+        return self.transport is not None and self.transport.sessions.given > 0
 
     def cut(self) -> None:
         """Close it now, and wake whatever waits for it. Does not block."""
@@ -105,6 +106,10 @@ class HostConnections:
         self.links: list[SshConnection] = []
         self.waiting: collections.deque[Client] = collections.deque()
         self.room: int | None = None  # sessions per connection, once the server has refused one
+        self.full = False  # has the server refused a further connection, or all sessions on one?
+
+    def ready(self) -> bool:
+        return any(link.ready for link in self.links)
 
 
 class ConnectionPool:
@@ -167,6 +172,7 @@ class ConnectionPool:
         link.users.discard(client)
         if link not in self.host(link.place).links:
             self.drop(link)
+            self._serve(link.place)
         else:
             link.served = True
             self._serve(link.place)
@@ -185,9 +191,43 @@ class ConnectionPool:
             for client in waiting:
                 client.fail(fault)
 
-    def refused(self, link: SshConnection) -> None:
-        """The server refused a further session."""
-        self.host(link.place).room = max(1, link.most)
+    def refused(self, link: SshConnection, client: Client, again: bool) -> bool:
+        """The server refused this client a session. It is the first in the line for another one.
+
+        Returns False if the server gives none at all: then the client does not wait any more.
+
+        again: has the client been refused on this connection before? Once may be because the server had not yet
+        cleared away a session that has ended here; twice means that it counts sessions that we do not know of.
+        Call it before the client releases the connection.
+        """
+        host = self.host(link.place)
+        if not link.gave_sessions():
+            self.drop(link)
+            host.full = any(one.gave_sessions() for one in host.links)  # then a session of another one has to do
+            if not host.full:
+                return False
+        else:
+            host.room = max(host.room or 1, link.transport.sessions.most if link.transport else 1)
+        if again:
+            link.room = link.sessions() - (client in link.users)
+            if not link.room:
+                self.drop(link)
+        host.waiting.appendleft(client)
+        if any(one.begun and not one.ready for one in host.links):
+            client.begin()
+        return True
+
+    def has_ready(self, place: Target) -> bool:
+        return self.host(place).ready()
+
+    def stop_connecting(self, place: Target) -> None:
+        """A further connection takes too long: the clients that wait get sessions of those that there are."""
+        host = self.host(place)
+        host.full = True
+        for link in [link for link in host.links if not link.ready]:
+            self.drop(link)
+        for client in host.waiting:
+            client.pause()
 
     def all(self) -> list[SshConnection]:
         return [link for host in self._hosts.values() for link in host.links]
@@ -197,7 +237,8 @@ class ConnectionPool:
         for link in [link for link in host.links if link.transport is not None and not link.transport.is_active()]:
             self.drop(link)
         while host.waiting:
-            ready = next((one for one in host.links if one.ready and self._has_room(one, host)), None)
+            tunnel = isinstance(host.waiting[0], SshConnection)
+            ready = next((one for one in host.links if one.ready and (tunnel or self._has_room(one, host))), None)
             if ready is None:
                 break
             client = host.waiting.popleft()
@@ -205,17 +246,21 @@ class ConnectionPool:
             ready.users.add(client)
             client.use(ready)
         coming = sum(not link.ready for link in host.links)
+        if host.full and host.ready():
+            return
         if len(host.waiting) > coming * (host.room or len(host.waiting)):
             self._open(place, host)
 
     def _has_room(self, link: SshConnection, host: HostConnections) -> bool:
-        return host.room is None or len(link.users) < host.room
+        if host.room is None:
+            return True
+        return link.sessions() < (host.room if link.room is None else min(host.room, link.room))
 
     def _open(self, place: Target, host: HostConnections) -> None:
         link = SshConnection(place, self)
         host.links.append(link)
         if place.jump:
-            self.want(place.jump, link)
+            self.want(place.jump, link, first=True)  # it needs no session
         else:
             self.line_up(link)
 
@@ -257,13 +302,37 @@ class ConnectionPool:
         if link.over:
             if transport:
                 transport.close()
+        elif fault and link.jump and self._died_meanwhile(link.jump) and not link.redone:
+            self._reach_jump_again(link, link.jump)
         elif fault:
             self.failed(link, fault)
         else:
             link.transport, link.ready, link.step = transport, True, ""
             self._serve(link.place)
+            self._pause_waiting(link.place)
             self._keep_idle(link)
         self._start_connecting()
+
+    def _died_meanwhile(self, link: SshConnection) -> bool:
+        """Is it a kept connection that is dead?"""
+        return link.served and link.transport is not None and not link.transport.is_active()
+
+    def _reach_jump_again(self, link: SshConnection, jump: SshConnection) -> None:
+        link.jump, link.plug, link.redone = None, None, True
+        self._open_now -= link.open
+        link.open = False
+        self.drop(jump)
+        self.release(jump, link)
+        self.want(jump.place, link, first=True)
+
+    def _pause_waiting(self, place: Target) -> None:
+        """The clients that it could not serve wait for the next connection: what the last one took is not theirs."""
+        host = self.host(place)
+        connecting = any(link.begun and not link.ready for link in host.links)
+        for client in host.waiting:
+            client.pause()
+            if connecting:
+                client.begin()
 
     def _free_slot(self, link: SshConnection) -> None:
         self._connecting -= link.slot
