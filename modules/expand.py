@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tasker.inventory.inventories import Inventories
-    from tasker.protocol.types import Settings, Task, Workflow
+    from tasker.protocol.types import PlayedHosts, RecordedHosts, Settings, Task, Workflow
 
     Names = Sequence[str]
 
@@ -51,6 +51,9 @@ def expand(workflow: Workflow) -> Workflow:
             continue
         if (kept := sources.kept_targets(task)) is not None:
             task["targets"] = kept
+            continue
+        if (played := sources.played()) and task["hosts"] in (known := played["hosts"].get("targets", {})):
+            task["targets"] = known[task["hosts"]]
             continue
         try:
             text = texts.text(task["hosts"])
@@ -98,6 +101,8 @@ def expand(workflow: Workflow) -> Workflow:
         from tasker.inventory.task_hosts import add_facts  # here: few runs have an inventory
 
         add_facts(workflow, sources.inventories(), sources.settings().get("resumed"))
+    if workflow.get("settings", {}).get("record_hosts"):
+        workflow["recorded_hosts"] = sources.record(workflow)
     if workflow.get("settings", {}).get("list_hosts"):
         from tasker.inventory.task_hosts import add_listing
 
@@ -174,6 +179,8 @@ class HostSources:
         self._inventories: Inventories | None = None
         self._known: dict[str, Names] = {}
         self._missing = 0
+        self._lists: dict[str, list[tuple[int, str]]] = {}
+        self._clusters: dict[str, Names] = {}
 
     def group(self, name: str) -> Names:
         """The hosts of a group; none for a group that is known and empty. Raises InvalidHosts."""
@@ -191,17 +198,45 @@ class HostSources:
         if name == ALL and (groups or inventories):
             made = dict.fromkeys(host for group, members in groups.items() for host in group_hosts(group, members))
             made.update(dict.fromkeys(inventories.group(name) or () if inventories else ()))
-            made.update(dict.fromkeys(_cluster_group(name) or ()))
+            made.update(dict.fromkeys(self._cluster_group(name) or ()))
             return list(made)
         if inventories and (found := inventories.group(name)) is not None:
             return found
-        if (found := _cluster_group(name)) is not None:
-            return found
+        if (nodes := self._cluster_group(name)) is not None:
+            return nodes
+        if played := self.played():
+            there = [*groups, *(inventories.group_names() if inventories else ()), *played["hosts"]["clusters"]]
+            raise _not_recorded(f"there is no group '{name}'", played, name, there)
         if inventories and inventories.faults:
             raise InvalidHosts(f"there is no group '{name}' in the inventories that can be read", "correct the others")
         self._missing += 1
         there = [*groups, *(inventories.group_names() if inventories else ())]
         raise _missing_group(name, there if self._missing <= COMPARED else ())
+
+    def _cluster_group(self, name: str) -> Names | None:
+        if played := self.played():
+            found: Names | None = played["hosts"]["clusters"].get(name)
+        else:
+            found = _cluster_group(name)
+        if found is not None:
+            self._clusters[name] = found
+        return found
+
+    def played(self) -> PlayedHosts | None:
+        """In a replay, what the recording has: nothing else is read."""
+        return self.settings().get("played_hosts")
+
+    def record(self, workflow: Workflow) -> RecordedHosts:
+        """What a replay needs instead of all that was read here."""
+        from tasker.inventory.recorded import empty_record
+        from tasker.inventory.task_hosts import used_variables
+
+        made = empty_record()
+        if self.has_inventories():
+            made["sources"] = self.inventories().record(used_variables(workflow))
+        made["lists"] = {path: {str(number): line for number, line in lines} for path, lines in self._lists.items()}
+        made["clusters"] = {name: list(hosts) for name, hosts in self._clusters.items()}
+        return made
 
     def settings(self) -> Settings:
         if self._loaded is None:
@@ -212,7 +247,9 @@ class HostSources:
         """Is there anything that knows hosts and their variables?"""
         if self._inventories is not None:
             return True
-        return "inventory" in self.settings() or "host_vars" in self.settings()
+        if (played := self.played()) and (played["hosts"]["sources"] or "connections" in played["hosts"]):
+            return True
+        return "host_vars" in self.settings() or (not played and "inventory" in self.settings())
 
     def inventories(self) -> Inventories:
         if self._inventories is None:
@@ -220,7 +257,8 @@ class HostSources:
 
             settings = self.settings()
             resumed = "resumed" in settings
-            self._inventories = Inventories(settings.get("inventory", ()), settings.get("host_vars", ()), resumed)
+            given, rules = settings.get("inventory", ()), settings.get("host_vars", ())
+            self._inventories = Inventories(given, rules, resumed, self.played())
         return self._inventories
 
     def kept_targets(self, task: Task) -> list[str] | None:
@@ -243,7 +281,22 @@ class HostSources:
         """The lines of file:LIST with their numbers, without comments. Raises InvalidHosts."""
         from tasker.hosts.list_file import read_lines  # here: few runs have one
 
-        return read_lines(path, os.path.join(self.folder, path))
+        if played := self.played():
+            if path not in played["hosts"]["lists"]:
+                raise _not_recorded(f"there is no list '{path}'", played, path, played["hosts"]["lists"])
+            lines = [(int(number), line) for number, line in played["hosts"]["lists"][path].items()]
+        else:
+            lines = read_lines(path, os.path.join(self.folder, path))
+        self._lists[path] = lines
+        return lines
+
+
+def _not_recorded(message: str, played: PlayedHosts, name: str, there: Iterable[str]) -> InvalidHosts:
+    """What a replay cannot know."""
+    from tasker.inventory.inventories import NOT_RECORDED
+    from tasker.language.fields import did_you_mean
+
+    return InvalidHosts(f"{message} in the recording '{played['path']}'", did_you_mean(name, [*there]) or NOT_RECORDED)
 
 
 def _missing_group(name: str, groups: Iterable[str]) -> InvalidHosts:

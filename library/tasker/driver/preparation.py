@@ -70,9 +70,19 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
         workflow["settings"] = run_settings(settings)  # type: ignore[typeddict-item]  # the options are checked
     except Misuse as misuse:
         raise RunRefused(misuse.code, f"{misuse}: nothing was executed") from None
+    if settings.get("record") and settings.get("run"):
+        workflow["settings"]["record_hosts"] = True
+    if context.playback and (hosts := context.playback.hosts()) is not None:
+        workflow["settings"]["played_hosts"] = {"path": context.playback.path, "hosts": hosts}
+    elif context.playback:
+        observers.report(
+            "WARN", "this recording has no inventories: where the task file names any, they are read again"
+        )
     for note in workflow["settings"].get("limit", {}).get("notes", ()):
         observers.report("WARN", note)
     context.workflow = validate(workflow, context.wake, observers)
+    context.workflow["settings"].pop("played_hosts", None)
+    context.recorded_hosts = context.workflow.pop("recorded_hosts", None)
     report_validation(context.workflow, hidden, context, observers)
     if settings.get("drift") and not any("probe" in task for task in workflow["tasks"]):
         raise RunRefused(
@@ -181,7 +191,7 @@ def _name(value: str) -> str:
 def expand_hosts(workflow: Workflow, wake: int) -> Workflow:
     """The workflow with the names of all hosts that a task names together."""
     settings = workflow["settings"]
-    asked = "inventory" in settings or "host_vars" in settings or "limit" in settings
+    asked = any(key in settings for key in ("inventory", "host_vars", "limit", "played_hosts"))
     if any("hosts" in task or (asked and "hostname" in task) for task in workflow["tasks"]):
         workflow = _after(EXPAND, workflow, wake)
     return workflow

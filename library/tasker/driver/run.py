@@ -70,7 +70,7 @@ class Run:
                 from tasker.journal import recording  # here: few runs need it
 
                 path, workflow = context.settings["record"], dict(context.workflow)
-                context.recording = recording.open_recording(path, workflow, context.playback)
+                context.recording = recording.open_recording(path, workflow, context.recorded_hosts, context.playback)
 
     def _begin(self, conversation: Conversation, stages: RunStages) -> None:
         conversation.flow.send(self.context.workflow)

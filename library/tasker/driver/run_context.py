@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasker.journal.recording import RecordingReader, RecordingWriter
     from tasker.journal.writer import Journal
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Event, Request, Step, Validation, Workflow
+    from tasker.protocol.types import Event, RecordedHosts, Request, Step, Validation, Workflow
     from tasker.system.clock import Clock
     from tasker.system.disk import Disk
     from tasker.system.poll import NewPoll
@@ -122,13 +122,14 @@ class RunContext:
 
     settings: options and configuration. started: local time, for the summary of the project. run_id, folder: of a real
     run, else empty. workflow: empty until the task file was parsed. validation: its result, for the summary document.
-    recording: what --record writes. playback: what --replay reads. wake: signals arrive here
-    (system.signals.wakeup_pipe). clock, poll and disk: what a simulated world replaces.
+    recording: what --record writes. recorded_hosts: what it has of inventories and lists of hosts. playback: what
+    --replay reads. wake: signals arrive here (system.signals.wakeup_pipe). clock, poll and disk: what a simulated world
+    replaces.
     """
 
     __slots__ = (
         *("settings", "started", "run_id", "folder", "workflow", "validation", "secrets", "stages", "journal"),
-        *("recording", "playback", "wake", "clock", "poll", "disk"),
+        *("recording", "recorded_hosts", "playback", "wake", "clock", "poll", "disk"),
     )
 
     def __init__(
@@ -144,6 +145,7 @@ class RunContext:
         self.stages: RunStages | None = None
         self.journal: Journal | None = None
         self.recording: RecordingWriter | None = None
+        self.recorded_hosts: RecordedHosts | None = None
         self.playback: RecordingReader | None = None
 
     @property

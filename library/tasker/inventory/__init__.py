@@ -7,5 +7,6 @@ ansible_list.py   the answer of an executable inventory to `--list`; program.py 
 plain_files.py    ssh_config, /etc/hosts, lists of hosts
 reading.py        which form a source has, and opening it
 inventories.py    all sources of a run together
+recorded.py       what the sources gave to a run, for --record, and sources made of that, for --replay
 facts.py          what a host's variables mean for a task: runner options, values, and what cannot be honoured
 """

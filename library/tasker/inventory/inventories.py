@@ -14,22 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from tasker.inventory.source import Values
-    from tasker.protocol.types import HostVariableRule, InventorySource
+    from tasker.protocol.types import HostVariableRule, InventorySource, PlayedHosts, RecordedSource
+
+NOT_RECORDED = "replay the task file that was recorded, or record a new run"
 
 
 class Inventories:
     """The sources of [inventory] and the `vars` of [[host]]; each is read once, when something is first asked.
 
-    resumed: then no program is asked; the run has what they answered. faults: the sources that cannot be read, and
-    where they disagree. left_out: programs that were not asked.
+    resumed: then no program is asked; the run has what they answered. played: what a recording has of them, in a
+    replay: no source is opened, and what it has is stronger than the `vars` of today. faults: the sources that cannot
+    be read, and where they disagree. left_out: programs that were not asked.
     """
 
     def __init__(
-        self, given: Sequence[InventorySource], rules: Sequence[HostVariableRule] = (), resumed: bool = False
+        self,
+        given: Sequence[InventorySource],
+        rules: Sequence[HostVariableRule] = (),
+        resumed: bool = False,
+        played: PlayedHosts | None = None,
     ) -> None:
-        self._given, self._resumed = given, resumed
+        self._given, self._resumed, self._played = given, resumed, played
         self._sources: list[Source] | None = None
         self._programs: dict[str, Source] = {}
+        self._names: dict[str, str] = {}  # path of a program -> as `run:` names it
         self.faults: list[InventoryFault] = []
         self.left_out: list[str] = []
         self._exact: dict[str, Values] = {}
@@ -60,6 +68,12 @@ class Inventories:
         return [*self._sources, *self._programs.values()]
 
     def _read(self, made: list[Source]) -> None:
+        if self._played is not None:
+            from tasker.inventory.recorded import sources_of_record  # here: few runs are a replay
+
+            sources, self._programs = sources_of_record(self._played["hosts"], self._played["path"])
+            made += sources
+            return
         for given in self._given:
             try:
                 if self._resumed and form_of(given) == PROGRAM:
@@ -90,12 +104,28 @@ class Inventories:
         if self._resumed:
             fix = "leave the list as the run has it, or begin a new run"
             raise InvalidHosts(f"a resume does not start 'run:{shown}'", fix)
+        if self._played is not None:
+            self.sources()
+            if shown not in self._programs:
+                raise InvalidHosts(f"'run:{shown}' is not in the recording '{self._played['path']}'", NOT_RECORDED)
+            path = shown
+        self._names[path] = shown
         if path not in self._programs:
             try:
                 self._programs[path] = read_source({"path": path, "format": PROGRAM, "at": ""})
             except InventoryFault as fault:
                 raise InvalidHosts(f"'run:{shown}': {fault.message}", fault.fix) from None
         return list(self._programs[path].hosts.values())
+
+    def record(self, used: Collection[str]) -> list[RecordedSource]:
+        """All sources, as a recording keeps them. used: the variables that tasks use."""
+        from tasker.inventory.recorded import record_source  # here: few runs are recorded
+
+        self.sources()
+        made = [record_source(source, "", used) for source in self._sources or ()]
+        return made + [
+            record_source(source, self._names.get(path, path), used) for path, source in self._programs.items()
+        ]
 
     def group(self, name: str) -> list[str] | None:
         """The hosts of a group; None for one that no source has."""
@@ -154,7 +184,7 @@ class Inventories:
                 if only is not None and name not in only:
                     continue
                 other = made.setdefault(name, value)
-                if other is not value and (other.text, other.why) != (value.text, value.why):
+                if self._played is None and other is not value and (other.text, other.why) != (value.text, value.why):
                     disagree.append((name, other, value))
         return made, disagree
 

@@ -58,6 +58,8 @@ def add_facts(workflow: Workflow, inventories: Inventories, resumed: SettingsRes
         connections = {**resumed["host_connections"], **connections}
         variables = {key: {**resumed["host_variables"].get(key, {}), **values} for key, values in variables.items()}
         variables = {**resumed["host_variables"], **variables}
+    if played := workflow.get("settings", {}).get("played_hosts"):
+        connections = {**played["hosts"].get("connections", {}), **connections}
     if connections:
         workflow["host_connections"] = connections
     if variables:

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO, NoReturn
 
-    from tasker.protocol.types import Document
+    from tasker.protocol.types import Document, RecordedHosts, RecordedValue
 
 TIMEOUT = "timeout"
 ANSWERS = ("yes", "no", "stop", TIMEOUT)
 _PRIVATE = ("marker", "output", "options", "secrets", "follow")  # keys of a request that matter in its own run alone
-_HEADER = ("file", "sha256", "run", "runners")  # keys of the first line of a recording
+_HEADER = ("file", "sha256", "run", "runners", "hosts")  # keys of the first line of a recording
 
 
 class RecordingWriter:
@@ -67,8 +67,8 @@ class RecordingReader:
 
     answers: (task, answer) of each that counted, in order; `timeout` where a question was not answered in time.
 
-    header: `file`, `sha256`, `run`, `runners` (exec type → what is known of its `about`). pairs: in the order of their
-    results. sha256: of the file. Raises Problem.
+    header: `file`, `sha256`, `run`, `runners` (exec type → what is known of its `about`), `hosts`. pairs: in the
+    order of their results. sha256: of the file. Raises Problem.
     """
 
     def __init__(self, path: str) -> None:
@@ -142,6 +142,7 @@ class RecordingReader:
                 what, doc = record["what"], record["doc"]
                 if what == "start":
                     self.header = {"file": doc["file"], "sha256": doc.get("sha256"), "runners": {}}
+                    self.header["hosts"] = _hosts_of_run(doc["workflow"], self.path)
                     self.header["run"] = os.path.basename(os.path.dirname(os.path.abspath(self.path)))
                 elif what == "question":
                     asked[doc["id"]] = doc
@@ -166,6 +167,11 @@ class RecordingReader:
                 offset += len(line)
         except Unreadable as unreadable:
             raise Problem("bad_record", f"cannot read record: {unreadable}") from None
+
+    def hosts(self) -> RecordedHosts | None:
+        """What inventories, lists of hosts and ClusterShell gave. None: an older recording, which has none of it."""
+        found: RecordedHosts | None = self.header.get("hosts")
+        return found
 
     def mark(self) -> Document:
         """What the journal, or the recording, of a run has that was answered from here."""
@@ -203,8 +209,28 @@ def _check_pair(request: object, result: object) -> None:
         raise Problem("bad_record", "not a request with its result")
 
 
-def open_recording(path: str, workflow: Document, replay: RecordingReader | None = None) -> RecordingWriter:
-    """The writer for the recording of a run. replay: where its results come from, if anywhere. Raises OSError."""
-    settings, marks = workflow["settings"], replay.mark() if replay else {}
+def _hosts_of_run(workflow: Document, path: str) -> RecordedHosts:
+    """What a journal has of the hosts: those of each list, and the variables and connections of each."""
+    targets = {task["hosts"]: task["targets"] for task in workflow["tasks"] if "hosts" in task and "targets" in task}
+    variables: dict[str, dict[str, str]] = workflow.get("host_variables", {})
+    made: RecordedHosts = {"sources": [], "lists": {}, "clusters": {}, "targets": targets}
+    if "host_connections" in workflow:
+        made["connections"] = workflow["host_connections"]
+    if variables:
+        hosts = dict.fromkeys((*variables, *(host for names in targets.values() for host in names)))
+        kept: dict[str, dict[str, RecordedValue]] = {
+            host: {name: {"text": text} for name, text in of.items()} for host, of in variables.items()
+        }
+        made["sources"] = [{"name": path, "hosts": list(hosts), "groups": {}, "variables": kept}]
+    return made
+
+
+def open_recording(
+    path: str, workflow: Document, hosts: RecordedHosts | None = None, replay: RecordingReader | None = None
+) -> RecordingWriter:
+    """The writer for the recording of a run. hosts: what inventories gave. replay: where its results come from, if
+    anywhere. Raises OSError."""
+    marks: Document = {"hosts": hosts or {"sources": [], "lists": {}, "clusters": {}}}
+    settings, marks = workflow["settings"], marks | (replay.mark() if replay else {})
     keys = {"file": workflow["file"], "sha256": workflow.get("sha256"), "run": settings["run"]}
     return RecordingWriter(path, **keys, runners=settings["runners"], **marks)

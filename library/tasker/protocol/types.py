@@ -361,6 +361,7 @@ class RecordingLine(TypedDict):
     run: NotRequired[str]
     runners: NotRequired[dict[str, Document]]
     replay: NotRequired[Document]
+    hosts: NotRequired[RecordedHosts]
     request: NotRequired[Request]
     result: NotRequired[Result]
     asked: NotRequired[RecordingLineAsked]
@@ -1017,6 +1018,35 @@ class SettingsResumed(TypedDict):
     host_variables: dict[str, dict[str, str]]
 
 
+class RecordedValue(TypedDict):
+    text: NotRequired[str]
+    why: NotRequired[str]
+
+
+class RecordedSource(TypedDict):
+    name: str
+    config: NotRequired[str]
+    program: NotRequired[str]
+    hosts: list[str]
+    groups: dict[str, list[str]]
+    variables: dict[str, dict[str, RecordedValue]]
+
+
+class RecordedHosts(TypedDict):
+    """What inventories, lists of hosts and ClusterShell gave to a run."""
+
+    sources: list[RecordedSource]
+    lists: dict[str, dict[str, str]]
+    clusters: dict[str, list[str]]
+    targets: NotRequired[dict[str, list[str]]]
+    connections: NotRequired[dict[str, HostConnection]]
+
+
+class PlayedHosts(TypedDict):
+    path: str
+    hosts: RecordedHosts
+
+
 class WorkflowLimit(TypedDict):
     written: list[str]
     of: dict[str, int]
@@ -1066,6 +1096,8 @@ class Settings(TypedDict):
     limit: NotRequired[SettingsLimit]
     list_hosts: NotRequired[bool]
     resumed: NotRequired[SettingsResumed]
+    record_hosts: NotRequired[bool]
+    played_hosts: NotRequired[PlayedHosts]
     inventory: NotRequired[list[InventorySource]]
     host_vars: NotRequired[list[HostVariableRule]]
     runners: NotRequired[dict[str, About]]
@@ -1089,6 +1121,7 @@ class Workflow(TypedDict):
     host_variables: NotRequired[dict[str, dict[str, str]]]
     host_connections: NotRequired[dict[str, HostConnection]]
     host_places: NotRequired[dict[str, list[str]]]
+    recorded_hosts: NotRequired[RecordedHosts]
     limit: NotRequired[WorkflowLimit]
     confirm: NotRequired[list[str]]
     settings: NotRequired[Settings]
