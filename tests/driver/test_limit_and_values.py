@@ -53,6 +53,18 @@ def journal(tasker):
 # -- limit
 
 
+def test_the_summary_of_the_project_marks_a_run_with_a_limit(tasker):
+    tasker("-r", "-p", "P", "t.txt", "--limit", "web[1-2]", "--outside", "skip")
+    tasker("-r", "-p", "P", "t.txt", "--outside", "run", "--limit", "web1", "--limit", "web2")
+    tasker("-r", "-p", "P", "t.txt")
+    header, *rows = (tasker.folder / "TASKER/logs/project_P_summary.log").read_text().splitlines()
+    counts = [row.split("\t")[header.split("\t").index("counts")] for row in rows]
+
+    assert counts[0] == "3 ok, 2 skipped (limit: web[1-2])"
+    assert counts[1].endswith("(limit: web1 web2)")
+    assert "limit" not in counts[2]
+
+
 def test_a_limit_keeps_hosts_skips_tasks_and_counts_what_is_kept(tasker):
     done = tasker("-r", "t.txt", "--limit", "web[1-2]", "--outside", "skip")
 

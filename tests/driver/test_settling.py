@@ -258,6 +258,8 @@ def test_drift_for_a_program(place: Place) -> None:
     state(place, (7, 33, 120))
     summary = json.loads(drift(place, HOSTS, "-r", "--output", "json").stdout)
 
+    listed = json.loads(place.run("runs", "--json", "-l", place.base).stdout)["runs"]
+    assert [True] == [one["drift"] for one in listed]
     gone = [one["host"] for one in summary["drift"] if one["verdict"] == "absent"]
     assert (summary["exit_code"], len(summary["drift"])) == (1, 200)
     assert sorted(gone) == ["127.0.0.120", "127.0.0.33", "127.0.0.7"]

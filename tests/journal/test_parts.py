@@ -363,7 +363,8 @@ def test_a_journal_is_a_recording(tmp_path: Path) -> None:
         read = recording.RecordingReader(str(path))
 
         runners = {"local": {}, "shell": {"words": "script"}}
-        assert read.header == {"file": "/t.txt", "sha256": "0", "run": ID, "runners": runners}
+        hosts = {"sources": [], "lists": {}, "clusters": {}, "targets": {}}
+        assert read.header == {"file": "/t.txt", "sha256": "0", "run": ID, "runners": runners, "hosts": hosts}
         assert [pair.request for pair in read.pairs] == [{"id": "1.2", "task": 1, "script": "b"}, REQUESTED]
         assert [read.result(pair)["stdout"] for pair in read.pairs] == ["2", ""]
     data = (folder / "journal.jsonl").read_bytes()

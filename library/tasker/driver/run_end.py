@@ -167,6 +167,10 @@ def _row(outcome: RunOutcome, context: RunContext, observers: Observers) -> tupl
     cells = [last.get(key, "") for key in ("task", "hostname", "command")]
     status = status_of(outcome.code)
     facts = run_facts.row_cells(progress) if context.run_id else ("", "", "", "")
+    if "limit" in context.workflow:
+        from tasker.language.limit import limit_cell  # here: few runs have one
+
+        facts = (limit_cell(facts[0], context.workflow["limit"]), *facts[1:])
     row = (context.started, context.file, *cells, outcome.code, status, observers.log_path, *facts)
     return (*(context.secrets.text(str(cell)) for cell in row), context.run_id or NO_RUN)
 

@@ -113,6 +113,8 @@ class RunEntry:
             made["continues"] = self.continues
         if self.continued_by:
             made["continued_by"] = self.continued_by
+        if self.drift:
+            made["drift"] = True
         if self.task is not None:
             made["task"] = self.task
         if self.code is not None:

@@ -142,6 +142,12 @@ def _add(workflow: Workflow, found: list[Finding]) -> None:
         workflow["ok"] = False
 
 
+def limit_cell(counts: str, limit: WorkflowLimit) -> str:
+    """The counts of a project summary, which are those of a part of the hosts."""
+    mark = f"limit: {shorten(' '.join(limit['written']), 100)}"
+    return f"{counts} ({mark})" if counts else mark
+
+
 def limit_line(limit: WorkflowLimit) -> str:
     """One line for log and plan."""
     before = sum(limit["of"].values())

@@ -633,6 +633,7 @@ class RunsEntry(TypedDict):
     login: NotRequired[str]
     continues: NotRequired[str]
     continued_by: NotRequired[str]
+    drift: NotRequired[bool]
 
 
 class Runs(TypedDict):
