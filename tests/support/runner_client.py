@@ -81,7 +81,7 @@ class Talk:
         while data:
             data = data[os.write(self.process.stdin.fileno(), data) :]
 
-    def hear(self, timeout=10.0):
+    def hear(self, timeout=30.0):
         """The next document that is no event, as an aside is. Fails when none comes in time."""
         until = time.monotonic() + timeout
         while (doc := json.loads(self._line(until)))["kind"] == "event":
@@ -102,13 +102,13 @@ class Talk:
     def silent(self, seconds):
         return not self._rest and not select.select([self.process.stdout], [], [], seconds)[0]
 
-    def ask(self, doc, timeout=10.0):
+    def ask(self, doc, timeout=30.0):
         self.send(doc)
         answer = self.hear(timeout)
         assert answer.get("id") == doc.get("id")
         return answer
 
-    def ask_all(self, docs, timeout=20.0):
+    def ask_all(self, docs, timeout=40.0):
         """{id: answer}, whatever the order."""
         self.send(*docs)
         answers = [self.hear(timeout) for _ in docs]
@@ -145,7 +145,7 @@ def gone(token, within=1.0):
     return True
 
 
-def until(fact, within=5.0):
+def until(fact, within=20.0):
     """Wait until fact() is true, and give what it said."""
     end = time.monotonic() + within
     while not (said := fact()):
