@@ -9,7 +9,7 @@ import os
 
 from tasker.inventory.ansible_ini import MOST
 from tasker.inventory.host_ranges import expand_pattern
-from tasker.inventory.source import ALL, UNGROUPED, InventoryFault, Source, Value, value_of_text
+from tasker.inventory.source import ALL, InventoryFault, Source, Value, value_of_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NULL = "tag:yaml.org,2002:null"
 KEYS = ("hosts", "children", "vars")
+DEEPEST = 20  # maps that merge one another
 VAULT = "$ANSIBLE_VAULT"
 
 
@@ -78,16 +79,26 @@ class _Reader:
 
     def pairs(self, node: Node, what: str) -> Iterator[tuple[str, Node]]:
         """(key, node of the value) of a map. Raises InventoryFault for anything else, and for a key that is twice."""
+        yield from self._pairs(node, what, 0).items()
+
+    def _pairs(self, node: Node, what: str, depth: int) -> dict[str, Node]:
+        """What `<<` merges into the map is weaker than its own keys; of several maps the first is the strongest."""
         if node.id == "scalar" and node.tag == NULL:
-            return
+            return {}
         if node.id != "mapping":
             raise InventoryFault(self.at(node), f"{what} has to be a map")
+        if depth > DEEPEST:
+            raise InventoryFault(self.at(node), "'<<' merges too deep", "write out what it merges")
         seen: dict[str, int] = {}
+        own: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
         for key, value in node.value:
             if key.id != "scalar":
                 raise InventoryFault(self.at(key), f"{what} has a key that is no text")
             if key.value == "<<" and key.tag.endswith(":merge"):
-                raise InventoryFault(self.at(key), "'<<' is not supported", "write out what it merges")
+                for one in value.value if value.id == "sequence" else [value]:
+                    merged = self._pairs(one, "what '<<' merges", depth + 1) | merged
+                continue
             if key.value in seen:
                 raise InventoryFault(
                     self.at(key), f"'{key.value[:60]}' is there twice, first in line {seen[key.value]}"
@@ -96,7 +107,8 @@ class _Reader:
             self.read += 1
             if self.read > 50 * MOST:
                 raise InventoryFault(self.at(key), "this is too large")
-            yield key.value, value
+            own[key.value] = value
+        return merged | own
 
     def read_group(self, name: str, node: Node, parent: str, inside: tuple[str, ...] = ()) -> None:
         if name in inside or len(inside) > 100:
@@ -126,7 +138,7 @@ class _Reader:
         if port:
             values.setdefault("ansible_port", Value(port, at))
         for name in names:
-            key = self.made.add_host(name, at, "" if group in (ALL, UNGROUPED) else group)
+            key = self.made.add_host(name, at, "" if group == ALL else group)
             for variable, value in values.items():
                 self.made.set_value(key, variable, value)
 
