@@ -317,3 +317,27 @@ def test_a_package_that_is_not_there_after_a_timeout_is_a_failure_and_drift(play
     assert "nginx 1.26.2 is not on web3.example.com" in alerts_and_deployments(tmp_path)[-1]
     assert 1 == drift.returncode
     assert "Task 0 on web3.example.com: its effect is not there" in drift.stdout
+
+
+def test_an_inventory_gives_hosts_groups_and_variables(play):
+    done = play("inventory/services.txt", "-r")
+
+    assert (["0", "1", "2", "3"], 0) == ([one for one in executed(done) if "-" not in one], done.returncode)
+    assert "db1 in muc is the primary on port 5432" in done.stdout
+    assert "db2 in fra is the standby on port 5432" in done.stdout
+    assert "5 services are up" == said(done)[-1]
+
+
+def test_an_inventory_with_a_service_that_is_down(play):
+    done = play("inventory/services.txt", "-r", DOWN="db2")
+
+    assert 1 == done.returncode
+    assert "a service is down" == said(done)[-1]
+
+
+def test_an_inventory_with_a_limit(play):
+    done = play("inventory/services.txt", "-r", "--limit", "@db")
+
+    assert "Limit: @db: 2 hosts" in done.stdout
+    assert "2 services are up" == said(done)[-1]
+    assert "web1" not in done.stdout
