@@ -259,6 +259,7 @@ class HostSources:
             resumed = "resumed" in settings
             given, rules = settings.get("inventory", ()), settings.get("host_vars", ())
             self._inventories = Inventories(given, rules, resumed, self.played())
+            self._inventories.resolve_matches(settings.get("options", ()))
         return self._inventories
 
     def kept_targets(self, task: Task) -> list[str] | None:

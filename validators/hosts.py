@@ -315,10 +315,13 @@ def _workflow_of(names: Sequence[str], exec_type: str | None) -> Workflow:
         return uses.uses_of_names(names, exec_type)
     from tasker.hosts.listing import expanded_list  # here: a run expands before it comes here
 
-    expanded = expanded_list(" ".join(names), exec_type=exec_type or settings.get("exec") or uses.DEFAULT_EXEC)
+    exec_type = exec_type or settings.get("exec")
+    expanded = expanded_list(" ".join(names), {**settings} or None, exec_type or uses.DEFAULT_EXEC)
     if wrong := errors(expanded["findings"]):
         raise InvalidNames(wrong)
     made = uses.uses_of_names(expanded["tasks"][0]["targets"], exec_type)
+    if "settings" in expanded:  # with the groups of [[host]] resolved
+        made["settings"] = {**expanded["settings"], **made.get("settings", {})}
     if "host_connections" in expanded:
         made["host_connections"] = expanded["host_connections"]
     return made

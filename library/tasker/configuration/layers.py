@@ -51,7 +51,7 @@ def merge_files(paths: Iterable[str], environment: Setting | None, floor: Collec
         _apply_layer(merged, file, table, path)
     for _, table, _ in layers:
         merged.groups |= table.get("groups", {})
-    merged.rules = _option_rules(layers, merged.groups)
+    merged.rules = _option_rules(layers, merged.groups, bool(merged.inventory))
     if any("approval" in table for _, table, _ in layers):
         from tasker.configuration import approval  # here: few configurations have it
 
@@ -135,10 +135,11 @@ def _resolve_path(file: TomlFile, path: str) -> str:
     return os.path.normpath(os.path.join(os.path.dirname(file.path), os.path.expanduser(path)))
 
 
-def _option_rules(layers: list[Layer], groups: Mapping[str, list[str]]) -> list[SettingsOption]:
+def _option_rules(layers: list[Layer], groups: Mapping[str, list[str]], is_open: bool) -> list[SettingsOption]:
     """The rules for `model.options_for`: those for runners first, so that those for hosts override them.
 
-    groups: [groups] of all layers. Raises Misuse for a group that is not defined.
+    groups: [groups] of all layers. is_open: may an inventory have other groups? Stage expand looks for them there.
+    Raises Misuse for a group that is not defined.
     """
     for_runners: list[SettingsOption] = []
     for_hosts: list[SettingsOption] = []
@@ -150,7 +151,7 @@ def _option_rules(layers: list[Layer], groups: Mapping[str, list[str]]) -> list[
             here = (*path, "host", number)
             match = [entry["match"]] if isinstance(entry["match"], str) else entry["match"]
             for one in match:
-                if one.startswith("@") and one[1:] not in groups:
+                if one.startswith("@") and one[1:] not in groups and not is_open:
                     there = f"there are {', '.join(sorted(groups))}" if groups else "[groups] is empty"
                     wrong.append(f"{file.at((*here, 'match'))}: unknown group '{one[1:]}'; {there}")
             patterns = _patterns(match, groups)
@@ -163,8 +164,14 @@ def _option_rules(layers: list[Layer], groups: Mapping[str, list[str]]) -> list[
 
 
 def _patterns(match: list[str], groups: Mapping[str, list[str]]) -> list[str]:
-    """The patterns of a `match`, with those of its groups."""
-    return [name for one in match for name in match_patterns(groups.get(one[1:], ()) if one[0] == "@" else [one])]
+    """The patterns of a `match`, with those of its groups. A group that is not defined here stays: @NAME."""
+    made: list[str] = []
+    for one in match:
+        if one[0] == "@" and one[1:] not in groups:
+            made.append(one)
+        else:
+            made += match_patterns(groups[one[1:]] if one[0] == "@" else [one])
+    return made
 
 
 def _variable_rules(layers: list[Layer], groups: Mapping[str, list[str]]) -> list[HostVariableRule]:

@@ -7,15 +7,17 @@ from fnmatch import fnmatchcase
 
 from tasker.inventory.reading import PROGRAM, form_of, read_source
 from tasker.inventory.source import ALL, UNGROUPED, InventoryFault, Source, Value
+from tasker.language.fields import did_you_mean
 from tasker.language.host_list import InvalidHosts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tasker.inventory.source import Values
-    from tasker.protocol.types import HostVariableRule, InventorySource, PlayedHosts, RecordedSource
+    from tasker.protocol.types import HostVariableRule, InventorySource, PlayedHosts, RecordedSource, SettingsOption
 
+SHOWN = 8  # groups that a message names
 NOT_RECORDED = "replay the task file that was recorded, or record a new run"
 
 
@@ -40,16 +42,50 @@ class Inventories:
         self._names: dict[str, str] = {}  # path of a program -> as `run:` names it
         self.faults: list[InventoryFault] = []
         self.left_out: list[str] = []
-        self._exact: dict[str, Values] = {}
-        self._wide: list[tuple[str, Values]] = []
+        self._exact: dict[str, Values]
+        self._wide: list[tuple[str, Values]]
+        self._given_rules: Sequence[HostVariableRule] = rules
+        self._has_rules = bool(rules)
+        self._apply_rules()
+
+    def resolve_matches(self, options: Iterable[SettingsOption] = ()) -> None:
+        """Replace each group in the `match` of [[host]] by its hosts. A group that no source has is a fault.
+
+        Groups are those of the sources alone, which know nothing of rules, so there is no circle.
+        """
+        rules: list[HostVariableRule | SettingsOption] = [*options, *self._given_rules]
         for rule in rules:
+            match = rule.get("match", ())
+            if not any(pattern[0] == "@" for pattern in match):
+                continue
+            made: list[str] = []
+            for pattern in match:
+                hosts = self.group(pattern[1:]) if pattern[0] == "@" else None
+                if hosts is not None:
+                    made += map(str.lower, hosts)
+                elif pattern[0] != "@":
+                    made.append(pattern)
+                elif self._played is None and not self._resumed and not self.faults:
+                    self._report_group(pattern[1:], next(iter(rule.get("at", {}).values()), "tasker.toml"))
+            rule["match"] = made
+        self._apply_rules()
+
+    def _report_group(self, name: str, at: str) -> None:
+        there = self.group_names()
+        fix = did_you_mean(name, there) or (f"there are {', '.join(sorted(there)[:SHOWN])}" if there else "correct it")
+        message = f"'match' names the group '{name}', which is neither in [groups] nor in an inventory"
+        self.faults.append(InventoryFault(at, message, fix))
+
+    def _apply_rules(self) -> None:
+        """Take the `vars` of [[host]]."""
+        self._exact, self._wide = {}, []
+        for rule in self._given_rules:
             values = {name: Value(text, rule["at"][name]) for name, text in rule["vars"].items()}
             for pattern in rule["match"]:
                 if any(sign in pattern for sign in "*?["):
                     self._wide.append((pattern, values))
                 else:
                     self._exact.setdefault(pattern, {}).update(values)
-        self._has_rules = bool(rules)
 
     def __bool__(self) -> bool:
         return bool(self._given or self._has_rules or self._programs)
