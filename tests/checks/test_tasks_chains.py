@@ -31,6 +31,8 @@ GOOD = [
     "",
     "waves=1,25%\nwave_next=min_success=1\nwave_sleep=10m\nstart_until=04:00\n",
     "canary=1\nwave_sleep=10m\n",
+    "waves=1,25%\nwave_approval=each\napproval_timeout=2h\n",
+    "canary=1\nwave_approval=first\n",
     "max_parallel=2\nstop_on=max_failed=1\nmax_failed_percent=10\nnext=max_failed=2\non_failure=30\n",
     "next=loop\nloop=2\nloop_break=exit_0\nsleep=5\ntimeout=1h\n",
     "retry_failed=true\nretry_count=2\n",
@@ -88,6 +90,14 @@ def test_a_member_on_the_hosts_of_the_chain_needs_no_hostname():
         ),
         ("wave_next=all_success\n", "T004", (5, 11), "without waves there is nothing between", "add waves="),
         ("wave_sleep=5\n", "T004", (5, 12), "without waves there is nothing between", "add waves="),
+        (
+            "waves=4\nwave_approval=each\n",
+            "T004",
+            (6, 15),
+            "4 hosts in one wave, so nobody is asked",
+            "a smaller first",
+        ),
+        ("wave_approval=each\n", "T003", (5, 15), "no effect without waves: nobody would be asked", "waves=1,25%"),
         ("waves=1\ncanary=1\n", "T059", (6, 8), "'waves' and 'canary' cannot both be given", "it is waves=1,100%"),
         ("finally=99\n", "T040", (5, 9), "task 99 does not exist", "add a task with the number 99"),
         ("finally=12\n", "T056", (5, 9), "task 12 is in 'tasks' and in 'finally' of chain 10", "name it in one"),
@@ -163,6 +173,23 @@ def test_a_bad_member(members, code, task, message, fix):
     assert (made["code"], made["task"]) == (code, task)
     assert message in made["message"]
     assert fix in made["fix"]
+
+
+def test_a_member_may_meet_a_host_that_is_down_if_the_chain_may():
+    member = MEMBERS.replace("command=a @host@\n", "command=a @host@\nmay_be_down=true\n").replace("local", "openssh")
+    made = bad(members=member)
+
+    assert (made["code"], made["task"], made["field"]) == ("T004", 11, "may_be_down")
+    assert "the hosts of chain 10 have to answer before the run" in made["message"]
+    assert made["fix"] == "give may_be_down=true to task 10 too"
+    assert findings(f"{CHAIN}may_be_down=true\n\n{member}") == []
+
+
+def test_a_task_without_a_host_has_none_that_may_be_down():
+    made = only("task=1\nexec=local\ncommand=a\nmay_be_down=true\n")
+
+    assert (made["code"], made["field"]) == ("T004", "may_be_down")
+    assert "the task has no host" in made["message"]
 
 
 def test_a_chain_that_is_its_own_member():

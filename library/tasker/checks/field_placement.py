@@ -32,6 +32,7 @@ NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
 FOR_PROBES = fields_read_by(PROBE)
 # in a task that only returns, nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
+IN_APPROVALS = frozenset(("approvals", "approvers", "approval_timeout"))
 KIND_NAMES = {
     TASK: "a plain task",
     FANOUT: "a task with hosts",
@@ -84,6 +85,8 @@ def _fix_in_block(field: str) -> str:
 
 
 def _fix_in_approval(field: str) -> str:
+    if field == "approval_timeout":
+        return "write timeout=, which is how long an approval waits"
     if field.startswith(("retry_", "loop")):
         return "remove it: an approval is asked once; a task after it can jump back to it with on_success"
     return f"remove it: an approval starts nothing, it is for {_kinds_with(field)}; move it to a task of its own"
@@ -203,6 +206,8 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
     if "waves" not in task and "canary" not in task:
         for field in ("wave_next", "wave_sleep"):
             yield field, "without waves there is nothing between two of them", "add waves=, or remove it"
+    if "may_be_down" in task and (why := _why_never_down(context, task)):
+        yield "may_be_down", *why
     if kind == "always":
         yield "on_failure", "next=always continues even if the task failed", "remove it"
     if kind != "never" and "on_success" in task:
@@ -216,6 +221,18 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
         yield "sleep", "return ends the workflow first", "remove it"
 
 
+def _why_never_down(context: CheckContext, task: Task) -> tuple[str, str] | None:
+    """(why no host of a task can be down when it runs, what to do), or None."""
+    if context.kinds[task["task"]] != TASK or "hostname" in task:
+        return None
+    chain = context.index.chain_of(task["task"])
+    if chain is None:
+        return "the task has no host", "remove it"
+    if "may_be_down" in context.index.tasks[chain]:
+        return None
+    return f"the hosts of chain {chain} have to answer before the run", f"give may_be_down=true to task {chain} too"
+
+
 def check_probes(context: CheckContext, task: Task) -> None:
     """What says how a probe is asked, without one."""
     for field in FOR_PROBES:
@@ -223,6 +240,14 @@ def check_probes(context: CheckContext, task: Task) -> None:
             context.notes.without_meaning.add((task["task"], field))
             fix = "write probe=, a command that only reads and answers whether the effect is there, or remove it"
             context.report("T003", f"'{field}' has no effect without probe", fix, task, field)
+
+
+def check_wave_approvals(context: CheckContext, task: Task) -> None:
+    """Fields about approvals between waves."""
+    if "wave_approval" in task or not IN_APPROVALS.isdisjoint(task):
+        from tasker.checks import approvals  # here: few task files ask people
+
+        approvals.check_between_waves(context, task)
 
 
 @cache

@@ -136,7 +136,9 @@ class AgainRun:
                 past = PastRun(history)
                 start_from = given.get("again_from")
                 visit = past.fork_visit(start_from)
-                self._require_same_tasks(past.tasks_before(visit))
+                before = past.tasks_before(visit)
+                self._require_same_tasks(before)
+                workflow_diff.keep_down(self.takeover.recorded.workflow, context.workflow, before)
                 choose = chosen_hosts(context, given["again_hosts"]) if given.get("again_hosts") else None
                 whole = start_from is not None
                 return past.inherited_part(context.workflow, visit, whole, choose, self._decide, dry)
@@ -200,7 +202,7 @@ def require_executed(old: RunTakeover) -> None:
     if old.recorded.settings.get("drift"):
         refuse(old.run, "it only asked probes: start it again", CONTINUE)
     if any(one["what"] == "parked" for one in old.history.sessions()[-1]):
-        why = f"it is parked, and waits for an approval: resume it with tasker --resume {old.run}"
+        why = f"it is parked, and has not come to its end: resume it with tasker --resume {old.run}"
         refuse(old.run, why, CONTINUE)
 
 

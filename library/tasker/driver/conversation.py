@@ -68,6 +68,10 @@ def _carry(conversation: Conversation, context: RunContext) -> RunOutcome:
         conversation.pass_time()
         if (approvals := conversation.approvals) and conversation.is_idle() and approvals.may_park():
             return approvals.park()
+        if (closed := conversation.events.closed_window) is not None and conversation.is_idle():
+            from tasker.driver.parking import park_at_window  # here: few runs have one
+
+            return park_at_window(context, conversation.ahead, closed)
     if conversation.approvals:
         conversation.approvals.finish()
     conversation.finish_input()  # the stages may end while the end is reported
@@ -88,9 +92,12 @@ def _drain(conversation: Conversation, observers: Observers, reason: str) -> Non
 
 
 def _host_lookups(context: RunContext) -> HostLookups | None:
-    """None where no host name can come from an output."""
+    """None where no host name can come from an output, and no host has to be looked at again."""
     tasks = context.workflow["tasks"]
-    if not any("@" in task.get("hostname", "") or ("hosts" in task and "targets" not in task) for task in tasks):
+    if not any(
+        "@" in task.get("hostname", "") or ("hosts" in task and "targets" not in task) or "down" in task
+        for task in tasks
+    ):
         return None
     from tasker.driver.host_lookups import HostLookups  # here: few runs need it
 
@@ -213,8 +220,8 @@ class Conversation:
             for step in self.flow.receive():
                 self.take(step)
         elif self.lookups and stage in self.lookups.asked:
-            for identity, ok, message in self.lookups.receive(stage):
-                self.events.on_host(identity, ok, message)
+            for answer in self.lookups.receive(stage):
+                self.events.on_host(*answer)
         else:
             self.pool.receive(stage)
 
@@ -276,18 +283,15 @@ class Conversation:
         elif what == "cancel":
             _cancel(self, step)
         elif what == "timer":
-            seconds = step["seconds"]
-            if "until" in step:
-                from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
-
-                seconds = seconds_until(step["until"], self.context.started, self.context.clock.wall())
-            heapq.heappush(self.timers, (self.context.clock.monotonic() + seconds, identity_of(step)))
+            _set_timer(self, step)
         elif what == "check_host":
             _check_host(self, step)
         elif what == "settle":
             _settle(self, step)
         elif what in ("ask", "close"):
             _ask(self, step)
+        elif what == "park":
+            self.events.closed_window = step
         else:
             self.exit = step
 
@@ -343,6 +347,17 @@ def _cancel(conversation: Conversation, step: Step) -> None:
         conversation.events.on_result(request, made_result(request, "not_started", CANNOT_START, reason))
 
 
+def _set_timer(conversation: Conversation, step: Step) -> None:
+    """Flow wants to hear when some time has passed, or when a time of day comes."""
+    context, seconds = conversation.context, step["seconds"]
+    if "until" in step:
+        from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
+
+        seconds = seconds_until(step["until"], step.get("since", context.started), context.clock.wall())
+        conversation.events.clocks.add(identity_of(step))
+    heapq.heappush(conversation.timers, (context.clock.monotonic() + seconds, identity_of(step)))
+
+
 def _ask(conversation: Conversation, step: Step) -> None:
     """A question for people is asked, or takes no more answers."""
     if conversation.approvals is None:
@@ -360,4 +375,5 @@ def _check_host(conversation: Conversation, step: Step) -> None:
         name = conversation.flow.stage.name
         raise Broken(f"{name} broke its contract: it checks a host name that came from no output")
     conversation.ahead.sync()
-    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"], step.get("hostnames"))
+    names, may_be_down = step.get("hostnames"), step.get("may_be_down", False)
+    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"], names, may_be_down)

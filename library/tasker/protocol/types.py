@@ -143,6 +143,9 @@ class Event(TypedDict):
     left_out: NotRequired[int]
     ok: NotRequired[bool]
     message: NotRequired[str]
+    down: NotRequired[list[str]]
+    parks: NotRequired[bool]
+    since: NotRequired[str]
     signal: NotRequired[str]
     lanes: NotRequired[list[list[object]]]
     answer: NotRequired[str]
@@ -257,6 +260,9 @@ class PlanTask(TypedDict):
     wave_next: NotRequired[str]
     wave_sleep: NotRequired[str]
     start_until: NotRequired[str]
+    wave_approval: NotRequired[str]
+    approval_timeout: NotRequired[str]
+    may_be_down: NotRequired[str]
     stop_on: NotRequired[str]
     max_failed_percent: NotRequired[str]
     success: NotRequired[str]
@@ -679,8 +685,10 @@ class Step(TypedDict):
     reason: NotRequired[str]
     seconds: NotRequired[float]
     until: NotRequired[str]
+    since: NotRequired[str]
     hostname: NotRequired[str]
     hostnames: NotRequired[list[str]]
+    may_be_down: NotRequired[bool]
     task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
@@ -927,6 +935,9 @@ class Task(TaskKeywords):
     wave_next: NotRequired[str]
     wave_sleep: NotRequired[str]
     start_until: NotRequired[str]
+    wave_approval: NotRequired[str]
+    approval_timeout: NotRequired[str]
+    may_be_down: NotRequired[str]
     if_true_tasks: NotRequired[str]
     if_false_tasks: NotRequired[str]
     probe: NotRequired[str]
@@ -943,6 +954,7 @@ class Task(TaskKeywords):
     # -- until here
     targets: NotRequired[list[str]]
     resolved: NotRequired[dict[str, TaskResolved]]
+    down: NotRequired[list[str]]
 
 
 class Finding(TypedDict):
