@@ -25,9 +25,8 @@ def test_a_field_that_means_nothing_is_an_error(field: str) -> None:
     found = [one for one in checked(f"{ASK}{field}={value}\n\n{task(5)}")["findings"] if one.get("field") == field]
 
     assert [one["code"] for one in found][:1] == ["T003"]
-    assert "does not apply to an approval" in found[0]["message"] and found[0]["fix"].startswith(
-        "remove it: an approval"
-    )
+    way_out = "write timeout=" if field == "approval_timeout" else "remove it: an approval"
+    assert "does not apply to an approval" in found[0]["message"] and found[0]["fix"].startswith(way_out)
 
 
 def test_a_loop_of_approvals_is_an_error() -> None:
@@ -57,7 +56,7 @@ def test_a_wrong_value_has_its_line(lines: str, code: str, words: str) -> None:
 
 @pytest.mark.parametrize("value", ["0", "none", "-1"])
 def test_an_approval_can_be_without_a_timeout(value: str) -> None:
-    assert only("T006", f"{ASK}timeout={value}\n")["fix"].startswith("remove it: an approval without a timeout")
+    assert only("T006", f"{ASK}timeout={value}\n")["fix"].startswith("remove it: without timeout the run waits")
 
 
 def test_nothing_but_one_flow_can_ask() -> None:
@@ -66,6 +65,64 @@ def test_nothing_but_one_flow_can_ask() -> None:
 
     assert "inside parallel block 0" in only("T054", inside)["message"]
     assert "inside parallel block 0" in only("T054", deeper + ASK + "\n" + task(2))["message"]
+
+
+def test_a_member_of_a_chain_cannot_ask() -> None:
+    inside = block(0, "chain", "hosts=web1,web2", "tasks=1,2") + ASK + "\n" + task(2)
+    deeper = block(0, "chain", "hosts=web1,web2", "tasks=2,3")
+    deeper += block(3, "conditional", "condition=true", "if_true_tasks=1")
+    found = only("T054", inside)
+
+    assert "approval 1 is inside chain 0, whose hosts run at the same time" in found["message"]
+    assert (found["field"], found["fix"]) == ("type", "move it before or after task 0")
+    assert "inside chain 0" in only("T054", deeper + ASK + "\n" + task(2))["message"]
+
+
+WAVES = ("hosts=web[1-4]", "waves=1")
+
+
+def test_a_block_that_asks_between_waves_cannot_be_in_a_parallel_block() -> None:
+    inside = block(0, "parallel", "tasks=1,2") + task(1, *WAVES, "wave_approval=each") + task(2)
+    found = only("T054", inside)
+
+    assert "task 1 asks people, and is inside parallel block 0" in found["message"]
+    assert (found["field"], found["fix"]) == ("wave_approval", "move it before or after task 0")
+    branch = block(0, "conditional", "condition=true", "if_true_tasks=1")
+    assert "T054" not in codes(branch + task(1, *WAVES, "wave_approval=each"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "field", "message", "fix"),
+    [
+        ("wave_approval=each", "T003", "wave_approval", "has no effect without waves", "as in waves=1,25%"),
+        ("waves=1\nwave_approval=frist", "T009", "wave_approval", "must be first or each", "did you mean 'first'?"),
+        ("waves=1\nwave_approval=once", "T009", "wave_approval", "must be first or each", "wave_approval=first"),
+        ("waves=1\nwave_approval=true", "T009", "wave_approval", "must be first or each", "wave_approval=each"),
+        ("waves=1\napprovals=2", "T003", "approvals", "has no effect without wave_approval", "wave_approval=first or"),
+        (
+            "waves=1\napprovers=ann",
+            "T003",
+            "approvers",
+            "has no effect without wave_approval",
+            "wave_approval=first or",
+        ),
+        ("waves=1\napproval_timeout=1h", "T003", "approval_timeout", "without wave_approval", "wave_approval=first or"),
+        ("waves=1\nwave_approval=each\napproval_timeout=0", "T006", "approval_timeout", "from 1s to 30d", "remove it"),
+        ("waves=1\nwave_approval=each\napprovals=11", "T006", "approvals", "from 1 to 10", "approvals=10"),
+        ("waves=1\nwave_approval=@0_stdout@", "T038", "wave_approval", "global variables only", "write the value"),
+    ],
+)
+def test_what_is_wrong_with_asking_between_waves(lines: str, code: str, field: str, message: str, fix: str) -> None:
+    found = only(code, task(0) + task(1, "hosts=web[1-4]", *lines.split("\n")))
+
+    assert found["field"] == field
+    assert message in found["message"] and fix in found["fix"]
+
+
+def test_who_can_answer_between_waves() -> None:
+    found = only("T073", task(1, *WAVES, "wave_approval=each", "approvers=ann"))
+
+    assert "only the owner of the run can answer approval 1 between waves, which needs one of ann" in found["message"]
 
 
 def test_in_a_branch_it_is_allowed() -> None:

@@ -67,7 +67,7 @@ def test_the_fields_that_take_a_duration_and_their_bounds() -> None:
 
     assert bounds == {
         "timeout": (1, 30 * DAY), "sleep": (0, DAY), "retry_delay": (0, 3600), "retry_jitter": (0, 60),
-        "wave_sleep": (0, DAY),
+        "wave_sleep": (0, DAY), "approval_timeout": (1, 30 * DAY),
     }  # fmt: skip
 
 

@@ -57,6 +57,8 @@ CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "wave_next": (HOSTS + "waves=1\n", "wave_next=max_failed=1", FAILS),
     "wave_sleep": (HOSTS + "waves=1\n", "wave_sleep=5", {}),
     "start_until": (HOSTS, "start_until=04:00", {}),
+    "wave_approval": (HOSTS + "waves=1\n", "wave_approval=first", {}),
+    "approval_timeout": (HOSTS + "waves=1\nwave_approval=each\n", "approval_timeout=1h", {}),
     "if_true_tasks": ("type=conditional\ncondition=true\nif_false_tasks=1\n", "if_true_tasks=2", {}),
     "if_false_tasks": ("type=conditional\ncondition=false\nif_true_tasks=1\n", "if_false_tasks=2", {}),
     "probe": (RUN, "probe=true", {0: ["timeout", 0]}),

@@ -49,14 +49,16 @@ def check_chains(context: CheckContext, task: Task) -> None:
 
 
 def check_approval(context: CheckContext, task: Task) -> None:
-    """An approval where several tasks run at once, and one without a question."""
+    """An approval where several tasks run at once, also one between waves, and one without a question."""
     number = task["task"]
-    if context.kinds[number] != APPROVAL:
+    is_task = context.kinds[number] == APPROVAL
+    if not is_task and ("wave_approval" not in task or (number, "wave_approval") in context.notes.without_meaning):
         return
     from tasker.checks import approvals  # here: few task files have one
 
     approvals.check_who_can_answer(context, task)
-    if not task.get("title"):
+    called, field = (f"approval {number}", "type") if is_task else (f"task {number} asks people, and", "wave_approval")
+    if is_task and not task.get("title"):
         message = f"approval {number} has no question"
         context.report("T055", message, "write it as a comment above the task: # Deploy to production?", task, "type")
     todo, seen = [number], {number}
@@ -66,8 +68,8 @@ def check_approval(context: CheckContext, task: Task) -> None:
                 inside = f"parallel block {block}, whose tasks run"
                 if context.kinds[block] == CHAIN:
                     inside = f"chain {block}, whose hosts run"
-                message = f"approval {number} is inside {inside} at the same time"
-                context.report("T054", message, f"move it before or after task {block}", task, "type")
+                message = f"{called} is inside {inside} at the same time"
+                context.report("T054", message, f"move it before or after task {block}", task, field)
                 return
             if block not in seen:
                 seen.add(block)

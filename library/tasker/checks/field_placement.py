@@ -32,6 +32,7 @@ NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
 FOR_PROBES = fields_read_by(PROBE)
 # in a task that only returns, nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
+IN_APPROVALS = frozenset(("approvals", "approvers", "approval_timeout"))
 KIND_NAMES = {
     TASK: "a plain task",
     FANOUT: "a task with hosts",
@@ -84,6 +85,8 @@ def _fix_in_block(field: str) -> str:
 
 
 def _fix_in_approval(field: str) -> str:
+    if field == "approval_timeout":
+        return "write timeout=, which is how long an approval waits"
     if field.startswith(("retry_", "loop")):
         return "remove it: an approval is asked once; a task after it can jump back to it with on_success"
     return f"remove it: an approval starts nothing, it is for {_kinds_with(field)}; move it to a task of its own"
@@ -223,6 +226,14 @@ def check_probes(context: CheckContext, task: Task) -> None:
             context.notes.without_meaning.add((task["task"], field))
             fix = "write probe=, a command that only reads and answers whether the effect is there, or remove it"
             context.report("T003", f"'{field}' has no effect without probe", fix, task, field)
+
+
+def check_wave_approvals(context: CheckContext, task: Task) -> None:
+    """Fields about approvals between waves."""
+    if "wave_approval" in task or not IN_APPROVALS.isdisjoint(task):
+        from tasker.checks import approvals  # here: few task files ask people
+
+        approvals.check_between_waves(context, task)
 
 
 @cache

@@ -45,8 +45,8 @@ def _fix_of_timeout(task: Task, field: str, text: str) -> str:
     """An approval alone can be without a timeout."""
     from tasker.language import meant
 
-    endless = field == "timeout" and task.get("type") == APPROVAL and meant.is_endless(text)
-    return "remove it: an approval without a timeout waits until it is answered" if endless else ""
+    asks = field == "approval_timeout" or (field == "timeout" and task.get("type") == APPROVAL)
+    return f"remove it: without {field} the run waits until it is answered" if asks and meant.is_endless(text) else ""
 
 
 def check_seconds(context: CheckContext, task: Task, field: str, text: str) -> None:
@@ -201,6 +201,15 @@ def check_clock(context: CheckContext, task: Task, field: str, text: str) -> Non
         context.report("T006", message, _fix(field, text), task, field)
 
 
+def check_moment(context: CheckContext, task: Task, field: str, text: str) -> None:
+    """When people are asked between waves."""
+    from tasker.language.waves import MOMENTS  # here: few tasks have waves
+
+    if text not in MOMENTS:
+        message = f"invalid value {quote_name(text)} for '{field}': must be first or each"
+        context.report("T009", message, _fix(field, text), task, field)
+
+
 def check_people(context: CheckContext, task: Task, field: str, text: str) -> None:
     """The names of people, each once, and enough of them for the approvals that are asked for."""
     from tasker.language.approvers import APPROVER, approvers_of  # here: few tasks are approvals
@@ -235,5 +244,6 @@ CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "targets": check_targets,
     "waves": check_waves,
     "clock": check_clock,
+    "moment": check_moment,
     "people": check_people,
 }

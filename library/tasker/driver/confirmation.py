@@ -62,7 +62,10 @@ def show_and_confirm(context: RunContext, observers: Observers) -> None:
         observers.screen.text(plan["text"])
     if asks:
         what = "this plan" if shown else printable(context.file)
-        if any(task["type"] == APPROVAL and task.get("reached", True) for task in plan["tasks"]):
+        if any(
+            (task["type"] == APPROVAL or "wave_approval" in task) and task.get("reached", True)
+            for task in plan["tasks"]
+        ):
             what += ", up to its first approval"
         show, progress = observers.screen.question, observers.progress
         asked = progress.clock()

@@ -61,7 +61,7 @@ def run_approval(
         seconds = None
     most, approvers = run.index.number(task, "approvals") or 1, approvers_of(run.index.text(task, "approvers"))
     if run.dry_run:
-        text = f"{called} would ask {_whom(most, approvers, seconds)}: a dry run takes it as approved"
+        text = f"{called} would ask {whom(most, approvers, seconds)}: a dry run takes it as approved"
         run.note("INFO", text, "ask", task=number)
         return _record(run, number, iteration, YES, "")
     identity = f"ask.again.{again}" if again else run.new_id("ask")
@@ -76,29 +76,29 @@ def run_approval(
         asked["yes"] = f"the run {'continues' if again else 'starts'} from task {passing}"
         asked["no"] = f"the run stops with exit code {STOPPED}, and nothing was started"
     asked["results"] = results_so_far(run)
-    run.note("INFO", f"{called} asks {_whom(most, approvers, seconds)}", "ask", task=number)
+    run.note("INFO", f"{called} asks {whom(most, approvers, seconds)}", "ask", task=number)
     run.emit(**asked)
-    answer, people, reason, waited = yield from _wait(run, identity, timer, seconds, most)
+    answer, people, reason, waited = yield from wait_for_answers(run, identity, timer, seconds, most)
     made = _record(run, number, iteration, answer, reason)
     if run.inherited is not None and not run.inherited.is_forked(len(run.visited)):
         run.inherited.pass_approval(number, len(run.visited), iteration, block, answer == YES)
     if waited is not None:
         made["duration"] = f"{waited:.3f}"
-    because = _because(answer, people, reason)
+    because = because_of(answer, people, reason)
     _note_end(run, made, place, number, because)
     if answer == STOP:
         raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: {because}", failed=number))
     return made
 
 
-def _whom(approvals: int, approvers: list[str], seconds: float | None) -> str:
+def whom(approvals: int, approvers: list[str], seconds: float | None) -> str:
     """Of whom how many have to approve, and until when, in words."""
     people = f" of {', '.join(approvers)}" if approvers else ""
     within = f" within {write_duration(seconds)}" if seconds is not None else ""
     return f"for {count_of(approvals, 'approval')}{people}{within}"
 
 
-def _wait(
+def wait_for_answers(
     run: RunState, identity: str, timer: str, seconds: float | None, most: int
 ) -> CoroutineOf[tuple[str, list[str], str, float | None]]:
     """Wait for the answers that decide: (the answer or "" where time is up, who gave it, the reason, the seconds that
@@ -158,7 +158,7 @@ def _note_end(run: RunState, made: TaskRecord, place: Place, number: int, becaus
         run.note("WARN", f"{called} failed (exit_code=1): {because}", "end", **facts)
 
 
-def _because(answer: str, people: list[str], reason: str) -> str:
+def because_of(answer: str, people: list[str], reason: str) -> str:
     """Who decided what, and the reason that was given. answer: "" where time was up."""
     said = _said(answer, people) if answer else reason
     return said if reason == said else f"{said}: {reason}"

@@ -27,11 +27,11 @@ def results_so_far(run: RunState) -> list[str]:
         if "outcome" not in record and "total_count" not in record:
             continue
         if block is None or run.index.kind(run.index.tasks[block]) != PARALLEL:
-            made.append(f"{_named(run, number)}: {_result(record)}")
+            made.append(f"{named_task(run, number)}: {_result(record)}")
     return made if len(made) <= MOST else [f"{len(made) - MOST} results before these", *made[-MOST:]]
 
 
-def _named(run: RunState, number: int) -> str:
+def named_task(run: RunState, number: int) -> str:
     title = task_title(run.index.tasks[number])
     return f"task {number} ({title})" if title else f"task {number}"
 
@@ -73,4 +73,4 @@ def follow_text(run: RunState, task: Task, block: int | None, in_handler: bool, 
 
 
 def _on_to(run: RunState, number: int | None) -> str:
-    return "the run ends" if number is None else f"on to {_named(run, number)}"
+    return "the run ends" if number is None else f"on to {named_task(run, number)}"

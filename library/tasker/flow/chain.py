@@ -49,7 +49,10 @@ def run_chain(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskReco
     if problem:
         return _not_started(run, task, iteration, problem)
     stopped = yield from chain.run_waves(seconds)
-    return chain.finish(iteration, stopped)
+    record = chain.finish(iteration, stopped)
+    if chain.stop_rule.end_of_run is not None:
+        raise chain.stop_rule.end_of_run
+    return record
 
 
 def _not_started(run: RunState, task: Task, iteration: int, why: str) -> TaskRecord:
@@ -108,10 +111,15 @@ class _Chain:
         self.waves.watch_clock()
         stopped: Stopped | None = None
         try:
+            failed: list[str] = []
             for place, hosts in enumerate(self.waves.groups(), 1):
-                if not (yield from self.waves.begin(place, len(hosts))):
+                if not (yield from self.waves.begin(place, hosts, failed)):
                     break
                 stopped = yield from self._run_wave(hosts, seconds)
+                if "wave_approval" in self.task:
+                    failed = fanout.failed_hosts(
+                        hosts, {one: self.ends[one].record for one in hosts if one in self.ends}
+                    )
                 if stopped or self.timed_out or self.run.stopping:
                     break
         except Stopped as reason:  # between two waves

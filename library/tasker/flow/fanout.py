@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 
-IN_WAVES = frozenset(("waves", "wave_next", "wave_sleep", "start_until"))
+IN_WAVES = frozenset(("waves", "wave_next", "wave_sleep", "wave_approval", "start_until"))
 
 
 def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRecord]:
@@ -62,7 +62,10 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
             records[host] = record_not_started(run, number, {"host": host}, stop_rule.reason)
     counted = blocks.count_records([(host, records[host]) for host in hosts], "hosts")
     add_hosts(run, counted, hosts, records)
-    return blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
+    made = blocks.end_block(run, task, counted, iteration, failed=stop_rule.failure(), stopped=stopped)
+    if stop_rule.end_of_run is not None:
+        raise stop_rule.end_of_run
+    return made
 
 
 def _in_waves(
@@ -75,13 +78,15 @@ def _in_waves(
     waves.watch_clock()
     records: dict[str, TaskRecord] = {}
     stopped: Stopped | None = None
+    failed: list[str] = []
     try:
         for place, some in enumerate(waves.groups(), 1):
-            if not (yield from waves.begin(place, len(some))):
+            if not (yield from waves.begin(place, some, failed)):
                 break
             wave = {host: _host(run, task, host, iteration, slots) for host in some}
             ended, stopped = yield from blocks.run_members(run, task["task"], [wave], None, stop_rule)
             records |= ended
+            failed = failed_hosts(some, ended)
             if stopped:
                 break
     except Stopped as reason:  # between two waves
@@ -90,6 +95,15 @@ def _in_waves(
     if stopped:
         stop_rule.reason = stop_rule.reason or WHY.get(stopped.reason, stopped.reason)
     return records, stopped
+
+
+def failed_hosts(hosts: Sequence[str], records: Mapping[str, TaskRecord]) -> list[str]:
+    """Those of the hosts that have failed, in their order."""
+    return [
+        host
+        for host in hosts
+        if host in records and not records[host].get("success") and records[host].get("exit_code") != SKIPPED
+    ]
 
 
 def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records: Mapping[str, TaskRecord]) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from tasker.flow.coroutines import CoroutineOf
-    from tasker.flow.run_state import RunState
+    from tasker.flow.run_state import Finished, RunState
     from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Task
 
@@ -30,6 +30,8 @@ class StopRule:
         self.run, self.number = run, task["task"]
         self.total, self.reason = total, ""
         self.succeeded = self.failed = self.skipped = 0
+        self.refused = ""  # why people let no further wave begin: then the block has failed
+        self.end_of_run: Finished | None = None  # people ended the run between two waves
         self.kept = 0  # failures of the run that this one continues: they count in the end, and stop nothing
         self.canary = run.index.number(task, "canary") or total
         self.percent = run.index.number(task, "max_failed_percent")
@@ -71,7 +73,7 @@ class StopRule:
 
     def failure(self) -> str:
         """Why the block failed whatever its `next` says, or ''."""
-        return "" if self.run.dry_run else self.too_many(self.failed + self.kept)
+        return "" if self.run.dry_run else self.refused or self.too_many(self.failed + self.kept)
 
     def too_many(self, failed: int) -> str:
         if self.percent is None or failed * 100 <= self.percent * self.total:

@@ -32,6 +32,8 @@ class Waves:
         self.deadline = TaskGroup(run.scheduler)  # gets the timer of start_until
         self.timer = ""
         self._before = (0, 0, 0)  # succeeded, failed, skipped before this wave
+        self._asked = False  # were people asked before a wave?
+        self._begun = 0  # hosts of the waves that have begun
 
     def groups(self) -> Iterator[Sequence[str]]:
         """The hosts of each wave. Nothing is copied that has not begun."""
@@ -54,10 +56,11 @@ class Waves:
         """The block is over: nothing waits for the time any more."""
         self.run.scheduler.waiting.pop(self.timer, None)
 
-    def begin(self, place: int, size: int) -> CoroutineOf[bool]:
+    def begin(self, place: int, hosts: Sequence[str], failed: Sequence[str]) -> CoroutineOf[bool]:
         """Begin the wave at this place, from 1, once it may begin; False if it may not. A coroutine.
 
-        Raises Stopped if the run or an outer block ends meanwhile.
+        hosts: of the wave. failed: those that failed in the wave before. Raises Stopped if the run or an outer block
+        ends meanwhile.
         """
         run, rule = self.run, self.stop_rule
         if place > 1 and not run.dry_run:
@@ -65,18 +68,41 @@ class Waves:
                 rule.stop(self._unmet(place - 1))
             if rule.reason:
                 return False
-            # wave_approval=first|each belongs here: ask, and wait for the answer, before the sleep
+            if "wave_approval" in self.task and not (yield from self._ask(place, hosts, failed)):
+                return False
             yield from self._sleep(place)
+        elif place == 2 and "wave_approval" in self.task:
+            from tasker.flow import wave_approval  # here, because few tasks ask between waves
+
+            wave_approval.show_question(run, self.task)
         run.check()
         if self.deadline.finished:
             rule.stop(f"start_until={run.index.text(self.task, 'start_until')} is over")
         if rule.reason:
             return False
         self._before = (rule.succeeded, rule.failed, rule.skipped)
+        self._begun += len(hosts)
         if self.count > 1:
-            text = f"Task {self.number}: wave {place} of {self.count}: {count_of(size, 'host')}"
-            run.note("INFO", text, "wave", task=self.number, wave=place, waves=self.count, hosts=size)
+            text = f"Task {self.number}: wave {place} of {self.count}: {count_of(len(hosts), 'host')}"
+            run.note("INFO", text, "wave", task=self.number, wave=place, waves=self.count, hosts=len(hosts))
         return True
+
+    def _ask(self, place: int, hosts: Sequence[str], failed: Sequence[str]) -> CoroutineOf[bool]:
+        """May the wave begin, as far as people are asked? A coroutine."""
+        from tasker.flow import wave_approval  # here, because few tasks ask between waves
+
+        run, rule = self.run, self.stop_rule
+        if not wave_approval.asks_before(run, self.task, place, self._asked, hosts):
+            return True
+        self._asked = True
+        run.check()
+        succeeded, _, skipped = self._of_wave()
+        before = wave_approval.WaveEnd(place - 1, succeeded, failed, skipped)
+        left = len(self.hosts) - self._begun
+        why, rule.end_of_run = yield from wave_approval.ask(run, self.task, before, self.count, hosts, left)
+        rule.refused = why
+        rule.stop(why)
+        return not why
 
     def _sleep(self, place: int) -> CoroutineOf[None]:
         text = self.run.index.text(self.task, "wave_sleep")
@@ -90,10 +116,7 @@ class Waves:
 
     def _unmet(self, place: int) -> str:
         """Why the wave after this one may not begin, or ''."""
-        rule = self.stop_rule
-        succeeded, failed, skipped = (
-            now - was for now, was in zip((rule.succeeded, rule.failed, rule.skipped), self._before, strict=True)
-        )
+        succeeded, failed, skipped = self._of_wave()
         test = self.run.index.condition(self.number, "wave_next") if "wave_next" in self.task else None
         if test is None:
             if place > 1 and (limited := self._limits()):
@@ -106,6 +129,11 @@ class Waves:
         if found.truth is True:
             return ""
         return f"{_ended(place, failed)}: wave_next={self.task.get('wave_next')} is not met"
+
+    def _of_wave(self) -> tuple[int, int, int]:
+        """How many hosts succeeded, failed, were skipped since the last wave began."""
+        rule, (succeeded, failed, skipped) = self.stop_rule, self._before
+        return rule.succeeded - succeeded, rule.failed - failed, rule.skipped - skipped
 
     def _limits(self) -> list[str]:
         """For each rule of the block that allows failures, why it can no longer be met, or ''."""

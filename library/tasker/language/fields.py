@@ -48,7 +48,7 @@ class Field(NamedTuple):
     """A row of FIELDS.
 
     holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts, factor,
-    waves, clock or people.
+    waves, clock, moment or people.
     `seconds` is a duration, `90` or `1.5m`; documents carry it in seconds.
     readers: who reads it, of the words above.
     """
@@ -94,14 +94,17 @@ FIELDS = {
     "wave_next": Field("condition", HOSTED, readers=(FLOW, PLAN)),
     "wave_sleep": Field("seconds", HOSTED, 0, 86_400, readers=(FLOW, PLAN)),
     "start_until": Field("clock", HOSTED, readers=(FLOW, PLAN)),
+    "wave_approval": Field("moment", HOSTED, readers=(FLOW, ROUTE, PLAN)),
+    "approval_timeout": Field("seconds", HOSTED, 1, 2_592_000, readers=(FLOW, PLAN)),
+    "may_be_down": Field("switch", (TASK, *HOSTED), readers=(FLOW, PLAN)),
     "if_true_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
     "if_false_tasks": Field("targets", (CONDITIONAL,), readers=(FLOW, ROUTE, PLAN)),
     "probe": Field("words", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT)),
     "probe_success": Field("condition", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, PROBE)),
     "probe_first": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT, PROBE)),
     "idempotent": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
-    "approvals": Field("count", (APPROVAL,), 1, 10, readers=(FLOW, PLAN)),
-    "approvers": Field("people", (APPROVAL,), readers=(FLOW, PLAN)),
+    "approvals": Field("count", (APPROVAL, *HOSTED), 1, 10, readers=(FLOW, PLAN)),
+    "approvers": Field("people", (APPROVAL, *HOSTED), readers=(FLOW, PLAN)),
     "retry_failed": Field("switch", STARTING, readers=(FLOW, PLAN, RESULT)),
     "retry_count": Field("count", STARTING, 0, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
     "retry_delay": Field("seconds", STARTING, 0, 3600, readers=(FLOW, PLAN, RESULT, RETRY)),

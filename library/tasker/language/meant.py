@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 YES = ("true", "yes", "on", "1", "y", "enabled", "enable", "always")
 NO = ("false", "no", "off", "0", "n", "disabled", "disable", "never")
 FACTORS = {"exponential": 2, "double": 2, "linear": 1, "constant": 1, "fixed": 1, "none": 1}
+MOMENT_TEXT = "first asks once, after the first wave, and each asks between any two"
 DELIMITER_WORDS = {
     **dict.fromkeys(("whitespace", "blank", "blanks", "spaces", "word", "words", "field"), "space"),
     **dict.fromkeys(("semicolon", "semicolons"), "semi"),
@@ -193,6 +194,14 @@ def _clock(field: str, text: str) -> str:
     return "give a local time of two digits for the hour and two for the minute, with a colon"
 
 
+def _moment(field: str, text: str) -> str:
+    word = text.strip().lower()
+    if near := did_you_mean(word, ("first", "each")):
+        return near
+    when = "first" if word in ("once", "canary", "1", "second") else "each"
+    return f"write {field}={when}: {MOMENT_TEXT}"
+
+
 def _people(field: str, text: str) -> str:
     return f"give login names with commas, as in {field}=alice,bob"
 
@@ -208,5 +217,6 @@ _FIXES: dict[str, Callable[[str, str], str]] = {
     "targets": _targets,
     "waves": _waves,
     "clock": _clock,
+    "moment": _moment,
     "people": _people,
 }

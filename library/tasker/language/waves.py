@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Size: TypeAlias = tuple[int, bool]  # the number, and is it a percentage?
 
+MOMENTS = ("first", "each")  # of wave_approval: after the first wave, or between any two
 MOST_HOSTS = 100_000  # of one wave
 _SIZE = Pattern(r"([0-9]{1,9})(%?)")
 _CLOCK = Pattern(r"([01][0-9]|2[0-3]):([0-5][0-9])")

@@ -245,9 +245,10 @@ class WorkflowIndex:
         }
 
     def asks_people(self, number: int) -> bool:
-        """Is it an approval, or a block with one, also in a block of it?"""
+        """Is it an approval, a block with one, also in a block of it, or does it ask between waves?"""
         if self._asking is None:
             asking = {one for one, task in self.tasks.items() if task.get("type") and self.kind(task) == APPROVAL}
+            asking |= {one for one, task in self.tasks.items() if "wave_approval" in task}
             todo = [*asking]
             for one in todo:
                 more = self.blocks_with(one) - asking

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         "wave_next",
         "wave_sleep",
         "start_until",
+        "wave_approval",
+        "approval_timeout",
+        "may_be_down",
         "success",
         "failure",
         "sleep",
@@ -50,6 +53,7 @@ MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
 AS_WRITTEN: tuple[AsWritten, ...]
 AS_WRITTEN = (
     *("max_parallel", "canary", "stop_on", "max_failed_percent", "waves", "wave_next", "wave_sleep", "start_until"),
+    *("wave_approval", "approval_timeout", "may_be_down"),
     *("success", "failure", "sleep", "loop_break"),
     *("probe_success", "probe_first", "idempotent"),
 )
@@ -138,14 +142,20 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
     elif kind == CONDITIONAL:
         entry["if_true"], entry["if_false"] = (index.members(task, f"if_{word}_tasks") for word in ("true", "false"))
     elif kind == APPROVAL:
-        entry["approvals"] = index.number(task, "approvals") or 1
-        if approvers := approvers_of(index.text(task, "approvers")):
-            entry["approvers"] = approvers
+        _add_people(entry, run, task)
         if "timeout" in task:
             entry["timeout"] = seconds if seconds else task["timeout"]
     elif task.get("command"):
         _add_command(entry, run, task)
+    if "wave_approval" in task:
+        _add_people(entry, run, task)
     return entry
+
+
+def _add_people(entry: PlanTask, run: RunState, task: Task) -> None:
+    entry["approvals"] = run.index.number(task, "approvals") or 1
+    if approvers := approvers_of(run.index.text(task, "approvers")):
+        entry["approvers"] = approvers
 
 
 def _count_at_once(run: RunState, task: Task) -> float:

@@ -61,6 +61,8 @@ def caption(entry: PlanTask) -> tuple[str, str]:
         below += f", {entry['max_parallel']} at once"
     if entry["type"] == "chain":
         below = f"chain{where}" + (f", waves {entry['waves']}" if "waves" in entry else "")
+    if "wave_approval" in entry:
+        below += f", approval before {'the second' if entry['wave_approval'] == 'first' else 'each'} wave"
     if entry["type"] == "approval" and entry.get("approvals", 1) > 1:
         below = f"{entry['approvals']} approvals"
     if entry["type"] == "conditional":

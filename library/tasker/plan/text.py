@@ -157,7 +157,7 @@ def _what_runs(entry: PlanTask) -> Iterator[str]:
         elif "targets_written" in entry:
             where = f" on {entry['targets_written']}"
         yield f"{entry['exec']}{where}: {' '.join(map(quote, entry['argv']))}"
-    if "approvals" in entry:
+    if "approvals" in entry and "wave_approval" not in entry:
         people = f" of {', '.join(entry['approvers'])}" if "approvers" in entry else ""
         within = f", within {_short(entry['timeout'])}" if "timeout" in entry else ""
         yield f"waits for {count_of(entry['approvals'], 'approval')}{people}{within}"
@@ -205,10 +205,17 @@ def _rules(entry: PlanTask) -> Iterator[str]:
         yield f"the rest only after {first} succeeded"
     if "waves" in entry:
         yield from _waves(entry)
+    if "wave_approval" in entry:
+        people = f" of {', '.join(entry['approvers'])}" if "approvers" in entry else ""
+        within = f", within {_short(entry['approval_timeout'])}" if "approval_timeout" in entry else ""
+        which = "the second wave" if entry["wave_approval"] == "first" else "each wave after the first"
+        yield f"waits for {count_of(entry['approvals'], 'approval')}{people}{within} before {which}"
     if "wave_sleep" in entry:
         yield f"sleeps {_short(entry['wave_sleep'])} between waves"
     if "start_until" in entry:
         yield f"no wave begins after {entry['start_until']}"
+    if entry.get("may_be_down") == "true":
+        yield "not started on a host that is down before the run, and still when it is its turn"
     if "stop_on" in entry:
         yield f"nothing more is started once {entry['stop_on']} cannot be met"
     if "max_failed_percent" in entry:

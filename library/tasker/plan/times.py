@@ -21,6 +21,7 @@ from tasker.text.graphs import explore
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Literal
 
     from tasker.flow.run_state import RunState
     from tasker.language.workflow_index import WorkflowIndex
@@ -126,10 +127,16 @@ def _waves(run: RunState, task: Task, seconds: Sequence[float]) -> Iterator[Sequ
 
 def _between(run: RunState, task: Task, waves: int) -> float:
     """Seconds between the waves."""
-    if "wave_sleep" not in task or waves < 2:
+    if waves < 2:
         return 0
+    asked = 1 if run.index.text(task, "wave_approval") == "first" else waves - 1
+    return (waves - 1) * _each(run, task, "wave_sleep") + asked * _each(run, task, "approval_timeout")
+
+
+def _each(run: RunState, task: Task, field: Literal["wave_sleep", "approval_timeout"]) -> float:
+    """The seconds in a field; 0 without it."""
     try:
-        return (waves - 1) * parse_duration(run.index.text(task, "wave_sleep"), 0, FIELDS["wave_sleep"].high)
+        return parse_duration(run.index.text(task, field), 0, FIELDS[field].high) if field in task else 0
     except ValueError:
         return 0
 
@@ -174,6 +181,8 @@ def _waits(index: WorkflowIndex, number: int) -> bool:
     for one in todo:
         task = index.tasks[one]
         if index.kind(task) == APPROVAL and "timeout" not in task:
+            return True
+        if "wave_approval" in task and "approval_timeout" not in task:
             return True
         inside = _members(index, task) - seen if "type" in task else set()
         seen |= inside

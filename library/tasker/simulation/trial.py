@@ -7,10 +7,10 @@ from tasker.flow.coroutines import Scheduler
 from tasker.flow.run import ENGINES, FlowRun
 from tasker.flow.run_state import Finished, FlowEnd
 from tasker.flow.task import run_task
-from tasker.flow.task_result import judge_result
-from tasker.language.fields import APPROVAL, TASK
+from tasker.flow.task_result import SKIPPED, judge_result
+from tasker.language.fields import APPROVAL, CHAIN, FANOUT, TASK
 from tasker.protocol.exit_codes import STOPPED
-from tasker.simulation.guessing import Guesses, GuessingIndex
+from tasker.simulation.guessing import APPROVED, Guesses, GuessingIndex
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -49,7 +49,12 @@ class Trial(FlowRun):
         self.guessing = GuessingIndex(skeleton, index)
         super().__init__(
             skeleton,
-            engines={**ENGINES, TASK: self.run_reduced_task, APPROVAL: self.run_guessed_approval},
+            engines={
+                **ENGINES,
+                TASK: self.run_reduced_task,
+                APPROVAL: self.run_guessed_approval,
+                **dict.fromkeys((FANOUT, CHAIN), self.run_hosted),
+            },
             index=self.guessing,
         )
 
@@ -85,6 +90,15 @@ class Trial(FlowRun):
         run.records[number] = made
         if answer is None:
             raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: stop", failed=number))
+        return made
+
+    def run_hosted(self, run: RunState, task: Task, iteration: int, *place: object) -> CoroutineOf[TaskRecord]:
+        """Runs a fan-out or a chain, in which people can end the run between two waves. A coroutine."""
+        number = task["task"]
+        made: TaskRecord = yield from ENGINES[run.index.kind(task)](run, task, iteration, *place)
+        if "wave_approval" in task and made.get("outcome") != SKIPPED:
+            if self.guessing.guess(number, APPROVED, (True, None)) is None:  # a no is a failure of the block
+                raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: stop", failed=number))
         return made
 
     def visit(self, number: int, in_handler: bool, script: Script) -> Visit:
