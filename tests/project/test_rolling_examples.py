@@ -112,11 +112,12 @@ def test_a_third_failure_rolls_back_what_was_touched_two_at_a_time(play: Play, t
         assert out <= 2
 
 
-def test_what_a_rollback_undid_is_deployed_again_from_the_chain_on(play: Play, tmp_path: Path) -> None:
-    assert play("rolling_deploy.txt", "-r", SICK="web2 web3 web4").returncode == 1
+def test_after_a_failure_the_deploy_continues_where_it_stopped(play: Play, tmp_path: Path) -> None:
+    assert play("rolling_deploy.txt", "-r", DOWN="web1").returncode == 1
     done = play(None, "again", "-r", "last", "--from", "10")
 
     assert (done.returncode, versions(tmp_path)) == (0, ["2.1.0"] * 8), done.stdout
+    assert sum(line == "web1: deploy 2.1.0" for line in effects(tmp_path)) == 3  # two attempts before, one now
 
 
 def test_a_server_that_answers_with_no_version_stays_out_of_the_balancer(play: Play, tmp_path: Path) -> None:
