@@ -2,8 +2,9 @@
 """Check the hosts of a workflow: every name resolves and every host answers before anything runs.
 
 Input: a workflow, or host names as arguments. Output: the workflow with findings, `canonical` and `address` in each
-task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), and counts under
-`hosts`. A name that comes from an output is checked during the run, when it is known: the driver asks then.
+task (`hostname` stays as written; a task with many hosts has them by name, under `resolved`), the hosts that may be
+down, and are, under `down`, and counts under `hosts`. A name that comes from an output is checked during the run, when
+it is known: the driver asks then.
 """
 
 from __future__ import annotations
@@ -196,6 +197,8 @@ def _host_findings(
             use.task["canonical"], use.task["address"] = facts["canonical"], facts["address"]
         if problem and findings.must_answer(use, answer, needs):
             found.append(findings.unreached_finding(workflow, use, answer, problem))
+            if use.may_be_down:  # flow has it looked at again
+                use.task.setdefault("down", []).append(use.name)
     return found
 
 

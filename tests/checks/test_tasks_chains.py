@@ -175,6 +175,23 @@ def test_a_bad_member(members, code, task, message, fix):
     assert fix in made["fix"]
 
 
+def test_a_member_may_meet_a_host_that_is_down_if_the_chain_may():
+    member = MEMBERS.replace("command=a @host@\n", "command=a @host@\nmay_be_down=true\n").replace("local", "openssh")
+    made = bad(members=member)
+
+    assert (made["code"], made["task"], made["field"]) == ("T004", 11, "may_be_down")
+    assert "the hosts of chain 10 have to answer before the run" in made["message"]
+    assert made["fix"] == "give may_be_down=true to task 10 too"
+    assert findings(f"{CHAIN}may_be_down=true\n\n{member}") == []
+
+
+def test_a_task_without_a_host_has_none_that_may_be_down():
+    made = only("task=1\nexec=local\ncommand=a\nmay_be_down=true\n")
+
+    assert (made["code"], made["field"]) == ("T004", "may_be_down")
+    assert "the task has no host" in made["message"]
+
+
 def test_a_chain_that_is_its_own_member():
     made = bad(head="task=10\ntype=chain\nhosts=a\ntasks=10-12\n")
 

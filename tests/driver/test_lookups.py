@@ -84,7 +84,7 @@ def answered(lookups):
             stage.finish_input()
         ready = {descriptor for descriptor, _ in poll.poll(1000)}
         for stage in [stage for stage in lookups.asked if stage.outlet in ready]:
-            heard |= {identity: (ok, why) for identity, ok, why in lookups.receive(stage)}
+            heard |= {identity: (ok, why) for identity, ok, why, _ in lookups.receive(stage)}
     return heard
 
 

@@ -74,7 +74,7 @@ def log() -> Log:
 def test_what_came_in_goes_to_flow_then_to_the_journal_and_is_shown_after_a_sync(log: Log) -> None:
     log.result()
     log.events.on_timer("timer.2")
-    log.events.on_host("host.3", False, "no such host")
+    log.events.on_host("host.3", False, "no such host", [])
     assert log.said() == []
 
     assert log.passed() == [("result", "0.1"), ("fired", "timer.2"), ("host", "host.3")]

@@ -248,7 +248,8 @@ def test_a_planted_fault_is_refused(kind, key, value):
 def test_the_fields_of_a_task_are_those_of_the_language():
     keys = set(SCHEMAS["workflow"]["properties"]["tasks"]["items"]["properties"])
 
-    assert keys - set(FIELDS) == {"task", "line", "title", "at", "canonical", "address", "targets", "resolved"}
+    added = {"task", "line", "title", "at", "canonical", "address", "targets", "resolved", "down"}
+    assert keys - set(FIELDS) == added
     assert set(FIELDS) - keys == set()
 
 

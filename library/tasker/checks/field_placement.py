@@ -206,6 +206,8 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
     if "waves" not in task and "canary" not in task:
         for field in ("wave_next", "wave_sleep"):
             yield field, "without waves there is nothing between two of them", "add waves=, or remove it"
+    if "may_be_down" in task and (why := _why_never_down(context, task)):
+        yield "may_be_down", *why
     if kind == "always":
         yield "on_failure", "next=always continues even if the task failed", "remove it"
     if kind != "never" and "on_success" in task:
@@ -217,6 +219,18 @@ def _fields_without_effect(context: CheckContext, task: Task, kind: str) -> Iter
         and context.kinds[task["task"]] in SINGLE
     ):
         yield "sleep", "return ends the workflow first", "remove it"
+
+
+def _why_never_down(context: CheckContext, task: Task) -> tuple[str, str] | None:
+    """(why no host of a task can be down when it runs, what to do), or None."""
+    if context.kinds[task["task"]] != TASK or "hostname" in task:
+        return None
+    chain = context.index.chain_of(task["task"])
+    if chain is None:
+        return "the task has no host", "remove it"
+    if "may_be_down" in context.index.tasks[chain]:
+        return None
+    return f"the hosts of chain {chain} have to answer before the run", f"give may_be_down=true to task {chain} too"
 
 
 def check_probes(context: CheckContext, task: Task) -> None:

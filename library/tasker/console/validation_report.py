@@ -65,7 +65,7 @@ CHECKS_OF_CODES = {
         "dependency": "T03 T050 T051 T06 T07",
         "flow": "T02 T04 T053 T060 T061 T064 T066",
         "resolution": "H",
-        "connectivity": "H004 H006",
+        "connectivity": "H004 H006 H011",
         "connection": "H005",
         "exec": "T014 T015 T016 H008 H010",
     }.items()

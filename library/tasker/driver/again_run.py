@@ -136,7 +136,9 @@ class AgainRun:
                 past = PastRun(history)
                 start_from = given.get("again_from")
                 visit = past.fork_visit(start_from)
-                self._require_same_tasks(past.tasks_before(visit))
+                before = past.tasks_before(visit)
+                self._require_same_tasks(before)
+                workflow_diff.keep_down(self.takeover.recorded.workflow, context.workflow, before)
                 choose = chosen_hosts(context, given["again_hosts"]) if given.get("again_hosts") else None
                 whole = start_from is not None
                 return past.inherited_part(context.workflow, visit, whole, choose, self._decide, dry)

@@ -88,9 +88,12 @@ def _drain(conversation: Conversation, observers: Observers, reason: str) -> Non
 
 
 def _host_lookups(context: RunContext) -> HostLookups | None:
-    """None where no host name can come from an output."""
+    """None where no host name can come from an output, and no host has to be looked at again."""
     tasks = context.workflow["tasks"]
-    if not any("@" in task.get("hostname", "") or ("hosts" in task and "targets" not in task) for task in tasks):
+    if not any(
+        "@" in task.get("hostname", "") or ("hosts" in task and "targets" not in task) or "down" in task
+        for task in tasks
+    ):
         return None
     from tasker.driver.host_lookups import HostLookups  # here: few runs need it
 
@@ -213,8 +216,8 @@ class Conversation:
             for step in self.flow.receive():
                 self.take(step)
         elif self.lookups and stage in self.lookups.asked:
-            for identity, ok, message in self.lookups.receive(stage):
-                self.events.on_host(identity, ok, message)
+            for answer in self.lookups.receive(stage):
+                self.events.on_host(*answer)
         else:
             self.pool.receive(stage)
 
@@ -360,4 +363,5 @@ def _check_host(conversation: Conversation, step: Step) -> None:
         name = conversation.flow.stage.name
         raise Broken(f"{name} broke its contract: it checks a host name that came from no output")
     conversation.ahead.sync()
-    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"], step.get("hostnames"))
+    names, may_be_down = step.get("hostnames"), step.get("may_be_down", False)
+    conversation.lookups.add(identity_of(step), step["hostname"], step["exec"], names, may_be_down)

@@ -110,6 +110,7 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
         preparation.report_validation(new, hidden, context, observers)
     new["settings"] = workflow["settings"]
     workflow_diff.keep_order_of_hosts(workflow, new)
+    workflow_diff.keep_down(workflow, new)
     changed = workflow_diff.changed_fields(recorded.with_pace(), new)
     if changed and not context.settings.get("accept_changes"):
         what = f"task {_named(changed)}" if len(changed) == 1 else f"tasks {_named(changed)}"

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, HostConnection
     from tasker.system.clock import Clock
 
-    Place: TypeAlias = tuple[str, str, tuple[str, ...]]  # host name, exec type; the names of a list
+    # host name, exec type; the names of a list; is a host that does not answer no error?
+    Place: TypeAlias = tuple[str, str, tuple[str, ...], bool]
+    Answer: TypeAlias = tuple[str, bool, str, list[str]]
 
 AT_ONCE = 16
 SECONDS = 60.0  # for one name: resolver, ICMP and connection test each end sooner
@@ -46,9 +48,16 @@ class HostLookups:
         self.wanted: dict[Place, list[str]] = {}  # ids of the checks that wait for it, in their order
         self.asked: dict[StageProcess, tuple[Place, float]] = {}  # what it checks, until when
 
-    def add(self, identity: str, hostname: str, exec_type: str, names: Sequence[str] | None = None) -> None:
-        """Check a name, or all names of a list. Raises Broken."""
-        self.wanted.setdefault((hostname, exec_type, tuple(names or ())), []).append(identity)
+    def add(
+        self,
+        identity: str,
+        hostname: str,
+        exec_type: str,
+        names: Sequence[str] | None = None,
+        may_be_down: bool = False,
+    ) -> None:
+        """Check a name, or all names of a list. may_be_down: they need not answer. Raises Broken."""
+        self.wanted.setdefault((hostname, exec_type, tuple(names or ()), may_be_down), []).append(identity)
         self._start()
 
     def _start(self) -> None:
@@ -60,9 +69,10 @@ class HostLookups:
                 until = self.clock.monotonic() + SECONDS + PER_NAME * len(place[2])
                 self.asked[self._validator(*place)] = place, until
 
-    def _validator(self, hostname: str, exec_type: str, names: tuple[str, ...]) -> StageProcess:
+    def _validator(self, hostname: str, exec_type: str, names: tuple[str, ...], may_be_down: bool) -> StageProcess:
         task: Document = {"task": 0, "line": 1, "exec": exec_type}
         task |= {"hosts": hostname, "targets": list(names)} if names else {"hostname": hostname}
+        task |= {"may_be_down": "true"} if may_be_down else {}
         stage = self.start("hosts")
         # flow has looked at the names of a list: those that an author wrote may have a user and a port
         about: Document = {"settings": {**self.settings, "hosts_are_data": not names}}
@@ -77,9 +87,10 @@ class HostLookups:
         """Until when each validator has to have answered (monotonic seconds)."""
         return [until for _, until in self.asked.values()]
 
-    def receive(self, stage: StageProcess) -> list[tuple[str, bool, str]]:
-        """(id, may the host be used, why not) of each check that this validator has answered. Raises Broken."""
-        made: list[tuple[str, bool, str]] = []
+    def receive(self, stage: StageProcess) -> list[Answer]:
+        """(id, may the host be used, why not, which of a list are down and may be) of each check that this validator
+        has answered. Raises Broken."""
+        made: list[Answer] = []
         for doc in stage.receive():
             place, _ = self.asked.pop(stage)
             stage.end()
@@ -87,7 +98,8 @@ class HostLookups:
             wrong = errors(doc["findings"])
             message = "; ".join(one["message"] for one in wrong[:SHOWN])
             message += f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-            made += [(identity, not wrong, message) for identity in self.wanted.pop(place)]
+            down = [name for task in doc["tasks"] for name in task.get("down", ())]
+            made += [(identity, not wrong, message, down) for identity in self.wanted.pop(place)]
             self._start()
             break  # what comes after the answer is not an answer
         return made

@@ -244,7 +244,8 @@ class RunEvents:
     def on_timer(self, identity: str) -> None:
         self.ahead.keep("fired", {"id": identity}, id=identity)
 
-    def on_host(self, identity: str, ok: bool, message: str) -> None:
-        """A host name was checked: may it be used, and why not."""
-        kept = {"id": identity, "ok": ok, "message": message}
+    def on_host(self, identity: str, ok: bool, message: str, down: list[str]) -> None:
+        """A host name was checked: may it be used, and why not. down: those of a list that may be down, and are."""
+        kept: Document = {"id": identity, "ok": ok, "message": message}
+        kept |= {"down": down} if down else {}
         self.ahead.keep("host", kept, **kept)

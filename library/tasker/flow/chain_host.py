@@ -149,6 +149,10 @@ class ChainPlan(ChainOrder):
         super().__init__(run.index, task)
         self.number, self.slots = task["task"], slots
         self.lane = run.new_id("chain").partition(".")[2]  # of this run of the chain
+        # are its hosts looked at as they begin? Not where the first member does so itself, perhaps in a loop
+        first = run.index.tasks.get(self.first) if self.first is not None else None
+        own = first is not None and run.index.text(first, "may_be_down") == "true"
+        self.may_be_down = run.index.text(task, "may_be_down") == "true" and not own
 
 
 class HostEnd:
@@ -210,7 +214,7 @@ class HostWay:
         self.here: int = plan.number
         self.coming: int | None = plan.first
         self.before: TaskRecord | None = None  # the record of the member where the host is, when it came there
-        self.ran = self.turned = self.broken = False
+        self.ran = self.turned = self.broken = self.looked = False
         self.failed_at: int | None = None
         self.why, self.outcome = "", "failed"
         self._turns: dict[int, tuple[int, int]] = {}  # member -> (commands at its last arrival, turns without one)
@@ -221,6 +225,8 @@ class HostWay:
         begun: the record of the member where the host is, if it has run and is not left yet.
         """
         state, index = self.state, self.state.index
+        if self.plan.may_be_down and not (yield from self._is_up()):
+            return
         number = self.coming if begun is None else self.here
         while number is not None:
             if begun is None:
@@ -239,6 +245,20 @@ class HostWay:
             if self.coming is not None or index.next_kind(task) != "never":
                 yield from sequence.sleep_after(state, task, record)
             number = self.coming
+
+    def _is_up(self) -> CoroutineOf[bool]:
+        """May members be started on this host? A coroutine. One that was down before the run is looked at, once."""
+        from tasker.flow import down_hosts  # here: few chains have such hosts
+
+        state, chain = self.state, self.state.index.tasks[self.plan.number]
+        if self.looked or not down_hosts.is_looked_at(state, chain, state.name):
+            return True
+        exec_type = state.settings.get("exec", "pbrun")
+        why = yield from down_hosts.look_at(state, chain, state.name, exec_type)
+        self.looked = True
+        if why:
+            self.broken, self.ran, self.why = True, True, why
+        return not why
 
     def on_caught(self) -> None:
         """See `catch_hosts`."""

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
-    from tasker.protocol.types import Event, Task
+    from tasker.protocol.types import Event, Step, Task
 
 
 def hosts_from_value(run: RunState, task: Task) -> CoroutineOf[tuple[list[str], str, str]]:
@@ -39,21 +39,21 @@ def hosts_from_value(run: RunState, task: Task) -> CoroutineOf[tuple[list[str], 
             return [], NO_HOST, ""
     if not names:
         return [], f"{task['hosts'].strip()} names no host", ""
+    run.index.tasks[task["task"]].pop("down", None)
     if not (run.dry_run or run.settings.get("skip_hosts")):
         run.checked += 1
         exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
         identity = run.new_id("host")
-        run.emit(
-            do="check_host",
-            id=identity,
-            hostname=task["hosts"].strip(),
-            hostnames=names,
-            exec=exec_type,
-            task=task["task"],
-        )
+        asked: Step = {"do": "check_host", "id": identity, "hostname": task["hosts"].strip(), "hostnames": names}
+        asked["exec"], asked["task"] = exec_type, task["task"]
+        if run.index.text(task, "may_be_down") == "true":
+            asked["may_be_down"] = True
+        run.emit(**asked)
         event: Event = yield identity
         if event.get("ok") is not True:
             return [], "", event.get("message") or "a host was not accepted"
+        if down := event.get("down"):  # these are looked at again when it is their turn
+            run.index.tasks[task["task"]]["down"] = down
     return names, "", ""
 
 

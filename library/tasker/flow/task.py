@@ -136,6 +136,13 @@ def _attempt(run: RunState, task: Task, place: Place, absent: bool) -> Coroutine
         event: Event = yield identity
         if event.get("ok") is not True:
             return Attempt(not_started_result(event.get("message") or f"host '{doc['hostname']}' was not accepted"))
+    if "may_be_down" in task:
+        from tasker.flow import down_hosts  # here: few tasks have such hosts
+
+        if down_hosts.is_looked_at(run, task, doc.get("hostname", "")):
+            why = yield from down_hosts.look_at(run, task, doc["hostname"], exec_type)
+            if why:
+                return Attempt(not_started_result(why))
     doc["needs"] = run.index.needs(number)
     started: LastStarted
     started = {"task": number, "hostname": doc.get("hostname", "localhost"), "command": command_line(doc)}

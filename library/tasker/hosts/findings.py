@@ -47,6 +47,9 @@ def unresolved_finding(workflow: Workflow, use: HostUse, answer: Resolution) -> 
 def unreached_finding(workflow: Workflow, use: HostUse, answer: Resolution, problem: str) -> Finding:
     address = answer.addresses[0][1][0]
     subject = f"'{use.host}'" if use.host == address else f"'{use.host}' ({address})"
+    if use.may_be_down:
+        fix = "it is looked at again when it is its turn; remove may_be_down to have this as an error"
+        return task_finding(workflow, use.task, "H011", f"cannot reach {subject}, which may be down: {problem}", fix)
     fix = "check that the host is up and may be pinged from here, or run with --skip-host-validation"
     return task_finding(workflow, use.task, "H004", f"cannot reach {subject}: {problem}", fix)
 

@@ -36,6 +36,7 @@ class HostUse(NamedTuple):
     port: int | None  # from the name, or from the options of its runner
     runner: str  # name of the runner that serves the exec type
     proxied: bool = False  # another host leads to it: it has no address here
+    may_be_down: bool = False  # it need not answer
 
 
 def read_uses(
@@ -78,6 +79,7 @@ def read_uses(
                 fix = "define it before the first task, as NAME=value"
                 found.append(task_finding(workflow, task, "H007", f"cannot determine the host: {missing.reason}", fix))
             continue
+        may_be_down = "may_be_down" in task and _switch(task["may_be_down"], known)
         authored = not settings.get("hosts_are_data") and not known.has_parameter(task.get("hostname", ""))
         for name in names:
             problem = hostname.hostname_problem(name, authored=authored)
@@ -96,7 +98,7 @@ def read_uses(
             seen = connections.get(host.lower(), {})
             host = options.get("address") or seen.get("options", {}).get("address") or seen.get("address") or host
             port = port or options.get("port") or (seen.get("port") if runner in OF_INVENTORIES else None)
-            uses.append(HostUse(task, own_type, name, host.lower(), port, runner, bool(seen.get("proxy"))))
+            uses.append(HostUse(task, own_type, name, host.lower(), port, runner, bool(seen.get("proxy")), may_be_down))
     return uses, later, bad, found
 
 
@@ -105,6 +107,14 @@ def _names(task: Task, known: Globals, settings: Settings) -> list[str]:
     if "hostname" not in task:
         return task["targets"]
     return [task["hostname"] if settings.get("hosts_are_data") else known.text(task["hostname"])]
+
+
+def _switch(text: str, known: Globals) -> bool:
+    """Is it `true`? What cannot be read is an error of the tasks' validator."""
+    try:
+        return known.text(text) == "true"
+    except Missing:
+        return False
 
 
 def _exec_type(task: Task, known: Globals) -> str:

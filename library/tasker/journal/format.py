@@ -84,7 +84,7 @@ RECORD_KINDS = {
     # a timer has expired
     "fired": RecordKind({"id": str}, event=("id",)),
     # a host name was looked up
-    "host": RecordKind({"id": str, "ok": bool, "message": str}, event=("id", "ok", "message")),
+    "host": RecordKind({"id": str, "ok": bool, "message": str}, event=("id", "ok", "message", "down")),
     # a question is about to be shown; `void`: it shows another text than before, so no answer until now counts
     "question": RecordKind({"id": str, "task": int, "nonce": str, "shown": str, "void": bool}, event=("id",)),
     # somebody answered it; flow gets it only if it `counts`

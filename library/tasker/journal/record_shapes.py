@@ -40,6 +40,8 @@ def readable_document(what: str, doc: Document) -> Document:
             _require(workflow.get("settings", {}), _SETTINGS)
             for task in workflow["tasks"]:
                 _require(task, _TASK)
+    elif what == "host":
+        _require(doc, {"down": _are_texts})
     elif what == "exit":
         _require(doc, {"code": _is_code, "task": _is_number_of_task})
     return doc
@@ -190,4 +192,5 @@ _TASK = {
     "title": _is_text,
     "targets": _are_texts,
     "resolved": _by_text(_is_named),
+    "down": _are_texts,
 }

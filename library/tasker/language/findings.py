@@ -145,6 +145,7 @@ CATALOGUE = {
     "H008": (ERROR, 61, "a runner that lacks a program or library"),
     "H009": (ERROR, 20, "hosts that were not expanded"),
     "H010": (ERROR, 20, "a user or port that the exec type cannot use"),
+    "H011": (WARNING, 0, "a host that does not answer, and may be down"),
 }
 
 

@@ -8,6 +8,7 @@ from tasker.language.workflow_index import WorkflowIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import TypeAlias
 
     from tasker.protocol.types import GlobalVariable, Task, Workflow
@@ -58,6 +59,19 @@ def keep_order_of_hosts(old: Workflow, new: Workflow) -> None:
         was = before.get(task["task"])
         if was and was.get("hosts") == task.get("hosts") and _cases(was["targets"]) == _cases(task.get("targets", [])):
             task["targets"] = was["targets"]
+
+
+def keep_down(old: Workflow, new: Workflow, numbers: Collection[int] | None = None) -> None:
+    """Let these tasks of `new`, or all, have the hosts that were down when `old` was checked: which of them were looked
+    at again is part of what has happened."""
+    before = {task["task"]: task for task in old["tasks"]}
+    for task in new["tasks"]:
+        was = before.get(task["task"])
+        if was is None or (numbers is not None and task["task"] not in numbers):
+            continue
+        task.pop("down", None)
+        if "down" in was:
+            task["down"] = was["down"]
 
 
 def _cases(names: list[str]) -> set[str]:

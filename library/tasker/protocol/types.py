@@ -143,6 +143,7 @@ class Event(TypedDict):
     left_out: NotRequired[int]
     ok: NotRequired[bool]
     message: NotRequired[str]
+    down: NotRequired[list[str]]
     signal: NotRequired[str]
     lanes: NotRequired[list[list[object]]]
     answer: NotRequired[str]
@@ -682,6 +683,7 @@ class Step(TypedDict):
     until: NotRequired[str]
     hostname: NotRequired[str]
     hostnames: NotRequired[list[str]]
+    may_be_down: NotRequired[bool]
     task: NotRequired[int | None]
     level: NotRequired[str]
     text: NotRequired[str]
@@ -947,6 +949,7 @@ class Task(TaskKeywords):
     # -- until here
     targets: NotRequired[list[str]]
     resolved: NotRequired[dict[str, TaskResolved]]
+    down: NotRequired[list[str]]
 
 
 class Finding(TypedDict):

@@ -96,9 +96,9 @@ class Trial(FlowRun):
         """Runs a fan-out or a chain, in which people can end the run between two waves. A coroutine."""
         number = task["task"]
         made: TaskRecord = yield from ENGINES[run.index.kind(task)](run, task, iteration, *place)
-        if "wave_approval" in task and made.get("outcome") != SKIPPED:
-            if self.guessing.guess(number, APPROVED, (True, None)) is None:  # a no is a failure of the block
-                raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: stop", failed=number))
+        is_asked = "wave_approval" in task and made.get("outcome") != SKIPPED
+        if is_asked and self.guessing.guess(number, APPROVED, (True, None)) is None:  # a no is a failure of the block
+            raise Finished(FlowEnd(STOPPED, f"stopped at task {number}: stop", failed=number))
         return made
 
     def visit(self, number: int, in_handler: bool, script: Script) -> Visit:
