@@ -1,4 +1,4 @@
-"""The examples of work on many hosts: a rolling deploy, a patch window, certificates, a failover, the collection of logs.
+"""The examples of work on many hosts: a rolling deploy, a patch window, certificates, a failover, logs.
 
 Each runs on its good path and on its bad ones, and what the stubs did is counted.
 """
@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from documentation_runner import said
-from example_player import EXAMPLES, Play, effects, exit_codes, header_commands, player
+from documentation_runner import run, said
+from example_player import EXAMPLES, Play, effects, environment_of, exit_codes, header_commands, player
 
 FILES = ["rolling_deploy", "patch_window", "certificate_renewal", "database_failover", "collect_logs"]
 
@@ -327,6 +327,24 @@ def test_the_other_site_follows_when_it_is_back_and_nothing_is_promoted_twice(pl
 
     assert failover(play, "approve") == 0
     assert Counter(effects(tmp_path)) == Counter([FENCED, PROMOTED, *NEAR, *FAR])
+
+
+def test_a_primary_that_no_ping_reaches_is_no_error_and_is_fenced_once_approved(play: Play, tmp_path: Path) -> None:
+    """With real checks of hosts, in a network of its own in which nothing answers but this machine."""
+    environment = {**environment_of(tmp_path), "TASKER_SYSTEM_CONFIG": ""}
+    hosts = [f"--set={name}=127.0.0.{number}" for number, name in enumerate(("NEW", "NEAR"), 1)]
+    hosts += ["--set=OLD=192.0.2.10", "--set=FAR=192.0.2.11"]
+    argv = ["unshare", "-n", "tasker", "-r", "--park", *hosts, EXAMPLES / "database_failover.txt"]
+    parked = run(argv, tmp_path, environment)
+    answer(play, "approve")
+    done = run(["unshare", "-n", "tasker", "--resume", "last"], tmp_path, environment)
+
+    assert parked.returncode == 76, parked.stdout
+    assert "cannot reach '192.0.2.10', which may be down" in parked.stdout
+    assert "Task 0 was not started (exit_code=126): unreachable" in parked.stdout
+    assert (said(done)[-1].endswith("1 applications of the other site wait: 192.0.2.11"), done.returncode) == (True, 0)
+    assert [line.partition(": ")[0] for line in effects(tmp_path)][0] == "fence 192.0.2.10"
+    assert sum("promote" in line for line in effects(tmp_path)) == 1
 
 
 # -- the collection of logs

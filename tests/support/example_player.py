@@ -15,11 +15,16 @@ HEADER_COMMAND = re.compile(r"^#   (?!\. )(.+?) +# (\d+): ", re.MULTILINE)  # in
 Play = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def environment_of(folder: Path) -> dict[str, str]:
+    """That of somebody who lives in this folder, with the stubs on PATH and without checks of hosts."""
+    environment = home(folder)
+    path = f"{EXAMPLES / 'stubs'}:{environment['PATH']}"
+    return {**environment, "PATH": path, "TASKER_SYSTEM_CONFIG": str(EXAMPLES / "try.toml")}
+
+
 def player(folder: Path) -> Play:
     """A function that runs an example: play(name, *options, **environment). With None for a name: the options alone."""
-    environment = home(folder)
-    environment["PATH"] = f"{EXAMPLES / 'stubs'}:{environment['PATH']}"
-    environment["TASKER_SYSTEM_CONFIG"] = str(EXAMPLES / "try.toml")
+    environment = environment_of(folder)
 
     def play(name: str | None, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
         argv = ["tasker", *options, *([EXAMPLES / name] if name else [])]
