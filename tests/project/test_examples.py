@@ -1,5 +1,6 @@
 """The task files in examples/ do what they are there to show, with the stubs that come with them."""
 
+import re
 import shutil
 import subprocess
 
@@ -43,6 +44,24 @@ def test_an_example_has_nothing_against_it_and_a_dry_run_does_nothing(play, tmp_
 @pytest.mark.parametrize("name", [*FILES, "adhoc.sh", "pipeline.sh"])
 def test_every_example_is_in_the_list(name):
     assert f"[{name}]({name})" in (EXAMPLES / "README.md").read_text()
+
+
+TABLE = re.findall(r"\| `([^`]*(?:bin/tasker|examples/)[^`]*)` \|$", (EXAMPLES / "README.md").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [one for one in TABLE if "--notify" not in one])
+def test_a_command_of_the_list_runs_at_the_top_of_a_clone(play, tmp_path, command):
+    for name in ("bin", "examples", "library", "modules", "validators", "runners"):
+        if not (tmp_path / name).exists():
+            (tmp_path / name).symlink_to(ROOT / name)
+    command = command.replace("bin/tasker", "tasker")  # with the interpreter of the tests
+    done = run(["bash", "-c", command], tmp_path, {**play.environment, "TASKER_SYSTEM_CONFIG": ""})
+
+    assert (done.returncode in (0, 1, 3, 10, 76), "task " in done.stdout.lower()) == (True, True), done.stdout
+
+
+def test_the_list_has_a_command_for_each_example():
+    assert len(TABLE) >= len(FILES)
 
 
 def test_a_service_that_is_up_is_left_alone(play):
