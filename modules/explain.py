@@ -50,7 +50,7 @@ NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop", "fork"),
     *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun"),
     *("wave", "host_end"),
-    *("ask", "question", "answer", "parked"),
+    *("ask", "question", "answer", "parked", "window"),
 )
 FACTS = (
     "field",

@@ -76,6 +76,9 @@ class Play:
     def _close(self, step):
         del self.questions[step["id"]]
 
+    def _park(self, step):
+        """A driver would end here, and a resume open the window again."""
+
     def _exit(self, step):
         assert not self.running, "the run ended before its commands"
         self.exit = step

@@ -202,7 +202,7 @@ def require_executed(old: RunTakeover) -> None:
     if old.recorded.settings.get("drift"):
         refuse(old.run, "it only asked probes: start it again", CONTINUE)
     if any(one["what"] == "parked" for one in old.history.sessions()[-1]):
-        why = f"it is parked, and waits for an approval: resume it with tasker --resume {old.run}"
+        why = f"it is parked, and has not come to its end: resume it with tasker --resume {old.run}"
         refuse(old.run, why, CONTINUE)
 
 

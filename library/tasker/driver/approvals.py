@@ -15,13 +15,13 @@ from tasker.approval.answer import STOP, TERMINAL, YES, Who, answer_of_record
 from tasker.approval.question import Question, question_text, text_hash
 from tasker.approval.rules import Weighed, weigh
 from tasker.driver import answer_sources
-from tasker.driver.run_context import RunOutcome, identity_of
+from tasker.driver.parking import park
+from tasker.driver.run_context import identity_of
 from tasker.driver.run_end import notify_waiting
 from tasker.journal import reader
 from tasker.journal.format import Unreadable
 from tasker.journal.recording import TIMEOUT
 from tasker.language.durations import write_duration
-from tasker.protocol.exit_codes import WAITING
 from tasker.system.login_names import login_of, user_text
 from tasker.text.plural import count_of
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tasker.approval.answer import Answer
     from tasker.driver.answer_sources import Source
     from tasker.driver.observers import Observers
-    from tasker.driver.run_context import RunContext
+    from tasker.driver.run_context import RunContext, RunOutcome
     from tasker.driver.write_ahead import WriteAhead
     from tasker.journal.reader import RunHistory
     from tasker.protocol.types import Document, Event, Step
@@ -175,7 +175,9 @@ class Approvals:
     def park(self) -> RunOutcome:
         """Leave the run to a resume. Raises OSError."""
         assert self.question is not None  # may_park
-        return _parked(self.context, self.ahead, self.question, self.counted)
+        question = self.question
+        why = f"task {question.task} waits for {waits_for(question, self.counted)}"
+        return park(self.context, self.ahead, why, {"id": question.id, "task": question.task})
 
     def finish(self) -> None:
         """Flow has ended the run: what has come in by now is late."""
@@ -223,18 +225,6 @@ def _reply(observers: Observers, source: Source, answer: Answer, weighed: Weighe
     names = ("task", "id", "answer", "by", "via", "reason", "counts", "why")
     observers.screen.event({"do": "answer", **{name: record[name] for name in names if name in record}})
     source.reply(answer, weighed, more)
-
-
-def _parked(context: RunContext, ahead: WriteAhead, question: Question, counted: Sequence[Answer]) -> RunOutcome:
-    """Write that the run is parked; how this session of it ends. Raises OSError."""
-    assert context.journal is not None  # a dry run asks nobody
-    if context.settings.get("instance_lock"):
-        from tasker.driver import instance_lock  # here: few runs have one
-
-        instance_lock.keep_for(context.folder)  # first: it holds from the moment when the journal says that we parked
-    context.journal.add("parked", {"id": question.id, "task": question.task})
-    ahead.sync()
-    return RunOutcome(WAITING, f"task {question.task} waits for {waits_for(question, counted)}")
 
 
 def made_question(context: RunContext, step: Step, history: RunHistory) -> tuple[Question, list[Answer], bool]:

@@ -68,6 +68,10 @@ def _carry(conversation: Conversation, context: RunContext) -> RunOutcome:
         conversation.pass_time()
         if (approvals := conversation.approvals) and conversation.is_idle() and approvals.may_park():
             return approvals.park()
+        if conversation.closed_window is not None and conversation.is_idle():
+            from tasker.driver.parking import park_at_window  # here: few runs have one
+
+            return park_at_window(context, conversation.ahead, conversation.closed_window)
     if conversation.approvals:
         conversation.approvals.finish()
     conversation.finish_input()  # the stages may end while the end is reported
@@ -148,7 +152,7 @@ class Conversation:
 
     __slots__ = (
         *("context", "observers", "flow", "pool", "lookups", "ahead", "events"),
-        *("timers", "requests", "exit", "hesitated", "on_settle", "approvals"),
+        *("timers", "clocks", "requests", "exit", "hesitated", "on_settle", "approvals", "closed_window"),
     )
 
     def __init__(self, context: RunContext, observers: Observers, stages: RunStages) -> None:
@@ -162,6 +166,8 @@ class Conversation:
             self.pool.follow = observers.follow.heard
         self.lookups = _host_lookups(context)
         self.timers: list[tuple[float, str]] = []
+        self.clocks: set[str] = set()  # ids of the timers that are a time of day
+        self.closed_window: Step | None = None  # flow begins nothing more until a resume
         self.exit: Step | None = None
         self.on_settle: Callable[[Step], None] | None = None  # of a resume that asks what settles a lost result
         self.approvals: Approvals | None = None  # from the first question on
@@ -238,7 +244,7 @@ class Conversation:
             self.observers.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
-            self.events.on_timer(identity)
+            self.events.on_timer(identity, identity in self.clocks)
             if self.approvals:
                 self.approvals.on_timer(identity)
         if self.ahead.lost:
@@ -283,7 +289,9 @@ class Conversation:
             if "until" in step:
                 from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
 
-                seconds = seconds_until(step["until"], self.context.started, self.context.clock.wall())
+                since = step.get("since", self.context.started)
+                seconds = seconds_until(step["until"], since, self.context.clock.wall())
+                self.clocks.add(identity_of(step))
             heapq.heappush(self.timers, (self.context.clock.monotonic() + seconds, identity_of(step)))
         elif what == "check_host":
             _check_host(self, step)
@@ -291,6 +299,8 @@ class Conversation:
             _settle(self, step)
         elif what in ("ask", "close"):
             _ask(self, step)
+        elif what == "park":
+            self.closed_window = step
         else:
             self.exit = step
 

@@ -17,6 +17,10 @@ from tasker.protocol.exit_codes import LOCKED
 from tasker.system import private_files
 from tasker.system.digest import sha256
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.journal.run_list import RunEntry
+
 _held = -1  # the descriptor of the lock that this process holds
 
 
@@ -37,7 +41,8 @@ def lock(base: str, file: str, project: str, run_folder: str = "") -> int:
     if parked and not (run_folder and os.path.realpath(parked) == os.path.realpath(run_folder)):
         what = f"'{file}'" + (f" of project '{project}'" if project else "")
         run = os.path.basename(parked)
-        raise RunRefused(LOCKED, f"{what} waits for an approval in run {run}: nothing was executed; resume that first")
+        waits = "to be resumed" if _waits_to_be_resumed(parked) else "for an approval"
+        raise RunRefused(LOCKED, f"{what} waits {waits} in run {run}: nothing was executed; resume that first")
     os.ftruncate(descriptor, 0)  # ours now: what it holds is of a run that has ended
     facts = {"pid": os.getpid(), "user": os.getuid(), "host": os.uname().nodename, "since": int(time.time())}
     private_files.write_all(descriptor, json.dumps(facts).encode() + b"\n", path)
@@ -57,17 +62,24 @@ def keep_for(run_folder: str) -> None:
 
 
 def _parked(descriptor: int) -> str:
-    """The folder of the run for which the lock is kept, if that still waits for an approval; else ""."""
+    """The folder of the run for which the lock is kept, if that is still parked; else ""."""
     try:
         folder = str(json.loads(os.pread(descriptor, 4096, 0)).get("parked", ""))
     except (OSError, ValueError, AttributeError):
         return ""
     if not folder:
         return ""
+    return folder if _entry(folder).state == "parked" else ""
+
+
+def _waits_to_be_resumed(folder: str) -> bool:
+    return "waits to be resumed" in _entry(folder).reason
+
+
+def _entry(folder: str) -> RunEntry:
     from tasker.journal.run_list import RunEntry  # here: few locks are kept like this
 
-    base, run = os.path.dirname(os.path.dirname(folder)), os.path.basename(folder)
-    return folder if RunEntry(base, run).state == "parked" else ""
+    return RunEntry(os.path.dirname(os.path.dirname(folder)), os.path.basename(folder))
 
 
 def _name(file: str, project: str) -> str:

@@ -94,7 +94,7 @@ class Settlement:
         conversation, replay = self._conversation, self.replay
         over = [one for one, (step, _) in replay.timers.items() if "until" in step and _is_over(step, conversation)]
         for identity in over:  # before what flow does next
-            conversation.events.on_timer(identity)
+            conversation.events.on_timer(identity, is_clock=True)
         for identity in self.probes:
             self._keep_lost(identity)
         for identity, step in replay.requests.items():
@@ -112,6 +112,10 @@ class Settlement:
             conversation.take(as_step(step))
         for step in replay.questions.values():
             conversation.take(as_step(step))
+        for identity in replay.windows:
+            from tasker.driver.time_of_day import local_time  # here: few runs have a window
+
+            conversation.events.on_window(identity, local_time(conversation.context.clock.wall()))
         if replay.exit is not None:
             conversation.take(as_step(replay.exit))
 
@@ -157,7 +161,8 @@ def operator_words(
 def _is_over(step: Document, conversation: Conversation) -> bool:
     from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
 
-    return seconds_until(step["until"], conversation.context.started, conversation.context.clock.wall()) <= 0
+    since = step.get("since", conversation.context.started)
+    return seconds_until(step["until"], since, conversation.context.clock.wall()) <= 0
 
 
 def as_step(doc: Document) -> Step:

@@ -241,8 +241,19 @@ class RunEvents:
         self.signal = self.signal or name
         self.ahead.keep_signal(name)
 
-    def on_timer(self, identity: str) -> None:
-        self.ahead.keep("fired", {"id": identity}, id=identity)
+    def on_timer(self, identity: str, is_clock: bool = False) -> None:
+        """is_clock: has a time of day come? Flow is then told whether this session parks."""
+        kept: Document = {"id": identity}
+        if is_clock:
+            from tasker.driver.answer_sources import parks  # here: few runs have such a time
+
+            kept |= {"parks": True} if parks(self.context.settings) else {}
+        self.ahead.keep("fired", kept, **kept)
+
+    def on_window(self, identity: str, since: str) -> None:
+        """A resume opens a new window to a run that was parked at its `start_until`. since: see time_of_day.BEGAN."""
+        kept = {"id": identity, "since": since}
+        self.ahead.keep("window", kept, **kept)
 
     def on_host(self, identity: str, ok: bool, message: str, down: list[str]) -> None:
         """A host name was checked: may it be used, and why not. down: those of a list that may be down, and are."""

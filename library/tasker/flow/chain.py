@@ -108,9 +108,9 @@ class _Chain:
 
         seconds: how long each wave may take: what is between waves does not count.
         """
-        self.waves.watch_clock()
         stopped: Stopped | None = None
         try:
+            yield from self.waves.watch_clock()
             failed: list[str] = []
             for place, hosts in enumerate(self.waves.groups(), 1):
                 if not (yield from self.waves.begin(place, hosts, failed)):

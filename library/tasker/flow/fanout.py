@@ -75,11 +75,11 @@ def _in_waves(
     from tasker.flow.waves import Waves  # here, because few tasks have waves
 
     waves = Waves(run, task, hosts, stop_rule)
-    waves.watch_clock()
     records: dict[str, TaskRecord] = {}
     stopped: Stopped | None = None
     failed: list[str] = []
     try:
+        yield from waves.watch_clock()
         for place, some in enumerate(waves.groups(), 1):
             if not (yield from waves.begin(place, some, failed)):
                 break

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Event, Step, Task, Workflow
 
 MOST_STEPS = 1_000_000
-ID_PREFIXES = {"fired": "timer.", "host": "host.", "answer": "ask.", "void": "ask."}  # of the ids that these answer
+ID_PREFIXES = {"fired": "timer.", "host": "host.", "answer": "ask.", "void": "ask."}
+ID_PREFIXES["window"] = "window."  # of the ids that these answer
 
 
 def _parallel(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
@@ -107,7 +108,7 @@ class FlowRun(RunState):
     def feed(self, event: Event) -> list[Step]:
         """The steps that follow an event. Raises ValueError for an invalid event."""
         kind = event.get("event")
-        if kind in ("result", "skip", "fired", "host", "lost", "settled", "answer", "void"):
+        if kind in ("result", "skip", "fired", "host", "lost", "settled", "answer", "void", "window"):
             self._on_answer(kind, event.get("id"), event)
         elif kind == "signal" and (signal := event.get("signal", "")) in SIGNAL_CODES:
             self._on_signal(signal)
@@ -134,6 +135,8 @@ class FlowRun(RunState):
             raise ValueError(f"the event '{kind}' has no id")
         if kind == "answer" and event.get("answer") not in ("yes", "no", "stop"):
             raise ValueError(f"the event of '{identity}' has no answer")
+        if kind == "window" and not isinstance(event.get("since"), str):
+            raise ValueError(f"the event of '{identity}' does not say when its window began")
         if kind == "result" and identity in self.scheduler.running:
             doc = event.get("result")
             if not isinstance(doc, dict):

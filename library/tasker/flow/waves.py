@@ -8,6 +8,7 @@ from __future__ import annotations
 from tasker.flow.coroutines import TaskGroup
 from tasker.language import waves as sizes
 from tasker.language.conditions import expression
+from tasker.language.fields import PARALLEL
 from tasker.language.variables import parse_decimal
 from tasker.text.plural import count_of
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
     from tasker.flow.stop_rules import StopRule
-    from tasker.protocol.types import Task
+    from tasker.protocol.types import Event, Step, Task
+
+KNOWN_WITHIN = 0.001  # seconds, after which a time of day that is over has been reported
 
 
 class Waves:
@@ -45,12 +48,26 @@ class Waves:
             yield self.hosts[begin : begin + size]
             begin += size
 
-    def watch_clock(self) -> None:
-        """Have the driver say when `start_until` is over: the first such time after the run began."""
-        if "start_until" in self.task and not self.run.dry_run:
-            self.timer = self.run.new_id("timer")
-            self.deadline.add_timer(self.timer)
-            self.run.emit(do="timer", id=self.timer, seconds=0, until=self.run.index.text(self.task, "start_until"))
+    def watch_clock(self) -> CoroutineOf[None]:
+        """Have the driver say when `start_until` is over: the first such time after the run began. A coroutine: it
+        ends when it is known whether that is now. Raises Stopped if the run or an outer block ends meanwhile."""
+        run = self.run
+        if "start_until" in self.task and not run.dry_run:
+            self._set_timer()
+            run.check()
+            identity = run.new_id("timer")
+            run.emit(do="timer", id=identity, seconds=KNOWN_WITHIN)
+            yield identity
+
+    def _set_timer(self, since: str = "") -> None:
+        """since: when the window began, if that is not when the run did."""
+        self.deadline, self.timer = TaskGroup(self.run.scheduler), self.run.new_id("timer")
+        self.deadline.add_timer(self.timer)
+        asked: Step = {"do": "timer", "id": self.timer, "seconds": 0}
+        asked["until"] = self.run.index.text(self.task, "start_until")
+        if since:
+            asked["since"] = since
+        self.run.emit(**asked)
 
     def end(self) -> None:
         """The block is over: nothing waits for the time any more."""
@@ -76,8 +93,12 @@ class Waves:
 
             wave_approval.show_question(run, self.task)
         run.check()
-        if self.deadline.finished:
-            rule.stop(f"start_until={run.index.text(self.task, 'start_until')} is over")
+        while self.deadline.finished:
+            over = f"start_until={run.index.text(self.task, 'start_until')} is over"
+            if not self._may_park():
+                rule.stop(over)
+                break
+            yield from self._wait_for_window(place, over)
         if rule.reason:
             return False
         self._before = (rule.succeeded, rule.failed, rule.skipped)
@@ -103,6 +124,30 @@ class Waves:
         rule.refused = why
         rule.stop(why)
         return not why
+
+    def _may_park(self) -> bool:
+        """Is the run left to a resume, as the driver has said that it parks? Not where other tasks may be at work."""
+        event = self.deadline.finished[0][1]
+        if not isinstance(event, dict) or event.get("parks") is not True:
+            return False
+        index, todo = self.run.index, [self.number]
+        for number in todo:
+            todo += index.blocks_with(number).difference(todo)
+        return all(index.kind(index.tasks[number]) != PARALLEL for number in todo)
+
+    def _wait_for_window(self, place: int, over: str) -> CoroutineOf[None]:
+        """Wait until a resume opens a new window. A coroutine."""
+        run = self.run
+        left = count_of(len(self.hosts) - self._begun, "host")
+        why = f"{over}: wave {place} of {self.count} has not begun, {left} left"
+        run.note("INFO", f"Task {self.number}: {why}", "window", task=self.number)
+        identity = run.new_id("window")
+        run.emit(do="park", id=identity, task=self.number, reason=why)
+        event: Event = yield identity
+        run.check()
+        text = f"Task {self.number}: the run was resumed: waves begin until {run.index.text(self.task, 'start_until')}"
+        run.note("INFO", text, "window", task=self.number)
+        self._set_timer(event["since"])
 
     def _sleep(self, place: int) -> CoroutineOf[None]:
         text = self.run.index.text(self.task, "wave_sleep")

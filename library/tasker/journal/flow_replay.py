@@ -219,8 +219,8 @@ class FlowReplay:
     ask: gives flow's answer (a `step` document) to a document. on_step: called with each step, and the record of the
     event that led to it. past: the events.
 
-    After `go`: requests, timers, checks, questions: id → what of it has no answer yet (a step; of a timer also the
-    record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the
+    After `go`: requests, timers, checks, questions, windows: id → what of it has no answer yet (a step; of a timer also
+    the record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the
     task that it came to last, as `{"task": number}`, or empty.
     """
 
@@ -235,6 +235,7 @@ class FlowReplay:
         self.timers: dict[str, tuple[Document, Record]] = {}
         self.checks: dict[str, Document] = {}
         self.questions: dict[str, Document] = {}
+        self.windows: dict[str, Document] = {}
         self.exit: Document | None = None
         self.tasks: set[int] = set()
         self.last: dict[str, int] = {}
@@ -255,7 +256,7 @@ class FlowReplay:
         identity = event.get("id", "")
         if leaves_open(event) and "probe" not in self.requests.get(identity, {}).get("request", {}):
             return  # a probe is asked again as another request
-        for waiting in (self.requests, self.timers, self.checks):
+        for waiting in (self.requests, self.timers, self.checks, self.windows):
             waiting.pop(identity, None)
 
     def _take(self, answer: Document, record: Record) -> None:
@@ -270,6 +271,8 @@ class FlowReplay:
                 self.timers[step["id"]] = (step, record)
             elif step["do"] == "check_host":
                 self.checks[step["id"]] = step
+            elif step["do"] == "park":
+                self.windows[step["id"]] = step
             elif step["do"] == "ask":
                 self.questions[step["id"]] = step
             elif step["do"] == "close":

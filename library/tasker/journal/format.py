@@ -82,7 +82,9 @@ RECORD_KINDS = {
     # its probe, or that the task is idempotent, has settled it
     "settled": RecordKind({"id": str, "by": str, "verdict": str}, event=("id", "by", "verdict")),
     # a timer has expired
-    "fired": RecordKind({"id": str}, event=("id",)),
+    "fired": RecordKind({"id": str}, event=("id", "parks")),
+    # a resume opens a new window to a run that was parked at its `start_until`; `since`: when
+    "window": RecordKind({"id": str, "since": str}, event=("id", "since")),
     # a host name was looked up
     "host": RecordKind({"id": str, "ok": bool, "message": str}, event=("id", "ok", "message", "down")),
     # a question is about to be shown; `void`: it shows another text than before, so no answer until now counts
@@ -92,7 +94,7 @@ RECORD_KINDS = {
         {"id": str, "answer": str, "by": str, "reason": str, "seconds": float, "counts": bool},
         event=("id", "answer", "by", "reason", "seconds"),
     ),
-    # the driver ended, because the run waits for people alone (--park)
+    # the driver ended, because the run waits for people alone, or for its next window (--park)
     "parked": RecordKind({"id": str, "task": int}),
     # a signal came to the driver
     "signal": RecordKind({"signal": str}, event=("signal",), cuts_short=True),

@@ -40,6 +40,8 @@ def readable_document(what: str, doc: Document) -> Document:
             _require(workflow.get("settings", {}), _SETTINGS)
             for task in workflow["tasks"]:
                 _require(task, _TASK)
+    elif what == "parked":
+        _require(doc, {"reason": _is_text})
     elif what == "host":
         _require(doc, {"down": _are_texts})
     elif what == "exit":

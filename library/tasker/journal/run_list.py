@@ -28,8 +28,8 @@ DAY = 86_400  # seconds
 class RunEntry:
     """One run in the list.
 
-    state: running, waiting (for an approval), parked (the same, without a driver), finished, interrupted, unfinished,
-    empty (nothing was recorded) or unreadable. reason: then what it waits for. code: its exit code, or None.
+    state: running, waiting (for an approval), parked (the same, or for its next window, without a driver), finished,
+    interrupted, unfinished, empty (nothing was recorded) or unreadable. reason: then what it waits for. code: its exit code, or None.
     task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
     where: the folder in which it was started. command: of a run without a task file. replay: was nothing executed in
     it? drift: did it only ask probes? resumable: can it be resumed? continues: the run that it continues
@@ -68,6 +68,9 @@ class RunEntry:
             return "empty"
         what = ends.last[-1]["what"]
         state = "parked" if what == "parked" else "unfinished"
+        if what == "parked" and not waits:
+            self.task = ends.last[-1]["doc"]["task"]
+            self.reason = f"task {self.task} waits to be resumed: {ends.last[-1]['doc'].get('reason', '')}"
         if what in ("exit", "closed"):
             state = "interrupted" if any(map(cuts_short, _last_session(ends.last))) else "finished"
         # one that came to its end without saying so can be closed by a resume

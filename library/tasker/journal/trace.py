@@ -206,7 +206,9 @@ def _text(what: str, doc: Document) -> str:
     if what == "answer":
         return answer_text(doc)
     if what == "parked":
-        return "parked: the driver ended, and the run waits for an approval"
+        return (
+            f"parked: the driver ended, and the run waits {'to be resumed' if 'reason' in doc else 'for an approval'}"
+        )
     if what == "exit":
         return f"finished with exit code {doc['code']}: {doc['reason']}"
     return ""

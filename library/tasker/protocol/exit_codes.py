@@ -70,7 +70,7 @@ EXIT_CODES = (
         YES,
         "the outcome of a command is unknown, or a probe of `tasker drift -r` gave no answer",
     ),
-    (WAITING, "waiting", YES, NO, "`--park`: the run waits for an approval"),
+    (WAITING, "waiting", YES, NO, "`--park`: the run waits for an approval, or for its next window"),
     (HANGUP, "hangup", YES, NO, "ended by SIGHUP"),
     (INTERRUPTED, "interrupted", YES, NO, "ended by SIGINT"),
     (TERMINATED, "terminated", YES, NO, "ended by SIGTERM"),

@@ -43,8 +43,12 @@ WHY = (
     "split",
     "wave",
 )  # notes
-WHY_OF_PEOPLE = ("ask", "question", "answer", "parked")
+WHY_OF_PEOPLE = ("ask", "question", "answer", "parked", "window")
 MOST_WHY = 60  # of a task: half of them from its beginning, half from its end
+
+
+def _waits_for(parked: Document) -> str:
+    return f"waits to be resumed: {parked['reason']}" if "reason" in parked else "waits for an answer"
 
 
 def report_document(trace: Trace, running: bool = False) -> Report:
@@ -68,7 +72,7 @@ def report_document(trace: Trace, running: bool = False) -> Report:
         and (parked := [one for one in trace.events if one.what == "parked"])
         and parked[-1] is trace.events[-1]
     ):
-        made["reason"] = f"task {parked[-1].task} waits for an answer"
+        made["reason"] = f"task {parked[-1].task} {_waits_for(parked[-1].facts)}"
     found = attempt_views.attempts_of(trace, running)
     made["secrets"] = sorted(declared_secrets(trace.workflow)) or None
     made["parameters"] = parameter_values(trace.workflow) or None

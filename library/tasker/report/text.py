@@ -43,7 +43,8 @@ def end_text(doc: Report) -> str:
     if doc["state"] == "running":
         return "still running: this is what was known at that moment"
     if "exit_code" not in doc and "reason" in doc:
-        return f"{doc['reason']}: tasker approve (or reject) gives it, tasker --resume continues the run"
+        gives = "" if "waits to be resumed" in doc["reason"] else "tasker approve (or reject) gives it, "
+        return f"{doc['reason']}: {gives}tasker --resume continues the run"
     if "exit_code" not in doc:
         return "it has not come to an end: tasker --resume continues it"
     again = "; tasker --resume continues it" if doc["state"] == "interrupted" else ""
