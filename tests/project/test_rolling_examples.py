@@ -332,8 +332,8 @@ def test_the_other_site_follows_when_it_is_back_and_nothing_is_promoted_twice(pl
 def test_a_primary_that_no_ping_reaches_is_no_error_and_is_fenced_once_approved(play: Play, tmp_path: Path) -> None:
     """With real checks of hosts, in a network of its own in which nothing answers but this machine."""
     environment = {**environment_of(tmp_path), "TASKER_SYSTEM_CONFIG": ""}
-    hosts = [f"--set={name}=127.0.0.{number}" for number, name in enumerate(("NEW", "NEAR"), 1)]
-    hosts += ["--set=OLD=192.0.2.10", "--set=FAR=192.0.2.11"]
+    values = {"NEW": "127.0.0.1", "NEAR": "localhost", "OLD": "192.0.2.10", "FAR": "192.0.2.11"}
+    hosts = [f"--set={name}={value}" for name, value in values.items()]
     argv = ["unshare", "-n", "tasker", "-r", "--park", *hosts, EXAMPLES / "database_failover.txt"]
     parked = run(argv, tmp_path, environment)
     answer(play, "approve")
