@@ -175,9 +175,7 @@ class Approvals:
     def park(self) -> RunOutcome:
         """Leave the run to a resume. Raises OSError."""
         assert self.question is not None  # may_park
-        question = self.question
-        why = f"task {question.task} waits for {waits_for(question, self.counted)}"
-        return park(self.context, self.ahead, why, {"id": question.id, "task": question.task})
+        return _parked(self.context, self.ahead, self.question, self.counted)
 
     def finish(self) -> None:
         """Flow has ended the run: what has come in by now is late."""
@@ -225,6 +223,12 @@ def _reply(observers: Observers, source: Source, answer: Answer, weighed: Weighe
     names = ("task", "id", "answer", "by", "via", "reason", "counts", "why")
     observers.screen.event({"do": "answer", **{name: record[name] for name in names if name in record}})
     source.reply(answer, weighed, more)
+
+
+def _parked(context: RunContext, ahead: WriteAhead, question: Question, counted: Sequence[Answer]) -> RunOutcome:
+    """Write that the run is parked; how this session of it ends. Raises OSError."""
+    why = f"task {question.task} waits for {waits_for(question, counted)}"
+    return park(context, ahead, why, {"id": question.id, "task": question.task})
 
 
 def made_question(context: RunContext, step: Step, history: RunHistory) -> tuple[Question, list[Answer], bool]:

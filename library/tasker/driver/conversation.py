@@ -68,10 +68,10 @@ def _carry(conversation: Conversation, context: RunContext) -> RunOutcome:
         conversation.pass_time()
         if (approvals := conversation.approvals) and conversation.is_idle() and approvals.may_park():
             return approvals.park()
-        if conversation.closed_window is not None and conversation.is_idle():
+        if (closed := conversation.events.closed_window) is not None and conversation.is_idle():
             from tasker.driver.parking import park_at_window  # here: few runs have one
 
-            return park_at_window(context, conversation.ahead, conversation.closed_window)
+            return park_at_window(context, conversation.ahead, closed)
     if conversation.approvals:
         conversation.approvals.finish()
     conversation.finish_input()  # the stages may end while the end is reported
@@ -152,7 +152,7 @@ class Conversation:
 
     __slots__ = (
         *("context", "observers", "flow", "pool", "lookups", "ahead", "events"),
-        *("timers", "clocks", "requests", "exit", "hesitated", "on_settle", "approvals", "closed_window"),
+        *("timers", "requests", "exit", "hesitated", "on_settle", "approvals"),
     )
 
     def __init__(self, context: RunContext, observers: Observers, stages: RunStages) -> None:
@@ -166,8 +166,6 @@ class Conversation:
             self.pool.follow = observers.follow.heard
         self.lookups = _host_lookups(context)
         self.timers: list[tuple[float, str]] = []
-        self.clocks: set[str] = set()  # ids of the timers that are a time of day
-        self.closed_window: Step | None = None  # flow begins nothing more until a resume
         self.exit: Step | None = None
         self.on_settle: Callable[[Step], None] | None = None  # of a resume that asks what settles a lost result
         self.approvals: Approvals | None = None  # from the first question on
@@ -244,7 +242,7 @@ class Conversation:
             self.observers.tick()
         while self.timers and self.timers[0][0] <= now:
             identity = heapq.heappop(self.timers)[1]
-            self.events.on_timer(identity, identity in self.clocks)
+            self.events.on_timer(identity)
             if self.approvals:
                 self.approvals.on_timer(identity)
         if self.ahead.lost:
@@ -285,14 +283,7 @@ class Conversation:
         elif what == "cancel":
             _cancel(self, step)
         elif what == "timer":
-            seconds = step["seconds"]
-            if "until" in step:
-                from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
-
-                since = step.get("since", self.context.started)
-                seconds = seconds_until(step["until"], since, self.context.clock.wall())
-                self.clocks.add(identity_of(step))
-            heapq.heappush(self.timers, (self.context.clock.monotonic() + seconds, identity_of(step)))
+            _set_timer(self, step)
         elif what == "check_host":
             _check_host(self, step)
         elif what == "settle":
@@ -300,7 +291,7 @@ class Conversation:
         elif what in ("ask", "close"):
             _ask(self, step)
         elif what == "park":
-            self.closed_window = step
+            self.events.closed_window = step
         else:
             self.exit = step
 
@@ -354,6 +345,17 @@ def _cancel(conversation: Conversation, step: Step) -> None:
     if request := conversation.requests.withdraw(identity_of(step)):
         reason = "cancelled before it was started"
         conversation.events.on_result(request, made_result(request, "not_started", CANNOT_START, reason))
+
+
+def _set_timer(conversation: Conversation, step: Step) -> None:
+    """Flow wants to hear when some time has passed, or when a time of day comes."""
+    context, seconds = conversation.context, step["seconds"]
+    if "until" in step:
+        from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
+
+        seconds = seconds_until(step["until"], step.get("since", context.started), context.clock.wall())
+        conversation.events.clocks.add(identity_of(step))
+    heapq.heappush(conversation.timers, (context.clock.monotonic() + seconds, identity_of(step)))
 
 
 def _ask(conversation: Conversation, step: Step) -> None:

@@ -94,7 +94,8 @@ class Settlement:
         conversation, replay = self._conversation, self.replay
         over = [one for one, (step, _) in replay.timers.items() if "until" in step and _is_over(step, conversation)]
         for identity in over:  # before what flow does next
-            conversation.events.on_timer(identity, is_clock=True)
+            conversation.events.clocks.add(identity)
+            conversation.events.on_timer(identity)
         for identity in self.probes:
             self._keep_lost(identity)
         for identity, step in replay.requests.items():

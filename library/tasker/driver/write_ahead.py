@@ -197,15 +197,19 @@ def _masked(secrets: Masker, result: Result) -> Result:
 class RunEvents:
     """What happens to a run: each is masked, kept for flow and the journal, and shown as soon as it is on the disk.
 
-    interrupted: see RunOutcome. struck: has a command or a runner ended as a signal that ends a run would end it?
+    clocks: ids of the timers that are a time of day. closed_window: the step of flow that begins nothing more until a
+    resume. interrupted: see RunOutcome. struck: has a command or a runner ended as a signal that ends a run would end
+    it?
     """
 
-    __slots__ = ("ahead", "context", "interrupted", "observers", "signal", "struck")
+    __slots__ = ("ahead", "clocks", "closed_window", "context", "interrupted", "observers", "signal", "struck")
 
     def __init__(self, context: RunContext, observers: Observers, ahead: WriteAhead) -> None:
         self.context, self.observers, self.ahead = context, observers, ahead
         self.interrupted = self.struck = False
         self.signal = ""  # the first that came
+        self.clocks: set[str] = set()
+        self.closed_window: Step | None = None
 
     def on_result(self, request: Request, result: Result) -> None:
         """A request has ended."""
@@ -241,10 +245,10 @@ class RunEvents:
         self.signal = self.signal or name
         self.ahead.keep_signal(name)
 
-    def on_timer(self, identity: str, is_clock: bool = False) -> None:
-        """is_clock: has a time of day come? Flow is then told whether this session parks."""
+    def on_timer(self, identity: str) -> None:
+        """A timer has expired. With a time of day flow gets to know whether this session parks."""
         kept: Document = {"id": identity}
-        if is_clock:
+        if identity in self.clocks:
             from tasker.driver.answer_sources import parks  # here: few runs have such a time
 
             kept |= {"parks": True} if parks(self.context.settings) else {}

@@ -220,8 +220,8 @@ class FlowReplay:
     event that led to it. past: the events.
 
     After `go`: requests, timers, checks, questions, windows: id → what of it has no answer yet (a step; of a timer also
-    the record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last: the
-    task that it came to last, as `{"task": number}`, or empty.
+    the record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last:
+    the task that it came to last, as `{"task": number}`, or empty.
     """
 
     def __init__(

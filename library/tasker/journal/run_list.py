@@ -29,10 +29,10 @@ class RunEntry:
     """One run in the list.
 
     state: running, waiting (for an approval), parked (the same, or for its next window, without a driver), finished,
-    interrupted, unfinished, empty (nothing was recorded) or unreadable. reason: then what it waits for. code: its exit code, or None.
-    task: the last that was started, if the end of the journal tells it. began, ended: seconds since 1970.
-    where: the folder in which it was started. command: of a run without a task file. replay: was nothing executed in
-    it? drift: did it only ask probes? resumable: can it be resumed? continues: the run that it continues
+    interrupted, unfinished, empty (nothing was recorded) or unreadable. reason: then what it waits for. code: its exit
+    code, or None. task: the last that was started, if the end of the journal tells it. began, ended: seconds since
+    1970. where: the folder in which it was started. command: of a run without a task file. replay: was nothing executed
+    in it? drift: did it only ask probes? resumable: can it be resumed? continues: the run that it continues
     (`tasker again`), or "". continued_by: the newest that continues it, or "".
     """
 
