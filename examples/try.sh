@@ -1,7 +1,8 @@
 # From the top of a clone: `. examples/try.sh`. In this shell `tasker` is then that of the clone, pbrun and the commands of the
-# examples are stand-ins that run here, names of hosts are taken as they are, and you are in ~/try.
+# examples are stand-ins that run here, names of hosts are taken as they are, and you are in ~/try. $EXAMPLES is this folder.
 [ -x bin/tasker ] || { echo "this is for the top of a clone: cd there first" >&2; return 1; }
 PATH="$PWD/bin:$PWD/examples/stubs:$PATH"
 TASKER_SYSTEM_CONFIG="$PWD/examples/try.toml"
-export PATH TASKER_SYSTEM_CONFIG
+EXAMPLES="$PWD/examples"
+export PATH TASKER_SYSTEM_CONFIG EXAMPLES
 mkdir -p ~/try && cd ~/try || return

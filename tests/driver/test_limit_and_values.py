@@ -97,6 +97,52 @@ def test_the_hosts_that_failed_last_are_a_limit(tasker):
     assert none.returncode == 20 and "that run has none" in none.stdout
 
 
+ROLLING = """\
+task=10
+type=chain
+hosts=web[1-4]
+tasks=11,12,13
+max_parallel=1
+stop_on=max_failed=1
+next=always
+
+task=11
+exec=local
+command=test @host@ != web1
+next=always
+
+task=12
+exec=local
+command=test @host@ = web1
+on_failure=13
+
+# The way back
+task=13
+exec=local
+command=echo back on @host@
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "hosts"),
+    [
+        ("failed:last", ["web2", "web3"]),
+        ("failed:last/10", ["web2", "web3"]),
+        ("failed:last/11", ["web1"]),
+        ("not_started:last/10", ["web4"]),
+    ],
+)
+def test_a_chain_counts_as_a_whole_and_a_member_by_itself(tasker, limit, hosts):
+    (tasker.folder / "t.txt").write_text(ROLLING)
+    assert tasker("-r", "t.txt").returncode == 0
+
+    done = tasker("t.txt", "--limit", limit, "--output", "json")
+
+    assert json.loads(done.stdout.splitlines()[-1])["limit"]["hosts"] == len(hosts), done.stdout
+    shown = tasker("t.txt", "--limit", limit)
+    assert f"Task 12 on {hosts[0] if len(hosts) == 1 else 'web[2-3]'}: test" in shown.stdout
+
+
 def test_hosts_that_were_never_started_and_those_of_one_task_and_of_another_file(tasker):
     text = FILE.replace("max_failed_percent=30", "max_failed_percent=0\nmax_parallel=1").replace(
         "max_failed=1", "max_failed=9"

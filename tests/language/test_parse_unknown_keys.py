@@ -37,6 +37,8 @@ def test_a_word_of_another_tool_gets_the_field_that_does_it(key: str, meant: str
         ("on-error=continue", "write next=always"),
         ("on_error=stop", "remove it: a failure that nothing handles stops the run"),
         ("on_error=90", "did you mean 'on_failure'?"),
+        ("delegate_to=localhost", "write exec=local; @host@ is the host of the chain"),
+        ("delegate_to=lb1", "did you mean 'hostname'?"),
         ("then=5", "did you mean 'on_success'?"),
         ("else=9", "did you mean 'on_failure'?"),
         ("then=5,6", "did you mean 'if_true_tasks'? It stands in a task with type=conditional"),
@@ -50,6 +52,23 @@ def test_the_value_of_a_word_can_decide_what_was_meant(line: str, fix: str) -> N
 
     assert found["code"] in ("P014", "P011")
     assert found["fix"].startswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("limit", "--limit"),
+        ("inventory", "an inventory in tasker.toml"),
+        ("host_vars", "@host.NAME@"),
+        ("run_once", "hostname=, or with exec=local"),
+        ("rerun_failed", "--limit failed:last, or tasker again"),
+        ("strategy", "type=chain"),
+    ],
+)
+def test_a_word_that_is_no_field_here_gets_what_to_do_instead(key: str, words: str) -> None:
+    found = only(read(f"{TASK}{key}=1\n"))  # type: ignore[no-untyped-call]
+
+    assert (found["code"], words in found["fix"]) == ("P014", True), found["fix"]
 
 
 def test_a_word_with_a_hyphen_is_no_name_and_gets_its_field_too() -> None:

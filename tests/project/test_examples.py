@@ -1,5 +1,6 @@
 """The task files in examples/ do what they are there to show, with the stubs that come with them."""
 
+import re
 import shutil
 import subprocess
 
@@ -45,6 +46,24 @@ def test_every_example_is_in_the_list(name):
     assert f"[{name}]({name})" in (EXAMPLES / "README.md").read_text()
 
 
+TABLE = re.findall(r"\| `([^`]*(?:bin/tasker|examples/)[^`]*)` \|$", (EXAMPLES / "README.md").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [one for one in TABLE if "--notify" not in one])
+def test_a_command_of_the_list_runs_at_the_top_of_a_clone(play, tmp_path, command):
+    for name in ("bin", "examples", "library", "modules", "validators", "runners"):
+        if not (tmp_path / name).exists():
+            (tmp_path / name).symlink_to(ROOT / name)
+    command = command.replace("bin/tasker", "tasker")  # with the interpreter of the tests
+    done = run(["bash", "-c", command], tmp_path, {**play.environment, "TASKER_SYSTEM_CONFIG": ""})
+
+    assert (done.returncode in (0, 1, 3, 10, 76), "task " in done.stdout.lower()) == (True, True), done.stdout
+
+
+def test_the_list_has_a_command_for_each_example():
+    assert len(TABLE) >= len(FILES)
+
+
 def test_a_service_that_is_up_is_left_alone(play):
     done = play("health_check.txt", "-r")
 
@@ -82,86 +101,6 @@ def test_a_deployment_waits_for_a_person_and_keeps_the_old_version_without_one(p
     assert 1 == len(alerts_and_deployments(tmp_path))
 
 
-STEPS = ["drain", "deploy 2.1.0", "check", "enable"]
-
-
-def steps(folder, server):
-    """What the stubs did for a server of the rolling deploy, in order."""
-    lines = [line.replace(f"lb: drain {server}", f"{server}: drain") for line in alerts_and_deployments(folder)]
-    lines = [line.replace(f"lb: enable {server}", f"{server}: enable") for line in lines]
-    return [line.removeprefix(f"{server}: ") for line in lines if line.startswith(f"{server}: ")]
-
-
-def test_a_rolling_deploy_takes_each_server_out_upgrades_it_checks_it_and_puts_it_back(play, tmp_path):
-    done = play("rolling_deploy.txt", "-r")
-
-    assert ("2.1.0 is on 8 of 8 servers", 0) == (said(done)[-1], done.returncode)
-    assert [steps(tmp_path, f"web{number}") for number in range(1, 9)] == [STEPS] * 8
-    lines = alerts_and_deployments(tmp_path)
-    for ended, begun in ((1, 2), (1, 3), (2, 4), (3, 5), (7, 8)):  # a wave begins when the one before has ended
-        assert lines.index(f"lb: enable web{ended}") < lines.index(f"lb: drain web{begun}")
-
-
-def test_a_first_server_that_fails_goes_back_alone_and_no_other_is_touched(play, tmp_path):
-    done = play("rolling_deploy.txt", "-r", DOWN="web1")
-
-    assert steps(tmp_path, "web1") == ["drain", "deploy 2.1.0", "deploy 2.1.0", "enable", "deploy 2.0.7"]
-    assert {line for line in alerts_and_deployments(tmp_path) if "web1" not in line} == {
-        "alert: 2.1.0 was not deployed"
-    }
-    assert done.returncode == 1
-
-
-def test_two_servers_that_fail_go_back_by_themselves_and_the_deploy_stands(play, tmp_path):
-    done = play("rolling_deploy.txt", "-r", SICK="web4 web6")
-
-    assert ("2.1.0 is on 6 of 8 servers", 0) == (said(done)[-1], done.returncode)
-    assert steps(tmp_path, "web4") == ["drain", "deploy 2.1.0", *["check"] * 5, "deploy 2.0.7", "enable"]
-    assert "failed at task 13" in done.stdout  # the chain counts as failed there, whatever came later
-
-
-def test_a_third_failure_rolls_back_what_was_touched(play, tmp_path):
-    done = play("rolling_deploy.txt", "-r", SICK="web2 web3 web4")
-
-    lines = alerts_and_deployments(tmp_path)
-    assert (1, "alert: 2.1.0 was not deployed") == (done.returncode, lines[-1])
-    assert [steps(tmp_path, f"web{number}")[-1] for number in range(1, 6)] == ["deploy 2.0.7"] * 5
-    assert [steps(tmp_path, f"web{number}") for number in (6, 7, 8)] == [[]] * 3
-
-
-def test_a_server_that_does_not_come_back_into_the_balancer_never_ends_green(play, tmp_path):
-    done = play("rolling_deploy.txt", "-r", LB_DOWN="1")
-
-    assert (1, "enable") == (done.returncode, steps(tmp_path, "web1")[-2])
-    assert "Task 10 on web1.example.com: failed at task 15: exit code 1" in done.stdout
-
-
-def test_a_limit_deploys_to_these_servers_alone(play, tmp_path):
-    done = play("rolling_deploy.txt", "-r", "--limit", "web[2-3].example.com")
-
-    assert ("2.1.0 is on 2 of 2 servers", 0) == (said(done)[-1], done.returncode)
-    assert steps(tmp_path, "web1") == []
-
-
-@pytest.mark.parametrize(
-    ("more", "code", "calls", "last"),
-    [
-        ({}, 0, ["days", "keep", "renew", "served"], "shop.example.com is renewed: 90 days"),
-        ({"DAYS": "45"}, 0, ["days"], "shop.example.com is good for 45 days"),
-        ({"BAD": "1"}, 1, ["days", "keep", "renew", "served", "restore"], None),
-        ({"DOWN": "web1"}, 1, ["days", "keep", "renew", "renew", "renew", "restore"], None),
-    ],
-)
-def test_a_certificate_is_renewed_when_it_is_time_and_comes_back_when_that_fails(
-    play, tmp_path, more, code, calls, last
-):
-    done = play("certificate_renewal.txt", "-r", **more)
-
-    lines = alerts_and_deployments(tmp_path)
-    assert (code, [line.split()[-1] for line in lines if ": certificate" in line]) == (done.returncode, calls)
-    assert last in said(done) if last else lines[-1] == "alert: the certificate of shop.example.com was not renewed"
-
-
 @pytest.mark.parametrize(
     ("more", "code", "removed", "last"),
     [
@@ -180,27 +119,6 @@ def test_no_more_is_removed_from_a_disk_than_is_needed(play, tmp_path, more, cod
     assert (
         last in said(done) if last else lines == [*lines[: len(removed)], "alert: /var on web1.example.com is too full"]
     )
-
-
-def test_a_failover_that_nobody_confirmed_touches_nothing(play, tmp_path):
-    assert 2 == play("database_failover.txt", "-r").returncode
-    assert 2 == play("database_failover.txt", "-r", FAILOVER="customers").returncode
-    assert [] == alerts_and_deployments(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("more", "code", "calls"),
-    [
-        ({}, 0, ["db1: read_only", "db2: promote"]),
-        ({"LAG": "7"}, 3, []),
-        ({"DOWN": "db2"}, 1, ["db1: read_only", "db2: promote", "db2: demote", "db1: read_write"]),
-    ],
-)
-def test_a_failover_waits_for_the_replica_and_goes_back_when_it_does_not_take_over(play, tmp_path, more, code, calls):
-    done = play("database_failover.txt", "-r", FAILOVER="orders", **more)
-
-    lines = [line.replace("database ", "") for line in alerts_and_deployments(tmp_path) if ": database" in line]
-    assert (code, calls) == (done.returncode, [line for line in lines if not line.endswith((" lag", " role"))])
 
 
 @pytest.mark.parametrize(("down", "code", "count"), [("", 0, 6), ("db2", 1, 5)])
@@ -228,23 +146,6 @@ def test_old_backups_go_only_when_the_new_one_is_good(play, tmp_path, more, code
     lines = alerts_and_deployments(tmp_path)
     assert (code, [line.split()[-1] for line in lines if ": backup" in line]) == (done.returncode, calls)
     assert (code == 1) == ("alert: there is no good backup of orders today" in lines)
-
-
-@pytest.mark.parametrize(
-    ("down", "names", "line"),
-    [
-        ("", ["db1", "web1", "web2"], "6 errors from 3 of 3 hosts"),
-        ("web2", ["db1", "web1"], "4 errors from 2 of 3 hosts"),
-    ],
-)
-def test_logs_are_collected_from_every_host_that_answers(play, tmp_path, down, names, line):
-    done = play("collect_logs.txt", "-r", DOWN=down)
-
-    made = sorted((tmp_path / "collected").iterdir())
-    assert [f"{name}.example.com.log" for name in names] == [path.name for path in made]
-    assert "db1: error: connection reset\ndb1: error: $(touch injected); `touch injected`\n" == made[0].read_text()
-    assert not (tmp_path / "injected").exists()
-    assert (line, 0) == (said(done)[-1], done.returncode)
 
 
 def test_the_stages_work_in_a_pipe(tmp_path):
@@ -341,3 +242,13 @@ def test_an_inventory_with_a_limit(play):
     assert "Limit: @db: 2 hosts" in done.stdout
     assert "2 services are up" == said(done)[-1]
     assert "web1" not in done.stdout
+
+
+def test_after_try_sh_each_command_of_the_examples_is_its_stub(tmp_path):
+    """A pbrun in bin/ of the clone once hid the stub, so that DOWN= had no effect."""
+    names = sorted(path.name for path in (EXAMPLES / "stubs").iterdir())
+    env = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    script = f". examples/try.sh && type -p tasker {' '.join(names)}"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == [str(ROOT / "bin/tasker"), *(str(EXAMPLES / "stubs" / name) for name in names)]

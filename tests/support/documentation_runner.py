@@ -1,16 +1,19 @@
 """Use TASKER as a person does: `tasker` on PATH, started with the interpreter of the tests, and a home for logs."""
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STUBS = ROOT / "tests/data/stubs"
 
 
-def home(folder):
+def home(folder: Path) -> dict[str, str]:
     """Make a home with `tasker` in its bin/; gives the environment of somebody who lives there."""
     binaries = folder / "bin"
     binaries.mkdir(exist_ok=True)
@@ -21,7 +24,7 @@ def home(folder):
     return {**kept, "LC_ALL": "C.UTF-8", "PATH": f"{binaries}:{os.environ['PATH']}"}
 
 
-def run(argv, folder, environment):
+def run(argv: Sequence[object], folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """What a command prints on both streams, in order, and its exit status."""
     return subprocess.run(
         [str(word) for word in argv],
@@ -35,17 +38,17 @@ def run(argv, folder, environment):
     )
 
 
-def executed(done):
+def executed(done: subprocess.CompletedProcess[str]) -> list[str]:
     """The tasks that the log says were started, in order: '5' for a task or block, '5-6' for task 6 of block 5."""
     return re.findall(r"\] Executing Task ([0-9-]+)", done.stdout)
 
 
-def said(done):
+def said(done: subprocess.CompletedProcess[str]) -> list[str]:
     """What the tasks wrote to stdout, one entry a line."""
     return re.findall(r"\] Task [0-9]+ stdout: (.*)", done.stdout)
 
 
-def out_of_order(lines, text):
+def out_of_order(lines: Sequence[str], text: str) -> str | None:
     """The first of these lines that is in no line of the text behind the one before it; None when all are there."""
     shown = iter(text.splitlines())
     return next((line for line in lines if not any(line in there for there in shown)), None)

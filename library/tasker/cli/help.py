@@ -16,9 +16,10 @@ tasker -r deploy.txt                  run it
 tasker -r -p RELEASE_7 deploy.txt     run it, and add a line to the summary of project RELEASE_7
 tasker --validate-only deploy.txt     only check
 tasker -r --start-from=5 deploy.txt   begin at task 5
+tasker -r --limit web1 deploy.txt     on web1 alone; rolling work, batches and canaries: waves= in the file
 tasker adhoc --hosts web[1-9] -- date  one command on many hosts without a file; -r runs it
 tasker --resume                       resume the newest run, if you started it here
-tasker again -r last                  after a failure: run what failed, and what follows, in a new run
+tasker again -r last                  rerun what failed, and what follows, in a new run
 tasker plan deploy.txt                every task, where it can lead, how it can end; --graph svg draws it
 tasker parse deploy.txt | tasker tasks | jq .findings
                                       one stage by itself: see tasker STAGE --help"""

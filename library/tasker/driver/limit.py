@@ -75,8 +75,12 @@ def _is_of(entry: run_list.RunEntry, path: str) -> bool:
 
 
 def _states(trace: Trace, only: int | None) -> dict[str, str]:
-    """Host -> its state in a run, or in one task: failed if one task failed there, else unknown, not_started, ok."""
+    """Host -> its state in a run, or in one task: failed if one task failed there, else unknown, not_started, ok.
+
+    A chain counts as a whole: a host whose member failed, and whose chain ended well all the same, is ok.
+    """
     last: dict[tuple[int, str], str] = {}
+    blocks: dict[int, int | None] = {}
     hosts: dict[int, str] = {}
     for attempt in trace.attempts:
         request = attempt.request
@@ -87,7 +91,10 @@ def _states(trace: Trace, only: int | None) -> dict[str, str]:
     for event in trace.events:
         if event.what == "skip" and event.host is not None and event.task is not None:
             last.pop((event.task, event.host), None)
-        if event.what != "end" or event.task is None or "outcome" not in event.facts:
+        if event.task is None:
+            continue
+        blocks[event.task] = event.block
+        if event.what not in ("end", "host_end") or "outcome" not in event.facts:
             continue
         name = event.host or hosts.get(event.task)
         if name is None:
@@ -99,6 +106,16 @@ def _states(trace: Trace, only: int | None) -> dict[str, str]:
     order = ("failed", "unknown", "not_started", "ok")
     made: dict[str, str] = {}
     for (task, name), outcome in last.items():
-        if only is None or task == only:
+        if task == only or (only is None and not _counts_in_block(task, name, blocks, last)):
             made[name] = min(made.get(name, "ok"), outcome, key=order.index)
     return made
+
+
+def _counts_in_block(
+    task: int, name: str, blocks: Mapping[int, int | None], last: Mapping[tuple[int, str], str]
+) -> bool:
+    """Is it a member of a chain, which has a state of its own on this host?"""
+    block = blocks.get(task)
+    while block is not None and (block, name) not in last:
+        block = blocks.get(block)
+    return block is not None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "task": "step job",
     "hostname": "host server machine node target delegate_to on_host ip address remote destination",
-    "hosts": "servers machines nodes targets hostnames hostlist host_list inventory group groups",
+    "hosts": "servers machines nodes targets hostnames hostlist host_list group groups",
     "command": "cmd run script shell exec_command commands action program do raw execute",
     "arguments": "args argv arg params parameters options argument parameter",
     "exec": "executor exec_type connection transport runner via method exectype",
@@ -86,14 +86,23 @@ INSTEAD = {
     ),
     **dict.fromkeys(("cwd", "chdir", "dir", "workdir", "working_directory", "directory"), f"{_IN_COMMAND}: env -C DIR"),
     **dict.fromkeys(("stdin", "input", "removes", "umask"), f"{_IN_COMMAND}, with exec=shell"),
+    **dict.fromkeys(
+        ("inventory", "host_vars", "group_vars", "hostvars"),
+        "name an inventory in tasker.toml; @host.NAME@ is a variable of the host",
+    ),
+    **dict.fromkeys(("limit", "only_hosts"), "call tasker with --limit"),
+    **dict.fromkeys(
+        ("rerun", "rerun_failed", "only_failed", "retry_hosts"), "call tasker with --limit failed:last, or tasker again"
+    ),
+    "strategy": "tasks with hosts= run one after another on all; type=chain lets each host go its own way",
+    "run_once": "a task with hostname=, or with exec=local, runs once: write one outside of the chain",
+    "local_action": "write exec=local, and command=",
     "creates": "write probe=test -e {value} and probe_first=true",
     **dict.fromkeys(
         ("depends_on", "needs", "depends", "requires", "after", "before"),
         "remove it: tasks run in the order of their numbers; condition=@0_success@ needs task 0",
     ),
-    **dict.fromkeys(
-        ("tags", "run_once", "changed_when", "no_log", "check_mode"), "remove it: there is nothing like it"
-    ),
+    **dict.fromkeys(("tags", "changed_when", "no_log", "check_mode"), "remove it: there is nothing like it"),
     **dict.fromkeys(("secrets", "password", "vault"), "write secret=NAME, and NAME=env:VARIABLE above the first task"),
 }
 
@@ -113,6 +122,8 @@ def fix_by_value(key: str, value: str, task: Task) -> tuple[str, str | None] | N
         return "write next=always; for every task, --on-error continue or on_error in [defaults] of tasker.toml", "next"
     if word in ("on_error", "onerror") and bare in ("stop", "fail", "abort", "exit"):
         return "remove it: a failure that nothing handles stops the run", None
+    if word == "delegate_to" and bare in ("localhost", "127.0.0.1"):
+        return "write exec=local; @host@ is the host of the chain", "exec"
     if word not in ("then", "else"):
         return None
     branch = "if_true_tasks" if word == "then" else "if_false_tasks"
