@@ -41,6 +41,8 @@ MAY_IMPORT = {
 DOORS = {
     "journal.flow_replay": ("flow",),
     "journal.forking": ("flow",),
+    "journal.inheritance": ("flow",),
+    "journal.past_run": ("flow",),
     "execution.playback": ("journal",),
     "driver.prefork": ("flow", "execution", "command"),
 }
