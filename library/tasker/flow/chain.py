@@ -45,10 +45,11 @@ def run_chain(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskReco
             return _not_started(run, task, iteration, why)
     chain = _Chain(run, task, hosts)
     chain.note_start()
+    chain.inherit_hosts()
     seconds, problem = blocks.block_timeout(run, task)
     if problem:
         return _not_started(run, task, iteration, problem)
-    stopped = yield from chain.run_waves(seconds)
+    stopped = (yield from chain.run_waves(seconds)) if chain.left or not chain.ends else None
     return chain.finish(iteration, stopped)
 
 
@@ -65,6 +66,7 @@ class _Chain:
     def __init__(self, run: RunState, task: Task, hosts: Sequence[str]) -> None:
         self.run, self.task, self.number, self.hosts = run, task, task["task"], hosts
         self.stop_rule = StopRule(run, task, len(self.hosts))
+        self.left = self.hosts  # those on which it runs: in a run that continues another one not all
         self.waves = Waves(run, task, self.hosts, self.stop_rule)
         self.most = run.index.at_once(task)
         self.plan = ChainPlan(run, task, self._slots())
@@ -99,6 +101,19 @@ class _Chain:
         text = blocks.block_title(self.run, self.task, how)
         inside = [*self.plan.members, *self.plan.last]
         self.run.note("INFO", text, "start", task=self.number, hosts=len(self.hosts), members=inside)
+
+    def inherit_hosts(self) -> None:
+        """Take the hosts that the run from which this one continues has; the waves are dealt over the others."""
+        run = self.run
+        if run.inherited is None or not run.inherited.lanes:
+            return
+        from tasker.flow.inherited_chain import inherit_hosts  # here, because few runs continue another one
+
+        self.ends = inherit_hosts(run, run.inherited, self.number, self.hosts)
+        self.left = [host for host in self.hosts if host not in self.ends]
+        self.waves = Waves(run, self.task, self.left, self.stop_rule, len(self.hosts))
+        for end in self.ends.values():
+            self.stop_rule.count(end.record)
 
     def run_waves(self, seconds: float | None) -> CoroutineOf[Stopped | None]:
         """Run one wave after another; Stopped if the run or an outer block ended the chain. A coroutine.

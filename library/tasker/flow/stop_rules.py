@@ -31,6 +31,7 @@ class StopRule:
         self.total, self.reason = total, ""
         self.succeeded = self.failed = self.skipped = 0
         self.kept = 0  # failures of the run that this one continues: they count in the end, and stop nothing
+        self.idle = 0  # of these, what was never started
         self.canary = run.index.number(task, "canary") or total
         self.percent = run.index.number(task, "max_failed_percent")
         self.read_rule(task)
@@ -58,6 +59,7 @@ class StopRule:
             self.succeeded += 1
         elif record.get("inherited"):
             self.kept += 1
+            self.idle += record.get("outcome") == "not_started"
             return
         else:
             self.failed += 1
@@ -71,7 +73,7 @@ class StopRule:
 
     def failure(self) -> str:
         """Why the block failed whatever its `next` says, or ''."""
-        return "" if self.run.dry_run else self.too_many(self.failed + self.kept)
+        return "" if self.run.dry_run else self.too_many(self.failed + self.kept - self.idle)
 
     def too_many(self, failed: int) -> str:
         if self.percent is None or failed * 100 <= self.percent * self.total:

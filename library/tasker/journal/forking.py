@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from tasker.flow.settling import PROBE
+from tasker.flow.hosts_of_value import read_names
 from tasker.flow.task_result import BRANCH_ENDED, WHY
+from tasker.flow.values import fill_field
+from tasker.journal.forked_chain import ForkedChain, HostLane, HostLaneEnd
+from tasker.journal.forked_node import Node
 from tasker.journal.past_run import ForkRefused
-from tasker.language.fields import CONDITIONAL, FANOUT, PARALLEL, TASK
-from tasker.protocol.exit_codes import INVALID
+from tasker.language.fields import CHAIN, CONDITIONAL, FANOUT, PARALLEL, TASK
+from tasker.language.host_list import HostSet
+from tasker.language.limit import limited
+from tasker.language.variables import Missing
+from tasker.protocol.exit_codes import CANNOT_START, INVALID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from tasker.journal.format import Record
     from tasker.journal.past_run import PastRun
     from tasker.language.workflow_index import WorkflowIndex
-    from tasker.protocol.types import Document
+    from tasker.protocol.types import Document, Task
 
     # takes the hosts of the task at which a run forks, with their states; gives those that run
     ChooseHosts: TypeAlias = Callable[[Mapping[str, str]], Collection[str]]
-
-
-class Node:
-    """A command with its attempts (a leaf), or one run of a block, in the visit at which a run forks."""
-
-    __slots__ = (
-        *("attempt", "children", "ended", "host", "identity", "inherited", "loop_failed"),
-        *("out_of_time", "reason", "settled", "skipped", "success", "task"),
-    )
-
-    def __init__(self, task: int, host: str | None = None) -> None:
-        self.task, self.host = task, host
-        self.children: list[Node] = []
-        self.identity = ""  # of the request of its last attempt
-        self.inherited = ""  # id of the unit that stood for it
-        self.attempt = 0
-        self.ended = self.success = self.skipped = self.loop_failed = False
-        self.out_of_time = False  # of a block: were members not started because of that?
-        self.reason = ""  # why it was never started
-        self.settled: Document = {}  # what of its result a probe has decided
-
-    def leaves(self) -> Iterator[Node]:
-        if not self.children:
-            yield self
-        for child in self.children:
-            yield from child.leaves()
 
 
 class ForkedVisit:
@@ -58,16 +38,34 @@ class ForkedVisit:
         self.past, self.index = past, past.flow.run.index
         self.task = past.flow.run.visited[visit - 1]
         both = (self.index.tasks[self.task], new.tasks.get(self.task, self.index.tasks[self.task]))
-        self.targets = list(dict.fromkeys(name for task in both for name in task.get("targets", ())))
+        self.targets = list(dict.fromkeys(name for task in both for name in self._hosts(task)))
         self.root = Node(self.task)
         run = past.flow.run
         # the run was cut short in this task, whose commands may all have ended: it slept
         self._is_open = past.replay.exit is None and visit == len(run.visited) and not (run.in_handler and run.turned)
         self._blocks: dict[int, Node] = {}  # the last run of each block
         self._units: dict[tuple[int, str | None], Node] = {}
+        self.chains = ForkedChain(self.index, self._blocks)
         for step in past.flow.steps_of(visit):
-            self._take(step)
+            if not self.chains.take(step):
+                self._take(step)
         self.chosen = self._chosen(choose) if choose is not None else None
+
+    def _hosts(self, task: Task) -> Sequence[str]:
+        """The hosts of a task, also of one whose list is a value."""
+        if "targets" in task or not task.get("hosts"):
+            return task.get("targets", ())
+        run = self.past.flow.run
+        try:
+            names = read_names(fill_field(run, task, "hosts"), authored=True)
+        except (Missing, ValueError):
+            return ()
+        if run.limit_names is None:
+            return names
+        wanted = HostSet()
+        for name in run.limit_names:
+            wanted.add(name)
+        return limited(names, wanted)
 
     # -- what happened
 
@@ -126,17 +124,14 @@ class ForkedVisit:
                 owner.out_of_time = True
             if because in WHY.values() or because.startswith(BRANCH_ENDED):
                 return  # the branch never came to it
-        node = self._ended(step, number)
-        node.success, node.reason = bool(step.get("success")), because
-        node.attempt = node.attempt or step.get("attempt", 1)
-        if step.get("decided") == PROBE:
-            node.settled = {"ok": node.success, "outcome": step["outcome"], "exit_code": step["exit_code"]}
-            node.settled["reason"] = because
+        self._ended(step, number).take_end(step)
 
     # -- which outcomes are unknown
 
     def _outcome(self, leaf: Node) -> str:
         """ok, failed, unknown or not_started."""
+        if isinstance(leaf, HostLane):
+            return self._lane_outcome(leaf)
         if leaf.success or leaf.skipped:
             return "ok"
         if leaf.settled:
@@ -150,10 +145,22 @@ class ForkedVisit:
             return "unknown"
         return "not_started" if outcome == "not_started" else "failed"
 
+    def _lane_outcome(self, lane: HostLane) -> str:
+        """The same of a host of a chain. One that was cut short between two members has failed."""
+        if lane.success or lane.skipped:
+            return "ok"
+        outcome = lane.end.facts["outcome"] if lane.end is not None else ""
+        if outcome in ("unknown", "not_started"):
+            return str(outcome)
+        is_open = lane.end is None and any(self._outcome(one) == "unknown" for one in lane.commands())
+        return "unknown" if is_open else "failed"
+
     def unknown(self) -> dict[str, Record]:
         """id → record of its intent, of each command that would run again and whose outcome is unknown."""
         made: dict[str, Record] = {}
         for leaf in self._again(whole=True):
+            if isinstance(leaf, HostLaneEnd):
+                continue
             identity = leaf.identity or leaf.inherited
             idempotent = self.index.text(self.index.tasks[leaf.task], "idempotent") == "true"  # it may run twice
             if self._outcome(leaf) == "unknown" and identity and not idempotent:
@@ -174,14 +181,39 @@ class ForkedVisit:
 
     def inherited(self, decided: Mapping[str, str], whole: bool) -> list[Node]:
         """The commands that are inherited, in order. decided: id -> rerun, skip or fail."""
-        again = {id(leaf) for leaf in self._again(whole)}
-        made = [leaf for leaf in self._leaves() if id(leaf) not in again]
-        for leaf in self._again(whole):
-            if decided.get(leaf.identity or leaf.inherited, "rerun") != "rerun":
-                if leaf.inherited:  # its word makes it a command of its own
-                    leaf.identity, leaf.inherited = leaf.inherited, ""
-                made.append(leaf)
+        again = self._again(whole)
+        for leaf in again:
+            if leaf.inherited and decided.get(leaf.inherited, "rerun") != "rerun":
+                leaf.identity, leaf.inherited = leaf.inherited, ""  # its word makes it a command of its own
+        words = {id(leaf): decided.get(leaf.identity, "rerun") for leaf in again}
+        for lane in self._lanes():
+            self._apply_words(lane, words)
+        made = [leaf for leaf in self._leaves() if id(leaf) not in words]
+        made += [leaf for leaf in again if words.get(id(leaf), "rerun") != "rerun"]
         return [*made, *self._left_out()]
+
+    def _apply_words(self, lane: HostLane, words: dict[int, str]) -> None:
+        """What the words for its commands mean for a host that would begin at its first member: where one of them has
+        failed, the chain has failed there, and nothing runs. What `finally` did is never taken for done: it runs last.
+        """
+        if not lane.undone:
+            return
+        failed = next((one for one in lane.commands() if words.get(id(one)) == "fail"), None)
+        if failed is None:
+            words |= {id(one): "rerun" for one in lane.finals if id(one) in words}
+            return
+        if lane.end is None:
+            lane.failed_at = failed.task
+            lane.close("failed", 1, f"at task {failed.task}: its outcome is unknown")
+        for one in lane.children:
+            words.pop(id(one), None)
+
+    def _lanes(self) -> Iterator[HostLane]:
+        todo = list(self.root.children)
+        for node in todo:
+            if isinstance(node, HostLane):
+                yield node
+            todo += node.children
 
     def _leaves(self) -> Iterator[Node]:
         return (leaf for child in self.root.children for leaf in child.leaves() if self._is_command(leaf))
@@ -216,6 +248,12 @@ class ForkedVisit:
             return [node]
         if kind == FANOUT:
             made = [one for one in node.children if self._host_runs(one)]
+        elif kind == CHAIN:
+            lanes = [one for one in node.children if isinstance(one, HostLane) and self._host_runs(one)]
+            made = [leaf for lane in lanes for leaf in self.chains.again(lane)]
+            if not lanes and node.ended and self.chosen is None:
+                return list(node.leaves())
+            return made
         elif kind == PARALLEL:
             made = []
             for runs in _by_task(node.children):
@@ -244,7 +282,7 @@ class ForkedVisit:
     def _chosen(self, choose: ChooseHosts) -> Collection[str]:
         """Raises ForkRefused where there is nothing to choose from."""
         task = self.index.tasks[self.task]
-        if self.index.kind(task) != FANOUT:
+        if self.index.kind(task) not in (FANOUT, CHAIN):
             raise ForkRefused(f"--hosts chooses among the hosts of a task, and task {self.task} has no hosts=", INVALID)
         states = dict.fromkeys(self.targets, "not_started")
         for leaf in self._last_run():
@@ -257,6 +295,14 @@ class ForkedVisit:
             raise ForkRefused(f"each host that --hosts chooses succeeded in task {self.task}: none would run", INVALID)
         return chosen
 
+    def _cut_short(self, lane: HostLane, why: str) -> HostLaneEnd:
+        """The end of a host that was on its way, and does not run."""
+        last = lane.commands()[-1] if lane.commands() else None
+        if last is None:
+            return lane.close("not_started", CANNOT_START, why)
+        lane.failed_at = last.task
+        return lane.close(self._lane_outcome(lane), 1, f"at task {last.task}: {why}")
+
     def _last_run(self) -> Iterable[Node]:
         return self.root.children[-1].children if self.root.children else ()
 
@@ -264,8 +310,16 @@ class ForkedVisit:
         """Hosts that the old run never came to, and that were not chosen."""
         if self.chosen is None:
             return []
+        why = "it was not among the hosts that were chosen (--hosts)"
+        made: list[Node] = []
+        for lane in self._last_run():
+            if isinstance(lane, HostLane) and lane.end is None and lane.host not in self.chosen:
+                made.append(self._cut_short(lane, f"it was cut short in run {self.past.history.run}, and {why[3:]}"))
         seen = {leaf.host for leaf in self._last_run()}
-        return [Node(self.task, name) for name in self.targets if name not in seen and name not in self.chosen]
+        left = [name for name in self.targets if name not in seen and name not in self.chosen]
+        if self.index.kind(self.index.tasks[self.task]) == CHAIN:
+            return [*made, *(HostLane(self.task, name).close("not_started", CANNOT_START, why) for name in left)]
+        return [Node(self.task, name) for name in left]
 
 
 def _by_task(nodes: Iterable[Node]) -> list[list[Node]]:

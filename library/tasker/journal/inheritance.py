@@ -8,10 +8,10 @@ from __future__ import annotations
 from tasker.flow.inherited import Differs, content_difference
 from tasker.flow.settling import OPERATOR, PROBE, RERUN
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, result_for_flow
+from tasker.journal.forked_chain import HostLaneEnd
 from tasker.journal.forking import ForkedVisit
 from tasker.journal.format import counts_as_result, recorded_result
 from tasker.journal.past_run import ForkRefused, TracedFlow
-from tasker.language.fields import CHAIN, MEMBERS
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.document import document
 from tasker.protocol.exit_codes import CANNOT_START
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
-    from tasker.journal.forking import ChooseHosts, Node
+    from tasker.journal.forked_node import Node
+    from tasker.journal.forking import ChooseHosts
     from tasker.journal.format import Record
     from tasker.journal.past_run import PastRun
     from tasker.protocol.types import Document, Settings, SettingsAgain, Workflow
@@ -55,7 +56,8 @@ class InheritedPart:
         """The hosts on which the task at which it forks will run; none if it is not a task on many hosts."""
         task = next(one for one in self.workflow["tasks"] if one["task"] == self.again["task"])
         units = [kept["unit"] for _, kept in self.kept if kept["event"] == "inherit"]
-        kept_hosts = {unit.get("host") for unit in units if unit["visit"] == self.again["visit"]}
+        here = [unit for unit in units if unit["visit"] == self.again["visit"]]
+        kept_hosts = {unit.get("host") for unit in here if "chain" not in unit or "end" in unit}
         return [name for name in task.get("targets", ()) if name not in kept_hosts]
 
     def files(self) -> list[Document]:
@@ -81,13 +83,10 @@ class Inheritance:
         task = self.past.flow.run.visited[visit - 1]
         index = WorkflowIndex(new)
         part = ForkedVisit(self.past, visit, index, choose)
-        if not whole and part.root.children and (chain := self._chain_in(task)) is not None:
-            why = f"it forks at chain {chain}, which would run again as a whole, also on the hosts that succeeded"
-            raise ForkRefused(f"{why}: --from {task} does that")
         decided = decide(part.unknown())
         leaves = part.inherited(decided, whole)
         kept = [self._old_unit(record) for _, record in self._units() if record["doc"]["unit"]["visit"] < visit]
-        kept += [self._unit(leaf, visit, index, decided) for leaf in leaves]
+        kept += [self._unit(leaf, visit, index, decided, part.chains.chain_of(leaf.task)) for leaf in leaves]
         for number, (event, doc) in enumerate(kept, 1):
             event["id"] = doc["id"] = f"inherit.{number}"
         again: SettingsAgain = {"run": self.past.history.run, "task": task, "visit": visit, "units": len(kept)}
@@ -99,19 +98,9 @@ class Inheritance:
         again["tasks"] = self.past.tasks_before(visit)
         settings: Settings = {**new["settings"], "again": again}
         made = InheritedPart({**new, "settings": settings}, again, kept + self._events_before(visit, index))
-        made.units = len(leaves)
+        made.units = sum(not isinstance(leaf, HostLaneEnd) for leaf in leaves)
         self._try(made, visit)
         return made
-
-    def _chain_in(self, number: int) -> int | None:
-        """The chain that a task is, or that is inside of it."""
-        index, todo = self.past.flow.run.index, [number]
-        for one in todo:
-            if index.kind(index.tasks[one]) == CHAIN:
-                return one
-            inside = [member for field in MEMBERS for member in index.members(index.tasks[one], field)]
-            todo += [member for member in inside if member in index.tasks and member not in todo]
-        return None
 
     def _units(self) -> list[tuple[Document, Record]]:
         return [(event, record) for event, record in self.past.recorded.events if event["event"] == "inherit"]
@@ -147,16 +136,19 @@ class Inheritance:
         return dict(event), dict(record["doc"])
 
     def _unit(
-        self, leaf: Node, visit: int, index: WorkflowIndex, decided: Mapping[str, str]
+        self, leaf: Node, visit: int, index: WorkflowIndex, decided: Mapping[str, str], chain: int | None
     ) -> tuple[Document, Document]:
-        """A command of the task at which the run forks: (event for flow, document for the journal)."""
+        """A command of the task at which the run forks: (event for flow, document for the journal). chain: it is in."""
         if leaf.inherited:
             event, record = self.past.results[leaf.inherited]
             event, kept = dict(event), dict(record["doc"])
             event["unit"] = kept["unit"] = {**kept["unit"], "visit": visit}
             return event, kept
+        if isinstance(leaf, HostLaneEnd):
+            return self._lane_end(leaf, visit)
         unit: Document = {"visit": visit, "task": leaf.task, "attempt": leaf.attempt}
         unit |= {"host": leaf.host} if leaf.host is not None else {}
+        unit |= {"chain": chain} if chain is not None else {}
         answer = self.past.results.get(leaf.identity)
         run, last = self.past.history.run, self.past.history.records[-1]
         source = self.past.source(answer[1] if answer else self.past.recorded.asked.get(leaf.identity, last))
@@ -188,6 +180,14 @@ class Inheritance:
         kept["result"] = result
         flow_result = self._for_flow(result, unit.get("request") or {"task": leaf.task}, index)
         return document("event", event="inherit", id="", unit=unit, result=flow_result), kept
+
+    def _lane_end(self, end: HostLaneEnd, visit: int) -> tuple[Document, Document]:
+        """How a chain ended on a host, on which nothing runs."""
+        unit = {"visit": visit, "task": end.task, "chain": end.task, "host": end.host, "end": end.unit_end()}
+        answers = [self.past.results[one.identity] for one in end.lane.commands() if one.identity in self.past.results]
+        source = self.past.source(answers[-1][1] if answers else self.past.history.records[-1])
+        kept = {**source, "event": "inherit", "id": "", "unit": unit}
+        return document("event", event="inherit", id="", unit=unit), kept
 
     # -- whether it goes like that
 

@@ -15,6 +15,7 @@ from tasker.flow.run import FlowRun
 from tasker.flow.run_state import RETURN
 from tasker.journal.flow_replay import DRIVER_KEYS, FlowReplay, RecordedEvents, as_event
 from tasker.journal.format import Unreadable
+from tasker.language.fields import CHAIN
 from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN, STOPPED, SUCCESS
 
 TYPE_CHECKING = False
@@ -82,8 +83,17 @@ class PastRun:
         if number not in self.flow.run.visited:
             block = self.flow.run.index.owned.get(number)
             inside = f"it belongs to block {block}: --from {block}" if block is not None else "the run never came to it"
+            if block is not None and (chain := self._chain_around(number)) is not None:
+                inside = f"it is a member of chain {chain}, in which each host goes on where it failed: --from {chain}"
+                inside += ", and --hosts for some of them"
             raise ForkRefused(f"--from {number}: {inside}")
         return self.flow.run.visited.index(number) + 1
+
+    def _chain_around(self, number: int | None) -> int | None:
+        index = self.flow.run.index
+        while number is not None and index.kind(index.tasks[number]) != CHAIN:
+            number = index.owned.get(number)
+        return number
 
     def _last_visit(self, number: int) -> int:
         """Of a task, or of the block that it is in."""

@@ -159,10 +159,21 @@ class EventUnit(TypedDict):
     visit: int
     task: int
     host: NotRequired[str]
+    chain: NotRequired[int]
+    end: NotRequired[EventUnitEnd]
     attempt: NotRequired[int]
     skip: NotRequired[bool]
     decided: NotRequired[str]
     request: NotRequired[Request]
+
+
+class EventUnitEnd(TypedDict):
+    outcome: str
+    success: bool
+    exit_code: int
+    because: NotRequired[str]
+    failed_at: NotRequired[int]
+    touched: NotRequired[bool]
 
 
 class EventPace(TypedDict):
@@ -404,6 +415,7 @@ class ReportTaskLane(TypedDict):
     host: str
     outcome: str
     because: NotRequired[str]
+    inherited: NotRequired[str]
 
 
 ReportAttemptKeywords = TypedDict("ReportAttemptKeywords", {"class": NotRequired[str]})
@@ -711,6 +723,7 @@ class Step(TypedDict):
     to: NotRequired[int]
     wave: NotRequired[int]
     waves: NotRequired[int]
+    failed_at: NotRequired[int]
     inherited: NotRequired[str]
     by: NotRequired[str]
     verdict: NotRequired[str]
