@@ -342,3 +342,15 @@ def test_report_plan_and_junit_say_what_is_inherited(runs: Runs) -> None:
     assert xml.count(f"inherited from run {old}: ok") == 3
     verified = runs.place.run("verify", "-l", runs.place.base, "last")
     assert verified.returncode == 0, verified.stdout
+
+
+def test_waves_of_a_task_on_many_hosts_are_dealt_over_those_left(runs: Runs) -> None:
+    bad(runs, 1, 4)
+    text = "task=1\nexec=shell\nhosts=127.0.0.[1-4]\nwaves=1,2\nwave_next=max_failed=9\n"
+    text += "command=echo do-@1_hostname@ >>effects; test -e fixed || ! grep -q ^@1_hostname@$ bad\n\n"
+    runs.first(text)
+    runs.new_effects()
+
+    assert runs.again("-r").returncode == 10
+    assert runs.new_effects() == ["do-127.0.0.1", "do-127.0.0.4"]
+    assert "Task 1: wave 2 of 2: 1 host" in runs.place.log()

@@ -1,7 +1,7 @@
 """A chain in which a run that continues an ended one forks: how far each of its hosts came, and where it goes on.
 
 A host goes on at the member that failed first. Where `finally` or a way back (`on_failure`) has run since, it begins at
-its first member: they may have undone what the members before did (docs/decisions/0042).
+its first member: they may have undone what the members before did (docs/decisions/0045).
 """
 
 from __future__ import annotations
