@@ -20,7 +20,7 @@ from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
@@ -72,6 +72,7 @@ class _Chain:
         self.plan = ChainPlan(run, task, self._slots())
         self.group: TaskGroup | None = None
         self.ends: dict[str, HostEnd] = {}
+        self.touched: set[str] = set()  # of those that did not begin: in the run that this one continues
         self.timed_out = False
         self.begun = 0  # hosts of the waves before
         run.on_pace[self.number] = self._read_pace
@@ -181,6 +182,8 @@ class _Chain:
         if stopped or self.timed_out:
             reason = WHY.get(stopped.reason if stopped else "timeout", reason)
         records: dict[str, TaskRecord] = {}
+        if run.inherited is not None:
+            self._keep_touched()
         for host in self.hosts:
             if host in self.ends:
                 records[host] = self.ends[host].record
@@ -193,8 +196,17 @@ class _Chain:
             run.note("INFO", f"{run.called(self.number)} skipped: {why}", "skip", task=self.number, because=why)
             run.records[self.number] = record = skipped_record(run, task)
             return record
-        _add_values(run, counted, self.hosts, records, self.ends)
+        _add_values(run, counted, self.hosts, records, self.ends, self.touched)
         return blocks.end_block(run, task, counted, iteration, failed=self.stop_rule.failure(), stopped=stopped)
+
+    def _keep_touched(self) -> None:
+        """Hosts on which an earlier run had begun, and that did not begin in this one."""
+        inherited = self.run.inherited
+        for host in self.left:
+            if inherited is not None and host not in self.ends:
+                units = inherited.lanes.get((len(self.run.visited), self.number, host), ())
+                if any("request" in event["unit"] for event in units):
+                    self.touched.add(host)
 
     def _note_not_begun(self, host: str, why: str) -> None:
         if self.run.dry_run:
@@ -219,9 +231,11 @@ def _add_values(
     hosts: Sequence[str],
     records: dict[str, TaskRecord],
     ends: dict[str, HostEnd],
+    touched: Collection[str] = (),
 ) -> None:
     """Add the values that a chain has besides those of every block; lists are in the order of the hosts."""
     fanout.add_hosts(run, counted, hosts, records)
     begun = [ends[host] for host in hosts if host in ends]
     counted["failed_at"] = ",".join(str(end.failed_at) for end in begun if end.failed_at is not None)
-    counted["touched_hosts"] = ",".join(host for host in hosts if host in ends and ends[host].touched)
+    begun_here = {host for host in hosts if host in ends and ends[host].touched}
+    counted["touched_hosts"] = ",".join(host for host in hosts if host in begun_here or host in touched)

@@ -12,7 +12,7 @@ from tasker.language.fields import CHAIN, CONDITIONAL, TASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Document
@@ -21,21 +21,18 @@ if TYPE_CHECKING:
 class HostLane(Node):
     """One host in one run of a chain. Its children are its commands, and last how the chain ended there, if it did.
 
-    undone: has `finally` or a way back begun? finals: its commands that are of `finally`.
+    undone: was a command of `finally` or of a way back sent? turned: is the host on a way back? finals: its commands
+    that are of `finally`.
     """
 
-    __slots__ = ("end", "failed_at", "finals", "turned")
+    __slots__ = ("end", "failed_at", "finals", "turned", "undone")
 
     def __init__(self, chain: int, host: str) -> None:
         super().__init__(chain, host)
         self.end: HostLaneEnd | None = None
-        self.turned = False
+        self.turned = self.undone = False
         self.failed_at: int | None = None
         self.finals: list[Node] = []
-
-    @property
-    def undone(self) -> bool:
-        return self.turned or bool(self.finals)
 
     def leaves(self) -> Iterator[Node]:
         yield from self.children
@@ -67,14 +64,19 @@ class HostLaneEnd(Node):
             made["failed_at"] = self.lane.failed_at
         if any(one.identity or one.inherited for one in self.lane.commands()):
             made["touched"] = True
+        if self.lane.undone:
+            made["undone"] = True
         return made
 
 
 class ForkedChain:
-    """Reads what flow says of the hosts of chains. blocks: the last run of each block."""
+    """Reads what flow says of the hosts of chains. blocks: the last run of each block. asked: the ids of the requests
+    that were sent. ends: id of a unit -> its document."""
 
-    def __init__(self, index: WorkflowIndex, blocks: Mapping[int, Node]) -> None:
-        self.index, self.blocks = index, blocks
+    def __init__(
+        self, index: WorkflowIndex, blocks: Mapping[int, Node], asked: Container[str], units: Mapping[str, Document]
+    ) -> None:
+        self.index, self.blocks, self.asked, self.units = index, blocks, asked, units
         self._current: dict[tuple[int, str], Node] = {}  # (member, host) -> its last command
 
     def chain_of(self, number: int | None) -> int | None:
@@ -94,6 +96,8 @@ class ForkedChain:
             if "probe" not in request:  # which stands for no command
                 node = self._current[number, host]
                 node.identity, node.attempt = request["id"], request.get("attempt", 1)
+                if request["id"] in self.asked and (lane.turned or node in lane.finals):
+                    lane.undone = True
         elif step["do"] == "note":
             self._note(step, lane, number)
         return True
@@ -114,6 +118,7 @@ class ForkedChain:
                 self._close(step, lane)
         elif what == "route" and "field" in step:
             lane.turned = step["field"] == "on_failure"
+            lane.undone = lane.undone and lane.turned
         elif self.index.kind(self.index.tasks[number]) != TASK:
             return
         elif what == "start":
@@ -145,13 +150,32 @@ class ForkedChain:
         if node is None or node.ended or "inherited" in step:
             node = self._begin(lane, number)
         node.take_end(step)
+        if node.inherited and (lane.turned or node in lane.finals):
+            lane.undone = True
         return node
 
     def _close(self, step: Document, lane: HostLane) -> None:
         lane.ended, lane.success, lane.skipped = True, bool(step["success"]), step["outcome"] == "skipped"
         lane.failed_at, lane.inherited = step.get("failed_at"), step.get("inherited", "")
+        if lane.inherited and self.units.get(lane.inherited, {}).get("end", {}).get("undone"):
+            lane.undone = True
         end = lane.close(step["outcome"], step["exit_code"], step.get("because", ""), lane.success)
         end.ended, end.success, end.inherited = True, lane.success or lane.skipped, lane.inherited
+
+    def take_left(self, chain: int, host: str, identities: Sequence[str]) -> None:
+        """A host has commands from an earlier run, by the ids of their units, and never began in this one: it keeps
+        them."""
+        if chain not in self.blocks:
+            return
+        lane = self._lane(chain, host)
+        made: list[Node] = []
+        for identity in identities:
+            unit = self.units[identity]
+            node = Node(unit["task"], host)
+            node.ended = node.success = True  # the host had left it behind
+            node.inherited, node.attempt = identity, unit.get("attempt", 1)
+            made.append(node)
+        lane.children[:0] = made
 
     # -- where a host goes on
 

@@ -45,10 +45,14 @@ class ForkedVisit:
         self._is_open = past.replay.exit is None and visit == len(run.visited) and not (run.in_handler and run.turned)
         self._blocks: dict[int, Node] = {}  # the last run of each block
         self._units: dict[tuple[int, str | None], Node] = {}
-        self.chains = ForkedChain(self.index, self._blocks)
+        units = {key: one["doc"]["unit"] for key, (_, one) in past.results.items() if "unit" in one["doc"]}
+        self.chains = ForkedChain(self.index, self._blocks, past.recorded.asked, units)
         for step in past.flow.steps_of(visit):
             if not self.chains.take(step):
                 self._take(step)
+        for (at, chain, host), events in run.inherited.lanes.items() if run.inherited is not None else ():
+            if at == visit:
+                self.chains.take_left(chain, host, [str(event["id"]) for event in events])
         self.chosen = self._chosen(choose) if choose is not None else None
 
     def _hosts(self, task: Task) -> Sequence[str]:

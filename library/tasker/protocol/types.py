@@ -174,6 +174,7 @@ class EventUnitEnd(TypedDict):
     because: NotRequired[str]
     failed_at: NotRequired[int]
     touched: NotRequired[bool]
+    undone: NotRequired[bool]
 
 
 class EventPace(TypedDict):
