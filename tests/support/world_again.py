@@ -263,10 +263,11 @@ class AgainLife(Life):
                 request = request or asked.get(doc["id"], {})
                 if result["outcome"] == "ok" and "probe" not in request:
                     good.add((request.get("task"), request.get("host"), request.get("iteration")))
-        ran = [one for one in self.world.effects if one.marker.startswith(f"{run}:") and one.place[1] == place[1]]
+        sent = [one["doc"]["request"] for one in history.records if one["what"] == "intent"]
+        first = next((one["task"] for one in sent if one.get("host") == place[1]), FIRST)
         settled = {unit["task"] for unit in units if unit.get("host") == place[1]}
-        if cleaned and len(ran) == 1 and place[0] != FIRST and FIRST not in settled:
-            raise Wrong(f"{place} is the first that is started there in {run}, and finally has run in {old}")
+        if cleaned and first != FIRST and FIRST not in settled:
+            raise Wrong(f"{place[1]} goes on at {first} in {run}, and finally has run there in {old}")
         if place in good and not cleaned:
             raise Wrong(f"{place} is started in {run}, and had succeeded in {old}")
 
