@@ -18,7 +18,15 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models/run.pml"
-FAULTS = tuple(re.findall(r"^ \*   ([A-Z_]+) ", MODEL.read_text(), re.MULTILINE))
+AGAIN = ROOT / "models/again.pml"  # runs that continue an ended one
+
+
+def faults_of(path: Path) -> tuple[str, ...]:
+    """The faults that a model can be given: its comment lists them."""
+    return tuple(re.findall(r"^ \*   ([A-Z_]+) ", path.read_text(), re.MULTILINE))
+
+
+FAULTS = faults_of(MODEL)
 Trace = tuple[tuple[str, int], ...]  # ("Intent" | "Result" | "Order", command 0 or 1), in the order of the journal
 
 
@@ -30,14 +38,16 @@ class Outcome(NamedTuple):
     complete: bool
 
 
-def checked(*defines: str, trace: Trace = (), small: bool = False, seconds: float = 600.0) -> Outcome:
+def checked(
+    *defines: str, trace: Trace = (), small: bool = False, seconds: float = 600.0, model: Path = MODEL
+) -> Outcome:
     """Look through all states of the model with these -D names. small: they are few, so compile quickly.
 
     Raises subprocess.CalledProcessError, TimeoutExpired.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copy(MODEL, folder)
+        shutil.copy(model, folder)
         flags = [f"-D{define}" for define in defines]
         if trace:
             (folder / "trace.h").write_text(header(trace))
@@ -47,7 +57,7 @@ def checked(*defines: str, trace: Trace = (), small: bool = False, seconds: floa
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=seconds)
             return done.stdout
 
-        run("spin", "-a", *flags, MODEL.name)
+        run("spin", "-a", *flags, model.name)
         run("gcc", "-O0" if small else "-O2", "-w", "-DSAFETY", "-DMEMLIM=12000", "-o", "pan", "pan.c")
         # -E: a trace that has come to its end stops the model in the middle
         said = run("./pan", "-m1000000", *(["-E"] if trace else []))
@@ -103,16 +113,24 @@ def main(arguments: list[str]) -> int:
                     f"{name}: {' '.join(f'{kind}{command}' for kind, command in trace)}: {'ok' if accepted else 'NO'}"
                 )
         return 0 if good else 1
+    for model in (MODEL, AGAIN):
+        good &= is_right(model)
+    return 0 if good else 1
+
+
+def is_right(model: Path) -> bool:
+    """Has a model no error, and is each of its faults found? Says what it sees."""
     began = time.monotonic()
-    outcome = checked()
-    good &= not outcome.error and outcome.complete
+    outcome = checked(model=model, small=model != MODEL)
+    good = not outcome.error and outcome.complete
     took = time.monotonic() - began
-    print(f"model: {outcome.error or 'no error'} in {outcome.states:,} states, {took:.0f} s")
-    for fault in FAULTS:
-        outcome = checked(fault, small=True)
+    called = "model" if model == MODEL else f"model of {model.stem}"
+    print(f"{called}: {outcome.error or 'no error'} in {outcome.states:,} states, {took:.0f} s")
+    for fault in faults_of(model):
+        outcome = checked(fault, small=True, model=model)
         good &= bool(outcome.error)
         print(f"{fault}: {f'found: {outcome.error}' if outcome.error else 'NOT FOUND'} ({outcome.states:,} states)")
-    return 0 if good else 1
+    return good
 
 
 if __name__ == "__main__":

@@ -653,19 +653,6 @@ CHAIN = "task=10\ntype=chain\nhosts=127.0.0.[1-2]\ntasks=11,12\nmax_parallel=1\n
 )
 
 
-def test_a_chain_runs_again_as_a_whole_and_only_on_demand(runs: Runs) -> None:
-    runs.first(shell(0, "zero") + CHAIN + shell(20, "end"))
-    runs.fix()
-    whole = [f"{word}-127.0.0.{number}" for number in (1, 2) for word in ("drain", "check")]
-    assert runs.new_effects() == ["zero", *whole]
-
-    refused = runs.again("-r")
-    assert (refused.returncode, runs.new_effects()) == (12, [])
-    assert "it forks at chain 10, which would run again as a whole" in refused.stdout + refused.stderr
-    done = runs.again("-r", "--from", "10")
-    assert (done.returncode, runs.new_effects()) == (0, [*whole, "end"]), done.stdout + done.stderr
-
-
 def test_a_chain_before_the_fork_is_inherited(runs: Runs) -> None:
     runs.first(CHAIN.replace("@host@ = 127.0.0.1 ||", "@host@ != x ||") + shell(20, "end", ends=RERUN_ONCE))
     runs.fix()

@@ -1,4 +1,5 @@
-"""What holds for every workflow, whatever happens: generated blocks, branches, loops and jumps, with invented results.
+"""What holds for every workflow, whatever happens: generated blocks, branches, chains, loops and jumps, with invented
+results. test_chain_properties.py has an oracle for chains.
 
 `make soak` tries more of them: TASKER_SWEEP says how many.
 """
@@ -10,6 +11,7 @@ import pytest
 from flow_driver import Play, document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tasker.modules.expand import expand
 from tasker.modules.flow import Flow
 
 EXAMPLES = min(int(os.environ.get("TASKER_SWEEP", 100)), 20_000)
@@ -27,6 +29,7 @@ class Writer:
 
     def __init__(self, chance):
         self.chance, self.lines, self.inside = chance, ["YES=yes", "SAID=@0_stdout@"], {}
+        self.lanes = {}  # task inside a chain -> the members of it
 
     def some(self, *choices, often=0.3):
         """One of these, or nothing."""
@@ -74,7 +77,8 @@ class Writer:
 
     def task(self, number, owner, depth):
         """A task or block with this number; owner: the type of the block that it is in."""
-        kind = self.chance.choice(["task"] * (3 + 2 * depth) + ["parallel", "conditional"]) if depth < 3 else "task"
+        blocks = ["conditional"] if number in self.lanes else ["parallel", "conditional", "chain"]
+        kind = self.chance.choice(["task"] * (3 + 2 * depth) + blocks) if depth < 3 and owner != "finally" else "task"
         fields = [
             f"task={number}",
             self.some(f"condition={self.before()}", often=0.15)
@@ -85,9 +89,13 @@ class Writer:
             self.some("sleep=3", "sleep=3", "sleep=@0_stdout@", often=0.15),
             self.some("timeout=60", "timeout=60", "timeout=@0_stdout@", often=0.15),
         ]
+        if owner == "finally":
+            fields = [f"task={number}"]
         fields += self.retry() + getattr(self, f"_{kind}")(number)
-        if owner != "parallel":
-            fields += self.after(kind, owner)
+        if owner == "chain":
+            fields += self.after_in_chain(number, kind)
+        elif owner not in ("parallel", "finally"):
+            fields += self.after(kind, owner, number in self.lanes)
         self.lines += [field for field in fields if field]
         for member, of in self.inside.pop(number, []):
             self.task(member, of, depth + 1)
@@ -103,7 +111,20 @@ class Writer:
             ]
         )
 
-    def after(self, kind, owner):
+    def after_in_chain(self, number, kind):
+        """What comes after a member of a chain: onwards or back among its members."""
+        next_ = self.some("next=always", "next=never", "next=" + (self.block_test() if kind != "task" else self.test()))
+        if kind == "task" and self.chance.random() < 0.2:
+            return [f"next=loop&{self.test()}", f"loop={self.chance.randint(0, 2)}", self.some("loop_break=exit_0")]
+        others = [one for one in self.lanes[number] if one != number]
+        if not others:
+            return [next_]
+        on_success = f"on_success={self.chance.choice(others)}"
+        return [next_, self.some(on_success, often=0.1), self.some(f"on_failure={self.chance.choice(others)}")]
+
+    def after(self, kind, owner, in_chain):
+        if owner and in_chain:
+            return [self.some(f"next={self.block_test() if kind != 'task' else self.test()}", "next=always")]
         if owner:
             return [
                 self.some(
@@ -150,6 +171,8 @@ class Writer:
     def members(self, number, most, kind):
         made = [next(self.inner) for _ in range(self.chance.randint(0, most))]
         self.inside.setdefault(number, []).extend((member, kind) for member in made)
+        if kind == "chain" or number in self.lanes:
+            self.lanes |= dict.fromkeys(made, made)
         return ",".join(map(str, made))
 
     def _task(self, number):
@@ -183,6 +206,17 @@ class Writer:
             *extras,
         ]
 
+    def _chain(self, number):
+        hosts = [f"hosts=h{number}[1-{self.chance.randint(1, 5)}]"]
+        members = [next(self.inner) for _ in range(self.chance.randint(1, 4))]
+        last = [next(self.inner) for _ in range(self.chance.choice([0, 0, 1, 2]))]
+        self.inside[number] = [*((one, "chain") for one in members), *((one, "finally") for one in last)]
+        self.lanes |= dict.fromkeys(members, members) | dict.fromkeys(last, last)
+        limits = [self.some("stop_on=max_failed=1", often=0.2), self.some("max_failed_percent=40", often=0.2)]
+        waves = self.some("waves=1,2", "waves=1,50%", "canary=1", "waves=2\nwave_next=max_failed=1\nwave_sleep=5")
+        many = [f"finally={','.join(map(str, last))}" if last else "", self.some("max_parallel=1", "max_parallel=2")]
+        return ["type=chain", *hosts, f"tasks={','.join(map(str, members))}", waves, *many, *limits]
+
     def _conditional(self, number):
         made = ["type=conditional"]
         for branch in ("if_true_tasks", "if_false_tasks"):
@@ -204,10 +238,13 @@ class Observed(Play):
             number: int(task.get("max_parallel", 99)) for number, task in book.items() if task.get("type") == "parallel"
         }
         self.signalled = False
-        super().__init__(text, Flow(most_steps=40), **settings)
+        self.last = {int(one) for task in book.values() for one in task.get("finally", "").split(",") if one}
+        self.signals = 0
+        super().__init__(expand(document(text)), Flow(most_steps=40), **settings)
 
     def _run(self, step):
-        assert not self.signalled, "something was started after a signal"
+        may_clean_up = step["request"]["task"] in self.last and self.signals == 1
+        assert not self.signalled or may_clean_up, "something was started after a signal"
         super()._run(step)
         inside = {}
         for request in self.running.values():
@@ -223,8 +260,10 @@ class Observed(Play):
         choices = ["answer"] * len(self.running) + ["host"] * len(self.checks) + ["fire"] * bool(self.timers)
         assert choices, "the run waits for nothing"
         if interrupted:
+            name = chance.choice(["SIGINT", "SIGTERM", "SIGHUP"])
+            self.signals += 1 if name == "SIGINT" else 2  # others leave no time for `finally`
             self.signalled = True
-            return self.signal(chance.choice(["SIGINT", "SIGTERM", "SIGHUP"]))
+            return self.signal(name)
         what = chance.choice(choices)
         if what == "answer":
             return self.answer(
@@ -257,7 +296,7 @@ def test_every_run_ends_answered_once_within_its_slots_and_the_same_events_give_
     assert {130: "SIGINT", 143: "SIGTERM", 129: "SIGHUP"}.get(run.code, "") in str(run.events)
 
     again, steps = Flow(most_steps=40), []
-    for doc in (document(text), *run.events):
+    for doc in (expand(document(text)), *run.events):
         steps += again.answer(doc)["steps"]
     assert steps == run.steps
 
@@ -272,7 +311,8 @@ def test_every_dry_run_ends_with_0_and_shows_each_task_once(seed):
         run.answer(chance.choice([request["task"] for request in run.running.values()]), {"exit_code": None})
 
     assert (0, []) == (run.code, run.slept())
-    assert len(set(run.order)) == len(run.order)
+    shown = [(request["task"], request.get("host")) for request in run.requests]
+    assert len(set(shown)) == len(shown)
 
 
 @sweep
@@ -285,7 +325,8 @@ def test_what_a_block_says_adds_up(seed):
             parts = [record[f"{what}_count"] for what in ("success", "failed", "skipped")]
             outcome = record.get("outcome")
             assert sum(parts) == (record["total_count"] or (outcome == "skipped" and parts[2])), (number, record)
-            assert record["failed_count"] == len([one for one in record["failed_tasks"].split(",") if one])
+            failed = record.get("failed_hosts") or record["failed_tasks"]
+            assert record["failed_count"] == len([one for one in failed.split(",") if one])
             code = {"skipped": -1, "not_started": 126}.get(outcome, 1)
             assert record["exit_code"] == (0 if record["success"] else code)
 
@@ -296,6 +337,9 @@ def test_the_generator_makes_what_it_is_for():
     for word in (
         "type=parallel",
         "type=conditional",
+        "type=chain",
+        "finally=",
+        "waves=",
         "next=loop",
         "on_success=",
         "retry_failed=true",

@@ -1,4 +1,4 @@
-"""What a run that continues another one inherits, of runs that older versions left (journal/forking.py)."""
+"""What a run that continues another one inherits, of runs that older versions left (journal/inheritance.py)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tasker.journal import reader
-from tasker.journal.forking import PastRun
+from tasker.journal.inheritance import Inheritance
+from tasker.journal.past_run import PastRun
 
 KEPT = sorted(
     path.parent for path in (Path(__file__).resolve().parents[1] / "data/kept_runs").glob("*/*/journal.jsonl")
@@ -40,7 +41,7 @@ def test_a_run_of_an_older_version_can_be_continued(folder: Path, tmp_path: Path
     ended_well = past.replay.exit is not None and past.replay.exit["code"] == 0
     visit = past.fork_visit(0 if ended_well else None)
 
-    part = past.inherited_part(
+    part = Inheritance(past).inherited_part(
         past.workflow, visit, ended_well, None, lambda unknown: dict.fromkeys(unknown, "rerun"), dry=False
     )
 

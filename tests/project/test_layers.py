@@ -40,7 +40,11 @@ MAY_IMPORT = {
 # one module of a room that may import more than the room does
 DOORS = {
     "journal.flow_replay": ("flow",),
+    "journal.forked_chain": ("flow",),
+    "journal.forked_node": ("flow",),
     "journal.forking": ("flow",),
+    "journal.inheritance": ("flow",),
+    "journal.past_run": ("flow",),
     "execution.playback": ("journal",),
     "driver.prefork": ("flow", "execution", "command"),
 }

@@ -89,9 +89,9 @@ class Play:
         self.events.append(documents.document("event", event=event, **keys))
         return self.say(self.events[-1])
 
-    def answer(self, task, made=0):
-        """The oldest request of a task gets its result."""
-        identity = next(one for one, request in self.running.items() if request["task"] == task)
+    def answer(self, task, made=0, identity=None):
+        """A request of a task gets its result: the oldest one, or that with this id."""
+        identity = identity or next(one for one, request in self.running.items() if request["task"] == task)
         del self.running[identity]
         self.answered.append(identity)
         return self.event("result", id=identity, result={"tasker": 1, "kind": "result", "ok": True, **result(made)})

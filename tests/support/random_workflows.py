@@ -1,4 +1,5 @@
-"""Workflows by chance, for running them twice: blocks, branches, loops, jumps back, retries, and their commands.
+"""Workflows by chance, for running them twice: blocks, branches, chains in waves, loops, jumps back, retries, and their
+commands.
 
 What a task's command does is scripted call by call, so invented results and real commands can follow the same script.
 Nothing in a workflow depends on which of the members of a parallel block ends first.
@@ -9,6 +10,7 @@ from itertools import count
 from typing import NamedTuple
 
 from flow_driver import document
+from tasker.modules.expand import expand
 from tasker.validators.tasks import answer
 
 STUB = """\
@@ -35,15 +37,18 @@ BLOCK_TESTS += ("max_failed=1", "min_success=1&max_failed=2", "exit_0")
 
 
 class Workflow(NamedTuple):
-    """text: the task file. scripts: task -> [(exit code, output)], one for each call, the last one lasts.
+    """text: the task file. scripts: the first word of a command, TASK or TASK.HOST in a chain -> [(exit code, output)],
+    one for each call, the last one lasts.
 
-    owners: task -> the block that it is in. at_once: the blocks that may run more than one member at once.
+    owners: task -> the block that it is in. at_once: the blocks that may run more than one member or host at once.
+    chains: those whose members run once for each host.
     """
 
     text: str
     scripts: dict
     owners: dict
     at_once: set
+    chains: set
 
 
 def made(seed: int) -> Workflow:
@@ -52,9 +57,9 @@ def made(seed: int) -> Workflow:
         writer = Writer(random.Random(f"{seed}.{draw}"))
         writer.top()
         text = "\n\n".join(writer.sections) + "\n"
-        if answer(document(text))["ok"]:
+        if answer(expand(document(text)))["ok"]:
             break
-    return Workflow(text, writer.scripts, writer.owners, writer.at_once)
+    return Workflow(text, writer.scripts, writer.owners, writer.at_once, writer.chains)
 
 
 class Writer:
@@ -63,6 +68,8 @@ class Writer:
     def __init__(self, chance):
         self.chance, self.sections, self.scripts, self.owners, self.at_once = chance, [], {}, {}, set()
         self.inner = iter(range(100, 900))
+        self.chains: set = set()
+        self.lane: list = []  # the hosts, while it writes the members of a chain
         self.known: list = []
 
     def some(self, often, *choices):
@@ -76,7 +83,11 @@ class Writer:
         numbers += self.chance.sample([90, 91, 95, 99], self.chance.randint(0, 2))  # where failures are handled
         numbers.sort()
         for place, number in enumerate(numbers):
-            kind = self.chance.choice(["task", "task", "parallel", "parallel", "conditional"]) if number else "task"
+            kind = (
+                self.chance.choice(["task", "task", "parallel", "parallel", "conditional", "chain"])
+                if number
+                else "task"
+            )
             self.write(number, kind, self.routes(number, numbers, place, kind), depth=0)
 
     def routes(self, number, numbers, place, kind):
@@ -84,7 +95,7 @@ class Writer:
         later = numbers[place + 1 :]
         test = self.chance.choice(TESTS if kind == "task" else BLOCK_TESTS)
         if kind == "task" and place and self.chance.random() < 0.25:
-            self.scripts[number] = [(1, "no")] * self.chance.randint(1, 2) + [(0, "yes")]
+            self.scripts[str(number)] = [(1, "no")] * self.chance.randint(1, 2) + [(0, "yes")]
             return [
                 f"next={self.chance.choice(['exit_0', 'stdout~yes'])}",
                 f"on_failure={self.chance.choice(numbers[:place])}",
@@ -100,7 +111,8 @@ class Writer:
 
     def write(self, number, kind, fields, depth, alone=True):
         """One task or block and what is in it. alone: nothing else can run meanwhile, so it may end the workflow."""
-        if kind != "conditional" and self.known:
+        back = self.lane and f"{number}.{self.lane[0]}" in self.scripts  # undecided, it would jump back for ever
+        if kind != "conditional" and self.known and not back:
             fields = [*fields, *self.some(0.15, f"condition={self.test_of_another()}")]
         place = len(self.sections)
         self.sections.append("")
@@ -120,12 +132,14 @@ class Writer:
         )
 
     def _task(self, number, depth, alone):
-        jumps_back = number in self.scripts  # what could not be started would do so for ever
-        if not jumps_back:
+        words = [f"{number}.{host}" for host in self.lane] or [str(number)]
+        jumps_back = words[0] in self.scripts  # what could not be started would do so for ever
+        for word in () if jumps_back else words:
             codes = self.chance.choices([0, 1, 2, 137], [6, 3, 1, 0.3], k=self.chance.randint(1, 4))
-            self.scripts[number] = [(code, self.chance.choice(OUTPUTS)) for code in codes]
+            self.scripts[word] = [(code, self.chance.choice(OUTPUTS)) for code in codes]
+        named = f"{number}.@host@" if self.lane else number
         words = self.some(0.2, f" @{self.chance.choice(self.known)}_stdout@") if self.known and not jumps_back else []
-        fields = ["command=./stub", f"arguments={number}{''.join(words)}", "exec=local"]
+        fields = ["command=./stub", f"arguments={named}{''.join(words)}", "exec=local"]
         fields += self.some(0.15, "success=exit_1", "failure=stdout~no", "success=exit_0&stdout~yes")
         return fields + self.some(0.15, "stdout_split=comma,0", "stdout_split=comma,2")
 
@@ -142,7 +156,7 @@ class Writer:
         for member in members:
             self.owners[member] = number
             self.known = self.known if single else known
-            kind = self.chance.choice(["task"] * 5 + ["parallel", "conditional"]) if depth < 2 else "task"
+            kind = self.chance.choice(["task"] * 5 + ["parallel", "conditional", "chain"]) if depth < 2 else "task"
             self.write(
                 member,
                 kind,
@@ -171,9 +185,52 @@ class Writer:
             fields += [f"{branch}={self.listed(members)}"] if members else []
             for member in members:
                 self.owners[member] = number
-                kind = self.chance.choice(["task"] * 5 + ["parallel", "conditional"]) if depth < 2 else "task"
+                blocks = ["conditional"] if self.lane else ["parallel", "conditional", "chain"]
+                kind = self.chance.choice(["task"] * 5 + blocks) if depth < 2 else "task"
                 self.write(member, kind, self.in_branch(kind, alone), depth + 1, alone)
         self.known = [*known, *(one for one, owner in self.owners.items() if owner == number)]
+        return fields
+
+    def _chain(self, number, depth, alone):
+        """Some hosts, on each of which the members run in order."""
+        members = [next(self.inner) for _ in range(self.chance.randint(1, 4))]
+        last = [next(self.inner) for _ in range(self.chance.choice([0, 0, 1, 2]))]
+        hosts = [f"h{number}{one}" for one in "abcd"[: self.chance.randint(1, 4)]]
+        fields = ["type=chain", f"hosts={','.join(hosts)}", f"tasks={','.join(map(str, members))}"]
+        fields += [f"finally={','.join(map(str, last))}"] * bool(last) + self.some(0.8, *self.limits(len(hosts)))
+        if "max_parallel=1" in fields or len(hosts) == 1:  # else it would depend on who ends first
+            fields += self.some(0.3, "stop_on=max_failed=1", "stop_on=min_success=1", "max_failed_percent=40")
+        else:
+            self.at_once.add(number)
+        fields += self.some(0.5, "waves=1,2", "waves=2", "waves=1,50%", "canary=1")
+        if "waves=" in " ".join(fields):
+            fields += self.some(0.4, "wave_next=any_success", "wave_next=max_failed=1", "wave_next=all_success")
+        self.chains.add(number)
+        known, self.lane = self.known, hosts
+        for place, member in enumerate(members):
+            self.owners[member] = number
+            kind = self.chance.choice(["task"] * 5 + ["conditional"])
+            self.write(member, kind, self.in_chain(member, members, place, kind), depth + 1, False)
+        for member in last:
+            self.owners[member] = number
+            self.write(member, "task", self.some(0.2, "next=always"), depth + 1, False)
+        self.known, self.lane = known, []
+        return fields
+
+    def in_chain(self, number, members, place, kind):
+        """What may come after a member of a chain: onwards, or back while its scripts say so."""
+        later = members[place + 1 :]
+        test = self.chance.choice(TESTS if kind == "task" else BLOCK_TESTS)
+        if kind == "task" and place and self.chance.random() < 0.15:
+            for host in self.lane:
+                self.scripts[f"{number}.{host}"] = [(1, "no")] * self.chance.randint(0, 2) + [(0, "yes")]
+            return ["next=exit_0", f"on_failure={self.chance.choice(members[:place])}"]
+        if kind == "task" and self.chance.random() < 0.2:
+            return ["next=loop", f"loop={self.chance.randint(1, 2)}", *self.some(0.5, "loop_break=exit_0")]
+        fields = self.some(0.4, "next=always", "next=never", f"next={test}")
+        if later and "next=never" not in fields:
+            fields += self.some(0.15, f"on_success={self.chance.choice(later)}")
+            fields += self.some(0.3, f"on_failure={self.chance.choice(later)}")
         return fields
 
     def in_branch(self, kind, alone):

@@ -22,17 +22,21 @@ if __name__ == "__main__":  # by hand: as pytest has it
 
 from tasker.modules import verify
 from world import Effect, Faults, Stuck, World, Wrong
+from world_chains import LAST, MARK
 from world_runs import Life, faults, patched
 
 from tasker.driver import again_run, takeover
 from tasker.driver.write_ahead import WriteAhead
+from tasker.flow.inherited_units import InheritedUnits
 from tasker.journal import continued, flow_replay, reader, run_folder
+from tasker.journal.forked_chain import ForkedChain, HostLane
 from tasker.journal.forking import ForkedVisit
 from tasker.journal.format import NAME, Damaged, Unreadable
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 
 RUNS = 5  # of one life
+FIRST = 100  # the first member of a chain
 CALLS = 24  # of the program in one life
 Key = tuple[int, str | None]  # task, host
 
@@ -57,7 +61,8 @@ class AgainLife(Life):
     """A run, and those that continue it."""
 
     def __init__(self, seed: int | str, folder: str) -> None:
-        super().__init__(f"again {seed}", folder)
+        is_chain = str(seed).startswith(MARK)
+        super().__init__(f"{MARK}again {str(seed)[len(MARK) :]}" if is_chain else f"again {seed}", folder)
         self.books: dict[str, Book] = {}
         self.parents: dict[str, str] = {}
         self.old = ""  # the run that a call of `again` is about
@@ -212,6 +217,8 @@ class AgainLife(Life):
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
             if path in self.world.names and f'"{run}"'.encode() in file.read(size):
                 self.check_not_inherited(run, old, key)
+                if self.is_chain and effect.task not in (0, 30, 90) and not effect.probe:
+                    self.check_chain(run, old, effect.place)
                 return
         raise Wrong(f"a command of {run} starts before '{continued.NAME}' of {old} is on the disk")
 
@@ -223,9 +230,46 @@ class AgainLife(Life):
         if top < fork:
             raise Wrong(f"task {key[0]} of {run} is executed, and it forks at {fork}")
         task = self.index.tasks[key[0]]
+        if self.is_chain and top == fork == 10:
+            return  # see check_chain
         as_a_whole = self.index.next_kind(task) == "loop" or "return" in task  # a run of a loop, or what ended the run
         if top == fork and not as_a_whole and key in self.succeeded(old):
             raise Wrong(f"task {key[0]} of {run} is executed again, and it had succeeded in {old}")
+
+    def check_chain(self, run: str, old: str, place: tuple[int, str | None, int]) -> None:
+        """A command of a chain starts. Nothing runs on a host that keeps its end, nor a command that is inherited;
+        where no `finally` has begun, no command that had succeeded."""
+        history = self.history(run)
+        assert history is not None
+        units = [one["doc"]["unit"] for one in history.records if one["what"] == "inherited" and "unit" in one["doc"]]
+        if any("end" in unit and unit["host"] == place[1] for unit in units):
+            raise Wrong(f"{place} is started in {run}, in which the host keeps its end")
+        taken = {(unit["task"], unit.get("host"), unit.get("request", {}).get("iteration")) for unit in units}
+        if place in taken:
+            raise Wrong(f"{place} is started in {run}, which has inherited it")
+        before = self.history(old)
+        assert before is not None
+        good, cleaned = set(), False
+        asked: dict[str, Any] = {}
+        for record in before.records:
+            doc = record["doc"]
+            unit = doc.get("unit", {}) if record["what"] == "inherited" else {}
+            request = doc["request"] if record["what"] == "intent" else unit.get("request", {})
+            cleaned = cleaned or (request.get("task") in LAST and request.get("host") == place[1])
+            if record["what"] == "intent":
+                asked[request["id"]] = request
+            elif record["what"] == "result" or "result" in doc:
+                result = doc if record["what"] == "result" else doc["result"]
+                request = request or asked.get(doc["id"], {})
+                if result["outcome"] == "ok" and "probe" not in request:
+                    good.add((request.get("task"), request.get("host"), request.get("iteration")))
+        sent = [one["doc"]["request"] for one in history.records if one["what"] == "intent"]
+        first = next((one["task"] for one in sent if one.get("host") == place[1]), FIRST)
+        settled = {unit["task"] for unit in units if unit.get("host") == place[1]}
+        if cleaned and first != FIRST and FIRST not in settled:
+            raise Wrong(f"{place[1]} goes on at {first} in {run}, and finally has run there in {old}")
+        if place in good and not cleaned:
+            raise Wrong(f"{place} is started in {run}, and had succeeded in {old}")
 
     def succeeded(self, run: str) -> set[Key]:
         """What ended well in a run, by its journal: there or inherited."""
@@ -346,6 +390,21 @@ def inherited_runs_again() -> contextlib.AbstractContextManager[None]:
     return put(ForkedVisit, "inherited", lambda visit, decided, whole: [])
 
 
+def host_of_a_chain_begins_at_its_first_member() -> contextlib.AbstractContextManager[None]:
+    """A host goes on from its first member, whatever it has done."""
+    return put(ForkedChain, "_first", lambda chains, lane, commands: 0)
+
+
+def ended_hosts_of_a_chain_run_again() -> contextlib.AbstractContextManager[None]:
+    """Flow takes no host for one that has ended."""
+    return put(InheritedUnits, "ended_lane", lambda units, visit, chain, host: [])
+
+
+def host_of_a_chain_goes_on_after_finally() -> contextlib.AbstractContextManager[None]:
+    """A host goes on where it failed although `finally` has run there: its commands are taken twice."""
+    return put(HostLane, "undone", property(lambda lane: False, lambda lane, value: None))
+
+
 def inherited_is_forgotten_by_a_resume() -> contextlib.AbstractContextManager[None]:
     """A resume of the new run takes a result that it inherited for one that it has to get."""
     real = flow_replay.RecordedEvents._add_event
@@ -422,6 +481,13 @@ FAULTS: tuple[Callable[[], contextlib.AbstractContextManager[None]], ...] = (
     half_of_what_is_inherited_counts,
     survivors_are_forgotten,
     old_journal_is_written_to,
+)
+
+
+CHAIN_FAULTS: tuple[Callable[[], contextlib.AbstractContextManager[None]], ...] = (
+    host_of_a_chain_begins_at_its_first_member,
+    ended_hosts_of_a_chain_run_again,
+    host_of_a_chain_goes_on_after_finally,
 )
 
 

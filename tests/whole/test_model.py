@@ -31,6 +31,11 @@ def test_there_are_six_faults_and_more() -> None:
     assert len(model.FAULTS) >= 6
 
 
+def test_the_model_of_again_is_right_and_each_of_its_faults_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    assert model.is_right(model.AGAIN)
+    assert capsys.readouterr().out.count(": found: ") == len(model.faults_of(model.AGAIN)) == 7
+
+
 @pytest.mark.parametrize(
     "trace", sorted(RIGHT), ids=lambda trace: "-".join(f"{kind}{number}" for kind, number in trace)
 )

@@ -12,13 +12,15 @@ from contextlib import AbstractContextManager
 
 import pytest
 from world import Stuck, Wrong
-from world_again import FAULTS, lived
+from world_again import CHAIN_FAULTS, FAULTS, lived
+from world_chains import MARK
 
+CHAINS = int(os.environ.get("TASKER_SWEEP", 40))  # lives with a chain
 COUNT = int(os.environ.get("TASKER_SWEEP", 120))
 FIRST = int(os.environ.get("TASKER_SEED", 0)) * 1_000_000
 MOST = 400  # lives in which a planted fault has to be found: it takes 36
 # seeds in which a defect of this world was seen, or of ours
-FOUND = (465,)
+FOUND = (465, "chain 50", "chain 101")
 
 
 def test_every_life_keeps_its_promises() -> None:
@@ -31,8 +33,18 @@ def test_every_life_keeps_its_promises() -> None:
     assert continued > COUNT  # most are continued more than once
 
 
+def test_every_life_with_a_chain_keeps_its_promises() -> None:
+    continued = 0
+    for seed in range(FIRST, FIRST + CHAINS):
+        try:
+            continued += len(lived(f"{MARK}{seed}").parents)
+        except (Wrong, Stuck) as broken:
+            pytest.fail(f"life {MARK}{seed}: {broken}")
+    assert continued > CHAINS
+
+
 @pytest.mark.parametrize("seed", FOUND)
-def test_a_life_in_which_a_defect_was_seen_is_whole(seed: int) -> None:
+def test_a_life_in_which_a_defect_was_seen_is_whole(seed: int | str) -> None:
     lived(seed)
 
 
@@ -41,6 +53,17 @@ def test_a_planted_fault_is_found(planted: Callable[[], AbstractContextManager[N
     for seed in range(MOST):
         try:
             lived(seed, planted)
+        except Exception as found:  # whichever: that it is seen at all is what counts
+            print(f"seed {seed}: {type(found).__name__}: {found}")
+            return
+    pytest.fail(f"{planted.__name__} was not found in {MOST} lives")
+
+
+@pytest.mark.parametrize("planted", CHAIN_FAULTS, ids=lambda planted: planted.__name__)
+def test_a_fault_planted_into_chains_is_found(planted: Callable[[], AbstractContextManager[None]]) -> None:
+    for seed in range(MOST):
+        try:
+            lived(f"{MARK}{seed}", planted)
         except Exception as found:  # whichever: that it is seen at all is what counts
             print(f"seed {seed}: {type(found).__name__}: {found}")
             return

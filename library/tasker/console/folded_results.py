@@ -94,8 +94,9 @@ def _word(note: Step) -> str:
     if note.get("what") != "host_end":
         return outcome_text(note)
     if note.get("outcome") == "skipped":
-        return "skipped"
-    return "ok" if note.get("success") else f"failed {note.get('because', '')}".rstrip()  # a chain, on a host
+        return "skipped, inherited" if "inherited" in note else "skipped"
+    word = "ok" if note.get("success") else f"failed {note.get('because', '')}".rstrip()  # a chain, on a host
+    return f"{word}, inherited" if "inherited" in note else word
 
 
 def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple[int, str], list[str]]:

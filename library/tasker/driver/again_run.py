@@ -1,4 +1,4 @@
-"""`tasker again RUN`: a new run out of one that ended. What it inherits is in journal/forking.py; nothing of it runs.
+"""`tasker again RUN`: a new run out of one that ended. journal/inheritance.py: what it inherits; nothing of it runs.
 
 The order on disk, under the lock of the old journal: `continued_by` next to it, synced; the folder of the new run; its
 journal with everything that it inherits, synced; only then the lock is given back, and the first intent can follow. A
@@ -24,8 +24,9 @@ from tasker.driver.stages import record_runners, require_kind, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal import continued, run_folder
 from tasker.journal.flow_replay import Disagreement, FlowReplay
-from tasker.journal.forking import ForkRefused, PastRun
+from tasker.journal.inheritance import Inheritance
 from tasker.journal.inherited_output import copy_output
+from tasker.journal.past_run import ForkRefused, PastRun
 from tasker.journal.writer import Journal
 from tasker.language import workflow_diff
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE, OUTCOME_UNKNOWN
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
     from tasker.driver.conversation import Conversation
     from tasker.driver.run_context import RunSettings, RunStages
     from tasker.journal.flow_replay import RecordedEvents
-    from tasker.journal.forking import InheritedPart
     from tasker.journal.format import Record
+    from tasker.journal.inheritance import InheritedPart
     from tasker.protocol.types import Document, Step
 
 
@@ -141,7 +142,7 @@ class AgainRun:
                 workflow_diff.keep_down(self.takeover.recorded.workflow, context.workflow, before)
                 choose = chosen_hosts(context, given["again_hosts"]) if given.get("again_hosts") else None
                 whole = start_from is not None
-                return past.inherited_part(context.workflow, visit, whole, choose, self._decide, dry)
+                return Inheritance(past).inherited_part(context.workflow, visit, whole, choose, self._decide, dry)
             except ForkRefused as refused:
                 self._refuse(str(refused), refused.code)
             except Disagreement as disagreement:

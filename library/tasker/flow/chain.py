@@ -20,7 +20,7 @@ from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
@@ -45,10 +45,11 @@ def run_chain(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskReco
             return _not_started(run, task, iteration, why)
     chain = _Chain(run, task, hosts)
     chain.note_start()
+    chain.inherit_hosts()
     seconds, problem = blocks.block_timeout(run, task)
     if problem:
         return _not_started(run, task, iteration, problem)
-    stopped = yield from chain.run_waves(seconds)
+    stopped = (yield from chain.run_waves(seconds)) if chain.left or not chain.ends else None
     record = chain.finish(iteration, stopped)
     if chain.stop_rule.end_of_run is not None:
         raise chain.stop_rule.end_of_run
@@ -68,11 +69,13 @@ class _Chain:
     def __init__(self, run: RunState, task: Task, hosts: Sequence[str]) -> None:
         self.run, self.task, self.number, self.hosts = run, task, task["task"], hosts
         self.stop_rule = StopRule(run, task, len(self.hosts))
+        self.left = self.hosts  # those on which it runs: in a run that continues another one not all
         self.waves = Waves(run, task, self.hosts, self.stop_rule)
         self.most = run.index.at_once(task)
         self.plan = ChainPlan(run, task, self._slots())
         self.group: TaskGroup | None = None
         self.ends: dict[str, HostEnd] = {}
+        self.touched: set[str] = set()  # of those that did not begin: in the run that this one continues
         self.timed_out = False
         self.begun = 0  # hosts of the waves before
         run.on_pace[self.number] = self._read_pace
@@ -102,6 +105,19 @@ class _Chain:
         text = blocks.block_title(self.run, self.task, how)
         inside = [*self.plan.members, *self.plan.last]
         self.run.note("INFO", text, "start", task=self.number, hosts=len(self.hosts), members=inside)
+
+    def inherit_hosts(self) -> None:
+        """Take the hosts that the run from which this one continues has; the waves are dealt over the others."""
+        run = self.run
+        if run.inherited is None or not run.inherited.lanes:
+            return
+        from tasker.flow.inherited_chain import inherit_hosts  # here, because few runs continue another one
+
+        self.ends = inherit_hosts(run, run.inherited, self.number, self.hosts)
+        self.left = [host for host in self.hosts if host not in self.ends]
+        self.waves = Waves(run, self.task, self.left, self.stop_rule, len(self.hosts))
+        for end in self.ends.values():
+            self.stop_rule.count(end.record)
 
     def run_waves(self, seconds: float | None) -> CoroutineOf[Stopped | None]:
         """Run one wave after another; Stopped if the run or an outer block ended the chain. A coroutine.
@@ -174,6 +190,8 @@ class _Chain:
         if stopped or self.timed_out:
             reason = WHY.get(stopped.reason if stopped else "timeout", reason)
         records: dict[str, TaskRecord] = {}
+        if run.inherited is not None:
+            self._keep_touched()
         for host in self.hosts:
             if host in self.ends:
                 records[host] = self.ends[host].record
@@ -186,8 +204,17 @@ class _Chain:
             run.note("INFO", f"{run.called(self.number)} skipped: {why}", "skip", task=self.number, because=why)
             run.records[self.number] = record = skipped_record(run, task)
             return record
-        _add_values(run, counted, self.hosts, records, self.ends)
+        _add_values(run, counted, self.hosts, records, self.ends, self.touched)
         return blocks.end_block(run, task, counted, iteration, failed=self.stop_rule.failure(), stopped=stopped)
+
+    def _keep_touched(self) -> None:
+        """Hosts on which an earlier run had begun, and that did not begin in this one."""
+        inherited = self.run.inherited
+        for host in self.left:
+            if inherited is not None and host not in self.ends:
+                units = inherited.lanes.get((len(self.run.visited), self.number, host), ())
+                if any("request" in event["unit"] for event in units):
+                    self.touched.add(host)
 
     def _note_not_begun(self, host: str, why: str) -> None:
         if self.run.dry_run:
@@ -212,9 +239,11 @@ def _add_values(
     hosts: Sequence[str],
     records: dict[str, TaskRecord],
     ends: dict[str, HostEnd],
+    touched: Collection[str] = (),
 ) -> None:
     """Add the values that a chain has besides those of every block; lists are in the order of the hosts."""
     fanout.add_hosts(run, counted, hosts, records)
     begun = [ends[host] for host in hosts if host in ends]
     counted["failed_at"] = ",".join(str(end.failed_at) for end in begun if end.failed_at is not None)
-    counted["touched_hosts"] = ",".join(host for host in hosts if host in ends and ends[host].touched)
+    begun_here = {host for host in hosts if host in ends and ends[host].touched}
+    counted["touched_hosts"] = ",".join(host for host in hosts if host in begun_here or host in touched)

@@ -68,7 +68,7 @@ class HostState(RunState):
         self.caught: FlowEnd | None = None  # once a resume has the host where a Ctrl-C had it
         self.commands = 0  # that were started on this host
         self.visited, self.turned = run.visited, None
-        self.inherited, self.known = None, run.known  # a run that continues another one has a chain as a whole
+        self.inherited, self.known = None, run.known
         self._lane, self._serial = lane, 0
 
     def new_id(self, kind: str) -> str:
@@ -171,6 +171,9 @@ class HostEnd:
 def run_host(run: RunState, plan: ChainPlan, host: str, place: int) -> CoroutineOf[HostEnd]:
     """Run the members on one host, then `finally`; return how it ended. A coroutine. place: of the host, from 1."""
     way = HostWay(HostState(run, plan.number, host, f"{plan.lane}.{place}"), plan)
+    if run.inherited is not None:
+        way.state.inherited = run.inherited.open_lane(len(run.visited), plan.number, host)
+        way.state.known = set(run.known)
     run.on_caught[plan.number, host] = way.on_caught
     run.scheduler.current.host = host  # also of what it starts: see on_caught
     begun: TaskRecord | None = None
@@ -347,13 +350,13 @@ class HostWay:
                 self.why = why.removeprefix("it failed: ")
             self.turned = state.in_handler = True
             text = f"{state.called(number)}: on to task {target} (on_failure): {why}"
-            state.note("INFO", text, "route", task=number, to=target or 0)
+            state.note("INFO", text, "route", task=number, to=target or 0, field="on_failure")
         elif target is not None and target == index.number(task, "on_success"):
             self.turned = state.in_handler = False
             if not self.broken:
                 self.failed_at, self.why = None, ""
             text = f"{state.called(number)}: on to task {target} (on_success)"
-            state.note("DEBUG", text, "route", task=number, to=target)
+            state.note("DEBUG", text, "route", task=number, to=target, field="on_success")
         else:
             state.in_handler = False
         return target
@@ -481,5 +484,5 @@ class HostWay:
             state.note("ERROR", f"{called} was not started (exit_code=126): {made.why}", "end", **facts)
         else:
             if made.failed_at is not None:
-                facts["because"] = f"at task {made.failed_at}: {made.why}"
+                facts["because"], facts["failed_at"] = f"at task {made.failed_at}: {made.why}", made.failed_at
             state.note("WARN", f"{called} failed (exit_code=1): {facts['because']}", HOST_END, **facts)

@@ -74,10 +74,15 @@ def _in_waves(
     """Run the task on the hosts of one wave after another; see blocks.run_members. A coroutine."""
     from tasker.flow.waves import Waves  # here, because few tasks have waves
 
-    waves = Waves(run, task, hosts, stop_rule)
+    kept = [host for host in hosts if _is_kept(run, task, host)]
+    left = [host for host in hosts if not _is_kept(run, task, host)] if kept else hosts
+    waves = Waves(run, task, left, stop_rule, len(hosts))
     records: dict[str, TaskRecord] = {}
     stopped: Stopped | None = None
     failed: list[str] = []
+    if kept:  # before the first wave: waves are of the hosts on which it runs
+        known = {host: _host(run, task, host, iteration, slots) for host in kept}
+        records, stopped = yield from blocks.run_members(run, task["task"], [known], None, stop_rule)
     try:
         yield from waves.watch_clock()
         for place, some in enumerate(waves.groups(), 1):
@@ -120,10 +125,15 @@ def add_hosts(run: RunState, counted: TaskRecord, hosts: Sequence[str], records:
     counted["failed_tasks"] = ""
 
 
+def _is_kept(run: RunState, task: Task, host: str) -> bool:
+    """Has the run what the task did on this host from the run that it continues?"""
+    return run.inherited is not None and run.inherited.has(len(run.visited), task["task"], host)
+
+
 def _host(run: RunState, task: Task, host: str, iteration: int, slots: Slots) -> CoroutineOf[TaskRecord]:
     """Run the command on one host, once it has a slot; return its record. A coroutine."""
     has_slot, run.host = False, host
-    kept = run.inherited is not None and run.inherited.has(len(run.visited), task["task"], host)
+    kept = _is_kept(run, task, host)
     try:
         if not kept:
             yield from slots.take(run)

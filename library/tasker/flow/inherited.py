@@ -54,7 +54,7 @@ def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskR
     run.started += 1  # something that the run did not have before came in: a loop is not idle
     if unit.get("skip"):
         return _marked(skip_by_operator(run, task, place))
-    if "host" in place:  # its command may use @N_hostname@ of this host
+    if "host" in place and "block" not in place:  # of a fan-out: its command may use @N_hostname@ of this host
         run.records[number] = {"hostname": place["host"]}
     if (before := unit.get("request")) is not None:
         _require_same(run, task, place, before)
@@ -64,7 +64,7 @@ def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskR
 
         made["hostname"], made["command"] = before.get("hostname", "localhost"), command_line(before)
     judge_result(run, task, made, place)
-    if "host" in place:
+    if "host" in place and "block" not in place:
         run.known.discard(number)  # other hosts are only shown
     return _marked(made)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Event, SettingsAgain
 
     Where = tuple[int, int, str | None]  # number of the visit, task, host of a fan-out
+    Lane = tuple[int, int, str]  # number of the visit, chain, host
 
 
 class PastApproval(NamedTuple):
@@ -27,15 +28,18 @@ class InheritedUnits:
     """again: settings.again of the workflow. A unit is one command of the task at which the run forks, with all of its
     attempts; the flow comes to those of one task and host in the order in which they were given.
 
+    lanes: (visit, chain, host) → what a host of a chain has, in order: its commands, and how the chain ended there.
+
     approvals: of each approval before that task, how the flow came past it last. asking: are they being asked again?
     """
 
-    __slots__ = ("again", "approvals", "asking", "missing", "units")
+    __slots__ = ("again", "approvals", "asking", "lanes", "missing", "units")
 
     def __init__(self, again: SettingsAgain) -> None:
         self.again = again
         self.missing = again["units"]
         self.units: dict[Where, deque[Event]] = {}
+        self.lanes: dict[Lane, deque[Event]] = {}
         self.approvals: dict[int, PastApproval] = {}
         self.asking = False
 
@@ -44,7 +48,9 @@ class InheritedUnits:
         unit = event.get("unit")
         if not self.missing or not isinstance(unit, dict) or not isinstance(event.get("id"), str):
             raise ValueError("the event 'inherit' has no unit that is missing")
-        if not unit.get("skip"):
+        if "end" in unit:
+            _require_end(unit["end"])
+        elif not unit.get("skip"):
             try:
                 doc = {**event.get("result", {}), "kind": "result", "id": event["id"]}
                 result = check_result(f"the unit '{event['id']}'", doc)
@@ -54,6 +60,9 @@ class InheritedUnits:
                 result = {**result, "decided": unit["decided"]}
             event = {**event, "result": result}
         self.missing -= 1
+        if "chain" in unit:
+            self.lanes.setdefault((unit["visit"], unit["chain"], str(unit.get("host"))), deque()).append(event)
+            return
         self.units.setdefault((unit["visit"], unit["task"], unit.get("host")), deque()).append(event)
 
     def is_forked(self, visits: int) -> bool:
@@ -69,6 +78,29 @@ class InheritedUnits:
         """Is the next command of this task, on this host, inherited?"""
         return (visit, number, host) in self.units
 
+    def ended_lane(self, visit: int, chain: int, host: str) -> list[Event]:
+        """What one run of a chain has of a host on which it ended: the commands, and its end as the last event. Empty
+        for a host that runs."""
+        lane = self.lanes.get((visit, chain, host), deque())
+        if not any("end" in event["unit"] for event in lane):
+            return []
+        made = [lane.popleft()]
+        while "end" not in made[-1]["unit"]:
+            made.append(lane.popleft())
+        if not lane:
+            del self.lanes[visit, chain, host]
+        return made
+
+    def open_lane(self, visit: int, chain: int, host: str) -> InheritedUnits | None:
+        """The units of a host of a chain that runs, for it alone; None if it has none."""
+        lane = self.lanes.pop((visit, chain, host), None)
+        if lane is None:
+            return None
+        made = InheritedUnits({**self.again, "units": 0})
+        for event in lane:
+            made.units.setdefault((visit, event["unit"]["task"], None), deque()).append(event)
+        return made
+
     def next(self, visit: int, number: int, host: str | None) -> Event | None:
         """The unit that stands for the next command of this task, on this host; None if it runs."""
         where = (visit, number, host)
@@ -79,3 +111,11 @@ class InheritedUnits:
         if not waiting:
             del self.units[where]
         return event
+
+
+def _require_end(end: object) -> None:
+    """Raises ValueError for what does not say how a chain ended on a host."""
+    found = end if isinstance(end, dict) else {}
+    forms = {"outcome": str, "success": bool, "exit_code": int}
+    if any(type(found.get(key)) is not form for key, form in forms.items()):
+        raise ValueError("the event 'inherit' has an end that says nothing")

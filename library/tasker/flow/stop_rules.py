@@ -33,6 +33,7 @@ class StopRule:
         self.refused = ""  # why people let no further wave begin: then the block has failed
         self.end_of_run: Finished | None = None  # people ended the run between two waves
         self.kept = 0  # failures of the run that this one continues: they count in the end, and stop nothing
+        self.idle = 0  # of these, what was never started
         self.canary = run.index.number(task, "canary") or total
         self.percent = run.index.number(task, "max_failed_percent")
         self.read_rule(task)
@@ -60,6 +61,7 @@ class StopRule:
             self.succeeded += 1
         elif record.get("inherited"):
             self.kept += 1
+            self.idle += record.get("outcome") == "not_started"
             return
         else:
             self.failed += 1
@@ -73,7 +75,9 @@ class StopRule:
 
     def failure(self) -> str:
         """Why the block failed whatever its `next` says, or ''."""
-        return "" if self.run.dry_run else self.refused or self.too_many(self.failed + self.kept)
+        if self.run.dry_run:
+            return ""
+        return self.refused or self.too_many(self.failed + self.kept - self.idle)
 
     def too_many(self, failed: int) -> str:
         if self.percent is None or failed * 100 <= self.percent * self.total:

@@ -86,6 +86,7 @@ class NoteFacts(Place, total=False):
     to: int
     wave: int
     waves: int
+    failed_at: int
 
 
 class LastStarted(TypedDict):

@@ -25,13 +25,15 @@ KNOWN_WITHIN = 0.001  # seconds, after which a time of day that is over has been
 
 
 class Waves:
-    """The waves of one block, and whether the next one may begin. hosts: all of the block, in order."""
+    """The waves of one block, and whether the next one may begin. hosts: on which it runs, in order. total: how many it
+    has, if that is more: in a run that continues another one, percentages are of all."""
 
-    def __init__(self, run: RunState, task: Task, hosts: Sequence[str], stop_rule: StopRule) -> None:
+    def __init__(self, run: RunState, task: Task, hosts: Sequence[str], stop_rule: StopRule, total: int = 0) -> None:
         self.run, self.task, self.number = run, task, task["task"]
         self.hosts, self.stop_rule = hosts, stop_rule
         self.sizes = sizes.sizes_of(run.index.text(task, "waves"), run.index.number(task, "canary"))
-        self.count = sizes.count_waves(self.sizes, len(hosts))
+        self.total = total or len(hosts)
+        self.count = sizes.count_waves(self.sizes, self.total, len(hosts))
         self.deadline = TaskGroup(run.scheduler)  # gets the timer of start_until
         self.timer = ""
         self._before = (0, 0, 0)  # succeeded, failed, skipped before this wave
@@ -44,7 +46,7 @@ class Waves:
             yield self.hosts
             return
         begin = 0
-        for size in sizes.wave_sizes(self.sizes, len(self.hosts)):
+        for size in sizes.wave_sizes(self.sizes, self.total, len(self.hosts)):
             yield self.hosts[begin : begin + size]
             begin += size
 

@@ -1,388 +1,31 @@
-"""What a run that continues an ended one inherits (`tasker again`): where it forks, and which events come before.
-
-The events of the old run are played to flow again, in this process, so flow itself says to which tasks it came and what
-of a block succeeded. Then a new run is tried with what it would inherit. Nothing is written and nothing is started.
-
-Approvals are never inherited. The old answers only lead flow to the task at which the run forks. There each of them is
-asked for again before anything starts, and only those answers count.
-"""
+"""The task at which a run that continues an ended one forks: what happened in it, and what of it runs again."""
 
 from __future__ import annotations
 
-from tasker.flow.inherited import Differs, content_difference
-from tasker.flow.preconditions import require_shape
-from tasker.flow.run import FlowRun
-from tasker.flow.run_state import RETURN
-from tasker.flow.settling import OPERATOR, PROBE, RERUN
+from tasker.flow.hosts_of_value import read_names
 from tasker.flow.task_result import BRANCH_ENDED, WHY
-from tasker.journal.flow_replay import DRIVER_KEYS, FlowReplay, RecordedEvents, as_event, result_for_flow
-from tasker.journal.format import Unreadable, counts_as_result, recorded_result
-from tasker.language.fields import CHAIN, CONDITIONAL, FANOUT, MEMBERS, PARALLEL, TASK
-from tasker.language.workflow_index import WorkflowIndex
-from tasker.protocol.document import document
-from tasker.protocol.exit_codes import CANNOT_START, INVALID, NOT_POSSIBLE, OUTCOME_UNKNOWN, STOPPED, SUCCESS
+from tasker.flow.values import fill_field
+from tasker.journal.forked_chain import ForkedChain, HostLane, HostLaneEnd
+from tasker.journal.forked_node import Node
+from tasker.journal.past_run import ForkRefused
+from tasker.language.fields import CHAIN, CONDITIONAL, FANOUT, PARALLEL, TASK
+from tasker.language.host_list import HostSet
+from tasker.language.limit import limited
+from tasker.language.variables import Missing
+from tasker.protocol.exit_codes import CANNOT_START, INVALID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from typing import Any, TypeAlias
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from tasker.journal.format import Record
-    from tasker.journal.reader import RunHistory
-    from tasker.protocol.types import Document, Settings, SettingsAgain, Workflow
+    from tasker.journal.past_run import PastRun
+    from tasker.language.workflow_index import WorkflowIndex
+    from tasker.protocol.types import Document, Task
 
     # takes the hosts of the task at which a run forks, with their states; gives those that run
     ChooseHosts: TypeAlias = Callable[[Mapping[str, str]], Collection[str]]
-    Decide: TypeAlias = Callable[[Mapping[str, Record]], Mapping[str, str]]  # unknown outcomes: id -> the word for it
-
-_DECIDED = {"outcome": "unknown", "exit_code": None, "reason": "the operator says that it failed", "decided": OPERATOR}
-_PLACE = ("task", "host", "block", "iteration", "attempt")  # keys of a request
-
-
-class ForkRefused(Exception):
-    """A run cannot be continued like this: an exit code and the reason."""
-
-    def __init__(self, reason: str, code: int = NOT_POSSIBLE) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
-class Node:
-    """A command with its attempts (a leaf), or one run of a block, in the visit at which a run forks."""
-
-    __slots__ = (
-        *("attempt", "children", "ended", "host", "identity", "inherited", "loop_failed"),
-        *("out_of_time", "reason", "settled", "skipped", "success", "task"),
-    )
-
-    def __init__(self, task: int, host: str | None = None) -> None:
-        self.task, self.host = task, host
-        self.children: list[Node] = []
-        self.identity = ""  # of the request of its last attempt
-        self.inherited = ""  # id of the unit that stood for it
-        self.attempt = 0
-        self.ended = self.success = self.skipped = self.loop_failed = False
-        self.out_of_time = False  # of a block: were members not started because of that?
-        self.reason = ""  # why it was never started
-        self.settled: Document = {}  # what of its result a probe has decided
-
-    def leaves(self) -> Iterator[Node]:
-        if not self.children:
-            yield self
-        for child in self.children:
-            yield from child.leaves()
-
-
-class InheritedPart:
-    """What a new run inherits, and where it begins.
-
-    workflow: of the new run, for flow. again: its settings.again. kept: (event for flow, document of the record
-    `inherited`) of each event, in order. replay: flow brought through these events, in this process. units: how many
-    commands inside the task at which it forks are inherited.
-    """
-
-    __slots__ = ("again", "kept", "replay", "units", "workflow")
-
-    def __init__(self, workflow: Workflow, again: SettingsAgain, kept: list[tuple[Document, Document]]) -> None:
-        self.workflow, self.again, self.kept = workflow, again, kept
-        self.replay: FlowReplay
-        self.units = again["units"]
-
-    def results(self) -> int:
-        """How many results of commands are inherited."""
-        return sum(counts_as_result(doc) for _, doc in self.kept)
-
-    def hosts(self) -> list[str]:
-        """The hosts on which the task at which it forks will run; none if it is not a task on many hosts."""
-        task = next(one for one in self.workflow["tasks"] if one["task"] == self.again["task"])
-        units = [kept["unit"] for _, kept in self.kept if kept["event"] == "inherit"]
-        kept_hosts = {unit.get("host") for unit in units if unit["visit"] == self.again["visit"]}
-        return [name for name in task.get("targets", ()) if name not in kept_hosts]
-
-    def files(self) -> list[Document]:
-        """The inherited results, whose streams may be in files of the old run."""
-        return [kept["result"] for _, kept in self.kept if "result" in kept]
-
-
-class PastRun:
-    """A run that ended, as flow has it. Raises Unreadable, Disagreement."""
-
-    def __init__(self, history: RunHistory) -> None:
-        self.history = history
-        self.recorded = RecordedEvents(history)
-        self.workflow: Workflow = history.newest("workflow")
-        self.flow = TracedFlow(self.workflow)
-        self.replay = FlowReplay(self.flow.answer, self.recorded).go({"kind": "workflow"})
-        self.results: dict[str, tuple[Document, Record]] = {}
-        for event, record in self.recorded.events:
-            if event["event"] in ("result", "skip", "inherit"):
-                self.results[event["id"]] = (event, record)
-
-    # -- where it forks
-
-    def fork_visit(self, start_from: int | None) -> int:
-        """Which task that the flow came to, counted from 1, is the one at which a new run forks. Raises ForkRefused."""
-        run, visited = self.flow.run, self.flow.run.visited
-        if run.inherited is not None and run.inherited.asking:
-            first = run.inherited.again["run"]
-            why = f"its approvals were not given again, and nothing ran in it: tasker again {first} --once-more"
-            raise ForkRefused(why if self.replay.exit else f"{why}, or tasker --resume {self.history.run}")
-        if start_from is not None:
-            return self._first_visit(start_from)
-        if not visited:
-            raise ForkRefused("it ended before its first task: start its task file again")
-        if run.in_handler and run.turned:
-            return run.turned
-        if self.replay.exit is None or run.end is None:
-            return len(visited)  # it was cut short there
-        stopped = run.end.code == STOPPED or (run.end.by == RETURN and run.end.code != SUCCESS)
-        found = [self._last_visit(number) for number in run.failed] + [len(visited)] * stopped
-        if not found and self.replay.exit["code"] == OUTCOME_UNKNOWN:
-            found = [self._last_visit(number) for number in run.unknown]
-        if not found and self.replay.exit["code"] != SUCCESS:
-            found = [len(visited)]
-        if not found:
-            raise ForkRefused("it ended well: --from TASK names the task from which to run it again")
-        return min(found)
-
-    def _first_visit(self, number: int) -> int:
-        if number not in self.flow.run.index.tasks:
-            raise ForkRefused(f"--from {number}: its task file has no such task")
-        if number not in self.flow.run.visited:
-            block = self.flow.run.index.owned.get(number)
-            inside = f"it belongs to block {block}: --from {block}" if block is not None else "the run never came to it"
-            raise ForkRefused(f"--from {number}: {inside}")
-        return self.flow.run.visited.index(number) + 1
-
-    def _last_visit(self, number: int) -> int:
-        """Of a task, or of the block that it is in."""
-        visited, owned = self.flow.run.visited, self.flow.run.index.owned
-        while number not in visited and number in owned:
-            number = owned[number]
-        places = [place for place, one in enumerate(visited, 1) if one == number]
-        return places[-1] if places else len(visited)
-
-    # -- what it inherits
-
-    def inherited_part(
-        self, new: Workflow, visit: int, whole: bool, choose: ChooseHosts | None, decide: Decide, dry: bool
-    ) -> InheritedPart:
-        """What a new run with this workflow inherits if it forks at this visit.
-
-        whole: run that task as a whole where it ended well. Raises ForkRefused, Unreadable; what `decide` raises.
-        """
-        task = self.flow.run.visited[visit - 1]
-        index = WorkflowIndex(new)
-        part = ForkedVisit(self, visit, index, choose)
-        if not whole and part.root.children and (chain := self._chain_in(task)) is not None:
-            why = f"it forks at chain {chain}, which would run again as a whole, also on the hosts that succeeded"
-            raise ForkRefused(f"{why}: --from {task} does that")
-        decided = decide(part.unknown())
-        leaves = part.inherited(decided, whole)
-        kept = [self._old_unit(record) for _, record in self._units() if record["doc"]["unit"]["visit"] < visit]
-        kept += [self._unit(leaf, visit, index, decided) for leaf in leaves]
-        for number, (event, doc) in enumerate(kept, 1):
-            event["id"] = doc["id"] = f"inherit.{number}"
-        again: SettingsAgain = {"run": self.history.run, "task": task, "visit": visit, "units": len(kept)}
-        if dry:
-            again["dry"] = True
-        if (before := self.workflow["settings"].get("again")) is not None:  # there it asked for approvals again
-            forks = [one for one in (*before.get("forks", ()), before["visit"]) if one < visit]
-            again |= {"forks": forks} if forks else {}
-        again["tasks"] = self.tasks_before(visit)
-        settings: Settings = {**new["settings"], "again": again}
-        made = InheritedPart({**new, "settings": settings}, again, kept + self._events_before(visit, index))
-        made.units = len(leaves)
-        self._try(made, visit)
-        return made
-
-    def _chain_in(self, number: int) -> int | None:
-        """The chain that a task is, or that is inside of it."""
-        index, todo = self.flow.run.index, [number]
-        for one in todo:
-            if index.kind(index.tasks[one]) == CHAIN:
-                return one
-            inside = [member for field in MEMBERS for member in index.members(index.tasks[one], field)]
-            todo += [member for member in inside if member in index.tasks and member not in todo]
-        return None
-
-    def tasks_before(self, visit: int) -> list[int]:
-        """The tasks that the flow came to before this visit, members of blocks too."""
-        return sorted({step["task"] for one in range(1, visit) for step in self.flow.tasks_in(one)})
-
-    def _units(self) -> list[tuple[Document, Record]]:
-        return [(event, record) for event, record in self.recorded.events if event["event"] == "inherit"]
-
-    def _events_before(self, visit: int, index: WorkflowIndex) -> list[tuple[Document, Document]]:
-        """The events up to the one with which the flow came to the task, and what changed the pace since."""
-        count = self.flow.began[visit - 1]
-        events = [one for one in self.recorded.events[:count] if one[0]["event"] != "inherit"]
-        later = [one for one in self.recorded.events[count:] if one[0]["event"] == "pace"]
-        events[-1:-1] = later  # before what brings the flow to the task, so that it begins with that pace
-        return [self._event(event, record, index) for event, record in events]
-
-    def _source(self, record: Record) -> Document:
-        """Where a record is from: of an inherited one, the run in which it happened."""
-        doc = record["doc"]
-        if record["what"] == "inherited":
-            return {"run": doc["run"], "record": doc["record"], "at": doc.get("at", record["at"])}
-        return {"run": self.history.run, "record": record["hash"], "at": record["at"]}
-
-    def _event(self, event: Document, record: Record, index: WorkflowIndex) -> tuple[Document, Document]:
-        """An event before the fork: (for flow, for the journal)."""
-        keys = {key: value for key, value in event.items() if key not in ("tasker", "kind", "ok")}
-        kept = {**self._source(record), **keys}
-        if event["event"] == "result":
-            kept["result"] = dict(recorded_result(record) or {})
-            kept["request"] = request = self.request_of(event["id"])
-            event = {**event, "result": self._for_flow(kept["result"], request, index)}
-        elif event["event"] == "settled" and event["verdict"] != RERUN:  # it has no other result
-            kept["request"] = self.request_of(event["id"])
-        return event, kept
-
-    def _for_flow(self, result: Document, request: Document, index: WorkflowIndex) -> Document:
-        task = request.get("task")
-        request["needs"] = index.needs(task) if task in index.tasks else []
-        return dict(result_for_flow(self.history.folder, result, request["needs"]))
-
-    def request_of(self, identity: str) -> Document:
-        """The request with this id, as flow asked for it. Empty for one that was never sent."""
-        record = self.recorded.asked.get(identity)
-        found = record["doc"]["request"] if record is not None else self.recorded.inherited.get(identity, {})
-        return {key: value for key, value in found.items() if key not in DRIVER_KEYS}
-
-    def _old_unit(self, record: Record) -> tuple[Document, Document]:
-        """A unit of an earlier fork, which stays one."""
-        event, _ = self.results[record["doc"]["id"]]
-        return dict(event), dict(record["doc"])
-
-    def _unit(
-        self, leaf: Node, visit: int, index: WorkflowIndex, decided: Mapping[str, str]
-    ) -> tuple[Document, Document]:
-        """A command of the task at which the run forks: (event for flow, document for the journal)."""
-        if leaf.inherited:
-            event, record = self.results[leaf.inherited]
-            event, kept = dict(event), dict(record["doc"])
-            event["unit"] = kept["unit"] = {**kept["unit"], "visit": visit}
-            return event, kept
-        unit: Document = {"visit": visit, "task": leaf.task, "attempt": leaf.attempt}
-        unit |= {"host": leaf.host} if leaf.host is not None else {}
-        answer = self.results.get(leaf.identity)
-        source = self._source(answer[1] if answer else self.recorded.asked.get(leaf.identity, self.history.records[-1]))
-        kept = {**source, "event": "inherit", "id": "", "unit": unit}
-        word = decided.get(leaf.identity) if leaf.identity else None
-        if word == "skip" or (leaf.skipped and not word):
-            unit["skip"] = True
-            return document("event", event="inherit", id="", unit=unit), kept
-        if leaf.identity:
-            unit["request"] = self.request_of(leaf.identity)
-        result: Document
-        if leaf.settled:
-            streams = {"stdout": "", "stderr": ""}
-            before = dict(recorded_result(answer[1]) or {}) if answer else {}
-            result = {**document("result", False, id=leaf.identity), **streams, **before, **leaf.settled}
-            result.pop("retryable", None)  # that was said of what the probe has settled
-            unit["decided"] = PROBE
-        elif word == "fail":
-            result = document("result", False, id=leaf.identity, **_DECIDED, stdout="", stderr="")
-        elif answer is not None:
-            result = dict(recorded_result(answer[1]) or {})
-        elif leaf.identity in self.recorded.asked:
-            why = f"it was cut short in run {self.history.run}, and was not among the hosts that were chosen (--hosts)"
-            result = document("result", False, id=leaf.identity, outcome="unknown", exit_code=None, reason=why)
-        else:
-            why = leaf.reason or "it was not among the hosts that were chosen (--hosts)"
-            reason = {"outcome": "not_started", "exit_code": CANNOT_START, "reason": why, "stderr": why}
-            result = document("result", False, id="", **reason)
-        kept["result"] = result
-        flow_result = self._for_flow(result, unit.get("request") or {"task": leaf.task}, index)
-        return document("event", event="inherit", id="", unit=unit, result=flow_result), kept
-
-    # -- whether it goes like that
-
-    def _try(self, part: InheritedPart, visit: int) -> None:
-        """Bring flow through what is inherited. Raises ForkRefused if it does not go where the old run went."""
-        flow = TracedFlow(part.workflow)
-        past = RecordedEvents.of_events(self.history, [event for event, _ in part.kept])
-        requests: dict[str, Document] = {}
-
-        def take(step: Document, _: Record) -> None:
-            if step["do"] == "run":
-                requests[step["request"]["id"]] = step["request"]
-
-        try:
-            part.replay = FlowReplay(flow.answer, past, take).go({"kind": "workflow"})
-        except Differs as differs:
-            raise ForkRefused(str(differs)) from None
-        for event, kept in part.kept:
-            if event["event"] in ("result", "settled") and kept.get("request"):
-                kept["request"] = _same_request(kept["request"], requests.get(event["id"]))
-        for number, one in flow.run.inherited.approvals.items() if flow.run.inherited else ():
-            if not one.approved:
-                why = f"task {number} was not approved in it, and no answer is inherited"
-                instead = flow.run.visited[one.visit - 1] if one.visit else number
-                raise ForkRefused(f"{why}: --from {instead} asks again")
-        if flow.run.visited[:visit] != self.flow.run.visited[:visit]:
-            came = ", ".join(map(str, flow.run.visited[:visit])) or "none"
-            raise ForkRefused(f"with this task file the flow comes to other tasks before the fork: {came}")
-
-
-def _same_request(before: Document, now: Document | None) -> Document:
-    """The request that flow makes now of an inherited command, which has to be the same command."""
-    where = f"task {before.get('task')}{' on ' + before['host'] if 'host' in before else ''}"
-    if now is None:
-        raise ForkRefused(f"{where} is inherited, and with this task file the flow does not come to it")
-    why = content_difference(before, now)
-    if why or any(before.get(key) != now.get(key) for key in _PLACE):
-        raise ForkRefused(f"{where} is inherited, and {why or 'would now be run in another place'}")
-    return now
-
-
-class TracedFlow:
-    """Flow in this process, which knows what it did at each task that it came to. Raises Problem.
-
-    began: for each of these visits, how many events flow had when it came there.
-    """
-
-    def __init__(self, workflow: Workflow) -> None:
-        require_shape(workflow)
-        tasks = [task.copy() for task in workflow["tasks"]]  # copies, which an event `pace` changes
-        self.run = FlowRun({**workflow, "tasks": tasks, "settings": workflow["settings"].copy()})
-        self.began: list[int] = []
-        self.fed = 0
-        self._steps: dict[int, list[Document]] = {}
-        self._emit = self.run.scheduler.emit
-        self.run.emit = self.run.scheduler.emit = self._note  # type: ignore[method-assign]  # it hands each on
-
-    def _note(self, **step: Any) -> None:  # Any: the keys of a step
-        if self.run.inherited is not None and self.run.inherited.asking:
-            self._emit(**step)  # an approval before this task, which is asked again
-            return
-        self._steps.setdefault(len(self.run.visited), []).append(step)
-        self._emit(**step)
-
-    def answer(self, doc: Document) -> Document:
-        """What a FlowReplay asks. Raises Unreadable, Differs."""
-        event = as_event(doc)
-        before = len(self.run.visited)
-        try:
-            if doc["kind"] == "event":
-                self.fed += 1
-                steps = self.run.feed(event)
-            else:
-                steps = self.run.start()
-        except Differs:
-            raise
-        except ValueError as unfit:
-            raise Unreadable(f"its journal is not as TASKER writes it: {unfit}") from None
-        self.began += [self.fed] * (len(self.run.visited) - before)
-        return {"steps": steps}
-
-    def steps_of(self, visit: int) -> list[Document]:
-        return self._steps.get(visit, [])
-
-    def tasks_in(self, visit: int) -> Iterator[Document]:
-        return (step for step in self.steps_of(visit) if step["do"] == "note" and "task" in step)
 
 
 class ForkedVisit:
@@ -395,16 +38,38 @@ class ForkedVisit:
         self.past, self.index = past, past.flow.run.index
         self.task = past.flow.run.visited[visit - 1]
         both = (self.index.tasks[self.task], new.tasks.get(self.task, self.index.tasks[self.task]))
-        self.targets = list(dict.fromkeys(name for task in both for name in task.get("targets", ())))
+        self.targets = list(dict.fromkeys(name for task in both for name in self._hosts(task)))
         self.root = Node(self.task)
         run = past.flow.run
         # the run was cut short in this task, whose commands may all have ended: it slept
         self._is_open = past.replay.exit is None and visit == len(run.visited) and not (run.in_handler and run.turned)
         self._blocks: dict[int, Node] = {}  # the last run of each block
         self._units: dict[tuple[int, str | None], Node] = {}
+        units = {key: one["doc"]["unit"] for key, (_, one) in past.results.items() if "unit" in one["doc"]}
+        self.chains = ForkedChain(self.index, self._blocks, past.recorded.asked, units)
         for step in past.flow.steps_of(visit):
-            self._take(step)
+            if not self.chains.take(step):
+                self._take(step)
+        for (at, chain, host), events in run.inherited.lanes.items() if run.inherited is not None else ():
+            if at == visit:
+                self.chains.take_left(chain, host, [str(event["id"]) for event in events])
         self.chosen = self._chosen(choose) if choose is not None else None
+
+    def _hosts(self, task: Task) -> Sequence[str]:
+        """The hosts of a task, also of one whose list is a value."""
+        if "targets" in task or not task.get("hosts"):
+            return task.get("targets", ())
+        run = self.past.flow.run
+        try:
+            names = read_names(fill_field(run, task, "hosts"), authored=True)
+        except (Missing, ValueError):
+            return ()
+        if run.limit_names is None:
+            return names
+        wanted = HostSet()
+        for name in run.limit_names:
+            wanted.add(name)
+        return limited(names, wanted)
 
     # -- what happened
 
@@ -463,17 +128,14 @@ class ForkedVisit:
                 owner.out_of_time = True
             if because in WHY.values() or because.startswith(BRANCH_ENDED):
                 return  # the branch never came to it
-        node = self._ended(step, number)
-        node.success, node.reason = bool(step.get("success")), because
-        node.attempt = node.attempt or step.get("attempt", 1)
-        if step.get("decided") == PROBE:
-            node.settled = {"ok": node.success, "outcome": step["outcome"], "exit_code": step["exit_code"]}
-            node.settled["reason"] = because
+        self._ended(step, number).take_end(step)
 
     # -- which outcomes are unknown
 
     def _outcome(self, leaf: Node) -> str:
         """ok, failed, unknown or not_started."""
+        if isinstance(leaf, HostLane):
+            return self._lane_outcome(leaf)
         if leaf.success or leaf.skipped:
             return "ok"
         if leaf.settled:
@@ -487,10 +149,22 @@ class ForkedVisit:
             return "unknown"
         return "not_started" if outcome == "not_started" else "failed"
 
+    def _lane_outcome(self, lane: HostLane) -> str:
+        """The same of a host of a chain. One that was cut short between two members has failed."""
+        if lane.success or lane.skipped:
+            return "ok"
+        outcome = lane.end.facts["outcome"] if lane.end is not None else ""
+        if outcome in ("unknown", "not_started"):
+            return str(outcome)
+        is_open = lane.end is None and any(self._outcome(one) == "unknown" for one in lane.commands())
+        return "unknown" if is_open else "failed"
+
     def unknown(self) -> dict[str, Record]:
         """id → record of its intent, of each command that would run again and whose outcome is unknown."""
         made: dict[str, Record] = {}
         for leaf in self._again(whole=True):
+            if isinstance(leaf, HostLaneEnd):
+                continue
             identity = leaf.identity or leaf.inherited
             idempotent = self.index.text(self.index.tasks[leaf.task], "idempotent") == "true"  # it may run twice
             if self._outcome(leaf) == "unknown" and identity and not idempotent:
@@ -511,14 +185,39 @@ class ForkedVisit:
 
     def inherited(self, decided: Mapping[str, str], whole: bool) -> list[Node]:
         """The commands that are inherited, in order. decided: id -> rerun, skip or fail."""
-        again = {id(leaf) for leaf in self._again(whole)}
-        made = [leaf for leaf in self._leaves() if id(leaf) not in again]
-        for leaf in self._again(whole):
-            if decided.get(leaf.identity or leaf.inherited, "rerun") != "rerun":
-                if leaf.inherited:  # its word makes it a command of its own
-                    leaf.identity, leaf.inherited = leaf.inherited, ""
-                made.append(leaf)
+        again = self._again(whole)
+        for leaf in again:
+            if leaf.inherited and decided.get(leaf.inherited, "rerun") != "rerun":
+                leaf.identity, leaf.inherited = leaf.inherited, ""  # its word makes it a command of its own
+        words = {id(leaf): decided.get(leaf.identity, "rerun") for leaf in again}
+        for lane in self._lanes():
+            self._apply_words(lane, words)
+        made = [leaf for leaf in self._leaves() if id(leaf) not in words]
+        made += [leaf for leaf in again if words.get(id(leaf), "rerun") != "rerun"]
         return [*made, *self._left_out()]
+
+    def _apply_words(self, lane: HostLane, words: dict[int, str]) -> None:
+        """What the words for its commands mean for a host that would begin at its first member: where one of them has
+        failed, the chain has failed there, and nothing runs. What `finally` did is never taken for done: it runs last.
+        """
+        if not lane.undone:
+            return
+        failed = next((one for one in lane.commands() if words.get(id(one)) == "fail"), None)
+        if failed is None:
+            words |= {id(one): "rerun" for one in lane.finals if id(one) in words}
+            return
+        if lane.end is None:
+            lane.failed_at = failed.task
+            lane.close("failed", 1, f"at task {failed.task}: its outcome is unknown")
+        for one in lane.children:
+            words.pop(id(one), None)
+
+    def _lanes(self) -> Iterator[HostLane]:
+        todo = list(self.root.children)
+        for node in todo:
+            if isinstance(node, HostLane):
+                yield node
+            todo += node.children
 
     def _leaves(self) -> Iterator[Node]:
         return (leaf for child in self.root.children for leaf in child.leaves() if self._is_command(leaf))
@@ -553,6 +252,12 @@ class ForkedVisit:
             return [node]
         if kind == FANOUT:
             made = [one for one in node.children if self._host_runs(one)]
+        elif kind == CHAIN:
+            lanes = [one for one in node.children if isinstance(one, HostLane) and self._host_runs(one)]
+            made = [leaf for lane in lanes for leaf in self.chains.again(lane)]
+            if not lanes and node.ended and self.chosen is None:
+                return list(node.leaves())
+            return made
         elif kind == PARALLEL:
             made = []
             for runs in _by_task(node.children):
@@ -581,7 +286,7 @@ class ForkedVisit:
     def _chosen(self, choose: ChooseHosts) -> Collection[str]:
         """Raises ForkRefused where there is nothing to choose from."""
         task = self.index.tasks[self.task]
-        if self.index.kind(task) != FANOUT:
+        if self.index.kind(task) not in (FANOUT, CHAIN):
             raise ForkRefused(f"--hosts chooses among the hosts of a task, and task {self.task} has no hosts=", INVALID)
         states = dict.fromkeys(self.targets, "not_started")
         for leaf in self._last_run():
@@ -594,6 +299,14 @@ class ForkedVisit:
             raise ForkRefused(f"each host that --hosts chooses succeeded in task {self.task}: none would run", INVALID)
         return chosen
 
+    def _cut_short(self, lane: HostLane, why: str) -> HostLaneEnd:
+        """The end of a host that was on its way, and does not run."""
+        last = lane.commands()[-1] if lane.commands() else None
+        if last is None:
+            return lane.close("not_started", CANNOT_START, why)
+        lane.failed_at = last.task
+        return lane.close(self._lane_outcome(lane), 1, f"at task {last.task}: {why}")
+
     def _last_run(self) -> Iterable[Node]:
         return self.root.children[-1].children if self.root.children else ()
 
@@ -601,8 +314,16 @@ class ForkedVisit:
         """Hosts that the old run never came to, and that were not chosen."""
         if self.chosen is None:
             return []
+        why = "it was not among the hosts that were chosen (--hosts)"
+        made: list[Node] = []
+        for lane in self._last_run():
+            if isinstance(lane, HostLane) and lane.end is None and lane.host not in self.chosen:
+                made.append(self._cut_short(lane, f"it was cut short in run {self.past.history.run}, and {why[3:]}"))
         seen = {leaf.host for leaf in self._last_run()}
-        return [Node(self.task, name) for name in self.targets if name not in seen and name not in self.chosen]
+        left = [name for name in self.targets if name not in seen and name not in self.chosen]
+        if self.index.kind(self.index.tasks[self.task]) == CHAIN:
+            return [*made, *(HostLane(self.task, name).close("not_started", CANNOT_START, why) for name in left)]
+        return [Node(self.task, name) for name in left]
 
 
 def _by_task(nodes: Iterable[Node]) -> list[list[Node]]:

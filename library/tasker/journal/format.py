@@ -223,6 +223,8 @@ def counts_as_result(inherited: Document) -> bool:
     """Does this document of an `inherited` record say how a command ended, and not a probe?"""
     if inherited["event"] == "settled":
         return bool(inherited["verdict"] != "rerun")
+    if "end" in inherited.get("unit", {}):  # of a chain on a host, which is no command
+        return False
     request = inherited.get("request") or {}
     return inherited["event"] in ("result", "inherit") and "probe" not in request
 

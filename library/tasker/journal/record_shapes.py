@@ -170,6 +170,8 @@ _UNIT = {
     "skip": _is_switch,
     "decided": _is_text,
     "request": _is_object,
+    "chain": _is_count,
+    "end": _is_object,
 }
 _WORKFLOW = {
     "tasks": lambda value: isinstance(value, list) and all(map(_is_task, value)),

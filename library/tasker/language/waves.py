@@ -42,9 +42,10 @@ def sizes_of(waves: str, canary: int | None) -> list[Size]:
     return parse_waves(waves) if waves else []
 
 
-def wave_sizes(sizes: list[Size], total: int) -> Iterator[int]:
-    """How many hosts each wave has, of `total`, until all of them are in one."""
-    left, place = total, 0
+def wave_sizes(sizes: list[Size], total: int, hosts: int | None = None) -> Iterator[int]:
+    """How many hosts each wave has, until all of them are in one. total: of which percentages are. hosts: that are in
+    waves, if that is not all of them."""
+    left, place = total if hosts is None else hosts, 0
     while left > 0 and sizes:
         number, percent = sizes[min(place, len(sizes) - 1)]
         size = min(left, max(1, -(-number * total // 100)) if percent else number)
@@ -52,9 +53,9 @@ def wave_sizes(sizes: list[Size], total: int) -> Iterator[int]:
         left, place = left - size, place + 1
 
 
-def count_waves(sizes: list[Size], total: int) -> int:
-    """How many waves there are; 1 without sizes."""
-    return sum(1 for _ in wave_sizes(sizes, total)) if sizes else 1
+def count_waves(sizes: list[Size], total: int, hosts: int | None = None) -> int:
+    """How many waves there are; 1 without sizes. total, hosts: see `wave_sizes`."""
+    return sum(1 for _ in wave_sizes(sizes, total, hosts)) if sizes else 1
 
 
 def parse_clock(text: str) -> tuple[int, int]:

@@ -162,10 +162,22 @@ class EventUnit(TypedDict):
     visit: int
     task: int
     host: NotRequired[str]
+    chain: NotRequired[int]
+    end: NotRequired[EventUnitEnd]
     attempt: NotRequired[int]
     skip: NotRequired[bool]
     decided: NotRequired[str]
     request: NotRequired[Request]
+
+
+class EventUnitEnd(TypedDict):
+    outcome: str
+    success: bool
+    exit_code: int
+    because: NotRequired[str]
+    failed_at: NotRequired[int]
+    touched: NotRequired[bool]
+    undone: NotRequired[bool]
 
 
 class EventPace(TypedDict):
@@ -411,6 +423,7 @@ class ReportTaskLane(TypedDict):
     host: str
     outcome: str
     because: NotRequired[str]
+    inherited: NotRequired[str]
 
 
 ReportAttemptKeywords = TypedDict("ReportAttemptKeywords", {"class": NotRequired[str]})
@@ -721,6 +734,7 @@ class Step(TypedDict):
     to: NotRequired[int]
     wave: NotRequired[int]
     waves: NotRequired[int]
+    failed_at: NotRequired[int]
     inherited: NotRequired[str]
     by: NotRequired[str]
     verdict: NotRequired[str]

@@ -172,7 +172,7 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
         made["attempts"] = sum(one.outcome != "not_started" and not one.already for one in own)
         made["hosts"] = len({one.host or one.hostname for one in own})
     if task.get("type") == "chain":
-        made["lanes"] = lanes = _lanes(events)
+        made["lanes"] = lanes = _lanes(events, trace)
         made["hosts"], made["counts"] = len(lanes), _count_lanes(lanes)
     fields: dict[str, object] = {**task}
     made["fields"] = {name: fields[name] for name in FIELDS if name in fields}
@@ -185,8 +185,12 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
     return found
 
 
-def _lanes(events: Sequence[TraceEvent]) -> list[ReportTaskLane]:
+def _lanes(events: Sequence[TraceEvent], trace: Trace) -> list[ReportTaskLane]:
     """How a chain ended on each host, in the order in which the hosts ended."""
+    runs: dict[object, str] = {}  # id of what was inherited -> the run that it is from
+    for record in trace.history.records:
+        if record["what"] == "inherited" and "end" in record["doc"].get("unit", {}):
+            runs[record["doc"].get("id")] = record["doc"]["run"]
     made: dict[str, ReportTaskLane] = {}
     for event in events:
         if event.host is None or event.what not in ("host_end", "end") or "outcome" not in event.facts:
@@ -194,6 +198,8 @@ def _lanes(events: Sequence[TraceEvent]) -> list[ReportTaskLane]:
         lane: ReportTaskLane = {"host": event.host, "outcome": event.facts["outcome"]}
         if because := event.facts.get("because"):
             lane["because"] = because
+        if (run := runs.get(event.facts.get("inherited"))) is not None:
+            lane["inherited"] = run
         made[event.host] = lane
     return list(made.values())
 

@@ -102,6 +102,8 @@ def _lanes(doc: Report) -> Iterator[tuple[str, str]]:
                 kind = "error" if lane["outcome"] in ERRORS else "failure"
                 if doc.get("exit_code") == 0 and kind == "failure":
                     kind, message = "skipped", f"{message}; the workflow went on from it"
+            elif "inherited" in lane:
+                kind, message = "skipped", f"inherited from run {lane['inherited']}: ok"
             inner = f"\n    <{kind}{_keys({'message': message})}/>\n   " if kind else ""
             yield kind, f"   <testcase{_keys(keys)}>{inner}</testcase>"
 
