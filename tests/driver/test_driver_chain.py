@@ -146,7 +146,7 @@ def test_a_dry_run_shows_each_member_once_for_all_hosts(place):
     done = place.run("-l", place.base, place.file(roll()))
 
     assert effects(place) == []
-    assert "Task 12 on 127.0.0.[1-4]" in done.stdout
+    assert "Task 10-12 on 127.0.0.[1-4]" in done.stdout
 
 
 def test_no_wave_begins_after_start_until(place):

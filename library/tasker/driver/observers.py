@@ -108,6 +108,9 @@ class Observers:
                 self.folds_of_hosts().judged(step)
         elif what == "end" or (what == "start" and "host" not in step) or _begins_wave(self, step):
             self.flush()  # in a dry run no task ends
+        if what == "start" and "members" in step and ("hosts" in step or "host" in step):  # a chain, or a block in one
+            folds = self.folds_of_hosts()
+            (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
 

@@ -398,6 +398,8 @@ class ReportTask(TypedDict):
     why: list[ReportTaskWhy]
     why_left_out: NotRequired[int]
     lanes: NotRequired[list[ReportTaskLane]]
+    wave: NotRequired[int]
+    waves: NotRequired[int]
 
 
 class ReportTaskLane(TypedDict):
@@ -496,6 +498,7 @@ class Report(TypedDict):
     secrets: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
     continues: NotRequired[ReportContinues]
+    limit: NotRequired[WorkflowLimit]
     torn: NotRequired[int]
     counts: dict[str, int]
     tasks: list[ReportTask]

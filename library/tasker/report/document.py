@@ -9,6 +9,7 @@ from tasker.language.secrets import declared_secrets
 from tasker.language.task_title import task_title
 from tasker.protocol import document as documents
 from tasker.report import attempts as attempt_views
+from tasker.report import lanes
 from tasker.system.login_names import login_of
 
 TYPE_CHECKING = False
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         ReportAttempt,
         ReportSession,
         ReportTask,
-        ReportTaskLane,
         ReportTaskWhy,
         Task,
     )
@@ -69,10 +69,11 @@ def report_document(trace: Trace, running: bool = False) -> Report:
         and parked[-1] is trace.events[-1]
     ):
         made["reason"] = f"task {parked[-1].task} waits for an answer"
+    made["limit"] = trace.workflow.get("limit")
     found = attempt_views.attempts_of(trace, running)
     made["secrets"] = sorted(declared_secrets(trace.workflow)) or None
     made["parameters"] = parameter_values(trace.workflow) or None
-    made["tasks"] = _tasks(trace, found)
+    made["tasks"] = _tasks(trace, found, running)
     made["counts"] = count_outcomes(found)
     made["approvals"] = _approvals(trace) or None
     made["attempts"], made["left_out"] = attempt_views.attempt_documents(trace, found)
@@ -134,7 +135,7 @@ def _approvals(trace: Trace) -> list[ReportApproval]:
     return made
 
 
-def _tasks(trace: Trace, attempts: Sequence[AttemptView]) -> list[ReportTask]:
+def _tasks(trace: Trace, attempts: Sequence[AttemptView], running: bool) -> list[ReportTask]:
     """An entry for each task: those that the flow came to in that order, then the others."""
     by_task: dict[int, list[AttemptView]] = {}
     events: dict[int, list[TraceEvent]] = {}
@@ -147,11 +148,29 @@ def _tasks(trace: Trace, attempts: Sequence[AttemptView]) -> list[ReportTask]:
             if event.block is not None:
                 blocks[event.task] = event.block
     order = [*events, *(number for number in trace.tasks if number not in events)]
-    return [
+    made = [
         _task(trace, trace.tasks[number], events.get(number, []), by_task.get(number, []), blocks.get(number))
         for number in order
         if number in trace.tasks
     ]
+    chains = [one["task"] for one in made if one.get("type") == "chain"]
+    at = lanes.members_last_started(trace.events, lanes.chain_of_members(chains, blocks)) if chains else {}
+    for one in made:
+        if one.get("type") == "chain":
+            _add_lanes(one, events.get(one["task"], []), at.get(one["task"], {}), running)
+    return made
+
+
+def _add_lanes(made: ReportTask, events: Sequence[TraceEvent], at: dict[str, int], running: bool) -> None:
+    """Add what a chain has: how it ended on each host, and which wave began last."""
+    made["lanes"] = lanes.lanes_of_chain(events, at, running)
+    made["hosts"] = len(made["lanes"])
+    made["counts"] = {}
+    for lane in made["lanes"]:
+        made["counts"][lane["outcome"]] = made["counts"].get(lane["outcome"], 0) + 1
+    made.pop("attempts", None)  # the members have those
+    if waves := [event.facts for event in events if event.what == "wave" and "waves" in event.facts]:
+        made["wave"], made["waves"] = waves[-1]["wave"], waves[-1]["waves"]
 
 
 def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptView], block: int | None) -> ReportTask:
@@ -167,9 +186,6 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
         made["counts"] = count_outcomes(own)
         made["attempts"] = sum(one.outcome != "not_started" and not one.already for one in own)
         made["hosts"] = len({one.host or one.hostname for one in own})
-    if task.get("type") == "chain":
-        made["lanes"] = lanes = _lanes(events)
-        made["hosts"], made["counts"] = len(lanes), _count_lanes(lanes)
     fields: dict[str, object] = {**task}
     made["fields"] = {name: fields[name] for name in FIELDS if name in fields}
     why = [event for event in events if event.what in (*WHY, *WHY_OF_PEOPLE)]
@@ -179,26 +195,6 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
     made |= {"why_left_out": hidden} if hidden else {}
     found: ReportTask = made  # type: ignore[assignment]  # built key by key; tests hold it to the schema
     return found
-
-
-def _lanes(events: Sequence[TraceEvent]) -> list[ReportTaskLane]:
-    """How a chain ended on each host, in the order in which the hosts ended."""
-    made: dict[str, ReportTaskLane] = {}
-    for event in events:
-        if event.host is None or event.what not in ("host_end", "end") or "outcome" not in event.facts:
-            continue
-        lane: ReportTaskLane = {"host": event.host, "outcome": event.facts["outcome"]}
-        if because := event.facts.get("because"):
-            lane["because"] = because
-        made[event.host] = lane
-    return list(made.values())
-
-
-def _count_lanes(lanes: Iterable[ReportTaskLane]) -> dict[str, int]:
-    made: dict[str, int] = {}
-    for lane in lanes:
-        made[lane["outcome"]] = made.get(lane["outcome"], 0) + 1
-    return made
 
 
 def _reason(trace: Trace, event: TraceEvent) -> ReportTaskWhy:
@@ -212,7 +208,7 @@ def _outcome(events: Sequence[TraceEvent], own: Sequence[AttemptView]) -> str:
     """How a task ended, in one word."""
     last = next((one for one in reversed(events) if one.what in ("end", "skip", "start") and one.host is None), None)
     if last is None:
-        return own[-1].outcome if own else "not_reached"
+        return lanes.member_outcome(events, own)
     if last.what == "skip":
         return "skipped"
     if last.what == "start":
