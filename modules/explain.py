@@ -178,7 +178,8 @@ def _chain(trace: Trace, number: int) -> list[str]:
     groups: dict[str, list[str]] = {}
     for host, text in ends.items():
         groups.setdefault(text, []).append(host)
-    made += [f"  {fold_hosts(hosts)}: {text}" for text, hosts in sorted(groups.items(), key=lambda one: len(one[1]))]
+    in_order = sorted(groups.items(), key=lambda one: (one[0] == "ok", len(one[1])))
+    made += [f"  {fold_hosts(hosts)}: {text}" for text, hosts in in_order]
     bad = next((host for host, text in ends.items() if text != "ok" and host in at), None) or next(iter(at), None)
     if bad is not None:
         made.append(f"  {number}@{bad} in place of {number} explains one host, with its commands")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Result, Task
 
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
+_OF_STREAMS = [(name, (name, *(f"{name}_{sign}" for sign in ("cut", "end", "lines", "escaped")))) for name in STREAMS]
 KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
 SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
 WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
@@ -149,9 +150,9 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
 
 def copy_streams(result: Result, made: TaskRecord, gone: Sequence[Stream] = ()) -> None:
     """Put the streams of a result into a record, without those in `gone`."""
-    for stream in STREAMS:
-        for name in (stream, *(f"{stream}_{sign}" for sign in ("cut", "end", "lines", "escaped"))):
-            if name in result and stream not in gone:
+    for stream, names in _OF_STREAMS:
+        for name in () if stream in gone else names:
+            if name in result:
                 made[name] = result[name]  # type: ignore[literal-required]  # both have these keys of a stream
 
 

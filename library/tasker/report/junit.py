@@ -141,7 +141,10 @@ def _message(one: ReportAttempt) -> str:
 
 def _others(doc: Report) -> Iterator[tuple[str, str]]:
     """Tasks without an attempt: skipped, or never reached. Blocks are no cases of their own."""
+    inside = chains_of_report(doc)
     for task in doc["tasks"]:
+        if inside.get(task["task"], task["task"]) != task["task"]:  # a member: the hosts have the cases
+            continue
         if task.get("type") == "approval" and task["outcome"] not in ("skipped", "not_reached"):
             yield _approval(doc, task)
         elif task["outcome"] in ("skipped", "not_reached") and "attempts" not in task and not task.get("lanes"):
