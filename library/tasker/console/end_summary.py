@@ -25,7 +25,8 @@ _GROUPS = {"failed": "Failed", "unknown": "Outcome", "not_started": "Not started
 def summary_lines(
     tally: Tally, code: int, seconds: float, log: str, commands: Sequence[tuple[str, str]], limit: str = ""
 ) -> list[tuple[str, str, str]]:
-    """(level, text, meaning of its colour) for each line. commands: (purpose, command line) pairs. limit: of --limit."""
+    """(level, text, meaning of its colour) for each line. commands: (purpose, command line) pairs. limit: as
+    it was given with --limit."""
     wrong = _wrong(tally)
     made = [("INFO", count_text(tally, seconds, limit), "")]
     level = "ERROR" if code else "WARN"

@@ -133,4 +133,3 @@ def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple
     for (task, shown), found in alike.items():
         made.setdefault((task, shown if len(found) > 1 else found[0][0]), []).extend(host for _, host in found)
     return made
-

@@ -155,9 +155,9 @@ def _tasks(trace: Trace, attempts: Sequence[AttemptView], running: bool) -> list
     ]
     chains = [one["task"] for one in made if one.get("type") == "chain"]
     at = lanes.members_last_started(trace.events, lanes.chain_of_members(chains, blocks)) if chains else {}
-    for one in made:
-        if one.get("type") == "chain":
-            _add_lanes(one, events.get(one["task"], []), at.get(one["task"], {}), running)
+    for entry in made:
+        if entry.get("type") == "chain":
+            _add_lanes(entry, events.get(entry["task"], []), at.get(entry["task"], {}), running)
     return made
 
 

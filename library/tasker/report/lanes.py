@@ -65,11 +65,12 @@ def members_last_started(events: Iterable[TraceEvent], chains: Mapping[int, int]
     """chain -> host -> the member that began last there. chains: see chain_of_members."""
     made: dict[int, dict[str, int]] = {}
     for event in events:
-        if event.task in chains and event.what == "start":
-            if event.host is None and chains[event.task] == event.task:
-                made[event.task] = {}  # it begins, maybe once more
-            elif event.host is not None:
-                made.setdefault(chains[event.task], {})[event.host] = event.task
+        if event.what != "start" or event.task is None or event.task not in chains:
+            continue
+        if event.host is not None:
+            made.setdefault(chains[event.task], {})[event.host] = event.task
+        elif chains[event.task] == event.task:
+            made[event.task] = {}  # it begins, maybe once more
     return made
 
 
