@@ -145,6 +145,7 @@ class Event(TypedDict):
     message: NotRequired[str]
     signal: NotRequired[str]
     lanes: NotRequired[list[list[object]]]
+    held: NotRequired[list[str]]
     answer: NotRequired[str]
     reason: NotRequired[str]
     seconds: NotRequired[float]
