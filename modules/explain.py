@@ -21,7 +21,7 @@ from tasker.protocol import exit_codes, stage_io
 from tasker.system.login_names import user_text
 from tasker.system.standard_output import print_text
 from tasker.text.excerpt import excerpt
-from tasker.text.host_ranges import number_ranges
+from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -138,6 +138,8 @@ def _way(trace: Trace, number: int) -> list[str]:
 def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
     """Everything that happened to a task, in order: the notes of flow, its commands and their outputs."""
     made = []
+    if trace.tasks[number].get("type") == "chain" and host is None:
+        return _chain(trace, number)
     by_result = {id(attempt.result["doc"]): attempt for attempt in trace.attempts if attempt.result is not None}
     for event in trace.events_of(number, host):
         if event.what == "result" and id(event.facts) in by_result:
@@ -151,6 +153,36 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
         if attempt.result is None and attempt.request["task"] == number and host in (None, attempt.request.get("host")):
             made.append(f"  {_command(attempt.request)}")
             made.append("  the outcome of its last command is unknown: it was started, and no result is recorded")
+    return made
+
+
+def _chain(trace: Trace, number: int) -> list[str]:
+    """What happened to a chain as a whole, and how it ended on its hosts, those that ended alike together."""
+    made: list[str] = []
+    ends: dict[str, str] = {}
+    at: dict[str, int] = {}  # the member that began last on each host
+    for event in trace.events_of(number, None):
+        if event.host is None and event.task == number and event.what in NOTES:
+            if event.what == "start":  # it runs once more
+                ends, at = {}, {}
+            line = trace.line_of(event)
+            made.append(_line(event, event.text if line is None else f"{event.text} (line {line})"))
+        elif event.host is not None and event.task == number and "outcome" in event.facts:
+            because, word = event.facts.get("because", ""), event.facts["outcome"].replace("_", " ")
+            why = f" {because}" if because.startswith("at task ") else f": {because}" if because else ""
+            ends[event.host] = f"{word}{why}"
+        elif event.host is not None and event.what == "start" and event.task is not None:
+            at[event.host] = event.task
+    for host, member in at.items():
+        ends.setdefault(host, f"not at its end: task {member} was the last to begin")
+    groups: dict[str, list[str]] = {}
+    for host, text in ends.items():
+        groups.setdefault(text, []).append(host)
+    in_order = sorted(groups.items(), key=lambda one: (one[0] == "ok", len(one[1])))
+    made += [f"  {fold_hosts(hosts)}: {text}" for text, hosts in in_order]
+    bad = next((host for host, text in ends.items() if text != "ok" and host in at), None) or next(iter(at), None)
+    if bad is not None:
+        made.append(f"  {number}@{bad} in place of {number} explains one host, with its commands")
     return made
 
 

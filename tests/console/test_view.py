@@ -15,7 +15,7 @@ import pyte
 import pytest
 from whole_program import ROOT, bare, eventually, local
 
-from tasker.console import end_summary, live_layout
+from tasker.console import end_summary, folded_results, live_layout
 from tasker.driver.progress import BlockProgress, Progress
 
 WAITS = "# Wait\ntask=0\ncommand=sleep {}\nexec=local\n"
@@ -462,3 +462,73 @@ def test_what_was_not_started_says_nothing_about_the_pace():
 
     block.set("b", "ok")
     assert block.left(10.0) == 10.0 / 2 * 48
+
+
+def chain_tally(now):
+    """Hosts of a chain in their second wave: one has ended well, one failed, two are at members."""
+    tally = Progress(clock=lambda: now)
+    tally.on_note({"what": "start", "task": 10, "text": "Executing Task 10: Roll", "hosts": 6, "members": [11, 12]})
+    tally.on_note({"what": "wave", "task": 10, "wave": 2, "waves": 3})
+    for host, good in (("web1", True), ("web2", False)):
+        keys = {"success": good, "exit_code": 0 if good else 1, "outcome": "ok" if good else "failed"}
+        tally.on_note({"what": "host_end", "task": 10, "host": host, **keys})
+    for number, host in ((11, "web3"), (12, "web4"), (12, "web5")):
+        tally.on_note({"what": "start", "task": number, "block": 10, "host": host, "text": "Executing"})
+        request = {"id": f"{number}.{host}", "task": number, "block": 10, "host": host, "hostname": host}
+        tally.on_request({**request, "timeout": 30})
+    return tally
+
+
+def test_a_chain_shows_its_wave_and_at_which_member_its_hosts_are_however_narrow_the_window_is():
+    for columns in (119, 69, 39):
+        lines = [text for text, _ in live_layout.layout_lines(chain_tally(0.0), columns, 8, False, str)]
+        assert "2/6 1 ok 1 failed" in lines[0]
+        assert lines[1] == "  wave 2 of 3 · at 11: 1, 12: 2"
+
+
+def test_members_of_a_chain_that_ended_alike_stand_alone_and_what_was_not_started_comes_last():
+    tally = Progress(clock=lambda: 0.0)
+    for number, host in ((12, "web1"), (16, "web2"), (12, "web3")):
+        failed(tally, number, host, 1)
+    for number in range(4, 9):
+        failed(tally, 10, f"web{number}", 126, answered=False, outcome="not_started", because="a canary failed")
+    said = [line for _, line, _ in end_summary.summary_lines(tally, 10, 3.0, "log", ())]
+
+    assert said[2:5] == [
+        "Failed: task 12 on web[1,3]: exit 1",
+        "Failed: task 16 on web2: exit 1",
+        "Not started: task 10 on web[4-8]: a canary failed",
+    ]
+
+
+def test_a_limited_run_says_so_at_its_end():
+    tally = Progress(clock=lambda: 0.0)
+    failed(tally, 12, "web1", 1)
+
+    (_, said, _), *_ = end_summary.summary_lines(tally, 10, 3.0, "log", (), "@web!web3")
+    assert said == "Ran 1 task on 1 host (--limit @web!web3): 1 failed, in 3.0 s"
+
+
+def test_what_a_chain_did_is_shown_in_the_order_of_its_members_and_then_how_its_hosts_ended():
+    shown = []
+    folds = folded_results.Folds(lambda line, meaning: shown.append(line), clock=lambda: 0.0)
+    folds.begins_chain(10, [11, 12, 14])
+    folds.begins_block(12, [13])
+    good = {"what": "end", "success": True, "outcome": "ok", "exit_code": 0}
+    for host in ("web1", "web2", "web3"):
+        folds.judged({**good, "task": 14, "host": host})
+    folds.judged({"what": "host_end", "task": 10, "host": "web2", "because": "the run was interrupted"})
+    folds.judged({"what": "host_end", "task": 10, "host": "web1", "because": "at task 13: exit code 1"})
+    folds.judged({**good, "task": 13, "host": "web3"})
+    folds.judged({**good, "task": 11, "host": "web3"})
+    folds.judged({**good, "task": 20, "host": "web3"})
+    folds.flush()
+
+    assert shown == [
+        "Task 20 on web3: ok",
+        "Task 10-11 on web3: ok",
+        "Task 12-13 on web3: ok",
+        "Task 10-14 on web[1-3]: ok",
+        "Task 10 on web2: failed: the run was interrupted",
+        "Task 10 on web1: failed at task 13: exit code 1",
+    ]

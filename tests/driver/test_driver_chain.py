@@ -87,9 +87,12 @@ def test_a_failed_finally_never_ends_green(place):
 
 
 def test_ctrl_c_runs_finally_where_a_host_has_begun_and_a_resume_continues_there(place):
-    process = place.begin(roll("waves=1,2", HANGS_ON_3.replace("sleep 30", "sleep 1")))
+    process = place.begin(roll("waves=1,2", HANGS_ON_3.replace("sleep 30", "while ! test -e on; do sleep 0.1; done")))
     eventually((place.folder / "begun").exists)
+    eventually(lambda: "Task 10 on 127.0.0.2 completed" in place.log())
     process.send_signal(signal.SIGINT)
+    eventually(lambda: "SIGINT: nothing more is started" in place.log())
+    (place.folder / "on").touch()
     code, out, _ = finished(process)
 
     assert code == 130, out
@@ -146,7 +149,7 @@ def test_a_dry_run_shows_each_member_once_for_all_hosts(place):
     done = place.run("-l", place.base, place.file(roll()))
 
     assert effects(place) == []
-    assert "Task 12 on 127.0.0.[1-4]" in done.stdout
+    assert "Task 10-12 on 127.0.0.[1-4]" in done.stdout
 
 
 def test_no_wave_begins_after_start_until(place):

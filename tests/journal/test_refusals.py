@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tasker.journal import flow_replay, format, reader, run_folder, run_list, stored_streams, writer
+from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.document import Problem
 from tasker.system.disk import Disk
 
@@ -443,3 +444,38 @@ def test_a_result_after_one_sigint_counts(tmp_path: Path, signals: list[str], op
 def test_what_is_no_workflow_is_not_replayed(workflow: dict[str, Any]) -> None:
     with pytest.raises(Problem):
         flow_replay.replay_in_process(workflow)  # type: ignore[arg-type]
+
+
+def test_what_a_ctrl_c_kept_from_being_sent_in_a_chain_is_asked_for_again_after_finally(tmp_path: Path) -> None:
+    """The driver answers it as not started, and flow runs `finally` on that host: the ids after it count on."""
+    text = "task=10\ntype=chain\nhosts=a\ntasks=11,12\nfinally=14\n"
+    text += "".join(f"\ntask={number}\nexec=ssh\ncommand=x{number}\n" for number in (11, 12, 14))
+    workflow = {**parse_workflow(text.encode(), "t.txt"), "settings": {"run": "r"}}
+    workflow["tasks"][0]["targets"] = ["a"]
+    ask = flow_replay.replay_in_process(workflow)  # type: ignore[arg-type]
+    good = {"tasker": 1, "kind": "result", "ok": True, "outcome": "ok", "exit_code": 0, "stdout": "", "stderr": ""}
+    held = {**good, "ok": False, "outcome": "not_started", "exit_code": 126, "reason": "SIGINT came first"}
+
+    def asked(doc: dict[str, Any]) -> list[dict[str, Any]]:
+        return [step["request"] for step in ask(doc)["steps"] if step["do"] == "run"]
+
+    def result(request: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
+        return {"kind": "event", "event": "result", "id": request["id"], "result": made}
+
+    (drain,) = asked({"kind": "workflow"})
+    (upgrade,) = asked(result(drain, good))
+    assert asked({"kind": "event", "event": "signal", "signal": "SIGINT"}) == []
+    (enable,) = asked(result(upgrade, held))
+    records: Records = [
+        ("intent", {"request": drain}),
+        ("result", {**good, "id": drain["id"]}),
+        ("signal", {"signal": "SIGINT"}),
+        ("result", {**held, "id": upgrade["id"]}),
+        ("intent", {"request": enable}),
+        ("result", {**good, "id": enable["id"]}),
+    ]
+    replay = replayed(tmp_path, workflow, records)
+
+    (step,) = replay.requests.values()
+    assert step["request"] == {**upgrade, "id": step["request"]["id"]}
+    assert step["request"]["id"] not in (drain["id"], upgrade["id"], enable["id"])

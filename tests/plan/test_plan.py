@@ -480,3 +480,13 @@ def test_blocks_that_contain_each_other_are_planned_without_end():
     made = parse_workflow(b"task=0\ncommand=a\ntasks=1\n\ntask=1\ncommand=b\ntasks=0\n", "t.txt")
 
     assert len(plan({**made, "settings": {"exec": "local"}})["tasks"]) == 2
+
+
+def test_each_way_out_of_a_member_of_a_chain_has_its_own_condition():
+    text = task(10, type="chain", hosts="web1", tasks="11-13").replace("command=echo\n", "")
+    text += task(11) + task(12, condition="@11_exit@=0") + task(13)
+
+    assert entry(text, 12)["ways"][:2] == [
+        {"when": "not @11_exit@=0", "to": 13},
+        {"when": "success", "to": 13},
+    ]

@@ -172,3 +172,20 @@ def test_without_a_run_and_with_two_that_run_it_asks_which(place):
         finished(process)
 
     assert (done.returncode, "no run is named, and 2 are in progress: " in done.stderr) == (2, True)
+
+
+def test_a_chain_is_explained_as_a_whole_with_hosts_that_ended_alike_together(place):
+    text = "task=10\ntype=chain\nhosts=127.0.0.[1-4]\ntasks=11,12\nwaves=1,100%\n\n"
+    text += "task=11\nexec=local\ncommand=echo @host@\n\n"
+    text += "task=12\nexec=shell\ncommand=case @host@ in *.[23]) exit 3;; esac\n"
+    place.really(text)
+
+    lines = said(place, "10")
+    assert "  Task 10: wave 2 of 2: 3 hosts" in lines
+    assert not [line for line in lines if "10-11" in line or "command on" in line]
+    assert lines[-3:] == [
+        "  127.0.0.[2-3]: failed at task 12: exit code 3",
+        "  127.0.0.[1,4]: ok",
+        "  10@127.0.0.2 in place of 10 explains one host, with its commands",
+    ]
+    assert "  Executing Task 10-11 on 127.0.0.2: echo @host@" in said(place, "10@127.0.0.2")

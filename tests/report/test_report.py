@@ -11,7 +11,7 @@ from documentation_runner import ROOT
 from jsonschema import Draft202012Validator
 from whole_program import PROGRAM, bare, eventually, finished
 
-from tasker.report import route_drawing
+from tasker.report import attempts, route_drawing
 
 SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/report.json").read_text())
 HOSTILE = "</pre></script><script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>{{ 7*7 }}{% raw %}"
@@ -385,3 +385,118 @@ def test_the_exit_that_was_taken_is_drawn_as_taken(place, lines, taken):
 
     found = [f"{way['when']} → exit {way['exit']}" for way in plan["tasks"][0]["ways"] if way["taken"]]
     assert found == [f"always → {one}" if " → " not in one else one for one in taken]
+
+
+ROLL = """\
+# Roll out
+task=10
+type=chain
+hosts=127.0.0.[1-5]
+tasks=11-13
+finally=14
+waves=1,2
+next=max_failed=2
+
+task=11
+exec=shell
+command=echo drain @host@
+
+task=12
+exec=shell
+command=case @host@ in *.[23]) echo "no package for @host@" >&2; exit 3;; esac
+
+task=13
+condition=false
+exec=local
+command=true
+
+task=14
+exec=shell
+command=case @host@ in *.4) exit 5;; esac
+"""
+
+
+@pytest.fixture
+def rolled(place):
+    assert place.really(ROLL).returncode == 10
+    return place
+
+
+def test_a_chain_is_told_by_how_its_hosts_ended(rolled):
+    chain, *members = document(rolled)["tasks"]
+    lanes = {lane["host"]: (lane["outcome"], lane.get("because")) for lane in chain["lanes"]}
+
+    assert lanes == {
+        "127.0.0.1": ("ok", None),
+        "127.0.0.2": ("failed", "at task 12: exit code 3"),
+        "127.0.0.3": ("failed", "at task 12: exit code 3"),
+        "127.0.0.4": ("failed", "at task 14: exit code 5"),
+        "127.0.0.5": ("ok", None),
+    }
+    assert (chain["counts"], chain["wave"], chain["waves"]) == ({"ok": 2, "failed": 3}, 3, 3)
+    assert "attempts" not in chain
+    # on the last host all went well: that does not say how the member ended
+    assert {one["task"]: one["outcome"] for one in members} == {11: "ok", 12: "failed", 13: "skipped", 14: "failed"}
+
+
+def test_in_text_hosts_of_a_chain_that_ended_alike_are_one_line(rolled):
+    text = report(rolled).stdout
+
+    assert "chain 10 on 5 hosts: 2 ok, 3 failed, in wave 3 of 3\n" in text
+    assert "\n  127.0.0.[2-3]: failed at task 12: exit code 3\n  127.0.0.4: failed at task 14: exit code 5\n" in text
+    assert "\ntask 12 on 127.0.0.[2-3]: failed (exit code 3): no package for HOST\n" in text
+
+
+def test_in_junit_the_case_of_a_host_says_what_failed_there(rolled):
+    _, found = cases(rolled)
+
+    assert len(found) == 6  # the run, and a case a host
+    case = found["10 Roll out @127.0.0.2"]
+    assert case.find("failure").get("message") == "failed at task 12: exit code 3"
+    assert case.find("system-err").text == "task 12: failed: no package for 127.0.0.2"
+
+
+def test_in_the_page_a_host_of_a_chain_is_one_row_and_its_ends_are_in_groups(rolled):
+    page = report(rolled, "--html").stdout
+
+    assert [page.count(f">127.0.0.{number}</a>") for number in range(1, 6)] == [1] * 5
+    assert "task 12: failed, " in page
+    assert '<span class="how">failed at task 12: exit code 3</span> <span class="dim">2 hosts</span>' in page
+    assert "5 hosts: 2 ok, 3 failed, in wave 3 of 3" in page
+
+
+def test_a_limit_is_in_the_report(place):
+    assert place.really(ROLL, "--limit", "127.0.0.1").returncode == 0
+
+    assert document(place)["limit"]["written"] == ["127.0.0.1"]
+    assert "\nLimit: 127.0.0.1: 1 host of 5\n" in report(place).stdout
+    assert "<dt>Limit</dt><dd>127.0.0.1: 1 host of 5</dd>" in report(place, "--html").stdout
+
+
+def test_hosts_that_are_on_their_way_when_a_run_is_cut_short_are_no_failures(place):
+    text = ROLL.replace("echo drain @host@", "case @host@ in *.3) touch begun; sleep 30;; esac")
+    process = place.begin(text)
+    eventually((place.folder / "begun").exists)
+    process.kill()
+    finished(process)
+
+    lanes = {lane["host"]: (lane["outcome"], lane.get("because")) for lane in document(place)["tasks"][0]["lanes"]}
+    assert lanes["127.0.0.3"] == ("unfinished", "at task 11")
+    assert "\n  127.0.0.3: unfinished at task 11\n" in report(place).stdout
+
+
+def test_of_many_attempts_the_good_one_that_followed_a_failure_stays(monkeypatch):
+    class Unchanged:
+        def changed_streams(self, result):
+            return []
+
+    made = []
+    for place, (host, outcome) in enumerate([*((f"web{n}", "ok") for n in range(9)), ("db", "failed"), ("db", "ok")]):
+        one = attempts.AttemptView({"task": 1, "host": host}, float(place))
+        one.outcome = outcome
+        made.append(one)
+    monkeypatch.setattr(attempts, "MOST", 4)
+    shown, hidden = attempts.attempt_documents(Unchanged(), made)
+
+    assert hidden == 7
+    assert [(one["host"], one["outcome"]) for one in shown][-2:] == [("db", "failed"), ("db", "ok")]

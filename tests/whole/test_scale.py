@@ -4,10 +4,12 @@ import resource
 import signal
 import sys
 import time
+import tracemalloc
 from collections import deque
 
 from counting import lines_run
 from flow_driver import document
+from tasker.modules.expand import expand
 from tasker.modules.flow import Flow
 from whole_program import ROOT, carrying, children, eventually, finished
 
@@ -81,6 +83,37 @@ def test_four_times_the_tasks_are_about_four_times_the_work_for_flow():
     small, large = (lines_run(carried, workflow) for workflow in blocks)
 
     assert large / small <= GROWTH, (small, large)
+
+
+def chain(hosts, *fields):
+    """A chain of five members on that many hosts."""
+    head = f"task=0\ntype=chain\nhosts=web[1-{hosts}]\ntasks=1-5\n" + "".join(f"{field}\n" for field in fields)
+    return expand(document(head + "".join(f"\ntask={n}\nexec=ssh\ncommand=step {n}\n" for n in range(1, 6))))
+
+
+def test_four_times_the_hosts_of_a_chain_in_waves_are_about_four_times_the_work_for_flow():
+    rules = ("waves=1,5,10%", "max_parallel=20", "next=max_failed=5", "max_failed_percent=10")
+    small, large = (lines_run(carried, chain(hosts, *rules)) for hosts in (100, 400))
+
+    assert large / small <= GROWTH, (small, large)
+
+
+def test_a_step_of_a_chain_takes_flow_few_lines():
+    few, many = (lines_run(carried, chain(hosts, "max_parallel=20")) for hosts in (20, 120))
+
+    assert (many - few) / 500 < 950  # it was 1,100 before what it costs was measured
+
+
+def test_ten_thousand_hosts_of_a_chain_at_once_fit_in_150_megabytes():
+    workflow = chain(10_000, "max_parallel=10000")
+    tracemalloc.start()
+    try:
+        flow = Flow()
+        steps = flow.answer(workflow)["steps"]
+        assert sum(step["do"] == "run" for step in steps) == 10_000
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000  # the interpreter itself takes 15
+    finally:
+        tracemalloc.stop()
 
 
 def test_max_parallel_is_honoured_exactly(place):

@@ -23,11 +23,12 @@ _GROUPS = {"failed": "Failed", "unknown": "Outcome", "not_started": "Not started
 
 
 def summary_lines(
-    tally: Tally, code: int, seconds: float, log: str, commands: Sequence[tuple[str, str]]
+    tally: Tally, code: int, seconds: float, log: str, commands: Sequence[tuple[str, str]], limit: str = ""
 ) -> list[tuple[str, str, str]]:
-    """(level, text, meaning of its colour) for each line. commands: (purpose, command line) pairs."""
+    """(level, text, meaning of its colour) for each line. commands: (purpose, command line) pairs. limit: as
+    it was given with --limit."""
     wrong = _wrong(tally)
-    made = [("INFO", count_text(tally, seconds), "")]
+    made = [("INFO", count_text(tally, seconds, limit), "")]
     level = "ERROR" if code else "WARN"
     first = first_wrong(tally)
     failed = first is not None and first.state != "unknown"
@@ -53,12 +54,13 @@ def first_wrong(tally: Tally) -> CommandState | None:
     return next(iter(tried or failed or wrong), None)
 
 
-def count_text(tally: Tally, seconds: float) -> str:
+def count_text(tally: Tally, seconds: float, limit: str = "") -> str:
     """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
     tasks = {task for (task, _), unit in tally.units.items() if unit.state != "not_started"}
     commands = sum(tally.commands.values())
     what = count_of(len(tasks), "task") + (f", {count_of(commands, 'command')}" if commands != len(tasks) else "")
     what += f" on {count_of(len(tally.hosts), 'host')}" if tally.hosts else ""
+    what += f" (--limit {limit if len(limit) <= WIDEST else limit[:WIDEST] + '…'})" if limit else ""
     states = [unit.state for unit in tally.units.values()]
     shown = ("ok", "failed", "unknown", "not_started", "running")
     parts = [f"{states.count(state)} {state.replace('_', ' ')}" for state in shown if state in states]
@@ -104,12 +106,15 @@ def first_failure(unit: CommandState) -> str:
 
 
 def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
-    """'task 7 on web[1-3]: exit 1', 'tasks 2,4-6: exit 1' for those that ended alike, the unknown first."""
-    groups: dict[tuple[str, str], list[CommandState]] = {}
-    for unit in units:
-        groups.setdefault((unit.state, unit.word), []).append(unit)
+    """'task 7 on web[1-3]: exit 1', 'tasks 2,4-6: exit 1' for those that ended alike, the unknown first, what
+    was not started last: something else is the reason."""
+    groups: dict[tuple[str, str, int | None], list[CommandState]] = {}
+    for unit in units:  # members of a chain have the same hosts: each stands alone
+        member = unit.place[0] if unit.place[1] is not None else None
+        groups.setdefault((unit.state, unit.word, member), []).append(unit)
     made = []
-    for (state, word), those in sorted(groups.items(), key=lambda group: (group[0][0] != "unknown", -len(group[1]))):
+    order = {"unknown": 0, "failed": 1}
+    for (state, word, _), those in sorted(groups.items(), key=lambda one: (order.get(one[0][0], 2), -len(one[1]))):
         names = fold_hosts({unit.place[1] or unit.hostname for unit in those} - {""})
         numbers = number_ranges(sorted({unit.place[0] for unit in those}))
         tasks = f"task {numbers}" if numbers.isdigit() else f"tasks {numbers}"

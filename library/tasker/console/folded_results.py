@@ -6,6 +6,7 @@ import time
 
 from tasker.console.note_words import meaning_of, outcome_text
 from tasker.text.host_ranges import fold_hosts
+from tasker.text.named_host import without_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,20 @@ class Folds:
         self._groups: dict[_Group, list[str]] = {}  # hosts
         self._planned: dict[tuple[int, str], list[str]] = {}  # (task, command line of a dry run): hosts
         self._since: float | None = None  # when the oldest came
+        self._places: dict[int, tuple[int, ...]] = {}  # of the members of a chain, and after them the chain
+        self._blocks: dict[int, int] = {}  # number of a member -> that of the chain or the block that it stands in
+
+    def begins_chain(self, chain: int, members: Iterable[int]) -> None:
+        """A chain begins: what its members do is shown in their order, and how hosts ended comes last."""
+        for number in (*members, chain):
+            self._places[number] = (len(self._places),)
+        self._blocks |= dict.fromkeys(members, chain)
+
+    def begins_block(self, block: int, members: Iterable[int]) -> None:
+        """A block in a chain begins on a host."""
+        for place, number in enumerate(members):
+            self._places[number] = (*self._places.get(block, (-1,)), place)
+            self._blocks[number] = block
 
     def heard(self, task: int, host: str, lines: Iterable[str]) -> None:
         """The output of a command. Whether it is a success is in the note of flow that follows."""
@@ -68,7 +83,7 @@ class Folds:
             self._since = self.clock() if self._unjudged else None  # flow has yet to judge the rest
 
     def flush(self) -> None:
-        """Show everything, the largest group first."""
+        """Show everything: what belongs to no chain, then the members of chains in order; the largest group first."""
         for (task, host), lines in self._unjudged.items():
             self._groups.setdefault((task, "ended", lines, ""), []).append(host)
         self._unjudged, self._since = {}, None
@@ -79,8 +94,9 @@ class Folds:
         planned, self._planned = self._planned, {}
         for (task, words), hosts in _like_each_other(planned).items():
             groups[task, words, (), ""] = hosts
-        for (task, word, lines, meaning), hosts in sorted(groups.items(), key=lambda group: -len(group[1])):
-            called = f"Task {task} on {fold_hosts(hosts)}"
+        for (task, word, lines, meaning), hosts in sorted(groups.items(), key=self._order):
+            number = f"{self._blocks[task]}-{task}" if task in self._blocks else task
+            called = f"Task {number} on {fold_hosts(hosts)}"
             if len(lines) == 1:
                 text = lines[0].partition(": ")[2]
                 self.tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", meaning)
@@ -89,13 +105,21 @@ class Folds:
             for line in lines:
                 self.tell(f"{called} {line}", "")
 
+    def _order(self, group: tuple[_Group, list[str]]) -> tuple[tuple[int, ...], int]:
+        (task, _, _, _), hosts = group
+        return self._places.get(task, (-1,)), -len(hosts)
+
 
 def _word(note: Step) -> str:
     if note.get("what") != "host_end":
         return outcome_text(note)
     if note.get("outcome") == "skipped":
         return "skipped, inherited" if "inherited" in note else "skipped"
-    word = "ok" if note.get("success") else f"failed {note.get('because', '')}".rstrip()  # a chain, on a host
+    if note.get("success"):
+        word = "ok"
+    else:
+        why = note.get("because", "")  # a chain, on a host
+        word = f"failed {why}" if why.startswith("at task ") else f"failed: {why}" if why else "failed"
     return f"{word}, inherited" if "inherited" in note else word
 
 
@@ -105,20 +129,9 @@ def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple
     alike: dict[tuple[int, str], list[tuple[str, str]]] = {}
     for (task, words), hosts in planned.items():
         if len(hosts) == 1:
-            alike.setdefault((task, _named(words, hosts[0])), []).append((words, hosts[0]))
+            alike.setdefault((task, without_host(words, hosts[0])), []).append((words, hosts[0]))
         else:
             made[task, words] = hosts
     for (task, shown), found in alike.items():
         made.setdefault((task, shown if len(found) > 1 else found[0][0]), []).extend(host for _, host in found)
     return made
-
-
-def _named(words: str, host: str) -> str:
-    """The words with HOST where the host is named as a whole, so that those of many hosts are equal."""
-    made = ""
-    while host and (place := words.find(host)) >= 0:
-        end = place + len(host)
-        whole = not (words[:place] or made)[-1:].isalnum() and not words[end : end + 1].isalnum()
-        made += words[:place] + ("HOST" if whole else host)
-        words = words[end:]
-    return made + words

@@ -72,15 +72,13 @@ def _blocks(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]
         for state, count in counts.items():
             if count:
                 line.append(" ").append(f"{count} {state.replace('_', ' ')}", MEANS[state])
-        if block.wave:
-            line.append(f" · {block.wave}", MEANS["waiting"])
         if title := block.called.partition(": ")[2]:
             line.append(f" · {clean(title)}", MEANS["waiting"])
         time = f" · {duration_text(now - block.since)}"
         if (left := block.left(now)) is not None and left >= 1:
             time += f", about {duration_text(left)} left"
         made.append(_with_time(line, time, columns))
-        made += _slowest(tally, number, now, clean)
+        made += [*_where_hosts_are(tally, number, block.wave), *_slowest(tally, number, now, clean)]
     return made
 
 
@@ -100,6 +98,18 @@ def _bar(counts: Mapping[str, int], total: int) -> Text:
         bar.append(_SIGNS[state] * (upto - drawn), MEANS[state])
         drawn = upto
     return bar.append(" " * (BAR - drawn))
+
+
+def _where_hosts_are(tally: Tally, number: int, wave: str) -> list[Text]:
+    """The wave of a block; of a chain also how many hosts are at which member."""
+    counts: dict[int, int] = {}
+    for request, _ in tally.running.values():
+        if "host" in request and request["task"] != number and _block(tally, request) == number:
+            counts[request["task"]] = counts.get(request["task"], 0) + 1
+    parts = [wave] if wave else []
+    if counts:
+        parts.append("at " + ", ".join(f"{member}: {count}" for member, count in sorted(counts.items())))
+    return [_text("  ", (" · ".join(parts), MEANS["waiting"]))] if parts else []
 
 
 def _slowest(tally: Tally, number: int, now: float, clean: _Clean) -> list[Text]:

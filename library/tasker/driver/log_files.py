@@ -59,13 +59,20 @@ class Log:
         self.path, self._file = self._existing(path) or disk.create(
             private_folder(base, "logs"), clock.local("tasker_%Y%m%d_%H%M%S"), ".log"
         )
-        self._least, self._screen = LEVELS.index(level), screen
+        self._wanted, self._screen = frozenset(LEVELS[LEVELS.index(level) :]), screen
+        self._second, self._time = -1, ""  # the time in words, made once a second
+
+    def takes(self, level: str) -> bool:
+        """Is this level one that is wanted?"""
+        return level in self._wanted
 
     def __call__(self, level: str, text: str) -> None:
         """Write a line, if its level is one that is wanted."""
-        if LEVELS.index(level) < self._least:
+        if level not in self._wanted:
             return
-        line = f"[{self.clock.local('%Y-%m-%d %H:%M:%S')}] [{level}] {printable(text)}"
+        if (second := int(self.clock.wall())) != self._second:
+            self._second, self._time = second, self.clock.local("%Y-%m-%d %H:%M:%S")
+        line = f"[{self._time}] [{level}] {printable(text)}"
         if self._screen is not None:
             self._screen(line, level)
         self.disk.write(self._file, line.encode("utf-8", "backslashreplace") + b"\n", self.path)

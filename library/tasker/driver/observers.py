@@ -84,7 +84,7 @@ class Observers:
 
         quiet: not for the screen, where it is shown in another form; None: as --quiet has it. meaning: for its colour
         (colours.MEANS)."""
-        if self.log is None:
+        if self.log is None or not self.log.takes(level):
             return
         if quiet is None:
             quiet = level != "ERROR" and bool(self.context.settings.get("quiet"))
@@ -101,13 +101,17 @@ class Observers:
         what = step.get("what")
         if what == "start":
             self.last = {"task": step["task"]}
-        self.screen.event(dict(step))
+        if self.screen.form == "jsonl":
+            self.screen.event(dict(step))
         self.progress.on_note(step)
         if what in ("end", "host_end") and "host" in step:
             if "outcome" in step:  # else it is a block in a chain
                 self.folds_of_hosts().judged(step)
         elif what == "end" or (what == "start" and "host" not in step) or _begins_wave(self, step):
             self.flush()  # in a dry run no task ends
+        if what == "start" and "members" in step and ("hosts" in step or "host" in step):  # a chain, or a block in one
+            folds = self.folds_of_hosts()
+            (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
 
@@ -129,8 +133,9 @@ class Observers:
         elif not seen:
             for line in lines:
                 self.report("INFO", f"{_title(request)} {line}")
-        place = {key: value for key, value in request.items() if key in ("task", "host", "probe")}
-        self.screen.event({"do": "result", **place, "result": result})
+        if self.screen.form == "jsonl":
+            place = {key: value for key, value in request.items() if key in ("task", "host", "probe")}
+            self.screen.event({"do": "result", **place, "result": result})
 
     def on_unrecorded_result(self, identity: str, result: Result) -> None:
         """A result that cannot be written to log or journal any more: the operator reads it on stderr."""
@@ -217,6 +222,8 @@ def _meaning(note: Step) -> str:
 
 
 def _report_command(observers: Observers, result: Result, request: Request) -> None:
+    if not (request.get("dry_run") or (observers.log is not None and observers.log.takes("DEBUG"))):
+        return  # nothing shows it
     level, line = _command(result, request)
     folded = "host" in request and request.get("probe") in (None, "drift") and bool(request.get("dry_run"))
     if folded:  # the screen shows those of many hosts together

@@ -113,7 +113,9 @@ def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) 
     code = outcome.code if failed else None
     commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages, code)
     seconds = progress.clock() - progress.began
-    for level, line, means in end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands):
+    limit = ", ".join(context.workflow.get("limit", {}).get("written", ()))
+    lines = end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands, limit)
+    for level, line, means in lines:
         observers.report(level, line, False, means)
 
 

@@ -195,16 +195,21 @@ def run_host(run: RunState, plan: ChainPlan, host: str, place: int) -> Coroutine
     return way.end()
 
 
-def catch_hosts(run: RunState, lanes: object) -> None:
+def catch_hosts(run: RunState, lanes: object, held: object = ()) -> None:
     """A resume comes to where a Ctrl-C had these hosts run `finally`: they run it, and then continue.
 
-    lanes: [[chain, host], …]. Raises ValueError for anything else.
+    lanes: [[chain, host], …]. held: ids of what they had asked for and the driver never sent: it is asked for again.
+    Raises ValueError for anything else.
     """
     if not isinstance(lanes, list) or not all(isinstance(one, list) and len(one) == 2 for one in lanes):
         raise ValueError("the event 'caught' has no lanes")
     for chain, host in lanes:
         if (on_caught := run.on_caught.get((chain, host))) is not None:
             on_caught()
+    if not isinstance(held, (list, tuple)):
+        raise ValueError("the event 'caught' has no list of what was held back")
+    for identity in held:
+        run.scheduler.take_back(str(identity))
 
 
 class HostWay:

@@ -155,6 +155,13 @@ class Scheduler:
         elif waits is not None and self.waiting.pop(waits, None) is not None:
             self.ready.append((coroutine, None, Stopped(reason, waits.startswith("slot."))))
 
+    def take_back(self, identity: str) -> None:
+        """A request that was never sent: what waits for its result is stopped now."""
+        waiter = self.waiting.get(identity)
+        if isinstance(waiter, Coroutine) and self.running.pop(identity, None) is not None:
+            del self.waiting[identity]
+            self.ready.append((waiter, None, Stopped("interrupt")))
+
     def start_nothing_more(self, coroutine: Coroutine, reason: str) -> None:
         """Keep a coroutine from starting anything more. A block in it continues, and so does a sleep."""
         waits = coroutine.waits

@@ -119,7 +119,7 @@ class FlowRun(RunState):
         elif kind == "caught":
             from tasker.flow.chain_host import catch_hosts  # here: few resumes are of a chain
 
-            catch_hosts(self, event.get("lanes"))
+            catch_hosts(self, event.get("lanes"), event.get("held", ()))
         elif kind == "inherit" and self.inherited is not None:
             self.inherited.take(event)
             return [] if self.inherited.missing else self._begin()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Result, Task
 
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
+_OF_STREAMS = frozenset(f"{name}{sign}" for name in STREAMS for sign in ("", "_cut", "_end", "_lines", "_escaped"))
 KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
 SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
 WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
@@ -141,7 +142,7 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
             made[key] = result[key]
     made["duration"] = f"{result.get('seconds', 0):.3f}"
     copy_streams(result, made, gone)
-    for stream in STREAMS:
+    for stream in STREAMS if "stdout_split" in task or "stderr_split" in task else ():
         if f"{stream}_split" in task and stream in made and result["outcome"] != "not_started" and not run.dry_run:
             _split(run, task, stream, made)
     return made
@@ -149,10 +150,10 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
 
 def copy_streams(result: Result, made: TaskRecord, gone: Sequence[Stream] = ()) -> None:
     """Put the streams of a result into a record, without those in `gone`."""
-    for stream in STREAMS:
-        for name in (stream, *(f"{stream}_{sign}" for sign in ("cut", "end", "lines", "escaped"))):
-            if name in result and stream not in gone:
-                made[name] = result[name]  # type: ignore[literal-required]  # both have these keys of a stream
+    without = tuple(gone)
+    for name, value in result.items():
+        if name in _OF_STREAMS and not name.startswith(without):
+            made[name] = value  # type: ignore[literal-required]  # both have these keys of a stream
 
 
 def _hostname(run: RunState, task: Task) -> TaskRecord:
@@ -189,7 +190,7 @@ def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> N
         made["success"], why = False, made.get("reason") or "its outcome is unknown"
     elif made.get("decided") == "probe":
         made["success"], why = outcome == "ok", made.get("reason", "")
-    elif any(made.get(f"{stream}_unsplit") for stream in STREAMS):
+    elif made.get("stdout_unsplit") or made.get("stderr_unsplit"):
         made["success"], why = False, "its output is over 1 MiB, too large to be split"
     else:
         made["success"], why = _succeeded(run, task, made)
@@ -203,7 +204,7 @@ def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> N
 def _succeeded(run: RunState, task: Task, made: TaskRecord) -> tuple[bool, str]:
     number = task["task"]
     for field, wanted in (("success", True), ("failure", False)):
-        if run.index.condition(number, field) is not None:
+        if field in task and run.index.condition(number, field) is not None:
             found = verdict_of(run, number, field, made)
             return found.truth is wanted, f"{field}: {found.because}"
     return made["exit_code"] == 0, made.get("reason", "")

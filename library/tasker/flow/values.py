@@ -102,8 +102,10 @@ def expand_globals(run: RunState, task: Task, field: FilledField) -> tuple[str |
     Raises Missing for a host, or a variable of it, that has no value.
     """
     written = task.get(field, "")
+    if "@" not in written:  # no variable, and no `@@`
+        return (written,) if written else ()
     parts = run.index.globals.expand(template.parse_template(written))
-    if "@" in written and any(not isinstance(part, str) and template.is_host(part) for part in parts):
+    if any(not isinstance(part, str) and template.is_host(part) for part in parts):
         from tasker.flow import host_values  # here, because few fields have any
 
         return host_values.fill(run, task, field, parts, fill_field)
@@ -116,6 +118,8 @@ def make_argument(run: RunState, parts: Sequence[str | Ref], hidden: list[tuple[
     An empty one has no value where it touches another character (docs/language.md §4).
     hidden: gets (offset, name) of each secret; the argument has a mask there. None where no secret may be.
     """
+    if len(parts) == 1 and isinstance(parts[0], str):  # most
+        return parts[0]
     made: list[str] = []
     for place, part in enumerate(parts):
         if isinstance(part, str):

@@ -35,6 +35,11 @@ def leaves_open(event: Document) -> bool:
     return kind == "lost" or (kind == "settled" and bool(event["verdict"] == "rerun"))
 
 
+def _lane_of(identity: str) -> str:
+    """Of the id of a request on a host of a chain: what all ids of that host have."""
+    return identity.partition(".")[2].rpartition(".")[0]
+
+
 class Disagreement(Exception):
     """The workflow does not lead where the journal says that the run has been; the text says where they differ."""
 
@@ -104,7 +109,10 @@ class RecordedEvents:
             elif record["what"] == "signal":
                 signals += 1
                 if signals == 1 and (lanes := self._caught(session[place:])):
-                    self.events.append((document("event", event="caught", lanes=lanes), record))
+                    caught = document("event", event="caught", lanes=lanes)
+                    if held := self._held_back(session[place:], lanes):
+                        caught["held"] = held
+                    self.events.append((caught, record))
                 codes.add(128 + signal.Signals[record["doc"]["signal"]])
                 ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
             elif (
@@ -124,6 +132,29 @@ class RecordedEvents:
             if block is not None and host is not None and request["task"] in self._tasks_of_finally(block):
                 found[block, host] = None
         return [[block, host] for block, host in found]
+
+    def _held_back(self, records: list[Record], lanes: list[list[object]]) -> list[str]:
+        """The ids of what these hosts had asked for and the driver did not send, because a Ctrl-C came before.
+
+        The ids of one host have a part in common (0037), also those of its `finally`.
+        """
+        own = {(block, host) for block, host in lanes}
+        sent: set[str] = set(self.asked)
+        parts: set[str] = set()
+        for record in records:
+            request = record["doc"]["request"] if record["what"] == "intent" else {}
+            if request:
+                sent.add(request["id"])
+            if (request.get("block"), request.get("host")) in own:
+                parts.add(_lane_of(request["id"]))
+        return [
+            record["doc"]["id"]
+            for record in records
+            if record["what"] == "result"
+            and record["doc"].get("outcome") == "not_started"
+            and record["doc"]["id"] not in sent
+            and _lane_of(record["doc"]["id"]) in parts
+        ]
 
     def _tasks_of_finally(self, chain: int) -> list[int]:
         from tasker.language.workflow_index import WorkflowIndex  # here: few runs are interrupted in a chain
@@ -253,6 +284,8 @@ class FlowReplay:
         return self
 
     def _answer_came(self, event: Document) -> None:
+        for held in event.get("held", ()):
+            self.requests.pop(held, None)
         identity = event.get("id", "")
         if leaves_open(event) and "probe" not in self.requests.get(identity, {}).get("request", {}):
             return  # a probe is asked again as another request

@@ -255,6 +255,10 @@ def split_words(parts: Parts) -> list[Parts]:
 
     parts: expanded text. Raises ValueError with a reason for an unclosed quote.
     """
+    if not parts:
+        return []
+    if len(parts) == 1 and isinstance(parts[0], str) and not _PIECE_NEEDED.search(parts[0]):
+        return [(word,) for word in parts[0].split()]  # most
     parts = split_given(parts)
     # a task file has no NUL, so a NUL can mark the place of an output while the author's text is split
     text = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(parts))

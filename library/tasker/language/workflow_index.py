@@ -79,6 +79,8 @@ class WorkflowIndex:
 
     def text(self, task: Task, field: str) -> str:
         """A field after its globals are expanded; '' if it is not given or not known yet."""
+        if field not in task:
+            return ""
         written = field_text(task, field)
         if "@" not in written:
             return written
@@ -89,6 +91,8 @@ class WorkflowIndex:
 
     def number(self, task: Task, field: str) -> int | None:
         """The number in a field, or None."""
+        if field not in task:
+            return None
         text = self.text(task, field)
         return int(text) if _NUMBER.fullmatch(text) else None
 
@@ -111,7 +115,9 @@ class WorkflowIndex:
 
     def kind(self, task: Task) -> str:
         """task, parallel, conditional, fanout, chain or approval."""
-        kind = self.text(task, "type") if "type" in task else ""
+        if "type" not in task:
+            return FANOUT if "hosts" in task else TASK
+        kind = self.text(task, "type")
         if "hosts" in task:
             return CHAIN if kind == CHAIN else FANOUT
         return kind if kind in TYPES else TASK

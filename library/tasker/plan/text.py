@@ -186,7 +186,7 @@ def _waves(entry: PlanTask) -> Iterator[str]:
     found = sizes.parse_waves(entry["waves"])
     made = list(sizes.wave_sizes(found, total))
     shown = ", ".join(map(str, made[:6])) + (f", … ({len(made)} waves)" if len(made) > 6 else "")
-    yield f"in waves of {entry['waves']}" + (f": {shown} hosts" if made else "")
+    yield f"in waves of {entry['waves']}" + (f": {shown} {'host' if made == [1] else 'hosts'}" if made else "")
     yield f"the next wave only after {entry.get('wave_next', 'all_success')}" + (
         "" if "wave_next" in entry else " in the first, later ones while the rules of the block can be met"
     )

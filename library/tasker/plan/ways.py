@@ -57,14 +57,16 @@ def _ways_of_member(index: WorkflowIndex, task: Task, order: ChainOrder) -> list
     if number not in order.members:  # in `finally`: on to the next of them in every case
         return []
     after = order.after(number)
-    on = _on("host" if after is None else after)
+
+    def on() -> Target:  # a new one for each way: its condition is written into it
+        return _on("host" if after is None else after)
 
     def targets(way: Way) -> list[Target]:
         if isinstance(way, int):
             return [_on(way)]
         if way == flow.UNHANDLED and number in order.jumps:  # in a handler
-            return [on]
-        return [({"when": "", "to": "host", "fails": True}, "") if way in (flow.STOP, flow.UNHANDLED) else on]
+            return [on()]
+        return [({"when": "", "to": "host", "fails": True}, "") if way in (flow.STOP, flow.UNHANDLED) else on()]
 
     made: list[PlanTaskWay] = []
     for way in _with_conditions(index, task, targets):

@@ -148,6 +148,7 @@ class Event(TypedDict):
     since: NotRequired[str]
     signal: NotRequired[str]
     lanes: NotRequired[list[list[object]]]
+    held: NotRequired[list[str]]
     answer: NotRequired[str]
     reason: NotRequired[str]
     seconds: NotRequired[float]
@@ -417,6 +418,8 @@ class ReportTask(TypedDict):
     why: list[ReportTaskWhy]
     why_left_out: NotRequired[int]
     lanes: NotRequired[list[ReportTaskLane]]
+    wave: NotRequired[int]
+    waves: NotRequired[int]
 
 
 class ReportTaskLane(TypedDict):
@@ -516,6 +519,7 @@ class Report(TypedDict):
     secrets: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
     continues: NotRequired[ReportContinues]
+    limit: NotRequired[WorkflowLimit]
     torn: NotRequired[int]
     counts: dict[str, int]
     tasks: list[ReportTask]

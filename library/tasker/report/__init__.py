@@ -4,6 +4,7 @@
 | --- | --- |
 | `document` | the report document: the run, every task, every attempt; the other forms are made from it |
 | `attempts` | the attempts in that document |
+| `lanes` | the hosts of chains in it |
 | `text` | for a terminal or a mail |
 | `junit` | for CI systems |
 | `html_page` | the values of the HTML page: page.html, page.css, page.js |

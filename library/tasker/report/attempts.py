@@ -127,12 +127,17 @@ def _never_started(event: TraceEvent) -> AttemptView:
 
 
 def attempt_documents(trace: Trace, attempts: Sequence[AttemptView]) -> tuple[list[ReportAttempt], int | None]:
-    """([document of each], how many are left out or None: the last of those that went well)."""
+    """([document of each], how many are left out or None: the last of those that went well).
+
+    One that followed a failure of the same task on the same host stays, or that would be taken for the end of it.
+    """
     hidden = max(0, len(attempts) - MOST)
     if hidden:
         bad = [one for one in attempts if one.outcome != "ok"][:MOST]
-        good = [one for one in attempts if one.outcome == "ok"][: MOST - len(bad)]
-        attempts = sorted(bad + good, key=lambda attempt: attempt.began)
+        places = {(one.task, one.host) for one in bad}
+        good = [one for one in attempts if one.outcome == "ok"]
+        good.sort(key=lambda one: (one.task, one.host) not in places)
+        attempts = sorted(bad + good[: MOST - len(bad)], key=lambda attempt: attempt.began)
     room, made = ROOM, {}
     for one in sorted(attempts, key=lambda attempt: attempt.outcome == "ok"):  # what failed gets its room first
         made[id(one)], room = _document(trace, one, room)

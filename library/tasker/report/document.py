@@ -9,6 +9,7 @@ from tasker.language.secrets import declared_secrets
 from tasker.language.task_title import task_title
 from tasker.protocol import document as documents
 from tasker.report import attempts as attempt_views
+from tasker.report import lanes
 from tasker.system.login_names import login_of
 
 TYPE_CHECKING = False
@@ -73,10 +74,11 @@ def report_document(trace: Trace, running: bool = False) -> Report:
         and parked[-1] is trace.events[-1]
     ):
         made["reason"] = f"task {parked[-1].task} {_waits_for(parked[-1].facts)}"
+    made["limit"] = trace.workflow.get("limit")
     found = attempt_views.attempts_of(trace, running)
     made["secrets"] = sorted(declared_secrets(trace.workflow)) or None
     made["parameters"] = parameter_values(trace.workflow) or None
-    made["tasks"] = _tasks(trace, found)
+    made["tasks"] = _tasks(trace, found, running)
     made["counts"] = count_outcomes(found)
     made["approvals"] = _approvals(trace) or None
     made["attempts"], made["left_out"] = attempt_views.attempt_documents(trace, found)
@@ -138,7 +140,7 @@ def _approvals(trace: Trace) -> list[ReportApproval]:
     return made
 
 
-def _tasks(trace: Trace, attempts: Sequence[AttemptView]) -> list[ReportTask]:
+def _tasks(trace: Trace, attempts: Sequence[AttemptView], running: bool) -> list[ReportTask]:
     """An entry for each task: those that the flow came to in that order, then the others."""
     by_task: dict[int, list[AttemptView]] = {}
     events: dict[int, list[TraceEvent]] = {}
@@ -151,11 +153,40 @@ def _tasks(trace: Trace, attempts: Sequence[AttemptView]) -> list[ReportTask]:
             if event.block is not None:
                 blocks[event.task] = event.block
     order = [*events, *(number for number in trace.tasks if number not in events)]
-    return [
+    made = [
         _task(trace, trace.tasks[number], events.get(number, []), by_task.get(number, []), blocks.get(number))
         for number in order
         if number in trace.tasks
     ]
+    chains = [one["task"] for one in made if one.get("type") == "chain"]
+    at = lanes.members_last_started(trace.events, lanes.chain_of_members(chains, blocks)) if chains else {}
+    runs = _runs_inherited_from(trace) if chains else {}
+    for entry in made:
+        if entry.get("type") == "chain":
+            ended = lanes.lanes_of_chain(events.get(entry["task"], []), at.get(entry["task"], {}), running, runs)
+            _add_lanes(entry, events.get(entry["task"], []), ended)
+    return made
+
+
+def _runs_inherited_from(trace: Trace) -> dict[object, str]:
+    """The id of each end of a host that was inherited -> the run that it is from."""
+    made: dict[object, str] = {}
+    for record in trace.history.records:
+        if record["what"] == "inherited" and "end" in record["doc"].get("unit", {}):
+            made[record["doc"].get("id")] = record["doc"]["run"]
+    return made
+
+
+def _add_lanes(made: ReportTask, events: Sequence[TraceEvent], ended: list[ReportTaskLane]) -> None:
+    """Add what a chain has: how it ended on each host, and which wave began last."""
+    made["lanes"] = ended
+    made["hosts"] = len(made["lanes"])
+    made["counts"] = {}
+    for lane in made["lanes"]:
+        made["counts"][lane["outcome"]] = made["counts"].get(lane["outcome"], 0) + 1
+    made.pop("attempts", None)  # the members have those
+    if waves := [event.facts for event in events if event.what == "wave" and "waves" in event.facts]:
+        made["wave"], made["waves"] = waves[-1]["wave"], waves[-1]["waves"]
 
 
 def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptView], block: int | None) -> ReportTask:
@@ -171,9 +202,6 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
         made["counts"] = count_outcomes(own)
         made["attempts"] = sum(one.outcome != "not_started" and not one.already for one in own)
         made["hosts"] = len({one.host or one.hostname for one in own})
-    if task.get("type") == "chain":
-        made["lanes"] = lanes = _lanes(events, trace)
-        made["hosts"], made["counts"] = len(lanes), _count_lanes(lanes)
     fields: dict[str, object] = {**task}
     made["fields"] = {name: fields[name] for name in FIELDS if name in fields}
     why = [event for event in events if event.what in (*WHY, *WHY_OF_PEOPLE)]
@@ -183,32 +211,6 @@ def _task(trace: Trace, task: Task, events: list[TraceEvent], own: list[AttemptV
     made |= {"why_left_out": hidden} if hidden else {}
     found: ReportTask = made  # type: ignore[assignment]  # built key by key; tests hold it to the schema
     return found
-
-
-def _lanes(events: Sequence[TraceEvent], trace: Trace) -> list[ReportTaskLane]:
-    """How a chain ended on each host, in the order in which the hosts ended."""
-    runs: dict[object, str] = {}  # id of what was inherited -> the run that it is from
-    for record in trace.history.records:
-        if record["what"] == "inherited" and "end" in record["doc"].get("unit", {}):
-            runs[record["doc"].get("id")] = record["doc"]["run"]
-    made: dict[str, ReportTaskLane] = {}
-    for event in events:
-        if event.host is None or event.what not in ("host_end", "end") or "outcome" not in event.facts:
-            continue
-        lane: ReportTaskLane = {"host": event.host, "outcome": event.facts["outcome"]}
-        if because := event.facts.get("because"):
-            lane["because"] = because
-        if (run := runs.get(event.facts.get("inherited"))) is not None:
-            lane["inherited"] = run
-        made[event.host] = lane
-    return list(made.values())
-
-
-def _count_lanes(lanes: Iterable[ReportTaskLane]) -> dict[str, int]:
-    made: dict[str, int] = {}
-    for lane in lanes:
-        made[lane["outcome"]] = made.get(lane["outcome"], 0) + 1
-    return made
 
 
 def _reason(trace: Trace, event: TraceEvent) -> ReportTaskWhy:
@@ -222,7 +224,7 @@ def _outcome(events: Sequence[TraceEvent], own: Sequence[AttemptView]) -> str:
     """How a task ended, in one word."""
     last = next((one for one in reversed(events) if one.what in ("end", "skip", "start") and one.host is None), None)
     if last is None:
-        return own[-1].outcome if own else "not_reached"
+        return lanes.member_outcome(events, own)
     if last.what == "skip":
         return "skipped"
     if last.what == "start":

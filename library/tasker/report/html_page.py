@@ -5,11 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from tasker.language.limit import limit_line
 from tasker.plan import svg
 from tasker.report.attempts import changed_files, with_unchanged_files
 from tasker.report.document import stored_stream_path
+from tasker.report.lanes import lane_groups
 from tasker.report.route_drawing import route_drawing
-from tasker.report.text import clock_text, count_text, duration_text, end_text, failure_groups, person_text
+from tasker.report.text import (
+    chain_line,
+    clock_text,
+    count_text,
+    duration_text,
+    end_text,
+    failure_groups,
+    person_text,
+)
 from tasker.report.timeline import Axis, timeline_rows
 from tasker.system import resources
 from tasker.text.excerpt import excerpt
@@ -59,6 +69,7 @@ def template_values(trace: Trace, doc: Report) -> Document:
     made |= {"rows": lines, "rows_left_out": left, "breaks": list(axis.breaks()), "ticks": axis.ticks()}
     made |= {"tasks": list(_tasks(doc)), "ending": printable(end_text(doc)), "people": printable(person_text(doc))}
     made |= {"failures": list(_failures(doc)), "long": len(lines) + left > LONG}
+    made |= {"limit": limit_line(doc["limit"]).removeprefix("Limit: ") if "limit" in doc else ""}
     made |= {"counted": count_text(doc["counts"]), "events": _events(trace), "look": _look(doc)}
     made |= {"printable": lambda text: printable(str(text)), "duration": duration_text, "clock": clock_text}
     return made | {"unknown": _unknown(doc), "limits": {"lines": LINES, "shown": SHOWN, "of_task": OF_TASK}}
@@ -135,7 +146,23 @@ def _tasks(doc: Report) -> Iterator[Document]:
             {**one, "text": printable(one["text"]), "clock": clock_text(one["at"], "%H:%M:%S")} for one in task["why"]
         ]
         made = {**task, "title": printable(task["title"]), "look": _outcome_look(task), "fields": fields, "why": why}
-        yield {**made, "shown": shown, "hidden": _hidden(hidden)}
+        yield {**made, "shown": shown, "hidden": _hidden(hidden), **_lanes(task)}
+
+
+def _lanes(task: ReportTask) -> dict[str, object]:
+    """Of a chain: how it ended on its hosts, those that ended alike together."""
+    if "lanes" not in task:
+        return {}
+    groups = [
+        {
+            "look": LOOKS.get(group.outcome, group.outcome),
+            "text": printable(group.text),
+            "count": group.count,
+            "hosts": shorten(printable(group.hosts), 2000),
+        }
+        for group in lane_groups(task)
+    ]
+    return {"chain": chain_line(task), "groups": groups[:OF_TASK], "groups_left_out": max(0, len(groups) - OF_TASK)}
 
 
 def _outcome_look(one: ReportTask | ReportAttempt) -> str:

@@ -10,7 +10,8 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from tasker.report.attempts import changed_files, with_unchanged_files
-from tasker.report.text import clock_text, end_text
+from tasker.report.lanes import chains_of_report
+from tasker.report.text import clock_text, end_text, last_line
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 
@@ -56,7 +57,7 @@ def _keys(keys: Mapping[str, object]) -> str:
 def _grouped(doc: Report) -> Iterator[list[ReportAttempt]]:
     """The attempts of each task on each host in each iteration of a loop."""
     made: dict[tuple[int, str | None, int], list[ReportAttempt]] = {}
-    inside = _inside_chains(doc)
+    inside = chains_of_report(doc)
     for one in doc["attempts"]:
         if one["task"] in inside and one.get("host"):
             continue
@@ -67,30 +68,18 @@ def _grouped(doc: Report) -> Iterator[list[ReportAttempt]]:
         yield from (attempts[start:end] for start, end in zip(starts, [*starts[1:], len(attempts)], strict=True))
 
 
-def _inside_chains(doc: Report) -> dict[int, int]:
-    """Task -> the chain that it is, or is inside: a chain has a case for each host."""
-    blocks = {task["task"]: task["block"] for task in doc["tasks"] if "block" in task}
-    chains = {task["task"] for task in doc["tasks"] if "lanes" in task}
-    made = {chain: chain for chain in chains}
-    for number in blocks:
-        block: int | None = number
-        for _ in range(len(blocks)):
-            if block is None or block in chains:
-                break
-            block = blocks.get(block)
-        if block in chains:
-            made[number] = block
-    return made
-
-
 def _lanes(doc: Report) -> Iterator[tuple[str, str]]:
     """(failure, error, skipped or "", the XML) of each host of each chain."""
-    inside = _inside_chains(doc)
+    inside = chains_of_report(doc)
     seconds: dict[tuple[int, str], float] = {}
+    bad: dict[tuple[int, str], list[str]] = {}
     for one in doc["attempts"]:
         if one["task"] in inside and "host" in one:
             key = inside[one["task"]], one["host"]
             seconds[key] = seconds.get(key, 0) + one.get("seconds", 0)
+            if one["outcome"] != "ok" and one["task"] != inside[one["task"]]:
+                text = f": {line}" if (line := last_line(one)) else ""
+                bad.setdefault(key, []).append(f"task {one['task']}: {one['outcome'].replace('_', ' ')}{text}")
     for task in doc["tasks"]:
         for lane in task.get("lanes", ()):
             time = f"{seconds.get((task['task'], lane['host']), 0):.3f}"
@@ -104,8 +93,10 @@ def _lanes(doc: Report) -> Iterator[tuple[str, str]]:
                     kind, message = "skipped", f"{message}; the workflow went on from it"
             elif "inherited" in lane:
                 kind, message = "skipped", f"inherited from run {lane['inherited']}: ok"
-            inner = f"\n    <{kind}{_keys({'message': message})}/>\n   " if kind else ""
-            yield kind, f"   <testcase{_keys(keys)}>{inner}</testcase>"
+            inner = f"\n    <{kind}{_keys({'message': message})}/>" if kind else ""
+            if lines := bad.get((task["task"], lane["host"])):
+                inner += f"\n    <system-err>{escape(clean_xml(chr(10).join(lines)))}</system-err>"
+            yield kind, f"   <testcase{_keys(keys)}>{inner}{inner and chr(10) + '   '}</testcase>"
 
 
 def _run(doc: Report) -> tuple[str, str]:
@@ -152,7 +143,10 @@ def _message(one: ReportAttempt) -> str:
 
 def _others(doc: Report) -> Iterator[tuple[str, str]]:
     """Tasks without an attempt: skipped, or never reached. Blocks are no cases of their own."""
+    inside = chains_of_report(doc)
     for task in doc["tasks"]:
+        if inside.get(task["task"], task["task"]) != task["task"]:  # a member: the hosts have the cases
+            continue
         if task.get("type") == "approval" and task["outcome"] not in ("skipped", "not_reached"):
             yield _approval(doc, task)
         elif task["outcome"] in ("skipped", "not_reached") and "attempts" not in task and not task.get("lanes"):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 
+from tasker.language.limit import limit_line
 from tasker.language.parameters import parameter_lines
 from tasker.report.attempts import changed_files
+from tasker.report.lanes import lane_groups
 from tasker.system.login_names import user_text
 from tasker.text.host_ranges import fold_hosts
+from tasker.text.named_host import without_host
+from tasker.text.plural import count_of
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -22,7 +26,8 @@ HEAD = ("TASK", "OUTCOME", "EXIT", "SECONDS", "ATTEMPTS", "HOSTS", "TITLE")
 
 def report_text(doc: Report) -> str:
     """The lines of a report document."""
-    return "\n".join(printable(line) for line in [*_head(doc), "", *_table(doc), *_approvals(doc), *_failures(doc)])
+    parts = (_table(doc), _approvals(doc), _chains(doc), _failures(doc))
+    return "\n".join(printable(line) for line in [*_head(doc), "", *(line for part in parts for line in part)])
 
 
 def clock_text(at: float, form: str = "%Y-%m-%d %H:%M:%S") -> str:
@@ -84,6 +89,7 @@ def _good_first(pair: tuple[str, int]) -> tuple[bool, bool, int, str]:
 def _head(doc: Report) -> list[str]:
     made = [f"run {doc['run']}: {doc['file']}", person_text(doc), end_text(doc)]
     made += [f"project {doc['project']}"] if doc.get("project") else []
+    made += [limit_line(doc["limit"])] if "limit" in doc else []
     made += [f"attempts: {count_text(doc['counts'])}"] if doc["counts"] else []
     made += [f"settled: {settled}"] if (settled := settled_text(doc)) else []
     made += [f"secrets, masked: {', '.join(doc['secrets'])}"] if doc.get("secrets") else []
@@ -134,8 +140,29 @@ def _approvals(doc: Report) -> Iterator[str]:
         yield f"task {one['task']}: '{one['answer']}' from {one['by']} ({how}){shorten(reason, 200)}{counts}"
 
 
+def chain_line(task: ReportTask) -> str:
+    """How the hosts of a chain ended, in a few words."""
+    wave = f", in wave {task['wave']} of {task['waves']}" if "wave" in task and "waves" in task else ""
+    return f"{count_of(task.get('hosts', 0), 'host')}: {count_text(task.get('counts', {})) or 'none'}{wave}"
+
+
+def _chains(doc: Report) -> Iterator[str]:
+    """How each chain ended on its hosts."""
+    for task in doc["tasks"]:
+        groups = lane_groups(task)
+        if not groups:
+            continue
+        yield ""
+        yield f"chain {task['task']} on {chain_line(task)}"
+        groups = [group for group in groups if group.outcome != "ok"]
+        yield from (f"  {shorten(group.hosts, 200)}: {group.text}" for group in groups[:FAILURES])
+        if len(groups) > FAILURES:
+            yield f"  (and {len(groups) - FAILURES} more: --html or --json has them)"
+
+
 def _failures(doc: Report) -> Iterator[str]:
-    groups = failure_groups(doc)
+    chains = {task["task"] for task in doc["tasks"] if "lanes" in task}  # these are above
+    groups = [group for group in failure_groups(doc) if group.task not in chains]
     if groups:
         yield ""
     for group in groups[:FAILURES]:
@@ -152,22 +179,25 @@ class FailureGroup:
 
 
 def failure_groups(doc: Report) -> list[FailureGroup]:
-    """The last attempt of each task and host that did not go well, equal ones of many hosts together. What was not
-    started comes last: something else is the reason."""
+    """The last attempt of each task and host that did not go well, equal ones of many hosts together, with HOST for
+    their names. What was not started comes last: something else is the reason."""
     last = {(one["task"], one.get("host")): one for one in doc["attempts"]}
     found: dict[tuple[int, str, int | None, str], list[ReportAttempt]] = {}
     for one in last.values():
         if one["outcome"] not in ("ok", "skipped", "running"):
-            found.setdefault((one["task"], one["outcome"], one.get("exit_code"), _last_line(one)), []).append(one)
+            line = without_host(last_line(one), one.get("host", ""))
+            found.setdefault((one["task"], one["outcome"], one.get("exit_code"), line), []).append(one)
     made = []
     for (task, outcome, code, line), attempts in found.items():
+        if len(attempts) == 1:
+            line = last_line(attempts[0])
         hosts = shorten(fold_hosts([one["host"] for one in attempts if one.get("host")]), 200)
         ended = outcome.replace("_", " ") + (f" (exit code {code})" if code is not None else "")
         made.append(FailureGroup(task, outcome, hosts, f"{ended}{f': {line}' if line else ''}"))
     return sorted(made, key=lambda group: group.outcome == "not_started")
 
 
-def _last_line(one: ReportAttempt) -> str:
+def last_line(one: ReportAttempt) -> str:
     """The reason; else the last line of stderr; of stdout, if nothing is there. Of a probe, what it said."""
     if one.get("decided") == "probe":
         return shorten(one.get("because", ""), 160)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from tasker.report.lanes import chains_of_report
 from tasker.report.text import clock_text, count_text, duration_text
 
 TYPE_CHECKING = False
@@ -92,6 +93,11 @@ def timeline_rows(trace: Trace, doc: Report, axis: Axis) -> tuple[list[Row], int
     attempts: dict[int, list[ReportAttempt]] = {}
     for one in doc["attempts"]:
         attempts.setdefault(one["task"], []).append(one)
+    inside = chains_of_report(doc)
+    lanes: dict[int, list[ReportAttempt]] = {}  # of each chain: what ran on its hosts
+    for one in doc["attempts"]:
+        if one["task"] in inside and "host" in one:
+            lanes.setdefault(inside[one["task"]], []).append(one)
     waits, spans, sleeps = _spans(trace, doc)
     made: list[Row] = []
     for task in doc["tasks"]:
@@ -99,7 +105,7 @@ def timeline_rows(trace: Trace, doc: Report, axis: Axis) -> tuple[list[Row], int
         if "began" not in task:
             continue
         own, block = attempts.get(number, []), task.get("block")
-        many = any("host" in one for one in own)
+        many = any("host" in one for one in own) and "lanes" not in task
         bars = [axis.bar(*span, "block", duration_text(span[1] - span[0])) for span in spans.get(number, [])]
         bars += [axis.bar(at, end, "sleep", f"slept {duration_text(end - at)}") for at, end in sleeps.get(number, [])]
         if not many:
@@ -111,6 +117,10 @@ def timeline_rows(trace: Trace, doc: Report, axis: Axis) -> tuple[list[Row], int
         made.append(row)
         if many:
             row["area"] = _area(axis, own)
+        if number in lanes:
+            bad = {lane["host"] for lane in task.get("lanes", ()) if lane["outcome"] != "ok"}
+            made += _host_rows(axis, lanes[number], waits.get(number, []), number, bad)
+        elif many and number not in inside:  # the members of a chain are in the rows of its hosts
             made += _host_rows(axis, own, waits.get(number, []), number)
     left = max(0, len(made) - ROWS)
     for row in made[:ROWS]:
@@ -143,8 +153,9 @@ def _spans(trace: Trace, doc: Report) -> tuple[dict[int, list[float]], Spans, Sp
     return waits, spans, sleeps
 
 
-def _attempt_bars(axis: Axis, own: Sequence[ReportAttempt], waits: Sequence[float]) -> list[Bar]:
-    """The bars of the attempts of one task on one host. waits: when its block began."""
+def _attempt_bars(axis: Axis, own: Sequence[ReportAttempt], waits: Sequence[float], lane: bool = False) -> list[Bar]:
+    """The bars of the attempts of one task on one host; lane: of the members of a chain on one. waits: when its block
+    began."""
     made: list[Bar] = []
     before: float | None = None
     for one in own:
@@ -152,33 +163,43 @@ def _attempt_bars(axis: Axis, own: Sequence[ReportAttempt], waits: Sequence[floa
         ended = one.get("ended", axis.sessions[-1]["ended"])
         if one.get("attempt", 1) > 1 and before is not None:
             made.append(axis.bar(before, began, "again", f"{duration_text(began - before)} until the retry"))
+        elif lane and before is not None:
+            pass  # a chain waits before its first member
         elif (place := bisect_right(waits, began)) and one.get("iteration", 1) == 1:
             waited = began - waits[place - 1]
             if waited * axis.unit > 3:
                 made.append(axis.bar(waits[place - 1], began, "wait", f"{duration_text(waited)} waiting for a slot"))
         outcome, since = one["outcome"].replace("_", " "), clock_text(began, "%H:%M:%S")
         title = f"{outcome}, {duration_text(ended - began)}, from {since}"
+        title = f"task {one['task']}: {title}" if lane else title
         made.append(axis.bar(began, ended, one["outcome"], title))
         before = ended
     return made
 
 
-def _host_rows(axis: Axis, own: Sequence[ReportAttempt], waits: Sequence[float], number: int) -> Iterator[Row]:
-    """Rows of the hosts of one task: those that did not go well, the slowest, and in words the others."""
+def _host_rows(
+    axis: Axis, own: Sequence[ReportAttempt], waits: Sequence[float], number: int, lane: set[str] | None = None
+) -> Iterator[Row]:
+    """Rows of the hosts of one task: those that did not go well, the slowest, and in words the others.
+
+    lane: of a chain the hosts on which it did not end well. Its rows have what its members ran there.
+    """
     by_host: dict[str, list[ReportAttempt]] = {}
     for one in own:
         by_host.setdefault(one.get("host", ""), []).append(one)
     spent = {host: sum(one.get("seconds", 0) for one in attempts) for host, attempts in by_host.items()}
-    first = sorted(by_host, key=lambda host: (by_host[host][-1]["outcome"] == "ok", -spent[host]))[:LANES]
-    shown = [host for host in by_host if host in set(first)]
+    ends = {host: attempts[-1]["outcome"] for host, attempts in by_host.items()}
+    if lane is not None:
+        ends = {host: "failed" if host in lane else "ok" for host in by_host}
+    first = set(sorted(by_host, key=lambda host: (ends[host] == "ok", -spent[host]))[:LANES])
+    shown = [host for host in by_host if host in first]
     for host in shown:
-        bars = _attempt_bars(axis, by_host[host], waits)
+        bars = _attempt_bars(axis, by_host[host], waits, lane is not None)
         yield {"task": number, "depth": 1, "label": host, "bars": bars, "seconds": spent[host]}
-    if hidden := [host for host in by_host if host not in set(first)]:
+    if hidden := [host for host in by_host if host not in first]:
         counts: dict[str, int] = {}
         for host in hidden:
-            outcome = by_host[host][-1]["outcome"]
-            counts[outcome] = counts.get(outcome, 0) + 1
+            counts[ends[host]] = counts.get(ends[host], 0) + 1
         times = [spent[host] for host in hidden]
         ended = "ok" if set(counts) == {"ok"} else count_text(counts)
         words = (

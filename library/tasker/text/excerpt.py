@@ -14,7 +14,10 @@ def excerpt(result: Mapping[str, object], stream: str, everything: bool = False,
     """The lines of a stream of a result that the log shows: the first and the last, and between them how many of the
     whole stream are hidden. everything: all lines that the result has, however long. most: lines that are shown.
     """
-    first, last = (_lines(result.get(key)) for key in (stream, f"{stream}_end"))
+    text = result.get(stream)
+    if not text and f"{stream}_end" not in result and f"{stream}_left_out" not in result:
+        return []
+    first, last = _lines(text), _lines(result.get(f"{stream}_end"))
     is_cut = bool(last) or f"{stream}_left_out" in result
     there = len(first) + len(last)
     if not everything:
