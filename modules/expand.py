@@ -228,12 +228,14 @@ class HostSources:
 
     def record(self, workflow: Workflow) -> RecordedHosts:
         """What a replay needs instead of all that was read here."""
+        from tasker.inventory.facts import READ, hides
         from tasker.inventory.recorded import empty_record
         from tasker.inventory.task_hosts import used_variables
 
         made = empty_record()
         if self.has_inventories():
-            made["sources"] = self.inventories().record(used_variables(workflow))
+            kept = {*READ, *used_variables(workflow)}
+            made["sources"] = self.inventories().record(lambda name: name in kept and not hides(name))
         made["lists"] = {path: {str(number): line for number, line in lines} for path, lines in self._lists.items()}
         made["clusters"] = {name: list(hosts) for name, hosts in self._clusters.items()}
         return made

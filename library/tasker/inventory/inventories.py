@@ -12,7 +12,7 @@ from tasker.language.host_list import InvalidHosts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tasker.inventory.source import Values
     from tasker.protocol.types import HostVariableRule, InventorySource, PlayedHosts, RecordedSource, SettingsOption
@@ -153,14 +153,14 @@ class Inventories:
                 raise InvalidHosts(f"'run:{shown}': {fault.message}", fault.fix) from None
         return list(self._programs[path].hosts.values())
 
-    def record(self, used: Collection[str]) -> list[RecordedSource]:
-        """All sources, as a recording keeps them. used: the variables that tasks use."""
+    def record(self, keeps: Callable[[str], bool]) -> list[RecordedSource]:
+        """All sources, as a recording keeps them. keeps: is a variable of this name recorded?"""
         from tasker.inventory.recorded import record_source  # here: few runs are recorded
 
         self.sources()
-        made = [record_source(source, "", used) for source in self._sources or ()]
+        made = [record_source(source, "", keeps) for source in self._sources or ()]
         return made + [
-            record_source(source, self._names.get(path, path), used) for path, source in self._programs.items()
+            record_source(source, self._names.get(path, path), keeps) for path, source in self._programs.items()
         ]
 
     def group(self, name: str) -> list[str] | None:

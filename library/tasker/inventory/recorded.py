@@ -6,12 +6,11 @@ an inventory gets into it.
 
 from __future__ import annotations
 
-from tasker.inventory.facts import READ, hides
 from tasker.inventory.source import ALL, UNGROUPED, Source, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable
 
     from tasker.protocol.types import RecordedHosts, RecordedSource, RecordedValue
 
@@ -20,8 +19,8 @@ def empty_record() -> RecordedHosts:
     return {"sources": [], "lists": {}, "clusters": {}}
 
 
-def record_source(source: Source, program: str, used: Collection[str]) -> RecordedSource:
-    """program: as `run:PATH` names it, or "". used: the variables that tasks use."""
+def record_source(source: Source, program: str, keeps: Callable[[str], bool]) -> RecordedSource:
+    """program: as `run:PATH` names it, or "". keeps: is a variable of this name recorded?"""
     made: RecordedSource = {"name": source.name, "hosts": list(source.hosts.values()), "groups": {}, "variables": {}}
     if source.config:
         made["config"] = source.config
@@ -34,7 +33,7 @@ def record_source(source: Source, program: str, used: Collection[str]) -> Record
         kept: dict[str, RecordedValue] = {
             name: {"why": value.why} if value.text is None else {"text": value.text}
             for name, value in values.items()
-            if (name in READ or name in used) and not hides(name)
+            if keeps(name)
         }
         if kept:
             made["variables"][written] = kept

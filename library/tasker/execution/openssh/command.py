@@ -7,7 +7,6 @@ from tasker.execution.local.attempt import Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.execution.openssh.connection_pool import Connection
     from tasker.execution.openssh.ssh_options import Destination
     from tasker.protocol.types import Request, Result, RunnerOptions
 
@@ -29,7 +28,7 @@ class OpensshCommand(Attempt):
     ) -> None:
         super().__init__(request, argv, marker, timeout)
         self.remote, self.destination, self.options = remote, destination, options
-        self.refused_by: Connection | None = None  # the last connection that gave it no session
+        self.refused_by: object = None  # the last Connection that gave it no session
         self.silent = False  # the host did not report that it has ended what we gave up
         self.gone = ""  # class: how the session ended without a status
 
