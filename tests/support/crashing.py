@@ -15,6 +15,7 @@ def shell(number, command=MARK, *more):
     return "\n".join([f"task={number}", "exec=shell", f"command={command}", *more]) + "\n\n"
 
 
+UNTIL_WELL = ("next=loop", "loop=9", "loop_break=success")
 WORKFLOWS = {
     "sequence": shell(0) + shell(1) + shell(2),
     "loop": shell(0, MARK, "next=loop", "loop=2") + shell(1, f"{MARK}; echo @0_iteration@", "next=stdout=3"),
@@ -40,6 +41,15 @@ WORKFLOWS = {
     "fan-out": "task=0\nhosts=127.0.0.1,127.0.0.2,localhost\ncanary=1\nexec=shell\n"
     f"command={MARK}; yes long | head -c 70000\nnext=all_success\n\n"
     + shell(1, f"{MARK}; echo @0_success_hosts@ >names"),
+    # a server out of the balancer, upgraded, checked until it is well, and back: one first, then the rest
+    "chain": "task=10\ntype=chain\nhosts=127.0.0.[1-3]\ntasks=11-13\nfinally=14\nwaves=1,2\n\n"
+    + shell(11)
+    + shell(12, f"{MARK}; echo new-@host@")
+    + shell(
+        13, f"{MARK}; test -e ok-@host@ || {{ touch ok-@host@; exit 1; }}", "next=loop", "loop=9\nloop_break=success"
+    )
+    + shell(14)
+    + shell(20, f"{MARK}; echo @10_touched_hosts@ >names"),
 }
 
 
