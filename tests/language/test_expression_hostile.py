@@ -90,14 +90,14 @@ def test_reading_takes_time_in_proportion_to_the_text(piece):  # 21
     start = time.monotonic()
     parse_condition("stdout~x" + piece * (MIB // len(piece)))
 
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 15
 
 
 def test_lines_of_a_huge_output_are_counted_in_proportion_to_it():  # 22
     start = time.monotonic()
 
     assert truth("stdout_count=8388608&stdout!~abac", {"stdout": "ab\n" * 8 * MIB}) is True
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 15
 
 
 @given(TEXTS)
