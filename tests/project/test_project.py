@@ -213,3 +213,9 @@ def test_every_number_of_a_decision_is_used_or_explained() -> None:
     assert {int(number) for number in re.findall(r"^\* \*\*(\d{4})\*\*", unused, re.M)} == set(
         range(1, max(numbers))
     ) - numbers
+
+
+def test_what_git_ignores_is_not_in_the_repository():
+    listed = subprocess.run(["git", "ls-files", "-ci", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+
+    assert (0, "") == (listed.returncode, listed.stdout)
