@@ -140,6 +140,8 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
     made = []
     if trace.tasks[number].get("type") == "chain" and host is None:
         return _chain(trace, number)
+    if host is None and (chain := _chain_of(trace, number)) is not None:
+        return _member(trace, chain, number)
     by_result = {id(attempt.result["doc"]): attempt for attempt in trace.attempts if attempt.result is not None}
     for event in trace.events_of(number, host):
         if event.what == "result" and id(event.facts) in by_result:
@@ -175,15 +177,48 @@ def _chain(trace: Trace, number: int) -> list[str]:
             at[event.host] = event.task
     for host, member in at.items():
         ends.setdefault(host, f"not at its end: task {member} was the last to begin")
-    groups: dict[str, list[str]] = {}
-    for host, text in ends.items():
-        groups.setdefault(text, []).append(host)
-    in_order = sorted(groups.items(), key=lambda one: (one[0] == "ok", len(one[1])))
-    made += [f"  {fold_hosts(hosts)}: {text}" for text, hosts in in_order]
+    made += [f"  {fold_hosts(hosts)}: {text}" for text, hosts in _alike(ends)]
     bad = next((host for host, text in ends.items() if text != "ok" and host in at), None) or next(iter(at), None)
     if bad is not None:
         made.append(f"  {number}@{bad} in place of {number} explains one host, with its commands")
     return made
+
+
+def _chain_of(trace: Trace, number: int) -> int | None:
+    """The chain that a task is a member of, itself or in a block."""
+    blocks = {event.task: event.block for event in trace.events_of(number) if event.host is not None}
+    block = blocks.get(number)
+    while block is not None and trace.tasks[block].get("type") != "chain":
+        block = next((event.block for event in trace.events_of(block) if event.task == block), None)
+    return block
+
+
+def _member(trace: Trace, chain: int, number: int) -> list[str]:
+    """How a member of a chain last ended on its hosts, those where it ended alike together."""
+    ends: dict[str, str] = {}
+    for event in trace.events_of(number):
+        if event.host is None or event.task != number:
+            continue
+        prefix = f"Task {event.block}-{number} on {event.host} "
+        if event.what == "start":
+            ends[event.host] = "not at its end"
+        elif event.what in ("end", "skip"):
+            ends[event.host] = event.text.removeprefix(prefix)
+        elif event.what == "verdict" and event.facts.get("field") == "next" and event.facts.get("truth") is False:
+            ends[event.host] += f"; {event.text.removeprefix(prefix[:-1] + ': ')}"
+    made = [f"  {fold_hosts(hosts)}: {text}" for text, hosts in _alike(ends)]
+    first = next((host for host, text in ends.items() if text.partition(" (")[0] != "completed successfully"), None)
+    shown = f"{chain}-{number}@{first or next(iter(ends))}"
+    return [*made, f"  {shown} in place of {number} explains one host, with its commands"]
+
+
+def _alike(ends: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """(how it ended, hosts), what went well last."""
+    groups: dict[str, list[str]] = {}
+    for host, text in ends.items():
+        groups.setdefault(text, []).append(host)
+    good = ("ok", "completed successfully (exit_code=0)")
+    return sorted(groups.items(), key=lambda one: (one[0] in good, len(one[1])))
 
 
 def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str]:

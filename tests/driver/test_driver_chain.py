@@ -66,7 +66,7 @@ def test_all_well(place):
     assert [of(place, number) for number in (1, 2, 3, 4)] == [ALL] * 4
     assert effects(place)[-1] == "all"
     assert "Task 10: wave 2 of 3: 2 hosts" in done.stdout
-    assert "Ran 5 tasks, 17 commands: 17 ok" in done.stdout
+    assert "Ran 5 tasks, 17 commands on 4 hosts: 17 ok" in done.stdout
     assert "Executing Task 10-12 on 127.0.0.2: " in place.log()
 
 
@@ -173,3 +173,66 @@ def test_reports_have_a_case_for_each_host_of_a_chain(place):
     assert "task 12 on 127.0.0.2: failed (exit code 3)" in text
     page = place.run("report", "--html", "-l", place.base, "last").stdout
     assert "Task 10: wave 2 of 3: 2 hosts" in page
+
+
+def test_a_resumed_run_names_the_chain_of_a_member(place):
+    process = place.begin(roll("waves=1,2", HANGS_ON_3))
+    eventually((place.folder / "begun").exists)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    finished(process)
+    (place.folder / "go").touch()
+    done = place.run("--resume", "-l", place.base, "--unknown=rerun")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Task 10-13 on 127.0.0.3: ok" in done.stdout
+
+
+def test_a_member_whose_next_is_not_satisfied_is_the_first_failure(place):
+    chain = "task=10\ntype=chain\nhosts={}\ntasks=11,12\nwaves=1,100%\n\ntask=11\nexec=local\ncommand=true\n\n"
+    chain += "task=12\nexec=local\ncommand=echo 12 days\nnext=stdout~20\n"
+    done = place.really(chain.format(HOSTS))
+
+    assert done.returncode == 10
+    why = "next is not satisfied: stdout~20 is false"
+    assert f"First failure: task 12 on 127.0.0.1: {why}" in done.stdout
+    assert f"Failed: task 12 on 127.0.0.1: {why}" in done.stdout
+    assert "Ran 2 tasks on 1 host: 1 ok, 1 failed, 3 not started" in done.stdout
+    assert " 12@127.0.0.1\n" in done.stdout  # tasker explain
+
+
+def test_local_members_are_counted_on_the_hosts_that_they_are_for(place):
+    chain = "task=10\ntype=chain\nhosts=127.0.0.[1-4]\ntasks=11,12\n\ntask=11\nexec=local\ncommand=true\n\n"
+    done = place.really(chain + "task=12\nexec=shell\ncommand=true\n")
+
+    assert "Ran 2 tasks, 8 commands on 4 hosts: 8 ok" in done.stdout
+
+
+def test_a_host_that_may_be_down_is_not_the_first_failure(place):
+    text = "task=1\nexec=local\ncommand=false\nmay_be_down=true\non_failure=2\n\n"
+    text += "task=2\nexec=local\ncommand=sh -c 'exit 4'\n"
+    done = place.really(text)
+
+    assert "First failure: task 2: exit 4" in done.stdout
+    done = place.really(text.replace("exit 4", "exit 0"))
+    assert "First failure" not in done.stdout
+    assert "Failed: task 1: exit 1" in done.stdout
+
+
+def test_a_dry_run_shows_the_probes_of_hosts_together(place):
+    text = "task=10\ntype=chain\nhosts=127.0.0.[1-4]\ntasks=11\nwaves=1,2\n\n"
+    text += "task=11\nexec=local\ncommand=echo @host@\nprobe=test -e @host@\nprobe_first=true\n"
+    lines = place.run("-l", place.base, place.file(text)).stdout.splitlines()
+
+    shown = [line.partition("] [INFO] ")[2] for line in lines if "Task 10-11" in line]
+    assert shown == [
+        "Task 10-11 probe on 127.0.0.[1-4]: test -e HOST",
+        "Task 10-11 on 127.0.0.[1-4]: echo HOST",
+    ]
+
+
+def test_what_happened_is_shown_before_a_question(place):
+    done = place.really(roll("waves=1,2\nwave_approval=first"), "--park")
+
+    assert done.returncode == 76, done.stdout
+    assert done.stdout.index("Task 10 on 127.0.0.1: ok") < done.stdout.index("asks for 1 approval before wave 2")

@@ -369,3 +369,14 @@ def test_a_broken_inventory_ends_the_run_with_2(tasker):
 
     assert done.returncode == 2, done.stdout
     assert "hosts.ini:2: 'port' is no variable of a host" in done.stdout
+
+
+def test_a_limit_that_leaves_nothing_to_roll_back_touches_no_task(tasker):
+    rollback = "on_failure=90\n\ntask=20\nexec=local\ncommand=true\nnext=never\n\ntask=90\nexec=local\n"
+    for name in ("10_touched_hosts", "10_failed_hosts", "10_success_hosts"):
+        text = "task=10\ntype=chain\nhosts=web[1-2]\ntasks=11\n" + rollback + f"hosts=@{name}@\ncommand=true\n"
+        (tasker.folder / "t.txt").write_text(text + "\ntask=11\nexec=local\ncommand=true\n")
+        done = tasker("-r", "t.txt", "--limit", "web9")
+        assert done.returncode == 20, done.stdout
+        assert "--limit touches no task: no task has any of web9" in done.stdout
+        assert tasker("-r", "t.txt", "--limit", "web2").returncode == 0

@@ -44,7 +44,9 @@ _OPTIONS_ELSEWHERE = {
         ("-i", "--inventory", "--inventory-file"), 'name it in tasker.toml: [inventory] sources = ["FILE"]'
     ),
     **dict.fromkeys(_SETS, "did you mean '--set NAME=VALUE'?"),
-    **dict.fromkeys(("--forks", "--parallel", "-j"), "write max_parallel=N into the task"),
+    **dict.fromkeys(("--forks", "--parallel", "-f", "-j"), "write max_parallel=N into the task"),
+    **dict.fromkeys(("--tags", "--skip-tags"), "--start-from TASK begins later; else write a file for each purpose"),
+    **dict.fromkeys(("--become", "-b", "-K", "--ask-become-pass"), "write sudo -n into the command"),
     **dict.fromkeys(("--syntax-check", "--validate", "--lint"), "did you mean '--validate-only'?"),
     **dict.fromkeys(("--list-tasks", "--plan", "--graph"), "did you mean 'tasker plan FILE'?"),
     **dict.fromkeys(("--start-at-task", "--start-at", "--from"), "did you mean '--start-from'?"),

@@ -31,7 +31,9 @@ def summary_lines(
     made = [("INFO", count_text(tally, seconds, limit), "")]
     level = "ERROR" if code else "WARN"
     first = first_wrong(tally)
-    failed = first is not None and first.state != "unknown"
+    # what was expected to be down, or was never sent anywhere, stands in the lines below
+    failed = first is not None and first.state != "unknown" and first.place[0] not in tally.may_be_down
+    failed = failed and first is not None and (first.answered or len(wrong) == 1)
     if first is not None and failed:
         made.append((level, f"First failure: {first_failure(first)}", "failed"))
     last = [("INFO", f"Log: {log}", "")]
@@ -48,7 +50,7 @@ def _wrong(tally: Tally) -> list[CommandState]:
 
 def first_wrong(tally: Tally) -> CommandState | None:
     """The first command that failed; else the first whose outcome is unknown; None if all went well."""
-    wrong = _wrong(tally)
+    wrong = [unit for unit in _wrong(tally) if unit.place[0] not in tally.may_be_down] or _wrong(tally)
     failed = [unit for unit in wrong if unit.state != "unknown"]
     tried = [unit for unit in failed if unit.answered]  # else the run was stopped before it came to them
     return next(iter(tried or failed or wrong), None)
@@ -58,10 +60,11 @@ def count_text(tally: Tally, seconds: float, limit: str = "") -> str:
     """'3 tasks on 2 hosts: 2 ok, 1 failed, in 4.2 s'; of a resumed run all of it, and what this session did."""
     tasks = {task for (task, _), unit in tally.units.items() if unit.state != "not_started"}
     commands = sum(tally.commands.values())
-    what = count_of(len(tasks), "task") + (f", {count_of(commands, 'command')}" if commands != len(tasks) else "")
+    states = [unit.state for unit in tally.units.values()]
+    is_clear = commands == len(tasks) == len(states) - states.count("not_started")  # a command for each task
+    what = count_of(len(tasks), "task") + ("" if is_clear else f", {count_of(commands, 'command')}")
     what += f" on {count_of(len(tally.hosts), 'host')}" if tally.hosts else ""
     what += f" (--limit {limit if len(limit) <= WIDEST else limit[:WIDEST] + '…'})" if limit else ""
-    states = [unit.state for unit in tally.units.values()]
     shown = ("ok", "failed", "unknown", "not_started", "running")
     parts = [f"{states.count(state)} {state.replace('_', ' ')}" for state in shown if state in states]
     if already := sum(unit.word == "already" for unit in tally.units.values()):
@@ -146,8 +149,8 @@ def next_commands(
     if code is not None:
         unknown = " --unknown=WORD (rerun, skip or fail)" if code == OUTCOME_UNKNOWN else ""
         made.append(("To continue it in a new run", f"{own_command()} again -r {run}{where}{unknown}"))
-    if wrong := _wrong(tally):
-        number, host = next((unit for unit in wrong if unit.answered), wrong[0]).place
+    if (first := first_wrong(tally)) is not None:
+        number, host = first.place
         made.append(("Why", f"{own_command()} explain{where} {run} {number}{f'@{host}' if host else ''}"))
     return made + ([("Report", f"{own_command()} report{where} {run}")] if "report" in stages else [])
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Step
 
     _Lines = tuple[str, ...]
-    _Group = tuple[int, str, _Lines, str]  # task, outcome in words, lines, meaning
+    _Planned = tuple[int, bool, str]  # task, is it no probe?, command line of a dry run
+    _Group = tuple[int, bool, str, _Lines, str]  # task, is it no probe?, outcome in words, lines, meaning
 
 WINDOW = 2.0  # seconds that a result waits for others that are equal
 
@@ -31,7 +32,7 @@ class Folds:
         self.tell, self.clock = tell, clock
         self._unjudged: dict[tuple[int, str], _Lines] = {}  # (task, host): lines of a result before flow's note
         self._groups: dict[_Group, list[str]] = {}  # hosts
-        self._planned: dict[tuple[int, str], list[str]] = {}  # (task, command line of a dry run): hosts
+        self._planned: dict[_Planned, list[str]] = {}  # hosts
         self._since: float | None = None  # when the oldest came
         self._places: dict[int, tuple[int, ...]] = {}  # of the members of a chain, and after them the chain
         self._blocks: dict[int, int] = {}  # number of a member -> that of the chain or the block that it stands in
@@ -62,12 +63,12 @@ class Folds:
             word += f": {note.get('because', '')}"  # it is no exit code of the command
         if attempts > 1 and (attempt > 1 or not note.get("success")):
             word += f", attempt {attempt} of {attempts}"
-        self._groups.setdefault((task, word, lines, meaning_of(note)), []).append(host)
+        self._groups.setdefault((task, True, word, lines, meaning_of(note)), []).append(host)
         self._start_window()
 
-    def planned(self, task: int, host: str, words: str) -> None:
+    def planned(self, task: int, host: str, words: str, is_probe: bool = False) -> None:
         """The command line of a dry run on a host."""
-        self._planned.setdefault((task, words), []).append(host)
+        self._planned.setdefault((task, not is_probe, words), []).append(host)
         self._start_window()
 
     def _start_window(self) -> None:
@@ -85,18 +86,18 @@ class Folds:
     def flush(self) -> None:
         """Show everything: what belongs to no chain, then the members of chains in order; the largest group first."""
         for (task, host), lines in self._unjudged.items():
-            self._groups.setdefault((task, "ended", lines, ""), []).append(host)
+            self._groups.setdefault((task, True, "ended", lines, ""), []).append(host)
         self._unjudged, self._since = {}, None
         self._show()
 
     def _show(self) -> None:
         groups, self._groups = self._groups, {}
         planned, self._planned = self._planned, {}
-        for (task, words), hosts in _like_each_other(planned).items():
-            groups[task, words, (), ""] = hosts
-        for (task, word, lines, meaning), hosts in sorted(groups.items(), key=self._order):
+        for (*which, words), hosts in _like_each_other(planned).items():
+            groups[*which, words, (), ""] = hosts
+        for (task, is_command, word, lines, meaning), hosts in sorted(groups.items(), key=self._order):
             number = f"{self._blocks[task]}-{task}" if task in self._blocks else task
-            called = f"Task {number} on {fold_hosts(hosts)}"
+            called = f"Task {number}{'' if is_command else ' probe'} on {fold_hosts(hosts)}"
             if len(lines) == 1:
                 text = lines[0].partition(": ")[2]
                 self.tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", meaning)
@@ -105,9 +106,9 @@ class Folds:
             for line in lines:
                 self.tell(f"{called} {line}", "")
 
-    def _order(self, group: tuple[_Group, list[str]]) -> tuple[tuple[int, ...], int]:
-        (task, _, _, _), hosts = group
-        return self._places.get(task, (-1,)), -len(hosts)
+    def _order(self, group: tuple[_Group, list[str]]) -> tuple[tuple[int, ...], bool, int]:
+        (task, is_command, _, _, _), hosts = group
+        return self._places.get(task, (-1,)), is_command, -len(hosts)
 
 
 def _word(note: Step) -> str:
@@ -123,15 +124,16 @@ def _word(note: Step) -> str:
     return f"{word}, inherited" if "inherited" in note else word
 
 
-def _like_each_other(planned: Mapping[tuple[int, str], list[str]]) -> dict[tuple[int, str], list[str]]:
+def _like_each_other(planned: Mapping[_Planned, list[str]]) -> dict[_Planned, list[str]]:
     """The same, with hosts together whose command lines differ in their names alone: HOST, as in the plan."""
-    made: dict[tuple[int, str], list[str]] = {}
-    alike: dict[tuple[int, str], list[tuple[str, str]]] = {}
-    for (task, words), hosts in planned.items():
+    made: dict[_Planned, list[str]] = {}
+    alike: dict[_Planned, list[tuple[str, str]]] = {}
+    for (task, is_command, words), hosts in planned.items():
         if len(hosts) == 1:
-            alike.setdefault((task, without_host(words, hosts[0])), []).append((words, hosts[0]))
+            alike.setdefault((task, is_command, without_host(words, hosts[0])), []).append((words, hosts[0]))
         else:
-            made[task, words] = hosts
-    for (task, shown), found in alike.items():
-        made.setdefault((task, shown if len(found) > 1 else found[0][0]), []).extend(host for _, host in found)
+            made[task, is_command, words] = hosts
+    for (task, is_command, shown), found in alike.items():
+        key = (task, is_command, shown if len(found) > 1 else found[0][0])
+        made.setdefault(key, []).extend(host for _, host in found)
     return made

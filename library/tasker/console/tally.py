@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from typing import Protocol
 
 from tasker.protocol.types import DriftAnswer, Request
@@ -48,6 +48,7 @@ class Tally(Protocol):
     resting: tuple[str, float] | None
     inherited: tuple[int, str]  # results from the run that this one continues, and its id
     answers: list[DriftAnswer]  # of `tasker drift`: what the probes said
+    may_be_down: Collection[int]  # tasks whose failure is expected
     last_ended: int | None  # the last task or block to end of those that stand in no block
 
     @property

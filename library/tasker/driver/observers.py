@@ -67,7 +67,9 @@ class Observers:
     def start_views(self) -> None:
         """Begin what this run needs of them, or wants: folded hosts, live view, --follow."""
         settings = self.context.settings
-        if any("hosts" in task for task in self.context.workflow["tasks"]):
+        tasks = self.context.workflow["tasks"]
+        self.progress.may_be_down = {task["task"] for task in tasks if task.get("may_be_down") == "true"}
+        if any("hosts" in task for task in tasks):
             self.folds_of_hosts()
         if settings.get("quiet"):
             return
@@ -107,13 +109,17 @@ class Observers:
         if what in ("end", "host_end") and "host" in step:
             if "outcome" in step:  # else it is a block in a chain
                 self.folds_of_hosts().judged(step)
-        elif what == "end" or (what == "start" and "host" not in step) or _begins_wave(self, step):
-            self.flush()  # in a dry run no task ends
-        if what == "start" and "members" in step and ("hosts" in step or "host" in step):  # a chain, or a block in one
-            folds = self.folds_of_hosts()
-            (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])
+        elif what in ("end", "ask") or (what == "start" and "host" not in step) or _begins_wave(self, step):
+            self.flush()  # in a dry run no task ends; who is asked reads first what happened
+        self.name_members(step)
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
+
+    def name_members(self, step: Step) -> None:
+        """Of a note that a chain, or a block in one, begins: its members are shown in their order, with its number."""
+        if step.get("what") == "start" and "members" in step and ("hosts" in step or "host" in step):
+            folds = self.folds_of_hosts()
+            (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])
 
     def on_result(self, result: Result, request: Request) -> None:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
@@ -225,9 +231,10 @@ def _report_command(observers: Observers, result: Result, request: Request) -> N
     if not (request.get("dry_run") or (observers.log is not None and observers.log.takes("DEBUG"))):
         return  # nothing shows it
     level, line = _command(result, request)
-    folded = "host" in request and request.get("probe") in (None, "drift") and bool(request.get("dry_run"))
+    folded = "host" in request and bool(request.get("dry_run"))
     if folded:  # the screen shows those of many hosts together
-        observers.folds_of_hosts().planned(request["task"], request["host"], line.partition(": ")[2])
+        is_probe = request.get("probe") not in (None, "drift")
+        observers.folds_of_hosts().planned(request["task"], request["host"], line.partition(": ")[2], is_probe)
     observers.report(level, line, folded or None)
 
 

@@ -12,7 +12,7 @@ from tasker.console.note_words import ENDED, meaning_of, outcome_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Collection, Hashable
     from typing import TypeAlias
 
     from tasker.protocol.types import DriftAnswer, Request, Result, Step
@@ -88,6 +88,7 @@ class Progress:
         self.inherited = (0, "")  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
+        self.may_be_down: Collection[int] = ()  # tasks with this field: a failure of these is expected
         self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
@@ -108,8 +109,8 @@ class Progress:
         unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
         self._count(has_run - was_counted)
-        if has_run and "hostname" in request:
-            self.hosts.add(request["hostname"])
+        if has_run and (host := request.get("hostname") or request.get("host")):  # a local command is for a host too
+            self.hosts.add(host)
         unit.hostname = request.get("hostname", "")
 
     def on_note(self, note: Step) -> None:
@@ -186,6 +187,12 @@ class Progress:
         """A chain has ended on a host. It is no command, so it counts for its block alone."""
         self.units.pop((number, note.get("host")), None)  # not begun in an earlier run of a loop
         self._mark(number, note.get("host"), "skipped" if note.get("outcome") == "skipped" else meaning_of(note))
+        at = note.get("failed_at")
+        if at is None or "inherited" in note or (unit := self.units.get((at, note.get("host")))) is None:
+            return
+        if unit.state == "ok":  # its command was a success, and its `next` was not satisfied
+            unit.state = unit.outcome = "failed"
+            unit.word = unit.why = note.get("because", "").removeprefix(f"at task {at}: ")
 
     def _wave(self, note: Step, number: int) -> None:
         if (block := self.blocks.get(number)) is not None:

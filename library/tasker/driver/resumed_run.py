@@ -151,7 +151,7 @@ class ResumedRun:
     def _replayed(self, stages: RunStages, events: RecordedEvents) -> FlowReplay:
         """Flow, where the run was."""
         try:
-            replay = replay_into(stages.flow, events, self.context, self.observers.progress)
+            replay = replay_into(stages.flow, events, self.context, self.observers)
             return replay.go(dict(self.context.workflow))
         except Disagreement as disagreement:
             self._refuse(str(disagreement))
@@ -197,7 +197,7 @@ def count_again(context: RunContext, observers: Observers, takeover: RunTakeover
         read_greeting(stages.flow, [context.wake])
         events = RecordedEvents(takeover.history, to_the_end=True)
         progress = observers.progress
-        replay_into(stages.flow, events, context, progress).go(dict(takeover.recorded.workflow))
+        replay_into(stages.flow, events, context, observers).go(dict(takeover.recorded.workflow))
         progress.begin_session(takeover.recorded.session, takeover.recorded.commands())
     except Interrupted:
         raise
@@ -216,8 +216,9 @@ def require_same_runners(context: RunContext, stages: RunStages, purpose: str = 
             refuse(run or context.run_id, why, purpose)
 
 
-def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, progress: Progress) -> FlowReplay:
+def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, observers: Observers) -> FlowReplay:
     """What brings flow through these events, and the progress with it."""
+    progress = observers.progress
     results = {record["doc"]["id"]: record["doc"] for _, record in events.events if record["what"] == "result"}
     again = events.history.start.get("again")
     forked = again is None  # what is inherited was no command of this run
@@ -241,6 +242,7 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         forked = forked or step.get("what") == "fork"
         if forked and step["do"] == "note":
             progress.on_note(as_step(step))
+            observers.name_members(as_step(step))
 
     return FlowReplay(answer, events, note)
 

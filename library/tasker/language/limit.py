@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasker.language.fields import hosts_of_task
 from tasker.language.findings import finding
 from tasker.language.host_list import HostList, HostSet
 from tasker.language.variables import Globals, Missing
@@ -36,6 +37,7 @@ def apply_limit(workflow: Workflow, sources: Sources, runs_here: Callable[[Task]
     texts = Globals.of(workflow)
     free = _members_of_chains(workflow)
     kept: dict[str, None] = {}
+    listed = {task["task"] for task in workflow["tasks"] if "targets" in task}
     touched, asked = False, []
     for task in workflow["tasks"]:
         number = str(task["task"])
@@ -48,8 +50,9 @@ def apply_limit(workflow: Workflow, sources: Sources, runs_here: Callable[[Task]
                 limit["skip"][number] = NO_HOST
             touched = touched or bool(task["targets"])
         elif "hosts" in task:
-            touched = True  # the run knows
             limit["names"] = list(wanted.names.values())
+            # the run knows, unless it can only be hosts of a task that is touched or not
+            touched = touched or hosts_of_task(task["hosts"]) not in listed
         elif task.get("hostname") and task["task"] not in free and not runs_here(task):
             host = _hostname(texts, task)
             if host and limited([host], wanted):

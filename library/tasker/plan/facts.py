@@ -12,7 +12,7 @@ from tasker.flow.run import FlowRun
 from tasker.language import quoting
 from tasker.language.approvers import approvers_of
 from tasker.language.chains import ChainOrder
-from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL
+from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL, hosts_of_task
 from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
@@ -85,7 +85,8 @@ def _facts(workflow: Workflow) -> PlanFacts:
             continue
         for host in entry.get("targets", [entry["hostname"]] if "hostname" in entry else []):
             (from_outputs if "@" in host and "_" in host.partition("@")[2] else known).add(host)
-    from_outputs |= {entry["targets_written"] for entry in tasks if "@" in entry.get("targets_written", "")}
+    lists = {entry["targets_written"] for entry in tasks if "@" in entry.get("targets_written", "")}
+    from_outputs |= {written for written in lists if hosts_of_task(written) is None}  # else its hosts are counted
     exits, duration = found.exit_codes(), times.task_duration(found, seconds)
     made: PlanFacts
     made = {"tasks": tasks, "hosts": len(known), "exits": exits, "duration": duration, "on_error": ""}

@@ -50,7 +50,8 @@ def block_members(entry: PlanTask) -> list[int]:
 
 def _headline(plan: PlanFacts) -> str:
     also = plan.get("hosts_from_outputs")
-    more = f", and {also} more known only during the run" if also else ""
+    is_list = any("@" in entry.get("targets_written", "") for entry in plan["tasks"])  # of any length
+    more = f", and {'' if is_list else f'{also} '}more known only during the run" if also else ""
     name = f"{plan['file']}: " if plan.get("file") else ""
     return printable(f"{name}{count_of(len(plan['tasks']), 'task')}, {count_of(plan['hosts'], 'host')}{more}")
 
