@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 TIMEOUT = "timeout"
 ANSWERS = ("yes", "no", "stop", TIMEOUT)
-_PRIVATE = ("marker", "output", "options", "secrets", "follow")  # keys of a request that matter in its own run alone
+_PRIVATE = (
+    "marker",
+    "output",
+    "options",
+    "secrets",
+    "follow",
+    "receipt",
+)  # keys of a request that matter in its own run alone
 _HEADER = ("file", "sha256", "run", "runners")  # keys of the first line of a recording
 
 
