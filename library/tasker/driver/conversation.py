@@ -115,7 +115,7 @@ def _receipts(conversation: Conversation, stages: RunStages) -> Receipts | None:
         return None
     from tasker.driver.receipts import DeliveryBook, Receipts  # here: few runners can
 
-    book = DeliveryBook(context.run_id, stages.runners)
+    book = DeliveryBook(context.run_id, stages.runners, context.clock)
     return Receipts(context, book, conversation.pool, conversation.requests, conversation.events) if book else None
 
 
@@ -302,7 +302,7 @@ class Conversation:
                 self.observers.on_request(request)
                 self.pool.launch(exec_type, request)  # which may fail, and that is on no disk yet
             self.ahead.show(on_disk)
-        if self.receipts and self.exit is None:
+        if self.receipts is not None and self.exit is None:
             self.receipts.send()
         if self.approvals and not self.ahead.lost:
             self.approvals.settle(self.is_idle())

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from tasker.driver.run_context import RunContext
     from tasker.driver.runner_pool import PendingRequests, RunnerPool
     from tasker.driver.write_ahead import RunEvents
+    from tasker.journal.flow_replay import RecordedEvents
     from tasker.protocol.stage_process import StageProcess
     from tasker.protocol.types import Receipt, Request, Result
+    from tasker.system.clock import Clock
 
     Place: TypeAlias = tuple[str, str]  # exec type and host name: where receipts are
+    Sent: TypeAlias = tuple[str, float | None]  # exec type, and when (seconds since 1970)
 
 ENDED, NEVER_STARTED, RUNNING = "ended", "never_started", "running"  # what a receipt says: `settled` of a result
 SETTLE, END, CLOSE = "settle", "end", "close"  # what a question is for
@@ -37,27 +40,35 @@ CLOSING = 5.0  # seconds in which the receipts of a run that has ended are remov
 
 class Question:
     """A delivery that is asked about. request: as it was sent. lost: the result for flow where the far side cannot be
-    asked; None on a resume, which first hears all answers (`held`) and then acts upon them.
+    asked; None on a resume, which first hears all answers (`held`) and then acts upon them. at: when its intent was
+    written (seconds since 1970), or None.
 
     id: of the question that a runner has; "" before that. running: the far side has said so. answer: the last word.
+    again: delivers it again, where flow is to be asked how.
     """
 
-    __slots__ = ("answer", "cancelled", "do", "exec_type", "held", "id", "lost", "request", "running", "tries")
+    __slots__ = (
+        *("again", "answer", "at", "cancelled", "do", "exec_type", "held", "id", "lost", "request", "running"),
+        "tries",
+    )
 
-    def __init__(self, exec_type: str, request: Request, lost: Result | None, do: str = SETTLE) -> None:
-        self.exec_type, self.request, self.lost, self.do = exec_type, request, lost, do
+    def __init__(self, sent: Sent, request: Request, lost: Result | None, do: str = SETTLE) -> None:
+        (self.exec_type, self.at), self.request, self.lost, self.do = sent, request, lost, do
         self.held, self.running, self.tries = lost is None, False, 0
         self.id = self.cancelled = ""
         self.answer: Answer | None = None
+        self.again: Callable[[], None] | None = None
 
-    def document(self, number: int) -> Request:
-        """What the runner is asked."""
+    def document(self, number: int, now: float) -> Request:
+        """What the runner is asked. now: seconds since 1970."""
         self.id = f"ask.{number}.{self.request['id']}"
         patience = PATIENCE if self.lost is None else self.request["timeout"]
         made, receipt = bare_request(self.request, self.id), self.request["receipt"]
         made["timeout"] = self.request["timeout"] + patience
         made["ask"] = {"do": self.do, "run": receipt["run"], "request": receipt["request"]}
         made["ask"] |= {"delivery": receipt["delivery"], "timeout": self.request["timeout"], "patience": patience}
+        if self.at is not None and self.at <= now:
+            made["ask"]["since"] = round(now - self.at, 3)
         return made
 
 
@@ -95,17 +106,17 @@ class DeliveryBook:
 
     last: id of a request → the number of its last delivery, in any session. used: places with receipts of this run,
     each with a request that went there. unable: places that cannot keep any. done: receipts whose results are on disk.
-    exec_types: of requests with a receipt that have no result, by id.
+    sent: of requests with a receipt that have no result, by id.
     """
 
-    __slots__ = ("_starts", "done", "exec_types", "last", "run", "unable", "used")
+    __slots__ = ("_starts", "clock", "done", "last", "run", "sent", "unable", "used")
 
-    def __init__(self, run: str, runners: Mapping[str, StageProcess]) -> None:
-        self.run = run
+    def __init__(self, run: str, runners: Mapping[str, StageProcess], clock: Clock) -> None:
+        self.run, self.clock = run, clock
         starts = {exec_type: offers(stage.about) for exec_type, stage in runners.items()}
         self._starts = {exec_type: seconds for exec_type, seconds in starts.items() if seconds is not None}
         self.last: dict[str, int] = {}
-        self.exec_types: dict[str, str] = {}
+        self.sent: dict[str, Sent] = {}
         self.used: dict[Place, tuple[str, Request]] = {}
         self.unable: set[Place] = set()
         self.done: dict[Place, list[list[object]]] = {}
@@ -132,18 +143,21 @@ class DeliveryBook:
             made["output"] = False
         if done := self.done.pop(place, None):
             made["done"] = done
-        self.note_used(exec_type, {**request, "receipt": made})
+        self.used[place] = (exec_type, {**request, "receipt": made})
+        self.sent[identity] = (exec_type, self.clock.wall())
         return made
 
-    def note_used(self, exec_type: str, request: Request) -> None:
-        """A request with a receipt, of this session or one before it."""
-        self.used[place_of(exec_type, request)] = (exec_type, request)
-        self.exec_types[identity_of(request)] = exec_type
+    def take_over(self, past: RecordedEvents) -> None:
+        """What the sessions before this one have delivered."""
+        self.last = dict(past.deliveries)
+        for (exec_type, _), record in past.receipts.items():
+            request = record["doc"]["request"]
+            self.used[place_of(exec_type, request)] = (exec_type, request)
 
     def note_done(self, exec_type: str, request: Request) -> None:
-        """The result of this delivery is on disk."""
+        """The result of this delivery is on disk before anything else is sent."""
         receipt = request["receipt"]
-        self.exec_types.pop(receipt["request"], None)
+        self.sent.pop(receipt["request"], None)
         self.done.setdefault(place_of(exec_type, request), []).append([receipt["request"], receipt["delivery"]])
 
     def closing(self) -> Iterator[tuple[str, Request]]:
@@ -187,16 +201,16 @@ class Receipts:
             return
         if "ask" in request:  # of the end of the run
             return
-        exec_type = self.book.exec_types.get(identity_of(request)) if "receipt" in request else None
-        if exec_type is None or self.events.ahead.lost:
+        sent = self.book.sent.get(identity_of(request)) if "receipt" in request else None
+        if sent is None or self.events.ahead.lost:
             self.events.on_result(request, result)
         elif result.get("outcome") == "not_started" and result.get("class") == NO_RECEIPTS and not _must(request):
-            self._do_without(exec_type, request, result)
+            self._do_without(sent, request, result)
         elif result.get("outcome") == "unknown" and "settled" not in result:
             self._report(request, f"{result.get('reason') or 'its result was lost'}: asking for its receipt")
-            self.ask(Question(exec_type, request, result))
+            self.ask(Question(sent, request, result))
         else:
-            self._take(exec_type, request, result)
+            self._take(sent[0], request, result)
 
     def on_running(self, request: Request) -> None:
         """The command of a question runs; its end is waited for."""
@@ -237,10 +251,12 @@ class Receipts:
 
     def send(self) -> None:
         """The questions go to their runners."""
+        if self.events.signal:
+            self._tell()
         queue, self._queue = self._queue, []
         for question in queue:
             self._serial, question.tries = self._serial + 1, question.tries + 1
-            asked = question.document(self._serial)
+            asked = question.document(self._serial, self.context.clock.wall())
             self._asked[question.id] = question
             self.pool.launch(question.exec_type, asked)
 
@@ -294,7 +310,7 @@ class Receipts:
 
     def _take(self, exec_type: str, request: Request, result: Result) -> None:
         self.events.on_result(request, result)
-        self.events.ahead.show_later(lambda: self.book.note_done(exec_type, request))
+        self.book.note_done(exec_type, request)
 
     def _void(self, request: Request, because: str) -> None:
         kept = {"id": identity_of(request), "delivery": request["receipt"]["delivery"], "because": because}
@@ -311,17 +327,20 @@ class Receipts:
             self.events.on_result(question.request, made_result(question.request, "not_started", CANNOT_START, why))
             return
         self._report(question.request, text)
-        self.requests.add_again(question.exec_type, question.request)
+        if question.again is not None:
+            question.again()
+        else:
+            self.requests.add_again(question.exec_type, question.request)
 
-    def _do_without(self, exec_type: str, request: Request, result: Result) -> None:
+    def _do_without(self, sent: Sent, request: Request, result: Result) -> None:
         """No receipt can be kept there: the command runs as it would without them."""
-        place = place_of(exec_type, request)
+        place = place_of(sent[0], request)
         why = result.get("reason") or "no reason given"
         self._void(request, why)
         level = "DEBUG" if place in self.book.unable else "WARN"
         self.book.unable.add(place)
         self._report(request, f"no receipts on this host: {why}", level)
-        self._deliver_again(Question(exec_type, request, result), "it is started without a receipt")
+        self._deliver_again(Question(sent, request, result), "it is started without a receipt")
 
     def _report(self, request: Request, text: str, level: str = "INFO") -> None:
         observers = self.events.observers

@@ -80,6 +80,10 @@ class PendingRequests:
 
     def add(self, step: Step) -> None:
         """The request of a step of flow."""
+        self.add_again(step["exec"], self.completed(step))
+
+    def completed(self, step: Step) -> Request:
+        """The request of a step of flow, with everything that the driver adds but its receipt."""
         request: Request = {**step["request"], **self.added}  # type: ignore[typeddict-item]  # keys of a request
         exec_type = step["exec"]
         served = served_by(exec_type, self.mapped)
@@ -88,7 +92,7 @@ class PendingRequests:
             request["options"] = options  # a replay's own win
         if "run" in self.added:
             request["marker"] = f"{self.added['run']}:{request['id']}"
-        self.add_again(exec_type, request)
+        return request
 
     def add_again(self, exec_type: str, request: Request) -> None:
         """A request with everything that the driver adds, for another delivery."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Result, Task
 
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
-KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
+KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided", "settled")
 SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
 WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
 BRANCH_ENDED = "its branch has ended"  # why the rest of it was not started

@@ -553,6 +553,7 @@ class Ask(TypedDict):
     request: NotRequired[str]
     delivery: NotRequired[int]
     timeout: NotRequired[float]
+    since: NotRequired[float]
     patience: NotRequired[float]
 
 
