@@ -310,7 +310,8 @@ class Receipts:
 
     def _take(self, exec_type: str, request: Request, result: Result) -> None:
         self.events.on_result(request, result)
-        self.book.note_done(exec_type, request)
+        if result["outcome"] != "unknown":
+            self.book.note_done(exec_type, request)
 
     def _void(self, request: Request, because: str) -> None:
         kept = {"id": identity_of(request), "delivery": request["receipt"]["delivery"], "because": because}
