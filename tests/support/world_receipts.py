@@ -16,7 +16,7 @@ from world_faults import put
 
 from tasker.driver import resumed_receipts, settlement
 from tasker.driver.receipts import DeliveryBook, Receipts
-from tasker.journal.flow_replay import RecordedEvents
+from tasker.journal.reader import RunHistory
 from tasker.protocol import document as documents
 
 MARK = "receipts "
@@ -72,15 +72,17 @@ class FarSide:
     def of(self, request: str, delivery: int) -> Delivered:
         return self.known.setdefault((request, delivery), Delivered())
 
-    def start(self, request: Doc, session: int) -> bool:
-        """A delivery has come over. Whether it runs now."""
+    def start(self, request: Doc, session: int, late: bool = False) -> None:
+        """A delivery has come over: it runs, unless it was decided before, which only a late one can be."""
         receipt = request["receipt"]
         found = self.of(receipt["request"], receipt["delivery"])
         self.world.note(f"delivery {receipt['request']}.{receipt['delivery']} {found.decision or 'start'}")
         if self.closed:
             raise Wrong(f"{request['id']} came over after the receipts of its run were removed")
+        if found.decision and not late:
+            raise Wrong(f"delivery {receipt['delivery']} of {request['id']} was sent twice")
         if found.decision:
-            return False
+            return
         found.decision = "start"
         lost, self.world.lost = self.world.lost, set()  # it was sent before a resume asked about anything
         effect = found.effect = self.world.start_effect(request)
@@ -91,7 +93,6 @@ class FarSide:
             self.after(request["timeout"], lambda: self.end(found, "timeout"))
         else:
             self.after(lasts, lambda: self.world.end_effect(effect, "ended"))
-        return True
 
     def end(self, found: Delivered, outcome: str) -> None:
         if found.effect is not None and found.effect.ended is None:
@@ -102,6 +103,21 @@ class FarSide:
         """A person may be asked about a delivery with a receipt only where the far side had no answer."""
         if "receipt" in record["doc"]["request"] and identity not in self.silent:
             raise Wrong(f"a person is asked about {identity}, and its receipt could have been")
+
+
+def check_receipts(history: RunHistory) -> None:
+    """A delivery follows another one of its session only if that never started, which is on disk. Raises Wrong."""
+    for session in history.sessions():
+        sent: set[str] = set()
+        for what, doc in ((one["what"], one["doc"]) for one in session):
+            if what == "never_started":
+                sent.discard(doc["id"])
+            elif what == "intent":
+                identity = doc["request"]["id"]
+                if identity in sent:
+                    raise Wrong(f"{identity} was delivered again, and the journal does not say why")
+                if "receipt" in doc["request"]:
+                    sent.add(identity)
 
 
 class RemoteStage(RunnerStage):
@@ -153,7 +169,7 @@ class RemoteStage(RunnerStage):
 
     def come_late(self, doc: Doc, session: int) -> None:
         if not self.world.far_side.closed:
-            self.world.far_side.start(doc, session)
+            self.world.far_side.start(doc, session, late=True)
 
     def question(self, doc: Doc) -> None:
         ask, world = doc["ask"], self.world
@@ -276,17 +292,7 @@ def operator_first() -> contextlib.AbstractContextManager[None]:
     return put(settlement.Settlement, "__init__", init)
 
 
-def closed_too_early() -> contextlib.AbstractContextManager[None]:
-    """A void does not count as an end of its delivery."""
-    real = RecordedEvents._take_continued
-
-    def take(events: RecordedEvents, session: list[Any]) -> None:
-        real(events, [one for one in session if one["what"] != "never_started"])
-
-    return put(RecordedEvents, "_take_continued", take)
-
-
 RECEIPT_FAULTS: list[Callable[[], contextlib.AbstractContextManager[None]]] = [
     *(resends_what_was_lost, void_is_sent_again, numbers_begin_again, running_is_run_again, started_after_a_signal),
-    operator_first,
+    *(operator_first, void_is_not_on_disk),
 ]

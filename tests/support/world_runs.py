@@ -22,7 +22,7 @@ if __name__ == "__main__":  # by hand: as pytest has it
 from tasker.modules import expand, verify
 from world import FAR, WALL, Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
 from world_chains import MARK, chain_file, check_chains
-from world_receipts import REMOTE, FarSide, RemoteStage, has_receipts, remote_fields
+from world_receipts import REMOTE, FarSide, RemoteStage, check_receipts, has_receipts, remote_fields
 
 from tasker.console.screen import Screen
 from tasker.driver import observers, resumed_run, run, runner_pool, takeover
@@ -401,6 +401,7 @@ class Life:
             raise Wrong(f"the journal does not know of {lost}")
         self.check_results(history)
         check_chains(self.workflow, history.records, last)
+        check_receipts(history)
         self.check_decisions(history)
 
     def check_decisions(self, history: reader.RunHistory) -> None:
