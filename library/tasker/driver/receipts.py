@@ -292,8 +292,7 @@ class Receipts:
         request, identity = question.request, identity_of(question.request)
         del self.questions[identity]
         if answer.settled == ENDED:
-            reason = answer.result.get("reason") or "its receipt has its end"
-            made: Result = {**answer.result, "id": identity, "decided": RECEIPT, "reason": reason}
+            made: Result = {**answer.result, "id": identity, "decided": RECEIPT}
             self._take(question.exec_type, request, made)
         elif answer.settled == NEVER_STARTED:
             self._void(request, "it never started, says its receipt")

@@ -233,6 +233,8 @@ def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: s
     if "inherited" in place:
         called, facts["inherited"] = f"{called}, inherited,", place["inherited"]
     because = f": {why}" if why else ""
+    if made.get("decided") == "receipt":
+        because = f", says its receipt{because}"
     if run.dry_run and "inherited" not in place:
         if made["outcome"] == "not_started":
             run.note("WARN", f"{called} would not be started{because}", "end", **facts)
