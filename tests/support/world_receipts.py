@@ -15,13 +15,13 @@ from world import Doc, Effect, RunnerStage, World, Wrong
 from world_faults import put
 
 from tasker.driver import resumed_receipts, settlement
-from tasker.driver.receipts import DeliveryBook, Receipts
+from tasker.driver.receipts import DeliveryBook, Outcomes, Receipts
 from tasker.journal.reader import RunHistory
 from tasker.protocol import document as documents
 
 MARK = "receipts "
 REMOTE = "remote"  # exec type of the commands with receipts
-FATES = ("well", "well", "well", "dropped", "lost", "lost", "late")
+FATES = ("well", "well", "well", "well", "dropped", "lost", "lost", "late", "stuck")
 
 
 def has_receipts(world: World) -> bool:
@@ -127,6 +127,8 @@ class RemoteStage(RunnerStage):
         super().__init__(world, name)
         self.about = {**self.about, "argv": ["remote", "{words}"], "receipts": {"from": 0}}
         self.waiting: dict[str, tuple[Doc, Delivered]] = {}
+        self.held: set[str] = set()  # requests that have not come over yet
+        self.cancelled: set[str] = set()
 
     def send(self, doc: Doc) -> None:
         if "ask" in doc:  # which starts nothing, so it may go out at any time
@@ -138,8 +140,7 @@ class RemoteStage(RunnerStage):
 
     def take(self, doc: Doc) -> None:
         if doc["kind"] == "cancel":
-            if (one := self.waiting.get(doc["id"])) is not None:
-                self.world.far_side.end(one[1], "timeout" if doc["reason"] == "timeout" else "signalled")
+            self.cancel(doc)
         elif "ask" in doc:
             self.question(doc)
         elif "receipt" in doc:
@@ -147,7 +148,18 @@ class RemoteStage(RunnerStage):
         else:
             self.start(doc)
 
+    def cancel(self, doc: Doc) -> None:
+        identity = doc["id"]
+        self.cancelled.add(identity)
+        if identity in self.held:
+            self.held.discard(identity)
+            self.say(doc, "unknown", None, **{"class": "connection_lost"})
+        elif (one := self.waiting.get(identity)) is not None:
+            self.world.far_side.end(one[1], "timeout" if doc["reason"] == "timeout" else "signalled")
+
     def deliver(self, doc: Doc) -> None:
+        if doc["id"] in self.cancelled:
+            raise Wrong(f"{doc['id']} was delivered again after flow had cancelled it")
         world, receipt = self.world, doc["receipt"]
         draw = world.draw("fate", receipt["request"], receipt["delivery"], world.driven)
         fate, session = draw.choice(FATES), world.driven - 1
@@ -155,6 +167,10 @@ class RemoteStage(RunnerStage):
             self.say(doc, "not_started", 126, **{"class": "no_receipts"})
             return
         found = world.far_side.of(receipt["request"], receipt["delivery"])
+        if fate == "stuck":  # on its way until somebody cancels it, or for some time
+            self.held.add(doc["id"])
+            world.after(draw.choice((3.0, 20.0)), lambda: self.give_up(doc))
+            return
         if fate in ("dropped", "late"):
             if fate == "late":
                 world.far_side.after(draw.choice((0.1, 3.0, 30.0)), lambda: self.come_late(doc, session))
@@ -166,6 +182,11 @@ class RemoteStage(RunnerStage):
             self.say(doc, "unknown", None, **{"class": "connection_lost"})
             return
         self.wait_for(doc, found)
+
+    def give_up(self, doc: Doc) -> None:
+        if self.alive and doc["id"] in self.held:
+            self.held.discard(doc["id"])
+            self.say(doc, "unknown", None, **{"class": "connection_lost"})
 
     def come_late(self, doc: Doc, session: int) -> None:
         if not self.world.far_side.closed:
@@ -233,12 +254,12 @@ class RemoteStage(RunnerStage):
 
 def resends_what_was_lost() -> contextlib.AbstractContextManager[None]:
     """A lost line is taken for never started."""
-    real = Receipts._act
+    real = Outcomes.act
 
-    def act(receipts: Receipts, question: Any, answer: Any) -> None:
-        real(receipts, question, answer._replace(settled=answer.settled or "never_started"))
+    def act(outcomes: Outcomes, question: Any, answer: Any) -> None:
+        real(outcomes, question, answer._replace(settled=answer.settled or "never_started"))
 
-    return put(Receipts, "_act", act)
+    return put(Outcomes, "act", act)
 
 
 def void_is_sent_again() -> contextlib.AbstractContextManager[None]:
@@ -270,16 +291,27 @@ def running_is_run_again() -> contextlib.AbstractContextManager[None]:
 
 def void_is_not_on_disk() -> contextlib.AbstractContextManager[None]:
     """The journal does not have what never started."""
-    return put(Receipts, "_void", lambda receipts, request, because: None)
+    return put(Outcomes, "_void", lambda outcomes, request, because: None)
 
 
 def started_after_a_signal() -> contextlib.AbstractContextManager[None]:
     """What never started is delivered again although the run is to end."""
 
-    def again(receipts: Receipts, question: Any, text: str) -> None:
-        receipts.requests.add_again(question.exec_type, question.request)
+    def again(outcomes: Outcomes, question: Any, text: str) -> None:
+        outcomes.requests.add_again(question.exec_type, question.request)
 
-    return put(Receipts, "_deliver_again", again)
+    return put(Outcomes, "_deliver_again", again)
+
+
+def cancel_is_forgotten() -> contextlib.AbstractContextManager[None]:
+    """What flow has cancelled before its line was lost is delivered again where it never started."""
+    real = Receipts._question
+
+    def question(receipts: Receipts, sent: Any, request: Any, lost: Any) -> Any:
+        receipts._cancelled.clear()
+        return real(receipts, sent, request, lost)
+
+    return put(Receipts, "_question", question)
 
 
 def operator_first() -> contextlib.AbstractContextManager[None]:
@@ -294,5 +326,5 @@ def operator_first() -> contextlib.AbstractContextManager[None]:
 
 RECEIPT_FAULTS: list[Callable[[], contextlib.AbstractContextManager[None]]] = [
     *(resends_what_was_lost, void_is_sent_again, numbers_begin_again, running_is_run_again, started_after_a_signal),
-    *(operator_first, void_is_not_on_disk),
+    *(operator_first, void_is_not_on_disk, cancel_is_forgotten),
 ]

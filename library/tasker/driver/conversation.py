@@ -116,7 +116,7 @@ def _receipts(conversation: Conversation, stages: RunStages) -> Receipts | None:
     from tasker.driver.receipts import DeliveryBook, Receipts  # here: few runners can
 
     book = DeliveryBook(context.run_id, stages.runners, context.clock)
-    return Receipts(context, book, conversation.pool, conversation.requests, conversation.events) if book else None
+    return Receipts(book, conversation.pool, conversation.requests, conversation.events) if book else None
 
 
 def _close_receipts(conversation: Conversation, receipts: Receipts) -> None:
@@ -323,12 +323,7 @@ class Conversation:
         elif what == "cancel":
             _cancel(self, step)
         elif what == "timer":
-            seconds = step["seconds"]
-            if "until" in step:
-                from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
-
-                seconds = seconds_until(step["until"], self.context.started, self.context.clock.wall())
-            heapq.heappush(self.timers, (self.context.clock.monotonic() + seconds, identity_of(step)))
+            heapq.heappush(self.timers, (self.context.clock.monotonic() + _seconds(self, step), identity_of(step)))
         elif what == "check_host":
             _check_host(self, step)
         elif what == "settle":
@@ -337,6 +332,15 @@ class Conversation:
             _ask(self, step)
         else:
             self.exit = step
+
+
+def _seconds(conversation: Conversation, step: Step) -> float:
+    """Of a timer."""
+    if "until" not in step:
+        return step["seconds"]
+    from tasker.driver.time_of_day import seconds_until  # here: few runs have such a time
+
+    return seconds_until(step["until"], conversation.context.started, conversation.context.clock.wall())
 
 
 def _expect_signal(conversation: Conversation) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TypeAlias
 
-    from tasker.driver.run_context import RunContext
     from tasker.driver.runner_pool import PendingRequests, RunnerPool
     from tasker.driver.write_ahead import RunEvents
     from tasker.journal.flow_replay import RecordedEvents
@@ -35,7 +34,7 @@ NO_RECEIPTS = "no_receipts"  # class of a result: none can be kept there
 RECEIPT = "receipt"  # who decided
 MOST_TRIES = 3  # a runner that dies while it is asked, is asked again
 PATIENCE = 30.0  # seconds in which a host has to answer on a resume
-CLOSING = 5.0  # seconds in which the receipts of a run that has ended are removed
+CLOSING = 5.0  # seconds in which a command is ended, or the receipts of a run that has ended are removed
 
 
 class Question:
@@ -62,9 +61,9 @@ class Question:
     def document(self, number: int, now: float) -> Request:
         """What the runner is asked. now: seconds since 1970."""
         self.id = f"ask.{number}.{self.request['id']}"
-        patience = PATIENCE if self.lost is None else self.request["timeout"]
+        patience = PATIENCE if self.lost is None else CLOSING if self.cancelled else self.request["timeout"]
         made, receipt = bare_request(self.request, self.id), self.request["receipt"]
-        made["timeout"] = self.request["timeout"] + patience
+        made["timeout"] = patience + (CLOSING if self.do == END else self.request["timeout"])
         made["ask"] = {"do": self.do, "run": receipt["run"], "request": receipt["request"]}
         made["ask"] |= {"delivery": receipt["delivery"], "timeout": self.request["timeout"], "patience": patience}
         if self.at is not None and self.at <= now:
@@ -169,21 +168,102 @@ class DeliveryBook:
             yield exec_type, made
 
 
+class Outcomes:
+    """What follows from what is known of a delivery: a result for flow, or another delivery."""
+
+    __slots__ = ("book", "events", "requests")
+
+    def __init__(self, book: DeliveryBook, requests: PendingRequests, events: RunEvents) -> None:
+        self.book, self.requests, self.events = book, requests, events
+
+    def act(self, question: Question, answer: Answer) -> None:
+        """Do what follows from the answer to a question."""
+        request, identity = question.request, identity_of(question.request)
+        if answer.settled == ENDED:
+            made: Result = {**answer.result, "id": identity, "decided": RECEIPT}
+            self.take(question.exec_type, request, made)
+        elif answer.settled == NEVER_STARTED:
+            self._void(request, "it never started, says its receipt")
+            self._deliver_again(question, "it never started, says its receipt: it is started now")
+        elif answer.settled == RUNNING:
+            why = answer.result.get("reason") or "its end was not seen"
+            made = made_result(request, "unknown", None, f"it runs on the far side, says its receipt: {why}")
+            made["settled"] = RUNNING
+            self.events.on_result(request, made)
+        elif question.lost is not None:
+            why = answer.result.get("reason") or "no answer"
+            reason = f"{question.lost.get('reason', '')}; its receipt cannot be asked for: {why}"
+            self.events.on_result(request, {**question.lost, "reason": reason})
+
+    def take(self, exec_type: str, request: Request, result: Result) -> None:
+        """A request with a receipt has a result."""
+        self.events.on_result(request, result)
+        if result["outcome"] != "unknown":
+            self.book.note_done(exec_type, request)
+
+    def _void(self, request: Request, because: str) -> None:
+        kept = {"id": identity_of(request), "delivery": request["receipt"]["delivery"], "because": because}
+        self.events.ahead.record("never_started", kept)
+
+    def _deliver_again(self, question: Question, text: str) -> None:
+        """A new delivery, unless nothing is to start any more."""
+        why = "cancelled before it was started" if question.cancelled else ""
+        if self.events.signal:
+            why = f"{self.events.signal} came before it was started"
+        elif self.events.ahead.lost:
+            why = "the journal cannot be written"
+        if why:
+            self.events.on_result(question.request, made_result(question.request, "not_started", CANNOT_START, why))
+            return
+        self.report(question.request, text)
+        if question.again is not None:
+            question.again()
+        else:
+            self.requests.add_again(question.exec_type, question.request)
+
+    def do_without(self, question: Question, result: Result) -> None:
+        """No receipt can be kept there: the command runs as it would without them."""
+        request = question.request
+        place = place_of(question.exec_type, request)
+        why = result.get("reason") or "no reason given"
+        self._void(request, why)
+        level = "DEBUG" if place in self.book.unable else "WARN"
+        self.book.unable.add(place)
+        self.report(request, f"no receipts on this host: {why}", level)
+        self._deliver_again(question, "it is started without a receipt")
+
+    def report(self, request: Request, text: str, level: str = "INFO") -> None:
+        """A line about a request, after what came before it."""
+        observers = self.events.observers
+        self.events.ahead.show_later(lambda: observers.report(level, f"{titled(request)}: {text}"))
+
+
 class Receipts:
     """Between the runners and flow: what was lost is asked about before flow gets it.
 
     on_news: called when a held question has an answer, or its command runs.
     """
 
-    __slots__ = ("_asked", "_queue", "_serial", "book", "context", "events", "on_news", "pool", "questions", "requests")
+    __slots__ = (
+        "_asked",
+        "_cancelled",
+        "_queue",
+        "_serial",
+        "book",
+        "events",
+        "on_news",
+        "outcomes",
+        "pool",
+        "questions",
+    )
 
-    def __init__(
-        self, context: RunContext, book: DeliveryBook, pool: RunnerPool, requests: PendingRequests, events: RunEvents
-    ) -> None:
-        self.context, self.book, self.pool, self.requests, self.events = context, book, pool, requests, events
+    def __init__(self, book: DeliveryBook, pool: RunnerPool, requests: PendingRequests, events: RunEvents) -> None:
+        self.book, self.pool, self.events = book, pool, events
+        self.outcomes = Outcomes(book, requests, events)
         self.questions: dict[str, Question] = {}  # by the id of the request
         self._asked: dict[str, Question] = {}  # by the id of the question that a runner has
         self._queue: list[Question] = []  # that no runner has yet
+        self._cancelled: dict[str, str] = {}  # id of a request that flow wants to end -> why
         self._serial = 0
         self.on_news: Callable[[], None] | None = None
         pool.on_result, pool.on_running, requests.receipt_for = self.on_result, self.on_running, book.receipt
@@ -205,12 +285,19 @@ class Receipts:
         if sent is None or self.events.ahead.lost:
             self.events.on_result(request, result)
         elif result.get("outcome") == "not_started" and result.get("class") == NO_RECEIPTS and not _must(request):
-            self._do_without(sent, request, result)
+            self.outcomes.do_without(self._question(sent, request, result), result)
         elif result.get("outcome") == "unknown" and "settled" not in result:
-            self._report(request, f"{result.get('reason') or 'its result was lost'}: asking for its receipt")
-            self.ask(Question(sent, request, result))
+            why = result.get("reason") or "its result was lost"
+            self.outcomes.report(request, f"{why}: asking for its receipt")
+            self.ask(self._question(sent, request, result))
         else:
-            self._take(sent[0], request, result)
+            self.outcomes.take(sent[0], request, result)
+
+    def _question(self, sent: Sent, request: Request, lost: Result) -> Question:
+        cancelled = self._cancelled.get(identity_of(request), "")
+        made = Question(sent, request, lost, END if cancelled else SETTLE)
+        made.cancelled = cancelled
+        return made
 
     def on_running(self, request: Request) -> None:
         """The command of a question runs; its end is waited for."""
@@ -218,7 +305,7 @@ class Receipts:
         if question is None or question.running:
             return
         question.running = True
-        self._report(question.request, "it still runs, says its receipt: waiting for its end")
+        self.outcomes.report(question.request, "it still runs, says its receipt: waiting for its end")
         self._tell()
 
     def ask(self, question: Question) -> None:
@@ -227,7 +314,8 @@ class Receipts:
         self._queue.append(question)
 
     def cancel(self, identity: str, reason: str) -> bool:
-        """End what a question is about. False: there is none about this request."""
+        """End what a question is about. False: there is none about this request, now."""
+        self._cancelled[identity] = reason
         question = self.questions.get(identity)
         if question is None:
             return False
@@ -256,7 +344,7 @@ class Receipts:
         queue, self._queue = self._queue, []
         for question in queue:
             self._serial, question.tries = self._serial + 1, question.tries + 1
-            asked = question.document(self._serial, self.context.clock.wall())
+            asked = question.document(self._serial, self.book.clock.wall())
             self._asked[question.id] = question
             self.pool.launch(question.exec_type, asked)
 
@@ -289,62 +377,8 @@ class Receipts:
             self.on_news()
 
     def _act(self, question: Question, answer: Answer) -> None:
-        request, identity = question.request, identity_of(question.request)
-        del self.questions[identity]
-        if answer.settled == ENDED:
-            made: Result = {**answer.result, "id": identity, "decided": RECEIPT}
-            self._take(question.exec_type, request, made)
-        elif answer.settled == NEVER_STARTED:
-            self._void(request, "it never started, says its receipt")
-            self._deliver_again(question, "it never started, says its receipt: it is started now")
-        elif answer.settled == RUNNING:
-            why = answer.result.get("reason") or "its end was not seen"
-            made = made_result(request, "unknown", None, f"it runs on the far side, says its receipt: {why}")
-            made["settled"] = RUNNING
-            self.events.on_result(request, made)
-        elif question.lost is not None:
-            why = answer.result.get("reason") or "no answer"
-            reason = f"{question.lost.get('reason', '')}; its receipt cannot be asked for: {why}"
-            self.events.on_result(request, {**question.lost, "reason": reason})
-
-    def _take(self, exec_type: str, request: Request, result: Result) -> None:
-        self.events.on_result(request, result)
-        if result["outcome"] != "unknown":
-            self.book.note_done(exec_type, request)
-
-    def _void(self, request: Request, because: str) -> None:
-        kept = {"id": identity_of(request), "delivery": request["receipt"]["delivery"], "because": because}
-        self.events.ahead.record("never_started", kept)
-
-    def _deliver_again(self, question: Question, text: str) -> None:
-        """A new delivery, unless nothing is to start any more."""
-        why = "cancelled before it was started" if question.cancelled else ""
-        if self.events.signal:
-            why = f"{self.events.signal} came before it was started"
-        elif self.events.ahead.lost:
-            why = "the journal cannot be written"
-        if why:
-            self.events.on_result(question.request, made_result(question.request, "not_started", CANNOT_START, why))
-            return
-        self._report(question.request, text)
-        if question.again is not None:
-            question.again()
-        else:
-            self.requests.add_again(question.exec_type, question.request)
-
-    def _do_without(self, sent: Sent, request: Request, result: Result) -> None:
-        """No receipt can be kept there: the command runs as it would without them."""
-        place = place_of(sent[0], request)
-        why = result.get("reason") or "no reason given"
-        self._void(request, why)
-        level = "DEBUG" if place in self.book.unable else "WARN"
-        self.book.unable.add(place)
-        self._report(request, f"no receipts on this host: {why}", level)
-        self._deliver_again(Question(sent, request, result), "it is started without a receipt")
-
-    def _report(self, request: Request, text: str, level: str = "INFO") -> None:
-        observers = self.events.observers
-        self.events.ahead.show_later(lambda: observers.report(level, f"{titled(request)}: {text}"))
+        del self.questions[identity_of(question.request)]
+        self.outcomes.act(question, answer)
 
 
 def _must(request: Request) -> bool:

@@ -161,12 +161,7 @@ class Settlement:
             if identity in over:
                 continue
             conversation.take(as_step({**step, "seconds": max(0.0, step["seconds"] - self.elapsed(record))}))
-        for step in replay.checks.values():
-            conversation.take(as_step(step))
-        for step in replay.questions.values():
-            conversation.take(as_step(step))
-        if replay.exit is not None:
-            conversation.take(as_step(replay.exit))
+        _take_rest(replay, conversation)
 
     def _take_word(self, identity: str, word: str) -> None:
         """What the operator has decided."""
@@ -190,6 +185,14 @@ class Settlement:
         self._conversation.ahead.keep("settled", {**keys, "because": because}, **keys)
         if verdict == RERUN:
             self._conversation.take(as_step(self.replay.requests[identity]))
+
+
+def _take_rest(replay: FlowReplay, conversation: Conversation) -> None:
+    """What flow waits for besides requests and timers."""
+    for step in (*replay.checks.values(), *replay.questions.values()):
+        conversation.take(as_step(step))
+    if replay.exit is not None:
+        conversation.take(as_step(replay.exit))
 
 
 def operator_words(
