@@ -5,12 +5,17 @@ The runner is tests/data/runners/receipted.py, with a far side that outlives it.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import random
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 from test_resume import Runs
-from whole_program import Place, eventually, finished
+from whole_program import Place, children, eventually, finished
 
 
 @pytest.fixture
@@ -278,3 +283,64 @@ def test_the_second_resume_finds_a_void_and_delivers_once(runs: Runs) -> None:
     done = runs.resume()
 
     assert (done.returncode, runs.effects()) == (0, ["one"])
+
+
+def test_a_receipt_that_answers_after_its_probe_was_asked_decides_all_the_same(runs: Runs) -> None:
+    """Flow waits for the probe, and takes no result before it."""
+    probe = 'probe=sh -c "echo >>probed; until test -e answer; do sleep 0.01; done; false"'
+    killed_while_it_runs(runs, task(waiting("one"), more=f"{probe}\nidempotent=true") + task(effect("two"), 1))
+    plant(runs, gone=1)
+    process = runs.place.start("--resume", "-l", runs.place.base)
+    eventually((runs.place.folder / "probed").exists)
+    process.kill()
+    finished(process)
+    for name in ("go", "answer"):
+        (runs.place.folder / name).touch()
+    done = runs.resume()
+
+    assert (done.returncode, runs.effects(), asked(runs)) == (0, ["one", "two"], ["settle 0.1 1"] * 2), done.stderr
+    assert records(runs, "result")[-2]["decided"] == "receipt"
+    runs.place.verify()
+
+
+def test_a_run_of_an_older_version_is_resumed_as_it_was(runs: Runs) -> None:
+    """Its journal has no deliveries."""
+    (runs.place.folder / "tasker.toml").write_text('[runner.receipted]\nreceipts = "never"\n')
+    killed_while_it_runs(runs, task('sh -c "echo >>began; sleep 1"'))
+    (runs.place.folder / "tasker.toml").unlink()
+    done = runs.resume("--kill-left")
+
+    assert (done.returncode, asked(runs)) == (75, [])
+    assert "Unknown outcome: task 0" in done.stdout
+
+
+SAMPLES = min(int(os.environ.get("TASKER_SWEEP", "8")), 200)
+
+
+@pytest.mark.parametrize("sample", range(SAMPLES))
+def test_whatever_is_killed_and_when_each_command_runs_once(runs: Runs, sample: int) -> None:
+    chance = random.Random(f"receipts {sample}")
+    names = [f"w{number}" for number in range(3)]
+    text = "".join(
+        task(f'sh -c "sleep 0.{chance.randint(0, 3)}; echo {name} >>effects"', number)
+        for number, name in enumerate(names)
+    )
+    plant(runs, **{fault: 1 for fault in ("lost", "dropped", "die", "silent") if chance.random() < 0.4})
+    process = runs.place.begin(text)
+    eventually(lambda: any(path.stat().st_size for path in runs.place.base.glob("runs/*/journal.jsonl")))
+    for _ in range(3):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(chance.choice((0.3, 0.8, 1.2)) + chance.random())
+        for runner in [pid for pid, line in children(process.pid).items() if "receipted" in line]:
+            if chance.random() < 0.5:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(runner, signal.SIGKILL)
+        process.kill()
+        process.communicate()
+        process = runs.place.start("--resume", "-l", runs.place.base)
+    last = process.communicate()
+    done = runs.resume()
+
+    assert (sorted(runs.effects()), done.returncode) in [(names, 12), (names, 0)], (last, done.stderr)
+    assert records(runs, "exit")[-1]["code"] == 0
+    runs.place.verify()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tasker.driver.conversation import Conversation
     from tasker.driver.resumed_receipts import ResumedReceipts
+    from tasker.driver.write_ahead import RunEvents
     from tasker.journal.flow_replay import FlowReplay
     from tasker.journal.format import Record
     from tasker.protocol.types import Document, Step, Task
@@ -97,7 +98,7 @@ class Settlement:
     def _after_receipts(self) -> None:
         """Each receipt has answered: what none knows of is for flow, or the operator."""
         assert self.receipts is not None
-        self._require_uninterrupted()
+        _require_uninterrupted(self._conversation.events)
         rest: dict[str, Record] = {}
         for identity in self.receipts.unanswered():
             record = self.receipted.pop(identity)
@@ -126,19 +127,11 @@ class Settlement:
         self.settled[identity_of(step)] = step
         if self.settled.keys() >= self.lost.keys():
             self._conversation.on_settle = None
-            self._require_uninterrupted()
+            _require_uninterrupted(self._conversation.events)
             undecided = [identity for identity, one in self.settled.items() if one["verdict"] == UNDECIDED]
             undecided = [identity for identity in undecided if identity not in self.receipted]
             self.words |= self.decide({identity: self.lost[identity] for identity in undecided})
             self._continue()
-
-    def _require_uninterrupted(self) -> None:
-        """Raises RunRefused: a signal came, so that nothing is started again. Another resume asks again."""
-        events = self._conversation.events
-        if events.signal:
-            raise RunRefused(SIGNAL_CODES[events.signal], f"interrupted by {events.signal}")
-        if events.interrupted:
-            raise RunRefused(STAGE_FAILED, "a stage broke while it was asked what settles lost results")
 
     def _continue(self) -> None:
         """Begin with what flow waits for where the replay ends. What is not lost was never sent."""
@@ -185,6 +178,14 @@ class Settlement:
         self._conversation.ahead.keep("settled", {**keys, "because": because}, **keys)
         if verdict == RERUN:
             self._conversation.take(as_step(self.replay.requests[identity]))
+
+
+def _require_uninterrupted(events: RunEvents) -> None:
+    """Raises RunRefused: a signal came, so that nothing is started again. Another resume asks again."""
+    if events.signal:
+        raise RunRefused(SIGNAL_CODES[events.signal], f"interrupted by {events.signal}")
+    if events.interrupted:
+        raise RunRefused(STAGE_FAILED, "a stage broke while it was asked what settles lost results")
 
 
 def _take_rest(replay: FlowReplay, conversation: Conversation) -> None:
