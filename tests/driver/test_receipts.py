@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -239,6 +240,17 @@ def test_where_no_receipt_can_be_asked_the_next_decider_is(runs: Runs, fault: st
     assert (done.returncode, runs.effects()) == (0, ["one", "two"])
 
 
+def test_the_deadline_counts_on_over_there_and_its_end_allows_a_retry(runs: Runs) -> None:
+    (runs.place.folder / "work").write_text("echo >>began; test -e again || exec sleep 60; echo one >>effects\n")
+    more = "probe=false\nretry_failed=true\nretry_count=1\nretry_delay=0"
+    killed_while_it_runs(runs, task("sh work", more=more).replace("timeout=20", "timeout=5"))
+    (runs.place.folder / "again").touch()
+    done = runs.resume()
+
+    assert (done.returncode, runs.effects(), asked(runs)) == (0, ["one"], ["settle 0.1 1"]), done.stdout
+    assert records(runs, "result")[0]["outcome"] == "timeout"
+
+
 def test_kill_left_ends_what_the_receipt_says_is_running(runs: Runs) -> None:
     killed_while_it_runs(runs, task(waiting("one"), more="next=always") + task(effect("two"), 1))
     done = runs.resume("--kill-left")
@@ -273,8 +285,19 @@ def test_a_signal_ends_what_was_taken_over(runs: Runs) -> None:
     assert (runs.resume().returncode, runs.effects()) == (10, [])  # ended, says its receipt: by a signal
 
 
-def test_the_second_resume_finds_a_void_and_delivers_once(runs: Runs) -> None:
-    """A resume with a copy of the run: what one of them has voided, the other does not start either."""
+def test_two_resumes_one_with_a_copy_of_the_run_start_each_command_once(runs: Runs) -> None:
+    """The decision over there is for one of them; both take its result."""
+    killed_while_it_runs(runs, task(waiting("one")) + task(effect("two"), 1) + task(effect("three"), 2))
+    copy = runs.place.folder / "copy"
+    shutil.copytree(runs.place.base, copy)
+    both = [runs.place.start("--resume", "-l", base) for base in (runs.place.base, copy)]
+    (runs.place.folder / "go").touch()
+    codes = [finished(process)[0] for process in both]
+
+    assert (codes, runs.effects()) == ([0, 0], ["one", "two", "three"])
+
+
+def test_what_comes_over_after_the_driver_was_killed_is_void(runs: Runs) -> None:
     plant(runs, late=1)
     process = runs.place.begin(task(effect("one")))
     eventually((runs.place.folder / "far/late").exists)
