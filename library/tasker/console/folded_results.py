@@ -58,6 +58,8 @@ class Folds:
         task, host = note["task"] or 0, note["host"]  # only an exit step has no task
         lines = self._unjudged.pop((task, host), ())
         word, attempt, attempts = _word(note), note.get("attempt", 1), note.get("attempts", 1)
+        if note.get("decided") == "receipt":
+            word += ", says its receipt"
         if note.get("decided") == "probe" and not note.get("already"):
             word += f": {note.get('because', '')}"  # it is no exit code of the command
         if attempts > 1 and (attempt > 1 or not note.get("success")):

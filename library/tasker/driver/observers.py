@@ -240,6 +240,12 @@ def _command(result: Result, request: Request) -> tuple[str, str]:
     return "INFO", f"{_title(request)}{where}: {words}"
 
 
+def titled(request: Request) -> str:
+    """The command of a request, with its host: Task 5-7 on web1."""
+    host = request.get("host") or request.get("hostname")
+    return f"{_title(request)} on {host}" if host else _title(request)
+
+
 def _title(request: Request) -> str:
     """As flow calls it in its notes: Task 7, Task 5-7 of a block."""
     block = request.get("block")

@@ -92,12 +92,17 @@ class Progress:
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
     def on_request(self, request: Request) -> None:
-        """A request goes out."""
+        """A request goes out. One that is delivered again was counted before."""
+        again = request["id"] in self.running
         self.running[request["id"]] = (request, self.clock())
-        if "probe" in request:  # which asks about a command, and is none
+        if again or "probe" in request:  # a probe asks about a command, and is none
             return
         self._count(1)
         self._unit(request["task"], request.get("host"))
+
+    def on_taken_over(self, request: Request) -> None:
+        """A command of an earlier session still runs on the far side, or has ended there."""
+        self.running[request["id"]] = (request, self.clock())
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""

@@ -117,6 +117,9 @@ class RecordedRun:
                     sent.add(record["doc"]["request"]["id"])
                 elif record["what"] == "result" and record["doc"]["outcome"] == "not_started":
                     made[number] -= record["doc"]["id"] in sent
+                elif record["what"] == "never_started":
+                    made[number] -= record["doc"]["id"] in sent
+                    sent.discard(record["doc"]["id"])
         return made
 
     def events(self) -> RecordedEvents:

@@ -92,7 +92,8 @@ class ResumedRun:
         boots = replay.past.boots
         tasks = context.workflow["tasks"]
         decide = operator_words(words, observers.report, self._report_choices)
-        settlement = Settlement(replay, tasks, decide, lambda record: self.takeover.elapsed(record, boots))
+        can_ask = askable(stages)
+        settlement = Settlement(replay, tasks, decide, lambda record: self.takeover.elapsed(record, boots), can_ask)
         if {"show_plan", "confirm"}.intersection(given):
             from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
 
@@ -103,7 +104,7 @@ class ResumedRun:
             record_runners(context.journal, stages.runners)
             if current.pace:
                 conversation.ahead.keep("pace", {"pace": current.pace}, pace=current.pace)
-            settlement.begin(conversation)
+            settlement.begin(conversation, bool(context.settings.get("kill_left")))
 
         return converse(context, observers, stages, begin)
 
@@ -177,6 +178,20 @@ class ResumedRun:
         count = sum("probe" not in record["doc"]["request"] for record in replay.past.asked.values())
         were = "command was" if count == 1 else "commands were"
         observers.report("INFO", f"{count} {were} started before; continuing with the rest")
+
+
+def askable(stages: RunStages) -> Callable[[Record], bool]:
+    """Tells of an intent whether its runner can ask for the receipt of that delivery."""
+
+    def can_ask(record: Record) -> bool:
+        runner = stages.runners.get(record["doc"].get("exec", ""))
+        if "receipt" not in record["doc"]["request"] or runner is None:
+            return False
+        from tasker.driver.receipts import offers  # here: few runs have receipts
+
+        return offers(runner.about) is not None
+
+    return can_ask
 
 
 def restore_secrets(

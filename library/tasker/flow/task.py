@@ -84,7 +84,8 @@ def _may_repeat(run: RunState, task: Task, made: TaskRecord, again: bool) -> boo
     if made.get("decided") == "probe":
         return again
     if made["outcome"] in retry_policy.OPEN:
-        return run.index.text(task, "idempotent") == "true" and "decided" not in made
+        open_still = made.get("decided") in (None, "receipt") and made.get("settled") != "running"
+        return run.index.text(task, "idempotent") == "true" and open_still
     return True
 
 

@@ -149,6 +149,7 @@ _REQUEST = {
     "output": _is_text,
     "secrets": _are_texts,
     "options": _is_object,
+    "receipt": lambda value: _is_object(value) and _is_count(value.get("delivery")),
     "hidden": lambda value: isinstance(value, list) and all(map(_is_object, value)),
 }
 _SESSION = {

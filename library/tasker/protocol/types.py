@@ -24,6 +24,9 @@ class KnownAbout(TypedDict, total=False):
     timeout: float
 
 
+AboutReceipts = TypedDict("AboutReceipts", {"from": float})
+
+
 class About(TypedDict):
     """What a stage is, on --about and as the first line with --lines."""
 
@@ -41,6 +44,7 @@ class About(TypedDict):
     secrets: NotRequired[str]
     parallel: NotRequired[bool]
     watches_input: NotRequired[bool]
+    receipts: NotRequired[AboutReceipts]
     logins: NotRequired[bool]
     host: NotRequired[str]
     port: NotRequired[int]
@@ -131,7 +135,7 @@ class Error(TypedDict):
 
 
 class Event(TypedDict):
-    """What happened, for flow; queued, started and output are said by a runner."""
+    """What happened, for flow; queued, started, output and running are said by a runner."""
 
     tasker: int
     kind: str
@@ -552,6 +556,29 @@ class RunnerOptions(TypedDict):
     connect_timeout: NotRequired[float]
     max_connecting: NotRequired[int]
     agent: NotRequired[bool]
+    receipts: NotRequired[str]
+
+
+class Receipt(TypedDict):
+    """The far side has to keep a receipt of this delivery, or must not start it."""
+
+    run: str
+    request: str
+    delivery: int
+    output: NotRequired[bool]
+    done: NotRequired[list[list[object]]]
+
+
+class Ask(TypedDict):
+    """A question about a delivery, or about all of a run; it starts nothing."""
+
+    do: str
+    run: str
+    request: NotRequired[str]
+    delivery: NotRequired[int]
+    timeout: NotRequired[float]
+    since: NotRequired[float]
+    patience: NotRequired[float]
 
 
 class Request(TypedDict):
@@ -582,6 +609,8 @@ class Request(TypedDict):
     attempts: NotRequired[int]
     probe: NotRequired[str]
     of: NotRequired[str]
+    receipt: NotRequired[Receipt]
+    ask: NotRequired[Ask]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -617,6 +646,7 @@ class Result(ResultKeywords):
     storage: NotRequired[bool]
     lost: NotRequired[str]
     decided: NotRequired[str]
+    settled: NotRequired[str]
     left_behind: NotRequired[int]
 
 
