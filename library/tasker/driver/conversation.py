@@ -284,11 +284,7 @@ class Conversation:
         self.pool.expire()
         if not self.ahead.lost:
             self.observers.tick()
-        while self.timers and self.timers[0][0] <= now:
-            identity = heapq.heappop(self.timers)[1]
-            self.events.on_timer(identity)
-            if self.approvals:
-                self.approvals.on_timer(identity)
+        _fire_timers(self, now)
         if self.ahead.lost:
             return
         if self.lookups:
@@ -405,6 +401,15 @@ def _set_timer(conversation: Conversation, step: Step) -> None:
         seconds = seconds_until(step["until"], step.get("since", context.started), context.clock.wall())
         conversation.events.clocks.add(identity_of(step))
     heapq.heappush(conversation.timers, (context.clock.monotonic() + seconds, identity_of(step)))
+
+
+def _fire_timers(conversation: Conversation, now: float) -> None:
+    """The timers of flow that are due by now."""
+    while conversation.timers and conversation.timers[0][0] <= now:
+        identity = heapq.heappop(conversation.timers)[1]
+        conversation.events.on_timer(identity)
+        if conversation.approvals:
+            conversation.approvals.on_timer(identity)
 
 
 def _ask(conversation: Conversation, step: Step) -> None:

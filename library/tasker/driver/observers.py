@@ -104,14 +104,7 @@ class Observers:
         if self.screen.form == "jsonl":
             self.screen.event(dict(step))
         self.progress.on_note(step)
-        if what in ("end", "host_end") and "host" in step:
-            if "outcome" in step:  # else it is a block in a chain
-                self.folds_of_hosts().judged(step)
-        elif what == "end" or (what == "start" and "host" not in step) or _begins_wave(self, step):
-            self.flush()  # in a dry run no task ends
-        if what == "start" and "members" in step and ("hosts" in step or "host" in step):  # a chain, or a block in one
-            folds = self.folds_of_hosts()
-            (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])
+        _fold(self, step)
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
 
@@ -251,3 +244,16 @@ def _title(request: Request) -> str:
     block = request.get("block")
     called = f"Task {request['task']}" if block is None else f"Task {block}-{request['task']}"
     return f"{called} probe" if "probe" in request else called
+
+
+def _fold(observers: Observers, step: Step) -> None:
+    """Show together what hosts of one task, or of one member of a chain, have in common."""
+    what = step.get("what")
+    if what in ("end", "host_end") and "host" in step:
+        if "outcome" in step:  # else it is a block in a chain
+            observers.folds_of_hosts().judged(step)
+    elif what == "end" or (what == "start" and "host" not in step) or _begins_wave(observers, step):
+        observers.flush()  # in a dry run no task ends
+    if what == "start" and "members" in step and ("hosts" in step or "host" in step):  # a chain, or a block in one
+        folds = observers.folds_of_hosts()
+        (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])
