@@ -5,8 +5,9 @@ Command line: `COMMAND ARGUMENTS…`.
 """
 
 from tasker.command import serve
+from tasker.execution.copying.local_backend import LocalFilesBackend
 
 COMMAND = ["{words}"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, host="none"))
+    raise SystemExit(serve(COMMAND, backend=LocalFilesBackend(), host="none"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
+from tasker.language.copies import NEW
 from tasker.language.fields import (
     BLOCK_VALUES,
     CHAIN,
@@ -69,6 +70,8 @@ def check_fields(context: CheckContext, task: Task) -> None:
         if "@" not in text:
             continue
         for ref in context.texts.refs(text):
+            if field == "validate" and ref.name == NEW:
+                continue  # the path of the new file
             place = VariablePlace(field, ref.offset, task, always=not FIELDS[field].outputs)
             if ref.type is not None:
                 _check_type(context, ref, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.configuration.model import OF_INVENTORIES, options_for
 from tasker.language import hostname
+from tasker.language.fields import has_command
 from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.protocol.discovery import served_by
@@ -122,7 +123,7 @@ def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict
     made: dict[str, list[Task]] = {}
     default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
     for task in workflow.get("tasks", []):
-        if "command" in task and ("exec" in task or "hostname" in task or "targets" in task):
+        if has_command(task) and ("exec" in task or "hostname" in task or "targets" in task):
             try:
                 made.setdefault(_exec_type(task, known) or default, []).append(task)
             except Missing:

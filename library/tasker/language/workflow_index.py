@@ -18,6 +18,7 @@ from tasker.language.fields import (
     TASK,
     TYPES,
     field_text,
+    is_copy,
 )
 from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.text.lazy_regex import Pattern
@@ -152,6 +153,11 @@ class WorkflowIndex:
         """The fields of a task have changed: read its conditions again."""
         for key in [key for key in self._conditions if key[0] == number]:
             del self._conditions[key]
+
+    def is_idempotent(self, task: Task) -> bool:
+        """May its command run twice, since its author says so? A copy of files may, unless its author denies it."""
+        text = self.text(task, "idempotent")
+        return text == "true" or (not text and is_copy(task))
 
     def next_kind(self, task: Task) -> str:
         """always, never, loop or condition; '' when `next` is not given."""

@@ -12,7 +12,8 @@ from tasker.flow.run import FlowRun
 from tasker.language import quoting
 from tasker.language.approvers import approvers_of
 from tasker.language.chains import ChainOrder
-from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL
+from tasker.language.copies import shown_words
+from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL, has_command
 from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
         "probe_success",
         "probe_first",
         "idempotent",
+        "mode",
+        "owner",
+        "validate",
+        "max_bytes",
     ]
 
 MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
@@ -52,6 +57,7 @@ AS_WRITTEN = (
     *("max_parallel", "canary", "stop_on", "max_failed_percent", "waves", "wave_next", "wave_sleep", "start_until"),
     *("success", "failure", "sleep", "loop_break"),
     *("probe_success", "probe_first", "idempotent"),
+    *("mode", "owner", "validate", "max_bytes"),
 )
 
 
@@ -143,7 +149,7 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
             entry["approvers"] = approvers
         if "timeout" in task:
             entry["timeout"] = seconds if seconds else task["timeout"]
-    elif task.get("command"):
+    elif has_command(task):
         _add_command(entry, run, task)
     return entry
 
@@ -181,6 +187,9 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
         made["targets_written"] = hostname = run.index.text(task, "hosts") or task["hosts"].strip()
     elif "hostname" in doc and hostname != run.host:
         made["hostname"] = hostname
+    if "copy" in doc:
+        made["argv"] = shown_words(doc)
+        return
     if template is None:
         made["argv"] = doc["words"] if "words" in doc else [doc["script"]]
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasker.language.copies import shown_words
 from tasker.language.quoting import quote
 
 TYPE_CHECKING = False
@@ -70,7 +71,7 @@ class AttemptView:
     @property
     def words(self) -> str:
         """The command line as a person would write it."""
-        argv = self.result.get("argv") or self.request.get("words")
+        argv = self.result.get("argv") or shown_words(self.request)
         return " ".join(map(quote, argv)) if argv else str(self.request.get("script", ""))
 
 

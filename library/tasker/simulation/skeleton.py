@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tasker.language.fields import HOSTED, MEMBERS, PARALLEL, ROUTE, fields_read_by
+from tasker.language.fields import COPIES, HOSTED, MEMBERS, PARALLEL, ROUTE, fields_read_by, has_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ def _uniform(tasks: Mapping[int, Task], index: WorkflowIndex) -> Iterator[tuple[
 def _reduced_task(task: Task, index: WorkflowIndex) -> Task:
     kept = {field: task[field] for field in KEPT if field in task}  # type: ignore[literal-required]  # of a task
     made: Task = kept  # type: ignore[assignment]  # a task of which some fields are left out
-    if task.get("command"):
+    if has_command(task):
         made["command"] = "true"
+        for field in COPIES:
+            made.pop(field, None)  # type: ignore[misc]  # fields of a task
     if "loop" in task:
         made["loop"] = str(min(int(index.text(task, "loop") or 0), 1))
     if "return" in task:

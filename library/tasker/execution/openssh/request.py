@@ -27,6 +27,7 @@ class OpensshBackend:
 
     logins = True
     options = ssh_options.NAMES
+    copies = ()
 
     def missing(self, program: Words) -> str:
         return LocalBackend().missing(program)

@@ -17,10 +17,11 @@ from tasker.text.masking import masker_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tasker.execution.local.live_output import FollowedAttempt
-    from tasker.execution.ssh.client import Channel
+    from tasker.execution.ssh.channel import Report
+    from tasker.execution.ssh.client import Channel, Transport
     from tasker.execution.ssh.target import Target
     from tasker.protocol.types import Document, Request, Result
 
@@ -51,6 +52,12 @@ class SshCommand:
         self.why: str | None = None  # why it is being ended
         self.end: str | None = None  # GONE, KILLED, LEFT, or why that is unknown
         self.spoken = False  # has its thread reported its end?
+
+    def work(self) -> Callable[[SshCommand, Transport, Report], object]:
+        """What its thread does over the connection."""
+        from tasker.execution.ssh import channel  # here, because it imports this
+
+        return channel.run_command
 
     def send(self, channel: Channel) -> bool:
         """Mark it as sent, just before that happens. False if it was answered already."""

@@ -66,7 +66,7 @@ class CommandState:
         self.link = link
         self.begin()
         try:
-            self.loop.run(channel.run_command, self.command, link.transport, ChannelOutput(self))
+            self.loop.run(self.command.work(), self.command, link.transport, ChannelOutput(self))
         except RuntimeError as error:
             self._release()
             self.fail(Fault("connect_failed", str(error)))
