@@ -82,7 +82,11 @@ def _check_exec_type(context: CheckContext, task: Task, what: str) -> None:
     about = context.abouts.get(exec_type or "")
     if about is not None and what not in about.get("copies", ()):
         able = [name for name in ("ssh", "openssh", "local") if name in context.available and name != exec_type]
-        fix = "write exec=ssh, or exec=local to copy on this machine" if able else "use a runner that can copy files"
+        fix = (
+            "write exec=ssh or exec=openssh, or exec=local to copy on this machine"
+            if able
+            else "use a runner that can copy files"
+        )
         field = "exec" if task.get("exec") else what
         context.report("T087", f"exec type {quote_name(exec_type or '')} cannot {what} files", fix, task, field)
 

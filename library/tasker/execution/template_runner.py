@@ -143,9 +143,7 @@ class TemplateRunner:
 
         argv, what = copy_words(request["copy"]), request["copy"]["what"]
         if what not in self.backend.copies:
-            return not_started(
-                request, argv, f"{self.name} cannot {what} files: use exec=ssh, or exec=local to copy here"
-            )
+            return not_started(request, argv, f"{self.name} cannot {what} files: use exec=ssh, openssh, or local")
         if refusal := self.backend.refusal(request):
             return refusal
         if "hostname" in request and self._host != "none" and (why := self._bad_host(request["hostname"])):

@@ -31,7 +31,14 @@ PLAYBACK = "replay"  # the runner that answers for all the others from a recordi
 # -- made by `make generated`
 OWN_RUNNERS: dict[str, KnownAbout] = {
     "local": {"host": "none", "words": "argv", "secrets": "argv", "copies": ["put", "get"], "argv": ["{words}"]},
-    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "openssh": {
+        "host": "required",
+        "port": 22,
+        "words": "shell",
+        "secrets": "argv",
+        "logins": True,
+        "copies": ["put", "get"],
+    },
     "p7s": {"host": "required", "words": "argv", "secrets": "argv"},
     "pbrun": {"host": "required", "port": 24345, "words": "argv", "secrets": "argv"},
     "replay": {"host": "optional", "words": "argv", "copies": ["put", "get"]},

@@ -15,7 +15,6 @@ from tasker.execution.local.termination import GRACE
 from tasker.execution.openssh import mux
 from tasker.execution.openssh.connection_pool import ConnectionPool
 from tasker.execution.openssh.masters import ControlMasters
-from tasker.execution.openssh.session import Session
 from tasker.protocol.exit_codes import CANNOT_START
 from tasker.protocol.results import not_started
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.openssh.command import OpensshCommand
     from tasker.execution.openssh.connection_pool import Connection
+    from tasker.execution.openssh.session import Session
     from tasker.execution.openssh.ssh_options import Destination
 
 HELD = 3.0  # seconds without output, after the end of a command: a network is slower than pipes
@@ -92,7 +92,7 @@ class OpensshExecutor:
     def _begin(self, command: OpensshCommand, connection: Connection) -> bool:
         """Ask for a session. False when this machine has no room for it now."""
         try:
-            self._sessions[command.serial] = Session(self.loop, command, connection, self)
+            self._sessions[command.serial] = command.session(self.loop, connection, self)
         except OSError as error:
             connection.pool.waiting.appendleft(command)
             if error.errno in SCARCE:

@@ -13,8 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tasker.execution.copying.copier import Copier
-    from tasker.execution.copying.specification import CopySpecification
+    from tasker.execution.copying.over_sftp import CopyDone
     from tasker.execution.ssh.channel import Report
     from tasker.execution.ssh.client import Channel, Transport
     from tasker.protocol.types import Request
@@ -120,7 +119,10 @@ def run_copy(command: SshCommand, transport: Transport, tell: Report) -> None:
     unfinished = b""
     if command.send(channel):
         tell.sent()
-        code, unfinished = _copy(command, transport, channel, bell)
+        done = _copy(command, transport, channel, bell)
+        code, unfinished = done.code, done.unfinished
+        command.take(0, done.stdout)
+        command.take(1, done.stderr)
         lost = "lost" if not transport.is_active() else "no_status"
         status = -1 if code and lost == "lost" else code
         if command.why is None and command.claim():
@@ -148,43 +150,23 @@ def _remove(transport: Transport, path: bytes) -> None:
         channel.close()
 
 
-def _copy(command: SshCommand, transport: Transport, channel: Channel, bell: CopyBell) -> tuple[int, bytes]:
-    """Copy; note what is to be read of it as output of the command. Returns its exit code, and the new file on the host
-    that could not be removed."""
-    from tasker.execution.copying import copier as copying
-    from tasker.execution.copying.local_tree import LocalTree
-    from tasker.execution.copying.sftp_client import Refused, SftpClient
-    from tasker.execution.copying.sftp_tree import SftpTree
-    from tasker.execution.copying.specification import PUT, CopyFault, specification_of
+def _copy(command: SshCommand, transport: Transport, channel: Channel, bell: CopyBell) -> CopyDone:
+    from tasker.execution.copying.over_sftp import NO_SFTP, copy_over_sftp
+    from tasker.execution.copying.specification import CopyFault
 
     paramiko = client.load()
-    copier: Copier | None = None
-    spec: CopySpecification = specification_of(command.request["copy"], command.marker)
+
+    def open_line() -> ChannelLine:
+        try:
+            channel.invoke_subsystem("sftp")
+        except (paramiko.SSHException, EOFError, OSError):
+            raise CopyFault(NO_SFTP) from None
+        return ChannelLine(channel)
 
     def shell(line: bytes) -> tuple[int, bytes]:
         return _run_line(command, transport, bell, line)
 
-    try:
-        try:
-            channel.invoke_subsystem("sftp")
-        except (paramiko.SSHException, EOFError, OSError):
-            raise CopyFault("it offers no SFTP: in its sshd_config, a line with Subsystem sftp is missing") from None
-        tree = SftpTree(SftpClient(ChannelLine(channel)), command.place.name, shell)
-        copier = copying.Copier(spec, *((LocalTree(), tree) if spec.what == PUT else (tree, LocalTree())))
-        changed = copier.run()
-    except CopyFault as fault:
-        command.take(1, f"{fault}\n".encode("utf-8", "backslashreplace"))
-        return 1, _left(spec, copier)
-    except (Refused, OSError, EOFError, paramiko.SSHException) as error:  # none is expected; its words help
-        command.take(1, f"{error}\n".encode("utf-8", "backslashreplace"))
-        return 1, _left(spec, copier)
-    command.take(0, b"changed\n" if changed else b"unchanged\n")
-    command.take(1, f"{copier.summary()}\n".encode())
-    return 0, b""
-
-
-def _left(spec: CopySpecification, copier: Copier | None) -> bytes:
-    return copier.unfinished if copier is not None and spec.what == "put" else b""
+    return copy_over_sftp(command.request["copy"], command.marker, command.place.name, open_line, shell)
 
 
 def _run_line(command: SshCommand, transport: Transport, bell: CopyBell, line: bytes) -> tuple[int, bytes]:
