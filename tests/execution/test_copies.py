@@ -36,7 +36,14 @@ def copy(server, what, source, target, identity="c", timeout=60, settings=None, 
     known = {"config": "none", "identity_files": [str(server.key)], "known_hosts": [str(server.known_hosts)]}
     options = {**known, "port": server.port, "agent": False, "user": server.user, **(settings or {})}
     doc = {"what": what, "source": str(source), "target": str(target), **keys}
-    return request(identity, copy=doc, hostname=HOST, options=options, timeout=timeout, marker=f"run:{identity}")
+    return request(
+        identity,
+        copy=doc,
+        hostname=HOST,
+        options=options,
+        timeout=timeout,
+        marker=f"run:{identity.replace(chr(32), chr(45))}",
+    )
 
 
 def done(answer):
@@ -382,7 +389,8 @@ def test_a_runner_that_is_killed_leaves_the_old_file_and_the_next_day_nothing(na
     os.utime(left, (time.time() - 90_000,) * 2)
     (tmp_path / "t/.far.other").touch()
     os.utime(tmp_path / "t/.far.other", (0, 0))
-    runners[name].ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "next day", mode="600"))
+    last = runners[name].ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "next day", mode="600"))
+    assert ("ok", "changed\n") == done(last), last
 
     assert {b"far", b".far.other"} == set(tree(tmp_path / "t"))
 
