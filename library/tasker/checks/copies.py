@@ -115,7 +115,7 @@ def _check_source(context: CheckContext, task: Task, what: str) -> None:
     if not text or (task["task"], what) in context.notes.without_meaning:
         return
     known = context.texts.known_text(text)
-    if what == PUT and known and os.path.lexists(known):
+    if what == PUT and known and os.path.lexists(known.rstrip("/") or "/"):
         _check_existing(context, task, known)
         return
     written = [part for part in context.texts.expand(text) or () if isinstance(part, str)]

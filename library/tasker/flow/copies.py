@@ -34,8 +34,9 @@ def add_copy(run: RunState, task: Task, doc: Request) -> None:
         made["validate"] = _validation(run, task)
     if size := run.index.text(task, "max_bytes"):
         made["max_bytes"] = parse_size(size)
-    if what == GET and run.file and run.file != STDIN:
-        made["protected"] = [run.file.rpartition("/")[0] or ("/" if run.file.startswith("/") else ".")]
+    file = run.index.file
+    if what == GET and file and file != STDIN:
+        made["protected"] = [file.rpartition("/")[0] or ("/" if file.startswith("/") else ".")]
     doc["copy"] = made
 
 

@@ -59,7 +59,6 @@ class RunState:
         self.engines = engines
         self.index = WorkflowIndex(workflow) if index is None else index
         self.settings: Settings = workflow.get("settings", {})
-        self.file = workflow.get("file", "")
         self.dry_run = bool(self.settings.get("dry_run"))
         self.host_variables = workflow.get("host_variables", {})
         limit = workflow.get("limit", {})

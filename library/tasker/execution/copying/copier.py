@@ -1,6 +1,6 @@
 """Copy a file or a folder from one tree of files to another.
 
-A new file is written next to its place, as `.NAME.tasker.TOKEN`, synced, checked and renamed: a reader sees the old
+A new file is written next to its place, as `.NAME.tasker.RUN-ID.NONCE`, synced, checked and renamed: a reader sees the old
 file or the new one, and never half of one. What the source has is not believed where it is a host: names, kinds of
 files, links, number and size are checked here.
 """
@@ -8,6 +8,7 @@ files, links, number and size are checked here.
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 
 from tasker.execution.copying.specification import GET, MOST_FILES, CopyFault
@@ -33,6 +34,7 @@ class Copier:
 
     def __init__(self, spec: CopySpecification, source: FileTree, target: FileTree) -> None:
         self._spec, self._source, self._target = spec, source, target
+        self._mark, self._nonce = b".tasker." + spec.token.encode() + b".", os.urandom(3).hex().encode()
         self.written = self.files = self.bytes = self._seen = 0
         self._owner: tuple[int, int] | None = None
         self._digests: list[tuple[bytes, str]] = []  # (path below the source, SHA-256)
@@ -90,8 +92,6 @@ class Copier:
         """A host may not plant a tasker.toml, or a stage."""
         if self._spec.what != GET:
             return
-        import os
-
         real = os.path.realpath(folder)
         if any(real == os.path.realpath(os.fsencode(one)) for one in self._spec.protected):
             raise CopyFault(
@@ -255,7 +255,7 @@ class Copier:
 
     def _new_path(self, target: bytes) -> bytes:
         folder, name = posixpath.split(target)
-        end = b".tasker." + self._spec.token.encode()
+        end = self._mark + self._nonce
         self.unfinished = _join(folder, b"." + name[: LONGEST_NAME - len(end) - 1] + end)
         return self.unfinished
 
@@ -267,7 +267,7 @@ class Copier:
             pass  # it was not made, or the line is lost: the next copy removes it when it is a day old
 
     def _sweep(self, target: bytes) -> None:
-        """Remove what copies that were killed have left in this folder, once it is a day old."""
+        """Remove what a copy that was killed has left in this folder: of this attempt at once, of others a day later."""
         folder = posixpath.dirname(target)
         if folder in self._swept:
             return
@@ -278,8 +278,8 @@ class Copier:
             for number, (name, entry) in enumerate(self._target.entries(folder or b".")):
                 if number > MOST_LOOKED_AT or now is None:
                     return
-                text = name.decode("latin-1")
-                if _LEFTOVER.fullmatch(text) and entry.kind in (FILE, LINK) and entry.changed < now.changed - OLD:
+                is_old = entry.changed < now.changed - OLD or self._mark in name
+                if is_old and _LEFTOVER.fullmatch(name.decode("latin-1")) and entry.kind in (FILE, LINK):
                     old.append(name)
             for name in old:
                 self._target.remove(_join(folder, name))
