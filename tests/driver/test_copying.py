@@ -72,7 +72,8 @@ def test_a_copy_that_is_cut_short_is_done_again_without_a_question(runs: Runs) -
     assert done.returncode == 0, done.stdout + done.stderr
     assert conf(place) == "new\n"
     report = json.loads(place.run("report", "--json", "-l", place.base, "last").stdout)
-    assert report["attempts"][0]["outcome"] == "ok"
+    assert [one["outcome"] for one in report["attempts"]] == ["unknown", "ok", "ok"]
+    assert report["attempts"][0]["decided"] == "idempotent"
     place.verify()
 
 

@@ -41,7 +41,8 @@ class WorkflowIndex:
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
     handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
-    file: the path of the task file. rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
+    file: the path of the task file.
+    rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
     failures_stop: does an unhandled failure stop the run? Not with on_error=continue, nor by the rules of version 1.
     Invalid numbers are left out; the validators report them.
     """

@@ -1,7 +1,7 @@
 """Copy a file or a folder from one tree of files to another.
 
-A new file is written next to its place, as `.NAME.tasker.RUN-ID.NONCE`, synced, checked and renamed: a reader sees the old
-file or the new one, and never half of one. What the source has is not believed where it is a host: names, kinds of
+A new file is written next to its place, as `.NAME.tasker.RUN-ID.NONCE`, synced, checked and renamed: a reader sees the
+old file or the new one, and never half of one. What the source has is not believed where it is a host: names, kinds of
 files, links, number and size are checked here.
 """
 
@@ -267,7 +267,7 @@ class Copier:
             pass  # it was not made, or the line is lost: the next copy removes it when it is a day old
 
     def _sweep(self, target: bytes) -> None:
-        """Remove what a copy that was killed has left in this folder: of this attempt at once, of others a day later."""
+        """Remove what a copy that was killed has left here: of this attempt at once, of others a day later."""
         folder = posixpath.dirname(target)
         if folder in self._swept:
             return
