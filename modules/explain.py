@@ -12,9 +12,8 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Trace
-from tasker.language.copies import shown_words
 from tasker.language.parameters import parameter_lines, parameter_values
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.language.task_title import task_title
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents

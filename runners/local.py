@@ -5,9 +5,9 @@ Command line: `COMMAND ARGUMENTS…`.
 """
 
 from tasker.command import serve
-from tasker.execution.copying.local_backend import LocalFilesBackend
+from tasker.execution.template_runner import LocalBackend
 
 COMMAND = ["{words}"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, backend=LocalFilesBackend(), host="none"))
+    raise SystemExit(serve(COMMAND, backend=LocalBackend(copies=("put", "get")), host="none"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tasker.checks import (
     blocks,
     conditions,
-    copies,
     exec_types,
     field_placement,
     field_values,
@@ -39,7 +38,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
     field_placement.check_probes,
-    copies.check_copies,
+    field_placement.check_copies,
     blocks.check_members,
     blocks.check_chains,
     field_values.check_values,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
-from tasker.language.copies import NEW
 from tasker.language.fields import (
     BLOCK_VALUES,
     CHAIN,
@@ -13,6 +12,7 @@ from tasker.language.fields import (
     FIELDS,
     HOST_VALUES,
     HOSTED,
+    NEW,
     SINGLE,
     VALUES,
 )

@@ -6,8 +6,7 @@ Imported late: a run for people that belongs to no project needs none of it.
 from __future__ import annotations
 
 from tasker.console.end_summary import WIDEST, first_failure, first_wrong
-from tasker.language.copies import shown_words
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, STOPPED, UNHANDLED
 from tasker.text.host_ranges import fold_hosts
 from tasker.text.plural import count_of

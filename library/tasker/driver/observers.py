@@ -8,8 +8,7 @@ from tasker.console.note_words import LEVELS, meaning_of
 from tasker.console.screen import Screen
 from tasker.driver.log_files import Log, Summary
 from tasker.driver.progress import Progress
-from tasker.language.copies import shown_words
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 

@@ -12,7 +12,7 @@ from tasker.driver.run_context import RunRefused
 from tasker.journal.flow_replay import RecordedEvents
 from tasker.journal.format import Unreadable
 from tasker.language import workflow_diff
-from tasker.language.copies import shown_words
+from tasker.language.quoting import shown_words
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 from tasker.protocol.results import InvalidResult, check_result
 

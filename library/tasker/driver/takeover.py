@@ -15,8 +15,7 @@ from tasker.driver.run_context import RunRefused
 from tasker.journal import continued, reader, run_folder
 from tasker.journal.format import NAME, Unreadable
 from tasker.journal.writer import Journal, lock_journal
-from tasker.language.copies import shown_words
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN
 from tasker.system import processes
 from tasker.text.printable import shorten

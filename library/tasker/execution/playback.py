@@ -11,8 +11,7 @@ from collections import defaultdict, deque
 
 from tasker.journal.recording import RecordingReader
 from tasker.language import hostname
-from tasker.language.copies import shown_words
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.protocol.document import PROTOCOL, Problem, document
 from tasker.protocol.results import not_started, result_document
 

@@ -40,7 +40,10 @@ class LocalBackend:
 
     logins = False
     options: Sequence[str] = ()
-    copies: Sequence[str] = ()
+
+    def __init__(self, copies: Sequence[str] = ()) -> None:
+        """copies: which of put and get the runner does; on this machine, whatever its template."""
+        self.copies = copies
 
     def missing(self, program: Words) -> str:
         names = (program,) if isinstance(program, str) else program
@@ -55,6 +58,10 @@ class LocalBackend:
         return argv
 
     def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> Attempt | Result:
+        if "copy" in request:
+            from tasker.execution.copying.attempt import CopyHere  # here, as few tasks copy files
+
+            return CopyHere(request, argv, marker, timeout)
         return Attempt(request, argv, marker, timeout)
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> Supervisor:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tasker.flow.values import expand_globals, fill_field, make_argument
 from tasker.language import template
 from tasker.language.conditions.context import show_value
-from tasker.language.copies import GET, NEW, parse_size
+from tasker.language.copies import GET, parse_size
+from tasker.language.fields import NEW
 from tasker.language.variables import join_pieces, split_words
 
 TYPE_CHECKING = False

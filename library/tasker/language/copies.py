@@ -6,12 +6,9 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tasker.protocol.types import Copy
 
 PUT, GET = "put", "get"
-NEW = "new"  # `@new@` in validate: the path of the new file
 TIMEOUT = 3600  # seconds, of a copy whose task has no timeout
 MODE = Pattern(r"0?[0-7]{3}")
 SPECIAL_MODE = Pattern(r"0?[1-7][0-7]{3}")  # setuid, setgid or sticky
@@ -24,15 +21,6 @@ _UNITS = {"": 0, "k": 10, "K": 10, "M": 20, "G": 30, "T": 40}
 def copy_words(copy: Copy) -> list[str]:
     """A copy as people see it, in place of the words of a command."""
     return [copy["what"], copy["source"], copy["target"]]
-
-
-def shown_words(request: Mapping[str, object]) -> list[str]:
-    """The words of a request, or of the copy in it; [] for a script. Raises KeyError for a copy that is none."""
-    copy = request.get("copy")
-    if isinstance(copy, dict):
-        return [str(copy.get(key, "")) for key in ("what", "source", "target")]
-    words = request.get("words")
-    return [str(word) for word in words] if isinstance(words, list) else []
 
 
 def parse_size(text: str) -> int:

@@ -118,6 +118,7 @@ FIELDS = {
 }
 # no fields in 3.0.0.dev: above the first task they stay what they were there, global variables
 LATER_FIELDS = ("approvals", "approvers", "put", "get", "to", "mode", "owner", "validate", "max_bytes")
+NEW = "new"  # `@new@` in validate: the path of the new file
 COPIES = ("put", "get")  # what a task does in place of a command
 CONDITIONS = tuple(name for name, field in FIELDS.items() if field.holds in ("condition", "next"))
 

@@ -12,7 +12,6 @@ from tasker.flow.run import FlowRun
 from tasker.language import quoting
 from tasker.language.approvers import approvers_of
 from tasker.language.chains import ChainOrder
-from tasker.language.copies import shown_words
 from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL, has_command
 from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
@@ -188,7 +187,7 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
     elif "hostname" in doc and hostname != run.host:
         made["hostname"] = hostname
     if "copy" in doc:
-        made["argv"] = shown_words(doc)
+        made["argv"] = quoting.shown_words(doc)
         return
     if template is None:
         made["argv"] = doc["words"] if "words" in doc else [doc["script"]]

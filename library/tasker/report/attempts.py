@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.language.copies import shown_words
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,14 +1,11 @@
-"""The runner `local`: commands, and copies of files, which a program of ours does."""
+"""A copy on this machine, for exec=local: an attempt whose command is a program of ours (here.py)."""
 
 from __future__ import annotations
 
 from tasker.execution.local.attempt import Attempt
-from tasker.execution.template_runner import LocalBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tasker.protocol.types import Request, Result
 
 
@@ -30,14 +27,3 @@ class CopyHere(Attempt):
         made = super().result()
         made["argv"] = self.shown
         return made
-
-
-class LocalFilesBackend(LocalBackend):
-    """See execution/executor.py."""
-
-    copies: Sequence[str] = ("put", "get")
-
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> Attempt | Result:
-        if "copy" in request:
-            return CopyHere(request, argv, marker, timeout)
-        return super().attempt(request, argv, marker, timeout)
