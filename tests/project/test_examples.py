@@ -317,3 +317,17 @@ def test_a_package_that_is_not_there_after_a_timeout_is_a_failure_and_drift(play
     assert "nginx 1.26.2 is not on web3.example.com" in alerts_and_deployments(tmp_path)[-1]
     assert 1 == drift.returncode
     assert "Task 0 on web3.example.com: its effect is not there" in drift.stdout
+
+
+def test_the_hosts_file_arrives_everywhere_once_and_what_was_there_is_kept(play, tmp_path):
+    (tmp_path / "there").mkdir()
+    target = tmp_path / "there/hosts"
+    target.write_text("127.0.0.1 old\n")
+    options = ("-r", "--set", "HOW=local", "--set", f"TARGET={target}")
+
+    done = play("hosts_file.txt", *options)
+
+    assert done.returncode == 0, done.stdout
+    assert target.read_text() == (tmp_path / "old/db1/hosts").read_text()
+    assert (tmp_path / "old/web1/hosts").read_text() == "127.0.0.1 old\n"
+    assert "web1 has the new file" in done.stdout and "web2 has the new file" not in done.stdout

@@ -31,26 +31,12 @@ PLAYBACK = "replay"  # the runner that answers for all the others from a recordi
 # -- made by `make generated`
 OWN_RUNNERS: dict[str, KnownAbout] = {
     "local": {"host": "none", "words": "argv", "secrets": "argv", "copies": ["put", "get"], "argv": ["{words}"]},
-    "openssh": {
-        "host": "required",
-        "port": 22,
-        "words": "shell",
-        "secrets": "argv",
-        "logins": True,
-        "copies": ["put", "get"],
-    },
+    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "copies": ["put", "get"]},
     "p7s": {"host": "required", "words": "argv", "secrets": "argv"},
     "pbrun": {"host": "required", "port": 24345, "words": "argv", "secrets": "argv"},
     "replay": {"host": "optional", "words": "argv", "copies": ["put", "get"]},
     "shell": {"host": "none", "words": "script", "secrets": "environment", "argv": ["bash", "-c", "--", "{script}"]},
-    "ssh": {
-        "host": "required",
-        "port": 22,
-        "words": "shell",
-        "secrets": "argv",
-        "logins": True,
-        "copies": ["put", "get"],
-    },
+    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "copies": ["put", "get"]},
     "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
 }
 # -- until here

@@ -136,6 +136,7 @@ class Copier:
     def _copy_folder(self, path: bytes, target: bytes) -> None:
         """The contents of a folder into another, which is there."""
         todo: list[tuple[bytes, bytes, bytes]] = [(path, target, b"")]
+        links: list[tuple[bytes, bytes, bytes]] = []  # made last: what they lead to is whole by then
         while todo:
             path, target, below = todo.pop()
             names: set[bytes] = set()
@@ -151,11 +152,13 @@ class Copier:
                     todo.append((here, there, inside))
                 elif entry.kind == LINK:
                     self._count(here, 0)
-                    self._copy_link(here, there, inside)
+                    links.append((here, there, inside))
                 elif entry.kind == FILE:
                     self._copy_file(here, entry, there, inside, follow=False)
                 else:
                     raise CopyFault(f"{shown(here)}{self._source.place} is no file, folder or link")
+        for link in links:
+            self._copy_link(*link)
 
     def _listed(self, path: bytes) -> list[tuple[bytes, Entry]]:
         found: list[tuple[bytes, Entry]] = []
