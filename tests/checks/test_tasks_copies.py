@@ -78,10 +78,10 @@ def test_what_cannot_be_copied_is_found_in_its_place(text: str, code: str, field
         assert text.split("\n")[one["line"] - 1][one["column"] - 1 :]
 
 
-def test_a_source_that_an_earlier_task_can_make_is_a_warning() -> None:
+def test_a_source_that_an_earlier_task_can_make_is_a_hint() -> None:
     text = "task=0\nexec=local\ncommand=make\n\n" + PUT.replace("task=0", "task=1").replace("/etc/hosts", "/no/such")
 
-    assert only("T085", text + "to=/a\n")["severity"] == "warning"
+    assert only("T085", text + "to=/a\n")["severity"] == "hint"
     later = text.replace("task=0\n", "task=2\n") + "to=/a\n"
     assert "T084" in codes(later)
 

@@ -40,6 +40,7 @@ class LocalBackend:
 
     logins = False
     options: Sequence[str] = ()
+    copies: Sequence[str] = ()
 
     def __init__(self, copies: Sequence[str] = ()) -> None:
         """copies: which of put and get the runner does; on this machine, whatever its template."""

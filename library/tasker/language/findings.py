@@ -130,7 +130,7 @@ CATALOGUE = {
     "T082": (WARNING, 0, "a variable that some hosts lack"),
     "T083": (WARNING, 0, "a global variable with the name host"),
     "T084": (ERROR, 20, "a source of a copy that cannot be used"),
-    "T085": (WARNING, 0, "a source of a copy that is not there yet"),
+    "T085": (HINT, 0, "a source of a copy that is not there yet"),
     "T086": (ERROR, 20, "a target of a copy that cannot be used"),
     "T087": (ERROR, 20, "an exec type that cannot copy files"),
     "T091": (ERROR, 20, "more errors about tasks than are shown"),
