@@ -8,8 +8,6 @@ from tasker.language.fields import (
     APPROVAL,
     CHAIN,
     CONDITIONAL,
-    COPIES,
-    COPY,
     FANOUT,
     FIELDS,
     PARALLEL,
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
-OF_COPIES = (*COPIES, *fields_read_by(COPY))
 FOR_PROBES = fields_read_by(PROBE)
 # in a task that only returns, nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
@@ -229,14 +226,6 @@ def check_probes(context: CheckContext, task: Task) -> None:
             context.notes.without_meaning.add((task["task"], field))
             fix = "write probe=, a command that only reads and answers whether the effect is there, or remove it"
             context.report("T003", f"'{field}' has no effect without probe", fix, task, field)
-
-
-def check_copies(context: CheckContext, task: Task) -> None:
-    """What belongs to copies of files, with and without one."""
-    if any(field in task for field in OF_COPIES):
-        from tasker.checks import copies  # here, because few tasks copy files
-
-        copies.check_copies(context, task)
 
 
 @cache

@@ -38,7 +38,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
     field_placement.check_probes,
-    field_placement.check_copies,
+    exec_types.check_copies,
     blocks.check_members,
     blocks.check_chains,
     field_values.check_values,

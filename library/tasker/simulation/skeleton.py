@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Settings, Task, Workflow
 
-SIMPLIFIED = ("command", "loop", "return", "hosts")  # on the route, but whatever they hold
+SIMPLIFIED = (*COPIES, "command", "loop", "return", "hosts")  # on the route, but whatever they hold
 KEPT = ("task", "title", *(name for name in fields_read_by(ROUTE) if name not in SIMPLIFIED))
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 COUNTING = ("canary", "stop_on", "max_failed_percent")  # these depend on how many have failed
@@ -61,8 +61,6 @@ def _reduced_task(task: Task, index: WorkflowIndex) -> Task:
     made: Task = kept  # type: ignore[assignment]  # a task of which some fields are left out
     if has_command(task):
         made["command"] = "true"
-        for field in COPIES:
-            made.pop(field, None)  # type: ignore[misc]  # fields of a task
     if "loop" in task:
         made["loop"] = str(min(int(index.text(task, "loop") or 0), 1))
     if "return" in task:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from tasker.execution import connection_faults
 from tasker.execution.local.attempt import Attempt
-from tasker.execution.openssh.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.execution.event_loop import EventLoop
-    from tasker.execution.openssh.connection_pool import Connection
-    from tasker.execution.openssh.session import SessionOwner
     from tasker.execution.openssh.ssh_options import Destination
     from tasker.protocol.types import Request, Result, RunnerOptions
 
@@ -35,10 +31,6 @@ class OpensshCommand(Attempt):
         self.refusals = 0  # connections that would give no session
         self.silent = False  # the host did not report that it has ended what we gave up
         self.gone = ""  # class: how the session ended without a status
-
-    def session(self, loop: EventLoop, connection: Connection, owner: SessionOwner) -> Session:
-        """Begin its session. Raises OSError: see there."""
-        return Session(loop, self, connection, owner)
 
     def result(self) -> Result:
         return connection_faults.with_class(super().result(), self.gone)

@@ -11,13 +11,13 @@ import time
 
 from tasker.execution.copying.specification import SILENCE, CopyFault
 from tasker.execution.openssh import mux
-from tasker.execution.openssh.command import OpensshCommand
 from tasker.execution.openssh.remote_script import SCRIPT
 from tasker.execution.openssh.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.execution.event_loop import EventLoop
+    from tasker.execution.openssh.command import OpensshCommand
     from tasker.execution.openssh.connection_pool import Connection
     from tasker.execution.openssh.session import SessionOwner
 
@@ -25,15 +25,6 @@ LONGEST_OUTPUT = 64 * 1024  # bytes of a command that belongs to a copy
 GOODBYE = 5.0  # seconds to remove the new file of a copy that was ended
 STACK = 512 * 1024  # bytes of address space for a thread
 BUFFER = 1 << 20  # bytes of a socket to the master
-
-
-class OpensshCopy(OpensshCommand):
-    """A copy: its session is SFTP, and what is read of it comes from our thread."""
-
-    __slots__ = ()
-
-    def session(self, loop: EventLoop, connection: Connection, owner: SessionOwner) -> Session:
-        return CopySession(loop, self, connection, owner)
 
 
 class Wire:
@@ -104,7 +95,7 @@ class Wire:
 class CopySession(Session):
     """Asks the master for a session of SFTP, and starts the thread that copies. Raises OSError, as Session does."""
 
-    def __init__(self, loop: EventLoop, command: OpensshCopy, connection: Connection, owner: SessionOwner) -> None:
+    def __init__(self, loop: EventLoop, command: OpensshCommand, connection: Connection, owner: SessionOwner) -> None:
         self._loop, self._command, self.connection, self._owner = loop, command, connection, owner
         command.began = time.monotonic()
         loop.open_to_threads()

@@ -15,6 +15,7 @@ from tasker.execution.local.termination import GRACE
 from tasker.execution.openssh import mux
 from tasker.execution.openssh.connection_pool import ConnectionPool
 from tasker.execution.openssh.masters import ControlMasters
+from tasker.execution.openssh.session import Session
 from tasker.protocol.exit_codes import CANNOT_START
 from tasker.protocol.results import not_started
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.openssh.command import OpensshCommand
     from tasker.execution.openssh.connection_pool import Connection
-    from tasker.execution.openssh.session import Session
     from tasker.execution.openssh.ssh_options import Destination
 
 HELD = 3.0  # seconds without output, after the end of a command: a network is slower than pipes
@@ -92,7 +92,7 @@ class OpensshExecutor:
     def _begin(self, command: OpensshCommand, connection: Connection) -> bool:
         """Ask for a session. False when this machine has no room for it now."""
         try:
-            self._sessions[command.serial] = command.session(self.loop, connection, self)
+            self._sessions[command.serial] = self._new_session(command, connection)
         except OSError as error:
             connection.pool.waiting.appendleft(command)
             if error.errno in SCARCE:
@@ -108,6 +108,13 @@ class OpensshExecutor:
             self.notify(command.request, "started")
         self._wait(command, command.began + command.timeout, self._time_is_up)
         return True
+
+    def _new_session(self, command: OpensshCommand, connection: Connection) -> Session:
+        if "copy" not in command.request:
+            return Session(self.loop, command, connection, self)
+        from tasker.execution.openssh.copying import CopySession  # here, as few tasks copy files
+
+        return CopySession(self.loop, command, connection, self)
 
     def _try_again(self) -> None:
         self._trying_again = None

@@ -49,9 +49,7 @@ class OpensshBackend:
         if why := _distrust_reason(options):
             return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
         if "copy" in request:
-            from tasker.execution.openssh.copying import OpensshCopy  # here, as few tasks copy files
-
-            return OpensshCopy(request, argv, marker, timeout, b"sftp", destination_of(request), options)
+            return OpensshCommand(request, argv, marker, timeout, b"sftp", destination_of(request), options)
         text = argv[-1].encode() if request.get("check") is True else remote_script.command(request["words"])
         if len(text) > LONGEST:
             return not_started(request, argv, f"the command is {len(text)} bytes: ssh takes {LONGEST} at most")

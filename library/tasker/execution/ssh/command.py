@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tasker.execution.local.live_output import FollowedAttempt
-    from tasker.execution.ssh.channel import Report
-    from tasker.execution.ssh.client import Channel, Transport
+    from tasker.execution.ssh.client import Channel
     from tasker.execution.ssh.target import Target
     from tasker.protocol.types import Document, Request, Result
 
@@ -34,6 +33,8 @@ class SshCommand:
     sent. budget: seconds until it must be sent. at_once: the number of connections that may be set up at a time."""
 
     place: Target  # set before it is started
+    # what its thread does, if that is not channel.run_command: (command, transport, report of channel.py)
+    work: Callable[..., object] | None = None
 
     def __init__(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> None:
         self.request, self.argv, self.words, self.marker = request, argv, words, marker
@@ -52,12 +53,6 @@ class SshCommand:
         self.why: str | None = None  # why it is being ended
         self.end: str | None = None  # GONE, KILLED, LEFT, or why that is unknown
         self.spoken = False  # has its thread reported its end?
-
-    def work(self) -> Callable[[SshCommand, Transport, Report], object]:
-        """What its thread does over the connection."""
-        from tasker.execution.ssh import channel  # here, because it imports this
-
-        return channel.run_command
 
     def send(self, channel: Channel) -> bool:
         """Mark it as sent, just before that happens. False if it was answered already."""

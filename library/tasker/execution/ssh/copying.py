@@ -11,8 +11,6 @@ from tasker.execution.ssh.transport import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tasker.execution.copying.over_sftp import CopyDone
     from tasker.execution.ssh.channel import Report
     from tasker.execution.ssh.client import Channel, Transport
@@ -27,9 +25,7 @@ class SshCopy(SshCommand):
 
     def __init__(self, request: Request, argv: list[str], marker: str, timeout: float) -> None:
         super().__init__(request, argv, ["true"], marker, timeout)
-
-    def work(self) -> Callable[[SshCommand, Transport, Report], object]:
-        return run_copy
+        self.work = run_copy
 
 
 class CopyBell:
