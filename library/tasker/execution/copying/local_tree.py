@@ -8,6 +8,7 @@ import stat
 
 from tasker.execution.copying.specification import CopyFault
 from tasker.execution.copying.tree import Entry, kind_of, shown
+from tasker.system.private_files import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,10 +77,8 @@ class LocalTree:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             for piece in pieces:
-                view = memoryview(piece)
-                while view:
-                    with naming(path, "write"):
-                        view = view[os.write(descriptor, view) :]
+                with naming(path, "write"):
+                    write_all(descriptor, piece, os.fsdecode(path))
             with naming(path, "give its owner to"):
                 if owner is not None:
                     os.fchown(descriptor, *owner)

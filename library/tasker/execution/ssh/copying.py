@@ -117,6 +117,8 @@ def run_copy(command: SshCommand, transport: Transport, tell: Report) -> None:
         tell.sent()
         done = _copy(command, transport, channel, bell)
         code, unfinished = done.code, done.unfinished
+        if command.why is None:
+            _leave(channel)
         command.take(0, done.stdout)
         command.take(1, done.stderr)
         lost = "lost" if not transport.is_active() else "no_status"
@@ -131,6 +133,14 @@ def run_copy(command: SshCommand, transport: Transport, tell: Report) -> None:
     if unfinished and transport.is_active():
         _remove(transport, unfinished)
     tell.closed()
+
+
+def _leave(channel: Channel) -> None:
+    """Have the SFTP server end before the answer: a host that gives one session has room for the next command then."""
+    with contextlib.suppress(Exception):
+        channel.shutdown_write()
+        channel.status_event.wait(GOODBYE)
+        channel.close()
 
 
 def _remove(transport: Transport, path: bytes) -> None:
