@@ -109,6 +109,16 @@ def test_files_of_many_hosts_arrive_beside_each_other(place: Place) -> None:
     assert all((place.folder / f"far-{host}/x-{host}").read_text() == "line\n" for host in hosts)
 
 
+def test_an_output_does_not_lead_a_get_to_where_tasker_reads(runs: Runs) -> None:
+    place = runs.place
+    for folder in (place.folder, place.folder / "elsewhere"):
+        text = f"task=0\nexec=local\ncommand=echo {folder}\n\n"
+        text += "task=1\nexec=local\nget=/etc/hosts\nto=@0_stdout:path@/\n"
+        done = place.really(text)
+        assert (folder / "hosts").exists() == (done.returncode == 0) == (folder != place.folder)
+    assert "is a folder that TASKER reads itself" in place.log()
+
+
 def test_a_failed_copy_is_retried_and_ends_the_run(runs: Runs) -> None:
     text = SOURCE + "validate=false @new@\nretry_failed=true\nretry_count=1\nretry_delay=0\n"
     done = runs.place.really(text)

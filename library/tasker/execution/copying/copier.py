@@ -92,8 +92,9 @@ class Copier:
         """A host may not plant a tasker.toml, or a stage."""
         if self._spec.what != GET:
             return
-        real = os.path.realpath(folder)
-        if any(real == os.path.realpath(os.fsencode(one)) for one in self._spec.protected):
+        real, named = os.path.realpath(folder), filter(None, os.environ.get("TASKER_PATH", "").split(os.pathsep))
+        ours = [".", *self._spec.protected, *(one for path in named for one in (path, os.path.join(path, "runners")))]
+        if any(real == os.path.realpath(os.fsencode(one)) for one in ours):
             raise CopyFault(
                 f"{shown(folder)} is a folder that TASKER reads itself: get files into a folder of their own"
             )
