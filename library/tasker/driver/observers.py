@@ -8,7 +8,7 @@ from tasker.console.note_words import LEVELS, meaning_of
 from tasker.console.screen import Screen
 from tasker.driver.log_files import Log, Summary
 from tasker.driver.progress import Progress
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 
@@ -226,7 +226,7 @@ def _report_command(observers: Observers, result: Result, request: Request) -> N
 
 def _command(result: Result, request: Request) -> tuple[str, str]:
     """(level, text) of the line with a command that ended, or that would have run."""
-    words = " ".join(map(quote, result.get("argv") or request.get("words") or ()))
+    words = " ".join(map(quote, result.get("argv") or shown_words(request)))
     if not request.get("dry_run"):
         return "DEBUG", f"{'Probe' if 'probe' in request else 'Command'}: {words}"
     where = f" on {request['hostname']}" if "hostname" in request else ""

@@ -52,7 +52,7 @@ class Asked(NamedTuple):
 
 def is_idempotent(run: RunState, task: Task) -> bool:
     """May the command run twice, since its author says so?"""
-    return run.index.text(task, "idempotent") == "true"
+    return run.index.is_idempotent(task)
 
 
 def asks_first(run: RunState, task: Task) -> bool:

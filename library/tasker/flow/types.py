@@ -8,7 +8,9 @@ Stream: TypeAlias = Literal["stdout", "stderr"]
 # The keys of a result that a record keeps as they are, besides those of its streams.
 Kept: TypeAlias = Literal["outcome", "exit_code", "reason", "retryable", "decided", "settled"]
 # The fields of a task that are filled with values at run time.
-FilledField: TypeAlias = Literal["hostname", "hosts", "command", "arguments", "timeout", "sleep", "return", "probe"]
+FilledField: TypeAlias = Literal[
+    "hostname", "hosts", "command", "arguments", "timeout", "sleep", "return", "probe", "put", "get", "to", "validate"
+]
 
 
 class TaskRecord(TypedDict, total=False):

@@ -136,6 +136,7 @@ _REQUEST = {
     "task": _is_count,
     "words": _are_texts,
     "script": _is_text,
+    "copy": _is_object,
     "environment": _by_text(_is_text),
     "needs": _are_streams,
     "host": _is_text,

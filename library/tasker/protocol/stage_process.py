@@ -346,6 +346,10 @@ _ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
     "host": (lambda value: value in ("none", "optional", "required"), "none, optional or required"),
     "port": (lambda value: type(value) is int and 0 < value < 65536, "a port from 1 to 65535"),
     "logins": (_is_switch, "true or false"),
+    "copies": (
+        lambda value: isinstance(value, list) and all(one in ("put", "get") for one in value),
+        "a list of put and get",
+    ),
     "resolve": (_is_switch, "true or false"),
     "timeout": (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 2_592_000,

@@ -18,6 +18,7 @@ class KnownAbout(TypedDict, total=False):
     missing: str
     secrets: str
     logins: bool
+    copies: list[str]
     host: str
     port: int
     resolve: bool
@@ -46,6 +47,7 @@ class About(TypedDict):
     watches_input: NotRequired[bool]
     receipts: NotRequired[AboutReceipts]
     logins: NotRequired[bool]
+    copies: NotRequired[list[str]]
     host: NotRequired[str]
     port: NotRequired[int]
     resolve: NotRequired[bool]
@@ -290,6 +292,10 @@ class PlanTask(TypedDict):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    mode: NotRequired[str]
+    owner: NotRequired[str]
+    validate: NotRequired[str]
+    max_bytes: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
     approvals: NotRequired[int]
@@ -581,6 +587,19 @@ class Ask(TypedDict):
     patience: NotRequired[float]
 
 
+class Copy(TypedDict):
+    """Files that are to be copied, in place of a command."""
+
+    what: str
+    source: str
+    target: str
+    mode: NotRequired[str]
+    owner: NotRequired[str]
+    validate: NotRequired[list[list[str]]]
+    max_bytes: NotRequired[int]
+    protected: NotRequired[list[str]]
+
+
 class Request(TypedDict):
     """Something that a runner is to do."""
 
@@ -590,6 +609,7 @@ class Request(TypedDict):
     hostname: NotRequired[str]
     words: NotRequired[list[str]]
     script: NotRequired[str]
+    copy: NotRequired[Copy]
     environment: NotRequired[dict[str, str]]
     hidden: NotRequired[list[HiddenSecret]]
     secrets: NotRequired[list[str]]
@@ -959,6 +979,13 @@ class Task(TaskKeywords):
     hostname: NotRequired[str]
     command: NotRequired[str]
     arguments: NotRequired[str]
+    put: NotRequired[str]
+    get: NotRequired[str]
+    to: NotRequired[str]
+    mode: NotRequired[str]
+    owner: NotRequired[str]
+    validate: NotRequired[str]
+    max_bytes: NotRequired[str]
     exec: NotRequired[str]
     timeout: NotRequired[str]
     condition: NotRequired[str]
