@@ -5,8 +5,9 @@ Command line: `COMMAND ARGUMENTS…`.
 """
 
 from tasker.command import serve
+from tasker.execution.template_runner import LocalBackend
 
 COMMAND = ["{words}"]
 
 if __name__ == "__main__":
-    raise SystemExit(serve(COMMAND, host="none"))
+    raise SystemExit(serve(COMMAND, backend=LocalBackend(copies=("put", "get")), host="none"))

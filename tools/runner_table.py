@@ -7,7 +7,8 @@ import sys
 from sources import ROOT
 
 SOURCE = "library/tasker/protocol/discovery.py"
-KEPT = ("host", "port", "words", "secrets", "logins")  # of `about`: what does not depend on the machine
+KEPT = ("host", "port", "words", "secrets", "logins", "copies")  # of `about`: what does not depend on the machine
+COPIES = '["put", "get"]'
 BEGIN, END = "# -- made by `make generated`\n", "# -- until here\n"
 
 
@@ -23,5 +24,8 @@ def discovery() -> str:
     """The source of discovery.py with its table as the runners of this clone want it."""
     before, _, rest = (ROOT / SOURCE).read_text(encoding="utf-8").partition(BEGIN)
     names = sorted(path.stem for path in (ROOT / "runners").glob("*.py") if path.stem not in ("__init__", "configured"))
-    rows = "".join(f"    {json.dumps(name)}: {json.dumps(row(name)).replace('true', 'True')},\n" for name in names)
+    rows = "".join(
+        f"    {json.dumps(name)}: {json.dumps(row(name)).replace('true', 'True').replace(COPIES, 'COPIES')},\n"
+        for name in names
+    )
     return f"{before}{BEGIN}OWN_RUNNERS: dict[str, KnownAbout] = {{\n{rows}}}\n{END}{rest.partition(END)[2]}"

@@ -63,6 +63,10 @@ def test_options_may_be_long_or_short_and_stand_anywhere(place, arguments):
         ("status", "'status' is neither a file nor a stage: did you mean 'tasker runs'?"),
         ("validate a", "did you mean 'tasker --validate-only FILE'?"),
         ("--check a", "unknown option --check; leave out -r: that shows what would run, and where"),
+        ("--tags web a", "unknown option --tags; --start-from TASK begins later"),
+        ("-f 5 a", "unknown option -f; write max_parallel=N into the task"),
+        ("-l @web a", "-l names the folder for logs, and there is no '@web': did you mean --limit '@web'?"),
+        ("-l web[1-3] a", "did you mean --limit 'web[1-3]'?"),
         ("--subset web3 a", "unknown option --subset; did you mean '--limit'?"),
         ("-i hosts.ini a", "unknown option -i; name it in tasker.toml: [inventory]"),
         ("-e X=1 a", "unknown option -e; did you mean --set 'X=1'?"),
@@ -403,3 +407,12 @@ def test_a_connection_test_without_host_validation_is_warned_about(place):
     place.run("-c", "--skip-host-validation", "-l", place.base, place.file())
 
     assert "there is no connection test" in place.log()
+
+
+def test_a_host_of_the_file_is_no_folder_for_logs(place):
+    path = place.file("task=1\nhosts=web[1-3],db1\ncommand=true\nexec=local\n")
+    for name in ("web2", "db1"):
+        done = place.run("-r", "-l", name, path)
+        assert (done.returncode, (place.folder / name).exists()) == (2, False)
+        assert f"did you mean --limit '{name}'?" in done.stderr
+    assert place.run("--skip-host-validation", "-l", "logs", path).returncode == 0

@@ -676,3 +676,17 @@ def test_a_chain_in_which_ctrl_c_ran_finally_is_inherited(runs: Runs) -> None:
     done = runs.again("-r")
 
     assert (done.returncode, runs.new_effects()) == (0, ["end"]), done.stdout + done.stderr
+
+
+def test_hosts_that_a_rollback_came_to_are_named(runs: Runs) -> None:
+    text = "task=1\nhosts=127.0.0.[1-3]\nexec=shell\ncommand=test -e fixed -o @host@ != 127.0.0.2\non_failure=9\n\n"
+    text += "task=2\nexec=shell\ncommand=true\nnext=never\n\n"
+    text += "task=9\nhosts=@1_success_hosts@\nexec=shell\ncommand=true\nreturn=1\n"
+    runs.first(text, code=1)
+
+    what = (
+        "task 1 is inherited on 127.0.0.[1,3], and task 9 ran on them afterwards: if that undid it, run the file again"
+    )
+    assert f"[WARN] {what}" in runs.again().stdout
+    runs.first(text.replace("1_success_hosts", "1_failed_hosts"), code=1)
+    assert "afterwards" not in runs.again().stdout

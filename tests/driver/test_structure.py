@@ -11,8 +11,10 @@ from tasker.language.findings import CATALOGUE
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = sorted((ROOT / "library/tasker/driver").glob("*.py"))
 LINES, ATTRIBUTES = 150, 15  # of a class
-# a class that may be larger, and why: none so far
-LARGER: dict[str, str] = {}
+# a class that may be larger, and why
+LARGER: dict[str, str] = {
+    "RunContext": "a record of what the parts of a run share, without a method that does anything"
+}
 
 
 def classes(source: str) -> dict[str, tuple[int, int]]:

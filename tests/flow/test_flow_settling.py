@@ -142,6 +142,34 @@ def test_what_is_idempotent_is_retried_after_a_timeout_and_an_unknown_outcome(op
     assert (starts == 2) == run.said("retry in 1 s, because it is idempotent")
 
 
+RUNNING = {"exit_code": None, "outcome": "unknown", "settled": "running"}
+ENDED_LATE = {"exit_code": 124, "outcome": "timeout", "settled": "ended"}
+
+
+def test_while_it_runs_by_its_receipt_no_probe_is_asked_and_nothing_starts_again():
+    run = play(one(f"idempotent=true {RETRY} next=always"), {0: [RUNNING, 0]})
+
+    assert ["a", "b"] == words(run)
+    assert 75 == run.code
+
+
+def test_after_a_timeout_whose_receipt_says_that_it_has_ended_a_retry_may_follow_the_probe():
+    def starts(result):
+        text = tasks(f"0 hostname=web1 command=a probe=ask {RETRY} next=always", "1 command=b")
+        return words(play(text, {0: [result, 1, 0]})).count("a")
+
+    assert (2, 1) == (starts(ENDED_LATE), starts("timeout"))
+
+
+def test_a_result_from_a_receipt_is_judged_like_any_other_and_named():
+    decided = {"outcome": "failed", "exit_code": 3, "settled": "ended", "decided": "receipt"}
+    run = play(tasks("0 command=a exec=local success=exit_3", "1 command=b"), {0: decided})
+
+    assert 0 == run.code
+    assert run.said("completed successfully (exit_code=3), says its receipt")
+    assert "receipt" == ended(run)["decided"]
+
+
 def test_an_unknown_outcome_whose_retry_was_interrupted_stays_unknown():
     run = Play(tasks(f"0 command=a exec=local idempotent=true {RETRY}"))
     run.answer(0, "unknown").signal("SIGTERM")

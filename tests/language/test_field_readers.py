@@ -23,6 +23,7 @@ RUN = "command=true\nexec=local\n"
 REST = "".join(f"\ntask={number}\n{RUN}" for number in (1, 2))
 PAIR = "type=parallel\ntasks=1,2\n"
 HOSTS = RUN + "hosts=web1,web2\n"
+COPY = "put=/etc/hosts\nto=/x\nexec=local\n"
 LANE = "type=chain\nhosts=web1\ntasks=1\n"
 FAILS, OUTPUTS = {0: 1, 1: 1}, {0: (0, "a b", "c d")}
 
@@ -31,6 +32,13 @@ CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "hostname": (RUN, "hostname=web1", {}),
     "command": ("return=3\n", "command=true", {}),
     "arguments": (RUN, "arguments=--all", {}),
+    "put": ("return=3\nto=/x\n", "put=/etc/hosts", {}),
+    "get": ("return=3\nto=/x\n", "get=/etc/hosts", {}),
+    "to": ("put=/etc/hosts\nexec=local\n", "to=/x", {}),
+    "mode": (COPY, "mode=600", {}),
+    "owner": (COPY, "owner=root", {}),
+    "validate": (COPY, "validate=true @new@", {}),
+    "max_bytes": ("get=/etc/hosts\nto=/x\nexec=local\n", "max_bytes=2G", {}),
     "exec": ("command=true\n", "exec=shell", {}),
     "timeout": (RUN, "timeout=60", {}),
     "condition": (RUN, "condition=false", {}),
@@ -74,7 +82,7 @@ CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "retry_backoff": (RUN + "retry_failed=true\nretry_count=2\n", "retry_backoff=3", FAILS),
     "retry_jitter": (RUN + "retry_failed=true\nretry_count=1\n", "retry_jitter=5", FAILS),
 }
-CANNOT_BE_IDLE = ("command", "return")
+CANNOT_BE_IDLE = ("command", "put", "get", "return")
 READS_OUTPUT = "\ntask=3\ncommand=echo\narguments=@0_stdout@ @0_stderr@\nexec=local\n"
 
 

@@ -252,3 +252,17 @@ def test_after_try_sh_each_command_of_the_examples_is_its_stub(tmp_path):
     done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == [str(ROOT / "bin/tasker"), *(str(EXAMPLES / "stubs" / name) for name in names)]
+
+
+def test_the_hosts_file_arrives_everywhere_once_and_what_was_there_is_kept(play, tmp_path):
+    (tmp_path / "there").mkdir()
+    target = tmp_path / "there/hosts"
+    target.write_text("127.0.0.1 old\n")
+    options = ("-r", "--set", "HOW=local", "--set", f"TARGET={target}")
+
+    done = play("hosts_file.txt", *options)
+
+    assert done.returncode == 0, done.stdout
+    assert target.read_text() == (tmp_path / "old/db1/hosts").read_text()
+    assert (tmp_path / "old/web1/hosts").read_text() == "127.0.0.1 old\n"
+    assert "web1 has the new file" in done.stdout and "web2 has the new file" not in done.stdout

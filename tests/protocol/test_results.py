@@ -34,7 +34,8 @@ OTHERS: dict[str, list[object]] = {
     "argv": ["x", [1], [["x"]], {}],
     "seconds": [-1, -0.1, MOST_SECONDS * 1.01, 10**400, 1e300, math.inf, math.nan, "1", True],
     "class": ["", "two words", "Upper", "x" * 65, "esc\x1b", "new\n"],
-    "decided": ["fail", "operator", "probe", "idempotent", "rerun", None],
+    "decided": ["fail", "operator", "receipt", "probe", "idempotent", "rerun", None],
+    "settled": ["", "ENDED", "never started", 1, None, ["ended"]],
 }
 WRONG: list[tuple[str, object]] = [
     *((key, value) for key in TEXTS for value in (5, None, ["x"], {}, True)),
@@ -103,6 +104,35 @@ def test_who_decided_is_for_the_driver_to_say(word: str) -> None:
         check_runner_result("runner 'x'", decided)
     with pytest.raises(InvalidResult, match="'decided' where the outcome is ok"):
         check_result("the runner of '0.1'", made(decided="fail"))
+
+
+@pytest.mark.parametrize(
+    ("settled", "outcome", "code", "fits"),
+    [
+        ("ended", "ok", 0, True),
+        ("ended", "timeout", 124, True),
+        ("ended", "not_started", 126, False),
+        ("ended", "unknown", None, False),
+        ("never_started", "not_started", 126, True),
+        ("never_started", "ok", 0, False),
+        ("running", "unknown", None, True),
+        ("running", "failed", 1, False),
+    ],
+)
+def test_what_a_receipt_says_fits_the_outcome(settled: str, outcome: str, code: int | None, fits: bool) -> None:
+    said = made(ok=outcome == "ok", outcome=outcome, exit_code=code, settled=settled)
+
+    if fits:
+        assert check_runner_result("runner 'x'", said)["settled"] == settled
+    else:
+        with pytest.raises(InvalidResult, match=f"'settled' is {settled} where the outcome is {outcome}"):
+            check_runner_result("runner 'x'", said)
+
+
+def test_a_receipt_decides_about_any_outcome() -> None:
+    assert check_result("the journal", made(decided="receipt"))["decided"] == "receipt"
+    with pytest.raises(InvalidResult, match="only the driver may set 'decided'"):
+        check_runner_result("runner 'x'", made(decided="receipt"))
 
 
 def test_a_file_has_to_be_in_the_output_of_the_request_with_the_bytes_that_were_counted(tmp_path: Path) -> None:

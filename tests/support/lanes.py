@@ -18,6 +18,7 @@ SLOW = frozenset(
         "test_nothing_is_left_of_a_secret_as_other_programs_print_it",
         "test_nothing_is_left_of_a_secret_as_bash_prints_it",
         "test_each_spelling_has_the_anchor_that_its_search_begins_with",
+        "test_whatever_is_killed_and_when_each_command_runs_once",
         "test_a_long_chain_of_commands_is_an_answer",
         "test_no_everyday_script_runs_a_value",
         "test_twice_the_text_is_twice_the_work",

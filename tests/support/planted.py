@@ -15,6 +15,7 @@ from tasker.conformance.documents import WRONG
 from tasker.conformance.subject import living_processes
 from tasker.execution import request_server
 from tasker.execution.local import launcher, supervisor
+from tasker.execution.template_runner import LocalBackend
 from tasker.language import hostname
 from tasker.protocol import document, document_pipe, stage_io
 from tasker.system import signals
@@ -99,6 +100,7 @@ AFTER = {  # what becomes of an answer
     "timeout: stubborn": leaves("trap"),
     "left behind": kills,
     "follow": changed(lambda doc: doc.get("event") == "output", stream="stdout"),
+    "copies": changed(lambda doc: doc.get("stdout") == "unchanged\n", stdout="changed\n"),
     "wrong types": changed(lambda doc: doc["kind"] == "result", stdout=7, argv=7),
     "schemas": changed(lambda doc: doc["kind"] == "result", seconds="0.1"),
 }
@@ -131,6 +133,7 @@ BEFORE = {  # what becomes of a request
     "connection test": refuses(lambda doc: doc.get("check")),
     "at once": with_words(lambda words: [word.replace("sleep 0.3;", "sleep 2.6;") for word in words]),
     "cancel": lambda doc: {**doc, "id": "?"} if doc["kind"] == "cancel" else doc,
+    "copies: validate": lambda doc: {**doc, "copy": without("validate")(doc["copy"])} if "copy" in doc else doc,
     "hangs": lambda doc: time.sleep(60),
 }
 
@@ -191,7 +194,8 @@ def main():
             request_server.ignore_as_stage = lambda lines: (signals.ignore_signals(), signals.ignored_here.clear())
         case "end of input: busy":
             supervisor.Supervisor.end_everything = in_flight
-    status = command.serve(TEMPLATE, arguments=ARGUMENTS)
+    backend = LocalBackend(copies=("put", "get"))
+    status = command.serve(TEMPLATE, arguments=ARGUMENTS, backend=backend)
     if FAULT == "once" and any(doc.get("dry_run") for doc in REQUESTS.values()):
         return 3
     if FAULT == "end of input" and not REQUESTS and ARGUMENTS == ["--lines"]:

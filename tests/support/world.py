@@ -88,6 +88,7 @@ class Effect:
     until: float = 0.0  # when it ends by itself
     lands: float = float("inf")  # when what it is for is there, if it lives until then
     probe: bool = False
+    remote: bool = False  # is it on a far side that nothing of this machine ends?
 
     def has_landed(self, now: float) -> bool:
         alive = self.far or self.ended is None or self.ended >= self.lands
@@ -511,6 +512,7 @@ class World:
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
         self.salt: tuple[object, ...] = ()  # what else the result of a command depends on
+        self.far_side: Any = None  # with receipts (world_receipts.py)
         self.driven = 0  # how often the journal says that the run was begun or resumed
 
     # -- time
@@ -596,7 +598,9 @@ class World:
         if self.seen_at is None or (self.ended_at is not None and self.ended_at < self.seen_at + ON_ITS_WAY):
             return
         ending = next((at for place, (at, number) in enumerate(self.came) if place or number != SIGINT), None)
-        late = [one.request for one in self.effects if ending and ending + SOON < (one.ended or self.now)]
+        late = [
+            one.request for one in self.effects if ending and not one.remote and ending + SOON < (one.ended or self.now)
+        ]
         if late and code in SIGNAL_CODES.values():
             raise Wrong(f"{late} went on after a signal that ends what runs")
         first = 128 + self.came[0][1]
@@ -689,7 +693,7 @@ class World:
                     file.seek(size)
                     file.write(bytes((now if how == "zeros" else half) - size))
         for effect in self.effects:
-            if effect.ended is None:
+            if effect.ended is None and not effect.remote:
                 self.end_effect(effect, "cut")
         self.durable = {path: os.path.getsize(path) for path in self.durable if os.path.exists(path)}
 
@@ -756,7 +760,7 @@ class World:
     # -- system.processes, of this world
 
     def find_marked(self, markers: Collection[str]) -> dict[str, list[Any]]:
-        alive = [one for one in self.effects if one.ended is None]
+        alive = [one for one in self.effects if one.ended is None and not one.remote]
         found = {
             name: [one for one in alive if one.marker == name or (name.endswith(":") and one.marker.startswith(name))]
             for name in markers
@@ -781,7 +785,11 @@ class World:
     def end_attempts(self, markers: Collection[str], grace: float = 2.0) -> list[Any]:
         self.step("end attempts")
         for one in self.effects:
-            if one.ended is None and any(one.marker == name or name.endswith(":") for name in markers):
+            if (
+                one.ended is None
+                and not one.remote
+                and any(one.marker == name or name.endswith(":") for name in markers)
+            ):
                 self.end_effect(one, "cut")
         return []
 

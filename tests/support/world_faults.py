@@ -155,8 +155,8 @@ def rest_goes_on_before_it_is_settled() -> contextlib.AbstractContextManager[Non
     """A resume continues while its probes are asked."""
     real = Settlement.begin
 
-    def begin(settlement: Settlement, conversation: Any) -> None:
-        real(settlement, conversation)
+    def begin(settlement: Settlement, conversation: Any, kill: bool = False) -> None:
+        real(settlement, conversation, kill)
         if settlement.lost:
             settlement._continue()
 

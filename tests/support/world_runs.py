@@ -22,6 +22,7 @@ if __name__ == "__main__":  # by hand: as pytest has it
 from tasker.modules import expand, verify
 from world import FAR, WALL, Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
 from world_chains import MARK, chain_file, check_chains
+from world_receipts import REMOTE, FarSide, RemoteStage, check_receipts, has_receipts, remote_fields
 
 from tasker.console.screen import Screen
 from tasker.driver import observers, resumed_run, run, runner_pool, takeover
@@ -95,6 +96,8 @@ def task_file(world: World) -> str:
 def _settling(world: World, number: int) -> list[str]:
     """Where a task runs, and its fields that say what settles an open outcome. Only in some worlds, and without a draw
     from their chance: the other worlds stay as they are."""
+    if has_receipts(world):
+        return remote_fields(world, number)
     if not isinstance(world.seed, int) or world.seed % 7 not in (2, 4):
         return ["exec=local"]
     draw = world.draw("settling", number)
@@ -180,6 +183,7 @@ class Life:
         self.run_folder = os.path.join(self.base, "runs", RUN)
         self.flow: FlowStage
         self.runners: list[RunnerStage] = []
+        world.far_side = FarSide(world)
 
     # -- one session
 
@@ -204,7 +208,7 @@ class Life:
         world = self.world
         self.flow = FlowStage(world)
         made = context.stages = RunStages(self.flow)  # type: ignore[arg-type]  # a stage of the world
-        for name in ("local", FAR) if f"exec={FAR}" in self.text else ("local",):
+        for name in ("local", *(one for one in (FAR, REMOTE) if f"exec={one}" in self.text)):
             made.runners[name] = self.new_runner(name)  # type: ignore[assignment]  # the same
             context.workflow["settings"].setdefault("runners", {})[name] = dict(self.runners[-1].about)
         fault = world.faults
@@ -222,7 +226,8 @@ class Life:
         return made
 
     def new_runner(self, name: str, **_: object) -> RunnerStage:
-        self.runners.append(RunnerStage(self.world, f"runner '{name}'"))
+        made = RemoteStage if name == REMOTE else RunnerStage
+        self.runners.append(made(self.world, f"runner '{name}'"))
         return self.runners[-1]
 
     def somebody_else(self) -> None:
@@ -276,6 +281,7 @@ class Life:
         world.wake = (-1, -1)
         if killed and fault.power:
             world.queue.clear()
+            world.far_side.plan_again()
             for runner in self.runners:
                 runner.alive = False
             world.lose_power()
@@ -395,6 +401,7 @@ class Life:
             raise Wrong(f"the journal does not know of {lost}")
         self.check_results(history)
         check_chains(self.workflow, history.records, last)
+        check_receipts(history)
         self.check_decisions(history)
 
     def check_decisions(self, history: reader.RunHistory) -> None:
@@ -449,6 +456,7 @@ class Life:
     def decided(self, unknown: dict[str, Any], made: dict[str, str]) -> None:
         """The operator has decided about commands whose outcome is unknown."""
         for identity in unknown:
+            self.world.far_side.require_unknown(identity, unknown[identity])
             known = self.world.final_results.get(identity)
             if known is not None:
                 raise Wrong(f"the result of {identity} was on the disk ({known}), and a resume calls it unknown")
@@ -494,7 +502,7 @@ def patched(life: Life) -> Iterator[None]:
 
     def prepare(context: RunContext, seen: observers.Observers, _: object) -> bytes:
         seen.open_log()
-        context.workflow = {**life.workflow, "settings": {"dry_run": False, "available": ["local", FAR]}}
+        context.workflow = {**life.workflow, "settings": {"dry_run": False, "available": ["local", FAR, REMOTE]}}
         return life.text.encode()
 
     def decide(unknown: Any, given: Any, report: Any, real: Any = takeover.decide_unknown) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 from world import Stuck, Wrong
 from world_chains import CHAIN_FAULTS
 from world_faults import FAULTS
+from world_receipts import RECEIPT_FAULTS
 from world_runs import lived
 
 COUNT = int(os.environ.get("TASKER_SWEEP", 2000))
@@ -64,6 +65,28 @@ def test_a_fault_planted_into_chains_is_found(planted):
     for seed in range(MOST // 4):
         try:
             lived(f"chain {seed}", planted)
+        except Exception:  # whichever: that it is seen at all is what counts
+            return
+    pytest.fail(f"{planted.__name__} was not found in {MOST // 4} worlds")
+
+
+def test_every_world_with_receipts_keeps_its_promises(record_property):
+    began = time.monotonic()
+    for seed in range(FIRST, FIRST + COUNT // 4):
+        try:
+            lived(f"receipts {seed}")
+        except (Wrong, Stuck) as broken:
+            pytest.fail(f"world receipts {seed}: {broken}")
+        if time.monotonic() - began > HOUR / PARTS:
+            break
+    record_property("worlds with receipts", COUNT // 4)
+
+
+@pytest.mark.parametrize("planted", RECEIPT_FAULTS, ids=lambda planted: planted.__name__)
+def test_a_fault_planted_into_receipts_is_found(planted):
+    for seed in range(MOST // 4):
+        try:
+            lived(f"receipts {seed}", planted)
         except Exception:  # whichever: that it is seen at all is what counts
             return
     pytest.fail(f"{planted.__name__} was not found in {MOST // 4} worlds")

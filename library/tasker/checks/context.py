@@ -19,6 +19,7 @@ from tasker.language.fields import (
     TYPES,
     did_you_mean,
     edit_distance,
+    has_command,
 )
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.language.variables import Globals, Missing, is_declared
@@ -235,7 +236,7 @@ class CheckContext:
 
     def has_result(self, task: Task) -> bool:
         """Has a task a result of its own, or does it only return?"""
-        return self.kinds[task["task"]] != TASK or bool(task.get("command"))
+        return self.kinds[task["task"]] != TASK or has_command(task)
 
     def _kind(self, task: Task) -> str:
         text = self.index.text(task, "type")

@@ -6,7 +6,7 @@ from collections import Counter
 
 from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
-from tasker.language.fields import HOST_VALUES, field_text
+from tasker.language.fields import COPIES, COPY, HOST_VALUES, field_text, fields_read_by, has_command
 from tasker.language.parse.source import quote_name
 from tasker.language.template import Ref
 from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words, touching_signs
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Texts: TypeAlias = tuple[tuple[str, Parts | None], tuple[str, Parts | None]]
 
+OF_COPIES = (*COPIES, *fields_read_by(COPY))
 FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
 SHELLS = ("sh", "bash", "dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
 QUOTING = Pattern(r"['\"\\]")
@@ -31,6 +32,14 @@ BY_HOST = "as a host would choose"  # what runs: language.shell.analysis
 CLOSE = "close it, or write a backslash before a quote that belongs to the text"
 # most reasons end in a fix
 WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start|compare) .*))?")
+
+
+def check_copies(context: CheckContext, task: Task) -> None:
+    """What belongs to copies of files, with and without one."""
+    if any(field in task for field in OF_COPIES):
+        from tasker.checks import copies  # here, because few tasks copy files
+
+        copies.check_copies(context, task)
 
 
 def check_commands(context: CheckContext, task: Task) -> None:
@@ -237,7 +246,7 @@ def check_runners(context: CheckContext) -> None:
     """Exec types without a runner."""
     default: str | None = context.settings.get("exec", "pbrun")
     for task in context.tasks:
-        if not task.get("command") and not task.get("exec"):
+        if not has_command(task) and not task.get("exec"):
             continue
         if (exec_type := exec_type_of(context, task)) is None or exec_type in context.available:
             continue
@@ -256,7 +265,7 @@ def check_runners(context: CheckContext) -> None:
 def used_exec_types(workflow: Workflow) -> set[str]:
     """The exec types that commands of a workflow use, of those that are known before the run."""
     default = workflow.get("settings", {}).get("exec", "pbrun")
-    texts = {task.get("exec") or default for task in workflow["tasks"] if task.get("command")}
+    texts = {task.get("exec") or default for task in workflow["tasks"] if has_command(task)}
     found = {text for text in texts if "@" not in text}
     if len(found) < len(texts):
         known = Globals.of(workflow)
@@ -270,5 +279,5 @@ def used_exec_types(workflow: Workflow) -> set[str]:
 
 def count_exec_types(context: CheckContext) -> dict[str, int]:
     """The exec types that the workflow uses, each with its number of tasks; the most used first."""
-    found = Counter(name for task in context.tasks if task.get("command") and (name := exec_type_of(context, task)))
+    found = Counter(name for task in context.tasks if has_command(task) and (name := exec_type_of(context, task)))
     return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))

@@ -19,6 +19,7 @@ from tasker.language.fields import (
     SINGLE,
     TASK,
     fields_read_by,
+    is_copy,
 )
 
 TYPE_CHECKING = False
@@ -118,7 +119,7 @@ def check_required_fields(context: CheckContext, task: Task) -> None:
 
 
 def _check_required_in_task(context: CheckContext, task: Task) -> None:
-    if "command" not in task:
+    if "command" not in task and not is_copy(task):
         if all(context.is_missing(task, field) for field in ("command", "return", "type")):
             context.report(
                 "T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task
@@ -144,6 +145,8 @@ def exec_type_of(context: CheckContext, task: Task) -> str | None:
 def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
     """Fields that need a command or have no effect without one, in a task that only returns."""
     if context.kinds[task["task"]] != TASK or "return" not in task or not context.is_missing(task, "command"):
+        return
+    if is_copy(task):
         return
     for field, _ in list(context.fields_of(task)):
         if field in NEED_RESULT:

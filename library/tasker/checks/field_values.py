@@ -233,6 +233,37 @@ def check_people(context: CheckContext, task: Task, field: str, text: str) -> No
         context.report("T023", message, f"write approvals={len(names)}, or name more people", task, "approvals")
 
 
+def check_mode(context: CheckContext, task: Task, field: str, text: str) -> None:
+    """Permissions of a new file, in octal digits; never setuid, setgid or sticky."""
+    from tasker.language.copies import MODE, SPECIAL_MODE  # here: few tasks copy files
+
+    if not MODE.fullmatch(text):
+        special = SPECIAL_MODE.fullmatch(text) is not None
+        why = "setuid, setgid and sticky bits are never set" if special else "must be three octal digits, as in 640"
+        context.report("T009", f"invalid value {quote_name(text)} for '{field}': {why}", _fix(field, text), task, field)
+
+
+def check_owner(context: CheckContext, task: Task, field: str, text: str) -> None:
+    """USER or USER:GROUP."""
+    from tasker.language.copies import OWNER  # here: few tasks copy files
+
+    if not OWNER.fullmatch(text):
+        message = f"invalid value {quote_name(text)} for '{field}': must be a user, or a user and a group"
+        context.report("T009", message, _fix(field, text), task, field)
+
+
+def check_size(context: CheckContext, task: Task, field: str, text: str) -> None:
+    """A number of bytes."""
+    from tasker.language.copies import parse_size  # here: few tasks copy files
+
+    try:
+        parse_size(text)
+    except ValueError as error:
+        context.report(
+            "T009", f"invalid value {quote_name(text)} for '{field}': {error}", _fix(field, text), task, field
+        )
+
+
 CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "seconds": check_seconds,
     "count": check_count,
@@ -246,4 +277,7 @@ CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "clock": check_clock,
     "moment": check_moment,
     "people": check_people,
+    "mode": check_mode,
+    "owner": check_owner,
+    "size": check_size,
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # fields of a fan-out that are read for a host
 OF_EACH_HOST = ("command", "arguments", "timeout", "success", "probe", "probe_success", "failure")
+OF_EACH_COPY = ("put", "get", "to", "validate")
 SHOWN = 10  # names in a message
 
 
@@ -40,7 +41,7 @@ def _no_host(context: CheckContext, task: Task, field: str) -> tuple[str, str]:
     if context.index.chain_of(task["task"]) is not None:
         return "", ""  # the host of the chain
     if kind == FANOUT:
-        if field in OF_EACH_HOST:
+        if field in OF_EACH_HOST or field in OF_EACH_COPY:
             return "", ""
         fix = f"use it in {', '.join(OF_EACH_HOST[:-1])} or {OF_EACH_HOST[-1]}, which are read for each host"
         return "it is read once, for all hosts", fix

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     Question: TypeAlias = tuple[int, VariableUse]  # the task that uses a value, and where
 
-READ_BEFORE_RUN = ("condition", "hostname", "command", "arguments", "timeout", "probe", "probe_success")
+READ_BEFORE_RUN = (
+    *("condition", "hostname", "command", "arguments", "timeout", "probe", "probe_success"),
+    *("put", "get", "to", "validate"),
+)
 MAX_TASKS_NAMED = 8  # tasks of a path that a message names
 
 

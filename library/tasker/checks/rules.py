@@ -39,6 +39,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_retries,
     field_placement.check_probes,
     field_placement.check_wave_approvals,
+    exec_types.check_copies,
     blocks.check_members,
     blocks.check_chains,
     field_values.check_values,
@@ -67,7 +68,8 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
 # What --skip-task-validation does not skip: files that cannot be read or started, and targets that do not exist.
 # Wrong variables are reported too, in fields whose value must be known before the run: see variables.py.
 ALWAYS = (
-    "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T054 T056 T057 T058 T070"
+    "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T054 T056 T057 T058 "
+    "T070 T086 T087"
 )
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 

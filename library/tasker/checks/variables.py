@@ -12,6 +12,7 @@ from tasker.language.fields import (
     FIELDS,
     HOST_VALUES,
     HOSTED,
+    NEW,
     SINGLE,
     VALUES,
 )
@@ -69,6 +70,8 @@ def check_fields(context: CheckContext, task: Task) -> None:
         if "@" not in text:
             continue
         for ref in context.texts.refs(text):
+            if field == "validate" and ref.name == NEW:
+                continue  # the path of the new file
             place = VariablePlace(field, ref.offset, task, always=not FIELDS[field].outputs)
             if ref.type is not None:
                 _check_type(context, ref, place)

@@ -329,8 +329,30 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
         )
     if isinstance(settings["timeout"], str):
         settings["timeout"] = _timeout(origins["timeout"], settings["timeout"])
+    if origins.get("folder", "").startswith("-"):
+        _check_folder(settings["folder"], settings.get("file", ""))
     settings["folder"] = os.path.abspath(os.path.expanduser(settings["folder"]))
     return warnings
+
+
+def _check_folder(written: str, file: str) -> None:
+    """Raises Misuse for hosts: Ansible's -l is --limit, and the run would be one on all hosts."""
+    if "/" in written or os.path.exists(written):
+        return
+    if any(sign in written for sign in "@[!,*:&") or _names_host(file, written):
+        raise Misuse(f"-l names the folder for logs, and there is no '{written}': did you mean --limit '{written}'?")
+
+
+def _names_host(file: str, word: str) -> bool:
+    """Does a task file name this host, perhaps in a range such as web[1-3]?"""
+    try:
+        with open(file, encoding="utf-8", errors="replace") as source:
+            lines = [line.partition("=") for line in source if line.startswith(("hosts=", "hostname="))]
+    except (OSError, ValueError):
+        return False
+    names = {name.strip() for _, _, value in lines for name in value.split(",")}
+    stem = word.rstrip("0123456789")
+    return word in names or (stem != word and any(name.startswith(f"{stem}[") for name in names))
 
 
 def _check_outside(settings: Document) -> None:

@@ -120,7 +120,16 @@ def misfits(settings: Settings, exec_type: str, about: About) -> list[str]:
         served = paths[exec_type]
         path = f"'{served['name'] if isinstance(served, dict) else served}', which it is mapped to"
         found.append(f"exec type '{exec_type}' is given {given}, and {path}, takes {takes}")
-    return found + _unknown_options(rules, served_by(exec_type, paths), about)
+    served = served_by(exec_type, paths)
+    return found + _unknown_options(rules, served, about) + _receipts_without(rules, served, about)
+
+
+def _receipts_without(rules: Iterable[SettingsOption], runner: str, about: About) -> list[str]:
+    """An error line for each rule that requires receipts of this runner, if it cannot keep any."""
+    own = [rule for rule in rules if rule.get("runner") == runner and rule["options"].get("receipts") == "always"]
+    if "receipts" in about:
+        return []
+    return [f"{rule['at']['receipts']}: runner '{runner}' keeps no receipts; leave out 'receipts'" for rule in own]
 
 
 def _unknown_options(rules: Iterable[SettingsOption], runner: str, about: About) -> list[str]:

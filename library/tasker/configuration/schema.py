@@ -30,6 +30,7 @@ EXEC = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of an exec type, of a runner
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")  # of a host
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 FORMATS = ("ini", "yaml", "ssh_config", "hosts", "list", "program")  # of an inventory
+RECEIPTS = ("auto", "always", "never")
 STRICT = ("ssh", "openssh")  # runners of ours, whose options are all in OPTIONS
 
 
@@ -119,6 +120,7 @@ OPTIONS: dict[str, Form] = {
     "connect_timeout": _duration_between(0.001, 3600),
     "max_connecting": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
     "agent": (_is_switch, "true or false"),
+    "receipts": (lambda value: value in RECEIPTS, f"one of {', '.join(RECEIPTS)}"),
 }
 EXEC_TYPE: dict[str, Form] = {
     "command": (exec_types.is_template, exec_types.TEMPLATE),

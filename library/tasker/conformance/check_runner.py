@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 
-from tasker.conformance import documents, output, results, schemas, time_limits
+from tasker.conformance import copies, documents, output, results, schemas, time_limits
 from tasker.conformance.check import CHECKS, Check
 from tasker.conformance.subject import Subject, living_processes
 from tasker.conformance.verdicts import Fault, Inapplicable
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
 AT_ONCE = 8
-PAGES = [page.__name__ for page in (documents, results, output, time_limits, schemas)]  # in the order of the report
+PAGES = [
+    page.__name__ for page in (documents, results, output, time_limits, copies, schemas)
+]  # in the order of the report
 CHECKS.sort(key=lambda check: PAGES.index(check.test.__module__))
 OK, FAILED, INAPPLICABLE = "ok", "failed", "not applicable"
 

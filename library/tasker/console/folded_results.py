@@ -59,6 +59,8 @@ class Folds:
         task, host = note["task"] or 0, note["host"]  # only an exit step has no task
         lines = self._unjudged.pop((task, host), ())
         word, attempt, attempts = _word(note), note.get("attempt", 1), note.get("attempts", 1)
+        if note.get("decided") == "receipt":
+            word += ", says its receipt"
         if note.get("decided") == "probe" and not note.get("already"):
             word += f": {note.get('because', '')}"  # it is no exit code of the command
         if attempts > 1 and (attempt > 1 or not note.get("success")):
@@ -93,8 +95,8 @@ class Folds:
     def _show(self) -> None:
         groups, self._groups = self._groups, {}
         planned, self._planned = self._planned, {}
-        for (*which, words), hosts in _like_each_other(planned).items():
-            groups[*which, words, (), ""] = hosts
+        for (task, is_command, words), hosts in _like_each_other(planned).items():
+            groups[task, is_command, words, (), ""] = hosts
         for (task, is_command, word, lines, meaning), hosts in sorted(groups.items(), key=self._order):
             number = f"{self._blocks[task]}-{task}" if task in self._blocks else task
             called = f"Task {number}{'' if is_command else ' probe'} on {fold_hosts(hosts)}"

@@ -6,7 +6,7 @@ Imported late: a run for people that belongs to no project needs none of it.
 from __future__ import annotations
 
 from tasker.console.end_summary import WIDEST, first_failure, first_wrong
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, STOPPED, UNHANDLED
 from tasker.text.host_ranges import fold_hosts
 from tasker.text.plural import count_of
@@ -49,8 +49,7 @@ def last_task(tally: Tally, code: int, exit_step: Mapping[str, object]) -> Docum
         return last
     made: Document = {"task": unit.place[0], "hostname": _host(unit) or "localhost"}
     if unit.request is not None:
-        words = unit.request.get("words", ())
-        made["command"] = unit.request.get("script") or " ".join(map(quote, words))
+        made["command"] = unit.request.get("script") or " ".join(map(quote, shown_words(unit.request)))
     elif last.get("task") == unit.place[0] and last.get("hostname") == made["hostname"]:
         made["command"] = last["command"]
     return made

@@ -29,6 +29,7 @@ from tasker.journal.inherited_output import copy_output
 from tasker.journal.past_run import ForkRefused, PastRun
 from tasker.journal.writer import Journal
 from tasker.language import workflow_diff
+from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE, OUTCOME_UNKNOWN
 from tasker.protocol.stage_process import ask
 from tasker.system import private_files
@@ -96,6 +97,8 @@ class AgainRun:
         context.workflow["settings"]["run"] = run
         replay = self._replayed(stages, part)
         observers.report("INFO", headline(part, self.takeover.run, context.file), None)
+        if warning := undone_later(part, self.takeover.history.records):
+            observers.report("WARN", warning, None)
         from tasker.driver.confirmation import show_and_confirm  # here: a start of `tasker` needs none of this
 
         show_and_confirm(context, observers)
@@ -227,6 +230,30 @@ def headline(part: InheritedPart, run: str, file: str) -> str:
     more = f" on {fold_hosts(names)}" if names else ""
     kept = f", {count_of(part.units, 'command')} of it inherited" if part.units else ""
     return f"Continuing run {run} of {file}: {what}; from task {again['task']}{more}{kept}"
+
+
+def undone_later(part: InheritedPart, records: Sequence[Record]) -> str:
+    """A warning where the old run did something on hosts of the task at which the new one forks, after that task had
+    succeeded there: a rollback, perhaps. What it did is not inherited. "" where there is no such host."""
+    fork = part.again["task"]
+    index = WorkflowIndex(part.workflow)
+    kept = set(index.tasks[fork].get("targets", ())).difference(part.hosts()) if part.hosts() else set()
+    later: dict[str, int] = {}
+    for record in records:
+        request = record["doc"].get("request", {}) if record["what"] == "intent" else {}
+        task = request.get("task")
+        while task in index.owned:
+            task = index.owned[task]
+        if task == fork:
+            later.clear()  # it came back to it
+        elif task is not None and (host := request.get("hostname") or request.get("host")) in kept:
+            later[host] = task
+    if not later:
+        return ""
+    tasks = number_ranges(sorted(set(later.values())))
+    where, them = fold_hosts(later), "it" if len(later) == 1 else "them"
+    what = f"task {fork} is inherited on {where}, and task {tasks} ran on {them} afterwards"
+    return f"{what}: if that undid it, run the file again from its start"
 
 
 def make_run(observers: Observers, old: RunTakeover, part: InheritedPart, new: tuple[str, str, bytes]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tasker.driver.approvals import Approvals
     from tasker.driver.host_lookups import HostLookups
     from tasker.driver.observers import Observers
+    from tasker.driver.receipts import Receipts
     from tasker.driver.run_context import RunContext, RunStages
     from tasker.protocol.stage_process import StageProcess
     from tasker.protocol.types import Event, Step, Workflow
@@ -74,10 +75,16 @@ def _carry(conversation: Conversation, context: RunContext) -> RunOutcome:
             return park_at_window(context, conversation.ahead, closed)
     if conversation.approvals:
         conversation.approvals.finish()
-    conversation.finish_input()  # the stages may end while the end is reported
     step = context.secrets.document(conversation.exit)
-    conversation.ahead.close(step)
-    return RunOutcome(step["code"], step["reason"], step, conversation.events.interrupted)
+    interrupted = conversation.events.interrupted
+    if conversation.receipts is None or interrupted:
+        conversation.finish_input()  # the stages may end while the end is reported
+        conversation.ahead.close(step)
+    else:
+        conversation.ahead.close(step)
+        _close_receipts(conversation, conversation.receipts)
+        conversation.finish_input()
+    return RunOutcome(step["code"], step["reason"], step, interrupted)
 
 
 def _drain(conversation: Conversation, observers: Observers, reason: str) -> None:
@@ -85,6 +92,8 @@ def _drain(conversation: Conversation, observers: Observers, reason: str) -> Non
     count = len(conversation.pool.flights)
     observers.screen.problem(f"{reason}: nothing more is started, {count} running may finish")
     conversation.ahead.give_up()
+    if conversation.receipts is not None:
+        conversation.receipts.give_up()
     while conversation.pool.flights:
         conversation.wait()
         conversation.pass_time()
@@ -103,6 +112,40 @@ def _host_lookups(context: RunContext) -> HostLookups | None:
 
     connections = context.workflow.get("host_connections")
     return HostLookups(context.workflow["settings"], clock=context.clock, connections=connections)
+
+
+def _receipts(conversation: Conversation, stages: RunStages) -> Receipts | None:
+    """None where no runner of this run can keep receipts, or nothing is executed."""
+    context = conversation.context
+    runners = stages.runners.values()
+    if not context.run_id or context.playback or not any("receipts" in (one.about or ()) for one in runners):
+        return None
+    from tasker.driver.receipts import DeliveryBook, Receipts  # here: few runners can
+
+    book = DeliveryBook(context.run_id, stages.runners, context.clock)
+    return Receipts(book, conversation.pool, conversation.requests, conversation.events) if book else None
+
+
+def _close_receipts(conversation: Conversation, receipts: Receipts) -> None:
+    """The run has ended, which is on the disk: remove its receipts. What cannot be reached keeps them."""
+    pool = conversation.pool
+    for exec_type, request in receipts.book.closing():
+        pool.launch(exec_type, request)
+    while pool.flights:
+        poll = conversation.context.poll()
+        owners: dict[int, StageProcess] = {}
+        for stage in pool.stages():
+            stage.watch(poll)
+            owners |= {end: stage for end in (stage.outlet, stage.errors) if end is not None}
+        poll.register(conversation.context.wake, select.POLLIN)
+        seconds = max(0.0, min(pool.due()) - conversation.context.clock.monotonic())
+        ready = [end for end, _ in poll.poll(seconds * 1000 + 1)]
+        if conversation.context.wake in ready:
+            return
+        for end in ready:
+            if owners[end].outlet is not None:
+                conversation.receive(owners[end], end)
+        pool.expire()
 
 
 class FlowLink:
@@ -152,7 +195,7 @@ class Conversation:
 
     __slots__ = (
         *("context", "observers", "flow", "pool", "lookups", "ahead", "events"),
-        *("timers", "requests", "exit", "hesitated", "on_settle", "approvals"),
+        *("timers", "requests", "receipts", "exit", "hesitated", "on_settle", "approvals"),
     )
 
     def __init__(self, context: RunContext, observers: Observers, stages: RunStages) -> None:
@@ -162,6 +205,7 @@ class Conversation:
         self.flow = FlowLink(stages.flow, context.clock)
         self.pool = RunnerPool(context, stages.runners, self.events.on_result, self.events.on_failure)
         self.requests = PendingRequests(context, stages.files, follow=observers.follow is not None)
+        self.receipts = _receipts(self, stages)
         if observers.follow:
             self.pool.follow = observers.follow.heard
         self.lookups = _host_lookups(context)
@@ -207,13 +251,13 @@ class Conversation:
             self.take_signals(ending_signals(self.context, 0.0))
         for end in ready:
             if end in owners and owners[end].outlet is not None:  # else it was ended a moment ago
-                self._receive(owners[end], end)
+                self.receive(owners[end], end)
             elif end in asked and self.approvals:
                 self.approvals.receive(asked[end])
         if self.events.struck:
             _expect_signal(self)
 
-    def _receive(self, stage: StageProcess, end: int) -> None:
+    def receive(self, stage: StageProcess, end: int) -> None:
         if end == stage.errors:
             stage.listen()
         elif stage is self.flow.stage:
@@ -240,11 +284,7 @@ class Conversation:
         self.pool.expire()
         if not self.ahead.lost:
             self.observers.tick()
-        while self.timers and self.timers[0][0] <= now:
-            identity = heapq.heappop(self.timers)[1]
-            self.events.on_timer(identity)
-            if self.approvals:
-                self.approvals.on_timer(identity)
+        _fire_timers(self, now)
         if self.ahead.lost:
             return
         if self.lookups:
@@ -265,12 +305,15 @@ class Conversation:
                 self.observers.on_request(request)
                 self.pool.launch(exec_type, request)  # which may fail, and that is on no disk yet
             self.ahead.show(on_disk)
+        if self.receipts is not None and self.exit is None:
+            self.receipts.send()
         if self.approvals and not self.ahead.lost:
             self.approvals.settle(self.is_idle())
 
     def is_idle(self) -> bool:
         """Does flow owe nothing, and is nothing on its way to it?"""
-        return not (self.flow.owed or self.ahead.events or self.requests or self.pool.flights or self.ahead.lost)
+        busy = self.flow.owed or self.ahead.events or self.requests or self.pool.flights or self.receipts
+        return not (busy or self.ahead.lost)
 
     def take(self, step: Step) -> None:
         """Do what a step of flow asks for. Raises OSError, Broken."""
@@ -327,7 +370,7 @@ def _patience(conversation: Conversation) -> float | None:
     one, approvals = conversation, conversation.approvals
     due = one.pool.due()
     if not one.ahead.lost:
-        if one.ahead.events or one.requests or (approvals and approvals.has_work(one.is_idle())):
+        if one.ahead.events or one.requests or one.receipts or (approvals and approvals.has_work(one.is_idle())):
             return 0
         due += approvals.due() if approvals else []
         due += [one.timers[0][0]] if one.timers else []
@@ -340,6 +383,8 @@ def _patience(conversation: Conversation) -> float | None:
 
 def _cancel(conversation: Conversation, step: Step) -> None:
     conversation.ahead.sync()
+    if conversation.receipts is not None and conversation.receipts.cancel(identity_of(step), step["reason"]):
+        return
     if conversation.pool.cancel(identity_of(step), step["reason"]):
         return
     if request := conversation.requests.withdraw(identity_of(step)):
@@ -356,6 +401,15 @@ def _set_timer(conversation: Conversation, step: Step) -> None:
         seconds = seconds_until(step["until"], step.get("since", context.started), context.clock.wall())
         conversation.events.clocks.add(identity_of(step))
     heapq.heappush(conversation.timers, (context.clock.monotonic() + seconds, identity_of(step)))
+
+
+def _fire_timers(conversation: Conversation, now: float) -> None:
+    """The timers of flow that are due by now."""
+    while conversation.timers and conversation.timers[0][0] <= now:
+        identity = heapq.heappop(conversation.timers)[1]
+        conversation.events.on_timer(identity)
+        if conversation.approvals:
+            conversation.approvals.on_timer(identity)
 
 
 def _ask(conversation: Conversation, step: Step) -> None:

@@ -8,7 +8,7 @@ from tasker.console.note_words import LEVELS, meaning_of
 from tasker.console.screen import Screen
 from tasker.driver.log_files import Log, Summary
 from tasker.driver.progress import Progress
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
 
@@ -106,20 +106,9 @@ class Observers:
         if self.screen.form == "jsonl":
             self.screen.event(dict(step))
         self.progress.on_note(step)
-        if what in ("end", "host_end") and "host" in step:
-            if "outcome" in step:  # else it is a block in a chain
-                self.folds_of_hosts().judged(step)
-        elif what in ("end", "ask") or (what == "start" and "host" not in step) or _begins_wave(self, step):
-            self.flush()  # in a dry run no task ends; who is asked reads first what happened
-        self.name_members(step)
+        _fold(self, step)
         # of a fan-out the screen shows the hosts together, the log each of them
         self.report(step["level"], step["text"], "host" in step or None, _meaning(step))
-
-    def name_members(self, step: Step) -> None:
-        """Of a note that a chain, or a block in one, begins: its members are shown in their order, with its number."""
-        if step.get("what") == "start" and "members" in step and ("hosts" in step or "host" in step):
-            folds = self.folds_of_hosts()
-            (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])
 
     def on_result(self, result: Result, request: Request) -> None:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
@@ -240,11 +229,17 @@ def _report_command(observers: Observers, result: Result, request: Request) -> N
 
 def _command(result: Result, request: Request) -> tuple[str, str]:
     """(level, text) of the line with a command that ended, or that would have run."""
-    words = " ".join(map(quote, result.get("argv") or request.get("words") or ()))
+    words = " ".join(map(quote, result.get("argv") or shown_words(request)))
     if not request.get("dry_run"):
         return "DEBUG", f"{'Probe' if 'probe' in request else 'Command'}: {words}"
     where = f" on {request['hostname']}" if "hostname" in request else ""
     return "INFO", f"{_title(request)}{where}: {words}"
+
+
+def titled(request: Request) -> str:
+    """The command of a request, with its host: Task 5-7 on web1."""
+    host = request.get("host") or request.get("hostname")
+    return f"{_title(request)} on {host}" if host else _title(request)
 
 
 def _title(request: Request) -> str:
@@ -252,3 +247,23 @@ def _title(request: Request) -> str:
     block = request.get("block")
     called = f"Task {request['task']}" if block is None else f"Task {block}-{request['task']}"
     return f"{called} probe" if "probe" in request else called
+
+
+def _fold(observers: Observers, step: Step) -> None:
+    """Show together what hosts of one task, or of one member of a chain, have in common."""
+    what = step.get("what")
+    if what in ("end", "host_end") and "host" in step:
+        if "outcome" in step:  # else it is a block in a chain
+            observers.folds_of_hosts().judged(step)
+    elif what in ("end", "ask") or (what == "start" and "host" not in step) or _begins_wave(observers, step):
+        observers.flush()  # in a dry run no task ends; who is asked reads first what happened
+    name_members(observers, step)
+
+
+def name_members(observers: Observers, step: Step) -> None:
+    """Of a note that a chain, or a block in one, begins: its members are shown in their order, with its number."""
+    if (
+        step.get("what") == "start" and "members" in step and ("hosts" in step or "host" in step)
+    ):  # a chain, or a block in one
+        folds = observers.folds_of_hosts()
+        (folds.begins_block if "host" in step else folds.begins_chain)(step["task"] or 0, step["members"])

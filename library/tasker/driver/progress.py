@@ -72,9 +72,18 @@ class CommandState:
         self.answered = False  # has a runner sent a result of it?
         self.session = 1  # in which it came to its last result
 
+    def take_next(self, note: Step) -> None:
+        """A host of a chain failed at this member: where its command was a success, its `next` was not satisfied."""
+        if self.state == "ok":
+            self.state = self.outcome = "failed"
+            self.word = self.why = note.get("because", "").removeprefix(f"at task {self.place[0]}: ")
+
 
 class Progress:
-    """clock: monotonic seconds. Results have to be masked by now: they name hosts and have outputs."""
+    """clock: monotonic seconds. Results have to be masked by now: they name hosts and have outputs.
+    may_be_down: tasks with this field."""
+
+    may_be_down: Collection[int] = ()
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock, self.began, self.session = clock, clock(), 1
@@ -88,17 +97,21 @@ class Progress:
         self.inherited = (0, "")  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
         self.titles: dict[int, str] = {}
-        self.may_be_down: Collection[int] = ()  # tasks with this field: a failure of these is expected
         self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
     def on_request(self, request: Request) -> None:
-        """A request goes out."""
+        """A request goes out. One that is delivered again was counted before."""
+        again = request["id"] in self.running
         self.running[request["id"]] = (request, self.clock())
-        if "probe" in request:  # which asks about a command, and is none
+        if again or "probe" in request:  # a probe asks about a command, and is none
             return
         self._count(1)
         self._unit(request["task"], request.get("host"))
+
+    def on_taken_over(self, request: Request) -> None:
+        """A command of an earlier session still runs on the far side, or has ended there."""
+        self.running[request["id"]] = (request, self.clock())
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
@@ -187,12 +200,9 @@ class Progress:
         """A chain has ended on a host. It is no command, so it counts for its block alone."""
         self.units.pop((number, note.get("host")), None)  # not begun in an earlier run of a loop
         self._mark(number, note.get("host"), "skipped" if note.get("outcome") == "skipped" else meaning_of(note))
-        at = note.get("failed_at")
-        if at is None or "inherited" in note or (unit := self.units.get((at, note.get("host")))) is None:
-            return
-        if unit.state == "ok":  # its command was a success, and its `next` was not satisfied
-            unit.state = unit.outcome = "failed"
-            unit.word = unit.why = note.get("because", "").removeprefix(f"at task {at}: ")
+        unit = self.units.get((note.get("failed_at", -1), note.get("host")))
+        if unit is not None and "inherited" not in note:
+            unit.take_next(note)
 
     def _wave(self, note: Step, number: int) -> None:
         if (block := self.blocks.get(number)) is not None:

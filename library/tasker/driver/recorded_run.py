@@ -12,6 +12,7 @@ from tasker.driver.run_context import RunRefused
 from tasker.journal.flow_replay import RecordedEvents
 from tasker.journal.format import Unreadable
 from tasker.language import workflow_diff
+from tasker.language.quoting import shown_words
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 from tasker.protocol.results import InvalidResult, check_result
 
@@ -117,6 +118,9 @@ class RecordedRun:
                     sent.add(record["doc"]["request"]["id"])
                 elif record["what"] == "result" and record["doc"]["outcome"] == "not_started":
                     made[number] -= record["doc"]["id"] in sent
+                elif record["what"] == "never_started":
+                    made[number] -= record["doc"]["id"] in sent
+                    sent.discard(record["doc"]["id"])
         return made
 
     def events(self) -> RecordedEvents:
@@ -158,7 +162,7 @@ def _checked_workflow(workflow: Document) -> Workflow:
 
 def _check_request(request: Document) -> None:
     _text(request, "id"), _number(request, "task")
-    for word in request.get("words", ()):
+    for word in shown_words(request):
         if not isinstance(word, str):
             raise TypeError("a word that is not text")
     for key in ("script", "host", "hostname"):

@@ -11,7 +11,7 @@ from tasker.console import end_summary, screen
 from tasker.driver import preparation, secrets, takeover
 from tasker.driver.conversation import converse
 from tasker.driver.current_workflow import current_workflow
-from tasker.driver.observers import Observers
+from tasker.driver.observers import Observers, name_members
 from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import RESUME, refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
@@ -92,7 +92,8 @@ class ResumedRun:
         boots = replay.past.boots
         tasks = context.workflow["tasks"]
         decide = operator_words(words, observers.report, self._report_choices)
-        settlement = Settlement(replay, tasks, decide, lambda record: self.takeover.elapsed(record, boots))
+        can_ask = askable(stages)
+        settlement = Settlement(replay, tasks, decide, lambda record: self.takeover.elapsed(record, boots), can_ask)
         if {"show_plan", "confirm"}.intersection(given):
             from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
 
@@ -103,7 +104,7 @@ class ResumedRun:
             record_runners(context.journal, stages.runners)
             if current.pace:
                 conversation.ahead.keep("pace", {"pace": current.pace}, pace=current.pace)
-            settlement.begin(conversation)
+            settlement.begin(conversation, bool(context.settings.get("kill_left")))
 
         return converse(context, observers, stages, begin)
 
@@ -179,6 +180,20 @@ class ResumedRun:
         observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
 
+def askable(stages: RunStages) -> Callable[[Record], bool]:
+    """Tells of an intent whether its runner can ask for the receipt of that delivery."""
+
+    def can_ask(record: Record) -> bool:
+        runner = stages.runners.get(record["doc"].get("exec", ""))
+        if "receipt" not in record["doc"]["request"] or runner is None:
+            return False
+        from tasker.driver.receipts import offers  # here: few runs have receipts
+
+        return offers(runner.about) is not None
+
+    return can_ask
+
+
 def restore_secrets(
     context: RunContext, observers: Observers, takeover: RunTakeover, refuse: Callable[[str], NoReturn]
 ) -> None:
@@ -242,7 +257,7 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         forked = forked or step.get("what") == "fork"
         if forked and step["do"] == "note":
             progress.on_note(as_step(step))
-            observers.name_members(as_step(step))
+            name_members(observers, as_step(step))
 
     return FlowReplay(answer, events, note)
 

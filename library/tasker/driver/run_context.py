@@ -118,7 +118,8 @@ class RunStages:
 
 
 class RunContext:
-    """A run: set by its parts as they come to it, read by those after them.
+    """A run: set by its parts as they come to it, read by those after them. It has more than 15 attributes since it is
+    a record of what they share, and does nothing itself.
 
     settings: options and configuration. started: local time, for the summary of the project. run_id, folder: of a real
     run, else empty. workflow: empty until the task file was parsed. validation: its result, for the summary document.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tasker.driver.run_context import RunContext
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Document, Event, Request, Result, RunnerOptions, Step
+    from tasker.protocol.types import Document, Event, Receipt, Request, Result, RunnerOptions, Step
     from tasker.system.clock import Clock
 
 RESPONSE_GRACE = 5.0  # seconds that a runner gets beyond the timeout of its request
@@ -54,16 +54,18 @@ def _id_text(identity: object) -> str:
 class PendingRequests:
     """Requests of flow that no runner has yet, with what the driver adds to them.
 
-    files: exec type -> path and hash of its runner, for the journal. follow: are outputs followed?
+    files: exec type -> path and hash of its runner, for the journal. follow: are outputs followed? receipt_for(exec
+    type, request): the receipt of a delivery, where a runner can keep one.
     """
 
-    __slots__ = ("_requests", "added", "connections", "files", "mapped", "rules")
+    __slots__ = ("_requests", "added", "connections", "files", "mapped", "receipt_for", "rules")
 
     def __init__(self, context: RunContext, files: Mapping[str, Mapping[str, str]], follow: bool) -> None:
         settings = context.workflow["settings"]
         self.mapped, self.rules, self.files = settings.get("runners_map", {}), settings.get("options", []), files
         self.connections = context.workflow.get("host_connections")
         self._requests: list[tuple[str, Request]] = []
+        self.receipt_for: Callable[[str, Request], Receipt | None] | None = None
         self.added: Document = {"dry_run": True}
         if context.run_id:
             self.added = {"run": context.run_id, "output": context.output_folder}
@@ -78,6 +80,10 @@ class PendingRequests:
 
     def add(self, step: Step) -> None:
         """The request of a step of flow."""
+        self.add_again(step["exec"], self.completed(step))
+
+    def completed(self, step: Step) -> Request:
+        """The request of a step of flow, with everything that the driver adds but its receipt."""
         request: Request = {**step["request"], **self.added}  # type: ignore[typeddict-item]  # keys of a request
         exec_type = step["exec"]
         served = served_by(exec_type, self.mapped)
@@ -86,6 +92,16 @@ class PendingRequests:
             request["options"] = options  # a replay's own win
         if "run" in self.added:
             request["marker"] = f"{self.added['run']}:{request['id']}"
+        return request
+
+    def add_again(self, exec_type: str, request: Request) -> None:
+        """A request with everything that the driver adds, for another delivery."""
+        receipt = self.receipt_for(exec_type, request) if self.receipt_for else None
+        if "receipt" in request:  # of the delivery before
+            request = request.copy()
+            del request["receipt"]
+        if receipt is not None:
+            request["receipt"] = receipt
         self._requests.append((exec_type, request))
 
     def take(self) -> list[tuple[str, Request]]:
@@ -194,9 +210,10 @@ class InFlight:
 
 class RunnerPool:
     """on_result(request, result): called once for each request. on_failure(reason, idle): a runner broke its contract;
-    idle: it had nothing in flight. follow(request, event): called for the output of running commands, with --follow."""
+    idle: it had nothing in flight. follow(request, event): called for the output of running commands, with --follow.
+    on_running(request): called where a question about a delivery finds its command running."""
 
-    __slots__ = ("context", "dry_run", "flights", "follow", "on_failure", "on_result", "runners")
+    __slots__ = ("context", "dry_run", "flights", "follow", "on_failure", "on_result", "on_running", "runners")
 
     def __init__(
         self,
@@ -208,6 +225,7 @@ class RunnerPool:
         self.context, self.dry_run = context, not context.run_id
         self.on_result, self.on_failure = on_result, on_failure
         self.follow: Callable[[Request, Event], None] | None = None
+        self.on_running: Callable[[Request], None] | None = None
         self.flights = InFlight(context.clock)
         self.runners = {name: [runner] for name, runner in runners.items()}
 
@@ -274,6 +292,8 @@ class RunnerPool:
             self.flights.queued(flight)
         elif event == "started":
             self.flights.started(flight)
+        elif event == "running" and self.on_running is not None and "ask" in flight.request:
+            self.on_running(flight.request)
         elif event == "output" and self.follow is not None:
             self.follow(flight.request, check_output(stage.name, doc))
         else:

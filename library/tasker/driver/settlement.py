@@ -1,8 +1,9 @@
 """What a resume does about requests that were sent and have no result, before anything else goes on.
 
-Flow is asked what settles each of them (`lost`): it asks the probe of the task, and says so with a step `settle`. Only
-for what neither a probe nor `idempotent` settles the operator is needed. Until all of them are settled, nothing of the
-run continues, so that a resume that still has to ask a person has started nothing but probes.
+Receipts are asked for first (`resumed_receipts.py`). Flow is asked what settles each of the others (`lost`): it asks
+the probe of the task, and says so with a step `settle`. Only for what neither a probe nor `idempotent` settles the
+operator is needed. Until all of them are settled, nothing of the run continues, so that a resume that still has to ask
+a person has started nothing but probes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tasker.driver.conversation import Conversation
+    from tasker.driver.resumed_receipts import ResumedReceipts
+    from tasker.driver.write_ahead import RunEvents
     from tasker.journal.flow_replay import FlowReplay
     from tasker.journal.format import Record
     from tasker.protocol.types import Document, Step, Task
@@ -31,36 +34,84 @@ DECIDED_FAILURE |= {"decided": OPERATOR, "stdout": "", "stderr": ""}
 
 
 class Settlement:
-    """decide: asks the operator's words about these. elapsed: seconds since a record.
+    """decide: asks the operator's words about these. elapsed: seconds since a record. can_ask: can a delivery be asked
+    about, of which this is the intent?
 
-    lost: id → intent, of the requests that flow is asked about. probes: the same of probes without a result, which are
-    asked again, as they only read. rest: for these there is only the operator. words: id → word, of the operator.
+    receipted: id → intent, of the deliveries that are asked about first. lost: of the requests that flow is asked
+    about. probes: the same of probes without a result, which are asked again, as they only read. rest: for these there
+    is only the operator. words: id → word, of the operator.
     """
 
-    __slots__ = ("_conversation", "asking", "decide", "elapsed", "lost", "probes", "replay", "rest", "settled", "words")
+    __slots__ = (
+        *("_conversation", "asking", "decide", "elapsed", "lost", "probes", "receipted", "receipts", "replay", "rest"),
+        *("settled", "settling", "words"),
+    )
 
     def __init__(
-        self, replay: FlowReplay, tasks: Iterable[Task], decide: Decide, elapsed: Callable[[Record], float]
+        self,
+        replay: FlowReplay,
+        tasks: Iterable[Task],
+        decide: Decide,
+        elapsed: Callable[[Record], float],
+        can_ask: Callable[[Record], bool] = lambda record: False,
     ) -> None:
-        settling = {task["task"] for task in tasks if any(field in task for field in SETTLING)}
+        self.settling = {task["task"] for task in tasks if any(field in task for field in SETTLING)}
         self.replay, self.decide, self.elapsed = replay, decide, elapsed
+        self.receipted: dict[str, Record] = {}
+        self.receipts: ResumedReceipts | None = None
         self.lost: dict[str, Record] = {}
         self.probes: dict[str, Record] = {}
         self.rest: dict[str, Record] = {}
         for identity, record in replay.unknown().items():
             request = record["doc"]["request"]
-            group = self.probes if "probe" in request else self.lost if request["task"] in settling else self.rest
-            group[identity] = record
+            if "probe" in request:
+                self.probes[identity] = record
+            elif can_ask(record):
+                self.receipted[identity] = record
+            else:
+                self._group(request)[identity] = record
         # request → its probe, for which flow waits: a resume before this one has asked it, or was about to
         steps = {identity: step["request"] for identity, step in replay.requests.items()}
-        self.asking = {one["of"]: identity for identity, one in steps.items() if one.get("of") in self.lost}
+        open_ones = self.lost.keys() | self.receipted.keys()
+        self.asking = {one["of"]: identity for identity, one in steps.items() if one.get("of") in open_ones}
         self.words = decide(self.rest)
         self.settled: dict[str, Step] = {}
         self._conversation: Conversation
 
-    def begin(self, conversation: Conversation) -> None:
-        """Ask flow about what was lost; without that, continue at once."""
+    def _group(self, request: Document) -> dict[str, Record]:
+        return self.lost if request["task"] in self.settling else self.rest
+
+    def begin(self, conversation: Conversation, kill: bool = False) -> None:
+        """Ask for receipts, then flow about what was lost; without that, continue at once. kill: end what runs."""
         self._conversation = conversation
+        if (asker := conversation.receipts) is not None:
+            asker.book.take_over(self.replay.past)
+        if not self.receipted or asker is None:
+            self._ask_flow()
+            return
+        from tasker.driver.resumed_receipts import ResumedReceipts  # here: few runs have receipts
+
+        steps = {identity: as_step(self.replay.requests[identity]) for identity in self.receipted}
+        self.receipts = ResumedReceipts(conversation, asker, steps, self.asking, self._after_receipts)
+        self.receipts.begin(self.receipted, kill)
+
+    def _after_receipts(self) -> None:
+        """Each receipt has answered: what none knows of is for flow, or the operator."""
+        assert self.receipts is not None
+        _require_uninterrupted(self._conversation.events)
+        rest: dict[str, Record] = {}
+        for identity in self.receipts.unanswered():
+            record = self.receipted.pop(identity)
+            self.receipts.forget(identity)
+            group = self._group(record["doc"]["request"])
+            (rest if group is self.rest else group)[identity] = record
+        for identity in self.asking.keys() & self.receipted.keys():  # flow waits for a probe, and takes nothing before
+            self.lost[identity] = self.receipted[identity]
+        self.words |= self.decide(rest)
+        self._ask_flow()
+
+    def _ask_flow(self) -> None:
+        conversation = self._conversation
         if not self.lost:
             self._continue()
             return
@@ -76,18 +127,11 @@ class Settlement:
         self.settled[identity_of(step)] = step
         if self.settled.keys() >= self.lost.keys():
             self._conversation.on_settle = None
-            self._require_uninterrupted()
+            _require_uninterrupted(self._conversation.events)
             undecided = [identity for identity, one in self.settled.items() if one["verdict"] == UNDECIDED]
+            undecided = [identity for identity in undecided if identity not in self.receipted]
             self.words |= self.decide({identity: self.lost[identity] for identity in undecided})
             self._continue()
-
-    def _require_uninterrupted(self) -> None:
-        """Raises RunRefused: a signal came, so that nothing is started again. Another resume asks again."""
-        events = self._conversation.events
-        if events.signal:
-            raise RunRefused(SIGNAL_CODES[events.signal], f"interrupted by {events.signal}")
-        if events.interrupted:
-            raise RunRefused(STAGE_FAILED, "a stage broke while a probe was asked")
 
     def _continue(self) -> None:
         """Begin with what flow waits for where the replay ends. What is not lost was never sent."""
@@ -99,7 +143,9 @@ class Settlement:
         for identity in self.probes:
             self._keep_lost(identity)
         for identity, step in replay.requests.items():
-            if identity in self.words:
+            if self.receipts is not None and identity in self.receipted:
+                self.receipts.release(identity)
+            elif identity in self.words:
                 self._take_word(identity, self.words[identity])
             elif identity in self.settled:
                 self._keep_settled(identity, self.settled[identity]["by"], self.settled[identity])
@@ -109,16 +155,7 @@ class Settlement:
             if identity in over:
                 continue
             conversation.take(as_step({**step, "seconds": max(0.0, step["seconds"] - self.elapsed(record))}))
-        for step in replay.checks.values():
-            conversation.take(as_step(step))
-        for step in replay.questions.values():
-            conversation.take(as_step(step))
-        for identity in replay.windows:
-            from tasker.driver.time_of_day import local_time  # here: few runs have a window
-
-            conversation.events.on_window(identity, local_time(conversation.context.clock.wall()))
-        if replay.exit is not None:
-            conversation.take(as_step(replay.exit))
+        _take_rest(replay, conversation)
 
     def _take_word(self, identity: str, word: str) -> None:
         """What the operator has decided."""
@@ -142,6 +179,26 @@ class Settlement:
         self._conversation.ahead.keep("settled", {**keys, "because": because}, **keys)
         if verdict == RERUN:
             self._conversation.take(as_step(self.replay.requests[identity]))
+
+
+def _require_uninterrupted(events: RunEvents) -> None:
+    """Raises RunRefused: a signal came, so that nothing is started again. Another resume asks again."""
+    if events.signal:
+        raise RunRefused(SIGNAL_CODES[events.signal], f"interrupted by {events.signal}")
+    if events.interrupted:
+        raise RunRefused(STAGE_FAILED, "a stage broke while it was asked what settles lost results")
+
+
+def _take_rest(replay: FlowReplay, conversation: Conversation) -> None:
+    """What flow waits for besides requests and timers."""
+    for step in (*replay.checks.values(), *replay.questions.values()):
+        conversation.take(as_step(step))
+    for identity in replay.windows:
+        from tasker.driver.time_of_day import local_time  # here: few runs have a window
+
+        conversation.events.on_window(identity, local_time(conversation.context.clock.wall()))
+    if replay.exit is not None:
+        conversation.take(as_step(replay.exit))
 
 
 def operator_words(

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 30  # bytes of a runner
 WORDS = ("argv", "shell", "script")  # forms in which a runner takes a command
-_ABOUT_WORDS = frozenset(("kind", "accepts", "returns", "words", "secrets", "host"))  # keys whose values are our words
+_ABOUT_WORDS = frozenset(
+    ("kind", "accepts", "returns", "words", "secrets", "host", "copies")
+)  # keys whose values are our words
 
 
 def start_stage(name: str, *arguments: str) -> StageProcess:

@@ -15,7 +15,7 @@ from tasker.driver.run_context import RunRefused
 from tasker.journal import continued, reader, run_folder
 from tasker.journal.format import NAME, Unreadable
 from tasker.journal.writer import Journal, lock_journal
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN
 from tasker.system import processes
 from tasker.text.printable import shorten
@@ -216,7 +216,7 @@ def decide_unknown(
 def attempt_label(record: Record) -> str:
     """The attempt of an intent, for people."""
     request = record["doc"]["request"]
-    command = shorten(request.get("script") or " ".join(map(quote, request.get("words", ()))), 80)
+    command = shorten(request.get("script") or " ".join(map(quote, shown_words(request))), 80)
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record["at"]))
     host = request.get("host") or request.get("hostname", "localhost")
     block = f"{request['block']}-" if "host" in request and request.get("block") is not None else ""  # of a chain

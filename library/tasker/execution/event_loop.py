@@ -101,6 +101,8 @@ class EventLoop:
 
     def open_to_threads(self) -> None:
         """Allow `call_from_thread`."""
+        if self._bell >= 0:
+            return
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.watch(self._bell, select.EPOLLIN, self._make_calls)
 

@@ -62,6 +62,10 @@ class Backend(Protocol[AttemptT]):
     def options(self) -> Sequence[str]:
         """The `options` of a request that it can use."""
 
+    @property
+    def copies(self) -> Sequence[str]:
+        """Which of `put` and `get` it can do."""
+
     def missing(self, program: str | tuple[str, ...], /) -> str:
         """What this machine lacks for the first word of the template, in words, or ""."""
 

@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 
 from tasker.journal.recording import RecordingReader
 from tasker.language import hostname
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 from tasker.protocol.document import PROTOCOL, Problem, document
 from tasker.protocol.results import not_started, result_document
 
@@ -44,7 +44,7 @@ class PlaybackRunner:
 
     def about(self) -> About:
         keys: Document = {"name": "replay", "words": "argv", "parallel": True, "watches_input": True}
-        keys |= {"options": ["record", "loose"], "host": "optional"}
+        keys |= {"options": ["record", "loose"], "host": "optional", "copies": ["put", "get"]}
         return document(  # type: ignore[return-value] # a document of this kind
             "about", accepts="request", returns="result", protocols=[PROTOCOL], **keys
         )
@@ -60,7 +60,7 @@ class PlaybackRunner:
         if asked["kind"] != "request":
             raise Problem("wrong_kind", f"cannot answer a document of kind {asked['kind']!a}: send a request")
         request = _checked(asked)
-        argv = request.get("words") or ([request["script"]] if "script" in request else [])
+        argv = shown_words(request) or ([request["script"]] if "script" in request else [])
         if "hostname" in request and (why := hostname.hostname_problem(request["hostname"], authored=True)):
             return not_started(request, argv, why)
         dry_run = request.get("dry_run") is True
@@ -147,6 +147,8 @@ def _of_same_turn(waiting: deque[RecordedPair], request: Request) -> RecordedPai
 
 def _key(request: Request | Document) -> Key:
     command: Command = ("words", *request.get("words", ()))
+    if "copy" in request:
+        command = ("copy", *shown_words(request))
     if "script" in request:
         command = ("script", request["script"], *sorted(request.get("environment", {}).items()))
     task = request.get("task")
@@ -160,7 +162,7 @@ def _place_text(place: object) -> str:
 
 def _shown(request: Request | Document) -> str:
     """The command, for people."""
-    text: str = request["script"] if "script" in request else " ".join(map(quote, request.get("words", ())))
+    text: str = request["script"] if "script" in request else " ".join(map(quote, shown_words(request)))
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
@@ -169,8 +171,11 @@ def _checked(asked: Document) -> Request:
     words, environment = asked.get("words"), asked.get("environment", {})
     is_valid = isinstance(words, list) and bool(words) and all(isinstance(word, str) for word in words)
     is_valid = is_valid or isinstance(asked.get("script"), str) or asked.get("check") is True
+    is_valid = is_valid or isinstance(asked.get("copy"), dict)
     is_valid = is_valid and isinstance(asked.get("hostname", ""), str) and isinstance(asked.get("options", {}), dict)
     is_valid = is_valid and isinstance(environment, dict) and all(isinstance(one, str) for one in environment.values())
     if not is_valid:
-        raise Problem("bad_request", "cannot use the request: it needs 'words', a list of texts, or a 'script'")
+        raise Problem(
+            "bad_request", "cannot use the request: it needs 'words', a list of texts, a 'script', or a 'copy'"
+        )
     return asked  # type: ignore[return-value] # every key that is used was checked above

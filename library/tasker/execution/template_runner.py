@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Template: TypeAlias = list[list[str]]  # parsed: see quoting.parse_template
 
 TIMEOUT = 30.0  # seconds, for a request that gives none
+COPY_TIMEOUT = 3600.0  # the same, for a copy of files
 _HOSTS = ("none", "optional", "required")
 _MARKER = Pattern(r"[!-~]{1,500}")
 _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -39,6 +40,11 @@ class LocalBackend:
 
     logins = False
     options: Sequence[str] = ()
+    copies: Sequence[str] = ()
+
+    def __init__(self, copies: Sequence[str] = ()) -> None:
+        """copies: which of put and get the runner does; on this machine, whatever its template."""
+        self.copies = copies
 
     def missing(self, program: Words) -> str:
         names = (program,) if isinstance(program, str) else program
@@ -53,6 +59,10 @@ class LocalBackend:
         return argv
 
     def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> Attempt | Result:
+        if "copy" in request:
+            from tasker.execution.copying.attempt import CopyHere  # here, as few tasks copy files
+
+            return CopyHere(request, argv, marker, timeout)
         return Attempt(request, argv, marker, timeout)
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> Supervisor:
@@ -102,6 +112,8 @@ class TemplateRunner:
             keys["missing"] = missing
         if self.backend.logins:
             keys["logins"] = True
+        if self.backend.copies:
+            keys["copies"] = list(self.backend.copies)
         keys["secrets"] = "environment" if reads == "script" else "argv"
         made: Any = document("about", accepts="request", returns="result", protocols=[PROTOCOL], **keys)  # Any: by kind
         about: About = made
@@ -114,6 +126,8 @@ class TemplateRunner:
         """What to start for a request, or its answer. Raises Problem for a document that is not a valid request."""
         if asked["kind"] != "request":
             raise Problem("wrong_kind", f"cannot answer a document of kind {asked['kind']!a}: send a request")
+        if "copy" in asked:
+            return self._copy(asked)
         template = self._check if asked.get("check") is True else self._command
         places = quoting.template_places(template or [])
         request = self.prepared(checked_request(asked, places))
@@ -128,9 +142,27 @@ class TemplateRunner:
         argv = self.backend.command_line(template, request, argv)
         if dry_run:
             return result_document(request, "ok", None, argv)
+        return self.backend.attempt(request, argv, self._marker(request), request.get("timeout", TIMEOUT))
+
+    def _copy(self, asked: Document) -> Startable | Result:
+        """The same for a copy of files, which needs no template."""
+        request = checked_request(asked, {"hostname"} if self._host == "required" else set())
+        from tasker.language.copies import copy_words  # here, as few tasks copy files
+
+        argv, what = copy_words(request["copy"]), request["copy"]["what"]
+        if what not in self.backend.copies:
+            return not_started(request, argv, f"{self.name} cannot {what} files: use exec=ssh, openssh, or local")
+        if refusal := self.backend.refusal(request):
+            return refusal
+        if "hostname" in request and self._host != "none" and (why := self._bad_host(request["hostname"])):
+            return not_started(request, argv, why)
+        if request.get("dry_run", False):
+            return result_document(request, "ok", None, argv)
+        return self.backend.attempt(request, argv, self._marker(request), request.get("timeout", COPY_TIMEOUT))
+
+    def _marker(self, request: Request) -> str:
         self._unmarked += 1
-        marker = request.get("marker") or f"{self._run}:{self._unmarked}"
-        return self.backend.attempt(request, argv, marker, request.get("timeout", TIMEOUT))
+        return request.get("marker") or f"{self._run}:{self._unmarked}"
 
     def prepared(self, request: Request) -> Request:
         """The request as its template is filled with it."""
@@ -231,6 +263,12 @@ def _is_options(value: object) -> bool:
     return isinstance(value, dict)
 
 
+def _is_copy(value: object) -> bool:
+    from tasker.execution.copying.specification import is_copy  # here, as few tasks copy files
+
+    return is_copy(value)
+
+
 def _is_switch(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -239,6 +277,7 @@ _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
     "hostname": (_is_text, "text"),
     "words": (_is_words, "a list of at least one text"),
     "script": (_is_text, "text"),
+    "copy": (_is_copy, "what to copy, as docs/PROTOCOL.md has it"),
     "environment": (_is_environment, "names of variables with texts as their values"),
     "timeout": (_is_seconds, "a number of seconds above 0"),
     "needs": (_is_texts, "a list of streams"),

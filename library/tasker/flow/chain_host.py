@@ -11,7 +11,7 @@ from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import NEVER, Finished, FlowEnd, RunState
 from tasker.flow.task_result import SKIPPED, WHY
 from tasker.language.chains import ChainOrder
-from tasker.language.fields import TASK
+from tasker.language.fields import TASK, has_command
 from tasker.protocol.discovery import OWN_RUNNERS
 from tasker.protocol.exit_codes import CANNOT_START
 from tasker.protocol.exit_codes import SKIPPED as SKIPPED_CODE
@@ -131,7 +131,7 @@ class HostState(RunState):
         return {"block": self.chain if block is None else block, "host": self.name}
 
     def task_here(self, task: Task) -> Task:
-        if "hostname" in task or self.index.kind(task) != TASK or not task.get("command"):
+        if "hostname" in task or self.index.kind(task) != TASK or not has_command(task):
             return task
         exec_type = self.index.text(task, "exec") or self.settings.get("exec", "pbrun")
         about = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})

@@ -7,7 +7,7 @@ from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import Finished
 from tasker.flow.task_result import BRANCH_ENDED, SKIPPED, record_not_started
 from tasker.flow.values import verdict_of
-from tasker.language.fields import TASK
+from tasker.language.fields import TASK, has_command
 from tasker.language.transitions import STOP, after_unhandled
 
 TYPE_CHECKING = False
@@ -103,7 +103,7 @@ def _member(run: RunState, task: Task, block: int, in_handler: bool) -> Coroutin
     """Run one task of a branch; return why the branch ends here, or ''. A coroutine."""
     run.check()
     left = sequence.record_without_run(run, task, block)
-    if left is None and run.index.kind(task) == TASK and not task.get("command"):
+    if left is None and run.index.kind(task) == TASK and not has_command(task):
         raise Finished(sequence.end_by_return(run, task))
     record = left or (yield from sequence.run_with_loop(run, task, block, in_handler=in_handler))
     if record.get("outcome") == SKIPPED:

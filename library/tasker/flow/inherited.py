@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Event, Request, Task
 
 # the keys of a request that say what was run, and where
-CONTENT = ("words", "script", "environment", "hidden", "hostname")
+CONTENT = ("words", "script", "copy", "environment", "hidden", "hostname")
 
 
 class Differs(ValueError):

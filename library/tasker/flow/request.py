@@ -7,7 +7,7 @@ import re
 from tasker.flow.task_result import task_label
 from tasker.flow.values import expand_globals, fill_field, make_argument, require_value
 from tasker.language.conditions.context import show_value
-from tasker.language.fields import FIELDS
+from tasker.language.fields import FIELDS, is_copy
 from tasker.language.hostname import hostname_problem
 from tasker.language.quoting import quote
 from tasker.language.task_title import task_title
@@ -39,7 +39,12 @@ TIMEOUT = 30  # seconds, if neither the task nor the settings have one
 def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
     """(exec type, request of one attempt, without `id` and `needs`). Raises Missing or ValueError with the reason."""
     exec_type, doc = base_request(run, task, place)
-    _add_command(run, task, doc, exec_type, ("command", "arguments"))
+    if is_copy(task):
+        from tasker.flow import copies  # here, as few tasks copy files
+
+        copies.add_copy(run, task, doc)
+    else:
+        _add_command(run, task, doc, exec_type, ("command", "arguments"))
     doc["timeout"] = request_timeout(run, task)
     check_sleep(run, task)
     return exec_type, doc
@@ -161,6 +166,10 @@ def _usual_timeout(run: RunState, task: Task) -> float:
     """The timeout of a task without its own: that of its exec type, else that of the settings."""
     exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
     about = run.settings.get("runners", {}).get(exec_type)
+    if is_copy(task):
+        from tasker.language import copies  # here, as few tasks copy files
+
+        return copies.TIMEOUT
     if about is not None and "timeout" in about:
         return about["timeout"]
     return run.settings.get("timeout", TIMEOUT)
@@ -209,6 +218,10 @@ def _duration(text: str, field: str) -> float:
 
 def command_line(doc: Request) -> str:
     """The command of a request as it would be typed in a shell."""
+    if "copy" in doc:
+        from tasker.language import copies  # here, as few tasks copy files
+
+        return " ".join(map(quote, copies.copy_words(doc["copy"])))
     return doc["script"] if "script" in doc else " ".join(map(quote, doc["words"]))
 
 

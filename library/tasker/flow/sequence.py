@@ -7,7 +7,7 @@ from tasker.flow.request import return_code, sleep_seconds
 from tasker.flow.run_state import NEVER, RETURN, Finished, FlowEnd
 from tasker.flow.task_result import SKIPPED, skipped_record, task_label, undecided_record
 from tasker.flow.values import is_satisfied, verdict_of
-from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, SINGLE, TASK
+from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, SINGLE, TASK, has_command
 from tasker.language.transitions import STOP, after_unhandled, decided_by
 from tasker.language.variables import Missing
 from tasker.protocol.exit_codes import STOPPED, SUCCESS
@@ -65,7 +65,7 @@ def visit(run: RunState, task: Task) -> CoroutineOf[int | None]:
     """Run a task and decide where the flow goes: return the next number, or None at the normal end. A coroutine."""
     number = task["task"]
     left = record_without_run(run, task)
-    if left is None and run.index.kind(task) == TASK and not task.get("command"):
+    if left is None and run.index.kind(task) == TASK and not has_command(task):
         target = next_in_sequence(run, task)
     else:
         record = left or (yield from run_with_loop(run, task, in_handler=run.in_handler))

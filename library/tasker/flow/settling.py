@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 THERE, ABSENT, UNDECIDED = "there", "absent", "undecided"  # what a probe says
 RERUN = "rerun"  # the request may be sent again: the task is idempotent
 PROBE, IDEMPOTENT, OPERATOR = "probe", "idempotent", "operator"  # who decided
+ENDED, RUNNING = "ended", "running"  # what its receipt says of an attempt
+BY_WORD = (OPERATOR, "fail")  # decided of a result that nobody has seen; fail: before 3.2
 NEVER_RAN = (126, 127)  # exit codes of a shell that could not start a program: such a probe says nothing
 # templates of runners that start the command itself: what they have ended has ended
 OWN_COMMANDS = (["{words}"], ["bash", "-c", "--", "{script}"])
@@ -50,7 +52,7 @@ class Asked(NamedTuple):
 
 def is_idempotent(run: RunState, task: Task) -> bool:
     """May the command run twice, since its author says so?"""
-    return run.index.text(task, "idempotent") == "true"
+    return run.index.is_idempotent(task)
 
 
 def asks_first(run: RunState, task: Task) -> bool:
@@ -61,11 +63,14 @@ def asks_first(run: RunState, task: Task) -> bool:
 def has_ended(run: RunState, task: Task, result: Result) -> bool:
     """Is the command of an attempt with this result known to have ended?
 
-    Only where the runner starts the command itself, on this machine: it ends all that carries the mark of the attempt,
-    and says if it could not; a resume refuses while any of that lives. Behind a client the command may still run.
+    Where its receipt says so, and where the runner starts the command itself, on this machine: it ends all that carries
+    the mark of the attempt, and says if it could not; a resume refuses while any of that lives. Behind a client the
+    command may still run.
     """
     if result.get("left_behind"):
         return False
+    if result.get("settled") == ENDED:
+        return True
     about = run.about_runner(run.index.text(task, "exec") or run.settings.get("exec", "pbrun"))
     return about.get("host") == "none" and about.get("argv") in OWN_COMMANDS
 
@@ -180,8 +185,8 @@ def attempt(run: RunState, asked: Asked, started: LastStarted, absent: bool) -> 
 
 
 def _is_open(result: Result) -> bool:
-    """Has the operator not decided about it, nor a signal ended it?"""
-    return result["outcome"] in OPEN and "decided" not in result
+    """Has the operator not decided about it, nor a signal ended it, nor does it still run by its receipt?"""
+    return result["outcome"] in OPEN and result.get("decided") not in BY_WORD and result.get("settled") != RUNNING
 
 
 def may_ask(run: RunState) -> bool:

@@ -13,6 +13,7 @@ from tasker.flow.task_result import (
     task_label,
     task_record,
 )
+from tasker.language.fields import is_copy
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -84,7 +85,8 @@ def _may_repeat(run: RunState, task: Task, made: TaskRecord, again: bool) -> boo
     if made.get("decided") == "probe":
         return again
     if made["outcome"] in retry_policy.OPEN:
-        return run.index.text(task, "idempotent") == "true" and "decided" not in made
+        open_still = made.get("decided") in (None, "receipt") and made.get("settled") != "running"
+        return run.index.is_idempotent(task) and open_still
     return True
 
 
@@ -146,7 +148,7 @@ def _attempt(run: RunState, task: Task, place: Place, absent: bool) -> Coroutine
     doc["needs"] = run.index.needs(number)
     started: LastStarted
     started = {"task": number, "hostname": doc.get("hostname", "localhost"), "command": command_line(doc)}
-    if probe is not None or "idempotent" in task:
+    if probe is not None or "idempotent" in task or is_copy(task):
         from tasker.flow import settling  # here: few tasks have a probe
 
         return (yield from settling.attempt(run, settling.Asked(task, place, exec_type, doc, probe), started, absent))

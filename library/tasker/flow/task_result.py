@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 _OF_STREAMS = frozenset(f"{name}{sign}" for name in STREAMS for sign in ("", "_cut", "_end", "_lines", "_escaped"))
-KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided")
+KEPT: tuple[Kept, ...] = ("outcome", "exit_code", "reason", "retryable", "decided", "settled")
 SKIPPED = "skipped"  # by its condition, or by the operator, because its outcome was unknown
 WHY = {"interrupt": "the run was interrupted", "timeout": "the timeout of its block has passed"}
 BRANCH_ENDED = "its branch has ended"  # why the rest of it was not started
@@ -234,6 +234,8 @@ def _note_end(run: RunState, number: int, made: TaskRecord, place: Place, why: s
     if "inherited" in place:
         called, facts["inherited"] = f"{called}, inherited,", place["inherited"]
     because = f": {why}" if why else ""
+    if made.get("decided") == "receipt":
+        because = f", says its receipt{because}"
     if run.dry_run and "inherited" not in place:
         if made["outcome"] == "not_started":
             run.note("WARN", f"{called} would not be started{because}", "end", **facts)

@@ -6,9 +6,11 @@ from typing import Literal, TypeAlias, TypedDict
 
 Stream: TypeAlias = Literal["stdout", "stderr"]
 # The keys of a result that a record keeps as they are, besides those of its streams.
-Kept: TypeAlias = Literal["outcome", "exit_code", "reason", "retryable", "decided"]
+Kept: TypeAlias = Literal["outcome", "exit_code", "reason", "retryable", "decided", "settled"]
 # The fields of a task that are filled with values at run time.
-FilledField: TypeAlias = Literal["hostname", "hosts", "command", "arguments", "timeout", "sleep", "return", "probe"]
+FilledField: TypeAlias = Literal[
+    "hostname", "hosts", "command", "arguments", "timeout", "sleep", "return", "probe", "put", "get", "to", "validate"
+]
 
 
 class TaskRecord(TypedDict, total=False):
@@ -26,7 +28,8 @@ class TaskRecord(TypedDict, total=False):
     because: str  # why its own `success` or `failure` says that it failed
     loop_met: bool  # its loop was ended by its own condition
     retryable: bool
-    decided: str  # who decided about an outcome: probe, operator
+    decided: str  # who decided about an outcome: probe, operator, receipt
+    settled: str  # what its receipt says: ended, never_started, running
     already: bool  # nothing ran, because its probe said before that the effect is there
     duration: str
     stdout: str

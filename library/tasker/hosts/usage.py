@@ -23,6 +23,7 @@ DEFAULT_EXEC = "pbrun"
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*"
 _RANGE = r"[A-Za-z0-9_.@-]+\[[0-9,-]+\][A-Za-z0-9_.-]*"
 _LIST = Pattern(rf"{_NAME}(?:[ \t]*[, \t][ \t]*{_NAME})+|{_RANGE}|@[A-Za-z0-9_.-]+")
+DOES = ("command", "put", "get")  # fields of a task that has something to do on its host
 TEXTS = ("hostname", "hosts", "exec")  # fields of a task that are read here
 
 
@@ -132,7 +133,7 @@ def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict
     made: dict[str, list[Task]] = {}
     default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
     for task in workflow.get("tasks", []):
-        if "command" in task and ("exec" in task or "hostname" in task or "targets" in task):
+        if any(name in task for name in DOES) and ("exec" in task or "hostname" in task or "targets" in task):
             try:
                 made.setdefault(_exec_type(task, known) or default, []).append(task)
             except Missing:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Event, Result, Workflow
 
 # keys of a request that the driver adds to what flow asked for
-DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow")
+DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow", "receipt")
 EVENTS = {"question": "void"}  # kind of a record -> the event that flow gets of it, where it has another name
 _CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
 
@@ -49,8 +49,9 @@ class RecordedEvents:
 
     sessions: use only that many of the first ones. to_the_end: take everything that happened in the last of them, also
     its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. inherited:
-    id → the request that an inherited result answers, which was sent in another run. boots: seq → boot id of the
-    machine at that record. first: the first record.
+    id → the request that an inherited result answers, which was sent in another run. deliveries: id → how often its
+    request was delivered. receipts: (exec type, host name) → record of an intent with a receipt there. boots: seq →
+    boot id of the machine at that record. first: the first record.
 
     Raises Unreadable if a stream that flow needs cannot be read any more, or a record is of an unknown kind.
     """
@@ -59,6 +60,8 @@ class RecordedEvents:
         self.history = history
         self.events: list[tuple[Document, Record]] = []
         self.asked: dict[str, Record] = {}
+        self.deliveries: dict[str, int] = {}
+        self.receipts: dict[tuple[str, str], Record] = {}
         self.inherited: dict[str, Document] = {}
         self.boots: dict[int, object] = {}
         self._index: WorkflowIndex | None = None
@@ -80,7 +83,7 @@ class RecordedEvents:
         made = cls.__new__(cls)
         made.history, made.first = history, history.records[0]
         made.events = [(event, made.first) for event in events]
-        made.asked, made.inherited, made.boots = {}, {}, {}
+        made.asked, made.inherited, made.boots, made.deliveries, made.receipts = {}, {}, {}, {}, {}
         return made
 
     def open(self) -> list[str]:
@@ -91,7 +94,9 @@ class RecordedEvents:
     def _take_all(self, session: list[Record]) -> None:
         for record in session:
             if record["what"] == "intent":
-                self.asked[record["doc"]["request"]["id"]] = record
+                self._add_intent(record)
+            elif record["what"] == "never_started":
+                self.asked.pop(record["doc"]["id"], None)
             elif RECORD_KINDS[record["what"]].event is not None:
                 self._add_event(record)
 
@@ -104,8 +109,11 @@ class RecordedEvents:
             self.boots[record["seq"]] = boot
             kind = RECORD_KINDS[record["what"]]
             if record["what"] == "intent":
-                self.asked[record["doc"]["request"]["id"]] = record
+                self._add_intent(record)
                 sent.add(record["doc"]["request"]["id"])
+            elif record["what"] == "never_started":  # it is delivered again, if nothing comes between
+                self.asked.pop(record["doc"]["id"], None)
+                sent.discard(record["doc"]["id"])
             elif record["what"] == "signal":
                 signals += 1
                 if signals == 1 and (lanes := self._caught(session[place:])):
@@ -119,6 +127,14 @@ class RecordedEvents:
                 kind.event is not None and not kind.cuts_short and not self._was_cut_short(record, ending, codes, sent)
             ):
                 self._add_event(record)
+
+    def _add_intent(self, record: Record) -> None:
+        request = record["doc"]["request"]
+        identity, receipt = request["id"], request.get("receipt", {})
+        self.asked[identity] = record
+        self.deliveries[identity] = max(self.deliveries.get(identity, 0) + 1, receipt.get("delivery", 0))
+        if receipt:
+            self.receipts[record["doc"].get("exec", ""), request.get("hostname", "")] = record
 
     def _caught(self, records: list[Record]) -> list[list[object]]:
         """[[chain, host], …] of the hosts that ran `finally` because of a Ctrl-C, of which these are the records.

@@ -166,7 +166,7 @@ class ForkedVisit:
             if isinstance(leaf, HostLaneEnd):
                 continue
             identity = leaf.identity or leaf.inherited
-            idempotent = self.index.text(self.index.tasks[leaf.task], "idempotent") == "true"  # it may run twice
+            idempotent = self.index.is_idempotent(self.index.tasks[leaf.task])  # it may run twice
             if self._outcome(leaf) == "unknown" and identity and not idempotent:
                 made[identity] = self.past.recorded.asked.get(identity) or self._as_intent(identity)
         return made

@@ -73,6 +73,8 @@ RECORD_KINDS = {
     "runner": RecordKind({"exec": str, "pid": int, "start": int}),
     # a request is about to be sent to its runner
     "intent": RecordKind({"request": dict}),
+    # a delivery of a request never started and never will: its receipt says so, or none could be kept
+    "never_started": RecordKind({"id": str, "delivery": int, "because": str}),
     # the answer of a runner, masked, without the streams that are in output/, but with the hashes of their files
     "result": RecordKind({"id": str, "outcome": str}, event=("id", "result")),
     # the operator decided that a request counts as skipped

@@ -136,6 +136,7 @@ _REQUEST = {
     "task": _is_count,
     "words": _are_texts,
     "script": _is_text,
+    "copy": _is_object,
     "environment": _by_text(_is_text),
     "needs": _are_streams,
     "host": _is_text,
@@ -149,6 +150,7 @@ _REQUEST = {
     "output": _is_text,
     "secrets": _are_texts,
     "options": _is_object,
+    "receipt": lambda value: _is_object(value) and _is_count(value.get("delivery")),
     "hidden": lambda value: isinstance(value, list) and all(map(_is_object, value)),
 }
 _SESSION = {

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 TIMEOUT = "timeout"
 ANSWERS = ("yes", "no", "stop", TIMEOUT)
-_PRIVATE = ("marker", "output", "options", "secrets", "follow")  # keys of a request that matter in its own run alone
+# keys of a request that matter in its own run alone
+_PRIVATE = ("marker", "output", "options", "secrets", "follow", "receipt")
+# keys of a result that say how the driver knows of it
+_OF_DRIVER = ("decided", "settled")
 _HEADER = ("file", "sha256", "run", "runners", "hosts")  # keys of the first line of a recording
 
 
@@ -190,7 +193,7 @@ class RecordingReader:
                 result = decode(line)["result"]
         except (NotARecord, Unreadable) as changed:
             raise Problem("bad_record", f"cannot read record '{self.path}': {changed}") from None
-        return {key: value for key, value in result.items() if not key.endswith("_file")}
+        return {key: value for key, value in result.items() if not key.endswith("_file") and key not in _OF_DRIVER}
 
 
 def _checked_answer(asked: object, answer: object) -> tuple[int, Document]:

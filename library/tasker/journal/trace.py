@@ -141,6 +141,10 @@ class Trace:
                 attempt = open_attempts.pop(doc["id"])
                 attempt.result = record
                 where = (attempt.request["task"], attempt.request.get("block"), attempt.request.get("host"))
+            if what == "never_started" and doc["id"] in open_attempts:
+                attempt = open_attempts.pop(doc["id"])
+                self.attempts.remove(attempt)
+                where = (attempt.request["task"], attempt.request.get("block"), attempt.request.get("host"))
             if what in ("question", "answer", "parked"):
                 asked.setdefault(doc["id"], doc.get("task", 0))
                 where = (asked[doc["id"]], None, None)
@@ -192,6 +196,8 @@ def _text(what: str, doc: Document) -> str:
         words = ", ".join(dict.fromkeys(doc.get("decided", {}).values()))
         decided = f", with --unknown={words} for what was cut short" if words else ""
         return f"resumed by {user_text(doc.get('user'), doc.get('host'))}{decided}"
+    if what == "never_started":
+        return f"delivery {doc['delivery']}: {doc['because']}"
     if what == "signal":
         return f"{doc['signal']} came"
     if what == "pace":

@@ -38,17 +38,18 @@ PACE = frozenset(
     | {"retry_failed", "retry_count", "retry_delay", "retry_backoff", "retry_jitter"}
 )
 RETRY = "retry"  # flow, before a retry: without retry_failed=true it has no effect (T005)
+COPY = "copy"  # flow, in a copy: without put or get it has no effect (T003)
 PROBE = "probe"  # flow, with the answer of a probe: without probe it has no effect (T003)
 RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
 # fields that say how an outcome that nobody saw is settled
-SETTLING = ("probe", "idempotent")
+SETTLING = ("probe", "idempotent", "put", "get")  # a copy is idempotent
 
 
 class Field(NamedTuple):
     """A row of FIELDS.
 
     holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts, factor,
-    waves, clock, moment or people.
+    waves, clock, moment, people, path, mode, owner, size or check.
     `seconds` is a duration, `90` or `1.5m`; documents carry it in seconds.
     readers: who reads it, of the words above.
     """
@@ -68,6 +69,13 @@ FIELDS = {
     "hostname": Field("name", (TASK,), outputs=True, readers=(FLOW, PLAN)),
     "command": Field("words", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN)),
     "arguments": Field("words", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT)),
+    "put": Field("path", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN)),
+    "get": Field("path", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN)),
+    "to": Field("path", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, COPY)),
+    "mode": Field("mode", RUNS, readers=(FLOW, PLAN, RESULT, COPY)),
+    "owner": Field("owner", RUNS, readers=(FLOW, PLAN, RESULT, COPY)),
+    "validate": Field("check", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, COPY)),
+    "max_bytes": Field("size", RUNS, readers=(FLOW, PLAN, RESULT, COPY)),
     "exec": Field("name", RUNS, readers=(FLOW, PLAN)),
     "timeout": Field("seconds", ALL, 1, 2_592_000, outputs=True, readers=(FLOW, PLAN)),
     "condition": Field("condition", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
@@ -112,7 +120,9 @@ FIELDS = {
     "retry_jitter": Field("seconds", STARTING, 0, 60, readers=(FLOW, PLAN, RESULT, RETRY)),
 }
 # no fields in 3.0.0.dev: above the first task they stay what they were there, global variables
-LATER_FIELDS = ("approvals", "approvers")
+LATER_FIELDS = ("approvals", "approvers", "put", "get", "to", "mode", "owner", "validate", "max_bytes")
+NEW = "new"  # `@new@` in validate: the path of the new file
+COPIES = ("put", "get")  # what a task does in place of a command
 CONDITIONS = tuple(name for name, field in FIELDS.items() if field.holds in ("condition", "next"))
 
 
@@ -150,6 +160,16 @@ def hosts_of_task(written: str) -> int | None:
 def field_text(task: Task, field: str) -> str:
     """A field of a task as it is written; "" where it is not given."""
     return task.get(field, "")  # type: ignore[return-value]  # every field in FIELDS is text
+
+
+def is_copy(task: Task) -> bool:
+    """Does a task copy files, in place of running a command?"""
+    return "put" in task or "get" in task
+
+
+def has_command(task: Task) -> bool:
+    """Does a plain task do something that has a result: a command, or a copy of files?"""
+    return bool(task.get("command") or task.get("put") or task.get("get"))
 
 
 def edit_distance(one: str, other: str, most: int = 2) -> int:

@@ -44,6 +44,7 @@ _GROUPED = Pattern(r"[0-9]{1,3}(?:[,_'][0-9]{3})+")
 _TARGET = Pattern(r"(?i)(?:goto |task[ =]*|#)?[ \t]*0*([0-9]{1,6})\.?")
 _SPLIT = Pattern(r"(.*?)[ \t]*,?[ \t]*(-?[0-9]{1,6})?[ \t]*")
 _WAVE = Pattern(r"([0-9]{1,9})(%?)")
+_DIGITS = Pattern(r"[0-7]{3,5}")
 _TIME = Pattern(r"([0-9]{1,2})[:.]?([0-9]{2})?(?::[0-9]{2})? ?(am|pm)?")
 _MEMBERS = Pattern(
     r"[ \t]*[0-9]{1,6}(?:[ \t]*-[ \t]*[0-9]{1,6})?[ \t]*(?:,[ \t]*[0-9]{1,6}(?:[ \t]*-[ \t]*[0-9]{1,6})?[ \t]*)*"
@@ -206,6 +207,21 @@ def _people(field: str, text: str) -> str:
     return f"give login names with commas, as in {field}=alice,bob"
 
 
+def _mode(field: str, text: str) -> str:
+    digits = text.strip().removeprefix("0o")
+    if _DIGITS.fullmatch(digits):
+        return f"write {field}={digits[-3:]}"
+    return "give three octal digits: read 4, write 2, execute 1, for owner, group and others"
+
+
+def _owner(_field: str, _text: str) -> str:
+    return "give USER or USER:GROUP, by name or number"
+
+
+def _size(_field: str, _text: str) -> str:
+    return "give a number of bytes, perhaps with k, M or G"
+
+
 _FIXES: dict[str, Callable[[str, str], str]] = {
     "seconds": _of_bounds,
     "count": _count,
@@ -219,4 +235,7 @@ _FIXES: dict[str, Callable[[str, str], str]] = {
     "clock": _clock,
     "moment": _moment,
     "people": _people,
+    "mode": _mode,
+    "owner": _owner,
+    "size": _size,
 }

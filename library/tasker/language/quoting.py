@@ -67,3 +67,11 @@ def fill_template(
         else:
             argv.append("".join(values.get(part, f"{{{part}}}") if at % 2 else part for at, part in enumerate(parts)))
     return argv
+
+
+def shown_words(request: Mapping[str, object]) -> list[str]:
+    """The words of a request as people see them, also of a copy of files; [] for a script."""
+    if isinstance(copy := request.get("copy"), dict):
+        return [str(copy.get(key, "")) for key in ("what", "source", "target")]
+    words = request.get("words")
+    return [str(word) for word in words] if isinstance(words, list) else []

@@ -8,4 +8,7 @@ if TYPE_CHECKING:
 
 
 def task_title(task: Task) -> str:
+    if "put" in task or "get" in task:
+        both = ("put", task["put"]) if "put" in task else ("get", task["get"])
+        return task.get("title") or " ".join(text for text in (*both, task.get("to")) if text)
     return task.get("title") or " ".join(text for text in (task.get("command"), task.get("arguments")) if text)

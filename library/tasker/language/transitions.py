@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.conditions.expression import ConditionError
-from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, SINGLE, TASK
+from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, SINGLE, TASK, has_command
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ def transitions_of(index: WorkflowIndex, task: Task, kind: str | None = None) ->
     kind = index.kind(task) if kind is None else kind
     skips = ("condition" in task and kind != CONDITIONAL) or (kind == FANOUT and index.hosts_value(task) is not None)
     made = [SKIP] if skips else []
-    if kind == TASK and not task.get("command"):
+    if kind == TASK and not has_command(task):
         return [*made, END if "return" in task else next_number(index, task)]
     made.append(END if index.next_kind(task) == "never" else next_number(index, task))
     if decided := decided_by(index, task, kind):

@@ -18,6 +18,7 @@ from tasker.language.fields import (
     TASK,
     TYPES,
     field_text,
+    is_copy,
 )
 from tasker.language.variables import Globals, Missing, value_of_hosts
 from tasker.text.lazy_regex import Pattern
@@ -40,12 +41,14 @@ class WorkflowIndex:
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
     handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
+    file: the path of the task file.
     rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
     failures_stop: does an unhandled failure stop the run? Not with on_error=continue, nor by the rules of version 1.
     Invalid numbers are left out; the validators report them.
     """
 
     def __init__(self, workflow: Workflow) -> None:
+        self.file = workflow.get("file", "")
         self.rules = workflow.get("rules", 1)
         self.failures_stop = self.rules > 1 and workflow.get("settings", {}).get("on_error") != "continue"
         self.globals = Globals.of(workflow)
@@ -158,6 +161,11 @@ class WorkflowIndex:
         """The fields of a task have changed: read its conditions again."""
         for key in [key for key in self._conditions if key[0] == number]:
             del self._conditions[key]
+
+    def is_idempotent(self, task: Task) -> bool:
+        """May its command run twice, since its author says so? A copy of files may, unless its author denies it."""
+        text = self.text(task, "idempotent")
+        return text == "true" or (not text and is_copy(task))
 
     def next_kind(self, task: Task) -> str:
         """always, never, loop or condition; '' when `next` is not given."""

@@ -12,7 +12,7 @@ from tasker.flow.run import FlowRun
 from tasker.language import quoting
 from tasker.language.approvers import approvers_of
 from tasker.language.chains import ChainOrder
-from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL, hosts_of_task
+from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL, has_command, hosts_of_task
 from tasker.language.parameters import parameter_values
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
@@ -47,6 +47,10 @@ if TYPE_CHECKING:
         "probe_success",
         "probe_first",
         "idempotent",
+        "mode",
+        "owner",
+        "validate",
+        "max_bytes",
     ]
 
 MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
@@ -56,6 +60,7 @@ AS_WRITTEN = (
     *("wave_approval", "approval_timeout", "may_be_down"),
     *("success", "failure", "sleep", "loop_break"),
     *("probe_success", "probe_first", "idempotent"),
+    *("mode", "owner", "validate", "max_bytes"),
 )
 
 
@@ -146,7 +151,7 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
         _add_people(entry, run, task)
         if "timeout" in task:
             entry["timeout"] = seconds if seconds else task["timeout"]
-    elif task.get("command"):
+    elif has_command(task):
         _add_command(entry, run, task)
     if "wave_approval" in task:
         _add_people(entry, run, task)
@@ -192,6 +197,9 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
         made["targets_written"] = hostname = run.index.text(task, "hosts") or task["hosts"].strip()
     elif "hostname" in doc and hostname != run.host:
         made["hostname"] = hostname
+    if "copy" in doc:
+        made["argv"] = quoting.shown_words(doc)
+        return
     if template is None:
         made["argv"] = doc["words"] if "words" in doc else [doc["script"]]
         return

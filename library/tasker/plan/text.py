@@ -229,6 +229,9 @@ def _rules(entry: PlanTask) -> Iterator[str]:
         how = "" if "probe_success" not in entry else f" (its effect is there if {entry['probe_success']})"
         when = "first, and after" if entry.get("probe_first") == "true" else "after"
         yield f"probe, asked {when} a timeout or an unknown outcome: {entry['probe']}{how}"
+    for field, what in (("mode", "mode"), ("owner", "owner"), ("validate", "checked by"), ("max_bytes", "at most")):
+        if text := entry.get(field):
+            yield f"{what} {text}" + (" bytes" if field == "max_bytes" and str(text).isdigit() else "")
     if entry.get("idempotent") == "true":
         yield "idempotent: may be started again after a timeout or an unknown outcome"
     if "loop_break" in entry:

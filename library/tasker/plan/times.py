@@ -14,7 +14,7 @@ from tasker.flow.values import fill_field
 from tasker.language import waves as sizes
 from tasker.language.chains import ChainOrder
 from tasker.language.durations import parse_duration
-from tasker.language.fields import APPROVAL, CHAIN, FANOUT, FIELDS, MEMBERS, PARALLEL, TASK
+from tasker.language.fields import APPROVAL, CHAIN, FANOUT, FIELDS, MEMBERS, PARALLEL, TASK, has_command
 from tasker.language.variables import Missing
 from tasker.text.graphs import explore
 
@@ -51,7 +51,7 @@ def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
     """Seconds of one run of a task or block. known: seconds of the members."""
     index, kind, number = run.index, run.index.kind(task), task["task"]
     if kind == TASK:
-        return _command(run, task) if task.get("command") else 0
+        return _command(run, task) if has_command(task) else 0
     if kind == APPROVAL:
         return _timeout(run, task) if "timeout" in task else 0
     if kind == FANOUT:
@@ -80,7 +80,7 @@ def _command(run: RunState, task: Task) -> float:
 
 def attempts_of(run: RunState, task: Task) -> tuple[int, float]:
     """How many attempts a task has at most, and the seconds between them together."""
-    if run.index.kind(task) not in (TASK, FANOUT) or not task.get("command"):
+    if run.index.kind(task) not in (TASK, FANOUT) or not has_command(task):
         return 1, 0
     return retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from tasker.language import transitions as flow
 from tasker.language.chains import ChainOrder
-from tasker.language.fields import APPROVAL, CHAIN, PARALLEL, TASK
+from tasker.language.fields import APPROVAL, CHAIN, PARALLEL, TASK, has_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     """Each way with its condition and its target. targets: way -> its targets."""
     leads, kind = flow.transitions_of(index, task), index.kind(task)
     decided = flow.decided_by(index, task)
-    plain = kind == TASK and not task.get("command")
+    plain = kind == TASK and not has_command(task)
     met = "always"
     if decided and not plain:
         met = task["next"] if decided == "next" else MET.get(kind, "all_success")

@@ -27,16 +27,17 @@ if TYPE_CHECKING:
 
 CONFIGURED = "configured"  # makes a runner of a table of the configuration; it is no exec type by itself
 PLAYBACK = "replay"  # the runner that answers for all the others from a recording
+COPIES = ["put", "get"]
 # what each runner of the collection says of itself in `about`, so that a check need not start it
 # -- made by `make generated`
 OWN_RUNNERS: dict[str, KnownAbout] = {
-    "local": {"host": "none", "words": "argv", "secrets": "argv", "argv": ["{words}"]},
-    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "local": {"host": "none", "words": "argv", "secrets": "argv", "copies": COPIES, "argv": ["{words}"]},
+    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "copies": COPIES},
     "p7s": {"host": "required", "words": "argv", "secrets": "argv"},
     "pbrun": {"host": "required", "port": 24345, "words": "argv", "secrets": "argv"},
-    "replay": {"host": "optional", "words": "argv"},
+    "replay": {"host": "optional", "words": "argv", "copies": COPIES},
     "shell": {"host": "none", "words": "script", "secrets": "environment", "argv": ["bash", "-c", "--", "{script}"]},
-    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "copies": COPIES},
     "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
 }
 # -- until here
@@ -188,6 +189,11 @@ def start_command(path: str, served: Served | None = None) -> list[str]:
 def own_command() -> list[str]:
     """The command with which `tasker` starts itself: always isolated."""
     return [sys.executable, "-I", "-S", ARCHIVE or os.path.join(LIBRARY, "tasker", "__main__.py")]
+
+
+def program_of(text: str) -> list[str]:
+    """The command that runs a program of ours: Python, with {!r} for the folder or archive of the library."""
+    return [sys.executable, "-I", "-S", "-c", text.format(ARCHIVE or LIBRARY)]
 
 
 def stage_words(command: Sequence[str]) -> tuple[str, ...]:

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     Form = tuple[Callable[[object], bool], str]  # (does a value fit?, what it has to be, in words)
 
 OUTCOMES = ("ok", "failed", "signalled", "timeout", "not_started", "unknown")
-DECIDED = ("operator", "fail")  # who decided about an unknown outcome; only the driver writes it. fail: before 3.2
+# who decided about an outcome that was not seen; only the driver writes it. fail: before 3.2
+DECIDED = ("operator", "fail", "receipt")
+# what a receipt says of a command -> the outcomes with which it can say so (docs/PROTOCOL.md)
+SETTLED = {
+    "ended": ("ok", "failed", "signalled", "timeout"),
+    "never_started": ("not_started",),
+    "running": ("unknown",),
+}
 MOST_SECONDS = 1e9  # thirty years; a number with thousands of digits could not be printed
 _MOST = 2**63  # of anything that is counted
 LARGEST_RESULT = LARGEST // 2  # bytes of a result as it is sent on: ASCII, with escapes
@@ -46,6 +53,9 @@ def check_runner_result(name: str, doc: Document, dry_run: bool = False, output:
     if "decided" in doc:
         raise InvalidResult(f"{name} broke its contract: only the driver may set 'decided'")
     result = check_result(name, doc, dry_run)
+    settled, outcome = result.get("settled"), result.get("outcome")
+    if settled is not None and outcome not in SETTLED[settled]:
+        raise InvalidResult(f"{name} broke its contract: 'settled' is {settled} where the outcome is {outcome}")
     for stream in _STREAMS:
         if doc.get(f"{stream}_cut") and f"{stream}_end" not in doc:
             raise InvalidResult(f"{name} broke its contract: '{stream}_cut' without '{stream}_end'")
@@ -89,7 +99,7 @@ def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
         raise InvalidResult(f"{name} broke its contract: '{outcome}' without an exit code")
     if (outcome == "ok") != (code == 0) and not (dry_run and code is None):
         raise InvalidResult(f"{name} broke its contract: '{outcome}' with exit code {code}")
-    if "decided" in doc and outcome != "unknown":
+    if "decided" in doc and doc["decided"] != "receipt" and outcome != "unknown":
         raise InvalidResult(f"{name} broke its contract: 'decided' where the outcome is {outcome}")
     return _as_result({**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")})
 
@@ -216,6 +226,7 @@ _FORMS: dict[str, Form] = {
     "lost": _REASON,
     "storage": _SWITCH,
     "decided": (lambda value: value in DECIDED, f"one of {', '.join(DECIDED)}"),
+    "settled": (lambda value: isinstance(value, str) and value in SETTLED, f"one of {', '.join(SETTLED)}"),
 }
 _ESSENTIAL = ("ok", "outcome", "exit_code", "decided")
 _ERROR_FORMS: dict[str, Form] = {"message": _REASON, "retryable": _SWITCH}

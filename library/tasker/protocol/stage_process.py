@@ -322,6 +322,11 @@ def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
+def _are_receipts(value: object) -> bool:
+    seconds = value.get("from") if isinstance(value, dict) else None
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds <= 2_592_000
+
+
 _ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
     "protocols": (
         lambda value: isinstance(value, list) and all(type(one) is int for one in value),
@@ -335,11 +340,16 @@ _ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
     "words": (lambda value: value in ("argv", "shell", "script"), "argv, shell or script"),
     "missing": (_is_text, "text"),
     "secrets": (lambda value: value in ("argv", "environment", "stdin"), "argv, environment or stdin"),
+    "receipts": (_are_receipts, "an object with 'from', a number of seconds"),
     "parallel": (_is_switch, "true or false"),
     "watches_input": (_is_switch, "true or false"),
     "host": (lambda value: value in ("none", "optional", "required"), "none, optional or required"),
     "port": (lambda value: type(value) is int and 0 < value < 65536, "a port from 1 to 65535"),
     "logins": (_is_switch, "true or false"),
+    "copies": (
+        lambda value: isinstance(value, list) and all(one in ("put", "get") for one in value),
+        "a list of put and get",
+    ),
     "resolve": (_is_switch, "true or false"),
     "timeout": (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 2_592_000,

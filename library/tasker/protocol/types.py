@@ -18,10 +18,14 @@ class KnownAbout(TypedDict, total=False):
     missing: str
     secrets: str
     logins: bool
+    copies: list[str]
     host: str
     port: int
     resolve: bool
     timeout: float
+
+
+AboutReceipts = TypedDict("AboutReceipts", {"from": float})
 
 
 class About(TypedDict):
@@ -41,7 +45,9 @@ class About(TypedDict):
     secrets: NotRequired[str]
     parallel: NotRequired[bool]
     watches_input: NotRequired[bool]
+    receipts: NotRequired[AboutReceipts]
     logins: NotRequired[bool]
+    copies: NotRequired[list[str]]
     host: NotRequired[str]
     port: NotRequired[int]
     resolve: NotRequired[bool]
@@ -131,7 +137,7 @@ class Error(TypedDict):
 
 
 class Event(TypedDict):
-    """What happened, for flow; queued, started and output are said by a runner."""
+    """What happened, for flow; queued, started, output and running are said by a runner."""
 
     tasker: int
     kind: str
@@ -286,6 +292,10 @@ class PlanTask(TypedDict):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    mode: NotRequired[str]
+    owner: NotRequired[str]
+    validate: NotRequired[str]
+    max_bytes: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
     approvals: NotRequired[int]
@@ -552,6 +562,42 @@ class RunnerOptions(TypedDict):
     connect_timeout: NotRequired[float]
     max_connecting: NotRequired[int]
     agent: NotRequired[bool]
+    receipts: NotRequired[str]
+
+
+class Receipt(TypedDict):
+    """The far side has to keep a receipt of this delivery, or must not start it."""
+
+    run: str
+    request: str
+    delivery: int
+    output: NotRequired[bool]
+    done: NotRequired[list[list[object]]]
+
+
+class Ask(TypedDict):
+    """A question about a delivery, or about all of a run; it starts nothing."""
+
+    do: str
+    run: str
+    request: NotRequired[str]
+    delivery: NotRequired[int]
+    timeout: NotRequired[float]
+    since: NotRequired[float]
+    patience: NotRequired[float]
+
+
+class Copy(TypedDict):
+    """Files that are to be copied, in place of a command."""
+
+    what: str
+    source: str
+    target: str
+    mode: NotRequired[str]
+    owner: NotRequired[str]
+    validate: NotRequired[list[list[str]]]
+    max_bytes: NotRequired[int]
+    protected: NotRequired[list[str]]
 
 
 class Request(TypedDict):
@@ -563,6 +609,7 @@ class Request(TypedDict):
     hostname: NotRequired[str]
     words: NotRequired[list[str]]
     script: NotRequired[str]
+    copy: NotRequired[Copy]
     environment: NotRequired[dict[str, str]]
     hidden: NotRequired[list[HiddenSecret]]
     secrets: NotRequired[list[str]]
@@ -582,6 +629,8 @@ class Request(TypedDict):
     attempts: NotRequired[int]
     probe: NotRequired[str]
     of: NotRequired[str]
+    receipt: NotRequired[Receipt]
+    ask: NotRequired[Ask]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -617,6 +666,7 @@ class Result(ResultKeywords):
     storage: NotRequired[bool]
     lost: NotRequired[str]
     decided: NotRequired[str]
+    settled: NotRequired[str]
     left_behind: NotRequired[int]
 
 
@@ -929,6 +979,13 @@ class Task(TaskKeywords):
     hostname: NotRequired[str]
     command: NotRequired[str]
     arguments: NotRequired[str]
+    put: NotRequired[str]
+    get: NotRequired[str]
+    to: NotRequired[str]
+    mode: NotRequired[str]
+    owner: NotRequired[str]
+    validate: NotRequired[str]
+    max_bytes: NotRequired[str]
     exec: NotRequired[str]
     timeout: NotRequired[str]
     condition: NotRequired[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.language.quoting import quote
+from tasker.language.quoting import quote, shown_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class AttemptView:
     @property
     def words(self) -> str:
         """The command line as a person would write it."""
-        argv = self.result.get("argv") or self.request.get("words")
+        argv = self.result.get("argv") or shown_words(self.request)
         return " ".join(map(quote, argv)) if argv else str(self.request.get("script", ""))
 
 

@@ -185,7 +185,7 @@ def _attempt(doc: Report, one: ReportAttempt, room: int) -> tuple[Document, int]
     """(values of an attempt, the room for output that is left)."""
     made: Document = {**one, "words": shorten(printable(one.get("words", "")), WORDS), "streams": []}
     made["because"] = printable(one.get("because") or one.get("reason", ""))
-    if (who := one.get("decided", "")) in ("idempotent", "operator"):  # a probe says so itself
+    if (who := one.get("decided", "")) in ("idempotent", "operator", "receipt"):  # a probe says so itself
         made["because"] += f"{'; ' if made['because'] else ''}decided by {who}"
     made["hostname"] = printable(one.get("hostname", ""))
     made["look"] = _outcome_look(one)

@@ -74,7 +74,8 @@ def count_text(counts: Mapping[str, int]) -> str:
 
 def settled_text(doc: Report) -> str:
     """Who decided about outcomes that were open: '2 by a probe, 1 by the operator'; and '3 already' there before."""
-    words = {"probe": "by a probe", "idempotent": "by idempotent=true", "operator": "by the operator"}
+    words = {"receipt": "by a receipt", "probe": "by a probe", "idempotent": "by idempotent=true"}
+    words["operator"] = "by the operator"
     decided = [one.get("decided") for one in doc["attempts"] if not one.get("already")]
     parts = [f"{decided.count(who)} {text}" for who, text in words.items() if who in decided]
     already = sum(one.get("already", False) for one in doc["attempts"])

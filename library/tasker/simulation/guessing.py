@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.conditions.expression import Verdict
-from tasker.language.fields import CONDITIONAL, PARALLEL, TASK
+from tasker.language.fields import CONDITIONAL, PARALLEL, TASK, has_command
 from tasker.language.transitions import can_be_unknown
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.simulation.skeleton import NAMES_A_HOST
@@ -122,6 +122,6 @@ class GuessedCondition:
         if self.field != "condition":
             return False
         task = self.index.tasks[self.number]
-        only_returns = self.index.kind(task) == TASK and not task.get("command") and self.index.rules > 1
+        only_returns = self.index.kind(task) == TASK and not has_command(task) and self.index.rules > 1
         chooses = self.index.kind(task) == CONDITIONAL
         return (chooses or only_returns) and can_be_unknown(self.index.real, self.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tasker.language.fields import HOSTED, MEMBERS, PARALLEL, ROUTE, fields_read_by
+from tasker.language.fields import COPIES, HOSTED, MEMBERS, PARALLEL, ROUTE, fields_read_by, has_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Settings, Task, Workflow
 
-SIMPLIFIED = ("command", "loop", "return", "hosts")  # on the route, but whatever they hold
+SIMPLIFIED = (*COPIES, "command", "loop", "return", "hosts")  # on the route, but whatever they hold
 KEPT = ("task", "title", *(name for name in fields_read_by(ROUTE) if name not in SIMPLIFIED))
 MANY_ONLY = ("max_parallel", "canary", "stop_on", "max_failed_percent")
 COUNTING = ("canary", "stop_on", "max_failed_percent")  # these depend on how many have failed
@@ -59,7 +59,7 @@ def _uniform(tasks: Mapping[int, Task], index: WorkflowIndex) -> Iterator[tuple[
 def _reduced_task(task: Task, index: WorkflowIndex) -> Task:
     kept = {field: task[field] for field in KEPT if field in task}  # type: ignore[literal-required]  # of a task
     made: Task = kept  # type: ignore[assignment]  # a task of which some fields are left out
-    if task.get("command"):
+    if has_command(task):
         made["command"] = "true"
     if "loop" in task:
         made["loop"] = str(min(int(index.text(task, "loop") or 0), 1))

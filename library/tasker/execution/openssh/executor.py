@@ -92,7 +92,7 @@ class OpensshExecutor:
     def _begin(self, command: OpensshCommand, connection: Connection) -> bool:
         """Ask for a session. False when this machine has no room for it now."""
         try:
-            self._sessions[command.serial] = Session(self.loop, command, connection, self)
+            self._sessions[command.serial] = self._new_session(command, connection)
         except OSError as error:
             connection.pool.waiting.appendleft(command)
             if error.errno in SCARCE:
@@ -110,6 +110,13 @@ class OpensshExecutor:
             self.notify(command.request, "started")
         self._wait(command, command.began + command.timeout, self._time_is_up)
         return True
+
+    def _new_session(self, command: OpensshCommand, connection: Connection) -> Session:
+        if "copy" not in command.request:
+            return Session(self.loop, command, connection, self)
+        from tasker.execution.openssh.copying import CopySession  # here, as few tasks copy files
+
+        return CopySession(self.loop, command, connection, self)
 
     def _try_again(self) -> None:
         self._trying_again = None

@@ -29,15 +29,16 @@ class Channel:
     """A session that was requested. Raises OSError if there is no master, or not any more.
 
     path: of the master's socket. descriptors: for the command's stdin, stdout and stderr; to be closed afterwards.
+    subsystem: is the command the name of one, such as sftp?
     """
 
-    def __init__(self, path: str, command: bytes, descriptors: Iterable[int]) -> None:
+    def __init__(self, path: str, command: bytes, descriptors: Iterable[int], subsystem: bool = False) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._rest = b""
         try:
             self.socket.settimeout(PATIENCE)
             self.socket.connect(path)
-            self.socket.sendall(_packet(HELLO, VERSION) + _session(command))
+            self.socket.sendall(_packet(HELLO, VERSION) + _session(command, subsystem))
             for descriptor in descriptors:  # each with a byte of its own: that is how it is read
                 socket.send_fds(self.socket, [b"\0"], [descriptor])
             self.socket.setblocking(False)
@@ -89,9 +90,9 @@ def terminate(path: str) -> None:
             pass
 
 
-def _session(command: bytes) -> bytes:
+def _session(command: bytes, subsystem: bool) -> bytes:
     """No terminal and no X11. Whether the agent is forwarded is for the user's configuration: the master reads it."""
-    return _packet(NEW_SESSION, 0, b"", 0, 0, 1, 0, _NO_ESCAPE, b"", command)
+    return _packet(NEW_SESSION, 0, b"", 0, 0, 1, int(subsystem), _NO_ESCAPE, b"", command)
 
 
 def _packet(*values: int | bytes) -> bytes:

@@ -27,6 +27,7 @@ class OpensshBackend:
 
     logins = True
     options = ssh_options.NAMES
+    copies = ("put", "get")
 
     def missing(self, program: Words) -> str:
         return LocalBackend().missing(program)
@@ -47,6 +48,8 @@ class OpensshBackend:
         options = request.get("options", {})
         if why := _distrust_reason(options):
             return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
+        if "copy" in request:
+            return OpensshCommand(request, argv, marker, timeout, b"sftp", destination_of(request), options)
         text = argv[-1].encode() if request.get("check") is True else remote_script.command(request["words"])
         if len(text) > LONGEST:
             return not_started(request, argv, f"the command is {len(text)} bytes: ssh takes {LONGEST} at most")

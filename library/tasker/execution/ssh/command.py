@@ -17,7 +17,7 @@ from tasker.text.masking import masker_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tasker.execution.local.live_output import FollowedAttempt
     from tasker.execution.ssh.client import Channel
@@ -33,6 +33,8 @@ class SshCommand:
     sent. budget: seconds until it must be sent. at_once: the number of connections that may be set up at a time."""
 
     place: Target  # set before it is started
+    # what its thread does, if that is not channel.run_command: (command, transport, report of channel.py)
+    work: Callable[..., object] | None = None
 
     def __init__(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> None:
         self.request, self.argv, self.words, self.marker = request, argv, words, marker

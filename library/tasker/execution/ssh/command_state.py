@@ -70,7 +70,8 @@ class CommandState:
         self.link = link
         self.begin()
         try:
-            self.loop.run(channel.run_command, self.command, link.transport, ChannelOutput(self))
+            work = self.command.work or channel.run_command
+            self.loop.run(work, self.command, link.transport, ChannelOutput(self))
         except RuntimeError as error:
             self._release()
             self.fail(Fault("connect_failed", str(error)))

@@ -23,6 +23,7 @@ class SshBackend:
 
     logins = True
     options = target.NAMES
+    copies = ("put", "get")
 
     def missing(self, _program: Words) -> str:
         if find_spec("paramiko"):
@@ -38,8 +39,8 @@ class SshBackend:
     def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> SshCommand | Result:
         client.load()
         options = request.get("options", {})
-        words = ["true"] if request.get("check") is True else request["words"]
-        made = SshCommand(request, argv, words, marker, timeout)
+        words = ["true"] if request.get("check") is True or "copy" in request else request["words"]
+        made = self._command(request, argv, words, marker, timeout)
         try:
             made.place = target.resolve(request["hostname"], options)
         except Fault as fault:
@@ -50,6 +51,13 @@ class SshBackend:
         made.budget = min(options.get("connect_timeout", target.CONNECT_TIMEOUT), timeout)
         made.at_once = options.get("max_connecting", target.MAX_CONNECTING)
         return made
+
+    def _command(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> SshCommand:
+        if "copy" not in request:
+            return SshCommand(request, argv, words, marker, timeout)
+        from tasker.execution.ssh.copying import SshCopy  # here, as few tasks copy files
+
+        return SshCopy(request, argv, marker, timeout)
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> SshExecutor:
         return SshExecutor(loop, answer, notify)

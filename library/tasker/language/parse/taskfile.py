@@ -393,9 +393,13 @@ def title_above(above: list[str]) -> str:
     return " ".join(line.lstrip("#" + BLANKS) for line in above if LETTER.search(line))
 
 
+SHORT = 3  # letters of a field: two edits make any short name of it
+
+
 def nearest_key(key: str) -> str:
     """`did you mean 'x'?` if a key is nearly the name of a field, else ""."""
     if key.lower() in KEYS:
         return f"did you mean '{key.lower()}'?"
     letters = set(key)  # two edits change at most four letters: this skips most comparisons
-    return did_you_mean(key, [k for k, have in KEYS.items() if abs(len(k) - len(key)) < 3 and len(have ^ letters) < 5])
+    near = [k for k, have in KEYS.items() if abs(len(k) - len(key)) < 3 and len(have ^ letters) < 5]
+    return did_you_mean(key, [k for k in near if len(k) > SHORT])

@@ -1,0 +1,205 @@
+"""Copy files over a connection of paramiko: SFTP in one channel, in the thread that another command has for its own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from tasker.execution.ssh import client
+from tasker.execution.ssh.command import SshCommand
+from tasker.execution.ssh.transport import NEVER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.execution.copying.over_sftp import CopyDone
+    from tasker.execution.ssh.channel import Report
+    from tasker.execution.ssh.client import Channel, Transport
+    from tasker.protocol.types import Request
+
+GOODBYE = 5.0  # seconds to remove the new file of a copy that was ended
+LONGEST_OUTPUT = 64 * 1024  # bytes of a command that belongs to a copy
+
+
+class SshCopy(SshCommand):
+    """A copy: a command without words."""
+
+    def __init__(self, request: Request, argv: list[str], marker: str, timeout: float) -> None:
+        super().__init__(request, argv, ["true"], marker, timeout)
+        self.work = run_copy
+
+
+class CopyBell:
+    """Wakes the thread of a copy: it has been ended, so its channels give and take nothing more."""
+
+    def __init__(self, command: SshCommand) -> None:
+        self._command, self.often = command, True
+        self.channels: list[Channel] = []
+        self.rung = False
+        self._lock = threading.Lock()
+
+    def add(self, channel: Channel) -> Channel:
+        with self._lock:
+            self.channels.append(channel)
+            if self.rung:
+                _silence(channel)
+        channel.bell = self
+        return channel
+
+    def ring(self) -> None:
+        """The connection rings too, for messages of a channel: that is no end."""
+        if self._command.why is None and not self._command.let_go:
+            return
+        with self._lock:
+            self.rung = True
+            for channel in self.channels:
+                _silence(channel)
+
+
+def _silence(channel: Channel) -> None:
+    """Have whoever waits for this channel stop waiting. Sends nothing, so it does not block."""
+    with channel.lock:
+        channel.eof_sent = True
+        channel.in_buffer.close()
+        channel.out_buffer_cv.notify_all()
+
+
+class ChannelLine:
+    """A channel as sftp_client.Line. Raises CopyFault."""
+
+    def __init__(self, channel: Channel) -> None:
+        from tasker.execution.copying.specification import SILENCE
+
+        self._channel = channel
+        channel.settimeout(SILENCE)
+
+    def send(self, data: bytes) -> None:
+        from tasker.execution.copying.specification import SILENCE, CopyFault
+
+        try:
+            while data:
+                sent = self._channel.send(data)
+                if not sent:
+                    raise CopyFault("the line is lost")
+                data = data[sent:] if sent < len(data) else b""
+        except TimeoutError:
+            raise CopyFault(f"the host took no byte for {SILENCE:g} seconds") from None
+        except (OSError, EOFError) as error:
+            raise CopyFault(f"the line is lost: {error}") from None
+
+    def receive(self, most: int) -> bytes:
+        from tasker.execution.copying.specification import SILENCE, CopyFault
+
+        try:
+            piece: bytes = self._channel.recv(most)
+        except TimeoutError:
+            raise CopyFault(f"the host sent no byte for {SILENCE:g} seconds") from None
+        except (OSError, EOFError) as error:
+            raise CopyFault(f"the line is lost: {error}") from None
+        return piece
+
+    def has_more(self) -> bool:
+        return bool(self._channel.recv_ready())
+
+
+def run_copy(command: SshCommand, transport: Transport, tell: Report) -> None:
+    """Do a copy, and report it as `channel.run_command` reports a command. tell: see there."""
+    paramiko = client.load()
+    try:
+        channel = transport.open_session(timeout=NEVER)
+    except paramiko.ChannelException as error:
+        return tell.refused(error.text)
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        return tell.not_opened(str(error))
+    bell = CopyBell(command)
+    bell.add(channel)
+    unfinished = b""
+    if command.send(channel):
+        tell.sent()
+        done = _copy(command, transport, channel, bell)
+        code, unfinished = done.code, done.unfinished
+        if command.why is None:
+            _leave(channel)
+        command.take(0, done.stdout)
+        command.take(1, done.stderr)
+        lost = "lost" if not transport.is_active() else "no_status"
+        status = -1 if code and lost == "lost" else code
+        if command.why is None and command.claim():
+            tell.answered(command.result(status, "", lost), False)
+        else:
+            tell.heard(status, "", lost)
+    for one in bell.channels:
+        with contextlib.suppress(Exception):
+            one.close()
+    if unfinished and transport.is_active():
+        _remove(transport, unfinished)
+    tell.closed()
+
+
+def _leave(channel: Channel) -> None:
+    """Have the SFTP server end before the answer: a host that gives one session has room for the next command then."""
+    with contextlib.suppress(Exception):
+        channel.shutdown_write()
+        channel.status_event.wait(GOODBYE)
+        channel.close()
+
+
+def _remove(transport: Transport, path: bytes) -> None:
+    """Remove the new file of a copy that was ended, which its own channel can no longer do."""
+    from tasker.execution.copying.sftp_tree import quoted
+    from tasker.execution.copying.tree import no_option
+
+    with contextlib.suppress(Exception):
+        channel = transport.open_session(timeout=GOODBYE)
+        channel.settimeout(GOODBYE)
+        channel.exec_command(b"rm -f " + quoted(no_option(path)))
+        channel.recv(1)
+        channel.close()
+
+
+def _copy(command: SshCommand, transport: Transport, channel: Channel, bell: CopyBell) -> CopyDone:
+    from tasker.execution.copying.over_sftp import NO_SFTP, copy_over_sftp
+    from tasker.execution.copying.specification import CopyFault
+
+    paramiko = client.load()
+
+    def open_line() -> ChannelLine:
+        try:
+            channel.invoke_subsystem("sftp")
+        except (paramiko.SSHException, EOFError, OSError):
+            raise CopyFault(NO_SFTP) from None
+        return ChannelLine(channel)
+
+    def shell(line: bytes) -> tuple[int, bytes]:
+        return _run_line(command, transport, bell, line)
+
+    return copy_over_sftp(command.request["copy"], command.marker, command.place.name, open_line, shell)
+
+
+def _run_line(command: SshCommand, transport: Transport, bell: CopyBell, line: bytes) -> tuple[int, bytes]:
+    """Run a command line on the host: (exit code, what it printed on stdout). Raises CopyFault."""
+    from tasker.execution.copying.specification import CopyFault
+    from tasker.language.quoting import quote
+    from tasker.system.processes import VARIABLE
+
+    paramiko = client.load()
+    try:
+        channel = bell.add(transport.open_session(timeout=NEVER))
+    except (paramiko.SSHException, EOFError, OSError):
+        raise CopyFault(
+            f"{command.place.name} gives no second session, for a command that belongs to the copy"
+        ) from None
+    try:
+        channel.exec_command(f"{VARIABLE}={quote(command.marker)}; export {VARIABLE}; ".encode() + line)
+        channel.shutdown_write()
+        printed = b""
+        while piece := channel.recv(LONGEST_OUTPUT):
+            printed = (printed + piece)[-LONGEST_OUTPUT:]
+        if bell.rung:
+            raise CopyFault("it was ended")
+        return int(channel.recv_exit_status()), printed
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        raise CopyFault(f"a command that belongs to the copy cannot be run: {error}") from None
+    finally:
+        with contextlib.suppress(Exception):
+            channel.close()
+        bell.channels.remove(channel)
