@@ -83,3 +83,14 @@ def test_a_recording_has_the_groups_too(place):
     done = place.really(text, "--replay", "r.jsonl", "--output", "json")
 
     assert 0 == json.loads(done.stdout)["exit_code"], done.stdout + done.stderr
+
+
+def test_what_a_broken_inventory_may_have_is_no_error_of_its_own(place):
+    (place.folder / "hosts.ini").write_text("[web\nweb1 rack=r1\n")
+    (place.folder / "tasker.toml").write_text('[inventory]\nsources = ["hosts.ini"]\n')
+    path = place.file("task=1\nhosts=web1\nexec=local\ncommand=echo @host.rack@\n")
+    done = place.run("--skip-host-validation", path)
+
+    assert done.returncode == 2, done.stdout
+    shown = done.stdout + done.stderr
+    assert "[N010]" in shown and "[T081]" not in shown

@@ -428,6 +428,14 @@ def test_hosts_that_only_the_run_knows_are_counted_apart():
     assert planned(text)["text"].startswith("t.txt: 3 tasks, 1 host, and 1 more known only during the run\n")
 
 
+def test_hosts_of_a_task_are_not_counted_once_more_and_a_list_has_no_number():
+    text = task(0, hostname="web1") + task(1, hosts="web1,web2") + task(2, hosts="@1_failed_hosts@")
+    assert planned(text)["text"].startswith("t.txt: 3 tasks, 1 host\n")
+
+    text += task(3, hosts="@0_stdout@")
+    assert planned(text)["text"].startswith("t.txt: 4 tasks, 1 host, and more known only during the run\n")
+
+
 def test_a_plan_that_no_stage_could_read_is_an_error_of_its_own():
     made = parse_workflow("".join(task(n) for n in range(100)).encode(), "t.txt")
     size = len(document.encode(plan(dict(made))))
