@@ -1,6 +1,7 @@
 """Chains in whole runs: real commands, log, screen, Ctrl-C, kill -9 and resume of the driver."""
 
 import json
+import re
 import signal
 import time
 
@@ -217,10 +218,11 @@ def test_a_host_that_may_be_down_is_not_the_first_failure(place):
     done = place.really(text.replace("exit 4", "exit 0"))
     assert "First failure" not in done.stdout
     assert "Failed: task 1: exit 1" in done.stdout
+    assert re.search(r"Why: tasker explain .* [0-9_]+[0-9a-f]{6}\n", done.stdout)
 
 
 def test_a_dry_run_shows_the_probes_of_hosts_together(place):
-    text = "task=10\ntype=chain\nhosts=127.0.0.[1-4]\ntasks=11\nwaves=1,2\n\n"
+    text = "task=10\ntype=chain\nhosts=127.0.0.[1-4]\ntasks=11\nwaves=1,2\nwave_approval=first\n\n"
     text += "task=11\nexec=local\ncommand=echo @host@\nprobe=test -e @host@\nprobe_first=true\n"
     lines = place.run("-l", place.base, place.file(text)).stdout.splitlines()
 

@@ -151,7 +151,8 @@ def next_commands(
         made.append(("To continue it in a new run", f"{own_command()} again -r {run}{where}{unknown}"))
     if (first := first_wrong(tally)) is not None:
         number, host = first.place
-        made.append(("Why", f"{own_command()} explain{where} {run} {number}{f'@{host}' if host else ''}"))
+        which = "" if number in tally.may_be_down else f" {number}{f'@{host}' if host else ''}"
+        made.append(("Why", f"{own_command()} explain{where} {run}{which}"))
     return made + ([("Report", f"{own_command()} report{where} {run}")] if "report" in stages else [])
 
 

@@ -175,9 +175,9 @@ class Observers:
             self.view.stop()
 
 
-def _begins_wave(observers: Observers, step: Step) -> bool:
-    """What the wave before did stands above the next one; in a dry run all hosts stand together."""
-    return step.get("what") == "wave" and bool(observers.context.settings.get("run"))
+def _ends_wave(observers: Observers, step: Step) -> bool:
+    """What a wave did stands above the next one, and above a question; in a dry run all hosts stand together."""
+    return step.get("what") in ("wave", "ask") and bool(observers.context.settings.get("run"))
 
 
 def _folded_hosts(observers: Observers) -> Folds:
@@ -255,8 +255,8 @@ def _fold(observers: Observers, step: Step) -> None:
     if what in ("end", "host_end") and "host" in step:
         if "outcome" in step:  # else it is a block in a chain
             observers.folds_of_hosts().judged(step)
-    elif what in ("end", "ask") or (what == "start" and "host" not in step) or _begins_wave(observers, step):
-        observers.flush()  # in a dry run no task ends; who is asked reads first what happened
+    elif what == "end" or (what == "start" and "host" not in step) or _ends_wave(observers, step):
+        observers.flush()  # in a dry run no task ends
     name_members(observers, step)
 
 
