@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Check the model of a run with spin: `make model`. All interleavings, every planted fault, traces of journals.
+"""Check the models with spin: `make model`. All interleavings, every planted fault, traces of journals.
 
-`tools/model.py` checks the model, then each fault. `tools/model.py JOURNAL…` checks that the model can write these
-journals. The exit code is 1 where the model has an error, a fault is not found, or a journal cannot be written.
+`tools/model.py` checks the model of a run, and that of the far side, then each of their faults. `tools/model.py JOURNAL…`
+checks that the model of a run can write these journals. The exit code is 1 where a model has an error, a fault is not
+found, or a journal cannot be written.
 """
 
 import json
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models/run.pml"
-FAULTS = tuple(re.findall(r"^ \*   ([A-Z_]+) ", MODEL.read_text(), re.MULTILINE))
+FAR_SIDE = ROOT / "models/far_side.pml"
 Trace = tuple[tuple[str, int], ...]  # ("Intent" | "Result" | "Order", command 0 or 1), in the order of the journal
 
 
@@ -30,14 +31,24 @@ class Outcome(NamedTuple):
     complete: bool
 
 
-def checked(*defines: str, trace: Trace = (), small: bool = False, seconds: float = 600.0) -> Outcome:
+def faults_of(model: Path) -> tuple[str, ...]:
+    """The faults that can be planted, as the head of the model lists them."""
+    return tuple(re.findall(r"^ \*   ([A-Z_]+) ", model.read_text(), re.MULTILINE))
+
+
+FAULTS, FAR_FAULTS = faults_of(MODEL), faults_of(FAR_SIDE)
+
+
+def checked(
+    *defines: str, model: Path = MODEL, trace: Trace = (), small: bool = False, seconds: float = 600.0
+) -> Outcome:
     """Look through all states of the model with these -D names. small: they are few, so compile quickly.
 
     Raises subprocess.CalledProcessError, TimeoutExpired.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copy(MODEL, folder)
+        shutil.copy(model, folder)
         flags = [f"-D{define}" for define in defines]
         if trace:
             (folder / "trace.h").write_text(header(trace))
@@ -47,7 +58,7 @@ def checked(*defines: str, trace: Trace = (), small: bool = False, seconds: floa
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=seconds)
             return done.stdout
 
-        run("spin", "-a", *flags, MODEL.name)
+        run("spin", "-a", *flags, model.name)
         run("gcc", "-O0" if small else "-O2", "-w", "-DSAFETY", "-DMEMLIM=12000", "-o", "pan", "pan.c")
         # -E: a trace that has come to its end stops the model in the middle
         said = run("./pan", "-m1000000", *(["-E"] if trace else []))
@@ -103,15 +114,20 @@ def main(arguments: list[str]) -> int:
                     f"{name}: {' '.join(f'{kind}{command}' for kind, command in trace)}: {'ok' if accepted else 'NO'}"
                 )
         return 0 if good else 1
-    began = time.monotonic()
-    outcome = checked()
-    good &= not outcome.error and outcome.complete
-    took = time.monotonic() - began
-    print(f"model: {outcome.error or 'no error'} in {outcome.states:,} states, {took:.0f} s")
-    for fault in FAULTS:
-        outcome = checked(fault, small=True)
-        good &= bool(outcome.error)
-        print(f"{fault}: {f'found: {outcome.error}' if outcome.error else 'NOT FOUND'} ({outcome.states:,} states)")
+    for model in (MODEL, FAR_SIDE):
+        began = time.monotonic()
+        outcome = checked(model=model)
+        good &= not outcome.error and outcome.complete
+        took = time.monotonic() - began
+        print(f"{model.name}: {outcome.error or 'no error'} in {outcome.states:,} states, {took:.0f} s")
+        for fault in faults_of(model):
+            outcome = (
+                checked(fault, "DEATHS=1", "KILLS=1", model=model, small=True)
+                if model is FAR_SIDE
+                else checked(fault, small=True)
+            )
+            good &= bool(outcome.error)
+            print(f"{fault}: {f'found: {outcome.error}' if outcome.error else 'NOT FOUND'} ({outcome.states:,} states)")
     return 0 if good else 1
 
 
