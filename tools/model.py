@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Check the models with spin: `make model`. All interleavings, every planted fault, traces of journals.
 
-`tools/model.py` checks the model of a run, and that of the far side, then each of their faults. `tools/model.py JOURNAL…`
-checks that the model of a run can write these journals. The exit code is 1 where a model has an error, a fault is not
-found, or a journal cannot be written.
+`tools/model.py` checks the model of a run, and that of the far side, then each of their faults.
+`tools/model.py JOURNAL…` checks that the model of a run can write these journals. The exit code is 1 where a model has
+an error, a fault is not found, or a journal cannot be written.
 """
 
 import json

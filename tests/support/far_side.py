@@ -69,7 +69,7 @@ class FarSide:
         return made
 
     def deliver(
-        self, words: Sequence[str], delivery: str = "1.1", deadline: int = 30, kept: str = "kept", **keys: Any
+        self, words: Sequence[str], delivery: str = "1.1", deadline: int = 1000, kept: str = "kept", **keys: Any
     ) -> Any:  # Any: as above
         done = keys.pop("done", "")
         return self.start("run", delivery, str(deadline), kept, done, "exec", "R:1.1", *words, **keys)

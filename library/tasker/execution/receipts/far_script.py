@@ -3,17 +3,19 @@
 The words in brackets are the steps of models/far_side.pml. What a delivery leaves over there, under
 ~/.tasker/receipts/RUN/REQUEST.DELIVERY (0700, files 0600):
 
-decision        start NONCE BOOT PID START . | void NONCE BOOT - - .   made by link(2), once; BOOT is "boot id/start of pid 1"
+decision        start NONCE BOOT PID START . | void NONCE BOOT - - .   made by link(2), once
+                BOOT is "boot id/start of pid 1", so a container that was started again is another boot
 lock            held by the keeper until the result is written
-result          ended NONCE STATUS exit|timeout CENTISECONDS .         room for it is taken before the command starts
-stdout, stderr  what the command wrote, to 1 MiB each; stdout.end, stderr.end: nothing more comes
+result          ended NONCE STATUS exit|timeout CENTISECONDS .         its room is taken before the command starts
+stdout, stderr  what the command wrote, to 1 MiB each; stdout.end, stderr.end: all is there if it says `whole`
 RUN/closed      nothing of this run may start here any more
 .home           BOOT of the first receipt in this home: shows that the home outlives a reboot
 
 The last line on stderr is the report: TOKEN and one of
-  no REASON | void | other | lost                           of a delivery (other, lost: ask)
-  ended STATUS exit|timeout CENTISECONDS kept|none          of both
-  never | running CENTISECONDS | gone REASON | no REASON    of a question; `running` comes at once, another one at the end
+  no REASON | void | other | lost                        of a delivery (other, lost: ask)
+  ended STATUS exit|timeout CENTISECONDS kept|cut|none   of both; cut: a question gets only the beginning of a stream
+  never | running CENTISECONDS | gone REASON | no REASON of a question; `running` comes at once, another one at the end
+  closed | cleaned COUNT                                 of close and clean
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ _kill() {
 _place() {
   _h=${HOME%/} _r=${HOME%/}/.tasker/receipts
   _p=$_r/$_run _d=$_r/$_run/$_id
-  for _x in flock setsid ln ls mkdir tee sync sleep cat; do command -v "$_x" >/dev/null || _no "the host has no $_x"; done
+  for _x in flock setsid ln ls mkdir tee sync sleep cat; do
+    command -v "$_x" >/dev/null || _no "the host has no $_x"
+  done
   read -r _b </proc/sys/kernel/random/boot_id && [ "$_b" ] || _no "the host has no /proc"
   [ "$_boot" ] && _b=$_boot
   _t=0
@@ -162,7 +166,8 @@ _watch() {
 _copy() {
   trap '' PIPE XFSZ HUP INT TERM
   ulimit -f 2048
-  case $_kept in kept) tee "$_d/$1"; printf '' >"$_d/$1.end" ;; *) tee /dev/null ;; esac
+  [ "$_kept" = kept ] || exec tee /dev/null
+  if tee "$_d/$1"; then echo whole >"$_d/$1.end"; else printf '' >"$_d/$1.end"; fi
 }
 
 _run() {
@@ -210,8 +215,9 @@ _ask() {
 _give() {
   _kept=none
   if [ -f "$_d/stdout" ]; then
-    _kept=kept _i=0
+    _kept=cut _i=0
     until [ -e "$_d/stdout.end" ] && [ -e "$_d/stderr.end" ] || [ $((_i += 1)) -gt 20 ]; do sleep 0.1 || sleep 1; done
+    read -r _x <"$_d/stdout.end" && read -r _y <"$_d/stderr.end" && [ "$_x$_y" = wholewhole ] && _kept=kept
     cat "$_d/stdout" >&5; cat "$_d/stderr" >&6
   fi
   _say ended "$_status" "$_how" "$_cs" "$_kept"
