@@ -43,7 +43,7 @@ def test_a_command_runs_and_its_receipt_is_there_to_read(far: FarSide) -> None:
 def test_what_it_leaves_is_private_and_nothing_runs_on(far: FarSide) -> None:
     far.run(["true"], environment={"DIE": ""})
     far.wait_until_quiet()
-    made = [far.home / ".tasker", *(far.home / ".tasker").rglob("*")]
+    made = list((far.home / ".tasker").rglob("*"))
 
     assert {oct(path.stat().st_mode & 0o777) for path in made if path.is_dir()} == {"0o700"}
     assert {oct(path.stat().st_mode & 0o777) for path in made if path.is_file()} == {"0o600"}
@@ -311,6 +311,15 @@ def test_without_a_tool_nothing_starts(one: FarSide, tool: str) -> None:
     assert one.count() == 0
 
 
+def test_where_nothing_can_be_locked_nothing_starts(one: FarSide) -> None:
+    environment = one.without("flock")
+    (Path(environment["PATH"]) / "flock").write_text("#!/bin/sh\nexit 71\n")
+    (Path(environment["PATH"]) / "flock").chmod(0o755)
+
+    assert one.run(one.effect(), environment=environment)[0][:3] == ["no", "cannot", "lock"]
+    assert one.count() == 0
+
+
 def test_with_these_tools_alone_it_starts(one: FarSide) -> None:
     assert one.run(["sh", "-c", "exit 3"], environment=one.without("nothing"))[0][:2] == ["ended", "3"]
 
@@ -323,6 +332,10 @@ def plant_link(home: Path) -> None:
 
 def plant_open_folder(home: Path) -> None:
     (home / ".tasker/receipts").chmod(0o770)
+
+
+def plant_writable_parent(home: Path) -> None:
+    (home / ".tasker").chmod(0o775)
 
 
 def plant_file(home: Path) -> None:
@@ -339,7 +352,9 @@ def plant_open_home(home: Path) -> None:
     home.chmod(0o777)
 
 
-@pytest.mark.parametrize("plant", [plant_link, plant_open_folder, plant_file, plant_run_link, plant_open_home])
+@pytest.mark.parametrize(
+    "plant", [plant_link, plant_open_folder, plant_writable_parent, plant_file, plant_run_link, plant_open_home]
+)
 def test_where_others_can_write_nothing_starts_and_nothing_is_voided(far: FarSide, plant: object) -> None:
     plant(far.home)  # type: ignore[operator] # one of the functions above
 

@@ -35,6 +35,7 @@ class FarSide:
             path.mkdir(mode=0o700)
         (self.home / ".tasker/receipts/.home").write_text("an earlier boot\n")
         (self.home / ".tasker/receipts/.home").chmod(0o600)
+        (self.home / ".tasker").chmod(0o755)  # as a user may have made it
         self.effects = folder / "effects"
         self.environment = {"HOME": str(self.home), "PATH": os.environ["PATH"], "LC_ALL": "C"}
         self.token = f"TOKEN-{os.urandom(6).hex()}"

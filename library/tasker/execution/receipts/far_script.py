@@ -56,13 +56,14 @@ _void() {
   _read
 }
 _kill() {
+  if _free && ! _lives "$_pid" "$_tick"; then return; fi                  # its number may be that of another group
   kill -s TERM -- "-$_pid"; kill -s CONT -- "-$_pid"
   _i=0
   while [ $_i -lt 20 ] && { ! _free || _lives "$_pid" "$_tick"; }; do sleep 0.1 || sleep 1; _i=$((_i + 1)); done
   if ! _free || _lives "$_pid" "$_tick"; then kill -s KILL -- "-$_pid"; fi
 }
 
-# [come] each level is ours, a folder, 0700 and no link: nobody else can change what is below
+# [come] each level is ours, a folder and no link, and receipts are 0700: nobody else can change what is below
 _place() {
   _h=${HOME%/} _r=${HOME%/}/.tasker/receipts
   _p=$_r/$_run _d=$_r/$_run/$_id
@@ -77,7 +78,7 @@ _place() {
   mkdir -p "$_d" || _no "cannot write to $_r"
   case $(ls -ldn "$_h/." "$_h/.tasker" "$_r" "$_p" "$_d") in
   d????-??-?*"
-drwx------"*"
+"d????-??-?*"
 drwx------"*"
 drwx------"*"
 drwx------"*) ;;
@@ -111,7 +112,8 @@ case $_w in builtin) "$@" ;; *) exec "$@" ;; esac                               
 _keep() {
   printf '' >>"$_d/lock" || { echo no "cannot write to $_d" >&8; exit; }
   exec 9>>"$_d/lock"
-  flock -n 9 || { echo other >&8; exit; }                                                          # [lock]
+  flock -n 9                                                                                       # [lock]
+  case $? in 0) ;; 1) echo other >&8; exit ;; *) echo no "cannot lock $_d" >&8; exit ;; esac
   { [ ! -e "$_d/decision" ] && printf '%63s\n' . >"$_d/result" && printf '%15s\n' - >"$_d/over"; } || {
     _read
     case $_what in void) echo void ;; '') echo no "the disk is full" ;; *) echo other ;; esac >&8
