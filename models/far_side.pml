@@ -4,7 +4,7 @@
  * host. A driver and its runner are one process, which may die after each step and is resumed; then it asks the host.
  * A starter is what a delivery becomes on the host: a keeper, which holds the lock and writes the result, and its child,
  * which makes the decision and becomes the command. Each may be killed alone. All of it is one loop of guarded steps, as
- * in run.pml. The names in brackets are those in library/tasker/execution/receipts/far_script.sh.
+ * in run.pml. The names in brackets are those in library/tasker/execution/receipts/far_script.py.
  *
  * Why a claim cannot be voided while its child still comes to the lock: nobody voids a claim. What starts and what voids
  * make the same name, `decision`, by link(2), which only one of them can, and both read it back. The child does that as
