@@ -140,7 +140,7 @@ def test_a_chain_counts_as_a_whole_and_a_member_by_itself(tasker, limit, hosts):
 
     assert json.loads(done.stdout.splitlines()[-1])["limit"]["hosts"] == len(hosts), done.stdout
     shown = tasker("t.txt", "--limit", limit)
-    assert f"Task 12 on {hosts[0] if len(hosts) == 1 else 'web[2-3]'}: test" in shown.stdout
+    assert f"Task 10-12 on {hosts[0] if len(hosts) == 1 else 'web[2-3]'}: test" in shown.stdout
 
 
 def test_hosts_that_were_never_started_and_those_of_one_task_and_of_another_file(tasker):
