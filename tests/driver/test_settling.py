@@ -391,7 +391,7 @@ def test_a_second_run_of_a_chain_does_nothing_where_the_effects_are_there(place:
     first, second = place.really(text), place.really(text)
 
     assert (first.returncode, second.returncode) == (0, 0), first.stdout + second.stdout
-    assert "Task 12 on 127.0.0.[1-3]: already" in second.stdout
+    assert "Task 10-12 on 127.0.0.[1-3]: already" in second.stdout
     assert [one["already"] for one in attempts(place, 12)] == [True, True, True]
 
 
@@ -401,7 +401,7 @@ def test_drift_asks_the_members_of_a_chain_on_each_host_that_limit_leaves(place:
     done, limited = drift(place, text, "-r"), drift(place, text, "-r", "--limit", "127.0.0.1")
 
     assert (done.returncode, limited.returncode) == (1, 0), done.stdout + limited.stdout
-    assert "Task 12 on 127.0.0.[2-3]: its effect is not there: exit code 1" in done.stdout
+    assert "Task 10-12 on 127.0.0.[2-3]: its effect is not there: exit code 1" in done.stdout
     assert "Asked 3 probes: 1 there, 2 not there" in done.stdout
     assert "Asked 1 probe: 1 there" in limited.stdout
     assert "Task 12 on 127.0.0.[1-3]: test -e done-HOST" in drift(place, text).stdout

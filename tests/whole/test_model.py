@@ -1,6 +1,6 @@
-"""The model of a run (models/run.pml): no order of steps does harm, and real journals are orders of its steps.
+"""The models: no order of steps does harm, and real journals are orders of the steps of a run (models/run.pml).
 
-Here with two deaths and one resume; `make model` has three of each, and every fault.
+Here with fewer deaths and resumes than `make model` has.
 """
 
 import sys
@@ -34,6 +34,22 @@ def test_there_are_six_faults_and_more() -> None:
 def test_the_model_of_again_is_right_and_each_of_its_faults_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     assert model.is_right(model.AGAIN)
     assert capsys.readouterr().out.count(": found: ") == len(model.faults_of(model.AGAIN)) == 7
+
+
+def test_no_order_of_steps_over_there_breaks_a_promise() -> None:
+    outcome = model.checked("DEATHS=1", "KILLS=1", model=model.FAR_SIDE)
+
+    assert (outcome.error, outcome.complete) == ("", True)
+    assert outcome.states > 100_000
+
+
+@pytest.mark.parametrize("fault", model.FAR_FAULTS)
+def test_a_fault_that_is_planted_over_there_is_found(fault: str) -> None:
+    assert model.checked("DEATHS=1", "KILLS=1", fault, model=model.FAR_SIDE, small=True).error != ""
+
+
+def test_there_are_twelve_faults_over_there_and_more() -> None:
+    assert len(model.FAR_FAULTS) >= 12
 
 
 @pytest.mark.parametrize(

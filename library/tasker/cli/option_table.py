@@ -69,7 +69,7 @@ TABLE = (
         "park",
         "",
         "park",
-        "where a run waits for an approval or its next window, end with exit code 76 (see --resume)",
+        "where a run waits for an approval or a window, end with 76 (see --resume)",
     ),
     Option("", "skip-task-validation", "", "skip_tasks", "skip the checks of tasks that a run can do without"),
     Option("", "skip-host-validation", "", "skip_hosts", "do not check hosts (risky)", "skip_host_validation"),

@@ -174,7 +174,8 @@ def _note_groups(run: RunState, found: list[tuple[int, str | None, ProbeAnswer]]
     words = {ABSENT: "its effect is not there", UNDECIDED: "no answer"}
     for (number, answer), hosts in groups.items():
         where = f" on {fold_hosts(hosts)}" if hosts else ""
-        text = f"Task {number}{where}: {words[answer.verdict]}: {answer.because}"
+        member = f"{run.index.owned[number]}-" if run.index.chain_of(number) is not None else ""
+        text = f"Task {member}{number}{where}: {words[answer.verdict]}: {answer.because}"
         run.note("WARN", text, "drift", task=number, probe=answer.verdict, because=answer.because)
 
 

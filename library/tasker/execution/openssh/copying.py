@@ -109,6 +109,8 @@ class CopySession(Session):
                 os.close(end)
             raise
         self._channel, self._stdin = self._wire.channel, -1
+        self._is_answered = False
+        connection.asked += 1
         self._others: list[Wire] = []
         self._lock = threading.Lock()
         self._over = self._is_closed = False
@@ -131,6 +133,7 @@ class CopySession(Session):
         self.hang_up()
         if not self._is_closed:
             self._is_closed = True
+            self._answered()
             self._loop.forget(self._channel.fileno())
             self._channel.close()
 
@@ -140,7 +143,11 @@ class CopySession(Session):
             if message is None:
                 self._wire.end()
                 self._loop.forget(self._channel.fileno())
+            elif message[0] == mux.OPENED:
+                self._answered()
+                self.connection.given += 1
             elif message[0] in (mux.DENIED, mux.FAILURE):
+                self._answered()
                 self._over = True
                 self._wire.end()
                 self._owner.session_refused(self._command, message[2])
