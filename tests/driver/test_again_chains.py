@@ -65,7 +65,7 @@ def test_a_host_goes_on_at_the_member_that_failed_and_the_others_keep_their_end(
     assert done.returncode == 0, done.stdout + done.stderr
     assert of(runs.effects()) == dict.fromkeys((2, 3), ["upgrade", "check"])
     assert runs.effects()[-1] == DONE
-    assert "Task 12 on 127.0.0.[1,4]: ok, inherited" in done.stdout
+    assert "Task 10-12 on 127.0.0.[1,4]: ok, inherited" in done.stdout
     old, new = runs.ids()
     inside = runs.place.run("explain", "-l", runs.place.base, new, "10-12@127.0.0.1").stdout
     assert f"inherited from run {old}" in inside
