@@ -117,7 +117,9 @@ def test_a_death_in_the_way_back_repeats_nothing(place):
     """The driver dies while the third of the touched hosts goes back."""
     text = roll(most=0, upgrade=bad(place, 2)).replace("25%", "2").replace("[1-40]", "[1-6]")
     hang = "case @host@ in *.3) test -e go || { touch cut; sleep 30; };; esac"
-    text = text.replace("command=echo back @host@ >>effects", f"max_parallel=1\ncommand=echo back @host@ >>effects; {hang}")
+    text = text.replace(
+        "command=echo back @host@ >>effects", f"max_parallel=1\ncommand=echo back @host@ >>effects; {hang}"
+    )
     process = place.begin(text, "-q")
     eventually((place.folder / "cut").exists)
     process.kill()
