@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from test_again import RERUN_ONCE, Runs, shell
-from whole_program import Place, carrying, eventually, finished
+from test_down_hosts import ALONE, effects, really, stubs, up
+from test_windows import OPEN, program, run_until_over
+from whole_program import PROGRAM, Place, carrying, eventually, finished
 
 ALL = [f"127.0.0.{number}" for number in range(1, 5)]
 FAILS = "test -e fixed || ! grep -q ^@host@$ bad"
@@ -33,7 +37,8 @@ def answer(runs: Runs, word: str) -> None:
 
 
 def resumed(runs: Runs, *words: str) -> int:
-    return runs.place.run("--resume", "last", "-l", runs.place.base, *words).returncode
+    done = runs.place.run("--resume", "last", "-l", runs.place.base, *words)
+    return int(done.returncode)
 
 
 @pytest.mark.parametrize("when", ["first", "each"])
@@ -151,3 +156,73 @@ def test_what_runs_again_may_make_another_command_of_what_is_inherited_and_that_
     assert "TASKER_11_stdout was 'A' and would now be 'B', because of what ran again: it runs" in done.stdout
     runs.place.verify()
     assert "because of what ran again" in runs.place.run("explain", "-l", runs.place.base, "last").stdout
+
+
+def test_the_hosts_that_a_window_left_begin_in_the_window_of_the_new_run(place: Place) -> None:
+    code, out, err = run_until_over(place)
+    assert (code, effects(place)[0]) == (7, ALL[0]), out + err
+    (place.folder / "effects").unlink()
+    (place.folder / "quick").touch()
+
+    done = place.run("again", "-r", "-l", place.base, "last", program=program(place), env=OPEN)
+
+    assert (done.returncode, effects(place)) == (0, [*ALL[1:3], "all"]), done.stdout + done.stderr
+
+
+def test_ctrl_c_and_kills_in_a_run_of_again_and_its_resumes_repeat_nothing(runs: Runs) -> None:
+    """A host fails; `again` is caught by Ctrl-C, its resume killed, that resumed, and the whole continued again."""
+    bad(runs, 3)
+    hang = "test -e go-@host@ || { touch cut-@host@; while ! test -e go-@host@; do sleep 0.05; done; }"
+    text = "task=10\ntype=chain\nhosts=127.0.0.[1-4]\ntasks=11-13\nfinally=14\nmax_parallel=1\n"
+    text += "max_failed_percent=30\n\n"
+    text += shell(11, "drain-@host@") + shell(12, "upgrade-@host@", ends=f"{FAILS} && {{ test ! -e fixed || {hang}; }}")
+    text += shell(13, "check-@host@", ends=f"test ! -e last || {hang.replace('go-', 'on-').replace('cut-', 'out-')}")
+    runs.first(text + shell(14, "enable-@host@"))
+    runs.new_effects()
+    runs.fix()
+    process = runs.place.start("again", "-r", "-l", runs.place.base, "last")
+    eventually((runs.folder / f"cut-{ALL[2]}").exists)
+    process.send_signal(signal.SIGINT)
+    eventually(lambda: "SIGINT: nothing more is started" in runs.place.log())
+    (runs.folder / f"go-{ALL[2]}").touch()
+    assert finished(process)[0] == 130
+    assert runs.new_effects() == [f"{word}-{ALL[2]}" for word in ("drain", "upgrade", "enable")]
+    (runs.folder / "last").touch()
+    process = runs.place.start("--resume", "-l", runs.place.base, "last")
+    eventually((runs.folder / f"out-{ALL[2]}").exists)
+    process.kill()
+    finished(process)
+    eventually(lambda: not carrying(f"TASKER_ATTEMPT={runs.ids()[-1]}:"))
+    assert runs.new_effects() == [f"check-{ALL[2]}"]
+    (runs.folder / f"on-{ALL[2]}").touch()
+
+    assert resumed(runs, "--unknown", "fail") == 10
+    assert runs.new_effects() == [f"enable-{ALL[2]}"]
+    runs.place.verify()
+    done = runs.again("-r")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert runs.effects() == [f"{word}-{ALL[2]}" for word in ("drain", "upgrade", "check", "enable")]
+    runs.place.verify()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_host_that_was_down_and_is_up_again_runs_alone(place: Place, kind: str) -> None:
+    text = DOWN[kind]
+    done = really(place, text)
+    assert done.returncode == 10, done.stdout + done.stderr
+    assert effects(place) == ["127.0.0.1"]
+
+    again = place.run("again", "-r", "-l", place.base, "last", env=stubs(place), program=ALONE)
+    assert (again.returncode, effects(place)) == (10, ["127.0.0.1"]), again.stdout + again.stderr
+    assert "unreachable: cannot reach '192.0.2.1'" in place.log()
+    there = ("unshare", "-n", "sh", "-c", f'{up(place)} && exec "$@"', "sh", *PROGRAM)
+    last = place.run("again", "-r", "-l", place.base, "last", env=stubs(place), program=there)
+    assert (last.returncode, effects(place)) == (0, ["127.0.0.1", "192.0.2.1"]), last.stdout + last.stderr
+
+
+DOWN = {
+    "chain": "task=10\ntype=chain\nhosts=127.0.0.1,192.0.2.1\ntasks=11\nmay_be_down=true\n\n"
+    "task=11\nexec=pbrun\ncommand=sh -c 'echo @host@ >>effects'\n",
+    "fan-out": "task=10\nhosts=127.0.0.1,192.0.2.1\nmay_be_down=true\nexec=pbrun\n"
+    "command=sh -c 'echo @host@ >>effects'\n",
+}

@@ -10,8 +10,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import heapq
-import math
 import json
+import math
 import os
 import random
 import select
