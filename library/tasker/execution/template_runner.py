@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeAlias
 
+    from tasker.execution.become.dialogue import SudoDialogue
+    from tasker.execution.become.settings import Becoming
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Backend, Executor, Notify, Startable
     from tasker.protocol.types import About, Document, Request, Result
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Words: TypeAlias = str | tuple[str, ...]  # an element of a template; of a tuple, the first that is installed
     Template: TypeAlias = list[list[str]]  # parsed: see quoting.parse_template
 
+BECOME = ("become", "become_password", "become_direct")  # execution/become/settings.py
 TIMEOUT = 30.0  # seconds, for a request that gives none
 _HOSTS = ("none", "optional", "required")
 _MARKER = Pattern(r"[!-~]{1,500}")
@@ -37,7 +40,7 @@ _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 class LocalBackend:
     """Commands, and clients that reach hosts, are processes of this machine (execution/executor.py)."""
 
-    logins = False
+    logins = becomes = False
     options: Sequence[str] = ()
 
     def missing(self, program: Words) -> str:
@@ -52,8 +55,12 @@ class LocalBackend:
     def command_line(self, _template: Template, _request: Request, argv: list[str]) -> list[str]:
         return argv
 
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> Attempt | Result:
-        return Attempt(request, argv, marker, timeout)
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
+    ) -> Attempt | Result:
+        made = Attempt(request, argv, marker, timeout)
+        made.sudo = sudo
+        return made
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> Supervisor:
         return Supervisor(loop, answer, notify)
@@ -87,7 +94,8 @@ class TemplateRunner:
             raise ValueError("host='none' does not fit a template with {hostname}")
         self._host, self._port = host, port
         options = _option_names(places)
-        self.options = [*self.backend.options, *options]
+        self.becomes = self.backend.becomes or (type(self.backend) is LocalBackend and self.template == ["{words}"])
+        self.options = [*self.backend.options, *(BECOME if self.becomes else ()), *options]
         self._program = command[0]
         self._run = f"{name}-{os.urandom(6).hex()}"  # marks what belongs to a request that brings no marker
         self._unmarked = 0
@@ -102,6 +110,8 @@ class TemplateRunner:
             keys["missing"] = missing
         if self.backend.logins:
             keys["logins"] = True
+        if self.becomes:
+            keys["become"] = True
         keys["secrets"] = "environment" if reads == "script" else "argv"
         made: Any = document("about", accepts="request", returns="result", protocols=[PROTOCOL], **keys)  # Any: by kind
         about: About = made
@@ -122,15 +132,27 @@ class TemplateRunner:
             return result_document(request, "ok", None if dry_run else 0, [], reason="there is no connection to test")
         if refusal := self.backend.refusal(request):
             return refusal
-        argv = fill(template, request)
+        shown: Request = request
+        becoming: Becoming | None = None
+        if template is self._command and ("become" in request or "become" in request.get("options", {})):
+            from tasker.execution.become import starting  # here: few commands run as another user
+
+            found, shown = starting.becoming_of(request, self.becomes)
+            if isinstance(found, str):
+                return starting.refusal(request, fill(template, request), found)
+            becoming = found
+        argv = fill(template, shown)
         if why := self._problem(request, places, argv):
             return not_started(request, argv, why)
-        argv = self.backend.command_line(template, request, argv)
+        argv = self.backend.command_line(template, shown, argv)
         if dry_run:
             return result_document(request, "ok", None, argv)
         self._unmarked += 1
         marker = request.get("marker") or f"{self._run}:{self._unmarked}"
-        return self.backend.attempt(request, argv, marker, request.get("timeout", TIMEOUT))
+        timeout = request.get("timeout", TIMEOUT)
+        if becoming is None:
+            return self.backend.attempt(request, argv, marker, timeout)
+        return starting.attempt(self.backend, request, argv, marker, timeout, becoming)
 
     def prepared(self, request: Request) -> Request:
         """The request as its template is filled with it."""

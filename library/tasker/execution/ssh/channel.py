@@ -82,14 +82,15 @@ def run_command(command: SshCommand, transport: Transport, tell: Report) -> None
         return tell.refused(error.text)
     except (paramiko.SSHException, EOFError, OSError) as error:
         return tell.not_opened(str(error))
-    bell = channel.bell = Doorbell(channel, often=command.follow is not None)
+    bell = channel.bell = Doorbell(channel, often=command.follow is not None or command.sudo is not None)
     channel.in_buffer.set_event(bell)
     channel.in_stderr_buffer.set_event(bell)
     if command.send(channel):
         tell.sent()
         try:
             client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
-            channel.shutdown_write()
+            if not (command.sudo and command.sudo.holds):
+                channel.shutdown_write()
             _read(command, channel, bell, tell)
         except Exception:  # paramiko's, or a bug: the state of the channel shows what happened
             pass
