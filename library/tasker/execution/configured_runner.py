@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
+    from tasker.execution.become.dialogue import SudoDialogue
     from tasker.protocol.types import About, Document, Exec, ExecExpect, Request, Result
 
 SECRETS = "TASKER_SECRETS"  # the variable of the client's environment that a template can name: docker exec -e …

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tasker.execution.local.stream_capture import Mask
 
 HELD = 64 * 1024  # bytes before the sign of the start; what is longer is dropped from the front
-QUIET = 3.0  # seconds after which an unfinished line that is not our prompt is a question
+QUIET = 1.5  # seconds after which an unfinished line that is not our prompt is a question
 SHORTEST = 4  # characters of a password that is masked: less would leave no text readable
 _LINE = 200  # characters of what sudo said, in a reason
 # what sudo says with LC_ALL=C: what it means, and what to do
