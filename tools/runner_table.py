@@ -7,7 +7,7 @@ import sys
 from sources import ROOT
 
 SOURCE = "library/tasker/protocol/discovery.py"
-KEPT = ("host", "port", "words", "secrets", "logins")  # of `about`: what does not depend on the machine
+KEPT = ("host", "port", "words", "secrets", "logins", "become")  # of `about`: what does not depend on the machine
 BEGIN, END = "# -- made by `make generated`\n", "# -- until here\n"
 
 

@@ -29,7 +29,15 @@ CLASSES = {
     "no_status": "the command's session ended without an exit status",
 }
 # a retry would change nothing, or would make it worse (a lock of the account): never retried automatically
-FINAL = {"host_key_unknown", "host_key_changed", "auth_failed", "bad_setting", "no_agreement", "not_ssh", "become_denied"}
+FINAL = {
+    "host_key_unknown",
+    "host_key_changed",
+    "auth_failed",
+    "bad_setting",
+    "no_agreement",
+    "not_ssh",
+    "become_denied",
+}
 # of a command that was under way
 UNKNOWN = {"lost", "no_status"}
 

@@ -129,6 +129,8 @@ CATALOGUE = {
     "T081": (ERROR, 20, "a variable that no host has"),
     "T082": (WARNING, 0, "a variable that some hosts lack"),
     "T083": (WARNING, 0, "a global variable with the name host"),
+    "T089": (ERROR, 20, "a user to become, or the place of its password, that cannot be used"),
+    "T090": (ERROR, 20, "an exec type that cannot run a command as another user"),
     "T091": (ERROR, 20, "more errors about tasks than are shown"),
     "T092": (WARNING, 0, "more warnings about tasks than are shown"),
     "T093": (HINT, 0, "more hints about tasks than are shown"),

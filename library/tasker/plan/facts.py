@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         "probe_success",
         "probe_first",
         "idempotent",
+        "become",
+        "become_direct",
     ]
 
 MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
@@ -56,6 +58,7 @@ AS_WRITTEN = (
     *("wave_approval", "approval_timeout", "may_be_down"),
     *("success", "failure", "sleep", "loop_break"),
     *("probe_success", "probe_first", "idempotent"),
+    *("become", "become_direct"),
 )
 
 

@@ -30,13 +30,13 @@ PLAYBACK = "replay"  # the runner that answers for all the others from a recordi
 # what each runner of the collection says of itself in `about`, so that a check need not start it
 # -- made by `make generated`
 OWN_RUNNERS: dict[str, KnownAbout] = {
-    "local": {"host": "none", "words": "argv", "secrets": "argv", "argv": ["{words}"]},
-    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "local": {"host": "none", "words": "argv", "secrets": "argv", "become": True, "argv": ["{words}"]},
+    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "become": True},
     "p7s": {"host": "required", "words": "argv", "secrets": "argv"},
     "pbrun": {"host": "required", "port": 24345, "words": "argv", "secrets": "argv"},
     "replay": {"host": "optional", "words": "argv"},
     "shell": {"host": "none", "words": "script", "secrets": "environment", "argv": ["bash", "-c", "--", "{script}"]},
-    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True},
+    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "become": True},
     "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
 }
 # -- until here

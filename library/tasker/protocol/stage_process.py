@@ -340,6 +340,7 @@ _ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
     "host": (lambda value: value in ("none", "optional", "required"), "none, optional or required"),
     "port": (lambda value: type(value) is int and 0 < value < 65536, "a port from 1 to 65535"),
     "logins": (_is_switch, "true or false"),
+    "become": (_is_switch, "true or false"),
     "resolve": (_is_switch, "true or false"),
     "timeout": (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 2_592_000,

@@ -18,6 +18,7 @@ class KnownAbout(TypedDict, total=False):
     missing: str
     secrets: str
     logins: bool
+    become: bool
     host: str
     port: int
     resolve: bool
@@ -42,6 +43,7 @@ class About(TypedDict):
     parallel: NotRequired[bool]
     watches_input: NotRequired[bool]
     logins: NotRequired[bool]
+    become: NotRequired[bool]
     host: NotRequired[str]
     port: NotRequired[int]
     resolve: NotRequired[bool]
@@ -286,6 +288,8 @@ class PlanTask(TypedDict):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    become: NotRequired[str]
+    become_direct: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
     approvals: NotRequired[int]
@@ -552,6 +556,9 @@ class RunnerOptions(TypedDict):
     connect_timeout: NotRequired[float]
     max_connecting: NotRequired[int]
     agent: NotRequired[bool]
+    become: NotRequired[str]
+    become_password: NotRequired[str]
+    become_direct: NotRequired[bool]
 
 
 class Request(TypedDict):
@@ -582,6 +589,9 @@ class Request(TypedDict):
     attempts: NotRequired[int]
     probe: NotRequired[str]
     of: NotRequired[str]
+    become: NotRequired[str]
+    become_password: NotRequired[str]
+    become_direct: NotRequired[bool]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -962,6 +972,9 @@ class Task(TaskKeywords):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    become: NotRequired[str]
+    become_password: NotRequired[str]
+    become_direct: NotRequired[str]
     approvals: NotRequired[str]
     approvers: NotRequired[str]
     retry_failed: NotRequired[str]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 
+from tasker.language.fields import SOURCE_OF_PASSWORD, USER_TO_BECOME
 from tasker.system.private_files import IrregularFile, read_regular
 from tasker.system.trust import exposure_reason
 from tasker.text.named_tuple import NamedTuple
@@ -14,13 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 OPTIONS = ("become", "become_password", "become_direct")
-USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}|#[0-9]{1,10}")
-SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f\x7f]+")
 LONGEST = 1024  # bytes of a password
 _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "become": (lambda value: isinstance(value, str) and bool(USER.fullmatch(value)), "a user, or #UID"),
+    "become": (lambda value: isinstance(value, str) and bool(USER_TO_BECOME.fullmatch(value)), "a user, or #UID"),
     "become_password": (
-        lambda value: isinstance(value, str) and bool(SOURCE.fullmatch(value)),
+        lambda value: isinstance(value, str) and bool(SOURCE_OF_PASSWORD.fullmatch(value)),
         "env:VARIABLE or file:PATH",
     ),
     "become_direct": (lambda value: isinstance(value, bool), "true or false"),

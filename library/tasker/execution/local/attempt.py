@@ -72,9 +72,7 @@ class Attempt:
         masks: list[Mask | None] = [masker.stream() for _ in STREAMS]
         self.streams = [
             CapturedStream(name, descriptor, folder, stem, mask, self.follow.tap(name) if self.follow else None)
-            for name, descriptor, mask in zip(
-                STREAMS, descriptors, sudo.filters(masks) if sudo else masks, strict=True
-            )
+            for name, descriptor, mask in zip(STREAMS, descriptors, sudo.filters(masks) if sudo else masks, strict=True)
         ]
 
     def is_open(self) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         def feed(self, piece: bytes, /) -> bytes: ...
         def end(self) -> bytes: ...
 
+
 PIECE = 64 * 1024  # bytes: of one read, of what is kept in memory, and of either end of a long stream in a result
 WHOLE = 1024 * 1024  # bytes up to which a stream that is needed is complete in the result
 _READS = 16  # at once, so that a busy stream cannot starve the others
