@@ -1,6 +1,6 @@
-"""Commands as another user through sudo: by `local`, `ssh` and `openssh`, with a stub of sudo (tests/support/sudo_stub.py).
+"""Commands as another user through sudo, by `local`, `ssh` and `openssh`, with a stub of sudo.
 
-What a real sudo says was compared with the stub by hand; tests cannot install one.
+The stub is tests/support/sudo_stub.py. What a real sudo says was compared with it by hand; tests cannot install one.
 """
 
 import json

@@ -15,10 +15,10 @@ _CALL = 'u=$1 k=$2; shift 2; LC_ALL=C exec sudo {how}-H -u "$u" -- sh -c "$k" sh
 _ASK = 'u=$1 t=$2; shift 2; LC_ALL=C sudo -n -l -u "$u" -- "$@" </dev/null >/dev/null || exit 1; echo "$t"; '
 _DIRECT = _ASK + 'echo "$t" >&2; exec sudo -n -H -u "$u" -- "$@" </dev/null'
 
-# As the other user. Its stdin stays open for as long as the command is wanted: at its end the watcher ends what is in the
-# process group and what has the marker, with TERM and 2 seconds later KILL. USR2 is the word that the command has ended
-# by itself: it ends a watcher that still waits, and one that is ending the rest takes note. /proc/PID/environ is what a
-# process began with, so neither script nor watcher have the marker there.
+# As the other user. Its stdin stays open for as long as the command is wanted: at its end the watcher ends what is in
+# the process group and what has the marker, with TERM and 2 seconds later KILL. USR2 is the word that the command has
+# ended by itself: it ends a watcher that still waits, and one that is ending the rest takes note. /proc/PID/environ is
+# what a process began with, so neither script nor watcher have the marker there.
 _KEEPER = """
 l=$1 m=$2 t=$3; shift 3
 if [ "${LC_ALL-}" = C ]; then if [ -n "$l" ]; then LC_ALL=$l; else unset LC_ALL; fi; fi
