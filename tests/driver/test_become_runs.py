@@ -50,7 +50,7 @@ def test_log_journal_and_report_name_the_user_and_never_the_password(place, env,
     assert 0 == done.returncode, done.stderr
     assert "Executing Task 0: sh -c" in done.stdout and " as web" in done.stdout
     assert [("web", "env:PW")] == [(one["become"], one["become_password"]) for one in intents(place)]
-    report = place.run("report", "-l", place.base, "--output", "json", env=env)
+    report = place.run("report", "-l", place.base, "--json", "last", env=env)
     shown = place.run("explain", "-l", place.base, env=env)
     assert "sudo -u web -- sh" in report.stdout + shown.stdout
     for text in (done.stdout, done.stderr, read_all(place), report.stdout, shown.stdout):
