@@ -68,6 +68,19 @@ def test_a_refusal_is_not_retried(place, env, sudo):
     assert 1 == len(sudo_stub.calls(sudo))
 
 
+def test_a_password_that_cannot_be_read_is_found_before_the_run(place, env, sudo, tmp_path):
+    (tmp_path / "open").write_text(PASSWORD)
+    (tmp_path / "open").chmod(0o644)
+    task = "task={0}\ncommand=true\nexec=local\nbecome=web\nbecome_password={1}\n"
+    sources = ("env:NOT_THERE", f"file:{tmp_path}/open", "env:PW", "env:NOT_THERE")
+
+    done = place.really("\n".join(task.format(number, one) for number, one in enumerate(sources)), env=env)
+
+    assert 20 == done.returncode
+    assert 2 == (done.stdout + done.stderr).count("the password for sudo: ")
+    assert [] == sudo_stub.calls(sudo)
+
+
 def test_a_probe_runs_as_the_same_user(place, env, sudo):
     text = f"task=0\ncommand=true\nprobe=sh -c 'test \"$BECAME\" = web'\nprobe_first=true\n{WHO}"
 

@@ -65,7 +65,7 @@ def another_user(subject: Subject) -> None:
         raise Inapplicable("it has no 'become' in about")
     doc, _ = subject.once(subject.request(["true"], dry_run=True, become="-u"))
     if doc["kind"] != "error" and doc.get("outcome") != "not_started":
-        raise Fault(f"a request with \"become\": \"-u\" was answered with {shortened(doc.get('outcome'))}")
+        raise Fault(f'a request with "become": "-u" was answered with {shortened(doc.get("outcome"))}')
 
 
 @check("lines", "answers each line with a line, until the end of input", CALLED, commands=False)
