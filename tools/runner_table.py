@@ -7,7 +7,15 @@ import sys
 from sources import ROOT
 
 SOURCE = "library/tasker/protocol/discovery.py"
-KEPT = ("host", "port", "words", "secrets", "logins", "copies")  # of `about`: what does not depend on the machine
+KEPT = (
+    "host",
+    "port",
+    "words",
+    "secrets",
+    "logins",
+    "copies",
+    "become",
+)  # of `about`: what does not depend on the machine
 COPIES = '["put", "get"]'
 BEGIN, END = "# -- made by `make generated`\n", "# -- until here\n"
 

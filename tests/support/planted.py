@@ -125,6 +125,7 @@ def refuses(wanted):
 
 BEFORE = {  # what becomes of a request
     "lines": dies(lambda doc: doc.get("id") == "kit-07"),
+    "another user": without("become"),
     "unknown keys": refuses(lambda doc: "mood" in doc),
     "dry run": runs_dry,
     "commands": refuses(lambda doc: not doc.get("dry_run") and "words" in doc),

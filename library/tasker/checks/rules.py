@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks import (
+    becoming,
     blocks,
     conditions,
     exec_types,
@@ -40,6 +41,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_probes,
     field_placement.check_wave_approvals,
     exec_types.check_copies,
+    becoming.check_becoming,
     blocks.check_members,
     blocks.check_chains,
     field_values.check_values,
@@ -69,7 +71,7 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
 # Wrong variables are reported too, in fields whose value must be known before the run: see variables.py.
 ALWAYS = (
     "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T054 T056 T057 T058 "
-    "T070 T086 T087"
+    "T070 T086 T087 T089 T090"
 )
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 

@@ -211,6 +211,8 @@ def _options_with_origin(file: TomlFile, given: Document, path: Keys) -> Setting
 
 
 def _resolve_value(file: TomlFile, key: str, value: Any) -> Any:  # Any: what TOML holds, checked by schema.py
+    if key == "become_password" and value.startswith("file:"):
+        return f"file:{_resolve_path(file, value.removeprefix('file:'))}"
     if key not in schema.PATHS or value == "none":
         return _in_seconds(key, value)
     return [_resolve_path(file, one) for one in value] if isinstance(value, list) else _resolve_path(file, value)

@@ -12,7 +12,7 @@ from tasker.configuration import exec_types
 from tasker.configuration.limits import FORMS as OUTPUTS
 from tasker.configuration.limits import LEVELS, NOTIFY_WHEN, ON_ERROR, PROJECT
 from tasker.language.durations import bounds_text, parse_duration
-from tasker.language.fields import FIELDS, did_you_mean
+from tasker.language.fields import FIELDS, SOURCE_OF_PASSWORD, USER_TO_BECOME, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,6 +121,9 @@ OPTIONS: dict[str, Form] = {
     "max_connecting": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
     "agent": (_is_switch, "true or false"),
     "receipts": (lambda value: value in RECEIPTS, f"one of {', '.join(RECEIPTS)}"),
+    "become": (_matching(USER_TO_BECOME), "the name of a user, or #UID"),
+    "become_password": (_matching(SOURCE_OF_PASSWORD), "env:VARIABLE, or file:PATH"),
+    "become_direct": (_is_switch, "true or false"),
 }
 EXEC_TYPE: dict[str, Form] = {
     "command": (exec_types.is_template, exec_types.TEMPLATE),

@@ -59,6 +59,15 @@ def once(subject: Subject) -> None:
     require_same("(kind, ok, exit status)", ("result", True, 0), (doc["kind"], doc.get("ok"), status))
 
 
+@check("another user", "with 'become' in about: refuses what is no user", "about", commands=False)
+def another_user(subject: Subject) -> None:
+    if not subject.about.get("become"):
+        raise Inapplicable("it has no 'become' in about")
+    doc, _ = subject.once(subject.request(["true"], dry_run=True, become="-u"))
+    if doc["kind"] != "error" and doc.get("outcome") != "not_started":
+        raise Fault(f'a request with "become": "-u" was answered with {shortened(doc.get("outcome"))}')
+
+
 @check("lines", "answers each line with a line, until the end of input", CALLED, commands=False)
 def lines(subject: Subject) -> None:
     names = [f"kit-{number:02}" for number in range(20)]

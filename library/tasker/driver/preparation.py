@@ -114,6 +114,10 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
         secrets, found = read_secrets(workflow)
         workflow["findings"] += found
         observers.use_secrets(secrets)
+    if observers.context.playback is None and any("become_password" in task for task in workflow.get("tasks", ())):
+        from tasker.driver.secrets import unreadable_passwords  # here, as above
+
+        workflow["findings"] += unreadable_passwords(workflow)
     return "\n".join(map(secrets.text, hidden_lines(workflow, text).split("\n")))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from tasker.driver.run_context import Secrets
+from tasker.language.fields import SOURCE_OF_PASSWORD
 from tasker.language.findings import finding
 from tasker.language.quoting import quote as shell
 from tasker.language.secrets import declared_secrets, is_literal
@@ -53,6 +54,27 @@ def read_secrets(workflow: Workflow, environment: Mapping[bytes, bytes] = os.env
         if is_literal(entry):
             entry["value"], entry["literal"] = "", True
     return Secrets(values), findings
+
+
+def unreadable_passwords(workflow: Workflow, environment: Mapping[bytes, bytes] = os.environb) -> list[Finding]:
+    """What keeps runners from reading the `become_password` of tasks: each place once. The passwords are dropped."""
+    findings: list[Finding] = []
+    seen: set[str] = set()
+    for task in workflow["tasks"]:
+        place = task.get("become_password", "")
+        if place in seen or not SOURCE_OF_PASSWORD.fullmatch(place):  # else validation has reported it
+            continue
+        seen.add(place)
+        kind, _, name = place.partition(":")
+        try:
+            if not (_variable(name, environment) if kind == "env" else _content(name)).partition("\n")[0].strip("\r"):
+                raise NoSecret("it is empty", "put the password into it, as its first line")
+        except NoSecret as error:
+            line, column = task["at"]["become_password"]
+            message, file = f"the password for sudo: {error}", workflow["file"]
+            found = finding("S001", message, error.fix, file=file, line=line, column=column, field="become_password")
+            findings.append(found)
+    return findings
 
 
 def restore_literals(workflow: Workflow, copies: Iterable[str]) -> Workflow:

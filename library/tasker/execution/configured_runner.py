@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
+    from tasker.execution.become.dialogue import SudoDialogue
     from tasker.protocol.types import About, Document, Exec, ExecExpect, Request, Result
 
 SECRETS = "TASKER_SECRETS"  # the variable of the client's environment that a template can name: docker exec -e …
@@ -149,7 +150,9 @@ class ConfiguredBackend(LocalBackend):
     def __init__(self, carrier: str, expect: ExecExpect | None) -> None:
         self.carrier, self.expect = carrier, expect
 
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> Attempt | Result:
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
+    ) -> Attempt | Result:
         if request.get("check") and self.expect is not None:
             return CheckAttempt(request, argv, marker, timeout, self.expect)
         environment = request.get("environment", {})
@@ -158,7 +161,7 @@ class ConfiguredBackend(LocalBackend):
             made = Attempt({**request, "environment": others}, argv, marker, timeout)
             made.input = environment[SECRETS].encode()
             return made
-        return super().attempt(request, argv, marker, timeout)
+        return super().attempt(request, argv, marker, timeout, sudo)
 
 
 class CheckAttempt(Attempt):

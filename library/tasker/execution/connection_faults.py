@@ -23,12 +23,21 @@ CLASSES = {
     "auth_failed": "the server takes none of the keys and passwords that there are",
     "bad_setting": "a setting of the connection cannot be used: a file that is not there, or readable by others",
     "session_refused": "logged in, but the server gives no session for a command",
+    "become_denied": "sudo does not let the command run as the other user",
     "connect_failed": "the connection could not be set up for another reason",
     "lost": "the connection ended while the command was running: its outcome is unknown",
     "no_status": "the command's session ended without an exit status",
 }
 # a retry would change nothing, or would make it worse (a lock of the account): never retried automatically
-FINAL = {"host_key_unknown", "host_key_changed", "auth_failed", "bad_setting", "no_agreement", "not_ssh"}
+FINAL = {
+    "host_key_unknown",
+    "host_key_changed",
+    "auth_failed",
+    "bad_setting",
+    "no_agreement",
+    "not_ssh",
+    "become_denied",
+}
 # of a command that was under way
 UNKNOWN = {"lost", "no_status"}
 

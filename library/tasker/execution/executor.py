@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from tasker.execution.become.dialogue import SudoDialogue
 from tasker.execution.event_loop import EventLoop
 from tasker.execution.local.live_output import FollowedAttempt
 from tasker.protocol.types import About, Document, Request, Result
@@ -59,6 +60,10 @@ class Backend(Protocol[AttemptT]):
         """Does it take user@host:port, where the author of the task file wrote it?"""
 
     @property
+    def becomes(self) -> bool:
+        """Can it run commands as another user? (execution/become)"""
+
+    @property
     def options(self) -> Sequence[str]:
         """The `options` of a request that it can use."""
 
@@ -75,8 +80,11 @@ class Backend(Protocol[AttemptT]):
     def command_line(self, template: list[list[str]], request: Request, argv: list[str], /) -> list[str]:
         """The argv as people see it. argv: as the template alone gives it."""
 
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float, /) -> AttemptT | Result:
-        """What to start, or the answer if it cannot be started. timeout: in seconds."""
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None, /
+    ) -> AttemptT | Result:
+        """What to start, or the answer if it cannot be started. timeout: in seconds. sudo: its words are to be started
+        instead of those of the request, and it has to hear what they say (execution/become)."""
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify, /) -> Executor[AttemptT]: ...
 

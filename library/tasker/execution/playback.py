@@ -146,7 +146,8 @@ def _of_same_turn(waiting: deque[RecordedPair], request: Request) -> RecordedPai
 
 
 def _key(request: Request | Document) -> Key:
-    command: Command = ("words", *request.get("words", ()))
+    user = ("become", str(request["become"])) if "become" in request else ()
+    command: Command = (*user, "words", *request.get("words", ()))
     if "copy" in request:
         command = ("copy", *shown_words(request))
     if "script" in request:

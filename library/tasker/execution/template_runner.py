@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeAlias
 
+    from tasker.execution.become.dialogue import SudoDialogue
+    from tasker.execution.become.settings import Becoming
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Backend, Executor, Notify, Startable
     from tasker.protocol.types import About, Document, Request, Result
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Words: TypeAlias = str | tuple[str, ...]  # an element of a template; of a tuple, the first that is installed
     Template: TypeAlias = list[list[str]]  # parsed: see quoting.parse_template
 
+BECOME = ("become", "become_password", "become_direct")  # execution/become/settings.py
 TIMEOUT = 30.0  # seconds, for a request that gives none
 COPY_TIMEOUT = 3600.0  # the same, for a copy of files
 _HOSTS = ("none", "optional", "required")
@@ -38,7 +41,7 @@ _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 class LocalBackend:
     """Commands, and clients that reach hosts, are processes of this machine (execution/executor.py)."""
 
-    logins = False
+    logins = becomes = False
     options: Sequence[str] = ()
     copies: Sequence[str] = ()
 
@@ -58,12 +61,16 @@ class LocalBackend:
     def command_line(self, _template: Template, _request: Request, argv: list[str]) -> list[str]:
         return argv
 
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> Attempt | Result:
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
+    ) -> Attempt | Result:
         if "copy" in request:
             from tasker.execution.copying.attempt import CopyHere  # here, as few tasks copy files
 
             return CopyHere(request, argv, marker, timeout)
-        return Attempt(request, argv, marker, timeout)
+        made = Attempt(request, argv, marker, timeout)
+        made.sudo = sudo
+        return made
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> Supervisor:
         return Supervisor(loop, answer, notify)
@@ -97,7 +104,8 @@ class TemplateRunner:
             raise ValueError("host='none' does not fit a template with {hostname}")
         self._host, self._port = host, port
         options = _option_names(places)
-        self.options = [*self.backend.options, *options]
+        self.becomes = self.backend.becomes or (type(self.backend) is LocalBackend and self.template == ["{words}"])
+        self.options = [*self.backend.options, *(BECOME if self.becomes else ()), *options]
         self._program = command[0]
         self._run = f"{name}-{os.urandom(6).hex()}"  # marks what belongs to a request that brings no marker
         self._unmarked = 0
@@ -114,6 +122,8 @@ class TemplateRunner:
             keys["logins"] = True
         if self.backend.copies:
             keys["copies"] = list(self.backend.copies)
+        if self.becomes:
+            keys["become"] = True
         keys["secrets"] = "environment" if reads == "script" else "argv"
         made: Any = document("about", accepts="request", returns="result", protocols=[PROTOCOL], **keys)  # Any: by kind
         about: About = made
@@ -136,13 +146,25 @@ class TemplateRunner:
             return result_document(request, "ok", None if dry_run else 0, [], reason="there is no connection to test")
         if refusal := self.backend.refusal(request):
             return refusal
-        argv = fill(template, request)
+        shown: Request = request
+        becoming: Becoming | None = None
+        if template is self._command and ("become" in request or "become" in request.get("options", {})):
+            from tasker.execution.become import starting  # here: few commands run as another user
+
+            found, shown = starting.becoming_of(request, self.becomes)
+            if isinstance(found, str):
+                return starting.refusal(request, fill(template, request), found)
+            becoming = found
+        argv = fill(template, shown)
         if why := self._problem(request, places, argv):
             return not_started(request, argv, why)
-        argv = self.backend.command_line(template, request, argv)
+        argv = self.backend.command_line(template, shown, argv)
         if dry_run:
             return result_document(request, "ok", None, argv)
-        return self.backend.attempt(request, argv, self._marker(request), request.get("timeout", TIMEOUT))
+        marker, timeout = self._marker(request), request.get("timeout", TIMEOUT)
+        if becoming is None:
+            return self.backend.attempt(request, argv, marker, timeout)
+        return starting.attempt(self.backend, request, argv, marker, timeout, becoming)
 
     def _copy(self, asked: Document) -> Startable | Result:
         """The same for a copy of files, which needs no template."""
@@ -152,6 +174,8 @@ class TemplateRunner:
         argv, what = copy_words(request["copy"]), request["copy"]["what"]
         if what not in self.backend.copies:
             return not_started(request, argv, f"{self.name} cannot {what} files: use exec=ssh, openssh, or local")
+        if "become" in request or "become" in request.get("options", {}):
+            return not_started(request, argv, f"{what} cannot become another user: copy as the user that logs in")
         if refusal := self.backend.refusal(request):
             return refusal
         if "hostname" in request and self._host != "none" and (why := self._bad_host(request["hostname"])):

@@ -32,6 +32,9 @@ PROBE_KEYS = (
     "iteration",
     "attempt",
     "attempts",
+    "become",
+    "become_password",
+    "become_direct",
 )  # as its command
 TIMEOUT = 30  # seconds, if neither the task nor the settings have one
 
@@ -56,7 +59,18 @@ def base_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]
     doc: Request = {"tasker": 1, "kind": "request", "task": task["task"], **place}  # type: ignore[typeddict-item]  # Place has some of its keys
     if "hostname" in task:
         doc["hostname"] = request_hostname(run, task)
+    if "become" in task:
+        _add_user(run, task, doc)
     return exec_type, doc
+
+
+def _add_user(run: RunState, task: Task, doc: Request) -> None:
+    """Who runs the command: text of the author, and where the runner finds the password, never the password."""
+    doc["become"] = task["become"]
+    if "become_password" in task:
+        doc["become_password"] = task["become_password"]
+    if run.index.text(task, "become_direct") == "true":
+        doc["become_direct"] = True
 
 
 def probe_request(run: RunState, task: Task, exec_type: str, asked: Request) -> Request | None:
@@ -241,4 +255,5 @@ def note_start(run: RunState, task: Task, place: Place) -> None:
     """The log line for the start of an attempt."""
     called, number = task_label(place, task["task"]), task["task"]
     again = f" (run {place['iteration']})" if place["iteration"] > 1 else ""
-    run.note("INFO", f"Executing {called}: {task_title(task)}{again}", "start", task=number, **place)
+    user = f" as {task['become']}" if "become" in task else ""
+    run.note("INFO", f"Executing {called}: {task_title(task)}{again}{user}", "start", task=number, **place)

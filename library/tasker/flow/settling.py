@@ -65,12 +65,15 @@ def has_ended(run: RunState, task: Task, result: Result) -> bool:
 
     Where its receipt says so, and where the runner starts the command itself, on this machine: it ends all that carries
     the mark of the attempt, and says if it could not; a resume refuses while any of that lives. Behind a client the
-    command may still run.
+    command may still run. As another user it is ended by a script of that user, which a resume cannot see, and not at
+    all without the script.
     """
     if result.get("left_behind"):
         return False
     if result.get("settled") == ENDED:
         return True
+    if "become" in task and (run.index.text(task, "become_direct") == "true" or result.get("outcome") != "timeout"):
+        return False
     about = run.about_runner(run.index.text(task, "exec") or run.settings.get("exec", "pbrun"))
     return about.get("host") == "none" and about.get("argv") in OWN_COMMANDS
 

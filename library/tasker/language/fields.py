@@ -5,6 +5,7 @@ Parser, validators, flow and documentation share this table, so they cannot disa
 
 from __future__ import annotations
 
+from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
@@ -43,13 +44,17 @@ PROBE = "probe"  # flow, with the answer of a probe: without probe it has no eff
 RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
 # fields that say how an outcome that nobody saw is settled
 SETTLING = ("probe", "idempotent", "put", "get")  # a copy is idempotent
+# fields that say which user runs the command, and the forms of their values
+BECOMING = frozenset(("become", "become_password", "become_direct"))
+USER_TO_BECOME = Pattern(r"[a-z_][a-z0-9_-]{0,31}|#[0-9]{1,10}")
+SOURCE_OF_PASSWORD = Pattern(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f\x7f]+")
 
 
 class Field(NamedTuple):
     """A row of FIELDS.
 
     holds: text, words, name, seconds, condition, next, target, targets, count, switch, split, code, hosts, factor,
-    waves, clock, moment, people, path, mode, owner, size or check.
+    waves, clock, moment, people, path, mode, owner, size, check, user or source.
     `seconds` is a duration, `90` or `1.5m`; documents carry it in seconds.
     readers: who reads it, of the words above.
     """
@@ -111,6 +116,9 @@ FIELDS = {
     "probe_success": Field("condition", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, PROBE)),
     "probe_first": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT, PROBE)),
     "idempotent": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
+    "become": Field("user", RUNS, readers=(FLOW, PLAN, RESULT)),
+    "become_password": Field("source", RUNS, readers=(FLOW, RESULT)),
+    "become_direct": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
     "approvals": Field("count", (APPROVAL, *HOSTED), 1, 10, readers=(FLOW, PLAN)),
     "approvers": Field("people", (APPROVAL, *HOSTED), readers=(FLOW, PLAN)),
     "retry_failed": Field("switch", STARTING, readers=(FLOW, PLAN, RESULT)),

@@ -56,6 +56,8 @@ _WORDS = {
     "if_false_tasks": "else_tasks false_tasks if_false on_false",
     "probe": "check verify verification check_command",
     "idempotent": "repeatable rerunnable",
+    "become": "become_user run_as sudo_user runas",
+    "become_password": "become_pass sudo_password sudo_pass ansible_become_password",
     "approvals": "required_approvals approval_count min_approvals quorum approvals_required",
     "approvers": "approver reviewers reviewer approved_by allowed_approvers submitter",
     "retry_failed": "retry retry_on_failure restart",
@@ -85,7 +87,7 @@ INSTEAD = {
         "write next=always",
     ),
     **dict.fromkeys(("unless", "skip_if", "not_if"), "write condition= with a '!' before the test"),
-    **dict.fromkeys(("become", "sudo", "become_user", "user", "run_as"), "write sudo -u USER into the command"),
+    **dict.fromkeys(("sudo", "user", "become_method"), "write become=USER: the user that runs the command"),
     **dict.fromkeys(
         ("env", "environment", "variables", "vars", "set"),
         "write env NAME=VALUE into the command; a global variable stands above the first task",

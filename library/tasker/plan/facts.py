@@ -51,6 +51,8 @@ if TYPE_CHECKING:
         "owner",
         "validate",
         "max_bytes",
+        "become",
+        "become_direct",
     ]
 
 MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
@@ -61,6 +63,7 @@ AS_WRITTEN = (
     *("success", "failure", "sleep", "loop_break"),
     *("probe_success", "probe_first", "idempotent"),
     *("mode", "owner", "validate", "max_bytes"),
+    *("become", "become_direct"),
 )
 
 

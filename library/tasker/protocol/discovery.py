@@ -31,13 +31,36 @@ COPIES = ["put", "get"]
 # what each runner of the collection says of itself in `about`, so that a check need not start it
 # -- made by `make generated`
 OWN_RUNNERS: dict[str, KnownAbout] = {
-    "local": {"host": "none", "words": "argv", "secrets": "argv", "copies": COPIES, "argv": ["{words}"]},
-    "openssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "copies": COPIES},
+    "local": {
+        "host": "none",
+        "words": "argv",
+        "secrets": "argv",
+        "copies": COPIES,
+        "become": True,
+        "argv": ["{words}"],
+    },
+    "openssh": {
+        "host": "required",
+        "port": 22,
+        "words": "shell",
+        "secrets": "argv",
+        "logins": True,
+        "copies": COPIES,
+        "become": True,
+    },
     "p7s": {"host": "required", "words": "argv", "secrets": "argv"},
     "pbrun": {"host": "required", "port": 24345, "words": "argv", "secrets": "argv"},
     "replay": {"host": "optional", "words": "argv", "copies": COPIES},
     "shell": {"host": "none", "words": "script", "secrets": "environment", "argv": ["bash", "-c", "--", "{script}"]},
-    "ssh": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "copies": COPIES},
+    "ssh": {
+        "host": "required",
+        "port": 22,
+        "words": "shell",
+        "secrets": "argv",
+        "logins": True,
+        "copies": COPIES,
+        "become": True,
+    },
     "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
 }
 # -- until here

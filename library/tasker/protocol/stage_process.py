@@ -350,6 +350,7 @@ _ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, list) and all(one in ("put", "get") for one in value),
         "a list of put and get",
     ),
+    "become": (_is_switch, "true or false"),
     "resolve": (_is_switch, "true or false"),
     "timeout": (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 2_592_000,

@@ -19,6 +19,7 @@ class KnownAbout(TypedDict, total=False):
     secrets: str
     logins: bool
     copies: list[str]
+    become: bool
     host: str
     port: int
     resolve: bool
@@ -48,6 +49,7 @@ class About(TypedDict):
     receipts: NotRequired[AboutReceipts]
     logins: NotRequired[bool]
     copies: NotRequired[list[str]]
+    become: NotRequired[bool]
     host: NotRequired[str]
     port: NotRequired[int]
     resolve: NotRequired[bool]
@@ -296,6 +298,8 @@ class PlanTask(TypedDict):
     owner: NotRequired[str]
     validate: NotRequired[str]
     max_bytes: NotRequired[str]
+    become: NotRequired[str]
+    become_direct: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
     approvals: NotRequired[int]
@@ -562,6 +566,9 @@ class RunnerOptions(TypedDict):
     connect_timeout: NotRequired[float]
     max_connecting: NotRequired[int]
     agent: NotRequired[bool]
+    become: NotRequired[str]
+    become_password: NotRequired[str]
+    become_direct: NotRequired[bool]
     receipts: NotRequired[str]
 
 
@@ -631,6 +638,9 @@ class Request(TypedDict):
     of: NotRequired[str]
     receipt: NotRequired[Receipt]
     ask: NotRequired[Ask]
+    become: NotRequired[str]
+    become_password: NotRequired[str]
+    become_direct: NotRequired[bool]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -1019,6 +1029,9 @@ class Task(TaskKeywords):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    become: NotRequired[str]
+    become_password: NotRequired[str]
+    become_direct: NotRequired[str]
     approvals: NotRequired[str]
     approvers: NotRequired[str]
     retry_failed: NotRequired[str]

@@ -16,8 +16,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tasker.execution.become.dialogue import SudoDialogue
     from tasker.execution.event_loop import Timer
     from tasker.execution.local.live_output import FollowedAttempt
+    from tasker.execution.local.stream_capture import Mask
     from tasker.protocol.types import Document, Request, Result
 
 STREAMS = ("stdout", "stderr")
@@ -32,7 +34,7 @@ class Attempt:
     """
 
     __slots__ = (
-        *("request", "argv", "marker", "timeout", "input", "follow", "serial", "timer"),
+        *("request", "argv", "marker", "timeout", "input", "follow", "serial", "timer", "sudo"),
         *("received", "began", "seconds", "queued", "scarce"),
         *("pid", "mark", "status", "streams", "why", "hard", "held", "left"),
     )
@@ -41,6 +43,7 @@ class Attempt:
         self.request, self.argv, self.marker, self.timeout = request, argv, marker, timeout
         self.input = b""  # what the command reads on its stdin
         self.follow: FollowedAttempt | None = None  # takes its output as it comes
+        self.sudo: SudoDialogue | None = None  # through which it runs as another user
         self.serial = 0  # its number in the executor
         self.timer: Timer | None = None  # the one thing that it waits for
         self.received = self.began = time.monotonic()
@@ -64,12 +67,12 @@ class Attempt:
     def capture(self, descriptors: Iterable[int]) -> None:
         """Capture its stdout and stderr from these descriptors."""
         folder, stem = self.request.get("output"), file_stem(self.request.get("id", "request"))
-        masker = masker_for(tuple(self.request.get("secrets", ())))
+        sudo = self.sudo
+        masker = masker_for((*self.request.get("secrets", ()), *(sudo.secrets if sudo else ())))
+        masks: list[Mask | None] = [masker.stream() for _ in STREAMS]
         self.streams = [
-            CapturedStream(
-                name, descriptor, folder, stem, masker.stream(), self.follow.tap(name) if self.follow else None
-            )
-            for name, descriptor in zip(STREAMS, descriptors, strict=True)
+            CapturedStream(name, descriptor, folder, stem, mask, self.follow.tap(name) if self.follow else None)
+            for name, descriptor, mask in zip(STREAMS, descriptors, sudo.filters(masks) if sudo else masks, strict=True)
         ]
 
     def is_open(self) -> bool:
@@ -91,6 +94,10 @@ class Attempt:
             reason = reason or lost
             if any(stream.storage for stream in self.streams):
                 keys["storage"] = True
+        if self.sudo and not self.sudo.started and self.status is not None:
+            from tasker.execution.become.starting import denied
+
+            return denied(self.request, self.argv, self.sudo, keys, reason if self.why else "")
         if reason:
             keys["reason"] = reason
         if self.left:

@@ -83,6 +83,8 @@ class Launcher:
         except BaseException:
             for stream in attempt.streams:
                 self.close(stream)
+            if attempt.sudo:
+                attempt.sudo.end()
             raise
         finally:
             for _, writer in pipes:
@@ -121,7 +123,7 @@ class Launcher:
 
     def _spawn(self, attempt: Attempt, stdout: int, stderr: int) -> None:
         """Start the command as the leader of a session, and note its pid and mark in the attempt."""
-        argv = [word.encode() for word in attempt.argv]
+        argv = [word.encode() for word in (attempt.sudo.words if attempt.sudo else attempt.argv)]
         if not argv[0]:  # Python has another exception for it than for other names that lead nowhere
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         extra = {name.encode(): value.encode() for name, value in attempt.environment.items()}
@@ -131,14 +133,18 @@ class Launcher:
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         try:
-            if attempt.input:
+            if attempt.sudo:
+                from tasker.execution.become.local_input import hold_stdin  # here: few commands run as another user
+
+                hold_stdin(attempt.sudo, self._loop)
+            elif attempt.input:
                 _fill_stdin(attempt.input)
             self._set_limits(self._limit.caller, (attempt.mark or self._real_time[0], self._real_time[1]))
             environment = {**self._environment, **extra}
             attempt.pid = os.posix_spawnp(argv[0], argv, environment, setsid=True, **self._signals)
         finally:
             self._set_limits(self._limit.own, self._real_time)
-            if attempt.input:
+            if attempt.input or attempt.sudo:
                 _empty_stdin()
             os.dup2(self._stderr, 1)
             os.dup2(self._stderr, 2)

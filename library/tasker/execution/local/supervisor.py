@@ -69,6 +69,9 @@ class Supervisor:
             self._end(attempt, why)
 
     def end_everything(self) -> None:
+        for attempt in self._attempts.values():
+            if attempt.sudo:
+                attempt.sudo.end()
         end_at_once(attempt for attempt in self._attempts.values() if attempt.pid)
 
     def lift_deadline(self, serial: int) -> None:
@@ -152,6 +155,8 @@ class Supervisor:
     def _end(self, attempt: Attempt, why: str) -> None:
         attempt.why = why
         self.loop.cancel(attempt.timer)
+        if attempt.sudo:
+            attempt.sudo.end()  # its script ends what we may not
         self._termination.add(attempt)
 
     def _give_up(self, attempt: Attempt) -> None:
@@ -174,6 +179,8 @@ class Supervisor:
 
     def _done(self, attempt: Attempt, result: Result) -> None:
         self.loop.cancel(attempt.timer)
+        if attempt.sudo:
+            attempt.sudo.end()
         del self._attempts[attempt.serial]
         self.answer(result)
 

@@ -141,6 +141,8 @@ def end_at_once(attempts: Iterable[Attempt]) -> None:
 
 def _signal_all(attempt: Attempt, left: list[Seen], signalled: set[Process]) -> None:
     number = signal.SIGKILL if attempt.hard else signal.SIGTERM
+    if attempt.sudo and attempt.sudo.holds and not attempt.hard:
+        return  # the script of the other user sends it: a second TERM often means: leave everything as it is
     if not left and not signalled:
         _signal_group(attempt, number)  # /proc could not be read
     for seen in left:

@@ -11,10 +11,12 @@ from tasker.execution.openssh.executor import OpensshExecutor
 from tasker.execution.openssh.mux import LONGEST
 from tasker.execution.template_runner import LocalBackend, fill
 from tasker.language import hostname
+from tasker.language.quoting import quote
 from tasker.protocol.results import not_started
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tasker.execution.become.dialogue import SudoDialogue
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.openssh.ssh_options import Destination
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 class OpensshBackend:
     """Commands are sessions of shared connections (execution/executor.py)."""
 
-    logins = True
+    logins = becomes = True
     options = ssh_options.NAMES
     copies = ("put", "get")
 
@@ -44,16 +46,25 @@ class OpensshBackend:
         program, *rest = fill(template, request, host)
         return [program, *arguments, *rest]
 
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> OpensshCommand | Result:
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
+    ) -> OpensshCommand | Result:
         options = request.get("options", {})
         if why := _distrust_reason(options):
             return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
         if "copy" in request:
             return OpensshCommand(request, argv, marker, timeout, b"sftp", destination_of(request), options)
-        text = argv[-1].encode() if request.get("check") is True else remote_script.command(request["words"])
+        if request.get("check") is True:
+            text = argv[-1].encode()
+        elif sudo and sudo.holds:  # its own script ends the command when we hang up
+            text = " ".join(map(quote, sudo.words)).encode()
+        else:
+            text = remote_script.command(sudo.words if sudo else request["words"])
         if len(text) > LONGEST:
             return not_started(request, argv, f"the command is {len(text)} bytes: ssh takes {LONGEST} at most")
-        return OpensshCommand(request, argv, marker, timeout, text, destination_of(request), options)
+        made = OpensshCommand(request, argv, marker, timeout, text, destination_of(request), options)
+        made.sudo = sudo
+        return made
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> OpensshExecutor:
         return OpensshExecutor(loop, answer, notify)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import time
@@ -52,10 +53,17 @@ class Session:
             os.close(end)
         self._stdin = ends[1]
         connection.asked += 1
+        if command.sudo:
+            command.sudo.send, command.sudo.end, command.sudo.later = self._send, self.hang_up, loop.after
         command.capture((ends[2], ends[4]))
         self._loop.watch(self._channel.fileno(), select.EPOLLIN, self._hear)
         for stream in command.streams:
             self._watch(stream)
+
+    def _send(self, data: bytes) -> None:
+        if self._stdin >= 0:
+            with contextlib.suppress(OSError):  # it has ended
+                os.write(self._stdin, data)
 
     def hang_up(self) -> None:
         """Have the host end the command."""

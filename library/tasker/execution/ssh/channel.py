@@ -82,14 +82,17 @@ def run_command(command: SshCommand, transport: Transport, tell: Report) -> None
         return tell.refused(error.text)
     except (paramiko.SSHException, EOFError, OSError) as error:
         return tell.not_opened(str(error))
-    bell = channel.bell = Doorbell(channel, often=command.follow is not None)
+    bell = channel.bell = Doorbell(channel, often=command.follow is not None or command.sudo is not None)
     channel.in_buffer.set_event(bell)
     channel.in_stderr_buffer.set_event(bell)
+    if command.sudo:
+        command.sudo.send, command.sudo.end = channel.sendall, lambda: _end_input(channel)
     if command.send(channel):
         tell.sent()
         try:
             client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
-            channel.shutdown_write()
+            if not (command.sudo and command.sudo.holds):
+                channel.shutdown_write()
             _read(command, channel, bell, tell)
         except Exception:  # paramiko's, or a bug: the state of the channel shows what happened
             pass
@@ -102,6 +105,11 @@ def run_command(command: SshCommand, transport: Transport, tell: Report) -> None
     with contextlib.suppress(Exception):
         channel.close()
     tell.closed()
+
+
+def _end_input(channel: Channel) -> None:
+    with contextlib.suppress(Exception):  # paramiko's: the connection is gone, and the input with it
+        channel.shutdown_write()
 
 
 def _answer(command: SshCommand, ending: tuple[int, str, str], tell: Report, closed: bool) -> bool:

@@ -19,7 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tasker.execution.become.dialogue import SudoDialogue
     from tasker.execution.local.live_output import FollowedAttempt
+    from tasker.execution.local.stream_capture import Mask
     from tasker.execution.ssh.client import Channel
     from tasker.execution.ssh.target import Target
     from tasker.protocol.types import Document, Request, Result
@@ -39,6 +41,7 @@ class SshCommand:
     def __init__(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> None:
         self.request, self.argv, self.words, self.marker = request, argv, words, marker
         self.timeout, self.budget, self.at_once = timeout, timeout, 1
+        self.sudo: SudoDialogue | None = None  # through which it runs as another user
         self.serial: int | None = None
         self.lock = threading.Lock()
         self.answered = False
@@ -60,10 +63,12 @@ class SshCommand:
             if self.answered:
                 return False
             folder, name = self.request.get("output"), file_stem(self.request.get("id", "request"))
-            masks = masker_for(tuple(self.request.get("secrets", ())))
+            sudo = self.sudo
+            masker = masker_for((*self.request.get("secrets", ()), *(sudo.secrets if sudo else ())))
+            masks: list[Mask | None] = [masker.stream() for _ in NAMES]
             self.streams = [
-                CapturedStream(kind, None, folder, name, masks.stream(), self.follow.tap(kind) if self.follow else None)
-                for kind in NAMES
+                CapturedStream(kind, None, folder, name, mask, self.follow.tap(kind) if self.follow else None)
+                for kind, mask in zip(NAMES, sudo.filters(masks) if sudo else masks, strict=True)
             ]
             self.channel, self.sent, self.began = channel, True, time.monotonic()
             return True
@@ -97,6 +102,10 @@ class SshCommand:
         needs: Sequence[str] = self.request.get("needs", NAMES)
         for stream in self.streams:
             made |= stream.result(WHOLE if stream.name in needs else PIECE)
+        if self.sudo and not self.sudo.started and (status >= 0 or signalled):
+            from tasker.execution.become.starting import denied
+
+            return denied(self.request, self.argv, self.sudo, made, (self._ended()[2] or "") if self.why else "")
         outcome, code, reason = self._ended() if self.why else self._verdict(status, signalled, lost)
         if gap := next((stream.lost for stream in self.streams if stream.lost), None):
             made["lost"] = gap

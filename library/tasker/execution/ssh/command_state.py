@@ -6,6 +6,7 @@ channel.py report to a ChannelOutput, which calls the methods here in the thread
 
 from __future__ import annotations
 
+import signal
 import time
 
 from tasker.execution.local.attempt import TIMEOUT
@@ -69,6 +70,8 @@ class CommandState:
     def use(self, link: SshConnection) -> None:
         self.link = link
         self.begin()
+        if self.command.sudo:
+            self.command.sudo.later = self._later
         try:
             work = self.command.work or channel.run_command
             self.loop.run(work, self.command, link.transport, ChannelOutput(self))
@@ -149,6 +152,8 @@ class CommandState:
         """Its channel has ended."""
         self._status, self._signal, self._lost = status, ended_by, lost
         self.command.spoken = True
+        if self._is_held and self.command.why is not None and self.command.end is None and lost != "lost":
+            self.command.end = KILLED if status == 128 + signal.SIGKILL else GONE  # the script of the other user did it
         if self.command.why is None or self.command.end is not None:
             self._finish()
 
@@ -174,7 +179,16 @@ class CommandState:
         if self.link is not None:
             self._start_ending(self.link)
 
+    @property
+    def _is_held(self) -> bool:
+        """Does its input hold it, so that its end has the script of another user end it? (execution/become)"""
+        return self.command.sudo is not None and self.command.sudo.holds
+
     def _start_ending(self, link: SshConnection) -> None:
+        if self._is_held and self.command.sudo:
+            self.command.sudo.end()
+            self._set_timer(GRACE + STUBBORN, self._on_ended, "it did not say so")
+            return
         try:
             self.loop.run(channel.end_command, [self.command], link.transport, GRACE, ChannelOutput(self).say)
         except RuntimeError as error:  # no thread is left
@@ -222,6 +236,10 @@ class CommandState:
             self.command.channel.bell.ring()
             self.command.channel.event.set()
         self.loop.done(self.command, doc)
+
+    def _later(self, seconds: float, call: Callable[[], object]) -> None:
+        """For the thread of its channel."""
+        self.loop.call(self.loop.clock.after, seconds, call)
 
     def _again(self) -> None:
         if not self.command.answered:

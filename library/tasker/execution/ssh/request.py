@@ -12,6 +12,7 @@ from tasker.protocol.results import not_started
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tasker.execution.become.dialogue import SudoDialogue
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.template_runner import Template, Words
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class SshBackend:
     """Commands are channels of paramiko's connections (execution/executor.py)."""
 
-    logins = True
+    logins = becomes = True
     options = target.NAMES
     copies = ("put", "get")
 
@@ -36,11 +37,15 @@ class SshBackend:
     def command_line(self, _template: Template, _request: Request, argv: list[str]) -> list[str]:
         return argv
 
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> SshCommand | Result:
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
+    ) -> SshCommand | Result:
         client.load()
         options = request.get("options", {})
-        words = ["true"] if request.get("check") is True or "copy" in request else request["words"]
+        asks_nothing = request.get("check") is True or "copy" in request
+        words = ["true"] if asks_nothing else sudo.words if sudo else request["words"]
         made = self._command(request, argv, words, marker, timeout)
+        made.sudo = sudo
         try:
             made.place = target.resolve(request["hostname"], options)
         except Fault as fault:

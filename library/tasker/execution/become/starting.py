@@ -1,0 +1,64 @@
+"""From a request to an attempt as another user, and the answer where that user cannot be had."""
+
+from __future__ import annotations
+
+from tasker.execution import connection_faults
+from tasker.execution.become import settings
+from tasker.execution.become.dialogue import SudoDialogue
+from tasker.execution.become.script import shown_words
+from tasker.execution.ssh.remote_script import is_built_in
+from tasker.protocol.results import not_started
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tasker.execution.become.settings import Becoming
+    from tasker.execution.executor import Backend, Startable
+    from tasker.protocol.types import Document, Request, Result
+
+DENIED = "become_denied"
+
+
+def becoming_of(request: Request, is_able: bool) -> tuple[Becoming | str | None, Request]:
+    """(what is asked for, or why it cannot be; the request as people see it)."""
+    if not is_able:
+        if "become" not in request:
+            return None, request
+        return "its exec type cannot run a command as another user: use local, ssh or openssh", request
+    if wrong := settings.faults(request):
+        return "; ".join(wrong), request
+    becoming = settings.becoming_of(request)
+    if becoming is None:
+        return None, request
+    return becoming, {**request, "words": shown_words(becoming, request["words"])}
+
+
+def refusal(request: Request, argv: list[str], why: str) -> Result:
+    return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
+
+
+def attempt(
+    backend: Backend[Any],  # Any: its attempts go to its own executor
+    request: Request,
+    argv: list[str],
+    marker: str,
+    timeout: float,
+    becoming: Becoming,
+) -> Startable | Result:
+    """What to start as another user, or the answer if the password cannot be read."""
+    try:
+        password = settings.read_password(becoming.source) if becoming.source else ""
+    except settings.NoPassword as error:
+        return refusal(request, argv, f"become_password: {error}")
+    words = request["words"]
+    is_builtin = backend.becomes and is_built_in(words[0])
+    sudo = SudoDialogue(becoming, password, marker, words, is_builtin)
+    return backend.attempt(request, argv, marker, timeout, sudo)
+
+
+def denied(request: Request, argv: list[str], sudo: SudoDialogue, streams: Document, ended: str) -> Result:
+    """The result of a command that sudo did not start. streams: its keys. ended: why we ended it, in words."""
+    why = sudo.denial(streams.get("stderr", ""), ended)
+    result: Any = {**not_started(request, argv, f"{DENIED}: {why}"), **streams}  # Any: the keys of a result
+    return connection_faults.with_class(result, DENIED)
