@@ -306,3 +306,10 @@ def test_a_value_that_may_not_be_set_in_a_chain():
     ]
 
     assert made == ["T062"]
+
+
+def test_hosts_from_a_value_of_a_member_outside_of_its_chain():
+    made = bad(after="task=20\nhosts=@12_stdout@\nexec=local\ncommand=c\n")
+
+    assert (made["code"], made["task"]) == ("T058", 20)
+    assert "@12_stdout@ is another value on each host of chain 10" in made["message"]

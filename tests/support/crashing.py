@@ -50,6 +50,15 @@ WORKFLOWS = {
     )
     + shell(14)
     + shell(20, f"{MARK}; echo @10_touched_hosts@ >names"),
+    # two of four fail in the second wave, more than may: what was touched goes back, the last host is not touched
+    "rollback": "task=10\ntype=chain\nhosts=127.0.0.[1-4]\ntasks=11-13\nfinally=14\nwaves=1,2\n"
+    "max_failed_percent=25\nnext=max_failed=1\non_failure=90\n\n"
+    + shell(11)
+    + shell(12, f"{MARK}; case @host@ in *.[23]) exit 3;; esac")
+    + shell(13)
+    + shell(14)
+    + shell(20, MARK, "next=never")
+    + shell(90, f"{MARK}; echo @host@ >>names", "hosts=@10_touched_hosts@", "max_parallel=1"),
 }
 
 

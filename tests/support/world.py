@@ -10,8 +10,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import heapq
-import itertools
 import json
+import math
 import os
 import random
 import select
@@ -663,19 +663,25 @@ class World:
         """What may become of unsynced bytes. Without TASKER_SWEEP less is tried of files that nothing rests on."""
         return TAILS if path.endswith(NAME) or "TASKER_SWEEP" in os.environ else ("kept", "half zeros")
 
-    def legal_states(self) -> list[tuple[tuple[str, int, str], ...]]:
-        """What the disk may have after a loss of power now: for each that was not synced, what became of it."""
+    def legal_state(self) -> list[tuple[str, int, str]]:
+        """What the disk has after a loss of power now: for each that was not synced, what became of it. Of all legal
+        states, which can be millions, one is drawn, in the order of itertools.product."""
         choices = [
             [(path, size, how) for how in (("kept", "gone") if size < 0 else self.tails(path))]
             for path, size in self.unsynced()
         ]
-        return list(itertools.product(*choices))
+        self.states = math.prod(map(len, choices))
+        wanted = self.faults.state
+        place = self.chance.randrange(self.states) if wanted is None else wanted % self.states
+        made = []
+        for some in reversed(choices):
+            place, which = divmod(place, len(some))
+            made.append(some[which])
+        return made[::-1]
 
     def lose_power(self) -> None:
         """What was not synced is gone, wholly, in part, or with zeros where its beginning was."""
-        states = self.legal_states()
-        self.states = len(states)
-        state = self.chance.choice(states) if self.faults.state is None else states[self.faults.state % len(states)]
+        state = self.legal_state()
         for path, size, how in reversed(state):  # what is in a folder before the folder
             self.holes = self.holes or (how == "half zeros" and path.endswith(NAME))
             self.note(f"power: {os.path.relpath(path, self.folder)} {how}")

@@ -19,7 +19,7 @@ CHAINS = int(os.environ.get("TASKER_SWEEP", 40))  # lives with a chain
 COUNT = int(os.environ.get("TASKER_SWEEP", 120))
 FIRST = int(os.environ.get("TASKER_SEED", 0)) * 1_000_000
 MOST = 400  # lives in which a planted fault has to be found: it takes 36
-SEEN_AT = (1, 41, 188)  # lives with a chain in which the faults were found: these first
+SEEN_AT = (1, 41, 3)  # lives with a chain in which the faults were found: these first
 # seeds in which a defect of this world was seen, or of ours
 FOUND = (465, "chain 50", "chain 101")
 

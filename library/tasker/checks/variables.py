@@ -184,6 +184,8 @@ def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref
         if (task["task"], field) in context.notes.with_output:
             return
         if field == "hosts" and context.index.hosts_value(task) is not None and part.task != task["task"]:
+            if not _is_of_this_host(context, task, place, part):
+                return
             context.notes.uses.setdefault(task["task"], []).append(VariableUse(part.task, field, ref.offset, part.name))
             return
         if not FIELDS[field].outputs:

@@ -18,13 +18,13 @@ MOST = 20  # results that are shown
 BRANCHES = ("if_true_tasks", "if_false_tasks")
 
 
-def results_so_far(run: RunState) -> list[str]:
+def results_so_far(run: RunState, without: int | None = None) -> list[str]:
     """A line for each task that has a result, in the order in which they came to it first; the members of parallel
-    blocks are in the line of their block."""
+    blocks are in the line of their block. without: a task on many hosts that is not over."""
     made: list[str] = []
     for number, record in run.records.items():
         block = run.index.owned.get(number)
-        if "outcome" not in record and "total_count" not in record:
+        if number == without or ("outcome" not in record and "total_count" not in record):
             continue
         if block is None or run.index.kind(run.index.tasks[block]) != PARALLEL:
             made.append(f"{named_task(run, number)}: {_result(record)}")

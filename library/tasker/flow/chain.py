@@ -127,7 +127,7 @@ class _Chain:
         stopped: Stopped | None = None
         try:
             yield from self.waves.watch_clock()
-            failed: list[str] = []
+            failed = fanout.failed_hosts(self.hosts, {host: end.record for host, end in self.ends.items()})
             for place, hosts in enumerate(self.waves.groups(), 1):
                 if not (yield from self.waves.begin(place, hosts, failed)):
                     break

@@ -49,10 +49,14 @@ def run_fanout(run: RunState, task: Task, iteration: int) -> CoroutineOf[TaskRec
         counted = blocks.count_records([], "hosts")
         add_hosts(run, counted, (), {})
         return blocks.end_block(run, task, counted, iteration, failed=problem)
+    if run.inherited is not None and run.inherited.ran:
+        from tasker.flow.inherited import drop_changed  # here, because few runs continue another one
+
+        drop_changed(run, task, hosts)
     stop_rule = StopRule(run, task, len(hosts))
     slots = Slots(most, stop_rule)
     slots.follow_pace(run, task)
-    if not IN_WAVES.isdisjoint(task):
+    if not IN_WAVES.isdisjoint(task) or ("canary" in task and any(_is_kept(run, task, host) for host in hosts)):
         records, stopped = yield from _in_waves(run, task, hosts, iteration, slots, stop_rule)
     else:
         children = {host: _host(run, task, host, iteration, slots) for host in hosts}
@@ -83,6 +87,7 @@ def _in_waves(
     if kept:  # before the first wave: waves are of the hosts on which it runs
         known = {host: _host(run, task, host, iteration, slots) for host in kept}
         records, stopped = yield from blocks.run_members(run, task["task"], [known], None, stop_rule)
+        failed = failed_hosts(kept, records)
     try:
         yield from waves.watch_clock()
         for place, some in enumerate(waves.groups(), 1):

@@ -10,11 +10,12 @@ from __future__ import annotations
 from tasker.flow.request import make_request
 from tasker.flow.task_result import judge_result, skip_by_operator, task_record
 from tasker.language.variables import Missing
+from tasker.text.host_ranges import fold_hosts
 from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.inherited_units import InheritedUnits
@@ -42,6 +43,52 @@ def fork(run: RunState, inherited: InheritedUnits, number: int) -> CoroutineOf[N
         from tasker.flow.passed_approvals import ask_again  # here: few runs have approvals
 
         yield from ask_again(run, inherited, number)
+
+
+def inherit_unless_changed(run: RunState, task: Task, event: Event, place: Place) -> TaskRecord | None:
+    """Record what a unit has of a command. None where that would now be another command, because of what ran again
+    before it: it runs. Raises Differs where nothing has run yet."""
+    try:
+        return inherit_unit(run, task, event, place.copy())
+    except Differs as differs:
+        if run.inherited is None or not run.inherited.ran:
+            raise
+        run.started -= 1
+        run.known.discard(task["task"])
+        note_changed(run, task["task"], (), str(differs))
+        return None
+
+
+def note_changed(run: RunState, number: int, hosts: Collection[str], differs: str) -> None:
+    """What is inherited is not taken: what ran again has made another command of it. hosts: on which that is so."""
+    where = f" (on {fold_hosts(hosts)})" if hosts else ""
+    run.note("WARN", f"{differs}, because of what ran again: it runs{where}", "fork", task=number)
+
+
+def drop_changed(run: RunState, task: Task, hosts: Iterable[str]) -> None:
+    """Have a task run on those of its hosts whose inherited command would now be another one, because of what ran
+    again."""
+    inherited, number, visit = run.inherited, task["task"], len(run.visited)
+    if inherited is None or not inherited.ran:
+        return
+    doc, changed, why = task.copy(), [], ""
+    doc.pop("hosts", None)
+    doc.pop("targets", None)
+    for host in hosts:
+        waiting = inherited.units.get((visit, number, host))
+        if waiting is None or (before := waiting[0]["unit"].get("request")) is None:
+            continue
+        doc["hostname"] = run.host = host
+        run.records[number] = {"hostname": host}
+        place: Place = {"host": host, "iteration": 1, "attempt": 1}
+        try:
+            _require_same(run, doc, place, before)
+        except Differs as differs:
+            why = why or str(differs)
+            changed.append(host)
+            del inherited.units[visit, number, host]
+    if changed:
+        note_changed(run, number, changed, why)
 
 
 def inherit_unit(run: RunState, task: Task, event: Event, place: Place) -> TaskRecord:

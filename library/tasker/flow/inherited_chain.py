@@ -7,11 +7,12 @@ so no sleep, no test and no stop rule can lead to another command.
 from __future__ import annotations
 
 from tasker.flow.chain_host import HOST_END, HostEnd, HostState
-from tasker.flow.inherited import inherit_unit
+from tasker.flow.inherited import Differs, inherit_unit, note_changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
 
     from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.run_state import RunState
@@ -22,21 +23,51 @@ if TYPE_CHECKING:
 def inherit_hosts(run: RunState, inherited: InheritedUnits, chain: int, hosts: Sequence[str]) -> dict[str, HostEnd]:
     """How the chain ended on each of these hosts on which it does not run. Raises Differs."""
     made: dict[str, HostEnd] = {}
+    changed, why = [], ""
     for host in hosts:
-        if lane := inherited.ended_lane(len(run.visited), chain, host):
+        lane = inherited.ended_lane(len(run.visited), chain, host)
+        if lane and inherited.ran and (differs := _change(run, chain, host, lane)):
+            why = why or differs
+            changed.append(host)
+        elif lane:
             made[host] = _inherit_host(run, chain, host, lane)
+    if changed:
+        note_changed(run, chain, changed, why)
     return made
+
+
+class _TrialState(HostState):
+    """The state of a host on which nothing is noted."""
+
+    def note(self, level: str, text: str, what: str, **facts: Unpack[NoteFacts]) -> None:
+        """See HostState."""
+
+
+def _change(run: RunState, chain: int, host: str, lane: Sequence[Event]) -> str:
+    """Why a command would be another one now, because of what ran again before the chain: then all of the host runs."""
+    started, unknown = run.started, list(run.unknown)
+    try:
+        _inherit_commands(_TrialState(run, chain, host), chain, host, lane)
+    except Differs as differs:
+        return str(differs)
+    finally:
+        run.started, run.unknown[:] = started, unknown
+    return ""
 
 
 def _inherit_host(run: RunState, chain: int, host: str, lane: Sequence[Event]) -> HostEnd:
     state = HostState(run, chain, host)
-    state.known = set(run.known)
+    _inherit_commands(state, chain, host, lane)
+    return _end(state, chain, lane[-1])
+
+
+def _inherit_commands(state: HostState, chain: int, host: str, lane: Sequence[Event]) -> None:
+    state.known = set(state.known)
     for event in lane[:-1]:
         number = event["unit"]["task"]
         owner = state.index.owned.get(number, chain)
         place: Place = {"block": owner, "host": host, "iteration": _iteration(event)}
         inherit_unit(state, state.task_here(state.index.tasks[number]), event, place)
-    return _end(state, chain, lane[-1])
 
 
 def _iteration(event: Event) -> int:

@@ -30,10 +30,12 @@ class InheritedUnits:
 
     lanes: (visit, chain, host) → what a host of a chain has, in order: its commands, and how the chain ended there.
 
+    ran: has a command ended that runs again? What follows it may then be another command than what is inherited.
+
     approvals: of each approval before that task, how the flow came past it last. asking: are they being asked again?
     """
 
-    __slots__ = ("again", "approvals", "asking", "lanes", "missing", "units")
+    __slots__ = ("again", "approvals", "asking", "lanes", "missing", "ran", "units")
 
     def __init__(self, again: SettingsAgain) -> None:
         self.again = again
@@ -41,7 +43,7 @@ class InheritedUnits:
         self.units: dict[Where, deque[Event]] = {}
         self.lanes: dict[Lane, deque[Event]] = {}
         self.approvals: dict[int, PastApproval] = {}
-        self.asking = False
+        self.asking = self.ran = False
 
     def take(self, event: Event) -> None:
         """A unit has come. Raises ValueError."""
@@ -97,6 +99,7 @@ class InheritedUnits:
         if lane is None:
             return None
         made = InheritedUnits({**self.again, "units": 0})
+        made.ran = self.ran
         for event in lane:
             made.units.setdefault((visit, event["unit"]["task"], None), deque()).append(event)
         return made

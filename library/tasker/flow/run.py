@@ -133,6 +133,8 @@ class FlowRun(RunState):
     def _on_answer(self, kind: str, identity: object, event: Event) -> None:
         if not isinstance(identity, str):
             raise ValueError(f"the event '{kind}' has no id")
+        if kind == "result" and self.inherited is not None and self.inherited.is_forked(len(self.visited)):
+            self.inherited.ran = True
         if kind == "answer" and event.get("answer") not in ("yes", "no", "stop"):
             raise ValueError(f"the event of '{identity}' has no answer")
         if kind == "window" and not isinstance(event.get("since"), str):

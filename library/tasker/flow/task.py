@@ -54,9 +54,10 @@ def run_task(
             attempt += 1
             place["iteration"], place["attempt"], place["attempts"] = iteration, attempt, policy.attempts
             if run.inherited is not None and (event := run.inherited.next(len(run.visited), number, host)) is not None:
-                from tasker.flow.inherited import inherit_unit  # here, because few runs continue another one
+                from tasker.flow.inherited import inherit_unless_changed  # here: few runs continue another one
 
-                return inherit_unit(run, task, event, place)
+                if (inherited := inherit_unless_changed(run, task, event, place)) is not None:
+                    return inherited
             if host is not None:  # its command may use @N_hostname@ of this host
                 run.records[number] = {"hostname": host}
             done = yield from _attempt(run, task, place, absent)

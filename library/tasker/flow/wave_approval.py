@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class WaveEnd(NamedTuple):
-    """How a wave ended. place: of the wave, from 1. failed: the hosts that did."""
+    """How a wave ended. place: of the wave, from 1; 0: what is inherited. failed: the hosts that did."""
 
     place: int
     succeeded: int
@@ -30,22 +30,25 @@ class WaveEnd(NamedTuple):
     skipped: int
 
 
-def asks_before(run: RunState, task: Task, place: int, asked: bool, hosts: Sequence[str]) -> bool:
-    """Are people asked before this wave, from 2? asked: were they asked before an earlier one? hosts: of the wave.
+def asks_before(run: RunState, task: Task, place: int, asked: bool, kept: int) -> bool:
+    """Are people asked before this wave, from 1? asked: were they asked before an earlier one? kept: how many hosts are
+    inherited.
 
-    Where a run continues another one, a wave in which nothing runs again needs no answer, and no answer is inherited.
+    Where a run continues another one, the first wave is not the one that may begin unasked: hosts have been through it,
+    and people may have said no to the others. No answer is inherited.
     """
     when = run.index.text(task, "wave_approval")
-    if when != "each" and (when != "first" or asked):
+    if place == 1 and not kept:
         return False
-    inherited, visit = run.inherited, len(run.visited)
-    return inherited is None or not all(inherited.has(visit, task["task"], host) for host in hosts)
+    return when == "each" or (when == "first" and not asked)
 
 
-def show_question(run: RunState, task: Task) -> None:
-    """A dry run asks nobody."""
+def show_question(run: RunState, task: Task, place: int) -> None:
+    """A dry run asks nobody. place: of the first wave about which it would."""
     most, approvers, seconds = _wanted(run, task)
-    which = "the second wave" if run.index.text(task, "wave_approval") == "first" else "each wave after the first"
+    which = "the first wave" if place == 1 else "the second wave"
+    if run.index.text(task, "wave_approval") == "each":
+        which = "each wave" if place == 1 else "each wave after the first"
     text = f"Task {task['task']} would ask {whom(most, approvers, seconds)} before {which}: a dry run asks nobody"
     run.note("INFO", text, "ask", task=task["task"])
 
@@ -71,7 +74,7 @@ def ask(
     on_failure = run.index.number(task, "on_failure")
     after = f"; on to {named_task(run, on_failure)}" if on_failure in run.index.tasks and on_failure is not None else ""
     asked["no"] = f"{count_of(left, 'host')} not started, and task {number} has failed{after}"
-    asked["results"] = [*results_so_far(run), f"task {number}, {_result(before)}"]
+    asked["results"] = [*results_so_far(run, without=number), f"task {number}, {_result(before)}"]
     run.note("INFO", f"Task {number} asks {whom(most, approvers, seconds)} before wave {place}", "ask", task=number)
     run.emit(**asked)
     answer, people, reason, _ = yield from wait_for_answers(run, identity, timer, seconds, most)
@@ -95,6 +98,7 @@ def _wanted(run: RunState, task: Task) -> tuple[int, list[str], float | None]:
 
 def _result(wave: WaveEnd) -> str:
     total = wave.succeeded + len(wave.failed) + wave.skipped
-    made = f"wave {wave.place}: {wave.succeeded} of {count_of(total, 'host')} succeeded"
+    which = f"wave {wave.place}" if wave.place else "inherited"
+    made = f"{which}: {wave.succeeded} of {count_of(total, 'host')} succeeded"
     made += f", {wave.skipped} skipped" if wave.skipped else ""
     return made + (f"; failed: {fold_hosts(wave.failed)}" if wave.failed else "")

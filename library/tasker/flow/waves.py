@@ -33,6 +33,7 @@ class Waves:
         self.hosts, self.stop_rule = hosts, stop_rule
         self.sizes = sizes.sizes_of(run.index.text(task, "waves"), run.index.number(task, "canary"))
         self.total = total or len(hosts)
+        self.kept = self.total - len(hosts)  # on which nothing runs: they are inherited
         self.count = sizes.count_waves(self.sizes, self.total, len(hosts))
         self.deadline = TaskGroup(run.scheduler)  # gets the timer of start_until
         self.timer = ""
@@ -78,22 +79,23 @@ class Waves:
     def begin(self, place: int, hosts: Sequence[str], failed: Sequence[str]) -> CoroutineOf[bool]:
         """Begin the wave at this place, from 1, once it may begin; False if it may not. A coroutine.
 
-        hosts: of the wave. failed: those that failed in the wave before. Raises Stopped if the run or an outer block
-        ends meanwhile.
+        hosts: of the wave. failed: those that failed in the wave before, or of what is inherited. Raises Stopped if
+        the run or an outer block ends meanwhile.
         """
         run, rule = self.run, self.stop_rule
-        if place > 1 and not run.dry_run:
-            if not rule.reason:
+        if not run.dry_run:
+            if place > 1 and not rule.reason:
                 rule.stop(self._unmet(place - 1))
-            if rule.reason:
+            if place > 1 and rule.reason:
                 return False
             if "wave_approval" in self.task and not (yield from self._ask(place, hosts, failed)):
                 return False
-            yield from self._sleep(place)
-        elif place == 2 and "wave_approval" in self.task:
+            if place > 1:
+                yield from self._sleep(place)
+        elif place == (1 if self.kept else 2) and "wave_approval" in self.task:
             from tasker.flow import wave_approval  # here, because few tasks ask between waves
 
-            wave_approval.show_question(run, self.task)
+            wave_approval.show_question(run, self.task, place)
         run.check()
         while self.deadline.finished:
             over = f"start_until={run.index.text(self.task, 'start_until')} is over"
@@ -115,7 +117,7 @@ class Waves:
         from tasker.flow import wave_approval  # here, because few tasks ask between waves
 
         run, rule = self.run, self.stop_rule
-        if not wave_approval.asks_before(run, self.task, place, self._asked, hosts):
+        if not wave_approval.asks_before(run, self.task, place, self._asked, self.kept):
             return True
         self._asked = True
         run.check()

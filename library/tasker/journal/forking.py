@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tasker.journal.format import Record
     from tasker.journal.past_run import PastRun
     from tasker.language.workflow_index import WorkflowIndex
-    from tasker.protocol.types import Document, Task
+    from tasker.protocol.types import Document, Event, Task
 
     # takes the hosts of the task at which a run forks, with their states; gives those that run
     ChooseHosts: TypeAlias = Callable[[Mapping[str, str]], Collection[str]]
@@ -50,9 +50,7 @@ class ForkedVisit:
         for step in past.flow.steps_of(visit):
             if not self.chains.take(step):
                 self._take(step)
-        for (at, chain, host), events in run.inherited.lanes.items() if run.inherited is not None else ():
-            if at == visit:
-                self.chains.take_left(chain, host, [str(event["id"]) for event in events])
+        self._left = self._units_left(visit)
         self.chosen = self._chosen(choose) if choose is not None else None
 
     def _hosts(self, task: Task) -> Sequence[str]:
@@ -130,6 +128,30 @@ class ForkedVisit:
                 return  # the branch never came to it
         self._ended(step, number).take_end(step)
 
+    def _units_left(self, visit: int) -> list[Node]:
+        """What the run has inherited from another one and never came to, because it ended before. A chain that has
+        begun takes what there is of its hosts."""
+        made: list[Node] = []
+        inherited = self.past.flow.run.inherited
+        if inherited is None:
+            return made
+        for (at, number, host), events in inherited.units.items():
+            made += [self._unit_left(number, host, event) for event in events if at == visit]
+        for (at, chain, name), events in inherited.lanes.items():
+            if at == visit and chain in self._blocks:
+                self.chains.take_left(chain, name, [str(event["id"]) for event in events])
+            elif at == visit:
+                made += [self._unit_left(event["unit"]["task"], name, event) for event in events]
+        return made
+
+    def _unit_left(self, number: int, host: str | None, event: Event) -> Node:
+        node = Node(number, host)
+        node.inherited, node.ended = str(event["id"]), True
+        unit = event["unit"]
+        node.skipped = bool(unit.get("skip"))
+        node.success = unit["end"]["success"] if "end" in unit else event.get("result", {}).get("outcome") == "ok"
+        return node
+
     # -- which outcomes are unknown
 
     def _outcome(self, leaf: Node) -> str:
@@ -194,7 +216,16 @@ class ForkedVisit:
             self._apply_words(lane, words)
         made = [leaf for leaf in self._leaves() if id(leaf) not in words]
         made += [leaf for leaf in again if words.get(id(leaf), "rerun") != "rerun"]
-        return [*made, *self._left_out()]
+        runs = {(leaf.task, leaf.host) for leaf in again if leaf.identity or leaf.inherited}
+        return [*made, *(one for one in self._kept_left(whole) if (one.task, one.host) not in runs), *self._left_out()]
+
+    def _kept_left(self, whole: bool) -> list[Node]:
+        """What the run never came to, and what is inherited from it as it stands."""
+        if whole and self.chosen is None and self._ended_well():
+            return []
+        if self.chosen is None:
+            return self._left
+        return [one for one in self._left if one.host not in self.chosen]
 
     def _apply_words(self, lane: HostLane, words: dict[int, str]) -> None:
         """What the words for its commands mean for a host that would begin at its first member: where one of them has
@@ -289,7 +320,7 @@ class ForkedVisit:
         if self.index.kind(task) not in (FANOUT, CHAIN):
             raise ForkRefused(f"--hosts chooses among the hosts of a task, and task {self.task} has no hosts=", INVALID)
         states = dict.fromkeys(self.targets, "not_started")
-        for leaf in self._last_run():
+        for leaf in (*self._left, *self._last_run()):
             if leaf.host is not None:
                 states[leaf.host] = self._outcome(leaf)
         chosen = choose(states)
@@ -319,7 +350,7 @@ class ForkedVisit:
         for lane in self._last_run():
             if isinstance(lane, HostLane) and lane.end is None and lane.host not in self.chosen:
                 made.append(self._cut_short(lane, f"it was cut short in run {self.past.history.run}, and {why[3:]}"))
-        seen = {leaf.host for leaf in self._last_run()}
+        seen = {leaf.host for leaf in (*self._left, *self._last_run())}
         left = [name for name in self.targets if name not in seen and name not in self.chosen]
         if self.index.kind(self.index.tasks[self.task]) == CHAIN:
             return [*made, *(HostLane(self.task, name).close("not_started", CANNOT_START, why) for name in left)]
