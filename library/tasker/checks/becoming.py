@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import BECOMING, SOURCE_OF_PASSWORD, USER_TO_BECOME, field_text
 from tasker.language.parse.source import quote_name
 
@@ -14,10 +13,11 @@ if TYPE_CHECKING:
 AUTHORED = "it is for the author of the file to write, so it holds no variable"
 
 
-def check_becoming(context: CheckContext, task: Task) -> None:
-    """Who runs the command decides about what it may do: all of it stands in the file, as text."""
-    if BECOMING.isdisjoint(task):
-        return
+def check_becoming(context: CheckContext, task: Task, exec_type: str | None) -> None:
+    """Who runs the command decides about what it may do: all of it stands in the file, as text.
+
+    exec_type: of its command, None where that is not known.
+    """
     given = [field for field in sorted(BECOMING & task.keys()) if _has_meaning(context, task, field)]
     if "become" not in task:
         for field in given:
@@ -31,7 +31,6 @@ def check_becoming(context: CheckContext, task: Task) -> None:
         message = "'become_direct' takes no password: what it starts could read it as its own input"
         fix = "remove one of them; with become_direct the sudoers say NOPASSWD for the command"
         context.report("T089", message, fix, task, "become_password")
-    exec_type = exec_type_of(context, task) if task.get("command") else None
     about = context.abouts.get(exec_type) if exec_type is not None else None
     if about is not None and not about.get("become") and "become" in given:
         able = [name for name in ("local", "ssh", "openssh") if name in context.available]
@@ -52,7 +51,7 @@ def _check_text(context: CheckContext, task: Task, field: str) -> None:
         context.report("T089", message, fix, task, field)
     elif field == "become_password" and not SOURCE_OF_PASSWORD.fullmatch(text):
         # at the line of the task, and without the value: it may be the password
-        message = "invalid value for 'become_password': it says where the password is, and is none itself"
+        message = "invalid value for 'become_password': it says where the password is"
         fix = "write become_password=env:VARIABLE, or become_password=file:PATH"
         context.report("T089", message, fix, task)
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from tasker.language.fields import (
     APPROVAL,
+    BECOMING,
     CHAIN,
     CONDITIONAL,
     FANOUT,
@@ -243,6 +244,14 @@ def check_probes(context: CheckContext, task: Task) -> None:
             context.notes.without_meaning.add((task["task"], field))
             fix = "write probe=, a command that only reads and answers whether the effect is there, or remove it"
             context.report("T003", f"'{field}' has no effect without probe", fix, task, field)
+
+
+def check_becoming(context: CheckContext, task: Task) -> None:
+    """Fields about the user that runs the command."""
+    if not BECOMING.isdisjoint(task):
+        from tasker.checks import becoming  # here: few task files have any
+
+        becoming.check_becoming(context, task, exec_type_of(context, task) if task.get("command") else None)
 
 
 def check_wave_approvals(context: CheckContext, task: Task) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.checks import (
-    becoming,
     blocks,
     conditions,
     exec_types,
@@ -41,7 +40,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_probes,
     field_placement.check_wave_approvals,
     exec_types.check_copies,
-    becoming.check_becoming,
+    field_placement.check_becoming,
     blocks.check_members,
     blocks.check_chains,
     field_values.check_values,

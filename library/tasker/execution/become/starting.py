@@ -7,14 +7,13 @@ from tasker.execution.become import settings
 from tasker.execution.become.dialogue import SudoDialogue
 from tasker.execution.become.script import shown_words
 from tasker.execution.ssh.remote_script import is_built_in
-from tasker.protocol.results import not_started
+from tasker.protocol.exit_codes import CANNOT_START
+from tasker.protocol.results import not_started, result_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from tasker.execution.become.settings import Becoming
-    from tasker.execution.executor import Backend, Startable
+    from tasker.execution.executor import AttemptT, Backend
     from tasker.protocol.types import Document, Request, Result
 
 DENIED = "become_denied"
@@ -39,13 +38,13 @@ def refusal(request: Request, argv: list[str], why: str) -> Result:
 
 
 def attempt(
-    backend: Backend[Any],  # Any: its attempts go to its own executor
+    backend: Backend[AttemptT],
     request: Request,
     argv: list[str],
     marker: str,
     timeout: float,
     becoming: Becoming,
-) -> Startable | Result:
+) -> AttemptT | Result:
     """What to start as another user, or the answer if the password cannot be read."""
     try:
         password = settings.read_password(becoming.source) if becoming.source else ""
@@ -60,5 +59,6 @@ def attempt(
 def denied(request: Request, argv: list[str], sudo: SudoDialogue, streams: Document, ended: str) -> Result:
     """The result of a command that sudo did not start. streams: its keys. ended: why we ended it, in words."""
     why = sudo.denial(streams.get("stderr", ""), ended)
-    result: Any = {**not_started(request, argv, f"{DENIED}: {why}"), **streams}  # Any: the keys of a result
+    keys = {**streams, "reason": f"{DENIED}: {why}"}
+    result = result_document(request, "not_started", CANNOT_START, argv, **keys)
     return connection_faults.with_class(result, DENIED)
