@@ -9,13 +9,14 @@ import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from world import World, Wrong
+from world import FAR, World, Wrong
 from world_faults import put
 
 from tasker.flow import chain_host, waves
 from tasker.flow.coroutines import Scheduler
 
 MARK = "chain "  # with which such a seed begins
+PROBED = f"{MARK}probed "  # one whose members have probes, and may be idempotent, here and on a far host
 LAST = (120, 121)  # tasks of finally
 ORDERLY = (0, 1, 7, 10, 75)  # exit codes of a run that came to its own end
 
@@ -33,7 +34,10 @@ def chain_file(world: World) -> str:
     lines += chance.choice(([], ["max_failed_percent=50"], ["stop_on=max_failed=1"], ["timeout=20"]))
     lines += chance.choice(([], ["next=max_failed=9"], ["on_failure=90"]))
     for number in (*members, *last):
-        lines += ["", f"task={number}", f"command=do {number}", "exec=local"]
+        lines += ["", f"task={number}", f"command=do {number}"]
+        fields = settling(world, number) if str(world.seed).startswith(PROBED) else ["exec=local"]
+        # finally may run twice on purpose, and behind a client the first one may still run after its timeout
+        lines += ["exec=local" if number in last and one.startswith("exec=") else one for one in fields]
         lines += chance.choice(([], [], [], ["timeout=5"], ["sleep=0.5"], ["next=always"]))
         if number in members and lines[-1] != "next=always":
             retries = ["retry_failed=true", "retry_count=1", f"retry_delay={chance.choice((0, 1))}"]
@@ -42,25 +46,47 @@ def chain_file(world: World) -> str:
     return "\n".join([*lines, "return=7", ""])
 
 
+def settling(world: World, number: int) -> list[str]:
+    """Where a task runs, and its fields that say what settles an open outcome."""
+    draw = world.draw("settling", number)
+    fields = [f"exec={draw.choice(('local', FAR))}"]
+    if draw.random() < 0.7:
+        fields += [f"probe=ask {number}"]
+        fields += ["probe_first=true"] if draw.random() < 0.2 else []
+    if draw.random() < 0.3:
+        fields += ["idempotent=true"]
+        world.idempotent.add(number)
+    return fields
+
+
 def check_chains(workflow: dict[str, Any], records: Iterable[dict[str, Any]], code: int | None) -> None:
     """What holds of the chain of a run, by the intents in its journal. code: of the last session. Raises Wrong."""
     task = next((one for one in workflow["tasks"] if one.get("type") == "chain"), None)
     if task is None:
         return
+    records = list(records)
     intents = [one["doc"]["request"] for one in records if one["what"] == "intent"]
-    requests = [one for one in intents if one.get("block") == 10]
+    in_chain = [one for one in intents if one.get("block") == 10]
+    requests = [one for one in in_chain if "probe" not in one]
+    results = {one["doc"]["id"]: one["doc"]["outcome"] for one in records if one["what"] == "result"}
+    retried = {one["task"] for one in workflow["tasks"] if "retry_failed" in one}
+    idempotent = {one["task"] for one in workflow["tasks"] if one.get("idempotent") == "true"}
     last = {int(number) for number in task.get("finally", "").split(",") if number}
     places: dict[tuple[Any, ...], str] = {}
     for one in requests:
         place = (one["task"], one["host"], one["iteration"], one["attempt"])
-        if one["task"] not in last and places.setdefault(place, one["id"]) != one["id"]:
+        before = places.setdefault(place, one["id"])
+        # a retry that was due when Ctrl-C came: the resume begins with the first attempt
+        due = one["task"] in retried and results.get(before) != "ok"
+        if one["task"] not in last | idempotent and before != one["id"] and not due:
             raise Wrong(f"member {one['task']} was started twice on {one['host']}: {places[place]} and {one['id']}")
     tasks: dict[str, list[int]] = {}
-    for one in requests:
+    begun = {one["host"] for one in requests}  # where a probe alone has run, no member has begun
+    for one in in_chain:  # what probe_first finds there is not started
         tasks.setdefault(one["host"], []).append(one["task"])
     if last and code in ORDERLY:
         for host, ran in tasks.items():
-            if ran[-1] not in last:
+            if host in begun and ran[-1] not in last:
                 raise Wrong(f"finally did not run last on {host}: {ran}")
     _check_waves(task, list(tasks))
 

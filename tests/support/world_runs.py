@@ -21,7 +21,7 @@ if __name__ == "__main__":  # by hand: as pytest has it
 
 from tasker.modules import expand, verify
 from world import FAR, WALL, Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
-from world_chains import MARK, chain_file, check_chains
+from world_chains import MARK, chain_file, check_chains, settling
 from world_receipts import REMOTE, FarSide, RemoteStage, check_receipts, has_receipts, remote_fields
 
 from tasker.console.screen import Screen
@@ -100,15 +100,7 @@ def _settling(world: World, number: int) -> list[str]:
         return remote_fields(world, number)
     if not isinstance(world.seed, int) or world.seed % 7 not in (2, 4):
         return ["exec=local"]
-    draw = world.draw("settling", number)
-    fields = [f"exec={draw.choice(('local', FAR))}"]
-    if draw.random() < 0.7:
-        fields += [f"probe=ask {number}"]
-        fields += ["probe_first=true"] if draw.random() < 0.2 else []
-    if draw.random() < 0.3:
-        fields += ["idempotent=true"]
-        world.idempotent.add(number)
-    return fields
+    return settling(world, number)
 
 
 def _block_routes(routes: list[str]) -> list[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from world import Stuck, Wrong
-from world_chains import CHAIN_FAULTS
-from world_faults import FAULTS
+from world_chains import CHAIN_FAULTS, PROBED
+from world_faults import FAULTS, answer_for_another, resume_starts_what_is_not_there, second_start_behind_a_client
 from world_receipts import RECEIPT_FAULTS
 from world_runs import lived
 
@@ -21,6 +21,7 @@ COUNT = int(os.environ.get("TASKER_SWEEP", 2000))
 FIRST = int(os.environ.get("TASKER_SEED", 0)) * 1_000_000
 HOUR = 3600.0
 PARTS = 4
+PROBE_FAULTS = (answer_for_another, second_start_behind_a_client, resume_starts_what_is_not_there)
 MOST = 20_000  # worlds in which a planted fault has to be found
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 # seeds in which a defect of ours was seen: a runner that outlived its driver started a command that a resume had
@@ -58,6 +59,27 @@ def test_every_world_with_a_chain_keeps_its_promises(record_property):
         if time.monotonic() - began > HOUR / PARTS:
             break
     record_property("worlds with a chain", COUNT // 4)
+
+
+def test_every_world_with_probes_in_a_chain_keeps_its_promises(record_property):
+    began = time.monotonic()
+    for seed in range(FIRST, FIRST + COUNT // 8):
+        try:
+            lived(f"{PROBED}{seed}")
+        except (Wrong, Stuck) as broken:
+            pytest.fail(f"world {PROBED}{seed}: {broken}")
+        if time.monotonic() - began > HOUR / PARTS:
+            break
+
+
+@pytest.mark.parametrize("planted", PROBE_FAULTS, ids=lambda one: one.__name__)
+def test_a_fault_in_the_probes_of_a_chain_is_found(planted):
+    for seed in range(MOST // 4):
+        try:
+            lived(f"{PROBED}{seed}", planted)
+        except Exception:  # whichever: that it is seen at all is what counts
+            return
+    pytest.fail(f"{planted.__name__} was not found in {MOST // 4} worlds")
 
 
 @pytest.mark.parametrize("planted", CHAIN_FAULTS, ids=lambda planted: planted.__name__)
