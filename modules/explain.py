@@ -48,7 +48,7 @@ FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 # the notes of flow that explain a task
 NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop", "fork"),
-    *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun"),
+    *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun", "reboot"),
     *("wave", "host_end"),
     *("ask", "question", "answer", "parked", "window"),
 )

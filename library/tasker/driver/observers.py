@@ -8,6 +8,7 @@ from tasker.console.note_words import LEVELS, meaning_of
 from tasker.console.screen import Screen
 from tasker.driver.log_files import Log, Summary
 from tasker.driver.progress import Progress
+from tasker.language.fields import BOOT
 from tasker.language.quoting import quote
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
@@ -121,6 +122,8 @@ class Observers:
         _report_command(self, result, request)
         everything = self.context.settings["level"] == "DEBUG"
         lines = [f"{stream}: {line}" for stream in STREAMS for line in excerpt(result, stream, everything)]
+        if request.get("probe") == BOOT:  # flow says what follows from it
+            lines = []
         if seen := self.follow is not None and self.follow.ended(request):
             where = f" on {request['host']}" if "host" in request else ""
             for line in lines:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from tasker.console.note_words import ENDED, meaning_of, outcome_text
+from tasker.language.fields import BOOT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,12 +88,15 @@ class Progress:
         self.skipped: set[int] = set()
         self.inherited = (0, "")  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
+        self.rebooting: dict[Place, object] = {}  # → id of the request of a command whose host has to come back
         self.titles: dict[int, str] = {}
         self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
 
     def on_request(self, request: Request) -> None:
         """A request goes out."""
+        if request.get("probe") == BOOT:  # it is a part of the waiting for a host that reboots
+            return
         self.running[request["id"]] = (request, self.clock())
         if "probe" in request:  # which asks about a command, and is none
             return
@@ -101,9 +105,13 @@ class Progress:
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
-        was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
+        before = self.running.pop(request["id"], None)
+        was_counted = before is not None  # else it is of an earlier session
         if "probe" in request:
             return
+        if before is not None and "reboot" in request:  # its host is still to come back: until flow notes its end
+            self.running[request["id"]] = before
+            self.rebooting[request["task"], request.get("host")] = request["id"]
         unit = self._unit(request["task"], request.get("host"))
         unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
@@ -155,6 +163,8 @@ class Progress:
             self.blocks.pop(number, None)
             return
         key = (number, note.get("host"))
+        if key in self.rebooting:
+            self.running.pop(self.rebooting.pop(key), None)
         if "inherited" in note and state == "ok":
             return  # it ran in another run
         unit = self.units.pop(key) if key in self.units else CommandState(key)

@@ -41,7 +41,10 @@ RETRY = "retry"  # flow, before a retry: without retry_failed=true it has no eff
 PROBE = "probe"  # flow, with the answer of a probe: without probe it has no effect (T003)
 RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
 # fields that say how an outcome that nobody saw is settled
-SETTLING = ("probe", "idempotent")
+SETTLING = ("probe", "idempotent", "reboot")
+REBOOT = "reboot"  # who decides about the outcome of a task with reboot=true: the boot id of its host
+BOOT = "boot"  # `probe` of a request that asks a host for its boot id
+SETTLED = ("probe", REBOOT)  # who decides with an outcome of its own, which stands for that of the command
 
 
 class Field(NamedTuple):
@@ -103,6 +106,7 @@ FIELDS = {
     "probe_success": Field("condition", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, PROBE)),
     "probe_first": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT, PROBE)),
     "idempotent": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
+    "reboot": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
     "approvals": Field("count", (APPROVAL, *HOSTED), 1, 10, readers=(FLOW, PLAN)),
     "approvers": Field("people", (APPROVAL, *HOSTED), readers=(FLOW, PLAN)),
     "retry_failed": Field("switch", STARTING, readers=(FLOW, PLAN, RESULT)),

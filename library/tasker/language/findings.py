@@ -129,6 +129,7 @@ CATALOGUE = {
     "T081": (ERROR, 20, "a variable that no host has"),
     "T082": (WARNING, 0, "a variable that some hosts lack"),
     "T083": (WARNING, 0, "a global variable with the name host"),
+    "T088": (ERROR, 20, "reboot=true that nothing, or something else, could decide about"),
     "T091": (ERROR, 20, "more errors about tasks than are shown"),
     "T092": (WARNING, 0, "more warnings about tasks than are shown"),
     "T093": (HINT, 0, "more hints about tasks than are shown"),

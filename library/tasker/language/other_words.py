@@ -50,6 +50,7 @@ _WORDS = {
     "if_false_tasks": "else_tasks false_tasks if_false on_false",
     "probe": "check verify verification check_command",
     "idempotent": "repeatable rerunnable",
+    "reboot": "reboots rebooting expect_reboot reboot_host",
     "approvals": "required_approvals approval_count min_approvals quorum approvals_required",
     "approvers": "approver reviewers reviewer approved_by allowed_approvers submitter",
     "retry_failed": "retry retry_on_failure restart",

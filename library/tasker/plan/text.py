@@ -230,6 +230,8 @@ def _rules(entry: PlanTask) -> Iterator[str]:
         yield f"probe, asked {when} a timeout or an unknown outcome: {entry['probe']}{how}"
     if entry.get("idempotent") == "true":
         yield "idempotent: may be started again after a timeout or an unknown outcome"
+    if entry.get("reboot") == "true":
+        yield "reboots its host: ends well when that answers with another boot id, within its timeout"
     if "loop_break" in entry:
         yield f"loop ends early if {entry['loop_break']}"
 

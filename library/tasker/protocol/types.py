@@ -286,6 +286,7 @@ class PlanTask(TypedDict):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    reboot: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
     approvals: NotRequired[int]
@@ -582,6 +583,7 @@ class Request(TypedDict):
     attempts: NotRequired[int]
     probe: NotRequired[str]
     of: NotRequired[str]
+    reboot: NotRequired[bool]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -962,6 +964,7 @@ class Task(TaskKeywords):
     probe_success: NotRequired[str]
     probe_first: NotRequired[str]
     idempotent: NotRequired[str]
+    reboot: NotRequired[str]
     approvals: NotRequired[str]
     approvers: NotRequired[str]
     retry_failed: NotRequired[str]
