@@ -48,7 +48,8 @@ def until_over(run, answer):
 def test_the_boot_id_is_asked_before_the_command_and_by_the_same_way():
     run = Rebooting(text())
     (question,) = run.requests
-    assert ("web1", "boot", 20, ["stdout"]) == tuple(question[key] for key in ("hostname", "probe", "timeout", "needs"))
+    keys = ("hostname", "probe", "timeout", "needs")
+    assert ("web1", "boot", 20, ["stdout", "stderr"]) == tuple(question[key] for key in keys)
     assert ["cat", "/proc/sys/kernel/random/boot_id"] == question["words"]
     run.answer(0, f"{OLD}\n")
     command = run.requests[1]
@@ -207,7 +208,7 @@ def test_the_command_is_not_sent_when_the_run_was_interrupted_while_the_boot_id_
 
 def test_a_first_interrupt_lets_it_wait_to_its_end():
     run = sent(made=0).answer(0, OLD)
-    run.signal("SIGINT").answer(0, REFUSED).fire().fire().answer(0, NEW)
+    run.signal("SIGINT").fire().answer(0, REFUSED).fire().answer(0, NEW)
 
     assert ("ok", 130) == (ended(run)["outcome"], run.code)
     assert "b" not in words(run)
@@ -217,7 +218,7 @@ def test_a_first_interrupt_lets_it_wait_to_its_end():
 def test_a_signal_that_hurries_ends_the_waiting(signals):
     run = sent(made=0).answer(0, OLD)
     for name in signals[:-1]:
-        run.signal(name).answer(0, OLD)
+        run.signal(name).fire().answer(0, OLD)
     run.signal(signals[-1])
 
     assert "unknown" == ended(run)["outcome"]
@@ -281,7 +282,8 @@ def test_the_next_wave_begins_when_the_hosts_of_the_one_before_are_back():
 def test_finally_waits_until_the_host_is_back_after_a_first_interrupt():
     run = Chain(tasks("10 type=chain hosts=a tasks=11,12 finally=20", *MEMBERS[:2], "20 exec=local command=last"))
     run.answer("11@a").answer("12@a", host_says(OLD)).answer("12@a", LOST_LINE)
-    run.signal("SIGINT").answer("12@a", REFUSED)
+    run.answer("12@a", REFUSED).signal("SIGINT")
+    assert run.said("waiting for 1 running; a second SIGINT terminates them")
     assert "20@a" not in run.order
     run.fire().answer("12@a", host_says(NEW))
 

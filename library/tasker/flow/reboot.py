@@ -139,13 +139,14 @@ def _follow(
             run.note("INFO", text, REBOOT, task=asked.task["task"], **asked.place)
         yield from _sleep(run, DELAYS[min(turn, len(DELAYS) - 1)])
         turn += 1
-    why = WHY["timeout" if run.scheduler.current.stopped == "timeout" else "interrupt"]
+    why = WHY["interrupt" if run.scheduler.hurried else "timeout"]
     return _settled(result, "unknown", None, f"{why} before its host answered with another boot id")
 
 
 def may_wait(run: RunState) -> bool:
     """May it wait on? A first SIGINT lets it, as it lets a command run to its end."""
-    return not run.scheduler.hurried and run.scheduler.current.stopped != "timeout"
+    current = run.scheduler.current
+    return not run.scheduler.hurried and "timeout" not in (current.stopped, current.group and current.group.stopped)
 
 
 def _has_failed(result: Result) -> bool:
@@ -160,8 +161,8 @@ def _ask(run: RunState, asked: Asked, of: str = "") -> CoroutineOf[Boot]:
     """
     while True:
         question: Request = {key: value for key, value in asked.request.items() if key in _SAME}  # type: ignore[assignment]  # some of its keys
-        question["words"], question["timeout"], question["needs"] = ["cat", BOOT_ID_FILE], QUESTION_TIMEOUT, ["stdout"]
-        question["probe"] = BOOT
+        question["words"], question["timeout"] = ["cat", BOOT_ID_FILE], QUESTION_TIMEOUT
+        question["needs"], question["probe"] = list(STREAMS), BOOT
         if of:
             question["of"] = of
         question["id"] = identity = run.new_id(f"{asked.task['task']}-boot")
@@ -178,18 +179,27 @@ def _boot(result: Result) -> Boot:
     found = _BOOT_ID.fullmatch(result.get("stdout", "")) if result["outcome"] == "ok" else None
     if found is not None:
         return Boot(found[1], "")
-    why = result.get("reason") or f"exit code {result.get('exit_code')}"
-    return Boot("", "what it answers is no boot id" if result["outcome"] == "ok" else why)
+    if result["outcome"] == "ok":
+        return Boot("", "what it answers is no boot id")
+    if why := result.get("reason"):
+        return Boot("", why)
+    from tasker.text.printable import shorten  # here: most hosts answer
+
+    said = result.get("stderr_end") or result.get("stderr", "")
+    last = said.strip().rpartition("\n")[2]
+    return Boot("", f"exit code {result.get('exit_code')}{f': {shorten(last, 160)}' if last else ''}")
 
 
 def _sleep(run: RunState, seconds: float) -> CoroutineOf[None]:
-    """Wait for the next question. A coroutine. What would stop it is looked at by `may_wait`."""
+    """Wait for the next question. A coroutine. A first SIGINT leaves it as it is: a resume plays it without the signal,
+    and has to ask the same. What stops it is looked at by `may_wait`."""
     identity = run.new_id("timer")
+    run.scheduler.enduring.add(identity)
     run.emit(do="timer", id=identity, seconds=seconds)
     try:
         yield identity
     except Stopped:
-        pass  # a first SIGINT, a rule of its block, or what `may_wait` sees
+        run.scheduler.enduring.discard(identity)
 
 
 def _at_most(request: Request, word: str = "for at most") -> str:

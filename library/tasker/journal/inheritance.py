@@ -127,7 +127,8 @@ class Inheritance:
 
     def _for_flow(self, result: Document, request: Document, index: WorkflowIndex) -> Document:
         task = request.get("task")
-        request["needs"] = index.needs(task) if task in index.tasks else []
+        if "probe" not in request:  # what a probe has to print is its own
+            request["needs"] = index.needs(task) if task in index.tasks else []
         return dict(result_for_flow(self.past.history.folder, result, request["needs"]))
 
     def _old_unit(self, record: Record) -> tuple[Document, Document]:

@@ -6,7 +6,7 @@ endif
 syntax case match
 syntax match taskerComment "^\s*#.*$"
 syntax match taskerGlobal "^\s*[A-Za-z_][A-Za-z0-9_]*\ze\s*="
-syntax match taskerField "^\s*\%(approval_timeout\|approvals\|approvers\|arguments\|canary\|command\|condition\|exec\|failure\|finally\|hostname\|hosts\|idempotent\|if_false_tasks\|if_true_tasks\|loop\|loop_break\|max_failed_percent\|max_parallel\|may_be_down\|next\|on_failure\|on_success\|probe\|probe_first\|probe_success\|retry_backoff\|retry_count\|retry_delay\|retry_failed\|retry_jitter\|return\|sleep\|start_until\|stderr_split\|stdout_split\|stop_on\|success\|tasks\|timeout\|type\|wave_approval\|wave_next\|wave_sleep\|waves\)\ze\s*="
+syntax match taskerField "^\s*\%(approval_timeout\|approvals\|approvers\|arguments\|canary\|command\|condition\|exec\|failure\|finally\|hostname\|hosts\|idempotent\|if_false_tasks\|if_true_tasks\|loop\|loop_break\|max_failed_percent\|max_parallel\|may_be_down\|next\|on_failure\|on_success\|probe\|probe_first\|probe_success\|reboot\|retry_backoff\|retry_count\|retry_delay\|retry_failed\|retry_jitter\|return\|sleep\|start_until\|stderr_split\|stdout_split\|stop_on\|success\|tasks\|timeout\|type\|wave_approval\|wave_next\|wave_sleep\|waves\)\ze\s*="
 syntax match taskerSecret "^\s*secret\ze\s*="
 syntax match taskerTask "^\s*task\s*=\s*[0-9]\+"
 syntax match taskerVariable "@[A-Za-z_][A-Za-z0-9_]*?\=\%(:[a-z]\+\)\=@" containedin=taskerString
