@@ -56,7 +56,7 @@ def test_nothing_else_decides(field):
     made = found(f"task=0\nhostname=web1\ncommand=x\nreboot=true\n{field}\n")
     name = field.partition("=")[0]
     assert [one[:2] for one in made if one[0] == "T088"] == [
-        ("T088", f"'{name}' cannot stand beside reboot=true: the boot id of the host decides")
+        ("T088", f"'{name}' and reboot=true cannot both be given: the boot id of the host decides")
     ]
 
 

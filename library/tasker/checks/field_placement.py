@@ -242,14 +242,6 @@ def check_probes(context: CheckContext, task: Task) -> None:
             context.report("T003", f"'{field}' has no effect without probe", fix, task, field)
 
 
-def check_reboot(context: CheckContext, task: Task) -> None:
-    """What `reboot=true` needs, and what decides besides it."""
-    if "reboot" in task:
-        from tasker.checks import reboots  # here: few task files reboot a host
-
-        reboots.check_reboot(context, task)
-
-
 def check_wave_approvals(context: CheckContext, task: Task) -> None:
     """Fields about approvals between waves."""
     if "wave_approval" in task or not IN_APPROVALS.isdisjoint(task):

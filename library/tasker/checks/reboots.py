@@ -1,4 +1,4 @@
-"""Tasks that reboot their host: where that can be seen from here, and what cannot stand beside it (decision 0047)."""
+"""Tasks that reboot their host: where that can be seen from here, and what cannot be given with it (decision 0047)."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def check_reboot(context: CheckContext, task: Task) -> None:
         given = field in task and (field not in ("probe_first", "idempotent") or task.get(field) != "false")
         if given and (number, field) not in context.notes.without_meaning:
             context.notes.without_meaning.add((number, field))
-            message = f"'{field}' cannot stand beside reboot=true: the boot id of the host decides"
+            message = f"'{field}' and reboot=true cannot both be given: the boot id of the host decides"
             context.report("T088", message, fix, task, field)

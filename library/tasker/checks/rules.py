@@ -38,7 +38,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
     field_placement.check_probes,
-    field_placement.check_reboot,
+    exec_types.check_reboot,
     field_placement.check_wave_approvals,
     blocks.check_members,
     blocks.check_chains,

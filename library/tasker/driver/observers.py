@@ -121,9 +121,7 @@ class Observers:
         self.progress.on_result(result, request)
         _report_command(self, result, request)
         everything = self.context.settings["level"] == "DEBUG"
-        lines = [f"{stream}: {line}" for stream in STREAMS for line in excerpt(result, stream, everything)]
-        if request.get("probe") == BOOT:  # flow says what follows from it
-            lines = []
+        lines = _lines(result, request, everything)
         if seen := self.follow is not None and self.follow.ended(request):
             where = f" on {request['host']}" if "host" in request else ""
             for line in lines:
@@ -181,6 +179,13 @@ class Observers:
     def stop_view(self) -> None:
         if self.view:
             self.view.stop()
+
+
+def _lines(result: Result, request: Request, everything: bool) -> list[str]:
+    """What a command printed, for people. The boot id of a host is for flow."""
+    if request.get("probe") == BOOT:
+        return []
+    return [f"{stream}: {line}" for stream in STREAMS for line in excerpt(result, stream, everything)]
 
 
 def _begins_wave(observers: Observers, step: Step) -> bool:

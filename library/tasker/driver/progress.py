@@ -79,7 +79,8 @@ class Progress:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock, self.began, self.session = clock, clock(), 1
-        self.running: dict[object, tuple[Request, float]] = {}  # id of a request -> it, since when
+        # id of a request, or the place of one whose host reboots -> it, since when
+        self.running: dict[object, tuple[Request, float]] = {}
         self.blocks: dict[int, BlockProgress] = {}  # those on their way, by number
         self.members: dict[int, int] = {}  # number of a task -> that of the block on its way that it is a member of
         self.units: dict[Place, CommandState] = {}  # those that failed last stand last
@@ -88,7 +89,6 @@ class Progress:
         self.skipped: set[int] = set()
         self.inherited = (0, "")  # results from the run that this one continues, and its id
         self.last_ended: int | None = None  # of the tasks and blocks that stand in no block
-        self.rebooting: dict[Place, object] = {}  # → id of the request of a command whose host has to come back
         self.titles: dict[int, str] = {}
         self.answers: list[DriftAnswer] = []  # of `tasker drift`: of the probes, in the order in which they came
         self.resting: tuple[str, float] | None = None  # flow's note of its waiting, since when, while nothing runs
@@ -110,8 +110,7 @@ class Progress:
         if "probe" in request:
             return
         if before is not None and "reboot" in request:  # its host is still to come back: until flow notes its end
-            self.running[request["id"]] = before
-            self.rebooting[request["task"], request.get("host")] = request["id"]
+            self.running[request["task"], request.get("host")] = before
         unit = self._unit(request["task"], request.get("host"))
         unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
@@ -163,8 +162,7 @@ class Progress:
             self.blocks.pop(number, None)
             return
         key = (number, note.get("host"))
-        if key in self.rebooting:
-            self.running.pop(self.rebooting.pop(key), None)
+        self.running.pop(key, None)  # of a command that rebooted its host
         if "inherited" in note and state == "ok":
             return  # it ran in another run
         unit = self.units.pop(key) if key in self.units else CommandState(key)

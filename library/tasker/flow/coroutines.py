@@ -152,9 +152,7 @@ class Scheduler:
             self.ready.append((coroutine, None, Stopped(reason)))
         elif waits in self.running:
             self.cancel(waits, reason)
-        elif reason == "timeout" and waits in self.sleeping:
-            return
-        elif reason != "timeout" and waits in self.enduring and not self.hurried:
+        elif waits in (self.sleeping if reason == "timeout" else () if self.hurried else self.enduring):
             return
         elif waits is not None and self.waiting.pop(waits, None) is not None:
             self.ready.append((coroutine, None, Stopped(reason, waits.startswith("slot."))))

@@ -42,8 +42,6 @@ DELAYS = (1, 2, 4, 8, 15)  # seconds between two questions; the last one repeats
 LONGEST_QUESTIONS = 2 * QUESTION_TIMEOUT + DELAYS[-1]  # seconds: before the command, and once the time is over
 # exit codes that a client gives when it loses its line, or a shell whose child, or which itself, the shutdown ends
 OF_A_SHUTDOWN = (255, 129, 137, 143)
-# what a question has in common with its command
-_SAME = ("tasker", "kind", "task", "block", "host", "hostname", "iteration", "attempt", "attempts")
 _BOOT_ID = Pattern(r"\s*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*")
 
 
@@ -101,7 +99,7 @@ def _wait_for_end(run: RunState, asked: Asked, identity: str) -> CoroutineOf[Eve
     while True:
         event: Event = yield identity
         if event["event"] == "lost":
-            why = "the boot id of its host will say what became of it"
+            why = "the boot id of its host decides"
             run.emit(do="settle", id=identity, by=REBOOT, verdict=WAIT, because=why)
             run.scheduler.running[identity] = asked.exec_type  # it is still to be answered
         elif event["event"] == "settled" and event.get("verdict") != WAIT:
@@ -160,18 +158,31 @@ def _ask(run: RunState, asked: Asked, of: str = "") -> CoroutineOf[Boot]:
     of: id of the command, once that was sent.
     """
     while True:
-        question: Request = {key: value for key, value in asked.request.items() if key in _SAME}  # type: ignore[assignment]  # some of its keys
-        question["words"], question["timeout"] = ["cat", BOOT_ID_FILE], QUESTION_TIMEOUT
-        question["needs"], question["probe"] = list(STREAMS), BOOT
+        identity = run.new_id(f"{asked.task['task']}-boot")
+        question = _question(asked.request, identity)
         if of:
             question["of"] = of
-        question["id"] = identity = run.new_id(f"{asked.task['task']}-boot")
         run.checked += 1
         run.scheduler.send(identity, asked.exec_type, question)
         event: Event = yield identity
         if event["event"] != "lost":
             break
     return _boot(event["result"]) if "result" in event else Boot("", "the question was skipped")
+
+
+def _question(command: Request, identity: str) -> Request:
+    """What asks for the boot id where a command runs: as the same account, in no other way."""
+    made: Request = {"tasker": 1, "kind": "request", "id": identity, "words": ["cat", BOOT_ID_FILE], "probe": BOOT}
+    made["timeout"], made["needs"], made["task"] = QUESTION_TIMEOUT, list(STREAMS), command["task"]
+    made["iteration"], made["attempt"] = command["iteration"], command["attempt"]
+    made["attempts"] = command["attempts"]
+    if "hostname" in command:
+        made["hostname"] = command["hostname"]
+    if "block" in command:
+        made["block"] = command["block"]
+    if "host" in command:
+        made["host"] = command["host"]
+    return made
 
 
 def _boot(result: Result) -> Boot:

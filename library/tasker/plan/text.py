@@ -231,7 +231,7 @@ def _rules(entry: PlanTask) -> Iterator[str]:
     if entry.get("idempotent") == "true":
         yield "idempotent: may be started again after a timeout or an unknown outcome"
     if entry.get("reboot") == "true":
-        yield "reboots its host: ends well when that answers with another boot id, within its timeout"
+        yield "reboots its host, and waits until that has another boot id"
     if "loop_break" in entry:
         yield f"loop ends early if {entry['loop_break']}"
 

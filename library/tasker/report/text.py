@@ -203,7 +203,7 @@ def failure_groups(doc: Report) -> list[FailureGroup]:
 
 
 def last_line(one: ReportAttempt) -> str:
-    """The reason; else the last line of stderr; of stdout, if nothing is there. Where a probe or a boot id decided, why."""
+    """The reason; else the last line of stderr, or of stdout. Where a probe or a boot id decided, what it said."""
     if one.get("decided") in ("probe", "reboot"):
         return shorten(one.get("because", ""), 160)
     for text in (one.get("reason"), one.get("stderr_end"), one.get("stderr"), one.get("stdout_end"), one.get("stdout")):
