@@ -12,6 +12,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Trace
+from tasker.language.fields import BOOT
 from tasker.language.parameters import parameter_lines, parameter_values
 from tasker.language.quoting import quote, shown_words
 from tasker.language.task_title import task_title
@@ -48,7 +49,7 @@ FROM_OUTSIDE = ("signal", "resume", "pace", "broken")
 # the notes of flow that explain a task
 NOTES = (
     *("start", "skip", "end", "verdict", "unknown", "route", "loop", "fork"),
-    *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun"),
+    *("retry", "sleep", "brake", "block_timeout", "split", "probe", "probed", "rerun", "reboot"),
     *("wave", "host_end"),
     *("ask", "question", "answer", "parked", "window"),
 )
@@ -145,6 +146,8 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
     by_result = {id(attempt.result["doc"]): attempt for attempt in trace.attempts if attempt.result is not None}
     for event in trace.events_of(number, host):
         if event.what == "result" and id(event.facts) in by_result:
+            if by_result[id(event.facts)].request.get("probe") == BOOT:  # flow says what came of them
+                continue
             made += _result(trace, event, by_result[id(event.facts)])
         elif event.what in NOTES:
             line = trace.line_of(event)

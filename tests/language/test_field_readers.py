@@ -28,6 +28,7 @@ LANE = "type=chain\nhosts=web1\ntasks=1\n"
 FAILS, OUTPUTS = {0: 1, 1: 1}, {0: (0, "a b", "c d")}
 
 # field: (the lines of task 0 without it, what adds it, the results of tasks)
+BOOTS = [f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2)]
 CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "hostname": (RUN, "hostname=web1", {}),
     "command": ("return=3\n", "command=true", {}),
@@ -77,6 +78,7 @@ CASES: dict[str, tuple[str, str, dict[int, object]]] = {
     "become": (RUN, "become=web", {}),
     "become_password": (RUN + "become=web\n", "become_password=env:PASSWORD", {}),
     "become_direct": (RUN + "become=web\n", "become_direct=true", {}),
+    "reboot": (RUN + "hostname=web1\n", "reboot=true", {0: [BOOTS[0], 0, BOOTS[1]]}),
     "approvals": ("type=approval\n", "approvals=2", {}),
     "approvers": ("type=approval\n", "approvers=alice", {}),
     "retry_failed": (RUN + "retry_count=1\n", "retry_failed=true", FAILS),

@@ -42,6 +42,14 @@ def check_copies(context: CheckContext, task: Task) -> None:
         copies.check_copies(context, task)
 
 
+def check_reboot(context: CheckContext, task: Task) -> None:
+    """What `reboot=true` needs, and what decides besides it."""
+    if "reboot" in task:
+        from tasker.checks import reboots  # here: few task files reboot a host
+
+        reboots.check_reboot(context, task)
+
+
 def check_commands(context: CheckContext, task: Task) -> None:
     """A command and its arguments must be words that can be split, or a script in which outputs are safe."""
     if not task.get("command") or (task["task"], "command") in context.notes.without_meaning:

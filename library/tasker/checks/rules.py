@@ -38,6 +38,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     field_placement.check_fields_without_effect,
     field_placement.check_retries,
     field_placement.check_probes,
+    exec_types.check_reboot,
     field_placement.check_wave_approvals,
     exec_types.check_copies,
     field_placement.check_becoming,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from tasker.console.note_words import meaning_of, outcome_text
+from tasker.language.fields import SETTLED
 from tasker.text.host_ranges import fold_hosts
 from tasker.text.named_host import without_host
 
@@ -61,7 +62,7 @@ class Folds:
         word, attempt, attempts = _word(note), note.get("attempt", 1), note.get("attempts", 1)
         if note.get("decided") == "receipt":
             word += ", says its receipt"
-        if note.get("decided") == "probe" and not note.get("already"):
+        if note.get("decided") in SETTLED and not note.get("already"):
             word += f": {note.get('because', '')}"  # it is no exit code of the command
         if attempts > 1 and (attempt > 1 or not note.get("success")):
             word += f", attempt {attempt} of {attempts}"

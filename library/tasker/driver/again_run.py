@@ -211,11 +211,13 @@ def require_executed(old: RunTakeover) -> None:
 
 
 def require_asked_probes(old: RunTakeover, unknown: Mapping[str, Record]) -> None:
-    """Raises RunRefused where a probe says more than the operator knows: a resume asks it."""
-    probed = {task["task"] for task in old.recorded.workflow["tasks"] if "probe" in task}
-    wrong = sorted(probed.intersection(one["doc"]["request"]["task"] for one in unknown.values()))
+    """Raises RunRefused where a probe or a boot id says more than the operator knows: a resume asks it."""
+    asked = {task["task"]: "probe" for task in old.recorded.workflow["tasks"] if "probe" in task}
+    requests = [one["doc"]["request"] for one in unknown.values()]
+    asked |= {request["task"]: "boot id of the host" for request in requests if "reboot" in request}
+    wrong = sorted(asked.keys() & {request["task"] for request in requests})
     if wrong and old.recorded.exit_step is None:
-        why = f"what was cut short has an unknown outcome, and the probe of task {wrong[0]} settles it"
+        why = f"what was cut short has an unknown outcome, and the {asked[wrong[0]]} of task {wrong[0]} settles it"
         fix = f"a resume asks it: tasker --resume {old.run}; or decide it yourself with --unknown"
         refuse(old.run, f"{why}: {fix}", CONTINUE, OUTCOME_UNKNOWN)
 

@@ -8,6 +8,7 @@ from tasker.console.note_words import LEVELS, meaning_of
 from tasker.console.screen import Screen
 from tasker.driver.log_files import Log, Summary
 from tasker.driver.progress import Progress
+from tasker.language.fields import BOOT
 from tasker.language.quoting import quote, shown_words
 from tasker.text.excerpt import excerpt
 from tasker.text.printable import printable
@@ -115,7 +116,7 @@ class Observers:
         self.progress.on_result(result, request)
         _report_command(self, result, request)
         everything = self.context.settings["level"] == "DEBUG"
-        lines = [f"{stream}: {line}" for stream in STREAMS for line in excerpt(result, stream, everything)]
+        lines = _lines(result, request, everything)
         if seen := self.follow is not None and self.follow.ended(request):
             where = f" on {request['host']}" if "host" in request else ""
             for line in lines:
@@ -173,6 +174,13 @@ class Observers:
     def stop_view(self) -> None:
         if self.view:
             self.view.stop()
+
+
+def _lines(result: Result, request: Request, everything: bool) -> list[str]:
+    """What a command printed, for people. The boot id of a host is for flow."""
+    if request.get("probe") == BOOT:
+        return []
+    return [f"{stream}: {line}" for stream in STREAMS for line in excerpt(result, stream, everything)]
 
 
 def _ends_wave(observers: Observers, step: Step) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from tasker.console.note_words import ENDED, meaning_of, outcome_text
+from tasker.language.fields import BOOT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class Progress:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock, self.began, self.session = clock, clock(), 1
-        self.running: dict[object, tuple[Request, float]] = {}  # id of a request -> it, since when
+        # id of a request, or the place of one whose host reboots -> it, since when
+        self.running: dict[object, tuple[Request, float]] = {}
         self.blocks: dict[int, BlockProgress] = {}  # those on their way, by number
         self.members: dict[int, int] = {}  # number of a task -> that of the block on its way that it is a member of
         self.units: dict[Place, CommandState] = {}  # those that failed last stand last
@@ -102,6 +104,8 @@ class Progress:
 
     def on_request(self, request: Request) -> None:
         """A request goes out. One that is delivered again was counted before."""
+        if request.get("probe") == BOOT:  # it is a part of the waiting for a host that reboots
+            return
         again = request["id"] in self.running
         self.running[request["id"]] = (request, self.clock())
         if again or "probe" in request:  # a probe asks about a command, and is none
@@ -115,9 +119,12 @@ class Progress:
 
     def on_result(self, result: Result, request: Request) -> None:
         """Its result came."""
-        was_counted = self.running.pop(request["id"], None) is not None  # else it is of an earlier session
+        before = self.running.pop(request["id"], None)
+        was_counted = before is not None  # else it is of an earlier session
         if "probe" in request:
             return
+        if before is not None and "reboot" in request:  # its host is still to come back: until flow notes its end
+            self.running[request["task"], request.get("host")] = before
         unit = self._unit(request["task"], request.get("host"))
         unit.stderr_last, unit.answered, unit.request = _last_line(result), True, request
         has_run = result.get("outcome") != "not_started"
@@ -169,6 +176,7 @@ class Progress:
             self.blocks.pop(number, None)
             return
         key = (number, note.get("host"))
+        self.running.pop(key, None)  # of a command that rebooted its host
         if "inherited" in note and state == "ok":
             return  # it ran in another run
         unit = self.units.pop(key) if key in self.units else CommandState(key)

@@ -99,6 +99,7 @@ class Scheduler:
         self.current: Coroutine  # the one that is running
         self.serial = 0
         self.sleeping: set[str] = set()  # ids of timers that no timeout ends
+        self.enduring: set[str] = set()  # ids of timers that only a timeout ends, or a run that is in a hurry
         self.hurried = False  # nothing may be cleaned up any more: a second signal, or a stage that broke
         self.outcome: tuple[object, Exception | None] | None = None  # of the first coroutine, once it has ended
 
@@ -131,6 +132,7 @@ class Scheduler:
         self.running.pop(identity, None)
         self.cancelled.discard(identity)
         self.sleeping.discard(identity)
+        self.enduring.discard(identity)
         if isinstance(waiter, TaskGroup):
             waiter.on_end(identity, event)
         elif waiter is not None:
@@ -150,7 +152,7 @@ class Scheduler:
             self.ready.append((coroutine, None, Stopped(reason)))
         elif waits in self.running:
             self.cancel(waits, reason)
-        elif reason == "timeout" and waits in self.sleeping:
+        elif waits in (self.sleeping if reason == "timeout" else () if self.hurried else self.enduring):
             return
         elif waits is not None and self.waiting.pop(waits, None) is not None:
             self.ready.append((coroutine, None, Stopped(reason, waits.startswith("slot."))))

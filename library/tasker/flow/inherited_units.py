@@ -58,7 +58,7 @@ class InheritedUnits:
                 result = check_result(f"the unit '{event['id']}'", doc)
             except InvalidResult as invalid:
                 raise ValueError(str(invalid)) from None
-            if "decided" in unit:  # by a probe, which no runner may say of itself
+            if "decided" in unit:  # by a probe or a boot id, which no runner may say of itself
                 result = {**result, "decided": unit["decided"]}
             event = {**event, "result": result}
         self.missing -= 1

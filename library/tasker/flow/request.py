@@ -36,6 +36,7 @@ PROBE_KEYS = (
     "become_password",
     "become_direct",
 )  # as its command
+REBOOT_TIMEOUT = 900  # seconds, of a task with reboot=true, with the time until its host is back
 TIMEOUT = 30  # seconds, if neither the task nor the settings have one
 
 
@@ -177,7 +178,9 @@ def request_timeout(run: RunState, task: Task) -> float:
 
 
 def _usual_timeout(run: RunState, task: Task) -> float:
-    """The timeout of a task without its own: that of its exec type, else that of the settings."""
+    """The timeout of a task without its own: of a reboot; that of its exec type, else that of the settings."""
+    if "reboot" in task and run.index.text(task, "reboot") == "true":
+        return REBOOT_TIMEOUT
     exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
     about = run.settings.get("runners", {}).get(exec_type)
     if is_copy(task):

@@ -164,7 +164,7 @@ class FlowRun(RunState):
         wait_for_running = signal == "SIGINT" and self.signals == 1
         self.scheduler.hurried = not wait_for_running
         self._stop(SIGNAL_CODES[signal], f"interrupted by {signal}", cancel=not wait_for_running)
-        running = len(self.scheduler.running)
+        running = len(self.scheduler.running) + len(self.scheduler.enduring)
         what = (
             f"waiting for {running} running; a second SIGINT terminates them"
             if wait_for_running and running

@@ -13,7 +13,7 @@ from tasker.flow.task_result import (
     task_label,
     task_record,
 )
-from tasker.language.fields import is_copy
+from tasker.language.fields import REBOOT, is_copy
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -85,6 +85,8 @@ def _may_repeat(run: RunState, task: Task, made: TaskRecord, again: bool) -> boo
     task is idempotent. again: of one that a probe has settled."""
     if made.get("decided") == "probe":
         return again
+    if made.get("decided") == REBOOT:  # its host may have rebooted, or still be about to
+        return False
     if made["outcome"] in retry_policy.OPEN:
         open_still = made.get("decided") in (None, "receipt") and made.get("settled") != "running"
         return run.index.is_idempotent(task) and open_still
@@ -149,10 +151,15 @@ def _attempt(run: RunState, task: Task, place: Place, absent: bool) -> Coroutine
     doc["needs"] = run.index.needs(number)
     started: LastStarted
     started = {"task": number, "hostname": doc.get("hostname", "localhost"), "command": command_line(doc)}
-    if probe is not None or "idempotent" in task or is_copy(task):
+    if probe is not None or "idempotent" in task or is_copy(task) or "reboot" in task:
         from tasker.flow import settling  # here: few tasks have a probe
 
-        return (yield from settling.attempt(run, settling.Asked(task, place, exec_type, doc, probe), started, absent))
+        asked = settling.Asked(task, place, exec_type, doc, probe)
+        if run.index.text(task, "reboot") == "true":
+            from tasker.flow import reboot  # here: few tasks reboot their host
+
+            return (yield from reboot.attempt(run, asked, started))
+        return (yield from settling.attempt(run, asked, started, absent))
     identity = send_command(run, task, place, exec_type, doc, started)
     event = yield identity
     return Attempt(None if event["event"] == "skip" else event["result"], started)

@@ -7,7 +7,7 @@ as the stdout of a command that was never started, has no key.
 from __future__ import annotations
 
 from tasker.flow.values import fill_field, verdict_of
-from tasker.language.fields import CHAIN, HOSTED, MEMBERS, SINGLE
+from tasker.language.fields import CHAIN, HOSTED, MEMBERS, REBOOT, SETTLED, SINGLE
 from tasker.language.output_split import parse_split
 from tasker.language.variables import Missing
 from tasker.protocol import exit_codes
@@ -188,7 +188,7 @@ def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> N
         made["success"], why = True, made.get("reason", "")
     elif outcome in NOT_RUN:
         made["success"], why = False, made.get("reason") or "its outcome is unknown"
-    elif made.get("decided") == "probe":
+    elif made.get("decided") in SETTLED:
         made["success"], why = outcome == "ok", made.get("reason", "")
     elif made.get("stdout_unsplit") or made.get("stderr_unsplit"):
         made["success"], why = False, "its output is over 1 MiB, too large to be split"
@@ -196,7 +196,7 @@ def judge_result(run: RunState, task: Task, made: TaskRecord, place: Place) -> N
         made["success"], why = _succeeded(run, task, made)
         if not made["success"] and why:
             made["because"] = why
-    if outcome == "unknown" and "decided" not in made:
+    if outcome == "unknown" and made.get("decided") in (None, REBOOT, "receipt"):  # else the operator has decided
         run.unknown.append(number)
     _note_end(run, number, made, place, why)
 

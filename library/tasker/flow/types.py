@@ -28,7 +28,7 @@ class TaskRecord(TypedDict, total=False):
     because: str  # why its own `success` or `failure` says that it failed
     loop_met: bool  # its loop was ended by its own condition
     retryable: bool
-    decided: str  # who decided about an outcome: probe, operator, receipt
+    decided: str  # who decided about an outcome: probe, reboot, operator, receipt
     settled: str  # what its receipt says: ended, never_started, running
     already: bool  # nothing ran, because its probe said before that the effect is there
     duration: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.flow.settling import PROBE
+from tasker.language.fields import SETTLED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ class Node:
 
     __slots__ = (
         *("attempt", "children", "ended", "host", "identity", "inherited", "loop_failed"),
-        *("out_of_time", "reason", "settled", "skipped", "success", "task"),
+        *("decided", "out_of_time", "reason", "settled", "skipped", "success", "task"),
     )
 
     def __init__(self, task: int, host: str | None = None) -> None:
@@ -28,7 +28,8 @@ class Node:
         self.ended = self.success = self.skipped = self.loop_failed = False
         self.out_of_time = False  # of a block: were members not started because of that?
         self.reason = ""  # why it was never started
-        self.settled: Document = {}  # what of its result a probe has decided
+        self.settled: Document = {}  # what of its result a probe or a boot id has decided
+        self.decided = ""  # which of them
 
     def leaves(self) -> Iterator[Node]:
         if not self.children:
@@ -42,6 +43,7 @@ class Node:
         self.ended, self.inherited = True, step.get("inherited", "")
         self.success, self.reason = bool(step.get("success")), because
         self.attempt = self.attempt or step.get("attempt", 1)
-        if step.get("decided") == PROBE:
+        if step.get("decided") in SETTLED:
+            self.decided = step["decided"]
             self.settled = {"ok": self.success, "outcome": step["outcome"], "exit_code": step["exit_code"]}
             self.settled["reason"] = because

@@ -161,7 +161,7 @@ class ForkedVisit:
         if leaf.success or leaf.skipped:
             return "ok"
         if leaf.settled:
-            return "failed"
+            return "unknown" if leaf.settled["outcome"] == "unknown" else "failed"
         answer = self.past.results.get(leaf.inherited or leaf.identity)
         if answer is None:  # flow may ask for what was never sent
             return "unknown" if leaf.identity in self.past.recorded.asked else "not_started"

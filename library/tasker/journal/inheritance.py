@@ -6,7 +6,7 @@ The new run is tried with it in this process: flow has to go where the old run w
 from __future__ import annotations
 
 from tasker.flow.inherited import Differs, content_difference
-from tasker.flow.settling import OPERATOR, PROBE, RERUN
+from tasker.flow.settling import OPERATOR, RERUN
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, result_for_flow
 from tasker.journal.forked_chain import HostLaneEnd
 from tasker.journal.forking import ForkedVisit
@@ -127,7 +127,8 @@ class Inheritance:
 
     def _for_flow(self, result: Document, request: Document, index: WorkflowIndex) -> Document:
         task = request.get("task")
-        request["needs"] = index.needs(task) if task in index.tasks else []
+        if "probe" not in request:  # what a probe has to print is its own
+            request["needs"] = index.needs(task) if task in index.tasks else []
         return dict(result_for_flow(self.past.history.folder, result, request["needs"]))
 
     def _old_unit(self, record: Record) -> tuple[Document, Document]:
@@ -164,8 +165,8 @@ class Inheritance:
             streams = {"stdout": "", "stderr": ""}
             before = dict(recorded_result(answer[1]) or {}) if answer else {}
             result = {**document("result", False, id=leaf.identity), **streams, **before, **leaf.settled}
-            result.pop("retryable", None)  # that was said of what the probe has settled
-            unit["decided"] = PROBE
+            result.pop("retryable", None)  # that was said of what is settled now
+            unit["decided"] = leaf.decided
         elif word == "fail":
             result = document("result", False, id=leaf.identity, **_DECIDED, stdout="", stderr="")
         elif answer is not None:

@@ -44,7 +44,7 @@ class TracedAttempt:
     """A command, or a probe, that was sent to a runner. intent, result: its records; without a result yet, None.
     inherited: the id of the run in which it was sent, and where it ended `happened` (seconds since 1970), or "". Then
     both records are that of what was inherited. decided: who decided about it, where its result was lost: probe,
-    idempotent, operator; else ""."""
+    reboot, idempotent, operator; else ""."""
 
     def __init__(self, intent: Record, inherited: str = "", happened: float = 0.0) -> None:
         self.intent, self.inherited, self.happened = intent, inherited, happened

@@ -43,11 +43,14 @@ COPY = "copy"  # flow, in a copy: without put or get it has no effect (T003)
 PROBE = "probe"  # flow, with the answer of a probe: without probe it has no effect (T003)
 RETURN = "return"  # flow, also in a task that only returns; there the others have no effect (T004)
 # fields that say how an outcome that nobody saw is settled
-SETTLING = ("probe", "idempotent", "put", "get")  # a copy is idempotent
+SETTLING = ("probe", "idempotent", "put", "get", "reboot")  # a copy is idempotent
 # fields that say which user runs the command, and the forms of their values
 BECOMING = frozenset(("become", "become_password", "become_direct"))
 USER_TO_BECOME = Pattern(r"[a-z_][a-z0-9_-]{0,31}|#[0-9]{1,10}")
 SOURCE_OF_PASSWORD = Pattern(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f\x7f]+")
+REBOOT = "reboot"  # who decides about the outcome of a task with reboot=true: the boot id of its host
+BOOT = "boot"  # `probe` of a request that asks a host for its boot id
+SETTLED = ("probe", REBOOT)  # who decides with an outcome of its own, which stands for that of the command
 
 
 class Field(NamedTuple):
@@ -119,6 +122,7 @@ FIELDS = {
     "become": Field("user", RUNS, readers=(FLOW, PLAN, RESULT)),
     "become_password": Field("source", RUNS, readers=(FLOW, RESULT)),
     "become_direct": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
+    "reboot": Field("switch", RUNS, readers=(FLOW, PLAN, RESULT)),
     "approvals": Field("count", (APPROVAL, *HOSTED), 1, 10, readers=(FLOW, PLAN)),
     "approvers": Field("people", (APPROVAL, *HOSTED), readers=(FLOW, PLAN)),
     "retry_failed": Field("switch", STARTING, readers=(FLOW, PLAN, RESULT)),

@@ -133,6 +133,7 @@ CATALOGUE = {
     "T085": (HINT, 0, "a source of a copy that is not there yet"),
     "T086": (ERROR, 20, "a target of a copy that cannot be used"),
     "T087": (ERROR, 20, "an exec type that cannot copy files"),
+    "T088": (ERROR, 20, "reboot=true that nothing, or something else, could decide about"),
     "T089": (ERROR, 20, "a user to become, or the place of its password, that cannot be used"),
     "T090": (ERROR, 20, "an exec type that cannot run a command as another user"),
     "T091": (ERROR, 20, "more errors about tasks than are shown"),

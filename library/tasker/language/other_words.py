@@ -58,6 +58,7 @@ _WORDS = {
     "idempotent": "repeatable rerunnable",
     "become": "become_user run_as sudo_user runas",
     "become_password": "become_pass sudo_password sudo_pass ansible_become_password",
+    "reboot": "reboots rebooting expect_reboot reboot_host",
     "approvals": "required_approvals approval_count min_approvals quorum approvals_required",
     "approvers": "approver reviewers reviewer approved_by allowed_approvers submitter",
     "retry_failed": "retry retry_on_failure restart",

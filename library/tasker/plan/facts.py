@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         "max_bytes",
         "become",
         "become_direct",
+        "reboot",
     ]
 
 MOST_CHOICES = 30_000  # of the simulation: takes a few seconds
@@ -61,7 +62,7 @@ AS_WRITTEN = (
     *("max_parallel", "canary", "stop_on", "max_failed_percent", "waves", "wave_next", "wave_sleep", "start_until"),
     *("wave_approval", "approval_timeout", "may_be_down"),
     *("success", "failure", "sleep", "loop_break"),
-    *("probe_success", "probe_first", "idempotent"),
+    *("probe_success", "probe_first", "idempotent", "reboot"),
     *("mode", "owner", "validate", "max_bytes"),
     *("become", "become_direct"),
 )

@@ -237,6 +237,8 @@ def _rules(entry: PlanTask) -> Iterator[str]:
             yield f"{what} {text}" + (" bytes" if field == "max_bytes" and str(text).isdigit() else "")
     if entry.get("idempotent") == "true":
         yield "idempotent: may be started again after a timeout or an unknown outcome"
+    if entry.get("reboot") == "true":
+        yield "reboots its host, and waits until that has another boot id"
     if "loop_break" in entry:
         yield f"loop ends early if {entry['loop_break']}"
 

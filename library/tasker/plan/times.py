@@ -75,6 +75,10 @@ def _one_run(run: RunState, task: Task, known: Mapping[int, float]) -> float:
 def _command(run: RunState, task: Task) -> float:
     attempts, waits = retry_policy.longest_waits(run, task, run.index.owned.get(task["task"]))
     probes = 0 if "probe" not in task else attempts + (run.index.text(task, "probe_first") == "true")
+    if run.index.text(task, "reboot") == "true":  # its boot id, before and after; the last question ends a wait
+        from tasker.flow.reboot import LONGEST_QUESTIONS  # here: few tasks reboot their host
+
+        waits += attempts * LONGEST_QUESTIONS
     return attempts * _timeout(run, task) + waits + probes * request.PROBE_TIMEOUT
 
 

@@ -300,6 +300,7 @@ class PlanTask(TypedDict):
     max_bytes: NotRequired[str]
     become: NotRequired[str]
     become_direct: NotRequired[str]
+    reboot: NotRequired[str]
     condition: NotRequired[str]
     loop: NotRequired[int]
     approvals: NotRequired[int]
@@ -641,6 +642,7 @@ class Request(TypedDict):
     become: NotRequired[str]
     become_password: NotRequired[str]
     become_direct: NotRequired[bool]
+    reboot: NotRequired[bool]
 
 
 ResultKeywords = TypedDict("ResultKeywords", {"class": NotRequired[str]})
@@ -1032,6 +1034,7 @@ class Task(TaskKeywords):
     become: NotRequired[str]
     become_password: NotRequired[str]
     become_direct: NotRequired[str]
+    reboot: NotRequired[str]
     approvals: NotRequired[str]
     approvers: NotRequired[str]
     retry_failed: NotRequired[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasker.language.fields import REBOOT, SETTLED
 from tasker.language.quoting import quote, shown_words
 
 TYPE_CHECKING = False
@@ -53,12 +54,14 @@ class AttemptView:
         """Take what a note of flow says of it."""
         self.because = facts.get("because", "")
         self.decided = facts.get("decided", self.decided)
-        if self.decided == "probe":
+        if self.decided in SETTLED:
             self.outcome, self.result = facts["outcome"], {**self.result, "exit_code": facts.get("exit_code")}
         if facts.get("success"):
             self.outcome = "ok"
         elif self.outcome == "ok":
             self.outcome = "failed"
+        if self.decided == REBOOT and self.outcome == "unknown":
+            self.decided = ""  # it did not say
 
     def take_answer(self, facts: Document) -> None:
         """Take what a probe says that was asked alone. What it says of an attempt is in the judgement of that."""
@@ -80,7 +83,7 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
     by_result: dict[int, AttemptView] = {}
     last: dict[tuple[int | None, str | None], AttemptView] = {}
     ended: dict[tuple[int | None, str | None], AttemptView] = {}  # the last of each
-    lost: dict[tuple[int | None, str | None], AttemptView] = {}  # which a probe has settled
+    lost: dict[tuple[int | None, str | None], AttemptView] = {}  # which a probe or a boot id has settled
     for traced in trace.attempts:
         if traced.is_probe and traced.request["probe"] != "drift":
             continue
@@ -102,7 +105,7 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
             judged = last.pop((event.task, event.host), None)
             if judged is None and (event.facts["outcome"] == "not_started" or event.facts.get("already")):
                 made.append(judged := _never_started(event))
-            elif judged is None and event.facts.get("decided") == "probe":
+            elif judged is None and event.facts.get("decided") in SETTLED:
                 judged = lost.get((event.task, event.host))
                 if judged is not None:
                     judged.ended = event.at
@@ -113,6 +116,9 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
             answered.take_answer(event.facts)
         elif event.what == "retry" and "decided" in event.facts and (event.task, event.host) in ended:
             ended[event.task, event.host].decided = event.facts["decided"]
+    for attempt in last.values():
+        if "reboot" in attempt.request and attempt.outcome != "not_started":  # nothing has judged it: it still waits
+            attempt.outcome = "running" if running else "unknown"
     return sorted(made, key=lambda attempt: attempt.began)
 
 

@@ -76,6 +76,7 @@ def settled_text(doc: Report) -> str:
     """Who decided about outcomes that were open: '2 by a probe, 1 by the operator'; and '3 already' there before."""
     words = {"receipt": "by a receipt", "probe": "by a probe", "idempotent": "by idempotent=true"}
     words["operator"] = "by the operator"
+    words["reboot"] = "by a boot id"
     decided = [one.get("decided") for one in doc["attempts"] if not one.get("already")]
     parts = [f"{decided.count(who)} {text}" for who, text in words.items() if who in decided]
     already = sum(one.get("already", False) for one in doc["attempts"])
@@ -199,8 +200,8 @@ def failure_groups(doc: Report) -> list[FailureGroup]:
 
 
 def last_line(one: ReportAttempt) -> str:
-    """The reason; else the last line of stderr; of stdout, if nothing is there. Of a probe, what it said."""
-    if one.get("decided") == "probe":
+    """The reason; else the last line of stderr, or of stdout. Where a probe or a boot id decided, what it said."""
+    if one.get("decided") in ("probe", "reboot"):
         return shorten(one.get("because", ""), 160)
     for text in (one.get("reason"), one.get("stderr_end"), one.get("stderr"), one.get("stdout_end"), one.get("stdout")):
         if lines := (text or "").strip().splitlines():

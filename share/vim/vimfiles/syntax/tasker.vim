@@ -6,7 +6,7 @@ endif
 syntax case match
 syntax match taskerComment "^\s*#.*$"
 syntax match taskerGlobal "^\s*[A-Za-z_][A-Za-z0-9_]*\ze\s*="
-syntax match taskerField "^\s*\%(approval_timeout\|approvals\|approvers\|arguments\|become\|become_direct\|become_password\|canary\|command\|condition\|exec\|failure\|finally\|get\|hostname\|hosts\|idempotent\|if_false_tasks\|if_true_tasks\|loop\|loop_break\|max_bytes\|max_failed_percent\|max_parallel\|may_be_down\|mode\|next\|on_failure\|on_success\|owner\|probe\|probe_first\|probe_success\|put\|retry_backoff\|retry_count\|retry_delay\|retry_failed\|retry_jitter\|return\|sleep\|start_until\|stderr_split\|stdout_split\|stop_on\|success\|tasks\|timeout\|to\|type\|validate\|wave_approval\|wave_next\|wave_sleep\|waves\)\ze\s*="
+syntax match taskerField "^\s*\%(approval_timeout\|approvals\|approvers\|arguments\|become\|become_direct\|become_password\|canary\|command\|condition\|exec\|failure\|finally\|get\|hostname\|hosts\|idempotent\|if_false_tasks\|if_true_tasks\|loop\|loop_break\|max_bytes\|max_failed_percent\|max_parallel\|may_be_down\|mode\|next\|on_failure\|on_success\|owner\|probe\|probe_first\|probe_success\|put\|reboot\|retry_backoff\|retry_count\|retry_delay\|retry_failed\|retry_jitter\|return\|sleep\|start_until\|stderr_split\|stdout_split\|stop_on\|success\|tasks\|timeout\|to\|type\|validate\|wave_approval\|wave_next\|wave_sleep\|waves\)\ze\s*="
 syntax match taskerSecret "^\s*secret\ze\s*="
 syntax match taskerTask "^\s*task\s*=\s*[0-9]\+"
 syntax match taskerVariable "@[A-Za-z_][A-Za-z0-9_]*?\=\%(:[a-z]\+\)\=@" containedin=taskerString
