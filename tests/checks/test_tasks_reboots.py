@@ -51,7 +51,9 @@ def test_a_host_is_needed(fields, message):
     assert "hostname=" in fix
 
 
-@pytest.mark.parametrize("field", ["success=exit_0", "failure=exit_1", "probe=test -e x", "idempotent=true"])
+@pytest.mark.parametrize(
+    "field", [*("success=exit_0", "failure=exit_1", "probe=test -e x", "idempotent=true"), "put=a\nto=b", "get=a\nto=b"]
+)
 def test_nothing_else_decides(field):
     made = found(f"task=0\nhostname=web1\ncommand=x\nreboot=true\n{field}\n")
     name = field.partition("=")[0]
