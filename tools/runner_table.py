@@ -17,6 +17,7 @@ KEPT = (
     "become",
 )  # of `about`: what does not depend on the machine
 COPIES = '["put", "get"]'
+WIDTH = 121  # of a line with its end
 BEGIN, END = "# -- made by `make generated`\n", "# -- until here\n"
 
 
@@ -28,12 +29,19 @@ def row(name: str) -> dict[str, object]:
     return {**kept, "argv": about["argv"]} if about["host"] == "none" else kept
 
 
+def line(name: str) -> str:
+    """A row of the table as `ruff format` has it."""
+    values = {key: json.dumps(value).replace("true", "True") for key, value in row(name).items()}
+    pairs = [f"{json.dumps(key)}: {'COPIES' if value == COPIES else value}" for key, value in values.items()]
+    short = f"    {json.dumps(name)}: {{{', '.join(pairs)}}},\n"
+    if len(short) <= WIDTH:
+        return short
+    return f"    {json.dumps(name)}: {{\n" + "".join(f"        {pair},\n" for pair in pairs) + "    },\n"
+
+
 def discovery() -> str:
     """The source of discovery.py with its table as the runners of this clone want it."""
     before, _, rest = (ROOT / SOURCE).read_text(encoding="utf-8").partition(BEGIN)
     names = sorted(path.stem for path in (ROOT / "runners").glob("*.py") if path.stem not in ("__init__", "configured"))
-    rows = "".join(
-        f"    {json.dumps(name)}: {json.dumps(row(name)).replace('true', 'True').replace(COPIES, 'COPIES')},\n"
-        for name in names
-    )
+    rows = "".join(map(line, names))
     return f"{before}{BEGIN}OWN_RUNNERS: dict[str, KnownAbout] = {{\n{rows}}}\n{END}{rest.partition(END)[2]}"

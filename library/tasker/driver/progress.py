@@ -221,10 +221,7 @@ class Progress:
         block = self.blocks.get(self.members.get(number, -1)) if "host" in note else None
         return block is not None and block.is_chain
 
-    def _ask(self, note: Step, number: int) -> None:
-        self.resting = (note["text"], self.clock())
-
-    def _sleep(self, note: Step, number: int) -> None:
+    def _rest(self, note: Step, number: int) -> None:
         self.resting = (note["text"], self.clock())
 
     def _mark(self, task: int, host: str | None, state: str) -> None:
@@ -241,8 +238,8 @@ _NOTES = {
     "skip": Progress._skip,
     "retry": Progress._retry,
     "probed": Progress._probed,
-    "sleep": Progress._sleep,
-    "ask": Progress._ask,
+    "sleep": Progress._rest,
+    "ask": Progress._rest,
 }
 
 
