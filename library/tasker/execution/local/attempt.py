@@ -14,10 +14,11 @@ from tasker.text.masking import masker_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tasker.execution.event_loop import Timer
     from tasker.execution.local.live_output import FollowedAttempt
+    from tasker.execution.local.stream_capture import Mask
     from tasker.protocol.types import Document, Request, Result
 
 STREAMS = ("stdout", "stderr")
@@ -61,15 +62,16 @@ class Attempt:
         """Variables for the command, in addition to our own."""
         return self.request.get("environment", {})
 
-    def capture(self, descriptors: Iterable[int]) -> None:
-        """Capture its stdout and stderr from these descriptors."""
+    def capture(
+        self, descriptors: Iterable[int], filters: Callable[[list[Mask | None]], list[Mask | None]] | None = None
+    ) -> None:
+        """Capture its stdout and stderr from these descriptors. filters: puts something before their masks."""
         folder, stem = self.request.get("output"), file_stem(self.request.get("id", "request"))
         masker = masker_for(tuple(self.request.get("secrets", ())))
+        masks: list[Mask | None] = [masker.stream() for _ in STREAMS]
         self.streams = [
-            CapturedStream(
-                name, descriptor, folder, stem, masker.stream(), self.follow.tap(name) if self.follow else None
-            )
-            for name, descriptor in zip(STREAMS, descriptors, strict=True)
+            CapturedStream(name, descriptor, folder, stem, mask, self.follow.tap(name) if self.follow else None)
+            for name, descriptor, mask in zip(STREAMS, descriptors, filters(masks) if filters else masks, strict=True)
         ]
 
     def is_open(self) -> bool:

@@ -15,9 +15,16 @@ from tasker.text.lazy_regex import Pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from tasker.protocol.types import Document
-    from tasker.text.masking import StreamMasker
+
+    class Mask(Protocol):
+        """What a stream goes through: a StreamMasker, or a filter before it."""
+
+        def feed(self, piece: bytes, /) -> bytes: ...
+        def end(self) -> bytes: ...
+
 
 PIECE = 64 * 1024  # bytes: of one read, of what is kept in memory, and of either end of a long stream in a result
 WHOLE = 1024 * 1024  # bytes up to which a stream that is needed is complete in the result
@@ -51,7 +58,7 @@ class CapturedStream:
         descriptor: int | None,
         folder: str | None = None,
         stem: str = "request",
-        masker: StreamMasker | None = None,
+        masker: Mask | None = None,
         tap: Callable[[bytes], None] | None = None,
     ) -> None:
         self.name, self.descriptor = name, descriptor

@@ -9,6 +9,7 @@ from tasker.execution.openssh import remote_script, ssh_options
 from tasker.execution.openssh.command import OpensshCommand
 from tasker.execution.openssh.executor import OpensshExecutor
 from tasker.execution.openssh.mux import LONGEST
+from tasker.execution.receipts.executor import ReceiptExecutor
 from tasker.execution.template_runner import LocalBackend, fill
 from tasker.language import hostname
 from tasker.protocol.results import not_started
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.openssh.ssh_options import Destination
+    from tasker.execution.receipts.attempts import Delivery, Question
+    from tasker.execution.receipts.far_call import FarCall
     from tasker.execution.template_runner import Template, Words
     from tasker.protocol.types import Request, Result, RunnerOptions
 
@@ -28,6 +31,7 @@ class OpensshBackend:
     logins = True
     options = ssh_options.NAMES
     copies = ("put", "get")
+    receipts = True
 
     def missing(self, program: Words) -> str:
         return LocalBackend().missing(program)
@@ -44,19 +48,34 @@ class OpensshBackend:
         program, *rest = fill(template, request, host)
         return [program, *arguments, *rest]
 
-    def attempt(self, request: Request, argv: list[str], marker: str, timeout: float) -> OpensshCommand | Result:
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float
+    ) -> OpensshCommand | Delivery | Question | Result:
         options = request.get("options", {})
         if why := _distrust_reason(options):
             return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
         if "copy" in request:
             return OpensshCommand(request, argv, marker, timeout, b"sftp", destination_of(request), options)
+        if "receipt" in request or "ask" in request:
+            return self._with_receipt(request, argv, marker)
         text = argv[-1].encode() if request.get("check") is True else remote_script.command(request["words"])
         if len(text) > LONGEST:
             return not_started(request, argv, f"the command is {len(text)} bytes: ssh takes {LONGEST} at most")
         return OpensshCommand(request, argv, marker, timeout, text, destination_of(request), options)
 
-    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> OpensshExecutor:
-        return OpensshExecutor(loop, answer, notify)
+    def _with_receipt(self, request: Request, argv: list[str], marker: str) -> Delivery | Question:
+        from tasker.execution.receipts.attempts import attempt_for  # here, as few commands have one
+
+        def session(call: FarCall, timeout: float) -> OpensshCommand:
+            options = request.get("options", {})
+            made = OpensshCommand(request, argv, marker, timeout, call.text.encode(), destination_of(request), options)
+            made.far = call
+            return made
+
+        return attempt_for(request, argv, marker, session)
+
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> ReceiptExecutor:
+        return ReceiptExecutor(loop, answer, notify, OpensshExecutor)
 
 
 def _distrust_reason(options: RunnerOptions) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import time
@@ -52,7 +53,7 @@ class Session:
             os.close(end)
         self._stdin = ends[1]
         connection.asked += 1
-        command.capture((ends[2], ends[4]))
+        command.capture((ends[2], ends[4]), command.far.filters if command.far else None)
         self._loop.watch(self._channel.fileno(), select.EPOLLIN, self._hear)
         for stream in command.streams:
             self._watch(stream)
@@ -60,6 +61,9 @@ class Session:
     def hang_up(self) -> None:
         """Have the host end the command."""
         if self._stdin >= 0:
+            if self._command.far and (words := self._command.far.last_words(self._command.why)):
+                with contextlib.suppress(OSError):  # it has ended
+                    os.write(self._stdin, words)
             os.close(self._stdin)
             self._stdin = -1
 

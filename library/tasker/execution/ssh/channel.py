@@ -82,14 +82,18 @@ def run_command(command: SshCommand, transport: Transport, tell: Report) -> None
         return tell.refused(error.text)
     except (paramiko.SSHException, EOFError, OSError) as error:
         return tell.not_opened(str(error))
-    bell = channel.bell = Doorbell(channel, often=command.follow is not None)
+    far = command.far
+    bell = channel.bell = Doorbell(channel, often=command.follow is not None or (far is not None and far.is_question))
     channel.in_buffer.set_event(bell)
     channel.in_stderr_buffer.set_event(bell)
     if command.send(channel):
         tell.sent()
         try:
-            client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
-            channel.shutdown_write()
+            if far:
+                client.execute(channel, far.text)
+            else:
+                client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
+                channel.shutdown_write()
             _read(command, channel, bell, tell)
         except Exception:  # paramiko's, or a bug: the state of the channel shows what happened
             pass
@@ -144,6 +148,14 @@ def _read_piece(
         command.lose(number, f"{('stdout', 'stderr')[number]} is over {LARGEST_STREAM} bytes")
         tell.end(CAP)
     return bool(piece)
+
+
+def end_far_command(command: SshCommand, channel: Channel) -> None:
+    """Have the script of receipts end what it runs, or end itself."""
+    with contextlib.suppress(Exception):  # paramiko's: the connection is gone
+        if command.far and (words := command.far.last_words(command.why)):
+            channel.sendall(words)
+        channel.shutdown_write()
 
 
 def end_command(

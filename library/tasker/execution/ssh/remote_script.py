@@ -22,9 +22,14 @@ _DIGITS = 10  # of a process number
 _OPENING = 16 * 1024  # bytes of stderr in which the line is looked for: start-up files of the shell may print before it
 
 
+def is_built_in(word: str) -> bool:
+    """Would `exec` of the shell look for a program that is none?"""
+    return word in _BUILT_IN or word.startswith("-")
+
+
 def wrap(words: list[str], marker: str, token: str) -> str:
     """The command line for these words. token: the beginning of the line with the process number."""
-    become = "" if words[0] in _BUILT_IN or words[0].startswith("-") else "exec "
+    become = "" if is_built_in(words[0]) else "exec "
     line = " ".join(map(quote, words))
     return f"echo {token}$$ >&2; {VARIABLE}={quote(marker)}; export {VARIABLE}; {become}{line}"
 
