@@ -33,6 +33,14 @@ def host(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Any]:
         yield started
 
 
+def fresh(home: Path) -> None:  # the fixture
+    """No receipts, in a home that has outlived a boot: where pid 1 is young, as in a container, it proves nothing."""
+    shutil.rmtree(home / ".tasker", ignore_errors=True)
+    for path in (home / ".tasker", home / ".tasker/receipts"):
+        path.mkdir(mode=0o700)
+    (home / ".tasker/receipts/.home").write_text("an earlier boot\n")
+
+
 def configured(place: Place, runner: str, server: Any) -> None:
     lines = [f"[runner.{runner}]", 'receipts = "always"', 'config = "none"', "agent = false", f"port = {server.port}"]
     lines += [
@@ -44,7 +52,9 @@ def configured(place: Place, runner: str, server: Any) -> None:
 
 
 def task(number: int, command: str, runner: str) -> str:
-    return f"task={number}\nhostname=127.0.0.1\nexec={runner}\ntimeout=20\ncommand={command}\n\n"
+    # retried, as a line that is lost at the login starts nothing
+    retries = "retry_failed=true\nretry_count=10\nretry_delay=1"
+    return f"task={number}\nhostname=127.0.0.1\nexec={runner}\ntimeout=20\n{retries}\ncommand={command}\n\n"
 
 
 def strike(chance: random.Random, process: Any, server: Any, runner: str) -> None:
@@ -69,7 +79,7 @@ def test_whatever_of_the_near_side_dies_each_command_runs_once(
     runner: str,
     sample: int,  # the fixture
 ) -> None:
-    shutil.rmtree(home / ".tasker", ignore_errors=True)
+    fresh(home)
     configured(place, runner, host)
     chance = random.Random(f"{runner} {sample}")
     effects, names = place.folder / "effects", [f"w{number}" for number in range(3)]
@@ -93,11 +103,11 @@ def test_whatever_of_the_near_side_dies_each_command_runs_once(
     out, err = process.communicate(timeout=90)
     codes.append(process.returncode)
     if process.returncode not in (0, 12):
-        done = place.run("--resume", "-l", place.base, timeout=90)
-        codes.append(done.returncode)
+        codes.append(place.run("--resume", "-l", place.base, timeout=90).returncode)
 
-    assert sorted(effects.read_text().split()) == names, (out, err)
+    done = effects.read_text().split() if effects.exists() else []
+    assert sorted(done) == names, (codes, out, err)
     assert codes[-1] in (0, 12), (codes, out, err)
-    results = [one["doc"] for one in place.journal() if one["what"] == "result"]
+    results = [one["doc"] for one in place.journal() if one["what"] == "result" and one["doc"]["ok"]]
     assert [one["stdout"] for one in results] == [f"printed {name}\n" for name in names], results
     eventually(lambda: not living("tasker/receipts"), 30)
