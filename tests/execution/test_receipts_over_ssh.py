@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import sshd
 from runner_client import Talk, living, request, until
+from whole_program import Place
 
 RUNNERS = ("openssh", "ssh")
 Doc = dict[str, Any]  # Any: a document of the protocol
@@ -165,7 +167,7 @@ def test_a_command_outlives_its_line_and_is_taken_over(far: Far) -> None:
     far.server.drop()
     lost = far.talk.hear()
     far.talk.send(far.question())
-    until(lambda: far.talk.process.poll() is None and _event(far))
+    _event(far)
     go.touch()
     answer = far.talk.hear()
 
@@ -176,7 +178,7 @@ def test_a_command_outlives_its_line_and_is_taken_over(far: Far) -> None:
 
 def _event(far: Far) -> Doc:
     """The next document, an event."""
-    doc: Doc = json.loads(far.talk._line(__import__("time").monotonic() + 20))
+    doc: Doc = json.loads(far.talk._line(time.monotonic() + 20))
     assert (doc["kind"], doc["event"]) == ("event", "running")
     return doc
 
@@ -301,3 +303,43 @@ def test_old_runs_are_removed(far: Far) -> None:
 
     assert (answer["outcome"], answer["stdout"]) == ("ok", "1 run removed\n")
     assert [path.name for path in (far.home / ".tasker/receipts").iterdir()] == [".home"]
+
+
+def test_the_receipts_of_old_runs_are_removed_by_a_command(far: Far, place: Place) -> None:
+    far.talk.ask(far.command("exit 0"))
+    far.quiet()
+    for path in [far.place().parent, *far.place().parent.rglob("*")]:
+        os.utime(path, (1, 1))
+    settings = far.settings()
+    lines = [f"{name} = {json.dumps(settings[name])}" for name in settings]
+    (place.folder / "tasker.toml").write_text("\n".join([f"[runner.{far.name}]", *lines]) + "\n")
+    done = place.run("hosts", "--clean-receipts", "--exec", far.name, "127.0.0.1")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "127.0.0.1: 1 run removed\n", "")
+    assert not far.place().exists()
+    again = place.run("hosts", "--clean-receipts", "--older", "1h", "--exec", "local", "127.0.0.1")
+    assert (again.returncode, again.stdout) == (61, "127.0.0.1: exec type 'local' keeps no receipts\n")
+    assert "--older goes with" in place.run("hosts", "--older", "1h", "web1").stderr
+
+
+def test_a_full_or_foreign_home_is_reported_once_and_the_command_runs(far: Far, place: Place) -> None:
+    (far.home / ".tasker").write_text("")
+    settings = far.settings(receipts="auto")
+    lines = [f"{name} = {json.dumps(settings[name])}" for name in settings]
+    (place.folder / "tasker.toml").write_text("\n".join([f"[runner.{far.name}]", *lines]) + "\n")
+    part = f"hostname=127.0.0.1\nexec={far.name}\ntimeout=60\ncommand=sh -c 'echo done >>{far.effects}'\n"
+    done = place.really("".join(f"task={number}\n{part}\n" for number in range(3)), timeout=60)
+
+    assert (done.returncode, far.count()) == (0, 3), done.stderr
+    assert place.log().count("no receipts on this host") == 1
+    (far.home / ".tasker").unlink()
+
+
+def test_without_a_word_in_the_configuration_there_are_no_receipts(far: Far, place: Place) -> None:
+    settings = far.settings()
+    lines = [f"{name} = {json.dumps(settings[name])}" for name in settings]
+    (place.folder / "tasker.toml").write_text("\n".join([f"[runner.{far.name}]", *lines]) + "\n")
+    done = place.really(f"task=0\nhostname=127.0.0.1\nexec={far.name}\ntimeout=60\ncommand=true\n", timeout=60)
+
+    assert done.returncode == 0, done.stderr
+    assert not (far.home / ".tasker").exists()
