@@ -17,14 +17,15 @@ from tasker.text.lazy_regex import Pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
+    from tasker.execution.executor import Startable
     from tasker.execution.local.live_output import FollowedAttempt
     from tasker.protocol.types import Request, Result
 
     # of a runner: an attempt for a session of the far script, which may take that many seconds
-    Build: TypeAlias = Callable[[FarCall, float], Any]  # Any: of the runner's own kind
-    Next: TypeAlias = tuple[FarCall, Any] | Result  # Any: as above
+    Build: TypeAlias = Callable[[FarCall, float], Startable]
+    Next: TypeAlias = tuple[FarCall, Startable] | Result
 
 TIMEOUT = 30.0  # seconds, for a request that gives none
 SLACK = 15.0  # seconds after its deadline in which a host has to report that it has ended a command

@@ -10,13 +10,29 @@ from tasker.execution.request_server import key_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
-    from typing import Any
+    from typing import Protocol
 
     from tasker.execution.event_loop import EventLoop, Timer
-    from tasker.execution.executor import Answer, Executor, Notify
+    from tasker.execution.executor import Answer, Notify
+    from tasker.execution.local.live_output import FollowedAttempt
     from tasker.execution.receipts.attempts import Delivery, Question
     from tasker.execution.receipts.far_call import FarCall
     from tasker.protocol.types import Request, Result
+
+    class Own(Protocol):
+        """The runner's own executor (execution/executor.py), which takes attempts of its own kind alone."""
+
+        @property
+        def start(self) -> Callable[..., int]: ...
+        def cancel(self, serial: int, why: str, /) -> None: ...
+        def end_everything(self) -> None: ...
+
+    class Requested(Protocol):
+        """An attempt of the runner, or one of receipts."""
+
+        request: Request
+        follow: FollowedAttempt | None
+
 
 _STARTING = -1
 PAUSE, LONGEST_PAUSE = 0.5, 5.0  # seconds between two attempts to reach a host
@@ -30,7 +46,7 @@ class ReceiptExecutor:
         loop: EventLoop,
         answer: Answer,
         notify: Notify,
-        make: Callable[[EventLoop, Answer, Notify], Executor[Any]],  # Any: attempts of its runner
+        make: Callable[[EventLoop, Answer, Notify], Own],
         call: Callable[[Callable[[], object]], object] | None = None,
     ) -> None:
         """call: has something called in the loop, from any thread; by default at once."""
@@ -41,10 +57,13 @@ class ReceiptExecutor:
         self._count = 0
         self.call = call or (lambda what: what())
 
-    def start(self, attempt: Any) -> int:  # Any: of its runner's kind, or one of receipts
+    def start(self, attempt: Requested) -> int:
         request = attempt.request
         if "receipt" not in request and "ask" not in request:
             return self.own.start(attempt)
+        from tasker.execution.receipts.attempts import Delivery, Question  # here, as few commands have one
+
+        assert isinstance(attempt, Delivery | Question)  # a backend makes nothing else of these
         self._count -= 1  # below 0, so that it is no number of the other one
         session = Session(self, attempt, self._count)
         self._sessions[key_of(request)] = self._numbers[self._count] = session
@@ -93,7 +112,6 @@ class Session:
         self._serial = 0  # of its attempt in the other executor; 0 between two
         self._pause = PAUSE
         self._timer: Timer | None = None
-        self._raw: Result = {}  # type: ignore[typeddict-item] # no session yet
 
     def begin(self) -> None:
         found = self.attempt.next(time.monotonic())
@@ -119,7 +137,7 @@ class Session:
 
     def answered(self, raw: Result) -> None:
         """A session is over."""
-        call, self._serial, self._raw = self._call, 0, raw
+        call, self._serial = self._call, 0
         assert call is not None  # a session has one
         self._owner.loop.cancel(self._timer)
         verdict = self.attempt.verdict(call, raw)

@@ -112,17 +112,17 @@ def _with_gaps(request: Request, raw: Result, report: list[str]) -> Result:
     """The streams as far as the host has kept them: what may be missing is said, and no file claims to be whole."""
     if report[3] == "kept":
         return raw
-    made: Document = {**raw}
-    for stream in STREAMS:
-        name = made.pop(f"{stream}_file", None)
+    made = raw.copy()
+    for name in (made.pop("stdout_file", None), made.pop("stderr_file", None)):
         if name:
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(request.get("output", ""), name))
-        made |= {f"{stream}_cut": True, f"{stream}_end": ""}
+    made["stdout_cut"] = made["stderr_cut"] = True
+    made["stdout_end"] = made["stderr_end"] = ""
     why = (
         "nothing is kept of a command with a secret, or it was removed"
         if report[3] == "none"
         else "over 1 MiB, or no room"
     )
     made["lost"] = f"the host has not kept all of its output ({why})"
-    return made  # type: ignore[return-value] # keys of a result
+    return made
